@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine;
+
+/** Generation that failed while running, for example because the weights produced NaN logits. */
+public final class GenerationException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public GenerationException(String message) {
+        super(message);
+    }
+
+    public GenerationException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine;
+
+/** How a picture is made square for the vision tower (spec models.md 4.3). */
+public enum ImageMode {
+    /** What the model file says ({@code clip.vision.image_aspect_ratio}); pad when it says nothing. */
+    AUTO,
+    /** Pad to a square with the mean colour, then resize: nothing is lost. */
+    PAD,
+    /** Resize the shortest edge, then cut out the centre: PALO's evaluation script. */
+    CROP
+}

@@ -1,0 +1,8 @@
+/** Vision tower, projectors, decoder, tokenizers, prompts, sampling, sessions, and the public API. */
+module dev.myna.engine {
+  requires transitive dev.myna.kernels;
+  requires transitive dev.myna.loaders;
+
+  exports dev.myna.engine;
+  exports dev.myna.engine.text;
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels;
+
+import java.lang.foreign.Arena;
+
+/**
+ * What a model may ask of a machine. Model code is written once against this interface; the scalar implementation is the
+ * specification of each operation and every other one is tested against it.
+ *
+ * <p>Dimension letters, project-wide: {@code m} weight rows (outputs), {@code k} inner width (inputs), {@code n}
+ * activation rows. Operations work on the first {@code n} rows of their buffers. Unless an operation says that it works in
+ * place, {@code out} must not overlap its inputs. Shapes are checked once per call:
+ * {@link IllegalArgumentException} names the operand that does not fit.
+ *
+ * <p>A device may be shared by several threads; buffers and caches may not.
+ */
+public interface Device extends AutoCloseable {
+
+    /** One line for people: implementation, vector width, threads. */
+    String description();
+
+    /** Makes a weight usable by this device. The tensor's memory must outlive the returned handle. */
+    Weight load(Tensor tensor);
+
+    /** A zeroed buffer that is freed when {@code scope} closes. */
+    Buffer allocate(Arena scope, int rows, int width);
+
+    /** A key/value cache that is freed when {@code scope} closes. */
+    KvCache allocateKvCache(Arena scope, KvCache.Shape shape);
+
+    /** Copies {@code n} rows from {@code source}, starting at element {@code offset}, to the first rows of {@code target}. */
+    void write(Buffer target, float[] source, int offset, int n);
+
+    /** Copies the first {@code n} rows of {@code source} to {@code target}, starting at element {@code offset}. */
+    void read(Buffer source, float[] target, int offset, int n);
+
+    /** {@code target[i] = source[i]} for the first {@code n} rows. */
+    void copy(Buffer source, Buffer target, int n);
+
+    /** {@code out[i] = table[ids[offset + i]]}, dequantized: rows [n, k] of an embedding table with k columns. */
+    void embed(Weight table, int[] ids, int offset, Buffer out, int n);
+
+    /**
+     * {@code out[n, m] = in[n, k] . weight[m, k]^T + bias[m]}.
+     *
+     * @param bias m elements in one row, or null for none
+     */
+    void matmul(Weight weight, Weight bias, Buffer in, Buffer out, int n);
+
+    /** {@code out[n, m] = in[n, k] . rows[m, k]^T}: a product with activations in place of weights. */
+    void matmulTransposed(Buffer in, Buffer rows, Buffer out, int n);
+
+    /** {@code out = x / sqrt(mean(x^2) + eps) * gain} per row. {@code out} may be {@code in}. */
+    void rmsNorm(Buffer in, Weight gain, float eps, Buffer out, int n);
+
+    /** {@code out = (x - mean(x)) / sqrt(var(x) + eps) * gain + bias} per row (biased variance). {@code out} may be {@code in}. */
+    void layerNorm(Buffer in, Weight gain, Weight bias, float eps, Buffer out, int n);
+
+    /**
+     * Rotates the heads of {@code x} in place by the positions of {@code batch}: pair j of a head turns by
+     * {@code position * base^(-2j / headDim)} radians. Row i of {@code x} is row i of the batch.
+     */
+    void rope(Buffer x, Batch batch, int headDim, float base, RopePairing pairing);
+
+    /** Stores the keys and values of the batch's rows [n, kv heads x head dim] at their positions in {@code layer}. */
+    void storeKv(Buffer keys, Buffer values, Batch batch, int layer);
+
+    /**
+     * Causal attention of the batch's query rows [n, heads x headDim] over positions 0..p of their own sequence in
+     * {@code layer}, where p is the row's position (already stored). Query head h uses kv head
+     * {@code h / (heads / kvHeads)}. {@code out[n, heads x headDim]}.
+     */
+    void attendCausal(Buffer query, Batch batch, int layer, Heads heads, Buffer out);
+
+    /**
+     * Full (unmasked) attention inside groups of {@code group} consecutive rows, for example the 577 rows of one picture:
+     * query, key and value are [n, heads x headDim], n a multiple of {@code group}. {@code out[n, heads x headDim]}.
+     */
+    void attendFull(Buffer query, Buffer key, Buffer value, int group, Heads heads, Buffer out, int n);
+
+    /** {@code x += y}, in place. */
+    void add(Buffer x, Buffer y, int n);
+
+    /** {@code x += scale * y}, in place. */
+    void addScaled(Buffer x, Buffer y, float scale, int n);
+
+    /** {@code x = x * factor}, in place. */
+    void scale(Buffer x, float factor, int n);
+
+    /** {@code x[i, c] += rows[i % rows.rows(), c]}: position embeddings over one or more pictures, in place. */
+    void addRows(Buffer x, Weight rows, int n);
+
+    /** {@code x[i, c] *= row[0, c]}: one factor per channel, in place (squeeze-excite gates). */
+    void mulRow(Buffer x, Buffer row, int n);
+
+    /** {@code x = f(x)} element-wise, in place. */
+    void activate(Activation f, Buffer x, int n);
+
+    /** {@code gate = silu(gate) * up}, in place in {@code gate} (SwiGLU). */
+    void siluMul(Buffer gate, Buffer up, int n);
+
+    /** Softmax over each row, in place. */
+    void softmax(Buffer x, int n);
+
+    /**
+     * Depth-wise 3x3 convolution with zero padding 1 over one picture stored as rows: row {@code y * gridWidth + x} holds
+     * the channels of pixel (x, y). {@code out} has {@code ceil(gridHeight / stride) * ceil(gridWidth / stride)} rows.
+     *
+     * @param weight [3, 3, C] (or [3, 3, 1, C]) in ggml order, kernel x contiguous
+     * @param bias C elements in one row, or null for none
+     */
+    void depthwiseConv3x3(Buffer in, int gridHeight, int gridWidth, Weight weight, Weight bias, int stride, Buffer out);
+
+    /** Mean over 2x2 pixels of one picture stored as rows; the grid's sides must be even. */
+    void averagePool2x2(Buffer in, int gridHeight, int gridWidth, Buffer out);
+
+    /** {@code out[0, c] = mean over the first n rows of in[., c]}. */
+    void meanRows(Buffer in, Buffer out, int n);
+
+    /** Releases threads and device memory. Idempotent. */
+    @Override
+    void close();
+
+    /**
+     * Attention shape.
+     *
+     * @param count query heads
+     * @param kvCount key/value heads; divides {@code count}
+     * @param dim elements per head
+     * @param scale factor on the scores, usually {@code 1 / sqrt(dim)}
+     */
+    record Heads(int count, int kvCount, int dim, float scale) {
+        public Heads {
+            if (count <= 0 || kvCount <= 0 || dim <= 0 || count % kvCount != 0) {
+                throw new IllegalArgumentException(
+                        "heads " + count + ", kv heads " + kvCount + ", head dim " + dim + " do not fit together");
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels;
+
+/** Opens devices. The one place where the implementation is chosen. */
+public final class Devices {
+    private Devices() {}
+
+    /**
+     * The fastest CPU implementation this JVM can run: the Vector API if its module is present, else scalar.
+     *
+     * @param threads worker threads, at least 1
+     */
+    public static Device cpu(int threads) {
+        throw new UnsupportedOperationException("not written yet");
+    }
+
+    /** The scalar reference: slow, simple, accumulates in double precision. */
+    public static Device scalar() {
+        throw new UnsupportedOperationException("not written yet");
+    }
+
+    /** One line saying which CPU implementation {@link #cpu} uses and why, for {@code doctor}. */
+    public static String describeCpu() {
+        throw new UnsupportedOperationException("not written yet");
+    }
+}

@@ -1,0 +1,2 @@
+/** Tensors, number formats and the {@link dev.myna.kernels.Device} interface that models are written against. */
+package dev.myna.kernels;

@@ -1,0 +1,8 @@
+/** Bytes on disk to typed data and back: GGUF files and pictures; knows no arithmetic. */
+module dev.myna.loaders {
+  requires transitive dev.myna.kernels;
+  requires java.desktop;
+
+  exports dev.myna.loaders.gguf;
+  exports dev.myna.loaders.image;
+}

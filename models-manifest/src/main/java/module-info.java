@@ -1,0 +1,4 @@
+/** The embedded model. */
+module dev.myna.models {
+  exports dev.myna.models;
+}
