@@ -48,10 +48,12 @@ public final class Generation implements Iterator<String>, Iterable<String>, Aut
     private final Consumer<String> onAnswer;
     private final Sampler sampler;
     private final Utf8Stream stream;
+    private final int[] stopIds;
     private final StringBuilder answer = new StringBuilder();
     private final StringBuilder ready = new StringBuilder();
 
     private boolean started;
+    private int lastToken;
     private volatile boolean closeRequested;
     private FinishReason finishReason;
     private int reused;
@@ -69,7 +71,9 @@ public final class Generation implements Iterator<String>, Iterable<String>, Aut
         this.options = options;
         this.onAnswer = onAnswer;
         this.sampler = new Sampler(options, session.model().tokenizer());
-        this.stream = new Utf8Stream(options.stop());
+        this.stream = new Utf8Stream(options.stop(), Utf8Stream.Unit.CODE_POINT);
+        prompt.tokens().forEach(sampler::accept);
+        this.stopIds = session.format().stopIds(session.model().tokenizer());
     }
 
     /** Whether more text comes; generates tokens until that is known. */
@@ -124,21 +128,31 @@ public final class Generation implements Iterator<String>, Iterable<String>, Aut
             return;
         } else {
             long start = System.nanoTime();
-            session.feed(sampler.last());
+            session.feed(lastToken);
             generationNanos += System.nanoTime() - start;
         }
         int token = sampler.next(session.logits());
+        lastToken = token;
         generated++;
-        if (session.format().isStop(session.model().tokenizer(), token)) {
+        if (endsAnswer(token)) {
             finish(FinishReason.STOP);
             return;
         }
-        emit(stream.push(session.model().tokenizer().bytes(token)));
+        emit(stream.accept(session.model().tokenizer().bytes(token)));
         if (stream.stopped()) {
             finish(FinishReason.STOP);
         } else if (generated == options.maxTokens()) {
             finish(FinishReason.LENGTH);
         }
+    }
+
+    private boolean endsAnswer(int token) {
+        for (int stop : stopIds) {
+            if (token == stop) {
+                return true;
+            }
+        }
+        return session.model().tokenizer().isEndOfGeneration(token);
     }
 
     private void emit(String text) {

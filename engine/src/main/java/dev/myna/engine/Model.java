@@ -47,8 +47,7 @@ public final class Model implements AutoCloseable {
             throw new ModelException(visionFile.name() + ": its projector makes rows of " + vision.width() + " but "
                     + decoderFile.name() + " needs " + config.width() + ": the two files do not belong together");
         }
-        this.promptFormat =
-                config.architecture().equals("qwen2") ? PromptFormat.CHATML : PromptFormat.VICUNA_V1;
+        this.promptFormat = PromptFormat.of(tokenizer);
     }
 
     /**
@@ -122,7 +121,7 @@ public final class Model implements AutoCloseable {
                 family,
                 config.contextLength(),
                 decoderFile.size() + (visionFile == null ? 0 : visionFile.size()),
-                promptFormat.formatName(),
+                promptFormat.label(),
                 vision == null ? Optional.empty() : Optional.of(vision.rows()),
                 device.description());
     }

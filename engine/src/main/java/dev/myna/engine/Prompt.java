@@ -59,6 +59,11 @@ final class Prompt {
         return entries.get(position);
     }
 
+    /** Token ids without the picture rows, in order. */
+    java.util.stream.IntStream tokens() {
+        return entries.stream().filter(Token.class::isInstance).mapToInt(entry -> ((Token) entry).id());
+    }
+
     /** Positions that picture rows take. */
     int pictureRows() {
         return (int) entries.stream().filter(PictureRow.class::isInstance).count();

@@ -2,6 +2,7 @@
 package dev.myna.engine;
 
 import dev.myna.engine.decoder.Decoder;
+import dev.myna.engine.text.Conversation;
 import dev.myna.engine.text.PromptFormat;
 import dev.myna.engine.text.PromptPiece;
 import dev.myna.engine.text.Turn;
@@ -71,9 +72,9 @@ public final class Session implements AutoCloseable {
         this.options = options;
         this.format = options.promptFormat() == null
                 ? model.promptFormat()
-                : PromptFormat.byName(options.promptFormat())
+                : PromptFormat.byLabel(options.promptFormat())
                         .orElseThrow(() -> new RequestException("prompt format " + options.promptFormat()
-                                + " is not known; choose vicuna_v1, chatml or plain"));
+                                + " is not known; choose vicuna_v1, llava_v1, chatml or plain"));
         int trained = model.decoder().config().contextLength();
         if (options.contextSize() > trained) {
             throw new RequestException("context size " + options.contextSize() + " exceeds the " + trained
@@ -156,7 +157,7 @@ public final class Session implements AutoCloseable {
             turns.add(new Turn(exchange.pictures.size(), exchange.message.text(), answer));
             pictures.addAll(exchange.pictures);
         }
-        List<PromptPiece> pieces = format.render(model.tokenizer(), turns);
+        List<PromptPiece> pieces = format.render(model.tokenizer(), new Conversation(null, turns));
         return Prompt.of(pieces, pictures, model.vision() == null ? 0 : model.vision().rows());
     }
 

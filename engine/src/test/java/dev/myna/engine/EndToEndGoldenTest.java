@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.engine.sampling.Sampler;
+import dev.myna.engine.text.Conversation;
 import dev.myna.engine.text.PromptFormat;
 import dev.myna.engine.text.PromptPiece;
 import dev.myna.engine.text.Turn;
@@ -123,7 +124,7 @@ class EndToEndGoldenTest {
     void userTextStaysText(Case golden) {
         try (Model model = Model.load(golden.file("text"), golden.file("mmproj"), new ModelOptions(1))) {
             Turn turn = turns(golden, 1).getFirst();
-            assertArrayEquals(ints(golden.values.get("ids")), ids(PromptFormat.VICUNA_V1.render(model.tokenizer(), List.of(turn))));
+            assertArrayEquals(ints(golden.values.get("ids")), ids(PromptFormat.VICUNA_V1.render(model.tokenizer(), new Conversation(null, List.of(turn)))));
         }
     }
 
@@ -168,7 +169,9 @@ class EndToEndGoldenTest {
 
     private static int[] promptIds(Model model, Case golden) {
         return ids(model.promptFormat()
-                .render(model.tokenizer(), turns(golden, ((List<?>) golden.values.get("images")).size())));
+                .render(
+                        model.tokenizer(),
+                        new Conversation(null, turns(golden, ((List<?>) golden.values.get("images")).size()))));
     }
 
     private static int[] ids(List<PromptPiece> pieces) {
