@@ -72,7 +72,7 @@ class ImageSafetyTest {
             decodedOrRefused(Arrays.copyOf(valid, length), name + " cut to " + length);
         }
         Random random = new Random(SEED);
-        for (int i = 0; i < 400; i++) {
+        for (int i = 0; i < 200; i++) {
             byte[] flipped = valid.clone();
             int flips = 1 + random.nextInt(4);
             for (int k = 0; k < flips; k++) {
