@@ -4,5 +4,6 @@ module dev.myna.engine {
   requires transitive dev.myna.loaders;
 
   exports dev.myna.engine;
+  exports dev.myna.engine.sampling;
   exports dev.myna.engine.text;
 }

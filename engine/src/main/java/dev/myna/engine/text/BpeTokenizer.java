@@ -1,5 +1,180 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.text;
 
+import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
+import java.util.List;
+
 /** Byte-level BPE, the Qwen2 family's tokenizer (spec tokenizers.md 4). */
-public abstract non-sealed class BpeTokenizer implements Tokenizer {}
+public final class BpeTokenizer implements Tokenizer {
+
+    /** What happens to raw text before it is split. */
+    public enum Normalization {
+        /** Canonical composition: what the models were trained with. */
+        NFC,
+        /** Nothing: llama.cpp. */
+        NONE
+    }
+
+    private final Tokens tokens;
+    private final Vocabulary vocabulary;
+    private final MergeRanks merges;
+    private final int[] byteIds = new int[256];
+    private final Normalization normalization;
+    private final PieceCache cache = new PieceCache();
+
+    /** @throws dev.myna.loaders.gguf.GgufException if a byte has no token, or a merge names absent ones */
+    BpeTokenizer(Vocabulary vocabulary, Normalization normalization) {
+        this.vocabulary = vocabulary;
+        this.normalization = normalization;
+        tokens = new Tokens(vocabulary);
+        for (int value = 0; value < 256; value++) {
+            int id = tokens.table().find(ByteLevel.spell(value));
+            byteIds[value] = id >= 0 ? id : tokens.byteToken(value);
+            if (byteIds[value] < 0) {
+                throw vocabulary.error(
+                        Vocabulary.TOKENS, "lacks the byte-level token of 0x%02X".formatted(value));
+            }
+        }
+        merges = new MergeRanks(vocabulary, tokens.table());
+    }
+
+    private BpeTokenizer(BpeTokenizer other, Normalization normalization) {
+        this.vocabulary = other.vocabulary;
+        this.normalization = normalization;
+        this.tokens = other.tokens;
+        this.merges = other.merges;
+        System.arraycopy(other.byteIds, 0, byteIds, 0, byteIds.length);
+    }
+
+    /** The same tokenizer with another normalization. */
+    public BpeTokenizer with(Normalization other) {
+        return new BpeTokenizer(this, other);
+    }
+
+    @Override
+    public int[] encode(List<Span> spans) {
+        JoinedText text = new JoinedText(spans);
+        IntList ids = new IntList();
+        for (SpecialTokens.Fragment fragment : tokens.specials().split(text)) {
+            if (fragment.special() >= 0) {
+                ids.add(fragment.special());
+                continue;
+            }
+            String raw = new String(
+                    text.bytes(), fragment.from(), fragment.to() - fragment.from(), StandardCharsets.UTF_8);
+            if (normalization == Normalization.NFC) {
+                raw = Normalizer.normalize(raw, Normalizer.Form.NFC);
+            }
+            for (int from = 0; from < raw.length(); ) {
+                int to = QwenPieces.end(raw, from);
+                ids.addAll(ids(raw.substring(from, to)));
+                from = to;
+            }
+        }
+        return ids.toArray();
+    }
+
+    private int[] ids(String piece) {
+        int[] ids = cache.get(piece);
+        if (ids == null) {
+            ids = merge(piece.getBytes(StandardCharsets.UTF_8));
+            cache.put(piece, ids);
+        }
+        return ids;
+    }
+
+    /** Merges the lowest rank first, then leftmost: a linked list of ids and a queue of rank and position. */
+    private int[] merge(byte[] piece) {
+        int[] ids = new int[piece.length];
+        int[] next = new int[piece.length];
+        int[] previous = new int[piece.length];
+        for (int i = 0; i < piece.length; i++) {
+            ids[i] = byteIds[piece[i] & 0xff];
+            next[i] = i + 1 < piece.length ? i + 1 : -1;
+            previous[i] = i - 1;
+        }
+        LongHeap queue = new LongHeap(piece.length);
+        for (int i = 0; i < piece.length; i++) {
+            offer(queue, ids, next, i);
+        }
+        while (!queue.isEmpty()) {
+            long key = queue.poll();
+            int left = (int) key;
+            int rank = (int) (key >> 32);
+            // Merged away, or paired with something else meanwhile.
+            if (ids[left] < 0 || next[left] < 0 || merges.rank(ids[left], ids[next[left]]) != rank) {
+                continue;
+            }
+            int right = next[left];
+            ids[left] = merges.merged(rank);
+            ids[right] = -1;
+            next[left] = next[right];
+            if (next[right] >= 0) {
+                previous[next[right]] = left;
+            }
+            offer(queue, ids, next, left);
+            if (previous[left] >= 0) {
+                offer(queue, ids, next, previous[left]);
+            }
+        }
+        IntList merged = new IntList();
+        for (int i = 0; i >= 0 && i < ids.length; i = next[i]) {
+            merged.add(ids[i]);
+        }
+        return merged.toArray();
+    }
+
+    private void offer(LongHeap queue, int[] ids, int[] next, int left) {
+        int rank = next[left] < 0 ? -1 : merges.rank(ids[left], ids[next[left]]);
+        if (rank >= 0) {
+            queue.add((long) rank << 32 | left);
+        }
+    }
+
+    @Override
+    public byte[] bytes(int id) {
+        byte[] piece = vocabulary.pieces()[id];
+        return switch (vocabulary.types()[id]) {
+            case TokenType.BYTE -> new byte[] {(byte) Vocabulary.byteValue(piece)};
+            case TokenType.NORMAL -> ByteLevel.bytes(piece);
+            case TokenType.USER_DEFINED -> piece.clone();
+            default -> new byte[0];
+        };
+    }
+
+    @Override
+    public int size() {
+        return vocabulary.size();
+    }
+
+    @Override
+    public String piece(int id) {
+        return tokens.piece(id);
+    }
+
+    @Override
+    public int id(String piece) {
+        return tokens.id(piece);
+    }
+
+    @Override
+    public int bos() {
+        return vocabulary.bos();
+    }
+
+    @Override
+    public boolean addBos() {
+        return vocabulary.has(Vocabulary.Flag.ADD_BOS) && vocabulary.bos() >= 0;
+    }
+
+    @Override
+    public boolean isEndOfGeneration(int id) {
+        return tokens.isEndOfGeneration(id);
+    }
+
+    @Override
+    public boolean isUsable(int id) {
+        return tokens.isUsable(id);
+    }
+}

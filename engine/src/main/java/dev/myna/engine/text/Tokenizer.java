@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.text;
 
+import java.util.List;
+
 /** Text to token ids and back (spec tokenizers.md). Immutable and thread-safe. */
 public sealed interface Tokenizer permits SpmTokenizer, BpeTokenizer {
 
@@ -17,7 +19,15 @@ public sealed interface Tokenizer permits SpmTokenizer, BpeTokenizer {
      * Token ids of {@code text} without BOS or EOS. An SPM tokenizer adds its space prefix at the start and after special
      * tokens; lone surrogates are encoded as U+FFFD.
      */
-    int[] encode(String text, Specials specials);
+    default int[] encode(String text, Specials specials) {
+        return encode(List.of(new Span(text, specials)));
+    }
+
+    /**
+     * Token ids of the spans' joined text, without BOS or EOS, as {@link #encode(String, Specials)}. Special-token text counts
+     * only where it lies inside {@link Specials#PARSE} spans as a whole.
+     */
+    int[] encode(List<Span> spans);
 
     /**
      * The bytes a token stands for; empty for control and unknown tokens. Single tokens may be incomplete UTF-8.
@@ -29,7 +39,7 @@ public sealed interface Tokenizer permits SpmTokenizer, BpeTokenizer {
     /** The token's text as the vocabulary spells it, for people. */
     String piece(int id);
 
-    /** The id of a token by its exact vocabulary text, or -1. */
+    /** The id of a token by its exact vocabulary text, or -1. Unused rows have none. */
     int id(String piece);
 
     /** Beginning-of-sequence id, or -1 when the vocabulary has none. */
@@ -38,9 +48,12 @@ public sealed interface Tokenizer permits SpmTokenizer, BpeTokenizer {
     /** Whether prompts start with {@link #bos}. */
     boolean addBos();
 
-    /** End-of-generation ids: eos and, when present, {@code <|im_end|>}, {@code <|endoftext|>}, {@code </s>}. */
+    /**
+     * End-of-generation ids: eos and, when present as special tokens, {@code <|im_end|>}, {@code <|endoftext|>}, {@code </s>}.
+     * False for ids outside the vocabulary.
+     */
     boolean isEndOfGeneration(int id);
 
-    /** Whether a token may be generated: false for unused rows ({@code [PADn]}, type 5). */
+    /** Whether a token may be generated: false for unused rows ({@code [PADn]}, type 5) and outside the vocabulary. */
     boolean isUsable(int id);
 }

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.sampling;
+
+import dev.myna.engine.GenerationException;
+import dev.myna.engine.GenerationOptions;
+import dev.myna.engine.text.Tokenizer;
+import java.util.BitSet;
+import java.util.SplittableRandom;
+
+/**
+ * Chooses the next token from logits. Filters and their order are llama.cpp's: repeat penalty over the last 64 tokens, top-k,
+ * top-p, min-p, temperature; then one draw of {@link SplittableRandom} per token. Temperature 0 takes the most likely token after
+ * the penalty. Equal logits are ordered by id, and all sums run in a fixed order, so the same seed and logits give the same
+ * tokens. For one thread.
+ */
+public final class Sampler {
+    private static final int PENALTY_WINDOW = 64;
+
+    private final GenerationOptions options;
+    private final int size;
+    private final BitSet unusable = new BitSet();
+    private final int[] recent = new int[PENALTY_WINDOW];
+    private int accepted;
+    private final SplittableRandom random;
+    private float[] scores = new float[0];
+    private final Candidates candidates = new Candidates();
+
+    /** A sampler for one answer. Unused tokens and ids beyond the vocabulary are never chosen. */
+    public Sampler(GenerationOptions options, Tokenizer tokenizer) {
+        this.options = options;
+        size = tokenizer.size();
+        for (int id = 0; id < size; id++) {
+            unusable.set(id, !tokenizer.isUsable(id));
+        }
+        random = new SplittableRandom(options.seed());
+    }
+
+    /** Counts a token that was not chosen here, such as one of the prompt, for the repeat penalty. */
+    public void accept(int id) {
+        recent[accepted++ % PENALTY_WINDOW] = id;
+    }
+
+    /**
+     * Chooses a token and counts it for the repeat penalty.
+     *
+     * @param logits [at least one; rows beyond the vocabulary are ignored], not changed
+     * @throws GenerationException if a logit of a usable token is NaN or +Inf, or none is finite
+     */
+    public int next(float[] logits) {
+        int count = Math.min(size, logits.length);
+        if (scores.length < count) {
+            scores = new float[count];
+        }
+        System.arraycopy(logits, 0, scores, 0, count);
+        mask(count);
+        penalize(count);
+        int best = best(count);
+        int id = options.temperature() == 0 ? best : draw(count, best);
+        accept(id);
+        return id;
+    }
+
+    private void mask(int count) {
+        for (int id = unusable.nextSetBit(0); id >= 0 && id < count; id = unusable.nextSetBit(id + 1)) {
+            scores[id] = Float.NEGATIVE_INFINITY;
+        }
+    }
+
+    private void penalize(int count) {
+        float penalty = options.repeatPenalty();
+        if (penalty == 1) {
+            return;
+        }
+        int window = Math.min(accepted, PENALTY_WINDOW);
+        for (int i = 0; i < window; i++) {
+            int id = recent[i];
+            if (id >= 0 && id < count && !seenBefore(i)) {
+                scores[id] = scores[id] <= 0 ? scores[id] * penalty : scores[id] / penalty;
+            }
+        }
+    }
+
+    private boolean seenBefore(int index) {
+        for (int i = 0; i < index; i++) {
+            if (recent[i] == recent[index]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The most likely token, the lowest id among equals. */
+    private int best(int count) {
+        int best = -1;
+        float max = Float.NEGATIVE_INFINITY;
+        for (int id = 0; id < count; id++) {
+            float score = scores[id];
+            if (!(score < Float.POSITIVE_INFINITY)) {
+                throw new GenerationException("the model computed " + score + " as logit of token " + id
+                        + ": its weights are damaged, or overflow in this number format");
+            }
+            if (score > max) {
+                max = score;
+                best = id;
+            }
+        }
+        if (best < 0) {
+            throw new GenerationException("the model computed no finite logit for any of " + count
+                    + " usable tokens: its weights are damaged, or overflow in this number format");
+        }
+        return best;
+    }
+
+    private int draw(int count, int best) {
+        float max = scores[best];
+        candidates.all(scores, count);
+        if (options.topK() > 0) {
+            candidates.keepBest(options.topK());
+        }
+        if (options.topP() < 1) {
+            candidates.keepMass(options.topP(), max);
+        }
+        if (options.minP() > 0) {
+            candidates.keepAbove(max + Math.log(options.minP()));
+        }
+        return candidates.draw(random.nextDouble(), max, options.temperature());
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.text;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.testing.Golden;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Rendered prompts against the end-to-end goldens, id for id. */
+class PromptFormatGoldenTest {
+    private static final int PICTURE = -200;
+
+    @Test
+    void palo() {
+        compare("palo", PromptFormat.VICUNA_V1);
+    }
+
+    @Test
+    void mobilePalo() {
+        compare("mobilepalo", PromptFormat.VICUNA_V1);
+    }
+
+    @Test
+    void pangea() {
+        compare("pangea", PromptFormat.CHATML);
+    }
+
+    @Test
+    void parrot() {
+        compare("parrot", PromptFormat.CHATML);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static void compare(String name, PromptFormat format) {
+        List<Map<String, Object>> models =
+                (List<Map<String, Object>>) Golden.json("e2e/manifest.json").get("models");
+        Map<String, Object> model = models.stream()
+                .filter(m -> name.equals(m.get("name")))
+                .findFirst()
+                .orElseThrow();
+        Tokenizer tokenizer;
+        try (GgufFile file = GgufFile.open(Golden.path("e2e/" + name + "/text.gguf"))) {
+            tokenizer = Tokenizers.load(file);
+        }
+        assertEquals(format, PromptFormat.of(tokenizer));
+        for (int stop : TokenizerGoldenTest.ints(model.get("stop"))) {
+            assertTrue(contains(format.stopIds(tokenizer), stop), name + " must stop at " + stop);
+            assertTrue(tokenizer.isEndOfGeneration(stop));
+        }
+        int compared = 0;
+        for (Map<String, Object> c : (List<Map<String, Object>>) model.get("cases")) {
+            Conversation conversation = conversation(c, ((List<?>) c.get("images")).size());
+            assertArrayEquals(TokenizerGoldenTest.ints(c.get("ids")), ids(format, tokenizer, conversation), c::toString);
+            compared++;
+        }
+        // These have one picture, as their ids show.
+        for (Map<String, Object> c : (List<Map<String, Object>>) model.get("prompt_only")) {
+            Conversation conversation = conversation(c, 1);
+            assertArrayEquals(TokenizerGoldenTest.ints(c.get("ids")), ids(format, tokenizer, conversation), c::toString);
+            compared++;
+        }
+        assertTrue(compared >= 7, "compared only " + compared);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Conversation conversation(Map<String, Object> c, int pictures) {
+        List<Turn> turns = new ArrayList<>();
+        for (Map<String, Object> turn : (List<Map<String, Object>>) c.get("turns")) {
+            int count = turns.isEmpty() ? pictures : 0;
+            turns.add(new Turn(count, (String) turn.get("question"), (String) turn.get("answer")));
+        }
+        return new Conversation(null, turns);
+    }
+
+    static int[] ids(PromptFormat format, Tokenizer tokenizer, Conversation conversation) {
+        IntList ids = new IntList();
+        int pictures = 0;
+        for (PromptPiece piece : format.render(tokenizer, conversation)) {
+            switch (piece) {
+                case PromptPiece.Tokens tokens -> ids.addAll(tokens.ids());
+                case PromptPiece.Picture picture -> {
+                    assertEquals(pictures++, picture.index());
+                    ids.add(PICTURE);
+                }
+            }
+        }
+        return ids.toArray();
+    }
+
+    private static boolean contains(int[] ids, int id) {
+        for (int i : ids) {
+            if (i == id) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
