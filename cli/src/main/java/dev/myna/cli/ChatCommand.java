@@ -13,11 +13,12 @@ import picocli.CommandLine.Option;
         name = "chat",
         header = "Talk with a model, line by line, with pictures.",
         customSynopsis = "myna chat [-m FILE] [options]",
+        descriptionHeading = "%n",
         description = {
             "In the conversation: /image FILE adds a picture to the next question, /lang CODE chooses the",
             "language of picture descriptions, /regen answers again, /clear forgets, /help, /exit."
         },
-        optionListHeading = "%nOther:%n",
+        synopsisHeading = "%nUsage: ",
         sortOptions = false)
 final class ChatCommand implements Callable<Integer> {
     private final MynaCommand root;

@@ -13,7 +13,8 @@ import picocli.CommandLine.Command;
         name = "doctor",
         header = "Show what Myna finds on this machine: Java, vector unit, memory, locale.",
         customSynopsis = "myna doctor",
-        optionListHeading = "%nOptions:%n",
+        synopsisHeading = "%nUsage: ",
+        parameterListHeading = "%n",
         sortOptions = false)
 final class DoctorCommand implements Callable<Integer> {
     private final MynaCommand root;

@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
         name = "inspect",
         header = "Show what a GGUF file holds and what Myna will do with it.",
         customSynopsis = "myna inspect FILE [--keys] [--tensors]",
-        optionListHeading = "%nOptions:%n",
+        synopsisHeading = "%nUsage: ",
+        parameterListHeading = "%n",
         sortOptions = false)
 final class InspectCommand implements Callable<Integer> {
     private final MynaCommand root;

@@ -33,7 +33,7 @@ final class Main {
         });
         line.setExecutionExceptionHandler((problem, command, unused) -> fail(root, problem));
         try {
-            int code = line.execute(MynaCommand.withDefaultVerb(args));
+            int code = line.execute(MynaCommand.withDefaultVerb(args, console));
             console.out().flush();
             return code;
         } catch (OutputClosedException | Error problem) {

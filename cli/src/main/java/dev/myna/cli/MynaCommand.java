@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_OPTION_LIST;
+import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_OPTION_LIST_HEADING;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -25,7 +28,7 @@ import picocli.CommandLine.Spec;
         },
         versionProvider = MynaCommand.Version.class,
         commandListHeading = "%nCommands:%n",
-        optionListHeading = "%nOptions:%n",
+        synopsisHeading = "%nUsage: ",
         footer = {
             "",
             "Languages: en zh hi es fr ar bn ru ur ja",
@@ -39,6 +42,8 @@ import picocli.CommandLine.Spec;
             "            5 picture, 8 out of memory, 130 interrupted"
         })
 final class MynaCommand implements Callable<Integer> {
+    private static final int HELP_WIDTH = 100;
+    private static final int OPTION_WIDTH = 30;
     private static final Set<String> ROOT_ONLY = Set.of("-h", "--help", "-V", "--version");
 
     private final Console console;
@@ -90,14 +95,29 @@ final class MynaCommand implements Callable<Integer> {
         line.addSubcommand(new InspectCommand(root));
         line.addSubcommand(new TokenizeCommand(root));
         line.addSubcommand(new DoctorCommand(root));
-        line.setUsageHelpWidth(100);
-        line.setUsageHelpLongOptionsMaxWidth(34);
-        line.setAbbreviatedOptionsAllowed(false);
+        line.setUsageHelpWidth(HELP_WIDTH);
+        line.setUsageHelpLongOptionsMaxWidth(OPTION_WIDTH);
+        line.getHelpSectionMap().put(SECTION_KEY_OPTION_LIST_HEADING, help -> "");
+        line.getHelpSectionMap().put(SECTION_KEY_OPTION_LIST, MynaCommand::optionsByGroup);
+        for (CommandLine subcommand : line.getSubcommands().values()) {
+            subcommand.setHelpSectionMap(line.getHelpSectionMap());
+        }
         return line;
     }
 
-    /** {@code args} with {@code run} inserted when they start with an option of it. */
-    static String[] withDefaultVerb(String[] args) {
+    /** What a command is about first, the options every command has last. */
+    private static String optionsByGroup(CommandLine.Help help) {
+        return help.optionListGroupSections()
+                + help.createHeading("%nOptions:%n")
+                + help.optionListExcludingGroups(
+                        help.commandSpec().options().stream().filter(option -> option.group() == null).toList());
+    }
+
+    /** {@code args} with {@code run} inserted when they start with an option of it, or when a question is piped in. */
+    static String[] withDefaultVerb(String[] args, Console console) {
+        if (args.length == 0 && !console.inputIsTerminal()) {
+            return new String[] {"run"};
+        }
         int first = 0;
         while (first < args.length && (args[first].equals("--debug") || args[first].startsWith("--color="))) {
             first++;

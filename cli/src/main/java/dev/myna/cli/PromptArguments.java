@@ -32,7 +32,7 @@ final class PromptArguments {
             names = "--lang",
             paramLabel = "CODE",
             converter = LanguageConverter.class,
-            description = "without a question: ask for a description in en zh hi es fr ar bn ru ur ja")
+            description = "the language to describe the picture in, when no question is given")
     Language language;
 
     @Option(names = "--exif", description = "turn pictures as their EXIF orientation says")

@@ -18,9 +18,15 @@ import picocli.CommandLine.Option;
         name = "run",
         header = "Answer one question, about a picture or not (the default command).",
         customSynopsis = "myna [run] [--image FILE]... [-p TEXT] [--lang CODE] [-m FILE] [options]",
+        descriptionHeading = "%n",
         description = "The answer goes to stdout, everything else to stderr.",
-        optionListHeading = "%nOther:%n",
-        sortOptions = false)
+        synopsisHeading = "%nUsage: ",
+        sortOptions = false,
+        footer = {
+            "",
+            "Languages: en English, zh 中文, hi हिन्दी, es Español, fr Français,",
+            "           ar العربية, bn বাংলা, ru Русский, ur اردو, ja 日本語"
+        })
 final class RunCommand implements Callable<Integer> {
     private final MynaCommand root;
 

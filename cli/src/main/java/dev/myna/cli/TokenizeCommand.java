@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
         name = "tokenize",
         header = "Show the tokens of a text.",
         customSynopsis = "myna tokenize [-m FILE] [--ids] [--special] [TEXT]",
-        optionListHeading = "%nOptions:%n",
+        synopsisHeading = "%nUsage: ",
+        parameterListHeading = "%n",
         sortOptions = false)
 final class TokenizeCommand implements Callable<Integer> {
     private final MynaCommand root;
