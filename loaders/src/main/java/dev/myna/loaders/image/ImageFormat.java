@@ -57,7 +57,11 @@ enum ImageFormat {
             return switch (this) {
                 case JPEG -> JpegColors.toRgb(reader.readRaster(0, null), markers);
                 case GIF -> GifFrame.read(reader);
-                default -> Rasters.toRgb(reader.read(0));
+                case WEBP -> {
+                    RgbImage frame = Rasters.toRgb(reader.read(0));
+                    yield WebpChunks.screen(encoded, frame).show(frame, 0);
+                }
+                case PNG, BMP -> Rasters.toRgb(reader.read(0));
             };
         } finally {
             reader.dispose();

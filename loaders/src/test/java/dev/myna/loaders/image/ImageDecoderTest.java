@@ -77,6 +77,12 @@ class ImageDecoderTest {
         assertEquals(16, image.height());
         assertEquals(RED, Pictures.color(image, 0, 0));
         assertEquals(RED, Pictures.color(image, 23, 15));
+        RgbImage offset = decode(Pictures.WEBP_ANIMATED_OFFSET);
+        assertEquals(24, offset.width());
+        assertEquals(RED, Pictures.color(offset, 4, 2));
+        assertEquals(RED, Pictures.color(offset, 11, 7));
+        assertEquals(0, Pictures.color(offset, 3, 2));
+        assertEquals(0, Pictures.color(offset, 12, 7));
     }
 
     @ParameterizedTest
