@@ -42,12 +42,11 @@ enum ImageFormat {
 
     /** Decodes to RGB. May throw anything a codec throws: the caller is the border. */
     RgbImage decode(byte[] encoded) throws IOException {
-        byte[] bytes =
-                switch (this) {
-                    case BMP -> BmpHeader.withoutProfile(encoded);
-                    case WEBP -> WebpChunks.withoutProfile(encoded);
-                    default -> encoded;
-                };
+        byte[] bytes = switch (this) {
+            case BMP -> BmpHeader.withoutProfile(encoded);
+            case WEBP -> WebpChunks.withoutProfile(encoded);
+            default -> encoded;
+        };
         ImageReader reader = Readers.create(readerName);
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
             // Metadata chunks are neither parsed nor inflated, except for GIF, whose frame position is metadata.
