@@ -35,10 +35,10 @@ final class Pictures {
             base64("UklGRmYAAABXRUJQVlA4IFoAAABQBACdASoYABAAPtFipk0oJiOiMAgBABoJbACdMoRwN6BEgAGBRS9OZU"
                     + "QAAP7sPbL+xnXMAB/+ObLmSwO5sO9x5Yv/rZa64cWo+lrp+5e/mfxIMYOJTAFwAAA=");
     /** Two 24x16 frames, red then blue. */
-    static final byte[] WEBP_ANIMATED = base64(
-            "UklGRoQAAABXRUJQVlA4WAoAAAACAAAAFwAADwAAQU5JTQYAAAD/////AABBTk1GKAAAAAAAAAAAABcA"
-                + "AA8AAGQAAABWUDhMDwAAAC8XwAMABxD9j/4HIqL/AQBBTk1GKAAAAAAAAAAAABcAAA8AAGQ"
-                + "AAABWUDhMDwAAAC8XwAMABxDR//4HIqL/AQA=");
+    static final byte[] WEBP_ANIMATED =
+            base64("UklGRoQAAABXRUJQVlA4WAoAAAACAAAAFwAADwAAQU5JTQYAAAD/////AABBTk1GKAAAAAAAAAAAABcA"
+                    + "AA8AAGQAAABWUDhMDwAAAC8XwAMABxD9j/4HIqL/AQBBTk1GKAAAAAAAAAAAABcAAA8AAGQ"
+                    + "AAABWUDhMDwAAAC8XwAMABxDR//4HIqL/AQA=");
     /** An 8x6 red frame at (4,2) of a 24x16 canvas, then a blue one. */
     static final byte[] WEBP_ANIMATED_OFFSET = base64(
             "UklGRogAAABXRUJQVlA4WAoAAAACAAAAFwAADwAAQU5JTQYAAAD/////AABBTk1GLAAAAAIAAAEAAAcAAAUAAGQAAABWUDhMFAAAAC"
@@ -46,9 +46,9 @@ final class Pictures {
     /** Lossy colours with a lossless alpha plane, left half transparent. */
     static final byte[] WEBP_LOSSY_ALPHA =
             base64("UklGRpoAAABXRUJQVlA4WAoAAAAQAAAAFwAADwAAQUxQSBQAAAABDzD/ERFCSED4v9YD3YKI/gc2"
-                + "A1ZQOCBgAAAA8AMAnQEqGAAQAD61VqFLLiUjIbAIAcAWiWwAnTKEcDegASxz8GPuAAD+/dt"
-                + "B5epuP+Y9D1ktJJlM5v/8tC46pafkDU9iX4hf"
-                + "IKvr0c7rCnikn6bkyZFSv3HxM61gAAAA");
+                    + "A1ZQOCBgAAAA8AMAnQEqGAAQAD61VqFLLiUjIbAIAcAWiWwAnTKEcDegASxz8GPuAAD+/dt"
+                    + "B5epuP+Y9D1ktJJlM5v/8tC46pafkDU9iX4hf"
+                    + "IKvr0c7rCnikn6bkyZFSv3HxM61gAAAA");
 
     private Pictures() {}
 
