@@ -2,7 +2,6 @@
 package dev.myna.engine.text;
 
 import java.nio.charset.StandardCharsets;
-import java.text.Normalizer;
 import java.util.List;
 
 /** Byte-level BPE, the Qwen2 family's tokenizer (spec tokenizers.md 4). */
@@ -64,7 +63,7 @@ public final class BpeTokenizer implements Tokenizer {
             String raw = new String(
                     text.bytes(), fragment.from(), fragment.to() - fragment.from(), StandardCharsets.UTF_8);
             if (normalization == Normalization.NFC) {
-                raw = Normalizer.normalize(raw, Normalizer.Form.NFC);
+                raw = Composition.nfc(raw);
             }
             for (int from = 0; from < raw.length(); ) {
                 int to = QwenPieces.end(raw, from);
