@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Collects the text between pictures and tokenizes each stretch on its own, template and user text together (spec tokenizers.md
- * 7). BOS comes once, at the very start.
+ * Collects the text between pictures and tokenizes each stretch on its own, template and user text together (spec
+ * tokenizers.md 7). BOS comes once, at the very start.
  */
 final class PromptBuilder {
     private final Tokenizer tokenizer;

@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The published prompt formats (spec models.md 6). A conversation with one more turn renders to the same ids plus more, as far as
- * the tokenizer allows: tokens may merge across the border of an answer.
+ * The published prompt formats (spec models.md 6). A conversation with one more turn renders to the same ids plus more,
+ * as far as the tokenizer allows: tokens may merge across the border of an answer.
  */
 public enum PromptFormat {
     /** PALO (spec models.md 6.1). */
@@ -78,14 +78,14 @@ public enum PromptFormat {
     }
 
     /**
-     * The conversation as token ids and pictures, in order; BOS first if the vocabulary wants one. Text between two pictures is
-     * tokenized as one, with special tokens from the format only.
+     * The conversation as token ids and pictures, in order; BOS first if the vocabulary wants one. Text between two
+     * pictures is tokenized as one, with special tokens from the format only.
      */
     public abstract List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation);
 
     /**
-     * Ids that end an answer in this format, as far as the vocabulary has them. {@link Tokenizer#isEndOfGeneration} ids end it
-     * too.
+     * Ids that end an answer in this format, as far as the vocabulary has them. {@link Tokenizer#isEndOfGeneration} ids
+     * end it too.
      */
     public int[] stopIds(Tokenizer tokenizer) {
         return Arrays.stream(stops)
@@ -106,7 +106,10 @@ public enum PromptFormat {
                 .findFirst();
     }
 
-    /** The format that goes with a vocabulary: ChatML if it has ChatML's marks, Vicuna for the other SPM ones, else plain. */
+    /**
+     * The format that goes with a vocabulary: ChatML if it has ChatML's marks, Vicuna for the other SPM ones, else
+     * plain.
+     */
     public static PromptFormat of(Tokenizer tokenizer) {
         if (tokenizer.id("<|im_start|>") >= 0 && tokenizer.id("<|im_end|>") >= 0) {
             return CHATML;

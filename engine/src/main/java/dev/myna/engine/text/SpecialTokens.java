@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Cuts special tokens out of a text, longest token text first, then leftmost (spec tokenizers.md 2). Control and unknown tokens
- * count only in parsed spans, user-defined ones everywhere.
+ * Cuts special tokens out of a text, longest token text first, then leftmost (spec tokenizers.md 2). Control and
+ * unknown tokens count only in parsed spans, user-defined ones everywhere.
  */
 final class SpecialTokens {
 
@@ -131,7 +131,9 @@ final class SpecialTokens {
         return best;
     }
 
-    /** First of {@code sorted[low, high)}, which share {@code depth} bytes, whose next byte is at least {@code value}. */
+    /**
+     * First of {@code sorted[low, high)}, which share {@code depth} bytes, whose next byte is at least {@code value}.
+     */
     private int bound(int low, int high, int depth, int value) {
         while (low < high) {
             int middle = (low + high) >>> 1;

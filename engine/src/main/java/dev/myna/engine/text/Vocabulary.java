@@ -6,7 +6,8 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * What a GGUF file says about its tokenizer, checked as far as both kinds of tokenizer share it. The arrays are not copied.
+ * What a GGUF file says about its tokenizer, checked as far as both kinds of tokenizer share it. The arrays are not
+ * copied.
  *
  * @param source how messages call the file
  * @param pieces the tokens' texts as bytes, one per id, in the vocabulary's own spelling

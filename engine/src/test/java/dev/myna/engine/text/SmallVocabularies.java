@@ -27,7 +27,9 @@ public final class SmallVocabularies {
         return samples;
     }
 
-    /** Random text in ten scripts: pieces of the samples, white space, digits, rare characters and special-token text. */
+    /**
+     * Random text in ten scripts: pieces of the samples, white space, digits, rare characters and special-token text.
+     */
     static String randomText(RandomGenerator random, int parts) {
         String[] rare = {"\n", "\r\n", "  ", "\u00A0", "\u3000", "7", "٣", "ж", "é", "e\u0301", "𠜎", "🦙", "\u200D", "</s>", "'ll", "ſ"};
         StringBuilder text = new StringBuilder();
@@ -44,7 +46,10 @@ public final class SmallVocabularies {
         return text.toString();
     }
 
-    /** An SPM tokenizer: unk, bos, eos, 256 byte tokens, two user-defined tokens, then pieces of the samples with random scores. */
+    /**
+     * An SPM tokenizer: unk, bos, eos, 256 byte tokens, two user-defined tokens, then pieces of the samples with
+     * random scores.
+     */
     public static SpmTokenizer spm() {
         return new SpmTokenizer(spmVocabulary(20261122));
     }
