@@ -2,7 +2,10 @@
 module dev.myna.loaders {
   requires transitive dev.myna.kernels;
   requires java.desktop;
+  requires java.xml;
 
   exports dev.myna.loaders.gguf;
   exports dev.myna.loaders.image;
+
+  uses javax.imageio.spi.ImageReaderSpi;
 }

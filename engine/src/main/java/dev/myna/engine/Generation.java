@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.sampling.Sampler;
+import dev.myna.engine.text.Utf8Stream;
 import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.function.Consumer;
 
 /**
  * One answer while it is being generated: an iterator of text pieces (whole characters, never half a surrogate pair). Ask for
@@ -38,17 +42,58 @@ public final class Generation implements Iterator<String>, Iterable<String>, Aut
             long promptNanos,
             long generationNanos) {}
 
-    Generation() {}
+    private final Session session;
+    private final Prompt prompt;
+    private final GenerationOptions options;
+    private final Consumer<String> onAnswer;
+    private final Sampler sampler;
+    private final Utf8Stream stream;
+    private final int[] stopIds;
+    private final StringBuilder answer = new StringBuilder();
+    private final StringBuilder ready = new StringBuilder();
 
+    private boolean started;
+    private int lastToken;
+    private volatile boolean closeRequested;
+    private FinishReason finishReason;
+    private int reused;
+    private int generated;
+    private long imageNanos;
+    private long promptNanos;
+    private long generationNanos;
+
+    /**
+     * @param onAnswer told the answer so far whenever text is added, so that it stays part of the conversation
+     */
+    Generation(Session session, Prompt prompt, GenerationOptions options, Consumer<String> onAnswer) {
+        this.session = session;
+        this.prompt = prompt;
+        this.options = options;
+        this.onAnswer = onAnswer;
+        this.sampler = new Sampler(options, session.model().tokenizer());
+        this.stream = new Utf8Stream(options.stop(), Utf8Stream.Unit.CODE_POINT);
+        prompt.tokens().forEach(sampler::accept);
+        this.stopIds = session.format().stopIds(session.model().tokenizer());
+    }
+
+    /** Whether more text comes; generates tokens until that is known. */
     @Override
     public boolean hasNext() {
-        throw new UnsupportedOperationException("not written yet");
+        while (ready.isEmpty() && finishReason == null) {
+            step();
+        }
+        return !ready.isEmpty();
     }
 
     /** The next non-empty piece of text. Generates as many tokens as it takes. */
     @Override
     public String next() {
-        throw new UnsupportedOperationException("not written yet");
+        if (!hasNext()) {
+            throw new NoSuchElementException("the answer has ended");
+        }
+        String piece = ready.toString();
+        ready.setLength(0);
+        return piece;
     }
 
     /** This iterator: for {@code for (String piece : generation)}. */
@@ -57,24 +102,108 @@ public final class Generation implements Iterator<String>, Iterable<String>, Aut
         return this;
     }
 
-    /** Runs to the end and returns everything not yet taken by {@link #next}, as one string, without trailing whitespace. */
+    /** Runs to the end and returns everything not yet taken by {@link #next}, without trailing whitespace. */
     public String text() {
-        throw new UnsupportedOperationException("not written yet");
+        StringBuilder rest = new StringBuilder();
+        while (hasNext()) {
+            rest.append(next());
+        }
+        return rest.toString().stripTrailing();
+    }
+
+    /** Generates one token, or processes the prompt. */
+    private void step() {
+        if (cancelled()) {
+            finish(FinishReason.CANCELLED);
+            return;
+        }
+        if (!started) {
+            started = true;
+            if (!session.prefill(prompt, this)) {
+                finish(FinishReason.CANCELLED);
+                return;
+            }
+        } else if (session.contextUsed() == session.contextSize()) {
+            finish(FinishReason.LENGTH);
+            return;
+        } else {
+            long start = System.nanoTime();
+            session.feed(lastToken);
+            generationNanos += System.nanoTime() - start;
+        }
+        int token = sampler.next(session.logits());
+        lastToken = token;
+        generated++;
+        if (endsAnswer(token)) {
+            finish(FinishReason.STOP);
+            return;
+        }
+        emit(stream.accept(session.model().tokenizer().bytes(token)));
+        if (stream.stopped()) {
+            finish(FinishReason.STOP);
+        } else if (generated == options.maxTokens()) {
+            finish(FinishReason.LENGTH);
+        }
+    }
+
+    private boolean endsAnswer(int token) {
+        for (int stop : stopIds) {
+            if (token == stop) {
+                return true;
+            }
+        }
+        return session.model().tokenizer().isEndOfGeneration(token);
+    }
+
+    private void emit(String text) {
+        if (!text.isEmpty()) {
+            ready.append(text);
+            answer.append(text);
+            onAnswer.accept(answer.toString().stripTrailing());
+        }
+    }
+
+    private void finish(FinishReason reason) {
+        if (finishReason == null) {
+            emit(stream.finish());
+            finishReason = reason;
+        }
+    }
+
+    Prompt prompt() {
+        return prompt;
+    }
+
+    boolean cancelled() {
+        return closeRequested || Thread.currentThread().isInterrupted();
+    }
+
+    void reused(int positions) {
+        reused = positions;
+    }
+
+    void imageTime(long nanos) {
+        imageNanos += nanos;
+    }
+
+    void promptTime(long nanos) {
+        promptNanos += nanos;
     }
 
     /** Why the answer ended, or null while it has not. */
     public FinishReason finishReason() {
-        throw new UnsupportedOperationException("not written yet");
+        return finishReason;
     }
 
     /** Counts and times so far. */
     public Stats stats() {
-        throw new UnsupportedOperationException("not written yet");
+        return new Stats(
+                prompt.size(), reused, prompt.pictureRows(), generated, imageNanos, promptNanos, generationNanos);
     }
 
-    /** Stops generating. What has been generated stays part of the conversation. Idempotent. */
+    /** Stops generating within one token. What has been generated stays part of the conversation. Idempotent. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException("not written yet");
+        closeRequested = true;
     }
 }

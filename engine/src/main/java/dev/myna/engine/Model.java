@@ -1,14 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.decoder.Decoder;
+import dev.myna.engine.decoder.DecoderConfig;
+import dev.myna.engine.decoder.DecoderWeights;
+import dev.myna.engine.text.PromptFormat;
 import dev.myna.engine.text.Tokenizer;
+import dev.myna.engine.text.Tokenizers;
+import dev.myna.engine.vision.VisionEncoder;
+import dev.myna.kernels.Device;
+import dev.myna.kernels.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /** A loaded model: mapped weights and tokenizer. Immutable, thread-safe, shared by any number of sessions. */
 public final class Model implements AutoCloseable {
-    private Model() {}
+    private final GgufFile decoderFile;
+    private final GgufFile visionFile;
+    private final Device device;
+    private final Decoder decoder;
+    private final Tokenizer tokenizer;
+    private final VisionEncoder vision;
+    private final PromptFormat promptFormat;
+
+    /** Held for reading while a pass uses the weights, for writing to unmap them. */
+    private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
+
+    private boolean closed;
+
+    private Model(GgufFile decoderFile, GgufFile visionFile, Device device) {
+        this.decoderFile = decoderFile;
+        this.visionFile = visionFile;
+        this.device = device;
+        DecoderConfig config = DecoderConfig.read(decoderFile);
+        this.tokenizer = Tokenizers.load(decoderFile);
+        DecoderWeights weights = DecoderWeights.load(decoderFile, config, device);
+        if (tokenizer.size() > weights.vocabulary()) {
+            throw new ModelException(decoderFile.name() + ": the tokenizer has " + tokenizer.size()
+                    + " tokens but token_embd.weight only " + weights.vocabulary() + " rows");
+        }
+        this.decoder = new Decoder(config, weights, device);
+        this.vision = visionFile == null ? null : new VisionEncoder(visionFile, device);
+        if (vision != null && vision.width() != config.width()) {
+            throw new ModelException(visionFile.name() + ": its projector makes rows of " + vision.width() + " but "
+                    + decoderFile.name() + " needs " + config.width() + ": the two files do not belong together");
+        }
+        this.promptFormat = PromptFormat.of(tokenizer);
+    }
 
     /**
      * Maps a decoder GGUF and, for pictures, its mmproj GGUF.
@@ -18,41 +58,133 @@ public final class Model implements AutoCloseable {
      * @throws ModelException if the files are not a model Myna can run
      */
     public static Model load(Path decoder, Path mmproj, ModelOptions options) {
-        throw new UnsupportedOperationException("not written yet");
+        GgufFile decoderFile = GgufFile.open(decoder);
+        GgufFile visionFile;
+        try {
+            visionFile = mmproj == null ? null : GgufFile.open(mmproj);
+        } catch (RuntimeException e) {
+            decoderFile.close();
+            throw e;
+        }
+        return load(decoderFile, visionFile, options);
     }
 
-    /** As {@link #load(Path, Path, ModelOptions)} with opened files, which the model closes when it is closed. */
+    /**
+     * As {@link #load(Path, Path, ModelOptions)} with opened files, which the model closes when it is closed (also when
+     * loading fails).
+     *
+     * @param mmproj null for text only
+     */
     public static Model load(GgufFile decoder, GgufFile mmproj, ModelOptions options) {
-        throw new UnsupportedOperationException("not written yet");
+        int threads = options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
+        Device device = Devices.cpu(threads);
+        try {
+            return new Model(decoder, mmproj, device);
+        } catch (RuntimeException e) {
+            device.close();
+            decoder.close();
+            if (mmproj != null) {
+                mmproj.close();
+            }
+            throw e;
+        }
     }
 
-    /** Opens a conversation. */
+    /**
+     * Opens a conversation.
+     *
+     * @throws RequestException if the options ask for more context than the model was trained for, or an unknown format
+     */
     public Session newSession(SessionOptions options) {
-        throw new UnsupportedOperationException("not written yet");
+        enter();
+        try {
+            return new Session(this, options);
+        } finally {
+            exit();
+        }
     }
 
     public Tokenizer tokenizer() {
-        throw new UnsupportedOperationException("not written yet");
+        return tokenizer;
     }
 
     /** What was loaded, for people. */
     public Info info() {
-        throw new UnsupportedOperationException("not written yet");
+        DecoderConfig config = decoder.config();
+        String family = config.architecture() + " decoder, " + config.layers() + " layers of " + config.width();
+        if (vision != null) {
+            family += "; " + vision.config().projector().name().toLowerCase(java.util.Locale.ROOT) + " projector; CLIP ViT, "
+                    + vision.config().layers() + " layers of " + vision.config().width();
+        }
+        return new Info(
+                decoderFile.metadata().string("general.name", decoderFile.name()),
+                family,
+                config.contextLength(),
+                decoderFile.size() + (visionFile == null ? 0 : visionFile.size()),
+                promptFormat.label(),
+                vision == null ? Optional.empty() : vision.fixedRows(),
+                device.description());
     }
 
-    /** Closes files and threads. Sessions still open fail with {@link IllegalStateException} afterwards. */
+    Decoder decoder() {
+        return decoder;
+    }
+
+    /** Null without an mmproj file. */
+    VisionEncoder vision() {
+        return vision;
+    }
+
+    Device device() {
+        return device;
+    }
+
+    PromptFormat promptFormat() {
+        return promptFormat;
+    }
+
+    /** Marks the weights as in use; every call is paired with {@link #exit}. */
+    void enter() {
+        inUse.readLock().lock();
+        if (closed) {
+            inUse.readLock().unlock();
+            throw new IllegalStateException("the model is closed");
+        }
+    }
+
+    void exit() {
+        inUse.readLock().unlock();
+    }
+
+    /**
+     * Closes files and threads, waiting for a pass that is running. Sessions still open fail with
+     * {@link IllegalStateException} afterwards. Idempotent.
+     */
     @Override
     public void close() {
-        throw new UnsupportedOperationException("not written yet");
+        inUse.writeLock().lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            device.close();
+            decoderFile.close();
+            if (visionFile != null) {
+                visionFile.close();
+            }
+        } finally {
+            inUse.writeLock().unlock();
+        }
     }
 
     /**
      * @param name {@code general.name}, or the file name
-     * @param family {@code PALO}-like description of decoder, projector and tower, for example {@code llama + mlp + CLIP ViT}
-     * @param contextLength the model's trained context
+     * @param family decoder, projector and tower in words
+     * @param contextLength positions the model was trained for
      * @param weightBytes mapped bytes of both files
      * @param promptFormat the format sessions use unless told otherwise
-     * @param imageTokens rows one picture takes in the prompt (fixed-size towers), empty without vision
+     * @param imageTokens rows one picture takes in the prompt; empty without vision, or where it depends on the picture
      * @param device the device's description
      */
     public record Info(

@@ -1,43 +1,339 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.decoder.Decoder;
+import dev.myna.engine.text.Conversation;
+import dev.myna.engine.text.PromptFormat;
+import dev.myna.engine.text.PromptPiece;
+import dev.myna.engine.text.Turn;
+import dev.myna.kernels.Batch;
+import dev.myna.kernels.KvCache;
+import dev.myna.loaders.image.RgbImage;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
 /**
- * One conversation with a {@link Model}: owns the KV cache and scratch memory. Single-threaded; closing it frees its memory.
+ * One conversation with a {@link Model}: owns the KV cache, scratch memory and the rows of its pictures. A later turn reuses
+ * whatever prefix of the prompt is still in the cache. Single-threaded; closing it frees its memory.
  */
 public final class Session implements AutoCloseable {
-    Session() {}
+    /** Prompt rows per decoder pass: enough to read each weight once for many rows, small enough to cancel between passes. */
+    private static final int PROMPT_ROWS = 256;
+
+    private static final int REMEMBERED_PICTURES = 8;
+
+    private static final int LARGEST_DEFAULT_CONTEXT = 4096;
+
+    private final Model model;
+    private final SessionOptions options;
+    private final PromptFormat format;
+    private final Arena arena;
+    private final int contextSize;
+    private final KvCache cache;
+    private final Decoder.Scratch scratch;
+    private final Batch batch;
+    private final float[] logits;
+
+    private final List<Exchange> conversation = new ArrayList<>();
+
+    /** The latest pictures, so that asking about the same one again costs no second pass through the tower. */
+    private final Map<RgbImage, Picture> pictures = new LinkedHashMap<>();
+
+    private int picturesSeen;
+
+    /** What each position of the KV cache holds, so that a later prompt can find the prefix it shares. */
+    private final Prompt.Entry[] cached;
+
+    private int cachedCount;
+    private Generation active;
+    private boolean closed;
+
+    /** A picture of this conversation and, once encoded, its decoder rows. */
+    static final class Picture {
+        final int id;
+        final RgbImage image;
+        final int rowCount;
+        private float[] rows;
+
+        Picture(int id, RgbImage image, int rowCount) {
+            this.id = id;
+            this.image = image;
+            this.rowCount = rowCount;
+        }
+    }
+
+    /** One turn: the question, its pictures, and the answer so far (null before the first token). */
+    private static final class Exchange {
+        final Message message;
+        final List<Picture> pictures;
+        String answer;
+
+        Exchange(Message message, List<Picture> pictures) {
+            this.message = message;
+            this.pictures = pictures;
+        }
+    }
+
+    Session(Model model, SessionOptions options) {
+        this.model = model;
+        this.options = options;
+        this.format = options.promptFormat() == null
+                ? model.promptFormat()
+                : PromptFormat.byLabel(options.promptFormat())
+                        .orElseThrow(() -> new RequestException("prompt format " + options.promptFormat()
+                                + " is not known; choose vicuna_v1, llava_v1, chatml or plain"));
+        int trained = model.decoder().config().contextLength();
+        if (options.contextSize() > trained) {
+            throw new RequestException("context size " + options.contextSize() + " exceeds the " + trained
+                    + " positions the model was trained for");
+        }
+        contextSize = options.contextSize() == 0 ? Math.min(trained, LARGEST_DEFAULT_CONTEXT) : options.contextSize();
+        arena = Arena.ofShared();
+        try {
+            Decoder decoder = model.decoder();
+            int rows = Math.min(PROMPT_ROWS, contextSize);
+            cache = decoder.newCache(arena, contextSize, options.cacheType());
+            scratch = decoder.new Scratch(arena, rows);
+            batch = new Batch(rows);
+            logits = new float[decoder.vocabulary()];
+            cached = new Prompt.Entry[contextSize];
+        } catch (RuntimeException | Error e) {
+            arena.close();
+            throw e;
+        }
+    }
 
     /**
-     * Adds a user turn and starts the answer. Unfinished generation of the previous turn is cancelled first.
+     * Adds a user turn and starts the answer; the work begins when the first piece is asked for. Unfinished generation of the
+     * previous turn is cancelled first.
      *
      * @throws RequestException if the conversation does not fit the context, or has pictures and the model no vision tower
      */
-    public Generation generate(Message message, GenerationOptions options) {
-        throw new UnsupportedOperationException("not written yet");
+    public Generation generate(Message message, GenerationOptions generationOptions) {
+        checkOpen();
+        if (active != null) {
+            active.close();
+            active = null;
+        }
+        Exchange exchange = add(message);
+        try {
+            Prompt prompt = render();
+            if (prompt.size() > contextSize) {
+                throw new RequestException("the conversation needs " + prompt.size() + " positions but the context holds "
+                        + contextSize + "; raise the context size, or start afresh");
+            }
+            active = new Generation(this, prompt, generationOptions, answer -> exchange.answer = answer);
+            return active;
+        } catch (RuntimeException e) {
+            conversation.removeLast();
+            throw e;
+        }
+    }
+
+    /**
+     * Adds a finished turn, for example one of a conversation that was held elsewhere. Nothing is computed until the next
+     * {@link #generate}.
+     *
+     * @throws RequestException if the message has pictures and the model no vision tower
+     */
+    public void remember(Message message, String answer) {
+        checkOpen();
+        add(message).answer = answer;
+    }
+
+    private Exchange add(Message message) {
+        if (!message.images().isEmpty() && model.vision() == null) {
+            throw new RequestException(
+                    "this model was loaded without a vision file, so it cannot see pictures; pass its mmproj GGUF");
+        }
+        List<Picture> shown = new ArrayList<>();
+        for (RgbImage image : message.images()) {
+            shown.add(picture(image));
+        }
+        Exchange exchange = new Exchange(message, List.copyOf(shown));
+        conversation.add(exchange);
+        return exchange;
+    }
+
+    private Picture picture(RgbImage image) {
+        Picture known = pictures.remove(image);
+        Picture picture = known == null
+                ? new Picture(
+                        picturesSeen++,
+                        image,
+                        model.vision().rows(image.width(), image.height(), options.imageMode()))
+                : known;
+        pictures.put(image, picture);
+        if (pictures.size() > REMEMBERED_PICTURES) {
+            pictures.remove(pictures.keySet().iterator().next());
+        }
+        return picture;
+    }
+
+    private Prompt render() {
+        List<Turn> turns = new ArrayList<>();
+        List<Picture> shown = new ArrayList<>();
+        for (Exchange exchange : conversation) {
+            boolean open = exchange == conversation.getLast();
+            String answer = open ? null : exchange.answer == null ? "" : exchange.answer;
+            turns.add(new Turn(exchange.pictures.size(), exchange.message.text(), answer));
+            shown.addAll(exchange.pictures);
+        }
+        List<PromptPiece> pieces = format.render(model.tokenizer(), new Conversation(null, turns));
+        return Prompt.of(pieces, shown);
+    }
+
+    /**
+     * Brings the KV cache to the state of {@code prompt} and computes the logits after its last position.
+     *
+     * @return whether it ran to the end; false if the generation was cancelled
+     */
+    boolean prefill(Prompt prompt, Generation generation) {
+        checkOpen();
+        int reused = 0;
+        while (reused < cachedCount
+                && reused < prompt.size() - 1
+                && prompt.entry(reused).equals(cached[reused])) {
+            reused++;
+        }
+        generation.reused(reused);
+        cachedCount = reused;
+        for (Picture picture : prompt.picturesFrom(reused)) {
+            if (picture.rows == null) {
+                long start = System.nanoTime();
+                model.enter();
+                try {
+                    picture.rows = model.vision().encode(picture.image, options.imageMode());
+                } finally {
+                    model.exit();
+                }
+                generation.imageTime(System.nanoTime() - start);
+            }
+            if (generation.cancelled()) {
+                return false;
+            }
+        }
+        long start = System.nanoTime();
+        while (cachedCount < prompt.size()) {
+            if (generation.cancelled()) {
+                return false;
+            }
+            int n = Math.min(scratch.rows(), prompt.size() - cachedCount);
+            pass(prompt, n);
+        }
+        generation.promptTime(System.nanoTime() - start);
+        return true;
+    }
+
+    /** One decoder pass over the next {@code n} entries of the prompt; logits after the last position of all. */
+    private void pass(Prompt prompt, int n) {
+        model.enter();
+        try {
+            batch.clear();
+            for (int i = 0; i < n; i++) {
+                Prompt.Entry entry = prompt.entry(cachedCount + i);
+                switch (entry) {
+                    case Prompt.Token token -> model.decoder()
+                            .embed(new int[] {token.id()}, 0, scratch.x().slice(i, 1), 1);
+                    case Prompt.PictureRow row -> {
+                        float[] rows = prompt.picture(row.picture()).rows;
+                        int width = scratch.x().width();
+                        model.device().write(scratch.x().slice(i, 1), rows, row.row() * width, 1);
+                    }
+                }
+                batch.add(cache, cachedCount + i);
+            }
+            model.decoder().forward(scratch, batch);
+            for (int i = 0; i < n; i++) {
+                cached[cachedCount + i] = prompt.entry(cachedCount + i);
+            }
+            cachedCount += n;
+            if (cachedCount == prompt.size()) {
+                model.decoder().logits(scratch, n - 1, logits);
+            }
+        } finally {
+            model.exit();
+        }
+    }
+
+    /** Feeds one generated token and computes the next logits. */
+    void feed(int token) {
+        checkOpen();
+        model.enter();
+        try {
+            batch.clear();
+            batch.add(cache, cachedCount);
+            model.decoder().embed(new int[] {token}, 0, scratch.x(), 1);
+            model.decoder().forward(scratch, batch);
+            cached[cachedCount++] = new Prompt.Token(token);
+            model.decoder().logits(scratch, 0, logits);
+        } finally {
+            model.exit();
+        }
+    }
+
+    /** Logits after the last position that was fed; overwritten by the next pass. */
+    float[] logits() {
+        return logits;
+    }
+
+    Model model() {
+        return model;
+    }
+
+    PromptFormat format() {
+        return format;
     }
 
     /** Takes the last turn (question and answer) back and returns its question, or null if there is none. */
     public Message undo() {
-        throw new UnsupportedOperationException("not written yet");
+        checkOpen();
+        if (active != null) {
+            active.close();
+            active = null;
+        }
+        return conversation.isEmpty() ? null : conversation.removeLast().message;
     }
 
     /** Forgets the conversation. */
     public void clear() {
-        throw new UnsupportedOperationException("not written yet");
+        checkOpen();
+        if (active != null) {
+            active.close();
+            active = null;
+        }
+        conversation.clear();
     }
 
     /** Positions the context holds. */
     public int contextSize() {
-        throw new UnsupportedOperationException("not written yet");
+        return contextSize;
     }
 
     /** Positions in use. */
     public int contextUsed() {
-        throw new UnsupportedOperationException("not written yet");
+        return cachedCount;
     }
 
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the session is closed");
+        }
+    }
+
+    /** Frees the KV cache and scratch memory. Idempotent. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException("not written yet");
+        if (closed) {
+            return;
+        }
+        if (active != null) {
+            active.close();
+        }
+        closed = true;
+        arena.close();
     }
 }

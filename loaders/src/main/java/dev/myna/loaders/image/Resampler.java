@@ -1,12 +1,121 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.image;
 
-/** Antialiased bicubic resampling, bit-exact with Pillow (spec models.md 4.4). */
+import java.util.Arrays;
+
+/**
+ * Antialiased bicubic resampling, bit-exact with Pillow (spec models.md 4.4): a horizontal pass into 8 bits, then a vertical
+ * one. Works row by row: beside the source and the result it keeps only the rows one output row needs.
+ */
 public final class Resampler {
+    private static final int HALF = 1 << (ResampleWeights.PRECISION - 1);
+
     private Resampler() {}
 
     /** Resizes to {@code width x height}. */
     public static RgbImage bicubic(RgbImage image, int width, int height) {
-        throw new UnsupportedOperationException("not written yet");
+        return bicubic(Canvas.of(image), width, height, new Window(0, 0, width, height));
+    }
+
+    /** Resizes to {@code width x height} and returns {@code window} of the result; the rest is not computed. */
+    public static RgbImage bicubic(RgbImage image, int width, int height, Window window) {
+        return bicubic(Canvas.of(image), width, height, window);
+    }
+
+    /**
+     * Resizes a canvas to {@code width x height} and returns {@code window} of the result.
+     *
+     * @throws IllegalArgumentException if the window does not lie within {@code width x height}
+     */
+    public static RgbImage bicubic(Canvas canvas, int width, int height, Window window) {
+        if (window.width() > width - window.left() || window.height() > height - window.top()) {
+            throw new IllegalArgumentException(window + " does not lie within " + width + "x" + height);
+        }
+        RgbImage image = canvas.image();
+        ResampleWeights columns = ResampleWeights.of(
+                canvas.width(), width, window.left(), window.width(), canvas.left(), image.width());
+        ResampleWeights rows =
+                ResampleWeights.of(canvas.height(), height, window.top(), window.height(), canvas.top(), image.height());
+        return new RgbImage(window.width(), window.height(), resample(image, canvas.fill(), columns, rows));
+    }
+
+    private static byte[] resample(RgbImage image, int fill, ResampleWeights columns, ResampleWeights rows) {
+        int stride = columns.count() * 3;
+        int[] fillShare = fillShare(columns, fill);
+        byte[] fillRow = fillRow(columns, fill);
+        byte[][] ring = new byte[rows.longest()][stride];
+        int[] sums = new int[stride];
+        byte[] out = new byte[Math.multiplyExact(stride, rows.count())];
+        int ready = 0;
+        for (int i = 0; i < rows.count(); i++) {
+            int begin = rows.begin(i);
+            int end = begin + rows.taps(i);
+            for (int y = Math.max(ready, begin); y < end; y++) {
+                horizontal(image, y, columns, fillShare, ring[y % ring.length]);
+            }
+            ready = Math.max(ready, end);
+            int outside = rows.outside(i);
+            for (int x = 0; x < stride; x++) {
+                sums[x] = HALF + outside * (fillRow[x] & 0xff);
+            }
+            for (int y = begin; y < end; y++) {
+                accumulate(sums, ring[y % ring.length], rows.weight(i, y - begin));
+            }
+            for (int x = 0; x < stride; x++) {
+                out[i * stride + x] = clamp(sums[x]);
+            }
+        }
+        return out;
+    }
+
+    private static void horizontal(RgbImage image, int y, ResampleWeights columns, int[] fillShare, byte[] row) {
+        byte[] rgb = image.rgb();
+        int[] weights = columns.weights();
+        for (int i = 0; i < columns.count(); i++) {
+            int from = (y * image.width() + columns.begin(i)) * 3;
+            int red = fillShare[i * 3];
+            int green = fillShare[i * 3 + 1];
+            int blue = fillShare[i * 3 + 2];
+            int end = columns.offset(i) + columns.taps(i);
+            for (int k = columns.offset(i); k < end; k++, from += 3) {
+                int weight = weights[k];
+                red += weight * (rgb[from] & 0xff);
+                green += weight * (rgb[from + 1] & 0xff);
+                blue += weight * (rgb[from + 2] & 0xff);
+            }
+            row[i * 3] = clamp(red);
+            row[i * 3 + 1] = clamp(green);
+            row[i * 3 + 2] = clamp(blue);
+        }
+    }
+
+    private static void accumulate(int[] sums, byte[] row, int weight) {
+        for (int x = 0; x < sums.length; x++) {
+            sums[x] += weight * (row[x] & 0xff);
+        }
+    }
+
+    /** What rounding and the canvas beside the picture add to each output sample of a row. */
+    private static int[] fillShare(ResampleWeights columns, int fill) {
+        int[] share = new int[columns.count() * 3];
+        Arrays.setAll(share, x -> HALF + columns.outside(x / 3) * channel(fill, x % 3));
+        return share;
+    }
+
+    /** The horizontal pass over a row of canvas alone. */
+    private static byte[] fillRow(ResampleWeights columns, int fill) {
+        byte[] row = new byte[columns.count() * 3];
+        for (int x = 0; x < row.length; x++) {
+            row[x] = clamp(HALF + columns.total(x / 3) * channel(fill, x % 3));
+        }
+        return row;
+    }
+
+    private static int channel(int fill, int channel) {
+        return fill >> (16 - 8 * channel) & 0xff;
+    }
+
+    private static byte clamp(int sum) {
+        return (byte) Math.clamp(sum >> ResampleWeights.PRECISION, 0, 255);
     }
 }

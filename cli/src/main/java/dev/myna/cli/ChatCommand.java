@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import dev.myna.engine.Session;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** A conversation. */
+@Command(
+        name = "chat",
+        header = "Talk with a model, line by line, with pictures.",
+        customSynopsis = "myna chat [-m FILE] [options]",
+        descriptionHeading = "%n",
+        description = {
+            "In the conversation: /image FILE adds a picture to the next question, /lang CODE chooses the",
+            "language of picture descriptions, /regen answers again, /clear forgets, /help, /exit."
+        },
+        synopsisHeading = "%nUsage: ",
+        sortOptions = false)
+final class ChatCommand implements Callable<Integer> {
+    private final MynaCommand root;
+
+    @ArgGroup(validate = false, heading = "%nModel:%n", order = 1)
+    ModelArguments model = new ModelArguments();
+
+    @ArgGroup(validate = false, heading = "%nSampling:%n", order = 2)
+    SamplingArguments sampling = new SamplingArguments();
+
+    @Option(names = "--exif", description = "turn pictures as their EXIF orientation says")
+    boolean exif;
+
+    ChatCommand(MynaCommand root) {
+        this.root = root;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Console console = root.console();
+        try (ModelFiles.Loaded loaded = ModelFiles.open(model, ModelFiles.Vision.IF_PRESENT, console);
+                Session session = loaded.model().newSession(model.sessionOptions());
+                LineSource lines = LineSource.of(console)) {
+            if (lines.interactive()) {
+                console.note(Controls.oneLine(loaded.model().info().name()) + " is ready; /help shows the commands");
+            }
+            Conversation conversation = new Conversation(root, session, lines, sampling.options(), exif);
+            return conversation.run();
+        }
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import picocli.CommandLine.Help.Ansi;
+
+/**
+ * The three standard streams and whether people are behind them. stdout carries answers only; everything else goes to stderr.
+ *
+ * @param in stdin
+ * @param out stdout
+ * @param err stderr, UTF-8
+ * @param inputIsTerminal whether a person types stdin
+ * @param outputIsTerminal whether a person reads stdout
+ */
+record Console(InputStream in, Output out, PrintStream err, boolean inputIsTerminal, boolean outputIsTerminal) {
+
+    /** This process's streams. */
+    static Console ofProcess() {
+        boolean outputIsTerminal = Posix.isTerminal(1);
+        return new Console(
+                System.in,
+                new Output(new FileOutputStream(FileDescriptor.out), outputIsTerminal),
+                new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
+                Posix.isTerminal(0),
+                outputIsTerminal);
+    }
+
+    /** One line saying what went wrong. */
+    void error(String message) {
+        err.println("myna: " + Controls.oneLine(message));
+    }
+
+    /** One line worth knowing. */
+    void note(String message) {
+        error(message);
+    }
+
+    /** A stack trace, for {@code --debug}. */
+    void trace(Throwable problem) {
+        problem.printStackTrace(err);
+    }
+
+    PrintWriter errorWriter() {
+        return new PrintWriter(err, true);
+    }
+
+    /** Whether help and errors are coloured: {@code --color} decides, then the terminal, NO_COLOR, CLICOLOR and TERM. */
+    Ansi colors(String[] args) {
+        String last = Arrays.stream(args)
+                .filter(arg -> arg.startsWith("--color="))
+                .map(arg -> arg.substring("--color=".length()))
+                .reduce("auto", (first, second) -> second);
+        if (last.equals("always")) {
+            return Ansi.ON;
+        }
+        boolean possible = outputIsTerminal && !"dumb".equals(System.getenv("TERM"));
+        return last.equals("never") || !possible ? Ansi.OFF : Ansi.AUTO;
+    }
+}

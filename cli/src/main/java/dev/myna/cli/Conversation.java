@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import dev.myna.engine.Generation;
+import dev.myna.engine.GenerationException;
+import dev.myna.engine.GenerationOptions;
+import dev.myna.engine.Language;
+import dev.myna.engine.Message;
+import dev.myna.engine.RequestException;
+import dev.myna.engine.Session;
+import dev.myna.loaders.image.ImageDecoder.Orientation;
+import dev.myna.loaders.image.ImageException;
+import dev.myna.loaders.image.RgbImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** The loop of {@code myna chat}: commands, questions, answers. */
+final class Conversation {
+    static final List<String> COMMANDS = List.of("/image", "/lang", "/clear", "/regen", "/help", "/exit");
+
+    private static final List<String> HELP = List.of(
+            "/image FILE  add a picture to the next question (an empty question asks for a description)",
+            "/lang CODE   language of descriptions: " + LanguageConverter.codes(),
+            "/regen       answer the last question again",
+            "/clear       forget the conversation",
+            "/exit        leave (or Ctrl-D, or Ctrl-C twice)",
+            "Ctrl-C stops an answer.");
+
+    private final MynaCommand root;
+    private final Console console;
+    private final Session session;
+    private final LineSource lines;
+    private final boolean exif;
+    private final List<RgbImage> pictures = new ArrayList<>();
+    private GenerationOptions options;
+    private Language language = Language.EN;
+
+    Conversation(MynaCommand root, Session session, LineSource lines, GenerationOptions options, boolean exif) {
+        this.root = root;
+        this.console = root.console();
+        this.session = session;
+        this.lines = lines;
+        this.options = options;
+        this.exif = exif;
+    }
+
+    /** Runs until the user leaves; returns the exit code. */
+    int run() throws IOException {
+        for (String line = lines.next(); line != null; line = lines.next()) {
+            String text = line.strip();
+            if (text.equals("/exit") || text.equals("/quit")) {
+                break;
+            }
+            try {
+                handle(text);
+            } catch (RequestException | ImageException | GenerationException e) {
+                console.error(e.getMessage());
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private void handle(String text) throws IOException {
+        if (!text.startsWith("/")) {
+            ask(text);
+            return;
+        }
+        int blank = text.indexOf(' ');
+        String command = blank < 0 ? text : text.substring(0, blank);
+        String argument = blank < 0 ? "" : text.substring(blank + 1).strip();
+        switch (command) {
+            case "/image" -> addPicture(argument);
+            case "/lang" -> language = Language.byCode(argument)
+                    .orElseThrow(() -> new RequestException(
+                            "unknown language '" + argument + "': choose one of " + LanguageConverter.codes()));
+            case "/clear" -> {
+                session.clear();
+                pictures.clear();
+            }
+            case "/regen" -> regenerate();
+            case "/help" -> HELP.forEach(console.err()::println);
+            default -> throw new RequestException("unknown command " + command + ": /help shows what there is");
+        }
+    }
+
+    private void addPicture(String argument) throws IOException {
+        if (argument.isEmpty() || argument.equals("-")) {
+            throw new RequestException("/image needs a file name");
+        }
+        Orientation orientation = exif ? Orientation.APPLY : Orientation.IGNORE;
+        RgbImage picture = Inputs.picture(unquoted(argument), InputStream.nullInputStream(), orientation);
+        pictures.add(picture);
+        console.err().println(picture.width() + " x " + picture.height() + " picture added to the next question");
+    }
+
+    /** Dragging a file onto a terminal pastes its name in quotes. */
+    private static String unquoted(String name) {
+        boolean quoted = name.length() > 1 && (name.startsWith("'") || name.startsWith("\""))
+                && name.charAt(0) == name.charAt(name.length() - 1);
+        return quoted ? name.substring(1, name.length() - 1) : name;
+    }
+
+    private void ask(String text) {
+        if (text.isEmpty() && pictures.isEmpty()) {
+            return;
+        }
+        Message message =
+                Message.of(text.isEmpty() ? language.describe() : text, pictures.toArray(RgbImage[]::new));
+        pictures.clear();
+        answer(message);
+    }
+
+    private void regenerate() {
+        Message last = session.undo();
+        if (last == null) {
+            throw new RequestException("there is no question to answer again");
+        }
+        // The same seed would give the same answer.
+        options = options.withSeed(options.seed() + 1);
+        answer(last);
+    }
+
+    private void answer(Message message) {
+        AnswerText text = new AnswerText();
+        AtomicBoolean stopped = new AtomicBoolean();
+        try (Generation generation = session.generate(message, options)) {
+            root.interruption().watch(generation);
+            lines.onInterrupt(() -> {
+                if (stopped.getAndSet(true)) {
+                    System.exit(ExitCode.INTERRUPTED);
+                }
+                generation.close();
+            });
+            for (String piece : generation) {
+                console.out().write(text.accept(piece));
+            }
+        } finally {
+            lines.onInterrupt(null);
+            root.interruption().watch(null);
+            console.out().write("\n");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import dev.myna.loaders.gguf.GgufFile;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What is in a GGUF file, and what Myna will do with it. */
+@Command(
+        name = "inspect",
+        header = "Show what a GGUF file holds and what Myna will do with it.",
+        customSynopsis = "myna inspect FILE [--keys] [--tensors]",
+        synopsisHeading = "%nUsage: ",
+        parameterListHeading = "%n",
+        sortOptions = false)
+final class InspectCommand implements Callable<Integer> {
+    private final MynaCommand root;
+
+    @Parameters(paramLabel = "FILE", description = "a decoder or vision GGUF; embedded = the model in the jar")
+    private Path file;
+
+    @Option(names = "--keys", description = "also list every metadata key")
+    private boolean keys;
+
+    @Option(names = "--tensors", description = "also list every tensor")
+    private boolean tensors;
+
+    InspectCommand(MynaCommand root) {
+        this.root = root;
+    }
+
+    @Override
+    public Integer call() {
+        Output out = root.console().out();
+        if (file.toString().equals("embedded")) {
+            for (GgufFile part : ModelFiles.embedded()) {
+                print(part, out);
+            }
+            return ExitCode.OK;
+        }
+        try (GgufFile gguf = GgufFile.open(file)) {
+            print(gguf, out);
+        }
+        return ExitCode.OK;
+    }
+
+    private void print(GgufFile gguf, Output out) {
+        ModelCard.of(gguf).forEach(out::line);
+        if (keys) {
+            out.line("");
+            gguf.metadata().keys().forEach(key -> out.line(
+                    Controls.oneLine(key + " = " + gguf.metadata().describe(key))));
+        }
+        if (tensors) {
+            out.line("");
+            gguf.tensors().values().forEach(tensor -> out.line(
+                    Controls.oneLine(tensor.name() + " " + tensor.type() + " " + tensor.shape())));
+        }
+    }
+}

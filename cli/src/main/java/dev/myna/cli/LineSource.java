@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import java.io.IOException;
+
+/** Where the user's lines in a conversation come from. */
+interface LineSource extends AutoCloseable {
+
+    /** An editor with history when a person types, plain lines otherwise. */
+    static LineSource of(Console console) throws IOException {
+        return console.inputIsTerminal() && console.outputIsTerminal()
+                ? new EditedLines()
+                : new PlainLines(console.in());
+    }
+
+    /** The next line; null at the end or when the user leaves. */
+    String next() throws IOException;
+
+    /** Whether a person types. */
+    boolean interactive();
+
+    /** What Ctrl-C does from now on; null restores the default. */
+    void onInterrupt(Runnable action);
+
+    @Override
+    void close() throws IOException;
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Facts about this machine and process. */
+final class Machine {
+    private static final long KIB = 1024;
+
+    private Machine() {}
+
+    /** Most memory this process has had resident, in bytes, where the system tells. */
+    static Optional<Long> peakMemory() {
+        return kibibytes("/proc/self/status", "VmHWM:");
+    }
+
+    /** Memory the system could give to a new program, in bytes, where the system tells. */
+    static Optional<Long> availableMemory() {
+        return kibibytes("/proc/meminfo", "MemAvailable:");
+    }
+
+    /** The machine's memory in bytes, where the system tells. */
+    static Optional<Long> totalMemory() {
+        return kibibytes("/proc/meminfo", "MemTotal:");
+    }
+
+    /** The processor's name, where the system tells. */
+    static Optional<String> processor() {
+        return line("/proc/cpuinfo", "model name").map(text -> text.substring(text.indexOf(':') + 1).strip());
+    }
+
+    /** The OpenCL loader library this system has, if any. */
+    static Optional<String> openCl() {
+        for (String name : List.of(
+                "libOpenCL.so.1", "libOpenCL.so", "OpenCL.dll", "/System/Library/Frameworks/OpenCL.framework/OpenCL")) {
+            try (Arena arena = Arena.ofConfined()) {
+                SymbolLookup.libraryLookup(name, arena);
+                return Optional.of(name);
+            } catch (IllegalArgumentException e) {
+                // Not this one.
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Long> kibibytes(String file, String key) {
+        return line(file, key).map(text -> Long.parseLong(text.replaceAll("[^0-9]", "")) * KIB);
+    }
+
+    private static Optional<String> line(String file, String key) {
+        try {
+            return Files.readAllLines(Path.of(file)).stream()
+                    .filter(text -> text.startsWith(key))
+                    .findFirst();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import picocli.CommandLine;
+
+/** Runs one command in this process: parses, executes, maps every failure to one line and an exit code. */
+final class Main {
+    private Main() {}
+
+    /** Called by the launcher; does not return. */
+    static void start(String[] args) {
+        Relauncher.ensureSuitable(args);
+        Interruption interruption = new Interruption();
+        interruption.install();
+        int code = run(args, Console.ofProcess(), interruption);
+        interruption.finished();
+        System.exit(code);
+    }
+
+    /** Runs {@code args} and returns the exit code. */
+    static int run(String[] args, Console console, Interruption interruption) {
+        MynaCommand root = new MynaCommand(console, interruption);
+        CommandLine line = MynaCommand.commandLine(root);
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(console.colors(args)));
+        line.setOut(console.out().writer());
+        line.setErr(console.errorWriter());
+        line.setParameterExceptionHandler((problem, unused) -> {
+            CommandLine command = problem.getCommandLine();
+            console.error(problem.getMessage());
+            CommandLine.UnmatchedArgumentException.printSuggestions(problem, command.getErr());
+            console.note("see '" + command.getCommandSpec().qualifiedName() + " --help'");
+            return report(root, problem, ExitCode.USAGE);
+        });
+        line.setExecutionExceptionHandler((problem, command, unused) -> fail(root, problem));
+        try {
+            int code = line.execute(MynaCommand.withDefaultVerb(args, console));
+            console.out().flush();
+            return code;
+        } catch (OutputClosedException | Error problem) {
+            return fail(root, problem);
+        }
+    }
+
+    private static int fail(MynaCommand root, Throwable problem) {
+        Failure failure = Failure.of(problem);
+        failure.message().ifPresent(root.console()::error);
+        return report(root, problem, failure.exitCode());
+    }
+
+    private static int report(MynaCommand root, Throwable problem, int code) {
+        if (root.debug()) {
+            root.console().trace(problem);
+        }
+        return code;
+    }
+}

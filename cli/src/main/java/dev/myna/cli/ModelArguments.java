@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import dev.myna.engine.ImageMode;
+import dev.myna.engine.ModelOptions;
+import dev.myna.engine.SessionOptions;
+import dev.myna.kernels.TensorType;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Options that say which model to load and how to open a session with it. */
+final class ModelArguments {
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "FILE",
+            description = "decoder GGUF; without it, the small embedded model")
+    Path model;
+
+    @Option(names = "--mmproj", paramLabel = "FILE", description = "vision GGUF; default: the one beside the model")
+    Path mmproj;
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            description = "worker threads; 0 = one per core")
+    int threads;
+
+    @Option(
+            names = {"-c", "--ctx-size"},
+            paramLabel = "N",
+            description = "context positions; 0 = the model's, at most 4096")
+    int contextSize;
+
+    @Option(names = "--cache-type", paramLabel = "TYPE", description = "KV cache numbers: f16 (default) or f32")
+    CacheType cacheType = CacheType.f16;
+
+    @Option(
+            names = "--chat-template",
+            paramLabel = "NAME",
+            description = "prompt format: vicuna_v1, chatml or plain; default: by the model")
+    Template chatTemplate;
+
+    @Option(
+            names = "--image-mode",
+            paramLabel = "MODE",
+            description = "pad or crop pictures to a square; default: as the model says")
+    PictureMode imageMode = PictureMode.auto;
+
+    /** Spelled as people type it. */
+    enum CacheType {
+        f16,
+        f32
+    }
+
+    /** Spelled as people type it. */
+    enum Template {
+        vicuna_v1,
+        chatml,
+        plain
+    }
+
+    /** Spelled as people type it. */
+    enum PictureMode {
+        auto,
+        pad,
+        crop
+    }
+
+    ModelOptions modelOptions() {
+        return new ModelOptions(threads);
+    }
+
+    SessionOptions sessionOptions() {
+        ImageMode mode =
+                switch (imageMode) {
+                    case auto -> ImageMode.AUTO;
+                    case pad -> ImageMode.PAD;
+                    case crop -> ImageMode.CROP;
+                };
+        return new SessionOptions(
+                contextSize,
+                cacheType == CacheType.f16 ? TensorType.F16 : TensorType.F32,
+                mode,
+                chatTemplate == null ? null : chatTemplate.name());
+    }
+}

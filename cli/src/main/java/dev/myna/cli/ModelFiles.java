@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import dev.myna.engine.Model;
+import dev.myna.engine.ModelException;
+import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.models.EmbeddedModel;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Finds and opens the model that the options name. */
+final class ModelFiles {
+    /** Cache line: what vector loads like best. */
+    private static final long ALIGNMENT = 64;
+
+    private ModelFiles() {}
+
+    /** Whether a vision GGUF must be found, may be used if it is there, or is of no interest. */
+    enum Vision {
+        REQUIRED,
+        IF_PRESENT,
+        NONE
+    }
+
+    /**
+     * A model and the memory its weights live in.
+     *
+     * @param memory null when the weights are mapped files
+     * @param loadNanos time it took to load
+     */
+    record Loaded(Model model, Arena memory, long loadNanos) implements AutoCloseable {
+        @Override
+        public void close() {
+            model.close();
+            if (memory != null) {
+                memory.close();
+            }
+        }
+    }
+
+    /** Loads the model. Says on stderr which vision file was chosen if the user did not name one. */
+    static Loaded open(ModelArguments arguments, Vision vision, Console console) {
+        long start = System.nanoTime();
+        if (arguments.model == null) {
+            if (arguments.mmproj != null) {
+                throw new ModelException("--mmproj needs the decoder it belongs to: add -m FILE");
+            }
+            return openEmbedded(arguments, start);
+        }
+        Path mmproj = arguments.mmproj;
+        if (mmproj == null && vision != Vision.NONE) {
+            mmproj = findMmproj(arguments.model, vision);
+            if (mmproj != null) {
+                console.note("using " + mmproj + " for pictures");
+            }
+        }
+        Model model = Model.load(arguments.model, mmproj, arguments.modelOptions());
+        return new Loaded(model, null, System.nanoTime() - start);
+    }
+
+    private static Loaded openEmbedded(ModelArguments arguments, long start) {
+        Arena memory = Arena.ofShared();
+        try {
+            List<GgufFile> files = embedded(memory);
+            Model model = Model.load(files.getFirst(), files.getLast(), arguments.modelOptions());
+            return new Loaded(model, memory, System.nanoTime() - start);
+        } catch (RuntimeException | Error e) {
+            memory.close();
+            throw e;
+        }
+    }
+
+    /** Whether this build carries a model. */
+    static boolean hasEmbedded() {
+        try (InputStream decoder = EmbeddedModel.decoder();
+                InputStream mmproj = EmbeddedModel.mmproj()) {
+            return decoder != null && mmproj != null;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Decoder and vision file of the embedded model, for looking at. Their memory is freed when they are unreachable. */
+    static List<GgufFile> embedded() {
+        return embedded(Arena.ofAuto());
+    }
+
+    private static List<GgufFile> embedded(Arena memory) {
+        try {
+            return List.of(
+                    read(memory, EmbeddedModel.decoder(), "nano.gguf (embedded)"),
+                    read(memory, EmbeddedModel.mmproj(), "nano-mmproj.gguf (embedded)"));
+        } catch (IOException e) {
+            throw new ModelException(e.getMessage() + "; name a model with -m FILE", e);
+        }
+    }
+
+    private static GgufFile read(Arena memory, InputStream resource, String name) throws IOException {
+        try (resource) {
+            byte[] bytes = resource.readAllBytes();
+            MemorySegment segment = memory.allocate(bytes.length, ALIGNMENT);
+            MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, 0, bytes.length);
+            return GgufFile.of(segment, name);
+        }
+    }
+
+    /** The only {@code *mmproj*.gguf} beside {@code model}; null if there is none or several and pictures are optional. */
+    static Path findMmproj(Path model, Vision vision) {
+        Path folder = model.toAbsolutePath().getParent();
+        List<Path> found = new ArrayList<>();
+        if (Files.isDirectory(folder)) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+                for (Path file : files) {
+                    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+                    if (name.contains("mmproj") && name.endsWith(".gguf") && !file.equals(model.toAbsolutePath())) {
+                        found.add(file);
+                    }
+                }
+            } catch (IOException e) {
+                throw new ModelException("cannot look for a vision file beside " + model + ": " + e.getMessage(), e);
+            }
+        }
+        if (found.size() == 1) {
+            return found.getFirst();
+        }
+        if (vision == Vision.REQUIRED && Files.exists(model)) {
+            throw new ModelException(
+                    found.isEmpty()
+                            ? "pictures need a vision file, and there is no *mmproj*.gguf beside " + model
+                                    + ": name one with --mmproj FILE"
+                            : "several vision files lie beside " + model + ": choose one with --mmproj FILE");
+        }
+        return null;
+    }
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_OPTION_LIST;
+import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_OPTION_LIST_HEADING;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The root: global options, and {@code run} for whoever names no command. */
+@Command(
+        name = "myna",
+        header = "Ask about pictures in ten languages, offline, in pure Java.",
+        customSynopsis = {
+            "myna [run] --image FILE [--lang CODE] [-p TEXT] [options]",
+            "       myna COMMAND [options]"
+        },
+        versionProvider = MynaCommand.Version.class,
+        commandListHeading = "%nCommands:%n",
+        synopsisHeading = "%nUsage: ",
+        footer = {
+            "",
+            "Languages: en zh hi es fr ar bn ru ur ja",
+            "",
+            "Examples:",
+            "  myna --image photo.jpg --lang ur",
+            "  myna -m palo-7b.gguf --image photo.jpg -p \"What is the man holding?\"",
+            "  myna chat -m palo-7b.gguf",
+            "",
+            "Exit codes: 0 ok, 1 generation failed, 2 usage, 3 environment, 4 model,",
+            "            5 picture, 8 out of memory, 130 interrupted"
+        })
+final class MynaCommand implements Callable<Integer> {
+    private static final int HELP_WIDTH = 100;
+    private static final int OPTION_WIDTH = 30;
+    private static final Set<String> ROOT_ONLY = Set.of("-h", "--help", "-V", "--version");
+
+    private final Console console;
+    private final Interruption interruption;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "show this help and exit")
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "show the version and exit")
+    private boolean version;
+
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "show stack traces of failures")
+    private boolean debug;
+
+    @Option(
+            names = "--color",
+            scope = ScopeType.INHERIT,
+            paramLabel = "WHEN",
+            description = "auto, always or never; NO_COLOR is honoured")
+    private ColorMode color = ColorMode.auto;
+
+    /** Spelled as people type it. */
+    enum ColorMode {
+        auto,
+        always,
+        never
+    }
+
+    MynaCommand(Console console, Interruption interruption) {
+        this.console = console;
+        this.interruption = interruption;
+    }
+
+    /** The parser with all commands. */
+    static CommandLine commandLine(MynaCommand root) {
+        CommandLine line = new CommandLine(root);
+        line.addSubcommand(new RunCommand(root));
+        line.addSubcommand(new ChatCommand(root));
+        line.addSubcommand(new InspectCommand(root));
+        line.addSubcommand(new TokenizeCommand(root));
+        line.addSubcommand(new DoctorCommand(root));
+        line.setUsageHelpWidth(HELP_WIDTH);
+        line.setUsageHelpLongOptionsMaxWidth(OPTION_WIDTH);
+        line.getHelpSectionMap().put(SECTION_KEY_OPTION_LIST_HEADING, help -> "");
+        line.getHelpSectionMap().put(SECTION_KEY_OPTION_LIST, MynaCommand::optionsByGroup);
+        for (CommandLine subcommand : line.getSubcommands().values()) {
+            subcommand.setHelpSectionMap(line.getHelpSectionMap());
+        }
+        return line;
+    }
+
+    /** What a command is about first, the options every command has last. */
+    private static String optionsByGroup(CommandLine.Help help) {
+        return help.optionListGroupSections()
+                + help.createHeading("%nOptions:%n")
+                + help.optionListExcludingGroups(
+                        help.commandSpec().options().stream().filter(option -> option.group() == null).toList());
+    }
+
+    /** {@code args} with {@code run} inserted when they start with an option of it, or when a question is piped in. */
+    static String[] withDefaultVerb(String[] args, Console console) {
+        if (args.length == 0 && !console.inputIsTerminal()) {
+            return new String[] {"run"};
+        }
+        int first = 0;
+        while (first < args.length && (args[first].equals("--debug") || args[first].startsWith("--color="))) {
+            first++;
+        }
+        if (first == args.length || !args[first].startsWith("-") || ROOT_ONLY.contains(args[first])) {
+            return args;
+        }
+        String[] withVerb = new String[args.length + 1];
+        System.arraycopy(args, 0, withVerb, 0, first);
+        withVerb[first] = "run";
+        System.arraycopy(args, first, withVerb, first + 1, args.length - first);
+        return withVerb;
+    }
+
+    @Override
+    public Integer call() {
+        spec.commandLine().usage(console.out().writer());
+        return ExitCode.OK;
+    }
+
+    Console console() {
+        return console;
+    }
+
+    Interruption interruption() {
+        return interruption;
+    }
+
+    boolean debug() {
+        return debug;
+    }
+
+    /** The build's version, from the resource the build filters. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"myna " + version()};
+        }
+
+        static String version() {
+            Properties properties = new Properties();
+            try (InputStream in = MynaCommand.class.getResourceAsStream("/META-INF/myna/version.properties")) {
+                properties.load(in);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return properties.getProperty("version");
+        }
+    }
+}

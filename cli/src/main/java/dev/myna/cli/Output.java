@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/**
+ * stdout: UTF-8 whatever the locale, every write flushed at once. Text bound for a terminal has its control characters made
+ * visible, so that neither a model nor a file can send escape sequences to it.
+ */
+final class Output {
+    private final OutputStream stream;
+    private final boolean terminal;
+
+    Output(OutputStream stream, boolean terminal) {
+        this.stream = stream;
+        this.terminal = terminal;
+    }
+
+    /** Writes text from a model, a file or ourselves. */
+    void write(String text) {
+        writeRaw(terminal ? Controls.visible(text) : text);
+    }
+
+    /** Writes a line. */
+    void line(String text) {
+        write(text + "\n");
+    }
+
+    void flush() {
+        try {
+            stream.flush();
+        } catch (IOException e) {
+            throw failure(e);
+        }
+    }
+
+    /** For help texts, whose colour codes must pass. */
+    PrintWriter writer() {
+        return new PrintWriter(
+                new Writer() {
+                    @Override
+                    public void write(char[] chars, int offset, int length) {
+                        writeRaw(new String(chars, offset, length));
+                    }
+
+                    @Override
+                    public void flush() {
+                        Output.this.flush();
+                    }
+
+                    @Override
+                    public void close() {
+                        flush();
+                    }
+                },
+                true);
+    }
+
+    private void writeRaw(String text) {
+        try {
+            stream.write(text.getBytes(StandardCharsets.UTF_8));
+            stream.flush();
+        } catch (IOException e) {
+            throw failure(e);
+        }
+    }
+
+    private static RuntimeException failure(IOException e) {
+        // "Broken pipe" on Unix, "The pipe is being closed" on Windows: there is no typed exception for it.
+        if (String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("pipe")) {
+            return new OutputClosedException(e);
+        }
+        return new java.io.UncheckedIOException("cannot write to stdout: " + e.getMessage(), e);
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import dev.myna.engine.Language;
+import dev.myna.engine.RequestException;
+import dev.myna.loaders.image.ImageDecoder.Orientation;
+import dev.myna.loaders.image.RgbImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** Options that say what is asked: pictures, text, language. */
+final class PromptArguments {
+    @Option(names = "--image", paramLabel = "FILE", description = "a picture, or - for stdin (repeatable)")
+    List<String> images = new ArrayList<>();
+
+    @Option(
+            names = {"-p", "--prompt"},
+            paramLabel = "TEXT",
+            description = "the question")
+    String prompt;
+
+    @Option(
+            names = {"-f", "--file"},
+            paramLabel = "FILE",
+            description = "read the question from a file, or - for stdin")
+    String file;
+
+    @Option(
+            names = "--lang",
+            paramLabel = "CODE",
+            converter = LanguageConverter.class,
+            description = "the language to describe the picture in, when no question is given")
+    Language language;
+
+    @Option(names = "--exif", description = "turn pictures as their EXIF orientation says")
+    boolean exif;
+
+    /** The question: given, read, or the language's own. */
+    String question(Console console) throws IOException {
+        checkStdinUsedOnce();
+        if (prompt != null && file != null) {
+            throw new RequestException("give the question with -p or with -f, not both");
+        }
+        if (prompt != null) {
+            return notEmpty(prompt, "-p");
+        }
+        if (file != null) {
+            return file.equals("-")
+                    ? notEmpty(Inputs.text(console.in(), "stdin"), "stdin")
+                    : notEmpty(Inputs.text(Path.of(file)), file);
+        }
+        if (!images.isEmpty()) {
+            return (language == null ? Language.EN : language).describe();
+        }
+        if (language != null) {
+            throw new RequestException("--lang without a question describes a picture: add --image FILE, or -p TEXT");
+        }
+        if (console.inputIsTerminal()) {
+            throw new RequestException("nothing to ask: add --image FILE and/or -p TEXT");
+        }
+        return notEmpty(Inputs.text(console.in(), "stdin"), "stdin");
+    }
+
+    /** The pictures, decoded in order. */
+    RgbImage[] pictures(Console console) throws IOException {
+        List<RgbImage> decoded = new ArrayList<>();
+        for (String image : images) {
+            decoded.add(Inputs.picture(image, console.in(), orientation()));
+        }
+        return decoded.toArray(RgbImage[]::new);
+    }
+
+    Orientation orientation() {
+        return exif ? Orientation.APPLY : Orientation.IGNORE;
+    }
+
+    private void checkStdinUsedOnce() {
+        long uses = images.stream().filter("-"::equals).count() + ("-".equals(file) ? 1 : 0);
+        if (uses > 1) {
+            throw new RequestException("stdin can be read once: give - to one option only");
+        }
+    }
+
+    private static String notEmpty(String text, String source) {
+        if (text.isBlank()) {
+            throw new RequestException("the question from " + source + " is empty");
+        }
+        return text;
+    }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Starts Java again, in place, when this JVM lacks what a plain {@code java -jar} cannot ask for: the Vector API in the boot
+ * layer, and a locale in which file names and arguments of any script survive.
+ */
+final class Relauncher {
+    /** What the engine needs from the JVM. */
+    static final List<String> FLAGS = List.of(
+            "--add-modules=jdk.incubator.vector",
+            "--enable-native-access=ALL-UNNAMED",
+            "-Dstdout.encoding=UTF-8",
+            "-Dstderr.encoding=UTF-8",
+            "-Djava.awt.headless=true");
+
+    /** Holds the process id of whoever relaunched: stops loops, yet does not disturb a Myna started by another one. */
+    private static final String GUARD = "MYNA_LAUNCHED";
+
+    private static final Path PROC = Path.of("/proc/self");
+
+    private Relauncher() {}
+
+    /** Returns if this JVM is good enough; otherwise replaces it, or runs a better one and exits with its code. */
+    static void ensureSuitable(String[] args) {
+        if (hasVectorModule() && hasUnicodeLocale()) {
+            return;
+        }
+        if (!alreadyTried()) {
+            replaceThisProcess(args);
+            runChild(args);
+        }
+        if (!hasVectorModule()) {
+            System.err.println("myna: Java could not be restarted with " + FLAGS.getFirst()
+                    + ": running without the Vector API, which is slow");
+        }
+    }
+
+    static boolean hasVectorModule() {
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    }
+
+    /** Whether file names and arguments are UTF-8. Elsewhere than on Unix no environment variable decides that. */
+    static boolean hasUnicodeLocale() {
+        return !Posix.available() || "UTF-8".equalsIgnoreCase(System.getProperty("sun.jnu.encoding"));
+    }
+
+    private static boolean alreadyTried() {
+        String guard = System.getenv(GUARD);
+        ProcessHandle self = ProcessHandle.current();
+        return guard != null
+                && (guard.equals(Long.toString(self.pid()))
+                        || guard.equals(self.parent().map(parent -> Long.toString(parent.pid())).orElse("")));
+    }
+
+    private static void replaceThisProcess(String[] args) {
+        if (!Posix.available()) {
+            return;
+        }
+        try {
+            List<byte[]> command = commandLine(args);
+            if (command.isEmpty()) {
+                return;
+            }
+            closeInheritedFiles(args);
+            if (!hasUnicodeLocale()) {
+                Posix.setenv("LC_ALL", "C.UTF-8");
+            }
+            Posix.setenv(GUARD, Long.toString(ProcessHandle.current().pid()));
+            Posix.execv(Files.exists(PROC) ? PROC.resolve("exe").toString() : javaProgram(), command);
+        } catch (Throwable e) {
+            // Native access may be forbidden, or the C library an unusual one: a child process is the next best thing.
+        }
+    }
+
+    /** The present command line with our flags before the user's own, so that those win; empty if it cannot be had. */
+    private static List<byte[]> commandLine(String[] args) throws IOException {
+        List<byte[]> command;
+        if (Files.exists(PROC)) {
+            if (!Files.readSymbolicLink(PROC.resolve("exe")).endsWith("java")) {
+                return List.of();
+            }
+            // The raw bytes: decoded arguments have already lost their non-ASCII letters when the locale is C.
+            command = splitAtNul(Files.readAllBytes(PROC.resolve("cmdline")));
+        } else {
+            command = new ArrayList<>();
+            childCommand(args).forEach(argument -> command.add(argument.getBytes(StandardCharsets.UTF_8)));
+            return command;
+        }
+        command.addAll(1, FLAGS.stream().map(flag -> flag.getBytes(StandardCharsets.US_ASCII)).toList());
+        return command;
+    }
+
+    static List<byte[]> splitAtNul(byte[] bytes) {
+        List<byte[]> parts = new ArrayList<>();
+        ByteArrayOutputStream part = new ByteArrayOutputStream();
+        for (byte b : bytes) {
+            if (b == 0) {
+                parts.add(part.toByteArray());
+                part.reset();
+            } else {
+                part.write(b);
+            }
+        }
+        return parts;
+    }
+
+    /**
+     * Keeps the old image's jars and module files from staying open. Pipes and whatever the arguments name
+     * ({@code <(command)} of a shell) must survive.
+     */
+    private static void closeInheritedFiles(String[] args) throws Throwable {
+        List<String> named = Arrays.asList(args);
+        Path folder = Path.of(Files.exists(PROC) ? "/proc/self/fd" : "/dev/fd");
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(folder)) {
+            for (Path descriptor : descriptors) {
+                int number = Integer.parseInt(descriptor.getFileName().toString());
+                if (number > 2 && !named.contains("/dev/fd/" + number) && isFile(descriptor)) {
+                    Posix.closeOnExec(number);
+                }
+            }
+        }
+    }
+
+    private static boolean isFile(Path descriptor) {
+        try {
+            return !Files.isSymbolicLink(descriptor) || Files.readSymbolicLink(descriptor).isAbsolute();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static void runChild(String[] args) {
+        try {
+            ProcessBuilder builder = new ProcessBuilder(childCommand(args)).inheritIO();
+            builder.environment().put(GUARD, Long.toString(ProcessHandle.current().pid()));
+            if (!hasUnicodeLocale()) {
+                builder.environment().put("LC_ALL", "C.UTF-8");
+            }
+            Process child = builder.start();
+            // Ctrl-C reaches both processes: this one must outlive the child to pass its exit code on.
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> await(child)));
+            System.exit(await(child));
+        } catch (IOException e) {
+            System.err.println("myna: cannot start " + javaProgram() + ": " + e.getMessage());
+        }
+    }
+
+    private static int await(Process child) {
+        while (true) {
+            try {
+                return child.waitFor();
+            } catch (InterruptedException e) {
+                child.destroy();
+            }
+        }
+    }
+
+    private static List<String> childCommand(String[] args) {
+        List<String> command = new ArrayList<>();
+        command.add(javaProgram());
+        command.addAll(FLAGS);
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.myna.cli.Launcher"));
+        command.addAll(List.of(args));
+        return command;
+    }
+
+    private static String javaProgram() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import dev.myna.engine.Generation;
+import dev.myna.engine.GenerationOptions;
+import dev.myna.engine.Language;
+import dev.myna.engine.Model;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What a run cost, for people and for programs. */
+final class Report {
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final ModelFiles.Loaded loaded;
+    private final GenerationOptions options;
+    private final int threads;
+
+    /** @param threads as asked for; 0 means one per core */
+    Report(ModelFiles.Loaded loaded, GenerationOptions options, int threads) {
+        this.loaded = loaded;
+        this.options = options;
+        this.threads = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+
+    /** Lines for {@code --verbose}, before the answer. */
+    List<String> describeModel(String question) {
+        Model.Info info = loaded.model().info();
+        return List.of(
+                "model    " + Controls.oneLine(info.name()) + ", " + info.family() + ", "
+                        + Units.bytes(info.weightBytes()) + ", context " + info.contextLength(),
+                "prompt   " + info.promptFormat()
+                        + info.imageTokens().map(n -> ", " + n + " positions per picture").orElse(", no pictures"),
+                "device   " + info.device(),
+                "sampling " + describeSampling(),
+                "question " + Controls.oneLine(question));
+    }
+
+    /** Lines for stderr, after the answer. */
+    List<String> timings(Generation generation) {
+        Generation.Stats stats = generation.stats();
+        StringBuilder times = new StringBuilder("load " + seconds(loaded.loadNanos()));
+        if (stats.imageTokens() > 0) {
+            times.append(", picture ").append(seconds(stats.imageNanos()));
+        }
+        int promptTokens = stats.promptTokens() - stats.cachedTokens();
+        times.append(", prompt ").append(stage(promptTokens, stats.promptNanos()));
+        times.append(", answer ").append(stage(stats.generatedTokens(), stats.generationNanos()));
+        String machine = threads + (threads == 1 ? " thread" : " threads")
+                + Machine.peakMemory().map(bytes -> ", peak memory " + Units.bytes(bytes)).orElse("")
+                + (options.temperature() > 0 ? ", seed " + options.seed() : "")
+                + (generation.finishReason() == Generation.FinishReason.LENGTH ? ", stopped at the token limit" : "");
+        return List.of("[" + times + "]", "[" + machine + "]");
+    }
+
+    /** The answer and all figures, for {@code --json}. */
+    Map<String, Object> result(Generation generation, String answer, Language language) {
+        Generation.Stats stats = generation.stats();
+        Map<String, Object> times = new LinkedHashMap<>();
+        times.put("load", milliseconds(loaded.loadNanos()));
+        times.put("image", milliseconds(stats.imageNanos()));
+        times.put("prompt", milliseconds(stats.promptNanos()));
+        times.put("generation", milliseconds(stats.generationNanos()));
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("answer", answer);
+        if (language != null) {
+            result.put("language", language.code());
+            result.put("direction", language.rightToLeft() ? "rtl" : "ltr");
+        }
+        result.put("finish_reason", generation.finishReason().name().toLowerCase(Locale.ROOT));
+        result.put("prompt_tokens", stats.promptTokens());
+        result.put("image_tokens", stats.imageTokens());
+        result.put("output_tokens", stats.generatedTokens());
+        result.put("milliseconds", times);
+        result.put("seed", options.seed());
+        result.put("model", loaded.model().info().name());
+        result.put("device", loaded.model().info().device());
+        result.put("version", MynaCommand.Version.version());
+        return result;
+    }
+
+    private String describeSampling() {
+        if (options.temperature() == 0) {
+            return "greedy, at most " + options.maxTokens() + " tokens";
+        }
+        return "temperature " + options.temperature() + ", top-k " + options.topK() + ", top-p " + options.topP()
+                + ", min-p " + options.minP() + ", seed " + options.seed() + ", at most " + options.maxTokens()
+                + " tokens";
+    }
+
+    private static String stage(int tokens, long nanos) {
+        String count = tokens + (tokens == 1 ? " token in " : " tokens in ") + seconds(nanos);
+        return nanos == 0
+                ? count
+                : count + String.format(Locale.ROOT, " (%.1f/s)", tokens * NANOS_PER_SECOND / nanos);
+    }
+
+    private static String seconds(long nanos) {
+        return String.format(Locale.ROOT, "%.2f s", nanos / NANOS_PER_SECOND);
+    }
+
+    private static double milliseconds(long nanos) {
+        return Math.round(nanos / 1e4) / 100.0;
+    }
+}

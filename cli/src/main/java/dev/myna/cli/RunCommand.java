@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import dev.myna.engine.Generation;
+import dev.myna.engine.GenerationOptions;
+import dev.myna.engine.Message;
+import dev.myna.engine.RequestException;
+import dev.myna.engine.Session;
+import dev.myna.loaders.image.RgbImage;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** One question, one answer. */
+@Command(
+        name = "run",
+        header = "Answer one question, about a picture or not (the default command).",
+        customSynopsis = "myna [run] [--image FILE]... [-p TEXT] [--lang CODE] [-m FILE] [options]",
+        descriptionHeading = "%n",
+        description = "The answer goes to stdout, everything else to stderr.",
+        synopsisHeading = "%nUsage: ",
+        sortOptions = false,
+        footer = {
+            "",
+            "Languages: en English, zh 中文, hi हिन्दी, es Español, fr Français,",
+            "           ar العربية, bn বাংলা, ru Русский, ur اردو, ja 日本語"
+        })
+final class RunCommand implements Callable<Integer> {
+    private final MynaCommand root;
+
+    @ArgGroup(validate = false, heading = "%nQuestion:%n", order = 1)
+    PromptArguments ask = new PromptArguments();
+
+    @ArgGroup(validate = false, heading = "%nModel:%n", order = 2)
+    ModelArguments model = new ModelArguments();
+
+    @ArgGroup(validate = false, heading = "%nSampling:%n", order = 3)
+    SamplingArguments sampling = new SamplingArguments();
+
+    @ArgGroup(validate = false, heading = "%nOutput:%n", order = 4)
+    Format format = new Format();
+
+    /** How results are written. */
+    static final class Format {
+        @Option(names = "--json", description = "one JSON object instead of plain text")
+        boolean json;
+
+        @Option(
+                names = "--jsonl",
+                paramLabel = "FILE",
+                description = "answer many: one {\"id\",\"image\",\"prompt\",\"lang\"} a line, - for stdin")
+        String jsonl;
+
+        @Option(names = "--no-perf", description = "no timings on stderr")
+        boolean quiet;
+
+        @Option(
+                names = {"-v", "--verbose"},
+                description = "say what is loaded and how it is run")
+        boolean verbose;
+    }
+
+    RunCommand(MynaCommand root) {
+        this.root = root;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Console console = root.console();
+        GenerationOptions options = sampling.options();
+        if (format.jsonl != null) {
+            if (ask.prompt != null || ask.file != null || !ask.images.isEmpty()) {
+                throw new RequestException("--jsonl takes pictures and questions from its rows: drop --image, -p and -f");
+            }
+            return new Batch(root, model, ask, options).run(format.jsonl);
+        }
+        String question = ask.question(console);
+        RgbImage[] pictures = ask.pictures(console);
+        ModelFiles.Vision vision = pictures.length > 0 ? ModelFiles.Vision.REQUIRED : ModelFiles.Vision.NONE;
+        try (ModelFiles.Loaded loaded = ModelFiles.open(model, vision, console)) {
+            Report report = new Report(loaded, options, model.threads);
+            if (format.verbose) {
+                report.describeModel(question).forEach(console.err()::println);
+            }
+            try (Session session = loaded.model().newSession(model.sessionOptions());
+                    Generation generation = session.generate(Message.of(question, pictures), options)) {
+                return answer(generation, report);
+            }
+        }
+    }
+
+    private int answer(Generation generation, Report report) {
+        Console console = root.console();
+        root.interruption().watch(generation);
+        AnswerText text = new AnswerText();
+        try {
+            for (String piece : generation) {
+                String ready = text.accept(piece);
+                if (!format.json) {
+                    console.out().write(ready);
+                }
+            }
+        } finally {
+            root.interruption().watch(null);
+            if (!format.json) {
+                console.out().write("\n");
+            }
+        }
+        if (format.json) {
+            console.out().line(Json.text(report.result(generation, text.whole(), ask.language)));
+        }
+        if (!format.quiet) {
+            report.timings(generation).forEach(console.err()::println);
+        }
+        return generation.finishReason() == Generation.FinishReason.CANCELLED ? ExitCode.INTERRUPTED : ExitCode.OK;
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine;
+
+import dev.myna.engine.text.PromptPiece;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** A rendered conversation as the decoder sees it: one entry per position. */
+final class Prompt {
+    private final List<Entry> entries;
+    private final List<Session.Picture> pictures;
+
+    /** What one position holds. */
+    sealed interface Entry {}
+
+    /** A token of the vocabulary. */
+    record Token(int id) implements Entry {}
+
+    /** A row of a picture, named by the picture's id in the session. */
+    record PictureRow(int picture, int row) implements Entry {}
+
+    private Prompt(List<Entry> entries, List<Session.Picture> pictures) {
+        this.entries = entries;
+        this.pictures = pictures;
+    }
+
+    /**
+     * @param pieces the rendered conversation
+     * @param pictures of the conversation, in order
+     */
+    static Prompt of(List<PromptPiece> pieces, List<Session.Picture> pictures) {
+        List<Entry> entries = new ArrayList<>();
+        for (PromptPiece piece : pieces) {
+            switch (piece) {
+                case PromptPiece.Tokens tokens -> {
+                    for (int id : tokens.ids()) {
+                        entries.add(new Token(id));
+                    }
+                }
+                case PromptPiece.Picture picture -> {
+                    Session.Picture shown = pictures.get(picture.index());
+                    for (int row = 0; row < shown.rowCount; row++) {
+                        entries.add(new PictureRow(shown.id, row));
+                    }
+                }
+            }
+        }
+        return new Prompt(entries, pictures);
+    }
+
+    int size() {
+        return entries.size();
+    }
+
+    Entry entry(int position) {
+        return entries.get(position);
+    }
+
+    /** Token ids without the picture rows, in order. */
+    java.util.stream.IntStream tokens() {
+        return entries.stream().filter(Token.class::isInstance).mapToInt(entry -> ((Token) entry).id());
+    }
+
+    /** Positions that picture rows take. */
+    int pictureRows() {
+        return (int) entries.stream().filter(PictureRow.class::isInstance).count();
+    }
+
+    /** Pictures with rows at or after a position, each once. */
+    Set<Session.Picture> picturesFrom(int position) {
+        Set<Session.Picture> result = new LinkedHashSet<>();
+        for (Entry entry : entries.subList(position, entries.size())) {
+            if (entry instanceof PictureRow row) {
+                result.add(picture(row.picture()));
+            }
+        }
+        return result;
+    }
+
+    Session.Picture picture(int id) {
+        for (Session.Picture picture : pictures) {
+            if (picture.id == id) {
+                return picture;
+            }
+        }
+        throw new IllegalArgumentException("no picture " + id + " in this prompt");
+    }
+}

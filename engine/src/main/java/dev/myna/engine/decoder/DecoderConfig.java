@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.decoder;
+
+import dev.myna.engine.ModelException;
+import dev.myna.kernels.RopePairing;
+import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.gguf.GgufMetadata;
+
+/**
+ * Hyper-parameters of a llama-like decoder, read from GGUF metadata (spec models.md 5 and 8.2).
+ *
+ * @param architecture {@code llama} or {@code qwen2}
+ * @param layers decoder layers
+ * @param width elements of the residual stream
+ * @param feedForward inner width of the SwiGLU feed-forward
+ * @param heads query heads
+ * @param kvHeads key/value heads; divides {@code heads}
+ * @param headDim elements per head
+ * @param normEps epsilon of RMSNorm
+ * @param ropeBase base of the rotary angles
+ * @param pairing which elements of a head turn together
+ * @param contextLength positions the model was trained for
+ */
+public record DecoderConfig(
+        String architecture,
+        int layers,
+        int width,
+        int feedForward,
+        int heads,
+        int kvHeads,
+        int headDim,
+        float normEps,
+        float ropeBase,
+        RopePairing pairing,
+        int contextLength) {
+
+    private static final int MAX_LAYERS = 1024;
+    private static final int MAX_WIDTH = 1 << 20;
+    private static final int MAX_CONTEXT = 1 << 24;
+
+    /**
+     * Reads and checks the hyper-parameters of a text model.
+     *
+     * @throws ModelException if the architecture is not one Myna runs, or the numbers contradict each other
+     * @throws dev.myna.loaders.gguf.GgufException if a key is missing, has another type or is out of range
+     */
+    public static DecoderConfig read(GgufFile file) {
+        GgufMetadata metadata = file.metadata();
+        String architecture = metadata.string("general.architecture");
+        RopePairing pairing =
+                switch (architecture) {
+                    case "llama" -> RopePairing.ADJACENT;
+                    case "qwen2" -> RopePairing.SPLIT_HALF;
+                    case "clip" -> throw new ModelException(file.name()
+                            + ": this is a vision file (general.architecture = clip); pass it with --mmproj and the text model with -m");
+                    default -> throw new ModelException(file.name() + ": general.architecture = " + architecture
+                            + " is not supported; Myna runs llama and qwen2");
+                };
+        String prefix = architecture + ".";
+        int width = metadata.integer(prefix + "embedding_length", 1, MAX_WIDTH);
+        int heads = metadata.integer(prefix + "attention.head_count", 1, 4096);
+        int kvHeads = metadata.integer(prefix + "attention.head_count_kv", 1, 4096, heads);
+        if (heads % kvHeads != 0) {
+            throw new ModelException(file.name() + ": " + prefix + "attention.head_count = " + heads
+                    + " is not a multiple of head_count_kv = " + kvHeads);
+        }
+        if (!metadata.has(prefix + "attention.key_length") && width % heads != 0) {
+            throw new ModelException(file.name() + ": " + prefix + "embedding_length = " + width
+                    + " is not a multiple of attention.head_count = " + heads);
+        }
+        int headDim = metadata.integer(prefix + "attention.key_length", 2, 4096, width / heads);
+        int rotated = metadata.integer(prefix + "rope.dimension_count", 0, MAX_WIDTH, headDim);
+        if (headDim % 2 != 0 || rotated != headDim) {
+            throw new ModelException(file.name() + ": " + prefix + "rope.dimension_count = " + rotated
+                    + " must equal the head dimension " + headDim + ", and that must be even");
+        }
+        String scaling = metadata.string(prefix + "rope.scaling.type", "none");
+        if (!scaling.equals("none")) {
+            throw new ModelException(file.name() + ": " + prefix + "rope.scaling.type = " + scaling + " is not supported");
+        }
+        float ropeBase = metadata.number(prefix + "rope.freq_base", 10_000f);
+        float eps = metadata.number(prefix + "attention.layer_norm_rms_epsilon");
+        if (!(ropeBase > 0) || !(eps > 0) || eps > 1) {
+            throw new ModelException(file.name() + ": " + prefix + "rope.freq_base = " + ropeBase
+                    + " must be positive and attention.layer_norm_rms_epsilon = " + eps + " in (0, 1]");
+        }
+        return new DecoderConfig(
+                architecture,
+                metadata.integer(prefix + "block_count", 1, MAX_LAYERS),
+                width,
+                metadata.integer(prefix + "feed_forward_length", 1, MAX_WIDTH),
+                heads,
+                kvHeads,
+                headDim,
+                eps,
+                ropeBase,
+                pairing,
+                metadata.integer(prefix + "context_length", 1, MAX_CONTEXT));
+    }
+
+    /** Elements of all query heads. */
+    public int queryWidth() {
+        return heads * headDim;
+    }
+
+    /** Elements of all key (or value) heads. */
+    public int kvWidth() {
+        return kvHeads * headDim;
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.decoder;
+
+import dev.myna.engine.ModelException;
+import dev.myna.kernels.Device;
+import dev.myna.kernels.Tensor;
+import dev.myna.kernels.Weight;
+import dev.myna.loaders.gguf.GgufFile;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The decoder's weights on a device (tensor names of spec models.md 8.2). Biases are null where the model has none.
+ *
+ * @param tokenEmbedding [vocabulary, width]
+ * @param outputNorm [width]
+ * @param output [vocabulary, width]; the token embedding itself where the file ties them
+ */
+public record DecoderWeights(Weight tokenEmbedding, List<Layer> layers, Weight outputNorm, Weight output) {
+
+    /** One layer; matrices are [outputs, inputs]. */
+    public record Layer(
+            Weight attentionNorm,
+            Weight query,
+            Weight queryBias,
+            Weight key,
+            Weight keyBias,
+            Weight value,
+            Weight valueBias,
+            Weight attentionOutput,
+            Weight feedForwardNorm,
+            Weight gate,
+            Weight up,
+            Weight down) {}
+
+    /**
+     * Loads every tensor the configuration names, checking its shape.
+     *
+     * @throws dev.myna.loaders.gguf.GgufException if a tensor is missing or has another shape
+     */
+    public static DecoderWeights load(GgufFile file, DecoderConfig config, Device device) {
+        Tensor embedding = file.find("token_embd.weight")
+                .orElseThrow(() -> new ModelException(file.name() + ": tensor token_embd.weight is missing"));
+        if (embedding.shape().size() != 2 || embedding.width() != config.width() || embedding.rows() > 1 << 24) {
+            throw new ModelException(file.name() + ": tensor token_embd.weight has shape " + embedding.shape()
+                    + ", not [" + config.width() + ", vocabulary]");
+        }
+        long vocabulary = embedding.rows();
+        int width = config.width();
+        List<Layer> layers = new ArrayList<>();
+        for (int i = 0; i < config.layers(); i++) {
+            String block = "blk." + i + ".";
+            layers.add(new Layer(
+                    vector(file, device, block + "attn_norm.weight", width),
+                    matrix(file, device, block + "attn_q.weight", width, config.queryWidth()),
+                    bias(file, device, block + "attn_q.bias", config.queryWidth()),
+                    matrix(file, device, block + "attn_k.weight", width, config.kvWidth()),
+                    bias(file, device, block + "attn_k.bias", config.kvWidth()),
+                    matrix(file, device, block + "attn_v.weight", width, config.kvWidth()),
+                    bias(file, device, block + "attn_v.bias", config.kvWidth()),
+                    matrix(file, device, block + "attn_output.weight", config.queryWidth(), width),
+                    vector(file, device, block + "ffn_norm.weight", width),
+                    matrix(file, device, block + "ffn_gate.weight", width, config.feedForward()),
+                    matrix(file, device, block + "ffn_up.weight", width, config.feedForward()),
+                    matrix(file, device, block + "ffn_down.weight", config.feedForward(), width)));
+        }
+        Weight tokenEmbedding = device.load(embedding);
+        Weight output = file.find("output.weight").isPresent()
+                ? matrix(file, device, "output.weight", width, vocabulary)
+                : tokenEmbedding;
+        return new DecoderWeights(
+                tokenEmbedding, List.copyOf(layers), vector(file, device, "output_norm.weight", width), output);
+    }
+
+    /** Rows of the embedding matrix; the tokenizer may have fewer entries. */
+    public int vocabulary() {
+        return tokenEmbedding.rows();
+    }
+
+    private static Weight matrix(GgufFile file, Device device, String name, long inputs, long outputs) {
+        return device.load(file.require(name, inputs, outputs));
+    }
+
+    private static Weight vector(GgufFile file, Device device, String name, long width) {
+        return device.load(file.require(name, width));
+    }
+
+    private static Weight bias(GgufFile file, Device device, String name, long width) {
+        return file.find(name).isPresent() ? vector(file, device, name, width) : null;
+    }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.vision;
+
+import dev.myna.loaders.image.Resampler;
+import dev.myna.loaders.image.RgbImage;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The any-resolution path (spec models.md 4.3.1): an overview of the whole picture and a grid of tiles. The float64 roundings
+ * and truncations of the published code are part of the behaviour.
+ */
+public final class AnyResolution {
+    private AnyResolution() {}
+
+    /** A canvas size the model was trained with, in pixels. */
+    public record Pinpoint(int width, int height) {
+        public Pinpoint {
+            if (width < 1 || height < 1) {
+                throw new IllegalArgumentException(width + "x" + height + " is not a canvas size; sizes are at least 1");
+            }
+        }
+    }
+
+    /**
+     * What becomes of a picture of one size.
+     *
+     * @param pinpoint the canvas
+     * @param resizedWidth the picture's width on the canvas, in pixels
+     * @param resizedHeight its height
+     * @param pasteX columns of canvas left of it
+     * @param pasteY rows of canvas above it
+     * @param tileSize side of a tile, in pixels
+     * @param gridWidth tiles side by side
+     * @param gridHeight tiles one above the other
+     * @param patchesPerSide patches along a tile's side
+     * @param keep the patches of the grid that show the picture
+     */
+    public record Plan(
+            Pinpoint pinpoint,
+            int resizedWidth,
+            int resizedHeight,
+            int pasteX,
+            int pasteY,
+            int tileSize,
+            int gridWidth,
+            int gridHeight,
+            int patchesPerSide,
+            Keep keep) {
+        /** Tiles in all, the overview included. */
+        public int tiles() {
+            return 1 + gridWidth * gridHeight;
+        }
+
+        /** Decoder positions: the overview's patches, then the kept rows with one newline each. */
+        public int tokens() {
+            return patchesPerSide * patchesPerSide + keep.rows() * (keep.columns() + 1);
+        }
+    }
+
+    /** A rectangle of patches; rows may be 0 for very flat pictures, columns for very narrow ones. */
+    public record Keep(int rows, int columns, int top, int left) {}
+
+    /**
+     * Chooses the canvas and everything that follows from it.
+     *
+     * @param width picture columns
+     * @param height picture rows
+     * @param pinpoints canvases in the model's order, which decides ties
+     * @param tileSize side of a tile (the tower's input), divides every pinpoint
+     * @param patchSize side of a patch, divides {@code tileSize}
+     */
+    public static Plan plan(int width, int height, List<Pinpoint> pinpoints, int tileSize, int patchSize) {
+        if (tileSize < 1 || patchSize < 1 || tileSize % patchSize != 0) {
+            throw new IllegalArgumentException("patches of " + patchSize + " do not fill a tile of " + tileSize);
+        }
+        Pinpoint best = bestResolution(width, height, pinpoints);
+        if (best.width() % tileSize != 0 || best.height() % tileSize != 0) {
+            throw new IllegalArgumentException("tiles of " + tileSize + " do not fill a canvas of " + best.width() + "x"
+                    + best.height() + "; pinpoints must be multiples of the tower's image size");
+        }
+        double scaleX = (double) best.width() / width;
+        double scaleY = (double) best.height() / height;
+        boolean wide = scaleX < scaleY;
+        int resizedWidth = wide ? best.width() : (int) Math.min(Math.ceil(width * scaleY), best.width());
+        int resizedHeight = wide ? (int) Math.min(Math.ceil(height * scaleX), best.height()) : best.height();
+        int gridWidth = best.width() / tileSize;
+        int gridHeight = best.height() / tileSize;
+        int patches = tileSize / patchSize;
+        return new Plan(
+                best,
+                resizedWidth,
+                resizedHeight,
+                (best.width() - resizedWidth) / 2,
+                (best.height() - resizedHeight) / 2,
+                tileSize,
+                gridWidth,
+                gridHeight,
+                patches,
+                keep(width, height, gridWidth * patches, gridHeight * patches));
+    }
+
+    /**
+     * Cuts the picture up.
+     *
+     * @param plan made for this picture's size
+     * @return square tiles of {@link Plan#tileSize()}: the overview, then the grid row by row
+     */
+    public static List<RgbImage> tiles(RgbImage image, Plan plan) {
+        List<RgbImage> tiles = new ArrayList<>(plan.tiles());
+        tiles.add(Resampler.bicubic(image, plan.tileSize(), plan.tileSize()));
+        RgbImage resized = Resampler.bicubic(image, plan.resizedWidth(), plan.resizedHeight());
+        for (int y = 0; y < plan.gridHeight(); y++) {
+            for (int x = 0; x < plan.gridWidth(); x++) {
+                int left = x * plan.tileSize() - plan.pasteX();
+                int top = y * plan.tileSize() - plan.pasteY();
+                tiles.add(cut(resized, left, top, plan.tileSize()));
+            }
+        }
+        return tiles;
+    }
+
+    /** A square of the picture, black where it reaches beyond it. */
+    private static RgbImage cut(RgbImage image, int left, int top, int size) {
+        byte[] rgb = new byte[size * size * 3];
+        int fromX = Math.max(left, 0);
+        int columns = Math.min(left + size, image.width()) - fromX;
+        for (int y = Math.max(top, 0); y < Math.min(top + size, image.height()) && columns > 0; y++) {
+            int from = (y * image.width() + fromX) * 3;
+            System.arraycopy(image.rgb(), from, rgb, ((y - top) * size + fromX - left) * 3, columns * 3);
+        }
+        return new RgbImage(size, size, rgb);
+    }
+
+    /** The canvas that keeps most of the picture, then the one that wastes least, then the first. */
+    private static Pinpoint bestResolution(int width, int height, List<Pinpoint> pinpoints) {
+        if (width < 1 || height < 1 || pinpoints.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "no canvas for a " + width + "x" + height + " picture among " + pinpoints.size() + " pinpoints");
+        }
+        Pinpoint best = pinpoints.getFirst();
+        long bestEffective = 0;
+        long bestWaste = Long.MAX_VALUE;
+        for (Pinpoint candidate : pinpoints) {
+            double scale = Math.min((double) candidate.width() / width, (double) candidate.height() / height);
+            long scaled = (long) (int) (width * scale) * (int) (height * scale);
+            long effective = Math.min(scaled, (long) width * height);
+            long waste = (long) candidate.width() * candidate.height() - effective;
+            if (effective > bestEffective || effective == bestEffective && waste < bestWaste) {
+                best = candidate;
+                bestEffective = effective;
+                bestWaste = waste;
+            }
+        }
+        return best;
+    }
+
+    private static Keep keep(int width, int height, int columns, int rows) {
+        if ((double) width / height > (double) columns / rows) {
+            int shown = (int) (height * ((double) columns / width));
+            int top = (rows - shown) / 2;
+            return new Keep(rows - 2 * top, columns, top, 0);
+        }
+        int shown = (int) (width * ((double) rows / height));
+        int left = (columns - shown) / 2;
+        return new Keep(rows, columns - 2 * left, 0, left);
+    }
+}

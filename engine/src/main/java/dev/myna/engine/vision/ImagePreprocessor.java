@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.vision;
+
+import dev.myna.loaders.image.Canvas;
+import dev.myna.loaders.image.Resampler;
+import dev.myna.loaders.image.RgbImage;
+import dev.myna.loaders.image.Window;
+
+/** Pictures to the square, normalised input of a CLIP tower (spec models.md 4.2 and 4.3). */
+public final class ImagePreprocessor {
+    private static final int CHANNELS = 3;
+
+    private ImagePreprocessor() {}
+
+    /**
+     * Centres the picture on a square of the mean colour and resizes that to {@code size x size}. The square is never
+     * allocated at its original resolution.
+     *
+     * @param mean normalisation mean per channel, 0..1; the fill is {@code int(255 * mean)}
+     */
+    public static RgbImage pad(RgbImage image, int size, float[] mean) {
+        int side = Math.max(image.width(), image.height());
+        Canvas square = new Canvas(
+                image, side, side, (side - image.width()) / 2, (side - image.height()) / 2, fillColor(mean));
+        return Resampler.bicubic(square, size, size, new Window(0, 0, size, size));
+    }
+
+    /** Resizes the shortest edge to {@code size} and cuts out the centre; only what survives the cut is computed. */
+    public static RgbImage crop(RgbImage image, int size) {
+        int width = longestEdge(image.width(), image.height(), size);
+        int height = longestEdge(image.height(), image.width(), size);
+        return Resampler.bicubic(
+                image, width, height, new Window((width - size) / 2, (height - size) / 2, size, size));
+    }
+
+    /**
+     * {@code (x / 255 - mean) / std} per channel.
+     *
+     * @return floats of layout [3, height, width], RGB
+     */
+    public static float[] normalize(RgbImage image, float[] mean, float[] std) {
+        requireChannels("mean", mean);
+        requireChannels("std", std);
+        byte[] rgb = image.rgb();
+        int plane = rgb.length / CHANNELS;
+        float[] pixels = new float[rgb.length];
+        for (int c = 0; c < CHANNELS; c++) {
+            float[] value = new float[256];
+            for (int v = 0; v < 256; v++) {
+                value[v] = (float) (((float) (v / 255.0) - (double) mean[c]) / std[c]);
+            }
+            for (int i = 0; i < plane; i++) {
+                pixels[c * plane + i] = value[rgb[i * CHANNELS + c] & 0xff];
+            }
+        }
+        return pixels;
+    }
+
+    /** This edge's length once the shorter of the two is {@code size}: the quotient is a float64, truncated. */
+    static int longestEdge(int edge, int other, int size) {
+        return edge <= other ? size : Math.toIntExact((long) ((double) ((long) size * edge) / other));
+    }
+
+    /** The mean colour as 0xRRGGBB, truncated as the published code does. */
+    static int fillColor(float[] mean) {
+        requireChannels("mean", mean);
+        int color = 0;
+        for (float m : mean) {
+            color = color << 8 | Math.clamp((int) (255.0 * m), 0, 255);
+        }
+        return color;
+    }
+
+    private static void requireChannels(String what, float[] values) {
+        if (values.length != CHANNELS) {
+            throw new IllegalArgumentException(what + " has " + values.length + " values, need one per channel (3)");
+        }
+    }
+}

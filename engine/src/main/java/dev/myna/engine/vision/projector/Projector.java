@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.vision.projector;
+
+import dev.myna.kernels.Buffer;
+
+/** Turns the tower's features of one picture into rows of the decoder's width. Immutable and thread-safe. */
+public sealed interface Projector permits MlpProjector, LdpProjector, LdpV2Projector {
+
+    /** Elements per output row: the decoder's width. */
+    int width();
+
+    /** Output rows of one picture. */
+    int rows();
+
+    /**
+     * @param features [patches, tower width]
+     * @param out receives [rows, width]
+     */
+    void project(Buffer features, Buffer out);
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.vision.projector;
+
+import dev.myna.kernels.Activation;
+
+/**
+ * What a projector must know of its tower.
+ *
+ * @param towerWidth elements per feature row
+ * @param grid patches along one side
+ * @param gelu GELU form between the two linear layers
+ */
+public record ProjectorShape(int towerWidth, int grid, Activation gelu) {
+
+    /** Patches of one picture. */
+    public int patches() {
+        return grid * grid;
+    }
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.myna.engine.sampling.Sampler;
+import dev.myna.engine.text.Conversation;
+import dev.myna.engine.text.PromptPiece;
+import dev.myna.engine.text.Turn;
+import dev.myna.kernels.TensorType;
+import dev.myna.loaders.image.ImageDecoder;
+import dev.myna.loaders.image.RgbImage;
+import dev.myna.testing.Golden;
+import dev.myna.testing.Numbers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whole models, picture and question in, against float64: prompt ids, picture rows, first logits, 24 greedy tokens. */
+class EndToEndGoldenTest {
+    private static final int PICTURE = -200;
+
+    record Case(Map<String, Object> model, Map<String, Object> values) {
+        String text(String key) {
+            return (String) values.get(key);
+        }
+
+        Path file(String key) {
+            return Golden.path("e2e/" + model.get(key));
+        }
+
+        float[] floats(String key) {
+            return Golden.floats("e2e/" + model.get("name") + "/" + ((Map<?, ?>) values.get(key)).get("file"));
+        }
+
+        List<RgbImage> images() {
+            return ((List<?>) values.get("images"))
+                    .stream()
+                            .map(name -> ImageDecoder.decode(
+                                    Golden.path("e2e/" + model.get("name") + "/" + name), ImageDecoder.Orientation.IGNORE))
+                            .toList();
+        }
+
+        ImageMode mode() {
+            return switch (text("mode")) {
+                case "square" -> ImageMode.CROP;
+                case "anyres" -> ImageMode.AUTO;
+                default -> ImageMode.PAD;
+            };
+        }
+
+        @Override
+        public String toString() {
+            return model.get("name") + "/" + values.get("case");
+        }
+    }
+
+    static Stream<Case> cases() {
+        return cases("cases");
+    }
+
+    static Stream<Case> promptOnly() {
+        return cases("prompt_only");
+    }
+
+    private static Stream<Case> cases(String kind) {
+        if (!Golden.available()) {
+            return Stream.of(new Case(Map.of("name", "palo", "text", "palo/text.gguf", "mmproj", "palo/mmproj.gguf"), Map.of()));
+        }
+        return list(Golden.json("e2e/manifest.json").get("models")).stream()
+                .filter(model -> List.of("palo", "mobilepalo", "pangea").contains(model.get("name")))
+                .flatMap(model -> list(model.get(kind)).stream().map(values -> new Case(model, values)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void pictureRowsLogitsAndTokensEqualFloat64(Case golden) {
+        try (Model model = Model.load(golden.file("text"), golden.file("mmproj"), new ModelOptions(2));
+                Session session = model.newSession(SessionOptions.defaults()
+                        .withCacheType(TensorType.F32)
+                        .withImageMode(golden.mode())
+                        .withContextSize(512))) {
+            List<RgbImage> images = golden.images();
+            assertArrayEquals(ints(golden.values.get("ids")), promptIds(model, golden));
+            if (!images.isEmpty()) {
+                int width = model.vision().width();
+                List<float[]> rows = images.stream()
+                        .map(image -> model.vision().encode(image, golden.mode()))
+                        .toList();
+                assertEquals(
+                        golden.values.get("image_tokens"),
+                        rows.stream().map(each -> each.length / width).toList());
+                double error = Numbers.maxAbs(golden.floats("image_embd"), concatenate(rows));
+                assertTrue(error <= 2e-4, "image_embd: max abs " + error);
+            }
+
+            Generation generation = start(session, golden, images, 24);
+            Sampler greedy = new Sampler(GenerationOptions.greedy(), model.tokenizer());
+            StepwiseAnswer answer = stepwise(session, generation, greedy, 24);
+            assertEquals(golden.values.get("positions"), generation.stats().promptTokens());
+            float[] expected = golden.floats("first_logits");
+            double maxAbs = Numbers.maxAbs(expected, answer.firstLogits);
+            double relative = Numbers.relativeL2(expected, answer.firstLogits);
+            assertTrue(maxAbs <= 1e-3 && relative <= 5e-5, "logits: max abs " + maxAbs + ", relative L2 " + relative);
+            assertTokens(golden, answer.ids);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void streamedTextIsTheTokensText(Case golden) {
+        try (Model model = Model.load(golden.file("text"), golden.file("mmproj"), new ModelOptions(2));
+                Session session = model.newSession(SessionOptions.defaults()
+                        .withCacheType(TensorType.F32)
+                        .withImageMode(golden.mode()))) {
+            String text = start(session, golden, golden.images(), 24).text();
+            byte[] bytes = HexFormat.of().parseHex(golden.text("text_hex"));
+            assertEquals(new String(bytes, StandardCharsets.UTF_8).strip(), text);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("promptOnly")
+    void userTextStaysText(Case golden) {
+        try (Model model = Model.load(golden.file("text"), golden.file("mmproj"), new ModelOptions(1))) {
+            Turn turn = turns(golden, 1).getFirst();
+            assertArrayEquals(ints(golden.values.get("ids")), ids(model.promptFormat().render(model.tokenizer(), new Conversation(null, List.of(turn)))));
+        }
+    }
+
+    private static Generation start(Session session, Case golden, List<RgbImage> images, int tokens) {
+        List<Turn> turns = turns(golden, images.size());
+        for (int i = 0; i < turns.size(); i++) {
+            RgbImage[] pictures = i == 0 ? images.toArray(RgbImage[]::new) : new RgbImage[0];
+            Message message = Message.of(turns.get(i).question(), pictures);
+            if (turns.get(i).answer() == null) {
+                return session.generate(message, GenerationOptions.greedy().withMaxTokens(tokens));
+            }
+            session.remember(message, turns.get(i).answer());
+        }
+        throw new AssertionError("no open turn in " + golden);
+    }
+
+    private record StepwiseAnswer(float[] firstLogits, int[] ids) {}
+
+    /** The session's passes without the end of generation: the goldens go on for 24 tokens whatever they are. */
+    private static StepwiseAnswer stepwise(Session session, Generation generation, Sampler sampler, int count) {
+        assertTrue(session.prefill(generation.prompt(), generation));
+        float[] first = session.logits().clone();
+        int[] ids = new int[count];
+        for (int i = 0; i < count; i++) {
+            ids[i] = sampler.next(session.logits());
+            if (i < count - 1) {
+                session.feed(ids[i]);
+            }
+        }
+        return new StepwiseAnswer(first, ids);
+    }
+
+    private static void assertTokens(Case golden, int[] actual) {
+        int[] expected = ints(golden.values.get("greedy"));
+        List<?> asserted = (List<?>) golden.values.get("assert_step");
+        for (int i = 0; i < expected.length; i++) {
+            if (asserted.get(i).equals(Boolean.TRUE)) {
+                assertEquals(expected[i], actual[i], "token " + i + " of " + Arrays.toString(actual));
+            }
+        }
+    }
+
+    private static int[] promptIds(Model model, Case golden) {
+        return ids(model.promptFormat()
+                .render(
+                        model.tokenizer(),
+                        new Conversation(null, turns(golden, ((List<?>) golden.values.get("images")).size()))));
+    }
+
+    private static float[] concatenate(List<float[]> arrays) {
+        float[] all = new float[arrays.stream().mapToInt(each -> each.length).sum()];
+        int to = 0;
+        for (float[] each : arrays) {
+            System.arraycopy(each, 0, all, to, each.length);
+            to += each.length;
+        }
+        return all;
+    }
+
+    private static int[] ids(List<PromptPiece> pieces) {
+        return pieces.stream()
+                .flatMapToInt(piece -> switch (piece) {
+                    case PromptPiece.Tokens tokens -> Arrays.stream(tokens.ids());
+                    case PromptPiece.Picture picture -> java.util.stream.IntStream.of(PICTURE);
+                })
+                .toArray();
+    }
+
+    private static List<Turn> turns(Case golden, int pictures) {
+        List<Turn> turns = new ArrayList<>();
+        for (Map<String, Object> turn : list(golden.values.get("turns"))) {
+            turns.add(new Turn(
+                    turns.isEmpty() ? pictures : 0, (String) turn.get("question"), (String) turn.get("answer")));
+        }
+        return turns;
+    }
+
+    private static int[] ints(Object list) {
+        return ((List<?>) list).stream().mapToInt(value -> ((Number) value).intValue()).toArray();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Map<String, Object>> list(Object value) {
+        return (List<Map<String, Object>>) value;
+    }
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.myna.loaders.image.RgbImage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Laws of sessions, on a tiny random model: its answers are noise, but always the same noise. */
+class SessionTest {
+    private static final GenerationOptions EIGHT = GenerationOptions.greedy().withMaxTokens(8);
+    private static final RgbImage PICTURE = noise(1);
+
+    @TempDir
+    Path folder;
+
+    private Model model;
+
+    @BeforeEach
+    void load() {
+        model = Model.load(decoder(), vision(), new ModelOptions(2));
+    }
+
+    @AfterEach
+    void close() {
+        model.close();
+    }
+
+    private Path decoder() {
+        return TinyModel.decoder().write(folder, "decoder.gguf");
+    }
+
+    private Path vision() {
+        return TinyModel.vision().write(folder, "mmproj.gguf");
+    }
+
+    @Test
+    void sameSeedSameTokensWhateverTheThreadCount() {
+        GenerationOptions sampled = GenerationOptions.greedy()
+                .withTemperature(1.5f)
+                .withTopK(40)
+                .withTopP(0.95f)
+                .withSeed(42)
+                .withMaxTokens(24);
+        String expected = answer(model, sampled);
+        for (int threads : new int[] {1, 3, 5}) {
+            try (Model other = Model.load(decoder(), vision(), new ModelOptions(threads))) {
+                assertEquals(expected, answer(other, sampled), threads + " threads");
+            }
+        }
+        assertNotEquals(expected, answer(model, sampled.withSeed(43)));
+    }
+
+    private static String answer(Model model, GenerationOptions options) {
+        try (Session session = model.newSession(SessionOptions.defaults())) {
+            return session.generate(Message.of("a e i", PICTURE), options).text();
+        }
+    }
+
+    @Test
+    void laterTurnsReuseThePrefix() {
+        try (Session session = model.newSession(SessionOptions.defaults())) {
+            session.generate(Message.of("a", PICTURE), EIGHT).text();
+            Generation second = session.generate(Message.of("e"), EIGHT);
+            String reused = second.text();
+            assertTrue(second.stats().cachedTokens() >= TinyModel.PATCHES, second.stats().toString());
+            assertEquals(0, second.stats().imageNanos(), "the picture is encoded once");
+
+            try (Session fresh = model.newSession(SessionOptions.defaults())) {
+                fresh.generate(Message.of("a", PICTURE), EIGHT).text();
+                assertEquals(reused, fresh.generate(Message.of("e"), EIGHT).text());
+            }
+        }
+    }
+
+    @Test
+    void undoAndAskAgainGivesTheSameAnswer() {
+        try (Session session = model.newSession(SessionOptions.defaults())) {
+            String first = session.generate(Message.of("a", PICTURE), EIGHT).text();
+            Message question = session.undo();
+            assertEquals("a", question.text());
+            assertEquals(first, session.generate(question, EIGHT).text());
+            session.clear();
+            assertNull(session.undo());
+        }
+    }
+
+    @Test
+    void aPictureIsEncodedOnceEvenAfterClear() {
+        try (Session session = model.newSession(SessionOptions.defaults())) {
+            String first = session.generate(Message.of("a", PICTURE), EIGHT).text();
+            session.clear();
+            Generation again = session.generate(Message.of("a", PICTURE), EIGHT);
+            assertEquals(first, again.text());
+            assertEquals(0, again.stats().imageNanos());
+            assertEquals(again.stats().promptTokens() - 1, again.stats().cachedTokens());
+        }
+    }
+
+    @Test
+    void severalPicturesInOneTurn() {
+        try (Session session = model.newSession(SessionOptions.defaults())) {
+            Generation generation = session.generate(Message.of("a", PICTURE, noise(2), PICTURE), EIGHT);
+            generation.text();
+            assertEquals(3 * TinyModel.PATCHES, generation.stats().imageTokens());
+        }
+    }
+
+    @Test
+    void imageModesDiffer() {
+        assertNotEquals(answerIn(ImageMode.PAD), answerIn(ImageMode.CROP));
+        assertEquals(answerIn(ImageMode.AUTO), answerIn(ImageMode.PAD));
+    }
+
+    private String answerIn(ImageMode mode) {
+        try (Session session = model.newSession(SessionOptions.defaults().withImageMode(mode))) {
+            return session.generate(Message.of("a", PICTURE), EIGHT.withMaxTokens(24)).text();
+        }
+    }
+
+    /** T-04: one short of the context, exactly the context, one more. */
+    @Test
+    void promptsUpToTheContextAreAnswered() {
+        int prompt;
+        try (Session session = model.newSession(SessionOptions.defaults())) {
+            Generation generation = session.generate(Message.of("aaaa"), EIGHT);
+            prompt = generation.stats().promptTokens();
+        }
+        for (int context : new int[] {prompt + 1, prompt}) {
+            try (Session session = model.newSession(SessionOptions.defaults().withContextSize(context))) {
+                Generation generation =
+                        session.generate(Message.of("aaaa"), GenerationOptions.greedy().withMaxTokens(0));
+                generation.text();
+                assertTrue(generation.stats().generatedTokens() >= 1);
+                if (generation.finishReason() != Generation.FinishReason.STOP) {
+                    assertEquals(Generation.FinishReason.LENGTH, generation.finishReason());
+                    assertEquals(context - prompt + 1, generation.stats().generatedTokens());
+                }
+            }
+        }
+        try (Session session = model.newSession(SessionOptions.defaults().withContextSize(prompt - 1))) {
+            RequestException error =
+                    assertThrows(RequestException.class, () -> session.generate(Message.of("aaaa"), EIGHT));
+            assertTrue(error.getMessage().contains(String.valueOf(prompt)), error.getMessage());
+            assertTrue(error.getMessage().contains(String.valueOf(prompt - 1)), error.getMessage());
+        }
+        assertThrows(
+                RequestException.class,
+                () -> model.newSession(SessionOptions.defaults().withContextSize(257)).close());
+    }
+
+    @Test
+    void closingStopsWithinOneToken() {
+        try (Session session = model.newSession(SessionOptions.defaults())) {
+            Generation generation = session.generate(Message.of("a"), GenerationOptions.greedy().withMaxTokens(100));
+            generation.hasNext();
+            int before = generation.stats().generatedTokens();
+            generation.close();
+            generation.text();
+            assertEquals(before, generation.stats().generatedTokens());
+            assertEquals(Generation.FinishReason.CANCELLED, generation.finishReason());
+            assertFalse(generation.hasNext());
+        }
+    }
+
+    @Test
+    void aClosedModelIsAnErrorNotACrash() {
+        Session session = model.newSession(SessionOptions.defaults());
+        Generation generation = session.generate(Message.of("a"), EIGHT);
+        model.close();
+        assertThrows(IllegalStateException.class, generation::text);
+        session.close();
+        assertThrows(IllegalStateException.class, () -> session.generate(Message.of("a"), EIGHT));
+    }
+
+    @Test
+    void sixteenSessionsShareAModel() throws Exception {
+        String expected = answer(model, EIGHT);
+        try (ExecutorService threads = Executors.newFixedThreadPool(16)) {
+            List<Callable<String>> tasks = new ArrayList<>();
+            for (int i = 0; i < 16; i++) {
+                tasks.add(() -> answer(model, EIGHT));
+            }
+            for (Future<String> result : threads.invokeAll(tasks)) {
+                assertEquals(expected, result.get());
+            }
+        }
+    }
+
+    private static RgbImage noise(int seed) {
+        byte[] rgb = new byte[40 * 23 * 3];
+        new Random(seed).nextBytes(rgb);
+        return new RgbImage(40, 23, rgb);
+    }
+}

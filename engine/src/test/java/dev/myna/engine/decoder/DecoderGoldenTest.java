@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.decoder;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.myna.kernels.Batch;
+import dev.myna.kernels.Device;
+import dev.myna.kernels.Devices;
+import dev.myna.kernels.KvCache;
+import dev.myna.kernels.TensorType;
+import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.testing.Golden;
+import dev.myna.testing.Numbers;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.jr.ob.JSON;
+
+/** Decoder logits equal a float64 forward pass on the same dequantized weights, for every tensor type. */
+class DecoderGoldenTest {
+
+    /** Relative L2 that the goldens' README expects of f32 activations with any weight type. */
+    private static final double TOLERANCE = 1e-5;
+
+    static Stream<String> models() throws IOException {
+        if (!Golden.available()) {
+            return Stream.of("llama-F32");
+        }
+        try (Stream<Path> files = Files.list(Golden.path("llamacpp/text"))) {
+            return files
+                    .map(path -> path.getFileName().toString())
+                    .filter(name -> name.endsWith(".gguf"))
+                    .map(name -> name.substring(0, name.length() - ".gguf".length()))
+                    .sorted()
+                    .toList()
+                    .stream();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void logitsOfOneBatchEqualFloat64(String name) throws IOException {
+        int[] tokens = tokens(name);
+        float[] expected = Golden.floats("llamacpp/text/" + name + ".ref64.f32");
+        try (Run run = new Run(name, tokens.length, tokens.length, TensorType.F32)) {
+            float[] actual = run.logitsAtEveryPosition(tokens);
+            double error = Numbers.relativeL2(expected, actual);
+            assertTrue(error <= TOLERANCE, name + ": relative L2 " + error);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 47})
+    void logitsDoNotDependOnHowThePromptIsCut(int rows) throws IOException {
+        int[] tokens = tokens("qwen2-F32");
+        float[] expected = Golden.floats("llamacpp/text/qwen2-F32.ref64.f32");
+        try (Run run = new Run("qwen2-F32", tokens.length, rows, TensorType.F32)) {
+            double error = Numbers.relativeL2(expected, run.logitsAtEveryPosition(tokens));
+            assertTrue(error <= TOLERANCE, rows + " rows a pass: relative L2 " + error);
+        }
+    }
+
+    @Test
+    void f16CacheStaysWithinItsRounding() throws IOException {
+        int[] tokens = tokens("llama-F32");
+        float[] expected = Golden.floats("llamacpp/text/llama-F32.ref64.f32");
+        try (Run run = new Run("llama-F32", tokens.length, 16, TensorType.F16)) {
+            double error = Numbers.relativeL2(expected, run.logitsAtEveryPosition(tokens));
+            // The README measures 6e-4 for an F16 cache.
+            assertTrue(error <= 1.2e-3 && error > TOLERANCE, "relative L2 " + error);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "qwen2"})
+    void greedyContinuationEqualsToken(String architecture) throws IOException {
+        for (Object each : list("llamacpp/text/" + architecture + "-greedy.json")) {
+            Map<?, ?> golden = (Map<?, ?>) each;
+            int[] prompt = ints(golden.get("prompt"));
+            int[] expected = ints(golden.get("ids"));
+            try (Run run =
+                    new Run(architecture + "-F32", prompt.length + expected.length, prompt.length, TensorType.F32)) {
+                assertArrayEquals(expected, run.greedy(prompt, expected.length));
+            }
+        }
+    }
+
+    /** A decoder with one sequence. */
+    private static final class Run implements AutoCloseable {
+        final GgufFile file;
+        final Device device = Devices.cpu(2);
+        final Arena arena = Arena.ofShared();
+        final Decoder decoder;
+        final Decoder.Scratch scratch;
+        final KvCache cache;
+        final Batch batch;
+        int position;
+
+        Run(String name, int capacity, int rows, TensorType cacheType) {
+            file = GgufFile.open(Golden.path("llamacpp/text/" + name + ".gguf"));
+            DecoderConfig config = DecoderConfig.read(file);
+            decoder = new Decoder(config, DecoderWeights.load(file, config, device), device);
+            scratch = decoder.new Scratch(arena, rows);
+            cache = decoder.newCache(arena, capacity, cacheType);
+            batch = new Batch(rows);
+        }
+
+        int forward(int[] ids, int offset, int n) {
+            batch.clear();
+            decoder.embed(ids, offset, scratch.x(), n);
+            for (int i = 0; i < n; i++) {
+                batch.add(cache, position++);
+            }
+            decoder.forward(scratch, batch);
+            return n;
+        }
+
+        int[] greedy(int[] prompt, int count) {
+            float[] logits = new float[decoder.vocabulary()];
+            int[] ids = new int[count];
+            int last = forward(prompt, 0, prompt.length) - 1;
+            for (int i = 0; i < count; i++) {
+                decoder.logits(scratch, last, logits);
+                for (int id = 1; id < logits.length; id++) {
+                    ids[i] = logits[id] > logits[ids[i]] ? id : ids[i];
+                }
+                forward(ids, i, 1);
+                last = 0;
+            }
+            return ids;
+        }
+
+        float[] logitsAtEveryPosition(int[] ids) {
+            float[] all = new float[ids.length * decoder.vocabulary()];
+            float[] one = new float[decoder.vocabulary()];
+            for (int from = 0; from < ids.length; from += scratch.rows()) {
+                int n = forward(ids, from, Math.min(scratch.rows(), ids.length - from));
+                for (int i = 0; i < n; i++) {
+                    decoder.logits(scratch, i, one);
+                    System.arraycopy(one, 0, all, (from + i) * one.length, one.length);
+                }
+            }
+            return all;
+        }
+
+        @Override
+        public void close() {
+            arena.close();
+            device.close();
+            file.close();
+        }
+    }
+
+    private static int[] tokens(String name) throws IOException {
+        String architecture = name.substring(0, name.indexOf('-'));
+        return ints(list("llamacpp/text/" + architecture + "-tokens.json"));
+    }
+
+    private static List<?> list(String file) throws IOException {
+        return (List<?>) JSON.std.anyFrom(Files.readString(Golden.path(file)));
+    }
+
+    private static int[] ints(Object list) {
+        return ((List<?>) list).stream().mapToInt(value -> ((Number) value).intValue()).toArray();
+    }
+}

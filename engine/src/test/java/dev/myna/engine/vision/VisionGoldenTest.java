@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.vision;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.myna.engine.ImageMode;
+import dev.myna.engine.vision.projector.LdpProjector;
+import dev.myna.engine.vision.projector.LdpV2Projector;
+import dev.myna.engine.vision.projector.MlpProjector;
+import dev.myna.engine.vision.projector.Projector;
+import dev.myna.engine.vision.projector.ProjectorShape;
+import dev.myna.kernels.Buffer;
+import dev.myna.kernels.Device;
+import dev.myna.kernels.Devices;
+import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.image.ImageDecoder;
+import dev.myna.loaders.image.RgbImage;
+import dev.myna.testing.Golden;
+import dev.myna.testing.Numbers;
+import java.lang.foreign.Arena;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every stage of tower and projector equals a float64 reference, from the pixels on. */
+class VisionGoldenTest {
+    private static final double TOLERANCE = 1e-4;
+    private static final double PIXEL_TOLERANCE = 1e-6;
+
+    static Stream<String> cases() {
+        if (!Golden.available()) {
+            return Stream.of("mlp-f32");
+        }
+        return list(Golden.json("vision/manifest.json").get("cases")).stream()
+                .filter(vision -> !vision.get("projector").equals("mlp_moe_text"))
+                .map(vision -> (String) vision.get("name"));
+    }
+
+    private static Map<String, Object> vision(String name) {
+        return list(Golden.json("vision/manifest.json").get("cases")).stream()
+                .filter(each -> each.get("name").equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The rows handed to the decoder, any-resolution pictures included. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void decoderRowsEqualFloat64(String name) {
+        Map<String, Object> vision = vision(name);
+        try (GgufFile file = GgufFile.open(Golden.path("vision/" + vision.get("gguf")));
+                Device device = Devices.cpu(2)) {
+            VisionEncoder encoder = new VisionEncoder(file, device);
+            for (Map<String, Object> image : list(vision.get("images"))) {
+                RgbImage rgb = ImageDecoder.decode(
+                        Golden.path("vision/" + image.get("file")), ImageDecoder.Orientation.IGNORE);
+                Map<String, Object> last = list(image.get("tensors")).getLast();
+                assertTrue(List.of("projected", "merged").contains(last.get("key")), last.toString());
+                float[] expected = Golden.floats("vision/" + last.get("file"));
+                float[] actual = encoder.encode(rgb, ImageMode.AUTO);
+                assertEquals(
+                        actual.length / encoder.width(), encoder.rows(rgb.width(), rgb.height(), ImageMode.AUTO));
+                double error = Numbers.maxAbs(expected, actual);
+                assertTrue(error <= TOLERANCE, image.get("file") + ": max abs " + error);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void everyStageEqualsFloat64(String name) {
+        Map<String, Object> vision = vision(name);
+        Assumptions.assumeFalse(vision.get("mode").equals("anyres"), "several tiles: decoderRowsEqualFloat64 checks it");
+        try (GgufFile file = GgufFile.open(Golden.path("vision/" + vision.get("gguf")));
+                Device device = Devices.cpu(2)) {
+            VisionConfig config = VisionConfig.read(file);
+            assertEquals(vision.get("run_layers"), config.layers());
+            for (Map<String, Object> image : list(vision.get("images"))) {
+                checkImage(file, config, device, image);
+            }
+        }
+    }
+
+    private static void checkImage(GgufFile file, VisionConfig config, Device device, Map<String, Object> image) {
+        Map<String, float[]> stages = new HashMap<>();
+        RgbImage rgb = ImageDecoder.decode(
+                Golden.path("vision/" + image.get("file")), ImageDecoder.Orientation.IGNORE);
+        RgbImage square = config.aspect() == VisionConfig.Aspect.PAD
+                ? ImagePreprocessor.pad(rgb, config.imageSize(), config.mean())
+                : ImagePreprocessor.crop(rgb, config.imageSize());
+        float[] pixels = ImagePreprocessor.normalize(square, config.mean(), config.std());
+        stages.put("pixels", pixels);
+        ProjectorShape shape = new ProjectorShape(config.width(), config.grid(), config.projectorGelu());
+        Projector projector =
+                switch (config.projector()) {
+                    case MLP -> new MlpProjector(file, shape, device);
+                    case LDP -> new LdpProjector(file, shape, device);
+                    case LDPV2 -> new LdpV2Projector(file, shape, device);
+                };
+        try (Arena scope = Arena.ofShared()) {
+            Buffer features = device.allocate(scope, config.patches(), config.width());
+            new ClipVisionTower(file, config, device)
+                    .encode(pixels, 1, features, (stage, rows, n) -> stages.put(stage, read(device, rows, n)));
+            Buffer rows = device.allocate(scope, projector.rows(), projector.width());
+            projector.project(features, rows);
+            stages.put("projected", read(device, rows, projector.rows()));
+        }
+        for (Map<String, Object> tensor : list(image.get("tensors"))) {
+            String key = (String) tensor.get("key");
+            if (!stages.containsKey(key)) {
+                continue; // an inside stage of a projector: its result is checked
+            }
+            double error = Numbers.maxAbs(Golden.floats("vision/" + tensor.get("file")), stages.remove(key));
+            assertTrue(error <= (key.equals("pixels") ? PIXEL_TOLERANCE : TOLERANCE), key + ": max abs " + error);
+        }
+        assertTrue(stages.keySet().stream().noneMatch(key -> key.equals("projected") || key.startsWith("layer_")),
+                "stages without a golden: " + stages.keySet());
+    }
+
+    private static float[] read(Device device, Buffer rows, int n) {
+        float[] values = new float[n * rows.width()];
+        device.read(rows, values, 0, n);
+        return values;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Map<String, Object>> list(Object value) {
+        return (List<Map<String, Object>>) value;
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.loaders.image;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * The orientation tag of an EXIF block. A general EXIF reader follows offsets and counts that the file chooses; this looks at
+ * the entries of the first directory, in place, and allocates nothing.
+ */
+final class Exif {
+    private static final int ORIENTATION_TAG = 0x0112;
+    private static final int SHORT_TYPE = 3;
+    private static final int ENTRY_BYTES = 12;
+
+    private Exif() {}
+
+    /** The picture's orientation; upright when there is no EXIF block or it makes no sense. */
+    static ExifOrientation orientation(ImageFormat format, byte[] encoded) throws IOException {
+        return switch (format) {
+            case JPEG -> {
+                JpegMarkers markers = JpegMarkers.of(encoded);
+                yield markers.exif() < 0 ? ExifOrientation.UPRIGHT : parse(encoded, markers.exif(), markers.exifEnd());
+            }
+            case PNG -> inPng(encoded);
+            case WEBP -> {
+                int[] chunk = WebpChunks.find(encoded, "EXIF");
+                yield chunk == null ? ExifOrientation.UPRIGHT : parse(encoded, afterPrefix(encoded, chunk), chunk[1]);
+            }
+            case GIF, BMP -> ExifOrientation.UPRIGHT;
+        };
+    }
+
+    /** Some writers put JPEG's {@code Exif\0\0} before the block in other containers too. */
+    private static int afterPrefix(byte[] encoded, int[] chunk) {
+        byte[] prefix = "Exif\0\0".getBytes(StandardCharsets.ISO_8859_1);
+        int end = Math.min(chunk[0] + prefix.length, chunk[1]);
+        boolean prefixed = Arrays.equals(encoded, chunk[0], end, prefix, 0, prefix.length);
+        return prefixed ? end : chunk[0];
+    }
+
+    private static ExifOrientation inPng(byte[] png) {
+        ByteBuffer bytes = ByteBuffer.wrap(png);
+        int at = 8;
+        while (at + 12 <= png.length) {
+            int length = bytes.getInt(at);
+            if (length < 0 || length > png.length - at - 12) {
+                break;
+            }
+            if (bytes.getInt(at + 4) == 0x65584966) {
+                return parse(png, afterPrefix(png, new int[] {at + 8, at + 8 + length}), at + 8 + length);
+            }
+            at += 12 + length;
+        }
+        return ExifOrientation.UPRIGHT;
+    }
+
+    private static ExifOrientation parse(byte[] encoded, int begin, int end) {
+        if (end - begin < 8) {
+            return ExifOrientation.UPRIGHT;
+        }
+        ByteBuffer tiff = ByteBuffer.wrap(encoded, begin, end - begin).slice();
+        tiff.order(tiff.get(0) == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+        long directory = tiff.getInt(4) & 0xffffffffL;
+        if (directory + 2 > tiff.limit()) {
+            return ExifOrientation.UPRIGHT;
+        }
+        int first = (int) directory + 2;
+        int entries = Math.min(tiff.getShort((int) directory) & 0xffff, (tiff.limit() - first) / ENTRY_BYTES);
+        for (int i = 0; i < entries; i++) {
+            int entry = first + i * ENTRY_BYTES;
+            if ((tiff.getShort(entry) & 0xffff) == ORIENTATION_TAG && tiff.getShort(entry + 2) == SHORT_TYPE) {
+                return ExifOrientation.of(tiff.getShort(entry + 8) & 0xffff);
+            }
+        }
+        return ExifOrientation.UPRIGHT;
+    }
+}
