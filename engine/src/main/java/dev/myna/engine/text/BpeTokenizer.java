@@ -31,8 +31,7 @@ public final class BpeTokenizer implements Tokenizer {
             int id = tokens.table().find(ByteLevel.spell(value));
             byteIds[value] = id >= 0 ? id : tokens.byteToken(value);
             if (byteIds[value] < 0) {
-                throw vocabulary.error(
-                        Vocabulary.TOKENS, "lacks the byte-level token of 0x%02X".formatted(value));
+                throw vocabulary.error(Vocabulary.TOKENS, "lacks the byte-level token of 0x%02X".formatted(value));
             }
         }
         merges = new MergeRanks(vocabulary, tokens.table());
@@ -60,8 +59,8 @@ public final class BpeTokenizer implements Tokenizer {
                 ids.add(fragment.special());
                 continue;
             }
-            String raw = new String(
-                    text.bytes(), fragment.from(), fragment.to() - fragment.from(), StandardCharsets.UTF_8);
+            String raw =
+                    new String(text.bytes(), fragment.from(), fragment.to() - fragment.from(), StandardCharsets.UTF_8);
             if (normalization == Normalization.NFC) {
                 raw = Composition.nfc(raw);
             }

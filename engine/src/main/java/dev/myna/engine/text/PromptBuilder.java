@@ -55,10 +55,11 @@ final class PromptBuilder {
             ids.add(tokenizer.bos());
             bos = false;
         }
-        ids.addAll(switch (tokenizer) {
-            case SpmTokenizer spm -> spm.encode(spans, afterSpecial);
-            case BpeTokenizer bpe -> bpe.encode(spans);
-        });
+        ids.addAll(
+                switch (tokenizer) {
+                    case SpmTokenizer spm -> spm.encode(spans, afterSpecial);
+                    case BpeTokenizer bpe -> bpe.encode(spans);
+                });
         spans.clear();
         int[] array = ids.toArray();
         if (array.length > 0) {

@@ -15,11 +15,7 @@ public enum PromptFormat {
     VICUNA_V1("</s>") {
         @Override
         public List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation) {
-            return vicuna(
-                    tokenizer,
-                    conversation,
-                    "A chat between a curious user and an artificial intelligence assistant. The assistant gives helpful, "
-                            + "detailed, and polite answers to the user's questions.");
+            return vicuna(tokenizer, conversation, "user");
         }
     },
 
@@ -27,11 +23,7 @@ public enum PromptFormat {
     LLAVA_V1("</s>") {
         @Override
         public List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation) {
-            return vicuna(
-                    tokenizer,
-                    conversation,
-                    "A chat between a curious human and an artificial intelligence assistant. The assistant gives helpful, "
-                            + "detailed, and polite answers to the human's questions.");
+            return vicuna(tokenizer, conversation, "human");
         }
     },
 
@@ -70,6 +62,9 @@ public enum PromptFormat {
             return prompt.build();
         }
     };
+
+    private static final String VICUNA_SYSTEM = "A chat between a curious %s and an artificial intelligence assistant. "
+            + "The assistant gives helpful, detailed, and polite answers to the %s's questions.";
 
     private final String[] stops;
 
@@ -117,9 +112,9 @@ public enum PromptFormat {
         return tokenizer instanceof SpmTokenizer && tokenizer.id("</s>") >= 0 ? VICUNA_V1 : PLAIN;
     }
 
-    private static List<PromptPiece> vicuna(Tokenizer tokenizer, Conversation conversation, String system) {
+    private static List<PromptPiece> vicuna(Tokenizer tokenizer, Conversation conversation, String asker) {
         PromptBuilder prompt = new PromptBuilder(tokenizer, SpmTokenizer.AfterSpecial.STRIP_PREFIX);
-        system(prompt, conversation, system);
+        system(prompt, conversation, VICUNA_SYSTEM.formatted(asker, asker));
         prompt.template(" ");
         for (Turn turn : conversation.turns()) {
             prompt.template("USER: ");

@@ -37,7 +37,8 @@ final class SpecialTokens {
                 specials.add(new Special(piece, id, type == TokenType.USER_DEFINED));
             }
         }
-        specials.sort(Comparator.comparing(Special::text, Arrays::compareUnsigned).thenComparing(Special::id));
+        specials.sort(
+                Comparator.comparing(Special::text, Arrays::compareUnsigned).thenComparing(Special::id));
         List<Special> distinct = new ArrayList<>(specials.size());
         for (Special special : specials) {
             if (distinct.isEmpty() || !Arrays.equals(distinct.getLast().text(), special.text())) {

@@ -63,8 +63,8 @@ record Vocabulary(
                 throw error(
                         source,
                         TOKENS,
-                        "token " + i + " is special and " + pieces[i].length + " bytes long; at most " + MAX_SPECIAL_BYTES
-                                + " are supported");
+                        "token " + i + " is special and " + pieces[i].length + " bytes long; at most "
+                                + MAX_SPECIAL_BYTES + " are supported");
             }
         }
         for (int i = 0; i < scores.length; i++) {
@@ -91,11 +91,7 @@ record Vocabulary(
 
     /** The value of a {@code <0xNN>} piece, or -1 if it is spelled otherwise. */
     static int byteValue(byte[] piece) {
-        if (piece.length != 6
-                || piece[0] != '<'
-                || piece[1] != '0'
-                || piece[2] != 'x'
-                || piece[5] != '>') {
+        if (piece.length != 6 || piece[0] != '<' || piece[1] != '0' || piece[2] != 'x' || piece[5] != '>') {
             return -1;
         }
         int high = Character.digit(piece[3], 16);

@@ -61,7 +61,10 @@ class SamplerTest {
     @Test
     void sameSeedSameTokens() {
         for (GenerationOptions options : new GenerationOptions[] {
-            RANDOM, RANDOM.withTopK(20), RANDOM.withTopP(0.9f), RANDOM.withMinP(0.02f).withRepeatPenalty(1.2f)
+            RANDOM,
+            RANDOM.withTopK(20),
+            RANDOM.withTopP(0.9f),
+            RANDOM.withMinP(0.02f).withRepeatPenalty(1.2f)
         }) {
             assertArrayEquals(sequence(options), sequence(options));
             assertTrue(!Arrays.equals(sequence(options), sequence(options.withSeed(6))));
@@ -76,7 +79,8 @@ class SamplerTest {
             logits[10 * i] = (float) Math.log(p[i]) + 3;
         }
         for (float temperature : new float[] {0.5f, 1, 2}) {
-            double[] expected = Arrays.stream(p).map(x -> Math.pow(x, 1 / temperature)).toArray();
+            double[] expected =
+                    Arrays.stream(p).map(x -> Math.pow(x, 1 / temperature)).toArray();
             double sum = Arrays.stream(expected).sum();
             int rounds = 40_000;
             int[] counts = new int[SIZE];
@@ -97,7 +101,10 @@ class SamplerTest {
         assertEquals(Set.of(100), support(RANDOM.withTopK(1), logits));
         // Equal logits: the lower ids stay.
         assertEquals(Set.of(0, 1), support(RANDOM.withTopK(2), filled(0)));
-        assertEquals(SIZE - 1, support(RANDOM.withTemperature(100).withTopK(SIZE * 2), filled(0)).size());
+        assertEquals(
+                SIZE - 1,
+                support(RANDOM.withTemperature(100).withTopK(SIZE * 2), filled(0))
+                        .size());
     }
 
     @Test
@@ -147,7 +154,8 @@ class SamplerTest {
                 mass += Math.exp(logits[order[i]]);
                 expected.add(order[i]);
             }
-            Set<Integer> actual = support(RANDOM.withTemperature(100).withTopK(k).withTopP(p), logits);
+            Set<Integer> actual =
+                    support(RANDOM.withTemperature(100).withTopK(k).withTopP(p), logits);
             assertEquals(expected, actual, () -> "seed " + seed + ", k " + k + ", p " + p);
         }
     }
@@ -203,7 +211,8 @@ class SamplerTest {
         for (float temperature : new float[] {Float.MIN_VALUE, 1e-6f, 1, 100}) {
             GenerationOptions options = RANDOM.withTemperature(temperature);
             assertEquals(Set.of(3), support(options, logits));
-            assertEquals(Set.of(3), support(options.withTopP(0.9f).withMinP(0.1f).withTopK(40), logits));
+            assertEquals(
+                    Set.of(3), support(options.withTopP(0.9f).withMinP(0.1f).withTopK(40), logits));
         }
     }
 

@@ -27,7 +27,9 @@ class NaiveReferenceTest {
         for (int round = 0; round < 500; round++) {
             String text = SmallVocabularies.randomText(random, 1 + random.nextInt(30));
             assertArrayEquals(
-                    naiveSpm(vocabulary, text), tokenizer.encode(text, Specials.PLAIN), () -> "seed " + SEED + ": " + text);
+                    naiveSpm(vocabulary, text),
+                    tokenizer.encode(text, Specials.PLAIN),
+                    () -> "seed " + SEED + ": " + text);
         }
     }
 

@@ -14,8 +14,9 @@ import org.junit.jupiter.api.Test;
 
 /** Prompt formats with vocabularies built in memory: what is rendered, read back as text. */
 class PromptFormatTest {
-    private static final String VICUNA = " A chat between a curious user and an artificial intelligence assistant. The assistant gives"
-            + " helpful, detailed, and polite answers to the user's questions. ";
+    private static final String VICUNA =
+            " A chat between a curious user and an artificial intelligence assistant. The assistant gives"
+                    + " helpful, detailed, and polite answers to the user's questions. ";
 
     private final SpmTokenizer spm = SmallVocabularies.spm();
     private final BpeTokenizer bpe = SmallVocabularies.bpe();
@@ -33,7 +34,8 @@ class PromptFormatTest {
 
     @Test
     void chatml() {
-        Conversation conversation = new Conversation("Be brief.", List.of(new Turn(2, "q", "a"), new Turn(1, "r", null)));
+        Conversation conversation =
+                new Conversation("Be brief.", List.of(new Turn(2, "q", "a"), new Turn(1, "r", null)));
         assertEquals(
                 List.of(
                         "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n",
@@ -84,8 +86,7 @@ class PromptFormatTest {
         assertEquals(PromptFormat.VICUNA_V1, PromptFormat.of(spm));
         assertEquals(PromptFormat.CHATML, PromptFormat.of(bpe));
         assertArrayEquals(new int[] {2}, PromptFormat.VICUNA_V1.stopIds(spm));
-        assertArrayEquals(
-                new int[] {bpe.id("<|im_end|>"), bpe.id("<|endoftext|>")}, PromptFormat.CHATML.stopIds(bpe));
+        assertArrayEquals(new int[] {bpe.id("<|im_end|>"), bpe.id("<|endoftext|>")}, PromptFormat.CHATML.stopIds(bpe));
         assertEquals(0, PromptFormat.PLAIN.stopIds(spm).length);
     }
 

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 class QwenPiecesTest {
-    private static final Pattern PATTERN = Pattern.compile(
-            "'(?:[sS]|[tT]|[rR][eE]|[vV][eE]|[mM]|[lL][lL]|[dD])|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
+    private static final Pattern PATTERN =
+            Pattern.compile("'(?:[sS]|[tT]|[rR][eE]|[vV][eE]|[mM]|[lL][lL]|[dD])|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
                     + "| ?[^\\p{IsWhite_Space}\\p{L}\\p{N}]+[\\r\\n]*|\\p{IsWhite_Space}*[\\r\\n]+"
                     + "|\\p{IsWhite_Space}+(?!\\P{IsWhite_Space})|\\p{IsWhite_Space}+");
 
@@ -23,9 +23,9 @@ class QwenPiecesTest {
         long seed = 4711;
         SplittableRandom random = new SplittableRandom(seed);
         String[] alphabet = {
-            "'", "'", "s", "T", "r", "e", "v", "E", "l", "L", "d", "m", "ſ", "K", " ", " ", " ", "\t", "\n", "\r", "\u00A0",
-            "\u3000", "\u2028", "\u0085", "\u200B", "\u180E", "1", "٣", "½", "Ⅷ", ".", ",", "!", "字", "ж", "ा", "\u0301",
-            "👍", "𝓗", "𠜎", "\u200D", "\uFFFD", "_", "\u0000", "\u001C"
+            "'", "'", "s", "T", "r", "e", "v", "E", "l", "L", "d", "m", "ſ", "K", " ", " ", " ", "\t", "\n", "\r",
+            "\u00A0", "\u3000", "\u2028", "\u0085", "\u200B", "\u180E", "1", "٣", "½", "Ⅷ", ".", ",", "!", "字", "ж",
+            "ा", "\u0301", "👍", "𝓗", "𠜎", "\u200D", "\uFFFD", "_", "\u0000", "\u001C"
         };
         for (int round = 0; round < 40_000; round++) {
             StringBuilder text = new StringBuilder();

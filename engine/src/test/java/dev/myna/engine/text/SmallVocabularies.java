@@ -31,14 +31,18 @@ public final class SmallVocabularies {
      * Random text in ten scripts: pieces of the samples, white space, digits, rare characters and special-token text.
      */
     static String randomText(RandomGenerator random, int parts) {
-        String[] rare = {"\n", "\r\n", "  ", "\u00A0", "\u3000", "7", "٣", "ж", "é", "e\u0301", "𠜎", "🦙", "\u200D", "</s>", "'ll", "ſ"};
+        String[] rare = {
+            "\n", "\r\n", "  ", "\u00A0", "\u3000", "7", "٣", "ж", "é", "e\u0301", "𠜎", "🦙", "\u200D", "</s>", "'ll",
+            "ſ"
+        };
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < parts; i++) {
             if (random.nextInt(3) == 0) {
                 text.append(rare[random.nextInt(rare.length)]);
                 continue;
             }
-            int[] sample = SAMPLES.get(random.nextInt(SAMPLES.size())).codePoints().toArray();
+            int[] sample =
+                    SAMPLES.get(random.nextInt(SAMPLES.size())).codePoints().toArray();
             int from = random.nextInt(sample.length);
             int count = Math.min(sample.length - from, 1 + random.nextInt(8));
             text.append(new String(sample, from, count));
@@ -67,10 +71,13 @@ public final class SmallVocabularies {
         types.put("<user><user>", TokenType.USER_DEFINED);
         types.put("[PAD0]", TokenType.UNUSED);
         for (String sample : SAMPLES) {
-            int[] points = ("\u2581" + sample.replace(' ', '\u2581')).codePoints().toArray();
+            int[] points =
+                    ("\u2581" + sample.replace(' ', '\u2581')).codePoints().toArray();
             for (int from = 0; from < points.length; from++) {
                 // Every third character stays out, so that byte fallback has work to do.
-                for (int length = points[from] % 3 == 0 ? 2 : 1; length <= 5 && from + length <= points.length; length++) {
+                for (int length = points[from] % 3 == 0 ? 2 : 1;
+                        length <= 5 && from + length <= points.length;
+                        length++) {
                     if (length == 1 || random.nextInt(2) == 0) {
                         types.putIfAbsent(new String(points, from, length), TokenType.NORMAL);
                     }
@@ -115,7 +122,14 @@ public final class SmallVocabularies {
             types[i] = i < marks ? TokenType.NORMAL : i < marks + 3 ? TokenType.CONTROL : TokenType.UNUSED;
         }
         return new Vocabulary(
-                "bpe.gguf", bytes(pieces), new float[0], types, bytes(merges), marks, marks + 2, -1,
+                "bpe.gguf",
+                bytes(pieces),
+                new float[0],
+                types,
+                bytes(merges),
+                marks,
+                marks + 2,
+                -1,
                 EnumSet.noneOf(Vocabulary.Flag.class));
     }
 

@@ -51,9 +51,11 @@ class TextContractTest {
                 Conversation hostile =
                         new Conversation(attack, List.of(new Turn(1, attack, attack), new Turn(0, attack, null)));
                 assertEquals(specials(tokenizer, format, benign), specials(tokenizer, format, hostile), format.label());
-                assertEquals(1, format.render(tokenizer, hostile).stream()
-                        .filter(PromptPiece.Picture.class::isInstance)
-                        .count());
+                assertEquals(
+                        1,
+                        format.render(tokenizer, hostile).stream()
+                                .filter(PromptPiece.Picture.class::isInstance)
+                                .count());
             }
         }
     }
@@ -78,7 +80,8 @@ class TextContractTest {
                 String text = Normalizer.normalize(language.describe(), form);
                 assertEquals(text, decoded(spm, spm.encode(text, Specials.PLAIN)));
                 assertEquals(
-                        Normalizer.normalize(text, Normalizer.Form.NFC), decoded(bpe, bpe.encode(text, Specials.PLAIN)));
+                        Normalizer.normalize(text, Normalizer.Form.NFC),
+                        decoded(bpe, bpe.encode(text, Specials.PLAIN)));
                 BpeTokenizer raw = bpe.with(BpeTokenizer.Normalization.NONE);
                 assertEquals(text, decoded(raw, raw.encode(text, Specials.PLAIN)));
             }
@@ -117,7 +120,9 @@ class TextContractTest {
 
     @Test
     void t04LongTextsTakeBoundedTime() {
-        String[] units = {"a", "字", " ", "\n", "<", "</s", "</s>", "<user>", "क्ष", "ab ", "1", "!", "\u0301\u0323", "\u0301"};
+        String[] units = {
+            "a", "字", " ", "\n", "<", "</s", "</s>", "<user>", "क्ष", "ab ", "1", "!", "\u0301\u0323", "\u0301"
+        };
         for (Tokenizer tokenizer : List.of(spm, bpe)) {
             for (String unit : units) {
                 String text = unit.repeat(300_000 / unit.length());
@@ -128,7 +133,8 @@ class TextContractTest {
 
     @Test
     void t05BidiControlsJoinersAndEmojiSurvive() {
-        String text = "\u202Eabc\u202C \u2067ur\u2069 \u200Fمی\u200Cخواهم\u200D 👨‍👩‍👧‍👦 👍🏽 🇯🇵 ❤️ 1️⃣ \uFEFF\u00AD";
+        String text =
+                "\u202Eabc\u202C \u2067ur\u2069 \u200Fمی\u200Cخواهم\u200D 👨‍👩‍👧‍👦 👍🏽 🇯🇵 ❤️ 1️⃣ \uFEFF\u00AD";
         for (Tokenizer tokenizer : List.of(spm, bpe)) {
             assertEquals(text, decoded(tokenizer, tokenizer.encode(text, Specials.PLAIN)));
         }
@@ -177,7 +183,8 @@ class TextContractTest {
     private static List<Integer> specials(Tokenizer tokenizer, PromptFormat format, Conversation conversation) {
         return format.render(tokenizer, conversation).stream()
                 .filter(PromptPiece.Tokens.class::isInstance)
-                .flatMap(piece -> IntStream.of(((PromptPiece.Tokens) piece).ids()).boxed())
+                .flatMap(piece ->
+                        IntStream.of(((PromptPiece.Tokens) piece).ids()).boxed())
                 .filter(id -> tokenizer.isEndOfGeneration(id) || tokenizer.bytes(id).length == 0)
                 .toList();
     }

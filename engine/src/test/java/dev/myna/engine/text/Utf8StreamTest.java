@@ -53,14 +53,28 @@ class Utf8StreamTest {
 
     @Test
     void t01IllFormedBytesAreReplacedAsJavaDoes() {
-        String[] cases = {"\u0080", "\u00C0\u0080", "\u00ED\u00A0\u0080", "\u00F5", "\u00E0\u0080x", "\u00F0\u0080\u0080\u0080",
-            "\u00F4\u0090\u0080\u0080", "\u00E5\u00ADx", "\u00F0\u009F\u00A6x", "\u00FF\u00FE", "\u00C3\u00C3\u00A9", "\u00F0\u009F\u00E5"};
+        String[] cases = {
+            "\u0080",
+            "\u00C0\u0080",
+            "\u00ED\u00A0\u0080",
+            "\u00F5",
+            "\u00E0\u0080x",
+            "\u00F0\u0080\u0080\u0080",
+            "\u00F4\u0090\u0080\u0080",
+            "\u00E5\u00ADx",
+            "\u00F0\u009F\u00A6x",
+            "\u00FF\u00FE",
+            "\u00C3\u00C3\u00A9",
+            "\u00F0\u009F\u00E5"
+        };
         for (String latin1 : cases) {
             compareWithJava(latin1.getBytes(StandardCharsets.ISO_8859_1), 1);
         }
         long seed = 31;
         SplittableRandom random = new SplittableRandom(seed);
-        int[] interesting = {0x80, 0xBF, 0xC0, 0xC2, 0xDF, 0xE0, 0xE5, 0xED, 0xEF, 0xF0, 0xF4, 0xF5, 0xFF, 0x9F, 0xA0, 0x90, 0x8F, 'a'};
+        int[] interesting = {
+            0x80, 0xBF, 0xC0, 0xC2, 0xDF, 0xE0, 0xE5, 0xED, 0xEF, 0xF0, 0xF4, 0xF5, 0xFF, 0x9F, 0xA0, 0x90, 0x8F, 'a'
+        };
         for (int round = 0; round < 20_000; round++) {
             byte[] bytes = new byte[1 + random.nextInt(10)];
             for (int i = 0; i < bytes.length; i++) {
@@ -145,7 +159,8 @@ class Utf8StreamTest {
             String[] stops = new String[1 + random.nextInt(3)];
             for (int i = 0; i < stops.length; i++) {
                 int from = random.nextInt(text.length());
-                stops[i] = text.substring(from, Math.min(text.length(), from + 1 + random.nextInt(4))) + (random.nextBoolean() ? "" : "a");
+                stops[i] = text.substring(from, Math.min(text.length(), from + 1 + random.nextInt(4)))
+                        + (random.nextBoolean() ? "" : "a");
             }
             int cut = text.length();
             for (String stop : stops) {
@@ -163,7 +178,9 @@ class Utf8StreamTest {
                 }
                 out.append(stream.finish());
                 // Byte by byte the stop string that ends first is met first; at equal ends the longest cuts.
-                assertTrue(text.toString().startsWith(out.toString()) && out.length() >= cut, () -> "seed " + seed + ": " + text);
+                assertTrue(
+                        text.toString().startsWith(out.toString()) && out.length() >= cut,
+                        () -> "seed " + seed + ": " + text);
                 assertEquals(cut < text.length(), stream.stopped(), () -> "seed " + seed + ": " + text);
                 assertTrue(Arrays.stream(stops).noneMatch(stop -> out.indexOf(stop) >= 0));
             }
