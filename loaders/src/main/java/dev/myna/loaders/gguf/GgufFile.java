@@ -2,63 +2,115 @@
 package dev.myna.loaders.gguf;
 
 import dev.myna.kernels.Tensor;
+import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * A GGUF v2/v3 file (spec models.md 8.1): metadata, and tensors as views of the mapped file. Every count, offset and shape is
- * checked against the file before use. Immutable and thread-safe; closing it invalidates its tensors.
+ * A GGUF v2/v3 file (spec models.md 8.1): metadata, and tensors as views of the mapped file. Every count, offset and
+ * shape is checked against the file before use. Immutable and thread-safe; closing it invalidates its tensors.
  */
 public final class GgufFile implements AutoCloseable {
-    private GgufFile() {}
+    private final String name;
+    private final long size;
+    private final int version;
+    private final MetadataView metadata;
+    private final Map<String, Tensor> tensors;
+    /** Owns the mapping; null if the caller owns the memory. */
+    private final Arena arena;
+
+    private GgufFile(String name, MemorySegment bytes, Arena arena) {
+        GgufHeader header = GgufHeader.read(new GgufCursor(bytes, name));
+        Map<String, Tensor> views = new LinkedHashMap<>();
+        header.tensors().forEach((key, info) -> views.put(key, view(info, bytes)));
+        this.name = name;
+        this.size = bytes.byteSize();
+        this.version = header.version();
+        this.metadata = new MetadataView(bytes, name, header.values());
+        this.tensors = Collections.unmodifiableMap(views);
+        this.arena = arena;
+    }
 
     /**
-     * Maps a file read-only.
+     * Maps a file read-only. It must not be truncated or overwritten while it is open: replace model files by renaming.
      *
      * @throws GgufException if the file is absent, unreadable, not a regular file, or malformed
      */
     public static GgufFile open(Path path) {
-        throw new UnsupportedOperationException("not written yet");
+        requireRegularFile(path);
+        Arena arena = Arena.ofShared();
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            MemorySegment bytes = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
+            return new GgufFile(path.toString(), bytes, arena);
+        } catch (AccessDeniedException e) {
+            arena.close();
+            throw new GgufException(path + ": no permission to read the file", e);
+        } catch (IOException | UnsupportedOperationException e) {
+            arena.close();
+            throw new GgufException(path + ": the file cannot be mapped: " + e.getMessage(), e);
+        } catch (InternalError e) {
+            // How the JVM reports that a page of the mapping has gone: the file shrank, or its disk failed.
+            arena.close();
+            throw new GgufException(path + ": the file changed or failed while it was read", e);
+        } catch (RuntimeException | Error e) {
+            arena.close();
+            throw e;
+        }
     }
 
     /**
      * Reads a file that is already in native memory (the caller owns the memory, which must outlive the result).
      *
      * @param name how messages call it
+     * @throws GgufException if it is malformed
+     * @throws IllegalArgumentException if the memory is on the heap
      */
     public static GgufFile of(MemorySegment bytes, String name) {
-        throw new UnsupportedOperationException("not written yet");
+        if (!bytes.isNative()) {
+            throw new IllegalArgumentException(name + ": the bytes must be in native memory");
+        }
+        return new GgufFile(name, bytes.asReadOnly(), null);
     }
 
     /** The path or the name given to {@link #of}. */
     public String name() {
-        throw new UnsupportedOperationException("not written yet");
+        return name;
     }
 
     /** Size of the file in bytes. */
     public long size() {
-        throw new UnsupportedOperationException("not written yet");
+        return size;
     }
 
     /** Format version: 2 or 3. */
     public int version() {
-        throw new UnsupportedOperationException("not written yet");
+        return version;
     }
 
     public GgufMetadata metadata() {
-        throw new UnsupportedOperationException("not written yet");
+        return metadata;
     }
 
     /** All tensors by name, in file order. */
     public Map<String, Tensor> tensors() {
-        throw new UnsupportedOperationException("not written yet");
+        return tensors;
     }
 
     /** The tensor with this name, if present. */
     public Optional<Tensor> find(String tensor) {
-        return Optional.ofNullable(tensors().get(tensor));
+        return Optional.ofNullable(tensors.get(tensor));
     }
 
     /**
@@ -67,11 +119,46 @@ public final class GgufFile implements AutoCloseable {
      * @throws GgufException if it is absent or has another shape
      */
     public Tensor require(String tensor, long... shape) {
-        throw new UnsupportedOperationException("not written yet");
+        Tensor found = tensors.get(tensor);
+        if (found == null) {
+            throw new GgufException(name + ": tensor " + Text.quote(tensor) + " is missing");
+        }
+        List<Long> expected = Arrays.stream(shape).boxed().toList();
+        if (!found.shape().equals(expected)) {
+            throw new GgufException(name + ": tensor " + Text.quote(tensor) + " has shape " + found.shape()
+                    + "; it must be " + expected);
+        }
+        return found;
     }
 
+    /** Unmaps the file; does nothing the second time, or if the caller owns the memory. */
     @Override
-    public void close() {
-        throw new UnsupportedOperationException("not written yet");
+    public synchronized void close() {
+        if (arena != null && arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+
+    /** Metadata with access to raw values, for copying. */
+    MetadataView rawMetadata() {
+        return metadata;
+    }
+
+    /** Opening a FIFO would block and mapping a device could do anything, so the kind is asked for first. */
+    private static void requireRegularFile(Path path) {
+        if (Files.isRegularFile(path)) {
+            return;
+        }
+        if (Files.isDirectory(path)) {
+            throw new GgufException(path + ": this is a directory, not a GGUF file");
+        }
+        if (Files.exists(path)) {
+            throw new GgufException(path + ": this is not a regular file");
+        }
+        throw new GgufException(path + ": no such file, or no permission to see it");
+    }
+
+    private static Tensor view(TensorInfo info, MemorySegment bytes) {
+        return new Tensor(info.name(), info.type(), info.shape(), bytes.asSlice(info.offset(), info.bytes()));
     }
 }
