@@ -122,7 +122,7 @@ public final class Model implements AutoCloseable {
                 config.contextLength(),
                 decoderFile.size() + (visionFile == null ? 0 : visionFile.size()),
                 promptFormat.label(),
-                vision == null ? Optional.empty() : Optional.of(vision.rows()),
+                vision == null ? Optional.empty() : vision.fixedRows(),
                 device.description());
     }
 
@@ -184,7 +184,7 @@ public final class Model implements AutoCloseable {
      * @param contextLength positions the model was trained for
      * @param weightBytes mapped bytes of both files
      * @param promptFormat the format sessions use unless told otherwise
-     * @param imageTokens rows one picture takes in the prompt, empty without vision
+     * @param imageTokens rows one picture takes in the prompt; empty without vision, or where it depends on the picture
      * @param device the device's description
      */
     public record Info(

@@ -29,9 +29,8 @@ final class Prompt {
     /**
      * @param pieces the rendered conversation
      * @param pictures of the conversation, in order
-     * @param rowsPerPicture decoder rows each takes
      */
-    static Prompt of(List<PromptPiece> pieces, List<Session.Picture> pictures, int rowsPerPicture) {
+    static Prompt of(List<PromptPiece> pieces, List<Session.Picture> pictures) {
         List<Entry> entries = new ArrayList<>();
         for (PromptPiece piece : pieces) {
             switch (piece) {
@@ -41,9 +40,9 @@ final class Prompt {
                     }
                 }
                 case PromptPiece.Picture picture -> {
-                    int id = pictures.get(picture.index()).id;
-                    for (int row = 0; row < rowsPerPicture; row++) {
-                        entries.add(new PictureRow(id, row));
+                    Session.Picture shown = pictures.get(picture.index());
+                    for (int row = 0; row < shown.rowCount; row++) {
+                        entries.add(new PictureRow(shown.id, row));
                     }
                 }
             }

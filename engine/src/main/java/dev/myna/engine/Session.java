@@ -11,7 +11,9 @@ import dev.myna.kernels.KvCache;
 import dev.myna.loaders.image.RgbImage;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One conversation with a {@link Model}: owns the KV cache, scratch memory and the rows of its pictures. A later turn reuses
@@ -20,6 +22,8 @@ import java.util.List;
 public final class Session implements AutoCloseable {
     /** Prompt rows per decoder pass: enough to read each weight once for many rows, small enough to cancel between passes. */
     private static final int PROMPT_ROWS = 256;
+
+    private static final int REMEMBERED_PICTURES = 8;
 
     private static final int LARGEST_DEFAULT_CONTEXT = 4096;
 
@@ -34,6 +38,10 @@ public final class Session implements AutoCloseable {
     private final float[] logits;
 
     private final List<Exchange> conversation = new ArrayList<>();
+
+    /** The latest pictures, so that asking about the same one again costs no second pass through the tower. */
+    private final Map<RgbImage, Picture> pictures = new LinkedHashMap<>();
+
     private int picturesSeen;
 
     /** What each position of the KV cache holds, so that a later prompt can find the prefix it shares. */
@@ -47,11 +55,13 @@ public final class Session implements AutoCloseable {
     static final class Picture {
         final int id;
         final RgbImage image;
+        final int rowCount;
         private float[] rows;
 
-        Picture(int id, RgbImage image) {
+        Picture(int id, RgbImage image, int rowCount) {
             this.id = id;
             this.image = image;
+            this.rowCount = rowCount;
         }
     }
 
@@ -139,26 +149,41 @@ public final class Session implements AutoCloseable {
             throw new RequestException(
                     "this model was loaded without a vision file, so it cannot see pictures; pass its mmproj GGUF");
         }
-        List<Picture> pictures = new ArrayList<>();
+        List<Picture> shown = new ArrayList<>();
         for (RgbImage image : message.images()) {
-            pictures.add(new Picture(picturesSeen++, image));
+            shown.add(picture(image));
         }
-        Exchange exchange = new Exchange(message, List.copyOf(pictures));
+        Exchange exchange = new Exchange(message, List.copyOf(shown));
         conversation.add(exchange);
         return exchange;
     }
 
+    private Picture picture(RgbImage image) {
+        Picture known = pictures.remove(image);
+        Picture picture = known == null
+                ? new Picture(
+                        picturesSeen++,
+                        image,
+                        model.vision().rows(image.width(), image.height(), options.imageMode()))
+                : known;
+        pictures.put(image, picture);
+        if (pictures.size() > REMEMBERED_PICTURES) {
+            pictures.remove(pictures.keySet().iterator().next());
+        }
+        return picture;
+    }
+
     private Prompt render() {
         List<Turn> turns = new ArrayList<>();
-        List<Picture> pictures = new ArrayList<>();
+        List<Picture> shown = new ArrayList<>();
         for (Exchange exchange : conversation) {
             boolean open = exchange == conversation.getLast();
             String answer = open ? null : exchange.answer == null ? "" : exchange.answer;
             turns.add(new Turn(exchange.pictures.size(), exchange.message.text(), answer));
-            pictures.addAll(exchange.pictures);
+            shown.addAll(exchange.pictures);
         }
         List<PromptPiece> pieces = format.render(model.tokenizer(), new Conversation(null, turns));
-        return Prompt.of(pieces, pictures, model.vision() == null ? 0 : model.vision().rows());
+        return Prompt.of(pieces, shown);
     }
 
     /**

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.engine.sampling.Sampler;
 import dev.myna.engine.text.Conversation;
-import dev.myna.engine.text.PromptFormat;
 import dev.myna.engine.text.PromptPiece;
 import dev.myna.engine.text.Turn;
 import dev.myna.kernels.TensorType;
@@ -52,7 +51,11 @@ class EndToEndGoldenTest {
         }
 
         ImageMode mode() {
-            return text("mode").equals("square") ? ImageMode.CROP : ImageMode.PAD;
+            return switch (text("mode")) {
+                case "square" -> ImageMode.CROP;
+                case "anyres" -> ImageMode.AUTO;
+                default -> ImageMode.PAD;
+            };
         }
 
         @Override
@@ -74,7 +77,7 @@ class EndToEndGoldenTest {
             return Stream.of(new Case(Map.of("name", "palo", "text", "palo/text.gguf", "mmproj", "palo/mmproj.gguf"), Map.of()));
         }
         return list(Golden.json("e2e/manifest.json").get("models")).stream()
-                .filter(model -> List.of("palo", "mobilepalo").contains(model.get("name")))
+                .filter(model -> List.of("palo", "mobilepalo", "pangea").contains(model.get("name")))
                 .flatMap(model -> list(model.get(kind)).stream().map(values -> new Case(model, values)));
     }
 
@@ -89,8 +92,14 @@ class EndToEndGoldenTest {
             List<RgbImage> images = golden.images();
             assertArrayEquals(ints(golden.values.get("ids")), promptIds(model, golden));
             if (!images.isEmpty()) {
-                float[] rows = model.vision().encode(images.getFirst(), golden.mode());
-                double error = Numbers.maxAbs(golden.floats("image_embd"), rows);
+                int width = model.vision().width();
+                List<float[]> rows = images.stream()
+                        .map(image -> model.vision().encode(image, golden.mode()))
+                        .toList();
+                assertEquals(
+                        golden.values.get("image_tokens"),
+                        rows.stream().map(each -> each.length / width).toList());
+                double error = Numbers.maxAbs(golden.floats("image_embd"), concatenate(rows));
                 assertTrue(error <= 2e-4, "image_embd: max abs " + error);
             }
 
@@ -124,7 +133,7 @@ class EndToEndGoldenTest {
     void userTextStaysText(Case golden) {
         try (Model model = Model.load(golden.file("text"), golden.file("mmproj"), new ModelOptions(1))) {
             Turn turn = turns(golden, 1).getFirst();
-            assertArrayEquals(ints(golden.values.get("ids")), ids(PromptFormat.VICUNA_V1.render(model.tokenizer(), new Conversation(null, List.of(turn)))));
+            assertArrayEquals(ints(golden.values.get("ids")), ids(model.promptFormat().render(model.tokenizer(), new Conversation(null, List.of(turn)))));
         }
     }
 
@@ -172,6 +181,16 @@ class EndToEndGoldenTest {
                 .render(
                         model.tokenizer(),
                         new Conversation(null, turns(golden, ((List<?>) golden.values.get("images")).size()))));
+    }
+
+    private static float[] concatenate(List<float[]> arrays) {
+        float[] all = new float[arrays.stream().mapToInt(each -> each.length).sum()];
+        int to = 0;
+        for (float[] each : arrays) {
+            System.arraycopy(each, 0, all, to, each.length);
+            to += each.length;
+        }
+        return all;
     }
 
     private static int[] ids(List<PromptPiece> pieces) {

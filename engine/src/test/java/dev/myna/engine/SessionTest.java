@@ -102,6 +102,18 @@ class SessionTest {
     }
 
     @Test
+    void aPictureIsEncodedOnceEvenAfterClear() {
+        try (Session session = model.newSession(SessionOptions.defaults())) {
+            String first = session.generate(Message.of("a", PICTURE), EIGHT).text();
+            session.clear();
+            Generation again = session.generate(Message.of("a", PICTURE), EIGHT);
+            assertEquals(first, again.text());
+            assertEquals(0, again.stats().imageNanos());
+            assertEquals(again.stats().promptTokens() - 1, again.stats().cachedTokens());
+        }
+    }
+
+    @Test
     void severalPicturesInOneTurn() {
         try (Session session = model.newSession(SessionOptions.defaults())) {
             Generation generation = session.generate(Message.of("a", PICTURE, noise(2), PICTURE), EIGHT);

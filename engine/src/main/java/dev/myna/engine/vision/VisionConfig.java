@@ -5,6 +5,8 @@ import dev.myna.engine.ModelException;
 import dev.myna.kernels.Activation;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Hyper-parameters of a CLIP tower, read from an mmproj GGUF in the old or the new layout (spec models.md 2 and 8.3).
@@ -20,6 +22,7 @@ import dev.myna.loaders.gguf.GgufMetadata;
  * @param mean per channel, subtracted from pixels in 0..1
  * @param std per channel, divides after that
  * @param aspect what the file says about making pictures square
+ * @param pinpoints canvases of the any-resolution path, in the file's order; empty where the model has none
  * @param projector how features become decoder rows
  * @param projectorGelu GELU form inside the projector
  */
@@ -35,13 +38,18 @@ public record VisionConfig(
         float[] mean,
         float[] std,
         Aspect aspect,
+        List<AnyResolution.Pinpoint> pinpoints,
         ProjectorType projector,
         Activation projectorGelu) {
 
     /** How pictures become square (spec models.md 4.3). */
     public enum Aspect {
+        /** Pad to a square. */
         PAD,
-        SQUARE
+        /** Resize and cut out the centre. */
+        SQUARE,
+        /** An overview and tiles. */
+        ANYRES
     }
 
     /** {@code clip.projector_type}. */
@@ -50,6 +58,10 @@ public record VisionConfig(
         LDP,
         LDPV2
     }
+
+    private static final int MAX_PINPOINTS = 64;
+
+    private static final int MAX_TILES_PER_SIDE = 16;
 
     /** ViT-L/14 stores 24 layers and its features are those of layer 22: run one less (select layer -2). */
     private static final int FULL_VIT_L_LAYERS = 24;
@@ -98,6 +110,7 @@ public record VisionConfig(
                 throw new ModelException(file.name() + ": clip.vision.image_std must be positive, not " + value);
             }
         }
+        List<AnyResolution.Pinpoint> pinpoints = pinpoints(file, imageSize);
         return new VisionConfig(
                 imageSize,
                 patchSize,
@@ -109,7 +122,8 @@ public record VisionConfig(
                 activation(metadata),
                 threeNumbers(file, "clip.vision.image_mean"),
                 std,
-                aspect(file),
+                aspect(file, pinpoints),
+                pinpoints,
                 projector(file),
                 projectorGelu(file));
     }
@@ -145,27 +159,45 @@ public record VisionConfig(
         return metadata.bool("clip.use_gelu", false) ? Activation.GELU_ERF : Activation.QUICK_GELU;
     }
 
-    private static Aspect aspect(GgufFile file) {
-        GgufMetadata metadata = file.metadata();
-        boolean pinpoints = metadata.has("clip.vision.image_grid_pinpoints");
-        String aspect = metadata.string("clip.vision.image_aspect_ratio", pinpoints ? "anyres" : "pad");
+    private static Aspect aspect(GgufFile file, List<AnyResolution.Pinpoint> pinpoints) {
+        String key = "clip.vision.image_aspect_ratio";
+        String aspect = file.metadata().string(key, pinpoints.isEmpty() ? "pad" : "anyres");
         return switch (aspect) {
             case "pad" -> Aspect.PAD;
-            case "square" -> {
-                if (pinpoints) {
-                    throw anyResolution(file);
+            case "square" -> Aspect.SQUARE;
+            case "anyres" -> {
+                if (pinpoints.isEmpty()) {
+                    throw new ModelException(
+                            file.name() + ": " + key + " = anyres needs clip.vision.image_grid_pinpoints, which is missing");
                 }
-                yield Aspect.SQUARE;
+                yield Aspect.ANYRES;
             }
-            case "anyres" -> throw anyResolution(file);
-            default -> throw new ModelException(file.name() + ": clip.vision.image_aspect_ratio = " + aspect
-                    + " is not supported; Myna knows pad and square");
+            default -> throw new ModelException(
+                    file.name() + ": " + key + " = " + aspect + " is not supported; Myna knows pad, square and anyres");
         };
     }
 
-    private static ModelException anyResolution(GgufFile file) {
-        return new ModelException(file.name()
-                + ": any-resolution pictures (clip.vision.image_grid_pinpoints) are not supported yet by this version");
+    private static List<AnyResolution.Pinpoint> pinpoints(GgufFile file, int imageSize) {
+        String key = "clip.vision.image_grid_pinpoints";
+        if (!file.metadata().has(key)) {
+            return List.of();
+        }
+        int[] sides = file.metadata().integers(key);
+        if (sides.length == 0 || sides.length % 2 != 0 || sides.length > MAX_PINPOINTS * 2) {
+            throw new ModelException(file.name() + ": " + key + " has " + sides.length
+                    + " numbers; it holds 1 to " + MAX_PINPOINTS + " pairs of width and height");
+        }
+        List<AnyResolution.Pinpoint> pinpoints = new ArrayList<>();
+        for (int i = 0; i < sides.length; i += 2) {
+            for (int side : new int[] {sides[i], sides[i + 1]}) {
+                if (side < imageSize || side % imageSize != 0 || side / imageSize > MAX_TILES_PER_SIDE) {
+                    throw new ModelException(file.name() + ": " + key + " holds " + side + ", which is not 1 to "
+                            + MAX_TILES_PER_SIDE + " times the image size " + imageSize);
+                }
+            }
+            pinpoints.add(new AnyResolution.Pinpoint(sides[i], sides[i + 1]));
+        }
+        return List.copyOf(pinpoints);
     }
 
     private static ProjectorType projector(GgufFile file) {

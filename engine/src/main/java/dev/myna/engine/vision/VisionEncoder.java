@@ -2,6 +2,7 @@
 package dev.myna.engine.vision;
 
 import dev.myna.engine.ImageMode;
+import dev.myna.engine.ModelException;
 import dev.myna.engine.vision.projector.LdpProjector;
 import dev.myna.engine.vision.projector.LdpV2Projector;
 import dev.myna.engine.vision.projector.MlpProjector;
@@ -12,6 +13,9 @@ import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.RgbImage;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 
 /** A picture in, decoder rows out: preprocessing, tower, projector. Immutable and thread-safe. */
 public final class VisionEncoder {
@@ -19,6 +23,9 @@ public final class VisionEncoder {
     private final ClipVisionTower tower;
     private final Projector projector;
     private final Device device;
+
+    /** The learned vector that ends a row of patches, or null where the model has none. */
+    private final float[] newline;
 
     /**
      * Reads a vision file.
@@ -37,6 +44,31 @@ public final class VisionEncoder {
                     case LDP -> new LdpProjector(file, shape, device);
                     case LDPV2 -> new LdpV2Projector(file, shape, device);
                 };
+        this.newline = newline(file, projector.width(), device);
+        if (!config.pinpoints().isEmpty()) {
+            if (newline == null) {
+                throw new ModelException(file.name() + ": any-resolution pictures need the tensor model.image_newline,"
+                        + " which is missing");
+            }
+            if (projector.rows() != config.patches()) {
+                throw new ModelException(file.name() + ": any-resolution pictures need a projector that keeps every patch,"
+                        + " such as mlp");
+            }
+        }
+    }
+
+    private static float[] newline(GgufFile file, int width, Device device) {
+        String name = "model.image_newline";
+        if (file.find(name).isEmpty()) {
+            return null;
+        }
+        float[] values = new float[width];
+        try (Arena scope = Arena.ofShared()) {
+            Buffer row = device.allocate(scope, 1, width);
+            device.embed(device.load(file.require(name, width)), new int[1], 0, row, 1);
+            device.read(row, values, 0, 1);
+        }
+        return values;
     }
 
     public VisionConfig config() {
@@ -48,26 +80,90 @@ public final class VisionEncoder {
         return projector.width();
     }
 
-    /** Decoder rows one picture takes. */
-    public int rows() {
-        return projector.rows();
+    /** Decoder rows a picture of this size takes. */
+    public int rows(int imageWidth, int imageHeight, ImageMode mode) {
+        return anyResolution(mode)
+                ? plan(imageWidth, imageHeight).tokens()
+                : projector.rows() + (newline == null ? 0 : 1);
+    }
+
+    /** Decoder rows any picture takes in the file's own mode, or empty where that depends on its size. */
+    public Optional<Integer> fixedRows() {
+        return anyResolution(ImageMode.AUTO) ? Optional.empty() : Optional.of(rows(1, 1, ImageMode.AUTO));
+    }
+
+    /** The any-resolution plan for a picture of this size; only where the mode leads to that path. */
+    private AnyResolution.Plan plan(int imageWidth, int imageHeight) {
+        return AnyResolution.plan(
+                imageWidth, imageHeight, config.pinpoints(), config.imageSize(), config.patchSize());
+    }
+
+    private boolean anyResolution(ImageMode mode) {
+        return mode == ImageMode.AUTO && config.aspect() == VisionConfig.Aspect.ANYRES;
     }
 
     /** Decoder rows of a picture: [rows, width]. */
     public float[] encode(RgbImage image, ImageMode mode) {
-        boolean pad = mode == ImageMode.PAD || (mode == ImageMode.AUTO && config.aspect() == VisionConfig.Aspect.PAD);
+        if (anyResolution(mode)) {
+            AnyResolution.Plan plan = plan(image.width(), image.height());
+            return merge(plan, project(AnyResolution.tiles(image, plan)));
+        }
+        boolean pad = mode == ImageMode.PAD || mode == ImageMode.AUTO && config.aspect() == VisionConfig.Aspect.PAD;
         RgbImage square = pad
                 ? ImagePreprocessor.pad(image, config.imageSize(), config.mean())
                 : ImagePreprocessor.crop(image, config.imageSize());
-        float[] pixels = ImagePreprocessor.normalize(square, config.mean(), config.std());
+        float[] rows = project(List.of(square));
+        if (newline == null) {
+            return rows;
+        }
+        float[] ended = Arrays.copyOf(rows, rows.length + width());
+        System.arraycopy(newline, 0, ended, rows.length, width());
+        return ended;
+    }
+
+    /** Tower and projector over square pictures: [pictures x projector rows, width]. */
+    private float[] project(List<RgbImage> squares) {
+        int n = squares.size();
+        int pixelsPerPicture = 3 * config.imageSize() * config.imageSize();
+        float[] pixels = new float[Math.multiplyExact(n, pixelsPerPicture)];
+        for (int i = 0; i < n; i++) {
+            float[] normalized = ImagePreprocessor.normalize(squares.get(i), config.mean(), config.std());
+            System.arraycopy(normalized, 0, pixels, i * pixelsPerPicture, pixelsPerPicture);
+        }
+        int patches = config.patches();
+        int perPicture = projector.rows();
         try (Arena scope = Arena.ofShared()) {
-            Buffer features = device.allocate(scope, config.patches(), config.width());
-            tower.encode(pixels, 1, features);
-            Buffer rows = device.allocate(scope, rows(), width());
-            projector.project(features, rows);
-            float[] result = new float[Math.multiplyExact(rows(), width())];
-            device.read(rows, result, 0, rows());
+            Buffer features = device.allocate(scope, n * patches, config.width());
+            tower.encode(pixels, n, features);
+            Buffer rows = device.allocate(scope, n * perPicture, width());
+            for (int i = 0; i < n; i++) {
+                projector.project(features.slice(i * patches, patches), rows.slice(i * perPicture, perPicture));
+            }
+            float[] result = new float[Math.multiplyExact(n * perPicture, width())];
+            device.read(rows, result, 0, n * perPicture);
             return result;
         }
+    }
+
+    /**
+     * The overview, then the kept patches of the tiles row by row over the whole canvas, each row ended by the newline vector
+     * (spec models.md 4.3.1).
+     */
+    private float[] merge(AnyResolution.Plan plan, float[] tiles) {
+        int width = width();
+        int side = plan.patchesPerSide();
+        int perTile = side * side;
+        float[] merged = Arrays.copyOf(tiles, plan.tokens() * width);
+        int to = perTile;
+        AnyResolution.Keep keep = plan.keep();
+        for (int y = keep.top(); y < keep.top() + keep.rows(); y++) {
+            for (int x = keep.left(); x < keep.left() + keep.columns(); x++) {
+                int tile = 1 + y / side * plan.gridWidth() + x / side;
+                int patch = y % side * side + x % side;
+                System.arraycopy(tiles, (tile * perTile + patch) * width, merged, to++ * width, width);
+            }
+            System.arraycopy(newline, 0, merged, to++ * width, width);
+        }
+        return merged;
     }
 }

@@ -4,6 +4,7 @@ package dev.myna.engine.vision;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.engine.ImageMode;
 import dev.myna.engine.vision.projector.LdpProjector;
 import dev.myna.engine.vision.projector.LdpV2Projector;
 import dev.myna.engine.vision.projector.MlpProjector;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -35,19 +37,45 @@ class VisionGoldenTest {
             return Stream.of("mlp-f32");
         }
         return list(Golden.json("vision/manifest.json").get("cases")).stream()
-                .filter(vision -> !((String) vision.get("mode")).equals("anyres"))
-                .filter(vision -> !((String) vision.get("projector")).equals("mlp_moe_text"))
-                .map(vision -> (String) vision.get("name"))
-                .filter(name -> !name.startsWith("anyres"));
+                .filter(vision -> !vision.get("projector").equals("mlp_moe_text"))
+                .map(vision -> (String) vision.get("name"));
+    }
+
+    private static Map<String, Object> vision(String name) {
+        return list(Golden.json("vision/manifest.json").get("cases")).stream()
+                .filter(each -> each.get("name").equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The rows handed to the decoder, any-resolution pictures included. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void decoderRowsEqualFloat64(String name) {
+        Map<String, Object> vision = vision(name);
+        try (GgufFile file = GgufFile.open(Golden.path("vision/" + vision.get("gguf")));
+                Device device = Devices.cpu(2)) {
+            VisionEncoder encoder = new VisionEncoder(file, device);
+            for (Map<String, Object> image : list(vision.get("images"))) {
+                RgbImage rgb = ImageDecoder.decode(
+                        Golden.path("vision/" + image.get("file")), ImageDecoder.Orientation.IGNORE);
+                Map<String, Object> last = list(image.get("tensors")).getLast();
+                assertTrue(List.of("projected", "merged").contains(last.get("key")), last.toString());
+                float[] expected = Golden.floats("vision/" + last.get("file"));
+                float[] actual = encoder.encode(rgb, ImageMode.AUTO);
+                assertEquals(
+                        actual.length / encoder.width(), encoder.rows(rgb.width(), rgb.height(), ImageMode.AUTO));
+                double error = Numbers.maxAbs(expected, actual);
+                assertTrue(error <= TOLERANCE, image.get("file") + ": max abs " + error);
+            }
+        }
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void everyStageEqualsFloat64(String name) {
-        Map<String, Object> vision = list(Golden.json("vision/manifest.json").get("cases")).stream()
-                .filter(each -> each.get("name").equals(name))
-                .findFirst()
-                .orElseThrow();
+        Map<String, Object> vision = vision(name);
+        Assumptions.assumeFalse(vision.get("mode").equals("anyres"), "several tiles: decoderRowsEqualFloat64 checks it");
         try (GgufFile file = GgufFile.open(Golden.path("vision/" + vision.get("gguf")));
                 Device device = Devices.cpu(2)) {
             VisionConfig config = VisionConfig.read(file);

@@ -68,6 +68,11 @@ final class GgufCursor {
         return value;
     }
 
+    /** A u64 count of entries of at least {@code entryBytes} bytes that follow it, and at most {@code max} of them. */
+    long count(String what, int entryBytes, long max) {
+        return u64(what, Math.min(max, Math.max(0, left() - Long.BYTES) / entryBytes));
+    }
+
     /** The length of a string that lies in the bytes left. */
     long stringLength(String what) {
         long length = bytes.get(LONG, take(8, what));

@@ -38,8 +38,8 @@ record GgufHeader(int version, Map<String, GgufValue> values, Map<String, Tensor
 
     static GgufHeader read(GgufCursor cursor) {
         int version = readVersion(cursor);
-        long tensorCount = readCount(cursor, "tensor count", MIN_TENSOR_ENTRY_BYTES);
-        long keyCount = readCount(cursor, "key count", MIN_KEY_ENTRY_BYTES);
+        long tensorCount = cursor.count("tensor count", MIN_TENSOR_ENTRY_BYTES, MAX_ENTRIES);
+        long keyCount = cursor.count("key count", MIN_KEY_ENTRY_BYTES, MAX_ENTRIES);
         Map<String, GgufValue> values = readValues(cursor, keyCount);
         long alignment = alignment(cursor, values);
         Map<String, TensorInfo> tensors = TensorInfo.readAll(cursor, tensorCount, alignment);
@@ -65,10 +65,6 @@ record GgufHeader(int version, Map<String, GgufValue> values, Map<String, Tensor
         }
         throw cursor.fail("GGUF version " + Integer.toUnsignedString(version)
                 + " is not supported, only 2 and 3; convert the model again");
-    }
-
-    private static long readCount(GgufCursor cursor, String what, int minEntryBytes) {
-        return cursor.u64(what, Math.min(MAX_ENTRIES, cursor.left() / minEntryBytes));
     }
 
     private static Map<String, GgufValue> readValues(GgufCursor cursor, long count) {
@@ -124,14 +120,14 @@ record GgufHeader(int version, Map<String, GgufValue> values, Map<String, Tensor
             throw cursor.fail("arrays of arrays are not supported");
         }
         if (element == GgufType.STRING) {
-            long count = cursor.u64("string count", Math.min(stringBudget, cursor.left() / 8));
+            long count = cursor.count("string count", Long.BYTES, stringBudget);
             long start = cursor.position();
             for (long i = 0; i < count; i++) {
                 cursor.skip(cursor.stringLength("string of the array"), "string of the array");
             }
             return new GgufValue(element, true, count, start, cursor.position() - start);
         }
-        long count = cursor.u64("element count", cursor.left() / element.bytes());
+        long count = cursor.count("element count", element.bytes(), Long.MAX_VALUE);
         GgufValue value = new GgufValue(element, true, count, cursor.position(), count * element.bytes());
         cursor.skip(value.bytes(), "array");
         return value;

@@ -3,10 +3,12 @@ package dev.myna.loaders.gguf;
 
 import dev.myna.kernels.TensorType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * A tensor as its file declares it.
@@ -16,6 +18,25 @@ import java.util.Map;
  * @param bytes bytes of the data
  */
 record TensorInfo(String name, TensorType type, List<Long> shape, long offset, long bytes) {
+
+    /**
+     * A tensor to be written.
+     *
+     * @param offset first byte of the data, from the start of the data section
+     * @throws IllegalArgumentException if the shape is not one the format can hold
+     */
+    static TensorInfo of(String name, TensorType type, long[] shape, long offset) {
+        if (shape.length < 1 || shape.length > GgufHeader.MAX_DIMENSIONS || Arrays.stream(shape).anyMatch(n -> n <= 0)) {
+            throw new IllegalArgumentException("tensor " + Text.quote(name) + ": shape " + Arrays.toString(shape)
+                    + " is not 1 to " + GgufHeader.MAX_DIMENSIONS + " positive dimensions");
+        }
+        List<Long> dimensions = Arrays.stream(shape).boxed().toList();
+        long bytes = byteSize(
+                type,
+                dimensions,
+                rule -> new IllegalArgumentException("tensor " + Text.quote(name) + ": " + rule));
+        return new TensorInfo(name, type, dimensions, offset, bytes);
+    }
 
     /** Reads {@code count} tensor infos and checks that their data lies in the file, aligned and without overlap. */
     static Map<String, TensorInfo> readAll(GgufCursor cursor, long count, long alignment) {
@@ -41,7 +62,7 @@ record TensorInfo(String name, TensorType type, List<Long> shape, long offset, l
         cursor.at("tensor " + Text.quote(name));
         List<Long> shape = readShape(cursor);
         TensorType type = readType(cursor);
-        long bytes = byteSize(cursor, type, shape);
+        long bytes = byteSize(type, shape, cursor::fail);
         long offset = cursor.u64("data offset", cursor.size());
         if (offset % alignment != 0) {
             throw cursor.fail("data offset " + offset + " is not a multiple of the alignment " + alignment);
@@ -71,9 +92,10 @@ record TensorInfo(String name, TensorType type, List<Long> shape, long offset, l
         return TensorType.byId(id).orElseThrow(() -> cursor.fail("tensor type " + UnsupportedTypes.describe(id)));
     }
 
-    private static long byteSize(GgufCursor cursor, TensorType type, List<Long> shape) {
+    private static long byteSize(
+            TensorType type, List<Long> shape, Function<String, ? extends RuntimeException> failure) {
         if (shape.get(0) % type.blockSize() != 0) {
-            throw cursor.fail("row of " + shape.get(0) + " elements is not a whole number of " + type + " blocks of "
+            throw failure.apply("a row of " + shape.get(0) + " elements is not a whole number of " + type + " blocks of "
                     + type.blockSize());
         }
         try {
@@ -83,7 +105,7 @@ record TensorInfo(String name, TensorType type, List<Long> shape, long offset, l
             }
             return type.bytes(elements);
         } catch (ArithmeticException e) {
-            throw cursor.fail("the size of shape " + shape + " overflows 64 bits");
+            throw failure.apply("the size of shape " + shape + " overflows 64 bits");
         }
     }
 
