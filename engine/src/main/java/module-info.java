@@ -6,4 +6,10 @@ module dev.myna.engine {
   exports dev.myna.engine;
   exports dev.myna.engine.sampling;
   exports dev.myna.engine.text;
+
+  // Model cards say what the engine will do with a file.
+  exports dev.myna.engine.decoder to
+      dev.myna.cli;
+  exports dev.myna.engine.vision to
+      dev.myna.cli;
 }

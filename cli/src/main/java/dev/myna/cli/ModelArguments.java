@@ -37,7 +37,7 @@ final class ModelArguments {
     @Option(
             names = "--chat-template",
             paramLabel = "NAME",
-            description = "prompt format: vicuna_v1, chatml or plain; default: by the model")
+            description = "prompt format: vicuna_v1, llava_v1, chatml or plain; default: by the model")
     Template chatTemplate;
 
     @Option(
@@ -55,6 +55,7 @@ final class ModelArguments {
     /** Spelled as people type it. */
     enum Template {
         vicuna_v1,
+        llava_v1,
         chatml,
         plain
     }

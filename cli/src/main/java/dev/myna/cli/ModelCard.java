@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.engine.ModelException;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.GgufException;
@@ -31,14 +32,14 @@ final class ModelCard {
         lines.add("types", types(file));
         try {
             switch (architecture) {
-                case "llama", "qwen2" -> DecoderCard.describe(file, architecture, lines);
+                case "llama", "qwen2" -> DecoderCard.describe(file, lines);
                 case "clip" -> VisionCard.describe(file, lines);
                 default -> {
                     lines.add("architecture", architecture);
                     lines.add("in Myna", "not supported: Myna runs llama, qwen2 and clip");
                 }
             }
-        } catch (GgufException e) {
+        } catch (GgufException | ModelException e) {
             lines.add("in Myna", "cannot run: " + e.getMessage());
         }
         return lines.lines();

@@ -1,52 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.engine.vision.VisionConfig;
 import dev.myna.loaders.gguf.GgufFile;
-import dev.myna.loaders.gguf.GgufMetadata;
-import java.util.Arrays;
+import java.util.Locale;
 
 /** The part of a model card that describes a vision file (spec models.md 8.3). */
 final class VisionCard {
     private VisionCard() {}
 
     static void describe(GgufFile file, CardLines lines) {
-        GgufMetadata metadata = file.metadata();
-        int image = positive(metadata, "clip.vision.image_size");
-        int patch = positive(metadata, "clip.vision.patch_size");
-        int stored = positive(metadata, "clip.vision.block_count");
-        String projector = metadata.string(
-                "clip.projector_type", metadata.string("clip.vision.projector_type", "mlp"));
         lines.add("kind", "vision tower and projector (mmproj)");
-        lines.add("tower", "CLIP ViT, " + stored + " layers, width "
-                + positive(metadata, "clip.vision.embedding_length") + ", "
-                + positive(metadata, "clip.vision.attention.head_count") + " heads, "
-                + (metadata.bool("clip.use_gelu", false) ? "GELU" : "quick GELU"));
-        lines.add("pictures", image + " x " + image + " pixels in patches of " + patch);
-        lines.add("projector", projector + outputWidth(file));
-        int grid = image / patch;
-        boolean pooled = projector.startsWith("ldp");
-        lines.add("in Myna", "runs " + layersRun(metadata, stored) + " of " + stored + " layers; "
-                + (pooled ? ((grid + 1) / 2) * ((grid + 1) / 2) : grid * grid) + " positions per picture; pictures made square by "
-                + squaring(metadata));
+        VisionConfig config = VisionConfig.read(file);
+        int stored = file.metadata().integer("clip.vision.block_count", 1, Integer.MAX_VALUE);
+        lines.add(
+                "tower",
+                "CLIP ViT, " + stored + " layers, width " + config.width() + ", " + config.heads() + " heads, "
+                        + name(config.activation()));
+        lines.add(
+                "pictures",
+                config.imageSize() + " x " + config.imageSize() + " pixels in patches of " + config.patchSize());
+        lines.add("projector", name(config.projector()) + outputWidth(file));
+        lines.add("in Myna", "runs " + config.layers() + " of " + stored + " layers; " + positions(config));
     }
 
-    /** Files of the old converter leave the last layer out; others hold all and name the layer that is used. */
-    private static int layersRun(GgufMetadata metadata, int stored) {
-        if (metadata.has("clip.vision.feature_layer")) {
-            int[] layers = metadata.integers("clip.vision.feature_layer");
-            return layers.length == 0 ? stored : Arrays.stream(layers).max().getAsInt();
-        }
-        return stored == 24 ? 23 : stored;
+    private static String positions(VisionConfig config) {
+        int grid = config.imageSize() / config.patchSize();
+        int pooled = (grid + 1) / 2;
+        int rows =
+                switch (config.projector()) {
+                    case MLP -> grid * grid;
+                    case LDP, LDPV2 -> pooled * pooled;
+                };
+        return switch (config.aspect()) {
+            case PAD -> rows + " positions per picture, padded to a square";
+            case SQUARE -> rows + " positions per picture, cropped to a square";
+            case ANYRES -> "an overview and tiles, up to " + rows + " positions each";
+        };
     }
 
-    private static String squaring(GgufMetadata metadata) {
-        if (metadata.has("clip.vision.image_grid_pinpoints")) {
-            return "tiling (any resolution)";
-        }
-        return metadata.string("clip.vision.image_aspect_ratio", "pad").equals("square") ? "cropping" : "padding";
-    }
-
-    /** The width the decoder must have: the rows of the projector's last bias. */
+    /** The width the decoder must have: the length of the projector's last bias. */
     private static String outputWidth(GgufFile file) {
         return file.find("mm.2.bias")
                 .or(() -> file.find("mm.model.mlp.3.bias"))
@@ -55,7 +48,7 @@ final class VisionCard {
                 .orElse("");
     }
 
-    private static int positive(GgufMetadata metadata, String key) {
-        return metadata.integer(key, 1, Integer.MAX_VALUE);
+    private static String name(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 }
