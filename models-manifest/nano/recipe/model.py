@@ -66,7 +66,7 @@ class Tower(nn.Module):
         self.patch = c.patch
         self.class_embd = nn.Parameter(torch.randn(w) * 0.02)
         self.patch_embd = nn.Linear(3 * c.patch * c.patch, w, bias=False)
-        self.position_embd = nn.Parameter(torch.randn(c.patches + 1, w) * 0.02)
+        self.position_embd = nn.Parameter(waves(c))
         self.pre_ln = nn.LayerNorm(w, eps=c.vision_eps)
         self.blk = nn.ModuleList(VisionLayer(c) for _ in range(c.vision_layers))
         for layer in self.blk:
@@ -86,6 +86,18 @@ class Tower(nn.Module):
         for layer in self.blk:
             x = layer(x)
         return x[:, 1:]
+
+
+def waves(c):
+    """Initial positions: sines and cosines of the row and the column; the class row gets none."""
+    side, w = c.image // c.patch, c.vision_width
+    rate = 20.0 ** (-torch.arange(w // 4) / (w // 4 - 1)) * 1.5
+    angles = torch.arange(side)[:, None] * rate
+    wave = torch.cat([angles.sin(), angles.cos()], 1)
+    rows = wave[:, None].expand(side, side, -1)
+    columns = wave[None].expand(side, side, -1)
+    grid = torch.cat([rows, columns], 2).reshape(-1, w)
+    return torch.cat([torch.zeros(1, w), grid]) * 0.7
 
 
 class Projector(nn.Module):
@@ -124,16 +136,24 @@ class DecoderLayer(nn.Module):
         self.ffn_gate_up = nn.Linear(w, 2 * c.ffn, bias=False)
         self.ffn_down = nn.Linear(c.ffn, w, bias=False)
 
-    def forward(self, x, rope, mask):
+    def attend(self, x, rope, mask, past):
+        """Attention of the rows of x over `past` (keys and values of a shared prefix) and themselves."""
         b, n, w = x.shape
-        qkv = self.attn_qkv(self.attn_norm(x)).view(b, n, 3, self.heads, w // self.heads)
+        qkv = self.attn_qkv(x).view(b, n, 3, self.heads, w // self.heads)
         q, k, v = qkv.permute(2, 0, 3, 1, 4)
         q, k = rotate(q, rope), rotate(k, rope)
+        kept = k, v
+        if past is not None:
+            k, v = (torch.cat([p.expand(b, -1, -1, -1).to(t.dtype), t], 2) for p, t in zip(past, (k, v)))
         scores = torch.matmul(q, k.transpose(-1, -2)) * (w // self.heads) ** -0.5
         a = (scores + mask).softmax(-1)
-        x = x + self.attn_output(torch.matmul(a, v).transpose(1, 2).reshape(b, n, w))
+        return self.attn_output(torch.matmul(a, v).transpose(1, 2).reshape(b, n, w)), kept
+
+    def forward(self, x, rope, mask, past=None):
+        a, kept = self.attend(self.attn_norm(x), rope, mask, past)
+        x = x + a
         gate, up = self.ffn_gate_up(self.ffn_norm(x)).chunk(2, -1)
-        return x + self.ffn_down(F.silu(gate) * up)
+        return x + self.ffn_down(F.silu(gate) * up), kept
 
 
 def rotate(x, rope):
@@ -167,12 +187,17 @@ class Decoder(nn.Module):
             for part in (layer.attn_output, layer.ffn_down):
                 nn.init.normal_(part.weight, std=part.in_features ** -0.5 * (2 * c.layers) ** -0.5)
 
-    def forward(self, x, positions, mask):
-        """x [b,n,width], positions [b,n] or [n], mask added to the scores, [.., n, n]: the final hidden rows."""
+    def forward(self, x, positions, mask, past=None):
+        """Final rows and, per layer, the keys and values of x [b,n,width] at positions [b,n] or [n].
+
+        The mask is added to the scores; `past` holds the keys and values of rows in front of x.
+        """
         rope = tuple(t.to(x.dtype) for t in rope_table(self.c, positions))
-        for layer in self.blk:
-            x = layer(x, rope, mask)
-        return self.output_norm(x)
+        kept = []
+        for i, layer in enumerate(self.blk):
+            x, pair = layer(x, rope, mask, None if past is None else past[i])
+            kept.append(pair)
+        return self.output_norm(x), kept
 
 
 def causal_mask(n, dtype=torch.float32):

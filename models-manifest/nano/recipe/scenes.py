@@ -12,6 +12,7 @@ from sprites import SPRITES, STYLES
 
 HERE = Path(__file__).parent
 SIDE = 128
+CELL = 16
 MEAN = torch.tensor([0.48145466, 0.4578275, 0.40821073]).view(1, 3, 1, 1)
 STD = torch.tensor([0.26862954, 0.26130258, 0.27577711]).view(1, 3, 1, 1)
 PAD = torch.tensor([122.0, 116.0, 104.0]).view(1, 3, 1, 1) / 255
@@ -51,16 +52,18 @@ class Scenes:
         return torch.rand(*shape, generator=self.random) < p
 
     def batch(self, count, ease=0.0):
-        """Normalised pixels [count, 3, SIDE, SIDE] and thing numbers [count]."""
+        """Normalised pixels [count, 3, SIDE, SIDE], thing numbers [count] and the share of each cell that is covered."""
         labels = torch.randint(len(self.things), (count,), generator=self.random)
-        parts = []
+        parts, covers = [], []
         levels = [2] * 3 if ease > 0.9 else [1, 2, 2] if ease > 0.5 else [0, 1, 2]
         for level, part in zip(levels, labels.chunk(3)):
-            parts.append(self.draw(level, part, ease))
-        return (torch.cat(parts) - MEAN) / STD, labels
+            picture, alpha = self.draw(level, part, ease)
+            parts.append(picture)
+            covers.append(F.avg_pool2d(alpha, CELL).flatten(1))
+        return (torch.cat(parts) - MEAN) / STD, labels, torch.cat(covers)
 
     def draw(self, level, labels, ease):
-        """Pixels in 0..1 for sprites of one level."""
+        """Pixels in 0..1 and the opacity of the thing, for sprites of one level."""
         b = len(labels)
         n, low, high = LEVELS[level]
         sprites = labels * len(STYLES) + torch.randint(len(STYLES), (b,), generator=self.random)
@@ -85,7 +88,7 @@ class Scenes:
         across = torch.where(upright.view(b, 1, 1), self.x.abs(), self.y.abs())
         outside = (across > short.view(b, 1, 1)).unsqueeze(1)
         picture = torch.where(outside, PAD, self.degrade(picture, ease))
-        return picture.clamp(0, 1)
+        return picture.clamp(0, 1), cut[:, 3:]
 
     def background(self, b, ease):
         """Two colours mixed by a pattern: plain, gradient, soft noise, stripes or checks."""
@@ -133,7 +136,7 @@ if __name__ == "__main__":
     scenes = Scenes(5)
     start = time.time()
     for _ in range(4):
-        pixels, labels = scenes.batch(126)
+        pixels, _, _ = scenes.batch(126)
     print(f"{4 * 126 / (time.time() - start):.0f} pictures/s")
     picks = torch.cat([pixels[i::42][:3] for i in range(40)])[:112]
     picks = (picks * STD + MEAN).mul(255).round().byte().view(8, 14, 3, SIDE, SIDE)

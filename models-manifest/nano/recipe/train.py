@@ -13,12 +13,14 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from model import Config, Nano, Tower
+from model import Config, Nano, Tower, causal_mask
+from muon import Muon
+from prompts import Prompts, packed_mask
 from scenes import Scenes
 
 WORK = Path(__file__).parent / "work"
 SEED = 20240601
-BATCH = 126
+BATCH = 63
 
 
 class Clock:
@@ -56,27 +58,67 @@ class Average:
 
 
 class Classifier(nn.Module):
-    """The tower with a linear reading of its mean patch row."""
+    """The tower with two linear readings: the thing from the mean patch row, and the thing or nothing per patch."""
 
     def __init__(self, c, classes):
         super().__init__()
         self.tower = Tower(c)
+        self.reading = Reading(c, classes)
+
+
+class Reading(nn.Module):
+    def __init__(self, c, classes):
+        super().__init__()
+        self.nothing = classes
         self.norm = nn.LayerNorm(c.vision_width)
         self.head = nn.Linear(c.vision_width, classes)
+        self.patch_head = nn.Linear(c.vision_width, classes + 1)
 
-    def read(self, features):
-        return self.head(self.norm(features.float().mean(1)))
+    def forward(self, features, labels, cover):
+        """The loss and the number of pictures read right."""
+        features = features.float()
+        scores = self.head(self.norm(features.mean(1)))
+        cells = torch.where(cover > 0.2, labels[:, None], torch.full_like(labels[:, None], self.nothing))
+        cells = cells.masked_fill((cover > 0.01) & (cover <= 0.2), -100)
+        weight = torch.ones(self.nothing + 1)
+        weight[-1] = 0.2
+        patch_loss = F.cross_entropy(self.patch_head(self.norm(features)).flatten(0, 1), cells.flatten(), weight)
+        loss = F.cross_entropy(scores, labels, label_smoothing=0.05) + 0.5 * patch_loss
+        return loss, int((scores.argmax(1) == labels).sum())
 
-    def forward(self, pixels):
-        return self.read(self.tower(pixels))
 
+class Optimizers:
+    """Muon for the matrices of the blocks and AdamW for everything else, each part of the net at its own peak rate."""
 
-def optimizer(module, peak, decay=0.05):
-    """AdamW with weight decay on the matrices only."""
-    matrices = [p for p in module.parameters() if p.dim() > 1]
-    others = [p for p in module.parameters() if p.dim() <= 1]
-    return torch.optim.AdamW([{"params": matrices, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}],
-                             lr=peak, betas=(0.9, 0.98))
+    def __init__(self, *modules_and_peaks):
+        muon, decayed, plain = [], [], []
+        for module, peak in modules_and_peaks:
+            inner = [p for n, p in module.named_parameters() if p.dim() == 2 and "blk." in n]
+            outer = [p for n, p in module.named_parameters() if p.dim() == 2 and "blk." not in n]
+            muon.append({"params": inner, "lr": peak})
+            decayed.append({"params": outer, "lr": peak, "weight_decay": 0.02})
+            plain.append({"params": [p for p in module.parameters() if p.dim() != 2], "lr": peak, "weight_decay": 0.0})
+        self.parts = [Muon([g for g in muon if g["params"]], lr=1e-3),
+                      torch.optim.AdamW([g for g in decayed + plain if g["params"]], lr=1e-3, betas=(0.9, 0.98))]
+        self.groups = [g for part in self.parts for g in part.param_groups]
+        self.peaks = [g["lr"] for g in self.groups]
+
+    def step(self, loss, clock, net):
+        """One update at the rate of this moment."""
+        for group, peak in zip(self.groups, self.peaks):
+            group["lr"] = clock.rate(peak)
+        net.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        for part in self.parts:
+            part.step()
+
+    def state_dict(self):
+        return [part.state_dict() for part in self.parts]
+
+    def load_state_dict(self, states):
+        for part, state in zip(self.parts, states):
+            part.load_state_dict(state)
 
 
 def save(path, **state):
@@ -84,7 +126,7 @@ def save(path, **state):
     path.with_suffix(".tmp").rename(path)
 
 
-def train_tower(minutes, peak=1e-3):
+def train_tower(minutes, peak=1.5e-3):
     """Stage 1: the tower alone, as a classifier."""
     path = WORK / "tower.pt"
     state = torch.load(path) if path.exists() else None
@@ -93,7 +135,7 @@ def train_tower(minutes, peak=1e-3):
     scenes = Scenes(SEED + step)
     net = Classifier(Config(), len(scenes.things))
     average = Average(net, 400)
-    opt = optimizer(net, peak)
+    opt = Optimizers((net, peak))
     if state:
         net.load_state_dict(state["net"])
         average.module.load_state_dict(state["average"])
@@ -102,21 +144,15 @@ def train_tower(minutes, peak=1e-3):
     clock = Clock(minutes, state["spent"] if state else 0.0)
     saved, seen, right, total = time.time(), 0, 0, 0.0
     while clock.progress() < 1:
-        for group in opt.param_groups:
-            group["lr"] = clock.rate(peak)
-        pixels, labels = scenes.batch(BATCH, ease=max(0.0, 1 - clock.progress() / 0.15))
+        pixels, labels, cover = scenes.batch(BATCH, ease=max(0.0, 1 - clock.progress() / 0.2))
         with torch.autocast("cpu", torch.bfloat16):
             features = net.tower(pixels)
-        scores = net.read(features)
-        loss = F.cross_entropy(scores, labels, label_smoothing=0.05)
-        opt.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        opt.step()
+        loss, hits = net.reading(features, labels, cover)
+        opt.step(loss, clock, net)
         step += 1
         if step % 2 == 0:
             average.update(net)
-        seen, right, total = seen + 1, right + int((scores.argmax(1) == labels).sum()), total + float(loss)
+        seen, right, total = seen + 1, right + hits, total + float(loss)
         if step % 50 == 0:
             print(f"step {step} {clock.spent():.0f}s rate {clock.rate(peak):.1e} loss {total / seen:.3f} "
                   f"right {right / seen / BATCH:.3f}", flush=True)
@@ -127,7 +163,98 @@ def train_tower(minutes, peak=1e-3):
             saved = time.time()
 
 
-STAGES = {"tower": train_tower}
+class Speaker(nn.Module):
+    """The whole network with the tower's readings beside it."""
+
+    def __init__(self, classes):
+        super().__init__()
+        self.nano = Nano(Config())
+        self.reading = Reading(self.nano.c, classes)
+
+    def forward(self, batch, prompts, languages, tower_learns):
+        """The loss of the answers, the share of right answer tokens, the loss of the readings and their hits."""
+        pixels, labels, cover = batch
+        nano, system = self.nano, torch.tensor(prompts.system)
+        patches = nano.c.patches
+        tokens, positions, blocks, targets = prompts.pack(labels.tolist(), languages, patches)
+        with torch.autocast("cpu", torch.bfloat16):
+            with torch.set_grad_enabled(tower_learns and self.training):
+                features = nano.tower(pixels)
+            _, past = nano.decoder(nano.decoder.token_embd(system)[None], torch.arange(len(system)),
+                                   causal_mask(len(system)))
+            x = torch.cat([nano.projector(features), nano.decoder.token_embd(tokens)], 1)
+            image = torch.arange(len(system), len(system) + patches).expand(len(x), -1)
+            rows, _ = nano.decoder(x, torch.cat([image, positions], 1), packed_mask(blocks, len(system), patches), past)
+            scores = nano.decoder.output(rows[:, patches:][targets >= 0])
+        scores, targets = scores.float(), targets[targets >= 0]
+        right = float((scores.argmax(1) == targets).float().mean())
+        reading, hits = self.reading(features, labels, cover)
+        return F.cross_entropy(scores, targets), right, reading, hits / len(labels)
+
+
+def load_weights(net, state):
+    """Takes over the averaged weights of the tower stage or of a speaking stage."""
+    if "speaker" in state:
+        net.load_state_dict(state["averaged_speaker"])
+        return
+    weights = state["average"]
+    net.nano.tower.load_state_dict({k[6:]: v for k, v in weights.items() if k.startswith("tower.")})
+    net.reading.load_state_dict({k[8:]: v for k, v in weights.items() if k.startswith("reading.")})
+
+
+def speak(stage, previous, minutes, peak, tower_peak, batch, languages):
+    """Trains a Speaker from the averaged weights of the previous stage; the tower rests where its peak rate is 0."""
+    path = WORK / f"{stage}.pt"
+    state = torch.load(path) if path.exists() else None
+    step = state["step"] if state else 0
+    seed = SEED + 1000 * len(stage) + step
+    torch.manual_seed(seed)
+    scenes, prompts = Scenes(seed), Prompts(seed)
+    net = Speaker(len(scenes.things))
+    if not state:
+        load_weights(net, torch.load(WORK / f"{previous}.pt"))
+    average = Average(net, 300)
+    trained = [(net.nano.projector, peak), (net.nano.decoder, peak)]
+    if tower_peak:
+        trained += [(net.nano.tower, tower_peak), (net.reading, tower_peak)]
+    opt = Optimizers(*trained)
+    if state:
+        net.load_state_dict(state["speaker"])
+        average.module.load_state_dict(state["averaged_speaker"])
+        average.count = state["count"]
+        opt.load_state_dict(state["opt"])
+    clock = Clock(minutes, state["spent"] if state else 0.0)
+    saved, window = time.time(), []
+    while clock.progress() < 1:
+        answers, right, reading, hits = net(scenes.batch(batch), prompts, languages, tower_peak > 0)
+        opt.step(answers + 0.5 * reading if tower_peak else answers, clock, net)
+        step += 1
+        if step % 2 == 0:
+            average.update(net)
+        window.append((float(answers), right, float(reading), hits))
+        if step % 50 == 0:
+            means = [sum(column) / len(window) for column in zip(*window)]
+            print(f"step {step} {clock.spent():.0f}s rate {clock.rate(peak):.1e} answers {means[0]:.4f} "
+                  f"tokens right {means[1]:.4f} readings {means[2]:.3f} right {means[3]:.4f}", flush=True)
+            window = []
+        if time.time() - saved > 120 or clock.progress() >= 1:
+            save(path, average=average.module.nano.state_dict(), speaker=net.state_dict(),
+                 averaged_speaker=average.module.state_dict(), count=average.count, opt=opt.state_dict(),
+                 step=step, spent=clock.spent())
+            saved = time.time()
+
+
+def train_decoder(minutes):
+    """Stage 2: projector and decoder on the features of the finished tower."""
+    speak("decoder", "tower", minutes, peak=2e-3, tower_peak=0.0, batch=48, languages=4)
+
+
+def train_joint(minutes):
+    """Stage 3: everything together."""
+    speak("joint", "decoder", minutes, peak=8e-4, tower_peak=8e-4, batch=63, languages=2)
+
+
+STAGES = {"tower": train_tower, "decoder": train_decoder, "joint": train_joint}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)

@@ -28,9 +28,9 @@ LETTERS = [
 ]
 
 
-def prompt(language, question):
-    """The two text chunks around the picture."""
-    return SYSTEM, f"\n{question} ASSISTANT:"
+def prompt(question):
+    """The text behind the picture; SYSTEM stands in front of it."""
+    return f"\n{question} ASSISTANT:"
 
 
 def corpus(things):
@@ -74,7 +74,7 @@ if __name__ == "__main__":
     print(spm.get_piece_size(), "pieces; system", len(ids(SYSTEM)), spm.encode(SYSTEM, out_type=str))
     for language in LANGUAGES:
         things = json.loads((HERE / "things.json").read_text("utf-8"))
-        q = [len(ids(prompt(language, x)[1])) for x in QUESTIONS[language]]
+        q = [len(ids(prompt(x))) for x in QUESTIONS[language]]
         n = [ids(t["names"][language]) for t in things]
         fallback = sum(3 <= i < 259 for a in n for i in a)
         print(language, "questions", q, "names mean", sum(map(len, n)) / len(n), "max", max(map(len, n)), "bytes", fallback)
