@@ -42,6 +42,7 @@ class Scenes:
         self.things = json.loads((HERE / "things.json").read_text("utf-8"))
         self.levels = load_levels([t["code"] for t in self.things])
         self.random = torch.Generator().manual_seed(seed)
+        self.grain = torch.randn(4_000_000, generator=self.random)
         axis = (torch.arange(SIDE) + 0.5) / SIDE * 2 - 1
         self.y, self.x = torch.meshgrid(axis, axis, indexing="ij")
 
@@ -59,7 +60,7 @@ class Scenes:
         for level, part in zip(levels, labels.chunk(3)):
             picture, alpha = self.draw(level, part, ease)
             parts.append(picture)
-            covers.append(F.avg_pool2d(alpha, CELL).flatten(1))
+            covers.append(alpha.view(len(part), SIDE // CELL, CELL, SIDE // CELL, CELL).mean((2, 4)).flatten(1))
         return (torch.cat(parts) - MEAN) / STD, labels, torch.cat(covers)
 
     def draw(self, level, labels, ease):
@@ -124,9 +125,12 @@ class Scenes:
         much = 1 - 0.7 * ease
         x = x * self.uniform(1 - 0.12 * much, 1 + 0.12 * much, b, 3, 1, 1)
         x = x + self.uniform(-0.06, 0.06, b, 1, 1, 1) * much
-        soft = F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), 3, 1)
+        soft = x.clone()
+        soft[:, :, 1:-1] = (x[:, :, :-2] + x[:, :, 1:-1] + x[:, :, 2:]) / 3
+        soft[:, :, :, 1:-1] = (soft[:, :, :, :-2] + soft[:, :, :, 1:-1] + soft[:, :, :, 2:]) / 3
         x = torch.lerp(x, soft, self.uniform(-0.35, 0.6, b, 1, 1, 1))
-        grain = torch.empty_like(x).normal_(generator=self.random)
+        start = int(torch.randint(self.grain.numel() - x.numel(), (1,), generator=self.random))
+        grain = self.grain[start:start + x.numel()].view_as(x)
         return x + grain * (self.uniform(0, 0.03, b, 1, 1, 1) * self.chance(0.4, b, 1, 1, 1))
 
 

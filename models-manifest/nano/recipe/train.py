@@ -246,7 +246,7 @@ def speak(stage, previous, minutes, peak, tower_peak, batch, languages):
 
 def train_decoder(minutes):
     """Stage 2: projector and decoder on the features of the finished tower."""
-    speak("decoder", "tower", minutes, peak=2e-3, tower_peak=0.0, batch=48, languages=4)
+    speak("decoder", "tower", minutes, peak=2e-3, tower_peak=0.0, batch=24, languages=8)
 
 
 def train_joint(minutes):
