@@ -1,5 +1,12 @@
 /** Benchmarks and the generator of full-size random models. */
 module dev.myna.bench {
-  requires dev.myna.engine;
-  requires dev.myna.models;
+    requires dev.myna.engine;
+    requires info.picocli;
+    requires jmh.core;
+    requires jdk.unsupported;
+
+    opens dev.myna.bench to
+            info.picocli;
+
+    exports dev.myna.bench;
 }

@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.net.URL;
-import java.net.URLClassLoader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,20 +38,20 @@ class ReadmeExampleTest {
                 "import dev.myna.engine.*; import dev.myna.loaders.image.*; import java.nio.file.Path;\n"
                         + "public class Example { public static void main(String[] args) throws Exception {\n"
                         + example.replace("Path.of(\"", "Path.of(args[0], \"") + "}}\n");
-        int status = ToolProvider.getSystemJavaCompiler()
-                .run(null, null, null, "-cp", System.getProperty("java.class.path"), source.toString());
-        assertTrue(status == 0, "the example does not compile");
-
-        ByteArrayOutputStream printed = new ByteArrayOutputStream();
-        PrintStream original = System.out;
-        try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
-            System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-            loader.loadClass("Example")
-                    .getMethod("main", String[].class)
-                    .invoke(null, (Object) new String[] {folder.toString()});
-        } finally {
-            System.setOut(original);
-        }
-        assertFalse(printed.toString(StandardCharsets.UTF_8).isEmpty());
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--add-modules=jdk.incubator.vector",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Djava.awt.headless=true",
+                        "-Dstdout.encoding=UTF-8",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        source.toString(),
+                        folder.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        byte[] printed = process.getInputStream().readAllBytes();
+        assertEquals(0, process.waitFor(), "the example does not compile or does not run");
+        assertTrue(printed.length > 0, "the example printed nothing");
     }
 }

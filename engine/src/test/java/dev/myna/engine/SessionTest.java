@@ -169,7 +169,7 @@ class SessionTest {
     void closingStopsWithinOneToken() {
         try (Session session = model.newSession(SessionOptions.defaults())) {
             Generation generation = session.generate(Message.of("a"), GenerationOptions.greedy().withMaxTokens(100));
-            generation.hasNext();
+            assertTrue(generation.hasNext());
             int before = generation.stats().generatedTokens();
             generation.close();
             generation.text();

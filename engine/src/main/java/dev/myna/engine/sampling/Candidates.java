@@ -2,8 +2,8 @@
 package dev.myna.engine.sampling;
 
 /**
- * The tokens still in the race. They are unordered at first; keeping the best orders those it keeps, by taking them off a heap, so
- * nothing is ever sorted as a whole.
+ * The tokens still in the race. They are unordered at first; keeping the best orders those it keeps, by taking them off
+ * a heap, so nothing is ever sorted as a whole.
  */
 final class Candidates {
     private float[] scores;

@@ -8,10 +8,10 @@ import java.util.BitSet;
 import java.util.SplittableRandom;
 
 /**
- * Chooses the next token from logits. Filters and their order are llama.cpp's: repeat penalty over the last 64 tokens, top-k,
- * top-p, min-p, temperature; then one draw of {@link SplittableRandom} per token. Temperature 0 takes the most likely token after
- * the penalty. Equal logits are ordered by id, and all sums run in a fixed order, so the same seed and logits give the same
- * tokens. For one thread.
+ * Chooses the next token from logits. Filters and their order are llama.cpp's: repeat penalty over the last 64 tokens,
+ * top-k, top-p, min-p, temperature; then one draw of {@link SplittableRandom} per token. Temperature 0 takes the most
+ * likely token after the penalty. Equal logits are ordered by id, and all sums run in a fixed order, so the same seed
+ * and logits give the same tokens. For one thread.
  */
 public final class Sampler {
     private static final int PENALTY_WINDOW = 64;

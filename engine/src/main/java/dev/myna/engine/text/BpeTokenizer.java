@@ -2,7 +2,6 @@
 package dev.myna.engine.text;
 
 import java.nio.charset.StandardCharsets;
-import java.text.Normalizer;
 import java.util.List;
 
 /** Byte-level BPE, the Qwen2 family's tokenizer (spec tokenizers.md 4). */
@@ -32,8 +31,7 @@ public final class BpeTokenizer implements Tokenizer {
             int id = tokens.table().find(ByteLevel.spell(value));
             byteIds[value] = id >= 0 ? id : tokens.byteToken(value);
             if (byteIds[value] < 0) {
-                throw vocabulary.error(
-                        Vocabulary.TOKENS, "lacks the byte-level token of 0x%02X".formatted(value));
+                throw vocabulary.error(Vocabulary.TOKENS, "lacks the byte-level token of 0x%02X".formatted(value));
             }
         }
         merges = new MergeRanks(vocabulary, tokens.table());
@@ -61,10 +59,10 @@ public final class BpeTokenizer implements Tokenizer {
                 ids.add(fragment.special());
                 continue;
             }
-            String raw = new String(
-                    text.bytes(), fragment.from(), fragment.to() - fragment.from(), StandardCharsets.UTF_8);
+            String raw =
+                    new String(text.bytes(), fragment.from(), fragment.to() - fragment.from(), StandardCharsets.UTF_8);
             if (normalization == Normalization.NFC) {
-                raw = Normalizer.normalize(raw, Normalizer.Form.NFC);
+                raw = Composition.nfc(raw);
             }
             for (int from = 0; from < raw.length(); ) {
                 int to = QwenPieces.end(raw, from);

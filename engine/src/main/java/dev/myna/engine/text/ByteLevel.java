@@ -12,8 +12,7 @@ final class ByteLevel {
         Arrays.fill(BYTES, (short) -1);
         char next = 256;
         for (int value = 0; value < 256; value++) {
-            boolean printable =
-                    (value >= 0x21 && value <= 0x7E) || (value >= 0xA1 && value <= 0xAC) || value >= 0xAE;
+            boolean printable = (value >= 0x21 && value <= 0x7E) || (value >= 0xA1 && value <= 0xAC) || value >= 0xAE;
             CHARACTERS[value] = printable ? (char) value : next++;
             BYTES[CHARACTERS[value]] = (short) value;
         }

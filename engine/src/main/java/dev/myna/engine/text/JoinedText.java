@@ -26,7 +26,9 @@ final class JoinedText {
         return bytes;
     }
 
-    /** Where special-token text that begins at {@code position} must have ended; {@code position} itself in plain text. */
+    /**
+     * Where special-token text that begins at {@code position} must have ended; {@code position} itself in plain text.
+     */
     int parsableUntil(int position) {
         int i = 0;
         while (i < ends.length && ends[i] <= position) {

@@ -31,7 +31,8 @@ final class MergeRanks {
             merged[rank] = right < 0 ? -1 : table.find(joined(merge, space));
             if (merged[rank] < 0) {
                 throw vocabulary.error(
-                        Vocabulary.MERGES, "entry " + rank + " is not two tokens, with a space between, that join to a token");
+                        Vocabulary.MERGES,
+                        "entry " + rank + " is not two tokens, with a space between, that join to a token");
             }
             int slot = slot(pair(left, right));
             if (ranks[slot] < 0) {

@@ -4,7 +4,10 @@ package dev.myna.engine.text;
 import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Ids of a vocabulary's text tokens (normal and user-defined) by their bytes: an open-addressing hash over byte slices. */
+/**
+ * Ids of a vocabulary's text tokens (normal and user-defined) by their bytes: an open-addressing hash over byte
+ * slices.
+ */
 final class PieceTable {
     private final byte[][] pieces;
     private final int[] slots;

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Collects the text between pictures and tokenizes each stretch on its own, template and user text together (spec tokenizers.md
- * 7). BOS comes once, at the very start.
+ * Collects the text between pictures and tokenizes each stretch on its own, template and user text together (spec
+ * tokenizers.md 7). BOS comes once, at the very start.
  */
 final class PromptBuilder {
     private final Tokenizer tokenizer;
@@ -55,10 +55,11 @@ final class PromptBuilder {
             ids.add(tokenizer.bos());
             bos = false;
         }
-        ids.addAll(switch (tokenizer) {
-            case SpmTokenizer spm -> spm.encode(spans, afterSpecial);
-            case BpeTokenizer bpe -> bpe.encode(spans);
-        });
+        ids.addAll(
+                switch (tokenizer) {
+                    case SpmTokenizer spm -> spm.encode(spans, afterSpecial);
+                    case BpeTokenizer bpe -> bpe.encode(spans);
+                });
         spans.clear();
         int[] array = ids.toArray();
         if (array.length > 0) {

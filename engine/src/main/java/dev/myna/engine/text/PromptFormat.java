@@ -7,19 +7,15 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The published prompt formats (spec models.md 6). A conversation with one more turn renders to the same ids plus more, as far as
- * the tokenizer allows: tokens may merge across the border of an answer.
+ * The published prompt formats (spec models.md 6). A conversation with one more turn renders to the same ids plus more,
+ * as far as the tokenizer allows: tokens may merge across the border of an answer.
  */
 public enum PromptFormat {
     /** PALO (spec models.md 6.1). */
     VICUNA_V1("</s>") {
         @Override
         public List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation) {
-            return vicuna(
-                    tokenizer,
-                    conversation,
-                    "A chat between a curious user and an artificial intelligence assistant. The assistant gives helpful, "
-                            + "detailed, and polite answers to the user's questions.");
+            return vicuna(tokenizer, conversation, "user");
         }
     },
 
@@ -27,11 +23,7 @@ public enum PromptFormat {
     LLAVA_V1("</s>") {
         @Override
         public List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation) {
-            return vicuna(
-                    tokenizer,
-                    conversation,
-                    "A chat between a curious human and an artificial intelligence assistant. The assistant gives helpful, "
-                            + "detailed, and polite answers to the human's questions.");
+            return vicuna(tokenizer, conversation, "human");
         }
     },
 
@@ -71,6 +63,9 @@ public enum PromptFormat {
         }
     };
 
+    private static final String VICUNA_SYSTEM = "A chat between a curious %s and an artificial intelligence assistant. "
+            + "The assistant gives helpful, detailed, and polite answers to the %s's questions.";
+
     private final String[] stops;
 
     PromptFormat(String... stops) {
@@ -78,14 +73,14 @@ public enum PromptFormat {
     }
 
     /**
-     * The conversation as token ids and pictures, in order; BOS first if the vocabulary wants one. Text between two pictures is
-     * tokenized as one, with special tokens from the format only.
+     * The conversation as token ids and pictures, in order; BOS first if the vocabulary wants one. Text between two
+     * pictures is tokenized as one, with special tokens from the format only.
      */
     public abstract List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation);
 
     /**
-     * Ids that end an answer in this format, as far as the vocabulary has them. {@link Tokenizer#isEndOfGeneration} ids end it
-     * too.
+     * Ids that end an answer in this format, as far as the vocabulary has them. {@link Tokenizer#isEndOfGeneration} ids
+     * end it too.
      */
     public int[] stopIds(Tokenizer tokenizer) {
         return Arrays.stream(stops)
@@ -106,7 +101,10 @@ public enum PromptFormat {
                 .findFirst();
     }
 
-    /** The format that goes with a vocabulary: ChatML if it has ChatML's marks, Vicuna for the other SPM ones, else plain. */
+    /**
+     * The format that goes with a vocabulary: ChatML if it has ChatML's marks, Vicuna for the other SPM ones, else
+     * plain.
+     */
     public static PromptFormat of(Tokenizer tokenizer) {
         if (tokenizer.id("<|im_start|>") >= 0 && tokenizer.id("<|im_end|>") >= 0) {
             return CHATML;
@@ -114,9 +112,9 @@ public enum PromptFormat {
         return tokenizer instanceof SpmTokenizer && tokenizer.id("</s>") >= 0 ? VICUNA_V1 : PLAIN;
     }
 
-    private static List<PromptPiece> vicuna(Tokenizer tokenizer, Conversation conversation, String system) {
+    private static List<PromptPiece> vicuna(Tokenizer tokenizer, Conversation conversation, String asker) {
         PromptBuilder prompt = new PromptBuilder(tokenizer, SpmTokenizer.AfterSpecial.STRIP_PREFIX);
-        system(prompt, conversation, system);
+        system(prompt, conversation, VICUNA_SYSTEM.formatted(asker, asker));
         prompt.template(" ");
         for (Turn turn : conversation.turns()) {
             prompt.template("USER: ");

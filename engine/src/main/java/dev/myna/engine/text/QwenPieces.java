@@ -77,8 +77,8 @@ final class QwenPieces {
     }
 
     /**
-     * A run of white space: up to its last newline if it has one; else all of it at the end of the text; else it leaves its last
-     * character to the next piece, unless it has no other.
+     * A run of white space: up to its last newline if it has one; else all of it at the end of the text; else it leaves
+     * its last character to the next piece, unless it has no other.
      */
     private static int whiteSpace(String text, int from) {
         int at = from;

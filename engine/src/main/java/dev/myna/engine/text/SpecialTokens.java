@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Cuts special tokens out of a text, longest token text first, then leftmost (spec tokenizers.md 2). Control and unknown tokens
- * count only in parsed spans, user-defined ones everywhere.
+ * Cuts special tokens out of a text, longest token text first, then leftmost (spec tokenizers.md 2). Control and
+ * unknown tokens count only in parsed spans, user-defined ones everywhere.
  */
 final class SpecialTokens {
 
@@ -37,7 +37,8 @@ final class SpecialTokens {
                 specials.add(new Special(piece, id, type == TokenType.USER_DEFINED));
             }
         }
-        specials.sort(Comparator.comparing(Special::text, Arrays::compareUnsigned).thenComparing(Special::id));
+        specials.sort(
+                Comparator.comparing(Special::text, Arrays::compareUnsigned).thenComparing(Special::id));
         List<Special> distinct = new ArrayList<>(specials.size());
         for (Special special : specials) {
             if (distinct.isEmpty() || !Arrays.equals(distinct.getLast().text(), special.text())) {
@@ -131,7 +132,9 @@ final class SpecialTokens {
         return best;
     }
 
-    /** First of {@code sorted[low, high)}, which share {@code depth} bytes, whose next byte is at least {@code value}. */
+    /**
+     * First of {@code sorted[low, high)}, which share {@code depth} bytes, whose next byte is at least {@code value}.
+     */
     private int bound(int low, int high, int depth, int value) {
         while (low < high) {
             int middle = (low + high) >>> 1;

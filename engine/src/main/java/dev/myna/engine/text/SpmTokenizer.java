@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * SentencePiece-BPE, the llama family's tokenizer (spec tokenizers.md 3). Merges only ever make vocabulary entries, so whatever
- * is not in the vocabulary at the end is a single character, and becomes bytes.
+ * SentencePiece-BPE, the llama family's tokenizer (spec tokenizers.md 3). Merges only ever make vocabulary entries, so
+ * whatever is not in the vocabulary at the end is a single character, and becomes bytes.
  */
 public final class SpmTokenizer implements Tokenizer {
 
@@ -16,8 +16,8 @@ public final class SpmTokenizer implements Tokenizer {
         /** It stays: llama.cpp. */
         KEEP_PREFIX,
         /**
-         * The mark is taken off the first piece again, unless the text begins with a space itself: the tokenizer PALO was
-         * trained with (spec models.md 6.1).
+         * The mark is taken off the first piece again, unless the text begins with a space itself: the tokenizer PALO
+         * was trained with (spec models.md 6.1).
          */
         STRIP_PREFIX
     }
@@ -185,7 +185,10 @@ public final class SpmTokenizer implements Tokenizer {
         return tokens.isUsable(id);
     }
 
-    /** The characters of a text, merged pair by pair, best score first, then leftmost. Symbol 0 is always the first one. */
+    /**
+     * The characters of a text, merged pair by pair, best score first, then leftmost. Symbol 0 is always the first
+     * one.
+     */
     private static final class Symbols {
         private static final int GONE = -1;
 

@@ -6,7 +6,9 @@ import java.util.List;
 /** Text to token ids and back (spec tokenizers.md). Immutable and thread-safe. */
 public sealed interface Tokenizer permits SpmTokenizer, BpeTokenizer {
 
-    /** Whether special-token text inside the input becomes special tokens. User-supplied text must use {@link #PLAIN}. */
+    /**
+     * Whether special-token text inside the input becomes special tokens. User-supplied text must use {@link #PLAIN}.
+     */
     enum Specials {
         PARSE,
         PLAIN
@@ -16,16 +18,16 @@ public sealed interface Tokenizer permits SpmTokenizer, BpeTokenizer {
     int size();
 
     /**
-     * Token ids of {@code text} without BOS or EOS. An SPM tokenizer adds its space prefix at the start and after special
-     * tokens; lone surrogates are encoded as U+FFFD.
+     * Token ids of {@code text} without BOS or EOS. An SPM tokenizer adds its space prefix at the start and after
+     * special tokens; lone surrogates are encoded as U+FFFD.
      */
     default int[] encode(String text, Specials specials) {
         return encode(List.of(new Span(text, specials)));
     }
 
     /**
-     * Token ids of the spans' joined text, without BOS or EOS, as {@link #encode(String, Specials)}. Special-token text counts
-     * only where it lies inside {@link Specials#PARSE} spans as a whole.
+     * Token ids of the spans' joined text, without BOS or EOS, as {@link #encode(String, Specials)}. Special-token text
+     * counts only where it lies inside {@link Specials#PARSE} spans as a whole.
      */
     int[] encode(List<Span> spans);
 
@@ -49,8 +51,8 @@ public sealed interface Tokenizer permits SpmTokenizer, BpeTokenizer {
     boolean addBos();
 
     /**
-     * End-of-generation ids: eos and, when present as special tokens, {@code <|im_end|>}, {@code <|endoftext|>}, {@code </s>}.
-     * False for ids outside the vocabulary.
+     * End-of-generation ids: eos and, when present as special tokens, {@code <|im_end|>}, {@code <|endoftext|>}, {@code
+     * </s>}. False for ids outside the vocabulary.
      */
     boolean isEndOfGeneration(int id);
 

@@ -36,8 +36,9 @@ public final class Tokenizers {
         return switch (model) {
             case "llama" -> new SpmTokenizer(spm(metadata, source));
             case "gpt2" -> new BpeTokenizer(bpe(metadata, source), BpeTokenizer.Normalization.NFC);
-            default -> throw new GgufException(source + ": " + MODEL + " is '" + clip(model)
-                    + "'; supported are 'llama' (SentencePiece-BPE) and 'gpt2' (Qwen2's byte-level BPE)");
+            default ->
+                throw new GgufException(source + ": " + MODEL + " is '" + clip(model)
+                        + "'; supported are 'llama' (SentencePiece-BPE) and 'gpt2' (Qwen2's byte-level BPE)");
         };
     }
 
@@ -61,8 +62,8 @@ public final class Tokenizers {
     private static Vocabulary bpe(GgufMetadata metadata, String source) {
         String pre = metadata.string(PRE, "qwen2");
         if (!pre.equals("qwen2")) {
-            throw new GgufException(
-                    source + ": " + PRE + " is '" + clip(pre) + "'; with " + MODEL + " 'gpt2' only 'qwen2' is supported");
+            throw new GgufException(source + ": " + PRE + " is '" + clip(pre) + "'; with " + MODEL
+                    + " 'gpt2' only 'qwen2' is supported");
         }
         byte[][] pieces = pieces(metadata, source);
         Set<Vocabulary.Flag> flags = EnumSet.noneOf(Vocabulary.Flag.class);

@@ -6,7 +6,8 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * What a GGUF file says about its tokenizer, checked as far as both kinds of tokenizer share it. The arrays are not copied.
+ * What a GGUF file says about its tokenizer, checked as far as both kinds of tokenizer share it. The arrays are not
+ * copied.
  *
  * @param source how messages call the file
  * @param pieces the tokens' texts as bytes, one per id, in the vocabulary's own spelling
@@ -62,8 +63,8 @@ record Vocabulary(
                 throw error(
                         source,
                         TOKENS,
-                        "token " + i + " is special and " + pieces[i].length + " bytes long; at most " + MAX_SPECIAL_BYTES
-                                + " are supported");
+                        "token " + i + " is special and " + pieces[i].length + " bytes long; at most "
+                                + MAX_SPECIAL_BYTES + " are supported");
             }
         }
         for (int i = 0; i < scores.length; i++) {
@@ -90,11 +91,7 @@ record Vocabulary(
 
     /** The value of a {@code <0xNN>} piece, or -1 if it is spelled otherwise. */
     static int byteValue(byte[] piece) {
-        if (piece.length != 6
-                || piece[0] != '<'
-                || piece[1] != '0'
-                || piece[2] != 'x'
-                || piece[5] != '>') {
+        if (piece.length != 6 || piece[0] != '<' || piece[1] != '0' || piece[2] != 'x' || piece[5] != '>') {
             return -1;
         }
         int high = Character.digit(piece[3], 16);

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The any-resolution path (spec models.md 4.3.1): an overview of the whole picture and a grid of tiles. The float64 roundings
- * and truncations of the published code are part of the behaviour.
+ * The any-resolution path (spec models.md 4.3.1): an overview of the whole picture and a grid of tiles. The float64
+ * roundings and truncations of the published code are part of the behaviour.
  */
 public final class AnyResolution {
     private AnyResolution() {}
@@ -17,7 +17,8 @@ public final class AnyResolution {
     public record Pinpoint(int width, int height) {
         public Pinpoint {
             if (width < 1 || height < 1) {
-                throw new IllegalArgumentException(width + "x" + height + " is not a canvas size; sizes are at least 1");
+                throw new IllegalArgumentException(
+                        width + "x" + height + " is not a canvas size; sizes are at least 1");
             }
         }
     }

@@ -20,8 +20,8 @@ public final class ImagePreprocessor {
      */
     public static RgbImage pad(RgbImage image, int size, float[] mean) {
         int side = Math.max(image.width(), image.height());
-        Canvas square = new Canvas(
-                image, side, side, (side - image.width()) / 2, (side - image.height()) / 2, fillColor(mean));
+        Canvas square =
+                new Canvas(image, side, side, (side - image.width()) / 2, (side - image.height()) / 2, fillColor(mean));
         return Resampler.bicubic(square, size, size, new Window(0, 0, size, size));
     }
 
@@ -29,8 +29,7 @@ public final class ImagePreprocessor {
     public static RgbImage crop(RgbImage image, int size) {
         int width = longestEdge(image.width(), image.height(), size);
         int height = longestEdge(image.height(), image.width(), size);
-        return Resampler.bicubic(
-                image, width, height, new Window((width - size) / 2, (height - size) / 2, size, size));
+        return Resampler.bicubic(image, width, height, new Window((width - size) / 2, (height - size) / 2, size, size));
     }
 
     /**

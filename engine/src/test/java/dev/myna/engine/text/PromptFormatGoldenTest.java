@@ -56,13 +56,15 @@ class PromptFormatGoldenTest {
         int compared = 0;
         for (Map<String, Object> c : (List<Map<String, Object>>) model.get("cases")) {
             Conversation conversation = conversation(c, ((List<?>) c.get("images")).size());
-            assertArrayEquals(TokenizerGoldenTest.ints(c.get("ids")), ids(format, tokenizer, conversation), c::toString);
+            assertArrayEquals(
+                    TokenizerGoldenTest.ints(c.get("ids")), ids(format, tokenizer, conversation), c::toString);
             compared++;
         }
         // These have one picture, as their ids show.
         for (Map<String, Object> c : (List<Map<String, Object>>) model.get("prompt_only")) {
             Conversation conversation = conversation(c, 1);
-            assertArrayEquals(TokenizerGoldenTest.ints(c.get("ids")), ids(format, tokenizer, conversation), c::toString);
+            assertArrayEquals(
+                    TokenizerGoldenTest.ints(c.get("ids")), ids(format, tokenizer, conversation), c::toString);
             compared++;
         }
         assertTrue(compared >= 7, "compared only " + compared);

@@ -74,11 +74,14 @@ class AnyResolutionTest {
 
     @Test
     void degeneratePicturesStillGetAPlan() {
-        assertEquals(new Pinpoint(336, 672), AnyResolution.plan(5000, 1, PINPOINTS, 336, 14).pinpoint());
+        assertEquals(
+                new Pinpoint(336, 672),
+                AnyResolution.plan(5000, 1, PINPOINTS, 336, 14).pinpoint());
         assertEquals(576, AnyResolution.plan(5000, 20, PINPOINTS, 336, 14).tokens());
         Plan narrow = AnyResolution.plan(1, 5000, PINPOINTS, 336, 14);
         assertEquals(576 + narrow.keep().rows() * (narrow.keep().columns() + 1), narrow.tokens());
-        assertEquals(narrow.tiles(), AnyResolution.tiles(plain(1, 5000, 7), narrow).size());
+        assertEquals(
+                narrow.tiles(), AnyResolution.tiles(plain(1, 5000, 7), narrow).size());
     }
 
     @Test

@@ -54,8 +54,7 @@ class ImagePreprocessorTest {
     @Test
     void normalizeIsChannelFirst() {
         RgbImage image = new RgbImage(2, 1, new byte[] {0, 51, 102, (byte) 153, (byte) 204, (byte) 255});
-        float[] pixels =
-                ImagePreprocessor.normalize(image, new float[] {0, 0.5f, 0.25f}, new float[] {1, 0.5f, 0.25f});
+        float[] pixels = ImagePreprocessor.normalize(image, new float[] {0, 0.5f, 0.25f}, new float[] {1, 0.5f, 0.25f});
         assertArrayEquals(new float[] {0, 0.6f, -0.6f, 0.6f, 0.6f, 3}, pixels, 1e-6f);
         assertThrows(
                 IllegalArgumentException.class, () -> ImagePreprocessor.normalize(image, new float[1], new float[3]));

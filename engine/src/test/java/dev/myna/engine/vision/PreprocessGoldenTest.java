@@ -35,7 +35,8 @@ class PreprocessGoldenTest {
         if (!Golden.available()) {
             return Stream.of(DynamicTest.dynamicTest("absent", () -> Golden.path("preprocess")));
         }
-        return maps(manifest().get("images")).map(c -> DynamicTest.dynamicTest((String) c.get("file"), () -> picture(c)));
+        return maps(manifest().get("images"))
+                .map(c -> DynamicTest.dynamicTest((String) c.get("file"), () -> picture(c)));
     }
 
     private static void picture(Map<?, ?> golden) throws Exception {
@@ -59,8 +60,7 @@ class PreprocessGoldenTest {
         ByteArrayOutputStream stacked = new ByteArrayOutputStream();
         AnyResolution.tiles(image, plan).forEach(tile -> stacked.writeBytes(tile.rgb()));
         assertExpected(
-                (Map<?, ?>) golden.get("anyres_tiles"),
-                new RgbImage(SIZE, SIZE * plan.tiles(), stacked.toByteArray()));
+                (Map<?, ?>) golden.get("anyres_tiles"), new RgbImage(SIZE, SIZE * plan.tiles(), stacked.toByteArray()));
 
         if (((Map<?, ?>) golden.get("pad")).get("pixels") instanceof Map<?, ?> pixels) {
             float[] expected = Golden.floats("preprocess/" + pixels.get("file"));
@@ -76,8 +76,7 @@ class PreprocessGoldenTest {
         for (Map<?, ?> golden : plans) {
             List<?> size = (List<?>) golden.get("image");
             assertPlan(
-                    golden,
-                    AnyResolution.plan((Integer) size.get(0), (Integer) size.get(1), pinpoints, SIZE, PATCH));
+                    golden, AnyResolution.plan((Integer) size.get(0), (Integer) size.get(1), pinpoints, SIZE, PATCH));
         }
     }
 
@@ -104,7 +103,10 @@ class PreprocessGoldenTest {
 
     private static void assertPlan(Map<?, ?> golden, AnyResolution.Plan plan) {
         String size = String.valueOf(golden.get("image"));
-        assertEquals(golden.get("pinpoint"), List.of(plan.pinpoint().width(), plan.pinpoint().height()), size);
+        assertEquals(
+                golden.get("pinpoint"),
+                List.of(plan.pinpoint().width(), plan.pinpoint().height()),
+                size);
         assertEquals(golden.get("resized"), List.of(plan.resizedWidth(), plan.resizedHeight()), size);
         assertEquals(golden.get("paste"), List.of(plan.pasteX(), plan.pasteY()), size);
         assertEquals(golden.get("grid"), List.of(plan.gridWidth(), plan.gridHeight()), size);

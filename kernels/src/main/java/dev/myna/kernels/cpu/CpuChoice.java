@@ -14,7 +14,7 @@ final class CpuChoice {
     }
 
     static RangeKernels kernels() {
-        return moduleThere() && Lanes.usable() ? new ScalarKernels() : new ScalarKernels();
+        return moduleThere() && Lanes.usable() ? new VectorKernels() : new ScalarKernels();
     }
 
     static String describe() {

@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A GGUF v2/v3 file (spec models.md 8.1): metadata, and tensors as views of the mapped file. Every count, offset and shape is
- * checked against the file before use. Immutable and thread-safe; closing it invalidates its tensors.
+ * A GGUF v2/v3 file (spec models.md 8.1): metadata, and tensors as views of the mapped file. Every count, offset and
+ * shape is checked against the file before use. Immutable and thread-safe; closing it invalidates its tensors.
  */
 public final class GgufFile implements AutoCloseable {
     private final String name;
@@ -125,8 +125,8 @@ public final class GgufFile implements AutoCloseable {
         }
         List<Long> expected = Arrays.stream(shape).boxed().toList();
         if (!found.shape().equals(expected)) {
-            throw new GgufException(
-                    name + ": tensor " + Text.quote(tensor) + " has shape " + found.shape() + "; it must be " + expected);
+            throw new GgufException(name + ": tensor " + Text.quote(tensor) + " has shape " + found.shape()
+                    + "; it must be " + expected);
         }
         return found;
     }
@@ -144,7 +144,7 @@ public final class GgufFile implements AutoCloseable {
         return metadata;
     }
 
-    /** Opening a FIFO would block and mapping a device could do anything, so the kind is asked before the file is opened. */
+    /** Opening a FIFO would block and mapping a device could do anything, so the kind is asked for first. */
     private static void requireRegularFile(Path path) {
         if (Files.isRegularFile(path)) {
             return;

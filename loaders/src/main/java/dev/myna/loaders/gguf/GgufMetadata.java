@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Typed access to the key/value section of a GGUF file. A getter without a default throws {@link GgufException} when the key
- * is missing; every getter throws it when the value has another type or does not fit. Messages name file and key.
+ * Typed access to the key/value section of a GGUF file. A getter without a default throws {@link GgufException} when
+ * the key is missing; every getter throws it when the value has another type or does not fit. Messages name file and
+ * key.
  */
 public interface GgufMetadata {
 

@@ -2,7 +2,8 @@
 package dev.myna.loaders.gguf;
 
 /**
- * Where a metadata value lies in the file; it is decoded only when asked for, because vocabularies are large and often unread.
+ * Where a metadata value lies in the file; it is decoded only when asked for, because vocabularies are large and often
+ * unread.
  *
  * @param type type of the value, or of the elements if it is an array
  * @param array whether it is an array

@@ -5,35 +5,27 @@ import dev.myna.kernels.TensorType;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 
 /**
- * Writes a GGUF v3 file (spec models.md 8.1) in one pass: metadata and tensor declarations first, then the data of each tensor
- * in the order of declaration. Only the metadata is held in memory. The bytes go to a temporary file beside the target, which
- * {@link #finish} renames; closing an unfinished writer leaves nothing behind and the target as it was. The same calls give the
- * same bytes. Not thread-safe.
+ * Writes a GGUF v3 file (spec models.md 8.1) in one pass: metadata and tensor declarations first, then the data of each
+ * tensor in the order of declaration. Only the metadata is held in memory. The bytes go to a temporary file beside the
+ * target, which {@link #finish} renames; closing an unfinished writer leaves nothing behind and the target as it was.
+ * The same calls give the same bytes. Not thread-safe.
  *
- * <p>Values that the format cannot hold (duplicate, empty or overlong names, lone surrogates, wrong shapes) are refused with
- * {@link IllegalArgumentException}, calls out of order with {@link IllegalStateException}.
+ * <p>Values that the format cannot hold (duplicate, empty or overlong names, lone surrogates, wrong shapes) are refused
+ * with {@link IllegalArgumentException}, calls out of order with {@link IllegalStateException}.
  */
 public final class GgufWriter implements AutoCloseable {
     private static final int VERSION = 3;
     private static final int CHUNK_BYTES = 1 << 20;
 
-    private final Path target;
-    private final Path temporary;
-    private final FileChannel channel;
+    private final PendingFile file;
     private final GgufBuffer values = new GgufBuffer();
     private final Set<String> keys = new HashSet<>();
     private final List<TensorInfo> tensors = new ArrayList<>();
@@ -65,16 +57,12 @@ public final class GgufWriter implements AutoCloseable {
      * @throws IOException if the temporary file beside it cannot be created
      */
     public GgufWriter(Path target) throws IOException {
-        if (Files.isDirectory(target)) {
-            throw new FileAlreadyExistsException(target.toString(), null, "is a directory");
-        }
-        this.target = target;
-        this.temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
-        this.channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        file = new PendingFile(target);
     }
 
     /**
-     * Aligns tensor data to {@code bytes} instead of 32, and says so in {@code general.alignment}. Must precede the tensors.
+     * Aligns tensor data to {@code bytes} instead of 32, and says so in {@code general.alignment}. Must precede the
+     * tensors.
      *
      * @param bytes a power of two from 8 to 2^24
      */
@@ -252,7 +240,7 @@ public final class GgufWriter implements AutoCloseable {
         if (ready == State.DECLARING) {
             writeHeader();
         }
-        TensorChannel sink = new TensorChannel(channel, tensor);
+        TensorChannel sink = new TensorChannel(file, tensor);
         data.writeTo(sink);
         sink.close();
         if (sink.left() != 0) {
@@ -277,21 +265,15 @@ public final class GgufWriter implements AutoCloseable {
         if (state == State.DECLARING) {
             writeHeader();
         }
-        channel.force(true);
-        channel.close();
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        file.commit();
         state = State.CLOSED;
     }
 
     /** Drops the file unless it was finished. */
     @Override
     public void close() throws IOException {
-        if (state != State.CLOSED) {
-            state = State.CLOSED;
-            try (channel) {
-                Files.deleteIfExists(temporary);
-            }
-        }
+        state = State.CLOSED;
+        file.close();
     }
 
     private GgufBuffer scalar(String key, GgufType type) {
@@ -333,15 +315,15 @@ public final class GgufWriter implements AutoCloseable {
         }
         TensorInfo expected = tensors.get(written);
         if (!name.equals(expected.name())) {
-            throw new IllegalStateException("data of tensor " + Text.quote(name) + " is out of order: it is the turn of "
-                    + Text.quote(expected.name()));
+            throw new IllegalStateException("data of tensor " + Text.quote(name) + " is out of order: it is the turn "
+                    + "of " + Text.quote(expected.name()));
         }
         return expected;
     }
 
     private void requireWritable() {
         if (state == State.FAILED || state == State.CLOSED) {
-            throw new IllegalStateException(target + ": the writer is "
+            throw new IllegalStateException(file.target() + ": the writer is "
                     + (state == State.FAILED ? "unusable after a failed write" : "closed"));
         }
     }
@@ -366,7 +348,7 @@ public final class GgufWriter implements AutoCloseable {
             header.u32(tensor.type().id()).u64(tensor.offset());
         }
         byte[] bytes = header.toArray();
-        writeFully(ByteBuffer.wrap(bytes));
+        file.write(ByteBuffer.wrap(bytes));
         pad(bytes.length);
     }
 
@@ -375,13 +357,7 @@ public final class GgufWriter implements AutoCloseable {
     }
 
     private void pad(long size) throws IOException {
-        writeFully(ByteBuffer.allocate((int) padding(size)));
-    }
-
-    private void writeFully(ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
+        file.write(ByteBuffer.allocate((int) padding(size)));
     }
 
     private ByteBuffer chunk() {

@@ -46,7 +46,8 @@ final class MetadataView implements GgufMetadata {
             throw wrongType(key, value, "a string");
         }
         if (value.bytes() > MAX_STRING_BYTES) {
-            throw fail(key, "the string has " + value.bytes() + " bytes; at most " + MAX_STRING_BYTES + " are supported");
+            throw fail(key, "the string has " + value.bytes() + " bytes; at most " + MAX_STRING_BYTES
+                    + " are supported");
         }
         return new String(copy(value.offset(), value.bytes()), StandardCharsets.UTF_8);
     }

@@ -4,17 +4,16 @@ package dev.myna.loaders.gguf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 
 /** Takes the data of one tensor and no more; writes are always complete, so callers need no loop. */
 final class TensorChannel implements WritableByteChannel {
-    private final FileChannel file;
+    private final PendingFile file;
     private final TensorInfo tensor;
     private long left;
     private boolean open = true;
 
-    TensorChannel(FileChannel file, TensorInfo tensor) {
+    TensorChannel(PendingFile file, TensorInfo tensor) {
         this.file = file;
         this.tensor = tensor;
         this.left = tensor.bytes();
@@ -35,9 +34,7 @@ final class TensorChannel implements WritableByteChannel {
             throw new IllegalArgumentException("tensor " + Text.quote(tensor.name()) + ": more data than the "
                     + tensor.bytes() + " bytes its shape needs");
         }
-        while (source.hasRemaining()) {
-            file.write(source);
-        }
+        file.write(source);
         left -= length;
         return length;
     }

@@ -26,7 +26,8 @@ record TensorInfo(String name, TensorType type, List<Long> shape, long offset, l
      * @throws IllegalArgumentException if the shape is not one the format can hold
      */
     static TensorInfo of(String name, TensorType type, long[] shape, long offset) {
-        if (shape.length < 1 || shape.length > GgufHeader.MAX_DIMENSIONS || Arrays.stream(shape).anyMatch(n -> n <= 0)) {
+        boolean counted = shape.length >= 1 && shape.length <= GgufHeader.MAX_DIMENSIONS;
+        if (!counted || Arrays.stream(shape).anyMatch(dimension -> dimension <= 0)) {
             throw new IllegalArgumentException("tensor " + Text.quote(name) + ": shape " + Arrays.toString(shape)
                     + " is not 1 to " + GgufHeader.MAX_DIMENSIONS + " positive dimensions");
         }
@@ -73,8 +74,8 @@ record TensorInfo(String name, TensorType type, List<Long> shape, long offset, l
     private static List<Long> readShape(GgufCursor cursor) {
         int dimensions = cursor.u32("dimension count");
         if (dimensions < 1 || dimensions > GgufHeader.MAX_DIMENSIONS) {
-            throw cursor.fail("the tensor has " + Integer.toUnsignedString(dimensions) + " dimensions; it must have 1 to "
-                    + GgufHeader.MAX_DIMENSIONS);
+            throw cursor.fail("the tensor has " + Integer.toUnsignedString(dimensions) + " dimensions; it must have 1"
+                    + " to " + GgufHeader.MAX_DIMENSIONS);
         }
         List<Long> shape = new ArrayList<>(dimensions);
         for (int i = 0; i < dimensions; i++) {
@@ -95,8 +96,8 @@ record TensorInfo(String name, TensorType type, List<Long> shape, long offset, l
     private static long byteSize(
             TensorType type, List<Long> shape, Function<String, ? extends RuntimeException> failure) {
         if (shape.get(0) % type.blockSize() != 0) {
-            throw failure.apply("a row of " + shape.get(0) + " elements is not a whole number of " + type + " blocks of "
-                    + type.blockSize());
+            throw failure.apply("a row of " + shape.get(0) + " elements is not a whole number of " + type + " blocks"
+                    + " of " + type.blockSize());
         }
         try {
             long elements = 1;

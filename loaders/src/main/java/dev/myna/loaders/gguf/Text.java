@@ -35,8 +35,8 @@ final class Text {
     }
 
     /**
-     * The text in quotes, cut to {@link #SHOWN} code points; controls and invisible format characters are escaped, so that a
-     * hostile name can neither break the line nor reach the terminal as an escape sequence.
+     * The text in quotes, cut to {@link #SHOWN} code points; controls and invisible format characters are escaped, so
+     * that a hostile name can neither break the line nor reach the terminal as an escape sequence.
      */
     static String quote(String text) {
         StringBuilder quoted = new StringBuilder("\"");

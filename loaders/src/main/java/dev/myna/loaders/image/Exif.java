@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The orientation tag of an EXIF block. A general EXIF reader follows offsets and counts that the file chooses; this looks at
- * the entries of the first directory, in place, and allocates nothing.
+ * The orientation tag of an EXIF block. A general EXIF reader follows offsets and counts that the file chooses; this
+ * looks at the entries of the first directory, in place, and allocates nothing.
  */
 final class Exif {
     private static final int ORIENTATION_TAG = 0x0112;

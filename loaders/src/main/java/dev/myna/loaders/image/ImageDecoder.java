@@ -8,12 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Decodes PNG, JPEG, GIF (first frame), BMP and WebP to {@link RgbImage} with the rules of spec models.md 4.1: alpha dropped
- * without compositing, palettes expanded, gray samples copied to all three channels, the high byte of 16-bit samples, no
- * colour profile applied.
+ * Decodes PNG, JPEG, GIF (first frame), BMP and WebP to {@link RgbImage} with the rules of spec models.md 4.1: alpha
+ * dropped without compositing, palettes expanded, gray samples copied to all three channels, the high byte of 16-bit
+ * samples, no colour profile applied.
  *
- * <p>The format is told from the content, never from the file name. Sizes are checked in the header, before any pixel is
- * decoded. Whatever goes wrong inside a codec leaves here as an {@link ImageException}.
+ * <p>The format is told from the content, never from the file name. Sizes are checked in the header, before any pixel
+ * is decoded. Whatever goes wrong inside a codec leaves here as an {@link ImageException}.
  */
 public final class ImageDecoder {
     /** The largest encoded picture, in bytes. */
@@ -58,11 +58,14 @@ public final class ImageDecoder {
         ImageFormat format = ImageFormat.of(encoded, shown);
         try {
             RgbImage image = format.decode(encoded);
-            return orientation == Orientation.APPLY ? Exif.orientation(format, encoded).apply(image) : image;
+            return orientation == Orientation.APPLY
+                    ? Exif.orientation(format, encoded).apply(image)
+                    : image;
         } catch (LimitException e) {
             throw new ImageException(shown + ": " + e.getMessage());
         } catch (OutOfMemoryError e) {
-            throw new ImageException(shown + ": not enough memory to decode the picture; scale it down or raise -Xmx", e);
+            throw new ImageException(
+                    shown + ": not enough memory to decode the picture; scale it down or raise -Xmx", e);
         } catch (EOFException e) {
             throw new ImageException(shown + ": the " + format + " data end early; copy or save the picture again", e);
         } catch (Exception | Error e) {
@@ -102,7 +105,8 @@ public final class ImageDecoder {
         StringBuilder out = new StringBuilder();
         name.codePoints()
                 .limit(120)
-                .map(c -> Character.isISOControl(c) || c >= 0x202A && c <= 0x202E || c >= 0x2066 && c <= 0x2069 ? '?' : c)
+                .map(c ->
+                        Character.isISOControl(c) || c >= 0x202A && c <= 0x202E || c >= 0x2066 && c <= 0x2069 ? '?' : c)
                 .forEach(out::appendCodePoint);
         return out.isEmpty() ? "picture" : out.toString();
     }
@@ -119,7 +123,7 @@ public final class ImageDecoder {
         }
     }
 
-    /** A header that asks for more than the limits; its message says what and what to do, without the picture's name. */
+    /** A header that asks for more than the limits; the message says what and what to do, without the name. */
     static final class LimitException extends IOException {
         private static final long serialVersionUID = 1L;
 

@@ -42,12 +42,11 @@ enum ImageFormat {
 
     /** Decodes to RGB. May throw anything a codec throws: the caller is the border. */
     RgbImage decode(byte[] encoded) throws IOException {
-        byte[] bytes =
-                switch (this) {
-                    case BMP -> BmpHeader.withoutProfile(encoded);
-                    case WEBP -> WebpChunks.withoutProfile(encoded);
-                    default -> encoded;
-                };
+        byte[] bytes = switch (this) {
+            case BMP -> BmpHeader.withoutProfile(encoded);
+            case WEBP -> WebpChunks.withoutProfile(encoded);
+            default -> encoded;
+        };
         ImageReader reader = Readers.create(readerName);
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
             // Metadata chunks are neither parsed nor inflated, except for GIF, whose frame position is metadata.
@@ -57,7 +56,11 @@ enum ImageFormat {
             return switch (this) {
                 case JPEG -> JpegColors.toRgb(reader.readRaster(0, null), markers);
                 case GIF -> GifFrame.read(reader);
-                default -> Rasters.toRgb(reader.read(0));
+                case WEBP -> {
+                    RgbImage frame = Rasters.toRgb(reader.read(0));
+                    yield WebpChunks.screen(encoded, frame).show(frame, 0);
+                }
+                case PNG, BMP -> Rasters.toRgb(reader.read(0));
             };
         } finally {
             reader.dispose();

@@ -55,17 +55,16 @@ record JpegMarkers(Transform transform, int exif, int exifEnd) {
                 components = jpeg[data + 5] & 0xff;
                 namedRgb = data + 13 <= end && jpeg[data + 6] == 'R' && jpeg[data + 9] == 'G' && jpeg[data + 12] == 'B';
             } else if (marker == 0xda && ++scans > MAX_SCANS) {
-                throw new ImageDecoder.LimitException(
-                        "the JPEG data have more than " + MAX_SCANS + " scans; save the picture again as baseline JPEG");
+                throw new ImageDecoder.LimitException("the JPEG data have more than " + MAX_SCANS
+                        + " scans; save the picture again as baseline JPEG");
             }
             at = end;
         }
-        boolean ycc =
-                switch (components) {
-                    case 3 -> jfif || (adobe >= 0 ? adobe != 0 : !namedRgb);
-                    case 4 -> adobe == 2;
-                    default -> false;
-                };
+        boolean ycc = switch (components) {
+            case 3 -> jfif || (adobe >= 0 ? adobe != 0 : !namedRgb);
+            case 4 -> adobe == 2;
+            default -> false;
+        };
         return new JpegMarkers(ycc ? Transform.YCC : Transform.NONE, exif, exifEnd);
     }
 

@@ -18,9 +18,8 @@ final class Readers {
         ImageReader reader = find(format);
         if (reader == null || format.equals("jpeg") && !isPlugin(reader)) {
             IIORegistry.getDefaultInstance()
-                    .registerServiceProviders(
-                            ServiceLoader.load(ImageReaderSpi.class, Readers.class.getClassLoader())
-                                    .iterator());
+                    .registerServiceProviders(ServiceLoader.load(ImageReaderSpi.class, Readers.class.getClassLoader())
+                            .iterator());
             reader = find(format);
         }
         if (reader == null) {

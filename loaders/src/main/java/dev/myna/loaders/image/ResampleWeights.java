@@ -4,8 +4,9 @@ package dev.myna.loaders.image;
 import java.util.Arrays;
 
 /**
- * Fixed-point weights of one resampling pass (spec models.md 4.4) for a range of outputs. The source line is a picture lying
- * on a longer canvas line: weights are kept for the picture's samples; those of the canvas, which has one colour, as a sum.
+ * Fixed-point weights of one resampling pass (spec models.md 4.4) for a range of outputs. The source line is a picture
+ * lying on a longer canvas line: weights are kept for the picture's samples; those of the canvas, which has one
+ * colour, as a sum.
  */
 final class ResampleWeights {
     /** Fractional bits of a weight. */
@@ -52,7 +53,8 @@ final class ResampleWeights {
             begins[i] = begin - left;
             offsets[i + 1] = Math.addExact(offsets[i], end - begin);
             if (offsets[i + 1] > weights.length) {
-                weights = Arrays.copyOf(weights, Math.max(offsets[i + 1], (int) Math.min(2L * weights.length, 1 << 30)));
+                weights =
+                        Arrays.copyOf(weights, Math.max(offsets[i + 1], (int) Math.min(2L * weights.length, 1 << 30)));
             }
             for (int k = min; k < max; k++) {
                 double weight = cubic((k - center + 0.5) * (1 / filterScale));

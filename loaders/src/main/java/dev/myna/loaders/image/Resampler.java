@@ -4,8 +4,8 @@ package dev.myna.loaders.image;
 import java.util.Arrays;
 
 /**
- * Antialiased bicubic resampling, bit-exact with Pillow (spec models.md 4.4): a horizontal pass into 8 bits, then a vertical
- * one. Works row by row: beside the source and the result it keeps only the rows one output row needs.
+ * Antialiased bicubic resampling, bit-exact with Pillow (spec models.md 4.4): a horizontal pass into 8 bits, then a
+ * vertical one. Works row by row: beside the source and the result it keeps only the rows one output row needs.
  */
 public final class Resampler {
     private static final int HALF = 1 << (ResampleWeights.PRECISION - 1);
@@ -32,10 +32,10 @@ public final class Resampler {
             throw new IllegalArgumentException(window + " does not lie within " + width + "x" + height);
         }
         RgbImage image = canvas.image();
-        ResampleWeights columns = ResampleWeights.of(
-                canvas.width(), width, window.left(), window.width(), canvas.left(), image.width());
-        ResampleWeights rows =
-                ResampleWeights.of(canvas.height(), height, window.top(), window.height(), canvas.top(), image.height());
+        ResampleWeights columns =
+                ResampleWeights.of(canvas.width(), width, window.left(), window.width(), canvas.left(), image.width());
+        ResampleWeights rows = ResampleWeights.of(
+                canvas.height(), height, window.top(), window.height(), canvas.top(), image.height());
         return new RgbImage(window.width(), window.height(), resample(image, canvas.fill(), columns, rows));
     }
 

@@ -33,6 +33,20 @@ final class WebpChunks {
         return copy.array();
     }
 
+    /** Where the first frame of an animation lies; the picture's own size when it is none. */
+    static Screen screen(byte[] webp, RgbImage frame) {
+        int[] canvas = find(webp, "VP8X");
+        int[] first = find(webp, "ANMF");
+        if (canvas == null || first == null || canvas[1] - canvas[0] < 10 || first[1] - first[0] < FRAME_HEADER) {
+            return new Screen(frame.width(), frame.height(), 0, 0);
+        }
+        return new Screen(
+                1 + threeBytes(webp, canvas[0] + 4),
+                1 + threeBytes(webp, canvas[0] + 7),
+                2 * threeBytes(webp, first[0]),
+                2 * threeBytes(webp, first[0] + 3));
+    }
+
     /** Where the data of the first chunk {@code id} lie, as {begin, end}, or null. */
     static int[] find(byte[] webp, String id) {
         ByteBuffer bytes = ByteBuffer.wrap(webp).order(ByteOrder.LITTLE_ENDIAN);
@@ -68,6 +82,10 @@ final class WebpChunks {
     private static int next(ByteBuffer bytes, int at) {
         long size = bytes.getInt(at + 4) & 0xffffffffL;
         return (int) Math.min(at + CHUNK_HEADER + size + (size & 1), bytes.limit());
+    }
+
+    private static int threeBytes(byte[] bytes, int at) {
+        return bytes[at] & 0xff | (bytes[at + 1] & 0xff) << 8 | (bytes[at + 2] & 0xff) << 16;
     }
 
     private static String id(ByteBuffer bytes, int at) {

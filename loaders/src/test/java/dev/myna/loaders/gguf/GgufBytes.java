@@ -8,8 +8,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
 /**
- * GGUF files byte by byte, valid or not: knows how the format spells its primitives, and checks nothing. Independent of the
- * reader and the writer under test.
+ * GGUF files byte by byte, valid or not: knows how the format spells its primitives, and checks nothing. Independent of
+ * the reader and the writer under test.
  */
 final class GgufBytes {
     static final int U8 = 0;

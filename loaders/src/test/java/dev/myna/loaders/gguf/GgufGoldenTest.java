@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files written by llama.cpp's tools and by reference scripts read as they were meant, and are written back as they were. */
+/** Files by llama.cpp's tools and by reference scripts read as they were meant, and are written back as they were. */
 class GgufGoldenTest {
     @TempDir
     Path folder;

@@ -62,6 +62,24 @@ class GgufPathTest {
         refused(write("empty.gguf", new GgufBytes()), "the file is empty");
     }
 
+    /** Eight zero bytes spell an empty string, so a hole in a file is an array of them. */
+    @Test
+    void g20TenMillionTokensAreReadInBoundedTime() throws IOException {
+        int count = 10_000_000;
+        try (GgufFile file = GgufFile.open(sparse(9L * count, strings(count)))) {
+            GgufMetadata metadata = file.metadata();
+            assertEquals(count, metadata.length("tokens"));
+            assertEquals(count, metadata.byteStrings("tokens").length);
+            assertTrue(metadata.describe("tokens").endsWith("(10000000 × STRING)"));
+        }
+    }
+
+    @Test
+    void g20MoreStringsThanTheLimitAreRefusedAtOnce() throws IOException {
+        long count = GgufHeader.MAX_ELEMENTS + 1L;
+        refused(sparse(9 * count, strings(count)), "string count is 33554433; at most 33554432 can be right");
+    }
+
     @Test
     void g23SparseTebibyteIsQuick() throws IOException {
         Path path = sparse(1L << 40, GgufBytes.header(3, 1, 0).tensor("w", 0, (1L << 40) - 4096, 8));
@@ -73,8 +91,7 @@ class GgufPathTest {
 
     @Test
     void g23HostileCountsInASparseTebibyteAreQuick() throws IOException {
-        int strings = GgufBytes.STRING;
-        refused(sparse(1L << 40, GgufBytes.header(3, 0, 1).key("k", GgufBytes.ARRAY).u32(strings).u64(1L << 36)), "most");
+        refused(sparse(1L << 40, strings(1L << 36)), "string count is 68719476736; at most 33554432");
         refused(sparse(1L << 40, GgufBytes.header(3, 0, 1 << 20)), "key count is 1048576; at most 65536");
         refused(sparse(1L << 40, GgufBytes.header(3, 1 << 20, 0)), "tensor count is 1048576; at most 65536");
         Path floats = sparse(
@@ -149,11 +166,18 @@ class GgufPathTest {
         assertEquals(1, refusal.getMessage().lines().count());
     }
 
+    private static GgufBytes strings(long count) {
+        return GgufBytes.header(3, 0, 1)
+                .key("tokens", GgufBytes.ARRAY)
+                .u32(GgufBytes.STRING)
+                .u64(count);
+    }
+
     private Path write(String name, GgufBytes bytes) throws IOException {
         return Files.write(folder.resolve(name), bytes.toArray());
     }
 
-    /** A file of this size that stores no more than its header; skips the test where the file system has no such files. */
+    /** A file of this size that stores no more than its header; skips the test where there are no such files. */
     private Path sparse(long size, GgufBytes header) throws IOException {
         Path path = Files.createTempFile(folder, "sparse", ".gguf");
         try (FileChannel channel =

@@ -11,7 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** What the tests of malformed files share: a file is either refused in the agreed way, or every part of it can be used. */
+/** What the tests of malformed files share: a file is refused in the agreed way, or every part of it can be used. */
 final class Hostile {
     static final String NAME = "hostile.gguf";
 

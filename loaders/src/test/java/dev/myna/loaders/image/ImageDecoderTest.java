@@ -77,6 +77,12 @@ class ImageDecoderTest {
         assertEquals(16, image.height());
         assertEquals(RED, Pictures.color(image, 0, 0));
         assertEquals(RED, Pictures.color(image, 23, 15));
+        RgbImage offset = decode(Pictures.WEBP_ANIMATED_OFFSET);
+        assertEquals(24, offset.width());
+        assertEquals(RED, Pictures.color(offset, 4, 2));
+        assertEquals(RED, Pictures.color(offset, 11, 7));
+        assertEquals(0, Pictures.color(offset, 3, 2));
+        assertEquals(0, Pictures.color(offset, 12, 7));
     }
 
     @ParameterizedTest
@@ -303,10 +309,17 @@ class ImageDecoderTest {
     /** A TIFF structure with an unrelated entry and the orientation. */
     private static byte[] exif(ByteOrder order, int orientation) {
         ByteBuffer tiff = ByteBuffer.allocate(8 + 2 + 24 + 4).order(order);
-        tiff.put((byte) (order == ByteOrder.BIG_ENDIAN ? 'M' : 'I')).put(tiff.get(0)).putShort((short) 42).putInt(8);
+        tiff.put((byte) (order == ByteOrder.BIG_ENDIAN ? 'M' : 'I'))
+                .put(tiff.get(0))
+                .putShort((short) 42)
+                .putInt(8);
         tiff.putShort((short) 2);
         tiff.putShort((short) 0x0100).putShort((short) 4).putInt(1).putInt(24);
-        tiff.putShort((short) 0x0112).putShort((short) 3).putInt(1).putShort((short) orientation).putShort((short) 0);
+        tiff.putShort((short) 0x0112)
+                .putShort((short) 3)
+                .putInt(1)
+                .putShort((short) orientation)
+                .putShort((short) 0);
         return tiff.putInt(0).array();
     }
 
@@ -333,8 +346,12 @@ class ImageDecoderTest {
     }
 
     private static byte[] riffChunk(String id, byte[] data) {
-        ByteBuffer chunk = ByteBuffer.allocate(8 + data.length + data.length % 2).order(ByteOrder.LITTLE_ENDIAN);
-        return chunk.put(id.getBytes(StandardCharsets.US_ASCII)).putInt(data.length).put(data).array();
+        ByteBuffer chunk =
+                ByteBuffer.allocate(8 + data.length + data.length % 2).order(ByteOrder.LITTLE_ENDIAN);
+        return chunk.put(id.getBytes(StandardCharsets.US_ASCII))
+                .putInt(data.length)
+                .put(data)
+                .array();
     }
 
     /** A red 6x4 frame at (2,3) of a 10x8 screen, then blue ones. */
@@ -349,7 +366,16 @@ class ImageDecoderTest {
             ImageTypeSpecifier type = ImageTypeSpecifier.createFromRenderedImage(frame);
             IIOMetadata stream = writer.getDefaultStreamMetadata(null);
             IIOMetadataNode screen = new IIOMetadataNode("LogicalScreenDescriptor");
-            set(screen, "logicalScreenWidth", 10, "logicalScreenHeight", 8, "colorResolution", 8, "pixelAspectRatio", 0);
+            set(
+                    screen,
+                    "logicalScreenWidth",
+                    10,
+                    "logicalScreenHeight",
+                    8,
+                    "colorResolution",
+                    8,
+                    "pixelAspectRatio",
+                    0);
             merge(stream, screen);
             writer.prepareWriteSequence(stream);
             for (int i = 0; i < frames; i++) {

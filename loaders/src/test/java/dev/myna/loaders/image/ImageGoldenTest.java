@@ -31,8 +31,7 @@ class ImageGoldenTest {
 
     private static void jpeg(String file) {
         String name = file.substring(file.indexOf('/') + 1, file.lastIndexOf('.'));
-        RgbImage expected =
-                ImageDecoder.decode(Golden.path("preprocess/decoded/" + name + ".png"), Orientation.IGNORE);
+        RgbImage expected = ImageDecoder.decode(Golden.path("preprocess/decoded/" + name + ".png"), Orientation.IGNORE);
         RgbImage actual = ImageDecoder.decode(Golden.path("preprocess/" + file), Orientation.IGNORE);
         assertEquals(expected.width(), actual.width());
         assertEquals(expected.height(), actual.height());

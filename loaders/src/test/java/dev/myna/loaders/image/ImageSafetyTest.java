@@ -19,7 +19,6 @@ import java.util.Random;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
 import org.junit.jupiter.api.DynamicTest;
@@ -41,7 +40,9 @@ class ImageSafetyTest {
         ImageException e = refused(png);
         assertTrue(Allocation.bytes() - before < 4 << 20, "allocated " + (Allocation.bytes() - before));
         assertTrue(e.getMessage().contains("50000x40000") && e.getMessage().contains("64 Mpixel"), e.getMessage());
-        assertTrue(refused(Pictures.png(2 << 20, 1, 8, 2, new byte[0])).getMessage().contains("on a side"));
+        assertTrue(refused(Pictures.png(2 << 20, 1, 8, 2, new byte[0]))
+                .getMessage()
+                .contains("on a side"));
     }
 
     @Test
@@ -147,7 +148,9 @@ class ImageSafetyTest {
 
     @Test
     void i07ThinPictures() {
-        assertArrayEquals(new byte[] {1, 2, 3}, decode(Pictures.png(1, 1, 8, 2, new byte[] {0, 1, 2, 3})).rgb());
+        assertArrayEquals(
+                new byte[] {1, 2, 3},
+                decode(Pictures.png(1, 1, 8, 2, new byte[] {0, 1, 2, 3})).rgb());
         byte[] rows = new byte[10_000 * 4];
         rows[rows.length - 1] = 9;
         RgbImage tall = decode(Pictures.png(1, 10_000, 8, 2, rows));
@@ -155,14 +158,18 @@ class ImageSafetyTest {
         assertEquals(9, Pictures.color(tall, 0, 9_999));
         RgbImage wide = decode(Pictures.png(10_000, 1, 8, 2, Arrays.copyOf(rows, 30_001)));
         assertEquals(10_000, wide.width());
-        assertEquals(336, Resampler.bicubic(tall, 336, 3_360_000, new Window(0, 1_679_832, 336, 336)).height());
+        assertEquals(
+                336,
+                Resampler.bicubic(tall, 336, 3_360_000, new Window(0, 1_679_832, 336, 336))
+                        .height());
     }
 
     @Test
     void i08TheContentDecidesNotTheName(@TempDir Path folder) throws Exception {
         Path misnamed = Files.write(folder.resolve("picture.jpg"), Pictures.WEBP_LOSSLESS);
         assertArrayEquals(
-                Pictures.gradient().rgb(), ImageDecoder.decode(misnamed, Orientation.IGNORE).rgb());
+                Pictures.gradient().rgb(),
+                ImageDecoder.decode(misnamed, Orientation.IGNORE).rgb());
         Map<String, String> wrong = Map.of(
                 "", "empty",
                 "A text about cats.\n", "text",
@@ -171,7 +178,8 @@ class ImageSafetyTest {
                 "<!DOCTYPE html><p>login", "web page",
                 "\0\1\2\3", "unknown");
         wrong.forEach((content, kind) -> {
-            String message = refused(content.getBytes(StandardCharsets.ISO_8859_1)).getMessage();
+            String message =
+                    refused(content.getBytes(StandardCharsets.ISO_8859_1)).getMessage();
             assertTrue(message.contains(kind), message);
             assertPlain(message);
         });

@@ -24,21 +24,31 @@ final class Pictures {
     static final int HEIGHT = 16;
 
     /** 24x16 {@link #gradient()} as lossless WebP. */
-    static final byte[] WEBP_LOSSLESS = base64("UklGRjwAAABXRUJQVlA4TDAAAAAvF8ADAAmASNofe4mI/qcWAEH43zYR0f8UhASEB/4/FsVRIJC06Z"
-            + "952x8TgJNabAY=");
+    static final byte[] WEBP_LOSSLESS =
+            base64("UklGRjwAAABXRUJQVlA4TDAAAAAvF8ADAAmASNofe4mI/qcWAEH43zYR0f8UhASEB/4/FsVRIJC06Z" + "952x8TgJNabAY=");
     /** The same with the left half transparent, colours kept. */
-    static final byte[] WEBP_ALPHA = base64("UklGRkYAAABXRUJQVlA4TDkAAAAvF8ADEAmASNofe4mI/qcWAEH43zYR0f8UiLRt6uD+DQ8fjgKBpE3/zN"
-            + "t+AUGR/6NNAE9UWdTBzQAA");
+    static final byte[] WEBP_ALPHA =
+            base64("UklGRkYAAABXRUJQVlA4TDkAAAAvF8ADEAmASNofe4mI/qcWAEH43zYR0f8UiLRt6uD+DQ8fjgKBpE3/zN"
+                    + "t+AUGR/6NNAE9UWdTBzQAA");
     /** The same gradient, lossy. */
-    static final byte[] WEBP_LOSSY = base64("UklGRmYAAABXRUJQVlA4IFoAAABQBACdASoYABAAPtFipk0oJiOiMAgBABoJbACdMoRwN6BEgAGBRS9OZU"
-            + "QAAP7sPbL+xnXMAB/+ObLmSwO5sO9x5Yv/rZa64cWo+lrp+5e/mfxIMYOJTAFwAAA=");
+    static final byte[] WEBP_LOSSY =
+            base64("UklGRmYAAABXRUJQVlA4IFoAAABQBACdASoYABAAPtFipk0oJiOiMAgBABoJbACdMoRwN6BEgAGBRS9OZU"
+                    + "QAAP7sPbL+xnXMAB/+ObLmSwO5sO9x5Yv/rZa64cWo+lrp+5e/mfxIMYOJTAFwAAA=");
     /** Two 24x16 frames, red then blue. */
-    static final byte[] WEBP_ANIMATED = base64("UklGRoQAAABXRUJQVlA4WAoAAAACAAAAFwAADwAAQU5JTQYAAAD/////AABBTk1GKAAAAAAAAAAAABcA"
-            + "AA8AAGQAAABWUDhMDwAAAC8XwAMABxD9j/4HIqL/AQBBTk1GKAAAAAAAAAAAABcAAA8AAGQAAABWUDhMDwAAAC8XwAMABxDR//4HIqL/AQA=");
+    static final byte[] WEBP_ANIMATED =
+            base64("UklGRoQAAABXRUJQVlA4WAoAAAACAAAAFwAADwAAQU5JTQYAAAD/////AABBTk1GKAAAAAAAAAAAABcA"
+                    + "AA8AAGQAAABWUDhMDwAAAC8XwAMABxD9j/4HIqL/AQBBTk1GKAAAAAAAAAAAABcAAA8AAGQ"
+                    + "AAABWUDhMDwAAAC8XwAMABxDR//4HIqL/AQA=");
+    /** An 8x6 red frame at (4,2) of a 24x16 canvas, then a blue one. */
+    static final byte[] WEBP_ANIMATED_OFFSET = base64(
+            "UklGRogAAABXRUJQVlA4WAoAAAACAAAAFwAADwAAQU5JTQYAAAD/////AABBTk1GLAAAAAIAAAEAAAcAAAUAAGQAAABWUDhMFAAAAC"
+                    + "8HQAEABxD9j/4HAILwv20iov8hQU5NRigAAAAAAAAAAAAXAAAPAABkAAAAVlA4TA8AAAAvF8ADAAcQ0f/+ByKi/wEA");
     /** Lossy colours with a lossless alpha plane, left half transparent. */
-    static final byte[] WEBP_LOSSY_ALPHA = base64("UklGRpoAAABXRUJQVlA4WAoAAAAQAAAAFwAADwAAQUxQSBQAAAABDzD/ERFCSED4v9YD3YKI/gc2"
-            + "A1ZQOCBgAAAA8AMAnQEqGAAQAD61VqFLLiUjIbAIAcAWiWwAnTKEcDegASxz8GPuAAD+/dtB5epuP+Y9D1ktJJlM5v/8tC46pafkDU9iX4hf"
-            + "IKvr0c7rCnikn6bkyZFSv3HxM61gAAAA");
+    static final byte[] WEBP_LOSSY_ALPHA =
+            base64("UklGRpoAAABXRUJQVlA4WAoAAAAQAAAAFwAADwAAQUxQSBQAAAABDzD/ERFCSED4v9YD3YKI/gc2"
+                    + "A1ZQOCBgAAAA8AMAnQEqGAAQAD61VqFLLiUjIbAIAcAWiWwAnTKEcDegASxz8GPuAAD+/dt"
+                    + "B5epuP+Y9D1ktJJlM5v/8tC46pafkDU9iX4hf"
+                    + "IKvr0c7rCnikn6bkyZFSv3HxM61gAAAA");
 
     private Pictures() {}
 

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The resampler against a plain restatement of spec models.md 4.4, and its windows and canvases against whole pictures. */
+/** The resampler against a plain restatement of spec models.md 4.4; windows and canvases against whole pictures. */
 class ResamplerTest {
     private static final long SEED = 20_260_101;
 
@@ -22,7 +22,9 @@ class ResamplerTest {
             int height = 1 + random.nextInt(80);
             String what = "seed " + SEED + ", " + image.width() + "x" + image.height() + " to " + width + "x" + height;
             assertArrayEquals(
-                    restated(image, width, height), Resampler.bicubic(image, width, height).rgb(), what);
+                    restated(image, width, height),
+                    Resampler.bicubic(image, width, height).rgb(),
+                    what);
         }
     }
 
@@ -35,8 +37,7 @@ class ResamplerTest {
             int height = 1 + random.nextInt(70);
             int left = random.nextInt(width);
             int top = random.nextInt(height);
-            Window window =
-                    new Window(left, top, 1 + random.nextInt(width - left), 1 + random.nextInt(height - top));
+            Window window = new Window(left, top, 1 + random.nextInt(width - left), 1 + random.nextInt(height - top));
             byte[] whole = restated(image, width, height);
             byte[] part = Resampler.bicubic(image, width, height, window).rgb();
             for (int y = 0; y < window.height(); y++) {
@@ -69,7 +70,8 @@ class ResamplerTest {
             int height = 1 + random.nextInt(60);
             assertArrayEquals(
                     restated(paint(canvas), width, height),
-                    Resampler.bicubic(canvas, width, height, new Window(0, 0, width, height)).rgb(),
+                    Resampler.bicubic(canvas, width, height, new Window(0, 0, width, height))
+                            .rgb(),
                     "seed " + SEED + " case " + i);
         }
     }
@@ -100,7 +102,10 @@ class ResamplerTest {
         for (int i = 0; i < rgb.length; i++) {
             int x = i / 3 % canvas.width() - canvas.left();
             int y = i / 3 / canvas.width() - canvas.top();
-            boolean inside = x >= 0 && y >= 0 && x < canvas.image().width() && y < canvas.image().height();
+            boolean inside = x >= 0
+                    && y >= 0
+                    && x < canvas.image().width()
+                    && y < canvas.image().height();
             int color = inside ? Pictures.color(canvas.image(), x, y) : canvas.fill();
             rgb[i] = (byte) (color >> 16 - 8 * (i % 3));
         }

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.bench;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.syntax.elements.ClassesShouldConjunction;
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.FileReader;
+import java.io.FileWriter;
+import java.io.RandomAccessFile;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The dependency rules of the modules, checked on the compiled classes without tests. */
+class ArchitectureTest {
+    private static final String KERNELS = "dev.myna.kernels..";
+    private static final String LOADERS = "dev.myna.loaders..";
+    private static final String ENGINE = "dev.myna.engine..";
+    private static final String MODELS = "dev.myna.models..";
+    private static final String CLI = "dev.myna.cli..";
+    private static final String BENCH = "dev.myna.bench..";
+
+    private static JavaClasses classes;
+
+    @BeforeAll
+    static void importClasses() {
+        classes = new ClassFileImporter()
+                .withImportOption(location -> !location.contains("/test-classes/") && !location.contains("-tests.jar"))
+                .importPackages("dev.myna");
+        for (String witness : new String[] {
+            "dev.myna.kernels.Device", "dev.myna.loaders.gguf.GgufFile", "dev.myna.engine.Model", "dev.myna.bench.Preset"
+        }) {
+            assertTrue(classes.contain(witness), witness + " was not found: the rules would hold for nothing");
+        }
+    }
+
+    @Test
+    void kernelsKnowNoOtherModule() {
+        check(noClasses().that().resideInAPackage(KERNELS).should().dependOnClassesThat()
+                .resideInAnyPackage(LOADERS, ENGINE, MODELS, CLI, BENCH));
+    }
+
+    @Test
+    void loadersKnowTensorTypesOnly() {
+        check(noClasses().that().resideInAPackage(LOADERS).should().dependOnClassesThat()
+                .resideInAnyPackage(ENGINE, MODELS, CLI, BENCH));
+        check(noClasses().that().resideInAPackage(LOADERS).should().dependOnClassesThat(
+                resideInAPackage(KERNELS).and(DescribedPredicate.not(simpleName("Tensor").or(simpleName("TensorType"))))));
+    }
+
+    @Test
+    void engineKnowsKernelsAndLoadersOnly() {
+        check(noClasses().that().resideInAPackage(ENGINE).should().dependOnClassesThat()
+                .resideInAnyPackage(MODELS, CLI, BENCH));
+    }
+
+    @Test
+    void modelsKnowNoOtherModule() {
+        check(noClasses().that().resideInAPackage(MODELS).should().dependOnClassesThat()
+                .resideInAnyPackage(KERNELS, LOADERS, ENGINE, CLI, BENCH));
+    }
+
+    @Test
+    void nothingDependsOnBench() {
+        check(noClasses().that().resideOutsideOfPackage(BENCH).should().dependOnClassesThat().resideInAPackage(BENCH));
+    }
+
+    @Test
+    void libraryKnowsNoCommandLineJsonOrWindowToolkit() {
+        check(noClasses().that().resideInAnyPackage(KERNELS, ENGINE).should().dependOnClassesThat().resideInAnyPackage(
+                "picocli..", "org.jline..", "tools.jackson..", "com.fasterxml..", "java.awt..", "javax.imageio..",
+                "javax.swing..", "com.sun.net.httpserver.."));
+        check(noClasses().that().resideInAPackage(LOADERS).should().dependOnClassesThat()
+                .resideInAnyPackage("picocli..", "org.jline..", "tools.jackson..", "com.fasterxml.."));
+    }
+
+    @Test
+    void onlyLoadersAndProgramsOpenFiles() {
+        check(noClasses().that().resideInAnyPackage(KERNELS, ENGINE).should().dependOnClassesThat().belongToAnyOf(
+                Files.class, File.class, FileChannel.class, FileInputStream.class, FileOutputStream.class,
+                FileReader.class, FileWriter.class, RandomAccessFile.class));
+    }
+
+    @Test
+    void onlyTheLauncherMakesNativeCalls() {
+        DescribedPredicate<JavaClass> launcher = resideInAPackage("dev.myna.cli").and(
+                simpleName("Launcher").or(simpleName("Relauncher")).or(simpleName("Posix")));
+        check(noClasses().that(DescribedPredicate.not(launcher)).should().dependOnClassesThat()
+                .belongToAnyOf(Linker.class, SymbolLookup.class));
+    }
+
+    @Test
+    void libraryPrintsAndLogsNothing() {
+        check(noClasses().that().resideInAnyPackage(KERNELS, LOADERS, ENGINE).should()
+                .accessField(System.class, "out").orShould().accessField(System.class, "err")
+                .orShould().callMethod(Throwable.class, "printStackTrace"));
+        check(noClasses().that().resideInAnyPackage(KERNELS, LOADERS, ENGINE).should().dependOnClassesThat()
+                .resideInAnyPackage("java.util.logging..", "org.slf4j.."));
+        check(noClasses().that().resideInAnyPackage(KERNELS, LOADERS, ENGINE).should()
+                .callMethod(System.class, "getLogger", String.class));
+    }
+
+    @Test
+    void libraryUsesNoReflection() {
+        check(noClasses().that().resideInAnyPackage(KERNELS, LOADERS, ENGINE, MODELS).should().dependOnClassesThat()
+                .resideInAPackage("java.lang.reflect.."));
+        check(noClasses().that().resideInAnyPackage(KERNELS, LOADERS, ENGINE, MODELS).should()
+                .callMethod(Class.class, "forName", String.class));
+    }
+
+    @Test
+    void libraryNeverEndsTheProcess() {
+        check(noClasses().that().resideInAnyPackage(KERNELS, LOADERS, ENGINE, MODELS).should()
+                .callMethod(System.class, "exit", int.class).orShould().callMethod(Runtime.class, "halt", int.class));
+    }
+
+    @Test
+    void vectorTypesStayInKernels() {
+        check(noClasses().that().resideOutsideOfPackage(KERNELS).should().dependOnClassesThat()
+                .resideInAPackage("jdk.incubator.vector.."));
+    }
+
+    private static void check(ClassesShouldConjunction rule) {
+        rule.allowEmptyShould(true).check(classes);
+    }
+}

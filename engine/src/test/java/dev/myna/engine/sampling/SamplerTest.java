@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.sampling;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.myna.engine.GenerationException;
+import dev.myna.engine.GenerationOptions;
+import dev.myna.engine.text.SmallVocabularies;
+import dev.myna.engine.text.Tokenizer;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+class SamplerTest {
+    /** The last token of this vocabulary, [PAD0], is unused. */
+    private static final Tokenizer TOKENIZER = SmallVocabularies.bpe();
+
+    private static final int SIZE = TOKENIZER.size();
+    private static final GenerationOptions GREEDY = GenerationOptions.greedy();
+    private static final GenerationOptions RANDOM = GREEDY.withTemperature(1).withSeed(5);
+
+    @Test
+    void greedyTakesTheLowestIdAmongEquals() {
+        float[] logits = filled(-1);
+        logits[40] = 3;
+        logits[20] = 3;
+        logits[30] = 3;
+        assertEquals(20, new Sampler(GREEDY, TOKENIZER).next(logits));
+        assertEquals(0, new Sampler(GREEDY, TOKENIZER).next(filled(0)));
+    }
+
+    @Test
+    void unusableTokensAreNeverChosen() {
+        float[] logits = new float[SIZE + 10];
+        Arrays.fill(logits, -5);
+        logits[SIZE - 1] = 100;
+        logits[SIZE + 3] = Float.NaN;
+        logits[SIZE + 4] = 200;
+        logits[7] = 1;
+        float[] copy = logits.clone();
+        assertEquals(7, new Sampler(GREEDY, TOKENIZER).next(logits));
+        Sampler sampler = new Sampler(RANDOM.withTemperature(50), TOKENIZER);
+        for (int i = 0; i < 2000; i++) {
+            assertTrue(TOKENIZER.isUsable(sampler.next(logits)));
+        }
+        assertArrayEquals(copy, logits);
+    }
+
+    @Test
+    void fewerLogitsThanTokens() {
+        float[] logits = new float[10];
+        logits[9] = 1;
+        assertEquals(9, new Sampler(GREEDY, TOKENIZER).next(logits));
+    }
+
+    @Test
+    void sameSeedSameTokens() {
+        for (GenerationOptions options : new GenerationOptions[] {
+            RANDOM,
+            RANDOM.withTopK(20),
+            RANDOM.withTopP(0.9f),
+            RANDOM.withMinP(0.02f).withRepeatPenalty(1.2f)
+        }) {
+            assertArrayEquals(sequence(options), sequence(options));
+            assertTrue(!Arrays.equals(sequence(options), sequence(options.withSeed(6))));
+        }
+    }
+
+    @Test
+    void distributionFollowsTheTemperature() {
+        float[] logits = filled(Float.NEGATIVE_INFINITY);
+        double[] p = {0.5, 0.3, 0.15, 0.05};
+        for (int i = 0; i < p.length; i++) {
+            logits[10 * i] = (float) Math.log(p[i]) + 3;
+        }
+        for (float temperature : new float[] {0.5f, 1, 2}) {
+            double[] expected =
+                    Arrays.stream(p).map(x -> Math.pow(x, 1 / temperature)).toArray();
+            double sum = Arrays.stream(expected).sum();
+            int rounds = 40_000;
+            int[] counts = new int[SIZE];
+            Sampler sampler = new Sampler(RANDOM.withTemperature(temperature), TOKENIZER);
+            for (int i = 0; i < rounds; i++) {
+                counts[sampler.next(logits)]++;
+            }
+            for (int i = 0; i < p.length; i++) {
+                assertEquals(expected[i] / sum, counts[10 * i] / (double) rounds, 0.01);
+            }
+        }
+    }
+
+    @Test
+    void topKKeepsTheBest() {
+        float[] logits = ramp();
+        assertEquals(Set.of(100, 99, 98), support(RANDOM.withTemperature(100).withTopK(3), logits));
+        assertEquals(Set.of(100), support(RANDOM.withTopK(1), logits));
+        // Equal logits: the lower ids stay.
+        assertEquals(Set.of(0, 1), support(RANDOM.withTopK(2), filled(0)));
+        assertEquals(
+                SIZE - 1,
+                support(RANDOM.withTemperature(100).withTopK(SIZE * 2), filled(0))
+                        .size());
+    }
+
+    @Test
+    void topPKeepsTheSmallestSetThatReachesP() {
+        float[] logits = logits(0.5, 0.3, 0.15, 0.05);
+        GenerationOptions hot = RANDOM.withTemperature(20);
+        assertEquals(Set.of(0), support(hot.withTopP(0.01f), logits));
+        assertEquals(Set.of(0), support(hot.withTopP(0.49f), logits));
+        assertEquals(Set.of(0, 1), support(hot.withTopP(0.51f), logits));
+        assertEquals(Set.of(0, 1, 2), support(hot.withTopP(0.9f), logits));
+        assertEquals(Set.of(0, 1, 2, 3), support(hot.withTopP(0.96f), logits));
+        // After top-k the rest counts as one: 0.5 / 0.8 is more than 0.6.
+        assertEquals(Set.of(0), support(hot.withTopK(2).withTopP(0.6f), logits));
+    }
+
+    @Test
+    void minPIsRelativeToTheBest() {
+        float[] logits = logits(0.5, 0.3, 0.15, 0.05);
+        GenerationOptions hot = RANDOM.withTemperature(20);
+        assertEquals(Set.of(0, 1), support(hot.withMinP(0.5f), logits));
+        assertEquals(Set.of(0, 1, 2), support(hot.withMinP(0.2f), logits));
+        assertEquals(Set.of(0), support(hot.withMinP(1), logits));
+        assertEquals(Set.of(0, 1, 2, 3), support(hot.withMinP(0.05f), logits));
+    }
+
+    @Test
+    void filtersAgreeWithSorting() {
+        long seed = 12;
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int round = 0; round < 50; round++) {
+            float[] logits = new float[SIZE];
+            for (int i = 0; i < SIZE; i++) {
+                logits[i] = (float) (random.nextInt(200) / 20.0);
+            }
+            int k = 1 + random.nextInt(60);
+            float p = 0.05f + 0.9f * (float) random.nextDouble();
+            Integer[] order = new Integer[SIZE - 1];
+            Arrays.setAll(order, i -> i);
+            Arrays.sort(order, (a, b) -> logits[a] != logits[b] ? Float.compare(logits[b], logits[a]) : a - b);
+            double sum = 0;
+            for (int i = 0; i < k; i++) {
+                sum += Math.exp(logits[order[i]]);
+            }
+            Set<Integer> expected = new TreeSet<>();
+            double mass = 0;
+            for (int i = 0; i < k && (i == 0 || mass < p * sum - 1e-9 * sum); i++) {
+                mass += Math.exp(logits[order[i]]);
+                expected.add(order[i]);
+            }
+            Set<Integer> actual =
+                    support(RANDOM.withTemperature(100).withTopK(k).withTopP(p), logits);
+            assertEquals(expected, actual, () -> "seed " + seed + ", k " + k + ", p " + p);
+        }
+    }
+
+    @Test
+    void repeatPenaltyCoversTheLast64Tokens() {
+        float[] logits = filled(-10);
+        logits[5] = 2;
+        logits[6] = 1.5f;
+        Sampler sampler = new Sampler(GREEDY.withRepeatPenalty(2), TOKENIZER);
+        assertEquals(5, sampler.next(logits));
+        assertEquals(6, sampler.next(logits));
+        // Penalised once each, however often they occur: 1 and 0.75.
+        assertEquals(5, sampler.next(logits));
+        assertEquals(5, sampler.next(logits));
+        for (int i = 0; i < 64; i++) {
+            sampler.accept(100);
+        }
+        assertEquals(5, sampler.next(logits));
+        // A penalty pushes negative logits down.
+        float[] negative = filled(-10);
+        negative[5] = -1;
+        negative[6] = -1.5f;
+        Sampler other = new Sampler(GREEDY.withRepeatPenalty(2), TOKENIZER);
+        other.accept(5);
+        other.accept(SIZE + 1000);
+        other.accept(-200);
+        assertEquals(6, other.next(negative));
+    }
+
+    @Test
+    void brokenLogitsAreTypedErrors() {
+        for (GenerationOptions options : new GenerationOptions[] {GREEDY, RANDOM, RANDOM.withTopP(0.5f)}) {
+            for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+                float[] logits = filled(0);
+                logits[33] = bad;
+                String message = assertThrows(
+                                GenerationException.class, () -> new Sampler(options, TOKENIZER).next(logits))
+                        .getMessage();
+                assertTrue(message.contains("token 33"), message);
+            }
+            assertThrows(
+                    GenerationException.class,
+                    () -> new Sampler(options, TOKENIZER).next(filled(Float.NEGATIVE_INFINITY)));
+            assertThrows(GenerationException.class, () -> new Sampler(options, TOKENIZER).next(new float[0]));
+        }
+    }
+
+    @Test
+    void extremeLogitsAndTemperaturesWork() {
+        float[] logits = filled(-Float.MAX_VALUE);
+        logits[3] = Float.MAX_VALUE;
+        for (float temperature : new float[] {Float.MIN_VALUE, 1e-6f, 1, 100}) {
+            GenerationOptions options = RANDOM.withTemperature(temperature);
+            assertEquals(Set.of(3), support(options, logits));
+            assertEquals(
+                    Set.of(3), support(options.withTopP(0.9f).withMinP(0.1f).withTopK(40), logits));
+        }
+    }
+
+    private static int[] sequence(GenerationOptions options) {
+        Sampler sampler = new Sampler(options, TOKENIZER);
+        SplittableRandom random = new SplittableRandom(1);
+        int[] ids = new int[100];
+        for (int i = 0; i < ids.length; i++) {
+            float[] logits = new float[SIZE];
+            for (int j = 0; j < SIZE; j++) {
+                logits[j] = (float) (4 * random.nextDouble());
+            }
+            ids[i] = sampler.next(logits);
+        }
+        return ids;
+    }
+
+    /** Every token seen in many draws. */
+    private static Set<Integer> support(GenerationOptions options, float[] logits) {
+        Sampler sampler = new Sampler(options, TOKENIZER);
+        Set<Integer> ids = new TreeSet<>();
+        for (int i = 0; i < 4000; i++) {
+            ids.add(sampler.next(logits));
+        }
+        return ids;
+    }
+
+    private static float[] logits(double... probabilities) {
+        float[] logits = filled(Float.NEGATIVE_INFINITY);
+        for (int i = 0; i < probabilities.length; i++) {
+            logits[i] = (float) Math.log(probabilities[i]);
+        }
+        return logits;
+    }
+
+    private static float[] ramp() {
+        float[] logits = filled(-50);
+        for (int i = 0; i <= 100; i++) {
+            logits[i] = i;
+        }
+        return logits;
+    }
+
+    private static float[] filled(float value) {
+        float[] logits = new float[SIZE];
+        Arrays.fill(logits, value);
+        return logits;
+    }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.text;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.myna.engine.text.Tokenizer.Specials;
+import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** Both tokenizers against straightforward quadratic ones on random text in ten scripts. */
+class NaiveReferenceTest {
+    private static final long SEED = 99;
+
+    @Test
+    void spm() {
+        Vocabulary vocabulary = SmallVocabularies.spmVocabulary(SEED);
+        SpmTokenizer tokenizer = new SpmTokenizer(vocabulary);
+        SplittableRandom random = new SplittableRandom(SEED);
+        for (int round = 0; round < 500; round++) {
+            String text = SmallVocabularies.randomText(random, 1 + random.nextInt(30));
+            assertArrayEquals(
+                    naiveSpm(vocabulary, text),
+                    tokenizer.encode(text, Specials.PLAIN),
+                    () -> "seed " + SEED + ": " + text);
+        }
+    }
+
+    @Test
+    void bpe() {
+        Vocabulary vocabulary = SmallVocabularies.bpeVocabulary();
+        BpeTokenizer tokenizer = new BpeTokenizer(vocabulary, BpeTokenizer.Normalization.NFC);
+        SplittableRandom random = new SplittableRandom(SEED);
+        for (int round = 0; round < 500; round++) {
+            String text = SmallVocabularies.randomText(random, 1 + random.nextInt(30));
+            int[] ids = tokenizer.encode(text, Specials.PLAIN);
+            assertArrayEquals(naiveBpe(vocabulary, text), ids, () -> "seed " + SEED + ": " + text);
+            assertEquals(
+                    Normalizer.normalize(text, Normalizer.Form.NFC),
+                    new String(TokenizerGoldenTest.bytes(tokenizer, ids), StandardCharsets.UTF_8));
+        }
+    }
+
+    private static int[] naiveSpm(Vocabulary vocabulary, String text) {
+        Map<String, Integer> ids = new HashMap<>();
+        for (int id = 0; id < vocabulary.size(); id++) {
+            if (TokenType.isText(vocabulary.types()[id])) {
+                ids.putIfAbsent(new String(vocabulary.pieces()[id], StandardCharsets.UTF_8), id);
+            }
+        }
+        List<String> symbols = new ArrayList<>();
+        ("\u2581" + text.replace(' ', '\u2581')).codePoints().forEach(c -> symbols.add(Character.toString(c)));
+        while (true) {
+            int best = -1;
+            float bestScore = 0;
+            for (int i = 0; i + 1 < symbols.size(); i++) {
+                Integer id = ids.get(symbols.get(i) + symbols.get(i + 1));
+                if (id != null && (best < 0 || vocabulary.scores()[id] > bestScore)) {
+                    best = i;
+                    bestScore = vocabulary.scores()[id];
+                }
+            }
+            if (best < 0) {
+                break;
+            }
+            symbols.set(best, symbols.get(best) + symbols.remove(best + 1));
+        }
+        IntList out = new IntList();
+        for (String symbol : symbols) {
+            Integer id = ids.get(symbol);
+            if (id != null) {
+                out.add(id);
+            } else {
+                for (byte b : symbol.getBytes(StandardCharsets.UTF_8)) {
+                    out.add(3 + (b & 0xff));
+                }
+            }
+        }
+        return out.toArray();
+    }
+
+    private static int[] naiveBpe(Vocabulary vocabulary, String text) {
+        List<String> merges = Arrays.stream(vocabulary.merges())
+                .map(merge -> new String(merge, StandardCharsets.UTF_8))
+                .toList();
+        Map<String, Integer> ranks = new HashMap<>();
+        for (int rank = 0; rank < merges.size(); rank++) {
+            ranks.putIfAbsent(merges.get(rank), rank);
+        }
+        Map<String, Integer> ids = new HashMap<>();
+        for (int id = 0; id < vocabulary.size(); id++) {
+            ids.putIfAbsent(new String(vocabulary.pieces()[id], StandardCharsets.UTF_8), id);
+        }
+        String normal = Normalizer.normalize(text, Normalizer.Form.NFC);
+        IntList out = new IntList();
+        for (int from = 0; from < normal.length(); ) {
+            int to = QwenPieces.end(normal, from);
+            List<String> symbols = new ArrayList<>();
+            for (byte b : normal.substring(from, to).getBytes(StandardCharsets.UTF_8)) {
+                symbols.add(SmallVocabularies.spelled(b & 0xff));
+            }
+            while (true) {
+                int best = -1;
+                int bestRank = Integer.MAX_VALUE;
+                for (int i = 0; i + 1 < symbols.size(); i++) {
+                    int rank = ranks.getOrDefault(symbols.get(i) + " " + symbols.get(i + 1), Integer.MAX_VALUE);
+                    if (rank < bestRank) {
+                        best = i;
+                        bestRank = rank;
+                    }
+                }
+                if (best < 0) {
+                    break;
+                }
+                symbols.set(best, symbols.get(best) + symbols.remove(best + 1));
+            }
+            symbols.forEach(symbol -> out.add(ids.get(symbol)));
+            from = to;
+        }
+        return out.toArray();
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.text;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Prompt formats with vocabularies built in memory: what is rendered, read back as text. */
+class PromptFormatTest {
+    private static final String VICUNA =
+            " A chat between a curious user and an artificial intelligence assistant. The assistant gives"
+                    + " helpful, detailed, and polite answers to the user's questions. ";
+
+    private final SpmTokenizer spm = SmallVocabularies.spm();
+    private final BpeTokenizer bpe = SmallVocabularies.bpe();
+
+    @Test
+    void vicuna() {
+        Conversation conversation = new Conversation(null, List.of(new Turn(1, "q", "a"), new Turn(0, "r", null)));
+        assertEquals(
+                List.of("<s>" + VICUNA + "USER: ", "#0", " \nq ASSISTANT: a</s>USER: r ASSISTANT:"),
+                text(spm, PromptFormat.VICUNA_V1.render(spm, conversation)));
+        assertEquals(
+                "<s>" + VICUNA.replace("user", "human") + "USER: ",
+                text(spm, PromptFormat.LLAVA_V1.render(spm, conversation)).getFirst());
+    }
+
+    @Test
+    void chatml() {
+        Conversation conversation =
+                new Conversation("Be brief.", List.of(new Turn(2, "q", "a"), new Turn(1, "r", null)));
+        assertEquals(
+                List.of(
+                        "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n",
+                        "#0",
+                        " ",
+                        "#1",
+                        "\nq<|im_end|>\n<|im_start|>assistant\na<|im_end|>\n<|im_start|>user\n",
+                        "#2",
+                        "\nr<|im_end|>\n<|im_start|>assistant\n"),
+                text(bpe, PromptFormat.CHATML.render(bpe, conversation)));
+        String standard = text(bpe, PromptFormat.CHATML.render(bpe, new Conversation(null, List.of())))
+                .getFirst();
+        assertEquals("<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n", standard);
+    }
+
+    @Test
+    void plain() {
+        Conversation conversation = new Conversation(null, List.of(new Turn(2, "q", null)));
+        assertEquals(List.of("<s>", "#0", "#1", " q"), text(spm, PromptFormat.PLAIN.render(spm, conversation)));
+        assertEquals(List.of("#0", "#1", "q"), text(bpe, PromptFormat.PLAIN.render(bpe, conversation)));
+        assertEquals(List.of(), PromptFormat.PLAIN.render(bpe, new Conversation(null, List.of(new Turn(0, "", null)))));
+    }
+
+    @Test
+    void oneMoreTurnKeepsWhatWasThere() {
+        for (Tokenizer tokenizer : List.of(spm, bpe)) {
+            PromptFormat format = PromptFormat.of(tokenizer);
+            List<Turn> turns = new ArrayList<>();
+            int[] before = {};
+            for (String question : SmallVocabularies.SAMPLES) {
+                turns.add(new Turn(turns.size() % 3, question, null));
+                int[] open = PromptFormatGoldenTest.ids(format, tokenizer, new Conversation(null, turns));
+                assertArrayEquals(before, Arrays.copyOf(open, before.length));
+                turns.set(turns.size() - 1, new Turn(turns.getLast().pictures(), question, "A red circle."));
+                before = PromptFormatGoldenTest.ids(format, tokenizer, new Conversation(null, turns));
+                assertArrayEquals(open, Arrays.copyOf(before, open.length));
+            }
+        }
+    }
+
+    @Test
+    void formatsAreFoundByLabelAndVocabulary() {
+        for (PromptFormat format : PromptFormat.values()) {
+            assertEquals(Optional.of(format), PromptFormat.byLabel(format.label()));
+        }
+        assertEquals("vicuna_v1", PromptFormat.VICUNA_V1.label());
+        assertEquals(Optional.empty(), PromptFormat.byLabel("VICUNA"));
+        assertEquals(PromptFormat.VICUNA_V1, PromptFormat.of(spm));
+        assertEquals(PromptFormat.CHATML, PromptFormat.of(bpe));
+        assertArrayEquals(new int[] {2}, PromptFormat.VICUNA_V1.stopIds(spm));
+        assertArrayEquals(new int[] {bpe.id("<|im_end|>"), bpe.id("<|endoftext|>")}, PromptFormat.CHATML.stopIds(bpe));
+        assertEquals(0, PromptFormat.PLAIN.stopIds(spm).length);
+    }
+
+    @Test
+    void wrongConversationsAreRefused() {
+        assertThrows(IllegalArgumentException.class, () -> new Turn(-1, "q", null));
+        List<Turn> open = List.of(new Turn(0, "q", null), new Turn(0, "r", null));
+        assertThrows(IllegalArgumentException.class, () -> new Conversation(null, open));
+    }
+
+    /** Each piece as text, with special tokens spelled out and pictures as their number. */
+    private static List<String> text(Tokenizer tokenizer, List<PromptPiece> pieces) {
+        List<String> texts = new ArrayList<>();
+        for (PromptPiece piece : pieces) {
+            switch (piece) {
+                case PromptPiece.Picture picture -> texts.add("#" + picture.index());
+                case PromptPiece.Tokens tokens -> texts.add(text(tokenizer, tokens.ids()));
+            }
+        }
+        return texts;
+    }
+
+    private static String text(Tokenizer tokenizer, int[] ids) {
+        // Byte tokens can share a character, so bytes are gathered up to the next special token.
+        StringBuilder text = new StringBuilder();
+        int from = 0;
+        for (int i = 0; i <= ids.length; i++) {
+            if (i == ids.length || tokenizer.bytes(ids[i]).length == 0) {
+                byte[] raw = TokenizerGoldenTest.bytes(tokenizer, Arrays.copyOfRange(ids, from, i));
+                text.append(new String(raw, StandardCharsets.UTF_8));
+                text.append(i == ids.length ? "" : tokenizer.piece(ids[i]));
+                from = i + 1;
+            }
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,230 @@
+"""Reads the exported pair and runs it in float32, as an engine does: an independent check of the files.
+
+evaluate.py run FOLDER SEED COUNT   exact matches per language on fresh held-out pictures of a seed
+evaluate.py folder FOLDER           the same on the committed ../heldout pictures
+evaluate.py fixture FOLDER          writes ../fixture
+"""
+import json
+import struct
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch.nn import functional as F
+
+import heldout
+import vocabulary
+from things import LANGUAGES
+
+HERE = Path(__file__).parent
+FORMATS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
+IMAGE, EOS = -200, 2
+
+
+class Gguf:
+    """The metadata and the dequantised tensors of a GGUF file."""
+
+    def __init__(self, path):
+        self.data, self.at = path.read_bytes(), 4
+        assert self.data[:4] == b"GGUF" and self.read(4) == 3
+        tensors, entries = self.read(10), self.read(10)
+        self.meta = {self.string(): self.value(self.read(4)) for _ in range(entries)}
+        infos = []
+        for _ in range(tensors):
+            name, dims = self.string(), self.read(4)
+            shape = [self.read(10) for _ in range(dims)][::-1]
+            infos.append((name, shape, self.read(4), self.read(10)))
+        base = -(-self.at // self.meta["general.alignment"]) * self.meta["general.alignment"]
+        self.tensors = {name: self.tensor(base + offset, shape, kind) for name, shape, kind, offset in infos}
+
+    def read(self, kind):
+        v, = struct.unpack_from(FORMATS[kind], self.data, self.at)
+        self.at += struct.calcsize(FORMATS[kind])
+        return v
+
+    def string(self):
+        n = self.read(10)
+        self.at += n
+        return self.data[self.at - n:self.at].decode("utf-8")
+
+    def value(self, kind):
+        if kind == 8:
+            return self.string()
+        if kind == 9:
+            inner, n = self.read(4), self.read(10)
+            return [self.value(inner) for _ in range(n)]
+        return self.read(kind)
+
+    def tensor(self, start, shape, kind):
+        count = int(np.prod(shape))
+        if kind == 8:
+            blocks = np.frombuffer(self.data, np.dtype([("d", "<f2"), ("q", "i1", 32)]), count // 32, start)
+            flat = blocks["d"].astype(np.float32)[:, None] * blocks["q"]
+        else:
+            flat = np.frombuffer(self.data, {0: "<f4", 1: "<f2"}[kind], count, start).astype(np.float32)
+        return torch.from_numpy(flat.reshape(shape).copy())
+
+
+class Pair:
+    """The exported model in the arithmetic of `dtype`."""
+
+    def __init__(self, folder, dtype=torch.float32):
+        text, vision = Gguf(folder / "nano.gguf"), Gguf(folder / "nano-mmproj.gguf")
+        self.text, self.vision, self.dtype = text.meta, vision.meta, dtype
+        self.w = {k: v.to(dtype) for k, v in (text.tensors | vision.tensors).items()}
+        self.spm = vocabulary.load()
+        self.system = [1] + self.spm.encode(vocabulary.SYSTEM)
+
+    def linear(self, x, name):
+        return F.linear(x, self.w[name + ".weight"], self.w.get(name + ".bias"))
+
+    def norm(self, x, name):
+        eps = self.vision["clip.vision.attention.layer_norm_epsilon"]
+        return F.layer_norm(x, x.shape[-1:], self.w[name + ".weight"], self.w[name + ".bias"], eps)
+
+    def rms(self, x, name):
+        eps = self.text["llama.attention.layer_norm_rms_epsilon"]
+        return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + eps) * self.w[name + ".weight"]
+
+    def split(self, x, heads):
+        return x.view(*x.shape[:2], heads, -1).transpose(1, 2)
+
+    def pixels(self, pictures):
+        stack = torch.from_numpy(np.stack([heldout.engine_pixels(p) for p in pictures])).to(self.dtype) / 255
+        mean = torch.tensor(self.vision["clip.vision.image_mean"], dtype=self.dtype)
+        std = torch.tensor(self.vision["clip.vision.image_std"], dtype=self.dtype)
+        return ((stack - mean) / std).permute(0, 3, 1, 2)
+
+    def features(self, pixels):
+        """The tower's features and the projected rows."""
+        heads, patch = self.vision["clip.vision.attention.head_count"], self.vision["clip.vision.patch_size"]
+        x = F.conv2d(pixels, self.w["v.patch_embd.weight"], stride=patch).flatten(2).transpose(1, 2)
+        x = torch.cat([self.w["v.class_embd"].expand(len(x), 1, -1), x], 1) + self.w["v.position_embd.weight"]
+        x = self.norm(x, "v.pre_ln")
+        for i in range(self.vision["clip.vision.feature_layer"][0]):
+            h = self.norm(x, f"v.blk.{i}.ln1")
+            q, k, v = (self.split(self.linear(h, f"v.blk.{i}.attn_{n}"), heads) for n in "qkv")
+            a = (q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5).softmax(-1) @ v
+            x = x + self.linear(a.transpose(1, 2).flatten(2), f"v.blk.{i}.attn_out")
+            h = self.linear(self.norm(x, f"v.blk.{i}.ln2"), f"v.blk.{i}.ffn_up")
+            x = x + self.linear(h * torch.sigmoid(1.702 * h), f"v.blk.{i}.ffn_down")
+        x = x[:, 1:]
+        return x, self.linear(F.gelu(self.linear(x, "mm.0")), "mm.2")
+
+    def rows(self, ids, projected):
+        """Embedding rows of token ids [b, n], the picture's rows in place of IMAGE."""
+        at = ids[0].index(IMAGE)
+        table = self.w["token_embd.weight"]
+        before = table[torch.tensor([r[:at] for r in ids])]
+        after = table[torch.tensor([r[at + 1:] for r in ids])]
+        return torch.cat([before, projected.expand(len(ids), -1, -1), after], 1)
+
+    def logits(self, x):
+        """Scores of every position for embedding rows [b, n, width]."""
+        heads, n = self.text["llama.attention.head_count"], x.shape[1]
+        d = x.shape[2] // heads
+        angles = torch.arange(n)[:, None].double() * self.text["llama.rope.freq_base"] ** (-torch.arange(0, d, 2).double() / d)
+        cos, sin = angles.cos().to(self.dtype), angles.sin().to(self.dtype)
+
+        def turn(t):
+            even, odd = t[..., 0::2], t[..., 1::2]
+            return torch.stack([even * cos - odd * sin, even * sin + odd * cos], -1).flatten(-2)
+
+        mask = torch.full((n, n), float("-inf"), dtype=self.dtype).triu(1)
+        for i in range(self.text["llama.block_count"]):
+            h = self.rms(x, f"blk.{i}.attn_norm")
+            q, k, v = (self.split(self.linear(h, f"blk.{i}.attn_{n}"), heads) for n in "qkv")
+            a = (turn(q) @ turn(k).transpose(-1, -2) * d ** -0.5 + mask).softmax(-1) @ v
+            x = x + self.linear(a.transpose(1, 2).flatten(2), f"blk.{i}.attn_output")
+            h = self.rms(x, f"blk.{i}.ffn_norm")
+            x = x + self.linear(F.silu(self.linear(h, f"blk.{i}.ffn_gate")) * self.linear(h, f"blk.{i}.ffn_up"),
+                                f"blk.{i}.ffn_down")
+        return self.linear(self.rms(x, "output_norm"), "output")
+
+    def prompt(self, question):
+        return self.system + [IMAGE] + self.spm.encode(vocabulary.prompt(question))
+
+    def expected(self, projected, questions_and_names):
+        """Whether greedy decoding says each name: every token of it must be the best after those before it."""
+        prompts = [self.prompt(q) for q, _ in questions_and_names]
+        answers = [self.spm.encode(name) + [EOS] for _, name in questions_and_names]
+        ids = [p + a[:-1] for p, a in zip(prompts, answers)]
+        width = max(map(len, ids))
+        best = self.logits(self.rows([r + [EOS] * (width - len(r)) for r in ids], projected)).argmax(-1)
+        shift = projected.shape[-2] - 1
+        return [best[i, shift + len(p) - 1:shift + len(p) - 1 + len(a)].tolist() == a
+                for i, (p, a) in enumerate(zip(prompts, answers))]
+
+    def greedy(self, projected, question, limit=24):
+        """Generated ids, ending before the end token, and the scores of the first step."""
+        ids, first = self.prompt(question), None
+        answer = []
+        while len(answer) < limit:
+            scores = self.logits(self.rows([ids + answer], projected))[0, -1]
+            first = scores if first is None else first
+            best = int(scores.argmax())
+            if best == EOS:
+                break
+            answer.append(best)
+        return answer, first
+
+
+@torch.no_grad()
+def measure(folder, pictures):
+    """Exact matches per language, over (picture, names, label) triples; every phrasing in turn."""
+    pair = Pair(folder)
+    hits, misses, total = dict.fromkeys(LANGUAGES, 0), [], 0
+    for picture, names, label in pictures:
+        _, projected = pair.features(pair.pixels([picture]))
+        asked = [vocabulary.QUESTIONS[x][total % len(vocabulary.QUESTIONS[x])] for x in LANGUAGES]
+        for x, right in zip(LANGUAGES, pair.expected(projected, [(q, names[x]) for q, x in zip(asked, LANGUAGES)])):
+            hits[x] += right
+            if not right and x == "en":
+                said, _ = pair.greedy(projected, asked[0])
+                misses.append(f"{label}: {pair.spm.decode(said)}")
+        total += 1
+    print(f"{total} pictures:", ", ".join(f"{x} {100 * hits[x] / total:.1f} %" for x in LANGUAGES))
+    print("missed in English:", "; ".join(misses))
+
+
+def committed():
+    folder = HERE.parent / "heldout"
+    for line in (folder / "heldout.jsonl").read_text("utf-8").splitlines():
+        entry = json.loads(line)
+        yield Image.open(folder / entry["image"]).convert("RGB"), entry["names"], f"{entry['thing']} {entry['style']}"
+
+
+@torch.no_grad()
+def write_fixture(folder, out):
+    """For two pictures: ids, greedy ids and the best first scores, from the dequantised weights in float64."""
+    out.mkdir(exist_ok=True)
+    pair = Pair(folder, torch.float64)
+    cases = []
+    for (picture, names, _), languages in zip(list(committed())[:2], (["en", "hi"], ["fr", "ja"])):
+        name = f"{len(cases) // 2}.png"
+        picture.save(out / name)
+        tower, projected = pair.features(pair.pixels([picture]))
+        for x in languages:
+            question = vocabulary.QUESTIONS[x][0]
+            answer, scores = pair.greedy(projected, question)
+            top = scores.topk(5)
+            cases.append({"image": name, "language": x, "question": question, "prompt_ids": pair.prompt(question),
+                          "answer_ids": answer, "answer": pair.spm.decode(answer), "name": names[x],
+                          "first_top5": [[int(i), round(float(v), 5)] for i, v in zip(top.indices, top.values)],
+                          "tower_row0": [round(float(v), 5) for v in tower[0, 0, :8]],
+                          "projected_row0": [round(float(v), 5) for v in projected[0, 0, :8]]})
+    lines = ",\n".join(json.dumps(case, ensure_ascii=False) for case in cases)
+    (out / "fixture.json").write_text(f"[\n{lines}\n]\n", "utf-8")
+
+
+if __name__ == "__main__":
+    action, pair_folder = sys.argv[1], Path(sys.argv[2])
+    if action == "run":
+        drawn = heldout.pictures(int(sys.argv[3]), int(sys.argv[4]))
+        measure(pair_folder, ((p, t["names"], f"{t['emoji']} {s}") for p, t, s in drawn))
+    elif action == "folder":
+        measure(pair_folder, committed())
+    else:
+        write_fixture(pair_folder, HERE.parent / "fixture")

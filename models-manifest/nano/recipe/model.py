@@ -1,0 +1,213 @@
+"""The nano network: a CLIP-style tower, a two-layer projector and a llama decoder, as the GGUF files describe them."""
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+@dataclass
+class Config:
+    """Every size of the network; all inner widths are multiples of 32, so that Q8_0 blocks fit."""
+    image: int = 128
+    patch: int = 16
+    vision_width: int = 192
+    vision_layers: int = 6
+    vision_heads: int = 3
+    vision_ffn: int = 768
+    vocab: int = 3072
+    width: int = 192
+    layers: int = 4
+    heads: int = 3
+    ffn: int = 512
+    context: int = 1024
+    rope_base: float = 10000.0
+    vision_eps: float = 1e-5
+    rms_eps: float = 1e-5
+
+    @property
+    def patches(self):
+        return (self.image // self.patch) ** 2
+
+
+class VisionLayer(nn.Module):
+    """A pre-norm block of the tower, with biases.
+
+    The quick GELU is trained as silu, which is much faster here: x·sigmoid(1.702·x) = silu(1.702·x)/1.702, so the
+    export divides `ffn_up` by 1.702 and multiplies the weight of `ffn_down` by it.
+    """
+
+    def __init__(self, c):
+        super().__init__()
+        w = c.vision_width
+        self.heads = c.vision_heads
+        self.ln1 = nn.LayerNorm(w, eps=c.vision_eps)
+        self.attn_qkv = nn.Linear(w, 3 * w)
+        self.attn_out = nn.Linear(w, w)
+        self.ln2 = nn.LayerNorm(w, eps=c.vision_eps)
+        self.ffn_up = nn.Linear(w, c.vision_ffn)
+        self.ffn_down = nn.Linear(c.vision_ffn, w)
+
+    def forward(self, x):
+        b, n, w = x.shape
+        q, k, v = self.attn_qkv(self.ln1(x)).view(b, n, 3, self.heads, w // self.heads).permute(2, 0, 3, 1, 4)
+        a = torch.matmul(q * (w // self.heads) ** -0.5, k.transpose(-1, -2)).softmax(-1)
+        x = x + self.attn_out(torch.matmul(a, v).transpose(1, 2).reshape(b, n, w))
+        return x + self.ffn_down(F.silu(self.ffn_up(self.ln2(x))))
+
+
+class Tower(nn.Module):
+    """The CLIP tower without the last norm; the result drops the class row."""
+
+    def __init__(self, c):
+        super().__init__()
+        w = c.vision_width
+        self.patch = c.patch
+        self.class_embd = nn.Parameter(torch.randn(w) * 0.02)
+        self.patch_embd = nn.Linear(3 * c.patch * c.patch, w, bias=False)
+        self.position_embd = nn.Parameter(waves(c))
+        self.pre_ln = nn.LayerNorm(w, eps=c.vision_eps)
+        self.blk = nn.ModuleList(VisionLayer(c) for _ in range(c.vision_layers))
+        for layer in self.blk:
+            for part in (layer.attn_qkv, layer.ffn_up):
+                nn.init.normal_(part.weight, std=w ** -0.5)
+            for part in (layer.attn_out, layer.ffn_down):
+                nn.init.normal_(part.weight, std=part.in_features ** -0.5 * (2 * c.vision_layers) ** -0.5)
+            for part in (layer.attn_qkv, layer.attn_out, layer.ffn_up, layer.ffn_down):
+                nn.init.zeros_(part.bias)
+
+    def forward(self, pixels):
+        b, _, h, w = pixels.shape
+        p = self.patch
+        x = pixels.view(b, 3, h // p, p, w // p, p).permute(0, 2, 4, 1, 3, 5).reshape(b, -1, 3 * p * p)
+        x = torch.cat([self.class_embd.expand(b, 1, -1), self.patch_embd(x)], 1) + self.position_embd
+        x = self.pre_ln(x)
+        for layer in self.blk:
+            x = layer(x)
+        return x[:, 1:]
+
+
+def waves(c):
+    """Initial positions: sines and cosines of the row and the column; the class row gets none."""
+    side, w = c.image // c.patch, c.vision_width
+    rate = 20.0 ** (-torch.arange(w // 4) / (w // 4 - 1)) * 1.5
+    angles = torch.arange(side)[:, None] * rate
+    wave = torch.cat([angles.sin(), angles.cos()], 1)
+    rows = wave[:, None].expand(side, side, -1)
+    columns = wave[None].expand(side, side, -1)
+    grid = torch.cat([rows, columns], 2).reshape(-1, w)
+    return torch.cat([torch.zeros(1, w), grid]) * 0.7
+
+
+class Projector(nn.Module):
+    """Linear, exact GELU, Linear."""
+
+    def __init__(self, c):
+        super().__init__()
+        self.up = nn.Linear(c.vision_width, c.width)
+        self.down = nn.Linear(c.width, c.width)
+
+    def forward(self, x):
+        return self.down(F.gelu(self.up(x)))
+
+
+class RmsNorm(nn.Module):
+    def __init__(self, width, eps):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+        self.eps = eps
+
+    def forward(self, x):
+        return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + self.eps) * self.weight
+
+
+class DecoderLayer(nn.Module):
+    """A llama block: rotary attention over adjacent pairs, SwiGLU, no biases."""
+
+    def __init__(self, c):
+        super().__init__()
+        w = c.width
+        self.heads = c.heads
+        self.attn_norm = RmsNorm(w, c.rms_eps)
+        self.attn_qkv = nn.Linear(w, 3 * w, bias=False)
+        self.attn_output = nn.Linear(w, w, bias=False)
+        self.ffn_norm = RmsNorm(w, c.rms_eps)
+        self.ffn_gate_up = nn.Linear(w, 2 * c.ffn, bias=False)
+        self.ffn_down = nn.Linear(c.ffn, w, bias=False)
+
+    def attend(self, x, rope, mask, past):
+        """Attention of the rows of x over `past` (keys and values of a shared prefix) and themselves."""
+        b, n, w = x.shape
+        qkv = self.attn_qkv(x).view(b, n, 3, self.heads, w // self.heads)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)
+        q, k = rotate(q, rope), rotate(k, rope)
+        kept = k, v
+        if past is not None:
+            k, v = (torch.cat([p.expand(b, -1, -1, -1).to(t.dtype), t], 2) for p, t in zip(past, (k, v)))
+        scores = torch.matmul(q, k.transpose(-1, -2)) * (w // self.heads) ** -0.5
+        a = (scores + mask).softmax(-1)
+        return self.attn_output(torch.matmul(a, v).transpose(1, 2).reshape(b, n, w)), kept
+
+    def forward(self, x, rope, mask, past=None):
+        a, kept = self.attend(self.attn_norm(x), rope, mask, past)
+        x = x + a
+        gate, up = self.ffn_gate_up(self.ffn_norm(x)).chunk(2, -1)
+        return x + self.ffn_down(F.silu(gate) * up), kept
+
+
+def rotate(x, rope):
+    """Rotates the adjacent pairs of the last dimension: GGUF's convention for the architecture `llama`."""
+    cos, sin = rope
+    even, odd = x[..., 0::2], x[..., 1::2]
+    return torch.stack([even * cos - odd * sin, even * sin + odd * cos], -1).flatten(-2)
+
+
+def rope_table(c, positions):
+    """Cosines and sines for positions [..., n], shaped [..., 1, n, head_dim / 2]."""
+    d = c.width // c.heads
+    angles = positions[..., None].double() * c.rope_base ** (-torch.arange(0, d, 2).double() / d)
+    angles = angles.unsqueeze(-3)
+    return angles.cos(), angles.sin()
+
+
+class Decoder(nn.Module):
+    def __init__(self, c):
+        super().__init__()
+        self.c = c
+        self.token_embd = nn.Embedding(c.vocab, c.width)
+        self.blk = nn.ModuleList(DecoderLayer(c) for _ in range(c.layers))
+        self.output_norm = RmsNorm(c.width, c.rms_eps)
+        self.output = nn.Linear(c.width, c.vocab, bias=False)
+        nn.init.normal_(self.token_embd.weight, std=1.0)
+        nn.init.normal_(self.output.weight, std=0.02)
+        for layer in self.blk:
+            for part in (layer.attn_qkv, layer.ffn_gate_up):
+                nn.init.normal_(part.weight, std=c.width ** -0.5)
+            for part in (layer.attn_output, layer.ffn_down):
+                nn.init.normal_(part.weight, std=part.in_features ** -0.5 * (2 * c.layers) ** -0.5)
+
+    def forward(self, x, positions, mask, past=None):
+        """Final rows and, per layer, the keys and values of x [b,n,width] at positions [b,n] or [n].
+
+        The mask is added to the scores; `past` holds the keys and values of rows in front of x.
+        """
+        rope = tuple(t.to(x.dtype) for t in rope_table(self.c, positions))
+        kept = []
+        for i, layer in enumerate(self.blk):
+            x, pair = layer(x, rope, mask, None if past is None else past[i])
+            kept.append(pair)
+        return self.output_norm(x), kept
+
+
+def causal_mask(n, dtype=torch.float32):
+    return torch.full((n, n), -math.inf, dtype=dtype).triu(1)
+
+
+class Nano(nn.Module):
+    def __init__(self, c):
+        super().__init__()
+        self.c = c
+        self.tower = Tower(c)
+        self.projector = Projector(c)
+        self.decoder = Decoder(c)

@@ -1,0 +1,266 @@
+"""Trains the network in three stages: tower (classifier), decoder (on cached features), joint.
+
+Each stage runs for a number of minutes; its schedule follows the clock, so that it fits any machine. A stage that was
+stopped goes on from its last checkpoint.
+"""
+import argparse
+import copy
+import math
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from model import Config, Nano, Tower, causal_mask
+from muon import Muon
+from prompts import Prompts, packed_mask
+from scenes import Scenes
+
+WORK = Path(__file__).parent / "work"
+SEED = 20240601
+BATCH = 63
+
+
+class Clock:
+    """Progress 0..1 of a stage, with the learning rate that goes with it."""
+
+    def __init__(self, minutes, spent=0.0):
+        self.budget = minutes * 60
+        self.start = time.time() - spent
+
+    def spent(self):
+        return time.time() - self.start
+
+    def progress(self):
+        return min(1.0, self.spent() / self.budget)
+
+    def rate(self, peak, floor=0.02):
+        p = self.progress()
+        return peak * min(1.0, (p + 0.002) / 0.03) * (floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * p)))
+
+
+class Average:
+    """An exponential moving average of a module's weights."""
+
+    def __init__(self, module, horizon):
+        self.module = copy.deepcopy(module).eval()
+        self.horizon = horizon
+        self.count = 0
+
+    @torch.no_grad()
+    def update(self, module):
+        self.count += 1
+        keep = 1 - 1 / min(self.count, self.horizon)
+        for mine, its in zip(self.module.parameters(), module.parameters()):
+            mine.lerp_(its, 1 - keep)
+
+
+class Classifier(nn.Module):
+    """The tower with two linear readings: the thing from the mean patch row, and the thing or nothing per patch."""
+
+    def __init__(self, c, classes):
+        super().__init__()
+        self.tower = Tower(c)
+        self.reading = Reading(c, classes)
+
+
+class Reading(nn.Module):
+    def __init__(self, c, classes):
+        super().__init__()
+        self.nothing = classes
+        self.norm = nn.LayerNorm(c.vision_width)
+        self.head = nn.Linear(c.vision_width, classes)
+        self.patch_head = nn.Linear(c.vision_width, classes + 1)
+
+    def forward(self, features, labels, cover):
+        """The loss and the number of pictures read right."""
+        features = features.float()
+        scores = self.head(self.norm(features.mean(1)))
+        cells = torch.where(cover > 0.2, labels[:, None], torch.full_like(labels[:, None], self.nothing))
+        cells = cells.masked_fill((cover > 0.01) & (cover <= 0.2), -100)
+        weight = torch.ones(self.nothing + 1)
+        weight[-1] = 0.2
+        patch_loss = F.cross_entropy(self.patch_head(self.norm(features)).flatten(0, 1), cells.flatten(), weight)
+        loss = F.cross_entropy(scores, labels, label_smoothing=0.05) + 0.5 * patch_loss
+        return loss, int((scores.argmax(1) == labels).sum())
+
+
+class Optimizers:
+    """Muon for the matrices of the blocks and AdamW for everything else, each part of the net at its own peak rate."""
+
+    def __init__(self, *modules_and_peaks):
+        muon, decayed, plain = [], [], []
+        for module, peak in modules_and_peaks:
+            inner = [p for n, p in module.named_parameters() if p.dim() == 2 and "blk." in n]
+            outer = [p for n, p in module.named_parameters() if p.dim() == 2 and "blk." not in n]
+            muon.append({"params": inner, "lr": peak})
+            decayed.append({"params": outer, "lr": peak, "weight_decay": 0.02})
+            plain.append({"params": [p for p in module.parameters() if p.dim() != 2], "lr": peak, "weight_decay": 0.0})
+        self.parts = [Muon([g for g in muon if g["params"]], lr=1e-3),
+                      torch.optim.AdamW([g for g in decayed + plain if g["params"]], lr=1e-3, betas=(0.9, 0.98))]
+        self.groups = [g for part in self.parts for g in part.param_groups]
+        self.peaks = [g["lr"] for g in self.groups]
+
+    def step(self, loss, clock, net):
+        """One update at the rate of this moment."""
+        for group, peak in zip(self.groups, self.peaks):
+            group["lr"] = clock.rate(peak)
+        net.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        for part in self.parts:
+            part.step()
+
+    def state_dict(self):
+        return [part.state_dict() for part in self.parts]
+
+    def load_state_dict(self, states):
+        for part, state in zip(self.parts, states):
+            part.load_state_dict(state)
+
+
+def save(path, **state):
+    torch.save(state, path.with_suffix(".tmp"))
+    path.with_suffix(".tmp").rename(path)
+
+
+def train_tower(minutes, peak=1.5e-3):
+    """Stage 1: the tower alone, as a classifier."""
+    path = WORK / "tower.pt"
+    state = torch.load(path) if path.exists() else None
+    step = state["step"] if state else 0
+    torch.manual_seed(SEED)
+    scenes = Scenes(SEED + step)
+    net = Classifier(Config(), len(scenes.things))
+    average = Average(net, 400)
+    opt = Optimizers((net, peak))
+    if state:
+        net.load_state_dict(state["net"])
+        average.module.load_state_dict(state["average"])
+        average.count = state["count"]
+        opt.load_state_dict(state["opt"])
+    clock = Clock(minutes, state["spent"] if state else 0.0)
+    saved, seen, right, total = time.time(), 0, 0, 0.0
+    while clock.progress() < 1:
+        pixels, labels, cover = scenes.batch(BATCH, ease=max(0.0, 1 - clock.progress() / 0.2))
+        with torch.autocast("cpu", torch.bfloat16):
+            features = net.tower(pixels)
+        loss, hits = net.reading(features, labels, cover)
+        opt.step(loss, clock, net)
+        step += 1
+        if step % 2 == 0:
+            average.update(net)
+        seen, right, total = seen + 1, right + hits, total + float(loss)
+        if step % 50 == 0:
+            print(f"step {step} {clock.spent():.0f}s rate {clock.rate(peak):.1e} loss {total / seen:.3f} "
+                  f"right {right / seen / BATCH:.3f}", flush=True)
+            seen, right, total = 0, 0, 0.0
+        if time.time() - saved > 120 or clock.progress() >= 1:
+            save(path, net=net.state_dict(), average=average.module.state_dict(), count=average.count,
+                 opt=opt.state_dict(), step=step, spent=clock.spent())
+            saved = time.time()
+
+
+class Speaker(nn.Module):
+    """The whole network with the tower's readings beside it."""
+
+    def __init__(self, classes):
+        super().__init__()
+        self.nano = Nano(Config())
+        self.reading = Reading(self.nano.c, classes)
+
+    def forward(self, batch, prompts, languages, tower_learns):
+        """The loss of the answers, the share of right answer tokens, the loss of the readings and their hits."""
+        pixels, labels, cover = batch
+        nano, system = self.nano, torch.tensor(prompts.system)
+        patches = nano.c.patches
+        tokens, positions, blocks, targets = prompts.pack(labels.tolist(), languages, patches)
+        with torch.autocast("cpu", torch.bfloat16):
+            with torch.set_grad_enabled(tower_learns and self.training):
+                features = nano.tower(pixels)
+            _, past = nano.decoder(nano.decoder.token_embd(system)[None], torch.arange(len(system)),
+                                   causal_mask(len(system)))
+            x = torch.cat([nano.projector(features), nano.decoder.token_embd(tokens)], 1)
+            image = torch.arange(len(system), len(system) + patches).expand(len(x), -1)
+            rows, _ = nano.decoder(x, torch.cat([image, positions], 1), packed_mask(blocks, len(system), patches), past)
+            scores = nano.decoder.output(rows[:, patches:][targets >= 0])
+        scores, targets = scores.float(), targets[targets >= 0]
+        right = float((scores.argmax(1) == targets).float().mean())
+        reading, hits = self.reading(features, labels, cover)
+        return F.cross_entropy(scores, targets), right, reading, hits / len(labels)
+
+
+def load_weights(net, state):
+    """Takes over the averaged weights of the tower stage or of a speaking stage."""
+    if "speaker" in state:
+        net.load_state_dict(state["averaged_speaker"])
+        return
+    weights = state["average"]
+    net.nano.tower.load_state_dict({k[6:]: v for k, v in weights.items() if k.startswith("tower.")})
+    net.reading.load_state_dict({k[8:]: v for k, v in weights.items() if k.startswith("reading.")})
+
+
+def speak(stage, previous, minutes, peak, tower_peak, batch, languages):
+    """Trains a Speaker from the averaged weights of the previous stage; the tower rests where its peak rate is 0."""
+    path = WORK / f"{stage}.pt"
+    state = torch.load(path) if path.exists() else None
+    step = state["step"] if state else 0
+    seed = SEED + 1000 * len(stage) + step
+    torch.manual_seed(seed)
+    scenes, prompts = Scenes(seed), Prompts(seed)
+    net = Speaker(len(scenes.things))
+    if not state:
+        load_weights(net, torch.load(WORK / f"{previous}.pt"))
+    average = Average(net, 300)
+    trained = [(net.nano.projector, peak), (net.nano.decoder, peak)]
+    if tower_peak:
+        trained += [(net.nano.tower, tower_peak), (net.reading, tower_peak)]
+    opt = Optimizers(*trained)
+    if state:
+        net.load_state_dict(state["speaker"])
+        average.module.load_state_dict(state["averaged_speaker"])
+        average.count = state["count"]
+        opt.load_state_dict(state["opt"])
+    clock = Clock(minutes, state["spent"] if state else 0.0)
+    saved, window = time.time(), []
+    while clock.progress() < 1:
+        answers, right, reading, hits = net(scenes.batch(batch), prompts, languages, tower_peak > 0)
+        opt.step(answers + 0.5 * reading if tower_peak else answers, clock, net)
+        step += 1
+        if step % 2 == 0:
+            average.update(net)
+        window.append((float(answers), right, float(reading), hits))
+        if step % 50 == 0:
+            means = [sum(column) / len(window) for column in zip(*window)]
+            print(f"step {step} {clock.spent():.0f}s rate {clock.rate(peak):.1e} answers {means[0]:.4f} "
+                  f"tokens right {means[1]:.4f} readings {means[2]:.3f} right {means[3]:.4f}", flush=True)
+            window = []
+        if time.time() - saved > 120 or clock.progress() >= 1:
+            save(path, average=average.module.nano.state_dict(), speaker=net.state_dict(),
+                 averaged_speaker=average.module.state_dict(), count=average.count, opt=opt.state_dict(),
+                 step=step, spent=clock.spent())
+            saved = time.time()
+
+
+def train_decoder(minutes):
+    """Stage 2: projector and decoder on the features of the finished tower."""
+    speak("decoder", "tower", minutes, peak=2e-3, tower_peak=0.0, batch=24, languages=8)
+
+
+def train_joint(minutes):
+    """Stage 3: everything together."""
+    speak("joint", "decoder", minutes, peak=8e-4, tower_peak=8e-4, batch=63, languages=2)
+
+
+STAGES = {"tower": train_tower, "decoder": train_decoder, "joint": train_joint}
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("stage", choices=STAGES)
+    parser.add_argument("minutes", type=float)
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    STAGES[arguments.stage](arguments.minutes)
