@@ -59,9 +59,7 @@ final class EditedLines implements LineSource {
 
     @Override
     public void onInterrupt(Runnable action) {
-        terminal.handle(
-                Terminal.Signal.INT,
-                action == null ? Terminal.SignalHandler.SIG_DFL : signal -> action.run());
+        terminal.handle(Terminal.Signal.INT, action == null ? Terminal.SignalHandler.SIG_DFL : signal -> action.run());
     }
 
     @Override

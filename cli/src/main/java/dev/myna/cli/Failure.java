@@ -27,8 +27,10 @@ record Failure(int exitCode, Optional<String> message) {
             case OutOfMemoryError e -> failure(ExitCode.MEMORY, outOfMemory(e));
             case LinkageError e -> failure(ExitCode.ENVIRONMENT, "this Java cannot run Myna: " + e);
             case java.io.UncheckedIOException e -> failure(ExitCode.GENERATION, e.getMessage());
-            default -> failure(
-                    ExitCode.GENERATION, "unexpected failure: " + problem + " (run with --debug and report the trace)");
+            default ->
+                failure(
+                        ExitCode.GENERATION,
+                        "unexpected failure: " + problem + " (run with --debug and report the trace)");
         };
     }
 

@@ -60,11 +60,18 @@ class ArgumentsTest {
     @Test
     void missingFilesHaveTheirOwnCodes(@TempDir Path folder) throws IOException {
         Path text = Files.writeString(folder.resolve("notes.txt"), "not a picture");
-        assertEquals(ExitCode.IMAGE, Captured.run("--image", "/no/such.png", "--lang", "ur").code());
-        assertEquals(ExitCode.IMAGE, Captured.run("--image", text.toString(), "--lang", "ur").code());
-        assertEquals(ExitCode.MODEL, Captured.run("-m", "/no/such.gguf", "-p", "a").code());
+        assertEquals(
+                ExitCode.IMAGE,
+                Captured.run("--image", "/no/such.png", "--lang", "ur").code());
+        assertEquals(
+                ExitCode.IMAGE,
+                Captured.run("--image", text.toString(), "--lang", "ur").code());
+        assertEquals(
+                ExitCode.MODEL, Captured.run("-m", "/no/such.gguf", "-p", "a").code());
         assertEquals(ExitCode.MODEL, Captured.run("inspect", text.toString()).code());
-        assertEquals(ExitCode.MODEL, Captured.run("tokenize", "-m", text.toString(), "a").code());
+        assertEquals(
+                ExitCode.MODEL,
+                Captured.run("tokenize", "-m", text.toString(), "a").code());
     }
 
     @Test
@@ -106,7 +113,8 @@ class ArgumentsTest {
     void theOnlyVisionFileBesideTheModelIsFound(@TempDir Path folder) throws IOException {
         Path model = Files.createFile(folder.resolve("palo.gguf"));
         assertEquals(null, ModelFiles.findMmproj(model, ModelFiles.Vision.IF_PRESENT));
-        Captured none = Captured.run("-m", model.toString(), "--image", picture(folder).toString());
+        Captured none =
+                Captured.run("-m", model.toString(), "--image", picture(folder).toString());
         assertEquals(ExitCode.MODEL, none.code());
         assertTrue(none.err().contains("name one with --mmproj FILE"), none.err());
 
@@ -114,7 +122,8 @@ class ArgumentsTest {
         assertEquals(vision, ModelFiles.findMmproj(model, ModelFiles.Vision.REQUIRED));
 
         Files.createFile(folder.resolve("mmproj-other.gguf"));
-        Captured several = Captured.run("-m", model.toString(), "--image", picture(folder).toString());
+        Captured several =
+                Captured.run("-m", model.toString(), "--image", picture(folder).toString());
         assertEquals(ExitCode.MODEL, several.code());
         assertTrue(several.err().contains("several vision files"), several.err());
     }

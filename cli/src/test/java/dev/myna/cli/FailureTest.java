@@ -39,9 +39,12 @@ class FailureTest {
     @Test
     void aFullDiskIsNotAClosedReader() {
         assertThrows(OutputClosedException.class, () -> failing("Broken pipe").write("a"));
-        UncheckedIOException full =
-                assertThrows(UncheckedIOException.class, () -> failing("No space left on device").write("a"));
-        assertEquals("cannot write to stdout: No space left on device", Failure.of(full).message().orElseThrow());
+        UncheckedIOException full = assertThrows(
+                UncheckedIOException.class,
+                () -> failing("No space left on device").write("a"));
+        assertEquals(
+                "cannot write to stdout: No space left on device",
+                Failure.of(full).message().orElseThrow());
     }
 
     private static Output failing(String message) {

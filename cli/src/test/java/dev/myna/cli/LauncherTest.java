@@ -22,7 +22,9 @@ class LauncherTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"25", "25-ea", "25.0.2", "25.0.2+10", "24.0.9", "21.0.7", "17.0.15", "1.8.0_412", "9", "unknown"})
+    @ValueSource(
+            strings = {"25", "25-ea", "25.0.2", "25.0.2+10", "24.0.9", "21.0.7", "17.0.15", "1.8.0_412", "9", "unknown"
+            })
     void rejectsTooOld(String version) {
         assertFalse(Launcher.suitable(version));
     }
