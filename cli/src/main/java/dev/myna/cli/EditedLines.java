@@ -48,6 +48,10 @@ final class EditedLines implements LineSource {
                     return null;
                 }
                 interrupted = e.getPartialLine().isEmpty();
+                if (interrupted) {
+                    terminal.writer().println("(Ctrl-C again leaves)");
+                    terminal.flush();
+                }
             }
         }
     }

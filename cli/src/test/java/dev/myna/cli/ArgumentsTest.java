@@ -19,6 +19,7 @@ class ArgumentsTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             value = {
                 "--lang xx -p a | unknown language 'xx': choose one of en zh hi es fr ar bn ru ur ja",
                 "run --lang ur | add --image FILE, or -p TEXT",
