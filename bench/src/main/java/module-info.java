@@ -3,6 +3,7 @@ module dev.myna.bench {
     requires dev.myna.engine;
     requires info.picocli;
     requires jmh.core;
+    requires tools.jackson.jr.ob;
     requires jdk.unsupported;
 
     opens dev.myna.bench to
