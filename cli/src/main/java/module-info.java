@@ -1,12 +1,12 @@
 /** The command line. */
 module dev.myna.cli {
-  requires dev.myna.engine;
-  requires dev.myna.models;
-  requires info.picocli;
-  requires java.management;
-  requires org.jline;
-  requires tools.jackson.jr.ob;
+    requires dev.myna.engine;
+    requires dev.myna.models;
+    requires info.picocli;
+    requires java.management;
+    requires org.jline;
+    requires tools.jackson.jr.ob;
 
-  opens dev.myna.cli to
-      info.picocli;
+    opens dev.myna.cli to
+            info.picocli;
 }

@@ -73,9 +73,10 @@ final class Conversation {
         String argument = blank < 0 ? "" : text.substring(blank + 1).strip();
         switch (command) {
             case "/image" -> addPicture(argument);
-            case "/lang" -> language = Language.byCode(argument)
-                    .orElseThrow(() -> new RequestException(
-                            "unknown language '" + argument + "': choose one of " + LanguageConverter.codes()));
+            case "/lang" ->
+                language = Language.byCode(argument)
+                        .orElseThrow(() -> new RequestException(
+                                "unknown language '" + argument + "': choose one of " + LanguageConverter.codes()));
             case "/clear" -> {
                 session.clear();
                 pictures.clear();
@@ -98,7 +99,8 @@ final class Conversation {
 
     /** Dragging a file onto a terminal pastes its name in quotes. */
     private static String unquoted(String name) {
-        boolean quoted = name.length() > 1 && (name.startsWith("'") || name.startsWith("\""))
+        boolean quoted = name.length() > 1
+                && (name.startsWith("'") || name.startsWith("\""))
                 && name.charAt(0) == name.charAt(name.length() - 1);
         return quoted ? name.substring(1, name.length() - 1) : name;
     }
@@ -107,8 +109,7 @@ final class Conversation {
         if (text.isEmpty() && pictures.isEmpty()) {
             return;
         }
-        Message message =
-                Message.of(text.isEmpty() ? language.describe() : text, pictures.toArray(RgbImage[]::new));
+        Message message = Message.of(text.isEmpty() ? language.describe() : text, pictures.toArray(RgbImage[]::new));
         pictures.clear();
         answer(message);
     }

@@ -27,15 +27,21 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         CardLines lines = new CardLines();
         lines.add("myna", MynaCommand.Version.version());
-        lines.add("java", System.getProperty("java.runtime.version") + ", " + System.getProperty("java.vm.name") + ", "
-                + System.getProperty("java.home"));
-        lines.add("system", System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
-                + System.getProperty("os.arch"));
+        lines.add(
+                "java",
+                System.getProperty("java.runtime.version") + ", " + System.getProperty("java.vm.name") + ", "
+                        + System.getProperty("java.home"));
+        lines.add(
+                "system",
+                System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
+                        + System.getProperty("os.arch"));
         Machine.processor().ifPresent(name -> lines.add("processor", name));
         lines.add("vectors", Devices.describeCpu());
         lines.add("threads", Runtime.getRuntime().availableProcessors() + " (change with -t)");
-        lines.add("opencl", Machine.openCl().map(name -> name + " found, but").orElse("not found;")
-                + " this version computes on the CPU only");
+        lines.add(
+                "opencl",
+                Machine.openCl().map(name -> name + " found, but").orElse("not found;")
+                        + " this version computes on the CPU only");
         lines.add("memory", memory());
         lines.add("locale", locale());
         lines.add("embedded", embedded());

@@ -48,6 +48,10 @@ final class EditedLines implements LineSource {
                     return null;
                 }
                 interrupted = e.getPartialLine().isEmpty();
+                if (interrupted) {
+                    terminal.writer().println("(Ctrl-C again leaves)");
+                    terminal.flush();
+                }
             }
         }
     }
@@ -59,9 +63,7 @@ final class EditedLines implements LineSource {
 
     @Override
     public void onInterrupt(Runnable action) {
-        terminal.handle(
-                Terminal.Signal.INT,
-                action == null ? Terminal.SignalHandler.SIG_DFL : signal -> action.run());
+        terminal.handle(Terminal.Signal.INT, action == null ? Terminal.SignalHandler.SIG_DFL : signal -> action.run());
     }
 
     @Override

@@ -26,8 +26,11 @@ record Failure(int exitCode, Optional<String> message) {
             case OutputClosedException e -> new Failure(ExitCode.OK, Optional.empty());
             case OutOfMemoryError e -> failure(ExitCode.MEMORY, outOfMemory(e));
             case LinkageError e -> failure(ExitCode.ENVIRONMENT, "this Java cannot run Myna: " + e);
-            default -> failure(
-                    ExitCode.GENERATION, "unexpected failure: " + problem + " (run with --debug and report the trace)");
+            case java.io.UncheckedIOException e -> failure(ExitCode.GENERATION, e.getMessage());
+            default ->
+                failure(
+                        ExitCode.GENERATION,
+                        "unexpected failure: " + problem + " (run with --debug and report the trace)");
         };
     }
 

@@ -43,7 +43,10 @@ final class Inputs {
             throw new RequestException("the text from " + name + " is longer than 16 MiB");
         }
         try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
             return text.replaceFirst("\\r?\\n\\z", "");
         } catch (CharacterCodingException e) {
             throw new RequestException("the text from " + name + " is not valid UTF-8: convert it first");

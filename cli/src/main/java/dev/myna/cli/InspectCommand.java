@@ -51,13 +51,17 @@ final class InspectCommand implements Callable<Integer> {
         ModelCard.of(gguf).forEach(out::line);
         if (keys) {
             out.line("");
-            gguf.metadata().keys().forEach(key -> out.line(
-                    Controls.oneLine(key + " = " + gguf.metadata().describe(key))));
+            gguf.metadata()
+                    .keys()
+                    .forEach(key -> out.line(
+                            Controls.oneLine(key + " = " + gguf.metadata().describe(key))));
         }
         if (tensors) {
             out.line("");
-            gguf.tensors().values().forEach(tensor -> out.line(
-                    Controls.oneLine(tensor.name() + " " + tensor.type() + " " + tensor.shape())));
+            gguf.tensors()
+                    .values()
+                    .forEach(tensor ->
+                            out.line(Controls.oneLine(tensor.name() + " " + tensor.type() + " " + tensor.shape())));
         }
     }
 }

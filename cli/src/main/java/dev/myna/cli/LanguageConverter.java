@@ -12,7 +12,8 @@ final class LanguageConverter implements ITypeConverter<Language> {
     @Override
     public Language convert(String code) {
         return Language.byCode(code)
-                .orElseThrow(() -> new TypeConversionException("unknown language '" + code + "': choose one of " + codes()));
+                .orElseThrow(
+                        () -> new TypeConversionException("unknown language '" + code + "': choose one of " + codes()));
     }
 
     /** The ten codes, separated by blanks. */

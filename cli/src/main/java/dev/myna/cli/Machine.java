@@ -32,7 +32,8 @@ final class Machine {
 
     /** The processor's name, where the system tells. */
     static Optional<String> processor() {
-        return line("/proc/cpuinfo", "model name").map(text -> text.substring(text.indexOf(':') + 1).strip());
+        return line("/proc/cpuinfo", "model name")
+                .map(text -> text.substring(text.indexOf(':') + 1).strip());
     }
 
     /** The OpenCL loader library this system has, if any. */

@@ -72,12 +72,11 @@ final class ModelArguments {
     }
 
     SessionOptions sessionOptions() {
-        ImageMode mode =
-                switch (imageMode) {
-                    case auto -> ImageMode.AUTO;
-                    case pad -> ImageMode.PAD;
-                    case crop -> ImageMode.CROP;
-                };
+        ImageMode mode = switch (imageMode) {
+            case auto -> ImageMode.AUTO;
+            case pad -> ImageMode.PAD;
+            case crop -> ImageMode.CROP;
+        };
         return new SessionOptions(
                 contextSize,
                 cacheType == CacheType.f16 ? TensorType.F16 : TensorType.F32,

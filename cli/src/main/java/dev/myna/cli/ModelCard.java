@@ -28,7 +28,9 @@ final class ModelCard {
         if (metadata.has("general.name")) {
             lines.add("name", metadata.string("general.name"));
         }
-        lines.add("parameters", Units.count(parameters(file)) + " in " + file.tensors().size() + " tensors");
+        lines.add(
+                "parameters",
+                Units.count(parameters(file)) + " in " + file.tensors().size() + " tensors");
         lines.add("types", types(file));
         try {
             switch (architecture) {
@@ -60,8 +62,8 @@ final class ModelCard {
         List<Map.Entry<TensorType, long[]>> entries = new ArrayList<>(counts.entrySet());
         entries.sort(Comparator.comparingLong(entry -> -entry.getValue()[1]));
         return entries.stream()
-                .map(entry -> entry.getKey() + " x " + entry.getValue()[0] + " ("
-                        + Units.bytes(entry.getValue()[1]) + ")")
+                .map(entry ->
+                        entry.getKey() + " x " + entry.getValue()[0] + " (" + Units.bytes(entry.getValue()[1]) + ")")
                 .collect(Collectors.joining(", "));
     }
 }

@@ -22,10 +22,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "myna",
         header = "Ask about pictures in ten languages, offline, in pure Java.",
-        customSynopsis = {
-            "myna [run] --image FILE [--lang CODE] [-p TEXT] [options]",
-            "       myna COMMAND [options]"
-        },
+        customSynopsis = {"myna [run] --image FILE [--lang CODE] [-p TEXT] [options]", "       myna COMMAND [options]"},
         versionProvider = MynaCommand.Version.class,
         commandListHeading = "%nCommands:%n",
         synopsisHeading = "%nUsage: ",
@@ -109,8 +106,9 @@ final class MynaCommand implements Callable<Integer> {
     private static String optionsByGroup(CommandLine.Help help) {
         return help.optionListGroupSections()
                 + help.createHeading("%nOptions:%n")
-                + help.optionListExcludingGroups(
-                        help.commandSpec().options().stream().filter(option -> option.group() == null).toList());
+                + help.optionListExcludingGroups(help.commandSpec().options().stream()
+                        .filter(option -> option.group() == null)
+                        .toList());
     }
 
     /** {@code args} with {@code run} inserted when they start with an option of it, or when a question is piped in. */

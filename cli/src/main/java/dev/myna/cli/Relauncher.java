@@ -61,7 +61,9 @@ final class Relauncher {
         ProcessHandle self = ProcessHandle.current();
         return guard != null
                 && (guard.equals(Long.toString(self.pid()))
-                        || guard.equals(self.parent().map(parent -> Long.toString(parent.pid())).orElse("")));
+                        || guard.equals(self.parent()
+                                .map(parent -> Long.toString(parent.pid()))
+                                .orElse("")));
     }
 
     private static void replaceThisProcess(String[] args) {
@@ -98,7 +100,11 @@ final class Relauncher {
             childCommand(args).forEach(argument -> command.add(argument.getBytes(StandardCharsets.UTF_8)));
             return command;
         }
-        command.addAll(1, FLAGS.stream().map(flag -> flag.getBytes(StandardCharsets.US_ASCII)).toList());
+        command.addAll(
+                1,
+                FLAGS.stream()
+                        .map(flag -> flag.getBytes(StandardCharsets.US_ASCII))
+                        .toList());
         return command;
     }
 
@@ -135,7 +141,8 @@ final class Relauncher {
 
     private static boolean isFile(Path descriptor) {
         try {
-            return !Files.isSymbolicLink(descriptor) || Files.readSymbolicLink(descriptor).isAbsolute();
+            return !Files.isSymbolicLink(descriptor)
+                    || Files.readSymbolicLink(descriptor).isAbsolute();
         } catch (IOException e) {
             return false;
         }
@@ -144,7 +151,8 @@ final class Relauncher {
     private static void runChild(String[] args) {
         try {
             ProcessBuilder builder = new ProcessBuilder(childCommand(args)).inheritIO();
-            builder.environment().put(GUARD, Long.toString(ProcessHandle.current().pid()));
+            builder.environment()
+                    .put(GUARD, Long.toString(ProcessHandle.current().pid()));
             if (!hasUnicodeLocale()) {
                 builder.environment().put("LC_ALL", "C.UTF-8");
             }

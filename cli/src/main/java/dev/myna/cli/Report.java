@@ -32,7 +32,9 @@ final class Report {
                 "model    " + Controls.oneLine(info.name()) + ", " + info.family() + ", "
                         + Units.bytes(info.weightBytes()) + ", context " + info.contextLength(),
                 "prompt   " + info.promptFormat()
-                        + info.imageTokens().map(n -> ", " + n + " positions per picture").orElse(", no pictures"),
+                        + info.imageTokens()
+                                .map(n -> ", " + n + " positions per picture")
+                                .orElse(", no pictures"),
                 "device   " + info.device(),
                 "sampling " + describeSampling(),
                 "question " + Controls.oneLine(question));
@@ -48,8 +50,11 @@ final class Report {
         int promptTokens = stats.promptTokens() - stats.cachedTokens();
         times.append(", prompt ").append(stage(promptTokens, stats.promptNanos()));
         times.append(", answer ").append(stage(stats.generatedTokens(), stats.generationNanos()));
-        String machine = threads + (threads == 1 ? " thread" : " threads")
-                + Machine.peakMemory().map(bytes -> ", peak memory " + Units.bytes(bytes)).orElse("")
+        String machine = threads
+                + (threads == 1 ? " thread" : " threads")
+                + Machine.peakMemory()
+                        .map(bytes -> ", peak memory " + Units.bytes(bytes))
+                        .orElse("")
                 + (options.temperature() > 0 ? ", seed " + options.seed() : "")
                 + (generation.finishReason() == Generation.FinishReason.LENGTH ? ", stopped at the token limit" : "");
         return List.of("[" + times + "]", "[" + machine + "]");
@@ -92,9 +97,7 @@ final class Report {
 
     private static String stage(int tokens, long nanos) {
         String count = tokens + (tokens == 1 ? " token in " : " tokens in ") + seconds(nanos);
-        return nanos == 0
-                ? count
-                : count + String.format(Locale.ROOT, " (%.1f/s)", tokens * NANOS_PER_SECOND / nanos);
+        return nanos == 0 ? count : count + String.format(Locale.ROOT, " (%.1f/s)", tokens * NANOS_PER_SECOND / nanos);
     }
 
     private static String seconds(long nanos) {

@@ -72,7 +72,8 @@ final class RunCommand implements Callable<Integer> {
         GenerationOptions options = sampling.options();
         if (format.jsonl != null) {
             if (ask.prompt != null || ask.file != null || !ask.images.isEmpty()) {
-                throw new RequestException("--jsonl takes pictures and questions from its rows: drop --image, -p and -f");
+                throw new RequestException(
+                        "--jsonl takes pictures and questions from its rows: drop --image, -p and -f");
             }
             return new Batch(root, model, ask, options).run(format.jsonl);
         }

@@ -67,6 +67,9 @@ final class TokenizeCommand implements Callable<Integer> {
 
     /** One piece stays on one line. */
     private static String escaped(String piece) {
-        return piece.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r");
+        return piece.replace("\\", "\\\\")
+                .replace("\n", "\\n")
+                .replace("\t", "\\t")
+                .replace("\r", "\\r");
     }
 }

@@ -27,11 +27,10 @@ final class VisionCard {
     private static String positions(VisionConfig config) {
         int grid = config.imageSize() / config.patchSize();
         int pooled = (grid + 1) / 2;
-        int rows =
-                switch (config.projector()) {
-                    case MLP -> grid * grid;
-                    case LDP, LDPV2 -> pooled * pooled;
-                };
+        int rows = switch (config.projector()) {
+            case MLP -> grid * grid;
+            case LDP, LDPV2 -> pooled * pooled;
+        };
         return switch (config.aspect()) {
             case PAD -> rows + " positions per picture, padded to a square";
             case SQUARE -> rows + " positions per picture, cropped to a square";

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ArgumentsTest {
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "--lang xx -p a | unknown language 'xx': choose one of en zh hi es fr ar bn ru ur ja",
+                "run --lang ur | add --image FILE, or -p TEXT",
+                "-p a -f b | not both",
+                "--image - -f - | stdin can be read once",
+                "--temp hot -p a | 'hot' is not a float",
+                "--top-p 2 -p a | top-p must be in (0, 1]",
+                "-t -1 -p a | threads must be 0",
+                "-c -5 -p a | context size must be",
+                "--cache-type q8 -p a | expected one of [f16, f32]",
+                "--chat-template jinja -p a | expected one of [vicuna_v1",
+                "-f /does/not/exist | there is no such file",
+                "sing | Unmatched argument",
+                "inspect | Missing required parameter: 'FILE'",
+                "--jsonl x -p a | --jsonl takes pictures and questions from its rows"
+            })
+    void usageErrorsAreOneLineAndExitWithTwo(String line, String expected) {
+        Captured result = Captured.run(line.split(" "));
+        assertEquals(ExitCode.USAGE, result.code(), result.err());
+        assertTrue(result.err().startsWith("myna: "), result.err());
+        assertTrue(result.err().contains(expected), result.err());
+        assertEquals("", result.out());
+    }
+
+    @Test
+    void emptyStdinIsNoQuestion() {
+        Captured result = Captured.run();
+        assertEquals(ExitCode.USAGE, result.code());
+        assertTrue(result.err().contains("the question from stdin is empty"), result.err());
+    }
+
+    @Test
+    void questionsMustBeUtf8() {
+        Captured result = Captured.runWith(new byte[] {'a', (byte) 0xE0, (byte) 0xA6}, "-f", "-");
+        assertEquals(ExitCode.USAGE, result.code());
+        assertTrue(result.err().contains("not valid UTF-8"), result.err());
+    }
+
+    @Test
+    void missingFilesHaveTheirOwnCodes(@TempDir Path folder) throws IOException {
+        Path text = Files.writeString(folder.resolve("notes.txt"), "not a picture");
+        assertEquals(
+                ExitCode.IMAGE,
+                Captured.run("--image", "/no/such.png", "--lang", "ur").code());
+        assertEquals(
+                ExitCode.IMAGE,
+                Captured.run("--image", text.toString(), "--lang", "ur").code());
+        assertEquals(
+                ExitCode.MODEL, Captured.run("-m", "/no/such.gguf", "-p", "a").code());
+        assertEquals(ExitCode.MODEL, Captured.run("inspect", text.toString()).code());
+        assertEquals(
+                ExitCode.MODEL,
+                Captured.run("tokenize", "-m", text.toString(), "a").code());
+    }
+
+    @Test
+    void escapeSequencesInNamesAreShownNotObeyed() {
+        Captured result = Captured.run("inspect", "\u001b[31mred\u001b[0m.gguf");
+        assertEquals(ExitCode.MODEL, result.code());
+        assertTrue(result.err().contains("\u241b[31mred"), result.err());
+        assertTrue(result.err().indexOf('\u001b') < 0, result.err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "run --help", "chat --help", "inspect -h", "tokenize -h", "doctor -h"})
+    void helpFitsATerminal(String line) {
+        Captured result = Captured.run(line.split(" "));
+        assertEquals(ExitCode.OK, result.code());
+        assertTrue(result.out().contains("Usage: myna"), result.out());
+        assertTrue(result.out().lines().allMatch(text -> text.length() <= 100), result.out());
+        assertTrue(result.out().lines().count() <= 50, result.out());
+    }
+
+    @Test
+    void versionIsPrinted() {
+        Captured result = Captured.run("--version");
+        assertEquals(ExitCode.OK, result.code());
+        assertTrue(result.out().matches("myna [0-9]+\\.[0-9]+.*\\R"), result.out());
+    }
+
+    @Test
+    void runIsTheDefaultVerb() {
+        Console console = new Console(null, null, null, true, true);
+        assertEquals("run", MynaCommand.withDefaultVerb(new String[] {"--image", "a.png"}, console)[0]);
+        assertEquals("run", MynaCommand.withDefaultVerb(new String[] {"--debug", "-p", "a"}, console)[1]);
+        assertEquals("chat", MynaCommand.withDefaultVerb(new String[] {"chat"}, console)[0]);
+        assertEquals("--version", MynaCommand.withDefaultVerb(new String[] {"--version"}, console)[0]);
+        assertEquals(0, MynaCommand.withDefaultVerb(new String[0], console).length);
+    }
+
+    @Test
+    void theOnlyVisionFileBesideTheModelIsFound(@TempDir Path folder) throws IOException {
+        Path model = Files.createFile(folder.resolve("palo.gguf"));
+        assertEquals(null, ModelFiles.findMmproj(model, ModelFiles.Vision.IF_PRESENT));
+        Captured none =
+                Captured.run("-m", model.toString(), "--image", picture(folder).toString());
+        assertEquals(ExitCode.MODEL, none.code());
+        assertTrue(none.err().contains("name one with --mmproj FILE"), none.err());
+
+        Path vision = Files.createFile(folder.resolve("palo-MMPROJ-f16.gguf"));
+        assertEquals(vision, ModelFiles.findMmproj(model, ModelFiles.Vision.REQUIRED));
+
+        Files.createFile(folder.resolve("mmproj-other.gguf"));
+        Captured several =
+                Captured.run("-m", model.toString(), "--image", picture(folder).toString());
+        assertEquals(ExitCode.MODEL, several.code());
+        assertTrue(several.err().contains("several vision files"), several.err());
+    }
+
+    @Test
+    void textFilesLoseOnlyTheirLastLineBreak(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("سوال.txt");
+        Files.write(file, "ایک\n\nدو\r\n".getBytes(StandardCharsets.UTF_8));
+        assertEquals("ایک\n\nدو", Inputs.text(file));
+    }
+
+    private static Path picture(Path folder) throws IOException {
+        return Pictures.png(folder.resolve("picture.png"), 8, 8);
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** The single jar, run as people run it: {@code java -jar myna.jar …} in a process of its own. */
+final class Jar {
+    private static final long LIMIT_SECONDS = 120;
+
+    private final List<String> command = new ArrayList<>();
+    private final ProcessBuilder builder;
+
+    Jar(Path java, List<String> jvmFlags, String... args) {
+        command.add(java.toString());
+        command.addAll(jvmFlags);
+        command.addAll(List.of("-jar", path().toString()));
+        command.addAll(List.of(args));
+        builder = new ProcessBuilder(command);
+        // The tests' own flags must not reach the process: getting along without them is what is tested.
+        builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
+    }
+
+    /** On the JDK that runs the tests, without any flag. */
+    static Jar java(String... args) {
+        return new Jar(currentJava(), List.of(), args);
+    }
+
+    static Path currentJava() {
+        return Path.of(System.getProperty("java.home"), "bin", "java");
+    }
+
+    static Path path() {
+        return Path.of(System.getProperty("myna.jar", "target/myna.jar"));
+    }
+
+    Jar env(Map<String, String> variables) {
+        builder.environment().putAll(variables);
+        return this;
+    }
+
+    Jar in(Path folder) {
+        builder.directory(folder.toFile());
+        return this;
+    }
+
+    Jar stdin(File file) {
+        builder.redirectInput(file);
+        return this;
+    }
+
+    Process start() throws IOException {
+        return builder.start();
+    }
+
+    /** Runs to the end with {@code stdin} as input. */
+    Captured run(byte[] stdin) throws IOException, InterruptedException {
+        Process process = start();
+        CompletableFuture<String> out = CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
+        CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
+        try (OutputStream in = process.getOutputStream()) {
+            in.write(stdin);
+        } catch (IOException e) {
+            // It did not want to read everything: fine.
+        }
+        if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError(
+                    String.join(" ", command) + " did not end in " + LIMIT_SECONDS + " s: " + err.join());
+        }
+        return new Captured(process.exitValue(), out.join(), err.join());
+    }
+
+    Captured run() throws IOException, InterruptedException {
+        return run(new byte[0]);
+    }
+
+    static String text(InputStream stream) {
+        try (stream) {
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
