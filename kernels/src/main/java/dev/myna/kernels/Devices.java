@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels;
 
+import dev.myna.kernels.cpu.CpuDevice;
+
 /** Opens devices. The one place where the implementation is chosen. */
 public final class Devices {
     private Devices() {}
@@ -11,16 +13,16 @@ public final class Devices {
      * @param threads worker threads, at least 1
      */
     public static Device cpu(int threads) {
-        throw new UnsupportedOperationException("not written yet");
+        return CpuDevice.fastest(threads);
     }
 
     /** The scalar reference: slow, simple, accumulates in double precision. */
     public static Device scalar() {
-        throw new UnsupportedOperationException("not written yet");
+        return CpuDevice.scalar();
     }
 
     /** One line saying which CPU implementation {@link #cpu} uses and why, for {@code doctor}. */
     public static String describeCpu() {
-        throw new UnsupportedOperationException("not written yet");
+        return CpuDevice.describe();
     }
 }

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.cpu;
+
+import dev.myna.kernels.RopePairing;
+import dev.myna.kernels.format.NativeMemory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Factors of rotary position embedding, computed in double precision, grown to the positions in use and shared by all
+ * callers. For every element of a head there is a factor for itself and one for its partner, the sign included:
+ * {@code x'[i] = x[i] self[i] + x[partner(i)] other[i]}.
+ */
+final class RopeTables {
+    private static final int CHUNK = 128;
+
+    private final ConcurrentHashMap<Key, Table> tables = new ConcurrentHashMap<>();
+
+    private record Key(float base, int headDim, RopePairing pairing) {}
+
+    /** The table of a model, reaching at least to {@code lastPosition}. */
+    Table upTo(int lastPosition, int headDim, float base, RopePairing pairing) {
+        Table table = tables.computeIfAbsent(new Key(base, headDim, pairing), Table::new);
+        table.grow(lastPosition);
+        return table;
+    }
+
+    static final class Table {
+        private final Key key;
+        private volatile MemorySegment[] chunks = {};
+
+        private Table(Key key) {
+            this.key = key;
+        }
+
+        /** Address of a position's {@code headDim} own factors, followed by {@code headDim} partner factors. */
+        long factors(int position) {
+            return chunks[position / CHUNK].address() + (position % CHUNK) * positionBytes();
+        }
+
+        private long positionBytes() {
+            return 2L * key.headDim * Float.BYTES;
+        }
+
+        private synchronized void grow(int lastPosition) {
+            int needed = lastPosition / CHUNK + 1;
+            if (chunks.length >= needed) {
+                return;
+            }
+            MemorySegment[] grown = Arrays.copyOf(chunks, needed);
+            for (int i = chunks.length; i < needed; i++) {
+                grown[i] = chunk(i * CHUNK);
+            }
+            chunks = grown;
+        }
+
+        private MemorySegment chunk(int firstPosition) {
+            MemorySegment chunk = Arena.ofAuto().allocate(CHUNK * positionBytes(), 64);
+            int half = key.headDim / 2;
+            for (int pair = 0; pair < half; pair++) {
+                double frequency = Math.pow(key.base, -2.0 * pair / key.headDim);
+                boolean adjacent = key.pairing == RopePairing.ADJACENT;
+                int first = adjacent ? 2 * pair : pair;
+                int second = adjacent ? first + 1 : pair + half;
+                for (int i = 0; i < CHUNK; i++) {
+                    double angle = (firstPosition + i) * frequency;
+                    long self = chunk.address() + i * positionBytes();
+                    long other = self + key.headDim * 4L;
+                    NativeMemory.putFloat(self + first * 4L, (float) Math.cos(angle));
+                    NativeMemory.putFloat(self + second * 4L, (float) Math.cos(angle));
+                    NativeMemory.putFloat(other + first * 4L, (float) -Math.sin(angle));
+                    NativeMemory.putFloat(other + second * 4L, (float) Math.sin(angle));
+                }
+            }
+            return chunk;
+        }
+    }
+}

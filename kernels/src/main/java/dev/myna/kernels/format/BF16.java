@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.format;
+
+import dev.myna.kernels.TensorType;
+import jdk.incubator.vector.VectorOperators;
+
+/** bfloat16: the upper half of a binary32. */
+public record BF16() implements BlockFormat {
+
+    @Override
+    public TensorType type() {
+        return TensorType.BF16;
+    }
+
+    @Override
+    public void dequantize(long from, long to, long blocks) {
+        for (long i = 0; i < blocks; i++) {
+            NativeMemory.putFloat(to + i * 4, Float.intBitsToFloat(NativeMemory.getShort(from + i * 2) << 16));
+        }
+    }
+
+    @Override
+    public Dequantizer simd() {
+        return new Simd();
+    }
+
+    /** The vector form. */
+    public static final class Simd implements Dequantizer {
+
+        @Override
+        public void dequantize(long from, long to, long blocks) {
+            long i = 0;
+            for (; i <= blocks - Lanes.W; i += Lanes.W) {
+                Lanes.store(
+                        Lanes.unsignedShorts(from + i * 2)
+                                .lanewise(VectorOperators.LSHL, 16)
+                                .reinterpretAsFloats(),
+                        to + i * 4);
+            }
+            new BF16().dequantize(from + i * 2, to + i * 4, blocks - i);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.format;
+
+import dev.myna.kernels.TensorType;
+
+/**
+ * 256 weights in 136 bytes: f16 d, 16 bits of scale high pairs, 4 bytes of scale low nibbles, 128 bytes of nibbles (16 per
+ * run of 32 weights, levels as in {@link IQ4_NL}). Weight = d (scale - 32) level[q].
+ */
+public record IQ4_XS() implements BlockFormat {
+    private static final int BYTES = 136;
+
+    @Override
+    public TensorType type() {
+        return TensorType.IQ4_XS;
+    }
+
+    @Override
+    public void dequantize(long from, long to, long blocks) {
+        for (long b = 0; b < blocks; b++) {
+            long block = from + b * BYTES;
+            float d = NativeMemory.getHalf(block);
+            for (int run = 0; run < 8; run++) {
+                IQ4_NL.expand(block + 8 + run * 16, to + b * 1024 + run * 128, d * scale(block, run));
+            }
+        }
+    }
+
+    private static int scale(long block, int run) {
+        int low = NativeMemory.getUnsignedByte(block + 4 + (run >> 1)) >> (run & 1) * 4 & 15;
+        int high = NativeMemory.getShort(block + 2) >> 2 * run & 3;
+        return (low | high << 4) - 32;
+    }
+
+    @Override
+    public Dequantizer simd() {
+        return new Simd();
+    }
+
+    /** The vector form. */
+    public static final class Simd implements Dequantizer {
+
+        @Override
+        public void dequantize(long from, long to, long blocks) {
+            for (long b = 0; b < blocks; b++) {
+                long block = from + b * BYTES;
+                float d = NativeMemory.getHalf(block);
+                for (int run = 0; run < 8; run++) {
+                    IQ4_NL.Simd.expand(block + 8 + run * 16, to + b * 1024 + run * 128, d * scale(block, run));
+                }
+            }
+        }
+    }
+}

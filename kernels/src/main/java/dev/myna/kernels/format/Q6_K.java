@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.format;
+
+import dev.myna.kernels.TensorType;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * 256 weights in 210 bytes: 128 bytes of low nibbles, 64 bytes of high bit pairs, 16 signed byte scales (one per 16
+ * weights), f16 d. Weight = d scale (q - 32). A half of 128 weights takes 64 nibble bytes and 32 pair bytes: its run r of 32
+ * weights lies in nibble bytes 32 (r mod 2) onward (low halves for r < 2) and in bits 2r and 2r + 1 of the pair bytes.
+ */
+public record Q6_K() implements BlockFormat {
+    private static final int BYTES = 210;
+
+    @Override
+    public TensorType type() {
+        return TensorType.Q6_K;
+    }
+
+    @Override
+    public void dequantize(long from, long to, long blocks) {
+        for (long b = 0; b < blocks; b++) {
+            long block = from + b * BYTES;
+            float d = NativeMemory.getHalf(block + 208);
+            for (int run = 0; run < 16; run++) {
+                float factor = d * NativeMemory.getByte(block + 192 + run);
+                long low = low(block, run);
+                long high = high(block, run);
+                long out = to + b * 1024 + run * 64;
+                for (int i = 0; i < 16; i++) {
+                    int q = NativeMemory.getUnsignedByte(low + i) >> (run & 4) & 15;
+                    int pair = NativeMemory.getUnsignedByte(high + i) >> (run & 6) & 3;
+                    NativeMemory.putFloat(out + i * 4, factor * ((q | pair << 4) - 32));
+                }
+            }
+        }
+    }
+
+    // run counts 16 weights here: bit 3 is the half, bits 2 and 1 the run of 32, bit 0 the half of that run.
+    private static long low(long block, int run) {
+        return block + (run >> 3) * 64 + (run & 3) * 16;
+    }
+
+    private static long high(long block, int run) {
+        return block + 128 + (run >> 3) * 32 + (run & 1) * 16;
+    }
+
+    @Override
+    public Dequantizer simd() {
+        return new Simd();
+    }
+
+    /** The vector form. */
+    public static final class Simd implements Dequantizer {
+
+        @Override
+        public void dequantize(long from, long to, long blocks) {
+            for (long b = 0; b < blocks; b++) {
+                long block = from + b * BYTES;
+                float d = NativeMemory.getHalf(block + 208);
+                for (int run = 0; run < 16; run++) {
+                    float factor = d * NativeMemory.getByte(block + 192 + run);
+                    long low = low(block, run);
+                    long high = high(block, run);
+                    long out = to + b * 1024 + run * 64;
+                    for (int i = 0; i < 16; i += Lanes.W) {
+                        IntVector pair = Lanes.unsignedBytes(high + i)
+                                .lanewise(VectorOperators.LSHR, run & 6)
+                                .and(3)
+                                .lanewise(VectorOperators.LSHL, 4);
+                        IntVector q = Lanes.unsignedBytes(low + i)
+                                .lanewise(VectorOperators.LSHR, run & 4)
+                                .and(15)
+                                .or(pair);
+                        Lanes.store(Lanes.floats(q.sub(32)).mul(factor), out + i * 4);
+                    }
+                }
+            }
+        }
+    }
+}
