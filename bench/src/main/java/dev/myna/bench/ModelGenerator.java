@@ -73,6 +73,7 @@ public final class ModelGenerator implements Callable<Integer> {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Print this text.")
+    @SuppressWarnings("unused") // picocli asks for it
     private boolean help;
 
     @Spec
@@ -121,7 +122,8 @@ public final class ModelGenerator implements Callable<Integer> {
 
     private void report(Path file, long start) throws IOException {
         PrintWriter output = spec.commandLine().getOut();
-        output.printf(Locale.ROOT, "%s: %,d bytes in %.1f s%n", file, Files.size(file), (System.nanoTime() - start) / 1e9);
+        output.printf(
+                Locale.ROOT, "%s: %,d bytes in %.1f s%n", file, Files.size(file), (System.nanoTime() - start) / 1e9);
         output.flush();
     }
 
