@@ -1,15 +1,15 @@
 /** Vision tower, projectors, decoder, tokenizers, prompts, sampling, sessions, and the public API. */
 module dev.myna.engine {
-  requires transitive dev.myna.kernels;
-  requires transitive dev.myna.loaders;
+    requires transitive dev.myna.kernels;
+    requires transitive dev.myna.loaders;
 
-  exports dev.myna.engine;
-  exports dev.myna.engine.sampling;
-  exports dev.myna.engine.text;
+    exports dev.myna.engine;
+    exports dev.myna.engine.sampling;
+    exports dev.myna.engine.text;
 
-  // Model cards say what the engine will do with a file.
-  exports dev.myna.engine.decoder to
-      dev.myna.cli;
-  exports dev.myna.engine.vision to
-      dev.myna.cli;
+    // Model cards say what the engine will do with a file.
+    exports dev.myna.engine.decoder to
+            dev.myna.cli;
+    exports dev.myna.engine.vision to
+            dev.myna.cli;
 }

@@ -1,11 +1,11 @@
 /** Bytes on disk to typed data and back: GGUF files and pictures; knows no arithmetic. */
 module dev.myna.loaders {
-  requires transitive dev.myna.kernels;
-  requires java.desktop;
-  requires java.xml;
+    requires transitive dev.myna.kernels;
+    requires java.desktop;
+    requires java.xml;
 
-  exports dev.myna.loaders.gguf;
-  exports dev.myna.loaders.image;
+    exports dev.myna.loaders.gguf;
+    exports dev.myna.loaders.image;
 
-  uses javax.imageio.spi.ImageReaderSpi;
+    uses javax.imageio.spi.ImageReaderSpi;
 }

@@ -40,7 +40,10 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
     @Parameters(paramLabel = "FOLDER", description = "Folder with heldout.jsonl, questions.json and the pictures.")
     private Path folder;
 
-    @Option(names = {"-m", "--model"}, paramLabel = "FILE", description = "Decoder GGUF; default FOLDER/../nano.gguf.")
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "FILE",
+            description = "Decoder GGUF; default FOLDER/../nano.gguf.")
     private Path model;
 
     @Option(names = "--mmproj", paramLabel = "FILE", description = "Vision GGUF; default FOLDER/../nano-mmproj.gguf.")
@@ -49,7 +52,10 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
     @Option(names = "--pictures", paramLabel = "N", description = "Only the first N pictures.")
     private int pictures = Integer.MAX_VALUE;
 
-    @Option(names = {"-t", "--threads"}, paramLabel = "N", description = "Worker threads; default one per core.")
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            description = "Worker threads; default one per core.")
     private int threads;
 
     /** One wrong answer. */
@@ -74,8 +80,8 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
             result = measure(loaded, folder, pictures);
         }
         for (Mistake mistake : result.mistakes()) {
-            System.out.println(mistake.image() + " " + mistake.language().code() + ": " + mistake.answer() + " instead of "
-                    + mistake.expected());
+            System.out.println(mistake.image() + " " + mistake.language().code() + ": " + mistake.answer()
+                    + " instead of " + mistake.expected());
         }
         result.right()
                 .forEach((language, right) -> System.out.printf(

@@ -76,7 +76,6 @@ public record GenerationOptions(
     }
 
     public GenerationOptions withStop(String... strings) {
-        return new GenerationOptions(
-                maxTokens, temperature, topK, topP, minP, repeatPenalty, seed, List.of(strings));
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, seed, List.of(strings));
     }
 }

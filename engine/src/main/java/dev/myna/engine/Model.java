@@ -113,8 +113,9 @@ public final class Model implements AutoCloseable {
         DecoderConfig config = decoder.config();
         String family = config.architecture() + " decoder, " + config.layers() + " layers of " + config.width();
         if (vision != null) {
-            family += "; " + vision.config().projector().name().toLowerCase(java.util.Locale.ROOT) + " projector; CLIP ViT, "
-                    + vision.config().layers() + " layers of " + vision.config().width();
+            family += "; " + vision.config().projector().name().toLowerCase(java.util.Locale.ROOT)
+                    + " projector; CLIP ViT, " + vision.config().layers() + " layers of "
+                    + vision.config().width();
         }
         return new Info(
                 decoderFile.metadata().string("general.name", decoderFile.name()),

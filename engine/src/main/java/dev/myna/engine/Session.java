@@ -122,8 +122,9 @@ public final class Session implements AutoCloseable {
         try {
             Prompt prompt = render();
             if (prompt.size() > contextSize) {
-                throw new RequestException("the conversation needs " + prompt.size() + " positions but the context holds "
-                        + contextSize + "; raise the context size, or start afresh");
+                throw new RequestException(
+                        "the conversation needs " + prompt.size() + " positions but the context holds " + contextSize
+                                + "; raise the context size, or start afresh");
             }
             active = new Generation(this, prompt, generationOptions, answer -> exchange.answer = answer);
             return active;
@@ -162,9 +163,7 @@ public final class Session implements AutoCloseable {
         Picture known = pictures.remove(image);
         Picture picture = known == null
                 ? new Picture(
-                        picturesSeen++,
-                        image,
-                        model.vision().rows(image.width(), image.height(), options.imageMode()))
+                        picturesSeen++, image, model.vision().rows(image.width(), image.height(), options.imageMode()))
                 : known;
         pictures.put(image, picture);
         if (pictures.size() > REMEMBERED_PICTURES) {
@@ -236,8 +235,9 @@ public final class Session implements AutoCloseable {
             for (int i = 0; i < n; i++) {
                 Prompt.Entry entry = prompt.entry(cachedCount + i);
                 switch (entry) {
-                    case Prompt.Token token -> model.decoder()
-                            .embed(new int[] {token.id()}, 0, scratch.x().slice(i, 1), 1);
+                    case Prompt.Token token ->
+                        model.decoder()
+                                .embed(new int[] {token.id()}, 0, scratch.x().slice(i, 1), 1);
                     case Prompt.PictureRow row -> {
                         float[] rows = prompt.picture(row.picture()).rows;
                         int width = scratch.x().width();

@@ -46,7 +46,8 @@ class EndToEndGoldenTest {
             return ((List<?>) values.get("images"))
                     .stream()
                             .map(name -> ImageDecoder.decode(
-                                    Golden.path("e2e/" + model.get("name") + "/" + name), ImageDecoder.Orientation.IGNORE))
+                                    Golden.path("e2e/" + model.get("name") + "/" + name),
+                                    ImageDecoder.Orientation.IGNORE))
                             .toList();
         }
 
@@ -74,7 +75,8 @@ class EndToEndGoldenTest {
 
     private static Stream<Case> cases(String kind) {
         if (!Golden.available()) {
-            return Stream.of(new Case(Map.of("name", "palo", "text", "palo/text.gguf", "mmproj", "palo/mmproj.gguf"), Map.of()));
+            return Stream.of(
+                    new Case(Map.of("name", "palo", "text", "palo/text.gguf", "mmproj", "palo/mmproj.gguf"), Map.of()));
         }
         return list(Golden.json("e2e/manifest.json").get("models")).stream()
                 .filter(model -> List.of("palo", "mobilepalo", "pangea").contains(model.get("name")))
@@ -119,9 +121,8 @@ class EndToEndGoldenTest {
     @MethodSource("cases")
     void streamedTextIsTheTokensText(Case golden) {
         try (Model model = Model.load(golden.file("text"), golden.file("mmproj"), new ModelOptions(2));
-                Session session = model.newSession(SessionOptions.defaults()
-                        .withCacheType(TensorType.F32)
-                        .withImageMode(golden.mode()))) {
+                Session session = model.newSession(
+                        SessionOptions.defaults().withCacheType(TensorType.F32).withImageMode(golden.mode()))) {
             String text = start(session, golden, golden.images(), 24).text();
             byte[] bytes = HexFormat.of().parseHex(golden.text("text_hex"));
             assertEquals(new String(bytes, StandardCharsets.UTF_8).strip(), text);
@@ -133,7 +134,9 @@ class EndToEndGoldenTest {
     void userTextStaysText(Case golden) {
         try (Model model = Model.load(golden.file("text"), golden.file("mmproj"), new ModelOptions(1))) {
             Turn turn = turns(golden, 1).getFirst();
-            assertArrayEquals(ints(golden.values.get("ids")), ids(model.promptFormat().render(model.tokenizer(), new Conversation(null, List.of(turn)))));
+            assertArrayEquals(
+                    ints(golden.values.get("ids")),
+                    ids(model.promptFormat().render(model.tokenizer(), new Conversation(null, List.of(turn)))));
         }
     }
 
@@ -212,7 +215,8 @@ class EndToEndGoldenTest {
     }
 
     private static int[] ints(Object list) {
-        return ((List<?>) list).stream().mapToInt(value -> ((Number) value).intValue()).toArray();
+        return ((List<?>) list)
+                .stream().mapToInt(value -> ((Number) value).intValue()).toArray();
     }
 
     @SuppressWarnings("unchecked")

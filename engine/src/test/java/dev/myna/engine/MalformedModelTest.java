@@ -70,9 +70,10 @@ class MalformedModelTest {
                 decoder("G-17", "blk.0.attn_q.weight", TinyModel.decoder().shape("blk.0.attn_q.weight", 32, 31)),
                 decoder("G-17", "output_norm.weight", TinyModel.decoder().shape("output_norm.weight", 32, 1)),
                 decoder("G-17", "blk.2.", TinyModel.decoder().with(a + "block_count", 3)),
-                decoder("G-17", "token_embd.weight", TinyModel.decoder()
-                        .without("output.weight")
-                        .shape("token_embd.weight", 32, 10)),
+                decoder(
+                        "G-17",
+                        "token_embd.weight",
+                        TinyModel.decoder().without("output.weight").shape("token_embd.weight", 32, 10)),
                 vision("G-17", "v.blk.1.ln2.bias", TinyModel.vision().without("v.blk.1.ln2.bias")),
                 vision("G-17", "mm.0.weight", TinyModel.vision().without("mm.0.weight")),
                 vision("G-17", "v.position_embd.weight", TinyModel.vision().shape("v.position_embd.weight", 24, 16)),
@@ -90,9 +91,10 @@ class MalformedModelTest {
                 vision("G-18", "general.architecture", TinyModel.decoder()),
                 decoder("G-18", "--mmproj", TinyModel.vision()),
                 // G-19: two files that do not belong together
-                vision("G-19", "do not belong together", TinyModel.vision()
-                        .shape("mm.2.weight", 32, 40)
-                        .shape("mm.2.bias", 40)),
+                vision(
+                        "G-19",
+                        "do not belong together",
+                        TinyModel.vision().shape("mm.2.weight", 32, 40).shape("mm.2.bias", 40)),
                 // G-20: tokenizer
                 decoder("G-20", t + "tokens", TinyModel.decoder().with(t + "tokens", List.of())),
                 decoder("G-20", t + "scores", TinyModel.decoder().with(t + "scores", new float[3])),
@@ -109,8 +111,7 @@ class MalformedModelTest {
             Path vision = each.vision.write(folder, "mmproj.gguf");
             RuntimeException error = assertTimeoutPreemptively(
                     Duration.ofSeconds(5),
-                    () -> assertThrows(
-                            RuntimeException.class, () -> Model.load(decoder, vision, new ModelOptions(1))));
+                    () -> assertThrows(RuntimeException.class, () -> Model.load(decoder, vision, new ModelOptions(1))));
             String message = String.valueOf(error.getMessage());
             assertTrue(
                     error instanceof ModelException || error instanceof GgufException,
@@ -124,7 +125,8 @@ class MalformedModelTest {
     @Test
     void g22NanAndInfiniteWeights() {
         for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
-            Path decoder = TinyModel.decoder().filledWith("blk.0.attn_k.weight", value).write(folder, "nan.gguf");
+            Path decoder =
+                    TinyModel.decoder().filledWith("blk.0.attn_k.weight", value).write(folder, "nan.gguf");
             try (Model model = Model.load(decoder, null, new ModelOptions(1));
                     Session session = model.newSession(SessionOptions.defaults())) {
                 Generation generation = session.generate(Message.of("a"), GenerationOptions.greedy());
@@ -140,8 +142,7 @@ class MalformedModelTest {
         try (Model model = Model.load(decoder, null, new ModelOptions(1));
                 Session session = model.newSession(SessionOptions.defaults())) {
             RequestException error = assertThrows(
-                    RequestException.class,
-                    () -> session.generate(Message.of("a", GRAY), GenerationOptions.greedy()));
+                    RequestException.class, () -> session.generate(Message.of("a", GRAY), GenerationOptions.greedy()));
             assertTrue(error.getMessage().contains("mmproj"), error.getMessage());
         }
     }

@@ -79,7 +79,9 @@ class SessionTest {
             session.generate(Message.of("a", PICTURE), EIGHT).text();
             Generation second = session.generate(Message.of("e"), EIGHT);
             String reused = second.text();
-            assertTrue(second.stats().cachedTokens() >= TinyModel.PATCHES, second.stats().toString());
+            assertTrue(
+                    second.stats().cachedTokens() >= TinyModel.PATCHES,
+                    second.stats().toString());
             assertEquals(0, second.stats().imageNanos(), "the picture is encoded once");
 
             try (Session fresh = model.newSession(SessionOptions.defaults())) {
@@ -130,7 +132,8 @@ class SessionTest {
 
     private String answerIn(ImageMode mode) {
         try (Session session = model.newSession(SessionOptions.defaults().withImageMode(mode))) {
-            return session.generate(Message.of("a", PICTURE), EIGHT.withMaxTokens(24)).text();
+            return session.generate(Message.of("a", PICTURE), EIGHT.withMaxTokens(24))
+                    .text();
         }
     }
 
@@ -144,8 +147,8 @@ class SessionTest {
         }
         for (int context : new int[] {prompt + 1, prompt}) {
             try (Session session = model.newSession(SessionOptions.defaults().withContextSize(context))) {
-                Generation generation =
-                        session.generate(Message.of("aaaa"), GenerationOptions.greedy().withMaxTokens(0));
+                Generation generation = session.generate(
+                        Message.of("aaaa"), GenerationOptions.greedy().withMaxTokens(0));
                 generation.text();
                 assertTrue(generation.stats().generatedTokens() >= 1);
                 if (generation.finishReason() != Generation.FinishReason.STOP) {
@@ -162,13 +165,15 @@ class SessionTest {
         }
         assertThrows(
                 RequestException.class,
-                () -> model.newSession(SessionOptions.defaults().withContextSize(257)).close());
+                () -> model.newSession(SessionOptions.defaults().withContextSize(257))
+                        .close());
     }
 
     @Test
     void closingStopsWithinOneToken() {
         try (Session session = model.newSession(SessionOptions.defaults())) {
-            Generation generation = session.generate(Message.of("a"), GenerationOptions.greedy().withMaxTokens(100));
+            Generation generation =
+                    session.generate(Message.of("a"), GenerationOptions.greedy().withMaxTokens(100));
             assertTrue(generation.hasNext());
             int before = generation.stats().generatedTokens();
             generation.close();

@@ -61,7 +61,9 @@ final class TinyModel {
         kv.put("tokenizer.ggml.model", "llama");
         kv.put("tokenizer.ggml.tokens", tokens);
         kv.put("tokenizer.ggml.scores", scores);
-        kv.put("tokenizer.ggml.token_type", types.stream().mapToInt(Integer::intValue).toArray());
+        kv.put(
+                "tokenizer.ggml.token_type",
+                types.stream().mapToInt(Integer::intValue).toArray());
         kv.put("tokenizer.ggml.bos_token_id", 1);
         kv.put("tokenizer.ggml.eos_token_id", 2);
         model.tensors.put("token_embd.weight", new long[] {WIDTH, tokens.size()});
@@ -165,8 +167,7 @@ final class TinyModel {
                         || tensor.getKey().matches(".*ln[12].weight");
                 for (long i = 0; i < elements; i++) {
                     float value = norm ? 1 : (float) (random.nextGaussian() * 0.3);
-                    data.setAtIndex(
-                            ValueLayout.JAVA_FLOAT, i, constants.getOrDefault(tensor.getKey(), value));
+                    data.setAtIndex(ValueLayout.JAVA_FLOAT, i, constants.getOrDefault(tensor.getKey(), value));
                 }
                 writer.data(tensor.getKey(), data);
             }
@@ -185,10 +186,13 @@ final class TinyModel {
             case Float number -> writer.f32(key, number);
             case Boolean flag -> writer.bool(key, flag);
             case String text -> writer.string(key, text);
-            case List<?> strings -> writer.byteStrings(
-                    key,
-                    ((List<String>) strings)
-                            .stream().map(each -> each.getBytes(StandardCharsets.UTF_8)).toArray(byte[][]::new));
+            case List<?> strings ->
+                writer.byteStrings(
+                        key,
+                        ((List<String>) strings)
+                                .stream()
+                                        .map(each -> each.getBytes(StandardCharsets.UTF_8))
+                                        .toArray(byte[][]::new));
             case float[] numbers -> writer.floats(key, numbers);
             case int[] numbers -> writer.integers(key, numbers);
             default -> throw new AssertionError(key + ": " + value.getClass());

@@ -52,7 +52,8 @@ public record Tensor(String name, TensorType type, List<Long> shape, MemorySegme
      * @throws IllegalArgumentException if the number of elements differs
      */
     public Tensor reshaped(long... dimensions) {
-        return new Tensor(name, type, java.util.Arrays.stream(dimensions).boxed().toList(), data);
+        return new Tensor(
+                name, type, java.util.Arrays.stream(dimensions).boxed().toList(), data);
     }
 
     private static long elements(List<Long> shape) {

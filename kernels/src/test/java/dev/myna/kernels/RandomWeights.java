@@ -20,8 +20,8 @@ public final class RandomWeights {
         for (int block = 0; block < bytes.capacity(); block += type.blockBytes()) {
             switch (type) {
                 case F32 -> bytes.putFloat(block, (float) random.nextGaussian());
-                case BF16 -> bytes.putShort(
-                        block, (short) (Float.floatToRawIntBits((float) random.nextGaussian()) >> 16));
+                case BF16 ->
+                    bytes.putShort(block, (short) (Float.floatToRawIntBits((float) random.nextGaussian()) >> 16));
                 default -> {
                     for (int scale : scales(type)) {
                         bytes.putShort(block + scale, Float.floatToFloat16((float) random.nextGaussian() / 16));
@@ -44,9 +44,8 @@ public final class RandomWeights {
     private static int[] scales(TensorType type) {
         return switch (type) {
             case F32, BF16 -> new int[0];
-            case F16, Q8_0, Q4_0, Q5_0, Q6_K, Q3_K, IQ4_NL, IQ4_XS -> new int[] {
-                type == TensorType.Q6_K ? 208 : type == TensorType.Q3_K ? 108 : 0
-            };
+            case F16, Q8_0, Q4_0, Q5_0, Q6_K, Q3_K, IQ4_NL, IQ4_XS ->
+                new int[] {type == TensorType.Q6_K ? 208 : type == TensorType.Q3_K ? 108 : 0};
             case Q4_1, Q5_1, Q4_K, Q5_K -> new int[] {0, 2};
             case Q2_K -> new int[] {80, 82};
         };

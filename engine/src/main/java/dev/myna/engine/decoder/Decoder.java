@@ -74,8 +74,7 @@ public final class Decoder {
 
     /** Keys and values of one new sequence. */
     public KvCache newCache(Arena scope, int capacity, TensorType type) {
-        return device.allocateKvCache(
-                scope, new KvCache.Shape(config.layers(), capacity, config.kvWidth(), type));
+        return device.allocateKvCache(scope, new KvCache.Shape(config.layers(), capacity, config.kvWidth(), type));
     }
 
     /** {@code out[i] = embedding of ids[offset + i]}. */

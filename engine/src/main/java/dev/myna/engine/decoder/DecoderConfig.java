@@ -47,15 +47,17 @@ public record DecoderConfig(
     public static DecoderConfig read(GgufFile file) {
         GgufMetadata metadata = file.metadata();
         String architecture = metadata.string("general.architecture");
-        RopePairing pairing =
-                switch (architecture) {
-                    case "llama" -> RopePairing.ADJACENT;
-                    case "qwen2" -> RopePairing.SPLIT_HALF;
-                    case "clip" -> throw new ModelException(file.name()
-                            + ": this is a vision file (general.architecture = clip); pass it with --mmproj and the text model with -m");
-                    default -> throw new ModelException(file.name() + ": general.architecture = " + architecture
-                            + " is not supported; Myna runs llama and qwen2");
-                };
+        RopePairing pairing = switch (architecture) {
+            case "llama" -> RopePairing.ADJACENT;
+            case "qwen2" -> RopePairing.SPLIT_HALF;
+            case "clip" ->
+                throw new ModelException(
+                        file.name()
+                                + ": this is a vision file (general.architecture = clip); pass it with --mmproj and the text model with -m");
+            default ->
+                throw new ModelException(file.name() + ": general.architecture = " + architecture
+                        + " is not supported; Myna runs llama and qwen2");
+        };
         String prefix = architecture + ".";
         int width = metadata.integer(prefix + "embedding_length", 1, MAX_WIDTH);
         int heads = metadata.integer(prefix + "attention.head_count", 1, 4096);
@@ -76,7 +78,8 @@ public record DecoderConfig(
         }
         String scaling = metadata.string(prefix + "rope.scaling.type", "none");
         if (!scaling.equals("none")) {
-            throw new ModelException(file.name() + ": " + prefix + "rope.scaling.type = " + scaling + " is not supported");
+            throw new ModelException(
+                    file.name() + ": " + prefix + "rope.scaling.type = " + scaling + " is not supported");
         }
         float ropeBase = metadata.number(prefix + "rope.freq_base", 10_000f);
         float eps = metadata.number(prefix + "attention.layer_norm_rms_epsilon");

@@ -80,12 +80,12 @@ public final class ClipVisionTower {
     private Layer layer(GgufFile file, String block) {
         long width = config.width();
         long inner = config.feedForward();
-        // Old converters call the first matrix ffn_down and the second ffn_up: tell them apart by shape (models.md 8.3).
+        // Old converters call the first matrix ffn_down and the second ffn_up: tell them apart by shape (models.md
+        // 8.3).
         Tensor down = file.find(block + "ffn_down.weight")
-                .orElseThrow(() -> new ModelException(file.name() + ": tensor " + block + "ffn_down.weight is missing"));
-        boolean swapped = width == inner
-                ? !file.metadata().has("clip.vision.feature_layer")
-                : down.width() == width;
+                .orElseThrow(
+                        () -> new ModelException(file.name() + ": tensor " + block + "ffn_down.weight is missing"));
+        boolean swapped = width == inner ? !file.metadata().has("clip.vision.feature_layer") : down.width() == width;
         String first = swapped ? "ffn_down" : "ffn_up";
         String second = swapped ? "ffn_up" : "ffn_down";
         return new Layer(

@@ -167,13 +167,14 @@ public record VisionConfig(
             case "square" -> Aspect.SQUARE;
             case "anyres" -> {
                 if (pinpoints.isEmpty()) {
-                    throw new ModelException(
-                            file.name() + ": " + key + " = anyres needs clip.vision.image_grid_pinpoints, which is missing");
+                    throw new ModelException(file.name() + ": " + key
+                            + " = anyres needs clip.vision.image_grid_pinpoints, which is missing");
                 }
                 yield Aspect.ANYRES;
             }
-            default -> throw new ModelException(
-                    file.name() + ": " + key + " = " + aspect + " is not supported; Myna knows pad, square and anyres");
+            default ->
+                throw new ModelException(file.name() + ": " + key + " = " + aspect
+                        + " is not supported; Myna knows pad, square and anyres");
         };
     }
 
@@ -184,8 +185,8 @@ public record VisionConfig(
         }
         int[] sides = file.metadata().integers(key);
         if (sides.length == 0 || sides.length % 2 != 0 || sides.length > MAX_PINPOINTS * 2) {
-            throw new ModelException(file.name() + ": " + key + " has " + sides.length
-                    + " numbers; it holds 1 to " + MAX_PINPOINTS + " pairs of width and height");
+            throw new ModelException(file.name() + ": " + key + " has " + sides.length + " numbers; it holds 1 to "
+                    + MAX_PINPOINTS + " pairs of width and height");
         }
         List<AnyResolution.Pinpoint> pinpoints = new ArrayList<>();
         for (int i = 0; i < sides.length; i += 2) {
@@ -207,8 +208,9 @@ public record VisionConfig(
             case "mlp" -> ProjectorType.MLP;
             case "ldp" -> ProjectorType.LDP;
             case "ldpv2" -> ProjectorType.LDPV2;
-            default -> throw new ModelException(file.name() + ": clip.projector_type = " + type
-                    + " is not supported; Myna knows mlp, ldp and ldpv2");
+            default ->
+                throw new ModelException(file.name() + ": clip.projector_type = " + type
+                        + " is not supported; Myna knows mlp, ldp and ldpv2");
         };
     }
 
@@ -217,8 +219,9 @@ public record VisionConfig(
         return switch (form) {
             case "erf" -> Activation.GELU_ERF;
             case "tanh" -> Activation.GELU_TANH;
-            default -> throw new ModelException(
-                    file.name() + ": clip.projector.gelu = " + form + " is not known; it is erf or tanh");
+            default ->
+                throw new ModelException(
+                        file.name() + ": clip.projector.gelu = " + form + " is not known; it is erf or tanh");
         };
     }
 

@@ -38,12 +38,11 @@ public final class VisionEncoder {
         this.device = device;
         this.tower = new ClipVisionTower(file, config, device);
         ProjectorShape shape = new ProjectorShape(config.width(), config.grid(), config.projectorGelu());
-        this.projector =
-                switch (config.projector()) {
-                    case MLP -> new MlpProjector(file, shape, device);
-                    case LDP -> new LdpProjector(file, shape, device);
-                    case LDPV2 -> new LdpV2Projector(file, shape, device);
-                };
+        this.projector = switch (config.projector()) {
+            case MLP -> new MlpProjector(file, shape, device);
+            case LDP -> new LdpProjector(file, shape, device);
+            case LDPV2 -> new LdpV2Projector(file, shape, device);
+        };
         this.newline = newline(file, projector.width(), device);
         if (!config.pinpoints().isEmpty()) {
             if (newline == null) {
@@ -51,8 +50,8 @@ public final class VisionEncoder {
                         + " which is missing");
             }
             if (projector.rows() != config.patches()) {
-                throw new ModelException(file.name() + ": any-resolution pictures need a projector that keeps every patch,"
-                        + " such as mlp");
+                throw new ModelException(file.name()
+                        + ": any-resolution pictures need a projector that keeps every patch," + " such as mlp");
             }
         }
     }
@@ -94,8 +93,7 @@ public final class VisionEncoder {
 
     /** The any-resolution plan for a picture of this size; only where the mode leads to that path. */
     private AnyResolution.Plan plan(int imageWidth, int imageHeight) {
-        return AnyResolution.plan(
-                imageWidth, imageHeight, config.pinpoints(), config.imageSize(), config.patchSize());
+        return AnyResolution.plan(imageWidth, imageHeight, config.pinpoints(), config.imageSize(), config.patchSize());
     }
 
     private boolean anyResolution(ImageMode mode) {

@@ -170,6 +170,7 @@ class DecoderGoldenTest {
     }
 
     private static int[] ints(Object list) {
-        return ((List<?>) list).stream().mapToInt(value -> ((Number) value).intValue()).toArray();
+        return ((List<?>) list)
+                .stream().mapToInt(value -> ((Number) value).intValue()).toArray();
     }
 }

@@ -63,8 +63,7 @@ class VisionGoldenTest {
                 assertTrue(List.of("projected", "merged").contains(last.get("key")), last.toString());
                 float[] expected = Golden.floats("vision/" + last.get("file"));
                 float[] actual = encoder.encode(rgb, ImageMode.AUTO);
-                assertEquals(
-                        actual.length / encoder.width(), encoder.rows(rgb.width(), rgb.height(), ImageMode.AUTO));
+                assertEquals(actual.length / encoder.width(), encoder.rows(rgb.width(), rgb.height(), ImageMode.AUTO));
                 double error = Numbers.maxAbs(expected, actual);
                 assertTrue(error <= TOLERANCE, image.get("file") + ": max abs " + error);
             }
@@ -75,7 +74,8 @@ class VisionGoldenTest {
     @MethodSource("cases")
     void everyStageEqualsFloat64(String name) {
         Map<String, Object> vision = vision(name);
-        Assumptions.assumeFalse(vision.get("mode").equals("anyres"), "several tiles: decoderRowsEqualFloat64 checks it");
+        Assumptions.assumeFalse(
+                vision.get("mode").equals("anyres"), "several tiles: decoderRowsEqualFloat64 checks it");
         try (GgufFile file = GgufFile.open(Golden.path("vision/" + vision.get("gguf")));
                 Device device = Devices.cpu(2)) {
             VisionConfig config = VisionConfig.read(file);
@@ -88,20 +88,18 @@ class VisionGoldenTest {
 
     private static void checkImage(GgufFile file, VisionConfig config, Device device, Map<String, Object> image) {
         Map<String, float[]> stages = new HashMap<>();
-        RgbImage rgb = ImageDecoder.decode(
-                Golden.path("vision/" + image.get("file")), ImageDecoder.Orientation.IGNORE);
+        RgbImage rgb = ImageDecoder.decode(Golden.path("vision/" + image.get("file")), ImageDecoder.Orientation.IGNORE);
         RgbImage square = config.aspect() == VisionConfig.Aspect.PAD
                 ? ImagePreprocessor.pad(rgb, config.imageSize(), config.mean())
                 : ImagePreprocessor.crop(rgb, config.imageSize());
         float[] pixels = ImagePreprocessor.normalize(square, config.mean(), config.std());
         stages.put("pixels", pixels);
         ProjectorShape shape = new ProjectorShape(config.width(), config.grid(), config.projectorGelu());
-        Projector projector =
-                switch (config.projector()) {
-                    case MLP -> new MlpProjector(file, shape, device);
-                    case LDP -> new LdpProjector(file, shape, device);
-                    case LDPV2 -> new LdpV2Projector(file, shape, device);
-                };
+        Projector projector = switch (config.projector()) {
+            case MLP -> new MlpProjector(file, shape, device);
+            case LDP -> new LdpProjector(file, shape, device);
+            case LDPV2 -> new LdpV2Projector(file, shape, device);
+        };
         try (Arena scope = Arena.ofShared()) {
             Buffer features = device.allocate(scope, config.patches(), config.width());
             new ClipVisionTower(file, config, device)
@@ -118,7 +116,8 @@ class VisionGoldenTest {
             double error = Numbers.maxAbs(Golden.floats("vision/" + tensor.get("file")), stages.remove(key));
             assertTrue(error <= (key.equals("pixels") ? PIXEL_TOLERANCE : TOLERANCE), key + ": max abs " + error);
         }
-        assertTrue(stages.keySet().stream().noneMatch(key -> key.equals("projected") || key.startsWith("layer_")),
+        assertTrue(
+                stages.keySet().stream().noneMatch(key -> key.equals("projected") || key.startsWith("layer_")),
                 "stages without a golden: " + stages.keySet());
     }
 

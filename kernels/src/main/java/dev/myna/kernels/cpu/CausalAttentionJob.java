@@ -20,9 +20,8 @@ record CausalAttentionJob(long query, long out, Batch batch, int layer, Device.H
         int[] starts = new int[batch.rows() + 1];
         int count = 0;
         for (int row = 0; row < batch.rows(); row++) {
-            boolean continues = count > 0
-                    && row - starts[count - 1] < limit
-                    && batch.cache(row) == batch.cache(row - 1);
+            boolean continues =
+                    count > 0 && row - starts[count - 1] < limit && batch.cache(row) == batch.cache(row - 1);
             if (!continues) {
                 starts[count++] = row;
             }

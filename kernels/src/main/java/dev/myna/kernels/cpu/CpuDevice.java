@@ -57,8 +57,8 @@ public final class CpuDevice implements Device {
     @Override
     public Weight load(Tensor tensor) {
         if (tensor.width() > Integer.MAX_VALUE || tensor.rows() > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("tensor " + tensor.name() + ": shape " + tensor.shape()
-                    + " has a side above " + Integer.MAX_VALUE);
+            throw new IllegalArgumentException(
+                    "tensor " + tensor.name() + ": shape " + tensor.shape() + " has a side above " + Integer.MAX_VALUE);
         }
         CpuWeight weight = new CpuWeight(tensor);
         weight.address();
@@ -133,17 +133,17 @@ public final class CpuDevice implements Device {
         CpuBuffer from = Operands.buffer(in, "in", n, matrix.width());
         CpuBuffer to = Operands.buffer(out, "out", n, matrix.rows());
         Operands.requireApart(from, to);
-        long biasAddress = bias == null ? 0 : Operands.vector(bias, "bias", matrix.rows()).floats();
-        matmul(
-                new MatMulJob(
-                        matrix.tensor().type(),
-                        matrix.address(),
-                        biasAddress,
-                        from.address(),
-                        to.address(),
-                        matrix.rows(),
-                        matrix.width(),
-                        n));
+        long biasAddress =
+                bias == null ? 0 : Operands.vector(bias, "bias", matrix.rows()).floats();
+        matmul(new MatMulJob(
+                matrix.tensor().type(),
+                matrix.address(),
+                biasAddress,
+                from.address(),
+                to.address(),
+                matrix.rows(),
+                matrix.width(),
+                n));
         keep(matrix, bias, from, to);
     }
 
@@ -154,16 +154,8 @@ public final class CpuDevice implements Device {
         CpuBuffer to = Operands.buffer(out, "out", n, right.rows());
         Operands.requireApart(from, to);
         Operands.requireApart(right, to);
-        matmul(
-                new MatMulJob(
-                        TensorType.F32,
-                        right.address(),
-                        0,
-                        from.address(),
-                        to.address(),
-                        right.rows(),
-                        right.width(),
-                        n));
+        matmul(new MatMulJob(
+                TensorType.F32, right.address(), 0, from.address(), to.address(), right.rows(), right.width(), n));
         keep(right, from, to, null);
     }
 
@@ -281,8 +273,7 @@ public final class CpuDevice implements Device {
         for (int i = 0; i < n; i++) {
             CpuKvCache cache = Operands.cache(batch, i, layer, Math.multiplyExact(heads.kvCount(), heads.dim()));
             int last = batch.position(i);
-            Operands.require(
-                    cache.holds(layer, last), "batch row %d: positions 0 to %d are not all stored", i, last);
+            Operands.require(cache.holds(layer, last), "batch row %d: positions 0 to %d are not all stored", i, last);
             positions += last + 1;
         }
         CausalAttentionJob job = CausalAttentionJob.of(queries.address(), to.address(), batch, layer, heads);
@@ -307,8 +298,8 @@ public final class CpuDevice implements Device {
         Operands.requireApart(queries, to);
         Operands.requireApart(keys, to);
         Operands.requireApart(values, to);
-        FullAttentionJob job = new FullAttentionJob(
-                queries.address(), keys.address(), values.address(), to.address(), group, heads);
+        FullAttentionJob job =
+                new FullAttentionJob(queries.address(), keys.address(), values.address(), to.address(), group, heads);
         int units = Math.multiplyExact(n / group, heads.count());
         run(units, 2L * group * group * heads.dim(), (first, end, scratch) -> {
             for (int unit = first; unit < end; unit++) {
@@ -411,7 +402,8 @@ public final class CpuDevice implements Device {
         CpuBuffer from = Operands.grid(in, gridHeight, gridWidth);
         int channels = from.width();
         CpuWeight taps = Operands.depthwise(weight, channels);
-        long biasAddress = bias == null ? 0 : Operands.vector(bias, "bias", channels).floats();
+        long biasAddress =
+                bias == null ? 0 : Operands.vector(bias, "bias", channels).floats();
         grid(from, gridHeight, gridWidth, taps.taps(), biasAddress, stride, out, 9, kernels::convolve);
         keep(from, taps, bias, out);
     }
@@ -426,7 +418,15 @@ public final class CpuDevice implements Device {
     }
 
     private void grid(
-            CpuBuffer from, int height, int width, long taps, long bias, int stride, Buffer out, int cost, Pixel pixel) {
+            CpuBuffer from,
+            int height,
+            int width,
+            long taps,
+            long bias,
+            int stride,
+            Buffer out,
+            int cost,
+            Pixel pixel) {
         int rows = Math.multiplyExact((height - 1) / stride + 1, (width - 1) / stride + 1);
         CpuBuffer to = Operands.buffer(out, "out", rows, from.width());
         Operands.requireApart(from, to);

@@ -42,7 +42,9 @@ final class CpuWeight implements Weight {
             MemorySegment copy = Arena.ofAuto().allocate(Math.multiplyExact(tensor.elements(), 4L), 64);
             BlockFormat.of(tensor.type())
                     .dequantize(
-                            stored, copy.address(), tensor.elements() / tensor.type().blockSize());
+                            stored,
+                            copy.address(),
+                            tensor.elements() / tensor.type().blockSize());
             floats = copy;
         }
         return floats.address();

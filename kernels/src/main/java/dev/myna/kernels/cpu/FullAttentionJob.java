@@ -29,7 +29,6 @@ record FullAttentionJob(long query, long key, long value, long out, int group, D
 
     /** Byte offset of the unit's first key and value element. */
     long kvOffset(int unit) {
-        return (long) (unit / heads.count()) * group * kvRowBytes()
-                + kvHead(unit % heads.count()) * (4L * heads.dim());
+        return (long) (unit / heads.count()) * group * kvRowBytes() + kvHead(unit % heads.count()) * (4L * heads.dim());
     }
 }

@@ -82,10 +82,15 @@ final class Operands {
         }
         require(
                 layer >= 0 && layer < cache.shape().layers(),
-                "layer: %d is not one of %d", layer, cache.shape().layers());
+                "layer: %d is not one of %d",
+                layer,
+                cache.shape().layers());
         require(
                 cache.shape().width() == width,
-                "batch row %d: cache width is %d, needed is %d", row, cache.shape().width(), width);
+                "batch row %d: cache width is %d, needed is %d",
+                row,
+                cache.shape().width(),
+                width);
         cache.requireAlive();
         return cache;
     }

@@ -33,13 +33,30 @@ final class VectorAttention {
             int rows = Math.min(QUERIES, job.group() - row);
             long offset = job.queryOffset(unit) + row * job.queryRowBytes();
             NativeMemory.zero(scores, rows * rowBytes);
-            VectorGemm.accumulate(job.query() + offset, job.queryRowBytes(), rows, transposed, rowBytes, dim,
-                    wholeVectors(job.group()), scores, rowBytes);
+            VectorGemm.accumulate(
+                    job.query() + offset,
+                    job.queryRowBytes(),
+                    rows,
+                    transposed,
+                    rowBytes,
+                    dim,
+                    wholeVectors(job.group()),
+                    scores,
+                    rowBytes);
             for (int i = 0; i < rows; i++) {
-                VectorNorms.softmax(scores + i * rowBytes, job.group(), job.heads().scale());
+                VectorNorms.softmax(
+                        scores + i * rowBytes, job.group(), job.heads().scale());
                 NativeMemory.zero(job.out() + offset + i * job.queryRowBytes(), dim * 4L);
             }
-            VectorGemm.accumulate(scores, rowBytes, rows, values, dim * 4L, job.group(), dim, job.out() + offset,
+            VectorGemm.accumulate(
+                    scores,
+                    rowBytes,
+                    rows,
+                    values,
+                    dim * 4L,
+                    job.group(),
+                    dim,
+                    job.out() + offset,
                     job.queryRowBytes());
         }
     }

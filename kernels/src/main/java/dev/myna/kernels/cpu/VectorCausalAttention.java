@@ -25,7 +25,8 @@ final class VectorCausalAttention {
     private final CpuKvCache cache;
     private final int positions;
     private final long scoreBytes;
-    // Working memory: queries and outputs [queries, dim], scores [queries, positions], one chunk of keys or values as f32
+    // Working memory: queries and outputs [queries, dim], scores [queries, positions], one chunk of keys or values as
+    // f32
     // [CHUNK, dim], the same transposed, and the partial sums of dot products.
     private final long query;
     private final long out;
@@ -95,14 +96,21 @@ final class VectorCausalAttention {
             long to = scores + start * 4L;
             if (queries < MANY_QUERIES) {
                 for (int i = 0; i < queries; i++) {
-                    VectorDots.byOne(
-                            keys, stride(), count, query + i * (dim * 4L), dim, to + i * scoreBytes, partials);
+                    VectorDots.byOne(keys, stride(), count, query + i * (dim * 4L), dim, to + i * scoreBytes, partials);
                 }
             } else {
                 long rowBytes = VectorAttention.padded(CpuKvCache.CHUNK) * 4L;
                 VectorAttention.transpose(keys, stride(), count, dim, transposed, rowBytes);
-                VectorGemm.accumulate(query, dim * 4L, queries, transposed, rowBytes, dim,
-                        VectorAttention.wholeVectors(count), to, scoreBytes);
+                VectorGemm.accumulate(
+                        query,
+                        dim * 4L,
+                        queries,
+                        transposed,
+                        rowBytes,
+                        dim,
+                        VectorAttention.wholeVectors(count),
+                        to,
+                        scoreBytes);
             }
         }
     }

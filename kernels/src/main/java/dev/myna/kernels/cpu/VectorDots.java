@@ -34,7 +34,13 @@ final class VectorDots {
         for (int i = 0; i < count; i += TILE) {
             long row = rows + i * stride;
             int last = Math.min(TILE, count - i) - 1;
-            tile4x1(row, row + Math.min(1, last) * stride, row + Math.min(2, last) * stride, row + last * stride, x, k,
+            tile4x1(
+                    row,
+                    row + Math.min(1, last) * stride,
+                    row + Math.min(2, last) * stride,
+                    row + last * stride,
+                    x,
+                    k,
                     partials);
             for (int r = 0; r <= last; r++) {
                 add(partials + r * (long) Lanes.BYTES, row + r * stride, x, k, out + (i + r) * 4L);
@@ -50,7 +56,15 @@ final class VectorDots {
      * @param outStride bytes between the results of neighbouring vectors
      */
     static void byFour(
-            long rows, long stride, int count, long x, long xStride, int vectors, int k, long out, long outStride,
+            long rows,
+            long stride,
+            int count,
+            long x,
+            long xStride,
+            int vectors,
+            int k,
+            long out,
+            long outStride,
             long partials) {
         long x1 = x + Math.min(1, vectors - 1) * xStride;
         long x2 = x + Math.min(2, vectors - 1) * xStride;
@@ -58,11 +72,24 @@ final class VectorDots {
         for (int i = 0; i < count; i += TILE) {
             long row = rows + i * stride;
             int last = Math.min(TILE, count - i) - 1;
-            tile4x4(row, row + Math.min(1, last) * stride, row + Math.min(2, last) * stride, row + last * stride, x, x1,
-                    x2, x3, k, partials);
+            tile4x4(
+                    row,
+                    row + Math.min(1, last) * stride,
+                    row + Math.min(2, last) * stride,
+                    row + last * stride,
+                    x,
+                    x1,
+                    x2,
+                    x3,
+                    k,
+                    partials);
             for (int v = 0; v < vectors; v++) {
                 for (int r = 0; r <= last; r++) {
-                    add(partials + (r * TILE + v) * (long) Lanes.BYTES, row + r * stride, x + v * xStride, k,
+                    add(
+                            partials + (r * TILE + v) * (long) Lanes.BYTES,
+                            row + r * stride,
+                            x + v * xStride,
+                            k,
                             out + v * outStride + (i + r) * 4L);
                 }
             }
@@ -141,7 +168,8 @@ final class VectorDots {
             s32 = w.fma(c, s32);
             s33 = w.fma(d, s33);
         }
-        // Not through Lanes.store: the compiler inlines no more ordinary methods after so many nodes, and one vector that
+        // Not through Lanes.store: the compiler inlines no more ordinary methods after so many nodes, and one vector
+        // that
         // crosses a call would put all of them on the heap.
         s00.intoMemorySegment(ALL, partials, LITTLE_ENDIAN);
         s01.intoMemorySegment(ALL, partials + Lanes.BYTES, LITTLE_ENDIAN);

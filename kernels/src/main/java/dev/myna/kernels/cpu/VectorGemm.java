@@ -26,8 +26,19 @@ final class VectorGemm {
             int last = Math.min(4, rows - row) - 1;
             long a0 = a + row * aStride;
             long c0 = c + row * cStride;
-            fourRows(a0, a0 + aStride, a0 + Math.min(2, last) * aStride, a0 + last * aStride, b, bStride, inner, columns,
-                    c0, c0 + cStride, c0 + Math.min(2, last) * cStride, c0 + last * cStride);
+            fourRows(
+                    a0,
+                    a0 + aStride,
+                    a0 + Math.min(2, last) * aStride,
+                    a0 + last * aStride,
+                    b,
+                    bStride,
+                    inner,
+                    columns,
+                    c0,
+                    c0 + cStride,
+                    c0 + Math.min(2, last) * cStride,
+                    c0 + last * cStride);
         }
         if (row < rows) {
             oneRow(a + row * aStride, b, bStride, inner, columns, c + row * cStride);
@@ -35,8 +46,18 @@ final class VectorGemm {
     }
 
     private static void fourRows(
-            long a0, long a1, long a2, long a3, long b, long bStride, int inner, int columns,
-            long c0, long c1, long c2, long c3) {
+            long a0,
+            long a1,
+            long a2,
+            long a3,
+            long b,
+            long bStride,
+            int inner,
+            int columns,
+            long c0,
+            long c1,
+            long c2,
+            long c3) {
         int column = 0;
         for (; column <= columns - WIDE; column += WIDE) {
             long at = column * 4L;
@@ -179,7 +200,8 @@ final class VectorGemm {
             s32 = v.fma(b2, s32);
             s33 = v.fma(b3, s33);
         }
-        // Not through Lanes.store: the compiler inlines no more ordinary methods after so many nodes, and one vector that
+        // Not through Lanes.store: the compiler inlines no more ordinary methods after so many nodes, and one vector
+        // that
         // crosses a call would put all of them on the heap.
         s00.intoMemorySegment(ALL, c0, LITTLE_ENDIAN);
         s01.intoMemorySegment(ALL, c0 + Lanes.BYTES, LITTLE_ENDIAN);

@@ -40,8 +40,7 @@ final class VectorGrid {
     private static void multiplyAdd(long a, long b, long sum, int count) {
         int i = 0;
         for (; i <= count - Lanes.W; i += Lanes.W) {
-            Lanes.store(
-                    Lanes.load(a + i * 4L).fma(Lanes.load(b + i * 4L), Lanes.load(sum + i * 4L)), sum + i * 4L);
+            Lanes.store(Lanes.load(a + i * 4L).fma(Lanes.load(b + i * 4L), Lanes.load(sum + i * 4L)), sum + i * 4L);
         }
         for (; i < count; i++) {
             putFloat(sum + i * 4L, Math.fma(getFloat(a + i * 4L), getFloat(b + i * 4L), getFloat(sum + i * 4L)));

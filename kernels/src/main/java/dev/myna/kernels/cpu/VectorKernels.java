@@ -46,16 +46,15 @@ final class VectorKernels implements RangeKernels {
 
     @Override
     public void activate(Activation f, long x, long count) {
-        long done =
-                switch (f) {
-                    case GELU_ERF -> VectorActivations.geluErf(x, count);
-                    case GELU_TANH -> VectorActivations.geluTanh(x, count);
-                    case QUICK_GELU -> VectorActivations.sigmoidGate(x, 1.702f, count);
-                    case SILU -> VectorActivations.sigmoidGate(x, 1, count);
-                    case RELU -> VectorActivations.relu(x, count);
-                    case HARDSIGMOID -> VectorActivations.hardSigmoid(x, count);
-                    case HARDSWISH -> VectorActivations.hardSwish(x, count);
-                };
+        long done = switch (f) {
+            case GELU_ERF -> VectorActivations.geluErf(x, count);
+            case GELU_TANH -> VectorActivations.geluTanh(x, count);
+            case QUICK_GELU -> VectorActivations.sigmoidGate(x, 1.702f, count);
+            case SILU -> VectorActivations.sigmoidGate(x, 1, count);
+            case RELU -> VectorActivations.relu(x, count);
+            case HARDSIGMOID -> VectorActivations.hardSigmoid(x, count);
+            case HARDSWISH -> VectorActivations.hardSwish(x, count);
+        };
         scalar.activate(f, x + done * 4, count - done);
     }
 
@@ -70,9 +69,7 @@ final class VectorKernels implements RangeKernels {
         long i = 0;
         for (; i <= count - Lanes.W; i += Lanes.W) {
             Lanes.store(
-                    Lanes.load(y + i * 4)
-                            .fma(FloatVector.broadcast(Lanes.F, scale), Lanes.load(x + i * 4)),
-                    x + i * 4);
+                    Lanes.load(y + i * 4).fma(FloatVector.broadcast(Lanes.F, scale), Lanes.load(x + i * 4)), x + i * 4);
         }
         scalar.addScaled(x + i * 4, y + i * 4, scale, count - i);
     }

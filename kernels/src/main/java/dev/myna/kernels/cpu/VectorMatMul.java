@@ -34,7 +34,15 @@ final class VectorMatMul {
             for (int column = 0; column < job.k(); column += STRETCH) {
                 int columns = Math.min(STRETCH, job.k() - column);
                 if (job.type() == TensorType.F32) {
-                    sweep(job, first, rows, job.weightRow(first) + column * 4L, job.k() * 4L, column, columns, partials);
+                    sweep(
+                            job,
+                            first,
+                            rows,
+                            job.weightRow(first) + column * 4L,
+                            job.k() * 4L,
+                            column,
+                            columns,
+                            partials);
                 } else {
                     expand(job, format, first, rows, column, columns, expanded);
                     sweep(job, first, rows, expanded, STRIDE * 4L, column, columns, partials);
@@ -72,8 +80,17 @@ final class VectorMatMul {
         long outStride = job.m() * 4L;
         for (int i = 0; i < job.n(); i += VectorDots.TILE) {
             int vectors = Math.min(VectorDots.TILE, job.n() - i);
-            VectorDots.byFour(weights, stride, rows, in + i * inStride, inStride, vectors, columns,
-                    out + i * outStride, outStride, partials);
+            VectorDots.byFour(
+                    weights,
+                    stride,
+                    rows,
+                    in + i * inStride,
+                    inStride,
+                    vectors,
+                    columns,
+                    out + i * outStride,
+                    outStride,
+                    partials);
         }
     }
 }

@@ -14,6 +14,7 @@ final class VectorMath {
     private static final float LOG2_E = 1.442695f;
     /** ln 2 in two parts, the first with trailing zeros so that its multiples are exact. */
     private static final float LN2_HIGH = 0.693145751953125f;
+
     private static final float LN2_LOW = 1.4286068e-6f;
     /** Adding 1.5 x 2^23 rounds to an integer and leaves it in the low bits. */
     private static final float ROUNDER = 0x1.8p23f;

@@ -20,8 +20,7 @@ final class VectorNorms {
         float factor = (float) (1 / Math.sqrt(squares / width + eps));
         int i = 0;
         for (; i <= width - Lanes.W; i += Lanes.W) {
-            Lanes.store(
-                    Lanes.load(in + i * 4L).mul(factor).mul(Lanes.load(gain + i * 4L)), out + i * 4L);
+            Lanes.store(Lanes.load(in + i * 4L).mul(factor).mul(Lanes.load(gain + i * 4L)), out + i * 4L);
         }
         for (; i < width; i++) {
             putFloat(out + i * 4L, getFloat(in + i * 4L) * factor * getFloat(gain + i * 4L));

@@ -55,7 +55,8 @@ public record F16() implements BlockFormat {
                     .lanewise(VectorOperators.LSHL, 13)
                     .reinterpretAsFloats()
                     .mul(0x1p112f);
-            VectorMask<Integer> special = magnitude.compare(VectorOperators.GE, 0x1p16f).cast(Lanes.I);
+            VectorMask<Integer> special =
+                    magnitude.compare(VectorOperators.GE, 0x1p16f).cast(Lanes.I);
             IntVector bits = magnitude.reinterpretAsInts();
             bits = bits.lanewise(VectorOperators.OR, 0x7f800000, special);
             return bits.or(half.and(0x8000).lanewise(VectorOperators.LSHL, 16)).reinterpretAsFloats();
@@ -69,8 +70,7 @@ public record F16() implements BlockFormat {
                 IntVector magnitude = bits.and(0x7fffffff);
                 // Re-bias the exponent and round half to even by adding 0xfff plus the lowest bit kept.
                 IntVector odd = magnitude.lanewise(VectorOperators.LSHR, 13).and(1);
-                IntVector half =
-                        magnitude.add(0xfff - (112 << 23)).add(odd).lanewise(VectorOperators.LSHR, 13);
+                IntVector half = magnitude.add(0xfff - (112 << 23)).add(odd).lanewise(VectorOperators.LSHR, 13);
                 // Below 2^-14 the addition of 0.5 shifts the fraction into f16's subnormal place, rounding on the way.
                 IntVector small = magnitude
                         .reinterpretAsFloats()

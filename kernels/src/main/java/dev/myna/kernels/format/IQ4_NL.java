@@ -11,9 +11,7 @@ import jdk.incubator.vector.VectorOperators;
  */
 public record IQ4_NL() implements BlockFormat {
     private static final int BYTES = 18;
-    private static final int[] LEVELS = {
-        -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113
-    };
+    private static final int[] LEVELS = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
     @Override
     public TensorType type() {

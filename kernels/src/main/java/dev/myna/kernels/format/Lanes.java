@@ -24,12 +24,11 @@ public final class Lanes {
     public static final int BITS = chooseBits();
 
     /** f32 lanes: 4, 8 or 16. */
-    public static final VectorSpecies<Float> F =
-            switch (BITS) {
-                case 512 -> FloatVector.SPECIES_512;
-                case 256 -> FloatVector.SPECIES_256;
-                default -> FloatVector.SPECIES_128;
-            };
+    public static final VectorSpecies<Float> F = switch (BITS) {
+        case 512 -> FloatVector.SPECIES_512;
+        case 256 -> FloatVector.SPECIES_256;
+        default -> FloatVector.SPECIES_128;
+    };
 
     /** As many int lanes as f32 lanes. */
     public static final VectorSpecies<Integer> I = F.withLanes(int.class);
@@ -40,12 +39,11 @@ public final class Lanes {
     /** Bytes per f32 vector. */
     public static final int BYTES = W * Float.BYTES;
 
-    private static final VectorSpecies<Short> S =
-            switch (BITS) {
-                case 512 -> ShortVector.SPECIES_256;
-                case 256 -> ShortVector.SPECIES_128;
-                default -> ShortVector.SPECIES_64;
-            };
+    private static final VectorSpecies<Short> S = switch (BITS) {
+        case 512 -> ShortVector.SPECIES_256;
+        case 256 -> ShortVector.SPECIES_128;
+        default -> ShortVector.SPECIES_64;
+    };
     // 128-bit f32 vectors have four lanes and there is no four-byte species: that width goes through an int.
     private static final VectorSpecies<Byte> B = BITS == 512 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
 
@@ -73,8 +71,8 @@ public final class Lanes {
         }
         return REQUESTED.equals(Integer.toString(BITS))
                 ? BITS + "-bit vectors (set by myna.vector.bits)"
-                : BITS + "-bit vectors (myna.vector.bits=" + REQUESTED
-                        + " ignored: use 128, 256 or 512, at most " + PREFERRED_BITS + " on this machine)";
+                : BITS + "-bit vectors (myna.vector.bits=" + REQUESTED + " ignored: use 128, 256 or 512, at most "
+                        + PREFERRED_BITS + " on this machine)";
     }
 
     private static int chooseBits() {

@@ -49,7 +49,9 @@ public record Q4_0() implements BlockFormat {
                     IntVector q = Lanes.unsignedBytes(block + 2 + i);
                     Lanes.store(Lanes.floats(q.and(15).sub(8)).mul(d), out + i * 4);
                     Lanes.store(
-                            Lanes.floats(q.lanewise(VectorOperators.LSHR, 4).sub(8)).mul(d), out + 64 + i * 4);
+                            Lanes.floats(q.lanewise(VectorOperators.LSHR, 4).sub(8))
+                                    .mul(d),
+                            out + 64 + i * 4);
                 }
             }
         }

@@ -48,7 +48,10 @@ public record Q4_1() implements BlockFormat {
                     IntVector q = Lanes.unsignedBytes(block + 4 + i);
                     Lanes.store(Lanes.floats(q.and(15)).mul(d).add(m), out + i * 4);
                     Lanes.store(
-                            Lanes.floats(q.lanewise(VectorOperators.LSHR, 4)).mul(d).add(m), out + 64 + i * 4);
+                            Lanes.floats(q.lanewise(VectorOperators.LSHR, 4))
+                                    .mul(d)
+                                    .add(m),
+                            out + 64 + i * 4);
                 }
             }
         }

@@ -114,8 +114,7 @@ class CpuDeviceTest {
         Device device = side.device();
         int n = 67;
         int width = 256;
-        KvCache cache =
-                device.allocateKvCache(side.arena(), new KvCache.Shape(1, 300, 128, TensorType.F16));
+        KvCache cache = device.allocateKvCache(side.arena(), new KvCache.Shape(1, 300, 128, TensorType.F16));
         Batch batch = new Batch(n);
         for (int i = 0; i < n; i++) {
             batch.add(cache, i);

@@ -130,12 +130,7 @@ class KernelParityTest {
             side.device().add(x, ones, 3);
             side.device()
                     .layerNorm(
-                            x,
-                            side.weight(TensorType.F16, 1024, 1),
-                            side.weight(TensorType.F16, 1024, 1),
-                            1e-5f,
-                            x,
-                            3);
+                            x, side.weight(TensorType.F16, 1024, 1), side.weight(TensorType.F16, 1024, 1), 1e-5f, x, 3);
             return x;
         });
     }
@@ -237,7 +232,10 @@ class KernelParityTest {
     void causalAttention(TensorType cacheType) {
         for (int dim : new int[] {2, 33, 64}) {
             for (int kvHeads : new int[] {1, 4}) {
-                BOTH.assertClose("dim " + dim + ", kv heads " + kvHeads, 200 * EPS, side -> causal(side, cacheType, dim, kvHeads));
+                BOTH.assertClose(
+                        "dim " + dim + ", kv heads " + kvHeads,
+                        200 * EPS,
+                        side -> causal(side, cacheType, dim, kvHeads));
             }
         }
     }

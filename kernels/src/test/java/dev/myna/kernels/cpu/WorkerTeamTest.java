@@ -80,7 +80,8 @@ class WorkerTeamTest {
                 assertSame(
                         thrown,
                         assertThrows(
-                                IllegalStateException.class, () -> team.run(4, MUCH_WORK, (from, to, scratch) -> {
+                                IllegalStateException.class,
+                                () -> team.run(4, MUCH_WORK, (from, to, scratch) -> {
                                     if (from == unit) {
                                         throw thrown;
                                     }

@@ -46,8 +46,8 @@ final class MetadataView implements GgufMetadata {
             throw wrongType(key, value, "a string");
         }
         if (value.bytes() > MAX_STRING_BYTES) {
-            throw fail(key, "the string has " + value.bytes() + " bytes; at most " + MAX_STRING_BYTES
-                    + " are supported");
+            throw fail(
+                    key, "the string has " + value.bytes() + " bytes; at most " + MAX_STRING_BYTES + " are supported");
         }
         return new String(copy(value.offset(), value.bytes()), StandardCharsets.UTF_8);
     }
@@ -86,12 +86,11 @@ final class MetadataView implements GgufMetadata {
     @Override
     public float number(String key) {
         GgufValue value = scalar(key);
-        float number =
-                switch (value.type()) {
-                    case F32 -> bytes.get(GgufCursor.FLOAT, value.offset());
-                    case F64 -> (float) bytes.get(GgufCursor.DOUBLE, value.offset());
-                    default -> throw wrongType(key, value, "a floating-point number");
-                };
+        float number = switch (value.type()) {
+            case F32 -> bytes.get(GgufCursor.FLOAT, value.offset());
+            case F64 -> (float) bytes.get(GgufCursor.DOUBLE, value.offset());
+            default -> throw wrongType(key, value, "a floating-point number");
+        };
         if (!Float.isFinite(number)) {
             throw fail(key, "the value is " + decimal(value.type(), value.offset()) + "; it must be a finite float");
         }
@@ -121,8 +120,10 @@ final class MetadataView implements GgufMetadata {
             throw wrongType(key, value, "an array of strings");
         }
         if (value.bytes() > MAX_STRING_ARRAY_BYTES) {
-            throw fail(key, "the strings have " + value.bytes() + " bytes; at most " + MAX_STRING_ARRAY_BYTES
-                    + " are supported");
+            throw fail(
+                    key,
+                    "the strings have " + value.bytes() + " bytes; at most " + MAX_STRING_ARRAY_BYTES
+                            + " are supported");
         }
         byte[][] strings = new byte[checkedLength(key, value)][];
         long offset = value.offset();
@@ -271,8 +272,10 @@ final class MetadataView implements GgufMetadata {
 
     private int checkedLength(String key, GgufValue value) {
         if (value.count() > GgufHeader.MAX_ELEMENTS) {
-            throw fail(key, "the array has " + value.count() + " elements; at most " + GgufHeader.MAX_ELEMENTS
-                    + " are supported");
+            throw fail(
+                    key,
+                    "the array has " + value.count() + " elements; at most " + GgufHeader.MAX_ELEMENTS
+                            + " are supported");
         }
         return (int) value.count();
     }

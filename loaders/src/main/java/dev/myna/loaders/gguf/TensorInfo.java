@@ -33,9 +33,7 @@ record TensorInfo(String name, TensorType type, List<Long> shape, long offset, l
         }
         List<Long> dimensions = Arrays.stream(shape).boxed().toList();
         long bytes = byteSize(
-                type,
-                dimensions,
-                rule -> new IllegalArgumentException("tensor " + Text.quote(name) + ": " + rule));
+                type, dimensions, rule -> new IllegalArgumentException("tensor " + Text.quote(name) + ": " + rule));
         return new TensorInfo(name, type, dimensions, offset, bytes);
     }
 

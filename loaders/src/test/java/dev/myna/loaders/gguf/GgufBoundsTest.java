@@ -61,7 +61,8 @@ class GgufBoundsTest {
 
     @Test
     void g15WrongTypesAreNotHiddenByFallbacks() {
-        GgufMetadata metadata = metadata(header(3, 0, 1).key("k", ARRAY).u32(U32).u64(0));
+        GgufMetadata metadata =
+                metadata(header(3, 0, 1).key("k", ARRAY).u32(U32).u64(0));
         refused("single value", () -> metadata.string("k", "fallback"));
         refused("single value", () -> metadata.bool("k", true));
         refused("single value", () -> metadata.integer("k", 0, 9, 3));
@@ -105,7 +106,9 @@ class GgufBoundsTest {
         byte[][] tokens = metadata.byteStrings("tokens");
         assertArrayEquals(invalid, tokens[0]);
         assertArrayEquals(long1MiB, tokens[1]);
-        assertEquals(new String(invalid, StandardCharsets.UTF_8), metadata.strings("tokens").getFirst());
+        assertEquals(
+                new String(invalid, StandardCharsets.UTF_8),
+                metadata.strings("tokens").getFirst());
         assertTrue(metadata.describe("tokens").length() < 200, "a description is short");
     }
 
@@ -121,7 +124,8 @@ class GgufBoundsTest {
     @Test
     void g21StringAboveTheLimitIsRefusedWhenAskedFor() {
         int length = (64 << 20) + 1;
-        GgufMetadata metadata = metadata(header(3, 0, 1).key("big", STRING).u64(length).zeros(length));
+        GgufMetadata metadata =
+                metadata(header(3, 0, 1).key("big", STRING).u64(length).zeros(length));
         refused("the string has 67108865 bytes; at most 67108864", () -> metadata.string("big"));
         assertTrue(metadata.describe("big").length() < 800);
     }

@@ -59,13 +59,17 @@ class GgufGoldenTest {
             assertEquals("llama", metadata.string("general.architecture"));
             assertEquals(256, metadata.integer("llama.embedding_length", 1, 65_536));
             assertEquals(1e-5f, metadata.number("llama.attention.layer_norm_rms_epsilon"));
-            assertEquals(List.of("<unk>", "<s>", "</s>"), metadata.strings("tokenizer.ggml.tokens").subList(0, 3));
+            assertEquals(
+                    List.of("<unk>", "<s>", "</s>"),
+                    metadata.strings("tokenizer.ggml.tokens").subList(0, 3));
             assertEquals(448, metadata.floats("tokenizer.ggml.scores").length);
             int[] types = metadata.integers("tokenizer.ggml.token_type");
             assertArrayEquals(new int[] {2, 3, 3, 6}, Arrays.copyOf(types, 4));
             assertTrue(metadata.bool("tokenizer.ggml.add_bos_token", false));
-            assertEquals(TensorType.Q6_K, file.require("output.weight", 256, 448).type());
-            assertEquals(TensorType.Q4_K, file.require("token_embd.weight", 256, 448).type());
+            assertEquals(
+                    TensorType.Q6_K, file.require("output.weight", 256, 448).type());
+            assertEquals(
+                    TensorType.Q4_K, file.require("token_embd.weight", 256, 448).type());
             assertEquals("output.weight", file.tensors().keySet().iterator().next());
         }
     }
@@ -77,7 +81,9 @@ class GgufGoldenTest {
             assertEquals("mlp", file.metadata().string("clip.projector_type"));
             float[] mean = file.metadata().floats("clip.vision.image_mean");
             assertArrayEquals(new float[] {0.48145467f, 0.4578275f, 0.40821072f}, mean, 1e-7f);
-            assertEquals(TensorType.F16, file.require("v.patch_embd.weight", 14, 14, 3, 64).type());
+            assertEquals(
+                    TensorType.F16,
+                    file.require("v.patch_embd.weight", 14, 14, 3, 64).type());
             assertFalse(file.metadata().bool("clip.use_gelu", true));
         }
     }
@@ -96,7 +102,8 @@ class GgufGoldenTest {
         try (GgufWriter writer = new GgufWriter(copy)) {
             file.metadata().keys().forEach(key -> writer.copy(file, key));
             for (Tensor tensor : file.tensors().values()) {
-                long[] shape = tensor.shape().stream().mapToLong(Long::longValue).toArray();
+                long[] shape =
+                        tensor.shape().stream().mapToLong(Long::longValue).toArray();
                 writer.tensor(tensor.name(), tensor.type(), shape);
             }
             for (Tensor tensor : file.tensors().values()) {

@@ -98,11 +98,18 @@ class GgufMalformedTest {
                 arguments("G-05 past end", header(3, 0, 1).u64(100).zeros(99), "key is 100 bytes long, but 99"),
                 arguments(
                         "G-05 not UTF-8",
-                        header(3, 0, 1).string(new byte[] {'a', (byte) 0xC3}).u32(U8).zeros(9),
+                        header(3, 0, 1)
+                                .string(new byte[] {'a', (byte) 0xC3})
+                                .u32(U8)
+                                .zeros(9),
                         "key 0 at byte 24: key is not valid UTF-8"),
                 arguments(
                         "G-05 duplicate",
-                        header(3, 0, 2).key("same", U8).zeros(1).key("same", BOOL).zeros(1),
+                        header(3, 0, 2)
+                                .key("same", U8)
+                                .zeros(1)
+                                .key("same", BOOL)
+                                .zeros(1),
                         "key \"same\" at byte 58: the key appears twice"),
                 arguments(
                         "G-05 terminal escapes",
@@ -122,7 +129,8 @@ class GgufMalformedTest {
                 arguments("G-06 bool of 2", key("k").u32(BOOL).number(2, 1), "a bool is stored as 0 or 1, not as 2"),
                 arguments("G-07 string", key("k").u32(STRING).u64(9).zeros(8), "string is 9 bytes long, but 8"),
                 arguments("G-07 2^64-1", key("k").u32(STRING).u64(MINUS_ONE).zeros(8), "18446744073709551615 bytes"),
-                arguments("G-07 in an array", array(STRING, 2).string("a").u64(2).zeros(1), "is 2 bytes long, but 1"),
+                arguments(
+                        "G-07 in an array", array(STRING, 2).string("a").u64(2).zeros(1), "is 2 bytes long, but 1"),
                 arguments("G-20 2^64-1 tokens", array(STRING, MINUS_ONE).zeros(80), "string count is"),
                 arguments("G-20 tokens > bytes", array(STRING, 11).zeros(80), "at most 10 can be right"));
     }
@@ -143,7 +151,10 @@ class GgufMalformedTest {
         return Stream.of(
                 arguments("G-09 n_dims 0", oneTensor("w", 0, 0), "the tensor has 0 dimensions"),
                 arguments("G-09 n_dims 5", oneTensor("w", 0, 0, 1, 1, 1, 1, 1), "the tensor has 5 dimensions"),
-                arguments("G-09 n_dims 2^32-1", header(3, 1, 0).string("w").u32(-1).zeros(99), "4294967295 dimensions"),
+                arguments(
+                        "G-09 n_dims 2^32-1",
+                        header(3, 1, 0).string("w").u32(-1).zeros(99),
+                        "4294967295 dimensions"),
                 arguments("G-09 dimension 0", oneTensor("w", 0, 0, 4, 0), "dimension 1 is 0"),
                 arguments("G-09 negative", oneTensor("w", 0, 0, MINUS_ONE), "dimension 0 is 18446744073709551615"),
                 arguments("G-09 elements overflow", oneTensor("w", 0, 0, 1L << 32, 1L << 32), "overflows 64 bits"),

@@ -96,7 +96,10 @@ class GgufPathTest {
         refused(sparse(1L << 40, GgufBytes.header(3, 1 << 20, 0)), "tensor count is 1048576; at most 65536");
         Path floats = sparse(
                 1L << 40,
-                GgufBytes.header(3, 0, 1).key("k", GgufBytes.ARRAY).u32(GgufBytes.F32).u64(1L << 35));
+                GgufBytes.header(3, 0, 1)
+                        .key("k", GgufBytes.ARRAY)
+                        .u32(GgufBytes.F32)
+                        .u64(1L << 35));
         try (GgufFile file = GgufFile.open(floats)) {
             assertThrows(GgufException.class, () -> file.metadata().floats("k"));
             assertThrows(GgufException.class, () -> file.metadata().length("k"));
@@ -117,7 +120,9 @@ class GgufPathTest {
             channel.write(ByteBuffer.wrap(new GgufBytes().f32(1, 2, 3, 4).toArray()), dataStart + (5L << 30));
         }
         try (GgufFile file = GgufFile.open(path)) {
-            assertEquals(4L * (1 << 20) * 1100, file.require("large", 1 << 20, 1100).data().byteSize());
+            assertEquals(
+                    4L * (1 << 20) * 1100,
+                    file.require("large", 1 << 20, 1100).data().byteSize());
             assertArrayEquals(
                     new float[] {1, 2, 3, 4}, file.require("far", 4).data().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED));
         }
@@ -160,7 +165,8 @@ class GgufPathTest {
     }
 
     private static void refused(Path path, String rule) {
-        GgufException refusal = assertThrows(GgufException.class, () -> GgufFile.open(path).close());
+        GgufException refusal =
+                assertThrows(GgufException.class, () -> GgufFile.open(path).close());
         assertTrue(refusal.getMessage().startsWith(path + ": "), refusal.getMessage());
         assertTrue(refusal.getMessage().contains(rule), refusal.getMessage());
         assertEquals(1, refusal.getMessage().lines().count());
@@ -180,8 +186,7 @@ class GgufPathTest {
     /** A file of this size that stores no more than its header; skips the test where there are no such files. */
     private Path sparse(long size, GgufBytes header) throws IOException {
         Path path = Files.createTempFile(folder, "sparse", ".gguf");
-        try (FileChannel channel =
-                FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.SPARSE)) {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.SPARSE)) {
             channel.write(ByteBuffer.wrap(header.toArray()));
             channel.write(ByteBuffer.allocate(1), size - 1);
         } catch (IOException e) {

@@ -82,7 +82,17 @@ class GgufWriterTest {
             assertEquals(3, file.version());
             assertEquals(
                     List.of(
-                            "string", "bool", "u32", "i32", "u64", "i64", "f32", "f64", "bytes", "empty", "floats",
+                            "string",
+                            "bool",
+                            "u32",
+                            "i32",
+                            "u64",
+                            "i64",
+                            "f32",
+                            "f64",
+                            "bytes",
+                            "empty",
+                            "floats",
                             "integers"),
                     List.copyOf(metadata.keys()));
             assertEquals("پرندہ \n", metadata.string("string"));
@@ -172,11 +182,12 @@ class GgufWriterTest {
         int[] data = new Random(SEED).ints(700_001).toArray();
         Path path = folder.resolve("large.gguf");
         try (GgufWriter writer = new GgufWriter(path)) {
-            writer.tensor("w", TensorType.F32, data.length).data("w", MemorySegment.ofArray(data)).finish();
+            writer.tensor("w", TensorType.F32, data.length)
+                    .data("w", MemorySegment.ofArray(data))
+                    .finish();
         }
         try (GgufFile file = GgufFile.open(path)) {
-            assertArrayEquals(
-                    data, file.require("w", data.length).data().toArray(ValueLayout.JAVA_INT_UNALIGNED));
+            assertArrayEquals(data, file.require("w", data.length).data().toArray(ValueLayout.JAVA_INT_UNALIGNED));
         }
     }
 

@@ -38,8 +38,8 @@ public final class LdpProjector implements Projector {
 
         static Block load(GgufFile file, String prefix, long width, Device device) {
             Tensor squeeze = file.find(prefix + "block.1.fc1.weight")
-                    .orElseThrow(() -> new ModelException(
-                            file.name() + ": tensor " + prefix + "block.1.fc1.weight is missing"));
+                    .orElseThrow(() ->
+                            new ModelException(file.name() + ": tensor " + prefix + "block.1.fc1.weight is missing"));
             long narrow = squeeze.elements() / width;
             return new Block(
                     device.load(depthwiseKernel(file, prefix + "block.0.0.weight", width)),

@@ -24,8 +24,7 @@ public final class LdpV2Projector implements Projector {
             throw new ModelException(file.name() + ": projector ldpv2 needs an even patch grid, not " + shape.grid());
         }
         this.mlp = TwoLayers.load(file, "mm.model.mlp.0", "mm.model.mlp.2", shape, device);
-        this.position =
-                device.load(LdpProjector.depthwiseKernel(file, "mm.model.peg.0.weight", mlp.width()));
+        this.position = device.load(LdpProjector.depthwiseKernel(file, "mm.model.peg.0.weight", mlp.width()));
         this.positionBias = device.load(file.require("mm.model.peg.0.bias", mlp.width()));
         this.device = device;
         this.grid = shape.grid();
