@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Random;
 
 /** Random blocks of every format: arbitrary quants under scales of ordinary size. */
@@ -36,7 +37,7 @@ public final class RandomWeights {
         byte[] bytes = bytes(type, Math.multiplyExact(width, rows), random);
         MemorySegment data = arena.allocate(bytes.length + 1L).asSlice(1);
         MemorySegment.copy(bytes, 0, data, ValueLayout.JAVA_BYTE, 0, bytes.length);
-        return new Tensor("random", type, java.util.List.of((long) width, (long) rows), data);
+        return new Tensor("random", type, List.of((long) width, (long) rows), data);
     }
 
     /** Offsets of a block's f16 scales and minimums. */

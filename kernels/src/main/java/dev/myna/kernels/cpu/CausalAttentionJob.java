@@ -13,7 +13,7 @@ import java.util.Arrays;
  * @param blocks first row of each block, then the number of rows
  */
 record CausalAttentionJob(long query, long out, Batch batch, int layer, Device.Heads heads, int[] blocks) {
-    private static final int QUERIES = 16;
+    private static final int QUERIES = 64;
 
     static CausalAttentionJob of(long query, long out, Batch batch, int layer, Device.Heads heads) {
         int limit = Math.max(1, QUERIES * heads.kvCount() / heads.count());

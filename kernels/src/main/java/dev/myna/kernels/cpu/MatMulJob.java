@@ -2,6 +2,7 @@
 package dev.myna.kernels.cpu;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.format.NativeMemory;
 
 /**
  * {@code out[n, m] = in[n, k] . weights[m, k]^T + bias[m]}; rows are contiguous and follow each other.
@@ -18,7 +19,7 @@ record MatMulJob(TensorType type, long weights, long bias, long in, long out, in
     }
 
     float bias(int row) {
-        return bias == 0 ? 0 : dev.myna.kernels.format.NativeMemory.getFloat(bias + row * 4L);
+        return bias == 0 ? 0 : NativeMemory.getFloat(bias + row * 4L);
     }
 
     long inRow(int row) {

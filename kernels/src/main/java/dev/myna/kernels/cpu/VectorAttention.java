@@ -7,7 +7,7 @@ import static dev.myna.kernels.format.NativeMemory.putFloat;
 import dev.myna.kernels.format.NativeMemory;
 
 /**
- * Unmasked attention of one head: its keys are transposed once, then four queries at a time become scores, weights and
+ * Unmasked attention of one head: its keys are transposed and its values gathered once, then four queries at a time become scores, weights and
  * outputs by two products without reductions.
  */
 final class VectorAttention {
@@ -20,8 +20,14 @@ final class VectorAttention {
         int dim = job.heads().dim();
         int padded = padded(job.group());
         long rowBytes = padded * 4L;
-        long transposed = scratch.floats((dim + (long) QUERIES) * padded);
+        long transposed = scratch.floats((dim + (long) QUERIES) * padded + (long) job.group() * dim);
         long scores = transposed + dim * rowBytes;
+        long values = scores + QUERIES * rowBytes;
+        // Rows of all heads are often a power of two apart and would compete for a few cache sets.
+        for (int i = 0; i < job.group(); i++) {
+            NativeMemory.copy(
+                    job.value() + job.kvOffset(unit) + i * job.kvRowBytes(), values + i * (dim * 4L), dim * 4L);
+        }
         transpose(job.key() + job.kvOffset(unit), job.kvRowBytes(), job.group(), dim, transposed, rowBytes);
         for (int row = 0; row < job.group(); row += QUERIES) {
             int rows = Math.min(QUERIES, job.group() - row);
@@ -33,8 +39,8 @@ final class VectorAttention {
                 VectorNorms.softmax(scores + i * rowBytes, job.group(), job.heads().scale());
                 NativeMemory.zero(job.out() + offset + i * job.queryRowBytes(), dim * 4L);
             }
-            VectorGemm.accumulate(scores, rowBytes, rows, job.value() + job.kvOffset(unit), job.kvRowBytes(),
-                    job.group(), dim, job.out() + offset, job.queryRowBytes());
+            VectorGemm.accumulate(scores, rowBytes, rows, values, dim * 4L, job.group(), dim, job.out() + offset,
+                    job.queryRowBytes());
         }
     }
 
@@ -50,11 +56,13 @@ final class VectorAttention {
 
     /** {@code to[i, j] = from[j, i]} for {@code rows} rows of {@code width}; zero in the columns up to whole vectors. */
     static void transpose(long from, long stride, int rows, int width, long to, long toStride) {
-        for (int i = 0; i < width; i++) {
-            for (int j = 0; j < rows; j++) {
+        for (int j = 0; j < rows; j++) {
+            for (int i = 0; i < width; i++) {
                 putFloat(to + i * toStride + j * 4L, getFloat(from + j * stride + i * 4L));
             }
-            for (int j = rows; j < wholeVectors(rows); j++) {
+        }
+        for (int j = rows; j < wholeVectors(rows); j++) {
+            for (int i = 0; i < width; i++) {
                 putFloat(to + i * toStride + j * 4L, 0);
             }
         }

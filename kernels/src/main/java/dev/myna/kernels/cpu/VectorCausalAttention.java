@@ -3,6 +3,7 @@ package dev.myna.kernels.cpu;
 
 import dev.myna.kernels.format.Dequantizer;
 import dev.myna.kernels.format.F16;
+import dev.myna.kernels.format.F32;
 import dev.myna.kernels.format.NativeMemory;
 
 /**
@@ -14,6 +15,7 @@ final class VectorCausalAttention {
     private static final int MANY_QUERIES = 4;
 
     private static final Dequantizer HALF = new F16().simd();
+    private static final Dequantizer FULL = new F32();
 
     private final CausalAttentionJob job;
     private final int firstRow;
@@ -132,16 +134,23 @@ final class VectorCausalAttention {
 
     /** Address of this head's part of {@code count} cached positions as f32, {@link #stride} bytes apart. */
     private long asFloats(long rows, int count) {
-        if (!cache.half()) {
+        if (inPlace()) {
             return rows + kvHead * (dim * 4L);
         }
+        Dequantizer format = cache.half() ? HALF : FULL;
+        long offset = kvHead * cache.shape().type().bytes(dim);
         for (int i = 0; i < count; i++) {
-            HALF.dequantize(rows + i * cache.rowBytes() + kvHead * (dim * 2L), expanded + i * (dim * 4L), dim);
+            format.dequantize(rows + i * cache.rowBytes() + offset, expanded + i * (dim * 4L), dim);
         }
         return expanded;
     }
 
+    /** Many queries are worth a copy of f32 too: cached rows are often a power of two apart and compete for cache sets. */
+    private boolean inPlace() {
+        return !cache.half() && queries < MANY_QUERIES;
+    }
+
     private long stride() {
-        return cache.half() ? dim * 4L : cache.rowBytes();
+        return inPlace() ? cache.rowBytes() : dim * 4L;
     }
 }

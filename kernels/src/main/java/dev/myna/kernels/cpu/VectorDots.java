@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu;
 
+import static dev.myna.kernels.format.NativeMemory.ALL;
 import static dev.myna.kernels.format.NativeMemory.getFloat;
 import static dev.myna.kernels.format.NativeMemory.putFloat;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import dev.myna.kernels.format.Lanes;
 import jdk.incubator.vector.FloatVector;
@@ -139,16 +141,23 @@ final class VectorDots {
             s32 = w.fma(c, s32);
             s33 = w.fma(d, s33);
         }
-        storeFour(s00, s01, s02, s03, partials);
-        storeFour(s10, s11, s12, s13, partials + 4 * Lanes.BYTES);
-        storeFour(s20, s21, s22, s23, partials + 8 * Lanes.BYTES);
-        storeFour(s30, s31, s32, s33, partials + 12 * Lanes.BYTES);
-    }
-
-    private static void storeFour(FloatVector a, FloatVector b, FloatVector c, FloatVector d, long to) {
-        Lanes.store(a, to);
-        Lanes.store(b, to + Lanes.BYTES);
-        Lanes.store(c, to + 2 * Lanes.BYTES);
-        Lanes.store(d, to + 3 * Lanes.BYTES);
+        // Not through Lanes.store: the compiler inlines no more ordinary methods after so many nodes, and one vector that
+        // crosses a call would put all of them on the heap.
+        s00.intoMemorySegment(ALL, partials, LITTLE_ENDIAN);
+        s01.intoMemorySegment(ALL, partials + Lanes.BYTES, LITTLE_ENDIAN);
+        s02.intoMemorySegment(ALL, partials + 2 * Lanes.BYTES, LITTLE_ENDIAN);
+        s03.intoMemorySegment(ALL, partials + 3 * Lanes.BYTES, LITTLE_ENDIAN);
+        s10.intoMemorySegment(ALL, partials + 4 * Lanes.BYTES, LITTLE_ENDIAN);
+        s11.intoMemorySegment(ALL, partials + 5 * Lanes.BYTES, LITTLE_ENDIAN);
+        s12.intoMemorySegment(ALL, partials + 6 * Lanes.BYTES, LITTLE_ENDIAN);
+        s13.intoMemorySegment(ALL, partials + 7 * Lanes.BYTES, LITTLE_ENDIAN);
+        s20.intoMemorySegment(ALL, partials + 8 * Lanes.BYTES, LITTLE_ENDIAN);
+        s21.intoMemorySegment(ALL, partials + 9 * Lanes.BYTES, LITTLE_ENDIAN);
+        s22.intoMemorySegment(ALL, partials + 10 * Lanes.BYTES, LITTLE_ENDIAN);
+        s23.intoMemorySegment(ALL, partials + 11 * Lanes.BYTES, LITTLE_ENDIAN);
+        s30.intoMemorySegment(ALL, partials + 12 * Lanes.BYTES, LITTLE_ENDIAN);
+        s31.intoMemorySegment(ALL, partials + 13 * Lanes.BYTES, LITTLE_ENDIAN);
+        s32.intoMemorySegment(ALL, partials + 14 * Lanes.BYTES, LITTLE_ENDIAN);
+        s33.intoMemorySegment(ALL, partials + 15 * Lanes.BYTES, LITTLE_ENDIAN);
     }
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu;
 
+import static dev.myna.kernels.format.NativeMemory.ALL;
 import static dev.myna.kernels.format.NativeMemory.getFloat;
 import static dev.myna.kernels.format.NativeMemory.putFloat;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import dev.myna.kernels.format.Lanes;
 import jdk.incubator.vector.FloatVector;
@@ -177,16 +179,23 @@ final class VectorGemm {
             s32 = v.fma(b2, s32);
             s33 = v.fma(b3, s33);
         }
-        storeFour(s00, s01, s02, s03, c0);
-        storeFour(s10, s11, s12, s13, c1);
-        storeFour(s20, s21, s22, s23, c2);
-        storeFour(s30, s31, s32, s33, c3);
-    }
-
-    private static void storeFour(FloatVector a, FloatVector b, FloatVector c, FloatVector d, long to) {
-        Lanes.store(a, to);
-        Lanes.store(b, to + Lanes.BYTES);
-        Lanes.store(c, to + 2 * Lanes.BYTES);
-        Lanes.store(d, to + 3 * Lanes.BYTES);
+        // Not through Lanes.store: the compiler inlines no more ordinary methods after so many nodes, and one vector that
+        // crosses a call would put all of them on the heap.
+        s00.intoMemorySegment(ALL, c0, LITTLE_ENDIAN);
+        s01.intoMemorySegment(ALL, c0 + Lanes.BYTES, LITTLE_ENDIAN);
+        s02.intoMemorySegment(ALL, c0 + 2 * Lanes.BYTES, LITTLE_ENDIAN);
+        s03.intoMemorySegment(ALL, c0 + 3 * Lanes.BYTES, LITTLE_ENDIAN);
+        s10.intoMemorySegment(ALL, c1, LITTLE_ENDIAN);
+        s11.intoMemorySegment(ALL, c1 + Lanes.BYTES, LITTLE_ENDIAN);
+        s12.intoMemorySegment(ALL, c1 + 2 * Lanes.BYTES, LITTLE_ENDIAN);
+        s13.intoMemorySegment(ALL, c1 + 3 * Lanes.BYTES, LITTLE_ENDIAN);
+        s20.intoMemorySegment(ALL, c2, LITTLE_ENDIAN);
+        s21.intoMemorySegment(ALL, c2 + Lanes.BYTES, LITTLE_ENDIAN);
+        s22.intoMemorySegment(ALL, c2 + 2 * Lanes.BYTES, LITTLE_ENDIAN);
+        s23.intoMemorySegment(ALL, c2 + 3 * Lanes.BYTES, LITTLE_ENDIAN);
+        s30.intoMemorySegment(ALL, c3, LITTLE_ENDIAN);
+        s31.intoMemorySegment(ALL, c3 + Lanes.BYTES, LITTLE_ENDIAN);
+        s32.intoMemorySegment(ALL, c3 + 2 * Lanes.BYTES, LITTLE_ENDIAN);
+        s33.intoMemorySegment(ALL, c3 + 3 * Lanes.BYTES, LITTLE_ENDIAN);
     }
 }

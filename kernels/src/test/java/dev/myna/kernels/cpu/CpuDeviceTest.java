@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.myna.kernels.Activation;
+import dev.myna.kernels.Batch;
+import dev.myna.kernels.Buffer;
+import dev.myna.kernels.Device;
+import dev.myna.kernels.Devices;
+import dev.myna.kernels.KvCache;
+import dev.myna.kernels.RandomWeights;
+import dev.myna.kernels.RopePairing;
+import dev.myna.kernels.Tensor;
+import dev.myna.kernels.TensorType;
+import dev.myna.kernels.Weight;
+import dev.myna.testing.Golden;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.jr.ob.JSON;
+
+/** What holds for the CPU device beyond the arithmetic of single kernels. */
+class CpuDeviceTest {
+
+    @ParameterizedTest
+    @EnumSource(value = TensorType.class, names = "F32", mode = EnumSource.Mode.EXCLUDE)
+    void dotProductsEqualGoldenOnes(TensorType type) throws Exception {
+        byte[] blocks = Golden.bytes("llamacpp/blocks/" + type + ".bin");
+        float[] activations = Golden.floats("llamacpp/blocks/act.f32");
+        float[] weights = Golden.floats("llamacpp/blocks/" + type + ".f32");
+        List<?> expected = exactDots(type);
+        try (Device scalar = Devices.scalar();
+                Device vector = Devices.cpu(2);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment data = arena.allocate(blocks.length);
+            MemorySegment.copy(blocks, 0, data, ValueLayout.JAVA_BYTE, 0, blocks.length);
+            Tensor tensor = new Tensor("golden", type, List.of(512L, 8L), data);
+            for (Device device : List.of(scalar, vector)) {
+                Buffer in = device.allocate(arena, 1, 512);
+                Buffer out = device.allocate(arena, 1, 8);
+                device.write(in, activations, 0, 1);
+                device.matmul(device.load(tensor), null, in, out, 1);
+                float[] actual = new float[8];
+                device.read(out, actual, 0, 1);
+                for (int row = 0; row < 8; row++) {
+                    double bound = 0;
+                    for (int i = 0; i < 512; i++) {
+                        bound += Math.abs((double) weights[row * 512 + i] * activations[i]);
+                    }
+                    double exact = ((Number) expected.get(row)).doubleValue();
+                    assertEquals(exact, actual[row], 1e-6 * bound, device.description() + ", row " + row);
+                }
+            }
+        }
+    }
+
+    private static List<?> exactDots(TensorType type) throws Exception {
+        for (Object entry : JSON.std.listFrom(new String(Golden.bytes("llamacpp/blocks/blocks.json")))) {
+            if (entry instanceof Map<?, ?> map && type.name().equals(map.get("type"))) {
+                return (List<?>) map.get("vec_dot_exact");
+            }
+        }
+        throw new AssertionError("blocks.json has no " + type);
+    }
+
+    /** Bit for bit: bands, tiles and small-work shortcuts must not show in the results. */
+    @Test
+    void resultsDoNotDependOnTheNumberOfThreads() {
+        float[] expected = null;
+        for (int threads : new int[] {1, 2, 3, 5}) {
+            try (Device device = Devices.cpu(threads)) {
+                float[] actual = Both.run(device, CpuDeviceTest::smallLayer);
+                expected = expected == null ? actual : expected;
+                assertArrayEquals(expected, actual, threads + " threads");
+            }
+        }
+    }
+
+    /** A row computed alone equals the same row computed among others. */
+    @Test
+    void matmulResultsDoNotDependOnTheNumberOfRows() {
+        try (Device device = Devices.cpu(1);
+                Arena arena = Arena.ofConfined()) {
+            Both.Side side = new Both.Side(device, arena, new Random(5));
+            Weight weight = side.weight(TensorType.Q4_K, 1280, 37);
+            Buffer in = side.rows(9, 1280);
+            Buffer together = side.zeros(9, 37);
+            device.matmul(weight, null, in, together, 9);
+            float[] expected = new float[9 * 37];
+            device.read(together, expected, 0, 9);
+            for (int row = 0; row < 9; row++) {
+                device.matmul(weight, null, in.slice(row, 1), together.slice(row, 1), 1);
+            }
+            float[] actual = new float[9 * 37];
+            device.read(together, actual, 0, 9);
+            assertArrayEquals(expected, actual);
+        }
+    }
+
+    private static Buffer smallLayer(Both.Side side) {
+        Device device = side.device();
+        int n = 67;
+        int width = 256;
+        KvCache cache =
+                device.allocateKvCache(side.arena(), new KvCache.Shape(1, 300, 128, TensorType.F16));
+        Batch batch = new Batch(n);
+        for (int i = 0; i < n; i++) {
+            batch.add(cache, i);
+        }
+        Device.Heads heads = new Device.Heads(4, 2, 64, 0.125f);
+        Buffer x = side.rows(n, width);
+        Buffer q = side.zeros(n, width);
+        Buffer k = side.zeros(n, 128);
+        Buffer v = side.zeros(n, 128);
+        device.layerNorm(x, side.weight(TensorType.F32, width, 1), side.weight(TensorType.F32, width, 1), 1e-5f, x, n);
+        device.matmul(side.weight(TensorType.Q8_0, width, width), null, x, q, n);
+        device.matmul(side.weight(TensorType.Q4_0, width, 128), null, x, k, n);
+        device.matmul(side.weight(TensorType.Q6_K, width, 128), null, x, v, n);
+        device.rope(q, batch, 64, 10000, RopePairing.SPLIT_HALF);
+        device.rope(k, batch, 64, 10000, RopePairing.ADJACENT);
+        device.storeKv(k, v, batch, 0);
+        Buffer attended = side.zeros(n, width);
+        device.attendCausal(q, batch, 0, heads, attended);
+        device.add(x, attended, n);
+        device.attendFull(x, k, v, n, heads, attended, n);
+        device.siluMul(attended, x, n);
+        device.activate(Activation.GELU_ERF, attended, n);
+        Buffer mean = side.zeros(1, width);
+        device.meanRows(attended, mean, n);
+        device.mulRow(attended, mean, n);
+        device.softmax(attended, n);
+        return attended;
+    }
+
+    @Test
+    void weightsThatAreNotNumbersDoNotCrash() {
+        try (Device device = Devices.cpu(2);
+                Arena arena = Arena.ofConfined()) {
+            for (TensorType type : TensorType.values()) {
+                MemorySegment data = arena.allocate(type.bytes(256 * 16)).fill((byte) 0xff);
+                Weight weight = device.load(new Tensor("nan", type, List.of(256L, 16L), data));
+                Buffer in = device.allocate(arena, 3, 256);
+                Buffer out = device.allocate(arena, 3, 16);
+                device.matmul(weight, null, in, out, 3);
+                device.softmax(out, 3);
+                device.activate(Activation.GELU_ERF, out, 3);
+            }
+        }
+    }
+
+    @Test
+    void operandsThatDoNotFitAreNamed() {
+        try (Device device = Devices.cpu(2);
+                Arena arena = Arena.ofConfined()) {
+            Both.Side side = new Both.Side(device, arena, new Random(3));
+            Weight matrix = side.weight(TensorType.F32, 8, 6);
+            Weight vector = side.weight(TensorType.F32, 8, 1);
+            Buffer x = side.zeros(4, 8);
+            Buffer y = side.zeros(4, 6);
+            Device.Heads heads = new Device.Heads(2, 1, 4, 1);
+            KvCache cache = device.allocateKvCache(arena, new KvCache.Shape(1, 10, 4, TensorType.F32));
+            Batch batch = new Batch(4);
+            batch.add(cache, 3);
+            assertRefused("in", () -> device.matmul(matrix, null, y, x, 1));
+            assertRefused("out", () -> device.matmul(matrix, null, x, x, 1));
+            assertRefused("bias", () -> device.matmul(matrix, vector, x, y, 1));
+            assertRefused("in", () -> device.matmul(matrix, null, x, y, 5));
+            assertRefused("in", () -> device.matmul(matrix, null, x, y, -1));
+            assertRefused("gain", () -> device.rmsNorm(y, vector, 1e-5f, y, 1));
+            assertRefused("bias", () -> device.layerNorm(x, vector, matrix, 1e-5f, x, 1));
+            assertRefused("ids", () -> device.embed(matrix, new int[] {6}, 0, x, 1));
+            assertRefused("ids", () -> device.embed(matrix, new int[] {-1}, 0, x, 1));
+            assertRefused("ids", () -> device.embed(matrix, new int[] {1}, 1, x, 1));
+            assertRefused("source", () -> device.write(x, new float[8], 0, 2));
+            assertRefused("target", () -> device.read(x, new float[8], 1, 1));
+            assertRefused("y", () -> device.add(x, y, 1));
+            assertRefused("row", () -> device.mulRow(x, y, 1));
+            assertRefused("rows", () -> device.addRows(y, matrix, 1));
+            assertRefused("stored", () -> device.attendCausal(x, batch, 0, heads, side.zeros(4, 8)));
+            assertRefused("layer", () -> device.attendCausal(x, batch, 1, heads, side.zeros(4, 8)));
+            assertRefused("width", () -> device.storeKv(x, x, batch, 0));
+            assertRefused("overlaps", () -> device.attendFull(x, x, x, 2, new Device.Heads(2, 2, 4, 1), x, 4));
+            assertRefused("groups", () -> device.attendFull(x, x, x, 3, new Device.Heads(2, 2, 4, 1), y, 4));
+            assertRefused("heads", () -> device.rope(x, batch, 3, 10000, RopePairing.ADJACENT));
+            assertRefused("weight", () -> device.depthwiseConv3x3(x, 2, 2, matrix, null, 1, x));
+            assertRefused("odd", () -> device.averagePool2x2(x, 1, 4, x));
+            assertRefused("rows", () -> device.allocate(arena, 0, 4));
+        }
+    }
+
+    private static void assertRefused(String name, Runnable operation) {
+        String message =
+                assertThrows(IllegalArgumentException.class, operation::run).getMessage();
+        assertTrue(message.contains(name), message);
+    }
+
+    @Test
+    void closedScopesAreRefused() {
+        try (Device device = Devices.cpu(2);
+                Arena open = Arena.ofConfined()) {
+            Buffer x;
+            Weight weight;
+            KvCache cache;
+            try (Arena closed = Arena.ofConfined()) {
+                x = device.allocate(closed, 4, 8);
+                weight = device.load(RandomWeights.tensor(closed, TensorType.F16, 8, 8, new Random(1)));
+                cache = device.allocateKvCache(closed, new KvCache.Shape(1, 10, 8, TensorType.F32));
+            }
+            Buffer y = device.allocate(open, 4, 8);
+            Buffer z = device.allocate(open, 4, 8);
+            Batch batch = new Batch(1);
+            batch.add(cache, 0);
+            List<Consumer<Device>> uses = List.of(
+                    d -> d.read(x, new float[32], 0, 4),
+                    d -> d.write(x, new float[32], 0, 4),
+                    d -> d.copy(x, y, 4),
+                    d -> d.add(y, x, 4),
+                    d -> d.softmax(x, 4),
+                    d -> d.matmul(weight, null, y, z, 4),
+                    d -> d.embed(weight, new int[] {1}, 0, y, 1),
+                    d -> d.rmsNorm(y, d.load(weight.tensor()), 1e-5f, z, 1),
+                    d -> d.storeKv(y, y, batch, 0),
+                    d -> d.attendCausal(y, batch, 0, new Device.Heads(1, 1, 8, 1), z));
+            for (Consumer<Device> use : uses) {
+                assertThrows(RuntimeException.class, () -> use.accept(device));
+            }
+            assertThrows(IllegalStateException.class, () -> device.matmul(weight, null, y, z, 4));
+            assertThrows(IllegalStateException.class, () -> device.softmax(x, 4));
+        }
+    }
+
+    /** A cache for a long context takes no memory before it is used. */
+    @Test
+    void cacheMemoryFollowsUse() {
+        try (Device device = Devices.cpu(1);
+                Arena arena = Arena.ofConfined()) {
+            KvCache.Shape shape = new KvCache.Shape(32, 1 << 17, 4096, TensorType.F16);
+            assertTrue(shape.bytes() > 1L << 35);
+            KvCache cache = device.allocateKvCache(arena, shape);
+            Batch batch = new Batch(1);
+            batch.add(cache, (1 << 17) - 1);
+            Buffer rows = device.allocate(arena, 1, 4096);
+            device.storeKv(rows, rows, batch, 31);
+        }
+    }
+
+    @Test
+    void scalarPathRunsWithoutTheVectorModule() throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        ScalarOnly.class.getName())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes());
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        assertEquals(0, process.exitValue(), output);
+        assertTrue(output.contains("scalar: module jdk.incubator.vector is absent"), output);
+    }
+
+    /** Runs in a JVM without vectors: every type, and a whole layer, on several threads. */
+    static final class ScalarOnly {
+        private ScalarOnly() {}
+
+        public static void main(String[] arguments) {
+            System.out.println(Devices.describeCpu());
+            try (Device device = Devices.cpu(2)) {
+                for (TensorType type : TensorType.values()) {
+                    Both.run(device, side -> {
+                        Buffer out = side.zeros(2, 4);
+                        device.matmul(side.weight(type, 256, 4), null, side.rows(2, 256), out, 2);
+                        device.embed(side.weight(type, 256, 4), new int[] {1}, 0, side.zeros(1, 256), 1);
+                        return out;
+                    });
+                }
+                Both.run(device, CpuDeviceTest::smallLayer);
+                for (Activation activation : Activation.values()) {
+                    Both.run(device, side -> {
+                        Buffer x = side.rows(2, 5);
+                        device.activate(activation, x, 2);
+                        return x;
+                    });
+                }
+            }
+        }
+    }
+}
