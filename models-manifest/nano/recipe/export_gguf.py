@@ -16,7 +16,7 @@ SILU_SCALE = 1.702
 MEAN = [0.48145466, 0.4578275, 0.40821073]
 STD = [0.26862954, 0.26130258, 0.27577711]
 ABOUT = [
-    ("general.license", "Apache-2.0"),
+    ("general.license", "cc-by-sa-4.0"),
     ("general.author", "The Myna authors"),
     ("general.description", "A tiny vision-language model trained from scratch: it names one everyday thing per picture "
                             "in ten languages. See MODEL_CARD.md."),

@@ -77,11 +77,15 @@ class Tower(nn.Module):
             for part in (layer.attn_qkv, layer.attn_out, layer.ffn_up, layer.ffn_down):
                 nn.init.zeros_(part.bias)
 
-    def forward(self, pixels):
+    def forward(self, pixels, keep=None):
+        """Patch rows of the last layer; with `keep` [b, n], only those patches enter the tower."""
         b, _, h, w = pixels.shape
         p = self.patch
         x = pixels.view(b, 3, h // p, p, w // p, p).permute(0, 2, 4, 1, 3, 5).reshape(b, -1, 3 * p * p)
         x = torch.cat([self.class_embd.expand(b, 1, -1), self.patch_embd(x)], 1) + self.position_embd
+        if keep is not None:
+            rows = torch.cat([torch.zeros_like(keep[:, :1]), keep + 1], 1)
+            x = x.gather(1, rows[:, :, None].expand(-1, -1, x.shape[2]))
         x = self.pre_ln(x)
         for layer in self.blk:
             x = layer(x)

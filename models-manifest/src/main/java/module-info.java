@@ -1,4 +1,4 @@
 /** The embedded model. */
 module dev.myna.models {
-  exports dev.myna.models;
+    exports dev.myna.models;
 }

@@ -23,7 +23,6 @@ import picocli.CommandLine.TypeConversionException;
 /** Writes a decoder GGUF and its mmproj GGUF with the shapes of a real model and random weights. */
 @Command(
         name = "generate",
-        mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
             "Writes OUT/<model>-<type>.gguf and OUT/<model>-mmproj-<type>.gguf: full-size models of random weights, to measure"
@@ -69,6 +68,13 @@ public final class ModelGenerator implements Callable<Integer> {
 
     @Option(names = "--seed", defaultValue = "1", description = "Seed of the weights, default ${DEFAULT-VALUE}.")
     private long seed;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Print this text.")
+    @SuppressWarnings("unused") // picocli asks for it
+    private boolean help;
 
     @Spec
     private CommandSpec spec;
@@ -116,7 +122,8 @@ public final class ModelGenerator implements Callable<Integer> {
 
     private void report(Path file, long start) throws IOException {
         PrintWriter output = spec.commandLine().getOut();
-        output.printf(Locale.ROOT, "%s: %,d bytes in %.1f s%n", file, Files.size(file), (System.nanoTime() - start) / 1e9);
+        output.printf(
+                Locale.ROOT, "%s: %,d bytes in %.1f s%n", file, Files.size(file), (System.nanoTime() - start) / 1e9);
         output.flush();
     }
 

@@ -23,7 +23,7 @@ final class ModelPlan {
 
     /** A matrix with k inputs and m outputs whose products keep the size of what they read. */
     void matrix(String name, long k, long m) {
-        declare(name, matrixType, 0, (float) (1 / Math.sqrt(k)), k, m);
+        declare(name, matrixType, 0, (float) (1 / Math.sqrt((double) k)), k, m);
     }
 
     /** A convolution kernel or position table: F32 in a model of F32 matrices, else F16. */

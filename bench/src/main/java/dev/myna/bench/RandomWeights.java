@@ -48,7 +48,8 @@ final class RandomWeights {
      *
      * @param mean mean of the elements; the block formats only know 0
      */
-    void write(WritableByteChannel channel, TensorType type, float mean, float deviation, long bytes) throws IOException {
+    void write(WritableByteChannel channel, TensorType type, float mean, float deviation, long bytes)
+            throws IOException {
         if (mean != 0 && type.blockSize() != 1) {
             throw new IllegalArgumentException(type + " blocks are made with mean 0");
         }
@@ -84,8 +85,11 @@ final class RandomWeights {
         for (int i = 0; i < blocks; i++) {
             int block = i * type.blockBytes();
             float scale = key.deviation() / scales.deviation();
-            pool.putShort(block + scales.scale(), Float.floatToFloat16(scale));
-            if (scales.minimum() >= 0) {
+            if (scales.minimum() < 0) {
+                // Codes such as -8..7 are not centred: alternating signs are.
+                pool.putShort(block + scales.scale(), Float.floatToFloat16((i & 1) == 0 ? scale : -scale));
+            } else {
+                pool.putShort(block + scales.scale(), Float.floatToFloat16(scale));
                 pool.putShort(block + scales.minimum(), Float.floatToFloat16(scale * scales.minimumRatio()));
             }
         }

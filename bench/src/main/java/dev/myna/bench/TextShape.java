@@ -26,8 +26,7 @@ record TextShape(
 
     static final TextShape MOBILE_LLAMA_1_4B =
             new TextShape("llama", 24, 2048, 16, 16, 5632, 1e-6f, 1e4f, 32000, 32000, 2048);
-    static final TextShape VICUNA_7B =
-            new TextShape("llama", 32, 4096, 32, 32, 11008, 1e-5f, 1e4f, 32000, 32000, 4096);
+    static final TextShape VICUNA_7B = new TextShape("llama", 32, 4096, 32, 32, 11008, 1e-5f, 1e4f, 32000, 32000, 4096);
     static final TextShape QWEN2_7B =
             new TextShape("qwen2", 28, 3584, 28, 4, 18944, 1e-6f, 1e6f, 151646, 152064, 32768);
 

@@ -91,7 +91,8 @@ record Vocabulary(Kind kind, List<String> tokens, int[] types, float[] scores, L
     /** Pieces of 2, 3, 4 ... letters, with and without the mark of a word's start; each is a shorter one and a letter. */
     private static Set<String> compounds(String mark, int count) {
         Set<String> pieces = new LinkedHashSet<>();
-        List<String> shorter = new ArrayList<>(LETTERS.chars().mapToObj(Character::toString).toList());
+        List<String> shorter =
+                new ArrayList<>(LETTERS.chars().mapToObj(Character::toString).toList());
         shorter.add(0, mark);
         while (pieces.size() < count) {
             List<String> longer = new ArrayList<>();
@@ -111,7 +112,13 @@ record Vocabulary(Kind kind, List<String> tokens, int[] types, float[] scores, L
         List<String> all = new ArrayList<>();
         all.add(WORD_MARK);
         int[][] ranges = {
-            {0x21, 0x7E}, {0xA1, 0xFF}, {0x400, 0x45F}, {0x600, 0x6FF}, {0x900, 0x97F}, {0x980, 0x9FF}, {0x3041, 0x30FF},
+            {0x21, 0x7E},
+            {0xA1, 0xFF},
+            {0x400, 0x45F},
+            {0x600, 0x6FF},
+            {0x900, 0x97F},
+            {0x980, 0x9FF},
+            {0x3041, 0x30FF},
             {0x4E00, 0x52FF}
         };
         for (int[] range : ranges) {
@@ -133,6 +140,8 @@ record Vocabulary(Kind kind, List<String> tokens, int[] types, float[] scores, L
 
     /** Tokens as UTF-8, as a GGUF file stores them. */
     byte[][] utf8() {
-        return tokens.stream().map(token -> token.getBytes(StandardCharsets.UTF_8)).toArray(byte[][]::new);
+        return tokens.stream()
+                .map(token -> token.getBytes(StandardCharsets.UTF_8))
+                .toArray(byte[][]::new);
     }
 }

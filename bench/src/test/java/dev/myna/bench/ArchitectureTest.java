@@ -41,7 +41,10 @@ class ArchitectureTest {
                 .withImportOption(location -> !location.contains("/test-classes/") && !location.contains("-tests.jar"))
                 .importPackages("dev.myna");
         for (String witness : new String[] {
-            "dev.myna.kernels.Device", "dev.myna.loaders.gguf.GgufFile", "dev.myna.engine.Model", "dev.myna.bench.Preset"
+            "dev.myna.kernels.Device",
+            "dev.myna.loaders.gguf.GgufFile",
+            "dev.myna.engine.Model",
+            "dev.myna.bench.Preset"
         }) {
             assertTrue(classes.contain(witness), witness + " was not found: the rules would hold for nothing");
         }
@@ -49,87 +52,170 @@ class ArchitectureTest {
 
     @Test
     void kernelsKnowNoOtherModule() {
-        check(noClasses().that().resideInAPackage(KERNELS).should().dependOnClassesThat()
+        check(noClasses()
+                .that()
+                .resideInAPackage(KERNELS)
+                .should()
+                .dependOnClassesThat()
                 .resideInAnyPackage(LOADERS, ENGINE, MODELS, CLI, BENCH));
     }
 
     @Test
     void loadersKnowTensorTypesOnly() {
-        check(noClasses().that().resideInAPackage(LOADERS).should().dependOnClassesThat()
+        check(noClasses()
+                .that()
+                .resideInAPackage(LOADERS)
+                .should()
+                .dependOnClassesThat()
                 .resideInAnyPackage(ENGINE, MODELS, CLI, BENCH));
-        check(noClasses().that().resideInAPackage(LOADERS).should().dependOnClassesThat(
-                resideInAPackage(KERNELS).and(DescribedPredicate.not(simpleName("Tensor").or(simpleName("TensorType"))))));
+        check(noClasses()
+                .that()
+                .resideInAPackage(LOADERS)
+                .should()
+                .dependOnClassesThat(resideInAPackage(KERNELS)
+                        .and(DescribedPredicate.not(simpleName("Tensor").or(simpleName("TensorType"))))));
     }
 
     @Test
     void engineKnowsKernelsAndLoadersOnly() {
-        check(noClasses().that().resideInAPackage(ENGINE).should().dependOnClassesThat()
+        check(noClasses()
+                .that()
+                .resideInAPackage(ENGINE)
+                .should()
+                .dependOnClassesThat()
                 .resideInAnyPackage(MODELS, CLI, BENCH));
     }
 
     @Test
     void modelsKnowNoOtherModule() {
-        check(noClasses().that().resideInAPackage(MODELS).should().dependOnClassesThat()
+        check(noClasses()
+                .that()
+                .resideInAPackage(MODELS)
+                .should()
+                .dependOnClassesThat()
                 .resideInAnyPackage(KERNELS, LOADERS, ENGINE, CLI, BENCH));
     }
 
     @Test
     void nothingDependsOnBench() {
-        check(noClasses().that().resideOutsideOfPackage(BENCH).should().dependOnClassesThat().resideInAPackage(BENCH));
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage(BENCH)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(BENCH));
     }
 
     @Test
     void libraryKnowsNoCommandLineJsonOrWindowToolkit() {
-        check(noClasses().that().resideInAnyPackage(KERNELS, ENGINE).should().dependOnClassesThat().resideInAnyPackage(
-                "picocli..", "org.jline..", "tools.jackson..", "com.fasterxml..", "java.awt..", "javax.imageio..",
-                "javax.swing..", "com.sun.net.httpserver.."));
-        check(noClasses().that().resideInAPackage(LOADERS).should().dependOnClassesThat()
+        check(noClasses()
+                .that()
+                .resideInAnyPackage(KERNELS, ENGINE)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "picocli..",
+                        "org.jline..",
+                        "tools.jackson..",
+                        "com.fasterxml..",
+                        "java.awt..",
+                        "javax.imageio..",
+                        "javax.swing..",
+                        "com.sun.net.httpserver.."));
+        check(noClasses()
+                .that()
+                .resideInAPackage(LOADERS)
+                .should()
+                .dependOnClassesThat()
                 .resideInAnyPackage("picocli..", "org.jline..", "tools.jackson..", "com.fasterxml.."));
     }
 
     @Test
     void onlyLoadersAndProgramsOpenFiles() {
-        check(noClasses().that().resideInAnyPackage(KERNELS, ENGINE).should().dependOnClassesThat().belongToAnyOf(
-                Files.class, File.class, FileChannel.class, FileInputStream.class, FileOutputStream.class,
-                FileReader.class, FileWriter.class, RandomAccessFile.class));
+        check(noClasses()
+                .that()
+                .resideInAnyPackage(KERNELS, ENGINE)
+                .should()
+                .dependOnClassesThat()
+                .belongToAnyOf(
+                        Files.class,
+                        File.class,
+                        FileChannel.class,
+                        FileInputStream.class,
+                        FileOutputStream.class,
+                        FileReader.class,
+                        FileWriter.class,
+                        RandomAccessFile.class));
     }
 
     @Test
     void onlyTheLauncherMakesNativeCalls() {
-        DescribedPredicate<JavaClass> launcher = resideInAPackage("dev.myna.cli").and(
-                simpleName("Launcher").or(simpleName("Relauncher")).or(simpleName("Posix")));
-        check(noClasses().that(DescribedPredicate.not(launcher)).should().dependOnClassesThat()
+        DescribedPredicate<JavaClass> launcher = resideInAPackage("dev.myna.cli")
+                .and(simpleName("Launcher").or(simpleName("Relauncher")).or(simpleName("Posix")));
+        check(noClasses()
+                .that(DescribedPredicate.not(launcher))
+                .should()
+                .dependOnClassesThat()
                 .belongToAnyOf(Linker.class, SymbolLookup.class));
     }
 
     @Test
     void libraryPrintsAndLogsNothing() {
-        check(noClasses().that().resideInAnyPackage(KERNELS, LOADERS, ENGINE).should()
-                .accessField(System.class, "out").orShould().accessField(System.class, "err")
-                .orShould().callMethod(Throwable.class, "printStackTrace"));
-        check(noClasses().that().resideInAnyPackage(KERNELS, LOADERS, ENGINE).should().dependOnClassesThat()
+        check(noClasses()
+                .that()
+                .resideInAnyPackage(KERNELS, LOADERS, ENGINE)
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err")
+                .orShould()
+                .callMethod(Throwable.class, "printStackTrace"));
+        check(noClasses()
+                .that()
+                .resideInAnyPackage(KERNELS, LOADERS, ENGINE)
+                .should()
+                .dependOnClassesThat()
                 .resideInAnyPackage("java.util.logging..", "org.slf4j.."));
-        check(noClasses().that().resideInAnyPackage(KERNELS, LOADERS, ENGINE).should()
+        check(noClasses()
+                .that()
+                .resideInAnyPackage(KERNELS, LOADERS, ENGINE)
+                .should()
                 .callMethod(System.class, "getLogger", String.class));
     }
 
     @Test
     void libraryUsesNoReflection() {
-        check(noClasses().that().resideInAnyPackage(KERNELS, LOADERS, ENGINE, MODELS).should().dependOnClassesThat()
+        check(noClasses()
+                .that()
+                .resideInAnyPackage(KERNELS, LOADERS, ENGINE, MODELS)
+                .should()
+                .dependOnClassesThat()
                 .resideInAPackage("java.lang.reflect.."));
-        check(noClasses().that().resideInAnyPackage(KERNELS, LOADERS, ENGINE, MODELS).should()
+        check(noClasses()
+                .that()
+                .resideInAnyPackage(KERNELS, LOADERS, ENGINE, MODELS)
+                .should()
                 .callMethod(Class.class, "forName", String.class));
     }
 
     @Test
     void libraryNeverEndsTheProcess() {
-        check(noClasses().that().resideInAnyPackage(KERNELS, LOADERS, ENGINE, MODELS).should()
-                .callMethod(System.class, "exit", int.class).orShould().callMethod(Runtime.class, "halt", int.class));
+        check(noClasses()
+                .that()
+                .resideInAnyPackage(KERNELS, LOADERS, ENGINE, MODELS)
+                .should()
+                .callMethod(System.class, "exit", int.class)
+                .orShould()
+                .callMethod(Runtime.class, "halt", int.class));
     }
 
     @Test
     void vectorTypesStayInKernels() {
-        check(noClasses().that().resideOutsideOfPackage(KERNELS).should().dependOnClassesThat()
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage(KERNELS)
+                .should()
+                .dependOnClassesThat()
                 .resideInAPackage("jdk.incubator.vector.."));
     }
 

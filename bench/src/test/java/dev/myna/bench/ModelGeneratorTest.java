@@ -39,7 +39,8 @@ class ModelGeneratorTest {
             assertEquals(type, file.require("token_embd.weight", 256, 1000).type());
             assertEquals(type, file.require("blk.1.attn_k.weight", 256, 256).type());
             assertEquals(type, file.require("blk.0.ffn_down.weight", 512, 256).type());
-            assertEquals(TensorType.F32, file.require("blk.1.ffn_norm.weight", 256).type());
+            assertEquals(
+                    TensorType.F32, file.require("blk.1.ffn_norm.weight", 256).type());
             assertEquals(type, file.require("output.weight", 256, 1000).type());
             GgufMetadata metadata = file.metadata();
             assertEquals("llama", metadata.string("general.architecture"));
@@ -74,7 +75,9 @@ class ModelGeneratorTest {
         Path path = folder.resolve("mmproj.gguf");
         VisionModelWriter.write(path, VISION, projector, 256, TensorType.F16, 1);
         try (GgufFile file = GgufFile.open(path)) {
-            assertEquals(TensorType.F16, file.require("v.patch_embd.weight", 14, 14, 3, 256).type());
+            assertEquals(
+                    TensorType.F16,
+                    file.require("v.patch_embd.weight", 14, 14, 3, 256).type());
             file.require("v.position_embd.weight", 256, 17);
             file.require("v.blk.1.ffn_up.weight", 256, 512);
             if (projector == Projector.MLP) {
