@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Session;
+import dev.myna.engine.SessionOptions;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -39,13 +41,15 @@ final class ChatCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Console console = root.console();
+        GenerationOptions options = sampling.options();
+        SessionOptions sessionOptions = model.sessionOptions();
         try (ModelFiles.Loaded loaded = ModelFiles.open(model, ModelFiles.Vision.IF_PRESENT, console);
-                Session session = loaded.model().newSession(model.sessionOptions());
+                Session session = loaded.model().newSession(sessionOptions);
                 LineSource lines = LineSource.of(console)) {
             if (lines.interactive()) {
                 console.note(Controls.oneLine(loaded.model().info().name()) + " is ready; /help shows the commands");
             }
-            Conversation conversation = new Conversation(root, session, lines, sampling.options(), exif);
+            Conversation conversation = new Conversation(root, session, lines, options, exif);
             return conversation.run();
         }
     }

@@ -53,16 +53,26 @@ final class Inputs {
         }
     }
 
-    /** A picture by file name, or {@code -} for {@code stdin}. */
+    /** A picture by file name, {@code -} for {@code stdin}, or a shell's {@code <(command)}. */
     static RgbImage picture(String name, InputStream stdin, Orientation orientation) throws IOException {
-        if (!name.equals("-")) {
-            return ImageDecoder.decode(path(name), orientation);
+        if (name.equals("-")) {
+            return picture(stdin, "stdin", orientation);
         }
-        byte[] bytes = stdin.readNBytes(MAX_PICTURE_BYTES + 1);
+        // A pipe has no size to check beforehand: it is read like stdin, within the same bound.
+        if (name.startsWith("/dev/fd/")) {
+            try (InputStream pipe = Files.newInputStream(path(name))) {
+                return picture(pipe, name, orientation);
+            }
+        }
+        return ImageDecoder.decode(path(name), orientation);
+    }
+
+    private static RgbImage picture(InputStream in, String name, Orientation orientation) throws IOException {
+        byte[] bytes = in.readNBytes(MAX_PICTURE_BYTES + 1);
         if (bytes.length > MAX_PICTURE_BYTES) {
-            throw new ImageException("the picture from stdin is larger than 32 MiB");
+            throw new ImageException("the picture from " + name + " is larger than 32 MiB");
         }
-        return ImageDecoder.decode(bytes, "stdin", orientation);
+        return ImageDecoder.decode(bytes, name, orientation);
     }
 
     private static Path path(String name) {

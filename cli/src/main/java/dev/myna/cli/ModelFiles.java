@@ -3,6 +3,7 @@ package dev.myna.cli;
 
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelException;
+import dev.myna.engine.ModelOptions;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.models.EmbeddedModel;
 import java.io.IOException;
@@ -50,11 +51,12 @@ final class ModelFiles {
     /** Loads the model. Says on stderr which vision file was chosen if the user did not name one. */
     static Loaded open(ModelArguments arguments, Vision vision, Console console) {
         long start = System.nanoTime();
+        ModelOptions options = arguments.modelOptions();
         if (arguments.model == null) {
             if (arguments.mmproj != null) {
                 throw new ModelException("--mmproj needs the decoder it belongs to: add -m FILE");
             }
-            return openEmbedded(arguments, start);
+            return openEmbedded(options, start);
         }
         Path mmproj = arguments.mmproj;
         if (mmproj == null && vision != Vision.NONE) {
@@ -63,15 +65,15 @@ final class ModelFiles {
                 console.note("using " + mmproj + " for pictures");
             }
         }
-        Model model = Model.load(arguments.model, mmproj, arguments.modelOptions());
+        Model model = Model.load(arguments.model, mmproj, options);
         return new Loaded(model, null, System.nanoTime() - start);
     }
 
-    private static Loaded openEmbedded(ModelArguments arguments, long start) {
+    private static Loaded openEmbedded(ModelOptions options, long start) {
         Arena memory = Arena.ofShared();
         try {
             List<GgufFile> files = embedded(memory);
-            Model model = Model.load(files.getFirst(), files.getLast(), arguments.modelOptions());
+            Model model = Model.load(files.getFirst(), files.getLast(), options);
             return new Loaded(model, memory, System.nanoTime() - start);
         } catch (RuntimeException | Error e) {
             memory.close();

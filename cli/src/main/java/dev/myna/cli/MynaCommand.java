@@ -132,7 +132,7 @@ final class MynaCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        spec.commandLine().usage(console.out().writer());
+        spec.commandLine().usage(spec.commandLine().getOut());
         return ExitCode.OK;
     }
 

@@ -3,8 +3,9 @@ package dev.myna.cli;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
-import java.io.Writer;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
@@ -39,26 +40,9 @@ final class Output {
         }
     }
 
-    /** For help texts, whose colour codes must pass. */
+    /** For help texts, whose colour codes must pass. A reader that leaves is ignored, as always with a PrintWriter. */
     PrintWriter writer() {
-        return new PrintWriter(
-                new Writer() {
-                    @Override
-                    public void write(char[] chars, int offset, int length) {
-                        writeRaw(new String(chars, offset, length));
-                    }
-
-                    @Override
-                    public void flush() {
-                        Output.this.flush();
-                    }
-
-                    @Override
-                    public void close() {
-                        flush();
-                    }
-                },
-                true);
+        return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
     }
 
     private void writeRaw(String text) {
@@ -75,6 +59,6 @@ final class Output {
         if (String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("pipe")) {
             return new OutputClosedException(e);
         }
-        return new java.io.UncheckedIOException("cannot write to stdout: " + e.getMessage(), e);
+        return new UncheckedIOException("cannot write to stdout: " + e.getMessage(), e);
     }
 }

@@ -6,6 +6,7 @@ import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Message;
 import dev.myna.engine.RequestException;
 import dev.myna.engine.Session;
+import dev.myna.engine.SessionOptions;
 import dev.myna.loaders.image.RgbImage;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -69,7 +70,9 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Console console = root.console();
+        // Wrong options are reported before anything is read.
         GenerationOptions options = sampling.options();
+        SessionOptions sessionOptions = model.sessionOptions();
         if (format.jsonl != null) {
             if (ask.prompt != null || ask.file != null || !ask.images.isEmpty()) {
                 throw new RequestException(
@@ -85,7 +88,7 @@ final class RunCommand implements Callable<Integer> {
             if (format.verbose) {
                 report.describeModel(question).forEach(console.err()::println);
             }
-            try (Session session = loaded.model().newSession(model.sessionOptions());
+            try (Session session = loaded.model().newSession(sessionOptions);
                     Generation generation = session.generate(Message.of(question, pictures), options)) {
                 return answer(generation, report);
             }

@@ -7,6 +7,7 @@ import dev.myna.loaders.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -60,7 +61,7 @@ final class TokenizeCommand implements Callable<Integer> {
             return;
         }
         for (int token : tokens) {
-            out.line(String.format("%8d  %s", token, escaped(tokenizer.piece(token))));
+            out.line(String.format(Locale.ROOT, "%8d  %s", token, escaped(tokenizer.piece(token))));
         }
         root.console().err().println(tokens.length + (tokens.length == 1 ? " token" : " tokens"));
     }

@@ -49,6 +49,20 @@ class AnswerIT {
     }
 
     @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void picturesComeFromPipes() throws Exception {
+        byte[] picture = Files.readAllBytes(Path.of(picture()));
+        Captured file =
+                Jar.java(model("--image", picture(), "-n", "3", "--no-perf")).run();
+        Captured stdin = Jar.java(model("--image", "-", "-n", "3", "--no-perf")).run(picture);
+        Captured pipe =
+                Jar.java(model("--image", "/dev/fd/0", "-n", "3", "--no-perf")).run(picture);
+        assertEquals(0, file.code(), file.err());
+        assertEquals(file.out(), stdin.out(), stdin.err());
+        assertEquals(file.out(), pipe.out(), pipe.err());
+    }
+
+    @Test
     void jsonCarriesAnswerAndFigures() throws Exception {
         Captured result = Jar.java(model("--image", picture(), "--lang", "ur", "-n", "4", "--json"))
                 .run();
@@ -118,7 +132,9 @@ class AnswerIT {
     @Test
     @DisabledOnOs(OS.WINDOWS)
     void interruptionStopsTheAnswerAndExitsWith130() throws Exception {
-        Process process = Jar.java(model(ENDLESS, "-p", "Tell me a story")).start();
+        Process process = Jar.java(model(ENDLESS, "-p", "Tell me a story"))
+                .interruptible()
+                .start();
         CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> Jar.text(process.getErrorStream()));
         InputStream out = process.getInputStream();
         assertTrue(out.read() >= 0, "an answer begins");

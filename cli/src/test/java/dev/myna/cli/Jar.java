@@ -59,6 +59,18 @@ final class Jar {
         return this;
     }
 
+    /**
+     * Listens to SIGINT even when the tests run in the background of a script, whose shell has it ignored by all its
+     * children; where env cannot do that, nothing changes.
+     */
+    Jar interruptible() throws IOException, InterruptedException {
+        Process probe = new ProcessBuilder("env", "--default-signal=INT", "true").start();
+        if (probe.waitFor() == 0) {
+            command.addAll(0, List.of("env", "--default-signal=INT"));
+        }
+        return this;
+    }
+
     Process start() throws IOException {
         return builder.start();
     }
