@@ -22,7 +22,7 @@ class Muon(torch.optim.Optimizer):
         super().__init__(params, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum})
 
     @torch.no_grad()
-    def step(self):
+    def step(self, team):
         for group in self.param_groups:
             stacks = {}
             for p in group["params"]:
@@ -37,7 +37,10 @@ class Muon(torch.optim.Optimizer):
                 for part, d in zip(parts(p), parts(direction)):
                     stacks.setdefault(d.shape, []).append((part, d))
             for shape, pairs in stacks.items():
-                updates = orthogonal(torch.stack([d for _, d in pairs]))
+                # Every worker makes its part of the stack orthogonal.
+                mine = pairs[team.rank::team.size]
+                updates = team.exchange(orthogonal(torch.stack([d for _, d in mine])) if mine else None,
+                                        (len(pairs), *shape))
                 scale = group["lr"] * 0.2 * max(shape) ** 0.5
                 for (part, _), update in zip(pairs, updates):
                     part.mul_(1 - group["lr"] * group["weight_decay"]).sub_(update, alpha=scale)

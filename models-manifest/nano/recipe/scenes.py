@@ -17,7 +17,8 @@ MEAN = torch.tensor([0.48145466, 0.4578275, 0.40821073]).view(1, 3, 1, 1)
 STD = torch.tensor([0.26862954, 0.26130258, 0.27577711]).view(1, 3, 1, 1)
 PAD = torch.tensor([122.0, 116.0, 104.0]).view(1, 3, 1, 1) / 255
 # Copies of each sprite, and the range of sizes on a SIDE picture that each copy serves.
-LEVELS = [(56, 36, 56), (88, 56, 88), (128, 88, 122)]
+LEVELS = [(60, 40, 60), (90, 60, 90), (128, 90, 122)]
+SHARES = [0.24, 0.38, 0.38]
 
 
 def load_levels(codes):
@@ -57,7 +58,8 @@ class Scenes:
         labels = torch.randint(len(self.things), (count,), generator=self.random)
         parts, covers = [], []
         levels = [2] * 3 if ease > 0.9 else [1, 2, 2] if ease > 0.5 else [0, 1, 2]
-        for level, part in zip(levels, labels.chunk(3)):
+        counts = [round(count * share) for share in SHARES[:2]]
+        for level, part in zip(levels, labels.split([*counts, count - sum(counts)])):
             picture, alpha = self.draw(level, part, ease)
             parts.append(picture)
             covers.append(alpha.view(len(part), SIDE // CELL, CELL, SIDE // CELL, CELL).mean((2, 4)).flatten(1))

@@ -63,6 +63,19 @@ class Team:
         return progress
 
 
+    def exchange(self, mine, shape):
+        """Puts the workers' parts of a stack together: worker r made the entries r, r + size, and so on."""
+        if self.size == 1:
+            return mine
+        whole = self.shared[0, :math.prod(shape)].view(shape)
+        if mine is not None:
+            whole[self.rank::self.size] = mine
+        self.barrier.wait(600)
+        whole = whole.clone()
+        self.barrier.wait(600)
+        return whole
+
+
 class Clock:
     """Progress 0..1 of a stage, with the learning rate that goes with it."""
 
@@ -152,8 +165,8 @@ class Optimizers:
         for group, peak in zip(self.groups, self.peaks):
             group["lr"] = rate(peak, progress)
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        for part in self.parts:
-            part.step()
+        self.parts[0].step(team)
+        self.parts[1].step()
         return progress
 
     def state_dict(self):
@@ -182,7 +195,7 @@ def train_tower(team, minutes, peak=1.5e-3):
     torch.manual_seed(SEED)
     scenes = Scenes(SEED + step + team.rank)
     net = Classifier(Config(), len(scenes.things))
-    average = Average(net, 400)
+    average = Average(net, 150)
     opt = Optimizers((net, peak))
     if state:
         net.load_state_dict(state["net"])
@@ -277,7 +290,7 @@ def speak(team, stage, previous, minutes, peak, tower_peak, batch, every, langua
     net = Speaker(len(scenes.things))
     if not state:
         load_weights(net, torch.load(WORK / f"{previous}.pt"))
-    average = Average(net, 300)
+    average = Average(net, 120)
     trained = [(net.nano.projector, peak), (net.nano.decoder, peak)]
     if tower_peak:
         trained += [(net.nano.tower, tower_peak), (net.reading, tower_peak)]

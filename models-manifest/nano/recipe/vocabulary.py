@@ -8,7 +8,7 @@ import sentencepiece
 from things import CLDR, LANGUAGES
 
 HERE = Path(__file__).parent
-MODEL = HERE / "work/vocabulary.model"
+MODEL = HERE / "vocabulary.model"
 SIZE = 3072
 SYSTEM = ("A chat between a curious user and an artificial intelligence assistant. The assistant gives helpful, "
           "detailed, and polite answers to the user's questions. USER: ")
