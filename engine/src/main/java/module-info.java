@@ -1,4 +1,5 @@
 /** Vision tower, projectors, decoder, tokenizers, prompts, sampling, sessions, and the public API. */
+@SuppressWarnings("module") // dev.myna.cli is built later
 module dev.myna.engine {
     requires transitive dev.myna.kernels;
     requires transitive dev.myna.loaders;

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
  * the next piece to make the model work; {@link #close} or interrupting the thread stops it within one token. Belongs to its
  * session's thread; only {@link #close} may be called from another.
  */
+@SuppressWarnings("IterableAndIterator") // read once, and people write for (String piece : generation)
 public final class Generation implements Iterator<String>, Iterable<String>, AutoCloseable {
 
     /** Why an answer ended. */
