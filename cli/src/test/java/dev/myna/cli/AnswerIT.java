@@ -25,8 +25,8 @@ import tools.jackson.jr.ob.JSON;
 
 /** Whole answers from the single jar, with the embedded model or the small random one of the golden vectors. */
 class AnswerIT {
-    /** Random weights at a very high temperature never find an end: something to interrupt. */
-    private static final List<String> ENDLESS = List.of("-n", "0", "-c", "2048", "--temp", "100", "--seed", "1");
+    /** At a very high temperature all tokens are alike, and this seed finds no end: something to interrupt. */
+    private static final List<String> ENDLESS = List.of("-n", "0", "--temp", "100", "--seed", "1");
 
     @TempDir
     Path folder;
@@ -35,7 +35,7 @@ class AnswerIT {
     @DisabledOnOs(OS.WINDOWS)
     void answersInEveryLanguageUnderTheCLocale() throws Exception {
         needEmbeddedModel();
-        Path picture = Pictures.png(folder.resolve("صورة.png"), 120, 90);
+        Path picture = Files.copy(Path.of("../models-manifest/nano/samples/cat.png"), folder.resolve("صورة.png"));
         for (String language : List.of("bn", "ur")) {
             Captured result = Jar.java("--image", picture.getFileName().toString(), "--lang", language)
                     .in(folder)
