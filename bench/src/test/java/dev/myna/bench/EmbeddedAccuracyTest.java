@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class EmbeddedAccuracyTest {
     private static final Path NANO = Path.of("../models-manifest/nano");
     private static final int PICTURES = 100;
+    private static final int REQUIRED = 95;
 
     @Test
     void names95Of100HeldOutPicturesInEveryLanguage() throws IOException {
@@ -24,7 +25,10 @@ class EmbeddedAccuracyTest {
             assertEquals(PICTURES, result.pictures());
             for (Language language : Language.values()) {
                 int right = result.right().get(language);
-                assertTrue(right >= 95, language + ": " + right + " of " + PICTURES + " right; " + result.mistakes());
+                assertTrue(
+                        right >= REQUIRED,
+                        () -> language + ": " + right + " of " + PICTURES + " right, for example not "
+                                + result.mistakes().getFirst());
             }
         }
     }

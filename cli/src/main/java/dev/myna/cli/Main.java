@@ -24,14 +24,14 @@ final class Main {
         line.setColorScheme(CommandLine.Help.defaultColorScheme(console.colors(args)));
         line.setOut(console.out().writer());
         line.setErr(console.errorWriter());
-        line.setParameterExceptionHandler((problem, unused) -> {
+        line.setParameterExceptionHandler((problem, _) -> {
             CommandLine command = problem.getCommandLine();
             console.error(problem.getMessage());
             CommandLine.UnmatchedArgumentException.printSuggestions(problem, command.getErr());
             console.note("see '" + command.getCommandSpec().qualifiedName() + " --help'");
             return report(root, problem, ExitCode.USAGE);
         });
-        line.setExecutionExceptionHandler((problem, command, unused) -> fail(root, problem));
+        line.setExecutionExceptionHandler((problem, _, _) -> fail(root, problem));
         try {
             int code = line.execute(MynaCommand.withDefaultVerb(args, console));
             console.out().flush();

@@ -173,7 +173,7 @@ class EndToEndGoldenTest {
         int[] expected = ints(golden.values.get("greedy"));
         List<?> asserted = (List<?>) golden.values.get("assert_step");
         for (int i = 0; i < expected.length; i++) {
-            if (asserted.get(i).equals(Boolean.TRUE)) {
+            if (asserted.get(i).equals(true)) {
                 assertEquals(expected[i], actual[i], "token " + i + " of " + Arrays.toString(actual));
             }
         }

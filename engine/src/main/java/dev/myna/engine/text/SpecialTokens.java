@@ -38,7 +38,7 @@ final class SpecialTokens {
             }
         }
         specials.sort(
-                Comparator.comparing(Special::text, Arrays::compareUnsigned).thenComparing(Special::id));
+                Comparator.comparing(Special::text, Arrays::compareUnsigned).thenComparingInt(Special::id));
         List<Special> distinct = new ArrayList<>(specials.size());
         for (Special special : specials) {
             if (distinct.isEmpty() || !Arrays.equals(distinct.getLast().text(), special.text())) {
