@@ -125,7 +125,8 @@ class Pair:
         """Scores of every position for embedding rows [b, n, width]."""
         heads, n = self.text["llama.attention.head_count"], x.shape[1]
         d = x.shape[2] // heads
-        angles = torch.arange(n)[:, None].double() * self.text["llama.rope.freq_base"] ** (-torch.arange(0, d, 2).double() / d)
+        rates = self.text["llama.rope.freq_base"] ** (-torch.arange(0, d, 2).double() / d)
+        angles = torch.arange(n)[:, None].double() * rates
         cos, sin = angles.cos().to(self.dtype), angles.sin().to(self.dtype)
 
         def turn(t):

@@ -11,15 +11,15 @@ from model import Config, Nano
 
 HERE = Path(__file__).parent
 ALIGNMENT = 32
-F32, F16, Q8_0 = 0, 1, 8
+F32, Q8_0 = 0, 8
 SILU_SCALE = 1.702
 MEAN = [0.48145466, 0.4578275, 0.40821073]
 STD = [0.26862954, 0.26130258, 0.27577711]
 ABOUT = [
     ("general.license", "cc-by-sa-4.0"),
     ("general.author", "The Myna authors"),
-    ("general.description", "A tiny vision-language model trained from scratch: it names one everyday thing per picture "
-                            "in ten languages. See MODEL_CARD.md."),
+    ("general.description", "A tiny vision-language model trained from scratch: it names one everyday thing "
+                            "per picture in ten languages. See MODEL_CARD.md."),
 ]
 
 
@@ -60,22 +60,11 @@ def quantise(matrix):
     return out
 
 
-def dequantise(blocks, shape):
-    return (blocks["d"].astype(np.float32)[:, None] * blocks["q"].astype(np.float32)).reshape(shape)
-
-
-def encode(array):
-    """The GGML type and bytes of a tensor: matrices Q8_0, everything else F32."""
-    if array.ndim == 2 and array.shape[1] % 32 == 0:
+def encode(name, array):
+    """The GGML type and bytes of a tensor: matrices Q8_0; vectors, positions and the patch kernel F32."""
+    if array.ndim == 2 and array.shape[1] % 32 == 0 and "position" not in name:
         return Q8_0, quantise(array).tobytes()
     return F32, np.ascontiguousarray(array, "<f4").tobytes()
-
-
-def rounded(array):
-    """A tensor after a round trip through the file."""
-    if array.ndim == 2 and array.shape[1] % 32 == 0:
-        return dequantise(quantise(array), array.shape)
-    return array.astype(np.float32)
 
 
 def write(path, metadata, tensors):
@@ -86,7 +75,7 @@ def write(path, metadata, tensors):
         header += string(key) + struct.pack("<I", kind) + data
     body = b""
     for name, array in tensors.items():
-        kind, data = encode(array)
+        kind, data = encode(name, array)
         header += string(name) + struct.pack("<I", array.ndim)
         header += struct.pack(f"<{array.ndim}Q", *reversed(array.shape)) + struct.pack("<IQ", kind, len(body))
         body += data + bytes(-len(data) % ALIGNMENT)
@@ -113,7 +102,8 @@ def vision_tensors(net):
     c, t = net.c, net.tower
     out = {"v.class_embd": t.class_embd,
            "v.patch_embd.weight": t.patch_embd.weight.view(c.vision_width, 3, c.patch, c.patch),
-           "v.position_embd.weight": t.position_embd, "v.pre_ln.weight": t.pre_ln.weight, "v.pre_ln.bias": t.pre_ln.bias}
+           "v.position_embd.weight": t.position_embd,
+           "v.pre_ln.weight": t.pre_ln.weight, "v.pre_ln.bias": t.pre_ln.bias}
     for i, layer in enumerate(t.blk):
         weights, biases = layer.attn_qkv.weight.chunk(3), layer.attn_qkv.bias.chunk(3)
         parts = [(f"attn_{n}", w, b) for n, w, b in zip("qkv", weights, biases)]

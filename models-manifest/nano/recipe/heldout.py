@@ -70,7 +70,8 @@ def turned(style, code, size, angle):
 def draw(rng, thing, style, width, height, share, angle):
     """A picture of one thing; `share` is the sprite's side relative to the longer side of the picture."""
     first = colour(rng)
-    picture = Image.composite(Image.new("RGB", (width, height), near(rng, first)), Image.new("RGB", (width, height), first),
+    second = near(rng, first)
+    picture = Image.composite(Image.new("RGB", (width, height), second), Image.new("RGB", (width, height), first),
                               pattern(rng, width, height))
     sprite = turned(style, thing["code"], share * max(width, height), angle)
     if sprite.width > width or sprite.height > height:

@@ -1,4 +1,4 @@
-"""Muon: momentum whose matrix updates are made orthogonal; it learns faster per step than Adam on the inner matrices."""
+"""Muon: momentum with orthogonal matrix updates; on the inner matrices it learns faster per step than Adam."""
 import torch
 
 

@@ -54,7 +54,7 @@ class Scenes:
         return torch.rand(*shape, generator=self.random) < p
 
     def batch(self, count, ease=0.0):
-        """Normalised pixels [count, 3, SIDE, SIDE], thing numbers [count] and the share of each cell that is covered."""
+        """Normalised pixels [count, 3, SIDE, SIDE], thing numbers [count], and how much of each cell is covered."""
         labels = torch.randint(len(self.things), (count,), generator=self.random)
         parts, covers = [], []
         levels = [2] * 3 if ease > 0.9 else [1, 2, 2] if ease > 0.5 else [0, 1, 2]

@@ -1,4 +1,4 @@
-"""Trains the network in three stages: tower (classifier), decoder (on cached features), joint.
+"""Trains the network in three stages: tower (as a classifier), decoder (on the features of the tower), joint.
 
 Each stage runs for a number of minutes; its schedule follows the clock, so that it fits any machine. A stage that was
 stopped goes on from its last checkpoint. Several single-threaded workers share every step: each takes its own part of
@@ -239,7 +239,10 @@ class Speaker(nn.Module):
         self.reading = Reading(self.nano.c, classes)
 
     def forward(self, batch, prompts, every, languages, tower_learns):
-        """Asks about every n-th picture in some languages: the loss of the answers, the share of right answer tokens, the loss of the readings and their hits."""
+        """Asks about every n-th picture in some languages.
+
+        Returns the loss of the answers, the share of right answer tokens, the loss of the readings and their hits.
+        """
         pixels, labels, cover = batch
         nano, system = self.nano, torch.tensor(prompts.system)
         patches = nano.c.patches
@@ -333,7 +336,7 @@ def train_decoder(team, minutes):
 
 def train_joint(team, minutes):
     """Stage 3: everything together."""
-    speak(team, "joint", "decoder", minutes, peak=8e-4, tower_peak=8e-4, batch=42, every=3, languages=4)
+    speak(team, "joint", "decoder", minutes, peak=5e-4, tower_peak=2.5e-4, batch=28, every=1, languages=2)
 
 
 STAGES = {"tower": train_tower, "decoder": train_decoder, "joint": train_joint}

@@ -77,4 +77,5 @@ if __name__ == "__main__":
         q = [len(ids(prompt(x))) for x in QUESTIONS[language]]
         n = [ids(t["names"][language]) for t in things]
         fallback = sum(3 <= i < 259 for a in n for i in a)
-        print(language, "questions", q, "names mean", sum(map(len, n)) / len(n), "max", max(map(len, n)), "bytes", fallback)
+        mean = sum(map(len, n)) / len(n)
+        print(f"{language} questions {q} names mean {mean:.1f} max {max(map(len, n))} bytes {fallback}")
