@@ -8,12 +8,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LauncherTest {
     private static final int JAVA_8 = 52;
+
+    @Test
+    void aCollectorChosenByTheUserStays() {
+        assertTrue(Relauncher.flags(List.of("java", "-Xmx1g")).containsAll(Relauncher.COLLECTOR_FLAGS));
+        assertEquals(Relauncher.FLAGS, Relauncher.flags(List.of("java", "-XX:+UseZGC", "-jar", "myna.jar")));
+    }
 
     @ParameterizedTest
     @ValueSource(strings = {"25.0.3", "25.0.3.0.1", "25.0.10", "25.1", "26", "26-ea", "26.0.1"})
