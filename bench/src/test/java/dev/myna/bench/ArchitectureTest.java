@@ -152,7 +152,10 @@ class ArchitectureTest {
     void onlyTheLauncherMakesNativeCalls() {
         // Machine makes no call: it asks whether an OpenCL library can be loaded, for doctor.
         DescribedPredicate<JavaClass> launcher = resideInAPackage("dev.myna.cli")
-                .and(simpleName("Launcher").or(simpleName("Relauncher")).or(simpleName("Posix")).or(simpleName("Machine")));
+                .and(simpleName("Launcher")
+                        .or(simpleName("Relauncher"))
+                        .or(simpleName("Posix"))
+                        .or(simpleName("Machine")));
         check(noClasses()
                 .that(DescribedPredicate.not(launcher))
                 .should()

@@ -36,8 +36,8 @@ class EmbeddedFixtureTest {
     void promptsAndAnswersEqualTheRecipes() throws IOException {
         List<Object> cases = JSON.std.listFrom(Files.readString(NANO.resolve("fixture/fixture.json")));
         assertFalse(cases.isEmpty());
-        try (Model model =
-                        Model.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), ModelOptions.defaults());
+        try (Model model = Model.load(
+                        NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), ModelOptions.defaults());
                 Session session = model.newSession(SessionOptions.defaults())) {
             for (Object each : cases) {
                 Map<?, ?> fixture = (Map<?, ?>) each;
@@ -51,7 +51,9 @@ class EmbeddedFixtureTest {
                         .toArray();
                 assertArrayEquals(
                         ((List<?>) fixture.get("prompt_ids"))
-                                .stream().mapToInt(id -> ((Number) id).intValue()).toArray(),
+                                .stream()
+                                        .mapToInt(id -> ((Number) id).intValue())
+                                        .toArray(),
                         ids,
                         question);
 

@@ -126,8 +126,7 @@ final class Relauncher {
         everywhere.add(System.getenv().getOrDefault("JDK_JAVA_OPTIONS", ""));
         everywhere.add(System.getenv().getOrDefault("JAVA_TOOL_OPTIONS", ""));
         List<String> flags = new ArrayList<>(FLAGS);
-        if (everywhere.stream()
-                .noneMatch(flag -> COLLECTOR_CHOICE.matcher(flag).find())) {
+        if (everywhere.stream().noneMatch(flag -> COLLECTOR_CHOICE.matcher(flag).find())) {
             flags.addAll(COLLECTOR_FLAGS);
         }
         return flags;
