@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Byte-level BPE, the Qwen2 family's tokenizer (spec tokenizers.md 4). */
-public final class BpeTokenizer implements Tokenizer {
+public final class BpeTokenizer extends VocabularyTokenizer {
 
     /** What happens to raw text before it is split. */
     public enum Normalization {
@@ -15,8 +15,6 @@ public final class BpeTokenizer implements Tokenizer {
         NONE
     }
 
-    private final Tokens tokens;
-    private final Vocabulary vocabulary;
     private final MergeRanks merges;
     private final int[] byteIds = new int[256];
     private final Normalization normalization;
@@ -24,9 +22,8 @@ public final class BpeTokenizer implements Tokenizer {
 
     /** @throws dev.myna.loaders.gguf.GgufException if a byte has no token, or a merge names absent ones */
     BpeTokenizer(Vocabulary vocabulary, Normalization normalization) {
-        this.vocabulary = vocabulary;
+        super(vocabulary, new Tokens(vocabulary));
         this.normalization = normalization;
-        tokens = new Tokens(vocabulary);
         for (int value = 0; value < 256; value++) {
             int id = tokens.table().find(ByteLevel.spell(value));
             byteIds[value] = id >= 0 ? id : tokens.byteToken(value);
@@ -38,9 +35,8 @@ public final class BpeTokenizer implements Tokenizer {
     }
 
     private BpeTokenizer(BpeTokenizer other, Normalization normalization) {
-        this.vocabulary = other.vocabulary;
+        super(other.vocabulary, other.tokens);
         this.normalization = normalization;
-        this.tokens = other.tokens;
         this.merges = other.merges;
         System.arraycopy(other.byteIds, 0, byteIds, 0, byteIds.length);
     }
@@ -139,40 +135,5 @@ public final class BpeTokenizer implements Tokenizer {
             case TokenType.USER_DEFINED -> piece.clone();
             default -> new byte[0];
         };
-    }
-
-    @Override
-    public int size() {
-        return vocabulary.size();
-    }
-
-    @Override
-    public String piece(int id) {
-        return tokens.piece(id);
-    }
-
-    @Override
-    public int id(String piece) {
-        return tokens.id(piece);
-    }
-
-    @Override
-    public int bos() {
-        return vocabulary.bos();
-    }
-
-    @Override
-    public boolean addBos() {
-        return vocabulary.has(Vocabulary.Flag.ADD_BOS) && vocabulary.bos() >= 0;
-    }
-
-    @Override
-    public boolean isEndOfGeneration(int id) {
-        return tokens.isEndOfGeneration(id);
-    }
-
-    @Override
-    public boolean isUsable(int id) {
-        return tokens.isUsable(id);
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
  * SentencePiece-BPE, the llama family's tokenizer (spec tokenizers.md 3). Merges only ever make vocabulary entries, so
  * whatever is not in the vocabulary at the end is a single character, and becomes bytes.
  */
-public final class SpmTokenizer implements Tokenizer {
+public final class SpmTokenizer extends VocabularyTokenizer {
 
     /** What happens to the space prefix of raw text that follows a special token. */
     public enum AfterSpecial {
@@ -24,17 +24,14 @@ public final class SpmTokenizer implements Tokenizer {
 
     private static final byte[] MARK = {(byte) 0xE2, (byte) 0x96, (byte) 0x81};
 
-    private final Tokens tokens;
-    private final Vocabulary vocabulary;
     private final PieceTable table;
 
     /** @throws GgufException if the vocabulary has no scores, or cannot write every byte */
     SpmTokenizer(Vocabulary vocabulary) {
-        this.vocabulary = vocabulary;
+        super(vocabulary, new Tokens(vocabulary));
         if (vocabulary.scores().length == 0) {
             throw vocabulary.error(Vocabulary.SCORES, "is needed by this tokenizer and is empty");
         }
-        tokens = new Tokens(vocabulary);
         table = tokens.table();
         for (int value = 0; value < 256; value++) {
             if (tokens.byteToken(value) < 0 && vocabulary.unknown() < 0) {
@@ -148,41 +145,6 @@ public final class SpmTokenizer implements Tokenizer {
             }
         }
         return Arrays.copyOf(bytes, out);
-    }
-
-    @Override
-    public int size() {
-        return vocabulary.size();
-    }
-
-    @Override
-    public String piece(int id) {
-        return tokens.piece(id);
-    }
-
-    @Override
-    public int id(String piece) {
-        return tokens.id(piece);
-    }
-
-    @Override
-    public int bos() {
-        return vocabulary.bos();
-    }
-
-    @Override
-    public boolean addBos() {
-        return vocabulary.has(Vocabulary.Flag.ADD_BOS) && vocabulary.bos() >= 0;
-    }
-
-    @Override
-    public boolean isEndOfGeneration(int id) {
-        return tokens.isEndOfGeneration(id);
-    }
-
-    @Override
-    public boolean isUsable(int id) {
-        return tokens.isUsable(id);
     }
 
     /**

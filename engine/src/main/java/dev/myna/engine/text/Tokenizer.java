@@ -4,7 +4,7 @@ package dev.myna.engine.text;
 import java.util.List;
 
 /** Text to token ids and back (spec tokenizers.md). Immutable and thread-safe. */
-public sealed interface Tokenizer permits SpmTokenizer, BpeTokenizer {
+public sealed interface Tokenizer permits VocabularyTokenizer {
 
     /**
      * Whether special-token text inside the input becomes special tokens. User-supplied text must use {@link #PLAIN}.
