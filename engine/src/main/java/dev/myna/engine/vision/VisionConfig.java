@@ -99,6 +99,7 @@ public record VisionConfig(
             throw new ModelException(
                     file.name() + ": clip.vision.attention.layer_norm_epsilon = " + eps + " must be in (0, 1]");
         }
+        ProjectorType projector = projector(file);
         String select = metadata.string("clip.vision.feature_select", "patch");
         if (!select.equals("patch")) {
             throw new ModelException(
@@ -124,7 +125,7 @@ public record VisionConfig(
                 std,
                 aspect(file, pinpoints),
                 pinpoints,
-                projector(file),
+                projector,
                 projectorGelu(file));
     }
 
