@@ -115,7 +115,18 @@ final class ModelFiles {
         }
     }
 
-    /** The only {@code *mmproj*.gguf} beside {@code model}; null if there is none or several and pictures are optional. */
+    /** Whether what precedes {@code mmproj} in a file's name also begins the model's: {@code palo-7b-mmproj-f16.gguf}. */
+    private static boolean sharesName(Path model, Path vision) {
+        String name = vision.getFileName().toString().toLowerCase(Locale.ROOT);
+        String stem = name.substring(0, name.indexOf("mmproj")).replaceFirst("[-_.]+$", "");
+        return !stem.isEmpty()
+                && model.getFileName().toString().toLowerCase(Locale.ROOT).startsWith(stem);
+    }
+
+    /**
+     * The {@code *mmproj*.gguf} beside {@code model}: the only one, or the only one of that name; null if there is none, or
+     * none to prefer, and pictures are optional.
+     */
     static Path findMmproj(Path model, Vision vision) {
         Path folder = model.toAbsolutePath().getParent();
         List<Path> found = new ArrayList<>();
@@ -133,6 +144,11 @@ final class ModelFiles {
         }
         if (found.size() == 1) {
             return found.getFirst();
+        }
+        List<Path> namesakes =
+                found.stream().filter(file -> sharesName(model, file)).toList();
+        if (namesakes.size() == 1) {
+            return namesakes.getFirst();
         }
         if (vision == Vision.REQUIRED && Files.exists(model)) {
             throw new ModelException(

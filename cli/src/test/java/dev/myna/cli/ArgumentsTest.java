@@ -123,6 +123,9 @@ class ArgumentsTest {
         assertEquals(vision, ModelFiles.findMmproj(model, ModelFiles.Vision.REQUIRED));
 
         Files.createFile(folder.resolve("mmproj-other.gguf"));
+        assertEquals(vision, ModelFiles.findMmproj(model, ModelFiles.Vision.REQUIRED), "the model's namesake");
+
+        Files.createFile(folder.resolve("palo-mmproj-q8_0.gguf"));
         Captured several =
                 Captured.run("-m", model.toString(), "--image", picture(folder).toString());
         assertEquals(ExitCode.MODEL, several.code());
