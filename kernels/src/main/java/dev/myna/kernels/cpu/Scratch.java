@@ -7,6 +7,15 @@ import java.lang.foreign.MemorySegment;
 /** One worker's working memory. Grows on demand and is kept; contents do not survive {@link #floats}. */
 final class Scratch {
     private MemorySegment segment = MemorySegment.NULL;
+    private float[] factors = {};
+
+    /** A heap array of {@code count} f32, always the same. */
+    float[] factors(int count) {
+        if (factors.length < count) {
+            factors = new float[count];
+        }
+        return factors;
+    }
 
     /** Address of at least {@code count} f32, aligned to a cache line. */
     long floats(long count) {

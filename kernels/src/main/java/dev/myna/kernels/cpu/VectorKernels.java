@@ -4,6 +4,7 @@ package dev.myna.kernels.cpu;
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.cpu.matvec.RowDots;
 import dev.myna.kernels.format.BlockFormat;
 import dev.myna.kernels.format.Dequantizer;
 import dev.myna.kernels.format.F16;
@@ -26,7 +27,12 @@ final class VectorKernels implements RangeKernels {
 
     @Override
     public void matmul(MatMulJob job, int from, int to, Scratch scratch) {
-        VectorMatMul.band(job, dequantizer(job.type()), from, to, scratch);
+        RowDots dots = RowDots.of(job.type());
+        if (VectorMatVec.applies(job, dots)) {
+            VectorMatVec.band(job, dots, from, to, scratch);
+        } else {
+            VectorMatMul.band(job, dequantizer(job.type()), from, to, scratch);
+        }
     }
 
     @Override

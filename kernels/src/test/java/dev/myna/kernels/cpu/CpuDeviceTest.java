@@ -89,25 +89,30 @@ class CpuDeviceTest {
         }
     }
 
-    /** A row computed alone equals the same row computed among others. */
+    /** A row alone equals the same row among a few, and a row among many the same row among other many. */
     @Test
-    void matmulResultsDoNotDependOnTheNumberOfRows() {
+    void matmulResultsDoNotDependOnTheOtherRows() {
         try (Device device = Devices.cpu(1);
                 Arena arena = Arena.ofConfined()) {
             Both.Side side = new Both.Side(device, arena, new Random(5));
             Weight weight = side.weight(TensorType.Q4_K, 1280, 37);
-            Buffer in = side.rows(9, 1280);
-            Buffer together = side.zeros(9, 37);
-            device.matmul(weight, null, in, together, 9);
-            float[] expected = new float[9 * 37];
-            device.read(together, expected, 0, 9);
-            for (int row = 0; row < 9; row++) {
-                device.matmul(weight, null, in.slice(row, 1), together.slice(row, 1), 1);
-            }
-            float[] actual = new float[9 * 37];
-            device.read(together, actual, 0, 9);
-            assertArrayEquals(expected, actual);
+            Buffer in = side.rows(70, 1280);
+            float[] alone = products(device, arena, weight, in, 4, 1);
+            assertArrayEquals(alone, products(device, arena, weight, in, 4, 4));
+            float[] many = products(device, arena, weight, in, 70, 70);
+            assertArrayEquals(many, products(device, arena, weight, in, 70, 7));
+            assertArrayEquals(many, products(device, arena, weight, in, 70, 35));
         }
+    }
+
+    private static float[] products(Device device, Arena arena, Weight weight, Buffer in, int n, int atOnce) {
+        Buffer out = device.allocate(arena, n, 37);
+        for (int row = 0; row < n; row += atOnce) {
+            device.matmul(weight, null, in.slice(row, atOnce), out.slice(row, atOnce), atOnce);
+        }
+        float[] products = new float[n * 37];
+        device.read(out, products, 0, n);
+        return products;
     }
 
     private static Buffer smallLayer(Both.Side side) {

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.cpu.matvec;
+
+import static dev.myna.kernels.cpu.matvec.Shapes.F;
+import static dev.myna.kernels.cpu.matvec.Shapes.W;
+import static dev.myna.kernels.format.NativeMemory.ALL;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * F32 weights: one multiply-add per weight.
+ */
+final class F32Dots implements RowDots {
+
+    @Override
+    public int rows() {
+        return 4;
+    }
+
+    @Override
+    public int granularity() {
+        return W;
+    }
+
+    @Override
+    public long preparedFloats(int k) {
+        return 0;
+    }
+
+    @Override
+    public long prepare(long x, int k, long to) {
+        return x;
+    }
+
+    @Override
+    public void dots(long row, long stride, int k, long x, long sums, float[] factors) {
+        FloatVector a0 = FloatVector.zero(F);
+        FloatVector a1 = a0;
+        FloatVector a2 = a0;
+        FloatVector a3 = a0;
+        long w0 = row;
+        long w1 = row + 1 * stride;
+        long w2 = row + 2 * stride;
+        long w3 = row + 3 * stride;
+
+        for (int i = 0; i < k / (W); i++) {
+            long at = i * (long) Shapes.BYTES;
+            FloatVector v = FloatVector.fromMemorySegment(F, ALL, x + at, LITTLE_ENDIAN);
+
+            a0 = FloatVector.fromMemorySegment(F, ALL, w0 + at, LITTLE_ENDIAN).fma(v, a0);
+            a1 = FloatVector.fromMemorySegment(F, ALL, w1 + at, LITTLE_ENDIAN).fma(v, a1);
+            a2 = FloatVector.fromMemorySegment(F, ALL, w2 + at, LITTLE_ENDIAN).fma(v, a2);
+            a3 = FloatVector.fromMemorySegment(F, ALL, w3 + at, LITTLE_ENDIAN).fma(v, a3);
+        }
+        a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
+        a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+        a2.intoMemorySegment(ALL, sums + 2 * Shapes.BYTES, LITTLE_ENDIAN);
+        a3.intoMemorySegment(ALL, sums + 3 * Shapes.BYTES, LITTLE_ENDIAN);
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.cpu.matvec;
+
+import static dev.myna.kernels.cpu.matvec.Shapes.B;
+import static dev.myna.kernels.cpu.matvec.Shapes.F;
+import static dev.myna.kernels.cpu.matvec.Shapes.I;
+import static dev.myna.kernels.cpu.matvec.Shapes.W;
+import static dev.myna.kernels.format.NativeMemory.ALL;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
+
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+
+/**
+ * Q3_K weights, as {@link Q2_KDots}; the third bits are shifted to the place above their pairs. The -4 is the sums of the
+ * activations with a factor.
+ */
+final class Q3_KDots implements RowDots {
+
+    @Override
+    public int rows() {
+        return 2;
+    }
+
+    @Override
+    public int granularity() {
+        return 256;
+    }
+
+    @Override
+    public long preparedFloats(int k) {
+        return k / 256 * 272L;
+    }
+
+    @Override
+    public long prepare(long x, int k, long to) {
+        for (int block = 0; block < k / 256; block++) {
+            SuperBlocks.prepareThreeBits(x + block * 1024L, to + block * 1088L);
+        }
+        return to;
+    }
+
+    @Override
+    public void dots(long row, long stride, int k, long x, long sums, float[] factors) {
+        FloatVector a0 = FloatVector.zero(F);
+        FloatVector a1 = a0;
+        long w0 = row;
+        long w1 = row + 1 * stride;
+        long at = x;
+        IntVector q;
+        FloatVector e;
+        FloatVector o;
+        for (int i = 0; i < k / 256 * SuperBlocks.UNITS; i++) {
+            int unit = i & SuperBlocks.UNITS - 1;
+            if (unit == 0) {
+                at = x + i / SuperBlocks.UNITS * 1088L;
+                long block = i / SuperBlocks.UNITS * 110L;
+                w0 = row + block;
+                SuperBlocks.sixBitScales(w0, factors, 0);
+                w1 = row + 1 * stride + block;
+                SuperBlocks.sixBitScales(w1, factors, 32);
+
+                for (int lane = 0; lane < 16; lane += W) {
+                    FloatVector s = FloatVector.fromMemorySegment(F, ALL, at + lane * 4L, LITTLE_ENDIAN);
+                    a0 = FloatVector.fromArray(F, factors, 0 + lane).fma(s, a0);
+                    a1 = FloatVector.fromArray(F, factors, 32 + lane).fma(s, a1);
+                }
+                at += 64;
+            }
+            int half = unit * W / 32;
+            int byteOf = unit * W & 31;
+            int run = 8 * half + byteOf / 16;
+            IntVector h;
+            FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
+            FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+            FloatVector x2 = FloatVector.fromMemorySegment(F, ALL, at + 2 * Shapes.BYTES, LITTLE_ENDIAN);
+            FloatVector x3 = FloatVector.fromMemorySegment(F, ALL, at + 3 * Shapes.BYTES, LITTLE_ENDIAN);
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w0 + 32 + unit * W, LITTLE_ENDIAN)
+                    .convertShape(ZERO_EXTEND_B2I, I, 0);
+            h = ((IntVector) ByteVector.fromMemorySegment(B, ALL, w0 + byteOf, LITTLE_ENDIAN)
+                            .convertShape(ZERO_EXTEND_B2I, I, 0))
+                    .lanewise(LSHL, 2)
+                    .lanewise(LSHR, 4 * half);
+            e = ((FloatVector) q.and(3).or(h.and(4)).convertShape(I2F, F, 0)).mul(x0);
+            o = ((FloatVector) q.and(0xc).or(h.lanewise(LSHL, 1).and(0x10)).convertShape(I2F, F, 0)).mul(x1);
+            a0 = o.fma(FloatVector.broadcast(F, factors[run + 2]), e.fma(FloatVector.broadcast(F, factors[run]), a0));
+            e = ((FloatVector) q.and(0x30).or(h.lanewise(LSHL, 2).and(0x40)).convertShape(I2F, F, 0)).mul(x2);
+            o = ((FloatVector) q.and(0xc0).or(h.lanewise(LSHL, 3).and(0x100)).convertShape(I2F, F, 0)).mul(x3);
+            a0 = o.fma(
+                    FloatVector.broadcast(F, factors[run + 6]), e.fma(FloatVector.broadcast(F, factors[run + 4]), a0));
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w1 + 32 + unit * W, LITTLE_ENDIAN)
+                    .convertShape(ZERO_EXTEND_B2I, I, 0);
+            h = ((IntVector) ByteVector.fromMemorySegment(B, ALL, w1 + byteOf, LITTLE_ENDIAN)
+                            .convertShape(ZERO_EXTEND_B2I, I, 0))
+                    .lanewise(LSHL, 2)
+                    .lanewise(LSHR, 4 * half);
+            e = ((FloatVector) q.and(3).or(h.and(4)).convertShape(I2F, F, 0)).mul(x0);
+            o = ((FloatVector) q.and(0xc).or(h.lanewise(LSHL, 1).and(0x10)).convertShape(I2F, F, 0)).mul(x1);
+            a1 = o.fma(
+                    FloatVector.broadcast(F, factors[run + 2 + 32]),
+                    e.fma(FloatVector.broadcast(F, factors[run + 32]), a1));
+            e = ((FloatVector) q.and(0x30).or(h.lanewise(LSHL, 2).and(0x40)).convertShape(I2F, F, 0)).mul(x2);
+            o = ((FloatVector) q.and(0xc0).or(h.lanewise(LSHL, 3).and(0x100)).convertShape(I2F, F, 0)).mul(x3);
+            a1 = o.fma(
+                    FloatVector.broadcast(F, factors[run + 6 + 32]),
+                    e.fma(FloatVector.broadcast(F, factors[run + 4 + 32]), a1));
+
+            at += 4 * Shapes.BYTES;
+        }
+        a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
+        a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+    }
+}

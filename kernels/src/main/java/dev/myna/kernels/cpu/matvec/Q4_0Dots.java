@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.cpu.matvec;
+
+import static dev.myna.kernels.cpu.matvec.Shapes.B;
+import static dev.myna.kernels.cpu.matvec.Shapes.F;
+import static dev.myna.kernels.cpu.matvec.Shapes.I;
+import static dev.myna.kernels.cpu.matvec.Shapes.SHORT;
+import static dev.myna.kernels.cpu.matvec.Shapes.W;
+import static dev.myna.kernels.format.NativeMemory.ALL;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
+
+import dev.myna.kernels.format.Lanes;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+
+/**
+ * Q4_0 weights. A byte is low + 16 high, so with x / 16 of the high weights and x - that of the low ones two products
+ * serve a pair: byte (xHigh / 16) + low (xLow - xHigh / 16); the -8 of both is a third operand.
+ */
+final class Q4_0Dots implements RowDots {
+
+    @Override
+    public int rows() {
+        return 4;
+    }
+
+    @Override
+    public int granularity() {
+        return 32;
+    }
+
+    @Override
+    public long preparedFloats(int k) {
+        return k / 2 * 3L;
+    }
+
+    @Override
+    public long prepare(long x, int k, long to) {
+        for (int i = 0; i < k / (2 * W); i++) {
+            long low = x + Shapes.lowHalf(i);
+            long at = to + i * (3L * Shapes.BYTES);
+            FloatVector xLow = Lanes.load(low);
+            FloatVector xHigh = Lanes.load(low + 64);
+            Lanes.store(xHigh.mul(0.0625f), at);
+            Lanes.store(xLow.sub(xHigh.mul(0.0625f)), at + 1 * Shapes.BYTES);
+            Lanes.store(xLow.add(xHigh).mul(-8), at + 2 * Shapes.BYTES);
+        }
+        return to;
+    }
+
+    @Override
+    public void dots(long row, long stride, int k, long x, long sums, float[] factors) {
+        FloatVector a0 = FloatVector.zero(F);
+        FloatVector a1 = a0;
+        FloatVector a2 = a0;
+        FloatVector a3 = a0;
+
+        for (int i = 0; i < k / (2 * W); i++) {
+            long block = Shapes.block(i, 18);
+            long at = x + i * (3L * Shapes.BYTES);
+            FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
+            FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+            FloatVector x2 = FloatVector.fromMemorySegment(F, ALL, at + 2 * Shapes.BYTES, LITTLE_ENDIAN);
+            int inBlock = Shapes.inBlock(i, W);
+            long w;
+            IntVector q;
+
+            w = row + block;
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w + 2 + inBlock, LITTLE_ENDIAN)
+                    .convertShape(ZERO_EXTEND_B2I, I, 0);
+            a0 = ((FloatVector) q.convertShape(I2F, F, 0))
+                    .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).fma(x1, x2))
+                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w))), a0);
+            w = row + 1 * stride + block;
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w + 2 + inBlock, LITTLE_ENDIAN)
+                    .convertShape(ZERO_EXTEND_B2I, I, 0);
+            a1 = ((FloatVector) q.convertShape(I2F, F, 0))
+                    .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).fma(x1, x2))
+                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w))), a1);
+            w = row + 2 * stride + block;
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w + 2 + inBlock, LITTLE_ENDIAN)
+                    .convertShape(ZERO_EXTEND_B2I, I, 0);
+            a2 = ((FloatVector) q.convertShape(I2F, F, 0))
+                    .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).fma(x1, x2))
+                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w))), a2);
+            w = row + 3 * stride + block;
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w + 2 + inBlock, LITTLE_ENDIAN)
+                    .convertShape(ZERO_EXTEND_B2I, I, 0);
+            a3 = ((FloatVector) q.convertShape(I2F, F, 0))
+                    .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).fma(x1, x2))
+                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w))), a3);
+        }
+        a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
+        a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+        a2.intoMemorySegment(ALL, sums + 2 * Shapes.BYTES, LITTLE_ENDIAN);
+        a3.intoMemorySegment(ALL, sums + 3 * Shapes.BYTES, LITTLE_ENDIAN);
+    }
+}
