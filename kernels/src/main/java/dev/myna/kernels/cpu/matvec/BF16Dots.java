@@ -51,33 +51,38 @@ final class BF16Dots implements RowDots {
         FloatVector a1 = a0;
         FloatVector a2 = a0;
         FloatVector a3 = a0;
+        long at = x;
         long w0 = row;
         long w1 = row + 1 * stride;
         long w2 = row + 2 * stride;
         long w3 = row + 3 * stride;
 
         for (int i = 0; i < k / (2 * W); i++) {
-            long at = i * (long) Shapes.BYTES;
-            FloatVector even = FloatVector.fromMemorySegment(F, ALL, x + 2 * at, LITTLE_ENDIAN);
-            FloatVector odd = FloatVector.fromMemorySegment(F, ALL, x + 2 * at + Shapes.BYTES, LITTLE_ENDIAN);
+            FloatVector even = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
+            FloatVector odd = FloatVector.fromMemorySegment(F, ALL, at + Shapes.BYTES, LITTLE_ENDIAN);
             IntVector q;
 
-            q = IntVector.fromMemorySegment(I, ALL, w0 + at, LITTLE_ENDIAN);
+            q = IntVector.fromMemorySegment(I, ALL, w0, LITTLE_ENDIAN);
             a0 = q.and(0xffff0000)
                     .reinterpretAsFloats()
                     .fma(odd, q.lanewise(LSHL, 16).reinterpretAsFloats().fma(even, a0));
-            q = IntVector.fromMemorySegment(I, ALL, w1 + at, LITTLE_ENDIAN);
+            q = IntVector.fromMemorySegment(I, ALL, w1, LITTLE_ENDIAN);
             a1 = q.and(0xffff0000)
                     .reinterpretAsFloats()
                     .fma(odd, q.lanewise(LSHL, 16).reinterpretAsFloats().fma(even, a1));
-            q = IntVector.fromMemorySegment(I, ALL, w2 + at, LITTLE_ENDIAN);
+            q = IntVector.fromMemorySegment(I, ALL, w2, LITTLE_ENDIAN);
             a2 = q.and(0xffff0000)
                     .reinterpretAsFloats()
                     .fma(odd, q.lanewise(LSHL, 16).reinterpretAsFloats().fma(even, a2));
-            q = IntVector.fromMemorySegment(I, ALL, w3 + at, LITTLE_ENDIAN);
+            q = IntVector.fromMemorySegment(I, ALL, w3, LITTLE_ENDIAN);
             a3 = q.and(0xffff0000)
                     .reinterpretAsFloats()
                     .fma(odd, q.lanewise(LSHL, 16).reinterpretAsFloats().fma(even, a3));
+            at += 2 * Shapes.BYTES;
+            w0 += Shapes.BYTES;
+            w1 += Shapes.BYTES;
+            w2 += Shapes.BYTES;
+            w3 += Shapes.BYTES;
         }
         a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
         a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);

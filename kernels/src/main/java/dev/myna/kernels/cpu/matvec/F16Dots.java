@@ -51,39 +51,44 @@ final class F16Dots implements RowDots {
         FloatVector a1 = a0;
         FloatVector a2 = a0;
         FloatVector a3 = a0;
+        long at = x;
         long w0 = row;
         long w1 = row + 1 * stride;
         long w2 = row + 2 * stride;
         long w3 = row + 3 * stride;
 
         for (int i = 0; i < k / (W); i++) {
-            long at = i * (long) (Shapes.BYTES / 2);
-            FloatVector v = FloatVector.fromMemorySegment(F, ALL, x + i * (long) Shapes.BYTES, LITTLE_ENDIAN);
+            FloatVector v = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
 
-            a0 = ((IntVector) ShortVector.fromMemorySegment(S, ALL, w0 + at, LITTLE_ENDIAN)
+            a0 = ((IntVector) ShortVector.fromMemorySegment(S, ALL, w0, LITTLE_ENDIAN)
                             .convertShape(S2I, I, 0))
                     .lanewise(LSHL, 13)
                     .and(0x8fffe000)
                     .reinterpretAsFloats()
                     .fma(v, a0);
-            a1 = ((IntVector) ShortVector.fromMemorySegment(S, ALL, w1 + at, LITTLE_ENDIAN)
+            a1 = ((IntVector) ShortVector.fromMemorySegment(S, ALL, w1, LITTLE_ENDIAN)
                             .convertShape(S2I, I, 0))
                     .lanewise(LSHL, 13)
                     .and(0x8fffe000)
                     .reinterpretAsFloats()
                     .fma(v, a1);
-            a2 = ((IntVector) ShortVector.fromMemorySegment(S, ALL, w2 + at, LITTLE_ENDIAN)
+            a2 = ((IntVector) ShortVector.fromMemorySegment(S, ALL, w2, LITTLE_ENDIAN)
                             .convertShape(S2I, I, 0))
                     .lanewise(LSHL, 13)
                     .and(0x8fffe000)
                     .reinterpretAsFloats()
                     .fma(v, a2);
-            a3 = ((IntVector) ShortVector.fromMemorySegment(S, ALL, w3 + at, LITTLE_ENDIAN)
+            a3 = ((IntVector) ShortVector.fromMemorySegment(S, ALL, w3, LITTLE_ENDIAN)
                             .convertShape(S2I, I, 0))
                     .lanewise(LSHL, 13)
                     .and(0x8fffe000)
                     .reinterpretAsFloats()
                     .fma(v, a3);
+            at += Shapes.BYTES;
+            w0 += Shapes.BYTES / 2;
+            w1 += Shapes.BYTES / 2;
+            w2 += Shapes.BYTES / 2;
+            w3 += Shapes.BYTES / 2;
         }
         a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
         a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);

@@ -39,19 +39,24 @@ final class F32Dots implements RowDots {
         FloatVector a1 = a0;
         FloatVector a2 = a0;
         FloatVector a3 = a0;
+        long at = x;
         long w0 = row;
         long w1 = row + 1 * stride;
         long w2 = row + 2 * stride;
         long w3 = row + 3 * stride;
 
         for (int i = 0; i < k / (W); i++) {
-            long at = i * (long) Shapes.BYTES;
-            FloatVector v = FloatVector.fromMemorySegment(F, ALL, x + at, LITTLE_ENDIAN);
+            FloatVector v = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
 
-            a0 = FloatVector.fromMemorySegment(F, ALL, w0 + at, LITTLE_ENDIAN).fma(v, a0);
-            a1 = FloatVector.fromMemorySegment(F, ALL, w1 + at, LITTLE_ENDIAN).fma(v, a1);
-            a2 = FloatVector.fromMemorySegment(F, ALL, w2 + at, LITTLE_ENDIAN).fma(v, a2);
-            a3 = FloatVector.fromMemorySegment(F, ALL, w3 + at, LITTLE_ENDIAN).fma(v, a3);
+            a0 = FloatVector.fromMemorySegment(F, ALL, w0, LITTLE_ENDIAN).fma(v, a0);
+            a1 = FloatVector.fromMemorySegment(F, ALL, w1, LITTLE_ENDIAN).fma(v, a1);
+            a2 = FloatVector.fromMemorySegment(F, ALL, w2, LITTLE_ENDIAN).fma(v, a2);
+            a3 = FloatVector.fromMemorySegment(F, ALL, w3, LITTLE_ENDIAN).fma(v, a3);
+            at += Shapes.BYTES;
+            w0 += Shapes.BYTES;
+            w1 += Shapes.BYTES;
+            w2 += Shapes.BYTES;
+            w3 += Shapes.BYTES;
         }
         a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
         a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);

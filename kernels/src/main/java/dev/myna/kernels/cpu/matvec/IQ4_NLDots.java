@@ -49,46 +49,50 @@ final class IQ4_NLDots implements RowDots {
         FloatVector a1 = a0;
         FloatVector a2 = a0;
         FloatVector a3 = a0;
+        long w0 = row;
+        long w1 = row + stride;
+        long w2 = row + 2 * stride;
+        long w3 = row + 3 * stride;
+        long at = x;
 
         for (int i = 0; i < k / (32); i++) {
-            long block = i * 18L;
-            FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, x + i * 128L, LITTLE_ENDIAN);
-            FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, x + i * 128L + 64, LITTLE_ENDIAN);
-            long w;
+            FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
+            FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + 64, LITTLE_ENDIAN);
             IntVector q;
 
-            w = row + block;
             q = (IntVector)
-                    ByteVector.fromMemorySegment(B, ALL, w + 2, LITTLE_ENDIAN).convertShape(ZERO_EXTEND_B2I, I, 0);
+                    ByteVector.fromMemorySegment(B, ALL, w0 + 2, LITTLE_ENDIAN).convertShape(ZERO_EXTEND_B2I, I, 0);
             a0 = q.lanewise(LSHR, 4)
                     .selectFrom(LEVELS)
                     .reinterpretAsFloats()
                     .fma(x1, q.and(15).selectFrom(LEVELS).reinterpretAsFloats().mul(x0))
-                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w))), a0);
-            w = row + 1 * stride + block;
+                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w0))), a0);
             q = (IntVector)
-                    ByteVector.fromMemorySegment(B, ALL, w + 2, LITTLE_ENDIAN).convertShape(ZERO_EXTEND_B2I, I, 0);
+                    ByteVector.fromMemorySegment(B, ALL, w1 + 2, LITTLE_ENDIAN).convertShape(ZERO_EXTEND_B2I, I, 0);
             a1 = q.lanewise(LSHR, 4)
                     .selectFrom(LEVELS)
                     .reinterpretAsFloats()
                     .fma(x1, q.and(15).selectFrom(LEVELS).reinterpretAsFloats().mul(x0))
-                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w))), a1);
-            w = row + 2 * stride + block;
+                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w1))), a1);
             q = (IntVector)
-                    ByteVector.fromMemorySegment(B, ALL, w + 2, LITTLE_ENDIAN).convertShape(ZERO_EXTEND_B2I, I, 0);
+                    ByteVector.fromMemorySegment(B, ALL, w2 + 2, LITTLE_ENDIAN).convertShape(ZERO_EXTEND_B2I, I, 0);
             a2 = q.lanewise(LSHR, 4)
                     .selectFrom(LEVELS)
                     .reinterpretAsFloats()
                     .fma(x1, q.and(15).selectFrom(LEVELS).reinterpretAsFloats().mul(x0))
-                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w))), a2);
-            w = row + 3 * stride + block;
+                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w2))), a2);
             q = (IntVector)
-                    ByteVector.fromMemorySegment(B, ALL, w + 2, LITTLE_ENDIAN).convertShape(ZERO_EXTEND_B2I, I, 0);
+                    ByteVector.fromMemorySegment(B, ALL, w3 + 2, LITTLE_ENDIAN).convertShape(ZERO_EXTEND_B2I, I, 0);
             a3 = q.lanewise(LSHR, 4)
                     .selectFrom(LEVELS)
                     .reinterpretAsFloats()
                     .fma(x1, q.and(15).selectFrom(LEVELS).reinterpretAsFloats().mul(x0))
-                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w))), a3);
+                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w3))), a3);
+            at += 2 * Shapes.BYTES;
+            w0 += 18;
+            w1 += 18;
+            w2 += 18;
+            w3 += 18;
         }
         a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
         a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);

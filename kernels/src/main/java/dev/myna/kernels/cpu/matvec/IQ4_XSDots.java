@@ -46,6 +46,7 @@ final class IQ4_XSDots implements RowDots {
     public void dots(long row, long stride, int k, long x, long sums, float[] factors) {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector a1 = a0;
+        long at = x;
         long w0 = row;
         long w1 = row;
 
@@ -58,8 +59,8 @@ final class IQ4_XSDots implements RowDots {
                 w1 = row + stride + block;
                 SuperBlocks.iqScales(w1, factors, 32);
             }
-            FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, x + i * 128L, LITTLE_ENDIAN);
-            FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, x + i * 128L + 64, LITTLE_ENDIAN);
+            FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
+            FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + 64, LITTLE_ENDIAN);
             IntVector q;
 
             q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w0 + 8 + run * 16, LITTLE_ENDIAN)
@@ -76,6 +77,7 @@ final class IQ4_XSDots implements RowDots {
                     .reinterpretAsFloats()
                     .fma(x1, q.and(15).selectFrom(LEVELS).reinterpretAsFloats().mul(x0))
                     .fma(FloatVector.broadcast(F, factors[run + 32]), a1);
+            at += 2 * Shapes.BYTES;
         }
         a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
         a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);

@@ -57,41 +57,45 @@ final class Q4_0Dots implements RowDots {
         FloatVector a1 = a0;
         FloatVector a2 = a0;
         FloatVector a3 = a0;
+        long w0 = row;
+        long w1 = row + stride;
+        long w2 = row + 2 * stride;
+        long w3 = row + 3 * stride;
+        long at = x;
 
         for (int i = 0; i < k / (2 * W); i++) {
-            long block = Shapes.block(i, 18);
-            long at = x + i * (3L * Shapes.BYTES);
+            int inBlock = Shapes.inBlock(i, W);
+            long step = Shapes.step(i, 18);
             FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
             FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + 1 * Shapes.BYTES, LITTLE_ENDIAN);
             FloatVector x2 = FloatVector.fromMemorySegment(F, ALL, at + 2 * Shapes.BYTES, LITTLE_ENDIAN);
-            int inBlock = Shapes.inBlock(i, W);
-            long w;
             IntVector q;
 
-            w = row + block;
-            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w + 2 + inBlock, LITTLE_ENDIAN)
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w0 + 2 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             a0 = ((FloatVector) q.convertShape(I2F, F, 0))
                     .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).fma(x1, x2))
-                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w))), a0);
-            w = row + 1 * stride + block;
-            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w + 2 + inBlock, LITTLE_ENDIAN)
+                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w0))), a0);
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w1 + 2 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             a1 = ((FloatVector) q.convertShape(I2F, F, 0))
                     .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).fma(x1, x2))
-                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w))), a1);
-            w = row + 2 * stride + block;
-            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w + 2 + inBlock, LITTLE_ENDIAN)
+                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w1))), a1);
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w2 + 2 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             a2 = ((FloatVector) q.convertShape(I2F, F, 0))
                     .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).fma(x1, x2))
-                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w))), a2);
-            w = row + 3 * stride + block;
-            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w + 2 + inBlock, LITTLE_ENDIAN)
+                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w2))), a2);
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w3 + 2 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             a3 = ((FloatVector) q.convertShape(I2F, F, 0))
                     .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).fma(x1, x2))
-                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w))), a3);
+                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w3))), a3);
+            at += 3 * Shapes.BYTES;
+            w0 += step;
+            w1 += step;
+            w2 += step;
+            w3 += step;
         }
         a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
         a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);

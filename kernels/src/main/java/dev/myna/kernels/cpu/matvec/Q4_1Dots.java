@@ -56,54 +56,58 @@ final class Q4_1Dots implements RowDots {
         FloatVector a1 = a0;
         FloatVector a2 = a0;
         FloatVector a3 = a0;
+        long w0 = row;
+        long w1 = row + stride;
+        long w2 = row + 2 * stride;
+        long w3 = row + 3 * stride;
+        long at = x;
 
         for (int i = 0; i < k / (2 * W); i++) {
-            long block = Shapes.block(i, 20);
-            long at = x + i * (3L * Shapes.BYTES);
+            int inBlock = Shapes.inBlock(i, W);
+            long step = Shapes.step(i, 20);
             FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
             FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + 1 * Shapes.BYTES, LITTLE_ENDIAN);
             FloatVector x2 = FloatVector.fromMemorySegment(F, ALL, at + 2 * Shapes.BYTES, LITTLE_ENDIAN);
-            int inBlock = Shapes.inBlock(i, W);
-            long w;
             IntVector q;
             int scales;
 
-            w = row + block;
-            scales = ALL.get(INT, w);
-            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w + 4 + inBlock, LITTLE_ENDIAN)
+            scales = ALL.get(INT, w0);
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w0 + 4 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             a0 = ((FloatVector) q.convertShape(I2F, F, 0))
                     .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).mul(x1))
                     .fma(
                             FloatVector.broadcast(F, Float.float16ToFloat((short) scales)),
                             x2.fma(FloatVector.broadcast(F, Float.float16ToFloat((short) (scales >>> 16))), a0));
-            w = row + 1 * stride + block;
-            scales = ALL.get(INT, w);
-            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w + 4 + inBlock, LITTLE_ENDIAN)
+            scales = ALL.get(INT, w1);
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w1 + 4 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             a1 = ((FloatVector) q.convertShape(I2F, F, 0))
                     .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).mul(x1))
                     .fma(
                             FloatVector.broadcast(F, Float.float16ToFloat((short) scales)),
                             x2.fma(FloatVector.broadcast(F, Float.float16ToFloat((short) (scales >>> 16))), a1));
-            w = row + 2 * stride + block;
-            scales = ALL.get(INT, w);
-            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w + 4 + inBlock, LITTLE_ENDIAN)
+            scales = ALL.get(INT, w2);
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w2 + 4 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             a2 = ((FloatVector) q.convertShape(I2F, F, 0))
                     .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).mul(x1))
                     .fma(
                             FloatVector.broadcast(F, Float.float16ToFloat((short) scales)),
                             x2.fma(FloatVector.broadcast(F, Float.float16ToFloat((short) (scales >>> 16))), a2));
-            w = row + 3 * stride + block;
-            scales = ALL.get(INT, w);
-            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w + 4 + inBlock, LITTLE_ENDIAN)
+            scales = ALL.get(INT, w3);
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w3 + 4 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             a3 = ((FloatVector) q.convertShape(I2F, F, 0))
                     .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).mul(x1))
                     .fma(
                             FloatVector.broadcast(F, Float.float16ToFloat((short) scales)),
                             x2.fma(FloatVector.broadcast(F, Float.float16ToFloat((short) (scales >>> 16))), a3));
+            at += 3 * Shapes.BYTES;
+            w0 += step;
+            w1 += step;
+            w2 += step;
+            w3 += step;
         }
         a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
         a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);

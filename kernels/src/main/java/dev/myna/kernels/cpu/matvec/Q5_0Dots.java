@@ -60,56 +60,60 @@ final class Q5_0Dots implements RowDots {
         FloatVector a1 = a0;
         FloatVector a2 = a0;
         FloatVector a3 = a0;
+        long w0 = row;
+        long w1 = row + stride;
+        long w2 = row + 2 * stride;
+        long w3 = row + 3 * stride;
+        long at = x;
 
         for (int i = 0; i < k / (2 * W); i++) {
-            long block = Shapes.block(i, 22);
-            long at = x + i * (5L * Shapes.BYTES);
+            int inBlock = Shapes.inBlock(i, W);
+            long step = Shapes.step(i, 22);
             FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
             FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + 1 * Shapes.BYTES, LITTLE_ENDIAN);
             FloatVector x2 = FloatVector.fromMemorySegment(F, ALL, at + 2 * Shapes.BYTES, LITTLE_ENDIAN);
             FloatVector x3 = FloatVector.fromMemorySegment(F, ALL, at + 3 * Shapes.BYTES, LITTLE_ENDIAN);
             FloatVector x4 = FloatVector.fromMemorySegment(F, ALL, at + 4 * Shapes.BYTES, LITTLE_ENDIAN);
-            int inBlock = Shapes.inBlock(i, W);
-            long w;
             IntVector q;
             int bits;
 
-            w = row + block;
-            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w + 6 + inBlock, LITTLE_ENDIAN)
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w0 + 6 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
-            bits = ALL.get(INT, w + 2) >>> inBlock;
+            bits = ALL.get(INT, w0 + 2) >>> inBlock;
             a0 = ((FloatVector) q.convertShape(I2F, F, 0))
                     .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).fma(x1, x2))
                     .add(x3, VectorMask.fromLong(F, bits & Shapes.ONES))
                     .add(x4, VectorMask.fromLong(F, bits >>> 16 & Shapes.ONES))
-                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w))), a0);
-            w = row + 1 * stride + block;
-            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w + 6 + inBlock, LITTLE_ENDIAN)
+                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w0))), a0);
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w1 + 6 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
-            bits = ALL.get(INT, w + 2) >>> inBlock;
+            bits = ALL.get(INT, w1 + 2) >>> inBlock;
             a1 = ((FloatVector) q.convertShape(I2F, F, 0))
                     .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).fma(x1, x2))
                     .add(x3, VectorMask.fromLong(F, bits & Shapes.ONES))
                     .add(x4, VectorMask.fromLong(F, bits >>> 16 & Shapes.ONES))
-                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w))), a1);
-            w = row + 2 * stride + block;
-            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w + 6 + inBlock, LITTLE_ENDIAN)
+                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w1))), a1);
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w2 + 6 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
-            bits = ALL.get(INT, w + 2) >>> inBlock;
+            bits = ALL.get(INT, w2 + 2) >>> inBlock;
             a2 = ((FloatVector) q.convertShape(I2F, F, 0))
                     .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).fma(x1, x2))
                     .add(x3, VectorMask.fromLong(F, bits & Shapes.ONES))
                     .add(x4, VectorMask.fromLong(F, bits >>> 16 & Shapes.ONES))
-                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w))), a2);
-            w = row + 3 * stride + block;
-            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w + 6 + inBlock, LITTLE_ENDIAN)
+                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w2))), a2);
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w3 + 6 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
-            bits = ALL.get(INT, w + 2) >>> inBlock;
+            bits = ALL.get(INT, w3 + 2) >>> inBlock;
             a3 = ((FloatVector) q.convertShape(I2F, F, 0))
                     .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).fma(x1, x2))
                     .add(x3, VectorMask.fromLong(F, bits & Shapes.ONES))
                     .add(x4, VectorMask.fromLong(F, bits >>> 16 & Shapes.ONES))
-                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w))), a3);
+                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w3))), a3);
+            at += 5 * Shapes.BYTES;
+            w0 += step;
+            w1 += step;
+            w2 += step;
+            w3 += step;
         }
         a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
         a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);

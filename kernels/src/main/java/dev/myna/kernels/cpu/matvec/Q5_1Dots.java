@@ -59,26 +59,28 @@ final class Q5_1Dots implements RowDots {
         FloatVector a1 = a0;
         FloatVector a2 = a0;
         FloatVector a3 = a0;
+        long w0 = row;
+        long w1 = row + stride;
+        long w2 = row + 2 * stride;
+        long w3 = row + 3 * stride;
+        long at = x;
 
         for (int i = 0; i < k / (2 * W); i++) {
-            long block = Shapes.block(i, 24);
-            long at = x + i * (5L * Shapes.BYTES);
+            int inBlock = Shapes.inBlock(i, W);
+            long step = Shapes.step(i, 24);
             FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
             FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + 1 * Shapes.BYTES, LITTLE_ENDIAN);
             FloatVector x2 = FloatVector.fromMemorySegment(F, ALL, at + 2 * Shapes.BYTES, LITTLE_ENDIAN);
             FloatVector x3 = FloatVector.fromMemorySegment(F, ALL, at + 3 * Shapes.BYTES, LITTLE_ENDIAN);
             FloatVector x4 = FloatVector.fromMemorySegment(F, ALL, at + 4 * Shapes.BYTES, LITTLE_ENDIAN);
-            int inBlock = Shapes.inBlock(i, W);
-            long w;
             IntVector q;
             int scales;
             int bits;
 
-            w = row + block;
-            scales = ALL.get(INT, w);
-            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w + 8 + inBlock, LITTLE_ENDIAN)
+            scales = ALL.get(INT, w0);
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w0 + 8 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
-            bits = ALL.get(INT, w + 4) >>> inBlock;
+            bits = ALL.get(INT, w0 + 4) >>> inBlock;
             a0 = ((FloatVector) q.convertShape(I2F, F, 0))
                     .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).mul(x1))
                     .add(x3, VectorMask.fromLong(F, bits & Shapes.ONES))
@@ -86,11 +88,10 @@ final class Q5_1Dots implements RowDots {
                     .fma(
                             FloatVector.broadcast(F, Float.float16ToFloat((short) scales)),
                             x2.fma(FloatVector.broadcast(F, Float.float16ToFloat((short) (scales >>> 16))), a0));
-            w = row + 1 * stride + block;
-            scales = ALL.get(INT, w);
-            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w + 8 + inBlock, LITTLE_ENDIAN)
+            scales = ALL.get(INT, w1);
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w1 + 8 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
-            bits = ALL.get(INT, w + 4) >>> inBlock;
+            bits = ALL.get(INT, w1 + 4) >>> inBlock;
             a1 = ((FloatVector) q.convertShape(I2F, F, 0))
                     .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).mul(x1))
                     .add(x3, VectorMask.fromLong(F, bits & Shapes.ONES))
@@ -98,11 +99,10 @@ final class Q5_1Dots implements RowDots {
                     .fma(
                             FloatVector.broadcast(F, Float.float16ToFloat((short) scales)),
                             x2.fma(FloatVector.broadcast(F, Float.float16ToFloat((short) (scales >>> 16))), a1));
-            w = row + 2 * stride + block;
-            scales = ALL.get(INT, w);
-            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w + 8 + inBlock, LITTLE_ENDIAN)
+            scales = ALL.get(INT, w2);
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w2 + 8 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
-            bits = ALL.get(INT, w + 4) >>> inBlock;
+            bits = ALL.get(INT, w2 + 4) >>> inBlock;
             a2 = ((FloatVector) q.convertShape(I2F, F, 0))
                     .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).mul(x1))
                     .add(x3, VectorMask.fromLong(F, bits & Shapes.ONES))
@@ -110,11 +110,10 @@ final class Q5_1Dots implements RowDots {
                     .fma(
                             FloatVector.broadcast(F, Float.float16ToFloat((short) scales)),
                             x2.fma(FloatVector.broadcast(F, Float.float16ToFloat((short) (scales >>> 16))), a2));
-            w = row + 3 * stride + block;
-            scales = ALL.get(INT, w);
-            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w + 8 + inBlock, LITTLE_ENDIAN)
+            scales = ALL.get(INT, w3);
+            q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w3 + 8 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
-            bits = ALL.get(INT, w + 4) >>> inBlock;
+            bits = ALL.get(INT, w3 + 4) >>> inBlock;
             a3 = ((FloatVector) q.convertShape(I2F, F, 0))
                     .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).mul(x1))
                     .add(x3, VectorMask.fromLong(F, bits & Shapes.ONES))
@@ -122,6 +121,11 @@ final class Q5_1Dots implements RowDots {
                     .fma(
                             FloatVector.broadcast(F, Float.float16ToFloat((short) scales)),
                             x2.fma(FloatVector.broadcast(F, Float.float16ToFloat((short) (scales >>> 16))), a3));
+            at += 5 * Shapes.BYTES;
+            w0 += step;
+            w1 += step;
+            w2 += step;
+            w3 += step;
         }
         a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
         a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);

@@ -45,59 +45,63 @@ final class Q8_0Dots implements RowDots {
         FloatVector a1 = a0;
         FloatVector a2 = a0;
         FloatVector a3 = a0;
+        long w0 = row;
+        long w1 = row + stride;
+        long w2 = row + 2 * stride;
+        long w3 = row + 3 * stride;
+        long at = x;
 
         for (int i = 0; i < k / (2 * W); i++) {
-            long at = Shapes.block(i, 34);
-            FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, x + i * 2L * Shapes.BYTES, LITTLE_ENDIAN);
-            FloatVector x1 =
-                    FloatVector.fromMemorySegment(F, ALL, x + i * 2L * Shapes.BYTES + Shapes.BYTES, LITTLE_ENDIAN);
             int inBlock = Shapes.inBlock(i, 2 * W);
-            long w;
+            long step = Shapes.step(i, 34);
+            FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
+            FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + Shapes.BYTES, LITTLE_ENDIAN);
 
-            w = row + at;
-            a0 = ((FloatVector) ByteVector.fromMemorySegment(B, ALL, w + 2 + inBlock + W, LITTLE_ENDIAN)
+            a0 = ((FloatVector) ByteVector.fromMemorySegment(B, ALL, w0 + 2 + inBlock + W, LITTLE_ENDIAN)
                             .convertShape(B2I, I, 0)
                             .convertShape(I2F, F, 0))
                     .fma(
                             x1,
-                            ((FloatVector) ByteVector.fromMemorySegment(B, ALL, w + 2 + inBlock, LITTLE_ENDIAN)
+                            ((FloatVector) ByteVector.fromMemorySegment(B, ALL, w0 + 2 + inBlock, LITTLE_ENDIAN)
                                             .convertShape(B2I, I, 0)
                                             .convertShape(I2F, F, 0))
                                     .mul(x0))
-                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w))), a0);
-            w = row + 1 * stride + at;
-            a1 = ((FloatVector) ByteVector.fromMemorySegment(B, ALL, w + 2 + inBlock + W, LITTLE_ENDIAN)
+                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w0))), a0);
+            a1 = ((FloatVector) ByteVector.fromMemorySegment(B, ALL, w1 + 2 + inBlock + W, LITTLE_ENDIAN)
                             .convertShape(B2I, I, 0)
                             .convertShape(I2F, F, 0))
                     .fma(
                             x1,
-                            ((FloatVector) ByteVector.fromMemorySegment(B, ALL, w + 2 + inBlock, LITTLE_ENDIAN)
+                            ((FloatVector) ByteVector.fromMemorySegment(B, ALL, w1 + 2 + inBlock, LITTLE_ENDIAN)
                                             .convertShape(B2I, I, 0)
                                             .convertShape(I2F, F, 0))
                                     .mul(x0))
-                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w))), a1);
-            w = row + 2 * stride + at;
-            a2 = ((FloatVector) ByteVector.fromMemorySegment(B, ALL, w + 2 + inBlock + W, LITTLE_ENDIAN)
+                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w1))), a1);
+            a2 = ((FloatVector) ByteVector.fromMemorySegment(B, ALL, w2 + 2 + inBlock + W, LITTLE_ENDIAN)
                             .convertShape(B2I, I, 0)
                             .convertShape(I2F, F, 0))
                     .fma(
                             x1,
-                            ((FloatVector) ByteVector.fromMemorySegment(B, ALL, w + 2 + inBlock, LITTLE_ENDIAN)
+                            ((FloatVector) ByteVector.fromMemorySegment(B, ALL, w2 + 2 + inBlock, LITTLE_ENDIAN)
                                             .convertShape(B2I, I, 0)
                                             .convertShape(I2F, F, 0))
                                     .mul(x0))
-                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w))), a2);
-            w = row + 3 * stride + at;
-            a3 = ((FloatVector) ByteVector.fromMemorySegment(B, ALL, w + 2 + inBlock + W, LITTLE_ENDIAN)
+                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w2))), a2);
+            a3 = ((FloatVector) ByteVector.fromMemorySegment(B, ALL, w3 + 2 + inBlock + W, LITTLE_ENDIAN)
                             .convertShape(B2I, I, 0)
                             .convertShape(I2F, F, 0))
                     .fma(
                             x1,
-                            ((FloatVector) ByteVector.fromMemorySegment(B, ALL, w + 2 + inBlock, LITTLE_ENDIAN)
+                            ((FloatVector) ByteVector.fromMemorySegment(B, ALL, w3 + 2 + inBlock, LITTLE_ENDIAN)
                                             .convertShape(B2I, I, 0)
                                             .convertShape(I2F, F, 0))
                                     .mul(x0))
-                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w))), a3);
+                    .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w3))), a3);
+            at += 2 * Shapes.BYTES;
+            w0 += step;
+            w1 += step;
+            w2 += step;
+            w3 += step;
         }
         a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
         a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);

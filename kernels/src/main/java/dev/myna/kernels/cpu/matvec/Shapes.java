@@ -11,7 +11,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * What the kernels of this package call on W = 8 and W = 16 lanes. They call the Vector API directly, not through helpers
- * of our own: late in a large method the compiler inlines only the former, and a vector that crosses a call is allocated.
+ * of our own: late in a large method the compiler inlines only the former, and a vector that crosses a call is allocated. Addresses are
+ * moved on from unit to unit: when they are computed from the loop counter, the compiler splits the loop to move its range
+ * checks out, and rows are too short to pay for that.
  */
 final class Shapes {
     static final VectorSpecies<Float> F = Lanes.F;
@@ -37,9 +39,9 @@ final class Shapes {
 
     private Shapes() {}
 
-    /** Offset of the block of 32 weights that holds unit {@code i} of 2 W weights. */
-    static long block(int i, int bytes) {
-        return (W == 16 ? i : i >> 1) * (long) bytes;
+    /** How far the block of the next unit of 2 W weights is from that of unit {@code i}. */
+    static int step(int i, int blockBytes) {
+        return W == 16 || (i & 1) == 1 ? blockBytes : 0;
     }
 
     /** {@code step} times the number of unit {@code i} within its block of 32 weights. */
