@@ -5,8 +5,10 @@ import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.text.PromptFormat;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.text.Tokenizers;
+import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
 import dev.myna.loaders.gguf.GgufFile;
+import java.util.Collections;
 
 /** The part of a model card that describes a decoder (spec models.md 8.2). */
 final class DecoderCard {
@@ -23,7 +25,7 @@ final class DecoderCard {
                 config.layers() + " layers, width " + config.width() + ", feed-forward " + config.feedForward() + ", "
                         + config.heads() + " heads of " + config.headDim()
                         + (config.kvHeads() == config.heads() ? "" : ", " + config.kvHeads() + " for keys and values"));
-        lines.add("context", config.contextLength() + " positions, rope base " + Math.round(config.ropeBase()));
+        lines.add("context", config.contextLength() + " positions, " + rope(config.rope()));
         lines.add("output", file.find("output.weight").isPresent() ? "a matrix of its own" : "the embedding matrix");
         Tokenizer tokenizer = Tokenizers.load(file);
         lines.add(
@@ -34,9 +36,16 @@ final class DecoderCard {
         lines.add(
                 "in Myna",
                 "prompt format " + PromptFormat.of(tokenizer).label() + ", rotary pairs "
-                        + (config.pairing() == RopePairing.ADJACENT ? "adjacent" : "half a head apart")
+                        + (config.rope().pairing() == RopePairing.ADJACENT ? "adjacent" : "half a head apart")
                         + ", " + Units.bytes(cacheBytes(config)) + " of KV cache per position");
         lines.add("pictures", "with a vision file of output width " + config.width());
+    }
+
+    private static String rope(Rope rope) {
+        float largest = Collections.max(rope.divisors());
+        boolean even = Collections.min(rope.divisors()) == largest;
+        String scaling = even ? ", frequencies divided by " : ", frequencies divided by up to ";
+        return "rope base " + Math.round(rope.base()) + (even && largest == 1 ? "" : scaling + largest);
     }
 
     private static long cacheBytes(DecoderConfig config) {
