@@ -32,10 +32,11 @@ final class DecoderCard {
                 "tokenizer",
                 file.metadata().string("tokenizer.ggml.model", "unknown") + ", " + tokenizer.size() + " tokens"
                         + (tokenizer.addBos() ? ", starts with " + tokenizer.piece(tokenizer.bos()) : ""));
-        lines.add("template", file.metadata().has("tokenizer.chat_template") ? "in the file, not used" : "none");
+        String template = file.metadata().string("tokenizer.chat_template", "");
+        lines.add("template", template.isEmpty() ? "none" : "in the file; it only tells which prompt format to use");
         lines.add(
                 "in Myna",
-                "prompt format " + PromptFormat.of(tokenizer).label() + ", rotary pairs "
+                "prompt format " + PromptFormat.of(tokenizer, template).label() + ", rotary pairs "
                         + (config.rope().pairing() == RopePairing.ADJACENT ? "adjacent" : "half a head apart")
                         + ", " + Units.bytes(cacheBytes(config)) + " of KV cache per position");
         lines.add("pictures", "with a vision file of output width " + config.width());
