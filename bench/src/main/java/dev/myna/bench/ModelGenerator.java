@@ -42,8 +42,13 @@ public final class ModelGenerator implements Callable<Integer> {
     @Option(
             names = "--type",
             defaultValue = "Q4_0",
-            description = "Type of the decoder's matrices, default ${DEFAULT-VALUE}: ${COMPLETION-CANDIDATES}.")
-    private TensorType type;
+            converter = FileTypeConverter.class,
+            completionCandidates = FileTypeNames.class,
+            description = {
+                "Type of the decoder's matrices, default ${DEFAULT-VALUE}: ${COMPLETION-CANDIDATES}.",
+                "Names that end in _S or _M are llama.cpp's mixtures; the others give every matrix that type."
+            })
+    private FileType type;
 
     @Option(
             names = "--mmproj-type",
@@ -64,7 +69,10 @@ public final class ModelGenerator implements Callable<Integer> {
     private Integer visionLayers;
 
     @Option(names = "--no-mmproj", description = "Write the decoder only.")
-    private boolean textOnly;
+    private boolean noMmproj;
+
+    @Option(names = "--no-decoder", description = "Write the mmproj only.")
+    private boolean noDecoder;
 
     @Option(names = "--seed", defaultValue = "1", description = "Seed of the weights, default ${DEFAULT-VALUE}.")
     private long seed;
@@ -92,24 +100,25 @@ public final class ModelGenerator implements Callable<Integer> {
     public Integer call() throws IOException {
         requirePositive("--layers", layers);
         requirePositive("--vision-layers", visionLayers);
+        if (noDecoder && (noMmproj || model.projector().isEmpty())) {
+            throw new ParameterException(
+                    spec.commandLine(), "--no-decoder leaves nothing to write of " + model + " without an mmproj");
+        }
         Files.createDirectories(out);
         TextShape text = layers == null ? model.text() : model.text().withLayers(layers);
-        Path decoder = out.resolve(model.id() + "-" + type + ".gguf");
-        long start = System.nanoTime();
-        TextModelWriter.write(decoder, text, type, seed);
-        report(decoder, start);
-        if (!textOnly) {
+        if (!noDecoder) {
+            Path path = out.resolve(model.id() + "-" + type.label() + ".gguf");
+            long start = System.nanoTime();
+            TextModelWriter.write(path, text, type, seed);
+            report(path, start);
+        }
+        if (!noMmproj && model.projector().isPresent()) {
+            Path path = out.resolve(model.id() + "-mmproj-" + mmprojType + ".gguf");
             VisionShape vision = VisionShape.CLIP_VIT_L_14_336;
-            Path mmproj = out.resolve(model.id() + "-mmproj-" + mmprojType + ".gguf");
-            start = System.nanoTime();
-            VisionModelWriter.write(
-                    mmproj,
-                    visionLayers == null ? vision : vision.withLayers(visionLayers),
-                    model.projector(),
-                    text.width(),
-                    mmprojType,
-                    seed);
-            report(mmproj, start);
+            vision = visionLayers == null ? vision : vision.withLayers(visionLayers);
+            long start = System.nanoTime();
+            VisionModelWriter.write(path, vision, model.projector().get(), text.width(), mmprojType, seed);
+            report(path, start);
         }
         return 0;
     }
@@ -146,6 +155,28 @@ public final class ModelGenerator implements Callable<Integer> {
                     .findFirst()
                     .orElseThrow(() -> new TypeConversionException(
                             "'" + value + "' is no model of the generator; choose one of " + PresetNames.names()));
+        }
+    }
+
+    static final class FileTypeNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return names().iterator();
+        }
+
+        static List<String> names() {
+            return FileType.all().stream().map(FileType::label).toList();
+        }
+    }
+
+    static final class FileTypeConverter implements ITypeConverter<FileType> {
+        @Override
+        public FileType convert(String value) {
+            return FileType.all().stream()
+                    .filter(type -> type.label().equalsIgnoreCase(value))
+                    .findFirst()
+                    .orElseThrow(() -> new TypeConversionException(
+                            "'" + value + "' is no type of the generator; choose one of " + FileTypeNames.names()));
         }
     }
 }

@@ -1,31 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.bench;
 
-import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 
 /** Writes a decoder of random weights (spec models.md 8.2, tokenizers.md 1). */
 final class TextModelWriter {
+    /** Llama 3's chat format, which tells programs that read the file how to ask. */
+    private static final String LLAMA3_TEMPLATE = """
+            {{- bos_token }}
+            {%- for message in messages %}
+            {{- '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n' + message['content'] | trim + '<|eot_id|>' }}
+            {%- endfor %}
+            {%- if add_generation_prompt %}
+            {{- '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}
+            {%- endif %}
+            """;
+
     private TextModelWriter() {}
 
     /** Writes {@code path}; the same shape, type and seed give the same bytes. */
-    static void write(Path path, TextShape shape, TensorType type, long seed) throws IOException {
+    static void write(Path path, TextShape shape, FileType type, long seed) throws IOException {
         try (GgufWriter writer = new GgufWriter(path)) {
             metadata(writer, shape, type);
             tokenizer(writer, shape);
-            ModelPlan plan = new ModelPlan(writer, type);
+            ModelPlan plan = new ModelPlan(writer, type.matrices(shape));
             tensors(plan, shape);
             plan.finish(new RandomWeights(seed));
         }
     }
 
-    private static void metadata(GgufWriter writer, TextShape shape, TensorType type) {
+    private static void metadata(GgufWriter writer, TextShape shape, FileType type) {
         String a = shape.architecture();
         writer.string("general.architecture", a)
                 .string("general.name", "random " + a)
-                .u32("general.file_type", ModelPlan.fileType(type))
+                .u32("general.file_type", type.id())
                 .u32(a + ".block_count", shape.layers())
                 .u32(a + ".context_length", shape.context())
                 .u32(a + ".embedding_length", shape.width())
@@ -35,8 +45,11 @@ final class TextModelWriter {
                 .f32(a + ".attention.layer_norm_rms_epsilon", shape.normEpsilon())
                 .f32(a + ".rope.freq_base", shape.ropeBase());
         if (a.equals("llama")) {
-            writer.u32(a + ".rope.dimension_count", shape.width() / shape.heads())
-                    .u32(a + ".vocab_size", shape.vocabularyRows());
+            writer.u32(a + ".rope.dimension_count", shape.headDim()).u32(a + ".vocab_size", shape.vocabularyRows());
+        }
+        if (shape.ropeScaling() != null) {
+            writer.u32(a + ".attention.key_length", shape.headDim())
+                    .u32(a + ".attention.value_length", shape.headDim());
         }
     }
 
@@ -54,18 +67,29 @@ final class TextModelWriter {
                         .bool(prefix + "add_bos_token", true)
                         .bool(prefix + "add_eos_token", false)
                         .bool(prefix + "add_space_prefix", true);
-            case BYTE_LEVEL_BPE ->
-                writer.string(prefix + "model", "gpt2")
-                        .string(prefix + "pre", "qwen2")
-                        .strings(prefix + "merges", vocabulary.merges())
-                        .u32(prefix + "bos_token_id", shape.pieces() - 3)
-                        .u32(prefix + "eos_token_id", shape.pieces() - 1)
-                        .u32(prefix + "padding_token_id", shape.pieces() - 3)
-                        .bool(prefix + "add_bos_token", false)
-                        .bool(prefix + "add_eos_token", false)
-                        .bool(prefix + "add_space_prefix", false);
+            case QWEN2_BPE ->
+                byteLevel(writer, vocabulary, "qwen2")
+                        .u32(prefix + "bos_token_id", vocabulary.id("<|endoftext|>"))
+                        .u32(prefix + "eos_token_id", vocabulary.id("<|im_end|>"))
+                        .u32(prefix + "padding_token_id", vocabulary.id("<|endoftext|>"))
+                        .bool(prefix + "add_bos_token", false);
+            case LLAMA3_BPE ->
+                byteLevel(writer, vocabulary, "llama-bpe")
+                        .u32(prefix + "bos_token_id", vocabulary.id("<|begin_of_text|>"))
+                        .u32(prefix + "eos_token_id", vocabulary.id("<|eot_id|>"))
+                        .u32(prefix + "padding_token_id", vocabulary.id("<|finetune_right_pad_id|>"))
+                        .bool(prefix + "add_bos_token", true)
+                        .string("tokenizer.chat_template", LLAMA3_TEMPLATE);
         }
         writer.strings(prefix + "tokens", vocabulary.tokens()).integers(prefix + "token_type", vocabulary.types());
+    }
+
+    private static GgufWriter byteLevel(GgufWriter writer, Vocabulary vocabulary, String preTokenizer) {
+        return writer.string("tokenizer.ggml.model", "gpt2")
+                .string("tokenizer.ggml.pre", preTokenizer)
+                .strings("tokenizer.ggml.merges", vocabulary.merges())
+                .bool("tokenizer.ggml.add_eos_token", false)
+                .bool("tokenizer.ggml.add_space_prefix", false);
     }
 
     private static void tensors(ModelPlan plan, TextShape shape) {
@@ -84,7 +108,12 @@ final class TextModelWriter {
             plan.matrix(block + "ffn_down.weight", shape.feedForward(), width);
         }
         plan.gain("output_norm.weight", width);
-        plan.matrix("output.weight", width, shape.vocabularyRows());
+        if (shape.hasOwnOutput()) {
+            plan.matrix("output.weight", width, shape.vocabularyRows());
+        }
+        if (shape.ropeScaling() != null) {
+            plan.values("rope_freqs.weight", shape.ropeScaling().divisors(shape.headDim(), shape.ropeBase()));
+        }
     }
 
     private static void attentionInput(ModelPlan plan, TextShape shape, String name, int outputs) {

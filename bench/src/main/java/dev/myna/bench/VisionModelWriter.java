@@ -25,7 +25,7 @@ final class VisionModelWriter {
             throws IOException {
         try (GgufWriter writer = new GgufWriter(path)) {
             metadata(writer, shape, projector, type);
-            ModelPlan plan = new ModelPlan(writer, type);
+            ModelPlan plan = new ModelPlan(writer, tensor -> type);
             tower(plan, shape);
             switch (projector) {
                 case MLP -> {
@@ -42,7 +42,7 @@ final class VisionModelWriter {
         writer.string("general.architecture", "clip")
                 .string("general.type", "mmproj")
                 .string("general.name", "random CLIP")
-                .u32("general.file_type", ModelPlan.fileType(type))
+                .u32("general.file_type", new FileType.Uniform(type).id())
                 .bool("clip.has_vision_encoder", true)
                 .bool("clip.has_audio_encoder", false)
                 .string("clip.projector_type", projector.name().toLowerCase(Locale.ROOT))

@@ -23,9 +23,31 @@ record Vocabulary(Kind kind, List<String> tokens, int[] types, float[] scores, L
     private static final String WORD_MARK = "\u2581";
     private static final String LETTERS = "etaoinshrdlucmfwypvbgkjqxz";
 
+    /** ChatML's marks, which end Qwen2's vocabulary. */
+    private static final List<String> QWEN2_SPECIALS = List.of("<|endoftext|>", "<|im_start|>", "<|im_end|>");
+
+    /** Llama 3.2's special tokens up to the last with a meaning; reserved ones fill the 256 places. */
+    private static final List<String> LLAMA3_SPECIALS = List.of(
+            "<|begin_of_text|>",
+            "<|end_of_text|>",
+            "<|reserved_special_token_0|>",
+            "<|reserved_special_token_1|>",
+            "<|finetune_right_pad_id|>",
+            "<|reserved_special_token_2|>",
+            "<|start_header_id|>",
+            "<|end_header_id|>",
+            "<|eom_id|>",
+            "<|eot_id|>",
+            "<|python_tag|>");
+
+    private static final int LLAMA3_SPECIAL_COUNT = 256;
+
     enum Kind {
         SENTENCE_PIECE,
-        BYTE_LEVEL_BPE
+        /** Byte-level BPE with ChatML's marks at the end. */
+        QWEN2_BPE,
+        /** Byte-level BPE with Llama 3's 256 special tokens at the end. */
+        LLAMA3_BPE
     }
 
     /**
@@ -38,7 +60,19 @@ record Vocabulary(Kind kind, List<String> tokens, int[] types, float[] scores, L
         if (pieces > rows) {
             throw new IllegalArgumentException(pieces + " pieces do not fit " + rows + " rows");
         }
-        return kind == Kind.SENTENCE_PIECE ? sentencePiece(pieces, rows) : byteLevel(pieces, rows);
+        return switch (kind) {
+            case SENTENCE_PIECE -> sentencePiece(pieces, rows);
+            case QWEN2_BPE -> byteLevel(kind, QWEN2_SPECIALS, pieces, rows);
+            case LLAMA3_BPE -> byteLevel(kind, llama3Specials(), pieces, rows);
+        };
+    }
+
+    private static List<String> llama3Specials() {
+        List<String> specials = new ArrayList<>(LLAMA3_SPECIALS);
+        for (int reserved = 3; specials.size() < LLAMA3_SPECIAL_COUNT; reserved++) {
+            specials.add("<|reserved_special_token_" + reserved + "|>");
+        }
+        return specials;
     }
 
     /** Control tokens at 0..2, bytes at 3..258, pieces by falling score, single characters last. */
@@ -62,9 +96,8 @@ record Vocabulary(Kind kind, List<String> tokens, int[] types, float[] scores, L
         return new Vocabulary(Kind.SENTENCE_PIECE, List.copyOf(tokens), types, scores, List.of());
     }
 
-    /** Byte characters at 0..255, then pieces, the three ChatML tokens last. */
-    private static Vocabulary byteLevel(int pieces, int rows) {
-        List<String> specials = List.of("<|endoftext|>", "<|im_start|>", "<|im_end|>");
+    /** Byte characters at 0..255, then pieces, the special tokens last. */
+    private static Vocabulary byteLevel(Kind kind, List<String> specials, int pieces, int rows) {
         List<String> tokens = new ArrayList<>();
         for (int range : new int[] {0x21_7E, 0xA1_AC, 0xAE_FF}) {
             for (int c = range >> 8; c <= (range & 0xFF); c++) {
@@ -85,7 +118,7 @@ record Vocabulary(Kind kind, List<String> tokens, int[] types, float[] scores, L
         List<String> merges = compound.stream()
                 .map(piece -> piece.substring(0, piece.length() - 1) + " " + piece.substring(piece.length() - 1))
                 .toList();
-        return new Vocabulary(Kind.BYTE_LEVEL_BPE, List.copyOf(tokens), types, new float[0], merges);
+        return new Vocabulary(kind, List.copyOf(tokens), types, new float[0], merges);
     }
 
     /** Pieces of 2, 3, 4 ... letters, with and without the mark of a word's start; each is a shorter one and a letter. */
@@ -136,6 +169,15 @@ record Vocabulary(Kind kind, List<String> tokens, int[] types, float[] scores, L
             tokens.add("[PAD" + i + "]");
             types[i] = UNUSED;
         }
+    }
+
+    /** The id of the token with this text. */
+    int id(String token) {
+        int id = tokens.indexOf(token);
+        if (id < 0) {
+            throw new IllegalArgumentException("no token is spelled " + token);
+        }
+        return id;
     }
 
     /** Tokens as UTF-8, as a GGUF file stores them. */

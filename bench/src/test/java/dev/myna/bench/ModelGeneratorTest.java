@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.bench.Preset.Projector;
+import dev.myna.bench.TextShape.Head;
+import dev.myna.bench.Vocabulary.Kind;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.GgufFile;
@@ -13,8 +15,11 @@ import dev.myna.loaders.gguf.GgufMetadata;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,8 +27,25 @@ import org.junit.jupiter.params.provider.EnumSource;
 import picocli.CommandLine;
 
 class ModelGeneratorTest {
-    private static final TextShape LLAMA = new TextShape("llama", 2, 256, 4, 4, 512, 1e-5f, 1e4f, 1000, 1000, 512);
-    private static final TextShape QWEN2 = new TextShape("qwen2", 1, 256, 4, 2, 512, 1e-6f, 1e6f, 900, 960, 512);
+    private static final TextShape LLAMA = new TextShape(
+            "llama", 2, 256, 4, 4, 512, 1e-5f, 1e4f, null, Kind.SENTENCE_PIECE, 1000, 1000, Head.OWN, 512);
+    private static final TextShape QWEN2 =
+            new TextShape("qwen2", 1, 256, 4, 2, 512, 1e-6f, 1e6f, null, Kind.QWEN2_BPE, 900, 960, Head.OWN, 512);
+    private static final TextShape LLAMA3 = new TextShape(
+            "llama",
+            8,
+            256,
+            4,
+            2,
+            512,
+            1e-5f,
+            5e5f,
+            RopeScaling.LLAMA_3_2,
+            Kind.LLAMA3_BPE,
+            1256,
+            1256,
+            Head.TIED,
+            512);
     private static final VisionShape VISION = new VisionShape(56, 14, 2, 256, 4, 512);
 
     @TempDir
@@ -33,7 +55,7 @@ class ModelGeneratorTest {
     @EnumSource(TensorType.class)
     void writesALlamaOfEveryType(TensorType type) throws IOException {
         Path path = folder.resolve("llama.gguf");
-        TextModelWriter.write(path, LLAMA, type, 1);
+        TextModelWriter.write(path, LLAMA, new FileType.Uniform(type), 1);
         try (GgufFile file = GgufFile.open(path)) {
             assertEquals(2 * 9 + 3, file.tensors().size());
             assertEquals(type, file.require("token_embd.weight", 256, 1000).type());
@@ -54,7 +76,7 @@ class ModelGeneratorTest {
     @Test
     void writesAQwen2WithBiasesAndPaddedVocabulary() throws IOException {
         Path path = folder.resolve("qwen2.gguf");
-        TextModelWriter.write(path, QWEN2, TensorType.Q8_0, 1);
+        TextModelWriter.write(path, QWEN2, new FileType.Uniform(TensorType.Q8_0), 1);
         try (GgufFile file = GgufFile.open(path)) {
             file.require("blk.0.attn_k.weight", 256, 128);
             file.require("blk.0.attn_k.bias", 128);
@@ -66,6 +88,38 @@ class ModelGeneratorTest {
             int[] types = metadata.integers("tokenizer.ggml.token_type");
             assertEquals(3, types[899]);
             assertEquals(5, types[959]);
+        }
+    }
+
+    @Test
+    void writesALlama3WithTiedHeadAndScaledFrequencies() throws IOException {
+        Path path = folder.resolve("llama3.gguf");
+        TextModelWriter.write(path, LLAMA3, KMixture.Q4_K_M, 1);
+        try (GgufFile file = GgufFile.open(path)) {
+            assertEquals(8 * 9 + 3, file.tensors().size());
+            assertTrue(file.find("output.weight").isEmpty());
+            assertEquals(
+                    TensorType.Q6_K,
+                    file.require("token_embd.weight", 256, 1256).type());
+            assertEquals(
+                    TensorType.Q6_K,
+                    file.require("blk.3.attn_v.weight", 256, 128).type());
+            assertEquals(
+                    TensorType.Q4_K,
+                    file.require("blk.4.attn_v.weight", 256, 128).type());
+            Tensor divisors = file.require("rope_freqs.weight", 32);
+            float[] expected = LLAMA3.ropeScaling().divisors(64, 5e5);
+            assertArrayEquals(expected, divisors.data().toArray(ValueLayout.JAVA_FLOAT));
+            GgufMetadata metadata = file.metadata();
+            assertEquals(15, metadata.integer("general.file_type", 0, 99));
+            assertEquals("llama-bpe", metadata.string("tokenizer.ggml.pre"));
+            assertEquals(1000, metadata.integer("tokenizer.ggml.bos_token_id", 0, 1255));
+            assertEquals(1009, metadata.integer("tokenizer.ggml.eos_token_id", 0, 1255));
+            assertEquals("<|eot_id|>", metadata.strings("tokenizer.ggml.tokens").get(1009));
+            assertEquals(
+                    "<|reserved_special_token_247|>",
+                    metadata.strings("tokenizer.ggml.tokens").get(1255));
+            assertTrue(metadata.string("tokenizer.chat_template").contains("'<|end_header_id|>\\n\\n'"));
         }
     }
 
@@ -94,24 +148,53 @@ class ModelGeneratorTest {
     void sameSeedGivesTheSameFile() throws IOException {
         Path first = folder.resolve("a.gguf");
         Path second = folder.resolve("b.gguf");
-        TextModelWriter.write(first, LLAMA, TensorType.Q4_K, 7);
-        TextModelWriter.write(second, LLAMA, TensorType.Q4_K, 7);
+        TextModelWriter.write(first, LLAMA, KMixture.Q4_K_M, 7);
+        TextModelWriter.write(second, LLAMA, KMixture.Q4_K_M, 7);
         assertEquals(-1, Files.mismatch(first, second));
     }
 
     @Test
     void weightsHaveTheIntendedSpread() throws IOException {
         Path path = folder.resolve("f32.gguf");
-        TextModelWriter.write(path, LLAMA, TensorType.F32, 1);
+        TextModelWriter.write(path, LLAMA, new FileType.Uniform(TensorType.F32), 1);
         try (GgufFile file = GgufFile.open(path)) {
             Tensor tensor = file.require("output.weight", 256, 1000);
             double squares = 0;
             for (long i = 0; i < tensor.elements(); i++) {
-                float value = tensor.data().getAtIndex(java.lang.foreign.ValueLayout.JAVA_FLOAT, i);
+                float value = tensor.data().getAtIndex(ValueLayout.JAVA_FLOAT, i);
                 squares += value * value;
             }
             assertEquals(1 / 16.0, Math.sqrt(squares / tensor.elements()), 0.005);
         }
+    }
+
+    @Test
+    void commandLineWritesWhatIsAskedFor() {
+        String out = folder.toString();
+        CommandLine commandLine = ModelGenerator.commandLine()
+                .setOut(new PrintWriter(new StringWriter()))
+                .setErr(new PrintWriter(new StringWriter()));
+        assertEquals(
+                0,
+                commandLine.execute(
+                        "-m",
+                        "mobilellama-1.4b",
+                        "--no-decoder",
+                        "--vision-layers",
+                        "1",
+                        "--mmproj-type",
+                        "q8_0",
+                        "-o",
+                        out));
+        assertEquals(List.of("mobilellama-1.4b-mmproj-Q8_0.gguf"), files());
+        assertEquals(2, commandLine.execute("-m", "llama-3.2-1b", "--no-decoder", "-o", out));
+        assertEquals(2, commandLine.execute("-m", "llama-3.2-1b", "--type", "Q4_K_L", "-o", out));
+        assertEquals(0, commandLine.execute("-m", "llama-3.2-1b", "--layers", "1", "--type", "q4_k_m", "-o", out));
+        assertEquals(List.of("llama-3.2-1b-Q4_K_M.gguf", "mobilellama-1.4b-mmproj-Q8_0.gguf"), files());
+    }
+
+    private List<String> files() {
+        return Arrays.stream(folder.toFile().list()).sorted().toList();
     }
 
     @Test

@@ -37,7 +37,7 @@ final class ModelArguments {
     @Option(
             names = "--chat-template",
             paramLabel = "NAME",
-            description = "prompt format: vicuna_v1, llava_v1, chatml or plain; default: by the model")
+            description = "prompt format: vicuna_v1, llava_v1, chatml, llama3 or plain; default: by the model")
     Template chatTemplate;
 
     @Option(
@@ -57,6 +57,7 @@ final class ModelArguments {
         vicuna_v1,
         llava_v1,
         chatml,
+        llama3,
         plain
     }
 

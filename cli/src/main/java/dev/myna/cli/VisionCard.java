@@ -2,6 +2,7 @@
 package dev.myna.cli;
 
 import dev.myna.engine.vision.VisionConfig;
+import dev.myna.engine.vision.VisionEncoder;
 import dev.myna.loaders.gguf.GgufFile;
 import java.util.Locale;
 
@@ -21,20 +22,15 @@ final class VisionCard {
                 "pictures",
                 config.imageSize() + " x " + config.imageSize() + " pixels in patches of " + config.patchSize());
         lines.add("projector", name(config.projector()) + outputWidth(file));
-        lines.add("in Myna", "runs " + config.layers() + " of " + stored + " layers; " + positions(config));
+        lines.add("in Myna", "runs " + config.layers() + " of " + stored + " layers; " + positions(file, config));
     }
 
-    private static String positions(VisionConfig config) {
-        int grid = config.imageSize() / config.patchSize();
-        int pooled = (grid + 1) / 2;
-        int rows = switch (config.projector()) {
-            case MLP -> grid * grid;
-            case LDP, LDPV2 -> pooled * pooled;
-        };
+    private static String positions(GgufFile file, VisionConfig config) {
+        int rows = VisionEncoder.squareRows(file, config);
         return switch (config.aspect()) {
             case PAD -> rows + " positions per picture, padded to a square";
             case SQUARE -> rows + " positions per picture, cropped to a square";
-            case ANYRES -> "an overview and tiles, up to " + rows + " positions each";
+            case ANYRES -> "an overview and tiles, up to " + config.projectorRows() + " positions each";
         };
     }
 

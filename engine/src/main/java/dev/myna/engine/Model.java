@@ -47,7 +47,7 @@ public final class Model implements AutoCloseable {
             throw new ModelException(visionFile.name() + ": its projector makes rows of " + vision.width() + " but "
                     + decoderFile.name() + " needs " + config.width() + ": the two files do not belong together");
         }
-        this.promptFormat = PromptFormat.of(tokenizer);
+        this.promptFormat = PromptFormat.of(tokenizer, decoderFile.metadata().string("tokenizer.chat_template", ""));
     }
 
     /**

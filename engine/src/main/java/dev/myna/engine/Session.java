@@ -84,7 +84,7 @@ public final class Session implements AutoCloseable {
                 ? model.promptFormat()
                 : PromptFormat.byLabel(options.promptFormat())
                         .orElseThrow(() -> new RequestException("prompt format " + options.promptFormat()
-                                + " is not known; choose vicuna_v1, llava_v1, chatml or plain"));
+                                + " is not known; choose vicuna_v1, llava_v1, chatml, llama3 or plain"));
         int trained = model.decoder().config().contextLength();
         if (options.contextSize() > trained) {
             throw new RequestException("context size " + options.contextSize() + " exceeds the " + trained

@@ -30,6 +30,9 @@ final class TinyModel {
     /** What every element of the tensors named here is, instead of a random number. */
     final Map<String, Float> constants = new LinkedHashMap<>();
 
+    /** The elements of the tensors named here, instead of random numbers. */
+    final Map<String, float[]> values = new LinkedHashMap<>();
+
     /** A llama decoder with a byte-level SPM vocabulary. */
     static TinyModel decoder() {
         TinyModel model = new TinyModel();
@@ -143,6 +146,12 @@ final class TinyModel {
         return this;
     }
 
+    /** Adds a tensor of one dimension. */
+    TinyModel tensor(String tensor, float... elements) {
+        values.put(tensor, elements);
+        return shape(tensor, elements.length);
+    }
+
     TinyModel filledWith(String tensor, float value) {
         constants.put(tensor, value);
         return this;
@@ -167,7 +176,9 @@ final class TinyModel {
                         || tensor.getKey().matches(".*ln[12].weight");
                 for (long i = 0; i < elements; i++) {
                     float value = norm ? 1 : (float) (random.nextGaussian() * 0.3);
-                    data.setAtIndex(ValueLayout.JAVA_FLOAT, i, constants.getOrDefault(tensor.getKey(), value));
+                    value = constants.getOrDefault(tensor.getKey(), value);
+                    float[] chosen = values.get(tensor.getKey());
+                    data.setAtIndex(ValueLayout.JAVA_FLOAT, i, chosen == null ? value : chosen[(int) i]);
                 }
                 writer.data(tensor.getKey(), data);
             }

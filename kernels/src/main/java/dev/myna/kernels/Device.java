@@ -58,9 +58,9 @@ public interface Device extends AutoCloseable {
 
     /**
      * Rotates the heads of {@code x} in place by the positions of {@code batch}: pair j of a head turns by
-     * {@code position * base^(-2j / headDim)} radians. Row i of {@code x} is row i of the batch.
+     * {@code position * rope.frequency(j)} radians. Row i of {@code x} is row i of the batch.
      */
-    void rope(Buffer x, Batch batch, int headDim, float base, RopePairing pairing);
+    void rope(Buffer x, Batch batch, Rope rope);
 
     /** Stores the keys and values of the batch's rows [n, kv heads x head dim] at their positions in {@code layer}. */
     void storeKv(Buffer keys, Buffer values, Batch batch, int layer);

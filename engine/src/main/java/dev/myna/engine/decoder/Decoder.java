@@ -91,8 +91,8 @@ public final class Decoder {
             device.matmul(layer.query(), layer.queryBias(), scratch.normed, scratch.query, n);
             device.matmul(layer.key(), layer.keyBias(), scratch.normed, scratch.key, n);
             device.matmul(layer.value(), layer.valueBias(), scratch.normed, scratch.value, n);
-            device.rope(scratch.query, batch, config.headDim(), config.ropeBase(), config.pairing());
-            device.rope(scratch.key, batch, config.headDim(), config.ropeBase(), config.pairing());
+            device.rope(scratch.query, batch, config.rope());
+            device.rope(scratch.key, batch, config.rope());
             device.storeKv(scratch.key, scratch.value, batch, i);
             device.attendCausal(scratch.query, batch, i, heads, scratch.attended);
             device.matmul(layer.attentionOutput(), null, scratch.attended, scratch.normed, n);

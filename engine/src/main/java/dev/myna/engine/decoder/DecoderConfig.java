@@ -2,6 +2,7 @@
 package dev.myna.engine.decoder;
 
 import dev.myna.engine.ModelException;
+import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
@@ -15,10 +16,8 @@ import dev.myna.loaders.gguf.GgufMetadata;
  * @param feedForward inner width of the SwiGLU feed-forward
  * @param heads query heads
  * @param kvHeads key/value heads; divides {@code heads}
- * @param headDim elements per head
  * @param normEps epsilon of RMSNorm
- * @param ropeBase base of the rotary angles
- * @param pairing which elements of a head turn together
+ * @param rope rotary position embedding
  * @param contextLength positions the model was trained for
  */
 public record DecoderConfig(
@@ -28,10 +27,8 @@ public record DecoderConfig(
         int feedForward,
         int heads,
         int kvHeads,
-        int headDim,
         float normEps,
-        float ropeBase,
-        RopePairing pairing,
+        Rope rope,
         int contextLength) {
 
     private static final int MAX_LAYERS = 1024;
@@ -71,21 +68,14 @@ public record DecoderConfig(
                     + " is not a multiple of attention.head_count = " + heads);
         }
         int headDim = metadata.integer(prefix + "attention.key_length", 2, 4096, width / heads);
-        int rotated = metadata.integer(prefix + "rope.dimension_count", 0, MAX_WIDTH, headDim);
-        if (headDim % 2 != 0 || rotated != headDim) {
-            throw new ModelException(file.name() + ": " + prefix + "rope.dimension_count = " + rotated
-                    + " must equal the head dimension " + headDim + ", and that must be even");
+        if (metadata.integer(prefix + "attention.value_length", 1, 4096, headDim) != headDim) {
+            throw new ModelException(file.name() + ": " + prefix
+                    + "attention.value_length must equal attention.key_length = " + headDim);
         }
-        String scaling = metadata.string(prefix + "rope.scaling.type", "none");
-        if (!scaling.equals("none")) {
-            throw new ModelException(
-                    file.name() + ": " + prefix + "rope.scaling.type = " + scaling + " is not supported");
-        }
-        float ropeBase = metadata.number(prefix + "rope.freq_base", 10_000f);
         float eps = metadata.number(prefix + "attention.layer_norm_rms_epsilon");
-        if (!(ropeBase > 0) || !(eps > 0) || eps > 1) {
-            throw new ModelException(file.name() + ": " + prefix + "rope.freq_base = " + ropeBase
-                    + " must be positive and attention.layer_norm_rms_epsilon = " + eps + " in (0, 1]");
+        if (!(eps > 0) || eps > 1) {
+            throw new ModelException(
+                    file.name() + ": " + prefix + "attention.layer_norm_rms_epsilon = " + eps + " must be in (0, 1]");
         }
         return new DecoderConfig(
                 architecture,
@@ -94,20 +84,23 @@ public record DecoderConfig(
                 metadata.integer(prefix + "feed_forward_length", 1, MAX_WIDTH),
                 heads,
                 kvHeads,
-                headDim,
                 eps,
-                ropeBase,
-                pairing,
+                RopeReader.read(file, prefix, headDim, pairing),
                 metadata.integer(prefix + "context_length", 1, MAX_CONTEXT));
+    }
+
+    /** Elements per head. */
+    public int headDim() {
+        return rope.headDim();
     }
 
     /** Elements of all query heads. */
     public int queryWidth() {
-        return heads * headDim;
+        return heads * headDim();
     }
 
     /** Elements of all key (or value) heads. */
     public int kvWidth() {
-        return kvHeads * headDim;
+        return kvHeads * headDim();
     }
 }

@@ -39,8 +39,7 @@ public record DecoderWeights(Weight tokenEmbedding, List<Layer> layers, Weight o
      * @throws dev.myna.loaders.gguf.GgufException if a tensor is missing or has another shape
      */
     public static DecoderWeights load(GgufFile file, DecoderConfig config, Device device) {
-        Tensor embedding = file.find("token_embd.weight")
-                .orElseThrow(() -> new ModelException(file.name() + ": tensor token_embd.weight is missing"));
+        Tensor embedding = file.require("token_embd.weight");
         if (embedding.shape().size() != 2 || embedding.width() != config.width() || embedding.rows() > 1 << 24) {
             throw new ModelException(file.name() + ": tensor token_embd.weight has shape " + embedding.shape()
                     + ", not [" + config.width() + ", vocabulary]");

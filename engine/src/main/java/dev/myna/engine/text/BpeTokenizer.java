@@ -4,26 +4,28 @@ package dev.myna.engine.text;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Byte-level BPE, the Qwen2 family's tokenizer (spec tokenizers.md 4). */
+/** Byte-level BPE, the tokenizer of the Qwen2 and Llama 3 families (spec tokenizers.md 4). */
 public final class BpeTokenizer extends VocabularyTokenizer {
 
     /** What happens to raw text before it is split. */
     public enum Normalization {
-        /** Canonical composition: what the models were trained with. */
+        /** Canonical composition: what Qwen2 models were trained with. */
         NFC,
-        /** Nothing: llama.cpp. */
+        /** Nothing: Llama 3, and llama.cpp for all models. */
         NONE
     }
 
+    private final PreTokenizer preTokenizer;
     private final MergeRanks merges;
     private final int[] byteIds = new int[256];
     private final Normalization normalization;
     private final PieceCache cache = new PieceCache();
 
     /** @throws dev.myna.loaders.gguf.GgufException if a byte has no token, or a merge names absent ones */
-    BpeTokenizer(Vocabulary vocabulary, Normalization normalization) {
+    BpeTokenizer(Vocabulary vocabulary, PreTokenizer preTokenizer) {
         super(vocabulary, new Tokens(vocabulary));
-        this.normalization = normalization;
+        this.preTokenizer = preTokenizer;
+        this.normalization = preTokenizer.normalization();
         for (int value = 0; value < 256; value++) {
             int id = tokens.table().find(ByteLevel.spell(value));
             byteIds[value] = id >= 0 ? id : tokens.byteToken(value);
@@ -36,6 +38,7 @@ public final class BpeTokenizer extends VocabularyTokenizer {
 
     private BpeTokenizer(BpeTokenizer other, Normalization normalization) {
         super(other.vocabulary, other.tokens);
+        this.preTokenizer = other.preTokenizer;
         this.normalization = normalization;
         this.merges = other.merges;
         System.arraycopy(other.byteIds, 0, byteIds, 0, byteIds.length);
@@ -61,7 +64,7 @@ public final class BpeTokenizer extends VocabularyTokenizer {
                 raw = Composition.nfc(raw);
             }
             for (int from = 0; from < raw.length(); ) {
-                int to = QwenPieces.end(raw, from);
+                int to = preTokenizer.end(raw, from);
                 ids.addAll(ids(raw.substring(from, to)));
                 from = to;
             }
@@ -72,7 +75,9 @@ public final class BpeTokenizer extends VocabularyTokenizer {
     private int[] ids(String piece) {
         int[] ids = cache.get(piece);
         if (ids == null) {
-            ids = merge(piece.getBytes(StandardCharsets.UTF_8));
+            byte[] bytes = piece.getBytes(StandardCharsets.UTF_8);
+            int whole = preTokenizer.takesWholePieces() ? tokens.table().find(ByteLevel.spell(bytes)) : -1;
+            ids = whole >= 0 ? new int[] {whole} : merge(bytes);
             cache.put(piece, ids);
         }
         return ids;

@@ -25,6 +25,15 @@ final class ByteLevel {
         return Utf8.bytes(String.valueOf(CHARACTERS[value]));
     }
 
+    /** The characters that stand for these bytes, as UTF-8. */
+    static byte[] spell(byte[] bytes) {
+        StringBuilder spelled = new StringBuilder(bytes.length);
+        for (byte value : bytes) {
+            spelled.append(CHARACTERS[value & 0xff]);
+        }
+        return Utf8.bytes(spelled.toString());
+    }
+
     /** The bytes a piece stands for. What is not the spelling of a byte is kept as it is. */
     static byte[] bytes(byte[] piece) {
         byte[] bytes = new byte[piece.length];

@@ -47,6 +47,30 @@ public enum PromptFormat {
         }
     },
 
+    /** Llama 3: a header names the speaker, texts are stripped of white space, and there is no system text by default. */
+    LLAMA3("<|eot_id|>", "<|end_of_text|>") {
+        @Override
+        public List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation) {
+            PromptBuilder prompt = new PromptBuilder(tokenizer, SpmTokenizer.AfterSpecial.KEEP_PREFIX);
+            if (conversation.system() != null) {
+                header(prompt, "system").data(conversation.system().strip()).template("<|eot_id|>");
+            }
+            for (Turn turn : conversation.turns()) {
+                header(prompt, "user").pictures(turn.pictures(), " ", "\n");
+                prompt.data(turn.question().strip()).template("<|eot_id|>");
+                header(prompt, "assistant");
+                if (turn.answer() != null) {
+                    prompt.data(turn.answer().strip()).template("<|eot_id|>");
+                }
+            }
+            return prompt.build();
+        }
+
+        private static PromptBuilder header(PromptBuilder prompt, String speaker) {
+            return prompt.template("<|start_header_id|>" + speaker + "<|end_header_id|>\n\n");
+        }
+    },
+
     /** No format: each turn's pictures, then its text as it is. */
     PLAIN() {
         @Override
@@ -102,14 +126,24 @@ public enum PromptFormat {
     }
 
     /**
-     * The format that goes with a vocabulary: ChatML if it has ChatML's marks, Vicuna for the other SPM ones, else
-     * plain.
+     * The format that goes with a file: ChatML or Llama 3 if the vocabulary has its marks and the chat template, where there
+     * is one, uses them; Vicuna for SPM vocabularies, else plain.
+     *
+     * @param template the file's chat template, or empty
      */
-    public static PromptFormat of(Tokenizer tokenizer) {
-        if (tokenizer.id("<|im_start|>") >= 0 && tokenizer.id("<|im_end|>") >= 0) {
+    public static PromptFormat of(Tokenizer tokenizer, String template) {
+        if (uses(tokenizer, template, "<|im_start|>", "<|im_end|>")) {
             return CHATML;
         }
+        if (uses(tokenizer, template, "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>")) {
+            return LLAMA3;
+        }
         return tokenizer instanceof SpmTokenizer && tokenizer.id("</s>") >= 0 ? VICUNA_V1 : PLAIN;
+    }
+
+    private static boolean uses(Tokenizer tokenizer, String template, String... marks) {
+        return Arrays.stream(marks).allMatch(mark -> tokenizer.id(mark) >= 0)
+                && (template.isEmpty() || template.contains(marks[0]));
     }
 
     private static List<PromptPiece> vicuna(Tokenizer tokenizer, Conversation conversation, String asker) {

@@ -52,7 +52,7 @@ public sealed interface Tokenizer permits VocabularyTokenizer {
 
     /**
      * End-of-generation ids: eos and, when present as special tokens, {@code <|im_end|>}, {@code <|endoftext|>}, {@code
-     * </s>}. False for ids outside the vocabulary.
+     * </s>}, {@code <|eot_id|>}, {@code <|eom_id|>} and {@code <|end_of_text|>}. False for ids outside the vocabulary.
      */
     boolean isEndOfGeneration(int id);
 

@@ -35,10 +35,10 @@ public final class Tokenizers {
         String model = metadata.string(MODEL);
         return switch (model) {
             case "llama" -> new SpmTokenizer(spm(metadata, source));
-            case "gpt2" -> new BpeTokenizer(bpe(metadata, source), BpeTokenizer.Normalization.NFC);
+            case "gpt2" -> bpe(metadata, source);
             default ->
                 throw new GgufException(source + ": " + MODEL + " is '" + clip(model)
-                        + "'; supported are 'llama' (SentencePiece-BPE) and 'gpt2' (Qwen2's byte-level BPE)");
+                        + "'; supported are 'llama' (SentencePiece-BPE) and 'gpt2' (byte-level BPE)");
         };
     }
 
@@ -59,16 +59,15 @@ public final class Tokenizers {
                 flags);
     }
 
-    private static Vocabulary bpe(GgufMetadata metadata, String source) {
-        String pre = metadata.string(PRE, "qwen2");
-        if (!pre.equals("qwen2")) {
-            throw new GgufException(source + ": " + PRE + " is '" + clip(pre) + "'; with " + MODEL
-                    + " 'gpt2' only 'qwen2' is supported");
-        }
+    private static BpeTokenizer bpe(GgufMetadata metadata, String source) {
+        String pre = metadata.string(PRE, PreTokenizer.QWEN2.label());
+        PreTokenizer preTokenizer = PreTokenizer.byName(pre)
+                .orElseThrow(() -> new GgufException(source + ": " + PRE + " is '" + clip(pre) + "'; with " + MODEL
+                        + " 'gpt2' only 'qwen2' and 'llama-bpe' are supported"));
         byte[][] pieces = pieces(metadata, source);
         Set<Vocabulary.Flag> flags = EnumSet.noneOf(Vocabulary.Flag.class);
-        flag(flags, Vocabulary.Flag.ADD_BOS, metadata.bool("tokenizer.ggml.add_bos_token", false));
-        return new Vocabulary(
+        flag(flags, Vocabulary.Flag.ADD_BOS, metadata.bool("tokenizer.ggml.add_bos_token", preTokenizer.addsBos()));
+        Vocabulary vocabulary = new Vocabulary(
                 source,
                 pieces,
                 new float[0],
@@ -78,6 +77,7 @@ public final class Tokenizers {
                 id(metadata, Vocabulary.EOS, pieces.length, -1),
                 id(metadata, Vocabulary.UNKNOWN, pieces.length, -1),
                 flags);
+        return new BpeTokenizer(vocabulary, preTokenizer);
     }
 
     private static byte[][] pieces(GgufMetadata metadata, String source) {

@@ -3,9 +3,13 @@ package dev.myna.engine.text;
 
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
+import java.util.List;
 
 /** What both tokenizers know about single tokens. */
 final class Tokens {
+    private static final List<String> ENDS =
+            List.of("<|im_end|>", "<|endoftext|>", "</s>", "<|eot_id|>", "<|end_of_text|>", "<|eom_id|>");
+
     private final Vocabulary vocabulary;
     private final PieceTable table;
     private final SpecialTokens specials;
@@ -21,7 +25,7 @@ final class Tokens {
             ends.set(vocabulary.eos());
         }
         // As special tokens only: Qwen2 also has an ordinary token spelled </s>, which is HTML to it.
-        for (String name : new String[] {"<|im_end|>", "<|endoftext|>", "</s>"}) {
+        for (String name : ENDS) {
             int id = specials.find(Utf8.bytes(name));
             if (id >= 0) {
                 ends.set(id);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.vision;
 
-import dev.myna.engine.ModelException;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Tensor;
@@ -82,9 +81,7 @@ public final class ClipVisionTower {
         long inner = config.feedForward();
         // Old converters call the first matrix ffn_down and the second ffn_up: tell them apart by shape (models.md
         // 8.3).
-        Tensor down = file.find(block + "ffn_down.weight")
-                .orElseThrow(
-                        () -> new ModelException(file.name() + ": tensor " + block + "ffn_down.weight is missing"));
+        Tensor down = file.require(block + "ffn_down.weight");
         boolean swapped = width == inner ? !file.metadata().has("clip.vision.feature_layer") : down.width() == width;
         String first = swapped ? "ffn_down" : "ffn_up";
         String second = swapped ? "ffn_up" : "ffn_down";

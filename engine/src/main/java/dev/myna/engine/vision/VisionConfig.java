@@ -2,6 +2,9 @@
 package dev.myna.engine.vision;
 
 import dev.myna.engine.ModelException;
+import dev.myna.engine.vision.projector.LdpProjector;
+import dev.myna.engine.vision.projector.LdpV2Projector;
+import dev.myna.engine.vision.projector.MlpProjector;
 import dev.myna.kernels.Activation;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
@@ -137,6 +140,15 @@ public record VisionConfig(
     /** Patches of one picture. */
     public int patches() {
         return grid() * grid();
+    }
+
+    /** Rows the projector makes of one square picture. */
+    public int projectorRows() {
+        return switch (projector) {
+            case MLP -> MlpProjector.rows(grid());
+            case LDP -> LdpProjector.rows(grid());
+            case LDPV2 -> LdpV2Projector.rows(grid());
+        };
     }
 
     private static int layersToRun(GgufFile file) {

@@ -19,6 +19,8 @@ import java.util.Optional;
 
 /** A picture in, decoder rows out: preprocessing, tower, projector. Immutable and thread-safe. */
 public final class VisionEncoder {
+    private static final String NEWLINE = "model.image_newline";
+
     private final VisionConfig config;
     private final ClipVisionTower tower;
     private final Projector projector;
@@ -26,6 +28,8 @@ public final class VisionEncoder {
 
     /** The learned vector that ends a row of patches, or null where the model has none. */
     private final float[] newline;
+
+    private final int squareRows;
 
     /**
      * Reads a vision file.
@@ -44,10 +48,11 @@ public final class VisionEncoder {
             case LDPV2 -> new LdpV2Projector(file, shape, device);
         };
         this.newline = newline(file, projector.width(), device);
+        this.squareRows = squareRows(file, config);
         if (!config.pinpoints().isEmpty()) {
             if (newline == null) {
-                throw new ModelException(file.name() + ": any-resolution pictures need the tensor model.image_newline,"
-                        + " which is missing");
+                throw new ModelException(
+                        file.name() + ": any-resolution pictures need the tensor " + NEWLINE + ", which is missing");
             }
             if (projector.rows() != config.patches()) {
                 throw new ModelException(file.name()
@@ -57,14 +62,13 @@ public final class VisionEncoder {
     }
 
     private static float[] newline(GgufFile file, int width, Device device) {
-        String name = "model.image_newline";
-        if (file.find(name).isEmpty()) {
+        if (file.find(NEWLINE).isEmpty()) {
             return null;
         }
         float[] values = new float[width];
         try (Arena scope = Arena.ofShared()) {
             Buffer row = device.allocate(scope, 1, width);
-            device.embed(device.load(file.require(name, width)), new int[1], 0, row, 1);
+            device.embed(device.load(file.require(NEWLINE, width)), new int[1], 0, row, 1);
             device.read(row, values, 0, 1);
         }
         return values;
@@ -81,9 +85,12 @@ public final class VisionEncoder {
 
     /** Decoder rows a picture of this size takes. */
     public int rows(int imageWidth, int imageHeight, ImageMode mode) {
-        return anyResolution(mode)
-                ? plan(imageWidth, imageHeight).tokens()
-                : projector.rows() + (newline == null ? 0 : 1);
+        return anyResolution(mode) ? plan(imageWidth, imageHeight).tokens() : squareRows;
+    }
+
+    /** Decoder rows of a picture that is made square. */
+    public static int squareRows(GgufFile file, VisionConfig config) {
+        return config.projectorRows() + (file.find(NEWLINE).isPresent() ? 1 : 0);
     }
 
     /** Decoder rows any picture takes in the file's own mode, or empty where that depends on its size. */

@@ -171,7 +171,7 @@ class HostileVocabularyTest {
     void g15UnknownTokenizers() {
         refused(spm().put("tokenizer.ggml.model", "bert"), "tokenizer.ggml.model");
         refused(spm().remove("tokenizer.ggml.model"), "tokenizer.ggml.model");
-        refused(bpe().put("tokenizer.ggml.pre", "llama-bpe"), "tokenizer.ggml.pre");
+        refused(bpe().put("tokenizer.ggml.pre", "deepseek-llm"), "tokenizer.ggml.pre");
     }
 
     @Test

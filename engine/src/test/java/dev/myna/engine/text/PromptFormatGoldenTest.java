@@ -45,10 +45,12 @@ class PromptFormatGoldenTest {
                 .findFirst()
                 .orElseThrow();
         Tokenizer tokenizer;
+        String template;
         try (GgufFile file = GgufFile.open(Golden.path("e2e/" + name + "/text.gguf"))) {
             tokenizer = Tokenizers.load(file);
+            template = file.metadata().string("tokenizer.chat_template", "");
         }
-        assertEquals(format, PromptFormat.of(tokenizer));
+        assertEquals(format, PromptFormat.of(tokenizer, template));
         for (int stop : TokenizerGoldenTest.ints(model.get("stop"))) {
             assertTrue(contains(format.stopIds(tokenizer), stop), name + " must stop at " + stop);
             assertTrue(tokenizer.isEndOfGeneration(stop));

@@ -20,6 +20,7 @@ class PromptFormatTest {
 
     private final SpmTokenizer spm = SmallVocabularies.spm();
     private final BpeTokenizer bpe = SmallVocabularies.bpe();
+    private final BpeTokenizer llama3 = SmallVocabularies.llama3();
 
     @Test
     void vicuna() {
@@ -52,6 +53,34 @@ class PromptFormatTest {
     }
 
     @Test
+    void llama3() {
+        Conversation conversation =
+                new Conversation(" Be brief.\n", List.of(new Turn(0, " q ", "\na"), new Turn(0, "r", null)));
+        assertEquals(
+                List.of("<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|>"
+                        + "<|start_header_id|>user<|end_header_id|>\n\nq<|eot_id|>"
+                        + "<|start_header_id|>assistant<|end_header_id|>\n\na<|eot_id|>"
+                        + "<|start_header_id|>user<|end_header_id|>\n\nr<|eot_id|>"
+                        + "<|start_header_id|>assistant<|end_header_id|>\n\n"),
+                text(llama3, PromptFormat.LLAMA3.render(llama3, conversation)));
+        Conversation question = new Conversation(null, List.of(new Turn(0, "q", null)));
+        assertEquals(
+                List.of("<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nq<|eot_id|>"
+                        + "<|start_header_id|>assistant<|end_header_id|>\n\n"),
+                text(llama3, PromptFormat.LLAMA3.render(llama3, question)));
+    }
+
+    @Test
+    void templateOverrulesTheVocabulary() {
+        String llama = "{{ '<|start_header_id|>' + message['role'] }}";
+        assertEquals(PromptFormat.LLAMA3, PromptFormat.of(llama3, llama));
+        // A fine-tune that kept Llama 3's vocabulary but asks in another way.
+        assertEquals(PromptFormat.PLAIN, PromptFormat.of(llama3, "{{ '<|User|>' + message['content'] }}"));
+        assertEquals(PromptFormat.CHATML, PromptFormat.of(bpe, "{{ '<|im_start|>' + message['role'] }}"));
+        assertEquals(PromptFormat.PLAIN, PromptFormat.of(bpe, llama));
+    }
+
+    @Test
     void plain() {
         Conversation conversation = new Conversation(null, List.of(new Turn(2, "q", null)));
         assertEquals(List.of("<s>", "#0", "#1", " q"), text(spm, PromptFormat.PLAIN.render(spm, conversation)));
@@ -61,8 +90,8 @@ class PromptFormatTest {
 
     @Test
     void oneMoreTurnKeepsWhatWasThere() {
-        for (Tokenizer tokenizer : List.of(spm, bpe)) {
-            PromptFormat format = PromptFormat.of(tokenizer);
+        for (Tokenizer tokenizer : List.of(spm, bpe, llama3)) {
+            PromptFormat format = PromptFormat.of(tokenizer, "");
             List<Turn> turns = new ArrayList<>();
             int[] before = {};
             for (String question : SmallVocabularies.SAMPLES) {
@@ -83,8 +112,11 @@ class PromptFormatTest {
         }
         assertEquals("vicuna_v1", PromptFormat.VICUNA_V1.label());
         assertEquals(Optional.empty(), PromptFormat.byLabel("VICUNA"));
-        assertEquals(PromptFormat.VICUNA_V1, PromptFormat.of(spm));
-        assertEquals(PromptFormat.CHATML, PromptFormat.of(bpe));
+        assertEquals(PromptFormat.VICUNA_V1, PromptFormat.of(spm, ""));
+        assertEquals(PromptFormat.CHATML, PromptFormat.of(bpe, ""));
+        assertEquals(PromptFormat.LLAMA3, PromptFormat.of(llama3, ""));
+        assertArrayEquals(
+                new int[] {llama3.id("<|eot_id|>"), llama3.id("<|end_of_text|>")}, PromptFormat.LLAMA3.stopIds(llama3));
         assertArrayEquals(new int[] {2}, PromptFormat.VICUNA_V1.stopIds(spm));
         assertArrayEquals(new int[] {bpe.id("<|im_end|>"), bpe.id("<|endoftext|>")}, PromptFormat.CHATML.stopIds(bpe));
         assertEquals(0, PromptFormat.PLAIN.stopIds(spm).length);

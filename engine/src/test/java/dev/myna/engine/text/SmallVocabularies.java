@@ -106,31 +106,58 @@ public final class SmallVocabularies {
 
     /** A BPE tokenizer with ChatML's marks and 200 merges learnt from the samples. */
     public static BpeTokenizer bpe() {
-        return new BpeTokenizer(bpeVocabulary(), BpeTokenizer.Normalization.NFC);
+        return new BpeTokenizer(bpeVocabulary(), PreTokenizer.QWEN2);
     }
 
     static Vocabulary bpeVocabulary() {
+        List<String> pieces = byteLevel();
+        List<String> merges = learn(pieces, 200, PreTokenizer.QWEN2);
+        int marks = pieces.size();
+        pieces.addAll(List.of("<|endoftext|>", "<|im_start|>", "<|im_end|>", "[PAD0]"));
+        int[] types = types(pieces.size(), marks);
+        types[marks + 3] = TokenType.UNUSED;
+        return bpe(pieces, types, merges, marks, marks + 2, EnumSet.noneOf(Vocabulary.Flag.class));
+    }
+
+    /** Llama 3's kind of BPE: its marks, BOS, 200 merges, and two tokens that no merges lead to. */
+    public static BpeTokenizer llama3() {
+        return new BpeTokenizer(llama3Vocabulary(), PreTokenizer.LLAMA3);
+    }
+
+    static Vocabulary llama3Vocabulary() {
+        List<String> pieces = byteLevel();
+        List<String> merges = learn(pieces, 200, PreTokenizer.LLAMA3);
+        pieces.addAll(List.of("\u0120whole", "987"));
+        int marks = pieces.size();
+        pieces.addAll(List.of(
+                "<|begin_of_text|>",
+                "<|end_of_text|>",
+                "<|start_header_id|>",
+                "<|end_header_id|>",
+                "<|eom_id|>",
+                "<|eot_id|>"));
+        return bpe(pieces, types(pieces.size(), marks), merges, marks, marks + 5, EnumSet.of(Vocabulary.Flag.ADD_BOS));
+    }
+
+    private static List<String> byteLevel() {
         List<String> pieces = new ArrayList<>();
         for (int i = 0; i < 256; i++) {
             pieces.add(spelled(i));
         }
-        List<String> merges = learn(pieces, 200);
-        int marks = pieces.size();
-        pieces.addAll(List.of("<|endoftext|>", "<|im_start|>", "<|im_end|>", "[PAD0]"));
-        int[] types = new int[pieces.size()];
-        for (int i = 0; i < types.length; i++) {
-            types[i] = i < marks ? TokenType.NORMAL : i < marks + 3 ? TokenType.CONTROL : TokenType.UNUSED;
+        return pieces;
+    }
+
+    private static int[] types(int size, int controls) {
+        int[] types = new int[size];
+        for (int i = 0; i < size; i++) {
+            types[i] = i < controls ? TokenType.NORMAL : TokenType.CONTROL;
         }
-        return new Vocabulary(
-                "bpe.gguf",
-                bytes(pieces),
-                new float[0],
-                types,
-                bytes(merges),
-                marks,
-                marks + 2,
-                -1,
-                EnumSet.noneOf(Vocabulary.Flag.class));
+        return types;
+    }
+
+    private static Vocabulary bpe(
+            List<String> pieces, int[] types, List<String> merges, int bos, int eos, EnumSet<Vocabulary.Flag> flags) {
+        return new Vocabulary("bpe.gguf", bytes(pieces), new float[0], types, bytes(merges), bos, eos, -1, flags);
     }
 
     static byte[][] bytes(List<String> texts) {
@@ -142,11 +169,11 @@ public final class SmallVocabularies {
     }
 
     /** Adds the most frequent pair, again and again, to the pieces; returns the merges. */
-    private static List<String> learn(List<String> pieces, int count) {
+    private static List<String> learn(List<String> pieces, int count, PreTokenizer preTokenizer) {
         List<List<String>> corpus = new ArrayList<>();
         for (String sample : SAMPLES) {
             for (int from = 0; from < sample.length(); ) {
-                int to = QwenPieces.end(sample, from);
+                int to = preTokenizer.end(sample, from);
                 List<String> symbols = new ArrayList<>();
                 for (byte b : sample.substring(from, to).getBytes(StandardCharsets.UTF_8)) {
                     symbols.add(spelled(b & 0xff));

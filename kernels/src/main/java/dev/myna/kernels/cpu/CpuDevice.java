@@ -6,7 +6,7 @@ import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.KvCache;
-import dev.myna.kernels.RopePairing;
+import dev.myna.kernels.Rope;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.Weight;
@@ -205,27 +205,25 @@ public final class CpuDevice implements Device {
     }
 
     @Override
-    public void rope(Buffer x, Batch batch, int headDim, float base, RopePairing pairing) {
+    public void rope(Buffer x, Batch batch, Rope rope) {
         int n = batch.rows();
         CpuBuffer rows = Operands.buffer(x, "x", n);
+        int headDim = rope.headDim();
         Operands.require(
-                headDim > 0 && headDim % 2 == 0 && rows.width() % headDim == 0,
-                "x: width %d is not a number of heads of even dim %d",
-                rows.width(),
-                headDim);
-        Operands.require(base > 0 && base < Float.POSITIVE_INFINITY, "rope base must be positive and finite");
+                rows.width() % headDim == 0, "x: width %d is not a number of heads of dim %d", rows.width(), headDim);
         int last = 0;
         for (int i = 0; i < n; i++) {
             last = Math.max(last, batch.position(i));
         }
-        RopeTables.Table table = ropeTables.upTo(last, headDim, base, pairing);
+        RopeTables.Table table = ropeTables.upTo(last, rope);
         long address = rows.address();
         int heads = rows.width() / headDim;
         run(n, rows.width(), (first, end, scratch) -> {
             for (int i = first; i < end; i++) {
                 long factors = table.factors(batch.position(i));
                 for (int head = 0; head < heads; head++) {
-                    kernels.rotate(address + i * rows.rowBytes() + head * (headDim * 4L), factors, headDim, pairing);
+                    kernels.rotate(
+                            address + i * rows.rowBytes() + head * (headDim * 4L), factors, headDim, rope.pairing());
                 }
             }
         });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu;
 
+import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.format.NativeMemory;
 import java.lang.foreign.Arena;
@@ -16,23 +17,21 @@ import java.util.concurrent.ConcurrentHashMap;
 final class RopeTables {
     private static final int CHUNK = 128;
 
-    private final ConcurrentHashMap<Key, Table> tables = new ConcurrentHashMap<>();
-
-    private record Key(float base, int headDim, RopePairing pairing) {}
+    private final ConcurrentHashMap<Rope, Table> tables = new ConcurrentHashMap<>();
 
     /** The table of a model, reaching at least to {@code lastPosition}. */
-    Table upTo(int lastPosition, int headDim, float base, RopePairing pairing) {
-        Table table = tables.computeIfAbsent(new Key(base, headDim, pairing), Table::new);
+    Table upTo(int lastPosition, Rope rope) {
+        Table table = tables.computeIfAbsent(rope, Table::new);
         table.grow(lastPosition);
         return table;
     }
 
     static final class Table {
-        private final Key key;
+        private final Rope rope;
         private volatile MemorySegment[] chunks = {};
 
-        private Table(Key key) {
-            this.key = key;
+        private Table(Rope rope) {
+            this.rope = rope;
         }
 
         /** Address of a position's {@code headDim} own factors, followed by {@code headDim} partner factors. */
@@ -41,7 +40,7 @@ final class RopeTables {
         }
 
         private long positionBytes() {
-            return 2L * key.headDim * Float.BYTES;
+            return 2L * rope.headDim() * Float.BYTES;
         }
 
         private synchronized void grow(int lastPosition) {
@@ -58,16 +57,16 @@ final class RopeTables {
 
         private MemorySegment chunk(int firstPosition) {
             MemorySegment chunk = Arena.ofAuto().allocate(CHUNK * positionBytes(), 64);
-            int half = key.headDim / 2;
+            int half = rope.headDim() / 2;
             for (int pair = 0; pair < half; pair++) {
-                double frequency = Math.pow(key.base, -2.0 * pair / key.headDim);
-                boolean adjacent = key.pairing == RopePairing.ADJACENT;
+                double frequency = rope.frequency(pair);
+                boolean adjacent = rope.pairing() == RopePairing.ADJACENT;
                 int first = adjacent ? 2 * pair : pair;
                 int second = adjacent ? first + 1 : pair + half;
                 for (int i = 0; i < CHUNK; i++) {
                     double angle = (firstPosition + i) * frequency;
                     long self = chunk.address() + i * positionBytes();
-                    long other = self + key.headDim * 4L;
+                    long other = self + rope.headDim() * 4L;
                     NativeMemory.putFloat(self + first * 4L, (float) Math.cos(angle));
                     NativeMemory.putFloat(self + second * 4L, (float) Math.cos(angle));
                     NativeMemory.putFloat(other + first * 4L, (float) -Math.sin(angle));

@@ -13,6 +13,7 @@ import dev.myna.kernels.Device;
 import dev.myna.kernels.Devices;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.RandomWeights;
+import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
@@ -133,8 +134,8 @@ class CpuDeviceTest {
         device.matmul(side.weight(TensorType.Q8_0, width, width), null, x, q, n);
         device.matmul(side.weight(TensorType.Q4_0, width, 128), null, x, k, n);
         device.matmul(side.weight(TensorType.Q6_K, width, 128), null, x, v, n);
-        device.rope(q, batch, 64, 10000, RopePairing.SPLIT_HALF);
-        device.rope(k, batch, 64, 10000, RopePairing.ADJACENT);
+        device.rope(q, batch, new Rope(64, 10000, RopePairing.SPLIT_HALF));
+        device.rope(k, batch, new Rope(64, 10000, RopePairing.ADJACENT));
         device.storeKv(k, v, batch, 0);
         Buffer attended = side.zeros(n, width);
         device.attendCausal(q, batch, 0, heads, attended);
@@ -198,7 +199,7 @@ class CpuDeviceTest {
             assertRefused("width", () -> device.storeKv(x, x, batch, 0));
             assertRefused("overlaps", () -> device.attendFull(x, x, x, 2, new Device.Heads(2, 2, 4, 1), x, 4));
             assertRefused("groups", () -> device.attendFull(x, x, x, 3, new Device.Heads(2, 2, 4, 1), y, 4));
-            assertRefused("heads", () -> device.rope(x, batch, 3, 10000, RopePairing.ADJACENT));
+            assertRefused("heads", () -> device.rope(x, batch, new Rope(6, 10000, RopePairing.ADJACENT)));
             assertRefused("weight", () -> device.depthwiseConv3x3(x, 2, 2, matrix, null, 1, x));
             assertRefused("odd", () -> device.averagePool2x2(x, 1, 4, x));
             assertRefused("rows", () -> device.allocate(arena, 0, 4));

@@ -6,6 +6,7 @@ import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.KvCache;
+import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
@@ -196,7 +197,7 @@ class KernelParityTest {
                 for (int position : new int[] {0, 1, 127, 128, 599}) {
                     batch.add(cache, position);
                 }
-                side.device().rope(x, batch, headDim, 10000, pairing);
+                side.device().rope(x, batch, new Rope(headDim, 10000, pairing));
                 return x;
             });
         }

@@ -114,15 +114,25 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
+     * The tensor with this name, of any shape.
+     *
+     * @throws GgufException if it is absent
+     */
+    public Tensor require(String tensor) {
+        Tensor found = tensors.get(tensor);
+        if (found == null) {
+            throw new GgufException(name + ": tensor " + Text.quote(tensor) + " is missing");
+        }
+        return found;
+    }
+
+    /**
      * The tensor with this name and exactly this shape (ggml order).
      *
      * @throws GgufException if it is absent or has another shape
      */
     public Tensor require(String tensor, long... shape) {
-        Tensor found = tensors.get(tensor);
-        if (found == null) {
-            throw new GgufException(name + ": tensor " + Text.quote(tensor) + " is missing");
-        }
+        Tensor found = require(tensor);
         List<Long> expected = Arrays.stream(shape).boxed().toList();
         if (!found.shape().equals(expected)) {
             throw new GgufException(name + ": tensor " + Text.quote(tensor) + " has shape " + found.shape()

@@ -3,6 +3,7 @@ package dev.myna.loaders.gguf;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -50,6 +51,9 @@ class GgufPathTest {
     void requireNamesTheTensorAndBothShapes() throws IOException {
         try (GgufFile file = GgufFile.open(write("ok.gguf", GgufBytes.valid()))) {
             assertTrue(file.find("absent").isEmpty());
+            assertSame(file.require("w", 4, 2), file.require("w"));
+            GgufException anyShape = assertThrows(GgufException.class, () -> file.require("absent"));
+            assertTrue(anyShape.getMessage().contains("absent"), anyShape.getMessage());
             GgufException absent = assertThrows(GgufException.class, () -> file.require("absent", 1));
             assertTrue(absent.getMessage().endsWith("ok.gguf: tensor \"absent\" is missing"), absent.getMessage());
             GgufException shape = assertThrows(GgufException.class, () -> file.require("w", 2, 4));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.vision.projector;
 
-import dev.myna.engine.ModelException;
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
@@ -37,10 +36,7 @@ public final class LdpProjector implements Projector {
             Weight norm2Bias) {
 
         static Block load(GgufFile file, String prefix, long width, Device device) {
-            Tensor squeeze = file.find(prefix + "block.1.fc1.weight")
-                    .orElseThrow(() ->
-                            new ModelException(file.name() + ": tensor " + prefix + "block.1.fc1.weight is missing"));
-            long narrow = squeeze.elements() / width;
+            long narrow = file.require(prefix + "block.1.fc1.weight").elements() / width;
             return new Block(
                     device.load(depthwiseKernel(file, prefix + "block.0.0.weight", width)),
                     device.load(file.require(prefix + "block.0.1.weight", width)),
@@ -84,12 +80,17 @@ public final class LdpProjector implements Projector {
         return mlp.width();
     }
 
-    @Override
-    public int rows() {
-        return halfGrid() * halfGrid();
+    /** Output rows for a grid of patches. */
+    public static int rows(int grid) {
+        return half(grid) * half(grid);
     }
 
-    private int halfGrid() {
+    @Override
+    public int rows() {
+        return rows(grid);
+    }
+
+    private static int half(int grid) {
         return (grid + 1) / 2;
     }
 
@@ -108,7 +109,7 @@ public final class LdpProjector implements Projector {
 
     /** One mobile block without its residual: in [grid^2, width], out [ceil(grid / stride)^2, width]. */
     private void block(Block block, Buffer in, int stride, Buffer out, Arena scope) {
-        int side = stride == 1 ? grid : halfGrid();
+        int side = stride == 1 ? grid : half(grid);
         int n = side * side;
         Buffer d = device.allocate(scope, n, width());
         device.depthwiseConv3x3(in, grid, grid, block.depthwise, null, stride, d);

@@ -35,9 +35,14 @@ public final class LdpV2Projector implements Projector {
         return mlp.width();
     }
 
+    /** Output rows for a grid of patches, which is even. */
+    public static int rows(int grid) {
+        return grid * grid / 4;
+    }
+
     @Override
     public int rows() {
-        return grid * grid / 4;
+        return rows(grid);
     }
 
     @Override

@@ -15,12 +15,17 @@ public final class MlpProjector implements Projector {
     public MlpProjector(GgufFile file, ProjectorShape shape, Device device) {
         this.mlp = TwoLayers.load(file, "mm.0", "mm.2", shape, device);
         this.device = device;
-        this.patches = shape.patches();
+        this.patches = rows(shape.grid());
     }
 
     @Override
     public int width() {
         return mlp.width();
+    }
+
+    /** Output rows for a grid of patches. */
+    public static int rows(int grid) {
+        return grid * grid;
     }
 
     @Override

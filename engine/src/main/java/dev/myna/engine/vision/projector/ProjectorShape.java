@@ -10,10 +10,4 @@ import dev.myna.kernels.Activation;
  * @param grid patches along one side
  * @param gelu GELU form between the two linear layers
  */
-public record ProjectorShape(int towerWidth, int grid, Activation gelu) {
-
-    /** Patches of one picture. */
-    public int patches() {
-        return grid * grid;
-    }
-}
+public record ProjectorShape(int towerWidth, int grid, Activation gelu) {}

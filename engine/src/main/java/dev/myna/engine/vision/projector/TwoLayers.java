@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.vision.projector;
 
-import dev.myna.engine.ModelException;
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Tensor;
 import dev.myna.kernels.Weight;
 import dev.myna.loaders.gguf.GgufFile;
 import java.lang.foreign.Arena;
@@ -14,12 +12,8 @@ import java.lang.foreign.Arena;
 record TwoLayers(Weight first, Weight firstBias, Weight second, Weight secondBias, Activation gelu) {
 
     static TwoLayers load(GgufFile file, String first, String second, ProjectorShape shape, Device device) {
-        Tensor matrix = file.find(first + ".weight")
-                .orElseThrow(() -> new ModelException(file.name() + ": tensor " + first + ".weight is missing"));
-        long inner = matrix.rows();
-        Tensor last = file.find(second + ".weight")
-                .orElseThrow(() -> new ModelException(file.name() + ": tensor " + second + ".weight is missing"));
-        long width = last.rows();
+        long inner = file.require(first + ".weight").rows();
+        long width = file.require(second + ".weight").rows();
         return new TwoLayers(
                 device.load(file.require(first + ".weight", shape.towerWidth(), inner)),
                 device.load(file.require(first + ".bias", inner)),

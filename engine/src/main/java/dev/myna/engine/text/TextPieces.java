@@ -2,17 +2,18 @@
 package dev.myna.engine.text;
 
 /**
- * Qwen2's pre-tokenizer, written by hand (spec tokenizers.md 4.3). It finds what this pattern finds, in linear time:
+ * The pre-tokenizer of Qwen2 and Llama 3, written by hand (spec tokenizers.md 4.3). It finds what this pattern finds, with n
+ * for the most digits in a piece, in linear time:
  *
  * <pre>
- * (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
+ * (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,n}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
  * </pre>
  */
-final class QwenPieces {
-    private QwenPieces() {}
+final class TextPieces {
+    private TextPieces() {}
 
     /** End of the piece that begins at {@code from}, which must be inside the text. No surrogate may be alone. */
-    static int end(String text, int from) {
+    static int end(String text, int from, int maxDigits) {
         int c = text.codePointAt(from);
         int after = from + Character.charCount(c);
         if (c == '\'') {
@@ -25,7 +26,7 @@ final class QwenPieces {
             return letters(text, after);
         }
         if (isNumber(c)) {
-            return after;
+            return numbers(text, after, maxDigits - 1);
         }
         int next = after < text.length() ? text.codePointAt(after) : -1;
         if (!isNewline(c) && next >= 0 && Character.isLetter(next)) {
@@ -60,6 +61,14 @@ final class QwenPieces {
     private static int letters(String text, int from) {
         int at = from;
         while (at < text.length() && Character.isLetter(text.codePointAt(at))) {
+            at += Character.charCount(text.codePointAt(at));
+        }
+        return at;
+    }
+
+    private static int numbers(String text, int from, int most) {
+        int at = from;
+        for (int i = 0; i < most && at < text.length() && isNumber(text.codePointAt(at)); i++) {
             at += Character.charCount(text.codePointAt(at));
         }
         return at;

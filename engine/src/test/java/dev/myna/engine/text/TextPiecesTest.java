@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.text;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class TextPiecesTest {
+    /** The published patterns; only ASCII letters make contractions, and white space is Unicode's. */
+    private static Pattern pattern(PreTokenizer preTokenizer) {
+        String digits = preTokenizer == PreTokenizer.LLAMA3 ? "\\p{N}{1,3}" : "\\p{N}";
+        String published = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|" + digits
+                + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+        return Pattern.compile(published
+                .replace("[^\\s", "[^\\p{IsWhite_Space}")
+                .replace("\\s", "\\p{IsWhite_Space}")
+                .replace("\\S", "\\P{IsWhite_Space}"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(PreTokenizer.class)
+    void splitsAsThePatternDoes(PreTokenizer preTokenizer) {
+        Pattern pattern = pattern(preTokenizer);
+        long seed = 4711;
+        SplittableRandom random = new SplittableRandom(seed);
+        String[] alphabet = {
+            "'", "'", "s", "T", "r", "e", "v", "E", "l", "L", "d", "m", "ſ", "K", " ", " ", " ", "\t", "\n", "\r",
+            "\u00A0", "\u3000", "\u2028", "\u0085", "\u200B", "\u180E", "1", "٣", "½", "Ⅷ", ".", ",", "!", "字", "ж",
+            "ा", "\u0301", "👍", "𝓗", "𠜎", "\u200D", "\uFFFD", "_", "\u0000", "\u001C"
+        };
+        for (int round = 0; round < 40_000; round++) {
+            StringBuilder text = new StringBuilder();
+            int length = 1 + random.nextInt(12);
+            for (int i = 0; i < length; i++) {
+                text.append(alphabet[random.nextInt(alphabet.length)]);
+            }
+            assertEquals(
+                    expected(pattern, text.toString()),
+                    pieces(preTokenizer, text.toString()),
+                    () -> "seed " + seed + ", text " + text);
+        }
+        for (int round = 0; round < 300; round++) {
+            String text = SmallVocabularies.randomText(random, 40);
+            assertEquals(expected(pattern, text), pieces(preTokenizer, text), () -> "seed " + seed + ", text " + text);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(PreTokenizer.class)
+    void longRunsTakeLinearTime(PreTokenizer preTokenizer) {
+        for (String unit : new String[] {" ", "\n ", "a", "字", "!", "1", "' ", "\u0301", " \t"}) {
+            String text = unit.repeat(1_000_000 / unit.length()) + "x";
+            Assertions.assertTimeout(
+                    Duration.ofSeconds(5), () -> pieces(preTokenizer, text).size());
+        }
+    }
+
+    /** Worked out by hand from Llama 3's pattern. */
+    @Test
+    void llama3InTenScripts() {
+        llama3("It's 1234567 o'clock!", "It", "'s", " ", "123", "456", "7", " o", "'clock", "!");
+        llama3("THEY'LL we'Ve", "THEY", "'LL", " we", "'Ve");
+        llama3("描述2024年的图片。", "描述", "202", "4", "年的图片", "。");
+        llama3("इस छवि का वर्णन", "इस", " छव", "ि", " क", "ा", " वर", "्णन");
+        llama3("¿Qué tal? ¡Sí!", "¿Qué", " tal", "?", " ¡", "Sí", "!");
+        llama3("L'été, j'mets", "L", "'été", ",", " j", "'m", "ets");
+        llama3("صف الصورة ٢٠٢٤.", "صف", " الصورة", " ", "٢٠٢", "٤", ".");
+        llama3("ছবিটি", "ছব", "িট", "ি");
+        llama3("Опишите 5-е ½Ⅷ३४", "Опишите", " ", "5", "-е", " ", "½Ⅷ३", "४");
+        llama3("تصویر کی۔", "تصویر", " کی", "۔");
+        llama3("画像を1つ\n\n  説明", "画像を", "1", "つ", "\n\n", " ", " 説明");
+    }
+
+    private static void llama3(String text, String... expected) {
+        assertEquals(List.of(expected), pieces(PreTokenizer.LLAMA3, text));
+    }
+
+    @Test
+    void digitsGoOneByOneOrInThrees() {
+        for (int count = 1; count <= 10; count++) {
+            String digits = "1234567890".substring(0, count);
+            assertEquals(count, pieces(PreTokenizer.QWEN2, digits).size());
+            List<String> threes = pieces(PreTokenizer.LLAMA3, digits);
+            assertEquals((count + 2) / 3, threes.size());
+            assertEquals(digits, String.join("", threes));
+            assertEquals(Math.min(count, 3), threes.getFirst().length());
+        }
+    }
+
+    private static List<String> pieces(PreTokenizer preTokenizer, String text) {
+        List<String> pieces = new ArrayList<>();
+        for (int from = 0; from < text.length(); ) {
+            int to = preTokenizer.end(text, from);
+            pieces.add(text.substring(from, to));
+            from = to;
+        }
+        return pieces;
+    }
+
+    private static List<String> expected(Pattern pattern, String text) {
+        List<String> pieces = new ArrayList<>();
+        Matcher matcher = pattern.matcher(text);
+        while (matcher.find()) {
+            pieces.add(matcher.group());
+        }
+        return pieces;
+    }
+}
