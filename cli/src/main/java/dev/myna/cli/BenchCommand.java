@@ -5,6 +5,7 @@ import dev.myna.engine.Language;
 import dev.myna.engine.RequestException;
 import dev.myna.kernels.Roofline;
 import dev.myna.kernels.TensorType;
+import dev.myna.loaders.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -210,15 +211,16 @@ final class BenchCommand implements Callable<Integer> {
         boolean sees = !files.textOnly && plan.looks() && findVision(model);
         List<BenchTest> selected = plan.tests(sees);
         BenchHistory history = new BenchHistory(format.history);
+        ModelFacts facts = facts();
         BenchMachine machine = BenchMachine.here();
         BenchOutput output = BenchOutput.of(format.output, root.console().out()::line);
-        List<Roofline> rooflines = rooflines();
-        output.begin(machine, rooflines, cacheTypes);
         try (BenchQuestion question = question(sees, plan.looks())) {
+            List<Roofline> rooflines = rooflines();
+            output.begin(machine, rooflines, cacheTypes);
             for (int i = 0; i < runs.threads.size(); i++) {
                 model.threads = runs.threads.get(i);
                 Roofline roofline = rooflines.isEmpty() ? null : rooflines.get(i);
-                BenchRun run = new BenchRun(machine, model, question, repetitions(), roofline, commandLine());
+                BenchRun run = new BenchRun(machine, facts, model, question, repetitions(), roofline, commandLine());
                 run.all(selected, cacheTypes, root.console(), result -> {
                     output.result(result);
                     history.add(result);
@@ -267,6 +269,15 @@ final class BenchCommand implements Callable<Integer> {
             }
         }
         return model.model == null || model.mmproj != null;
+    }
+
+    private ModelFacts facts() {
+        if (files.model == null) {
+            return ModelFacts.of(ModelFiles.embedded().getFirst());
+        }
+        try (GgufFile file = GgufFile.open(files.model)) {
+            return ModelFacts.of(file);
+        }
     }
 
     private List<Roofline> rooflines() {

@@ -3,7 +3,6 @@ package dev.myna.cli;
 
 import dev.myna.kernels.Roofline;
 import dev.myna.kernels.TensorType;
-import dev.myna.loaders.gguf.GgufFile;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,6 +13,7 @@ import java.util.function.Consumer;
 /** All tests of a benchmark with one model and one number of threads. */
 final class BenchRun {
     private final BenchMachine machine;
+    private final ModelFacts facts;
     private final ModelArguments model;
     private final BenchQuestion question;
     private final Repetitions repetitions;
@@ -26,12 +26,14 @@ final class BenchRun {
      */
     BenchRun(
             BenchMachine machine,
+            ModelFacts facts,
             ModelArguments model,
             BenchQuestion question,
             Repetitions repetitions,
             Roofline roofline,
             String arguments) {
         this.machine = machine;
+        this.facts = facts;
         this.model = model;
         this.question = question;
         this.repetitions = repetitions;
@@ -50,7 +52,7 @@ final class BenchRun {
         try (ModelFiles.Loaded loaded = ModelFiles.open(model, ModelFiles.Vision.NONE, console)) {
             for (TensorType cacheType : cacheTypes) {
                 BenchResult.Setting setting = new BenchResult.Setting(
-                        machine, facts(), loaded.model().info().device(), actual(model.threads), cacheType, arguments);
+                        machine, facts, loaded.model().info().device(), actual(model.threads), cacheType, arguments);
                 ColdBench cold = new ColdBench(coldArguments(cacheType), repetitions.count());
                 for (BenchTest test : tests) {
                     Instant begin = Instant.now();
@@ -71,15 +73,6 @@ final class BenchRun {
             case BenchTest.Ttft(BenchTest.State state) ->
                 state == BenchTest.State.WARM ? warm.ttft(question) : cold.ttft();
         };
-    }
-
-    private ModelFacts facts() {
-        if (model.model == null) {
-            return ModelFacts.of(ModelFiles.embedded().getFirst());
-        }
-        try (GgufFile file = GgufFile.open(model.model)) {
-            return ModelFacts.of(file);
-        }
     }
 
     /** What {@code myna run} is told in a fresh process. */
