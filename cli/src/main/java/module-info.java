@@ -3,7 +3,9 @@ module dev.myna.cli {
     requires dev.myna.engine;
     requires dev.myna.models;
     requires info.picocli;
+    requires java.desktop;
     requires java.management;
+    requires jdk.management;
     requires org.jline;
     requires tools.jackson.jr.ob;
 

@@ -91,6 +91,7 @@ final class MynaCommand implements Callable<Integer> {
         line.addSubcommand(new ChatCommand(root));
         line.addSubcommand(new InspectCommand(root));
         line.addSubcommand(new TokenizeCommand(root));
+        line.addSubcommand(new BenchCommand(root));
         line.addSubcommand(new DoctorCommand(root));
         line.setUsageHelpWidth(HELP_WIDTH);
         line.setUsageHelpLongOptionsMaxWidth(OPTION_WIDTH);

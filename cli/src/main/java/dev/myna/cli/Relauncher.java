@@ -35,7 +35,7 @@ final class Relauncher {
     private static final Pattern COLLECTOR_CHOICE = Pattern.compile("-XX:\\+Use\\w*GC\\b");
 
     /** Holds the process id of whoever relaunched: stops loops, yet does not disturb a Myna started by another one. */
-    private static final String GUARD = "MYNA_LAUNCHED";
+    static final String GUARD = "MYNA_LAUNCHED";
 
     private static final Path PROC = Path.of("/proc/self");
 
@@ -132,6 +132,13 @@ final class Relauncher {
         return flags;
     }
 
+    /** {@code given} less what this class adds: the flags a user gave. An AOT cache is chosen anew at each start. */
+    static List<String> withoutOwnFlags(List<String> given) {
+        return given.stream()
+                .filter(flag -> !FLAGS.contains(flag) && !COLLECTOR_FLAGS.contains(flag) && !flag.startsWith("-XX:AOT"))
+                .toList();
+    }
+
     static List<byte[]> splitAtNul(byte[] bytes) {
         List<byte[]> parts = new ArrayList<>();
         ByteArrayOutputStream part = new ByteArrayOutputStream();
@@ -210,7 +217,7 @@ final class Relauncher {
         return command;
     }
 
-    private static String javaProgram() {
+    static String javaProgram() {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 }

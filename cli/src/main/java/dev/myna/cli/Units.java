@@ -32,4 +32,11 @@ final class Units {
         }
         return String.format(Locale.ROOT, "%,d", count);
     }
+
+    /** A count as llama-bench writes it: {@code 6.74 B}, {@code 11.00 M}. */
+    static String shortCount(long count) {
+        return count >= 1_000_000_000L
+                ? String.format(Locale.ROOT, "%.2f B", count / 1e9)
+                : String.format(Locale.ROOT, "%.2f M", count / 1e6);
+    }
 }

@@ -34,6 +34,16 @@ class ArgumentsTest {
                 "-f /does/not/exist | there is no such file",
                 "sing | Unmatched argument",
                 "inspect | Missing required parameter: 'FILE'",
+                "bench -p 0 -n 0 | nothing to measure",
+                "bench -r 0 | -r must be 1 or more",
+                "bench -pg 512 | -pg takes prompt and generation lengths",
+                "bench -p -1 | -p must be 0 or more",
+                "bench -ctk f16 -ctv f32 | keys and values of a cache have the same type",
+                "bench -ctk q3 | 'q3' is no number format",
+                "bench --vit --no-mmproj | --vit needs a model with a vision file",
+                "bench -p 8 --image a.png | --image is for --vit and --ttft",
+                "bench -o xml | expected one of [md, csv, json, jsonl]",
+                "bench -p 8 --history /no/such/folder/file | cannot write the history",
                 "--jsonl x -p a | --jsonl takes pictures and questions from its rows"
             })
     void usageErrorsAreOneLineAndExitWithTwo(String line, String expected) {
@@ -69,6 +79,9 @@ class ArgumentsTest {
                 Captured.run("--image", text.toString(), "--lang", "ur").code());
         assertEquals(
                 ExitCode.MODEL, Captured.run("-m", "/no/such.gguf", "-p", "a").code());
+        Captured bench = Captured.run("bench", "-m", "/no/such.gguf");
+        assertEquals(ExitCode.MODEL, bench.code());
+        assertEquals("", bench.out());
         assertEquals(ExitCode.MODEL, Captured.run("inspect", text.toString()).code());
         assertEquals(
                 ExitCode.MODEL,
@@ -84,7 +97,8 @@ class ArgumentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "run --help", "chat --help", "inspect -h", "tokenize -h", "doctor -h"})
+    @ValueSource(
+            strings = {"--help", "run --help", "chat --help", "inspect -h", "tokenize -h", "bench -h", "doctor -h"})
     void helpFitsATerminal(String line) {
         Captured result = Captured.run(line.split(" "));
         assertEquals(ExitCode.OK, result.code());

@@ -11,6 +11,7 @@ import dev.myna.engine.vision.VisionEncoder;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Devices;
 import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.image.RgbImage;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -125,6 +126,25 @@ public final class Model implements AutoCloseable {
                 promptFormat.label(),
                 vision == null ? Optional.empty() : vision.fixedRows(),
                 device.description());
+    }
+
+    /**
+     * A picture as the decoder sees it: preprocessing, tower and projector. Sessions do this by themselves.
+     *
+     * @return rows of the decoder's width, one after the other
+     * @throws RequestException if the model was loaded without a vision file
+     */
+    public float[] encode(RgbImage image, ImageMode mode) {
+        if (vision == null) {
+            throw new RequestException(
+                    "this model was loaded without a vision file, so it cannot see pictures; pass its mmproj GGUF");
+        }
+        enter();
+        try {
+            return vision.encode(image, mode);
+        } finally {
+            exit();
+        }
     }
 
     Decoder decoder() {

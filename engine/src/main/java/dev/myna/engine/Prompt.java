@@ -3,6 +3,7 @@ package dev.myna.engine;
 
 import dev.myna.engine.text.PromptPiece;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -48,6 +49,15 @@ final class Prompt {
             }
         }
         return new Prompt(entries, pictures);
+    }
+
+    /** The first {@code count} of {@code cached}, then tokens. */
+    static Prompt continuing(Entry[] cached, int count, int[] ids) {
+        List<Entry> entries = new ArrayList<>(Arrays.asList(cached).subList(0, count));
+        for (int id : ids) {
+            entries.add(new Token(id));
+        }
+        return new Prompt(entries, List.of());
     }
 
     int size() {

@@ -275,6 +275,48 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    /**
+     * Appends token ids to the sequence in the cache, in passes of many rows as a prompt is processed, and computes the logits
+     * after the last one. Below the conversation: no template, no BOS, no sampling. For measurements.
+     *
+     * @throws RequestException if there are more ids than free positions
+     * @throws IllegalArgumentException if an id is not in the vocabulary
+     */
+    public void append(int[] ids) {
+        checkOpen();
+        checkRoom(ids.length);
+        Prompt prompt = Prompt.continuing(cached, cachedCount, ids);
+        while (cachedCount < prompt.size()) {
+            pass(prompt, Math.min(scratch.rows(), prompt.size() - cachedCount));
+        }
+    }
+
+    /** As {@link #append(int[])} with one id, the way an answer's token is processed. */
+    public void append(int id) {
+        checkRoom(1);
+        feed(id);
+    }
+
+    private void checkRoom(int count) {
+        if (count > contextSize - cachedCount) {
+            throw new RequestException(
+                    count + " more tokens do not fit a context of " + contextSize + " with " + cachedCount + " in use");
+        }
+    }
+
+    /**
+     * Forgets the positions from {@code position} on, at most {@link #contextUsed}. For measurements.
+     *
+     * @throws IllegalArgumentException if so few positions are not in use
+     */
+    public void rewind(int position) {
+        checkOpen();
+        if (position < 0 || position > cachedCount) {
+            throw new IllegalArgumentException("cannot rewind to " + position + " of " + cachedCount + " positions");
+        }
+        cachedCount = position;
+    }
+
     /** Logits after the last position that was fed; overwritten by the next pass. */
     float[] logits() {
         return logits;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -48,6 +49,48 @@ class SessionTest {
 
     private Path vision() {
         return TinyModel.vision().write(folder, "mmproj.gguf");
+    }
+
+    @Test
+    void rawTokensGiveTheLogitsOfTheSequenceHoweverTheyAreAppended() {
+        int[] ids = {5, 9, 3, 7, 4, 8, 6};
+        try (Session whole = model.newSession(SessionOptions.defaults());
+                Session single = model.newSession(SessionOptions.defaults())) {
+            whole.append(ids);
+            for (int id : ids) {
+                single.append(id);
+            }
+            assertEquals(ids.length, single.contextUsed());
+            assertArrayEquals(whole.logits(), single.logits(), 1e-3f);
+            float[] expected = whole.logits().clone();
+            whole.append(new int[] {1, 2});
+            whole.rewind(ids.length - 1);
+            whole.append(ids[ids.length - 1]);
+            assertArrayEquals(expected, whole.logits(), 1e-3f);
+        }
+    }
+
+    @Test
+    void rawTokensMustFitContextAndVocabulary() {
+        try (Session session = model.newSession(SessionOptions.defaults().withContextSize(4))) {
+            session.append(new int[] {1, 2, 3});
+            assertThrows(RequestException.class, () -> session.append(new int[] {1, 2}));
+            session.append(4);
+            assertThrows(RequestException.class, () -> session.append(5));
+            assertThrows(IllegalArgumentException.class, () -> session.rewind(5));
+            session.rewind(0);
+            assertThrows(IllegalArgumentException.class, () -> session.append(new int[] {Integer.MAX_VALUE}));
+            assertThrows(IllegalArgumentException.class, () -> session.append(-1));
+        }
+    }
+
+    @Test
+    void picturesAreEncodedOnlyByModelsThatSee() {
+        float[] rows = model.encode(PICTURE, ImageMode.AUTO);
+        assertTrue(rows.length > 0);
+        try (Model blind = Model.load(decoder(), null, new ModelOptions(1))) {
+            assertThrows(RequestException.class, () -> blind.encode(PICTURE, ImageMode.AUTO));
+        }
     }
 
     @Test

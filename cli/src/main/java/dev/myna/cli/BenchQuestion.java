@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import dev.myna.engine.RequestException;
+import dev.myna.loaders.image.ImageDecoder.Orientation;
+import dev.myna.loaders.image.RgbImage;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+
+/**
+ * What the tests {@code vit} and {@code ttft} ask: a picture, the user's own or a gradient of {@value #WIDTH} x
+ * {@value #HEIGHT} pixels, and a question.
+ */
+final class BenchQuestion implements AutoCloseable {
+    private static final int WIDTH = 640;
+    private static final int HEIGHT = 480;
+
+    private final Path picture;
+    private final boolean temporary;
+    private final String text;
+
+    private BenchQuestion(Path picture, boolean temporary, String text) {
+        this.picture = picture;
+        this.temporary = temporary;
+        this.text = text;
+    }
+
+    /** A question in text only. */
+    static BenchQuestion textOnly(String text) {
+        return new BenchQuestion(null, false, text);
+    }
+
+    /**
+     * A question about a picture.
+     *
+     * @param picture null for the gradient, which is written to a temporary file until this is closed
+     */
+    static BenchQuestion about(Path picture, String text) {
+        if (picture != null) {
+            return new BenchQuestion(picture, false, text);
+        }
+        try {
+            Path file = Files.createTempFile("myna-bench", ".png");
+            ImageIO.write(gradient(), "png", file.toFile());
+            return new BenchQuestion(file, true, text);
+        } catch (IOException e) {
+            throw new RequestException(
+                    "cannot write a picture to measure with: " + e.getMessage() + "; name one with" + " --image FILE");
+        }
+    }
+
+    private static BufferedImage gradient() {
+        BufferedImage image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < HEIGHT; y++) {
+            for (int x = 0; x < WIDTH; x++) {
+                image.setRGB(x, y, (x * 255 / WIDTH) << 16 | (y * 255 / HEIGHT) << 8 | (x * y & 0xFF));
+            }
+        }
+        return image;
+    }
+
+    String text() {
+        return text;
+    }
+
+    boolean hasPicture() {
+        return picture != null;
+    }
+
+    /** The picture's file, or null. */
+    Path picture() {
+        return picture;
+    }
+
+    /** The decoded picture. */
+    RgbImage image() throws IOException {
+        return Inputs.picture(picture.toString(), InputStream.nullInputStream(), Orientation.IGNORE);
+    }
+
+    @Override
+    public void close() {
+        if (temporary) {
+            try {
+                Files.deleteIfExists(picture);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot delete " + picture + ": " + e.getMessage(), e);
+            }
+        }
+    }
+}

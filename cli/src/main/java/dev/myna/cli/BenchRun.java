@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import dev.myna.kernels.Roofline;
+import dev.myna.kernels.TensorType;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/** All tests of a benchmark with one model and one number of threads. */
+final class BenchRun {
+    private final BenchMachine machine;
+    private final ModelFacts facts;
+    private final ModelArguments model;
+    private final BenchQuestion question;
+    private final Repetitions repetitions;
+    private final Roofline roofline;
+    private final String arguments;
+
+    /**
+     * @param roofline null if it was not measured
+     * @param arguments of the command, for the record
+     */
+    BenchRun(
+            BenchMachine machine,
+            ModelFacts facts,
+            ModelArguments model,
+            BenchQuestion question,
+            Repetitions repetitions,
+            Roofline roofline,
+            String arguments) {
+        this.machine = machine;
+        this.facts = facts;
+        this.model = model;
+        this.question = question;
+        this.repetitions = repetitions;
+        this.roofline = roofline;
+        this.arguments = arguments;
+    }
+
+    /** Threads for an option's value, in which 0 means one per processor. */
+    static int actual(int threads) {
+        return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+
+    /** Loads the model and runs the tests, once for each type of cache. */
+    void all(List<BenchTest> tests, List<TensorType> cacheTypes, Console console, Consumer<BenchResult> results)
+            throws IOException {
+        try (ModelFiles.Loaded loaded = ModelFiles.open(model, ModelFiles.Vision.NONE, console)) {
+            for (TensorType cacheType : cacheTypes) {
+                BenchResult.Setting setting = new BenchResult.Setting(
+                        machine, facts, loaded.model().info().device(), actual(model.threads), cacheType, arguments);
+                ColdBench cold = new ColdBench(coldArguments(cacheType), repetitions.count());
+                for (BenchTest test : tests) {
+                    Instant begin = Instant.now();
+                    Measured measured = measure(test, loaded, cacheType, cold);
+                    results.accept(new BenchResult(setting, test, measured, roofline, begin));
+                }
+            }
+        }
+    }
+
+    private Measured measure(BenchTest test, ModelFiles.Loaded loaded, TensorType cacheType, ColdBench cold)
+            throws IOException {
+        AnswerBench warm = new AnswerBench(loaded.model(), cacheType, repetitions);
+        return switch (test) {
+            case BenchTest.Tokens tokens -> new TokenBench(loaded.model(), cacheType, repetitions).run(tokens);
+            case BenchTest.Vit(BenchTest.State state) ->
+                state == BenchTest.State.WARM ? warm.vit(question) : cold.vit();
+            case BenchTest.Ttft(BenchTest.State state) ->
+                state == BenchTest.State.WARM ? warm.ttft(question) : cold.ttft();
+        };
+    }
+
+    /** What {@code myna run} is told in a fresh process. */
+    private List<String> coldArguments(TensorType cacheType) {
+        List<String> words = new ArrayList<>(List.of("-p", question.text(), "-n", "1"));
+        if (model.model != null) {
+            words.addAll(List.of("-m", model.model.toString()));
+        }
+        if (model.mmproj != null) {
+            words.addAll(List.of("--mmproj", model.mmproj.toString()));
+        }
+        if (question.hasPicture()) {
+            words.addAll(List.of("--image", question.picture().toString()));
+        }
+        words.addAll(List.of("-t", Integer.toString(model.threads)));
+        words.addAll(List.of("--cache-type", cacheType.name().toLowerCase(Locale.ROOT)));
+        return words;
+    }
+}
