@@ -6,6 +6,7 @@ import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.KvCache;
+import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.TensorType;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -99,11 +100,13 @@ public class InPlaceBenchmark extends KernelBenchmark {
             case SOFTMAX -> () -> device.softmax(x, n);
             case ROPE_ADJACENT -> {
                 Batch batch = positions(side, n);
-                yield () -> device.rope(x, batch, HEAD_DIM, 1e4f, RopePairing.ADJACENT);
+                Rope rope = new Rope(HEAD_DIM, 1e4f, RopePairing.ADJACENT);
+                yield () -> device.rope(x, batch, rope);
             }
             case ROPE_SPLIT_HALF -> {
                 Batch batch = positions(side, n);
-                yield () -> device.rope(x, batch, HEAD_DIM, 1e6f, RopePairing.SPLIT_HALF);
+                Rope rope = new Rope(HEAD_DIM, 1e6f, RopePairing.SPLIT_HALF);
+                yield () -> device.rope(x, batch, rope);
             }
         };
     }

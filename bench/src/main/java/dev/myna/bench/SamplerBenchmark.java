@@ -37,7 +37,8 @@ import org.openjdk.jmh.annotations.Warmup;
         value = 1,
         jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
 public class SamplerBenchmark {
-    private static final TextShape TINY = new TextShape("qwen2", 1, 64, 1, 1, 64, 1e-6f, 1e6f, 151646, 152064, 64);
+    private static final TextShape TINY = new TextShape(
+            "qwen2", 1, 64, 1, 1, 64, 1e-6f, 1e6f, null, Vocabulary.Kind.QWEN2_BPE, 151646, 152064, TextShape.Head.OWN, 64);
     private static final int BEST = 40;
 
     /** Ways to choose; the last is llama.cpp's default chain. */
@@ -82,7 +83,7 @@ public class SamplerBenchmark {
     private static Tokenizer tokenizer() throws IOException {
         Path file = Files.createTempFile("sampler", ".gguf");
         try {
-            TextModelWriter.write(file, TINY, TensorType.Q8_0, 1);
+            TextModelWriter.write(file, TINY, new FileType.Uniform(TensorType.Q8_0), 1);
             try (GgufFile model = GgufFile.open(file)) {
                 return Tokenizers.load(model);
             }
