@@ -5,34 +5,49 @@ import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.format.NativeMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.List;
 
 /**
- * Factors of rotary position embedding, computed in double precision, grown to the positions in use and shared by all
- * callers. For every element of a head there is a factor for itself and one for its partner, the sign included:
+ * Factors of rotary position embedding, computed in double precision and grown to the positions in use. For every element of a head there is a factor for itself and one for its partner, the sign included:
  * {@code x'[i] = x[i] self[i] + x[partner(i)] other[i]}.
  */
 final class RopeTables {
     private static final int CHUNK = 128;
 
-    private final ConcurrentHashMap<Key, Table> tables = new ConcurrentHashMap<>();
+    private final List<Table> tables = new ArrayList<>();
 
-    private record Key(float base, int headDim, RopePairing pairing) {}
-
-    /** The table of a model, reaching at least to {@code lastPosition}. */
+    /** The table of a model, reaching at least to {@code lastPosition}. Not thread-safe. */
     Table upTo(int lastPosition, int headDim, float base, RopePairing pairing) {
-        Table table = tables.computeIfAbsent(new Key(base, headDim, pairing), Table::new);
+        Table table = find(headDim, base, pairing);
         table.grow(lastPosition);
         return table;
     }
 
-    static final class Table {
-        private final Key key;
-        private volatile MemorySegment[] chunks = {};
+    private Table find(int headDim, float base, RopePairing pairing) {
+        for (int i = 0; i < tables.size(); i++) {
+            Table table = tables.get(i);
+            if (table.headDim == headDim && table.base == base && table.pairing == pairing) {
+                return table;
+            }
+        }
+        Table table = new Table(headDim, base, pairing);
+        tables.add(table);
+        return table;
+    }
 
-        private Table(Key key) {
-            this.key = key;
+    /** The factors of one model. */
+    static final class Table {
+        private final int headDim;
+        private final float base;
+        private final RopePairing pairing;
+        private MemorySegment[] chunks = {};
+
+        private Table(int headDim, float base, RopePairing pairing) {
+            this.headDim = headDim;
+            this.base = base;
+            this.pairing = pairing;
         }
 
         /** Address of a position's {@code headDim} own factors, followed by {@code headDim} partner factors. */
@@ -41,10 +56,10 @@ final class RopeTables {
         }
 
         private long positionBytes() {
-            return 2L * key.headDim * Float.BYTES;
+            return 2L * headDim * Float.BYTES;
         }
 
-        private synchronized void grow(int lastPosition) {
+        private void grow(int lastPosition) {
             int needed = lastPosition / CHUNK + 1;
             if (chunks.length >= needed) {
                 return;
@@ -58,16 +73,16 @@ final class RopeTables {
 
         private MemorySegment chunk(int firstPosition) {
             MemorySegment chunk = Arena.ofAuto().allocate(CHUNK * positionBytes(), 64);
-            int half = key.headDim / 2;
+            int half = headDim / 2;
             for (int pair = 0; pair < half; pair++) {
-                double frequency = Math.pow(key.base, -2.0 * pair / key.headDim);
-                boolean adjacent = key.pairing == RopePairing.ADJACENT;
+                double frequency = Math.pow(base, -2.0 * pair / headDim);
+                boolean adjacent = pairing == RopePairing.ADJACENT;
                 int first = adjacent ? 2 * pair : pair;
                 int second = adjacent ? first + 1 : pair + half;
                 for (int i = 0; i < CHUNK; i++) {
                     double angle = (firstPosition + i) * frequency;
                     long self = chunk.address() + i * positionBytes();
-                    long other = self + key.headDim * 4L;
+                    long other = self + headDim * 4L;
                     NativeMemory.putFloat(self + first * 4L, (float) Math.cos(angle));
                     NativeMemory.putFloat(self + second * 4L, (float) Math.cos(angle));
                     NativeMemory.putFloat(other + first * 4L, (float) -Math.sin(angle));

@@ -8,11 +8,20 @@ import dev.myna.kernels.format.BlockFormat;
 import dev.myna.kernels.format.Dequantizer;
 import dev.myna.kernels.format.F16;
 import dev.myna.kernels.format.Lanes;
+import java.util.EnumMap;
+import java.util.Map;
 import jdk.incubator.vector.FloatVector;
 
 /** The operations with vectors; ends that do not fill a vector go through the scalar form. */
 final class VectorKernels implements RangeKernels {
     private final ScalarKernels scalar = new ScalarKernels();
+    private final Map<TensorType, Dequantizer> dequantizers = new EnumMap<>(TensorType.class);
+
+    VectorKernels() {
+        for (TensorType type : TensorType.values()) {
+            dequantizers.put(type, BlockFormat.of(type).simd());
+        }
+    }
 
     @Override
     public String name() {
@@ -21,7 +30,7 @@ final class VectorKernels implements RangeKernels {
 
     @Override
     public Dequantizer dequantizer(TensorType type) {
-        return BlockFormat.of(type).simd();
+        return dequantizers.get(type);
     }
 
     @Override
