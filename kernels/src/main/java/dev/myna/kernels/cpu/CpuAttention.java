@@ -4,8 +4,8 @@ package dev.myna.kernels.cpu;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
+import dev.myna.kernels.KvCache;
 import dev.myna.kernels.RopePairing;
-import dev.myna.kernels.format.NativeMemory;
 import java.lang.ref.Reference;
 
 /** What attention consists of: rotary positions, storing keys and values, and attending to them. */
@@ -15,10 +15,24 @@ final class CpuAttention {
     private final RopeTables ropeTables = new RopeTables();
     private final Rope rope = new Rope();
     private final StoreKv storeKv = new StoreKv();
+    private final CausalAttentionJob causal = new CausalAttentionJob();
+    private final Scratch partials = new Scratch();
+    private final WorkerTeam.Task attendCausal;
+    private final WorkerTeam.Task combine;
 
     CpuAttention(RangeKernels kernels, WorkerTeam team) {
         this.kernels = kernels;
         this.team = team;
+        attendCausal = (from, to, scratch) -> {
+            for (int unit = from; unit < to; unit++) {
+                kernels.attendCausal(causal, unit, scratch);
+            }
+        };
+        combine = (from, to, scratch) -> {
+            for (int combination = from; combination < to; combination++) {
+                kernels.combine(causal, combination, scratch);
+            }
+        };
     }
 
     /** A unit is one row. */
@@ -67,29 +81,26 @@ final class CpuAttention {
         Reference.reachabilityFence(rows);
     }
 
-    /** A unit is one row. */
+    /** A unit is one head of one row. */
     private final class StoreKv implements WorkerTeam.Task {
         private long keys;
         private long values;
         private Batch batch;
         private int layer;
+        private int heads;
+        private int dim;
 
         @Override
         public void run(int from, int to, Scratch scratch) {
-            for (int i = from; i < to; i++) {
-                CpuKvCache cache = (CpuKvCache) batch.cache(i);
-                int position = batch.position(i);
-                long offset = i * (cache.shape().width() * 4L);
-                store(cache, keys + offset, cache.keys(layer, position));
-                store(cache, values + offset, cache.values(layer, position));
-            }
-        }
-
-        private void store(CpuKvCache cache, long from, long to) {
-            if (cache.half()) {
-                kernels.toHalf(from, to, cache.shape().width());
-            } else {
-                NativeMemory.copy(from, to, cache.rowBytes());
+            for (int unit = from; unit < to; unit++) {
+                int row = unit / heads;
+                int head = unit % heads;
+                CpuKvCache cache = (CpuKvCache) batch.cache(row);
+                int chunk = batch.position(row) / CpuKvCache.CHUNK;
+                int slot = batch.position(row) % CpuKvCache.CHUNK;
+                long offset = (long) unit * dim * 4;
+                kernels.putKey(cache.keyFormat(), keys + offset, cache.keys(layer, chunk, head), slot, dim);
+                kernels.putValue(cache.valueFormat(), values + offset, cache.values(layer, chunk, head), slot, dim);
             }
         }
     }
@@ -99,15 +110,24 @@ final class CpuAttention {
         CpuBuffer keyRows = Operands.buffer(keys, "keys", n);
         int width = keyRows.width();
         CpuBuffer valueRows = Operands.buffer(values, "values", n, width);
+        if (n == 0) {
+            return;
+        }
+        KvCache.Shape shape = Operands.cache(batch, 0, layer).shape();
+        if (shape.width() != width) {
+            throw Operands.misfit("keys: width is %d, the cache's is %d", width, shape.width());
+        }
         for (int i = 0; i < n; i++) {
-            Operands.cache(batch, i, layer, width).reserve(layer, batch.position(i));
+            Operands.cache(batch, i, layer, shape.heads(), shape.headDim()).reserve(layer, batch.position(i));
         }
         try (WorkerTeam.Turn turn = team.turn()) {
             storeKv.keys = keyRows.address();
             storeKv.values = valueRows.address();
             storeKv.batch = batch;
             storeKv.layer = layer;
-            turn.run(n, 2L * width, storeKv);
+            storeKv.heads = shape.heads();
+            storeKv.dim = shape.headDim();
+            turn.run(Math.multiplyExact(n, shape.heads()), 4L * shape.headDim(), storeKv);
             storeKv.batch = null;
         }
         Reference.reachabilityFence(keyRows);
@@ -120,23 +140,23 @@ final class CpuAttention {
         CpuBuffer queries = Operands.buffer(query, "query", n, Math.multiplyExact(heads.count(), heads.dim()));
         CpuBuffer to = Operands.buffer(out, "out", n, queries.width());
         Operands.requireApart(queries, to);
+        if (n == 0) {
+            return;
+        }
         long positions = 0;
         for (int i = 0; i < n; i++) {
-            CpuKvCache cache = Operands.cache(batch, i, layer, Math.multiplyExact(heads.kvCount(), heads.dim()));
             int last = batch.position(i);
-            if (!cache.holds(layer, last)) {
+            if (!Operands.cache(batch, i, layer, heads.kvCount(), heads.dim()).holds(layer, last)) {
                 throw Operands.misfit("batch row %d: positions 0 to %d are not all stored", i, last);
             }
             positions += last + 1;
         }
-        CausalAttentionJob job = CausalAttentionJob.of(queries.address(), to.address(), batch, layer, heads);
-        long work = n == 0 ? 0 : 2 * positions * queries.width() / job.units();
         try (WorkerTeam.Turn turn = team.turn()) {
-            turn.run(job.units(), work, (first, end, scratch) -> {
-                for (int unit = first; unit < end; unit++) {
-                    kernels.attendCausal(job, unit, scratch);
-                }
-            });
+            causal.prepare(queries.address(), to.address(), batch, layer, heads, kernels.contextSpan());
+            causal.setPartials(partials.floats(causal.partialFloats()));
+            turn.runUneven(causal.units(), 2 * positions * queries.width() / causal.units(), attendCausal);
+            turn.run(causal.combinations(), causal.partialFloats() / heads.count(), combine);
+            causal.clear();
         }
         Reference.reachabilityFence(queries);
         Reference.reachabilityFence(to);
@@ -156,15 +176,14 @@ final class CpuAttention {
         Operands.requireApart(queries, to);
         Operands.requireApart(keys, to);
         Operands.requireApart(values, to);
-        FullAttentionJob job =
-                new FullAttentionJob(queries.address(), keys.address(), values.address(), to.address(), group, heads);
-        int units = Math.multiplyExact(n / group, heads.count());
+        // Pictures only, not the token loop: the job is made anew each time.
+        FullAttentionJob job = new FullAttentionJob(
+                queries.address(), keys.address(), values.address(), to.address(), group, n / group, heads);
         try (WorkerTeam.Turn turn = team.turn()) {
-            turn.run(units, 2L * group * group * heads.dim(), (first, end, scratch) -> {
-                for (int unit = first; unit < end; unit++) {
-                    kernels.attendFull(job, unit, scratch);
-                }
-            });
+            turn.run(
+                    job.units(),
+                    2L * job.rowsPerUnit() * group * heads.dim(),
+                    (first, end, scratch) -> kernels.attendFull(job, first, end, scratch));
         }
         Reference.reachabilityFence(queries);
         Reference.reachabilityFence(keys);

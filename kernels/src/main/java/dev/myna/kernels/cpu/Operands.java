@@ -3,6 +3,7 @@ package dev.myna.kernels.cpu;
 
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
+import dev.myna.kernels.KvCache;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.Weight;
 
@@ -76,18 +77,25 @@ final class Operands {
         return cpu;
     }
 
-    /** The cache of a batch row, able to hold {@code width} elements per position in {@code layer}. */
-    static CpuKvCache cache(Batch batch, int row, int layer, int width) {
+    /** The cache of a batch row, with {@code heads} heads of {@code dim} elements in {@code layer}. */
+    static CpuKvCache cache(Batch batch, int row, int layer, int heads, int dim) {
+        CpuKvCache cache = cache(batch, row, layer);
+        KvCache.Shape shape = cache.shape();
+        if (shape.heads() != heads || shape.headDim() != dim) {
+            throw misfit(
+                    "batch row %d: cache has %d heads of width %d, needed are %d of %d",
+                    row, shape.heads(), shape.headDim(), heads, dim);
+        }
+        return cache;
+    }
+
+    /** The cache of a batch row. */
+    static CpuKvCache cache(Batch batch, int row, int layer) {
         if (!(batch.cache(row) instanceof CpuKvCache cache)) {
             throw new IllegalArgumentException("batch row " + row + ": not a cache of a CPU device");
         }
         if (layer < 0 || layer >= cache.shape().layers()) {
             throw misfit("layer: %d is not one of %d", layer, cache.shape().layers());
-        }
-        if (cache.shape().width() != width) {
-            throw misfit(
-                    "batch row %d: cache width is %d, needed is %d",
-                    row, cache.shape().width(), width);
         }
         cache.requireAlive();
         return cache;

@@ -7,6 +7,12 @@ import java.lang.foreign.MemorySegment;
 /** One worker's working memory. Grows on demand and is kept; contents do not survive {@link #floats}. */
 final class Scratch {
     private MemorySegment segment = MemorySegment.NULL;
+    private final FlashBlock flash = new FlashBlock();
+
+    /** A block of queries, to be laid out in this memory. */
+    FlashBlock flash() {
+        return flash;
+    }
 
     /** Address of at least {@code count} f32, aligned to a cache line. */
     long floats(long count) {

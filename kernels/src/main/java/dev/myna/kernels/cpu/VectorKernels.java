@@ -6,7 +6,6 @@ import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.format.BlockFormat;
 import dev.myna.kernels.format.Dequantizer;
-import dev.myna.kernels.format.F16;
 import dev.myna.kernels.format.Lanes;
 import java.util.EnumMap;
 import java.util.Map;
@@ -114,18 +113,33 @@ final class VectorKernels implements RangeKernels {
     }
 
     @Override
-    public void toHalf(long from, long to, long count) {
-        F16.Simd.quantize(from, to, count);
+    public void putKey(KvFormat format, long from, long region, int slot, int dim) {
+        scalar.putKey(format, from, region, slot, dim);
     }
 
     @Override
-    public void attendFull(FullAttentionJob job, int unit, Scratch scratch) {
-        VectorAttention.full(job, unit, scratch);
+    public void putValue(KvFormat format, long from, long region, int slot, int dim) {
+        scalar.putValue(format, from, region, slot, dim);
+    }
+
+    @Override
+    public void attendFull(FullAttentionJob job, int from, int to, Scratch scratch) {
+        VectorAttention.full(job, from, to, scratch);
+    }
+
+    @Override
+    public int contextSpan() {
+        return CpuKvCache.CHUNK;
     }
 
     @Override
     public void attendCausal(CausalAttentionJob job, int unit, Scratch scratch) {
         VectorCausalAttention.attend(job, unit, scratch);
+    }
+
+    @Override
+    public void combine(CausalAttentionJob job, int combination, Scratch scratch) {
+        VectorCausalAttention.combine(job, combination, scratch);
     }
 
     @Override

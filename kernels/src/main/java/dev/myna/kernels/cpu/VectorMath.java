@@ -2,6 +2,7 @@
 package dev.myna.kernels.cpu;
 
 import dev.myna.kernels.format.Lanes;
+import dev.myna.kernels.format.NativeMemory;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -21,26 +22,43 @@ final class VectorMath {
 
     private VectorMath() {}
 
-    /** e^x within 1e-7 of its value; arguments are clamped to where the result is a finite normal number. */
+    /**
+     * e^x for x of at most zero, within 1e-7 of its value; 0 below -87.3, where results stop being normal numbers; NaN
+     * stays NaN. The polynomial's last four coefficients minimize the largest relative error on [-ln 2 / 2, ln 2 / 2].
+     */
     static FloatVector exp(FloatVector x) {
-        FloatVector bounded = x.max(-87.3f).min(88.3f);
-        FloatVector shifted = bounded.fma(broadcast(LOG2_E), broadcast(ROUNDER));
+        FloatVector shifted = x.fma(broadcast(LOG2_E), broadcast(ROUNDER));
         FloatVector n = shifted.sub(ROUNDER);
-        FloatVector r = n.fma(broadcast(-LN2_LOW), n.fma(broadcast(-LN2_HIGH), bounded));
-        FloatVector p = broadcast(1 / 720f)
-                .fma(r, broadcast(1 / 120f))
-                .fma(r, broadcast(1 / 24f))
-                .fma(r, broadcast(1 / 6f))
+        FloatVector r = n.fma(broadcast(-LN2_LOW), n.fma(broadcast(-LN2_HIGH), x));
+        FloatVector p = broadcast(0.00134265125f)
+                .fma(r, broadcast(0.00835724987f))
+                .fma(r, broadcast(0.0416725898f))
+                .fma(r, broadcast(0.166666662f))
                 .fma(r, broadcast(0.5f))
                 .fma(r, broadcast(1))
                 .fma(r, broadcast(1));
         IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
-        return p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
+        FloatVector power = p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
+        return power.blend(0, x.compare(VectorOperators.LT, -87.3f));
     }
 
-    /** 1 / (1 + e^-x). */
+    /** {@code to = e^(from + term)} for sums of at most zero. */
+    static void exponentials(long from, float term, long to, int count) {
+        int i = 0;
+        for (; i <= count - Lanes.W; i += Lanes.W) {
+            Lanes.store(exp(Lanes.load(from + i * 4L).add(term)), to + i * 4L);
+        }
+        for (; i < count; i++) {
+            NativeMemory.putFloat(
+                    to + i * 4L,
+                    exp(broadcast(NativeMemory.getFloat(from + i * 4L) + term)).lane(0));
+        }
+    }
+
+    /** 1 / (1 + e^-x), by way of e^-|x|, which cannot overflow. */
     static FloatVector sigmoid(FloatVector x) {
-        return broadcast(1).div(exp(x.neg()).add(1));
+        FloatVector e = exp(x.abs().neg());
+        return broadcast(1).blend(e, x.compare(VectorOperators.LT, 0)).div(e.add(1));
     }
 
     private static FloatVector broadcast(float value) {

@@ -190,8 +190,8 @@ class KernelParityTest {
         for (int headDim : new int[] {2, 6, 8, 16, 32, 64, 80, 128}) {
             BOTH.assertClose("head dim " + headDim, 8 * EPS * 4, side -> {
                 Buffer x = side.rows(5, 3 * headDim);
-                KvCache cache =
-                        side.device().allocateKvCache(side.arena(), new KvCache.Shape(1, 600, 1, TensorType.F32));
+                KvCache cache = side.device()
+                        .allocateKvCache(side.arena(), new KvCache.Shape(1, 600, 1, 1, TensorType.F32, TensorType.F32));
                 Batch batch = new Batch(5);
                 for (int position : new int[] {0, 1, 127, 128, 599}) {
                     batch.add(cache, position);
@@ -243,7 +243,7 @@ class KernelParityTest {
     /** A prompt of 150 positions in two passes, then one pass with a new row of it and three rows of another sequence. */
     private static Buffer causal(Both.Side side, TensorType cacheType, int dim, int kvHeads) {
         Device device = side.device();
-        KvCache.Shape shape = new KvCache.Shape(2, 200, kvHeads * dim, cacheType);
+        KvCache.Shape shape = new KvCache.Shape(2, 200, kvHeads, dim, cacheType, cacheType);
         KvCache first = device.allocateKvCache(side.arena(), shape);
         KvCache second = device.allocateKvCache(side.arena(), shape);
         Device.Heads heads = new Device.Heads(4, kvHeads, dim, (float) (1 / Math.sqrt(dim)));
