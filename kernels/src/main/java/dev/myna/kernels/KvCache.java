@@ -17,7 +17,7 @@ public interface KvCache {
      * @param capacity positions that fit
      * @param heads key/value heads
      * @param headDim elements per head and position, for keys and again for values
-     * @param keys number format of the keys: F32, F16, or Q8_0 if {@code headDim} is a multiple of 32
+     * @param keys number format of the keys: F32, F16 (even {@code headDim}) or Q8_0 (a multiple of 32)
      * @param values number format of the values, likewise
      */
     record Shape(int layers, int capacity, int heads, int headDim, TensorType keys, TensorType values) {
@@ -34,9 +34,10 @@ public interface KvCache {
             if (type != TensorType.F32 && type != TensorType.F16 && type != TensorType.Q8_0) {
                 throw new IllegalArgumentException("KV cache type " + type + " is not supported; use F16, Q8_0 or F32");
             }
-            if (headDim % type.blockSize() != 0) {
+            int multiple = type == TensorType.F16 ? 2 : type.blockSize();
+            if (headDim % multiple != 0) {
                 throw new IllegalArgumentException("KV cache type " + type + " needs a head dim that is a multiple of "
-                        + type.blockSize() + ", not " + headDim);
+                        + multiple + ", not " + headDim);
             }
         }
 

@@ -99,8 +99,13 @@ final class CpuAttention {
                 int chunk = batch.position(row) / CpuKvCache.CHUNK;
                 int slot = batch.position(row) % CpuKvCache.CHUNK;
                 long offset = (long) unit * dim * 4;
-                kernels.putKey(cache.keyFormat(), keys + offset, cache.keys(layer, chunk, head), slot, dim);
-                kernels.putValue(cache.valueFormat(), values + offset, cache.values(layer, chunk, head), slot, dim);
+                boolean finite =
+                        kernels.putKey(cache.keyFormat(), keys + offset, cache.keys(layer, chunk, head), slot, dim);
+                finite &= kernels.putValue(
+                        cache.valueFormat(), values + offset, cache.values(layer, chunk, head), slot, dim);
+                if (!finite) {
+                    cache.damage(layer, chunk);
+                }
             }
         }
     }

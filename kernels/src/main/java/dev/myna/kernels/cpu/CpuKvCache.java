@@ -21,6 +21,8 @@ final class CpuKvCache implements KvCache {
     private final long keyBytes;
     private final long valueBytes;
     private final MemorySegment[][] chunks;
+    /** [layer][chunk]: whether infinities or NaN were stored there. */
+    private final boolean[][] damaged;
 
     CpuKvCache(Arena scope, Shape shape) {
         this.scope = scope;
@@ -29,7 +31,9 @@ final class CpuKvCache implements KvCache {
         valueFormat = KvFormat.of(shape.values());
         keyBytes = shape.keys().bytes(shape.headDim());
         valueBytes = shape.values().bytes(shape.headDim());
-        chunks = new MemorySegment[shape.layers()][Math.ceilDiv(shape.capacity(), CHUNK)];
+        int count = Math.ceilDiv(shape.capacity(), CHUNK);
+        chunks = new MemorySegment[shape.layers()][count];
+        damaged = new boolean[shape.layers()][count];
     }
 
     @Override
@@ -64,6 +68,21 @@ final class CpuKvCache implements KvCache {
     boolean holds(int layer, int last) {
         for (int chunk = last / CHUNK; chunk >= 0; chunk--) {
             if (chunks[layer][chunk] == null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Notes that a chunk holds infinities or NaN: fast readers may take them for numbers. */
+    void damage(int layer, int chunk) {
+        damaged[layer][chunk] = true;
+    }
+
+    /** Whether all numbers of the chunks that hold positions {@code from} to {@code to} are finite. */
+    boolean finite(int layer, int from, int to) {
+        for (int chunk = from / CHUNK; chunk <= (to - 1) / CHUNK; chunk++) {
+            if (damaged[layer][chunk]) {
                 return false;
             }
         }

@@ -13,6 +13,12 @@ final class FlashBlock {
     /** Bytes from row to row of the scores: a cache line more, against rows that compete for the same cache sets. */
     static final long SCORE_ROW = (KEYS + 16) * 4L;
 
+    /** Bytes for one vector of any width. */
+    private static final long VECTOR = 64;
+
+    /** Rows per tile: 6 or 4, or 1 for a lone query. */
+    int tileRows;
+
     /** Queries in use. */
     int queries;
 
@@ -28,45 +34,49 @@ final class FlashBlock {
     /** [rows][dim] f32, scaled. */
     long query;
 
-    /** [rows][KEYS] f32, {@link #SCORE_ROW} apart: scores, then weights. */
-    long scores;
-
-    /** [rows][dim rounded up to panels] f32, {@link #outRow} apart. */
-    long out;
-
+    /** Bytes from row to row of the outputs. */
     long outRow;
 
-    /** [rows] f32 each, up to whole vectors: largest score so far, its predecessor, sum of weights, factor of a step. */
+    /** [rows] f32, up to whole vectors: largest score so far. */
     long max;
 
-    long sum;
-
+    /** [rows] f32, up to whole vectors: factor of what was summed before the latest step. */
     long factors;
+
+    /** A vector for passing results. */
+    long spare;
 
     /** What the caller asked for besides. */
     long extra;
 
+    private long scores;
+    private long sums;
+    private long out;
+
     /**
      * Lays out memory for blocks of at most {@code mostQueries}.
      *
+     * @param tileRows rows per tile
      * @param extraFloats working memory of the caller
      */
-    void layout(Scratch scratch, int mostQueries, int dim, long extraFloats) {
+    void layout(Scratch scratch, int mostQueries, int tileRows, int dim, long extraFloats) {
+        this.tileRows = tileRows;
         this.dim = dim;
         int most = wholeTiles(mostQueries);
-        int padded = Math.ceilDiv(most, 16) * 16;
-        outRow = valuePanels() * AttentionTile.PANEL_ROW;
         if (visible.length < most) {
             visible = new int[most];
         }
-        long floats = 3L * padded + most * (dim + (SCORE_ROW + outRow) / 4) + extraFloats + 16;
-        max = scratch.floats(floats);
-        sum = max + padded * 4L;
-        factors = sum + padded * 4L;
-        scores = factors + padded * 4L;
+        outRow = valuePanels(dim) * AttentionTile.PANEL_ROW;
+        long floats = Math.ceilDiv(most, 16) * 16L;
+        long bytes = 2 * floats * 4 + (most + 1) * VECTOR + most * (SCORE_ROW + outRow + dim * 4L) + VECTOR;
+        max = scratch.floats(bytes / 4 + extraFloats);
+        factors = max + floats * 4;
+        spare = factors + floats * 4;
+        sums = spare + VECTOR;
+        scores = sums + most * VECTOR;
         out = scores + most * SCORE_ROW;
         query = out + most * outRow;
-        extra = Math.ceilDiv(query + most * (dim * 4L), 64) * 64;
+        extra = Math.ceilDiv(query + most * (dim * 4L), VECTOR) * VECTOR;
         begin(mostQueries);
     }
 
@@ -76,13 +86,8 @@ final class FlashBlock {
         rows = wholeTiles(queries);
     }
 
-    private static int wholeTiles(int queries) {
-        return Math.ceilDiv(queries, AttentionTile.ROWS) * AttentionTile.ROWS;
-    }
-
-    /** Panels that a row of values fills. */
-    int valuePanels() {
-        return valuePanels(dim);
+    private int wholeTiles(int queries) {
+        return Math.ceilDiv(queries, tileRows) * tileRows;
     }
 
     /** Panels that rows of {@code dim} values fill. */
@@ -93,16 +98,27 @@ final class FlashBlock {
     /** Keys that some row of a tile may look at. */
     int reach(int firstRow) {
         int reach = 0;
-        for (int row = firstRow; row < firstRow + AttentionTile.ROWS; row++) {
+        for (int row = firstRow; row < firstRow + tileRows; row++) {
             reach = Math.max(reach, visible[row]);
         }
         return reach;
     }
 
+    long queryRow(int row) {
+        return query + row * (dim * 4L);
+    }
+
+    /** [KEYS] f32: a row's scores, then its weights. */
     long scoreRow(int row) {
         return scores + row * SCORE_ROW;
     }
 
+    /** One vector: a row's sum of weights, lane by lane. */
+    long sums(int row) {
+        return sums + row * VECTOR;
+    }
+
+    /** [dim] f32 up to whole panels: a row's weighted values. */
     long outRow(int row) {
         return out + row * outRow;
     }

@@ -13,14 +13,17 @@ import dev.myna.kernels.TensorType;
 
 /**
  * How the keys, or the values, of one head lie in a region of a cache, and the scalar ways in and out. A region is a row of
- * groups of {@link KvCache#GROUP} positions (slots). Products with keys want one element of many positions in a vector, sums
- * of values many elements of one position:
+ * groups of {@link KvCache#GROUP} positions (slots). Products with keys want one element of many slots in a vector, sums of
+ * values many elements of one slot, and both want 32-bit lanes: neighbours share a lane and come apart by shifts.
  *
  * <ul>
- *   <li>F32 and F16 keys: a group is [dim][16 slots]; values: [16 slots][dim].
- *   <li>Q8_0: a group is dim / 32 blocks of 544 bytes, each with the f16 scales of 16 slots, then 32 x 16 signed bytes: [32
- *       elements][16 slots] for keys, [16 slots][32 elements] for values. Scales and bytes are those of ggml's Q8_0.
+ *   <li>F32: keys [dim][16 slots]; values [dim / 16][16 slots][16 elements].
+ *   <li>F16: keys [dim / 2][16 slots][2 elements]; values [dim / 16][8 pairs of slots][16 elements][2 slots].
+ *   <li>Q8_0: dim / 32 blocks of 544 bytes, each with the f16 scales of 16 slots, then 512 signed bytes: for keys [8][16
+ *       slots][4 elements], for values [4][32 elements][4 slots]. Scales and bytes are those of ggml's Q8_0.
  * </ul>
+ *
+ * The last of a group's blocks of 16 elements is narrower if dim is no multiple of 16.
  */
 sealed interface KvFormat {
     int GROUP = KvCache.GROUP;
@@ -34,11 +37,11 @@ sealed interface KvFormat {
         };
     }
 
-    /** Stores one position's {@code dim} f32. */
-    void putKey(long from, long region, int slot, int dim);
+    /** Stores one position's {@code dim} f32; returns whether all are finite numbers in this format. */
+    boolean putKey(long from, long region, int slot, int dim);
 
-    /** Stores one position's {@code dim} f32. */
-    void putValue(long from, long region, int slot, int dim);
+    /** Stores one position's {@code dim} f32; returns whether all are finite numbers in this format. */
+    boolean putValue(long from, long region, int slot, int dim);
 
     /** Element i of a slot's key. */
     float key(long region, int slot, int dim, int i);
@@ -46,67 +49,93 @@ sealed interface KvFormat {
     /** Element i of a slot's value. */
     float value(long region, int slot, int dim, int i);
 
-    /** Index of a key's element in a region without blocks. */
-    private static long keyIndex(int slot, int dim, int i) {
-        return (long) (slot / GROUP) * GROUP * dim + (long) i * GROUP + slot % GROUP;
+    /** Elements before a slot's group. */
+    private static long group(int slot, int dim) {
+        return (long) (slot & -GROUP) * dim;
     }
 
-    /** Index of a value's element in a region without blocks. */
-    private static long valueIndex(int slot, int dim, int i) {
-        return (long) slot * dim + i;
+    /** Index of a key's element among pairs of elements, or single ones ({@code pack} 2 or 1). */
+    private static long keyIndex(int slot, int dim, int i, int pack) {
+        return group(slot, dim) + (long) (i / pack * GROUP + slot % GROUP) * pack + i % pack;
+    }
+
+    /** Index of a value's element among pairs of slots, or single ones ({@code pack} 2 or 1). */
+    private static long valueIndex(int slot, int dim, int i, int pack) {
+        int block = i & -16;
+        int width = Math.min(16, dim - block);
+        int row = slot % GROUP / pack;
+        return group(slot, dim) + (long) block * GROUP + (long) (row * width + i % 16) * pack + slot % pack;
     }
 
     /** 4 bytes per element. */
     record F32() implements KvFormat {
         @Override
-        public void putKey(long from, long region, int slot, int dim) {
+        public boolean putKey(long from, long region, int slot, int dim) {
+            boolean finite = true;
             for (int i = 0; i < dim; i++) {
-                putFloat(region + keyIndex(slot, dim, i) * 4, getFloat(from + i * 4L));
+                float key = getFloat(from + i * 4L);
+                finite &= Float.isFinite(key);
+                putFloat(region + keyIndex(slot, dim, i, 1) * 4, key);
             }
+            return finite;
         }
 
         @Override
-        public void putValue(long from, long region, int slot, int dim) {
+        public boolean putValue(long from, long region, int slot, int dim) {
+            boolean finite = true;
             for (int i = 0; i < dim; i++) {
-                putFloat(region + valueIndex(slot, dim, i) * 4, getFloat(from + i * 4L));
+                float value = getFloat(from + i * 4L);
+                finite &= Float.isFinite(value);
+                putFloat(region + valueIndex(slot, dim, i, 1) * 4, value);
             }
+            return finite;
         }
 
         @Override
         public float key(long region, int slot, int dim, int i) {
-            return getFloat(region + keyIndex(slot, dim, i) * 4);
+            return getFloat(region + keyIndex(slot, dim, i, 1) * 4);
         }
 
         @Override
         public float value(long region, int slot, int dim, int i) {
-            return getFloat(region + valueIndex(slot, dim, i) * 4);
+            return getFloat(region + valueIndex(slot, dim, i, 1) * 4);
         }
     }
 
     /** 2 bytes per element, rounded to nearest even. */
     record F16() implements KvFormat {
+        private static final int EXPONENT = 0x7c00;
+
         @Override
-        public void putKey(long from, long region, int slot, int dim) {
+        public boolean putKey(long from, long region, int slot, int dim) {
+            boolean finite = true;
             for (int i = 0; i < dim; i++) {
-                putShort(region + keyIndex(slot, dim, i) * 2, Float.floatToFloat16(getFloat(from + i * 4L)));
+                short key = Float.floatToFloat16(getFloat(from + i * 4L));
+                finite &= (key & EXPONENT) != EXPONENT;
+                putShort(region + keyIndex(slot, dim, i, 2) * 2, key);
             }
+            return finite;
         }
 
         @Override
-        public void putValue(long from, long region, int slot, int dim) {
+        public boolean putValue(long from, long region, int slot, int dim) {
+            boolean finite = true;
             for (int i = 0; i < dim; i++) {
-                putShort(region + valueIndex(slot, dim, i) * 2, Float.floatToFloat16(getFloat(from + i * 4L)));
+                short value = Float.floatToFloat16(getFloat(from + i * 4L));
+                finite &= (value & EXPONENT) != EXPONENT;
+                putShort(region + valueIndex(slot, dim, i, 2) * 2, value);
             }
+            return finite;
         }
 
         @Override
         public float key(long region, int slot, int dim, int i) {
-            return getHalf(region + keyIndex(slot, dim, i) * 2);
+            return getHalf(region + keyIndex(slot, dim, i, 2) * 2);
         }
 
         @Override
         public float value(long region, int slot, int dim, int i) {
-            return getHalf(region + valueIndex(slot, dim, i) * 2);
+            return getHalf(region + valueIndex(slot, dim, i, 2) * 2);
         }
     }
 
@@ -121,52 +150,72 @@ sealed interface KvFormat {
         /** Bytes of a block of one group. */
         static final int BLOCK_BYTES = BYTES_AT + BLOCK * GROUP;
 
-        /** Address of the block of a group that element i belongs to. */
+        /** Address of the block of a slot's group that element i belongs to. */
         static long block(long region, int slot, int dim, int i) {
             return region + ((long) (slot / GROUP) * (dim / BLOCK) + i / BLOCK) * BLOCK_BYTES;
         }
 
-        @Override
-        public void putKey(long from, long region, int slot, int dim) {
-            put(from, region, slot, dim, GROUP, slot % GROUP);
+        private static int keyByte(int slot, int i) {
+            return i % BLOCK / 4 * (4 * GROUP) + slot % GROUP * 4 + i % 4;
+        }
+
+        private static int valueByte(int slot, int i) {
+            return slot % GROUP / 4 * (4 * BLOCK) + i % BLOCK * 4 + slot % 4;
         }
 
         @Override
-        public void putValue(long from, long region, int slot, int dim) {
-            put(from, region, slot, dim, 1, slot % GROUP * BLOCK);
-        }
-
-        /** Quantizes block by block; the bytes of a block are {@code step} apart and begin at {@code first}. */
-        private static void put(long from, long region, int slot, int dim, int step, int first) {
+        public boolean putKey(long from, long region, int slot, int dim) {
+            boolean finite = true;
             for (int start = 0; start < dim; start += BLOCK) {
                 long block = block(region, slot, dim, start);
-                float largest = 0;
-                for (int i = start; i < start + BLOCK; i++) {
-                    largest = Math.max(largest, Math.abs(getFloat(from + i * 4L)));
-                }
-                float scale = largest / 127;
-                float inverse = scale == 0 ? 0 : 1 / scale;
-                putShort(block + slot % GROUP * 2L, Float.floatToFloat16(scale));
-                long to = block + BYTES_AT + first;
+                float inverse = putScale(from + start * 4L, block, slot);
                 for (int i = 0; i < BLOCK; i++) {
-                    int quant = (int) Math.rint((double) (getFloat(from + (start + i) * 4L) * inverse));
-                    putByte(to + (long) i * step, (byte) quant);
+                    putByte(block + BYTES_AT + keyByte(slot, i), quantize(from + (start + i) * 4L, inverse));
                 }
+                finite &= Float.isFinite(getHalf(block + slot % GROUP * 2L));
             }
+            return finite;
+        }
+
+        @Override
+        public boolean putValue(long from, long region, int slot, int dim) {
+            boolean finite = true;
+            for (int start = 0; start < dim; start += BLOCK) {
+                long block = block(region, slot, dim, start);
+                float inverse = putScale(from + start * 4L, block, slot);
+                for (int i = 0; i < BLOCK; i++) {
+                    putByte(block + BYTES_AT + valueByte(slot, i), quantize(from + (start + i) * 4L, inverse));
+                }
+                finite &= Float.isFinite(getHalf(block + slot % GROUP * 2L));
+            }
+            return finite;
+        }
+
+        /** Stores the scale of 32 f32 and returns its inverse. */
+        private static float putScale(long from, long block, int slot) {
+            float largest = 0;
+            for (int i = 0; i < BLOCK; i++) {
+                largest = Math.max(largest, Math.abs(getFloat(from + i * 4L)));
+            }
+            float scale = largest / 127;
+            putShort(block + slot % GROUP * 2L, Float.floatToFloat16(scale));
+            return scale == 0 ? 0 : 1 / scale;
+        }
+
+        private static byte quantize(long from, float inverse) {
+            return (byte) (int) Math.rint((double) (getFloat(from) * inverse));
         }
 
         @Override
         public float key(long region, int slot, int dim, int i) {
             long block = block(region, slot, dim, i);
-            long at = block + BYTES_AT + (long) (i % BLOCK) * GROUP + slot % GROUP;
-            return getHalf(block + slot % GROUP * 2L) * getByte(at);
+            return getHalf(block + slot % GROUP * 2L) * getByte(block + BYTES_AT + keyByte(slot, i));
         }
 
         @Override
         public float value(long region, int slot, int dim, int i) {
             long block = block(region, slot, dim, i);
-            long at = block + BYTES_AT + (long) (slot % GROUP) * BLOCK + i % BLOCK;
-            return getHalf(block + slot % GROUP * 2L) * getByte(at);
+            return getHalf(block + slot % GROUP * 2L) * getByte(block + BYTES_AT + valueByte(slot, i));
         }
     }
 }

@@ -49,11 +49,11 @@ interface RangeKernels {
     /** Turns one head in place by the factors of its position ({@link RopeTables}). */
     void rotate(long x, long factors, int headDim, RopePairing pairing);
 
-    /** Stores a position's key of one head, {@code dim} f32, to a slot of a region. */
-    void putKey(KvFormat format, long from, long region, int slot, int dim);
+    /** Stores a position's key of one head, {@code dim} f32, to a slot; returns whether it is finite in that format. */
+    boolean putKey(KvFormat format, long from, long region, int slot, int dim);
 
-    /** Stores a position's value of one head, {@code dim} f32, to a slot of a region. */
-    void putValue(KvFormat format, long from, long region, int slot, int dim);
+    /** Stores a position's value of one head, {@code dim} f32, to a slot; returns whether it is finite in that format. */
+    boolean putValue(KvFormat format, long from, long region, int slot, int dim);
 
     /** Units {@code from} to {@code to} of the job. */
     void attendFull(FullAttentionJob job, int from, int to, Scratch scratch);

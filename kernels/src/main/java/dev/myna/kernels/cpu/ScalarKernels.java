@@ -135,13 +135,13 @@ final class ScalarKernels implements RangeKernels {
     }
 
     @Override
-    public void putKey(KvFormat format, long from, long region, int slot, int dim) {
-        format.putKey(from, region, slot, dim);
+    public boolean putKey(KvFormat format, long from, long region, int slot, int dim) {
+        return format.putKey(from, region, slot, dim);
     }
 
     @Override
-    public void putValue(KvFormat format, long from, long region, int slot, int dim) {
-        format.putValue(from, region, slot, dim);
+    public boolean putValue(KvFormat format, long from, long region, int slot, int dim) {
+        return format.putValue(from, region, slot, dim);
     }
 
     @Override

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu;
 
+import static dev.myna.kernels.format.NativeMemory.ALL;
 import static dev.myna.kernels.format.NativeMemory.getFloat;
 import static dev.myna.kernels.format.NativeMemory.putFloat;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import dev.myna.kernels.format.Lanes;
+import jdk.incubator.vector.FloatVector;
 
 /** Unmasked attention: a head's keys and values are laid out in panels once, then blocks of queries pass over them. */
 final class VectorAttention {
@@ -17,7 +20,8 @@ final class VectorAttention {
         int panels = Math.ceilDiv(job.group(), AttentionTile.COLUMNS);
         long keyBytes = (long) panels * dim * AttentionTile.PANEL_ROW;
         long valuePanelBytes = job.group() * AttentionTile.PANEL_ROW;
-        block.layout(scratch, job.rowsPerUnit(), dim, (keyBytes + FlashBlock.valuePanels(dim) * valuePanelBytes) / 4);
+        long extra = keyBytes + FlashBlock.valuePanels(dim) * valuePanelBytes;
+        block.layout(scratch, job.rowsPerUnit(), AttentionTile.rowsFor(job.rowsPerUnit()), dim, extra / 4);
         long keys = block.extra;
         long values = keys + keyBytes;
         int packed = -1;
@@ -36,17 +40,24 @@ final class VectorAttention {
             }
             VectorFlash.padQueries(block);
             for (int start = 0; start < job.group(); start += FlashBlock.KEYS) {
-                VectorFlash.step(
-                        block,
-                        keys + start / AttentionTile.COLUMNS * (dim * AttentionTile.PANEL_ROW),
-                        values + start * AttentionTile.PANEL_ROW,
-                        valuePanelBytes,
-                        start,
-                        Math.min(FlashBlock.KEYS, job.group() - start));
+                step(block, keys, values, valuePanelBytes, start, Math.min(FlashBlock.KEYS, job.group() - start));
             }
             for (int i = 0; i < rows; i++) {
                 VectorFlash.finish(block, i, job.out() + job.queryOffset(unit, first + i));
             }
+        }
+    }
+
+    private static void step(FlashBlock block, long keys, long values, long valuePanelBytes, int start, int count) {
+        long keyPanelBytes = block.dim * AttentionTile.PANEL_ROW;
+        for (int column = 0; column < count; column += AttentionTile.COLUMNS) {
+            long panel = keys + (start + column) / AttentionTile.COLUMNS * keyPanelBytes;
+            VectorFlash.score(block, panel, start, column);
+        }
+        VectorFlash.weigh(block, start, count);
+        for (int element = 0; element < block.dim; element += AttentionTile.COLUMNS) {
+            long panel = values + element / AttentionTile.COLUMNS * valuePanelBytes;
+            VectorFlash.add(block, panel + start * AttentionTile.PANEL_ROW, start, count, element);
         }
     }
 
@@ -71,7 +82,8 @@ final class VectorAttention {
                 long target = panel + row * AttentionTile.PANEL_ROW;
                 int i = 0;
                 for (; i <= columns - Lanes.W; i += Lanes.W) {
-                    Lanes.store(Lanes.load(source + i * 4L), target + i * 4L);
+                    FloatVector.fromMemorySegment(Lanes.F, ALL, source + i * 4L, LITTLE_ENDIAN)
+                            .intoMemorySegment(ALL, target + i * 4L, LITTLE_ENDIAN);
                 }
                 for (; i < AttentionTile.COLUMNS; i++) {
                     putFloat(target + i * 4L, i < columns ? getFloat(source + i * 4L) : 0);

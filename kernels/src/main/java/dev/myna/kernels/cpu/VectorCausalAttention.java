@@ -2,6 +2,7 @@
 package dev.myna.kernels.cpu;
 
 import static dev.myna.kernels.format.NativeMemory.getFloat;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import dev.myna.kernels.format.Lanes;
 import dev.myna.kernels.format.NativeMemory;
@@ -17,9 +18,13 @@ final class VectorCausalAttention {
         int sharing = job.sharing();
         int queries = (job.endRowOf(block) - firstRow) * sharing;
         int dim = job.heads().dim();
-        long panelFloats = FlashBlock.KEYS * (dim + FlashBlock.valuePanels(dim) * (long) AttentionTile.COLUMNS);
+        CpuKvCache cache = job.cache(firstRow);
+        boolean fast = VectorKv.whole(dim) && cache.finite(job.layer(), job.firstPosition(unit), job.endPosition(unit));
+        boolean lone = queries == 1 && fast;
+        int tileRows = lone ? 1 : AttentionTile.rowsFor(queries);
         FlashBlock flash = scratch.flash();
-        flash.layout(scratch, queries, dim, panelFloats);
+        long panelFloats = lone ? 0 : (long) Math.max(FlashBlock.KEYS, dim) * AttentionTile.COLUMNS;
+        flash.layout(scratch, queries, tileRows, dim, panelFloats);
         int first = job.firstPosition(unit);
         int firstHead = job.kvHead(unit) * sharing;
         for (int i = 0; i < queries; i++) {
@@ -28,10 +33,10 @@ final class VectorCausalAttention {
             VectorFlash.putQuery(flash, i, query, job.heads().scale(), job.visible(row) - first);
         }
         VectorFlash.padQueries(flash);
-        walk(job, unit, job.cache(firstRow), flash);
+        walk(job, unit, cache, fast, lone, flash);
         if (job.isPartial(unit)) {
             for (int i = 0; i < sharing; i++) {
-                job.putPartial(unit, firstHead + i, getFloat(flash.max + i * 4L), getFloat(flash.sum + i * 4L));
+                job.putPartial(unit, firstHead + i, getFloat(flash.max + i * 4L), VectorFlash.sum(flash, i));
                 VectorFlash.scale(flash.outRow(i), 1, job.partialOut(unit, firstHead + i), dim);
             }
         } else {
@@ -41,20 +46,43 @@ final class VectorCausalAttention {
         }
     }
 
-    private static void walk(CausalAttentionJob job, int unit, CpuKvCache cache, FlashBlock flash) {
-        VectorKv keys = VectorKv.of(cache.keyFormat());
-        VectorKv values = VectorKv.of(cache.valueFormat());
-        int dim = flash.dim;
+    private static void walk(
+            CausalAttentionJob job, int unit, CpuKvCache cache, boolean fast, boolean lone, FlashBlock flash) {
+        VectorKv keyReader = VectorKv.of(cache.keyFormat(), fast);
+        VectorKv valueReader = VectorKv.of(cache.valueFormat(), fast);
         int head = job.kvHead(unit);
         int first = job.firstPosition(unit);
         int end = job.endPosition(unit);
-        long valuePanels = flash.extra + (long) FlashBlock.KEYS * dim * 4;
         for (int position = first; position < end; position += FlashBlock.KEYS) {
             int chunk = position / CpuKvCache.CHUNK;
+            int start = position - first;
             int count = Math.min(FlashBlock.KEYS, end - position);
-            keys.keyPanels(cache.keys(job.layer(), chunk, head), count, dim, flash.extra);
-            values.valuePanels(cache.values(job.layer(), chunk, head), count, dim, valuePanels);
-            VectorFlash.step(flash, flash.extra, valuePanels, count * AttentionTile.PANEL_ROW, position - first, count);
+            long keys = cache.keys(job.layer(), chunk, head);
+            long values = cache.values(job.layer(), chunk, head);
+            if (lone) {
+                VectorFlash.scoreOne(flash, keyReader, keys, count);
+                VectorFlash.weigh(flash, start, count);
+                VectorFlash.addOne(flash, valueReader, values, start, count);
+            } else {
+                score(flash, keyReader, keys, start, count);
+                VectorFlash.weigh(flash, start, count);
+                add(flash, valueReader, values, start, count);
+            }
+        }
+    }
+
+    /** Expands each panel of keys and scores it while it is in the nearest cache. */
+    private static void score(FlashBlock flash, VectorKv reader, long keys, int start, int count) {
+        for (int column = 0; column < count; column += AttentionTile.COLUMNS) {
+            reader.keyPanel(keys, column, count - column, flash.dim, flash.extra);
+            VectorFlash.score(flash, flash.extra, start, column);
+        }
+    }
+
+    private static void add(FlashBlock flash, VectorKv reader, long values, int start, int count) {
+        for (int element = 0; element < flash.dim; element += AttentionTile.COLUMNS) {
+            reader.valuePanel(values, count, flash.dim, element, flash.extra);
+            VectorFlash.add(flash, flash.extra, start, count, element);
         }
     }
 
@@ -63,13 +91,15 @@ final class VectorCausalAttention {
         int block = job.combinedBlock(combination);
         int head = job.combinedHead(combination);
         int spans = job.spans(block);
-        long factors = scratch.floats(spans);
-        long maxima = job.partialMax(block, head);
+        long sums = scratch.floats(32L + spans);
+        long factors = sums + 64;
         float max = Float.NEGATIVE_INFINITY;
         for (int i = 0; i < spans; i++) {
-            max = Math.max(max, getFloat(maxima + i * 4L));
+            float partial = getFloat(job.partialMax(block, head) + i * 4L);
+            max = Math.max(max, partial);
+            NativeMemory.putFloat(factors + i * 4L, partial);
         }
-        VectorMath.exponentials(maxima, -max, factors, spans);
+        VectorMath.softmaxWeights(factors, spans, max, 0, sums);
         float sum = 0;
         for (int i = 0; i < spans; i++) {
             sum += getFloat(factors + i * 4L) * getFloat(job.partialSum(block, head) + i * 4L);
@@ -81,10 +111,11 @@ final class VectorCausalAttention {
         for (; i <= dim - Lanes.W; i += Lanes.W) {
             FloatVector total = FloatVector.zero(Lanes.F);
             for (int span = 0; span < spans; span++) {
-                FloatVector part = Lanes.load(from + span * job.partialOutStride() + i * 4L);
+                long at = from + span * job.partialOutStride() + i * 4L;
+                FloatVector part = FloatVector.fromMemorySegment(Lanes.F, NativeMemory.ALL, at, LITTLE_ENDIAN);
                 total = part.fma(FloatVector.broadcast(Lanes.F, getFloat(factors + span * 4L)), total);
             }
-            Lanes.store(total.div(sum), to + i * 4L);
+            total.div(sum).intoMemorySegment(NativeMemory.ALL, to + i * 4L, LITTLE_ENDIAN);
         }
         for (; i < dim; i++) {
             float total = 0;

@@ -113,13 +113,13 @@ final class VectorKernels implements RangeKernels {
     }
 
     @Override
-    public void putKey(KvFormat format, long from, long region, int slot, int dim) {
-        scalar.putKey(format, from, region, slot, dim);
+    public boolean putKey(KvFormat format, long from, long region, int slot, int dim) {
+        return scalar.putKey(format, from, region, slot, dim);
     }
 
     @Override
-    public void putValue(KvFormat format, long from, long region, int slot, int dim) {
-        scalar.putValue(format, from, region, slot, dim);
+    public boolean putValue(KvFormat format, long from, long region, int slot, int dim) {
+        return scalar.putValue(format, from, region, slot, dim);
     }
 
     @Override

@@ -7,7 +7,6 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -40,13 +39,14 @@ public final class Lanes {
     /** Bytes per f32 vector. */
     public static final int BYTES = W * Float.BYTES;
 
-    private static final VectorSpecies<Short> S = switch (BITS) {
+    /** As many 16-bit lanes as f32 lanes. */
+    public static final VectorSpecies<Short> S = switch (BITS) {
         case 512 -> ShortVector.SPECIES_256;
         case 256 -> ShortVector.SPECIES_128;
         default -> ShortVector.SPECIES_64;
     };
-    // 128-bit f32 vectors have four lanes and there is no four-byte species: that width goes through an int.
-    private static final VectorSpecies<Byte> B = BITS == 512 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+    /** As many byte lanes as f32 lanes, but for 128-bit vectors: there is no four-byte species. */
+    public static final VectorSpecies<Byte> B = BITS == 512 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
 
     /** 0, 1, 2 ... in int lanes. */
     public static final IntVector IOTA = IntVector.zero(I).addIndex(1);
@@ -141,37 +141,6 @@ public final class Lanes {
     /** Ints as f32. */
     public static FloatVector floats(IntVector v) {
         return (FloatVector) v.convertShape(VectorOperators.I2F, F, 0);
-    }
-
-    /** The larger of each two lanes; of a NaN and a number, whichever is in {@code a}. Half the cost of {@code max}. */
-    public static FloatVector larger(FloatVector a, FloatVector b) {
-        return a.blend(b, b.compare(VectorOperators.GT, a));
-    }
-
-    /** The largest lane. */
-    public static float largest(FloatVector v) {
-        FloatVector t = v;
-        if (W >= 16) {
-            t = larger(t, t.rearrange(ROTATE_8));
-        }
-        if (W >= 8) {
-            t = larger(t, t.rearrange(ROTATE_4));
-        }
-        t = larger(t, t.rearrange(ROTATE_2));
-        return larger(t, t.rearrange(ROTATE_1)).lane(0);
-    }
-
-    /** W f16 as f32. */
-    public static FloatVector halves(long address) {
-        IntVector half = (IntVector) ShortVector.fromMemorySegment(S, NativeMemory.ALL, address, LITTLE_ENDIAN)
-                .convertShape(VectorOperators.S2I, I, 0);
-        // The sign stays on top; exponent and fraction move to f32's place, 112 short of its bias. What was infinite or
-        // NaN has the largest exponent.
-        IntVector bits = half.lanewise(VectorOperators.LSHL, 13);
-        VectorMask<Integer> special = bits.and(0x0f800000).compare(VectorOperators.EQ, 0x0f800000);
-        IntVector value =
-                bits.and(0x8fffe000).reinterpretAsFloats().mul(0x1p112f).reinterpretAsInts();
-        return value.lanewise(VectorOperators.OR, 0x7f800000, special).reinterpretAsFloats();
     }
 
     /**
