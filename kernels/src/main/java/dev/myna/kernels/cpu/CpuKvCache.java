@@ -2,28 +2,38 @@
 package dev.myna.kernels.cpu;
 
 import dev.myna.kernels.KvCache;
-import dev.myna.kernels.TensorType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
  * Keys and values in chunks of {@link #CHUNK} positions per layer, allocated when first stored to: a long context costs
- * memory only as far as it is used.
+ * memory only as far as it is used. In a chunk, head follows head, each with a region of keys and one of values
+ * ({@link KvFormat}), so that attention reads memory in one direction.
  */
 final class CpuKvCache implements KvCache {
-    /** Positions per chunk: 1 MiB of f16 keys at width 4096, small beside a model and large beside a page. */
+    /** Positions per chunk; also the block of positions that attention takes at a time. */
     static final int CHUNK = 128;
 
     private final Arena scope;
     private final Shape shape;
-    private final long rowBytes;
+    private final KvFormat keyFormat;
+    private final KvFormat valueFormat;
+    private final long keyBytes;
+    private final long valueBytes;
     private final MemorySegment[][] chunks;
+    /** [layer][chunk]: whether infinities or NaN were stored there. */
+    private final boolean[][] damaged;
 
     CpuKvCache(Arena scope, Shape shape) {
         this.scope = scope;
         this.shape = shape;
-        rowBytes = shape.type().bytes(shape.width());
-        chunks = new MemorySegment[shape.layers()][(shape.capacity() - 1) / CHUNK + 1];
+        keyFormat = KvFormat.of(shape.keys());
+        valueFormat = KvFormat.of(shape.values());
+        keyBytes = shape.keys().bytes(shape.headDim());
+        valueBytes = shape.values().bytes(shape.headDim());
+        int count = Math.ceilDiv(shape.capacity(), CHUNK);
+        chunks = new MemorySegment[shape.layers()][count];
+        damaged = new boolean[shape.layers()][count];
     }
 
     @Override
@@ -31,13 +41,12 @@ final class CpuKvCache implements KvCache {
         return shape;
     }
 
-    boolean half() {
-        return shape.type() == TensorType.F16;
+    KvFormat keyFormat() {
+        return keyFormat;
     }
 
-    /** Bytes of the keys, or of the values, of one position in one layer. */
-    long rowBytes() {
-        return rowBytes;
+    KvFormat valueFormat() {
+        return valueFormat;
     }
 
     void requireAlive() {
@@ -50,13 +59,14 @@ final class CpuKvCache implements KvCache {
     void reserve(int layer, int position) {
         int chunk = position / CHUNK;
         if (chunks[layer][chunk] == null) {
-            chunks[layer][chunk] = scope.allocate(2 * bytesPerChunk(chunk), 64);
+            long bytes = shape.heads() * slots(chunk) * (keyBytes + valueBytes);
+            chunks[layer][chunk] = scope.allocate(bytes, 64);
         }
     }
 
     /** Whether positions 0 to {@code last} of a layer lie in chunks that were stored to. */
     boolean holds(int layer, int last) {
-        for (int chunk = 0; chunk <= last / CHUNK; chunk++) {
+        for (int chunk = last / CHUNK; chunk >= 0; chunk--) {
             if (chunks[layer][chunk] == null) {
                 return false;
             }
@@ -64,17 +74,44 @@ final class CpuKvCache implements KvCache {
         return true;
     }
 
-    /** Address of a position's keys. The positions of a chunk follow each other. */
-    long keys(int layer, int position) {
-        return chunks[layer][position / CHUNK].address() + (position % CHUNK) * rowBytes;
+    /** Notes that a chunk holds infinities or NaN: fast readers may take them for numbers. */
+    void damage(int layer, int chunk) {
+        damaged[layer][chunk] = true;
     }
 
-    /** Address of a position's values. */
-    long values(int layer, int position) {
-        return keys(layer, position) + bytesPerChunk(position / CHUNK);
+    /** Whether all numbers of the chunks that hold positions {@code from} to {@code to} are finite. */
+    boolean finite(int layer, int from, int to) {
+        for (int chunk = from / CHUNK; chunk <= (to - 1) / CHUNK; chunk++) {
+            if (damaged[layer][chunk]) {
+                return false;
+            }
+        }
+        return true;
     }
 
-    private long bytesPerChunk(int chunk) {
-        return Math.min(CHUNK, shape.capacity() - chunk * CHUNK) * rowBytes;
+    /** Address of a head's keys in a chunk. */
+    long keys(int layer, int chunk, int head) {
+        return chunks[layer][chunk].address() + head * slots(chunk) * (keyBytes + valueBytes);
+    }
+
+    /** Address of a head's values in a chunk. */
+    long values(int layer, int chunk, int head) {
+        return keys(layer, chunk, head) + slots(chunk) * keyBytes;
+    }
+
+    private long slots(int chunk) {
+        int positions = Math.ceilDiv(shape.capacity(), GROUP) * GROUP;
+        return Math.min(CHUNK, positions - chunk * CHUNK);
+    }
+
+    /** Bytes allocated so far. */
+    long allocated() {
+        long bytes = 0;
+        for (MemorySegment[] layer : chunks) {
+            for (MemorySegment chunk : layer) {
+                bytes += chunk == null ? 0 : chunk.byteSize();
+            }
+        }
+        return bytes;
     }
 }

@@ -12,16 +12,44 @@ import java.lang.foreign.MemorySegment;
 /** A weight in the bytes of its file. Small operands that kernels want as f32 are expanded on first use and kept. */
 final class CpuWeight implements Weight {
     private final Tensor tensor;
+    // The tensor's own are products of a list of boxed dimensions.
+    private final long elements;
+    private final long rowBytes;
+    private final int rows;
+    private final int width;
     private MemorySegment floats;
     private MemorySegment taps;
 
     CpuWeight(Tensor tensor) {
         this.tensor = tensor;
+        elements = tensor.elements();
+        rowBytes = tensor.rowBytes();
+        rows = Math.toIntExact(tensor.rows());
+        width = Math.toIntExact(tensor.width());
     }
 
     @Override
     public Tensor tensor() {
         return tensor;
+    }
+
+    @Override
+    public int rows() {
+        return rows;
+    }
+
+    @Override
+    public int width() {
+        return width;
+    }
+
+    long elements() {
+        return elements;
+    }
+
+    /** Bytes of one row of stored blocks. */
+    long rowBytes() {
+        return rowBytes;
     }
 
     /** Address of the stored blocks, in memory that is still mapped. */

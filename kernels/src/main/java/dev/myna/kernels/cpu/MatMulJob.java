@@ -5,17 +5,63 @@ import dev.myna.kernels.TensorType;
 import dev.myna.kernels.format.NativeMemory;
 
 /**
- * {@code out[n, m] = in[n, k] . weights[m, k]^T + bias[m]}; rows are contiguous and follow each other.
- *
- * @param weights address of m rows of {@code type}
- * @param bias address of m f32, or 0 for none
- * @param in address of n x k f32
- * @param out address of n x m f32
+ * {@code out[n, m] = in[n, k] . weights[m, k]^T + bias[m]}; rows are contiguous and follow each other. Filled anew for each
+ * product, so that a product allocates nothing.
  */
-record MatMulJob(TensorType type, long weights, long bias, long in, long out, int m, int k, int n) {
+final class MatMulJob {
+    private TensorType type;
+    private long weights;
+    private long bias;
+    private long in;
+    private long out;
+    private int m;
+    private int k;
+    private int n;
+    private long weightBytes;
+
+    /**
+     * Describes a product.
+     *
+     * @param weights address of m rows of {@code type}
+     * @param bias address of m f32, or 0 for none
+     * @param in address of n x k f32
+     * @param out address of n x m f32
+     */
+    void set(TensorType type, long weights, long bias, long in, long out, int m, int k, int n) {
+        this.type = type;
+        this.weights = weights;
+        this.bias = bias;
+        this.in = in;
+        this.out = out;
+        this.m = m;
+        this.k = k;
+        this.n = n;
+        weightBytes = type.bytes(k);
+    }
+
+    TensorType type() {
+        return type;
+    }
+
+    int m() {
+        return m;
+    }
+
+    int k() {
+        return k;
+    }
+
+    int n() {
+        return n;
+    }
+
+    /** Bytes of a weight row. */
+    long weightBytes() {
+        return weightBytes;
+    }
 
     long weightRow(int row) {
-        return weights + row * type.bytes(k);
+        return weights + row * weightBytes;
     }
 
     float bias(int row) {

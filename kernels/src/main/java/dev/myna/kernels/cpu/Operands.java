@@ -3,6 +3,7 @@ package dev.myna.kernels.cpu;
 
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
+import dev.myna.kernels.KvCache;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.Weight;
 
@@ -10,10 +11,9 @@ import dev.myna.kernels.Weight;
 final class Operands {
     private Operands() {}
 
-    static void require(boolean fits, String message, Object... values) {
-        if (!fits) {
-            throw new IllegalArgumentException(String.format(message, values));
-        }
+    /** What to throw about operands that do not fit: an argument list would be allocated for those that do, too. */
+    static IllegalArgumentException misfit(String message, Object... values) {
+        return new IllegalArgumentException(String.format(message, values));
     }
 
     /** A buffer of at least {@code n} rows. */
@@ -38,7 +38,9 @@ final class Operands {
 
     /** A picture stored as rows. */
     static CpuBuffer grid(Buffer buffer, int height, int width) {
-        require(height > 0 && width > 0, "grid %d x %d is empty", height, width);
+        if (height <= 0 || width <= 0) {
+            throw misfit("grid %d x %d is empty", height, width);
+        }
         return buffer(buffer, "in", Math.multiplyExact(height, width));
     }
 
@@ -52,8 +54,8 @@ final class Operands {
     /** A weight of one row of {@code width} elements. */
     static CpuWeight vector(Weight weight, String name, int width) {
         CpuWeight cpu = weight(weight, name);
-        Tensor tensor = cpu.tensor();
-        if (tensor.elements() != width) {
+        if (cpu.elements() != width) {
+            Tensor tensor = cpu.tensor();
             throw new IllegalArgumentException(
                     name + " (" + tensor.name() + "): shape is " + tensor.shape() + ", needed is [" + width + "]");
         }
@@ -75,22 +77,26 @@ final class Operands {
         return cpu;
     }
 
-    /** The cache of a batch row, able to hold {@code width} elements per position in {@code layer}. */
-    static CpuKvCache cache(Batch batch, int row, int layer, int width) {
+    /** The cache of a batch row, with {@code heads} heads of {@code dim} elements in {@code layer}. */
+    static CpuKvCache cache(Batch batch, int row, int layer, int heads, int dim) {
+        CpuKvCache cache = cache(batch, row, layer);
+        KvCache.Shape shape = cache.shape();
+        if (shape.heads() != heads || shape.headDim() != dim) {
+            throw misfit(
+                    "batch row %d: cache has %d heads of width %d, needed are %d of %d",
+                    row, shape.heads(), shape.headDim(), heads, dim);
+        }
+        return cache;
+    }
+
+    /** The cache of a batch row. */
+    static CpuKvCache cache(Batch batch, int row, int layer) {
         if (!(batch.cache(row) instanceof CpuKvCache cache)) {
             throw new IllegalArgumentException("batch row " + row + ": not a cache of a CPU device");
         }
-        require(
-                layer >= 0 && layer < cache.shape().layers(),
-                "layer: %d is not one of %d",
-                layer,
-                cache.shape().layers());
-        require(
-                cache.shape().width() == width,
-                "batch row %d: cache width is %d, needed is %d",
-                row,
-                cache.shape().width(),
-                width);
+        if (layer < 0 || layer >= cache.shape().layers()) {
+            throw misfit("layer: %d is not one of %d", layer, cache.shape().layers());
+        }
         cache.requireAlive();
         return cache;
     }
@@ -104,7 +110,9 @@ final class Operands {
 
     /** The output must not overlap an input. */
     static void requireApart(CpuBuffer in, CpuBuffer out) {
-        if (in.memory().asOverlappingSlice(out.memory()).isPresent()) {
+        long a = in.memory().address();
+        long b = out.memory().address();
+        if (a < b + out.memory().byteSize() && b < a + in.memory().byteSize()) {
             throw new IllegalArgumentException("out: overlaps an input");
         }
     }

@@ -49,14 +49,23 @@ interface RangeKernels {
     /** Turns one head in place by the factors of its position ({@link RopeTables}). */
     void rotate(long x, long factors, int headDim, RopePairing pairing);
 
-    /** f32 to f16, to nearest even. */
-    void toHalf(long from, long to, long count);
+    /** Stores a position's key of one head, {@code dim} f32, to a slot; returns whether it is finite in that format. */
+    boolean putKey(KvFormat format, long from, long region, int slot, int dim);
 
-    /** One unit of the job. */
-    void attendFull(FullAttentionJob job, int unit, Scratch scratch);
+    /** Stores a position's value of one head, {@code dim} f32, to a slot; returns whether it is finite in that format. */
+    boolean putValue(KvFormat format, long from, long region, int slot, int dim);
+
+    /** Units {@code from} to {@code to} of the job. */
+    void attendFull(FullAttentionJob job, int from, int to, Scratch scratch);
+
+    /** Positions after which the units of a single row are cut, a multiple of {@link CpuKvCache#CHUNK}. */
+    int contextSpan();
 
     /** One unit of the job. */
     void attendCausal(CausalAttentionJob job, int unit, Scratch scratch);
+
+    /** Combines the partial results of a head whose row was cut. */
+    void combine(CausalAttentionJob job, int combination, Scratch scratch);
 
     /** One output pixel of a depth-wise 3x3 convolution with zero padding 1. */
     void convolve(GridJob job, int unit);

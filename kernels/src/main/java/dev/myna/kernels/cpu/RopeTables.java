@@ -6,29 +6,42 @@ import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.format.NativeMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.List;
 
 /**
- * Factors of rotary position embedding, computed in double precision, grown to the positions in use and shared by all
- * callers. For every element of a head there is a factor for itself and one for its partner, the sign included:
+ * Factors of rotary position embedding, computed in double precision and grown to the positions in use. For every element of a head there is a factor for itself and one for its partner, the sign included:
  * {@code x'[i] = x[i] self[i] + x[partner(i)] other[i]}.
  */
 final class RopeTables {
     private static final int CHUNK = 128;
 
-    private final ConcurrentHashMap<Rope, Table> tables = new ConcurrentHashMap<>();
+    private final List<Table> tables = new ArrayList<>();
 
-    /** The table of a model, reaching at least to {@code lastPosition}. */
+    /** The table of a model, reaching at least to {@code lastPosition}. Not thread-safe. */
     Table upTo(int lastPosition, Rope rope) {
-        Table table = tables.computeIfAbsent(rope, Table::new);
+        Table table = find(rope);
         table.grow(lastPosition);
+        return table;
+    }
+
+    // A model asks with the same record every time; equal ones are met once per load.
+    private Table find(Rope rope) {
+        for (int i = 0; i < tables.size(); i++) {
+            Table table = tables.get(i);
+            if (table.rope == rope || table.rope.equals(rope)) {
+                return table;
+            }
+        }
+        Table table = new Table(rope);
+        tables.add(table);
         return table;
     }
 
     static final class Table {
         private final Rope rope;
-        private volatile MemorySegment[] chunks = {};
+        private MemorySegment[] chunks = {};
 
         private Table(Rope rope) {
             this.rope = rope;
@@ -43,7 +56,7 @@ final class RopeTables {
             return 2L * rope.headDim() * Float.BYTES;
         }
 
-        private synchronized void grow(int lastPosition) {
+        private void grow(int lastPosition) {
             int needed = lastPosition / CHUNK + 1;
             if (chunks.length >= needed) {
                 return;

@@ -2,7 +2,6 @@
 package dev.myna.kernels.cpu;
 
 import static dev.myna.kernels.format.NativeMemory.getFloat;
-import static dev.myna.kernels.format.NativeMemory.getHalf;
 import static dev.myna.kernels.format.NativeMemory.putFloat;
 
 /** Attention by its definition: softmax(scale q K^T) V, one query at a time. */
@@ -11,23 +10,24 @@ final class ScalarAttention {
 
     static void full(FullAttentionJob job, int unit) {
         int dim = job.heads().dim();
+        long keys = job.key() + job.kvOffset(unit);
+        long values = job.value() + job.kvOffset(unit);
         double[] weights = new double[job.group()];
-        for (int row = 0; row < job.group(); row++) {
-            long query = job.query() + job.queryOffset(unit) + row * job.queryRowBytes();
+        for (int row = job.firstRow(unit); row < job.endRow(unit); row++) {
+            long query = job.query() + job.queryOffset(unit, row);
             for (int j = 0; j < weights.length; j++) {
-                long key = job.key() + job.kvOffset(unit) + j * job.kvRowBytes();
                 double score = 0;
                 for (int i = 0; i < dim; i++) {
-                    score += (double) getFloat(query + i * 4L) * getFloat(key + i * 4L);
+                    score += (double) getFloat(query + i * 4L) * getFloat(keys + j * job.kvRowBytes() + i * 4L);
                 }
                 weights[j] = score * job.heads().scale();
             }
             ScalarMath.softmax(weights);
-            long out = job.out() + job.queryOffset(unit) + row * job.queryRowBytes();
+            long out = job.out() + job.queryOffset(unit, row);
             for (int i = 0; i < dim; i++) {
                 double sum = 0;
                 for (int j = 0; j < weights.length; j++) {
-                    sum += weights[j] * getFloat(job.value() + job.kvOffset(unit) + j * job.kvRowBytes() + i * 4L);
+                    sum += weights[j] * getFloat(values + j * job.kvRowBytes() + i * 4L);
                 }
                 putFloat(out + i * 4L, (float) sum);
             }
@@ -35,24 +35,24 @@ final class ScalarAttention {
     }
 
     static void causal(CausalAttentionJob job, int unit) {
-        for (int row = job.firstRow(unit); row < job.endRow(unit); row++) {
+        int block = job.block(unit);
+        for (int row = job.firstRowOf(block); row < job.endRowOf(block); row++) {
             for (int i = 0; i < job.sharing(); i++) {
-                causal(job, row, job.kvHead(unit) * job.sharing() + i);
+                causal(job, row, job.kvHead(unit), job.kvHead(unit) * job.sharing() + i);
             }
         }
     }
 
-    private static void causal(CausalAttentionJob job, int row, int head) {
+    private static void causal(CausalAttentionJob job, int row, int kvHead, int head) {
         int dim = job.heads().dim();
-        int kvOffset = head / job.sharing() * dim;
-        long query = job.query() + job.offset(row, head);
         CpuKvCache cache = job.cache(row);
-        double[] weights = new double[job.batch().position(row) + 1];
+        double[] weights = new double[job.visible(row)];
         for (int p = 0; p < weights.length; p++) {
-            long keys = cache.keys(job.layer(), p);
+            long keys = cache.keys(job.layer(), p / CpuKvCache.CHUNK, kvHead);
             double score = 0;
             for (int i = 0; i < dim; i++) {
-                score += (double) getFloat(query + i * 4L) * element(cache, keys, kvOffset + i);
+                double key = cache.keyFormat().key(keys, p % CpuKvCache.CHUNK, dim, i);
+                score += getFloat(job.query(row, head) + i * 4L) * key;
             }
             weights[p] = score * job.heads().scale();
         }
@@ -60,13 +60,10 @@ final class ScalarAttention {
         for (int i = 0; i < dim; i++) {
             double sum = 0;
             for (int p = 0; p < weights.length; p++) {
-                sum += weights[p] * element(cache, cache.values(job.layer(), p), kvOffset + i);
+                long values = cache.values(job.layer(), p / CpuKvCache.CHUNK, kvHead);
+                sum += weights[p] * cache.valueFormat().value(values, p % CpuKvCache.CHUNK, dim, i);
             }
-            putFloat(job.out() + job.offset(row, head) + i * 4L, (float) sum);
+            putFloat(job.out(row, head) + i * 4L, (float) sum);
         }
-    }
-
-    private static float element(CpuKvCache cache, long row, int index) {
-        return cache.half() ? getHalf(row + index * 2L) : getFloat(row + index * 4L);
     }
 }

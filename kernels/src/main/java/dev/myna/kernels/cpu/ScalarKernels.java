@@ -9,7 +9,6 @@ import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.format.BlockFormat;
 import dev.myna.kernels.format.Dequantizer;
-import dev.myna.kernels.format.F16;
 
 /** The specification of every operation: plain loops, sums and functions in double precision, rounded once. */
 final class ScalarKernels implements RangeKernels {
@@ -136,18 +135,36 @@ final class ScalarKernels implements RangeKernels {
     }
 
     @Override
-    public void toHalf(long from, long to, long count) {
-        F16.quantize(from, to, count);
+    public boolean putKey(KvFormat format, long from, long region, int slot, int dim) {
+        return format.putKey(from, region, slot, dim);
     }
 
     @Override
-    public void attendFull(FullAttentionJob job, int unit, Scratch scratch) {
-        ScalarAttention.full(job, unit);
+    public boolean putValue(KvFormat format, long from, long region, int slot, int dim) {
+        return format.putValue(from, region, slot, dim);
+    }
+
+    @Override
+    public void attendFull(FullAttentionJob job, int from, int to, Scratch scratch) {
+        for (int unit = from; unit < to; unit++) {
+            ScalarAttention.full(job, unit);
+        }
+    }
+
+    /** The specification has no partial results. */
+    @Override
+    public int contextSpan() {
+        return Integer.MAX_VALUE & -CpuKvCache.CHUNK;
     }
 
     @Override
     public void attendCausal(CausalAttentionJob job, int unit, Scratch scratch) {
         ScalarAttention.causal(job, unit);
+    }
+
+    @Override
+    public void combine(CausalAttentionJob job, int combination, Scratch scratch) {
+        throw new IllegalStateException("no row is cut");
     }
 
     @Override

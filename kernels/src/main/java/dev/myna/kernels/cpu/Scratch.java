@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 final class Scratch {
     private MemorySegment segment = MemorySegment.NULL;
     private float[] factors = {};
+    private final FlashBlock flash = new FlashBlock();
 
     /** A heap array of {@code count} f32, always the same. */
     float[] factors(int count) {
@@ -15,6 +16,11 @@ final class Scratch {
             factors = new float[count];
         }
         return factors;
+    }
+
+    /** A block of queries, to be laid out in this memory. */
+    FlashBlock flash() {
+        return flash;
     }
 
     /** Address of at least {@code count} f32, aligned to a cache line. */

@@ -1,86 +1,93 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu;
 
+import static dev.myna.kernels.format.NativeMemory.ALL;
 import static dev.myna.kernels.format.NativeMemory.getFloat;
 import static dev.myna.kernels.format.NativeMemory.putFloat;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
-import dev.myna.kernels.format.NativeMemory;
+import dev.myna.kernels.format.Lanes;
+import jdk.incubator.vector.FloatVector;
 
-/**
- * Unmasked attention of one head: its keys are transposed and its values gathered once, then four queries at a time become scores, weights and
- * outputs by two products without reductions.
- */
+/** Unmasked attention: a head's keys and values are laid out in panels once, then blocks of queries pass over them. */
 final class VectorAttention {
-    /** Queries per pass: the rows of one register tile. */
-    private static final int QUERIES = 4;
-
     private VectorAttention() {}
 
-    static void full(FullAttentionJob job, int unit, Scratch scratch) {
+    /** Units {@code from} to {@code to} of the job. Those of one head follow each other and share its panels. */
+    static void full(FullAttentionJob job, int from, int to, Scratch scratch) {
+        FlashBlock block = scratch.flash();
         int dim = job.heads().dim();
-        int padded = padded(job.group());
-        long rowBytes = padded * 4L;
-        long transposed = scratch.floats((dim + (long) QUERIES) * padded + (long) job.group() * dim);
-        long scores = transposed + dim * rowBytes;
-        long values = scores + QUERIES * rowBytes;
-        // Rows of all heads are often a power of two apart and would compete for a few cache sets.
-        for (int i = 0; i < job.group(); i++) {
-            NativeMemory.copy(
-                    job.value() + job.kvOffset(unit) + i * job.kvRowBytes(), values + i * (dim * 4L), dim * 4L);
-        }
-        transpose(job.key() + job.kvOffset(unit), job.kvRowBytes(), job.group(), dim, transposed, rowBytes);
-        for (int row = 0; row < job.group(); row += QUERIES) {
-            int rows = Math.min(QUERIES, job.group() - row);
-            long offset = job.queryOffset(unit) + row * job.queryRowBytes();
-            NativeMemory.zero(scores, rows * rowBytes);
-            VectorGemm.accumulate(
-                    job.query() + offset,
-                    job.queryRowBytes(),
-                    rows,
-                    transposed,
-                    rowBytes,
-                    dim,
-                    wholeVectors(job.group()),
-                    scores,
-                    rowBytes);
+        int panels = Math.ceilDiv(job.group(), AttentionTile.COLUMNS);
+        long keyBytes = (long) panels * dim * AttentionTile.PANEL_ROW;
+        long valuePanelBytes = job.group() * AttentionTile.PANEL_ROW;
+        long extra = keyBytes + FlashBlock.valuePanels(dim) * valuePanelBytes;
+        block.layout(scratch, job.rowsPerUnit(), AttentionTile.rowsFor(job.rowsPerUnit()), dim, extra / 4);
+        long keys = block.extra;
+        long values = keys + keyBytes;
+        int packed = -1;
+        for (int unit = from; unit < to; unit++) {
+            if (job.kvPart(unit) != packed) {
+                packed = job.kvPart(unit);
+                packKeys(job.key() + job.kvOffset(unit), job.kvRowBytes(), job.group(), dim, keys);
+                packValues(job.value() + job.kvOffset(unit), job.kvRowBytes(), job.group(), dim, values);
+            }
+            int first = job.firstRow(unit);
+            int rows = job.endRow(unit) - first;
+            block.begin(rows);
             for (int i = 0; i < rows; i++) {
-                VectorNorms.softmax(
-                        scores + i * rowBytes, job.group(), job.heads().scale());
-                NativeMemory.zero(job.out() + offset + i * job.queryRowBytes(), dim * 4L);
+                long query = job.query() + job.queryOffset(unit, first + i);
+                VectorFlash.putQuery(block, i, query, job.heads().scale(), job.group());
             }
-            VectorGemm.accumulate(
-                    scores,
-                    rowBytes,
-                    rows,
-                    values,
-                    dim * 4L,
-                    job.group(),
-                    dim,
-                    job.out() + offset,
-                    job.queryRowBytes());
+            VectorFlash.padQueries(block);
+            for (int start = 0; start < job.group(); start += FlashBlock.KEYS) {
+                step(block, keys, values, valuePanelBytes, start, Math.min(FlashBlock.KEYS, job.group() - start));
+            }
+            for (int i = 0; i < rows; i++) {
+                VectorFlash.finish(block, i, job.out() + job.queryOffset(unit, first + i));
+            }
+        }
+    }
+
+    private static void step(FlashBlock block, long keys, long values, long valuePanelBytes, int start, int count) {
+        long keyPanelBytes = block.dim * AttentionTile.PANEL_ROW;
+        for (int column = 0; column < count; column += AttentionTile.COLUMNS) {
+            long panel = keys + (start + column) / AttentionTile.COLUMNS * keyPanelBytes;
+            VectorFlash.score(block, panel, start, column);
+        }
+        VectorFlash.weigh(block, start, count);
+        for (int element = 0; element < block.dim; element += AttentionTile.COLUMNS) {
+            long panel = values + element / AttentionTile.COLUMNS * valuePanelBytes;
+            VectorFlash.add(block, panel + start * AttentionTile.PANEL_ROW, start, count, element);
         }
     }
 
-    /** Columns rounded up to whole vectors of any width; what the extra ones hold is never used. */
-    static int wholeVectors(int columns) {
-        return Math.addExact(columns, 15) & -16;
-    }
-
-    /** Floats from row to row: whole vectors and a cache line more, against rows that compete for the same cache sets. */
-    static int padded(int columns) {
-        return Math.addExact(wholeVectors(columns), 16);
-    }
-
-    /** {@code to[i, j] = from[j, i]} for {@code rows} rows of {@code width}; zero in the columns up to whole vectors. */
-    static void transpose(long from, long stride, int rows, int width, long to, long toStride) {
-        for (int j = 0; j < rows; j++) {
-            for (int i = 0; i < width; i++) {
-                putFloat(to + i * toStride + j * 4L, getFloat(from + j * stride + i * 4L));
+    /** Rows of {@code dim} f32 to panels [dim][COLUMNS]; zero behind the last row. */
+    private static void packKeys(long from, long stride, int rows, int dim, long to) {
+        for (int row = 0; row < Math.ceilDiv(rows, AttentionTile.COLUMNS) * AttentionTile.COLUMNS; row++) {
+            long panel = to + row / AttentionTile.COLUMNS * (dim * AttentionTile.PANEL_ROW);
+            long column = panel + row % AttentionTile.COLUMNS * 4L;
+            for (int i = 0; i < dim; i++) {
+                putFloat(column + i * AttentionTile.PANEL_ROW, row < rows ? getFloat(from + row * stride + i * 4L) : 0);
             }
         }
-        for (int j = rows; j < wholeVectors(rows); j++) {
-            for (int i = 0; i < width; i++) {
-                putFloat(to + i * toStride + j * 4L, 0);
+    }
+
+    /** Rows of {@code dim} f32 to panels [rows][COLUMNS]; zero behind the last element. */
+    private static void packValues(long from, long stride, int rows, int dim, long to) {
+        for (int first = 0; first < dim; first += AttentionTile.COLUMNS) {
+            long panel = to + first / AttentionTile.COLUMNS * (rows * AttentionTile.PANEL_ROW);
+            int columns = Math.min(AttentionTile.COLUMNS, dim - first);
+            for (int row = 0; row < rows; row++) {
+                long source = from + row * stride + first * 4L;
+                long target = panel + row * AttentionTile.PANEL_ROW;
+                int i = 0;
+                for (; i <= columns - Lanes.W; i += Lanes.W) {
+                    FloatVector.fromMemorySegment(Lanes.F, ALL, source + i * 4L, LITTLE_ENDIAN)
+                            .intoMemorySegment(ALL, target + i * 4L, LITTLE_ENDIAN);
+                }
+                for (; i < AttentionTile.COLUMNS; i++) {
+                    putFloat(target + i * 4L, i < columns ? getFloat(source + i * 4L) : 0);
+                }
             }
         }
     }

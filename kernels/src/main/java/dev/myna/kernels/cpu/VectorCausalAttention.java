@@ -1,164 +1,129 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu;
 
-import dev.myna.kernels.format.Dequantizer;
-import dev.myna.kernels.format.F16;
-import dev.myna.kernels.format.F32;
+import static dev.myna.kernels.format.NativeMemory.getFloat;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import dev.myna.kernels.format.Lanes;
 import dev.myna.kernels.format.NativeMemory;
+import jdk.incubator.vector.FloatVector;
 
-/**
- * Causal attention of one kv head for a block of rows. Cached positions are taken chunk by chunk and shared by all queries
- * of the block: f16 is expanded once, and for enough queries keys are transposed once.
- */
+/** Causal attention of one unit: the cached positions are expanded to f32 chunk by chunk, for all queries of the unit. */
 final class VectorCausalAttention {
-    /** From here on, transposing a chunk of keys costs less than the reductions of plain dot products. */
-    private static final int MANY_QUERIES = 4;
-
-    private static final Dequantizer HALF = new F16().simd();
-    private static final Dequantizer FULL = new F32();
-
-    private final CausalAttentionJob job;
-    private final int firstRow;
-    private final int kvHead;
-    private final int queries;
-    private final int dim;
-    private final CpuKvCache cache;
-    private final int positions;
-    private final long scoreBytes;
-    // Working memory: queries and outputs [queries, dim], scores [queries, positions], one chunk of keys or values as
-    // f32
-    // [CHUNK, dim], the same transposed, and the partial sums of dot products.
-    private final long query;
-    private final long out;
-    private final long scores;
-    private final long expanded;
-    private final long transposed;
-    private final long partials;
-
-    private VectorCausalAttention(CausalAttentionJob job, int unit, Scratch scratch) {
-        this.job = job;
-        firstRow = job.firstRow(unit);
-        kvHead = job.kvHead(unit);
-        int rows = job.endRow(unit) - firstRow;
-        queries = rows * job.sharing();
-        dim = job.heads().dim();
-        cache = job.cache(firstRow);
-        int last = 0;
-        for (int row = firstRow; row < firstRow + rows; row++) {
-            last = Math.max(last, job.batch().position(row));
-        }
-        positions = last + 1;
-        int padded = VectorAttention.padded(positions);
-        int chunkPadded = VectorAttention.padded(CpuKvCache.CHUNK);
-        long vectors = (long) queries * dim;
-        long base = scratch.floats(2 * vectors
-                + (long) queries * padded
-                + (long) CpuKvCache.CHUNK * dim
-                + (long) chunkPadded * dim
-                + VectorDots.PARTIALS);
-        query = base;
-        out = query + vectors * 4;
-        scores = out + vectors * 4;
-        scoreBytes = padded * 4L;
-        expanded = scores + queries * scoreBytes;
-        transposed = expanded + (long) CpuKvCache.CHUNK * dim * 4;
-        partials = transposed + (long) chunkPadded * dim * 4;
-    }
+    private VectorCausalAttention() {}
 
     static void attend(CausalAttentionJob job, int unit, Scratch scratch) {
-        VectorCausalAttention attention = new VectorCausalAttention(job, unit, scratch);
-        attention.gatherQueries();
-        attention.score();
-        attention.weigh();
-        attention.combine();
-        attention.scatterOutputs();
-    }
-
-    private int rowOf(int index) {
-        return firstRow + index / job.sharing();
-    }
-
-    private long offsetOf(int index) {
-        return job.offset(rowOf(index), kvHead * job.sharing() + index % job.sharing());
-    }
-
-    private void gatherQueries() {
+        int block = job.block(unit);
+        int firstRow = job.firstRowOf(block);
+        int sharing = job.sharing();
+        int queries = (job.endRowOf(block) - firstRow) * sharing;
+        int dim = job.heads().dim();
+        CpuKvCache cache = job.cache(firstRow);
+        boolean fast = VectorKv.whole(dim) && cache.finite(job.layer(), job.firstPosition(unit), job.endPosition(unit));
+        boolean lone = queries == 1 && fast;
+        int tileRows = lone ? 1 : AttentionTile.rowsFor(queries);
+        FlashBlock flash = scratch.flash();
+        long panelFloats = lone ? 0 : (long) Math.max(FlashBlock.KEYS, dim) * AttentionTile.COLUMNS;
+        flash.layout(scratch, queries, tileRows, dim, panelFloats);
+        int first = job.firstPosition(unit);
+        int firstHead = job.kvHead(unit) * sharing;
         for (int i = 0; i < queries; i++) {
-            NativeMemory.copy(job.query() + offsetOf(i), query + i * (dim * 4L), dim * 4L);
+            int row = firstRow + i / sharing;
+            long query = job.query(row, firstHead + i % sharing);
+            VectorFlash.putQuery(flash, i, query, job.heads().scale(), job.visible(row) - first);
         }
-    }
-
-    private void score() {
-        NativeMemory.zero(scores, queries * scoreBytes);
-        for (int start = 0; start < positions; start += CpuKvCache.CHUNK) {
-            int count = Math.min(CpuKvCache.CHUNK, positions - start);
-            long keys = asFloats(cache.keys(job.layer(), start), count);
-            long to = scores + start * 4L;
-            if (queries < MANY_QUERIES) {
-                for (int i = 0; i < queries; i++) {
-                    VectorDots.byOne(keys, stride(), count, query + i * (dim * 4L), dim, to + i * scoreBytes, partials);
-                }
-            } else {
-                long rowBytes = VectorAttention.padded(CpuKvCache.CHUNK) * 4L;
-                VectorAttention.transpose(keys, stride(), count, dim, transposed, rowBytes);
-                VectorGemm.accumulate(
-                        query,
-                        dim * 4L,
-                        queries,
-                        transposed,
-                        rowBytes,
-                        dim,
-                        VectorAttention.wholeVectors(count),
-                        to,
-                        scoreBytes);
+        VectorFlash.padQueries(flash);
+        walk(job, unit, cache, fast, lone, flash);
+        if (job.isPartial(unit)) {
+            for (int i = 0; i < sharing; i++) {
+                job.putPartial(unit, firstHead + i, getFloat(flash.max + i * 4L), VectorFlash.sum(flash, i));
+                VectorFlash.scale(flash.outRow(i), 1, job.partialOut(unit, firstHead + i), dim);
+            }
+        } else {
+            for (int i = 0; i < queries; i++) {
+                VectorFlash.finish(flash, i, job.out(firstRow + i / sharing, firstHead + i % sharing));
             }
         }
     }
 
-    private void weigh() {
-        for (int i = 0; i < queries; i++) {
-            long row = scores + i * scoreBytes;
-            int visible = job.batch().position(rowOf(i)) + 1;
-            VectorNorms.softmax(row, visible, job.heads().scale());
-            NativeMemory.zero(row + visible * 4L, (positions - visible) * 4L);
+    private static void walk(
+            CausalAttentionJob job, int unit, CpuKvCache cache, boolean fast, boolean lone, FlashBlock flash) {
+        VectorKv keyReader = VectorKv.of(cache.keyFormat(), fast);
+        VectorKv valueReader = VectorKv.of(cache.valueFormat(), fast);
+        int head = job.kvHead(unit);
+        int first = job.firstPosition(unit);
+        int end = job.endPosition(unit);
+        for (int position = first; position < end; position += FlashBlock.KEYS) {
+            int chunk = position / CpuKvCache.CHUNK;
+            int start = position - first;
+            int count = Math.min(FlashBlock.KEYS, end - position);
+            long keys = cache.keys(job.layer(), chunk, head);
+            long values = cache.values(job.layer(), chunk, head);
+            if (lone) {
+                VectorFlash.scoreOne(flash, keyReader, keys, count);
+                VectorFlash.weigh(flash, start, count);
+                VectorFlash.addOne(flash, valueReader, values, start, count);
+            } else {
+                score(flash, keyReader, keys, start, count);
+                VectorFlash.weigh(flash, start, count);
+                add(flash, valueReader, values, start, count);
+            }
         }
     }
 
-    private void combine() {
-        NativeMemory.zero(out, (long) queries * dim * 4);
-        for (int start = 0; start < positions; start += CpuKvCache.CHUNK) {
-            int count = Math.min(CpuKvCache.CHUNK, positions - start);
-            long values = asFloats(cache.values(job.layer(), start), count);
-            VectorGemm.accumulate(
-                    scores + start * 4L, scoreBytes, queries, values, stride(), count, dim, out, dim * 4L);
+    /** Expands each panel of keys and scores it while it is in the nearest cache. */
+    private static void score(FlashBlock flash, VectorKv reader, long keys, int start, int count) {
+        for (int column = 0; column < count; column += AttentionTile.COLUMNS) {
+            reader.keyPanel(keys, column, count - column, flash.dim, flash.extra);
+            VectorFlash.score(flash, flash.extra, start, column);
         }
     }
 
-    private void scatterOutputs() {
-        for (int i = 0; i < queries; i++) {
-            NativeMemory.copy(out + i * (dim * 4L), job.out() + offsetOf(i), dim * 4L);
+    private static void add(FlashBlock flash, VectorKv reader, long values, int start, int count) {
+        for (int element = 0; element < flash.dim; element += AttentionTile.COLUMNS) {
+            reader.valuePanel(values, count, flash.dim, element, flash.extra);
+            VectorFlash.add(flash, flash.extra, start, count, element);
         }
     }
 
-    /** Address of this head's part of {@code count} cached positions as f32, {@link #stride} bytes apart. */
-    private long asFloats(long rows, int count) {
-        if (inPlace()) {
-            return rows + kvHead * (dim * 4L);
+    /** Combines the partial results of a head, span by span, as {@link VectorFlash} combines blocks. */
+    static void combine(CausalAttentionJob job, int combination, Scratch scratch) {
+        int block = job.combinedBlock(combination);
+        int head = job.combinedHead(combination);
+        int spans = job.spans(block);
+        long sums = scratch.floats(32L + spans);
+        long factors = sums + 64;
+        float max = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < spans; i++) {
+            float partial = getFloat(job.partialMax(block, head) + i * 4L);
+            max = Math.max(max, partial);
+            NativeMemory.putFloat(factors + i * 4L, partial);
         }
-        Dequantizer format = cache.half() ? HALF : FULL;
-        long offset = kvHead * cache.shape().type().bytes(dim);
-        for (int i = 0; i < count; i++) {
-            format.dequantize(rows + i * cache.rowBytes() + offset, expanded + i * (dim * 4L), dim);
+        VectorMath.softmaxWeights(factors, spans, max, 0, sums);
+        float sum = 0;
+        for (int i = 0; i < spans; i++) {
+            sum += getFloat(factors + i * 4L) * getFloat(job.partialSum(block, head) + i * 4L);
         }
-        return expanded;
-    }
-
-    /** Many queries are worth a copy of f32 too: cached rows are often a power of two apart and compete for cache sets. */
-    private boolean inPlace() {
-        return !cache.half() && queries < MANY_QUERIES;
-    }
-
-    private long stride() {
-        return inPlace() ? cache.rowBytes() : dim * 4L;
+        long from = job.partialOut(block, head, 0);
+        long to = job.out(job.firstRowOf(block), head);
+        int dim = job.heads().dim();
+        int i = 0;
+        for (; i <= dim - Lanes.W; i += Lanes.W) {
+            FloatVector total = FloatVector.zero(Lanes.F);
+            for (int span = 0; span < spans; span++) {
+                long at = from + span * job.partialOutStride() + i * 4L;
+                FloatVector part = FloatVector.fromMemorySegment(Lanes.F, NativeMemory.ALL, at, LITTLE_ENDIAN);
+                total = part.fma(FloatVector.broadcast(Lanes.F, getFloat(factors + span * 4L)), total);
+            }
+            total.div(sum).intoMemorySegment(NativeMemory.ALL, to + i * 4L, LITTLE_ENDIAN);
+        }
+        for (; i < dim; i++) {
+            float total = 0;
+            for (int span = 0; span < spans; span++) {
+                float part = getFloat(from + span * job.partialOutStride() + i * 4L);
+                total = Math.fma(part, getFloat(factors + span * 4L), total);
+            }
+            NativeMemory.putFloat(to + i * 4L, total / sum);
+        }
     }
 }

@@ -7,13 +7,23 @@ import dev.myna.kernels.TensorType;
 import dev.myna.kernels.cpu.matvec.RowDots;
 import dev.myna.kernels.format.BlockFormat;
 import dev.myna.kernels.format.Dequantizer;
-import dev.myna.kernels.format.F16;
 import dev.myna.kernels.format.Lanes;
+import java.util.EnumMap;
+import java.util.Map;
 import jdk.incubator.vector.FloatVector;
 
 /** The operations with vectors; ends that do not fill a vector go through the scalar form. */
 final class VectorKernels implements RangeKernels {
     private final ScalarKernels scalar = new ScalarKernels();
+    private final Map<TensorType, Dequantizer> dequantizers = new EnumMap<>(TensorType.class);
+    private final Map<TensorType, RowDots> rowDots = new EnumMap<>(TensorType.class);
+
+    VectorKernels() {
+        for (TensorType type : TensorType.values()) {
+            dequantizers.put(type, BlockFormat.of(type).simd());
+            rowDots.put(type, RowDots.of(type));
+        }
+    }
 
     @Override
     public String name() {
@@ -22,12 +32,12 @@ final class VectorKernels implements RangeKernels {
 
     @Override
     public Dequantizer dequantizer(TensorType type) {
-        return BlockFormat.of(type).simd();
+        return dequantizers.get(type);
     }
 
     @Override
     public void matmul(MatMulJob job, int from, int to, Scratch scratch) {
-        RowDots dots = RowDots.of(job.type());
+        RowDots dots = rowDots.get(job.type());
         if (VectorMatVec.applies(job, dots)) {
             VectorMatVec.band(job, dots, from, to, scratch);
         } else {
@@ -111,18 +121,33 @@ final class VectorKernels implements RangeKernels {
     }
 
     @Override
-    public void toHalf(long from, long to, long count) {
-        F16.Simd.quantize(from, to, count);
+    public boolean putKey(KvFormat format, long from, long region, int slot, int dim) {
+        return scalar.putKey(format, from, region, slot, dim);
     }
 
     @Override
-    public void attendFull(FullAttentionJob job, int unit, Scratch scratch) {
-        VectorAttention.full(job, unit, scratch);
+    public boolean putValue(KvFormat format, long from, long region, int slot, int dim) {
+        return scalar.putValue(format, from, region, slot, dim);
+    }
+
+    @Override
+    public void attendFull(FullAttentionJob job, int from, int to, Scratch scratch) {
+        VectorAttention.full(job, from, to, scratch);
+    }
+
+    @Override
+    public int contextSpan() {
+        return CpuKvCache.CHUNK;
     }
 
     @Override
     public void attendCausal(CausalAttentionJob job, int unit, Scratch scratch) {
         VectorCausalAttention.attend(job, unit, scratch);
+    }
+
+    @Override
+    public void combine(CausalAttentionJob job, int combination, Scratch scratch) {
+        VectorCausalAttention.combine(job, combination, scratch);
     }
 
     @Override

@@ -70,8 +70,8 @@ final class VectorMatMul {
 
     private static void sweep(
             MatMulJob job, int first, int rows, long weights, long stride, int column, int columns, long partials) {
-        long in = job.in() + column * 4L;
-        long out = job.out() + first * 4L;
+        long in = job.inRow(0) + column * 4L;
+        long out = job.outRow(0) + first * 4L;
         if (job.n() == 1) {
             VectorDots.byOne(weights, stride, rows, in, columns, out, partials);
             return;

@@ -36,7 +36,7 @@ final class VectorMatVec {
         }
         int streams = dots.rows();
         int part = (to - from) / streams;
-        long rowBytes = job.type().bytes(job.k());
+        long rowBytes = job.weightBytes();
         for (int row = from; row < from + part; row++) {
             for (int i = 0; i < job.n(); i++) {
                 dots.dots(job.weightRow(row), part * rowBytes, job.k(), x0 + i * step, sums, factors);

@@ -7,9 +7,18 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A fixed team of threads that split a task into contiguous bands. The calling thread works as member 0; the others are
- * daemons that spin for a moment after each task, because the next one usually follows within microseconds, and then park.
- * Calls from several threads take turns.
+ * A fixed team of threads that share the units of a task. The calling thread works as member 0; the others are daemons that
+ * spin for a moment after each task, because the next one usually follows within microseconds, and then park.
+ *
+ * <p>Callers take turns. Whoever has the {@link Turn} may also write to the tasks it is about to run, so an owner of the
+ * team keeps one task object per operation, sets its fields within a turn, and nothing is allocated:
+ *
+ * {@snippet :
+ * try (WorkerTeam.Turn turn = team.turn()) {
+ *     norm.in = in;
+ *     turn.run(rows, width, norm);
+ * }
+ * }
  *
  * <p>The spin budget is the property {@code myna.spin.micros} (default 50; 0 parks at once). When the team has more members
  * than the machine has processors, spinning gives way to other threads.
@@ -25,19 +34,22 @@ final class WorkerTeam implements AutoCloseable {
     private final long spinNanos;
     private final boolean crowded;
 
-    private final ReentrantLock turn = new ReentrantLock();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Turn turn = new Turn();
+    private final AtomicInteger claimed = new AtomicInteger();
     private final AtomicInteger unfinished = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private volatile Thread waiter;
     // Written before phase and read after it: the volatile phase publishes them.
-    private Bands task;
+    private Task task;
     private int units;
+    private boolean uneven;
     private boolean closed;
     private volatile int phase;
 
-    /** A task, called once per member with its own band. */
-    interface Bands {
-        /** Does units {@code from} (inclusive) to {@code to} (exclusive). */
+    /** Work that falls into numbered units, each independent of the others. */
+    interface Task {
+        /** Does units {@code from} (inclusive) to {@code to} (exclusive); called by several members at once. */
         void run(int from, int to, Scratch scratch);
     }
 
@@ -69,36 +81,65 @@ final class WorkerTeam implements AutoCloseable {
     }
 
     /**
-     * Runs {@code bands} over {@code units} units and returns when all are done. What a member throws is thrown here, after
-     * the others have finished their bands.
+     * Waits until the team is free and takes it; every turn must be closed by the thread that took it.
      *
-     * @param work total cost in element operations, to tell whether waking the team pays
      * @throws IllegalStateException if the team is closed
      */
-    void run(int units, long work, Bands bands) {
-        turn.lock();
-        try {
-            if (closed) {
-                throw new IllegalStateException("the device is closed");
+    Turn turn() {
+        lock.lock();
+        if (closed) {
+            lock.unlock();
+            throw new IllegalStateException("the device is closed");
+        }
+        return turn;
+    }
+
+    /** The right to run tasks. There is one per team, handed from caller to caller. */
+    final class Turn implements AutoCloseable {
+        private Turn() {}
+
+        /**
+         * Runs {@code units} units in contiguous bands, one per member, and returns when all are done. What a member throws
+         * is thrown here, after the others have finished.
+         *
+         * @param workPerUnit cost in element operations, to tell whether waking the team pays
+         */
+        void run(int units, long workPerUnit, Task task) {
+            start(units, workPerUnit, task, false);
+        }
+
+        /** As {@link #run} for units of different cost: members claim them one at a time, in order. */
+        void runUneven(int units, long workPerUnit, Task task) {
+            start(units, workPerUnit, task, true);
+        }
+
+        private void start(int units, long workPerUnit, Task task, boolean uneven) {
+            if (units <= 0) {
+                return;
             }
-            if (workers.length == 0 || units <= 1 || work < SMALL_WORK) {
-                bands.run(0, units, scratch[0]);
+            if (workers.length == 0 || units == 1 || workPerUnit < SMALL_WORK / units) {
+                task.run(0, units, scratch[0]);
             } else {
-                dispatch(units, bands);
+                dispatch(units, task, uneven);
             }
-        } finally {
-            turn.unlock();
+        }
+
+        @Override
+        public void close() {
+            lock.unlock();
         }
     }
 
-    private void dispatch(int units, Bands bands) {
-        task = bands;
+    private void dispatch(int units, Task task, boolean uneven) {
+        this.task = task;
         this.units = units;
+        this.uneven = uneven;
+        claimed.set(0);
         unfinished.set(workers.length);
         wake();
-        runBand(0);
+        work(0);
         awaitWorkers();
-        task = null;
+        this.task = null;
         Throwable thrown = failure.getAndSet(null);
         if (thrown instanceof Error error) {
             throw error;
@@ -117,18 +158,31 @@ final class WorkerTeam implements AutoCloseable {
         }
     }
 
-    private void runBand(int member) {
-        int from = (int) ((long) units * member / size());
-        int to = (int) ((long) units * (member + 1) / size());
-        if (from == to) {
-            return;
-        }
+    private void work(int member) {
         try {
-            task.run(from, to, scratch[member]);
+            if (uneven) {
+                runClaims(member);
+            } else {
+                runBand(member);
+            }
         } catch (Throwable t) {
             if (!failure.compareAndSet(null, t) && failure.get() != t) {
                 failure.get().addSuppressed(t);
             }
+        }
+    }
+
+    private void runBand(int member) {
+        int from = (int) ((long) units * member / size());
+        int to = (int) ((long) units * (member + 1) / size());
+        if (from < to) {
+            task.run(from, to, scratch[member]);
+        }
+    }
+
+    private void runClaims(int member) {
+        for (int unit = claimed.getAndIncrement(); unit < units; unit = claimed.getAndIncrement()) {
+            task.run(unit, unit + 1, scratch[member]);
         }
     }
 
@@ -167,7 +221,7 @@ final class WorkerTeam implements AutoCloseable {
     /** Ends and joins the threads. Idempotent; waits for a running task. */
     @Override
     public void close() {
-        turn.lock();
+        lock.lock();
         try {
             if (closed) {
                 return;
@@ -188,7 +242,7 @@ final class WorkerTeam implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         } finally {
-            turn.unlock();
+            lock.unlock();
         }
     }
 
@@ -211,7 +265,7 @@ final class WorkerTeam implements AutoCloseable {
                 if (closed) {
                     return;
                 }
-                runBand(member);
+                work(member);
                 if (unfinished.decrementAndGet() == 0) {
                     LockSupport.unpark(waiter);
                 }

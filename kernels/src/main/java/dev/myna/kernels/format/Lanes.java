@@ -39,13 +39,14 @@ public final class Lanes {
     /** Bytes per f32 vector. */
     public static final int BYTES = W * Float.BYTES;
 
-    private static final VectorSpecies<Short> S = switch (BITS) {
+    /** As many 16-bit lanes as f32 lanes. */
+    public static final VectorSpecies<Short> S = switch (BITS) {
         case 512 -> ShortVector.SPECIES_256;
         case 256 -> ShortVector.SPECIES_128;
         default -> ShortVector.SPECIES_64;
     };
-    // 128-bit f32 vectors have four lanes and there is no four-byte species: that width goes through an int.
-    private static final VectorSpecies<Byte> B = BITS == 512 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+    /** As many byte lanes as f32 lanes, but for 128-bit vectors: there is no four-byte species. */
+    public static final VectorSpecies<Byte> B = BITS == 512 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
 
     /** 0, 1, 2 ... in int lanes. */
     public static final IntVector IOTA = IntVector.zero(I).addIndex(1);

@@ -120,7 +120,8 @@ class CpuDeviceTest {
         Device device = side.device();
         int n = 67;
         int width = 256;
-        KvCache cache = device.allocateKvCache(side.arena(), new KvCache.Shape(1, 300, 128, TensorType.F16));
+        KvCache cache =
+                device.allocateKvCache(side.arena(), new KvCache.Shape(1, 300, 2, 64, TensorType.F16, TensorType.F16));
         Batch batch = new Batch(n);
         for (int i = 0; i < n; i++) {
             batch.add(cache, i);
@@ -176,7 +177,8 @@ class CpuDeviceTest {
             Buffer x = side.zeros(4, 8);
             Buffer y = side.zeros(4, 6);
             Device.Heads heads = new Device.Heads(2, 1, 4, 1);
-            KvCache cache = device.allocateKvCache(arena, new KvCache.Shape(1, 10, 4, TensorType.F32));
+            KvCache cache =
+                    device.allocateKvCache(arena, new KvCache.Shape(1, 10, 1, 4, TensorType.F32, TensorType.F32));
             Batch batch = new Batch(4);
             batch.add(cache, 3);
             assertRefused("in", () -> device.matmul(matrix, null, y, x, 1));
@@ -222,7 +224,7 @@ class CpuDeviceTest {
             try (Arena closed = Arena.ofConfined()) {
                 x = device.allocate(closed, 4, 8);
                 weight = device.load(RandomWeights.tensor(closed, TensorType.F16, 8, 8, new Random(1)));
-                cache = device.allocateKvCache(closed, new KvCache.Shape(1, 10, 8, TensorType.F32));
+                cache = device.allocateKvCache(closed, new KvCache.Shape(1, 10, 1, 8, TensorType.F32, TensorType.F32));
             }
             Buffer y = device.allocate(open, 4, 8);
             Buffer z = device.allocate(open, 4, 8);
@@ -252,7 +254,7 @@ class CpuDeviceTest {
     void cacheMemoryFollowsUse() {
         try (Device device = Devices.cpu(1);
                 Arena arena = Arena.ofConfined()) {
-            KvCache.Shape shape = new KvCache.Shape(32, 1 << 17, 4096, TensorType.F16);
+            KvCache.Shape shape = new KvCache.Shape(32, 1 << 17, 32, 128, TensorType.F16, TensorType.F16);
             assertTrue(shape.bytes() > 1L << 35);
             KvCache cache = device.allocateKvCache(arena, shape);
             Batch batch = new Batch(1);

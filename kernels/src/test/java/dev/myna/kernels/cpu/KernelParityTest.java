@@ -191,8 +191,8 @@ class KernelParityTest {
         for (int headDim : new int[] {2, 6, 8, 16, 32, 64, 80, 128}) {
             BOTH.assertClose("head dim " + headDim, 8 * EPS * 4, side -> {
                 Buffer x = side.rows(5, 3 * headDim);
-                KvCache cache =
-                        side.device().allocateKvCache(side.arena(), new KvCache.Shape(1, 600, 1, TensorType.F32));
+                KvCache cache = side.device()
+                        .allocateKvCache(side.arena(), new KvCache.Shape(1, 600, 1, 1, TensorType.F32, TensorType.F32));
                 Batch batch = new Batch(5);
                 for (int position : new int[] {0, 1, 127, 128, 599}) {
                     batch.add(cache, position);
@@ -229,22 +229,28 @@ class KernelParityTest {
     @ParameterizedTest
     @EnumSource(
             value = TensorType.class,
-            names = {"F32", "F16"})
-    void causalAttention(TensorType cacheType) {
-        for (int dim : new int[] {2, 33, 64}) {
-            for (int kvHeads : new int[] {1, 4}) {
-                BOTH.assertClose(
-                        "dim " + dim + ", kv heads " + kvHeads,
-                        200 * EPS,
-                        side -> causal(side, cacheType, dim, kvHeads));
+            names = {"F32", "F16", "Q8_0"})
+    void causalAttention(TensorType keys) {
+        for (TensorType values : new TensorType[] {TensorType.F32, TensorType.F16, TensorType.Q8_0}) {
+            for (int dim : new int[] {2, 33, 64, 80, 96}) {
+                boolean fits = dim % keys.blockSize() == 0 && dim % values.blockSize() == 0;
+                boolean paired = dim % 2 == 0 || (keys == TensorType.F32 && values == TensorType.F32);
+                for (int kvHeads : new int[] {1, 2, 4}) {
+                    if (fits && paired) {
+                        BOTH.assertClose(
+                                keys + "/" + values + ", dim " + dim + ", kv heads " + kvHeads,
+                                200 * EPS,
+                                side -> causal(side, keys, values, dim, kvHeads));
+                    }
+                }
             }
         }
     }
 
     /** A prompt of 150 positions in two passes, then one pass with a new row of it and three rows of another sequence. */
-    private static Buffer causal(Both.Side side, TensorType cacheType, int dim, int kvHeads) {
+    private static Buffer causal(Both.Side side, TensorType keys, TensorType values, int dim, int kvHeads) {
         Device device = side.device();
-        KvCache.Shape shape = new KvCache.Shape(2, 200, kvHeads * dim, cacheType);
+        KvCache.Shape shape = new KvCache.Shape(2, 200, kvHeads, dim, keys, values);
         KvCache first = device.allocateKvCache(side.arena(), shape);
         KvCache second = device.allocateKvCache(side.arena(), shape);
         Device.Heads heads = new Device.Heads(4, kvHeads, dim, (float) (1 / Math.sqrt(dim)));

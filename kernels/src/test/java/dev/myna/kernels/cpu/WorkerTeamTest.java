@@ -19,22 +19,44 @@ import org.junit.jupiter.api.Timeout;
 class WorkerTeamTest {
     private static final long MUCH_WORK = Long.MAX_VALUE;
 
+    private static void run(WorkerTeam team, int units, long workPerUnit, WorkerTeam.Task task) {
+        try (WorkerTeam.Turn turn = team.turn()) {
+            turn.run(units, workPerUnit, task);
+        }
+    }
+
+    /** With far more members than processors, too. */
     @Test
     void everyUnitIsDoneOnce() {
-        for (int threads : new int[] {1, 2, 3, 8}) {
+        for (int threads : new int[] {1, 2, 3, 8, 64}) {
             try (WorkerTeam team = new WorkerTeam(threads)) {
                 for (int units : new int[] {1, 2, 3, 7, 8, 9, 100}) {
+                    int[] once = new int[units];
+                    Arrays.fill(once, 1);
                     int[] done = new int[units];
-                    team.run(units, MUCH_WORK, (from, to, scratch) -> {
+                    WorkerTeam.Task count = (from, to, scratch) -> {
                         for (int i = from; i < to; i++) {
                             done[i]++;
                         }
-                    });
-                    int[] once = new int[units];
-                    Arrays.fill(once, 1);
-                    assertArrayEquals(once, done);
+                    };
+                    try (WorkerTeam.Turn turn = team.turn()) {
+                        turn.run(units, MUCH_WORK, count);
+                        assertArrayEquals(once, done);
+                        Arrays.fill(done, 0);
+                        turn.runUneven(units, MUCH_WORK, count);
+                        assertArrayEquals(once, done);
+                    }
                 }
             }
+        }
+    }
+
+    @Test
+    void noUnitsNoCall() {
+        try (WorkerTeam team = new WorkerTeam(2)) {
+            run(team, 0, MUCH_WORK, (from, to, scratch) -> {
+                throw new AssertionError("called for units " + from + " to " + to);
+            });
         }
     }
 
@@ -44,7 +66,7 @@ class WorkerTeamTest {
             try (WorkerTeam team = new WorkerTeam(3, spinNanos)) {
                 AtomicLong sum = new AtomicLong();
                 for (int i = 0; i < 5_000; i++) {
-                    team.run(3, MUCH_WORK, (from, to, scratch) -> sum.addAndGet(to - from));
+                    run(team, 3, MUCH_WORK, (from, to, scratch) -> sum.addAndGet(to - from));
                 }
                 assertEquals(15_000, sum.get());
             }
@@ -58,7 +80,7 @@ class WorkerTeamTest {
             AtomicInteger most = new AtomicInteger();
             Runnable caller = () -> {
                 for (int i = 0; i < 500; i++) {
-                    team.run(3, MUCH_WORK, (from, to, scratch) -> {
+                    run(team, 3, MUCH_WORK, (from, to, scratch) -> {
                         most.accumulateAndGet(inside.incrementAndGet(), Math::max);
                         inside.decrementAndGet();
                     });
@@ -81,7 +103,7 @@ class WorkerTeamTest {
                         thrown,
                         assertThrows(
                                 IllegalStateException.class,
-                                () -> team.run(4, MUCH_WORK, (from, to, scratch) -> {
+                                () -> run(team, 4, MUCH_WORK, (from, to, scratch) -> {
                                     if (from == unit) {
                                         throw thrown;
                                     }
@@ -89,7 +111,7 @@ class WorkerTeamTest {
                                 })));
                 assertEquals(3, others.get());
             }
-            team.run(4, MUCH_WORK, (from, to, scratch) -> {});
+            run(team, 4, MUCH_WORK, (from, to, scratch) -> {});
         }
     }
 
@@ -98,7 +120,7 @@ class WorkerTeamTest {
         try (WorkerTeam team = new WorkerTeam(2, 0)) {
             AtomicInteger done = new AtomicInteger();
             Thread.currentThread().interrupt();
-            team.run(2, MUCH_WORK, (from, to, scratch) -> {
+            run(team, 2, MUCH_WORK, (from, to, scratch) -> {
                 long end = System.nanoTime() + 5_000_000;
                 while (System.nanoTime() < end) {
                     Thread.onSpinWait();
@@ -114,13 +136,13 @@ class WorkerTeamTest {
     void closeEndsTheThreads() {
         WorkerTeam team = new WorkerTeam(3);
         Thread[] seen = new Thread[3];
-        team.run(3, MUCH_WORK, (from, to, scratch) -> seen[from] = Thread.currentThread());
+        run(team, 3, MUCH_WORK, (from, to, scratch) -> seen[from] = Thread.currentThread());
         team.close();
         team.close();
         for (Thread thread : seen) {
             assertFalse(thread != Thread.currentThread() && thread.isAlive());
         }
-        assertThrows(IllegalStateException.class, () -> team.run(1, 1, (from, to, scratch) -> {}));
+        assertThrows(IllegalStateException.class, () -> run(team, 1, 1, (from, to, scratch) -> {}));
     }
 
     @Test

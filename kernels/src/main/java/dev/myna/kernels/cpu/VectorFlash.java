@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.cpu;
+
+import static dev.myna.kernels.format.NativeMemory.ALL;
+import static dev.myna.kernels.format.NativeMemory.getFloat;
+import static dev.myna.kernels.format.NativeMemory.putFloat;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+
+import dev.myna.kernels.format.Lanes;
+import dev.myna.kernels.format.NativeMemory;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Attention of a {@link FlashBlock} of queries to keys and values that come block by block: softmax is kept relative to the
+ * largest score so far, and what was summed before is scaled down when a larger one appears (Milakov and Gimelshein, "Online
+ * normalizer calculation for softmax", 2018; Dao et al., "FlashAttention", 2022). There is never more than one block of scores.
+ *
+ * <p>A step is {@link #score} for each panel of keys, {@link #weigh}, then {@link #add} for each panel of values.
+ */
+final class VectorFlash {
+    private VectorFlash() {}
+
+    /** Copies a query, times the attention scale, to a row that may look at the first {@code visible} keys. */
+    static void putQuery(FlashBlock block, int row, long from, float scale, int visible) {
+        scale(from, scale, block.queryRow(row), block.dim);
+        block.visible[row] = visible;
+        clear(block.sums(row), Lanes.W);
+    }
+
+    /** Fills the rows behind the last query, which are computed and dropped. */
+    static void padQueries(FlashBlock block) {
+        for (int row = block.queries; row < block.rows; row++) {
+            NativeMemory.copy(block.query, block.queryRow(row), block.dim * 4L);
+            block.visible[row] = block.visible[0];
+            clear(block.sums(row), Lanes.W);
+        }
+    }
+
+    /**
+     * Scores a panel of keys.
+     *
+     * @param panel [dim][COLUMNS]
+     * @param start number of keys before this block's
+     * @param column place of the panel's first key in the block
+     */
+    static void score(FlashBlock block, long panel, int start, int column) {
+        for (int row = 0; row < block.rows; row += block.tileRows) {
+            if (block.reach(row) > start + column) {
+                AttentionTile.multiply(
+                        block.tileRows,
+                        block.queryRow(row),
+                        block.dim * 4L,
+                        panel,
+                        block.dim,
+                        block.scoreRow(row) + column * 4L,
+                        FlashBlock.SCORE_ROW,
+                        false);
+            }
+        }
+    }
+
+    /** Scores the first {@code count} keys of a region for a lone query. */
+    static void scoreOne(FlashBlock block, VectorKv reader, long keys, int count) {
+        reader.scores(block.query, keys, count, block.dim, block.scoreRow(0));
+    }
+
+    /** Adds the weighted values of the first {@code count} slots of a region for a lone query. */
+    static void addOne(FlashBlock block, VectorKv reader, long values, int start, int count) {
+        if (start == 0) {
+            clear(block.outRow(0), block.dim);
+        }
+        reader.addValues(block.scoreRow(0), values, count, block.dim, block.outRow(0), block.spare);
+    }
+
+    /** Scores to weights, and what was summed so far to the new maximum; {@code start} 0 forgets what was there. */
+    static void weigh(FlashBlock block, int start, int count) {
+        raiseMaxima(block, start, count);
+        VectorMath.softmaxWeights(block.factors, block.rows, 0, 0, block.spare);
+        for (int row = 0; row < block.rows; row++) {
+            int seen = whole(Math.clamp(block.visible[row] - start, 0, count));
+            float factor = getFloat(block.factors + row * 4L);
+            VectorMath.softmaxWeights(
+                    block.scoreRow(row), seen, getFloat(block.max + row * 4L), factor, block.sums(row));
+            if (start > 0 && factor != 1) {
+                scale(block.outRow(row), factor, block.outRow(row), (int) (block.outRow / 4));
+            }
+            if (seen < count) {
+                clear(block.scoreRow(row) + seen * 4L, count - seen);
+            }
+        }
+    }
+
+    /** Raises each row's maximum to its largest new score; factors become the (negative) differences. */
+    private static void raiseMaxima(FlashBlock block, int start, int count) {
+        for (int row = 0; row < block.rows; row++) {
+            float before = start == 0 ? Float.NEGATIVE_INFINITY : getFloat(block.max + row * 4L);
+            float now = before;
+            int seen = Math.min(count, block.visible[row] - start);
+            if (seen > 0) {
+                long scores = block.scoreRow(row);
+                for (int i = seen; i < whole(seen); i++) {
+                    putFloat(scores + i * 4L, Float.NEGATIVE_INFINITY);
+                }
+                now = Math.max(before, largest(scores, whole(seen)));
+            }
+            putFloat(block.max + row * 4L, now);
+            putFloat(block.factors + row * 4L, before - now);
+        }
+    }
+
+    /** Columns up to whole panels. */
+    private static int whole(int count) {
+        return Math.ceilDiv(count, AttentionTile.COLUMNS) * AttentionTile.COLUMNS;
+    }
+
+    /** The largest of {@code count} elements, whole panels. */
+    private static float largest(long x, int count) {
+        FloatVector a = fromMemorySegment(Lanes.F, ALL, x, LITTLE_ENDIAN);
+        FloatVector b = fromMemorySegment(Lanes.F, ALL, x + Lanes.BYTES, LITTLE_ENDIAN);
+        for (int i = AttentionTile.COLUMNS; i < count; i += AttentionTile.COLUMNS) {
+            // Half the cost of max, which minds NaN: here a NaN may be lost, and comes back from its exponential.
+            FloatVector v = fromMemorySegment(Lanes.F, ALL, x + i * 4L, LITTLE_ENDIAN);
+            FloatVector w = fromMemorySegment(Lanes.F, ALL, x + i * 4L + Lanes.BYTES, LITTLE_ENDIAN);
+            a = a.blend(v, v.compare(VectorOperators.GT, a));
+            b = b.blend(w, w.compare(VectorOperators.GT, b));
+        }
+        return a.max(b).reduceLanes(VectorOperators.MAX);
+    }
+
+    /**
+     * Adds a panel of weighted values to the outputs.
+     *
+     * @param panel [count][COLUMNS]
+     * @param element first element of the panel
+     */
+    static void add(FlashBlock block, long panel, int start, int count, int element) {
+        for (int row = 0; row < block.rows; row += block.tileRows) {
+            int inner = Math.min(count, block.reach(row) - start);
+            if (inner > 0) {
+                AttentionTile.multiply(
+                        block.tileRows,
+                        block.scoreRow(row),
+                        FlashBlock.SCORE_ROW,
+                        panel,
+                        inner,
+                        block.outRow(row) + element * 4L,
+                        block.outRow,
+                        start > 0);
+            }
+        }
+    }
+
+    /** Sum of a row's weights. */
+    static float sum(FlashBlock block, int row) {
+        float sum = 0;
+        for (int lane = 0; lane < Lanes.W; lane++) {
+            sum += getFloat(block.sums(row) + lane * 4L);
+        }
+        return sum;
+    }
+
+    /** Writes a query's result: its outputs divided by their weights' sum. */
+    static void finish(FlashBlock block, int row, long to) {
+        scale(block.outRow(row), 1 / sum(block, row), to, block.dim);
+    }
+
+    /** {@code to = factor from}. */
+    static void scale(long from, float factor, long to, int count) {
+        int i = 0;
+        for (; i <= count - Lanes.W; i += Lanes.W) {
+            fromMemorySegment(Lanes.F, ALL, from + i * 4L, LITTLE_ENDIAN)
+                    .mul(factor)
+                    .intoMemorySegment(ALL, to + i * 4L, LITTLE_ENDIAN);
+        }
+        for (; i < count; i++) {
+            putFloat(to + i * 4L, getFloat(from + i * 4L) * factor);
+        }
+    }
+
+    private static void clear(long x, int count) {
+        for (int i = 0; i < count; i += Lanes.W) {
+            FloatVector.zero(Lanes.F).intoMemorySegment(ALL, x + i * 4L, LITTLE_ENDIAN);
+        }
+    }
+}
