@@ -95,7 +95,7 @@ public final class Session implements AutoCloseable {
         try {
             Decoder decoder = model.decoder();
             int rows = Math.min(PROMPT_ROWS, contextSize);
-            cache = decoder.newCache(arena, contextSize, options.cacheType());
+            cache = newCache(decoder);
             scratch = decoder.new Scratch(arena, rows);
             batch = new Batch(rows);
             logits = new float[decoder.vocabulary()];
@@ -103,6 +103,14 @@ public final class Session implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
+        }
+    }
+
+    private KvCache newCache(Decoder decoder) {
+        try {
+            return decoder.newCache(arena, contextSize, options.keyType(), options.valueType());
+        } catch (IllegalArgumentException e) {
+            throw new RequestException(e.getMessage());
         }
     }
 

@@ -72,9 +72,10 @@ public final class Decoder {
         }
     }
 
-    /** Keys and values of one new sequence. */
-    public KvCache newCache(Arena scope, int capacity, TensorType type) {
-        return device.allocateKvCache(scope, new KvCache.Shape(config.layers(), capacity, config.kvWidth(), type));
+    /** Keys and values of one new sequence, in number formats that {@link KvCache.Shape} allows. */
+    public KvCache newCache(Arena scope, int capacity, TensorType keys, TensorType values) {
+        return device.allocateKvCache(
+                scope, new KvCache.Shape(config.layers(), capacity, config.kvHeads(), config.headDim(), keys, values));
     }
 
     /** {@code out[i] = embedding of ids[offset + i]}. */
