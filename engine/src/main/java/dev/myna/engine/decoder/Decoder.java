@@ -47,9 +47,12 @@ public final class Decoder {
         private final Buffer up;
         private final Buffer last;
         private final Buffer logits;
+        /** One view per row of x, made when first asked for. */
+        private final Buffer[] xRows;
 
         public Scratch(Arena scope, int rows) {
             x = device.allocate(scope, rows, config.width());
+            xRows = new Buffer[rows];
             normed = device.allocate(scope, rows, config.width());
             query = device.allocate(scope, rows, config.queryWidth());
             key = device.allocate(scope, rows, config.kvWidth());
@@ -64,6 +67,14 @@ public final class Decoder {
         /** The residual stream: fill its first rows, then {@link Decoder#forward}. */
         public Buffer x() {
             return x;
+        }
+
+        /** A row of {@link #x}. */
+        public Buffer row(int row) {
+            if (xRows[row] == null) {
+                xRows[row] = x.slice(row, 1);
+            }
+            return xRows[row];
         }
 
         /** Rows that fit. */
@@ -110,7 +121,7 @@ public final class Decoder {
 
     /** Logits of one row of the last {@link #forward}: {@code vocabulary()} values. */
     public void logits(Scratch scratch, int row, float[] logits) {
-        device.rmsNorm(scratch.x.slice(row, 1), weights.outputNorm(), config.normEps(), scratch.last, 1);
+        device.rmsNorm(scratch.row(row), weights.outputNorm(), config.normEps(), scratch.last, 1);
         device.matmul(weights.output(), null, scratch.last, scratch.logits, 1);
         device.read(scratch.logits, logits, 0, 1);
     }
