@@ -35,7 +35,7 @@ record Failure(int exitCode, Optional<String> message) {
     }
 
     private static String outOfMemory(OutOfMemoryError e) {
-        return "out of memory (" + e.getMessage() + "): try a smaller -c, --cache-type f16 or a smaller model,"
+        return "out of memory (" + e.getMessage() + "): try a smaller -c, -ctk q8_0 -ctv q8_0 or a smaller model,"
                 + " or give Java more heap with -Xmx";
     }
 

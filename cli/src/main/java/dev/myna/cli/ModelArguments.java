@@ -31,8 +31,17 @@ final class ModelArguments {
             description = "context positions; 0 = the model's, at most 4096")
     int contextSize;
 
-    @Option(names = "--cache-type", paramLabel = "TYPE", description = "KV cache numbers: f16 (default) or f32")
-    CacheType cacheType = CacheType.f16;
+    @Option(
+            names = {"-ctk", "--cache-type-k"},
+            paramLabel = "TYPE",
+            description = "numbers of cached keys: f16 (default), q8_0 or f32")
+    CacheType keyType = CacheType.f16;
+
+    @Option(
+            names = {"-ctv", "--cache-type-v"},
+            paramLabel = "TYPE",
+            description = "numbers of cached values: f16 (default), q8_0 or f32")
+    CacheType valueType = CacheType.f16;
 
     @Option(
             names = "--chat-template",
@@ -49,7 +58,16 @@ final class ModelArguments {
     /** Spelled as people type it. */
     enum CacheType {
         f16,
-        f32
+        q8_0,
+        f32;
+
+        TensorType tensorType() {
+            return switch (this) {
+                case f16 -> TensorType.F16;
+                case q8_0 -> TensorType.Q8_0;
+                case f32 -> TensorType.F32;
+            };
+        }
     }
 
     /** Spelled as people type it. */
@@ -80,7 +98,8 @@ final class ModelArguments {
         };
         return new SessionOptions(
                 contextSize,
-                cacheType == CacheType.f16 ? TensorType.F16 : TensorType.F32,
+                keyType.tensorType(),
+                valueType.tensorType(),
                 mode,
                 chatTemplate == null ? null : chatTemplate.name());
     }

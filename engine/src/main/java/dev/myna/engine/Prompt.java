@@ -14,13 +14,31 @@ final class Prompt {
     private final List<Session.Picture> pictures;
 
     /** What one position holds. */
-    sealed interface Entry {}
+    sealed interface Entry {
+        /** The entry as a number, different for different entries: what a session remembers of each position. */
+        long key();
+    }
 
     /** A token of the vocabulary. */
-    record Token(int id) implements Entry {}
+    record Token(int id) implements Entry {
+        @Override
+        public long key() {
+            return key(id);
+        }
+
+        /** The key of a token. */
+        static long key(int id) {
+            return id;
+        }
+    }
 
     /** A row of a picture, named by the picture's id in the session. */
-    record PictureRow(int picture, int row) implements Entry {}
+    record PictureRow(int picture, int row) implements Entry {
+        @Override
+        public long key() {
+            return (picture + 1L) << 32 | row;
+        }
+    }
 
     private Prompt(List<Entry> entries, List<Session.Picture> pictures) {
         this.entries = entries;

@@ -36,6 +36,7 @@ public final class Session implements AutoCloseable {
     private final Decoder.Scratch scratch;
     private final Batch batch;
     private final float[] logits;
+    private final int[] fedToken = new int[1];
 
     private final List<Exchange> conversation = new ArrayList<>();
 
@@ -44,8 +45,8 @@ public final class Session implements AutoCloseable {
 
     private int picturesSeen;
 
-    /** What each position of the KV cache holds, so that a later prompt can find the prefix it shares. */
-    private final Prompt.Entry[] cached;
+    /** Keys of what each position of the KV cache holds, so that a later prompt can find the prefix it shares. */
+    private final long[] cached;
 
     private int cachedCount;
     private Generation active;
@@ -95,14 +96,22 @@ public final class Session implements AutoCloseable {
         try {
             Decoder decoder = model.decoder();
             int rows = Math.min(PROMPT_ROWS, contextSize);
-            cache = decoder.newCache(arena, contextSize, options.cacheType());
+            cache = newCache(decoder);
             scratch = decoder.new Scratch(arena, rows);
             batch = new Batch(rows);
             logits = new float[decoder.vocabulary()];
-            cached = new Prompt.Entry[contextSize];
+            cached = new long[contextSize];
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
+        }
+    }
+
+    private KvCache newCache(Decoder decoder) {
+        try {
+            return decoder.newCache(arena, contextSize, options.keyType(), options.valueType());
+        } catch (IllegalArgumentException e) {
+            throw new RequestException(e.getMessage());
         }
     }
 
@@ -195,7 +204,7 @@ public final class Session implements AutoCloseable {
         int reused = 0;
         while (reused < cachedCount
                 && reused < prompt.size() - 1
-                && prompt.entry(reused).equals(cached[reused])) {
+                && prompt.entry(reused).key() == cached[reused]) {
             reused++;
         }
         generation.reused(reused);
@@ -235,20 +244,18 @@ public final class Session implements AutoCloseable {
             for (int i = 0; i < n; i++) {
                 Prompt.Entry entry = prompt.entry(cachedCount + i);
                 switch (entry) {
-                    case Prompt.Token token ->
-                        model.decoder()
-                                .embed(new int[] {token.id()}, 0, scratch.x().slice(i, 1), 1);
+                    case Prompt.Token token -> embed(token.id(), i);
                     case Prompt.PictureRow row -> {
                         float[] rows = prompt.picture(row.picture()).rows;
                         int width = scratch.x().width();
-                        model.device().write(scratch.x().slice(i, 1), rows, row.row() * width, 1);
+                        model.device().write(scratch.row(i), rows, row.row() * width, 1);
                     }
                 }
                 batch.add(cache, cachedCount + i);
             }
             model.decoder().forward(scratch, batch);
             for (int i = 0; i < n; i++) {
-                cached[cachedCount + i] = prompt.entry(cachedCount + i);
+                cached[cachedCount + i] = prompt.entry(cachedCount + i).key();
             }
             cachedCount += n;
             if (cachedCount == prompt.size()) {
@@ -259,6 +266,11 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    private void embed(int token, int row) {
+        fedToken[0] = token;
+        model.decoder().embed(fedToken, 0, scratch.row(row), 1);
+    }
+
     /** Feeds one generated token and computes the next logits. */
     void feed(int token) {
         checkOpen();
@@ -266,9 +278,9 @@ public final class Session implements AutoCloseable {
         try {
             batch.clear();
             batch.add(cache, cachedCount);
-            model.decoder().embed(new int[] {token}, 0, scratch.x(), 1);
+            embed(token, 0);
             model.decoder().forward(scratch, batch);
-            cached[cachedCount++] = new Prompt.Token(token);
+            cached[cachedCount++] = Prompt.Token.key(token);
             model.decoder().logits(scratch, 0, logits);
         } finally {
             model.exit();

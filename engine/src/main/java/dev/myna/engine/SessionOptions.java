@@ -7,38 +7,50 @@ import dev.myna.kernels.TensorType;
  * How to open a session.
  *
  * @param contextSize positions of the KV cache; 0 means the model's own context, at most 4096
- * @param cacheType number format of the KV cache: F16 or F32
+ * @param keyType number format of cached keys: F16, F32, or Q8_0 if the model's head dim is a multiple of 32
+ * @param valueType number format of cached values, likewise
  * @param imageMode how pictures are made square
  * @param promptFormat {@code vicuna_v1}, {@code chatml} or {@code plain}; null means by the model's architecture
  */
-public record SessionOptions(int contextSize, TensorType cacheType, ImageMode imageMode, String promptFormat) {
+public record SessionOptions(
+        int contextSize, TensorType keyType, TensorType valueType, ImageMode imageMode, String promptFormat) {
     public SessionOptions {
         if (contextSize < 0) {
             throw new RequestException("context size must be 0 (automatic) or positive, not " + contextSize);
         }
-        if (cacheType != TensorType.F16 && cacheType != TensorType.F32) {
-            throw new RequestException("KV cache type must be F16 or F32, not " + cacheType);
+        requireCacheType(keyType);
+        requireCacheType(valueType);
+    }
+
+    private static void requireCacheType(TensorType type) {
+        if (type != TensorType.F16 && type != TensorType.Q8_0 && type != TensorType.F32) {
+            throw new RequestException("KV cache type must be F16, Q8_0 or F32, not " + type);
         }
     }
 
     /** The model's context, an F16 cache, the model's own picture mode and prompt format. */
     public static SessionOptions defaults() {
-        return new SessionOptions(0, TensorType.F16, ImageMode.AUTO, null);
+        return new SessionOptions(0, TensorType.F16, TensorType.F16, ImageMode.AUTO, null);
     }
 
     public SessionOptions withContextSize(int size) {
-        return new SessionOptions(size, cacheType, imageMode, promptFormat);
+        return new SessionOptions(size, keyType, valueType, imageMode, promptFormat);
     }
 
+    /** One number format for keys and values. */
     public SessionOptions withCacheType(TensorType type) {
-        return new SessionOptions(contextSize, type, imageMode, promptFormat);
+        return withCacheTypes(type, type);
+    }
+
+    public SessionOptions withCacheTypes(TensorType keys, TensorType values) {
+        return new SessionOptions(contextSize, keys, values, imageMode, promptFormat);
     }
 
     public SessionOptions withImageMode(ImageMode mode) {
-        return new SessionOptions(contextSize, cacheType, mode, promptFormat);
+        return new SessionOptions(contextSize, keyType, valueType, mode, promptFormat);
     }
 
     public SessionOptions withPromptFormat(String format) {
-        return new SessionOptions(contextSize, cacheType, imageMode, format);
+        return new SessionOptions(contextSize, keyType, valueType, imageMode, format);
     }
 }

@@ -47,9 +47,12 @@ public final class Decoder {
         private final Buffer up;
         private final Buffer last;
         private final Buffer logits;
+        /** One view per row of x, made when first asked for. */
+        private final Buffer[] xRows;
 
         public Scratch(Arena scope, int rows) {
             x = device.allocate(scope, rows, config.width());
+            xRows = new Buffer[rows];
             normed = device.allocate(scope, rows, config.width());
             query = device.allocate(scope, rows, config.queryWidth());
             key = device.allocate(scope, rows, config.kvWidth());
@@ -66,15 +69,24 @@ public final class Decoder {
             return x;
         }
 
+        /** A row of {@link #x}. */
+        public Buffer row(int row) {
+            if (xRows[row] == null) {
+                xRows[row] = x.slice(row, 1);
+            }
+            return xRows[row];
+        }
+
         /** Rows that fit. */
         public int rows() {
             return x.rows();
         }
     }
 
-    /** Keys and values of one new sequence. */
-    public KvCache newCache(Arena scope, int capacity, TensorType type) {
-        return device.allocateKvCache(scope, new KvCache.Shape(config.layers(), capacity, config.kvWidth(), type));
+    /** Keys and values of one new sequence, in number formats that {@link KvCache.Shape} allows. */
+    public KvCache newCache(Arena scope, int capacity, TensorType keys, TensorType values) {
+        return device.allocateKvCache(
+                scope, new KvCache.Shape(config.layers(), capacity, config.kvHeads(), config.headDim(), keys, values));
     }
 
     /** {@code out[i] = embedding of ids[offset + i]}. */
@@ -109,7 +121,7 @@ public final class Decoder {
 
     /** Logits of one row of the last {@link #forward}: {@code vocabulary()} values. */
     public void logits(Scratch scratch, int row, float[] logits) {
-        device.rmsNorm(scratch.x.slice(row, 1), weights.outputNorm(), config.normEps(), scratch.last, 1);
+        device.rmsNorm(scratch.row(row), weights.outputNorm(), config.normEps(), scratch.last, 1);
         device.matmul(weights.output(), null, scratch.last, scratch.logits, 1);
         device.read(scratch.logits, logits, 0, 1);
     }

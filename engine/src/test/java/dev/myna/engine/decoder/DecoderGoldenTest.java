@@ -110,7 +110,7 @@ class DecoderGoldenTest {
             DecoderConfig config = DecoderConfig.read(file);
             decoder = new Decoder(config, DecoderWeights.load(file, config, device), device);
             scratch = decoder.new Scratch(arena, rows);
-            cache = decoder.newCache(arena, capacity, cacheType);
+            cache = decoder.newCache(arena, capacity, cacheType, cacheType);
             batch = new Batch(rows);
         }
 

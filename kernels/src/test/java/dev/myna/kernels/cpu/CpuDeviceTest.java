@@ -264,6 +264,80 @@ class CpuDeviceTest {
         }
     }
 
+    /** The printed figure is what a full cache takes, whatever the capacity and formats. */
+    @Test
+    void cacheMemoryIsTheShapesFigure() {
+        try (Device device = Devices.cpu(1);
+                Arena arena = Arena.ofConfined()) {
+            for (int capacity : new int[] {1, 16, 17, 128, 300}) {
+                for (TensorType keys : new TensorType[] {TensorType.F32, TensorType.F16, TensorType.Q8_0}) {
+                    KvCache.Shape shape = new KvCache.Shape(2, capacity, 3, 64, keys, TensorType.F16);
+                    CpuKvCache cache = (CpuKvCache) device.allocateKvCache(arena, shape);
+                    assertEquals(0, cache.allocated());
+                    for (int layer = 0; layer < 2; layer++) {
+                        for (int position = 0; position < capacity; position++) {
+                            cache.reserve(layer, position);
+                        }
+                    }
+                    assertEquals(shape.bytes(), cache.allocated(), shape.toString());
+                }
+            }
+        }
+    }
+
+    /** Generation deep in a context, cut into spans: bit for bit the same on any number of threads. */
+    @Test
+    void longContextsDoNotDependOnTheNumberOfThreads() {
+        for (TensorType type : new TensorType[] {TensorType.F32, TensorType.F16, TensorType.Q8_0}) {
+            float[] expected = null;
+            for (int threads : new int[] {1, 2, 5}) {
+                try (Device device = Devices.cpu(threads)) {
+                    float[] actual = Both.run(device, side -> lastRow(side, type, 0));
+                    expected = expected == null ? actual : expected;
+                    assertArrayEquals(expected, actual, type + ", " + threads + " threads");
+                }
+            }
+        }
+    }
+
+    @Test
+    void cachedNumbersThatAreNotFiniteReachTheResult() {
+        for (TensorType type : new TensorType[] {TensorType.F32, TensorType.F16, TensorType.Q8_0}) {
+            try (Device device = Devices.cpu(2)) {
+                for (float damage : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+                    boolean finite = true;
+                    for (float value : Both.run(device, side -> lastRow(side, type, damage))) {
+                        finite &= Float.isFinite(value);
+                    }
+                    assertTrue(!finite, type + ": " + damage + " was lost");
+                }
+            }
+        }
+    }
+
+    /** Attention of the last of 700 positions; {@code damage} replaces an element of one value unless it is 0. */
+    private static Buffer lastRow(Both.Side side, TensorType type, float damage) {
+        Device device = side.device();
+        int n = 700;
+        KvCache cache = device.allocateKvCache(side.arena(), new KvCache.Shape(1, n, 2, 64, type, type));
+        Batch batch = new Batch(n);
+        for (int i = 0; i < n; i++) {
+            batch.add(cache, i);
+        }
+        Buffer values = side.rows(n, 128);
+        if (damage != 0) {
+            float[] row = new float[128];
+            row[5] = damage;
+            device.write(values.slice(333, 1), row, 0, 1);
+        }
+        device.storeKv(side.rows(n, 128), values, batch, 0);
+        batch.clear();
+        batch.add(cache, n - 1);
+        Buffer out = side.zeros(1, 128);
+        device.attendCausal(side.rows(1, 128), batch, 0, new Device.Heads(2, 2, 64, 0.125f), out);
+        return out;
+    }
+
     @Test
     void scalarPathRunsWithoutTheVectorModule() throws Exception {
         Process process = new ProcessBuilder(
