@@ -54,10 +54,10 @@ public class CausalAttentionBenchmark extends KernelBenchmark {
         int first = depth - Math.min(rows, depth);
         // The scalar device answers for the last rows only: earlier ones take the same path.
         int asked = size == Size.FULL ? depth - first : Math.min(depth - first, 16);
-        long layerBytes = new KvCache.Shape(1, depth, kvWidth, cacheType).bytes();
+        long layerBytes = new KvCache.Shape(1, depth, shape.kvCount(), shape.dim(), cacheType, cacheType).bytes();
         int layers = size == Size.FULL ? (int) Math.max(1, WORKING_SET_BYTES / layerBytes) : 1;
         KvCache cache =
-                side.device().allocateKvCache(side.arena(), new KvCache.Shape(layers, depth, kvWidth, cacheType));
+                side.device().allocateKvCache(side.arena(), new KvCache.Shape(layers, depth, shape.kvCount(), shape.dim(), cacheType, cacheType));
         fill(side, cache);
         Batch batch = new Batch(asked);
         for (int position = depth - asked; position < depth; position++) {
@@ -120,7 +120,7 @@ public class CausalAttentionBenchmark extends KernelBenchmark {
         int queries = Math.min(rows, depth);
         double pairs = queries * (depth - (queries - 1) / 2.0);
         double width = shape.count() * shape.dim();
-        double cacheBytes = new KvCache.Shape(1, depth, shape.kvCount() * shape.dim(), cacheType).bytes();
+        double cacheBytes = new KvCache.Shape(1, depth, shape.kvCount(), shape.dim(), cacheType, cacheType).bytes();
         return new Rates.Cost(cacheBytes + 2 * 4 * queries * width, 4 * pairs * width);
     }
 

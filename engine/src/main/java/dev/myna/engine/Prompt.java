@@ -3,7 +3,6 @@ package dev.myna.engine;
 
 import dev.myna.engine.text.PromptPiece;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -69,13 +68,20 @@ final class Prompt {
         return new Prompt(entries, pictures);
     }
 
-    /** The first {@code count} of {@code cached}, then tokens. */
-    static Prompt continuing(Entry[] cached, int count, int[] ids) {
-        List<Entry> entries = new ArrayList<>(Arrays.asList(cached).subList(0, count));
+    /** The first {@code count} of the positions with these keys, then tokens. */
+    static Prompt continuing(long[] cached, int count, int[] ids) {
+        List<Entry> entries = new ArrayList<>(count + ids.length);
+        for (int i = 0; i < count; i++) {
+            entries.add(entry(cached[i]));
+        }
         for (int id : ids) {
             entries.add(new Token(id));
         }
         return new Prompt(entries, List.of());
+    }
+
+    private static Entry entry(long key) {
+        return key >>> 32 == 0 ? new Token((int) key) : new PictureRow((int) (key >>> 32) - 1, (int) key);
     }
 
     int size() {

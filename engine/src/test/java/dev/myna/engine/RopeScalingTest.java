@@ -111,7 +111,7 @@ class RopeScalingTest {
             Decoder decoder = new Decoder(config, DecoderWeights.load(file, config, device), device);
             int[] ids = {1, 70, 90, 101, 260, 261, 80, 81, 5};
             Decoder.Scratch scratch = decoder.new Scratch(arena, ids.length);
-            KvCache cache = decoder.newCache(arena, ids.length, TensorType.F32);
+            KvCache cache = decoder.newCache(arena, ids.length, TensorType.F32, TensorType.F32);
             Batch batch = new Batch(ids.length);
             for (int i = 0; i < ids.length; i++) {
                 batch.add(cache, i);
