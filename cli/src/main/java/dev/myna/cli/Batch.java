@@ -41,6 +41,7 @@ final class Batch {
         try (BufferedReader rows = new BufferedReader(new InputStreamReader(open(source), StandardCharsets.UTF_8));
                 ModelFiles.Loaded loaded = ModelFiles.open(arguments, ModelFiles.Vision.IF_PRESENT, console);
                 Session session = loaded.model().newSession(arguments.sessionOptions())) {
+            root.useModel();
             Report report = new Report(loaded, options, arguments.threads);
             int number = 0;
             int failed = 0;

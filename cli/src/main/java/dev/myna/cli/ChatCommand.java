@@ -46,6 +46,7 @@ final class ChatCommand implements Callable<Integer> {
         try (ModelFiles.Loaded loaded = ModelFiles.open(model, ModelFiles.Vision.IF_PRESENT, console);
                 Session session = loaded.model().newSession(sessionOptions);
                 LineSource lines = LineSource.of(console)) {
+            root.useModel();
             if (lines.interactive()) {
                 console.note(Controls.oneLine(loaded.model().info().name()) + " is ready; /help shows the commands");
             }

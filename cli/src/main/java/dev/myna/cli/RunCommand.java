@@ -84,6 +84,7 @@ final class RunCommand implements Callable<Integer> {
         RgbImage[] pictures = ask.pictures(console);
         ModelFiles.Vision vision = pictures.length > 0 ? ModelFiles.Vision.REQUIRED : ModelFiles.Vision.NONE;
         try (ModelFiles.Loaded loaded = ModelFiles.open(model, vision, console)) {
+            root.useModel();
             Report report = new Report(loaded, options, model.threads);
             if (format.verbose) {
                 report.describeModel(question).forEach(console.err()::println);
