@@ -3,6 +3,7 @@ package dev.myna.cli;
 
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  * them. The archive appears under its name only when it is whole.
  */
 final class ArchiveMaker {
-    private static final long LIMIT_SECONDS = 120;
+    private static final long LIMIT_SECONDS = 300;
 
     /** After this long, whoever began to make the archive has been stopped. */
     private static final Duration ABANDONED = Duration.ofMinutes(10);
@@ -32,8 +33,15 @@ final class ArchiveMaker {
     /**
      * Has another process make the archive, at the lowest priority, and returns at once. That process outlives this one and
      * holds none of its streams.
+     *
+     * @throws IOException if the archive's folder cannot be written, or the process not started
      */
     void makeInBackground() throws IOException {
+        Path folder = archive.file().getParent();
+        Files.createDirectories(folder);
+        if (!Files.isWritable(folder)) {
+            throw new AccessDeniedException(folder.toString());
+        }
         List<String> command = new ArrayList<>();
         if (Posix.available()) {
             command.addAll(List.of("nice", "-n", "19"));

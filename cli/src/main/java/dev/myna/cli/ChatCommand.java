@@ -43,7 +43,7 @@ final class ChatCommand implements Callable<Integer> {
         Console console = root.console();
         GenerationOptions options = sampling.options();
         SessionOptions sessionOptions = model.sessionOptions();
-        try (ModelFiles.Loaded loaded = ModelFiles.open(model, ModelFiles.Vision.IF_PRESENT, console);
+        try (ModelFiles.Loaded loaded = ModelFiles.open(model, ModelFiles.Vision.IF_PRESENT, console, root.warmUp());
                 Session session = loaded.model().newSession(sessionOptions);
                 LineSource lines = LineSource.of(console)) {
             root.useModel();

@@ -26,6 +26,9 @@ record ClassArchive(Path file, Path jar) {
     /** Tells the started JVM, and so {@code doctor}, which archive it was given. */
     static final String PROPERTY = "myna.archive";
 
+    /** A JVM that refuses an archive says so on stdout, among the answers. */
+    private static final List<String> SILENCE = List.of("-Xlog:cds*=off", "-Xlog:aot*=off");
+
     private static final Duration REPAIR_AFTER = Duration.ofDays(1);
 
     /** Flags with which a user decides the matter. */
@@ -67,11 +70,16 @@ record ClassArchive(Path file, Path jar) {
         if (!usable() || given.stream().anyMatch(flag -> CHOICE.matcher(flag).find())) {
             return List.of();
         }
-        return List.of("-XX:SharedArchiveFile=" + file, "-Xlog:cds*=off", "-Xlog:aot*=off", "-D" + PROPERTY + "=" + file);
+        return List.of("-XX:SharedArchiveFile=" + file, SILENCE.getFirst(), SILENCE.getLast(), "-D" + PROPERTY + "=" + file);
+    }
+
+    /** Whether {@link #flags} may have given this flag. */
+    static boolean isFlag(String flag) {
+        return flag.startsWith("-D" + PROPERTY + "=") || flag.startsWith("-XX:SharedArchiveFile=") || SILENCE.contains(flag);
     }
 
     State state() {
-        if (file.toString().equals(System.getProperty(PROPERTY))) {
+        if (file.equals(Path.of(System.getProperty(PROPERTY, "")).toAbsolutePath())) {
             // The JVM says "sharing" only when it has mapped the archive it was told to use.
             return System.getProperty("java.vm.info", "").contains("sharing") ? State.USED : State.REFUSED;
         }

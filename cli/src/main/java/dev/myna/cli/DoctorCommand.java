@@ -67,7 +67,11 @@ final class DoctorCommand implements Callable<Integer> {
         }
         try {
             boolean made = new ArchiveMaker(archive).make();
-            console.out().line(made ? describe(archive) : archive.file() + " is just being made by another process");
+            console.out()
+                    .line(archive.file()
+                            + (made
+                                    ? ", " + Units.bytes(archive.size().orElse(0L)) + ", made for the next start"
+                                    : " is just being made by another process"));
             return ExitCode.OK;
         } catch (IOException e) {
             console.error(e.getMessage());

@@ -14,8 +14,10 @@ final class Main {
         Relauncher.ensureSuitable(args);
         Interruption interruption = new Interruption();
         interruption.install();
-        MynaCommand root = new MynaCommand(Console.ofProcess(), interruption);
-        int code = run(args, root);
+        Console console = Console.ofProcess();
+        String[] withVerb = MynaCommand.withDefaultVerb(args, console);
+        MynaCommand root = new MynaCommand(console, interruption, WarmUp.start(withVerb));
+        int code = run(withVerb, root);
         interruption.finished();
         if (code == ExitCode.OK && root.modelUsed()) {
             keepArchive(root);
@@ -33,21 +35,22 @@ final class Main {
             new ArchiveMaker(archive.get()).makeInBackground();
         } catch (IOException e) {
             if (root.debug()) {
-                root.console().note("no class archive: " + e.getMessage());
+                root.console().note("no class archive: " + e);
             }
         }
     }
 
     /** Runs {@code args} and returns the exit code. */
     static int run(String[] args, Console console, Interruption interruption) {
-        return run(args, new MynaCommand(console, interruption));
+        return run(
+                MynaCommand.withDefaultVerb(args, console), new MynaCommand(console, interruption, WarmUp.NONE));
     }
 
-    private static int run(String[] args, MynaCommand root) {
+    /** @param withVerb arguments that name their command */
+    private static int run(String[] withVerb, MynaCommand root) {
         Console console = root.console();
-        String[] withVerb = MynaCommand.withDefaultVerb(args, console);
         CommandLine line = MynaCommand.commandLine(root, withVerb);
-        line.setColorScheme(CommandLine.Help.defaultColorScheme(console.colors(args)));
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(console.colors(withVerb)));
         line.setOut(console.out().writer());
         line.setErr(console.errorWriter());
         line.setParameterExceptionHandler((problem, _) -> {

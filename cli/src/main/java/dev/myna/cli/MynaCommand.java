@@ -48,6 +48,7 @@ final class MynaCommand implements Callable<Integer> {
 
     private final Console console;
     private final Interruption interruption;
+    private final WarmUp warmUp;
     private boolean modelUsed;
 
     @Spec
@@ -83,7 +84,8 @@ final class MynaCommand implements Callable<Integer> {
         never
     }
 
-    MynaCommand(Console console, Interruption interruption) {
+    MynaCommand(Console console, Interruption interruption, WarmUp warmUp) {
+        this.warmUp = warmUp;
         this.console = console;
         this.interruption = interruption;
     }
@@ -171,6 +173,10 @@ final class MynaCommand implements Callable<Integer> {
     /** Whether a model was loaded, so that a faster start would be worth something. */
     boolean modelUsed() {
         return modelUsed;
+    }
+
+    WarmUp warmUp() {
+        return warmUp;
     }
 
     boolean debug() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.engine.KernelWarmUp;
+import dev.myna.kernels.TensorType;
 import dev.myna.models.EmbeddedModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import javax.imageio.ImageIO;
 
@@ -24,6 +27,7 @@ final class Rehearsal {
     /** Runs some questions and throws the answers away; ends with the exit code of the first that fails. */
     public static void main(String[] args) throws IOException {
         Relauncher.ensureSuitable(args);
+        warmUp();
         Path folder = Files.createTempDirectory("myna");
         try {
             for (List<String> command : commands(folder)) {
@@ -34,6 +38,16 @@ final class Rehearsal {
             }
         } finally {
             deleteAll(folder);
+        }
+    }
+
+    /** The kernels of all parts and types. */
+    private static void warmUp() {
+        try (KernelWarmUp warmUp = KernelWarmUp.start(
+                EnumSet.allOf(KernelWarmUp.Part.class), EnumSet.allOf(TensorType.class))) {
+            warmUp.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

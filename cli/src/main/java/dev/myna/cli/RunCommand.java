@@ -83,7 +83,7 @@ final class RunCommand implements Callable<Integer> {
         String question = ask.question(console);
         RgbImage[] pictures = ask.pictures(console);
         ModelFiles.Vision vision = pictures.length > 0 ? ModelFiles.Vision.REQUIRED : ModelFiles.Vision.NONE;
-        try (ModelFiles.Loaded loaded = ModelFiles.open(model, vision, console)) {
+        try (ModelFiles.Loaded loaded = ModelFiles.open(model, vision, console, root.warmUp())) {
             root.useModel();
             Report report = new Report(loaded, options, model.threads);
             if (format.verbose) {
@@ -99,6 +99,7 @@ final class RunCommand implements Callable<Integer> {
     private int answer(Generation generation, Report report) {
         Console console = root.console();
         root.interruption().watch(generation);
+        root.warmUp().end();
         AnswerText text = new AnswerText();
         try {
             for (String piece : generation) {
