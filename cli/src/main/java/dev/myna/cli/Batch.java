@@ -39,8 +39,9 @@ final class Batch {
     int run(String source) throws IOException {
         Console console = root.console();
         try (BufferedReader rows = new BufferedReader(new InputStreamReader(open(source), StandardCharsets.UTF_8));
-                ModelFiles.Loaded loaded = ModelFiles.open(arguments, ModelFiles.Vision.IF_PRESENT, console);
+                ModelFiles.Loaded loaded = ModelFiles.open(arguments, ModelFiles.Vision.IF_PRESENT, console, root.warmUp());
                 Session session = loaded.model().newSession(arguments.sessionOptions())) {
+            root.useModel();
             Report report = new Report(loaded, options, arguments.threads);
             int number = 0;
             int failed = 0;
@@ -87,6 +88,7 @@ final class Batch {
             session.clear();
             try (Generation generation = session.generate(message, options)) {
                 root.interruption().watch(generation);
+                root.warmUp().end();
                 String text = generation.text().strip();
                 result.put("status", "ok");
                 result.putAll(report.result(generation, text, language));

@@ -49,7 +49,7 @@ final class BenchRun {
     /** Loads the model and runs the tests, once for each type of cache. */
     void all(List<BenchTest> tests, List<TensorType> cacheTypes, Console console, Consumer<BenchResult> results)
             throws IOException {
-        try (ModelFiles.Loaded loaded = ModelFiles.open(model, ModelFiles.Vision.NONE, console)) {
+        try (ModelFiles.Loaded loaded = ModelFiles.open(model, ModelFiles.Vision.NONE, console, WarmUp.NONE)) {
             for (TensorType cacheType : cacheTypes) {
                 BenchResult.Setting setting = new BenchResult.Setting(
                         machine, facts, loaded.model().info().device(), actual(model.threads), cacheType, arguments);

@@ -43,9 +43,10 @@ final class ChatCommand implements Callable<Integer> {
         Console console = root.console();
         GenerationOptions options = sampling.options();
         SessionOptions sessionOptions = model.sessionOptions();
-        try (ModelFiles.Loaded loaded = ModelFiles.open(model, ModelFiles.Vision.IF_PRESENT, console);
+        try (ModelFiles.Loaded loaded = ModelFiles.open(model, ModelFiles.Vision.IF_PRESENT, console, root.warmUp());
                 Session session = loaded.model().newSession(sessionOptions);
                 LineSource lines = LineSource.of(console)) {
+            root.useModel();
             if (lines.interactive()) {
                 console.note(Controls.oneLine(loaded.model().info().name()) + " is ready; /help shows the commands");
             }

@@ -33,6 +33,10 @@ record ColdRun(long firstTokenNanos, double loadMillis, double imageMillis, doub
         try {
             ProcessBuilder builder = new ProcessBuilder(command(arguments)).redirectError(errors.toFile());
             builder.environment().remove(Relauncher.GUARD);
+            if (ClassArchive.ofProcess().filter(ClassArchive::wanted).isPresent()) {
+                // The first run would have it made in the background, to the cost of those measured next.
+                builder.environment().put(ClassArchive.SWITCH, "off");
+            }
             long start = System.nanoTime();
             Process process = builder.start();
             process.getOutputStream().close();

@@ -129,6 +129,7 @@ final class Conversation {
         AtomicBoolean stopped = new AtomicBoolean();
         try (Generation generation = session.generate(message, options)) {
             root.interruption().watch(generation);
+            root.warmUp().end();
             lines.onInterrupt(() -> {
                 if (stopped.getAndSet(true)) {
                     System.exit(ExitCode.INTERRUPTED);

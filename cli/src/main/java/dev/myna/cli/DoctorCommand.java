@@ -3,21 +3,26 @@ package dev.myna.cli;
 
 import dev.myna.kernels.Devices;
 import dev.myna.loaders.gguf.GgufFile;
+import java.io.IOException;
 import java.nio.charset.Charset;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** What Myna finds on this machine. */
 @Command(
         name = "doctor",
         header = "Show what Myna finds on this machine: Java, vector unit, memory, locale.",
-        customSynopsis = "myna doctor",
+        customSynopsis = "myna doctor [--warm]",
         synopsisHeading = "%nUsage: ",
         parameterListHeading = "%n",
         sortOptions = false)
 final class DoctorCommand implements Callable<Integer> {
     private final MynaCommand root;
+
+    @Option(names = "--warm", description = "make the class archive, with which later starts are faster, and wait for it")
+    private boolean warm;
 
     DoctorCommand(MynaCommand root) {
         this.root = root;
@@ -25,6 +30,9 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (warm) {
+            return makeArchive();
+        }
         CardLines lines = new CardLines();
         lines.add("myna", MynaCommand.Version.version());
         lines.add(
@@ -45,8 +53,46 @@ final class DoctorCommand implements Callable<Integer> {
         lines.add("memory", memory());
         lines.add("locale", locale());
         lines.add("embedded", embedded());
+        lines.add("archive", ClassArchive.ofProcess().map(DoctorCommand::describe).orElse("none: " + noArchive()));
         lines.lines().forEach(root.console().out()::line);
         return ExitCode.OK;
+    }
+
+    private int makeArchive() {
+        Console console = root.console();
+        ClassArchive archive = ClassArchive.ofProcess().orElse(null);
+        if (archive == null) {
+            console.error("there is no class archive: " + noArchive());
+            return ExitCode.ENVIRONMENT;
+        }
+        try {
+            boolean made = new ArchiveMaker(archive).make();
+            console.out()
+                    .line(archive.file()
+                            + (made
+                                    ? ", " + Units.bytes(archive.size().orElse(0L)) + ", made for the next start"
+                                    : " is just being made by another process"));
+            return ExitCode.OK;
+        } catch (IOException e) {
+            console.error(e.getMessage());
+            return ExitCode.ENVIRONMENT;
+        }
+    }
+
+    private static String noArchive() {
+        return "off".equals(System.getenv(ClassArchive.SWITCH))
+                ? ClassArchive.SWITCH + " is off"
+                : "Myna does not run from its jar";
+    }
+
+    private static String describe(ClassArchive archive) {
+        String state = switch (archive.state()) {
+            case USED -> "in use";
+            case READY -> "ready for the next start";
+            case REFUSED -> "refused by this Java; myna doctor --warm makes it anew";
+            case ABSENT -> "not there yet: made after the first answer, or by myna doctor --warm";
+        };
+        return archive.file() + archive.size().map(bytes -> ", " + Units.bytes(bytes)).orElse("") + ", " + state;
     }
 
     private static String memory() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import java.io.IOException;
+import java.util.Optional;
 import picocli.CommandLine;
 
 /** Runs one command in this process: parses, executes, maps every failure to one line and an exit code. */
@@ -12,16 +14,43 @@ final class Main {
         Relauncher.ensureSuitable(args);
         Interruption interruption = new Interruption();
         interruption.install();
-        int code = run(args, Console.ofProcess(), interruption);
+        Console console = Console.ofProcess();
+        String[] withVerb = MynaCommand.withDefaultVerb(args, console);
+        MynaCommand root = new MynaCommand(console, interruption, WarmUp.start(withVerb));
+        int code = run(withVerb, root);
         interruption.finished();
+        if (code == ExitCode.OK && root.modelUsed()) {
+            keepArchive(root);
+        }
         System.exit(code);
+    }
+
+    /** After the answer, so that it does not wait: has the class archive made if there is none. */
+    private static void keepArchive(MynaCommand root) {
+        Optional<ClassArchive> archive = ClassArchive.ofProcess().filter(ClassArchive::wanted);
+        if (archive.isEmpty()) {
+            return;
+        }
+        try {
+            new ArchiveMaker(archive.get()).makeInBackground();
+        } catch (IOException e) {
+            if (root.debug()) {
+                root.console().note("no class archive: " + e);
+            }
+        }
     }
 
     /** Runs {@code args} and returns the exit code. */
     static int run(String[] args, Console console, Interruption interruption) {
-        MynaCommand root = new MynaCommand(console, interruption);
-        CommandLine line = MynaCommand.commandLine(root);
-        line.setColorScheme(CommandLine.Help.defaultColorScheme(console.colors(args)));
+        return run(
+                MynaCommand.withDefaultVerb(args, console), new MynaCommand(console, interruption, WarmUp.NONE));
+    }
+
+    /** @param withVerb arguments that name their command */
+    private static int run(String[] withVerb, MynaCommand root) {
+        Console console = root.console();
+        CommandLine line = MynaCommand.commandLine(root, withVerb);
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(console.colors(withVerb)));
         line.setOut(console.out().writer());
         line.setErr(console.errorWriter());
         line.setParameterExceptionHandler((problem, _) -> {
@@ -33,7 +62,7 @@ final class Main {
         });
         line.setExecutionExceptionHandler((problem, _, _) -> fail(root, problem));
         try {
-            int code = line.execute(MynaCommand.withDefaultVerb(args, console));
+            int code = line.execute(withVerb);
             console.out().flush();
             return code;
         } catch (OutputClosedException | Error problem) {

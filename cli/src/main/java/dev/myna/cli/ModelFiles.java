@@ -48,8 +48,8 @@ final class ModelFiles {
         }
     }
 
-    /** Loads the model. Says on stderr which vision file was chosen if the user did not name one. */
-    static Loaded open(ModelArguments arguments, Vision vision, Console console) {
+    /** Loads the model, telling {@code warmUp} the types of its weights. Says on stderr which vision file was chosen if the user did not name one. */
+    static Loaded open(ModelArguments arguments, Vision vision, Console console, WarmUp warmUp) {
         long start = System.nanoTime();
         ModelOptions options = arguments.modelOptions();
         if (arguments.model == null) {
@@ -65,8 +65,25 @@ final class ModelFiles {
                 console.note("using " + mmproj + " for pictures");
             }
         }
-        Model model = Model.load(arguments.model, mmproj, options);
+        Model model = load(arguments.model, mmproj, options, warmUp);
         return new Loaded(model, null, System.nanoTime() - start);
+    }
+
+    /** @param mmproj null for text only */
+    private static Model load(Path model, Path mmproj, ModelOptions options, WarmUp warmUp) {
+        GgufFile decoder = GgufFile.open(model);
+        GgufFile vision;
+        try {
+            warmUp.add(decoder);
+            vision = mmproj == null ? null : GgufFile.open(mmproj);
+        } catch (RuntimeException e) {
+            decoder.close();
+            throw e;
+        }
+        if (vision != null) {
+            warmUp.add(vision);
+        }
+        return Model.load(decoder, vision, options);
     }
 
     private static Loaded openEmbedded(ModelOptions options, long start) {

@@ -7,9 +7,12 @@ import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_OPTION_LIST
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -45,6 +48,8 @@ final class MynaCommand implements Callable<Integer> {
 
     private final Console console;
     private final Interruption interruption;
+    private final WarmUp warmUp;
+    private boolean modelUsed;
 
     @Spec
     private CommandSpec spec;
@@ -79,20 +84,30 @@ final class MynaCommand implements Callable<Integer> {
         never
     }
 
-    MynaCommand(Console console, Interruption interruption) {
+    MynaCommand(Console console, Interruption interruption, WarmUp warmUp) {
+        this.warmUp = warmUp;
         this.console = console;
         this.interruption = interruption;
     }
 
-    /** The parser with all commands. */
-    static CommandLine commandLine(MynaCommand root) {
+    /**
+     * The parser for {@code args}: with the one command that they name, because reading a command's options takes time in a fresh
+     * JVM, or with all of them if they name none.
+     */
+    static CommandLine commandLine(MynaCommand root, String[] args) {
+        Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+        commands.put("run", () -> new RunCommand(root));
+        commands.put("chat", () -> new ChatCommand(root));
+        commands.put("inspect", () -> new InspectCommand(root));
+        commands.put("tokenize", () -> new TokenizeCommand(root));
+        commands.put("bench", () -> new BenchCommand(root));
+        commands.put("doctor", () -> new DoctorCommand(root));
+        int first = afterGlobalOptions(args);
+        if (first < args.length && commands.containsKey(args[first])) {
+            commands.keySet().retainAll(Set.of(args[first]));
+        }
         CommandLine line = new CommandLine(root);
-        line.addSubcommand(new RunCommand(root));
-        line.addSubcommand(new ChatCommand(root));
-        line.addSubcommand(new InspectCommand(root));
-        line.addSubcommand(new TokenizeCommand(root));
-        line.addSubcommand(new BenchCommand(root));
-        line.addSubcommand(new DoctorCommand(root));
+        commands.values().forEach(command -> line.addSubcommand(command.get()));
         line.setUsageHelpWidth(HELP_WIDTH);
         line.setUsageHelpLongOptionsMaxWidth(OPTION_WIDTH);
         line.getHelpSectionMap().put(SECTION_KEY_OPTION_LIST_HEADING, help -> "");
@@ -117,10 +132,7 @@ final class MynaCommand implements Callable<Integer> {
         if (args.length == 0 && !console.inputIsTerminal()) {
             return new String[] {"run"};
         }
-        int first = 0;
-        while (first < args.length && (args[first].equals("--debug") || args[first].startsWith("--color="))) {
-            first++;
-        }
+        int first = afterGlobalOptions(args);
         if (first == args.length || !args[first].startsWith("-") || ROOT_ONLY.contains(args[first])) {
             return args;
         }
@@ -129,6 +141,14 @@ final class MynaCommand implements Callable<Integer> {
         withVerb[first] = "run";
         System.arraycopy(args, first, withVerb, first + 1, args.length - first);
         return withVerb;
+    }
+
+    private static int afterGlobalOptions(String[] args) {
+        int first = 0;
+        while (first < args.length && (args[first].equals("--debug") || args[first].startsWith("--color="))) {
+            first++;
+        }
+        return first;
     }
 
     @Override
@@ -143,6 +163,20 @@ final class MynaCommand implements Callable<Integer> {
 
     Interruption interruption() {
         return interruption;
+    }
+
+    /** Notes that this run has loaded a model. */
+    void useModel() {
+        modelUsed = true;
+    }
+
+    /** Whether a model was loaded, so that a faster start would be worth something. */
+    boolean modelUsed() {
+        return modelUsed;
+    }
+
+    WarmUp warmUp() {
+        return warmUp;
     }
 
     boolean debug() {

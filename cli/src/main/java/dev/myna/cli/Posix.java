@@ -5,18 +5,27 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** The few C library calls the launcher needs and Java does not offer. */
 final class Posix {
     private static final int F_SETFD = 2;
     private static final int FD_CLOEXEC = 1;
+
+    /** Linux names what a descriptor leads to, which costs less than binding a C function. */
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+
+    private static final List<String> TERMINALS = List.of("/dev/pts/", "/dev/tty", "/dev/console");
 
     private Posix() {}
 
@@ -30,10 +39,33 @@ final class Posix {
         if (!available()) {
             return System.console() != null && System.console().isTerminal();
         }
+        Optional<Boolean> known = isTerminal(target(descriptor));
+        if (known.isPresent()) {
+            return known.get();
+        }
         try {
             return (int) function("isatty", JAVA_INT).invokeExact(descriptor) == 1;
         } catch (Throwable e) {
             return false;
+        }
+    }
+
+    /** Whether what a descriptor leads to is a terminal; empty where its name does not tell. */
+    static Optional<Boolean> isTerminal(String target) {
+        if (TERMINALS.stream().anyMatch(target::startsWith)) {
+            return Optional.of(true);
+        }
+        boolean elsewhere = target.startsWith("/") && !target.startsWith("/dev/");
+        boolean unnamed = target.matches("(pipe|socket|anon_inode):.*");
+        return elsewhere || unnamed || target.equals("/dev/null") ? Optional.of(false) : Optional.empty();
+    }
+
+    private static String target(int descriptor) {
+        try {
+            return Files.readSymbolicLink(DESCRIPTORS.resolve(Integer.toString(descriptor)))
+                    .toString();
+        } catch (IOException | UnsupportedOperationException e) {
+            return "";
         }
     }
 
@@ -47,32 +79,30 @@ final class Posix {
         int ignored = (int) fcntl.invokeExact(descriptor, F_SETFD, FD_CLOEXEC);
     }
 
-    /** Changes the environment that {@link #execv} hands on. */
-    static void setenv(String name, String value) throws Throwable {
+    /**
+     * Replaces this process by another program, with the same process id and streams. Returns only when that failed.
+     *
+     * @param arguments raw bytes, the program's name first, each without its final NUL
+     * @param environment raw bytes, {@code NAME=value}, each without its final NUL
+     */
+    static void execve(String program, List<byte[]> arguments, List<byte[]> environment) throws Throwable {
         try (Arena arena = Arena.ofConfined()) {
-            int ignored = (int) function("setenv", ADDRESS, ADDRESS, JAVA_INT)
-                    .invokeExact(arena.allocateFrom(name), arena.allocateFrom(value), 1);
+            int ignored = (int) function("execve", ADDRESS, ADDRESS, ADDRESS)
+                    .invokeExact(arena.allocateFrom(program), vector(arena, arguments), vector(arena, environment));
         }
     }
 
-    /**
-     * Replaces this process by another program, with the same process id, streams and environment. Returns only when that
-     * failed.
-     *
-     * @param arguments raw bytes, the program's name first, each without its final NUL
-     */
-    static void execv(String program, List<byte[]> arguments) throws Throwable {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment vector = arena.allocate(ADDRESS, arguments.size() + 1L);
-            for (int i = 0; i < arguments.size(); i++) {
-                byte[] argument = arguments.get(i);
-                MemorySegment copy = arena.allocate(argument.length + 1L);
-                MemorySegment.copy(argument, 0, copy, JAVA_BYTE, 0, argument.length);
-                vector.setAtIndex(ADDRESS, i, copy);
-            }
-            vector.setAtIndex(ADDRESS, arguments.size(), MemorySegment.NULL);
-            int ignored = (int) function("execv", ADDRESS, ADDRESS).invokeExact(arena.allocateFrom(program), vector);
+    /** A NULL-terminated array of C strings. */
+    private static MemorySegment vector(Arena arena, List<byte[]> strings) {
+        MemorySegment vector = arena.allocate(ADDRESS, strings.size() + 1L);
+        for (int i = 0; i < strings.size(); i++) {
+            byte[] string = strings.get(i);
+            MemorySegment copy = arena.allocate(string.length + 1L);
+            MemorySegment.copy(string, 0, copy, JAVA_BYTE, 0, string.length);
+            vector.setAtIndex(ADDRESS, i, copy);
         }
+        vector.setAtIndex(ADDRESS, strings.size(), MemorySegment.NULL);
+        return vector;
     }
 
     private static MethodHandle function(String name, MemoryLayout... parameters) {

@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
@@ -32,10 +34,24 @@ final class Relauncher {
      */
     static final List<String> COLLECTOR_FLAGS = List.of("-XX:+UseSerialGC", "-Xmn32m");
 
+    /**
+     * A kernel of the Vector API is only fast once the optimizing compiler has seen it as a whole; until then every vector is an
+     * object and every operation a loop. So kernels are compiled ten times sooner than usual, and the loops that stand in for
+     * operations, of no use afterwards, ten times later: that halves the time spent compiling for the first answer.
+     */
+    static final List<String> COMPILER_FLAGS = List.of(
+            "-XX:CompileCommand=quiet",
+            "-XX:CompileCommand=CompileThresholdScaling,dev/myna/kernels/*.*,0.1",
+            "-XX:CompileCommand=CompileThresholdScaling,jdk/incubator/vector/*.*,10.0",
+            "-XX:CompileCommand=CompileThresholdScaling,jdk/internal/vm/vector/*.*,10.0");
+
     private static final Pattern COLLECTOR_CHOICE = Pattern.compile("-XX:\\+Use\\w*GC\\b");
 
     /** Holds the process id of whoever relaunched: stops loops, yet does not disturb a Myna started by another one. */
     static final String GUARD = "MYNA_LAUNCHED";
+
+    /** As Linux shows it on every processor Java 25 runs on. */
+    private static final int O_CLOEXEC = 0x80000;
 
     private static final Path PROC = Path.of("/proc/self");
 
@@ -85,14 +101,47 @@ final class Relauncher {
                 return;
             }
             closeInheritedFiles(args);
-            if (!hasUnicodeLocale()) {
-                Posix.setenv("LC_ALL", "C.UTF-8");
-            }
-            Posix.setenv(GUARD, Long.toString(ProcessHandle.current().pid()));
-            Posix.execv(Files.exists(PROC) ? PROC.resolve("exe").toString() : javaProgram(), command);
+            String program = Files.exists(PROC) ? PROC.resolve("exe").toString() : javaProgram();
+            Posix.execve(program, command, environment());
         } catch (Throwable e) {
             // Native access may be forbidden, or the C library an unusual one: a child process is the next best thing.
         }
+    }
+
+    /** The variables the new image needs to differ from the present ones. */
+    private static Map<String, String> changedVariables() {
+        Map<String, String> variables = new LinkedHashMap<>();
+        variables.put(GUARD, Long.toString(ProcessHandle.current().pid()));
+        if (!hasUnicodeLocale()) {
+            variables.put("LC_ALL", "C.UTF-8");
+        }
+        return variables;
+    }
+
+    /** The present environment with {@link #changedVariables}. */
+    private static List<byte[]> environment() throws IOException {
+        List<byte[]> given = new ArrayList<>();
+        if (Files.exists(PROC)) {
+            // Raw, like the command line.
+            given.addAll(splitAtNul(Files.readAllBytes(PROC.resolve("environ"))));
+        } else {
+            System.getenv()
+                    .forEach((name, value) -> given.add((name + "=" + value).getBytes(StandardCharsets.UTF_8)));
+        }
+        return changed(given, changedVariables());
+    }
+
+    /** {@code environment} with some variables set. */
+    static List<byte[]> changed(List<byte[]> environment, Map<String, String> variables) {
+        List<byte[]> result = new ArrayList<>();
+        for (byte[] entry : environment) {
+            String name = new String(entry, StandardCharsets.ISO_8859_1).split("=", 2)[0];
+            if (!variables.containsKey(name)) {
+                result.add(entry);
+            }
+        }
+        variables.forEach((name, value) -> result.add((name + "=" + value).getBytes(StandardCharsets.US_ASCII)));
+        return result;
     }
 
     /** The present command line with our flags before the user's own, so that those win; empty if it cannot be had. */
@@ -120,22 +169,28 @@ final class Relauncher {
         return command;
     }
 
-    /** Our flags, less those that would contradict a collector chosen by the user: the JVM refuses to start with two. */
+    /** Our flags and those of the class archive, less those that would contradict a collector chosen by the user: the JVM refuses to start with two. */
     static List<String> flags(List<String> given) {
         List<String> everywhere = new ArrayList<>(given);
         everywhere.add(System.getenv().getOrDefault("JDK_JAVA_OPTIONS", ""));
         everywhere.add(System.getenv().getOrDefault("JAVA_TOOL_OPTIONS", ""));
         List<String> flags = new ArrayList<>(FLAGS);
+        flags.addAll(COMPILER_FLAGS);
         if (everywhere.stream().noneMatch(flag -> COLLECTOR_CHOICE.matcher(flag).find())) {
             flags.addAll(COLLECTOR_FLAGS);
         }
+        ClassArchive.ofProcess().ifPresent(archive -> flags.addAll(archive.flags(everywhere)));
         return flags;
     }
 
-    /** {@code given} less what this class adds: the flags a user gave. An AOT cache is chosen anew at each start. */
+    /** {@code given} less what this class adds: the flags a user gave. A class archive is chosen anew at each start. */
     static List<String> withoutOwnFlags(List<String> given) {
         return given.stream()
-                .filter(flag -> !FLAGS.contains(flag) && !COLLECTOR_FLAGS.contains(flag) && !flag.startsWith("-XX:AOT"))
+                .filter(flag -> !FLAGS.contains(flag)
+                        && !COMPILER_FLAGS.contains(flag)
+                        && !COLLECTOR_FLAGS.contains(flag)
+                        && !ClassArchive.isFlag(flag)
+                        && !flag.startsWith("-XX:AOT"))
                 .toList();
     }
 
@@ -163,10 +218,24 @@ final class Relauncher {
         try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(folder)) {
             for (Path descriptor : descriptors) {
                 int number = Integer.parseInt(descriptor.getFileName().toString());
-                if (number > 2 && !named.contains("/dev/fd/" + number) && isFile(descriptor)) {
+                if (number > 2
+                        && !named.contains("/dev/fd/" + number)
+                        && isFile(descriptor)
+                        && !closesOnExec(number)) {
                     Posix.closeOnExec(number);
                 }
             }
+        }
+    }
+
+    /** Whether the JVM has asked for that itself, as it mostly does; false where the system does not tell. */
+    private static boolean closesOnExec(int descriptor) {
+        try {
+            return Files.readAllLines(PROC.resolve("fdinfo").resolve(Integer.toString(descriptor))).stream()
+                    .filter(line -> line.startsWith("flags:"))
+                    .anyMatch(line -> (Integer.parseInt(line.substring(6).strip(), 8) & O_CLOEXEC) != 0);
+        } catch (IOException | NumberFormatException e) {
+            return false;
         }
     }
 
@@ -182,11 +251,7 @@ final class Relauncher {
     private static void runChild(String[] args) {
         try {
             ProcessBuilder builder = new ProcessBuilder(childCommand(args)).inheritIO();
-            builder.environment()
-                    .put(GUARD, Long.toString(ProcessHandle.current().pid()));
-            if (!hasUnicodeLocale()) {
-                builder.environment().put("LC_ALL", "C.UTF-8");
-            }
+            builder.environment().putAll(changedVariables());
             Process child = builder.start();
             // Ctrl-C reaches both processes: this one must outlive the child to pass its exit code on.
             Runtime.getRuntime().addShutdownHook(new Thread(() -> await(child)));

@@ -83,7 +83,8 @@ final class RunCommand implements Callable<Integer> {
         String question = ask.question(console);
         RgbImage[] pictures = ask.pictures(console);
         ModelFiles.Vision vision = pictures.length > 0 ? ModelFiles.Vision.REQUIRED : ModelFiles.Vision.NONE;
-        try (ModelFiles.Loaded loaded = ModelFiles.open(model, vision, console)) {
+        try (ModelFiles.Loaded loaded = ModelFiles.open(model, vision, console, root.warmUp())) {
+            root.useModel();
             Report report = new Report(loaded, options, model.threads);
             if (format.verbose) {
                 report.describeModel(question).forEach(console.err()::println);
@@ -98,6 +99,7 @@ final class RunCommand implements Callable<Integer> {
     private int answer(Generation generation, Report report) {
         Console console = root.console();
         root.interruption().watch(generation);
+        root.warmUp().end();
         AnswerText text = new AnswerText();
         try {
             for (String piece : generation) {

@@ -29,6 +29,7 @@ final class Jar {
         builder = new ProcessBuilder(command);
         // The tests' own flags must not reach the process: getting along without them is what is tested.
         builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
+        builder.environment().put(ClassArchive.SWITCH, "off");
     }
 
     /** On the JDK that runs the tests, without any flag. */

@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.kernels.TensorType;
 import dev.myna.loaders.image.RgbImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -90,6 +92,22 @@ class SessionTest {
         assertTrue(rows.length > 0);
         try (Model blind = Model.load(decoder(), null, new ModelOptions(1))) {
             assertThrows(RequestException.class, () -> blind.encode(PICTURE, ImageMode.AUTO));
+        }
+    }
+
+    @Test
+    void aWarmUpAtTheSameTimeChangesNoAnswer() {
+        String alone;
+        try (Session session = model.newSession(SessionOptions.defaults())) {
+            alone = session.generate(Message.of("what is it?", PICTURE), EIGHT).text();
+        }
+        try (KernelWarmUp warmUp =
+                        KernelWarmUp.start(EnumSet.allOf(KernelWarmUp.Part.class), EnumSet.allOf(TensorType.class));
+                Session session = model.newSession(SessionOptions.defaults())) {
+            warmUp.add(EnumSet.of(TensorType.F32));
+            assertEquals(
+                    alone,
+                    session.generate(Message.of("what is it?", PICTURE), EIGHT).text());
         }
     }
 

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import dev.myna.engine.KernelWarmUp;
+import dev.myna.kernels.TensorType;
+import dev.myna.models.EmbeddedModel;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import javax.imageio.ImageIO;
+
+/** A program that does what people do with Myna, on the embedded model, so that the JVM sees the classes it takes. */
+final class Rehearsal {
+    /** Pixels along a side of the pictures. */
+    private static final int SIDE = 96;
+
+    private Rehearsal() {}
+
+    /** Runs some questions and throws the answers away; ends with the exit code of the first that fails. */
+    public static void main(String[] args) throws IOException {
+        Relauncher.ensureSuitable(args);
+        warmUp();
+        Path folder = Files.createTempDirectory("myna");
+        try {
+            for (List<String> command : commands(folder)) {
+                int code = Main.run(command.toArray(String[]::new), silence(), new Interruption());
+                if (code != ExitCode.OK) {
+                    System.exit(code);
+                }
+            }
+        } finally {
+            deleteAll(folder);
+        }
+    }
+
+    /** The kernels of all parts and types. */
+    private static void warmUp() {
+        try (KernelWarmUp warmUp = KernelWarmUp.start(
+                EnumSet.allOf(KernelWarmUp.Part.class), EnumSet.allOf(TensorType.class))) {
+            warmUp.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static List<List<String>> commands(Path folder) throws IOException {
+        List<List<String>> commands = new ArrayList<>();
+        commands.add(List.of("--version"));
+        if (ModelFiles.hasEmbedded()) {
+            Path decoder = copy(EmbeddedModel.decoder(), folder.resolve("model.gguf"));
+            copy(EmbeddedModel.mmproj(), folder.resolve("model-mmproj.gguf"));
+            Path png = picture(folder, "png");
+            Path jpg = picture(folder, "jpg");
+            commands.add(List.of("run", "--image", png.toString(), "--lang", "en"));
+            commands.add(List.of("run", "-m", decoder.toString(), "--image", jpg.toString(), "--temp", "0.5", "-n", "4"));
+            commands.add(List.of("run", "-m", decoder.toString(), "-p", "hello world", "-n", "4", "--json"));
+        }
+        commands.add(List.of("doctor"));
+        return commands;
+    }
+
+    private static Path copy(InputStream resource, Path file) throws IOException {
+        try (resource) {
+            Files.copy(resource, file);
+        }
+        return file;
+    }
+
+    private static Path picture(Path folder, String format) throws IOException {
+        Path file = folder.resolve("picture." + format);
+        BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
+        if (!ImageIO.write(image, format, file.toFile())) {
+            throw new IOException("this Java cannot write " + format + " pictures");
+        }
+        return file;
+    }
+
+    /** Streams of the usual kinds that lead nowhere. */
+    private static Console silence() {
+        Console here = Console.ofProcess();
+        return new Console(
+                InputStream.nullInputStream(),
+                new Output(OutputStream.nullOutputStream(), here.outputIsTerminal()),
+                new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8),
+                here.inputIsTerminal(),
+                here.outputIsTerminal());
+    }
+
+    private static void deleteAll(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(folder);
+    }
+}
