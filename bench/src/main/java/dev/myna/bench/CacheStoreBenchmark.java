@@ -29,7 +29,8 @@ public class CacheStoreBenchmark extends KernelBenchmark {
     @Override
     Kernel kernel(Side side, Size size) {
         Device device = side.device();
-        KvCache cache = device.allocateKvCache(side.arena(), new KvCache.Shape(1, ROWS, HEADS.kvCount(), HEADS.dim(), type, type));
+        KvCache cache = device.allocateKvCache(
+                side.arena(), new KvCache.Shape(1, ROWS, HEADS.kvCount(), HEADS.dim(), type, type));
         Batch batch = new Batch(ROWS);
         for (int i = 0; i < ROWS; i++) {
             batch.add(cache, i);

@@ -56,8 +56,10 @@ public class CausalAttentionBenchmark extends KernelBenchmark {
         int asked = size == Size.FULL ? depth - first : Math.min(depth - first, 16);
         long layerBytes = new KvCache.Shape(1, depth, shape.kvCount(), shape.dim(), cacheType, cacheType).bytes();
         int layers = size == Size.FULL ? (int) Math.max(1, WORKING_SET_BYTES / layerBytes) : 1;
-        KvCache cache =
-                side.device().allocateKvCache(side.arena(), new KvCache.Shape(layers, depth, shape.kvCount(), shape.dim(), cacheType, cacheType));
+        KvCache cache = side.device()
+                .allocateKvCache(
+                        side.arena(),
+                        new KvCache.Shape(layers, depth, shape.kvCount(), shape.dim(), cacheType, cacheType));
         fill(side, cache);
         Batch batch = new Batch(asked);
         for (int position = depth - asked; position < depth; position++) {

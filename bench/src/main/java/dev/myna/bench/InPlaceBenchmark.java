@@ -112,7 +112,8 @@ public class InPlaceBenchmark extends KernelBenchmark {
     }
 
     private static Batch positions(Side side, int n) {
-        KvCache cache = side.device().allocateKvCache(side.arena(), new KvCache.Shape(1, n, 1, 1, TensorType.F32, TensorType.F32));
+        KvCache cache = side.device()
+                .allocateKvCache(side.arena(), new KvCache.Shape(1, n, 1, 1, TensorType.F32, TensorType.F32));
         Batch batch = new Batch(n);
         for (int i = 0; i < n; i++) {
             batch.add(cache, i);

@@ -38,7 +38,20 @@ import org.openjdk.jmh.annotations.Warmup;
         jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
 public class SamplerBenchmark {
     private static final TextShape TINY = new TextShape(
-            "qwen2", 1, 64, 1, 1, 64, 1e-6f, 1e6f, null, Vocabulary.Kind.QWEN2_BPE, 151646, 152064, TextShape.Head.OWN, 64);
+            "qwen2",
+            1,
+            64,
+            1,
+            1,
+            64,
+            1e-6f,
+            1e6f,
+            null,
+            Vocabulary.Kind.QWEN2_BPE,
+            151646,
+            152064,
+            TextShape.Head.OWN,
+            64);
     private static final int BEST = 40;
 
     /** Ways to choose; the last is llama.cpp's default chain. */

@@ -67,8 +67,7 @@ final class ArchiveMaker {
         Path part = beside(".part");
         try {
             run(java(List.of("-XX:DumpLoadedClassList=" + list)), Rehearsal.class.getName());
-            run(java(List.of(
-                    "-Xshare:dump", "-XX:SharedClassListFile=" + list, "-XX:SharedArchiveFile=" + part)));
+            run(java(List.of("-Xshare:dump", "-XX:SharedClassListFile=" + list, "-XX:SharedArchiveFile=" + part)));
             Files.move(part, archive.file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             return true;
         } finally {
@@ -116,8 +115,8 @@ final class ArchiveMaker {
                 throw new IOException("making " + archive.file() + " took longer than " + LIMIT_SECONDS + " s");
             }
             if (process.exitValue() != 0) {
-                throw new IOException(
-                        "making " + archive.file() + " failed: " + whole.getFirst() + " ended with " + process.exitValue());
+                throw new IOException("making " + archive.file() + " failed: " + whole.getFirst() + " ended with "
+                        + process.exitValue());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -129,9 +128,8 @@ final class ArchiveMaker {
 
     /** @param target the archive to be made by the process; null if it must make none */
     private static Process start(List<String> command, Path target) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectOutput(Redirect.DISCARD)
-                .redirectError(Redirect.DISCARD);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(Redirect.DISCARD).redirectError(Redirect.DISCARD);
         builder.environment().put(ClassArchive.SWITCH, target == null ? "off" : target.toString());
         // Another collector or archive than ours would spoil it.
         builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));

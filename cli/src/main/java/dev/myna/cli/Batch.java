@@ -39,7 +39,8 @@ final class Batch {
     int run(String source) throws IOException {
         Console console = root.console();
         try (BufferedReader rows = new BufferedReader(new InputStreamReader(open(source), StandardCharsets.UTF_8));
-                ModelFiles.Loaded loaded = ModelFiles.open(arguments, ModelFiles.Vision.IF_PRESENT, console, root.warmUp());
+                ModelFiles.Loaded loaded =
+                        ModelFiles.open(arguments, ModelFiles.Vision.IF_PRESENT, console, root.warmUp());
                 Session session = loaded.model().newSession(arguments.sessionOptions())) {
             root.useModel();
             Report report = new Report(loaded, options, arguments.threads);

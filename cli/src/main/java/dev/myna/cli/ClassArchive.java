@@ -70,12 +70,15 @@ record ClassArchive(Path file, Path jar) {
         if (!usable() || given.stream().anyMatch(flag -> CHOICE.matcher(flag).find())) {
             return List.of();
         }
-        return List.of("-XX:SharedArchiveFile=" + file, SILENCE.getFirst(), SILENCE.getLast(), "-D" + PROPERTY + "=" + file);
+        return List.of(
+                "-XX:SharedArchiveFile=" + file, SILENCE.getFirst(), SILENCE.getLast(), "-D" + PROPERTY + "=" + file);
     }
 
     /** Whether {@link #flags} may have given this flag. */
     static boolean isFlag(String flag) {
-        return flag.startsWith("-D" + PROPERTY + "=") || flag.startsWith("-XX:SharedArchiveFile=") || SILENCE.contains(flag);
+        return flag.startsWith("-D" + PROPERTY + "=")
+                || flag.startsWith("-XX:SharedArchiveFile=")
+                || SILENCE.contains(flag);
     }
 
     State state() {

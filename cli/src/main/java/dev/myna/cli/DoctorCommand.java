@@ -21,7 +21,9 @@ import picocli.CommandLine.Option;
 final class DoctorCommand implements Callable<Integer> {
     private final MynaCommand root;
 
-    @Option(names = "--warm", description = "make the class archive, with which later starts are faster, and wait for it")
+    @Option(
+            names = "--warm",
+            description = "make the class archive, with which later starts are faster, and wait for it")
     private boolean warm;
 
     DoctorCommand(MynaCommand root) {
@@ -53,7 +55,8 @@ final class DoctorCommand implements Callable<Integer> {
         lines.add("memory", memory());
         lines.add("locale", locale());
         lines.add("embedded", embedded());
-        lines.add("archive", ClassArchive.ofProcess().map(DoctorCommand::describe).orElse("none: " + noArchive()));
+        lines.add(
+                "archive", ClassArchive.ofProcess().map(DoctorCommand::describe).orElse("none: " + noArchive()));
         lines.lines().forEach(root.console().out()::line);
         return ExitCode.OK;
     }
@@ -92,7 +95,8 @@ final class DoctorCommand implements Callable<Integer> {
             case REFUSED -> "refused by this Java; myna doctor --warm makes it anew";
             case ABSENT -> "not there yet: made after the first answer, or by myna doctor --warm";
         };
-        return archive.file() + archive.size().map(bytes -> ", " + Units.bytes(bytes)).orElse("") + ", " + state;
+        return archive.file()
+                + archive.size().map(bytes -> ", " + Units.bytes(bytes)).orElse("") + ", " + state;
     }
 
     private static String memory() {

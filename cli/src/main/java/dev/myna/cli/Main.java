@@ -42,8 +42,7 @@ final class Main {
 
     /** Runs {@code args} and returns the exit code. */
     static int run(String[] args, Console console, Interruption interruption) {
-        return run(
-                MynaCommand.withDefaultVerb(args, console), new MynaCommand(console, interruption, WarmUp.NONE));
+        return run(MynaCommand.withDefaultVerb(args, console), new MynaCommand(console, interruption, WarmUp.NONE));
     }
 
     /** @param withVerb arguments that name their command */

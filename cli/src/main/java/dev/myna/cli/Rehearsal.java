@@ -43,8 +43,8 @@ final class Rehearsal {
 
     /** The kernels of all parts and types. */
     private static void warmUp() {
-        try (KernelWarmUp warmUp = KernelWarmUp.start(
-                EnumSet.allOf(KernelWarmUp.Part.class), EnumSet.allOf(TensorType.class))) {
+        try (KernelWarmUp warmUp =
+                KernelWarmUp.start(EnumSet.allOf(KernelWarmUp.Part.class), EnumSet.allOf(TensorType.class))) {
             warmUp.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -60,7 +60,8 @@ final class Rehearsal {
             Path png = picture(folder, "png");
             Path jpg = picture(folder, "jpg");
             commands.add(List.of("run", "--image", png.toString(), "--lang", "en"));
-            commands.add(List.of("run", "-m", decoder.toString(), "--image", jpg.toString(), "--temp", "0.5", "-n", "4"));
+            commands.add(
+                    List.of("run", "-m", decoder.toString(), "--image", jpg.toString(), "--temp", "0.5", "-n", "4"));
             commands.add(List.of("run", "-m", decoder.toString(), "-p", "hello world", "-n", "4", "--json"));
         }
         commands.add(List.of("doctor"));

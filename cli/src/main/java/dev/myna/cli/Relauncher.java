@@ -125,8 +125,7 @@ final class Relauncher {
             // Raw, like the command line.
             given.addAll(splitAtNul(Files.readAllBytes(PROC.resolve("environ"))));
         } else {
-            System.getenv()
-                    .forEach((name, value) -> given.add((name + "=" + value).getBytes(StandardCharsets.UTF_8)));
+            System.getenv().forEach((name, value) -> given.add((name + "=" + value).getBytes(StandardCharsets.UTF_8)));
         }
         return changed(given, changedVariables());
     }
@@ -218,10 +217,7 @@ final class Relauncher {
         try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(folder)) {
             for (Path descriptor : descriptors) {
                 int number = Integer.parseInt(descriptor.getFileName().toString());
-                if (number > 2
-                        && !named.contains("/dev/fd/" + number)
-                        && isFile(descriptor)
-                        && !closesOnExec(number)) {
+                if (number > 2 && !named.contains("/dev/fd/" + number) && isFile(descriptor) && !closesOnExec(number)) {
                     Posix.closeOnExec(number);
                 }
             }

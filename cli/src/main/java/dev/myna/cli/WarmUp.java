@@ -40,7 +40,8 @@ final class WarmUp {
      */
     static WarmUp start(String[] args) {
         List<String> words = Arrays.asList(args);
-        boolean answers = words.stream().anyMatch(VERBS::contains) && words.stream().noneMatch(HELP::contains);
+        boolean answers =
+                words.stream().anyMatch(VERBS::contains) && words.stream().noneMatch(HELP::contains);
         if (!answers || Runtime.getRuntime().availableProcessors() == 1 || !Relauncher.hasVectorModule()) {
             return NONE;
         }

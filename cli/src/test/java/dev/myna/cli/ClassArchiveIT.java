@@ -71,17 +71,21 @@ class ClassArchiveIT {
         Captured debugged = with(archive, Jar.java("--debug", "run", "-p", "hello", "-n", "1", "--no-perf"));
         assertEquals(0, debugged.code(), debugged.err());
         assertEquals(
-                1, debugged.err().lines().filter(line -> line.contains("archive")).count(), debugged.err());
+                1,
+                debugged.err().lines().filter(line -> line.contains("archive")).count(),
+                debugged.err());
         Captured warm = with(archive, Jar.java("doctor", "--warm"));
         assertEquals(ExitCode.ENVIRONMENT, warm.code());
     }
 
     @Test
     void offMeansNone() throws Exception {
-        Captured doctor = Jar.java("doctor").env(Map.of(ClassArchive.SWITCH, "off")).run();
+        Captured doctor =
+                Jar.java("doctor").env(Map.of(ClassArchive.SWITCH, "off")).run();
         assertTrue(doctor.out().contains("none: MYNA_AOT is off"), doctor.out());
-        Captured warm =
-                Jar.java("doctor", "--warm").env(Map.of(ClassArchive.SWITCH, "off")).run();
+        Captured warm = Jar.java("doctor", "--warm")
+                .env(Map.of(ClassArchive.SWITCH, "off"))
+                .run();
         assertEquals(ExitCode.ENVIRONMENT, warm.code());
     }
 
@@ -105,7 +109,9 @@ class ClassArchiveIT {
         assertEquals(0, version.code(), version.err());
         assertTrue(version.out().startsWith("myna "), version.out());
         assertEquals(
-                0, version.err().lines().filter(line -> !line.startsWith(WARNING)).count(), version.err());
+                0,
+                version.err().lines().filter(line -> !line.startsWith(WARNING)).count(),
+                version.err());
     }
 
     private static List<Path> files(Path folder) throws IOException {

@@ -6,6 +6,7 @@ import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.KvCache;
+import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
@@ -28,7 +29,7 @@ final class WarmUpOperations {
     private static final int HEAD_DIM = 64;
     private static final Device.Heads HEADS = new Device.Heads(WIDTH / HEAD_DIM, WIDTH / HEAD_DIM, HEAD_DIM, 1);
     private static final float EPS = 1e-5f;
-    private static final float ROPE_BASE = 10_000;
+    private static final Rope ROPE = new Rope(HEAD_DIM, 10_000, RopePairing.ADJACENT);
 
     private final Device device;
     private final Arena scope;
@@ -53,7 +54,7 @@ final class WarmUpOperations {
         device.write(x, wave(ROWS * WIDTH), 0, ROWS);
         vector = weight(TensorType.F32, WIDTH, 1);
         rows = weight(TensorType.F32, WIDTH, ROWS);
-        KvCache cache = device.allocateKvCache(scope, new KvCache.Shape(1, ROWS, WIDTH, TensorType.F16));
+        KvCache cache = device.allocateKvCache(scope, new KvCache.Shape(1, ROWS, HEADS.kvCount(), HEAD_DIM, TensorType.F16, TensorType.F16));
         for (int i = 0; i < ROWS; i++) {
             prompt.add(cache, i);
         }
@@ -77,7 +78,7 @@ final class WarmUpOperations {
                         () -> device.attendCausal(x, prompt, 0, HEADS, z),
                         () -> device.attendCausal(x, token, 0, HEADS, z),
                         () -> device.rmsNorm(x, vector, EPS, z, ROWS),
-                        () -> device.rope(x, prompt, HEAD_DIM, ROPE_BASE, RopePairing.ADJACENT),
+                        () -> device.rope(x, prompt, ROPE),
                         () -> fresh(() -> device.siluMul(y, x, ROWS)),
                         () -> fresh(() -> device.add(y, x, ROWS)));
         };

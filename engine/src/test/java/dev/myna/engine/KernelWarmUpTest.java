@@ -52,12 +52,15 @@ class KernelWarmUpTest {
         AtomicReference<KernelWarmUp> warmUp = new AtomicReference<>();
         CountDownLatch known = new CountDownLatch(1);
         AtomicInteger products = new AtomicInteger();
-        warmUp.set(KernelWarmUp.start(BOTH, Set.of(TensorType.F32, TensorType.Q4_0), () -> watched(method -> {
-            awaitQuietly(known);
-            if (method.equals("matmul") && products.incrementAndGet() == 3) {
-                warmUp.get().close();
-            }
-        })));
+        warmUp.set(KernelWarmUp.start(
+                BOTH,
+                Set.of(TensorType.F32, TensorType.Q4_0),
+                () -> watched(method -> {
+                    awaitQuietly(known);
+                    if (method.equals("matmul") && products.incrementAndGet() == 3) {
+                        warmUp.get().close();
+                    }
+                })));
         known.countDown();
         warmUp.get().await();
         assertEquals(3, products.get());
@@ -66,8 +69,8 @@ class KernelWarmUpTest {
     /** The scalar device, which tells the names of the operations it is asked for. */
     private static Device watched(Consumer<String> calls) {
         Device device = Devices.scalar();
-        return (Device)
-                Proxy.newProxyInstance(Device.class.getClassLoader(), new Class<?>[] {Device.class}, (_, method, args) -> {
+        return (Device) Proxy.newProxyInstance(
+                Device.class.getClassLoader(), new Class<?>[] {Device.class}, (_, method, args) -> {
                     calls.accept(method.getName());
                     return method.invoke(device, args);
                 });
@@ -79,9 +82,8 @@ class KernelWarmUpTest {
         UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
         Thread.setDefaultUncaughtExceptionHandler((thread, problem) -> escaped.set(problem));
         try {
-            for (Throwable problem : new Throwable[] {
-                new IllegalStateException(), new NoClassDefFoundError(), new OutOfMemoryError()
-            }) {
+            for (Throwable problem :
+                    new Throwable[] {new IllegalStateException(), new NoClassDefFoundError(), new OutOfMemoryError()}) {
                 KernelWarmUp warmUp = KernelWarmUp.start(BOTH, Set.of(), () -> KernelWarmUpTest.fail(problem));
                 warmUp.await();
             }

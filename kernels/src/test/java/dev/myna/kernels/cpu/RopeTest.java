@@ -77,7 +77,8 @@ class RopeTest {
 
     private static float[] run(Device device, Rope rope, float[] values, int width) {
         try (Arena arena = Arena.ofConfined()) {
-            KvCache cache = device.allocateKvCache(arena, new KvCache.Shape(1, 100_001, 1, 32, TensorType.F16, TensorType.F16));
+            KvCache cache =
+                    device.allocateKvCache(arena, new KvCache.Shape(1, 100_001, 1, 32, TensorType.F16, TensorType.F16));
             Batch batch = new Batch(POSITIONS.length);
             for (int position : POSITIONS) {
                 batch.add(cache, position);
