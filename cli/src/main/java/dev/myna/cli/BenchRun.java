@@ -88,7 +88,8 @@ final class BenchRun {
             words.addAll(List.of("--image", question.picture().toString()));
         }
         words.addAll(List.of("-t", Integer.toString(model.threads)));
-        words.addAll(List.of("--cache-type", cacheType.name().toLowerCase(Locale.ROOT)));
+        String type = cacheType.name().toLowerCase(Locale.ROOT);
+        words.addAll(List.of("-ctk", type, "-ctv", type));
         return words;
     }
 }
