@@ -54,7 +54,8 @@ final class WarmUpOperations {
         device.write(x, wave(ROWS * WIDTH), 0, ROWS);
         vector = weight(TensorType.F32, WIDTH, 1);
         rows = weight(TensorType.F32, WIDTH, ROWS);
-        KvCache cache = device.allocateKvCache(scope, new KvCache.Shape(1, ROWS, HEADS.kvCount(), HEAD_DIM, TensorType.F16, TensorType.F16));
+        KvCache cache = device.allocateKvCache(
+                scope, new KvCache.Shape(1, ROWS, HEADS.kvCount(), HEAD_DIM, TensorType.F16, TensorType.F16));
         for (int i = 0; i < ROWS; i++) {
             prompt.add(cache, i);
         }
