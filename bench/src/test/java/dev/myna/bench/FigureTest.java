@@ -18,7 +18,7 @@ class FigureTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"a 1 b 2.5 c, 2.5", "speed: -3e2!, -300", "x.75, 0.75", "7., 7", "tg128 40.08 ± 0.5\n, 0.5"})
+    @CsvSource({"a 1 b 2.5 c, 2.5", "speed: -3e2!, -300", "x.75, 0.75", "7., 7", "tg128 40.08 ± 0.5 t, 0.5"})
     void theLastNumberCounts(String stdout, double expected) {
         assertEquals(OptionalDouble.of(expected), of(new Figure.LastNumber(), stdout, "9"));
     }
