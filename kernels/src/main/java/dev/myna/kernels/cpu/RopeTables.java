@@ -11,7 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Factors of rotary position embedding, computed in double precision and grown to the positions in use. For every element of a head there is a factor for itself and one for its partner, the sign included:
+ * Factors of rotary position embedding, computed in double precision and grown to the positions in use. For
+ * every element of a head there is a factor for itself and one for its partner, the sign included:
  * {@code x'[i] = x[i] self[i] + x[partner(i)] other[i]}.
  */
 final class RopeTables {
@@ -39,6 +40,7 @@ final class RopeTables {
         return table;
     }
 
+    /** The factors of one model. */
     static final class Table {
         private final Rope rope;
         private MemorySegment[] chunks = {};

@@ -53,7 +53,7 @@ final class BF16Dots implements RowDots {
         FloatVector a3 = a0;
         long at = x;
         long w0 = row;
-        long w1 = row + 1 * stride;
+        long w1 = row + stride;
         long w2 = row + 2 * stride;
         long w3 = row + 3 * stride;
 
@@ -85,7 +85,7 @@ final class BF16Dots implements RowDots {
             w3 += Shapes.BYTES;
         }
         a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
-        a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+        a1.intoMemorySegment(ALL, sums + Shapes.BYTES, LITTLE_ENDIAN);
         a2.intoMemorySegment(ALL, sums + 2 * Shapes.BYTES, LITTLE_ENDIAN);
         a3.intoMemorySegment(ALL, sums + 3 * Shapes.BYTES, LITTLE_ENDIAN);
     }

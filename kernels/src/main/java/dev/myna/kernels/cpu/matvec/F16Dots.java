@@ -18,7 +18,7 @@ import jdk.incubator.vector.ShortVector;
 /**
  * F16 weights. The bits of a half, sign-extended and shifted by 13, are a float 2^112 times too small, subnormals included.
  * The factor is made up for in two steps, activations times 2^96 and sums times 2^16, so that neither over- nor underflows.
- * A weight that is infinite or NaN counts as the power of two after f16's largest.
+ * A weight that is infinite or NaN counts as a finite number of 65,536 or more.
  */
 final class F16Dots implements RowDots {
 
@@ -53,11 +53,11 @@ final class F16Dots implements RowDots {
         FloatVector a3 = a0;
         long at = x;
         long w0 = row;
-        long w1 = row + 1 * stride;
+        long w1 = row + stride;
         long w2 = row + 2 * stride;
         long w3 = row + 3 * stride;
 
-        for (int i = 0; i < k / (W); i++) {
+        for (int i = 0; i < k / W; i++) {
             FloatVector v = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
 
             a0 = ((IntVector) ShortVector.fromMemorySegment(S, ALL, w0, LITTLE_ENDIAN)
@@ -91,7 +91,7 @@ final class F16Dots implements RowDots {
             w3 += Shapes.BYTES / 2;
         }
         a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
-        a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+        a1.intoMemorySegment(ALL, sums + Shapes.BYTES, LITTLE_ENDIAN);
         a2.intoMemorySegment(ALL, sums + 2 * Shapes.BYTES, LITTLE_ENDIAN);
         a3.intoMemorySegment(ALL, sums + 3 * Shapes.BYTES, LITTLE_ENDIAN);
     }

@@ -41,11 +41,11 @@ final class F32Dots implements RowDots {
         FloatVector a3 = a0;
         long at = x;
         long w0 = row;
-        long w1 = row + 1 * stride;
+        long w1 = row + stride;
         long w2 = row + 2 * stride;
         long w3 = row + 3 * stride;
 
-        for (int i = 0; i < k / (W); i++) {
+        for (int i = 0; i < k / W; i++) {
             FloatVector v = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
 
             a0 = FloatVector.fromMemorySegment(F, ALL, w0, LITTLE_ENDIAN).fma(v, a0);
@@ -59,7 +59,7 @@ final class F32Dots implements RowDots {
             w3 += Shapes.BYTES;
         }
         a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
-        a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+        a1.intoMemorySegment(ALL, sums + Shapes.BYTES, LITTLE_ENDIAN);
         a2.intoMemorySegment(ALL, sums + 2 * Shapes.BYTES, LITTLE_ENDIAN);
         a3.intoMemorySegment(ALL, sums + 3 * Shapes.BYTES, LITTLE_ENDIAN);
     }

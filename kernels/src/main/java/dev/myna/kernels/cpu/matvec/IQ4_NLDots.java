@@ -95,7 +95,7 @@ final class IQ4_NLDots implements RowDots {
             w3 += 18;
         }
         a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
-        a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+        a1.intoMemorySegment(ALL, sums + Shapes.BYTES, LITTLE_ENDIAN);
         a2.intoMemorySegment(ALL, sums + 2 * Shapes.BYTES, LITTLE_ENDIAN);
         a3.intoMemorySegment(ALL, sums + 3 * Shapes.BYTES, LITTLE_ENDIAN);
     }

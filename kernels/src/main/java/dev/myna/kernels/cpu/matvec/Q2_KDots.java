@@ -18,29 +18,11 @@ import jdk.incubator.vector.IntVector;
  * Q2_K weights. A unit is the same W bytes of all four runs of a half, used where their bits lie: the activations are prepared
  * times 1, 1/4, 1/16 and 1/64.
  */
-final class Q2_KDots implements RowDots {
+final class Q2_KDots implements SuperBlockDots {
 
     @Override
-    public int rows() {
-        return 2;
-    }
-
-    @Override
-    public int granularity() {
-        return 256;
-    }
-
-    @Override
-    public long preparedFloats(int k) {
-        return k / 256 * 272L;
-    }
-
-    @Override
-    public long prepare(long x, int k, long to) {
-        for (int block = 0; block < k / 256; block++) {
-            SuperBlocks.prepareTwoBits(x + block * 1024L, to + block * 1088L);
-        }
-        return to;
+    public void prepareBlock(long x, long to) {
+        SuperBlocks.prepareTwoBits(x, to);
     }
 
     @Override
@@ -48,7 +30,7 @@ final class Q2_KDots implements RowDots {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector a1 = a0;
         long w0 = row;
-        long w1 = row + 1 * stride;
+        long w1 = row + stride;
         long at = x;
         IntVector q;
         FloatVector e;
@@ -56,11 +38,11 @@ final class Q2_KDots implements RowDots {
         for (int i = 0; i < k / 256 * SuperBlocks.UNITS; i++) {
             int unit = i & SuperBlocks.UNITS - 1;
             if (unit == 0) {
-                at = x + i / SuperBlocks.UNITS * 1088L;
+                at = x + i / SuperBlocks.UNITS * SuperBlocks.PREPARED_BYTES;
                 long block = i / SuperBlocks.UNITS * 84L;
                 w0 = row + block;
                 SuperBlocks.fourBitScales(w0, factors, 0);
-                w1 = row + 1 * stride + block;
+                w1 = row + stride + block;
                 SuperBlocks.fourBitScales(w1, factors, 32);
 
                 for (int lane = 0; lane < 16; lane += W) {
@@ -74,7 +56,7 @@ final class Q2_KDots implements RowDots {
             int byteOf = unit * W & 31;
             int run = 8 * half + byteOf / 16;
             FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
-            FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+            FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + Shapes.BYTES, LITTLE_ENDIAN);
             FloatVector x2 = FloatVector.fromMemorySegment(F, ALL, at + 2 * Shapes.BYTES, LITTLE_ENDIAN);
             FloatVector x3 = FloatVector.fromMemorySegment(F, ALL, at + 3 * Shapes.BYTES, LITTLE_ENDIAN);
             q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w0 + 16 + unit * W, LITTLE_ENDIAN)
@@ -102,6 +84,6 @@ final class Q2_KDots implements RowDots {
             at += 4 * Shapes.BYTES;
         }
         a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
-        a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+        a1.intoMemorySegment(ALL, sums + Shapes.BYTES, LITTLE_ENDIAN);
     }
 }

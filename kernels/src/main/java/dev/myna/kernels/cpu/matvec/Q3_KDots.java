@@ -20,29 +20,11 @@ import jdk.incubator.vector.IntVector;
  * Q3_K weights, as {@link Q2_KDots}; the third bits are shifted to the place above their pairs. The -4 is the sums of the
  * activations with a factor.
  */
-final class Q3_KDots implements RowDots {
+final class Q3_KDots implements SuperBlockDots {
 
     @Override
-    public int rows() {
-        return 2;
-    }
-
-    @Override
-    public int granularity() {
-        return 256;
-    }
-
-    @Override
-    public long preparedFloats(int k) {
-        return k / 256 * 272L;
-    }
-
-    @Override
-    public long prepare(long x, int k, long to) {
-        for (int block = 0; block < k / 256; block++) {
-            SuperBlocks.prepareThreeBits(x + block * 1024L, to + block * 1088L);
-        }
-        return to;
+    public void prepareBlock(long x, long to) {
+        SuperBlocks.prepareThreeBits(x, to);
     }
 
     @Override
@@ -50,7 +32,7 @@ final class Q3_KDots implements RowDots {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector a1 = a0;
         long w0 = row;
-        long w1 = row + 1 * stride;
+        long w1 = row + stride;
         long at = x;
         IntVector q;
         FloatVector e;
@@ -58,16 +40,16 @@ final class Q3_KDots implements RowDots {
         for (int i = 0; i < k / 256 * SuperBlocks.UNITS; i++) {
             int unit = i & SuperBlocks.UNITS - 1;
             if (unit == 0) {
-                at = x + i / SuperBlocks.UNITS * 1088L;
+                at = x + i / SuperBlocks.UNITS * SuperBlocks.PREPARED_BYTES;
                 long block = i / SuperBlocks.UNITS * 110L;
                 w0 = row + block;
                 SuperBlocks.sixBitScales(w0, factors, 0);
-                w1 = row + 1 * stride + block;
+                w1 = row + stride + block;
                 SuperBlocks.sixBitScales(w1, factors, 32);
 
                 for (int lane = 0; lane < 16; lane += W) {
                     FloatVector s = FloatVector.fromMemorySegment(F, ALL, at + lane * 4L, LITTLE_ENDIAN);
-                    a0 = FloatVector.fromArray(F, factors, 0 + lane).fma(s, a0);
+                    a0 = FloatVector.fromArray(F, factors, lane).fma(s, a0);
                     a1 = FloatVector.fromArray(F, factors, 32 + lane).fma(s, a1);
                 }
                 at += 64;
@@ -77,7 +59,7 @@ final class Q3_KDots implements RowDots {
             int run = 8 * half + byteOf / 16;
             IntVector h;
             FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
-            FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+            FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + Shapes.BYTES, LITTLE_ENDIAN);
             FloatVector x2 = FloatVector.fromMemorySegment(F, ALL, at + 2 * Shapes.BYTES, LITTLE_ENDIAN);
             FloatVector x3 = FloatVector.fromMemorySegment(F, ALL, at + 3 * Shapes.BYTES, LITTLE_ENDIAN);
             q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w0 + 32 + unit * W, LITTLE_ENDIAN)
@@ -113,6 +95,6 @@ final class Q3_KDots implements RowDots {
             at += 4 * Shapes.BYTES;
         }
         a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
-        a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+        a1.intoMemorySegment(ALL, sums + Shapes.BYTES, LITTLE_ENDIAN);
     }
 }

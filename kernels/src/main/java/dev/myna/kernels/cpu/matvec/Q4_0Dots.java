@@ -11,44 +11,23 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
-import dev.myna.kernels.format.Lanes;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * Q4_0 weights. A byte is low + 16 high, so with x / 16 of the high weights and x - that of the low ones two products
- * serve a pair: byte (xHigh / 16) + low (xLow - xHigh / 16); the -8 of both is a third operand.
+ * Q4_0 weights; the -8 is the third operand.
  */
-final class Q4_0Dots implements RowDots {
+final class Q4_0Dots implements NibbleDots {
 
     @Override
-    public int rows() {
-        return 4;
+    public int vectors() {
+        return 3;
     }
 
     @Override
-    public int granularity() {
-        return 32;
-    }
-
-    @Override
-    public long preparedFloats(int k) {
-        return k / 2 * 3L;
-    }
-
-    @Override
-    public long prepare(long x, int k, long to) {
-        for (int i = 0; i < k / (2 * W); i++) {
-            long low = x + Shapes.lowHalf(i);
-            long at = to + i * (3L * Shapes.BYTES);
-            FloatVector xLow = Lanes.load(low);
-            FloatVector xHigh = Lanes.load(low + 64);
-            Lanes.store(xHigh.mul(0.0625f), at);
-            Lanes.store(xLow.sub(xHigh.mul(0.0625f)), at + 1 * Shapes.BYTES);
-            Lanes.store(xLow.add(xHigh).mul(-8), at + 2 * Shapes.BYTES);
-        }
-        return to;
+    public float offset() {
+        return -8;
     }
 
     @Override
@@ -67,7 +46,7 @@ final class Q4_0Dots implements RowDots {
             int inBlock = Shapes.inBlock(i, W);
             long step = Shapes.step(i, 18);
             FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
-            FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+            FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + Shapes.BYTES, LITTLE_ENDIAN);
             FloatVector x2 = FloatVector.fromMemorySegment(F, ALL, at + 2 * Shapes.BYTES, LITTLE_ENDIAN);
             IntVector q;
 
@@ -98,7 +77,7 @@ final class Q4_0Dots implements RowDots {
             w3 += step;
         }
         a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
-        a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+        a1.intoMemorySegment(ALL, sums + Shapes.BYTES, LITTLE_ENDIAN);
         a2.intoMemorySegment(ALL, sums + 2 * Shapes.BYTES, LITTLE_ENDIAN);
         a3.intoMemorySegment(ALL, sums + 3 * Shapes.BYTES, LITTLE_ENDIAN);
     }

@@ -11,7 +11,6 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
-import dev.myna.kernels.format.Lanes;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -19,35 +18,16 @@ import jdk.incubator.vector.IntVector;
 /**
  * Q4_1 weights, as {@link Q4_0Dots}; the minimum takes the place of the -8.
  */
-final class Q4_1Dots implements RowDots {
+final class Q4_1Dots implements NibbleDots {
 
     @Override
-    public int rows() {
-        return 4;
+    public int vectors() {
+        return 3;
     }
 
     @Override
-    public int granularity() {
-        return 32;
-    }
-
-    @Override
-    public long preparedFloats(int k) {
-        return k / 2 * 3L;
-    }
-
-    @Override
-    public long prepare(long x, int k, long to) {
-        for (int i = 0; i < k / (2 * W); i++) {
-            long low = x + Shapes.lowHalf(i);
-            long at = to + i * (3L * Shapes.BYTES);
-            FloatVector xLow = Lanes.load(low);
-            FloatVector xHigh = Lanes.load(low + 64);
-            Lanes.store(xHigh.mul(0.0625f), at);
-            Lanes.store(xLow.sub(xHigh.mul(0.0625f)), at + 1 * Shapes.BYTES);
-            Lanes.store(xLow.add(xHigh), at + 2 * Shapes.BYTES);
-        }
-        return to;
+    public float offset() {
+        return 1;
     }
 
     @Override
@@ -66,7 +46,7 @@ final class Q4_1Dots implements RowDots {
             int inBlock = Shapes.inBlock(i, W);
             long step = Shapes.step(i, 20);
             FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
-            FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+            FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + Shapes.BYTES, LITTLE_ENDIAN);
             FloatVector x2 = FloatVector.fromMemorySegment(F, ALL, at + 2 * Shapes.BYTES, LITTLE_ENDIAN);
             IntVector q;
             int scales;
@@ -110,7 +90,7 @@ final class Q4_1Dots implements RowDots {
             w3 += step;
         }
         a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
-        a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+        a1.intoMemorySegment(ALL, sums + Shapes.BYTES, LITTLE_ENDIAN);
         a2.intoMemorySegment(ALL, sums + 2 * Shapes.BYTES, LITTLE_ENDIAN);
         a3.intoMemorySegment(ALL, sums + 3 * Shapes.BYTES, LITTLE_ENDIAN);
     }

@@ -12,7 +12,6 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
-import dev.myna.kernels.format.Lanes;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -21,37 +20,16 @@ import jdk.incubator.vector.VectorMask;
 /**
  * Q5_0 weights, as {@link Q4_0Dots}; the fifth bits select 16 x of their weights.
  */
-final class Q5_0Dots implements RowDots {
+final class Q5_0Dots implements NibbleDots {
 
     @Override
-    public int rows() {
-        return 4;
+    public int vectors() {
+        return 5;
     }
 
     @Override
-    public int granularity() {
-        return 32;
-    }
-
-    @Override
-    public long preparedFloats(int k) {
-        return k / 2 * 5L;
-    }
-
-    @Override
-    public long prepare(long x, int k, long to) {
-        for (int i = 0; i < k / (2 * W); i++) {
-            long low = x + Shapes.lowHalf(i);
-            long at = to + i * (5L * Shapes.BYTES);
-            FloatVector xLow = Lanes.load(low);
-            FloatVector xHigh = Lanes.load(low + 64);
-            Lanes.store(xHigh.mul(0.0625f), at);
-            Lanes.store(xLow.sub(xHigh.mul(0.0625f)), at + 1 * Shapes.BYTES);
-            Lanes.store(xLow.add(xHigh).mul(-16), at + 2 * Shapes.BYTES);
-            Lanes.store(xLow.mul(16), at + 3 * Shapes.BYTES);
-            Lanes.store(xHigh.mul(16), at + 4 * Shapes.BYTES);
-        }
-        return to;
+    public float offset() {
+        return -16;
     }
 
     @Override
@@ -70,7 +48,7 @@ final class Q5_0Dots implements RowDots {
             int inBlock = Shapes.inBlock(i, W);
             long step = Shapes.step(i, 22);
             FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
-            FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+            FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + Shapes.BYTES, LITTLE_ENDIAN);
             FloatVector x2 = FloatVector.fromMemorySegment(F, ALL, at + 2 * Shapes.BYTES, LITTLE_ENDIAN);
             FloatVector x3 = FloatVector.fromMemorySegment(F, ALL, at + 3 * Shapes.BYTES, LITTLE_ENDIAN);
             FloatVector x4 = FloatVector.fromMemorySegment(F, ALL, at + 4 * Shapes.BYTES, LITTLE_ENDIAN);
@@ -116,7 +94,7 @@ final class Q5_0Dots implements RowDots {
             w3 += step;
         }
         a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
-        a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+        a1.intoMemorySegment(ALL, sums + Shapes.BYTES, LITTLE_ENDIAN);
         a2.intoMemorySegment(ALL, sums + 2 * Shapes.BYTES, LITTLE_ENDIAN);
         a3.intoMemorySegment(ALL, sums + 3 * Shapes.BYTES, LITTLE_ENDIAN);
     }

@@ -19,29 +19,11 @@ import jdk.incubator.vector.ShortVector;
 /**
  * Q5_K weights, as {@link Q4_KDots}; the fifth bits are shifted to the place above their nibbles.
  */
-final class Q5_KDots implements RowDots {
+final class Q5_KDots implements SuperBlockDots {
 
     @Override
-    public int rows() {
-        return 2;
-    }
-
-    @Override
-    public int granularity() {
-        return 256;
-    }
-
-    @Override
-    public long preparedFloats(int k) {
-        return k / 256 * 272L;
-    }
-
-    @Override
-    public long prepare(long x, int k, long to) {
-        for (int block = 0; block < k / 256; block++) {
-            SuperBlocks.prepareNibbles(x + block * 1024L, to + block * 1088L);
-        }
-        return to;
+    public void prepareBlock(long x, long to) {
+        SuperBlocks.prepareNibbles(x, to);
     }
 
     @Override
@@ -49,7 +31,7 @@ final class Q5_KDots implements RowDots {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector a1 = a0;
         long w0 = row;
-        long w1 = row + 1 * stride;
+        long w1 = row + stride;
         long at = x;
         IntVector q;
         FloatVector e;
@@ -57,11 +39,11 @@ final class Q5_KDots implements RowDots {
         for (int i = 0; i < k / 256 * SuperBlocks.UNITS; i++) {
             int unit = i & SuperBlocks.UNITS - 1;
             if (unit == 0) {
-                at = x + i / SuperBlocks.UNITS * 1088L;
+                at = x + i / SuperBlocks.UNITS * SuperBlocks.PREPARED_BYTES;
                 long block = i / SuperBlocks.UNITS * 176L;
                 w0 = row + block;
                 SuperBlocks.scales(w0, factors, 0);
-                w1 = row + 1 * stride + block;
+                w1 = row + stride + block;
                 SuperBlocks.scales(w1, factors, 32);
 
                 FloatVector s = FloatVector.fromMemorySegment(F, ALL, at + 4 * SuperBlocks.MINIMUMS, LITTLE_ENDIAN);
@@ -74,7 +56,7 @@ final class Q5_KDots implements RowDots {
             int pair = (unit * W / 16) * 2;
             IntVector h;
             FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
-            FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+            FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + Shapes.BYTES, LITTLE_ENDIAN);
             FloatVector x2 = FloatVector.fromMemorySegment(F, ALL, at + 2 * Shapes.BYTES, LITTLE_ENDIAN);
             FloatVector x3 = FloatVector.fromMemorySegment(F, ALL, at + 3 * Shapes.BYTES, LITTLE_ENDIAN);
             q = (IntVector) ShortVector.fromMemorySegment(S, ALL, w0 + 48 + unit * 2 * W, LITTLE_ENDIAN)
@@ -107,6 +89,6 @@ final class Q5_KDots implements RowDots {
             at += 4 * Shapes.BYTES;
         }
         a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
-        a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+        a1.intoMemorySegment(ALL, sums + Shapes.BYTES, LITTLE_ENDIAN);
     }
 }

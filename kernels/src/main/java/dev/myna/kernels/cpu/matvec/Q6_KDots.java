@@ -19,29 +19,11 @@ import jdk.incubator.vector.IntVector;
  * Q6_K weights. A unit is the same W bytes of all four runs of a half: the upper two runs are used 16 times too large, with
  * activations 16 times too small. The -32 is the sums of the activations with a factor.
  */
-final class Q6_KDots implements RowDots {
+final class Q6_KDots implements SuperBlockDots {
 
     @Override
-    public int rows() {
-        return 2;
-    }
-
-    @Override
-    public int granularity() {
-        return 256;
-    }
-
-    @Override
-    public long preparedFloats(int k) {
-        return k / 256 * 272L;
-    }
-
-    @Override
-    public long prepare(long x, int k, long to) {
-        for (int block = 0; block < k / 256; block++) {
-            SuperBlocks.prepareSixBits(x + block * 1024L, to + block * 1088L);
-        }
-        return to;
+    public void prepareBlock(long x, long to) {
+        SuperBlocks.prepareSixBits(x, to);
     }
 
     @Override
@@ -49,7 +31,7 @@ final class Q6_KDots implements RowDots {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector a1 = a0;
         long w0 = row;
-        long w1 = row + 1 * stride;
+        long w1 = row + stride;
         long at = x;
         IntVector q;
         FloatVector e;
@@ -57,16 +39,16 @@ final class Q6_KDots implements RowDots {
         for (int i = 0; i < k / 256 * SuperBlocks.UNITS; i++) {
             int unit = i & SuperBlocks.UNITS - 1;
             if (unit == 0) {
-                at = x + i / SuperBlocks.UNITS * 1088L;
+                at = x + i / SuperBlocks.UNITS * SuperBlocks.PREPARED_BYTES;
                 long block = i / SuperBlocks.UNITS * 210L;
                 w0 = row + block;
                 SuperBlocks.signedScales(w0, factors, 0);
-                w1 = row + 1 * stride + block;
+                w1 = row + stride + block;
                 SuperBlocks.signedScales(w1, factors, 32);
 
                 for (int lane = 0; lane < 16; lane += W) {
                     FloatVector s = FloatVector.fromMemorySegment(F, ALL, at + lane * 4L, LITTLE_ENDIAN);
-                    a0 = FloatVector.fromArray(F, factors, 0 + lane).fma(s, a0);
+                    a0 = FloatVector.fromArray(F, factors, lane).fma(s, a0);
                     a1 = FloatVector.fromArray(F, factors, 32 + lane).fma(s, a1);
                 }
                 at += 64;
@@ -78,7 +60,7 @@ final class Q6_KDots implements RowDots {
             IntVector h;
             IntVector h2;
             FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
-            FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+            FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + Shapes.BYTES, LITTLE_ENDIAN);
             FloatVector x2 = FloatVector.fromMemorySegment(F, ALL, at + 2 * Shapes.BYTES, LITTLE_ENDIAN);
             FloatVector x3 = FloatVector.fromMemorySegment(F, ALL, at + 3 * Shapes.BYTES, LITTLE_ENDIAN);
             q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w0 + 64 * half + byteOf, LITTLE_ENDIAN)
@@ -118,6 +100,6 @@ final class Q6_KDots implements RowDots {
             at += 4 * Shapes.BYTES;
         }
         a0.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
-        a1.intoMemorySegment(ALL, sums + 1 * Shapes.BYTES, LITTLE_ENDIAN);
+        a1.intoMemorySegment(ALL, sums + Shapes.BYTES, LITTLE_ENDIAN);
     }
 }

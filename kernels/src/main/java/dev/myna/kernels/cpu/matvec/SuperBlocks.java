@@ -29,6 +29,9 @@ final class SuperBlocks {
     /** Units of 4 W weights in a super-block. */
     static final int UNITS = 64 / Shapes.W;
 
+    /** Bytes of a prepared super-block. */
+    static final long PREPARED_BYTES = (16 + 256) * 4;
+
     /** Where the vector of minimums begins among the eight scales and eight minimums of a row's factors. */
     static final int MINIMUMS = Shapes.W == 16 ? 0 : 8;
 
