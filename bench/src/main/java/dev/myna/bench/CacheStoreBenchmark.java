@@ -18,7 +18,7 @@ public class CacheStoreBenchmark extends KernelBenchmark {
     private static final Device.Heads HEADS = new Device.Heads(32, 32, 128, 0.088388f);
     private static final int WIDTH = 32 * 128;
 
-    @Param({"F16", "F32"})
+    @Param({"F16", "Q8_0", "F32"})
     public TensorType type;
 
     @Benchmark

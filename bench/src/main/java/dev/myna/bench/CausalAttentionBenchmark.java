@@ -28,7 +28,7 @@ public class CausalAttentionBenchmark extends KernelBenchmark {
     @Param({"512", "2048", "8192", "32768"})
     public int depth;
 
-    @Param({"F16"})
+    @Param({"F16", "Q8_0"})
     public TensorType cacheType;
 
     @Benchmark

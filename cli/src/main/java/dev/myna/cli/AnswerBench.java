@@ -8,7 +8,6 @@ import dev.myna.engine.Message;
 import dev.myna.engine.Model;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
-import dev.myna.kernels.TensorType;
 import dev.myna.loaders.image.RgbImage;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -25,9 +24,9 @@ final class AnswerBench {
     private final SessionOptions options;
     private final Repetitions repetitions;
 
-    AnswerBench(Model model, TensorType cacheType, Repetitions repetitions) {
+    AnswerBench(Model model, CacheTypes cacheType, Repetitions repetitions) {
         this.model = model;
-        this.options = SessionOptions.defaults().withCacheType(cacheType);
+        this.options = SessionOptions.defaults().withCacheTypes(cacheType.keys(), cacheType.values());
         this.repetitions = repetitions;
     }
 

@@ -130,16 +130,16 @@ final class BenchCommand implements Callable<Integer> {
                 paramLabel = "TYPE",
                 split = ",",
                 converter = TypeConverter.class,
-                description = "KV cache numbers, default f16")
-        List<TensorType> cacheTypesK;
+                description = "numbers of cached keys: f16 (default), q8_0 or f32")
+        List<TensorType> cacheTypesK = List.of(TensorType.F16);
 
         @Option(
                 names = {"-ctv", "--cache-type-v"},
                 paramLabel = "TYPE",
                 split = ",",
                 converter = TypeConverter.class,
-                description = "as -ctk: keys and values have the same type")
-        List<TensorType> cacheTypesV;
+                description = "numbers of cached values, likewise")
+        List<TensorType> cacheTypesV = List.of(TensorType.F16);
 
         @Option(
                 names = {"-r", "--repetitions"},
@@ -189,7 +189,7 @@ final class BenchCommand implements Callable<Integer> {
                     .filter(type -> type.name().equalsIgnoreCase(name))
                     .findFirst()
                     .orElseThrow(() ->
-                            new TypeConversionException("'" + name + "' is no number format; try f16 or" + " f32"));
+                            new TypeConversionException("'" + name + "' is no number format; try f16, q8_0 or f32"));
         }
     }
 
@@ -200,7 +200,7 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         // Wrong options are reported before anything is measured.
-        List<TensorType> cacheTypes = cacheTypes();
+        List<CacheTypes> cacheTypes = CacheTypes.all(runs.cacheTypesK, runs.cacheTypesV);
         if (runs.repetitions < 1) {
             throw new RequestException("-r must be 1 or more, not " + runs.repetitions);
         }
@@ -244,19 +244,6 @@ final class BenchCommand implements Callable<Integer> {
 
     private Repetitions repetitions() {
         return new Repetitions(runs.repetitions, !runs.noWarmUp);
-    }
-
-    private List<TensorType> cacheTypes() {
-        List<TensorType> keys = runs.cacheTypesK == null ? runs.cacheTypesV : runs.cacheTypesK;
-        List<TensorType> values = runs.cacheTypesV == null ? keys : runs.cacheTypesV;
-        if (keys == null) {
-            return List.of(TensorType.F16);
-        }
-        if (!keys.equals(values)) {
-            throw new RequestException(
-                    "keys and values of a cache have the same type: give -ctk and -ctv alike, or one");
-        }
-        return keys;
     }
 
     /** Whether the model has a vision file; names it in {@code model}, so that it is looked for once. */

@@ -2,7 +2,6 @@
 package dev.myna.cli;
 
 import dev.myna.kernels.Roofline;
-import dev.myna.kernels.TensorType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +19,7 @@ sealed interface BenchOutput {
      * @param rooflines one per number of threads; empty if they were not measured
      * @param cacheTypes types of cache that will be measured
      */
-    void begin(BenchMachine machine, List<Roofline> rooflines, List<TensorType> cacheTypes);
+    void begin(BenchMachine machine, List<Roofline> rooflines, List<CacheTypes> cacheTypes);
 
     /** One result. */
     void result(BenchResult result);
@@ -67,7 +66,7 @@ sealed interface BenchOutput {
         }
 
         @Override
-        public void begin(BenchMachine machine, List<Roofline> rooflines, List<TensorType> cacheTypes) {
+        public void begin(BenchMachine machine, List<Roofline> rooflines, List<CacheTypes> cacheTypes) {
             lines.accept(machine.line());
             rooflines.forEach(roof -> lines.accept(describe(roof)));
             lines.accept("");
@@ -80,8 +79,11 @@ sealed interface BenchOutput {
             columns.add(new Column("backend", -7, _ -> "CPU"));
             columns.add(
                     new Column("threads", 7, r -> Integer.toString(r.setting().threads())));
-            if (!cacheTypes.equals(List.of(TensorType.F16))) {
-                columns.add(new Column("cache", -5, r -> r.setting().cacheName()));
+            if (!cacheTypes.equals(List.of(CacheTypes.DEFAULT))) {
+                columns.add(
+                        new Column("type_k", -6, r -> r.setting().cacheTypes().keyName()));
+                columns.add(
+                        new Column("type_v", -6, r -> r.setting().cacheTypes().valueName()));
             }
             columns.add(new Column("test", -16, r -> r.test().label()));
             columns.add(new Column("t/s", 20, BenchResult::figure));
@@ -133,7 +135,7 @@ sealed interface BenchOutput {
         }
 
         @Override
-        public void begin(BenchMachine machine, List<Roofline> rooflines, List<TensorType> cacheTypes) {}
+        public void begin(BenchMachine machine, List<Roofline> rooflines, List<CacheTypes> cacheTypes) {}
 
         @Override
         public void result(BenchResult result) {
@@ -168,7 +170,7 @@ sealed interface BenchOutput {
         }
 
         @Override
-        public void begin(BenchMachine machine, List<Roofline> rooflines, List<TensorType> cacheTypes) {}
+        public void begin(BenchMachine machine, List<Roofline> rooflines, List<CacheTypes> cacheTypes) {}
 
         @Override
         public void result(BenchResult result) {
@@ -191,7 +193,7 @@ sealed interface BenchOutput {
         }
 
         @Override
-        public void begin(BenchMachine machine, List<Roofline> rooflines, List<TensorType> cacheTypes) {}
+        public void begin(BenchMachine machine, List<Roofline> rooflines, List<CacheTypes> cacheTypes) {}
 
         @Override
         public void result(BenchResult result) {

@@ -2,7 +2,6 @@
 package dev.myna.cli;
 
 import dev.myna.kernels.Roofline;
-import dev.myna.kernels.TensorType;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
@@ -31,13 +30,8 @@ record BenchResult(Setting setting, BenchTest test, Measured measured, Roofline 
             ModelFacts model,
             String device,
             int threads,
-            TensorType cacheType,
-            String arguments) {
-
-        String cacheName() {
-            return cacheType.name().toLowerCase(Locale.ROOT);
-        }
-    }
+            CacheTypes cacheTypes,
+            String arguments) {}
 
     /** Tokens per second, one per repetition; only for tests that process tokens. */
     private Samples rates(BenchTest.Tokens tokens) {
@@ -100,8 +94,8 @@ record BenchResult(Setting setting, BenchTest test, Measured measured, Roofline 
         fields.put("model_size", setting.model().bytes());
         fields.put("model_n_params", setting.model().parameters());
         fields.put("n_threads", setting.threads());
-        fields.put("type_k", setting.cacheName());
-        fields.put("type_v", setting.cacheName());
+        fields.put("type_k", setting.cacheTypes().keyName());
+        fields.put("type_v", setting.cacheTypes().valueName());
         BenchTest.Tokens tokens = test instanceof BenchTest.Tokens t ? t : null;
         fields.put("test", test.label());
         fields.put("state", test.state().label());

@@ -2,12 +2,10 @@
 package dev.myna.cli;
 
 import dev.myna.kernels.Roofline;
-import dev.myna.kernels.TensorType;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 
 /** All tests of a benchmark with one model and one number of threads. */
@@ -47,10 +45,10 @@ final class BenchRun {
     }
 
     /** Loads the model and runs the tests, once for each type of cache. */
-    void all(List<BenchTest> tests, List<TensorType> cacheTypes, Console console, Consumer<BenchResult> results)
+    void all(List<BenchTest> tests, List<CacheTypes> cacheTypes, Console console, Consumer<BenchResult> results)
             throws IOException {
         try (ModelFiles.Loaded loaded = ModelFiles.open(model, ModelFiles.Vision.NONE, console, WarmUp.NONE)) {
-            for (TensorType cacheType : cacheTypes) {
+            for (CacheTypes cacheType : cacheTypes) {
                 BenchResult.Setting setting = new BenchResult.Setting(
                         machine, facts, loaded.model().info().device(), actual(model.threads), cacheType, arguments);
                 ColdBench cold = new ColdBench(coldArguments(cacheType), repetitions.count());
@@ -63,7 +61,7 @@ final class BenchRun {
         }
     }
 
-    private Measured measure(BenchTest test, ModelFiles.Loaded loaded, TensorType cacheType, ColdBench cold)
+    private Measured measure(BenchTest test, ModelFiles.Loaded loaded, CacheTypes cacheType, ColdBench cold)
             throws IOException {
         AnswerBench warm = new AnswerBench(loaded.model(), cacheType, repetitions);
         return switch (test) {
@@ -76,7 +74,7 @@ final class BenchRun {
     }
 
     /** What {@code myna run} is told in a fresh process. */
-    private List<String> coldArguments(TensorType cacheType) {
+    private List<String> coldArguments(CacheTypes cacheType) {
         List<String> words = new ArrayList<>(List.of("-p", question.text(), "-n", "1"));
         if (model.model != null) {
             words.addAll(List.of("-m", model.model.toString()));
@@ -88,8 +86,7 @@ final class BenchRun {
             words.addAll(List.of("--image", question.picture().toString()));
         }
         words.addAll(List.of("-t", Integer.toString(model.threads)));
-        String type = cacheType.name().toLowerCase(Locale.ROOT);
-        words.addAll(List.of("-ctk", type, "-ctv", type));
+        words.addAll(List.of("-ctk", cacheType.keyName(), "-ctv", cacheType.valueName()));
         return words;
     }
 }

@@ -5,7 +5,6 @@ import dev.myna.engine.Model;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.text.Tokenizer;
-import dev.myna.kernels.TensorType;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -15,10 +14,10 @@ final class TokenBench {
     private static final int WARM_UP_PASS = 256;
 
     private final Model model;
-    private final TensorType cacheType;
+    private final CacheTypes cacheType;
     private final Repetitions repetitions;
 
-    TokenBench(Model model, TensorType cacheType, Repetitions repetitions) {
+    TokenBench(Model model, CacheTypes cacheType, Repetitions repetitions) {
         this.model = model;
         this.cacheType = cacheType;
         this.repetitions = repetitions;
@@ -28,7 +27,7 @@ final class TokenBench {
     Measured run(BenchTest.Tokens test) {
         SessionOptions options = SessionOptions.defaults()
                 .withContextSize(Math.addExact(test.depth(), test.count()))
-                .withCacheType(cacheType);
+                .withCacheTypes(cacheType.keys(), cacheType.values());
         try (Session session = model.newSession(options)) {
             int[] ids = ids(test.depth() + test.count());
             int promptEnd = test.depth() + test.prompt();

@@ -39,7 +39,6 @@ class ArgumentsTest {
                 "bench -r 0 | -r must be 1 or more",
                 "bench -pg 512 | -pg takes prompt and generation lengths",
                 "bench -p -1 | -p must be 0 or more",
-                "bench -ctk f16 -ctv f32 | keys and values of a cache have the same type",
                 "bench -ctk q3 | 'q3' is no number format",
                 "bench --vit --no-mmproj | --vit needs a model with a vision file",
                 "bench -p 8 --image a.png | --image is for --vit and --ttft",

@@ -65,13 +65,15 @@ class BenchIT {
 
     @Test
     void picturesAndFirstTokensAreMeasuredWarmAndCold() throws Exception {
-        Captured result = Jar.java("bench", "--vit", "--ttft", "-r", "1", "--no-warmup", "-o", "jsonl")
+        Captured result = Jar.java("bench", "--vit", "--ttft", "-ctk", "f32", "-r", "1", "--no-warmup", "-o", "jsonl")
                 .run();
         assertEquals(0, result.code(), result.err());
         List<String> lines = result.out().lines().toList();
         assertEquals(4, lines.size(), result.out());
         Map<String, Object> last = JSON.std.mapFrom(lines.getLast());
         assertEquals("ttft cold", last.get("test"));
+        assertEquals("f32", last.get("type_k"));
+        assertEquals("f16", last.get("type_v"));
         double whole = ((Number) last.get("median_ns")).doubleValue() / 1e6;
         double parts = ((Number) last.get("load_ms")).doubleValue()
                 + ((Number) last.get("image_ms")).doubleValue()

@@ -16,7 +16,7 @@ import tools.jackson.jr.ob.JSON;
 class BenchOutputTest {
 
     private static String written(
-            BenchOutput.Format format, List<Roofline> rooflines, List<TensorType> caches, BenchResult... results) {
+            BenchOutput.Format format, List<Roofline> rooflines, List<CacheTypes> caches, BenchResult... results) {
         List<String> lines = new ArrayList<>();
         BenchOutput output = BenchOutput.of(format, lines::add);
         output.begin(BenchSamples.MACHINE, rooflines, caches);
@@ -28,7 +28,7 @@ class BenchOutputTest {
     }
 
     private static String written(BenchOutput.Format format, BenchResult... results) {
-        return written(format, List.of(), List.of(TensorType.F16), results);
+        return written(format, List.of(), List.of(CacheTypes.DEFAULT), results);
     }
 
     @Test
@@ -59,15 +59,15 @@ class BenchOutputTest {
                 Test CPU x 2, Vector API, Linux 6.1 amd64, Java 25.0.3+9 Test VM, myna 1.2.3
                 roofline of 2 threads: read 20.0 GB/s, f32 FMA 300.0 GFLOP/s
 
-                | model                    |       size |     params | backend | threads | cache | test             |                  t/s |      of roof |
-                | ------------------------ | ---------: | ---------: | ------- | ------: | ----- | ---------------- | -------------------: | -----------: |
-                | llama 1.4B Q4_0          |  732.2 MiB |     1.36 B | CPU     |       2 | f16   | pp100            |        50.00 ± 38.19 |  0.43 of FMA |
-                | llama 1.4B Q4_0          |  732.2 MiB |     1.36 B | CPU     |       2 | f16   | tg10 @ d64       |         20.00 ± 0.00 | 0.73 of read |
+                | model                    |       size |     params | backend | threads | type_k | type_v | test             |                  t/s |      of roof |
+                | ------------------------ | ---------: | ---------: | ------- | ------: | ------ | ------ | ---------------- | -------------------: | -----------: |
+                | llama 1.4B Q4_0          |  732.2 MiB |     1.36 B | CPU     |       2 | f16    | f16    | pp100            |        50.00 ± 38.19 |  0.43 of FMA |
+                | llama 1.4B Q4_0          |  732.2 MiB |     1.36 B | CPU     |       2 | f16    | f16    | tg10 @ d64       |         20.00 ± 0.00 | 0.73 of read |
                 """,
                 written(
                         BenchOutput.Format.md,
                         List.of(BenchSamples.ROOFLINE),
-                        List.of(TensorType.F16, TensorType.F32),
+                        List.of(CacheTypes.DEFAULT, new CacheTypes(TensorType.Q8_0, TensorType.F32)),
                         BenchSamples.prompt(BenchSamples.ROOFLINE),
                         BenchSamples.generation(BenchSamples.ROOFLINE)));
     }

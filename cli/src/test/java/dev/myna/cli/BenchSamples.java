@@ -2,7 +2,6 @@
 package dev.myna.cli;
 
 import dev.myna.kernels.Roofline;
-import dev.myna.kernels.TensorType;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +19,7 @@ final class BenchSamples {
 
     private static BenchResult result(BenchTest test, Measured measured, Roofline roofline) {
         BenchResult.Setting setting =
-                new BenchResult.Setting(MACHINE, MODEL, "CPU, test", 2, TensorType.F16, "bench -m 'a \"b\".gguf'");
+                new BenchResult.Setting(MACHINE, MODEL, "CPU, test", 2, CacheTypes.DEFAULT, "bench -m 'a \"b\".gguf'");
         return new BenchResult(setting, test, measured, roofline, BEGIN);
     }
 

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import dev.myna.kernels.TensorType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Number formats of a cache's keys and values. */
+record CacheTypes(TensorType keys, TensorType values) {
+    /** What sessions use unless told otherwise. */
+    static final CacheTypes DEFAULT = new CacheTypes(TensorType.F16, TensorType.F16);
+
+    /** Every key type with every value type. */
+    static List<CacheTypes> all(List<TensorType> keys, List<TensorType> values) {
+        List<CacheTypes> all = new ArrayList<>();
+        for (TensorType key : keys) {
+            for (TensorType value : values) {
+                all.add(new CacheTypes(key, value));
+            }
+        }
+        return all;
+    }
+
+    String keyName() {
+        return keys.name().toLowerCase(Locale.ROOT);
+    }
+
+    String valueName() {
+        return values.name().toLowerCase(Locale.ROOT);
+    }
+}
