@@ -97,7 +97,7 @@ final class VectorDots {
     }
 
     private static void add(long partial, long row, long x, int k, long out) {
-        float sum = Lanes.sum(Lanes.load(partial));
+        float sum = Lanes.sum(partial);
         for (int i = k & -Lanes.W; i < k; i++) {
             sum = Math.fma(getFloat(row + i * 4L), getFloat(x + i * 4L), sum);
         }

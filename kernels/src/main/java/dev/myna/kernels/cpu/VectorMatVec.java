@@ -55,6 +55,6 @@ final class VectorMatVec {
     }
 
     private static void store(MatMulJob job, RowDots dots, int i, int row, long sums) {
-        putFloat(job.outRow(i) + row * 4L, job.bias(row) + Lanes.sum(Lanes.load(sums)) * dots.unit());
+        putFloat(job.outRow(i) + row * 4L, job.bias(row) + Lanes.sum(sums) * dots.unit());
     }
 }

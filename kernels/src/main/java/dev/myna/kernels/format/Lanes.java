@@ -158,4 +158,9 @@ public final class Lanes {
         t = t.add(t.rearrange(ROTATE_2));
         return t.add(t.rearrange(ROTATE_1)).lane(0);
     }
+
+    /** {@link #sum(FloatVector)} of W f32. No vector crosses the call: where it is not inlined, none is allocated. */
+    public static float sum(long address) {
+        return sum(FloatVector.fromMemorySegment(F, NativeMemory.ALL, address, LITTLE_ENDIAN));
+    }
 }

@@ -10,7 +10,6 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.S2I;
 
-import dev.myna.kernels.format.Lanes;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -40,7 +39,9 @@ final class F16Dots implements RowDots {
     @Override
     public long prepare(long x, int k, long to) {
         for (int i = 0; i < k; i += W) {
-            Lanes.store(Lanes.load(x + i * 4L).mul(0x1p96f), to + i * 4L);
+            FloatVector.fromMemorySegment(F, ALL, x + i * 4L, LITTLE_ENDIAN)
+                    .mul(0x1p96f)
+                    .intoMemorySegment(ALL, to + i * 4L, LITTLE_ENDIAN);
         }
         return to;
     }

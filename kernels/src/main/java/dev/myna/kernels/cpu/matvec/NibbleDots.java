@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.matvec;
 
+import static dev.myna.kernels.cpu.matvec.Shapes.F;
 import static dev.myna.kernels.cpu.matvec.Shapes.W;
+import static dev.myna.kernels.format.NativeMemory.ALL;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
-import dev.myna.kernels.format.Lanes;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -41,14 +43,14 @@ interface NibbleDots extends RowDots {
         long at = to;
         for (int i = 0; i < k / (2 * W); i++) {
             long low = x + Shapes.lowHalf(i);
-            FloatVector xLow = Lanes.load(low);
-            FloatVector xHigh = Lanes.load(low + 64);
-            Lanes.store(xHigh.mul(0.0625f), at);
-            Lanes.store(xLow.sub(xHigh.mul(0.0625f)), at + Shapes.BYTES);
-            Lanes.store(xLow.add(xHigh).mul(offset), at + 2 * Shapes.BYTES);
+            FloatVector xLow = FloatVector.fromMemorySegment(F, ALL, low, LITTLE_ENDIAN);
+            FloatVector xHigh = FloatVector.fromMemorySegment(F, ALL, low + 64, LITTLE_ENDIAN);
+            xHigh.mul(0.0625f).intoMemorySegment(ALL, at, LITTLE_ENDIAN);
+            xLow.sub(xHigh.mul(0.0625f)).intoMemorySegment(ALL, at + Shapes.BYTES, LITTLE_ENDIAN);
+            xLow.add(xHigh).mul(offset).intoMemorySegment(ALL, at + 2 * Shapes.BYTES, LITTLE_ENDIAN);
             if (vectors == 5) {
-                Lanes.store(xLow.mul(16), at + 3 * Shapes.BYTES);
-                Lanes.store(xHigh.mul(16), at + 4 * Shapes.BYTES);
+                xLow.mul(16).intoMemorySegment(ALL, at + 3 * Shapes.BYTES, LITTLE_ENDIAN);
+                xHigh.mul(16).intoMemorySegment(ALL, at + 4 * Shapes.BYTES, LITTLE_ENDIAN);
             }
             at += (long) vectors * Shapes.BYTES;
         }
