@@ -4,6 +4,7 @@ module dev.myna.bench {
     requires info.picocli;
     requires jmh.core;
     requires tools.jackson.jr.ob;
+    requires jdk.management;
     requires jdk.unsupported;
 
     opens dev.myna.bench to

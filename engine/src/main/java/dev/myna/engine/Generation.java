@@ -5,7 +5,6 @@ import dev.myna.engine.sampling.Sampler;
 import dev.myna.engine.text.Utf8Stream;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
-import java.util.function.Consumer;
 
 /**
  * One answer while it is being generated: an iterator of text pieces (whole characters, never half a surrogate pair). Ask for
@@ -46,7 +45,6 @@ public final class Generation implements Iterator<String>, Iterable<String>, Aut
     private final Session session;
     private final Prompt prompt;
     private final GenerationOptions options;
-    private final Consumer<String> onAnswer;
     private final Sampler sampler;
     private final Utf8Stream stream;
     private final int[] stopIds;
@@ -63,14 +61,10 @@ public final class Generation implements Iterator<String>, Iterable<String>, Aut
     private long promptNanos;
     private long generationNanos;
 
-    /**
-     * @param onAnswer told the answer so far whenever text is added, so that it stays part of the conversation
-     */
-    Generation(Session session, Prompt prompt, GenerationOptions options, Consumer<String> onAnswer) {
+    Generation(Session session, Prompt prompt, GenerationOptions options) {
         this.session = session;
         this.prompt = prompt;
         this.options = options;
-        this.onAnswer = onAnswer;
         this.sampler = new Sampler(options, session.model().tokenizer());
         this.stream = new Utf8Stream(options.stop(), Utf8Stream.Unit.CODE_POINT);
         prompt.tokens().forEach(sampler::accept);
@@ -160,7 +154,6 @@ public final class Generation implements Iterator<String>, Iterable<String>, Aut
         if (!text.isEmpty()) {
             ready.append(text);
             answer.append(text);
-            onAnswer.accept(answer.toString().stripTrailing());
         }
     }
 
@@ -173,6 +166,11 @@ public final class Generation implements Iterator<String>, Iterable<String>, Aut
 
     Prompt prompt() {
         return prompt;
+    }
+
+    /** The answer so far: a later turn's prompt repeats it. */
+    String answer() {
+        return answer.toString().stripTrailing();
     }
 
     boolean cancelled() {

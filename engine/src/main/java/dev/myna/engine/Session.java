@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * One conversation with a {@link Model}: owns the KV cache, scratch memory and the rows of its pictures. A later turn reuses
@@ -66,11 +67,11 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** One turn: the question, its pictures, and the answer so far (null before the first token). */
+    /** One turn: the question, its pictures, and the answer so far. */
     private static final class Exchange {
         final Message message;
         final List<Picture> pictures;
-        String answer;
+        Supplier<String> answer = () -> "";
 
         Exchange(Message message, List<Picture> pictures) {
             this.message = message;
@@ -135,7 +136,8 @@ public final class Session implements AutoCloseable {
                         "the conversation needs " + prompt.size() + " positions but the context holds " + contextSize
                                 + "; raise the context size, or start afresh");
             }
-            active = new Generation(this, prompt, generationOptions, answer -> exchange.answer = answer);
+            active = new Generation(this, prompt, generationOptions);
+            exchange.answer = active::answer;
             return active;
         } catch (RuntimeException e) {
             conversation.removeLast();
@@ -151,7 +153,7 @@ public final class Session implements AutoCloseable {
      */
     public void remember(Message message, String answer) {
         checkOpen();
-        add(message).answer = answer;
+        add(message).answer = () -> answer;
     }
 
     private Exchange add(Message message) {
@@ -186,7 +188,7 @@ public final class Session implements AutoCloseable {
         List<Picture> shown = new ArrayList<>();
         for (Exchange exchange : conversation) {
             boolean open = exchange == conversation.getLast();
-            String answer = open ? null : exchange.answer == null ? "" : exchange.answer;
+            String answer = open ? null : exchange.answer.get();
             turns.add(new Turn(exchange.pictures.size(), exchange.message.text(), answer));
             shown.addAll(exchange.pictures);
         }

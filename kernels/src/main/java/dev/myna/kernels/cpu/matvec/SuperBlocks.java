@@ -15,6 +15,7 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 
 import dev.myna.kernels.format.Lanes;
+import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -35,57 +36,83 @@ final class SuperBlocks {
     /** Where the vector of minimums begins among the eight scales and eight minimums of a row's factors. */
     static final int MINIMUMS = Shapes.W == 16 ? 0 : 8;
 
-    // Header ints: d and dmin, s0, s1, s2. Wanted: scales 0-3 and 4-7, minimums 0-3 and 4-7.
-    private static final VectorShuffle<Integer> LOW = VectorShuffle.fromValues(IntVector.SPECIES_128, 1, 3, 2, 3);
-    private static final VectorShuffle<Integer> HIGH = VectorShuffle.fromValues(IntVector.SPECIES_128, 0, 1, 0, 2);
-    private static final IntVector LOW_SHIFTS = IntVector.fromArray(IntVector.SPECIES_128, new int[] {0, 0, 0, 4}, 0);
-    private static final IntVector LOW_BITS =
-            IntVector.fromArray(IntVector.SPECIES_128, new int[] {0x3f3f3f3f, 0x0f0f0f0f, 0x3f3f3f3f, 0x0f0f0f0f}, 0);
-    private static final IntVector HIGH_BITS =
-            IntVector.fromArray(IntVector.SPECIES_128, new int[] {0, 0x30303030, 0, 0x30303030}, 0);
+    // Lanes are sixteen 6-bit numbers, in vectors of 16 or (second half: MINIMUMS_, LATER_) 8; each is taken from two
+    // of a
+    // header's ints, here by group of four lanes. Only one species per class is used: with a second one the compiler no
+    // longer knows what an IntVector is, guards every operation, and allocates where the guarded ways meet.
+    private static final int SECOND = Shapes.W == 16 ? 0 : Shapes.W;
 
-    // Q3_K's header ints from byte 92: hi bits of quants, low nibbles of scales 0-3 and 4-7 (8-15 above them), pairs.
-    private static final VectorShuffle<Integer> THIRD_LOW = VectorShuffle.fromValues(IntVector.SPECIES_128, 1, 2, 1, 2);
+    // Q4_K and Q5_K: d and dmin, s0, s1, s2. Wanted: scales 0-3 and 4-7, minimums 0-3 and 4-7.
+    private static final int[] LOW_INTS = {1, 3, 2, 3};
+    private static final int[] LOW_FIRST_BITS = {0, 0, 0, 4};
+    private static final int[] LOW_MASKS = {0x3f, 0x0f, 0x3f, 0x0f};
+    private static final int[] HIGH_INTS = {0, 1, 0, 2};
+    private static final int[] HIGH_MASKS = {0, 0x30, 0, 0x30};
+    private static final VectorShuffle<Integer> LOW = order(0, LOW_INTS);
+    private static final VectorShuffle<Integer> MINIMUMS_LOW = order(SECOND, LOW_INTS);
+    private static final VectorShuffle<Integer> HIGH = order(0, HIGH_INTS);
+    private static final VectorShuffle<Integer> MINIMUMS_HIGH = order(SECOND, HIGH_INTS);
+    private static final IntVector LOW_SHIFTS = lanes(0, 8, LOW_FIRST_BITS);
+    private static final IntVector MINIMUMS_LOW_SHIFTS = lanes(SECOND, 8, LOW_FIRST_BITS);
+    private static final IntVector HIGH_SHIFTS = lanes(0, 8, new int[] {2, 2, 2, 2});
+    private static final IntVector LOW_BITS = lanes(0, 0, LOW_MASKS);
+    private static final IntVector HIGH_BITS = lanes(0, 0, HIGH_MASKS);
+
+    // Q3_K: the last four ints of a vector that ends with them are high bits of quants, low nibbles of scales 0-3 and
+    // 4-7
+    // (8-15 above them), pairs.
+    private static final int[] THIRD_LOW_FIRST_BITS = {0, 0, 4, 4};
+    private static final int[] THIRD_HIGH_FIRST_BITS = {0, 2, 4, 6};
+    private static final VectorShuffle<Integer> THIRD_LOW =
+            order(0, new int[] {Shapes.W - 3, Shapes.W - 2, Shapes.W - 3, Shapes.W - 2});
     private static final VectorShuffle<Integer> THIRD_HIGH =
-            VectorShuffle.fromValues(IntVector.SPECIES_128, 3, 3, 3, 3);
-    private static final IntVector THIRD_LOW_SHIFTS =
-            IntVector.fromArray(IntVector.SPECIES_128, new int[] {0, 0, 4, 4}, 0);
-    private static final IntVector THIRD_HIGH_SHIFTS =
-            IntVector.fromArray(IntVector.SPECIES_128, new int[] {0, 2, 4, 6}, 0);
+            order(0, new int[] {Shapes.W - 1, Shapes.W - 1, Shapes.W - 1, Shapes.W - 1});
+    private static final IntVector THIRD_LOW_SHIFTS = lanes(0, 8, THIRD_LOW_FIRST_BITS);
+    private static final IntVector LATER_THIRD_LOW_SHIFTS = lanes(SECOND, 8, THIRD_LOW_FIRST_BITS);
+    private static final IntVector THIRD_HIGH_SHIFTS = lanes(0, 8, THIRD_HIGH_FIRST_BITS);
+    private static final IntVector LATER_THIRD_HIGH_SHIFTS = lanes(SECOND, 8, THIRD_HIGH_FIRST_BITS);
 
     /** 0, 2, 4 ...: IQ4_XS has two bits of a scale in one place and four in another; lanes past its eight are not used. */
     private static final IntVector RUN_SHIFTS = Lanes.IOTA.lanewise(LSHL, 1);
 
     private SuperBlocks() {}
 
+    /** W lanes from {@code first} on: a number per group of four, and {@code step} times the lane within its group. */
+    private static IntVector lanes(int first, int step, int[] perGroup) {
+        int[] values = new int[Shapes.W];
+        Arrays.setAll(values, i -> step * (i % 4) + perGroup[(first + i) / 4]);
+        return IntVector.fromArray(Shapes.I, values, 0);
+    }
+
+    private static VectorShuffle<Integer> order(int first, int[] perGroup) {
+        return VectorShuffle.fromOp(Shapes.I, i -> perGroup[(first + i) / 4]);
+    }
+
     /** Q4_K and Q5_K: d times eight scales, then dmin times eight minimums. */
     static void scales(long block, float[] to, int at) {
-        IntVector header = IntVector.fromMemorySegment(IntVector.SPECIES_128, ALL, block, LITTLE_ENDIAN);
-        IntVector six = header.rearrange(LOW)
-                .lanewise(LSHR, LOW_SHIFTS)
-                .and(LOW_BITS)
-                .or(header.rearrange(HIGH).lanewise(LSHR, 2).and(HIGH_BITS));
+        IntVector header = IntVector.fromMemorySegment(Shapes.I, ALL, block, LITTLE_ENDIAN);
         float d = getHalf(block);
         float dmin = getHalf(block + 2);
+        FloatVector six = (FloatVector) header.rearrange(LOW)
+                .lanewise(LSHR, LOW_SHIFTS)
+                .and(LOW_BITS)
+                .or(header.rearrange(HIGH).lanewise(LSHR, HIGH_SHIFTS).and(HIGH_BITS))
+                .convertShape(I2F, Shapes.F, 0);
         if (Shapes.W == 16) {
-            FloatVector factor = FloatVector.broadcast(Shapes.F, d).blend(dmin, Shapes.UPPER_HALF);
-            ((FloatVector) six.reinterpretAsBytes()
-                            .convertShape(ZERO_EXTEND_B2I, Shapes.I, 0)
-                            .convertShape(I2F, Shapes.F, 0))
-                    .mul(factor)
+            six.mul(FloatVector.broadcast(Shapes.F, d).blend(dmin, Shapes.UPPER_HALF))
                     .intoArray(to, at);
-        } else {
-            ((FloatVector) six.reinterpretAsBytes()
-                            .convertShape(ZERO_EXTEND_B2I, Shapes.I, 0)
-                            .convertShape(I2F, Shapes.F, 0))
-                    .mul(d)
-                    .intoArray(to, at);
-            ((FloatVector) six.reinterpretAsBytes()
-                            .convertShape(ZERO_EXTEND_B2I, Shapes.I, 1)
-                            .convertShape(I2F, Shapes.F, 0))
-                    .mul(dmin)
-                    .intoArray(to, at + 8);
+            return;
         }
+        six.mul(d).intoArray(to, at);
+        ((FloatVector) header.rearrange(MINIMUMS_LOW)
+                        .lanewise(LSHR, MINIMUMS_LOW_SHIFTS)
+                        .and(LOW_BITS)
+                        .or(header.rearrange(MINIMUMS_HIGH)
+                                .lanewise(LSHR, HIGH_SHIFTS)
+                                .and(HIGH_BITS))
+                        .convertShape(I2F, Shapes.F, 0))
+                .mul(dmin)
+                .intoArray(to, at + 8);
     }
 
     /** Q6_K: d times 16 scales. */
@@ -117,25 +144,24 @@ final class SuperBlocks {
     /** Q3_K: d times 16 scales. */
     static void sixBitScales(long block, float[] to, int at) {
         float d = getHalf(block + 108);
-        IntVector header = IntVector.fromMemorySegment(IntVector.SPECIES_128, ALL, block + 92, LITTLE_ENDIAN);
-        IntVector six = header.rearrange(THIRD_LOW)
-                .lanewise(LSHR, THIRD_LOW_SHIFTS)
-                .and(0x0f0f0f0f)
-                .or(header.rearrange(THIRD_HIGH)
-                        .lanewise(LSHR, THIRD_HIGH_SHIFTS)
-                        .and(0x03030303)
-                        .lanewise(LSHL, 4));
-        ((FloatVector) six.reinterpretAsBytes()
-                        .convertShape(ZERO_EXTEND_B2I, Shapes.I, 0)
+        IntVector header = IntVector.fromMemorySegment(Shapes.I, ALL, block + 108 - Shapes.BYTES, LITTLE_ENDIAN);
+        IntVector low = header.rearrange(THIRD_LOW);
+        IntVector high = header.rearrange(THIRD_HIGH);
+        ((FloatVector) low.lanewise(LSHR, THIRD_LOW_SHIFTS)
+                        .and(0x0f)
+                        .or(high.lanewise(LSHR, THIRD_HIGH_SHIFTS).and(3).lanewise(LSHL, 4))
+                        .sub(32)
                         .convertShape(I2F, Shapes.F, 0))
-                .sub(32)
                 .mul(d)
                 .intoArray(to, at);
         if (Shapes.W == 8) {
-            ((FloatVector) six.reinterpretAsBytes()
-                            .convertShape(ZERO_EXTEND_B2I, Shapes.I, 1)
+            ((FloatVector) low.lanewise(LSHR, LATER_THIRD_LOW_SHIFTS)
+                            .and(0x0f)
+                            .or(high.lanewise(LSHR, LATER_THIRD_HIGH_SHIFTS)
+                                    .and(3)
+                                    .lanewise(LSHL, 4))
+                            .sub(32)
                             .convertShape(I2F, Shapes.F, 0))
-                    .sub(32)
                     .mul(d)
                     .intoArray(to, at + 8);
         }

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.sun.management.ThreadMXBean;
+import dev.myna.kernels.Activation;
+import dev.myna.kernels.Batch;
+import dev.myna.kernels.Buffer;
+import dev.myna.kernels.Device;
+import dev.myna.kernels.Devices;
+import dev.myna.kernels.KvCache;
+import dev.myna.kernels.Rope;
+import dev.myna.kernels.RopePairing;
+import dev.myna.kernels.TensorType;
+import dev.myna.kernels.Weight;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Operations of the token loop allocate nothing on any thread once they are compiled. A vector that stays an object, because
+ * the compiler could not follow it through a call, shows here, and nowhere else but in the time.
+ */
+class AllocationTest {
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final int POSITION = 300;
+    private static final long PATIENCE_NANOS = 20_000_000_000L;
+
+    @ParameterizedTest
+    @EnumSource(TensorType.class)
+    void productsOfOneRow(TensorType type) {
+        try (Side side = new Side(Devices.cpu(2))) {
+            Device device = side.device();
+            Weight weight = device.load(side.matrix(type, 128, 1024));
+            Buffer in = side.rows(1, 1024);
+            Buffer out = side.zeros(1, 128);
+            assertNothingAllocated(() -> device.matmul(weight, null, in, out, 1));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = TensorType.class,
+            names = {"F32", "F16", "Q8_0"})
+    void attentionOfOneRow(TensorType type) {
+        for (int kvHeads : new int[] {1, 4}) {
+            try (Side side = new Side(Devices.cpu(2))) {
+                Device device = side.device();
+                KvCache cache =
+                        device.allocateKvCache(side.arena(), new KvCache.Shape(1, 400, kvHeads, 64, type, type));
+                Batch batch = new Batch(POSITION + 1);
+                for (int i = 0; i <= POSITION; i++) {
+                    batch.add(cache, i);
+                }
+                Buffer keys = side.rows(POSITION + 1, kvHeads * 64);
+                device.storeKv(keys, keys, batch, 0);
+                Rope rope = new Rope(64, 10000, RopePairing.ADJACENT);
+                Buffer query = side.rows(1, 256);
+                Buffer out = side.zeros(1, 256);
+                Device.Heads heads = new Device.Heads(4, kvHeads, 64, 0.125f);
+                assertNothingAllocated(() -> {
+                    batch.clear();
+                    batch.add(cache, POSITION);
+                    device.rope(query, batch, rope);
+                    device.storeKv(keys, keys, batch, 0);
+                    device.attendCausal(query, batch, 0, heads, out);
+                });
+            }
+        }
+    }
+
+    @Test
+    void rowsAndElements() {
+        try (Side side = new Side(Devices.cpu(2))) {
+            Device device = side.device();
+            // Wide enough that the team is woken.
+            int width = 1 << 16;
+            Buffer x = side.rows(1, width);
+            Buffer y = side.rows(1, width);
+            Weight gain = side.vector(width);
+            Weight table = device.load(side.matrix(TensorType.F16, 2, width));
+            int[] ids = {1};
+            assertNothingAllocated(() -> {
+                device.embed(table, ids, 0, x, 1);
+                device.rmsNorm(x, gain, 1e-5f, x, 1);
+                device.add(x, y, 1);
+                device.siluMul(x, y, 1);
+                device.activate(Activation.QUICK_GELU, x, 1);
+                device.copy(x, y, 1);
+            });
+        }
+    }
+
+    /** Runs until compiled; then some stretch must be free of allocation on all threads. */
+    private static void assertNothingAllocated(Runnable step) {
+        long least = Long.MAX_VALUE;
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        while (least > 0 && System.nanoTime() < deadline) {
+            for (int i = 0; i < 100; i++) {
+                step.run();
+            }
+            long[] ids = THREADS.getAllThreadIds();
+            long before = allocated(ids);
+            long overhead = allocated(ids) - before;
+            long start = allocated(ids);
+            for (int i = 0; i < 10; i++) {
+                step.run();
+            }
+            least = Math.min(least, allocated(ids) - start - overhead);
+        }
+        assertEquals(0, least, "bytes in ten steps");
+    }
+
+    private static long allocated(long[] ids) {
+        long bytes = 0;
+        for (long id : ids) {
+            bytes += Math.max(0, THREADS.getThreadAllocatedBytes(id));
+        }
+        return bytes;
+    }
+}
