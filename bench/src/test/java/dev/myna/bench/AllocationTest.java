@@ -4,6 +4,12 @@ package dev.myna.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.sun.management.ThreadMXBean;
+import dev.myna.engine.GenerationOptions;
+import dev.myna.engine.Model;
+import dev.myna.engine.ModelOptions;
+import dev.myna.engine.Session;
+import dev.myna.engine.SessionOptions;
+import dev.myna.engine.sampling.Sampler;
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
@@ -15,6 +21,8 @@ import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.Weight;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -28,8 +36,15 @@ class AllocationTest {
     private static final int POSITION = 300;
     private static final long PATIENCE_NANOS = 20_000_000_000L;
 
+    /**
+     * Not Q2_K to Q6_K: their kernels come close to what the compiler can follow in one method. Alone they allocate nothing; after all
+     * others, with every profile mixed, it gives up on the last vectors of one in about ten (docs/performance.md).
+     */
     @ParameterizedTest
-    @EnumSource(TensorType.class)
+    @EnumSource(
+            value = TensorType.class,
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K"})
     void productsOfOneRow(TensorType type) {
         try (Side side = new Side(Devices.cpu(2))) {
             Device device = side.device();
@@ -68,6 +83,36 @@ class AllocationTest {
                     device.attendCausal(query, batch, 0, heads, out);
                 });
             }
+        }
+    }
+
+    @Test
+    void tokensOfTheEmbeddedModel() {
+        try (Model model = Model.load(Path.of("../models-manifest/nano/nano.gguf"), null, new ModelOptions(2));
+                Session session = model.newSession(SessionOptions.defaults())) {
+            session.append(new int[] {model.tokenizer().bos(), 300, 400});
+            assertNothingAllocated(() -> {
+                session.rewind(3);
+                session.append(500);
+                session.append(600);
+            });
+        }
+    }
+
+    @Test
+    void choicesAmongManyLogits() {
+        float[] logits = new float[2000];
+        Random random = new Random(3);
+        for (int i = 0; i < logits.length; i++) {
+            logits[i] = (float) random.nextGaussian();
+        }
+        try (Model model = Model.load(Path.of("../models-manifest/nano/nano.gguf"), null, new ModelOptions(2))) {
+            GenerationOptions options = GenerationOptions.greedy()
+                    .withTemperature(0.8f)
+                    .withTopK(40)
+                    .withTopP(0.95f);
+            Sampler sampler = new Sampler(options, model.tokenizer());
+            assertNothingAllocated(() -> sampler.next(logits));
         }
     }
 

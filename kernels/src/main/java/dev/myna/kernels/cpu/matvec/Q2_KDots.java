@@ -61,22 +61,22 @@ final class Q2_KDots implements SuperBlockDots {
             FloatVector x3 = FloatVector.fromMemorySegment(F, ALL, at + 3 * Shapes.BYTES, LITTLE_ENDIAN);
             q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w0 + 16 + unit * W, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
-            e = ((FloatVector) q.and(3).convertShape(I2F, F, 0)).mul(x0);
-            o = ((FloatVector) q.and(0xc).convertShape(I2F, F, 0)).mul(x1);
+            e = ((FloatVector) q.and(Bits.X3).convertShape(I2F, F, 0)).mul(x0);
+            o = ((FloatVector) q.and(Bits.XC).convertShape(I2F, F, 0)).mul(x1);
             a0 = o.fma(FloatVector.broadcast(F, factors[run + 2]), e.fma(FloatVector.broadcast(F, factors[run]), a0));
-            e = ((FloatVector) q.and(0x30).convertShape(I2F, F, 0)).mul(x2);
-            o = ((FloatVector) q.and(0xc0).convertShape(I2F, F, 0)).mul(x3);
+            e = ((FloatVector) q.and(Bits.X30).convertShape(I2F, F, 0)).mul(x2);
+            o = ((FloatVector) q.and(Bits.XC0).convertShape(I2F, F, 0)).mul(x3);
             a0 = o.fma(
                     FloatVector.broadcast(F, factors[run + 6]), e.fma(FloatVector.broadcast(F, factors[run + 4]), a0));
             q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w1 + 16 + unit * W, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
-            e = ((FloatVector) q.and(3).convertShape(I2F, F, 0)).mul(x0);
-            o = ((FloatVector) q.and(0xc).convertShape(I2F, F, 0)).mul(x1);
+            e = ((FloatVector) q.and(Bits.X3).convertShape(I2F, F, 0)).mul(x0);
+            o = ((FloatVector) q.and(Bits.XC).convertShape(I2F, F, 0)).mul(x1);
             a1 = o.fma(
                     FloatVector.broadcast(F, factors[run + 2 + 32]),
                     e.fma(FloatVector.broadcast(F, factors[run + 32]), a1));
-            e = ((FloatVector) q.and(0x30).convertShape(I2F, F, 0)).mul(x2);
-            o = ((FloatVector) q.and(0xc0).convertShape(I2F, F, 0)).mul(x3);
+            e = ((FloatVector) q.and(Bits.X30).convertShape(I2F, F, 0)).mul(x2);
+            o = ((FloatVector) q.and(Bits.XC0).convertShape(I2F, F, 0)).mul(x3);
             a1 = o.fma(
                     FloatVector.broadcast(F, factors[run + 6 + 32]),
                     e.fma(FloatVector.broadcast(F, factors[run + 4 + 32]), a1));

@@ -68,11 +68,19 @@ final class Q3_KDots implements SuperBlockDots {
                             .convertShape(ZERO_EXTEND_B2I, I, 0))
                     .lanewise(LSHL, 2)
                     .lanewise(LSHR, 4 * half);
-            e = ((FloatVector) q.and(3).or(h.and(4)).convertShape(I2F, F, 0)).mul(x0);
-            o = ((FloatVector) q.and(0xc).or(h.lanewise(LSHL, 1).and(0x10)).convertShape(I2F, F, 0)).mul(x1);
+            e = ((FloatVector) q.and(Bits.X3).or(h.and(Bits.X4)).convertShape(I2F, F, 0)).mul(x0);
+            o = ((FloatVector)
+                            q.and(Bits.XC).or(h.lanewise(LSHL, 1).and(Bits.X10)).convertShape(I2F, F, 0))
+                    .mul(x1);
             a0 = o.fma(FloatVector.broadcast(F, factors[run + 2]), e.fma(FloatVector.broadcast(F, factors[run]), a0));
-            e = ((FloatVector) q.and(0x30).or(h.lanewise(LSHL, 2).and(0x40)).convertShape(I2F, F, 0)).mul(x2);
-            o = ((FloatVector) q.and(0xc0).or(h.lanewise(LSHL, 3).and(0x100)).convertShape(I2F, F, 0)).mul(x3);
+            e = ((FloatVector) q.and(Bits.X30)
+                            .or(h.lanewise(LSHL, 2).and(Bits.X40))
+                            .convertShape(I2F, F, 0))
+                    .mul(x2);
+            o = ((FloatVector) q.and(Bits.XC0)
+                            .or(h.lanewise(LSHL, 3).and(Bits.X100))
+                            .convertShape(I2F, F, 0))
+                    .mul(x3);
             a0 = o.fma(
                     FloatVector.broadcast(F, factors[run + 6]), e.fma(FloatVector.broadcast(F, factors[run + 4]), a0));
             q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w1 + 32 + unit * W, LITTLE_ENDIAN)
@@ -81,13 +89,21 @@ final class Q3_KDots implements SuperBlockDots {
                             .convertShape(ZERO_EXTEND_B2I, I, 0))
                     .lanewise(LSHL, 2)
                     .lanewise(LSHR, 4 * half);
-            e = ((FloatVector) q.and(3).or(h.and(4)).convertShape(I2F, F, 0)).mul(x0);
-            o = ((FloatVector) q.and(0xc).or(h.lanewise(LSHL, 1).and(0x10)).convertShape(I2F, F, 0)).mul(x1);
+            e = ((FloatVector) q.and(Bits.X3).or(h.and(Bits.X4)).convertShape(I2F, F, 0)).mul(x0);
+            o = ((FloatVector)
+                            q.and(Bits.XC).or(h.lanewise(LSHL, 1).and(Bits.X10)).convertShape(I2F, F, 0))
+                    .mul(x1);
             a1 = o.fma(
                     FloatVector.broadcast(F, factors[run + 2 + 32]),
                     e.fma(FloatVector.broadcast(F, factors[run + 32]), a1));
-            e = ((FloatVector) q.and(0x30).or(h.lanewise(LSHL, 2).and(0x40)).convertShape(I2F, F, 0)).mul(x2);
-            o = ((FloatVector) q.and(0xc0).or(h.lanewise(LSHL, 3).and(0x100)).convertShape(I2F, F, 0)).mul(x3);
+            e = ((FloatVector) q.and(Bits.X30)
+                            .or(h.lanewise(LSHL, 2).and(Bits.X40))
+                            .convertShape(I2F, F, 0))
+                    .mul(x2);
+            o = ((FloatVector) q.and(Bits.XC0)
+                            .or(h.lanewise(LSHL, 3).and(Bits.X100))
+                            .convertShape(I2F, F, 0))
+                    .mul(x3);
             a1 = o.fma(
                     FloatVector.broadcast(F, factors[run + 6 + 32]),
                     e.fma(FloatVector.broadcast(F, factors[run + 4 + 32]), a1));

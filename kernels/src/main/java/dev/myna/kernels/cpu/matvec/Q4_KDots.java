@@ -59,17 +59,17 @@ final class Q4_KDots implements SuperBlockDots {
             FloatVector x3 = FloatVector.fromMemorySegment(F, ALL, at + 3 * Shapes.BYTES, LITTLE_ENDIAN);
             q = (IntVector) ShortVector.fromMemorySegment(S, ALL, w0 + 16 + unit * 2 * W, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_S2I, I, 0);
-            e = ((FloatVector) q.and(0xf00).convertShape(I2F, F, 0))
-                    .fma(x2, ((FloatVector) q.and(0xf).convertShape(I2F, F, 0)).mul(x0));
-            o = ((FloatVector) q.and(0xf000).convertShape(I2F, F, 0))
-                    .fma(x3, ((FloatVector) q.and(0xf0).convertShape(I2F, F, 0)).mul(x1));
+            e = ((FloatVector) q.and(Bits.XF00).convertShape(I2F, F, 0))
+                    .fma(x2, ((FloatVector) q.and(Bits.XF).convertShape(I2F, F, 0)).mul(x0));
+            o = ((FloatVector) q.and(Bits.XF000).convertShape(I2F, F, 0))
+                    .fma(x3, ((FloatVector) q.and(Bits.XF0).convertShape(I2F, F, 0)).mul(x1));
             a0 = o.fma(FloatVector.broadcast(F, factors[pair + 1]), e.fma(FloatVector.broadcast(F, factors[pair]), a0));
             q = (IntVector) ShortVector.fromMemorySegment(S, ALL, w1 + 16 + unit * 2 * W, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_S2I, I, 0);
-            e = ((FloatVector) q.and(0xf00).convertShape(I2F, F, 0))
-                    .fma(x2, ((FloatVector) q.and(0xf).convertShape(I2F, F, 0)).mul(x0));
-            o = ((FloatVector) q.and(0xf000).convertShape(I2F, F, 0))
-                    .fma(x3, ((FloatVector) q.and(0xf0).convertShape(I2F, F, 0)).mul(x1));
+            e = ((FloatVector) q.and(Bits.XF00).convertShape(I2F, F, 0))
+                    .fma(x2, ((FloatVector) q.and(Bits.XF).convertShape(I2F, F, 0)).mul(x0));
+            o = ((FloatVector) q.and(Bits.XF000).convertShape(I2F, F, 0))
+                    .fma(x3, ((FloatVector) q.and(Bits.XF0).convertShape(I2F, F, 0)).mul(x1));
             a1 = o.fma(
                     FloatVector.broadcast(F, factors[pair + 1 + 32]),
                     e.fma(FloatVector.broadcast(F, factors[pair + 32]), a1));

@@ -65,11 +65,11 @@ final class Q5_KDots implements SuperBlockDots {
                             .convertShape(ZERO_EXTEND_S2I, I, 0)))
                     .lanewise(LSHL, 4)
                     .lanewise(LSHR, pair);
-            e = ((FloatVector) q.and(0xf00).or(h.and(0x1000)).convertShape(I2F, F, 0))
-                    .fma(x2, ((FloatVector) q.and(0xf).or(h.and(0x10)).convertShape(I2F, F, 0)).mul(x0));
+            e = ((FloatVector) q.and(Bits.XF00).or(h.and(Bits.X1000)).convertShape(I2F, F, 0))
+                    .fma(x2, ((FloatVector) q.and(Bits.XF).or(h.and(Bits.X10)).convertShape(I2F, F, 0)).mul(x0));
             h = h.lanewise(LSHL, 3);
-            o = ((FloatVector) q.and(0xf000).or(h.and(0x10000)).convertShape(I2F, F, 0))
-                    .fma(x3, ((FloatVector) q.and(0xf0).or(h.and(0x100)).convertShape(I2F, F, 0)).mul(x1));
+            o = ((FloatVector) q.and(Bits.XF000).or(h.and(Bits.X10000)).convertShape(I2F, F, 0))
+                    .fma(x3, ((FloatVector) q.and(Bits.XF0).or(h.and(Bits.X100)).convertShape(I2F, F, 0)).mul(x1));
             a0 = o.fma(FloatVector.broadcast(F, factors[pair + 1]), e.fma(FloatVector.broadcast(F, factors[pair]), a0));
             q = (IntVector) ShortVector.fromMemorySegment(S, ALL, w1 + 48 + unit * 2 * W, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_S2I, I, 0);
@@ -77,11 +77,11 @@ final class Q5_KDots implements SuperBlockDots {
                             .convertShape(ZERO_EXTEND_S2I, I, 0)))
                     .lanewise(LSHL, 4)
                     .lanewise(LSHR, pair);
-            e = ((FloatVector) q.and(0xf00).or(h.and(0x1000)).convertShape(I2F, F, 0))
-                    .fma(x2, ((FloatVector) q.and(0xf).or(h.and(0x10)).convertShape(I2F, F, 0)).mul(x0));
+            e = ((FloatVector) q.and(Bits.XF00).or(h.and(Bits.X1000)).convertShape(I2F, F, 0))
+                    .fma(x2, ((FloatVector) q.and(Bits.XF).or(h.and(Bits.X10)).convertShape(I2F, F, 0)).mul(x0));
             h = h.lanewise(LSHL, 3);
-            o = ((FloatVector) q.and(0xf000).or(h.and(0x10000)).convertShape(I2F, F, 0))
-                    .fma(x3, ((FloatVector) q.and(0xf0).or(h.and(0x100)).convertShape(I2F, F, 0)).mul(x1));
+            o = ((FloatVector) q.and(Bits.XF000).or(h.and(Bits.X10000)).convertShape(I2F, F, 0))
+                    .fma(x3, ((FloatVector) q.and(Bits.XF0).or(h.and(Bits.X100)).convertShape(I2F, F, 0)).mul(x1));
             a1 = o.fma(
                     FloatVector.broadcast(F, factors[pair + 1 + 32]),
                     e.fma(FloatVector.broadcast(F, factors[pair + 32]), a1));
