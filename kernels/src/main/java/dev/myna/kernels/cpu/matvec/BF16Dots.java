@@ -63,19 +63,19 @@ final class BF16Dots implements RowDots {
             IntVector q;
 
             q = IntVector.fromMemorySegment(I, ALL, w0, LITTLE_ENDIAN);
-            a0 = q.and(Bits.XFFFF0000)
+            a0 = q.and(0xffff0000)
                     .reinterpretAsFloats()
                     .fma(odd, q.lanewise(LSHL, 16).reinterpretAsFloats().fma(even, a0));
             q = IntVector.fromMemorySegment(I, ALL, w1, LITTLE_ENDIAN);
-            a1 = q.and(Bits.XFFFF0000)
+            a1 = q.and(0xffff0000)
                     .reinterpretAsFloats()
                     .fma(odd, q.lanewise(LSHL, 16).reinterpretAsFloats().fma(even, a1));
             q = IntVector.fromMemorySegment(I, ALL, w2, LITTLE_ENDIAN);
-            a2 = q.and(Bits.XFFFF0000)
+            a2 = q.and(0xffff0000)
                     .reinterpretAsFloats()
                     .fma(odd, q.lanewise(LSHL, 16).reinterpretAsFloats().fma(even, a2));
             q = IntVector.fromMemorySegment(I, ALL, w3, LITTLE_ENDIAN);
-            a3 = q.and(Bits.XFFFF0000)
+            a3 = q.and(0xffff0000)
                     .reinterpretAsFloats()
                     .fma(odd, q.lanewise(LSHL, 16).reinterpretAsFloats().fma(even, a3));
             at += 2 * Shapes.BYTES;

@@ -64,25 +64,25 @@ final class F16Dots implements RowDots {
             a0 = ((IntVector) ShortVector.fromMemorySegment(S, ALL, w0, LITTLE_ENDIAN)
                             .convertShape(S2I, I, 0))
                     .lanewise(LSHL, 13)
-                    .and(Bits.X8FFFE000)
+                    .and(0x8fffe000)
                     .reinterpretAsFloats()
                     .fma(v, a0);
             a1 = ((IntVector) ShortVector.fromMemorySegment(S, ALL, w1, LITTLE_ENDIAN)
                             .convertShape(S2I, I, 0))
                     .lanewise(LSHL, 13)
-                    .and(Bits.X8FFFE000)
+                    .and(0x8fffe000)
                     .reinterpretAsFloats()
                     .fma(v, a1);
             a2 = ((IntVector) ShortVector.fromMemorySegment(S, ALL, w2, LITTLE_ENDIAN)
                             .convertShape(S2I, I, 0))
                     .lanewise(LSHL, 13)
-                    .and(Bits.X8FFFE000)
+                    .and(0x8fffe000)
                     .reinterpretAsFloats()
                     .fma(v, a2);
             a3 = ((IntVector) ShortVector.fromMemorySegment(S, ALL, w3, LITTLE_ENDIAN)
                             .convertShape(S2I, I, 0))
                     .lanewise(LSHL, 13)
-                    .and(Bits.X8FFFE000)
+                    .and(0x8fffe000)
                     .reinterpretAsFloats()
                     .fma(v, a3);
             at += Shapes.BYTES;

@@ -65,48 +65,28 @@ final class IQ4_NLDots implements RowDots {
             a0 = q.lanewise(LSHR, 4)
                     .selectFrom(LEVELS)
                     .reinterpretAsFloats()
-                    .fma(
-                            x1,
-                            q.and(Bits.XF)
-                                    .selectFrom(LEVELS)
-                                    .reinterpretAsFloats()
-                                    .mul(x0))
+                    .fma(x1, q.and(15).selectFrom(LEVELS).reinterpretAsFloats().mul(x0))
                     .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w0))), a0);
             q = (IntVector)
                     ByteVector.fromMemorySegment(B, ALL, w1 + 2, LITTLE_ENDIAN).convertShape(ZERO_EXTEND_B2I, I, 0);
             a1 = q.lanewise(LSHR, 4)
                     .selectFrom(LEVELS)
                     .reinterpretAsFloats()
-                    .fma(
-                            x1,
-                            q.and(Bits.XF)
-                                    .selectFrom(LEVELS)
-                                    .reinterpretAsFloats()
-                                    .mul(x0))
+                    .fma(x1, q.and(15).selectFrom(LEVELS).reinterpretAsFloats().mul(x0))
                     .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w1))), a1);
             q = (IntVector)
                     ByteVector.fromMemorySegment(B, ALL, w2 + 2, LITTLE_ENDIAN).convertShape(ZERO_EXTEND_B2I, I, 0);
             a2 = q.lanewise(LSHR, 4)
                     .selectFrom(LEVELS)
                     .reinterpretAsFloats()
-                    .fma(
-                            x1,
-                            q.and(Bits.XF)
-                                    .selectFrom(LEVELS)
-                                    .reinterpretAsFloats()
-                                    .mul(x0))
+                    .fma(x1, q.and(15).selectFrom(LEVELS).reinterpretAsFloats().mul(x0))
                     .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w2))), a2);
             q = (IntVector)
                     ByteVector.fromMemorySegment(B, ALL, w3 + 2, LITTLE_ENDIAN).convertShape(ZERO_EXTEND_B2I, I, 0);
             a3 = q.lanewise(LSHR, 4)
                     .selectFrom(LEVELS)
                     .reinterpretAsFloats()
-                    .fma(
-                            x1,
-                            q.and(Bits.XF)
-                                    .selectFrom(LEVELS)
-                                    .reinterpretAsFloats()
-                                    .mul(x0))
+                    .fma(x1, q.and(15).selectFrom(LEVELS).reinterpretAsFloats().mul(x0))
                     .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w3))), a3);
             at += 2 * Shapes.BYTES;
             w0 += 18;

@@ -68,24 +68,14 @@ final class IQ4_XSDots implements RowDots {
             a0 = q.lanewise(LSHR, 4)
                     .selectFrom(LEVELS)
                     .reinterpretAsFloats()
-                    .fma(
-                            x1,
-                            q.and(Bits.XF)
-                                    .selectFrom(LEVELS)
-                                    .reinterpretAsFloats()
-                                    .mul(x0))
+                    .fma(x1, q.and(15).selectFrom(LEVELS).reinterpretAsFloats().mul(x0))
                     .fma(FloatVector.broadcast(F, factors[run]), a0);
             q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w1 + 8 + run * 16, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             a1 = q.lanewise(LSHR, 4)
                     .selectFrom(LEVELS)
                     .reinterpretAsFloats()
-                    .fma(
-                            x1,
-                            q.and(Bits.XF)
-                                    .selectFrom(LEVELS)
-                                    .reinterpretAsFloats()
-                                    .mul(x0))
+                    .fma(x1, q.and(15).selectFrom(LEVELS).reinterpretAsFloats().mul(x0))
                     .fma(FloatVector.broadcast(F, factors[run + 32]), a1);
             at += 2 * Shapes.BYTES;
         }

@@ -32,6 +32,11 @@ final class Q2_KDots implements SuperBlockDots {
         long w0 = row;
         long w1 = row + stride;
         long at = x;
+        // Named once: each and(int) would be another operation for the compiler to follow.
+        IntVector bits3 = IntVector.broadcast(I, 0x3);
+        IntVector bitsC = IntVector.broadcast(I, 0xc);
+        IntVector bits30 = IntVector.broadcast(I, 0x30);
+        IntVector bitsC0 = IntVector.broadcast(I, 0xc0);
         IntVector q;
         FloatVector e;
         FloatVector o;
@@ -61,22 +66,22 @@ final class Q2_KDots implements SuperBlockDots {
             FloatVector x3 = FloatVector.fromMemorySegment(F, ALL, at + 3 * Shapes.BYTES, LITTLE_ENDIAN);
             q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w0 + 16 + unit * W, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
-            e = ((FloatVector) q.and(Bits.X3).convertShape(I2F, F, 0)).mul(x0);
-            o = ((FloatVector) q.and(Bits.XC).convertShape(I2F, F, 0)).mul(x1);
+            e = ((FloatVector) q.and(bits3).convertShape(I2F, F, 0)).mul(x0);
+            o = ((FloatVector) q.and(bitsC).convertShape(I2F, F, 0)).mul(x1);
             a0 = o.fma(FloatVector.broadcast(F, factors[run + 2]), e.fma(FloatVector.broadcast(F, factors[run]), a0));
-            e = ((FloatVector) q.and(Bits.X30).convertShape(I2F, F, 0)).mul(x2);
-            o = ((FloatVector) q.and(Bits.XC0).convertShape(I2F, F, 0)).mul(x3);
+            e = ((FloatVector) q.and(bits30).convertShape(I2F, F, 0)).mul(x2);
+            o = ((FloatVector) q.and(bitsC0).convertShape(I2F, F, 0)).mul(x3);
             a0 = o.fma(
                     FloatVector.broadcast(F, factors[run + 6]), e.fma(FloatVector.broadcast(F, factors[run + 4]), a0));
             q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w1 + 16 + unit * W, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
-            e = ((FloatVector) q.and(Bits.X3).convertShape(I2F, F, 0)).mul(x0);
-            o = ((FloatVector) q.and(Bits.XC).convertShape(I2F, F, 0)).mul(x1);
+            e = ((FloatVector) q.and(bits3).convertShape(I2F, F, 0)).mul(x0);
+            o = ((FloatVector) q.and(bitsC).convertShape(I2F, F, 0)).mul(x1);
             a1 = o.fma(
                     FloatVector.broadcast(F, factors[run + 2 + 32]),
                     e.fma(FloatVector.broadcast(F, factors[run + 32]), a1));
-            e = ((FloatVector) q.and(Bits.X30).convertShape(I2F, F, 0)).mul(x2);
-            o = ((FloatVector) q.and(Bits.XC0).convertShape(I2F, F, 0)).mul(x3);
+            e = ((FloatVector) q.and(bits30).convertShape(I2F, F, 0)).mul(x2);
+            o = ((FloatVector) q.and(bitsC0).convertShape(I2F, F, 0)).mul(x3);
             a1 = o.fma(
                     FloatVector.broadcast(F, factors[run + 6 + 32]),
                     e.fma(FloatVector.broadcast(F, factors[run + 4 + 32]), a1));

@@ -34,6 +34,15 @@ final class Q3_KDots implements SuperBlockDots {
         long w0 = row;
         long w1 = row + stride;
         long at = x;
+        // Named once: each and(int) would be another operation for the compiler to follow.
+        IntVector bits3 = IntVector.broadcast(I, 0x3);
+        IntVector bits4 = IntVector.broadcast(I, 0x4);
+        IntVector bitsC = IntVector.broadcast(I, 0xc);
+        IntVector bits10 = IntVector.broadcast(I, 0x10);
+        IntVector bits30 = IntVector.broadcast(I, 0x30);
+        IntVector bits40 = IntVector.broadcast(I, 0x40);
+        IntVector bitsC0 = IntVector.broadcast(I, 0xc0);
+        IntVector bits100 = IntVector.broadcast(I, 0x100);
         IntVector q;
         FloatVector e;
         FloatVector o;
@@ -68,18 +77,12 @@ final class Q3_KDots implements SuperBlockDots {
                             .convertShape(ZERO_EXTEND_B2I, I, 0))
                     .lanewise(LSHL, 2)
                     .lanewise(LSHR, 4 * half);
-            e = ((FloatVector) q.and(Bits.X3).or(h.and(Bits.X4)).convertShape(I2F, F, 0)).mul(x0);
-            o = ((FloatVector)
-                            q.and(Bits.XC).or(h.lanewise(LSHL, 1).and(Bits.X10)).convertShape(I2F, F, 0))
-                    .mul(x1);
+            e = ((FloatVector) q.and(bits3).or(h.and(bits4)).convertShape(I2F, F, 0)).mul(x0);
+            o = ((FloatVector) q.and(bitsC).or(h.lanewise(LSHL, 1).and(bits10)).convertShape(I2F, F, 0)).mul(x1);
             a0 = o.fma(FloatVector.broadcast(F, factors[run + 2]), e.fma(FloatVector.broadcast(F, factors[run]), a0));
-            e = ((FloatVector) q.and(Bits.X30)
-                            .or(h.lanewise(LSHL, 2).and(Bits.X40))
-                            .convertShape(I2F, F, 0))
-                    .mul(x2);
-            o = ((FloatVector) q.and(Bits.XC0)
-                            .or(h.lanewise(LSHL, 3).and(Bits.X100))
-                            .convertShape(I2F, F, 0))
+            e = ((FloatVector) q.and(bits30).or(h.lanewise(LSHL, 2).and(bits40)).convertShape(I2F, F, 0)).mul(x2);
+            o = ((FloatVector)
+                            q.and(bitsC0).or(h.lanewise(LSHL, 3).and(bits100)).convertShape(I2F, F, 0))
                     .mul(x3);
             a0 = o.fma(
                     FloatVector.broadcast(F, factors[run + 6]), e.fma(FloatVector.broadcast(F, factors[run + 4]), a0));
@@ -89,20 +92,14 @@ final class Q3_KDots implements SuperBlockDots {
                             .convertShape(ZERO_EXTEND_B2I, I, 0))
                     .lanewise(LSHL, 2)
                     .lanewise(LSHR, 4 * half);
-            e = ((FloatVector) q.and(Bits.X3).or(h.and(Bits.X4)).convertShape(I2F, F, 0)).mul(x0);
-            o = ((FloatVector)
-                            q.and(Bits.XC).or(h.lanewise(LSHL, 1).and(Bits.X10)).convertShape(I2F, F, 0))
-                    .mul(x1);
+            e = ((FloatVector) q.and(bits3).or(h.and(bits4)).convertShape(I2F, F, 0)).mul(x0);
+            o = ((FloatVector) q.and(bitsC).or(h.lanewise(LSHL, 1).and(bits10)).convertShape(I2F, F, 0)).mul(x1);
             a1 = o.fma(
                     FloatVector.broadcast(F, factors[run + 2 + 32]),
                     e.fma(FloatVector.broadcast(F, factors[run + 32]), a1));
-            e = ((FloatVector) q.and(Bits.X30)
-                            .or(h.lanewise(LSHL, 2).and(Bits.X40))
-                            .convertShape(I2F, F, 0))
-                    .mul(x2);
-            o = ((FloatVector) q.and(Bits.XC0)
-                            .or(h.lanewise(LSHL, 3).and(Bits.X100))
-                            .convertShape(I2F, F, 0))
+            e = ((FloatVector) q.and(bits30).or(h.lanewise(LSHL, 2).and(bits40)).convertShape(I2F, F, 0)).mul(x2);
+            o = ((FloatVector)
+                            q.and(bitsC0).or(h.lanewise(LSHL, 3).and(bits100)).convertShape(I2F, F, 0))
                     .mul(x3);
             a1 = o.fma(
                     FloatVector.broadcast(F, factors[run + 6 + 32]),

@@ -53,22 +53,22 @@ final class Q4_0Dots implements NibbleDots {
             q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w0 + 2 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             a0 = ((FloatVector) q.convertShape(I2F, F, 0))
-                    .fma(x0, ((FloatVector) q.and(Bits.XF).convertShape(I2F, F, 0)).fma(x1, x2))
+                    .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).fma(x1, x2))
                     .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w0))), a0);
             q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w1 + 2 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             a1 = ((FloatVector) q.convertShape(I2F, F, 0))
-                    .fma(x0, ((FloatVector) q.and(Bits.XF).convertShape(I2F, F, 0)).fma(x1, x2))
+                    .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).fma(x1, x2))
                     .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w1))), a1);
             q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w2 + 2 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             a2 = ((FloatVector) q.convertShape(I2F, F, 0))
-                    .fma(x0, ((FloatVector) q.and(Bits.XF).convertShape(I2F, F, 0)).fma(x1, x2))
+                    .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).fma(x1, x2))
                     .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w2))), a2);
             q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w3 + 2 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             a3 = ((FloatVector) q.convertShape(I2F, F, 0))
-                    .fma(x0, ((FloatVector) q.and(Bits.XF).convertShape(I2F, F, 0)).fma(x1, x2))
+                    .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).fma(x1, x2))
                     .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w3))), a3);
             at += 3 * Shapes.BYTES;
             w0 += step;

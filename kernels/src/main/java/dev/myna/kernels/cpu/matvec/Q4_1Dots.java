@@ -55,7 +55,7 @@ final class Q4_1Dots implements NibbleDots {
             q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w0 + 4 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             a0 = ((FloatVector) q.convertShape(I2F, F, 0))
-                    .fma(x0, ((FloatVector) q.and(Bits.XF).convertShape(I2F, F, 0)).mul(x1))
+                    .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).mul(x1))
                     .fma(
                             FloatVector.broadcast(F, Float.float16ToFloat((short) scales)),
                             x2.fma(FloatVector.broadcast(F, Float.float16ToFloat((short) (scales >>> 16))), a0));
@@ -63,7 +63,7 @@ final class Q4_1Dots implements NibbleDots {
             q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w1 + 4 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             a1 = ((FloatVector) q.convertShape(I2F, F, 0))
-                    .fma(x0, ((FloatVector) q.and(Bits.XF).convertShape(I2F, F, 0)).mul(x1))
+                    .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).mul(x1))
                     .fma(
                             FloatVector.broadcast(F, Float.float16ToFloat((short) scales)),
                             x2.fma(FloatVector.broadcast(F, Float.float16ToFloat((short) (scales >>> 16))), a1));
@@ -71,7 +71,7 @@ final class Q4_1Dots implements NibbleDots {
             q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w2 + 4 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             a2 = ((FloatVector) q.convertShape(I2F, F, 0))
-                    .fma(x0, ((FloatVector) q.and(Bits.XF).convertShape(I2F, F, 0)).mul(x1))
+                    .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).mul(x1))
                     .fma(
                             FloatVector.broadcast(F, Float.float16ToFloat((short) scales)),
                             x2.fma(FloatVector.broadcast(F, Float.float16ToFloat((short) (scales >>> 16))), a2));
@@ -79,7 +79,7 @@ final class Q4_1Dots implements NibbleDots {
             q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w3 + 4 + inBlock, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             a3 = ((FloatVector) q.convertShape(I2F, F, 0))
-                    .fma(x0, ((FloatVector) q.and(Bits.XF).convertShape(I2F, F, 0)).mul(x1))
+                    .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).mul(x1))
                     .fma(
                             FloatVector.broadcast(F, Float.float16ToFloat((short) scales)),
                             x2.fma(FloatVector.broadcast(F, Float.float16ToFloat((short) (scales >>> 16))), a3));

@@ -32,6 +32,11 @@ final class Q4_KDots implements SuperBlockDots {
         long w0 = row;
         long w1 = row + stride;
         long at = x;
+        // Named once: each and(int) would be another operation for the compiler to follow.
+        IntVector bitsF = IntVector.broadcast(I, 0xf);
+        IntVector bitsF0 = IntVector.broadcast(I, 0xf0);
+        IntVector bitsF00 = IntVector.broadcast(I, 0xf00);
+        IntVector bitsF000 = IntVector.broadcast(I, 0xf000);
         IntVector q;
         FloatVector e;
         FloatVector o;
@@ -59,17 +64,17 @@ final class Q4_KDots implements SuperBlockDots {
             FloatVector x3 = FloatVector.fromMemorySegment(F, ALL, at + 3 * Shapes.BYTES, LITTLE_ENDIAN);
             q = (IntVector) ShortVector.fromMemorySegment(S, ALL, w0 + 16 + unit * 2 * W, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_S2I, I, 0);
-            e = ((FloatVector) q.and(Bits.XF00).convertShape(I2F, F, 0))
-                    .fma(x2, ((FloatVector) q.and(Bits.XF).convertShape(I2F, F, 0)).mul(x0));
-            o = ((FloatVector) q.and(Bits.XF000).convertShape(I2F, F, 0))
-                    .fma(x3, ((FloatVector) q.and(Bits.XF0).convertShape(I2F, F, 0)).mul(x1));
+            e = ((FloatVector) q.and(bitsF00).convertShape(I2F, F, 0))
+                    .fma(x2, ((FloatVector) q.and(bitsF).convertShape(I2F, F, 0)).mul(x0));
+            o = ((FloatVector) q.and(bitsF000).convertShape(I2F, F, 0))
+                    .fma(x3, ((FloatVector) q.and(bitsF0).convertShape(I2F, F, 0)).mul(x1));
             a0 = o.fma(FloatVector.broadcast(F, factors[pair + 1]), e.fma(FloatVector.broadcast(F, factors[pair]), a0));
             q = (IntVector) ShortVector.fromMemorySegment(S, ALL, w1 + 16 + unit * 2 * W, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_S2I, I, 0);
-            e = ((FloatVector) q.and(Bits.XF00).convertShape(I2F, F, 0))
-                    .fma(x2, ((FloatVector) q.and(Bits.XF).convertShape(I2F, F, 0)).mul(x0));
-            o = ((FloatVector) q.and(Bits.XF000).convertShape(I2F, F, 0))
-                    .fma(x3, ((FloatVector) q.and(Bits.XF0).convertShape(I2F, F, 0)).mul(x1));
+            e = ((FloatVector) q.and(bitsF00).convertShape(I2F, F, 0))
+                    .fma(x2, ((FloatVector) q.and(bitsF).convertShape(I2F, F, 0)).mul(x0));
+            o = ((FloatVector) q.and(bitsF000).convertShape(I2F, F, 0))
+                    .fma(x3, ((FloatVector) q.and(bitsF0).convertShape(I2F, F, 0)).mul(x1));
             a1 = o.fma(
                     FloatVector.broadcast(F, factors[pair + 1 + 32]),
                     e.fma(FloatVector.broadcast(F, factors[pair + 32]), a1));

@@ -59,7 +59,7 @@ final class Q5_0Dots implements NibbleDots {
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             bits = ALL.get(INT, w0 + 2) >>> inBlock;
             a0 = ((FloatVector) q.convertShape(I2F, F, 0))
-                    .fma(x0, ((FloatVector) q.and(Bits.XF).convertShape(I2F, F, 0)).fma(x1, x2))
+                    .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).fma(x1, x2))
                     .add(x3, VectorMask.fromLong(F, bits & Shapes.ONES))
                     .add(x4, VectorMask.fromLong(F, bits >>> 16 & Shapes.ONES))
                     .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w0))), a0);
@@ -67,7 +67,7 @@ final class Q5_0Dots implements NibbleDots {
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             bits = ALL.get(INT, w1 + 2) >>> inBlock;
             a1 = ((FloatVector) q.convertShape(I2F, F, 0))
-                    .fma(x0, ((FloatVector) q.and(Bits.XF).convertShape(I2F, F, 0)).fma(x1, x2))
+                    .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).fma(x1, x2))
                     .add(x3, VectorMask.fromLong(F, bits & Shapes.ONES))
                     .add(x4, VectorMask.fromLong(F, bits >>> 16 & Shapes.ONES))
                     .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w1))), a1);
@@ -75,7 +75,7 @@ final class Q5_0Dots implements NibbleDots {
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             bits = ALL.get(INT, w2 + 2) >>> inBlock;
             a2 = ((FloatVector) q.convertShape(I2F, F, 0))
-                    .fma(x0, ((FloatVector) q.and(Bits.XF).convertShape(I2F, F, 0)).fma(x1, x2))
+                    .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).fma(x1, x2))
                     .add(x3, VectorMask.fromLong(F, bits & Shapes.ONES))
                     .add(x4, VectorMask.fromLong(F, bits >>> 16 & Shapes.ONES))
                     .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w2))), a2);
@@ -83,7 +83,7 @@ final class Q5_0Dots implements NibbleDots {
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             bits = ALL.get(INT, w3 + 2) >>> inBlock;
             a3 = ((FloatVector) q.convertShape(I2F, F, 0))
-                    .fma(x0, ((FloatVector) q.and(Bits.XF).convertShape(I2F, F, 0)).fma(x1, x2))
+                    .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).fma(x1, x2))
                     .add(x3, VectorMask.fromLong(F, bits & Shapes.ONES))
                     .add(x4, VectorMask.fromLong(F, bits >>> 16 & Shapes.ONES))
                     .fma(FloatVector.broadcast(F, Float.float16ToFloat(ALL.get(SHORT, w3))), a3);

@@ -60,7 +60,7 @@ final class Q5_1Dots implements NibbleDots {
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             bits = ALL.get(INT, w0 + 4) >>> inBlock;
             a0 = ((FloatVector) q.convertShape(I2F, F, 0))
-                    .fma(x0, ((FloatVector) q.and(Bits.XF).convertShape(I2F, F, 0)).mul(x1))
+                    .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).mul(x1))
                     .add(x3, VectorMask.fromLong(F, bits & Shapes.ONES))
                     .add(x4, VectorMask.fromLong(F, bits >>> 16 & Shapes.ONES))
                     .fma(
@@ -71,7 +71,7 @@ final class Q5_1Dots implements NibbleDots {
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             bits = ALL.get(INT, w1 + 4) >>> inBlock;
             a1 = ((FloatVector) q.convertShape(I2F, F, 0))
-                    .fma(x0, ((FloatVector) q.and(Bits.XF).convertShape(I2F, F, 0)).mul(x1))
+                    .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).mul(x1))
                     .add(x3, VectorMask.fromLong(F, bits & Shapes.ONES))
                     .add(x4, VectorMask.fromLong(F, bits >>> 16 & Shapes.ONES))
                     .fma(
@@ -82,7 +82,7 @@ final class Q5_1Dots implements NibbleDots {
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             bits = ALL.get(INT, w2 + 4) >>> inBlock;
             a2 = ((FloatVector) q.convertShape(I2F, F, 0))
-                    .fma(x0, ((FloatVector) q.and(Bits.XF).convertShape(I2F, F, 0)).mul(x1))
+                    .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).mul(x1))
                     .add(x3, VectorMask.fromLong(F, bits & Shapes.ONES))
                     .add(x4, VectorMask.fromLong(F, bits >>> 16 & Shapes.ONES))
                     .fma(
@@ -93,7 +93,7 @@ final class Q5_1Dots implements NibbleDots {
                     .convertShape(ZERO_EXTEND_B2I, I, 0);
             bits = ALL.get(INT, w3 + 4) >>> inBlock;
             a3 = ((FloatVector) q.convertShape(I2F, F, 0))
-                    .fma(x0, ((FloatVector) q.and(Bits.XF).convertShape(I2F, F, 0)).mul(x1))
+                    .fma(x0, ((FloatVector) q.and(15).convertShape(I2F, F, 0)).mul(x1))
                     .add(x3, VectorMask.fromLong(F, bits & Shapes.ONES))
                     .add(x4, VectorMask.fromLong(F, bits >>> 16 & Shapes.ONES))
                     .fma(

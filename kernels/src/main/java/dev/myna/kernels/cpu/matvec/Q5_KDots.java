@@ -33,6 +33,15 @@ final class Q5_KDots implements SuperBlockDots {
         long w0 = row;
         long w1 = row + stride;
         long at = x;
+        // Named once: each and(int) would be another operation for the compiler to follow.
+        IntVector bitsF = IntVector.broadcast(I, 0xf);
+        IntVector bits10 = IntVector.broadcast(I, 0x10);
+        IntVector bitsF0 = IntVector.broadcast(I, 0xf0);
+        IntVector bits100 = IntVector.broadcast(I, 0x100);
+        IntVector bitsF00 = IntVector.broadcast(I, 0xf00);
+        IntVector bits1000 = IntVector.broadcast(I, 0x1000);
+        IntVector bitsF000 = IntVector.broadcast(I, 0xf000);
+        IntVector bits10000 = IntVector.broadcast(I, 0x10000);
         IntVector q;
         FloatVector e;
         FloatVector o;
@@ -65,11 +74,11 @@ final class Q5_KDots implements SuperBlockDots {
                             .convertShape(ZERO_EXTEND_S2I, I, 0)))
                     .lanewise(LSHL, 4)
                     .lanewise(LSHR, pair);
-            e = ((FloatVector) q.and(Bits.XF00).or(h.and(Bits.X1000)).convertShape(I2F, F, 0))
-                    .fma(x2, ((FloatVector) q.and(Bits.XF).or(h.and(Bits.X10)).convertShape(I2F, F, 0)).mul(x0));
+            e = ((FloatVector) q.and(bitsF00).or(h.and(bits1000)).convertShape(I2F, F, 0))
+                    .fma(x2, ((FloatVector) q.and(bitsF).or(h.and(bits10)).convertShape(I2F, F, 0)).mul(x0));
             h = h.lanewise(LSHL, 3);
-            o = ((FloatVector) q.and(Bits.XF000).or(h.and(Bits.X10000)).convertShape(I2F, F, 0))
-                    .fma(x3, ((FloatVector) q.and(Bits.XF0).or(h.and(Bits.X100)).convertShape(I2F, F, 0)).mul(x1));
+            o = ((FloatVector) q.and(bitsF000).or(h.and(bits10000)).convertShape(I2F, F, 0))
+                    .fma(x3, ((FloatVector) q.and(bitsF0).or(h.and(bits100)).convertShape(I2F, F, 0)).mul(x1));
             a0 = o.fma(FloatVector.broadcast(F, factors[pair + 1]), e.fma(FloatVector.broadcast(F, factors[pair]), a0));
             q = (IntVector) ShortVector.fromMemorySegment(S, ALL, w1 + 48 + unit * 2 * W, LITTLE_ENDIAN)
                     .convertShape(ZERO_EXTEND_S2I, I, 0);
@@ -77,11 +86,11 @@ final class Q5_KDots implements SuperBlockDots {
                             .convertShape(ZERO_EXTEND_S2I, I, 0)))
                     .lanewise(LSHL, 4)
                     .lanewise(LSHR, pair);
-            e = ((FloatVector) q.and(Bits.XF00).or(h.and(Bits.X1000)).convertShape(I2F, F, 0))
-                    .fma(x2, ((FloatVector) q.and(Bits.XF).or(h.and(Bits.X10)).convertShape(I2F, F, 0)).mul(x0));
+            e = ((FloatVector) q.and(bitsF00).or(h.and(bits1000)).convertShape(I2F, F, 0))
+                    .fma(x2, ((FloatVector) q.and(bitsF).or(h.and(bits10)).convertShape(I2F, F, 0)).mul(x0));
             h = h.lanewise(LSHL, 3);
-            o = ((FloatVector) q.and(Bits.XF000).or(h.and(Bits.X10000)).convertShape(I2F, F, 0))
-                    .fma(x3, ((FloatVector) q.and(Bits.XF0).or(h.and(Bits.X100)).convertShape(I2F, F, 0)).mul(x1));
+            o = ((FloatVector) q.and(bitsF000).or(h.and(bits10000)).convertShape(I2F, F, 0))
+                    .fma(x3, ((FloatVector) q.and(bitsF0).or(h.and(bits100)).convertShape(I2F, F, 0)).mul(x1));
             a1 = o.fma(
                     FloatVector.broadcast(F, factors[pair + 1 + 32]),
                     e.fma(FloatVector.broadcast(F, factors[pair + 32]), a1));

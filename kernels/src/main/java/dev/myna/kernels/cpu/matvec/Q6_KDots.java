@@ -33,6 +33,11 @@ final class Q6_KDots implements SuperBlockDots {
         long w0 = row;
         long w1 = row + stride;
         long at = x;
+        // Named once: each and(int) would be another operation for the compiler to follow.
+        IntVector bitsF = IntVector.broadcast(I, 0xf);
+        IntVector bits30 = IntVector.broadcast(I, 0x30);
+        IntVector bitsF0 = IntVector.broadcast(I, 0xf0);
+        IntVector bits300 = IntVector.broadcast(I, 0x300);
         IntVector q;
         FloatVector e;
         FloatVector o;
@@ -71,11 +76,11 @@ final class Q6_KDots implements SuperBlockDots {
                             .convertShape(ZERO_EXTEND_B2I, I, 0))
                     .lanewise(LSHL, 2);
             h = h2.lanewise(LSHL, 2);
-            e = ((FloatVector) q.and(Bits.XF).or(h.and(Bits.X30)).convertShape(I2F, F, 0)).mul(x0);
-            o = ((FloatVector) q2.and(Bits.XF).or(h2.and(Bits.X30)).convertShape(I2F, F, 0)).mul(x1);
+            e = ((FloatVector) q.and(bitsF).or(h.and(bits30)).convertShape(I2F, F, 0)).mul(x0);
+            o = ((FloatVector) q2.and(bitsF).or(h2.and(bits30)).convertShape(I2F, F, 0)).mul(x1);
             a0 = o.fma(FloatVector.broadcast(F, factors[run + 2]), e.fma(FloatVector.broadcast(F, factors[run]), a0));
-            e = ((FloatVector) q.and(Bits.XF0).or(h.and(Bits.X300)).convertShape(I2F, F, 0)).mul(x2);
-            o = ((FloatVector) q2.and(Bits.XF0).or(h2.and(Bits.X300)).convertShape(I2F, F, 0)).mul(x3);
+            e = ((FloatVector) q.and(bitsF0).or(h.and(bits300)).convertShape(I2F, F, 0)).mul(x2);
+            o = ((FloatVector) q2.and(bitsF0).or(h2.and(bits300)).convertShape(I2F, F, 0)).mul(x3);
             a0 = o.fma(
                     FloatVector.broadcast(F, factors[run + 6]), e.fma(FloatVector.broadcast(F, factors[run + 4]), a0));
             q = (IntVector) ByteVector.fromMemorySegment(B, ALL, w1 + 64 * half + byteOf, LITTLE_ENDIAN)
@@ -86,13 +91,13 @@ final class Q6_KDots implements SuperBlockDots {
                             .convertShape(ZERO_EXTEND_B2I, I, 0))
                     .lanewise(LSHL, 2);
             h = h2.lanewise(LSHL, 2);
-            e = ((FloatVector) q.and(Bits.XF).or(h.and(Bits.X30)).convertShape(I2F, F, 0)).mul(x0);
-            o = ((FloatVector) q2.and(Bits.XF).or(h2.and(Bits.X30)).convertShape(I2F, F, 0)).mul(x1);
+            e = ((FloatVector) q.and(bitsF).or(h.and(bits30)).convertShape(I2F, F, 0)).mul(x0);
+            o = ((FloatVector) q2.and(bitsF).or(h2.and(bits30)).convertShape(I2F, F, 0)).mul(x1);
             a1 = o.fma(
                     FloatVector.broadcast(F, factors[run + 2 + 32]),
                     e.fma(FloatVector.broadcast(F, factors[run + 32]), a1));
-            e = ((FloatVector) q.and(Bits.XF0).or(h.and(Bits.X300)).convertShape(I2F, F, 0)).mul(x2);
-            o = ((FloatVector) q2.and(Bits.XF0).or(h2.and(Bits.X300)).convertShape(I2F, F, 0)).mul(x3);
+            e = ((FloatVector) q.and(bitsF0).or(h.and(bits300)).convertShape(I2F, F, 0)).mul(x2);
+            o = ((FloatVector) q2.and(bitsF0).or(h2.and(bits300)).convertShape(I2F, F, 0)).mul(x3);
             a1 = o.fma(
                     FloatVector.broadcast(F, factors[run + 6 + 32]),
                     e.fma(FloatVector.broadcast(F, factors[run + 4 + 32]), a1));
