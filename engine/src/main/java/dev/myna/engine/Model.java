@@ -135,13 +135,10 @@ public final class Model implements AutoCloseable {
      * @throws RequestException if the model was loaded without a vision file
      */
     public float[] encode(RgbImage image, ImageMode mode) {
-        if (vision == null) {
-            throw new RequestException(
-                    "this model was loaded without a vision file, so it cannot see pictures; pass its mmproj GGUF");
-        }
+        VisionEncoder encoder = vision();
         enter();
         try {
-            return vision.encode(image, mode);
+            return encoder.encode(image, mode);
         } finally {
             exit();
         }
@@ -151,8 +148,12 @@ public final class Model implements AutoCloseable {
         return decoder;
     }
 
-    /** Null without an mmproj file. */
+    /** @throws RequestException without an mmproj file */
     VisionEncoder vision() {
+        if (vision == null) {
+            throw new RequestException(
+                    "this model was loaded without a vision file, so it cannot see pictures; pass its mmproj GGUF");
+        }
         return vision;
     }
 

@@ -157,10 +157,6 @@ public final class Session implements AutoCloseable {
     }
 
     private Exchange add(Message message) {
-        if (!message.images().isEmpty() && model.vision() == null) {
-            throw new RequestException(
-                    "this model was loaded without a vision file, so it cannot see pictures; pass its mmproj GGUF");
-        }
         List<Picture> shown = new ArrayList<>();
         for (RgbImage image : message.images()) {
             shown.add(picture(image));

@@ -34,16 +34,6 @@ final class IQ4_NLDots implements RowDots {
     }
 
     @Override
-    public long preparedFloats(int k) {
-        return 0;
-    }
-
-    @Override
-    public long prepare(long x, int k, long to) {
-        return x;
-    }
-
-    @Override
     public void dots(long row, long stride, int k, long x, long sums, float[] factors) {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector a1 = a0;
@@ -55,7 +45,7 @@ final class IQ4_NLDots implements RowDots {
         long w3 = row + 3 * stride;
         long at = x;
 
-        for (int i = 0; i < k / (32); i++) {
+        for (int i = 0; i < k / 32; i++) {
             FloatVector x0 = FloatVector.fromMemorySegment(F, ALL, at, LITTLE_ENDIAN);
             FloatVector x1 = FloatVector.fromMemorySegment(F, ALL, at + 64, LITTLE_ENDIAN);
             IntVector q;

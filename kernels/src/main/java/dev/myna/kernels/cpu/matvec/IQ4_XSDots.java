@@ -33,16 +33,6 @@ final class IQ4_XSDots implements RowDots {
     }
 
     @Override
-    public long preparedFloats(int k) {
-        return 0;
-    }
-
-    @Override
-    public long prepare(long x, int k, long to) {
-        return x;
-    }
-
-    @Override
     public void dots(long row, long stride, int k, long x, long sums, float[] factors) {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector a1 = a0;
@@ -50,7 +40,7 @@ final class IQ4_XSDots implements RowDots {
         long w0 = row;
         long w1 = row;
 
-        for (int i = 0; i < k / (32); i++) {
+        for (int i = 0; i < k / 32; i++) {
             int run = i & 7;
             if (run == 0) {
                 long block = (i >> 3) * 136L;

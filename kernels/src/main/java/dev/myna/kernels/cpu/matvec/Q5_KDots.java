@@ -56,7 +56,7 @@ final class Q5_KDots implements SuperBlockDots {
                 SuperBlocks.scales(w1, factors, 32);
 
                 FloatVector s = FloatVector.fromMemorySegment(F, ALL, at + 4 * SuperBlocks.MINIMUMS, LITTLE_ENDIAN);
-                a0 = FloatVector.fromArray(F, factors, 0 + SuperBlocks.MINIMUMS).fma(s, a0);
+                a0 = FloatVector.fromArray(F, factors, SuperBlocks.MINIMUMS).fma(s, a0);
                 a1 = FloatVector.fromArray(F, factors, 32 + SuperBlocks.MINIMUMS)
                         .fma(s, a1);
 

@@ -30,16 +30,6 @@ final class Q8_0Dots implements RowDots {
     }
 
     @Override
-    public long preparedFloats(int k) {
-        return 0;
-    }
-
-    @Override
-    public long prepare(long x, int k, long to) {
-        return x;
-    }
-
-    @Override
     public void dots(long row, long stride, int k, long x, long sums, float[] factors) {
         FloatVector a0 = FloatVector.zero(F);
         FloatVector a1 = a0;

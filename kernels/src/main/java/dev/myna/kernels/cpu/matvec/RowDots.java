@@ -17,10 +17,14 @@ public interface RowDots {
     int granularity();
 
     /** f32 that {@link #prepare} needs for a row of {@code k}. */
-    long preparedFloats(int k);
+    default long preparedFloats(int k) {
+        return 0;
+    }
 
     /** Arranges k activations at {@code x} for {@link #dots}; returns where they are: {@code to}, or {@code x} itself. */
-    long prepare(long x, int k, long to);
+    default long prepare(long x, int k, long to) {
+        return x;
+    }
 
     /**
      * Vectors of partial sums of {@link #rows} weight rows.

@@ -36,10 +36,9 @@ final class SuperBlocks {
     /** Where the vector of minimums begins among the eight scales and eight minimums of a row's factors. */
     static final int MINIMUMS = Shapes.W == 16 ? 0 : 8;
 
-    // Lanes are sixteen 6-bit numbers, in vectors of 16 or (second half: MINIMUMS_, LATER_) 8; each is taken from two
-    // of a
-    // header's ints, here by group of four lanes. Only one species per class is used: with a second one the compiler no
-    // longer knows what an IntVector is, guards every operation, and allocates where the guarded ways meet.
+    // Lanes are sixteen 6-bit numbers, in vectors of 16 or (second half: MINIMUMS_, LATER_) 8; each is taken from
+    // two of a header's ints, here by group of four lanes. Only one species per class is used: with a second one the
+    // compiler no longer knows what an IntVector is, guards every operation, and allocates where the ways meet.
     private static final int SECOND = Shapes.W == 16 ? 0 : Shapes.W;
 
     // Q4_K and Q5_K: d and dmin, s0, s1, s2. Wanted: scales 0-3 and 4-7, minimums 0-3 and 4-7.
@@ -58,9 +57,8 @@ final class SuperBlocks {
     private static final IntVector LOW_BITS = lanes(0, 0, LOW_MASKS);
     private static final IntVector HIGH_BITS = lanes(0, 0, HIGH_MASKS);
 
-    // Q3_K: the last four ints of a vector that ends with them are high bits of quants, low nibbles of scales 0-3 and
-    // 4-7
-    // (8-15 above them), pairs.
+    // Q3_K: the last four ints of a vector that ends with them are high bits of quants, low nibbles of scales 0-3
+    // and 4-7 (8-15 above them), pairs.
     private static final int[] THIRD_LOW_FIRST_BITS = {0, 0, 4, 4};
     private static final int[] THIRD_HIGH_FIRST_BITS = {0, 2, 4, 6};
     private static final VectorShuffle<Integer> THIRD_LOW =
