@@ -5,6 +5,7 @@ module dev.myna.loaders {
     requires java.xml;
 
     exports dev.myna.loaders.gguf;
+    exports dev.myna.loaders.hf;
     exports dev.myna.loaders.image;
 
     uses javax.imageio.spi.ImageReaderSpi;
