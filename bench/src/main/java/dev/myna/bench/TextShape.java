@@ -77,6 +77,25 @@ record TextShape(
                 context);
     }
 
+    /** The same kind of model in another size. */
+    TextShape scaled(int newLayers, int newWidth, int newHeads, int newFeedForward) {
+        return new TextShape(
+                architecture,
+                newLayers,
+                newWidth,
+                newHeads,
+                newHeads,
+                newFeedForward,
+                normEpsilon,
+                ropeBase,
+                ropeScaling,
+                vocabulary,
+                pieces,
+                vocabularyRows,
+                head,
+                context);
+    }
+
     boolean hasAttentionBias() {
         return architecture.equals("qwen2");
     }
