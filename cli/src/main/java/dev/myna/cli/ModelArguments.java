@@ -55,6 +55,11 @@ final class ModelArguments {
             description = "pad or crop pictures to a square; default: as the model says")
     PictureMode imageMode = PictureMode.auto;
 
+    @Option(
+            names = "--parrot-compat",
+            description = "Parrot: experts for the first picture only and zeros for the others, as published")
+    boolean parrotCompat;
+
     /** Spelled as people type it. */
     enum CacheType {
         f16,
@@ -101,6 +106,7 @@ final class ModelArguments {
                 keyType.tensorType(),
                 valueType.tensorType(),
                 mode,
-                chatTemplate == null ? null : chatTemplate.name());
+                chatTemplate == null ? null : chatTemplate.name(),
+                parrotCompat ? SessionOptions.Mixture.FIRST_PICTURE : SessionOptions.Mixture.EVERY_PICTURE);
     }
 }

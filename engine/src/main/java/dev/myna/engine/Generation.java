@@ -4,6 +4,7 @@ package dev.myna.engine;
 import dev.myna.engine.sampling.Sampler;
 import dev.myna.engine.text.Utf8Stream;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 
 /**
@@ -69,6 +70,14 @@ public final class Generation implements Iterator<String>, Iterable<String>, Aut
         this.stream = new Utf8Stream(options.stop(), Utf8Stream.Unit.CODE_POINT);
         prompt.tokens().forEach(sampler::accept);
         this.stopIds = session.format().stopIds(session.model().tokenizer());
+    }
+
+    /**
+     * Weights of the experts for each picture of the prompt, where the model has a text-guided mixture: known once the first piece
+     * is. A picture without experts has none.
+     */
+    public List<float[]> routers() {
+        return session.routers(prompt);
     }
 
     /** Whether more text comes; generates tokens until that is known. */

@@ -8,10 +8,12 @@ import dev.myna.engine.text.PromptFormat;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.text.Tokenizers;
 import dev.myna.engine.vision.VisionEncoder;
+import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.RgbImage;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -129,7 +131,8 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * A picture as the decoder sees it: preprocessing, tower and projector. Sessions do this by themselves.
+     * A picture as the decoder sees it: preprocessing, tower and projector. Sessions do this by themselves. Where text guides a
+     * mixture of experts (Parrot), these are the rows before it.
      *
      * @return rows of the decoder's width, one after the other
      * @throws RequestException if the model was loaded without a vision file
@@ -142,6 +145,18 @@ public final class Model implements AutoCloseable {
         } finally {
             exit();
         }
+    }
+
+    /** Rows of the embedding table, dequantized: [ids, width]. */
+    float[] embeddings(int[] ids) {
+        int width = decoder.config().width();
+        float[] rows = new float[Math.multiplyExact(ids.length, width)];
+        try (Arena scope = Arena.ofShared()) {
+            Buffer buffer = device.allocate(scope, ids.length, width);
+            decoder.embed(ids, 0, buffer, ids.length);
+            device.read(buffer, rows, 0, ids.length);
+        }
+        return rows;
     }
 
     Decoder decoder() {

@@ -6,11 +6,13 @@ import dev.myna.engine.text.Conversation;
 import dev.myna.engine.text.PromptFormat;
 import dev.myna.engine.text.PromptPiece;
 import dev.myna.engine.text.Turn;
+import dev.myna.engine.vision.projector.TextGuidedMoe;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.KvCache;
 import dev.myna.loaders.image.RgbImage;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +48,11 @@ public final class Session implements AutoCloseable {
 
     private int picturesSeen;
 
+    /** The pictures of the latest prompt as its text guided them, in order; empty where the model has no such mixture. */
+    private List<Picture> guided = List.of();
+
+    private int[] guidingText = {};
+
     /** Keys of what each position of the KV cache holds, so that a later prompt can find the prefix it shares. */
     private final long[] cached;
 
@@ -58,12 +65,18 @@ public final class Session implements AutoCloseable {
         final int id;
         final RgbImage image;
         final int rowCount;
-        private float[] rows;
 
-        Picture(int id, RgbImage image, int rowCount) {
+        /** The picture whose projected rows the text of one prompt guides, or null. */
+        final Picture source;
+
+        private float[] rows;
+        private float[] router = {};
+
+        Picture(int id, RgbImage image, int rowCount, Picture source) {
             this.id = id;
             this.image = image;
             this.rowCount = rowCount;
+            this.source = source;
         }
     }
 
@@ -170,7 +183,10 @@ public final class Session implements AutoCloseable {
         Picture known = pictures.remove(image);
         Picture picture = known == null
                 ? new Picture(
-                        picturesSeen++, image, model.vision().rows(image.width(), image.height(), options.imageMode()))
+                        picturesSeen++,
+                        image,
+                        model.vision().rows(image.width(), image.height(), options.imageMode()),
+                        null)
                 : known;
         pictures.put(image, picture);
         if (pictures.size() > REMEMBERED_PICTURES) {
@@ -189,7 +205,26 @@ public final class Session implements AutoCloseable {
             shown.addAll(exchange.pictures);
         }
         List<PromptPiece> pieces = format.render(model.tokenizer(), new Conversation(null, turns));
-        return Prompt.of(pieces, shown);
+        return Prompt.of(pieces, shown.isEmpty() ? shown : guided(pieces, shown));
+    }
+
+    /**
+     * Where the rows of pictures depend on all text of the prompt (spec models.md 3.4), every text has pictures of its own: their
+     * ids differ, so that cached positions are found again only up to the first picture.
+     */
+    private List<Picture> guided(List<PromptPiece> pieces, List<Picture> shown) {
+        if (model.vision().mixture().isEmpty()) {
+            return shown;
+        }
+        int[] text = Prompt.of(pieces, shown).tokens().toArray();
+        List<Picture> sources = guided.stream().map(picture -> picture.source).toList();
+        if (!Arrays.equals(text, guidingText) || !sources.equals(shown)) {
+            guidingText = text;
+            guided = shown.stream()
+                    .map(picture -> new Picture(picturesSeen++, picture.image, picture.rowCount, picture))
+                    .toList();
+        }
+        return guided;
     }
 
     /**
@@ -212,7 +247,11 @@ public final class Session implements AutoCloseable {
                 long start = System.nanoTime();
                 model.enter();
                 try {
-                    picture.rows = model.vision().encode(picture.image, options.imageMode());
+                    if (picture.source == null) {
+                        encode(picture);
+                    } else {
+                        guide(picture);
+                    }
                 } finally {
                     model.exit();
                 }
@@ -232,6 +271,31 @@ public final class Session implements AutoCloseable {
         }
         generation.promptTime(System.nanoTime() - start);
         return true;
+    }
+
+    private void encode(Picture picture) {
+        if (picture.rows == null) {
+            picture.rows = model.vision().encode(picture.image, options.imageMode());
+        }
+    }
+
+    private void guide(Picture picture) {
+        if (options.mixture() == SessionOptions.Mixture.FIRST_PICTURE && picture != guided.getFirst()) {
+            picture.rows = new float[picture.rowCount * model.vision().width()];
+            return;
+        }
+        encode(picture.source);
+        TextGuidedMoe mixture = model.vision().mixture().orElseThrow();
+        TextGuidedMoe.Guided result = mixture.guide(picture.source.rows, model.embeddings(guidingText));
+        picture.rows = result.rows();
+        picture.router = result.router();
+    }
+
+    /** What each picture of a prompt weighs the experts with; empty arrays where a picture has no part in it. */
+    List<float[]> routers(Prompt prompt) {
+        return prompt.picturesFrom(0).stream()
+                .map(picture -> picture.router.clone())
+                .toList();
     }
 
     /** One decoder pass over the next {@code n} entries of the prompt; logits after the last position of all. */

@@ -11,9 +11,24 @@ import dev.myna.kernels.TensorType;
  * @param valueType number format of cached values, likewise
  * @param imageMode how pictures are made square
  * @param promptFormat {@code vicuna_v1}, {@code chatml} or {@code plain}; null means by the model's architecture
+ * @param mixture which pictures of a prompt get text-guided experts, where the model has them
  */
 public record SessionOptions(
-        int contextSize, TensorType keyType, TensorType valueType, ImageMode imageMode, String promptFormat) {
+        int contextSize,
+        TensorType keyType,
+        TensorType valueType,
+        ImageMode imageMode,
+        String promptFormat,
+        Mixture mixture) {
+
+    /** Which pictures go through text-guided experts (spec models.md 3.4). */
+    public enum Mixture {
+        /** Each of them. */
+        EVERY_PICTURE,
+        /** Only the first; the others become zero vectors, as in Parrot's published code. */
+        FIRST_PICTURE
+    }
+
     public SessionOptions {
         if (contextSize < 0) {
             throw new RequestException("context size must be 0 (automatic) or positive, not " + contextSize);
@@ -30,11 +45,11 @@ public record SessionOptions(
 
     /** The model's context, an F16 cache, the model's own picture mode and prompt format. */
     public static SessionOptions defaults() {
-        return new SessionOptions(0, TensorType.F16, TensorType.F16, ImageMode.AUTO, null);
+        return new SessionOptions(0, TensorType.F16, TensorType.F16, ImageMode.AUTO, null, Mixture.EVERY_PICTURE);
     }
 
     public SessionOptions withContextSize(int size) {
-        return new SessionOptions(size, keyType, valueType, imageMode, promptFormat);
+        return new SessionOptions(size, keyType, valueType, imageMode, promptFormat, mixture);
     }
 
     /** One number format for keys and values. */
@@ -43,14 +58,18 @@ public record SessionOptions(
     }
 
     public SessionOptions withCacheTypes(TensorType keys, TensorType values) {
-        return new SessionOptions(contextSize, keys, values, imageMode, promptFormat);
+        return new SessionOptions(contextSize, keys, values, imageMode, promptFormat, mixture);
     }
 
     public SessionOptions withImageMode(ImageMode mode) {
-        return new SessionOptions(contextSize, keyType, valueType, mode, promptFormat);
+        return new SessionOptions(contextSize, keyType, valueType, mode, promptFormat, mixture);
     }
 
     public SessionOptions withPromptFormat(String format) {
-        return new SessionOptions(contextSize, keyType, valueType, imageMode, format);
+        return new SessionOptions(contextSize, keyType, valueType, imageMode, format, mixture);
+    }
+
+    public SessionOptions withMixture(Mixture pictures) {
+        return new SessionOptions(contextSize, keyType, valueType, imageMode, promptFormat, pictures);
     }
 }

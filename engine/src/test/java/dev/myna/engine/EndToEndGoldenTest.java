@@ -79,7 +79,8 @@ class EndToEndGoldenTest {
                     new Case(Map.of("name", "palo", "text", "palo/text.gguf", "mmproj", "palo/mmproj.gguf"), Map.of()));
         }
         return list(Golden.json("e2e/manifest.json").get("models")).stream()
-                .filter(model -> List.of("palo", "mobilepalo", "pangea").contains(model.get("name")))
+                .filter(model ->
+                        List.of("palo", "mobilepalo", "pangea", "parrot").contains(model.get("name")))
                 .flatMap(model -> list(model.get(kind)).stream().map(values -> new Case(model, values)));
     }
 
@@ -96,7 +97,7 @@ class EndToEndGoldenTest {
             if (!images.isEmpty()) {
                 int width = model.vision().width();
                 List<float[]> rows = images.stream()
-                        .map(image -> model.vision().encode(image, golden.mode()))
+                        .map(image -> guided(model, golden, model.vision().encode(image, golden.mode())))
                         .toList();
                 assertEquals(
                         golden.values.get("image_tokens"),
@@ -114,6 +115,34 @@ class EndToEndGoldenTest {
             double relative = Numbers.relativeL2(expected, answer.firstLogits);
             assertTrue(maxAbs <= 1e-3 && relative <= 5e-5, "logits: max abs " + maxAbs + ", relative L2 " + relative);
             assertTokens(golden, answer.ids);
+            assertRouters(golden, generation.routers());
+        }
+    }
+
+    /** The rows as the text of the whole prompt guides them, where the model has such a mixture. */
+    private static float[] guided(Model model, Case golden, float[] rows) {
+        int[] text = Arrays.stream(ints(golden.values.get("ids")))
+                .filter(id -> id != PICTURE)
+                .toArray();
+        return model.vision()
+                .mixture()
+                .map(mixture -> mixture.guide(rows, model.embeddings(text)).rows())
+                .orElse(rows);
+    }
+
+    private static void assertRouters(Case golden, List<float[]> routers) {
+        if (golden.values.get("router") instanceof List<?> expected) {
+            assertEquals(expected.size(), routers.size());
+            for (int i = 0; i < routers.size(); i++) {
+                List<?> weights = (List<?>) expected.get(i);
+                assertEquals(weights.size(), routers.get(i).length);
+                double sum = 0;
+                for (int j = 0; j < weights.size(); j++) {
+                    assertEquals(((Number) weights.get(j)).doubleValue(), routers.get(i)[j], 1e-5, "expert " + j);
+                    sum += routers.get(i)[j];
+                }
+                assertEquals(1, sum, 1e-6);
+            }
         }
     }
 

@@ -12,7 +12,7 @@ import java.util.List;
 
 /**
  * CLIP's vision transformer as the multimodal papers use it (spec models.md 2): class token first, pre-norm layers,
- * features taken after the last run layer without a final norm, class row dropped. Immutable and thread-safe.
+ * features taken after the last run layer without a final norm, with or without the class row. Immutable and thread-safe.
  */
 public final class ClipVisionTower {
     private final VisionConfig config;
@@ -116,7 +116,7 @@ public final class ClipVisionTower {
      * Features of one or more square pictures.
      *
      * @param pixels normalised, [pictures, 3, S, S]
-     * @param features receives [pictures x patches, width]
+     * @param features receives [pictures x feature rows, width]
      */
     public void encode(float[] pixels, int pictures, Buffer features) {
         encode(pixels, pictures, features, Probe.NONE);
@@ -125,6 +125,7 @@ public final class ClipVisionTower {
     void encode(float[] pixels, int pictures, Buffer features, Probe probe) {
         int patches = config.patches();
         int group = patches + 1;
+        int rows = config.featureRows();
         int n = pictures * group;
         try (Arena scope = Arena.ofShared()) {
             Buffer x = device.allocate(scope, n, config.width());
@@ -157,9 +158,9 @@ public final class ClipVisionTower {
                 probe.stage("layer_" + i, x, n);
             }
             for (int i = 0; i < pictures; i++) {
-                device.copy(x.slice(i * group + 1, patches), features.slice(i * patches, patches), patches);
+                device.copy(x.slice(i * group + group - rows, rows), features.slice(i * rows, rows), rows);
             }
-            probe.stage("selected", features, pictures * patches);
+            probe.stage("selected", features, pictures * rows);
         }
     }
 

@@ -4,7 +4,6 @@ package dev.myna.engine.vision;
 import dev.myna.engine.ModelException;
 import dev.myna.engine.vision.projector.LdpProjector;
 import dev.myna.engine.vision.projector.LdpV2Projector;
-import dev.myna.engine.vision.projector.MlpProjector;
 import dev.myna.kernels.Activation;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
@@ -26,6 +25,7 @@ import java.util.List;
  * @param std per channel, divides after that
  * @param aspect what the file says about making pictures square
  * @param pinpoints canvases of the any-resolution path, in the file's order; empty where the model has none
+ * @param features which rows of the tower the projector sees
  * @param projector how features become decoder rows
  * @param projectorGelu GELU form inside the projector
  */
@@ -42,6 +42,7 @@ public record VisionConfig(
         float[] std,
         Aspect aspect,
         List<AnyResolution.Pinpoint> pinpoints,
+        FeatureSelect features,
         ProjectorType projector,
         Activation projectorGelu) {
 
@@ -59,7 +60,17 @@ public record VisionConfig(
     public enum ProjectorType {
         MLP,
         LDP,
-        LDPV2
+        LDPV2,
+        /** {@code mlp}, then the mixture of experts that the prompt's text guides. */
+        MLP_MOE_TEXT
+    }
+
+    /** {@code clip.vision.feature_select}. */
+    public enum FeatureSelect {
+        /** Without the class row. */
+        PATCH,
+        /** The class row first. */
+        CLS_PATCH
     }
 
     private static final int MAX_PINPOINTS = 64;
@@ -103,11 +114,7 @@ public record VisionConfig(
                     file.name() + ": clip.vision.attention.layer_norm_epsilon = " + eps + " must be in (0, 1]");
         }
         ProjectorType projector = projector(file);
-        String select = metadata.string("clip.vision.feature_select", "patch");
-        if (!select.equals("patch")) {
-            throw new ModelException(
-                    file.name() + ": clip.vision.feature_select = " + select + " is not supported yet; only patch is");
-        }
+        FeatureSelect features = features(file, projector);
         float[] std = threeNumbers(file, "clip.vision.image_std");
         for (float value : std) {
             if (!(value > 0)) {
@@ -128,6 +135,7 @@ public record VisionConfig(
                 std,
                 aspect(file, pinpoints),
                 pinpoints,
+                features,
                 projector,
                 projectorGelu(file));
     }
@@ -142,10 +150,15 @@ public record VisionConfig(
         return grid() * grid();
     }
 
+    /** Rows of one picture that the projector sees. */
+    public int featureRows() {
+        return patches() + (features == FeatureSelect.CLS_PATCH ? 1 : 0);
+    }
+
     /** Rows the projector makes of one square picture. */
     public int projectorRows() {
         return switch (projector) {
-            case MLP -> MlpProjector.rows(grid());
+            case MLP, MLP_MOE_TEXT -> featureRows();
             case LDP -> LdpProjector.rows(grid());
             case LDPV2 -> LdpV2Projector.rows(grid());
         };
@@ -221,10 +234,30 @@ public record VisionConfig(
             case "mlp" -> ProjectorType.MLP;
             case "ldp" -> ProjectorType.LDP;
             case "ldpv2" -> ProjectorType.LDPV2;
+            case "mlp_moe_text" -> ProjectorType.MLP_MOE_TEXT;
             default ->
                 throw new ModelException(file.name() + ": clip.projector_type = " + type
-                        + " is not supported; Myna knows mlp, ldp and ldpv2");
+                        + " is not supported; Myna knows mlp, ldp, ldpv2 and mlp_moe_text");
         };
+    }
+
+    private static FeatureSelect features(GgufFile file, ProjectorType projector) {
+        String key = "clip.vision.feature_select";
+        boolean mixture = projector == ProjectorType.MLP_MOE_TEXT;
+        String select = file.metadata().string(key, mixture ? "cls_patch" : "patch");
+        FeatureSelect features = switch (select) {
+            case "patch" -> FeatureSelect.PATCH;
+            case "cls_patch" -> FeatureSelect.CLS_PATCH;
+            default ->
+                throw new ModelException(file.name() + ": " + key + " = " + select
+                        + " is not supported; Myna knows patch and cls_patch");
+        };
+        boolean grid = projector == ProjectorType.LDP || projector == ProjectorType.LDPV2;
+        if (grid && features == FeatureSelect.CLS_PATCH || mixture && features == FeatureSelect.PATCH) {
+            throw new ModelException(file.name() + ": " + key + " = " + select + " does not go with this projector: "
+                    + (mixture ? "the mixture's router needs the class row" : "its convolutions need a grid"));
+        }
+        return features;
     }
 
     private static Activation projectorGelu(GgufFile file) {

@@ -8,6 +8,7 @@ import dev.myna.engine.vision.projector.LdpV2Projector;
 import dev.myna.engine.vision.projector.MlpProjector;
 import dev.myna.engine.vision.projector.Projector;
 import dev.myna.engine.vision.projector.ProjectorShape;
+import dev.myna.engine.vision.projector.TextGuidedMoe;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
@@ -26,6 +27,9 @@ public final class VisionEncoder {
     private final Projector projector;
     private final Device device;
 
+    /** Null where rows do not depend on text. */
+    private final TextGuidedMoe mixture;
+
     /** The learned vector that ends a row of patches, or null where the model has none. */
     private final float[] newline;
 
@@ -41,12 +45,16 @@ public final class VisionEncoder {
         this.config = VisionConfig.read(file);
         this.device = device;
         this.tower = new ClipVisionTower(file, config, device);
-        ProjectorShape shape = new ProjectorShape(config.width(), config.grid(), config.projectorGelu());
+        ProjectorShape shape =
+                new ProjectorShape(config.width(), config.grid(), config.featureRows(), config.projectorGelu());
         this.projector = switch (config.projector()) {
-            case MLP -> new MlpProjector(file, shape, device);
+            case MLP, MLP_MOE_TEXT -> new MlpProjector(file, shape, device);
             case LDP -> new LdpProjector(file, shape, device);
             case LDPV2 -> new LdpV2Projector(file, shape, device);
         };
+        this.mixture = config.projector() == VisionConfig.ProjectorType.MLP_MOE_TEXT && TextGuidedMoe.enabled(file)
+                ? new TextGuidedMoe(file, projector.width(), device)
+                : null;
         this.newline = newline(file, projector.width(), device);
         this.squareRows = squareRows(file, config);
         if (!config.pinpoints().isEmpty()) {
@@ -107,7 +115,12 @@ public final class VisionEncoder {
         return mode == ImageMode.AUTO && config.aspect() == VisionConfig.Aspect.ANYRES;
     }
 
-    /** Decoder rows of a picture: [rows, width]. */
+    /** What makes a picture's rows depend on the prompt's text, where the model has that. */
+    public Optional<TextGuidedMoe> mixture() {
+        return Optional.ofNullable(mixture);
+    }
+
+    /** Rows of a picture: [rows, width], as the decoder takes them unless there is a {@link #mixture}. */
     public float[] encode(RgbImage image, ImageMode mode) {
         if (anyResolution(mode)) {
             AnyResolution.Plan plan = plan(image.width(), image.height());
@@ -135,14 +148,14 @@ public final class VisionEncoder {
             float[] normalized = ImagePreprocessor.normalize(squares.get(i), config.mean(), config.std());
             System.arraycopy(normalized, 0, pixels, i * pixelsPerPicture, pixelsPerPicture);
         }
-        int patches = config.patches();
+        int features = config.featureRows();
         int perPicture = projector.rows();
         try (Arena scope = Arena.ofShared()) {
-            Buffer features = device.allocate(scope, n * patches, config.width());
-            tower.encode(pixels, n, features);
+            Buffer selected = device.allocate(scope, n * features, config.width());
+            tower.encode(pixels, n, selected);
             Buffer rows = device.allocate(scope, n * perPicture, width());
             for (int i = 0; i < n; i++) {
-                projector.project(features.slice(i * patches, patches), rows.slice(i * perPicture, perPicture));
+                projector.project(selected.slice(i * features, features), rows.slice(i * perPicture, perPicture));
             }
             float[] result = new float[Math.multiplyExact(n * perPicture, width())];
             device.read(rows, result, 0, n * perPicture);

@@ -6,16 +6,16 @@ import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
 import java.lang.foreign.Arena;
 
-/** {@code mlp2x_gelu}: {@code W2 gelu(W1 x + b1) + b2} per patch (spec models.md 3.1); PALO 7B and 13B, LLaVA-1.5. */
+/** {@code mlp2x_gelu}: {@code W2 gelu(W1 x + b1) + b2} per row (spec models.md 3.1); PALO 7B and 13B, LLaVA-1.5, Pangea, Parrot. */
 public final class MlpProjector implements Projector {
     private final TwoLayers mlp;
     private final Device device;
-    private final int patches;
+    private final int rows;
 
     public MlpProjector(GgufFile file, ProjectorShape shape, Device device) {
         this.mlp = TwoLayers.load(file, "mm.0", "mm.2", shape, device);
         this.device = device;
-        this.patches = rows(shape.grid());
+        this.rows = shape.features();
     }
 
     @Override
@@ -23,20 +23,15 @@ public final class MlpProjector implements Projector {
         return mlp.width();
     }
 
-    /** Output rows for a grid of patches. */
-    public static int rows(int grid) {
-        return grid * grid;
-    }
-
     @Override
     public int rows() {
-        return patches;
+        return rows;
     }
 
     @Override
     public void project(Buffer features, Buffer out) {
         try (Arena scope = Arena.ofShared()) {
-            mlp.apply(features, out, patches, scope, device);
+            mlp.apply(features, out, rows, scope, device);
         }
     }
 }

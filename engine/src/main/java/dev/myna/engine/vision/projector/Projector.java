@@ -13,7 +13,7 @@ public sealed interface Projector permits MlpProjector, LdpProjector, LdpV2Proje
     int rows();
 
     /**
-     * @param features [patches, tower width]
+     * @param features [feature rows, tower width]
      * @param out receives [rows, width]
      */
     void project(Buffer features, Buffer out);
