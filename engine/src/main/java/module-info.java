@@ -13,4 +13,6 @@ module dev.myna.engine {
             dev.myna.cli;
     exports dev.myna.engine.vision to
             dev.myna.cli;
+    exports dev.myna.engine.vision.projector to
+            dev.myna.cli;
 }

@@ -52,7 +52,7 @@ final class ModelArguments {
     @Option(
             names = "--image-mode",
             paramLabel = "MODE",
-            description = "pad or crop pictures to a square; default: as the model says")
+            description = "pad, crop or single (one tile where the model has tiles); default: as the model says")
     PictureMode imageMode = PictureMode.auto;
 
     @Option(
@@ -88,7 +88,8 @@ final class ModelArguments {
     enum PictureMode {
         auto,
         pad,
-        crop
+        crop,
+        single
     }
 
     ModelOptions modelOptions() {
@@ -99,7 +100,7 @@ final class ModelArguments {
         ImageMode mode = switch (imageMode) {
             case auto -> ImageMode.AUTO;
             case pad -> ImageMode.PAD;
-            case crop -> ImageMode.CROP;
+            case crop, single -> ImageMode.CROP;
         };
         return new SessionOptions(
                 contextSize,

@@ -3,8 +3,12 @@ package dev.myna.cli;
 
 import dev.myna.engine.Generation;
 import dev.myna.engine.GenerationOptions;
+import dev.myna.engine.ImageMode;
 import dev.myna.engine.Language;
 import dev.myna.engine.Model;
+import dev.myna.engine.vision.AnyResolution;
+import dev.myna.loaders.image.RgbImage;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,6 +42,40 @@ final class Report {
                 "device   " + info.device(),
                 "sampling " + describeSampling(),
                 "question " + Controls.oneLine(question));
+    }
+
+    /** Lines for {@code --verbose}: how each picture is cut up, where the model cuts pictures up. */
+    List<String> describePictures(RgbImage[] pictures, ImageMode mode) {
+        List<String> lines = new ArrayList<>();
+        for (RgbImage picture : pictures) {
+            loaded.model()
+                    .tiles(picture.width(), picture.height(), mode)
+                    .ifPresent(plan -> lines.add("picture  " + describe(picture, plan)));
+        }
+        return lines;
+    }
+
+    private static String describe(RgbImage picture, AnyResolution.Plan plan) {
+        AnyResolution.Keep keep = plan.keep();
+        return picture.width() + "x" + picture.height() + " on a canvas of "
+                + plan.pinpoint().width() + "x" + plan.pinpoint().height() + " as " + plan.resizedWidth() + "x"
+                + plan.resizedHeight() + ": " + plan.tiles() + " tiles, " + keep.rows() + " x " + keep.columns()
+                + " patches kept, " + plan.tokens() + " positions";
+    }
+
+    /** Lines for {@code --verbose}: which experts the text woke for each picture, where the model has experts. */
+    List<String> routers(Generation generation) {
+        List<String> lines = new ArrayList<>();
+        for (float[] weights : generation.routers()) {
+            if (weights.length > 0) {
+                StringBuilder line = new StringBuilder("experts ");
+                for (float weight : weights) {
+                    line.append(String.format(Locale.ROOT, " %.3f", weight));
+                }
+                lines.add(line.toString());
+            }
+        }
+        return lines;
     }
 
     /** Lines for stderr, after the answer. */

@@ -88,6 +88,7 @@ final class RunCommand implements Callable<Integer> {
             Report report = new Report(loaded, options, model.threads);
             if (format.verbose) {
                 report.describeModel(question).forEach(console.err()::println);
+                report.describePictures(pictures, sessionOptions.imageMode()).forEach(console.err()::println);
             }
             try (Session session = loaded.model().newSession(sessionOptions);
                     Generation generation = session.generate(Message.of(question, pictures), options)) {
@@ -116,6 +117,9 @@ final class RunCommand implements Callable<Integer> {
         }
         if (format.json) {
             console.out().line(Json.text(report.result(generation, text.whole(), ask.language)));
+        }
+        if (format.verbose) {
+            report.routers(generation).forEach(console.err()::println);
         }
         if (!format.quiet) {
             report.timings(generation).forEach(console.err()::println);

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.engine.vision.AnyResolution;
 import dev.myna.engine.vision.VisionConfig;
 import dev.myna.engine.vision.VisionEncoder;
+import dev.myna.engine.vision.projector.TextGuidedMoe;
 import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.gguf.GgufMetadata;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** The part of a model card that describes a vision file (spec models.md 8.3). */
 final class VisionCard {
@@ -22,6 +26,9 @@ final class VisionCard {
                 "pictures",
                 config.imageSize() + " x " + config.imageSize() + " pixels in patches of " + config.patchSize());
         lines.add("projector", name(config.projector()) + outputWidth(file));
+        if (config.projector() == VisionConfig.ProjectorType.MLP_MOE_TEXT) {
+            lines.add("experts", experts(file));
+        }
         lines.add("in Myna", "runs " + config.layers() + " of " + stored + " layers; " + positions(file, config));
     }
 
@@ -30,8 +37,38 @@ final class VisionCard {
         return switch (config.aspect()) {
             case PAD -> rows + " positions per picture, padded to a square";
             case SQUARE -> rows + " positions per picture, cropped to a square";
-            case ANYRES -> "an overview and tiles, up to " + config.projectorRows() + " positions each";
+            case ANYRES -> anyResolution(config);
         };
+    }
+
+    private static String anyResolution(VisionConfig config) {
+        int most = config.pinpoints().stream()
+                .mapToInt(canvas -> AnyResolution.plan(
+                                canvas.width(),
+                                canvas.height(),
+                                config.pinpoints(),
+                                config.imageSize(),
+                                config.patchSize())
+                        .tokens())
+                .max()
+                .orElseThrow();
+        String canvases = config.pinpoints().stream()
+                .map(canvas -> canvas.width() + "x" + canvas.height())
+                .collect(Collectors.joining(", "));
+        return "an overview and tiles on a canvas of " + canvases
+                + ", unpadded, a newline after each row of patches, up to " + most + " positions";
+    }
+
+    private static String experts(GgufFile file) {
+        if (!TextGuidedMoe.enabled(file)) {
+            return "switched off";
+        }
+        GgufMetadata metadata = file.metadata();
+        boolean residual = metadata.bool("clip.moe.residual", true);
+        return metadata.integer("clip.moe.expert_count", 1, Integer.MAX_VALUE) + ", inner width "
+                + metadata.integer("clip.moe.expert_feed_forward_length", 1, Integer.MAX_VALUE)
+                + ", all run for every picture, weighted by the prompt's text"
+                + (residual ? "; plus " + metadata.number("clip.moe.residual_scale") + " x the projected rows" : "");
     }
 
     /** The width the decoder must have: the length of the projector's last bias. */

@@ -7,6 +7,9 @@ public enum ImageMode {
     AUTO,
     /** Pad to a square with the mean colour, then resize: nothing is lost. */
     PAD,
-    /** Resize the shortest edge, then cut out the centre: PALO's evaluation script. */
+    /**
+     * Resize the shortest edge, then cut out the centre: PALO's evaluation script, and the single tile of Pangea's {@code predict}
+     * script.
+     */
     CROP
 }

@@ -7,6 +7,7 @@ import dev.myna.engine.decoder.DecoderWeights;
 import dev.myna.engine.text.PromptFormat;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.text.Tokenizers;
+import dev.myna.engine.vision.AnyResolution;
 import dev.myna.engine.vision.VisionEncoder;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
@@ -145,6 +146,15 @@ public final class Model implements AutoCloseable {
         } finally {
             exit();
         }
+    }
+
+    /**
+     * What becomes of a picture of this size where it is cut into tiles, and empty where every picture is made square.
+     *
+     * @throws RequestException if the model was loaded without a vision file
+     */
+    public Optional<AnyResolution.Plan> tiles(int imageWidth, int imageHeight, ImageMode mode) {
+        return vision().tiles(imageWidth, imageHeight, mode);
     }
 
     /** Rows of the embedding table, dequantized: [ids, width]. */

@@ -61,8 +61,7 @@ class TextGuidedSessionTest {
 
     @Test
     void theClassRowIsKept() {
-        assertEquals(
-                (TinyModel.PATCHES + 1) * TinyModel.WIDTH, model.encode(FIRST, ImageMode.AUTO).length);
+        assertEquals((TinyModel.PATCHES + 1) * TinyModel.WIDTH, model.encode(FIRST, ImageMode.AUTO).length);
     }
 
     @Test
@@ -91,8 +90,8 @@ class TextGuidedSessionTest {
         for (float[] weights : routers("which?", FIRST, SECOND)) {
             assertEquals(EXPERTS, weights.length);
         }
-        try (Session session = model.newSession(
-                SessionOptions.defaults().withMixture(SessionOptions.Mixture.FIRST_PICTURE))) {
+        try (Session session =
+                model.newSession(SessionOptions.defaults().withMixture(SessionOptions.Mixture.FIRST_PICTURE))) {
             Generation generation = session.generate(Message.of("which?", FIRST, SECOND), FOUR);
             generation.text();
             assertEquals(EXPERTS, generation.routers().get(0).length);
@@ -172,7 +171,8 @@ class TextGuidedSessionTest {
         Path path = vision.write(folder, "refused.gguf");
         RuntimeException refusal = assertThrows(
                 RuntimeException.class,
-                () -> Model.load(folder.resolve("decoder.gguf"), path, new ModelOptions(1)).close());
+                () -> Model.load(folder.resolve("decoder.gguf"), path, new ModelOptions(1))
+                        .close());
         assertTrue(refusal.getMessage().contains(part), refusal.getMessage());
     }
 

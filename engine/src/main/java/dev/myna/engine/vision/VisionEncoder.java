@@ -106,6 +106,11 @@ public final class VisionEncoder {
         return anyResolution(ImageMode.AUTO) ? Optional.empty() : Optional.of(rows(1, 1, ImageMode.AUTO));
     }
 
+    /** The any-resolution plan for a picture of this size, where the mode leads to that path. */
+    public Optional<AnyResolution.Plan> tiles(int imageWidth, int imageHeight, ImageMode mode) {
+        return anyResolution(mode) ? Optional.of(plan(imageWidth, imageHeight)) : Optional.empty();
+    }
+
     /** The any-resolution plan for a picture of this size; only where the mode leads to that path. */
     private AnyResolution.Plan plan(int imageWidth, int imageHeight) {
         return AnyResolution.plan(imageWidth, imageHeight, config.pinpoints(), config.imageSize(), config.patchSize());

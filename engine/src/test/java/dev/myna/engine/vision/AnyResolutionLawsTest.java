@@ -38,7 +38,10 @@ class AnyResolutionLawsTest {
         String size = w + "x" + h;
         AnyResolution.Plan plan = AnyResolution.plan(w, h, PINPOINTS, 336, 14);
         int[] canvas = canvas(w, h);
-        assertEquals(canvas[0] + "x" + canvas[1], plan.pinpoint().width() + "x" + plan.pinpoint().height(), size);
+        assertEquals(
+                canvas[0] + "x" + canvas[1],
+                plan.pinpoint().width() + "x" + plan.pinpoint().height(),
+                size);
 
         double sw = (double) canvas[0] / w;
         double sh = (double) canvas[1] / h;
