@@ -52,12 +52,10 @@ final class ModelArguments {
     @Option(
             names = "--image-mode",
             paramLabel = "MODE",
-            description = "pad, crop or single (one tile where the model has tiles); default: as the model says")
+            description = "pad, crop or single (one tile); default: as the model says")
     PictureMode imageMode = PictureMode.auto;
 
-    @Option(
-            names = "--parrot-compat",
-            description = "Parrot: experts for the first picture only and zeros for the others, as published")
+    @Option(names = "--parrot-compat", description = "Parrot: as published, only the first picture counts")
     boolean parrotCompat;
 
     /** Spelled as people type it. */
