@@ -3,6 +3,7 @@ module dev.myna.loaders {
     requires transitive dev.myna.kernels;
     requires java.desktop;
     requires java.xml;
+    requires tools.jackson.jr.ob;
 
     exports dev.myna.loaders.gguf;
     exports dev.myna.loaders.hf;

@@ -127,7 +127,7 @@ class ArchitectureTest {
                 .resideInAPackage(LOADERS)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("picocli..", "org.jline..", "tools.jackson..", "com.fasterxml.."));
+                .resideInAnyPackage("picocli..", "org.jline.."));
     }
 
     @Test
