@@ -2,6 +2,7 @@
 package dev.myna.loaders.gguf;
 
 import dev.myna.kernels.Tensor;
+import dev.myna.loaders.text.Text;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

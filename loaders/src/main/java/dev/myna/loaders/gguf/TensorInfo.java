@@ -2,6 +2,7 @@
 package dev.myna.loaders.gguf;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.loaders.text.Text;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

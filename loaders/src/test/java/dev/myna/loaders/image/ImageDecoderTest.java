@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.loaders.Allocation;
 import dev.myna.loaders.image.ImageDecoder.Orientation;
 import java.awt.Point;
 import java.awt.color.ColorSpace;

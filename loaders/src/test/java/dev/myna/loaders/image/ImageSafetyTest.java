@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.loaders.Allocation;
 import dev.myna.loaders.image.ImageDecoder.Orientation;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

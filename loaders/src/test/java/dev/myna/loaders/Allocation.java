@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.image;
+package dev.myna.loaders;
 
 /** Heap allocated so far by the calling thread. */
-final class Allocation {
+public final class Allocation {
     private Allocation() {}
 
     /** Looked up by name because tests are compiled as part of a module that has no use for java.management. */
-    static long bytes() {
+    public static long bytes() {
         try {
             Object threads = Class.forName("java.lang.management.ManagementFactory")
                     .getMethod("getThreadMXBean")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.gguf;
+package dev.myna.loaders.text;
 
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -7,14 +7,14 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /** Text from a file that is not trusted: strict UTF-8, and a form fit for a one-line message. */
-final class Text {
+public final class Text {
     /** Code points shown before a text is cut. */
-    static final int SHOWN = 80;
+    public static final int SHOWN = 80;
 
     private Text() {}
 
     /** Decodes UTF-8, refusing what is not. */
-    static String decode(byte[] utf8) throws CharacterCodingException {
+    public static String decode(byte[] utf8) throws CharacterCodingException {
         return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
     }
 
@@ -23,7 +23,7 @@ final class Text {
      *
      * @throws IllegalArgumentException if the text holds a lone surrogate
      */
-    static byte[] encode(String text) {
+    public static byte[] encode(String text) {
         try {
             ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
             byte[] bytes = new byte[encoded.remaining()];
@@ -34,27 +34,31 @@ final class Text {
         }
     }
 
+    /** The text in quotes as {@link #line} shows it, cut to {@link #SHOWN} code points. */
+    public static String quote(String text) {
+        return '"' + line(text, SHOWN) + '"';
+    }
+
     /**
-     * The text in quotes, cut to {@link #SHOWN} code points; controls and invisible format characters are escaped, so
-     * that a hostile name can neither break the line nor reach the terminal as an escape sequence.
+     * The text cut to {@code shown} code points; controls and invisible format characters are escaped, so that a hostile
+     * name can neither break the line nor reach the terminal as an escape sequence.
      */
-    static String quote(String text) {
-        StringBuilder quoted = new StringBuilder("\"");
-        int shown = 0;
-        for (int i = 0; i < text.length() && shown < SHOWN; shown++) {
-            int point = text.codePointAt(i);
-            i += Character.charCount(point);
+    public static String line(String text, int shown) {
+        StringBuilder line = new StringBuilder();
+        int at = 0;
+        for (int i = 0; i < shown && at < text.length(); i++) {
+            int point = text.codePointAt(at);
+            at += Character.charCount(point);
             switch (Character.getType(point)) {
                 case Character.CONTROL,
                         Character.FORMAT,
                         Character.LINE_SEPARATOR,
                         Character.PARAGRAPH_SEPARATOR,
                         Character.SURROGATE ->
-                    quoted.append("\\u{").append(Integer.toHexString(point)).append('}');
-                default -> quoted.appendCodePoint(point);
+                    line.append("\\u{").append(Integer.toHexString(point)).append('}');
+                default -> line.appendCodePoint(point);
             }
         }
-        boolean cut = text.codePointCount(0, text.length()) > SHOWN;
-        return quoted.append(cut ? "…\"" : "\"").toString();
+        return at < text.length() ? line.append('…').toString() : line.toString();
     }
 }
