@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.loaders.hf;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a pickle of tensors can hold. Values may contain each other and even themselves, so nothing walks them blindly. */
+sealed interface PickleValue {
+    /** Python's {@code None}. */
+    None NONE = new None();
+
+    /** What messages call this kind of value. */
+    String kind();
+
+    final class None implements PickleValue {
+        private None() {}
+
+        @Override
+        public String kind() {
+            return "None";
+        }
+    }
+
+    record Text(String value) implements PickleValue {
+        @Override
+        public String kind() {
+            return "a string";
+        }
+    }
+
+    record Whole(long value) implements PickleValue {
+        @Override
+        public String kind() {
+            return "an integer";
+        }
+    }
+
+    record Flag(boolean value) implements PickleValue {
+        @Override
+        public String kind() {
+            return "a bool";
+        }
+    }
+
+    record Tuple(List<PickleValue> items) implements PickleValue {
+        @Override
+        public String kind() {
+            return "a tuple";
+        }
+    }
+
+    /** A list: no tensor is in one, but attributes of a dictionary may have some. */
+    final class Sequence implements PickleValue {
+        private final List<PickleValue> items = new ArrayList<>();
+
+        List<PickleValue> items() {
+            return items;
+        }
+
+        @Override
+        public String kind() {
+            return "a list";
+        }
+    }
+
+    /** A dictionary, ordered or not, whose keys are strings. */
+    final class Dictionary implements PickleValue {
+        private final Map<String, PickleValue> entries = new LinkedHashMap<>();
+
+        Map<String, PickleValue> entries() {
+            return entries;
+        }
+
+        @Override
+        public String kind() {
+            return "a dictionary";
+        }
+    }
+
+    /** A name that was imported. */
+    record Global(PickleGlobal name) implements PickleValue {
+        @Override
+        public String kind() {
+            return name.toString();
+        }
+    }
+
+    /**
+     * Elements that lie in the archive.
+     *
+     * @param key name of the file with the elements
+     */
+    record Storage(ElementType type, String key, long elements) implements PickleValue {
+        @Override
+        public String kind() {
+            return "a storage";
+        }
+    }
+
+    /** A view of a storage; not checked against it yet. */
+    record Tensor(Storage storage, long first, List<Long> shape, List<Long> strides) implements PickleValue {
+        @Override
+        public String kind() {
+            return "a tensor";
+        }
+    }
+}
