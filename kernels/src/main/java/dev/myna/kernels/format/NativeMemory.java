@@ -37,6 +37,11 @@ public final class NativeMemory {
         return ALL.get(INT, address);
     }
 
+    /** Stores a 32-bit integer. */
+    public static void putInt(long address, int value) {
+        ALL.set(INT, address, value);
+    }
+
     /** The 16-bit integer at an address, sign-extended. */
     public static short getShort(long address) {
         return ALL.get(SHORT, address);

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.quantize;
+
+import dev.myna.kernels.format.NativeMemory;
+
+/** Eight groups of 32 with six bits of signed scale each and uneven levels; see the format for the layout. */
+final class IQ4_XSQuantizer implements Quantizer {
+    private static final int BYTES = 136;
+
+    private static final Levels LEVELS = Levels.uneven();
+
+    private final SignedScales fit = new SignedScales(32, LEVELS, new GroupScale(LEVELS, 0.25f, 8), -32, 31, 3);
+    private final Weights weights = new Weights();
+
+    @Override
+    public void quantize(float[] row, float[] weights, long to) {
+        float[] w = this.weights.of(row, weights);
+        long block = to;
+        for (int from = 0; from < row.length; from += 256, block += BYTES) {
+            fit.fit(row, w, from);
+            pack(block);
+        }
+    }
+
+    private void pack(long block) {
+        NativeMemory.zero(block, BYTES);
+        Halves.put(block, fit.d);
+        int high = 0;
+        for (int run = 0; run < 8; run++) {
+            int scale = fit.scales[run] + 32;
+            high |= scale >> 4 << 2 * run;
+            long low = block + 4 + (run >> 1);
+            NativeMemory.putByte(low, (byte) (NativeMemory.getByte(low) | (scale & 15) << (run & 1) * 4));
+            IQ4_NLQuantizer.pack(fit.quants, run * 32, block + 8 + run * 16);
+        }
+        NativeMemory.putShort(block + 2, (short) high);
+    }
+}

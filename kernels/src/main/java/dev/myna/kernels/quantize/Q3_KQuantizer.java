@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.quantize;
+
+import dev.myna.kernels.format.NativeMemory;
+
+/** 16 groups of 16 with six bits of signed scale each; see the format for the layout. */
+final class Q3_KQuantizer implements Quantizer {
+    private static final int BYTES = 110;
+
+    private static final Levels LEVELS = Levels.even(-4, 3);
+
+    private final SignedScales fit = new SignedScales(16, LEVELS, new GroupScale(LEVELS, 0.4f, 8), -32, 31, 4);
+    private final Weights weights = new Weights();
+
+    @Override
+    public void quantize(float[] row, float[] weights, long to) {
+        float[] w = this.weights.of(row, weights);
+        long block = to;
+        for (int from = 0; from < row.length; from += 256, block += BYTES) {
+            fit.fit(row, w, from);
+            pack(block);
+        }
+    }
+
+    private void pack(long block) {
+        NativeMemory.zero(block, BYTES);
+        for (int run = 0; run < 16; run++) {
+            int scale = fit.scales[run] + 32;
+            or(block + 96 + (run & 7), (scale & 15) << (run >> 3 << 2));
+            or(block + 104 + (run & 3), scale >> 4 << (run >> 2 << 1));
+            long quants = block + 32 + (run >> 3) * 32 + (run & 1) * 16;
+            for (int i = 0; i < 16; i++) {
+                int q = fit.quants[run * 16 + i] + 4;
+                or(quants + i, (q & 3) << (run & 6));
+                or(block + (run & 1) * 16 + i, q >> 2 << (run >> 1));
+            }
+        }
+        Halves.put(block + 108, fit.d);
+    }
+
+    private static void or(long address, int bits) {
+        NativeMemory.putByte(address, (byte) (NativeMemory.getByte(address) | bits));
+    }
+}

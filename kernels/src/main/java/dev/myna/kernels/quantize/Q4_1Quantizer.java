@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.quantize;
+
+import dev.myna.kernels.format.NativeMemory;
+
+/** The smallest element becomes level 0, the largest level 15. */
+final class Q4_1Quantizer implements Quantizer {
+    private static final int BYTES = 20;
+
+    @Override
+    public void quantize(float[] row, float[] weights, long to) {
+        long block = to;
+        for (int from = 0; from < row.length; from += 32, block += BYTES) {
+            float smallest = row[from];
+            float largest = row[from];
+            for (int i = 1; i < 32; i++) {
+                // Not Math.min: of 0 and -0 the first one counts, as in the reference.
+                smallest = row[from + i] < smallest ? row[from + i] : smallest;
+                largest = row[from + i] > largest ? row[from + i] : largest;
+            }
+            float d = (largest - smallest) / 15;
+            float inverse = d == 0 ? 0 : 1 / d;
+            Halves.put(block, d);
+            Halves.put(block + 2, smallest);
+            for (int i = 0; i < 16; i++) {
+                int low = Math.min(15, (int) ((row[from + i] - smallest) * inverse + 0.5f));
+                int high = Math.min(15, (int) ((row[from + i + 16] - smallest) * inverse + 0.5f));
+                NativeMemory.putByte(block + 4 + i, (byte) (low | high << 4));
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.quantize;
+
+import dev.myna.kernels.format.NativeMemory;
+
+/** The element of largest magnitude, with its sign, becomes level -16. */
+final class Q5_0Quantizer implements Quantizer {
+    private static final int BYTES = 22;
+
+    @Override
+    public void quantize(float[] row, float[] weights, long to) {
+        long block = to;
+        for (int from = 0; from < row.length; from += 32, block += BYTES) {
+            float extreme = Extremes.signed(row, from, 32);
+            float d = extreme / -16;
+            float inverse = d == 0 ? 0 : 1 / d;
+            Halves.put(block, d);
+            int fifth = 0;
+            for (int i = 0; i < 16; i++) {
+                int low = Math.min(31, (int) (row[from + i] * inverse + 16.5f));
+                int high = Math.min(31, (int) (row[from + i + 16] * inverse + 16.5f));
+                NativeMemory.putByte(block + 6 + i, (byte) (low & 15 | (high & 15) << 4));
+                fifth |= low >> 4 << i | high >> 4 << i + 16;
+            }
+            NativeMemory.putInt(block + 2, fifth);
+        }
+    }
+}
