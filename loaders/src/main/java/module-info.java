@@ -1,4 +1,4 @@
-/** Bytes on disk to typed data and back: GGUF files and pictures; knows no arithmetic. */
+/** Bytes on disk to typed data and back: GGUF files, published checkpoints and pictures; knows no arithmetic. */
 module dev.myna.loaders {
     requires transitive dev.myna.kernels;
     requires java.desktop;

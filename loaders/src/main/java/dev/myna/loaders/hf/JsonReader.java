@@ -4,14 +4,15 @@ package dev.myna.loaders.hf;
 import dev.myna.loaders.text.Text;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 
@@ -21,9 +22,11 @@ import tools.jackson.core.json.JsonFactory;
  */
 final class JsonReader {
     private static final int MESSAGE_SHOWN = 160;
+    /** More than any published model has tensors; what is built per name is far larger than the name. */
+    static final int MAX_NAMES = 1 << 18;
+
     /** Names of tensors are all different, so a table of names seen before would only grow. */
     private static final JsonFactory FACTORY = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
             .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
             .build();
@@ -63,8 +66,16 @@ final class JsonReader {
     /** Reads an object; {@code property} gets each name and must read its value. */
     void object(String what, Consumer<String> property) {
         expect(JsonToken.START_OBJECT, what, "an object");
+        Set<String> seen = new HashSet<>();
         while (next() == JsonToken.PROPERTY_NAME) {
-            property.accept(guarded(parser::currentName));
+            String name = guarded(parser::currentName);
+            if (!seen.add(name)) {
+                throw fail(what + ": the name " + Text.quote(name) + " appears twice");
+            }
+            if (seen.size() > MAX_NAMES) {
+                throw fail(what + " has more than " + MAX_NAMES + " names");
+            }
+            property.accept(name);
         }
     }
 

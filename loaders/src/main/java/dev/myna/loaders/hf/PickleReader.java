@@ -21,6 +21,8 @@ final class PickleReader {
     /** A tensor takes some 25 values, so this is far more than any published file has and far less than memory. */
     private static final int MAX_VALUES = 1 << 20;
 
+    private static final long MAX_BYTES = 1 << 26;
+
     private static final int MAX_DIMENSIONS = 8;
     private static final int PROTO = 0x80;
 
@@ -42,6 +44,10 @@ final class PickleReader {
      * @throws CheckpointException if they are malformed, or anything but a dictionary of tensors could need
      */
     static PickleValue read(MappedFile file, long begin, long end) {
+        if (end - begin > MAX_BYTES) {
+            throw file.fail("pickle at byte " + begin + ": it has " + (end - begin) + " bytes; at most " + MAX_BYTES
+                    + " are read");
+        }
         return new PickleReader(new PickleCursor(file, begin, end)).run();
     }
 
@@ -160,7 +166,11 @@ final class PickleReader {
     }
 
     private void memoize(long index) {
-        memo.put(index, top());
+        PickleValue value = top();
+        memo.put(index, value);
+        if (memo.size() > MAX_VALUES) {
+            throw cursor.fail("more than " + MAX_VALUES + " values are remembered");
+        }
     }
 
     private void recall(long index) {

@@ -26,6 +26,7 @@ final class ZipDirectory {
     private static final int END64_BYTES = 56;
     private static final int LOCATOR_BYTES = 20;
     private static final int MAX_COMMENT = 0xFFFF;
+    private static final int MAX_ENTRIES = 1 << 18;
     private static final int ZIP64_EXTRA = 1;
     private static final int ENCRYPTED = 1;
     /** Stands for "see the zip64 field". */
@@ -96,6 +97,9 @@ final class ZipDirectory {
         if (count < 0 || count > size / CENTRAL_BYTES) {
             throw file.fail("the zip directory has " + Long.toUnsignedString(count) + " entries; its " + size
                     + " bytes have no room for them");
+        }
+        if (count > MAX_ENTRIES) {
+            throw file.fail("the zip directory has " + count + " entries; at most " + MAX_ENTRIES + " are read");
         }
         return new Extent(begin, end, count);
     }

@@ -90,7 +90,7 @@ class HfCheckpointTest {
             refuses(folder, SAFETENSORS_INDEX, "names no tensor");
         }
         write(SAFETENSORS_INDEX, index("a", "1.safetensors", "a", "2.safetensors"));
-        refuses(folder, SAFETENSORS_INDEX, "Duplicate");
+        refuses(folder, SAFETENSORS_INDEX, "weight_map: the name \"a\" appears twice");
     }
 
     @Test

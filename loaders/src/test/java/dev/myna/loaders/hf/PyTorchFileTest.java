@@ -229,6 +229,12 @@ class PyTorchFileTest {
             many.op('}', 'a');
         }
         refuses(Pickle.file(many.op('.').toArray()), "1048576 in all");
+        Pickle memo = new Pickle().op(0x80, 4, 'N');
+        for (int i = 0; i < 1_100_000; i++) {
+            memo.op(0x94);
+        }
+        refuses(Pickle.file(memo.op('.').toArray()), "more than 1048576 values are remembered");
+        refuses(Pickle.file(new byte[(1 << 26) + 1]), "it has 67108865 bytes");
     }
 
     @Test

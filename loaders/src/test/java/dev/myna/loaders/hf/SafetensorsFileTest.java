@@ -109,9 +109,20 @@ class SafetensorsFileTest {
         String a = tensor("a", "U8", "[1]", 0, 1);
         String twice = a.substring(0, a.length() - 1) + ","
                 + tensor("a", "U8", "[1]", 1, 2).substring(1);
-        refuses(Bytes.safetensors(twice, new byte[2]), "Duplicate", "a");
+        refuses(Bytes.safetensors(twice, new byte[2]), "header: the name \"a\" appears twice");
         String field = "{\"a\":{\"dtype\":\"U8\",\"dtype\":\"I8\",\"shape\":[1],\"data_offsets\":[0,1]}}";
-        refuses(Bytes.safetensors(field, new byte[1]), "Duplicate", "dtype");
+        refuses(Bytes.safetensors(field, new byte[1]), "tensor \"a\": the name \"dtype\" appears twice");
+    }
+
+    /** Far more tensors than a model has, each of no element: what is built for them is larger than the file. */
+    @Test
+    void refusesTooManyTensors() {
+        StringBuilder header = new StringBuilder("{");
+        for (int i = 0; i <= JsonReader.MAX_NAMES; i++) {
+            header.append(i == 0 ? "\"" : ",\"").append(i);
+            header.append("\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}");
+        }
+        refuses(Bytes.safetensors(header.append('}').toString(), new byte[0]), "header has more than 262144 names");
     }
 
     @Test

@@ -90,6 +90,28 @@ class ZipDirectoryTest {
         refuses(two().patch(46, 0xFF).toArray(), "not valid UTF-8");
     }
 
+    @Test
+    void refusesTooManyEntries() {
+        Bytes file = new Bytes();
+        int entries = (1 << 18) + 1;
+        file.raw(new byte[46 * entries]);
+        long end64 = file.size();
+        file.number(0x06064b50, 4)
+                .number(44, 8)
+                .number(0, 4)
+                .number(0, 8)
+                .number(entries, 8)
+                .number(entries, 8);
+        file.number(46L * entries, 8)
+                .number(0, 8)
+                .number(0x07064b50, 4)
+                .number(0, 4)
+                .number(end64, 8)
+                .number(1, 4);
+        file.number(0x06054b50, 4).raw(new byte[18]);
+        refuses(file.toArray(), "has 262145 entries; at most 262144 are read");
+    }
+
     /** Offsets of 46 (directory record) + 1 (name) + 5 (another field) + 4 lead to size, stored size and place. */
     @Test
     void refusesZip64Numbers() {
