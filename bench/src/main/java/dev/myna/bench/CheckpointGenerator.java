@@ -26,7 +26,7 @@ public final class CheckpointGenerator implements Callable<Integer> {
     /** Layouts of spec models.md 7. */
     enum Layout {
         PALO_7B("palo-7b", TextShape.VICUNA_7B, 2),
-        PALO_13B("palo-13b", TextShape.VICUNA_7B.scaled(40, 5120, 40, 13824), 3),
+        PALO_13B("palo-13b", TextShape.VICUNA_13B, 3),
         PANGEA_7B_HF("pangea-7b-hf", TextShape.QWEN2_7B, 4);
 
         private final String id;

@@ -33,6 +33,15 @@ final class ModelPlan {
         declare(name, matrixTypes.of(name), 0, (float) (1 / Math.sqrt((double) k)), k, m);
     }
 
+    /** A stack of matrices with k inputs and m outputs, of a type of its own; a single one has two dimensions. */
+    void stack(String name, TensorType type, long k, long m, long... count) {
+        long[] shape = new long[2 + count.length];
+        shape[0] = k;
+        shape[1] = m;
+        System.arraycopy(count, 0, shape, 2, count.length);
+        declare(name, type, 0, (float) (1 / Math.sqrt((double) k)), shape);
+    }
+
     /** A convolution kernel or position table: F32 in a model of F32 matrices, else F16. */
     void table(String name, double deviation, long... shape) {
         TensorType type = matrixTypes.of(name) == TensorType.F32 ? TensorType.F32 : TensorType.F16;

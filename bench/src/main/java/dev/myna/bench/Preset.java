@@ -8,12 +8,40 @@ enum Preset {
     MOBILE_LLAMA_1_4B("mobilellama-1.4b", TextShape.MOBILE_LLAMA_1_4B, Projector.LDP),
     VICUNA_7B("vicuna-7b", TextShape.VICUNA_7B, Projector.MLP),
     QWEN2_7B("qwen2-7b", TextShape.QWEN2_7B, Projector.MLP),
+    PALO_13B("palo-13b", TextShape.VICUNA_13B, Projector.MLP),
+    PANGEA_7B("pangea-7b", TextShape.QWEN2_7B, Projector.MLP_ANYRES),
+    PARROT_7B("parrot-7b", TextShape.QWEN1_5_7B, Projector.MLP_MOE_TEXT),
+    PARROT_14B("parrot-14b", TextShape.QWEN1_5_14B, Projector.MLP_MOE_TEXT),
     LLAMA_3_2_1B("llama-3.2-1b", TextShape.LLAMA_3_2_1B, null);
 
     /** Projectors of spec models.md section 3. */
     enum Projector {
-        MLP,
-        LDP
+        MLP("mlp"),
+        LDP("ldp"),
+        /** Pictures in tiles, with a newline row (spec models.md 4.3.1). */
+        MLP_ANYRES("mlp"),
+        /** Behind it experts that the prompt's text guides (spec models.md 3.4). */
+        MLP_MOE_TEXT("mlp_moe_text");
+
+        private final String type;
+
+        Projector(String type) {
+            this.type = type;
+        }
+
+        /** {@code clip.projector_type}. */
+        String type() {
+            return type;
+        }
+    }
+
+    /**
+     * Size of a mixture of experts.
+     *
+     * @param inner inner width of an expert
+     */
+    record Mixture(int experts, int inner) {
+        static final Mixture PARROT = new Mixture(6, 4096);
     }
 
     private final String id;

@@ -33,6 +33,11 @@ record TextShape(
             "llama", 24, 2048, 16, 16, 5632, 1e-6f, 1e4f, null, Kind.SENTENCE_PIECE, 32000, 32000, Head.OWN, 2048);
     static final TextShape VICUNA_7B = new TextShape(
             "llama", 32, 4096, 32, 32, 11008, 1e-5f, 1e4f, null, Kind.SENTENCE_PIECE, 32000, 32000, Head.OWN, 4096);
+    static final TextShape VICUNA_13B = VICUNA_7B.scaled(40, 5120, 40, 13824);
+    static final TextShape QWEN1_5_7B = new TextShape(
+            "qwen2", 32, 4096, 32, 32, 11008, 1e-6f, 1e6f, null, Kind.QWEN2_BPE, 151646, 151936, Head.OWN, 32768);
+    static final TextShape QWEN1_5_14B = new TextShape(
+            "qwen2", 40, 5120, 40, 40, 13696, 1e-6f, 1e6f, null, Kind.QWEN2_BPE, 151646, 152064, Head.OWN, 32768);
     static final TextShape QWEN2_7B = new TextShape(
             "qwen2", 28, 3584, 28, 4, 18944, 1e-6f, 1e6f, null, Kind.QWEN2_BPE, 151646, 152064, Head.OWN, 32768);
     static final TextShape LLAMA_3_2_1B = new TextShape(

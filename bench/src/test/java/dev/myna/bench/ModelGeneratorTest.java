@@ -5,13 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.bench.Preset.Mixture;
 import dev.myna.bench.Preset.Projector;
 import dev.myna.bench.TextShape.Head;
 import dev.myna.bench.Vocabulary.Kind;
+import dev.myna.engine.Generation;
+import dev.myna.engine.GenerationOptions;
+import dev.myna.engine.Message;
+import dev.myna.engine.Model;
+import dev.myna.engine.ModelOptions;
+import dev.myna.engine.Session;
+import dev.myna.engine.SessionOptions;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
+import dev.myna.loaders.image.RgbImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -47,6 +56,8 @@ class ModelGeneratorTest {
             Head.TIED,
             512);
     private static final VisionShape VISION = new VisionShape(56, 14, 2, 256, 4, 512);
+
+    private static final Mixture MIXTURE = new Mixture(3, 64);
 
     @TempDir
     Path folder;
@@ -127,21 +138,91 @@ class ModelGeneratorTest {
     @EnumSource(Projector.class)
     void writesATower(Projector projector) throws IOException {
         Path path = folder.resolve("mmproj.gguf");
-        VisionModelWriter.write(path, VISION, projector, 256, TensorType.F16, 1);
+        VisionModelWriter.write(path, VISION, projector, MIXTURE, 256, TensorType.F16, 1);
         try (GgufFile file = GgufFile.open(path)) {
             assertEquals(
                     TensorType.F16,
                     file.require("v.patch_embd.weight", 14, 14, 3, 256).type());
             file.require("v.position_embd.weight", 256, 17);
             file.require("v.blk.1.ffn_up.weight", 256, 512);
-            if (projector == Projector.MLP) {
-                file.require("mm.2.weight", 256, 256);
-            } else {
+            if (projector == Projector.LDP) {
                 file.require("mm.model.mb_block.2.block.0.0.weight", 3, 3, 256);
                 file.require("mm.model.mb_block.1.block.1.fc1.weight", 256, 64);
+            } else {
+                file.require("mm.2.weight", 256, 256);
             }
+            assertEquals(projector.type(), file.metadata().string("clip.projector_type"));
+            assertEquals(
+                    projector == Projector.MLP_ANYRES,
+                    file.find("model.image_newline").isPresent());
             assertArrayEquals(new int[] {2}, file.metadata().integers("clip.vision.feature_layer"));
         }
+    }
+
+    @Test
+    void expertsKeepEightBitsAndTheirGateThirtyTwo() throws IOException {
+        Path path = folder.resolve("mmproj.gguf");
+        VisionModelWriter.write(path, VISION, Projector.MLP_MOE_TEXT, MIXTURE, 256, TensorType.Q4_0, 1);
+        try (GgufFile file = GgufFile.open(path)) {
+            assertEquals(
+                    TensorType.F32, file.require("mm.moe.gate.weight", 256, 3).type());
+            for (String name : List.of("gate", "up")) {
+                assertEquals(
+                        TensorType.Q8_0,
+                        file.require("mm.moe.ffn_" + name + "_exps.weight", 256, 64, 3)
+                                .type());
+            }
+            file.require("mm.moe.ffn_down_exps.weight", 64, 256, 3);
+            assertEquals(TensorType.Q4_0, file.require("mm.2.weight", 256, 256).type());
+            assertEquals(6 * 3 * 4096L * 4096 + 6 * 4096, 302_014_464L);
+            assertEquals(new Mixture(6, 4096), Mixture.PARROT);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Projector.class)
+    void whatIsWrittenAnswersAboutAPicture(Projector projector) throws IOException {
+        Path text = folder.resolve("qwen2.gguf");
+        Path vision = folder.resolve("mmproj.gguf");
+        TextModelWriter.write(text, QWEN2, new FileType.Uniform(TensorType.Q4_0), 1);
+        VisionModelWriter.write(vision, VISION, projector, MIXTURE, 256, TensorType.Q8_0, 1);
+        RgbImage wide = new RgbImage(112, 56, new byte[112 * 56 * 3]);
+        try (Model model = Model.load(text, vision, new ModelOptions(1));
+                Session session = model.newSession(SessionOptions.defaults())) {
+            Generation generation = session.generate(
+                    Message.of("what?", wide), GenerationOptions.greedy().withMaxTokens(2));
+            generation.text();
+            int rows = switch (projector) {
+                case MLP -> 16;
+                case LDP -> 4;
+                // The overview, then 4 rows of 8 patches and a newline.
+                case MLP_ANYRES -> 16 + 4 * (8 + 1);
+                case MLP_MOE_TEXT -> 16 + 1;
+            };
+            assertEquals(rows, generation.stats().imageTokens());
+            float[] router = generation.routers().isEmpty()
+                    ? new float[0]
+                    : generation.routers().getFirst();
+            assertEquals(projector == Projector.MLP_MOE_TEXT ? MIXTURE.experts() : 0, router.length);
+        }
+    }
+
+    @Test
+    void presetsHaveThePublishedNumbersOfParameters() {
+        assertEquals(13.016, billions(Preset.PALO_13B), 5e-4);
+        assertEquals(7.616, billions(Preset.PANGEA_7B), 5e-4);
+        assertEquals(7.721, billions(Preset.PARROT_7B), 5e-4);
+        assertEquals(14.167, billions(Preset.PARROT_14B), 5e-4);
+    }
+
+    /** Parameters of the decoder (spec models.md 5). */
+    private static double billions(Preset preset) {
+        return CheckpointPlan.palo(preset.text(), VISION).entries().stream()
+                        .filter(entry -> !entry.name().contains("vision_tower")
+                                && !entry.name().contains("mm_projector"))
+                        .mapToLong(CheckpointPlan.Entry::elements)
+                        .sum()
+                / 1e9;
     }
 
     @Test
