@@ -6,6 +6,8 @@ import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.ImageMode;
 import dev.myna.engine.Language;
 import dev.myna.engine.Model;
+import dev.myna.engine.Session;
+import dev.myna.engine.SessionOptions;
 import dev.myna.engine.vision.AnyResolution;
 import dev.myna.loaders.image.RgbImage;
 import java.util.ArrayList;
@@ -61,6 +63,12 @@ final class Report {
                 + plan.pinpoint().width() + "x" + plan.pinpoint().height() + " as " + plan.resizedWidth() + "x"
                 + plan.resizedHeight() + ": " + plan.tiles() + " tiles, " + keep.rows() + " x " + keep.columns()
                 + " patches kept, " + plan.tokens() + " positions";
+    }
+
+    /** Line for {@code --verbose}: what the KV cache takes when the context is full. */
+    static String describeCache(Session session, SessionOptions options) {
+        return "cache    " + session.contextSize() + " positions, keys " + options.keyType() + ", values "
+                + options.valueType() + ": " + Units.bytes(session.cacheBytes()) + " when full";
     }
 
     /** Lines for {@code --verbose}: which experts the text woke for each picture, where the model has experts. */

@@ -90,9 +90,13 @@ final class RunCommand implements Callable<Integer> {
                 report.describeModel(question).forEach(console.err()::println);
                 report.describePictures(pictures, sessionOptions.imageMode()).forEach(console.err()::println);
             }
-            try (Session session = loaded.model().newSession(sessionOptions);
-                    Generation generation = session.generate(Message.of(question, pictures), options)) {
-                return answer(generation, report);
+            try (Session session = loaded.model().newSession(sessionOptions)) {
+                if (format.verbose) {
+                    console.err().println(Report.describeCache(session, sessionOptions));
+                }
+                try (Generation generation = session.generate(Message.of(question, pictures), options)) {
+                    return answer(generation, report);
+                }
             }
         }
     }

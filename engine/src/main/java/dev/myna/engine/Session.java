@@ -48,6 +48,8 @@ public final class Session implements AutoCloseable {
 
     private int picturesSeen;
 
+    private int towerPasses;
+
     /** The pictures of the latest prompt as its text guided them, in order; empty where the model has no such mixture. */
     private List<Picture> guided = List.of();
 
@@ -276,7 +278,13 @@ public final class Session implements AutoCloseable {
     private void encode(Picture picture) {
         if (picture.rows == null) {
             picture.rows = model.vision().encode(picture.image, options.imageMode());
+            towerPasses++;
         }
+    }
+
+    /** Pictures that went through the vision tower so far. */
+    int towerPasses() {
+        return towerPasses;
     }
 
     private void guide(Picture picture) {
@@ -427,6 +435,11 @@ public final class Session implements AutoCloseable {
     /** Positions the context holds. */
     public int contextSize() {
         return contextSize;
+    }
+
+    /** Bytes of keys and values when every position is in use; they are taken from the system as positions fill. */
+    public long cacheBytes() {
+        return cache.shape().bytes();
     }
 
     /** Positions in use. */

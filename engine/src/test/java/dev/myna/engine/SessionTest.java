@@ -73,6 +73,31 @@ class SessionTest {
     }
 
     @Test
+    void theCacheTakesWhatItsTypesAndContextSay() {
+        // 2 layers, 2 heads of 8 for keys and again for values; positions come in groups of 16.
+        assertEquals(2L * 256 * 16 * (2 + 2), cacheBytes(model, 250, TensorType.F16, TensorType.F16));
+        assertEquals(2L * 48 * 16 * (4 + 2), cacheBytes(model, 40, TensorType.F32, TensorType.F16));
+        Path oneHead = TinyModel.decoder()
+                .with("llama.attention.head_count", 1)
+                .with("llama.attention.head_count_kv", 1)
+                .shape("blk.0.attn_k.weight", TinyModel.WIDTH, TinyModel.WIDTH)
+                .shape("blk.0.attn_v.weight", TinyModel.WIDTH, TinyModel.WIDTH)
+                .shape("blk.1.attn_k.weight", TinyModel.WIDTH, TinyModel.WIDTH)
+                .shape("blk.1.attn_v.weight", TinyModel.WIDTH, TinyModel.WIDTH)
+                .write(folder, "one-head.gguf");
+        try (Model wide = Model.load(oneHead, vision(), new ModelOptions(1))) {
+            assertEquals(2L * 256 * (34 + 34), cacheBytes(wide, 256, TensorType.Q8_0, TensorType.Q8_0));
+        }
+    }
+
+    private static long cacheBytes(Model model, int context, TensorType keys, TensorType values) {
+        try (Session session = model.newSession(
+                SessionOptions.defaults().withContextSize(context).withCacheTypes(keys, values))) {
+            return session.cacheBytes();
+        }
+    }
+
+    @Test
     void rawTokensMustFitContextAndVocabulary() {
         try (Session session = model.newSession(SessionOptions.defaults().withContextSize(4))) {
             session.append(new int[] {1, 2, 3});

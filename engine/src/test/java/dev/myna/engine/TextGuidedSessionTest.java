@@ -118,6 +118,26 @@ class TextGuidedSessionTest {
         }
     }
 
+    @Test
+    void anotherQuestionAboutTheSamePictureCostsNoSecondTowerPass() {
+        try (Session session = model.newSession(SessionOptions.defaults())) {
+            Generation first = session.generate(Message.of("what is it?", FIRST), FOUR);
+            first.text();
+            Generation later = session.generate(Message.of("and now?"), FOUR);
+            later.text();
+            assertFalse(
+                    Arrays.equals(first.routers().getFirst(), later.routers().getFirst()),
+                    "the mixture was not made anew");
+            assertEquals(1, session.towerPasses());
+            session.clear();
+            session.generate(Message.of("and this?", FIRST), FOUR).text();
+            assertEquals(1, session.towerPasses());
+            session.clear();
+            session.generate(Message.of("and this?", SECOND), FOUR).text();
+            assertEquals(2, session.towerPasses());
+        }
+    }
+
     /** Positions before the first picture's second row: more cannot be the same when the text is another. */
     private int later(String answer) {
         try (Session session = model.newSession(SessionOptions.defaults())) {
@@ -146,6 +166,7 @@ class TextGuidedSessionTest {
             generation.text();
             assertTrue(generation.routers().isEmpty());
             assertEquals(0, generation.stats().imageNanos());
+            assertEquals(0, session.towerPasses());
         }
     }
 

@@ -31,6 +31,9 @@ class DecoderGoldenTest {
     /** Relative L2 that the goldens' README expects of f32 activations with any weight type. */
     private static final double TOLERANCE = 1e-5;
 
+    /** Stated in docs/precision.md; what the goldens' README allows where numbers are rounded to 8 bits. */
+    private static final double EIGHT_BIT_CACHE_BOUND = 0.05;
+
     static Stream<String> models() throws IOException {
         if (!Golden.available()) {
             return Stream.of("llama-F32");
@@ -77,6 +80,20 @@ class DecoderGoldenTest {
             double error = Numbers.relativeL2(expected, run.logitsAtEveryPosition(tokens));
             // The README measures 6e-4 for an F16 cache.
             assertTrue(error <= 1.2e-3 && error > TOLERANCE, "relative L2 " + error);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama-F32", "qwen2-F32"})
+    void anEightBitCacheStaysWithinTheStatedBound(String name) throws IOException {
+        int[] tokens = tokens(name);
+        float[] expected = Golden.floats("llamacpp/text/" + name + ".ref64.f32");
+        try (Run eight = new Run(name, tokens.length, 16, TensorType.Q8_0);
+                Run sixteen = new Run(name, tokens.length, 16, TensorType.F16)) {
+            double error = Numbers.relativeL2(expected, eight.logitsAtEveryPosition(tokens));
+            double half = Numbers.relativeL2(expected, sixteen.logitsAtEveryPosition(tokens));
+            assertTrue(
+                    error < EIGHT_BIT_CACHE_BOUND && error > half, name + ": relative L2 " + error + ", F16 " + half);
         }
     }
 
