@@ -5,6 +5,7 @@ module dev.myna.loaders {
     requires java.xml;
     requires tools.jackson.jr.ob;
 
+    exports dev.myna.loaders.convert;
     exports dev.myna.loaders.gguf;
     exports dev.myna.loaders.hf;
     exports dev.myna.loaders.image;

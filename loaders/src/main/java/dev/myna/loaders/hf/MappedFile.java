@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.AccessDeniedException;
@@ -14,8 +15,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.Function;
 
-/** The bytes of a file, mapped read-only; they must not change while it is open. */
+/**
+ * The bytes of a file, mapped read-only; they must not change while it is open. The mapping is for descriptions, which are
+ * small and read here and there; {@link #read(long, MemorySegment)} is for weights, whose mapped pages would all count as
+ * memory of this process.
+ */
 final class MappedFile implements AutoCloseable {
+    private static final long MAX_READ = 1 << 30;
+
     static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -24,16 +31,19 @@ final class MappedFile implements AutoCloseable {
     private final MemorySegment bytes;
     /** Owns the mapping; null if the caller owns the memory. */
     private final Arena arena;
+    /** The file itself; null if the caller owns the memory. */
+    private final FileChannel channel;
 
-    private MappedFile(Path path, MemorySegment bytes, Arena arena) {
+    private MappedFile(Path path, MemorySegment bytes, Arena arena, FileChannel channel) {
         this.path = path;
         this.bytes = bytes;
         this.arena = arena;
+        this.channel = channel;
     }
 
     /** Memory of the caller under the name of a file. */
     static MappedFile of(Path path, MemorySegment bytes) {
-        return new MappedFile(path, bytes.asReadOnly(), null);
+        return new MappedFile(path, bytes.asReadOnly(), null, null);
     }
 
     /**
@@ -57,17 +67,30 @@ final class MappedFile implements AutoCloseable {
     private static MappedFile map(Path path) {
         requireRegularFile(path);
         Arena arena = Arena.ofShared();
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            return new MappedFile(path, channel.map(MapMode.READ_ONLY, 0, channel.size(), arena), arena);
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(path, StandardOpenOption.READ);
+            return new MappedFile(path, channel.map(MapMode.READ_ONLY, 0, channel.size(), arena), arena, channel);
         } catch (AccessDeniedException e) {
-            arena.close();
+            release(arena, channel);
             throw new CheckpointException(path + ": no permission to read the file", e);
         } catch (IOException | UnsupportedOperationException e) {
-            arena.close();
+            release(arena, channel);
             throw new CheckpointException(path + ": the file cannot be mapped: " + e.getMessage(), e);
         } catch (RuntimeException | Error e) {
-            arena.close();
+            release(arena, channel);
             throw e;
+        }
+    }
+
+    private static void release(Arena arena, FileChannel channel) {
+        arena.close();
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                // It was only read from: nothing is lost.
+            }
         }
     }
 
@@ -99,6 +122,32 @@ final class MappedFile implements AutoCloseable {
         return bytes.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
     }
 
+    /**
+     * Reads bytes into {@code target}.
+     *
+     * @throws CheckpointException if the file ends before, or cannot be read
+     */
+    void read(long offset, MemorySegment target) {
+        if (channel == null || !target.isNative()) {
+            MemorySegment.copy(bytes, offset, target, 0, target.byteSize());
+            return;
+        }
+        try {
+            for (long done = 0; done < target.byteSize(); ) {
+                long length = Math.min(MAX_READ, target.byteSize() - done);
+                int count = channel.read(target.asSlice(done, length).asByteBuffer(), offset + done);
+                if (count < 0) {
+                    throw fail("the file became shorter while it was read");
+                }
+                done += count;
+            }
+        } catch (ClosedChannelException e) {
+            throw new IllegalStateException(path + ": the file is closed", e);
+        } catch (IOException e) {
+            throw new CheckpointException(path + ": the file cannot be read: " + e.getMessage(), e);
+        }
+    }
+
     /** An exception that names the file; {@code rule} says what is wrong and where. */
     CheckpointException fail(String rule) {
         return new CheckpointException(path + ": " + rule);
@@ -113,7 +162,7 @@ final class MappedFile implements AutoCloseable {
     @Override
     public synchronized void close() {
         if (arena != null && arena.scope().isAlive()) {
-            arena.close();
+            release(arena, channel);
         }
     }
 }

@@ -151,8 +151,9 @@ final class StoredTensor implements SourceTensor {
         }
         try {
             if (contiguous) {
+                long offset = storage.address() - file.bytes().address();
                 long bytes = type.bytes();
-                MemorySegment.copy(storage, (first + from) * bytes, target, 0, count * bytes);
+                file.read(offset + (first + from) * bytes, target.asSlice(0, count * bytes));
             } else {
                 gather(from, count, target);
             }

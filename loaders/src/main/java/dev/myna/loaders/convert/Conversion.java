@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.loaders.convert;
+
+import dev.myna.loaders.gguf.GgufWriter;
+import dev.myna.loaders.hf.CheckpointException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+
+/**
+ * A published checkpoint on its way to two GGUF files, the decoder's and that of tower and projector (spec models.md 7 and 8).
+ * Opening plans both and checks that every tensor is there in the right shape; writing streams tensor by tensor, so memory does
+ * not grow with the model.
+ */
+public final class Conversion implements AutoCloseable {
+    private final Source source;
+    private final Family family;
+    private final ConversionPlan plan;
+
+    private Conversion(Source source, Family family, ConversionPlan plan) {
+        this.source = source;
+        this.family = family;
+        this.plan = plan;
+    }
+
+    /**
+     * Opens a checkpoint, whose files must not change while it is open.
+     *
+     * @param folder the published checkpoint
+     * @param clip the folder of the vision tower's checkpoint, for checkpoints that do not contain their tower
+     * @param name {@code general.name} of both files
+     * @throws CheckpointException if a file is malformed, the model is of a kind that is not supported, or a tensor is missing or
+     *     misshapen
+     */
+    public static Conversion open(Path folder, Optional<Path> clip, String name) {
+        CheckpointFolder main = CheckpointFolder.open(folder);
+        Source source = new Source(main, Optional.empty(), name);
+        try {
+            if (clip.isPresent()) {
+                source = new Source(main, Optional.of(CheckpointFolder.open(clip.get())), name);
+            }
+            Family family = Family.of(main.config());
+            return new Conversion(source, family, family.plan(source));
+        } catch (RuntimeException | Error e) {
+            source.close();
+            throw e;
+        }
+    }
+
+    /** The family of the model, as people call it. */
+    public String family() {
+        return family.title();
+    }
+
+    /** What will be written. */
+    public ConversionPlan plan() {
+        return plan;
+    }
+
+    /** The 16-bit format of the decoder's weights, which loses nothing; F16 if they are F32. */
+    public ConversionType storedType() {
+        return switch (plan.text().tensors().getFirst().parts().getFirst().type()) {
+            case BF16 -> ConversionType.BF16;
+            default -> ConversionType.F16;
+        };
+    }
+
+    /** Bytes of all tensors of a file. */
+    public static long bytes(PlannedFile file, ConversionType type) {
+        return file.tensors().stream()
+                .mapToLong(tensor ->
+                        Math.multiplyExact(tensor.rows(), type.of(tensor).bytes(tensor.width())))
+                .reduce(0, Math::addExact);
+    }
+
+    /**
+     * Writes one of the plan's files. It takes its name when it is complete; until then, and after a failure, the target is as it
+     * was.
+     *
+     * @param threads at least 1
+     * @param progress gets the number of bytes of tensors written so far, often
+     * @throws CheckpointException if a number does not fit the format, or a file of the checkpoint changed
+     * @throws IOException if the file cannot be written
+     */
+    public void write(PlannedFile file, ConversionType type, Path target, int threads, LongConsumer progress)
+            throws IOException {
+        Map<String, List<Band>> bands = new LinkedHashMap<>();
+        file.tensors().forEach(tensor -> bands.put(tensor.name(), Band.of(tensor, type.of(tensor))));
+        List<Band> all = bands.values().stream().flatMap(List::stream).toList();
+        try (GgufWriter writer = new GgufWriter(target);
+                BandPipeline pipeline = new BandPipeline(all, threads)) {
+            file.metadata().accept(writer);
+            writer.u32("general.file_type", type.fileType()).u32("general.quantization_version", 2);
+            for (PlannedTensor tensor : file.tensors()) {
+                writer.tensor(tensor.name(), type.of(tensor), tensor.dimensions());
+            }
+            long[] written = {0};
+            for (PlannedTensor tensor : file.tensors()) {
+                writer.data(tensor.name(), channel -> {
+                    for (int i = 0; i < bands.get(tensor.name()).size(); i++) {
+                        MemorySegment bytes = next(pipeline);
+                        written[0] += bytes.byteSize();
+                        channel.write(bytes.asByteBuffer());
+                        progress.accept(written[0]);
+                    }
+                });
+            }
+            writer.finish();
+        }
+    }
+
+    private static MemorySegment next(BandPipeline pipeline) throws InterruptedIOException {
+        try {
+            return pipeline.next();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("the conversion was interrupted");
+        }
+    }
+
+    /** Unmaps the checkpoint. */
+    @Override
+    public void close() {
+        source.close();
+    }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.loaders.convert;
+
+/** LLaVA-1.5 as the transformers library has it. */
+final class LlavaHf implements Family {
+    @Override
+    public String title() {
+        return "LLaVA-1.5";
+    }
+
+    @Override
+    public ConversionPlan plan(Source source) {
+        return HfLayout.plan(source, false);
+    }
+}

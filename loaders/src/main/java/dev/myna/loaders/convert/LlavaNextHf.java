@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.loaders.convert;
+
+/** Pangea-7B-hf, and others that transformers calls LLaVA-NeXT: tiles and newlines (models.md 7.2). */
+final class LlavaNextHf implements Family {
+    @Override
+    public String title() {
+        return "LLaVA-NeXT";
+    }
+
+    @Override
+    public ConversionPlan plan(Source source) {
+        return HfLayout.plan(source, true);
+    }
+}

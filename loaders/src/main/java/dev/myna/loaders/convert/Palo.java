@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.loaders.convert;
+
+/** PALO-7B and PALO-13B: Vicuna with two layers between tower and decoder; the tower is inside (models.md 7.1). */
+final class Palo implements Family {
+    @Override
+    public String title() {
+        return "PALO";
+    }
+
+    @Override
+    public ConversionPlan plan(Source source) {
+        return LlavaLayout.plan(source, DecoderArchitecture.LLAMA, ProjectorMapping::named);
+    }
+}

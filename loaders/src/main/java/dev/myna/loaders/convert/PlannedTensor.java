@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.loaders.convert;
+
+import dev.myna.loaders.hf.SourceTensor;
+import java.util.List;
+
+/**
+ * A tensor of a GGUF file to be made.
+ *
+ * @param name its name in the GGUF file
+ * @param shape dimensions in ggml's order, the first is contiguous
+ * @param parts where the elements come from: the tensors whose elements follow each other in it
+ * @param headDim rows per head if its rows are to be reordered for rotation in adjacent pairs (models.md 8.2); 0 to leave the
+ *     rows in their order
+ */
+public record PlannedTensor(String name, List<Long> shape, List<SourceTensor> parts, int headDim) {
+
+    /** Elements per row. */
+    public long width() {
+        return shape.getFirst();
+    }
+
+    /** Number of rows, of all dimensions but the first. */
+    public long rows() {
+        return shape.stream().skip(1).reduce(1L, Math::multiplyExact);
+    }
+
+    /** Whether it is a bias or the like, which always stays F32. */
+    public boolean vector() {
+        return shape.size() == 1;
+    }
+
+    long[] dimensions() {
+        return shape.stream().mapToLong(Long::longValue).toArray();
+    }
+}
