@@ -88,7 +88,7 @@ final class Batch {
             Message message = Message.of(question(fields.get("prompt"), language), pictures(fields.get("image")));
             session.clear();
             try (Generation generation = session.generate(message, options)) {
-                root.interruption().watch(generation);
+                root.interruption().watch(generation::close);
                 root.warmUp().end();
                 String text = generation.text().strip();
                 result.put("status", "ok");

@@ -128,7 +128,7 @@ final class Conversation {
         AnswerText text = new AnswerText();
         AtomicBoolean stopped = new AtomicBoolean();
         try (Generation generation = session.generate(message, options)) {
-            root.interruption().watch(generation);
+            root.interruption().watch(generation::close);
             root.warmUp().end();
             lines.onInterrupt(() -> {
                 if (stopped.getAndSet(true)) {

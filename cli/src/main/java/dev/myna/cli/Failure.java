@@ -5,8 +5,16 @@ import dev.myna.engine.GenerationException;
 import dev.myna.engine.ModelException;
 import dev.myna.engine.RequestException;
 import dev.myna.loaders.gguf.GgufException;
+import dev.myna.loaders.hf.CheckpointException;
 import dev.myna.loaders.image.ImageException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 
 /**
  * What a failure means to the person at the terminal: the one place where exceptions become exit codes.
@@ -20,17 +28,31 @@ record Failure(int exitCode, Optional<String> message) {
         return switch (problem) {
             case GgufException e -> failure(ExitCode.MODEL, e.getMessage());
             case ModelException e -> failure(ExitCode.MODEL, e.getMessage());
+            case CheckpointException e -> failure(ExitCode.MODEL, e.getMessage());
             case ImageException e -> failure(ExitCode.IMAGE, e.getMessage());
             case RequestException e -> failure(ExitCode.USAGE, e.getMessage());
             case GenerationException e -> failure(ExitCode.GENERATION, e.getMessage());
             case OutputClosedException e -> new Failure(ExitCode.OK, Optional.empty());
             case OutOfMemoryError e -> failure(ExitCode.MEMORY, outOfMemory(e));
             case LinkageError e -> failure(ExitCode.ENVIRONMENT, "this Java cannot run Myna: " + e);
-            case java.io.UncheckedIOException e -> failure(ExitCode.GENERATION, e.getMessage());
+            case CancellationException e -> new Failure(ExitCode.INTERRUPTED, Optional.empty());
+            case UncheckedIOException e -> failure(ExitCode.GENERATION, e.getMessage());
+            case FileSystemException e -> failure(ExitCode.GENERATION, e.getFile() + ": " + reason(e));
+            case IOException e -> failure(ExitCode.GENERATION, e.getMessage());
             default ->
                 failure(
                         ExitCode.GENERATION,
                         "unexpected failure: " + problem + " (run with --debug and report the trace)");
+        };
+    }
+
+    /** The kinds that have a class of their own say nothing else. */
+    private static String reason(FileSystemException e) {
+        return switch (e) {
+            case AccessDeniedException _ -> "no permission";
+            case NoSuchFileException _ -> "no such file or folder";
+            case FileAlreadyExistsException _ when e.getReason() == null -> "exists and is no folder";
+            default -> e.getReason() == null ? e.getMessage() : e.getReason();
         };
     }
 

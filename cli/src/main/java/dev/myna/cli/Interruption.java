@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
-import dev.myna.engine.Generation;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ctrl-C and termination: stops the running answer, lets the main thread end its line, and leaves the exit code to the JVM
+ * Ctrl-C and termination: stops what is running, lets the main thread end its line, and leaves the exit code to the JVM
  * (130 for INT, 143 for TERM).
  */
 final class Interruption {
     private static final int PATIENCE_SECONDS = 2;
 
     private final CountDownLatch done = new CountDownLatch(1);
-    private volatile Generation current;
+    private volatile Runnable current;
     private volatile boolean requested;
 
     /** Registers with the JVM. */
@@ -21,11 +20,11 @@ final class Interruption {
         Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "myna-interruption"));
     }
 
-    /** Declares the answer that is to be stopped; null when it has ended. */
-    void watch(Generation generation) {
-        current = generation;
-        if (requested && generation != null) {
-            generation.close();
+    /** Declares how to stop what is running now, such as an answer; null when it has ended. */
+    void watch(Runnable stop) {
+        current = stop;
+        if (requested && stop != null) {
+            stop.run();
         }
     }
 
@@ -36,11 +35,11 @@ final class Interruption {
 
     private void stop() {
         requested = true;
-        Generation generation = current;
-        if (generation == null || done.getCount() == 0) {
+        Runnable running = current;
+        if (running == null || done.getCount() == 0) {
             return;
         }
-        generation.close();
+        running.run();
         try {
             // Bounded: a vision tower in mid-picture must not hold the user at the terminal.
             boolean ignored = done.await(PATIENCE_SECONDS, TimeUnit.SECONDS);

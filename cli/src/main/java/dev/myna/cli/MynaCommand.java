@@ -98,6 +98,7 @@ final class MynaCommand implements Callable<Integer> {
         Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
         commands.put("run", () -> new RunCommand(root));
         commands.put("chat", () -> new ChatCommand(root));
+        commands.put("convert", () -> new ConvertCommand(root));
         commands.put("inspect", () -> new InspectCommand(root));
         commands.put("tokenize", () -> new TokenizeCommand(root));
         commands.put("bench", () -> new BenchCommand(root));

@@ -103,7 +103,7 @@ final class RunCommand implements Callable<Integer> {
 
     private int answer(Generation generation, Report report) {
         Console console = root.console();
-        root.interruption().watch(generation);
+        root.interruption().watch(generation::close);
         root.warmUp().end();
         AnswerText text = new AnswerText();
         try {

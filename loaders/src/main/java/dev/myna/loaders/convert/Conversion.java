@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
+import dev.myna.loaders.gguf.GgufException;
+import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufWriter;
 import dev.myna.loaders.hf.CheckpointException;
 import java.io.IOException;
@@ -112,6 +114,22 @@ public final class Conversion implements AutoCloseable {
                 });
             }
             writer.finish();
+        }
+    }
+
+    /** Whether a file is what {@link #write} makes of this plan, as far as its keys and its tensors' names, types and shapes tell. */
+    public static boolean isResult(Path path, PlannedFile file, ConversionType type) {
+        try (GgufFile found = GgufFile.open(path)) {
+            return found.metadata().string("general.architecture", "").equals(file.architecture())
+                    && found.metadata().integer("general.file_type", 0, Integer.MAX_VALUE, -1) == type.fileType()
+                    && found.tensors().size() == file.tensors().size()
+                    && file.tensors().stream()
+                            .allMatch(tensor -> found.find(tensor.name())
+                                    .filter(written -> written.type() == type.of(tensor))
+                                    .filter(written -> written.shape().equals(tensor.shape()))
+                                    .isPresent());
+        } catch (GgufException e) {
+            return false;
         }
     }
 

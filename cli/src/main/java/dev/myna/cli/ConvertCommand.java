@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import dev.myna.engine.RequestException;
+import dev.myna.loaders.convert.Conversion;
+import dev.myna.loaders.convert.ConversionType;
+import dev.myna.loaders.convert.PlannedFile;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+
+/** From a published checkpoint to GGUF files. */
+@Command(
+        name = "convert",
+        header = "Turn a published checkpoint into GGUF files, without Python.",
+        customSynopsis = "myna convert DIR [-o DIR] [--type TYPE] [--vision-type TYPE] [--clip DIR] [options]",
+        synopsisHeading = "%nUsage: ",
+        parameterListHeading = "%n",
+        descriptionHeading = "%n",
+        description = {
+            "Writes NAME-TYPE.gguf, the decoder, and NAME-mmproj-TYPE.gguf, the vision tower with its",
+            "projector. Knows PALO, MobilePALO, Pangea (both layouts), Parrot, LLaVA-1.5 and MobileVLM;",
+            "reads safetensors and PyTorch files, as data: nothing in them is executed."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  myna convert ~/models/PALO-7B -o ~/models",
+            "  myna convert MobilePALO-1.7B --clip clip-vit-large-patch14-336 --type q8_0"
+        },
+        sortOptions = false)
+final class ConvertCommand implements Callable<Integer> {
+    private final MynaCommand root;
+
+    @Parameters(paramLabel = "DIR", description = "the checkpoint's folder: config.json, weights and tokenizer")
+    private Path source;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "DIR",
+            description = "where the files go; default: the current folder")
+    private Path output = Path.of("");
+
+    @Option(
+            names = "--type",
+            paramLabel = "TYPE",
+            converter = TypeConverter.class,
+            description = "of the decoder: f16, bf16, f32 or q8_0; default: as published")
+    private ConversionType type;
+
+    @Option(
+            names = "--vision-type",
+            paramLabel = "TYPE",
+            converter = TypeConverter.class,
+            description = "of tower and projector; default: f16, or f32 with --type f32")
+    private ConversionType visionType;
+
+    @Option(names = "--clip", paramLabel = "DIR", description = "the vision tower's checkpoint, if DIR has no tower")
+    private Path clip;
+
+    @Option(names = "--name", paramLabel = "NAME", description = "of the model; default: the folder's")
+    private String name;
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            description = "worker threads; 0 = one per core")
+    private int threads;
+
+    @Option(names = "--force", description = "replace files that are there")
+    private boolean force;
+
+    @Option(names = "--resume", description = "keep what an earlier run of the same command has completed")
+    private boolean resume;
+
+    ConvertCommand(MynaCommand root) {
+        this.root = root;
+    }
+
+    /** A file to be written. */
+    private record Target(Path path, PlannedFile file, ConversionType type) {
+        long bytes() {
+            return Conversion.bytes(file, type);
+        }
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (threads < 0) {
+            throw new RequestException("threads must be 0 (one per core) or more, not " + threads);
+        }
+        int workers = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+        String title = name != null
+                ? name
+                : source.toAbsolutePath().normalize().getFileName().toString();
+        if (!title.matches("[^/\\\\\\p{Cntrl}]{1,200}") || title.startsWith(".")) {
+            throw new RequestException("--name must be a file's name without folders, not '" + title + "'");
+        }
+        try (Conversion conversion = Conversion.open(source, Optional.ofNullable(clip), title)) {
+            ConversionType textType = type != null ? type : conversion.storedType();
+            ConversionType towerType = visionType != null
+                    ? visionType
+                    : textType == ConversionType.F32 ? ConversionType.F32 : ConversionType.F16;
+            Target text = new Target(
+                    output.resolve(title + "-" + textType + ".gguf"),
+                    conversion.plan().text(),
+                    textType);
+            Target vision = new Target(
+                    output.resolve(title + "-mmproj-" + towerType + ".gguf"),
+                    conversion.plan().vision(),
+                    towerType);
+            root.console().note(source + ": " + conversion.family());
+            noteUnused(conversion.plan().unused());
+            Files.createDirectories(output);
+            write(conversion, toWrite(List.of(vision, text)), workers);
+            root.console().out().line(text.path().toString());
+            root.console().out().line(vision.path().toString());
+            root.console().note("next: myna run -m " + shellWord(text.path()) + " --image photo.jpg");
+        }
+        return ExitCode.OK;
+    }
+
+    private void noteUnused(List<String> unused) {
+        if (!unused.isEmpty()) {
+            root.console()
+                    .note("left out " + unused.size() + (unused.size() == 1 ? " tensor" : " tensors")
+                            + " that the model does not use, such as " + unused.getFirst());
+        }
+    }
+
+    /** The targets that are not there yet, or are to be replaced. */
+    private List<Target> toWrite(List<Target> targets) throws IOException {
+        List<Target> left = new ArrayList<>();
+        for (Target target : targets) {
+            boolean exists = Files.exists(target.path());
+            if (exists && resume && Conversion.isResult(target.path(), target.file(), target.type())) {
+                root.console().note(target.path() + " is complete: kept");
+            } else if (exists && !force) {
+                throw new RequestException(target.path() + " exists"
+                        + (resume ? " and is not what this command writes" : "") + ": add --force to replace it");
+            } else {
+                left.add(target);
+            }
+        }
+        requireSpace(left);
+        return left;
+    }
+
+    private void requireSpace(List<Target> targets) throws IOException {
+        long needed = targets.stream().mapToLong(Target::bytes).sum();
+        long free = Files.getFileStore(output.toAbsolutePath()).getUsableSpace();
+        if (needed > free) {
+            throw new FileSystemException(
+                    output.toAbsolutePath().toString(),
+                    null,
+                    "the files need " + Units.bytes(needed) + ", but only " + Units.bytes(free) + " are free");
+        }
+    }
+
+    private void write(Conversion conversion, List<Target> targets, int workers) throws IOException {
+        AtomicBoolean stopped = new AtomicBoolean();
+        root.interruption().watch(() -> stopped.set(true));
+        try {
+            for (Target target : targets) {
+                String what = target.path().getFileName().toString();
+                try (Progress progress = Progress.onStderr(root.console(), what, target.bytes())) {
+                    conversion.write(target.file(), target.type(), target.path(), workers, done -> {
+                        if (stopped.get()) {
+                            throw new CancellationException();
+                        }
+                        progress.accept(done);
+                    });
+                }
+                root.console()
+                        .note(String.format(
+                                "%s: %s weights, %s, %s",
+                                what,
+                                Units.count(target.file().elements()),
+                                target.type(),
+                                Units.bytes(Files.size(target.path()))));
+            }
+        } finally {
+            root.interruption().watch(null);
+        }
+    }
+
+    /** A path as it must be typed. */
+    private static String shellWord(Path path) {
+        String text = path.toString();
+        return text.matches("[\\p{IsAlphabetic}\\p{IsDigit}/._+-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+    }
+
+    /** Number formats, however they are capitalized. */
+    static final class TypeConverter implements ITypeConverter<ConversionType> {
+        @Override
+        public ConversionType convert(String value) {
+            for (ConversionType type : ConversionType.values()) {
+                if (type.toString().equalsIgnoreCase(value)) {
+                    return type;
+                }
+            }
+            throw new TypeConversionException(
+                    "expected one of " + List.of(ConversionType.values()) + " but was '" + value + "'");
+        }
+    }
+}
