@@ -8,10 +8,11 @@ import java.util.function.LongSupplier;
 
 /**
  * How far a long piece of work has come, on stderr: on a terminal a line that changes a few times a second, elsewhere a line for
- * every tenth.
+ * every tenth, unless the tenths follow each other within seconds.
  */
 final class Progress implements LongConsumer, AutoCloseable {
     private static final long REDRAW_NANOS = 200_000_000;
+    private static final long PRINT_NANOS = 2_000_000_000;
     private static final int TENTHS = 10;
     /** Returns to the start of the line and clears it. */
     private static final String REDRAW = "\r\u001B[K";
@@ -56,9 +57,10 @@ final class Progress implements LongConsumer, AutoCloseable {
                 drawn = now;
                 open = true;
             }
-        } else if (done * TENTHS / total > tenths) {
+        } else if (done * TENTHS / total > tenths && now - drawn >= PRINT_NANOS) {
             tenths = (int) (done * TENTHS / total);
             err.println("myna: " + line(done, now));
+            drawn = now;
         }
     }
 

@@ -10,24 +10,34 @@ import dev.myna.engine.text.Conversation;
 import dev.myna.engine.text.PromptPiece;
 import dev.myna.engine.text.Turn;
 import dev.myna.kernels.TensorType;
+import dev.myna.loaders.convert.Conversion;
+import dev.myna.loaders.convert.ConversionType;
+import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.ImageDecoder;
 import dev.myna.loaders.image.RgbImage;
 import dev.myna.testing.Golden;
 import dev.myna.testing.Numbers;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whole models, picture and question in, against float64: prompt ids, picture rows, first logits, 24 greedy tokens. */
 class EndToEndGoldenTest {
     private static final int PICTURE = -200;
+
+    @TempDir
+    static Path converted;
 
     record Case(Map<String, Object> model, Map<String, Object> values) {
         String text(String key) {
@@ -87,7 +97,36 @@ class EndToEndGoldenTest {
     @ParameterizedTest
     @MethodSource("cases")
     void pictureRowsLogitsAndTokensEqualFloat64(Case golden) {
-        try (Model model = Model.load(golden.file("text"), golden.file("mmproj"), new ModelOptions(2));
+        assertAnswers(golden, golden.file("text"), golden.file("mmproj"));
+    }
+
+    /** The same models once more, from checkpoints in their authors' layouts. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void convertedModelsEqualFloat64(Case golden) throws IOException {
+        Path folder = converted.resolve((String) golden.model.get("name"));
+        Path text = folder.resolve("text.gguf");
+        Path vision = folder.resolve("vision.gguf");
+        if (!Files.exists(vision)) {
+            convert(golden, folder.resolve("checkpoint"), text, vision);
+        }
+        assertAnswers(golden, text, vision);
+    }
+
+    private static void convert(Case golden, Path folder, Path text, Path vision) throws IOException {
+        try (GgufFile textFile = GgufFile.open(golden.file("text"));
+                GgufFile visionFile = GgufFile.open(golden.file("mmproj"))) {
+            PublishedLayout.of(textFile, visionFile).write(folder);
+        }
+        try (Conversion conversion = Conversion.open(folder, Optional.empty(), "converted")) {
+            assertEquals(List.of(), conversion.plan().unused());
+            conversion.write(conversion.plan().text(), ConversionType.F32, text, 2, _ -> {});
+            conversion.write(conversion.plan().vision(), ConversionType.F32, vision, 2, _ -> {});
+        }
+    }
+
+    private static void assertAnswers(Case golden, Path text, Path vision) {
+        try (Model model = Model.load(text, vision, new ModelOptions(2));
                 Session session = model.newSession(SessionOptions.defaults()
                         .withCacheType(TensorType.F32)
                         .withImageMode(golden.mode())

@@ -5,7 +5,7 @@ package dev.myna.loaders.convert;
 final class LlavaNextHf implements Family {
     @Override
     public String title() {
-        return "LLaVA-NeXT";
+        return "LLaVA-NeXT, as Pangea-7B-hf is one";
     }
 
     @Override
