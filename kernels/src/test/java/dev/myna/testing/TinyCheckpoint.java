@@ -3,6 +3,7 @@ package dev.myna.testing;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import tools.jackson.jr.ob.JSON;
 
 /**
@@ -26,8 +28,12 @@ public final class TinyCheckpoint {
     private final Map<String, Weights> tensors = new LinkedHashMap<>();
     private final Map<String, byte[]> files = new LinkedHashMap<>();
 
-    /** Elements of F32, or of F16 if {@code half}. */
-    private record Weights(long[] shape, float[] values, boolean half) {}
+    /** Elements of F32, or of F16 if {@code half}; zeros that take no room on the disk if {@code values} is null. */
+    private record Weights(long[] shape, float[] values, boolean half) {
+        long bytes() {
+            return LongStream.of(shape).reduce(half ? 2 : 4, Math::multiplyExact);
+        }
+    }
 
     /** A PALO with random F16 weights: two layers of width 64, a tower of three layers, a vocabulary of 300. */
     public static TinyCheckpoint palo() {
@@ -75,6 +81,12 @@ public final class TinyCheckpoint {
             values[i] = (float) (0.2 * random.nextGaussian());
         }
         tensors.put(name, new Weights(shape, values, true));
+        return this;
+    }
+
+    /** Zeros of F32: as many as are wanted, because they take no room on most disks. */
+    public TinyCheckpoint zeros(String name, long... shape) {
+        tensors.put(name, new Weights(shape, null, false));
         return this;
     }
 
@@ -132,38 +144,44 @@ public final class TinyCheckpoint {
             for (Map.Entry<String, byte[]> file : files.entrySet()) {
                 Files.write(folder.resolve(file.getKey()), file.getValue());
             }
-            Files.write(folder.resolve("model.safetensors"), safetensors());
+            writeSafetensors(folder.resolve("model.safetensors"));
             return folder;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private byte[] safetensors() throws IOException {
+    private void writeSafetensors(Path path) throws IOException {
         Map<String, Object> header = new TreeMap<>();
-        ByteArrayOutputStream data = new ByteArrayOutputStream();
+        long end = 0;
         for (Map.Entry<String, Weights> tensor : tensors.entrySet()) {
             Weights weights = tensor.getValue();
-            int begin = data.size();
-            data.writeBytes(bytes(weights));
-            header.put(
-                    tensor.getKey(),
-                    Map.of("dtype", weights.half ? "F16" : "F32", "shape", weights.shape, "data_offsets", new int[] {
-                        begin, data.size()
-                    }));
+            long begin = end;
+            end += weights.bytes();
+            Map<String, Object> entry =
+                    Map.of("dtype", weights.half ? "F16" : "F32", "shape", weights.shape, "data_offsets", new long[] {
+                        begin, end
+                    });
+            header.put(tensor.getKey(), entry);
         }
         byte[] json = JSON.std.asBytes(header);
-        ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        ByteArrayOutputStream file = new ByteArrayOutputStream();
-        file.writeBytes(length.putLong(json.length).array());
-        file.writeBytes(json);
-        file.writeBytes(data.toByteArray());
-        return file.toByteArray();
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.setLength(0);
+            file.writeLong(Long.reverseBytes(json.length));
+            file.write(json);
+            for (Weights weights : tensors.values()) {
+                if (weights.values == null) {
+                    file.seek(file.getFilePointer() + weights.bytes());
+                } else {
+                    file.write(bytes(weights));
+                }
+            }
+            file.setLength(Long.BYTES + json.length + end);
+        }
     }
 
     private static byte[] bytes(Weights weights) {
-        ByteBuffer bytes = ByteBuffer.allocate(weights.values.length * (weights.half ? 2 : 4))
-                .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = ByteBuffer.allocate((int) weights.bytes()).order(ByteOrder.LITTLE_ENDIAN);
         for (float value : weights.values) {
             if (weights.half) {
                 bytes.putShort(Float.floatToFloat16(value));
