@@ -15,6 +15,9 @@ import tools.jackson.jr.ob.JSON;
 
 /** Writes the synthetic vocabulary in the files of a published checkpoint (spec tokenizers.md). */
 final class CheckpointTokenizer {
+    /** Field 2, the trainer's settings: its field 3, the kind of model, is 2. */
+    private static final byte[] BYTE_PAIR_TRAINER = {0x12, 2, 0x18, 2};
+
     private CheckpointTokenizer() {}
 
     /** {@code tokenizer.model}, a SentencePiece model: field 1 of the message repeats piece, score and type. */
@@ -37,6 +40,7 @@ final class CheckpointTokenizer {
             varint(model, piece.size());
             model.writeBytes(piece.toByteArray());
         }
+        model.writeBytes(BYTE_PAIR_TRAINER);
         Files.write(folder.resolve("tokenizer.model"), model.toByteArray());
         json(
                 folder.resolve("tokenizer_config.json"),
