@@ -6,9 +6,9 @@ import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.ImageMode;
 import dev.myna.engine.Language;
 import dev.myna.engine.Model;
+import dev.myna.engine.PicturePlan;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
-import dev.myna.engine.vision.AnyResolution;
 import dev.myna.loaders.image.RgbImage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,13 +37,19 @@ final class Report {
         return List.of(
                 "model    " + Controls.oneLine(info.name()) + ", " + info.family() + ", "
                         + Units.bytes(info.weightBytes()) + ", context " + info.contextLength(),
-                "prompt   " + info.promptFormat()
-                        + info.imageTokens()
-                                .map(n -> ", " + n + " positions per picture")
-                                .orElse(", no pictures"),
+                "prompt   " + info.promptFormat() + ", " + describePositions(info),
                 "device   " + info.device(),
                 "sampling " + describeSampling(),
                 "question " + Controls.oneLine(question));
+    }
+
+    private static String describePositions(Model.Info info) {
+        if (!info.seesPictures()) {
+            return "no pictures";
+        }
+        return info.imageTokens()
+                .map(n -> n + " positions per picture")
+                .orElse("positions of a picture depend on its size");
     }
 
     /** Lines for {@code --verbose}: how each picture is cut up, where the model cuts pictures up. */
@@ -51,18 +57,17 @@ final class Report {
         List<String> lines = new ArrayList<>();
         for (RgbImage picture : pictures) {
             loaded.model()
-                    .tiles(picture.width(), picture.height(), mode)
+                    .plan(picture.width(), picture.height(), mode)
                     .ifPresent(plan -> lines.add("picture  " + describe(picture, plan)));
         }
         return lines;
     }
 
-    private static String describe(RgbImage picture, AnyResolution.Plan plan) {
-        AnyResolution.Keep keep = plan.keep();
-        return picture.width() + "x" + picture.height() + " on a canvas of "
-                + plan.pinpoint().width() + "x" + plan.pinpoint().height() + " as " + plan.resizedWidth() + "x"
-                + plan.resizedHeight() + ": " + plan.tiles() + " tiles, " + keep.rows() + " x " + keep.columns()
-                + " patches kept, " + plan.tokens() + " positions";
+    private static String describe(RgbImage picture, PicturePlan plan) {
+        return picture.width() + "x" + picture.height() + " on a canvas of " + plan.canvasWidth() + "x"
+                + plan.canvasHeight() + " as " + plan.resizedWidth() + "x" + plan.resizedHeight() + ": " + plan.tiles()
+                + " tiles, " + plan.keptRows() + " x " + plan.keptColumns() + " patches kept, " + plan.positions()
+                + " positions";
     }
 
     /** Line for {@code --verbose}: what the KV cache takes when the context is full. */

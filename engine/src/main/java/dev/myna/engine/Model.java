@@ -7,7 +7,6 @@ import dev.myna.engine.decoder.DecoderWeights;
 import dev.myna.engine.text.PromptFormat;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.text.Tokenizers;
-import dev.myna.engine.vision.AnyResolution;
 import dev.myna.engine.vision.VisionEncoder;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
@@ -127,6 +126,7 @@ public final class Model implements AutoCloseable {
                 config.contextLength(),
                 decoderFile.size() + (visionFile == null ? 0 : visionFile.size()),
                 promptFormat.label(),
+                vision != null,
                 vision == null ? Optional.empty() : vision.fixedRows(),
                 device.description());
     }
@@ -153,8 +153,8 @@ public final class Model implements AutoCloseable {
      *
      * @throws RequestException if the model was loaded without a vision file
      */
-    public Optional<AnyResolution.Plan> tiles(int imageWidth, int imageHeight, ImageMode mode) {
-        return vision().tiles(imageWidth, imageHeight, mode);
+    public Optional<PicturePlan> plan(int imageWidth, int imageHeight, ImageMode mode) {
+        return vision().tiles(imageWidth, imageHeight, mode).map(PicturePlan::of);
     }
 
     /** Rows of the embedding table, dequantized: [ids, width]. */
@@ -231,6 +231,7 @@ public final class Model implements AutoCloseable {
      * @param contextLength positions the model was trained for
      * @param weightBytes mapped bytes of both files
      * @param promptFormat the format sessions use unless told otherwise
+     * @param seesPictures whether it was loaded with a vision file
      * @param imageTokens rows one picture takes in the prompt; empty without vision, or where it depends on the picture
      * @param device the device's description
      */
@@ -240,6 +241,7 @@ public final class Model implements AutoCloseable {
             int contextLength,
             long weightBytes,
             String promptFormat,
+            boolean seesPictures,
             Optional<Integer> imageTokens,
             String device) {}
 }
