@@ -1,4 +1,7 @@
-/** Bytes on disk to typed data and back: GGUF files, published checkpoints and pictures; knows no arithmetic. */
+/**
+ * Bytes on disk to typed data and back: GGUF files, published checkpoints and pictures. Knows no arithmetic; weights are rounded
+ * by {@code dev.myna.kernels.Quantize}.
+ */
 module dev.myna.loaders {
     requires transitive dev.myna.kernels;
     requires java.desktop;

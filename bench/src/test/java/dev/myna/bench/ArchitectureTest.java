@@ -61,7 +61,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void loadersKnowTensorTypesOnly() {
+    void loadersKnowTensorTypesAndHowToRoundToThem() {
         check(noClasses()
                 .that()
                 .resideInAPackage(LOADERS)
@@ -73,7 +73,14 @@ class ArchitectureTest {
                 .resideInAPackage(LOADERS)
                 .should()
                 .dependOnClassesThat(resideInAPackage(KERNELS)
-                        .and(DescribedPredicate.not(simpleName("Tensor").or(simpleName("TensorType"))))));
+                        .and(DescribedPredicate.not(simpleName("Tensor")
+                                .or(simpleName("TensorType"))
+                                .or(simpleName("Quantize"))))));
+        check(noClasses()
+                .that()
+                .resideInAnyPackage(LOADERS + "gguf..", LOADERS + "hf..", LOADERS + "image..", LOADERS + "text..")
+                .should()
+                .dependOnClassesThat(simpleName("Quantize")));
     }
 
     @Test
