@@ -12,6 +12,8 @@ module dev.myna.loaders {
     exports dev.myna.loaders.gguf;
     exports dev.myna.loaders.hf;
     exports dev.myna.loaders.image;
+    exports dev.myna.loaders.quantize;
+    exports dev.myna.loaders.rows;
 
     uses javax.imageio.spi.ImageReaderSpi;
 }

@@ -6,15 +6,12 @@ import dev.myna.loaders.convert.Conversion;
 import dev.myna.loaders.convert.ConversionType;
 import dev.myna.loaders.convert.PlannedFile;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -98,10 +95,7 @@ final class ConvertCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (threads < 0) {
-            throw new RequestException("threads must be 0 (one per core) or more, not " + threads);
-        }
-        int workers = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+        int workers = LongWork.threads(threads);
         String title = name != null
                 ? name
                 : source.toAbsolutePath().normalize().getFileName().toString();
@@ -127,7 +121,7 @@ final class ConvertCommand implements Callable<Integer> {
             write(conversion, toWrite(List.of(vision, text)), workers);
             root.console().out().line(text.path().toString());
             root.console().out().line(vision.path().toString());
-            root.console().note("next: myna run -m " + shellWord(text.path()) + " --image photo.jpg");
+            root.console().note("next: myna run -m " + LongWork.shellWord(text.path()) + " --image photo.jpg");
         }
         return ExitCode.OK;
     }
@@ -154,52 +148,26 @@ final class ConvertCommand implements Callable<Integer> {
                 left.add(target);
             }
         }
-        requireSpace(left);
+        LongWork.requireSpace(output, left.stream().mapToLong(Target::bytes).sum());
         return left;
     }
 
-    private void requireSpace(List<Target> targets) throws IOException {
-        long needed = targets.stream().mapToLong(Target::bytes).sum();
-        long free = Files.getFileStore(output.toAbsolutePath()).getUsableSpace();
-        if (needed > free) {
-            throw new FileSystemException(
-                    output.toAbsolutePath().toString(),
-                    null,
-                    "the files need " + Units.bytes(needed) + ", but only " + Units.bytes(free) + " are free");
-        }
-    }
-
     private void write(Conversion conversion, List<Target> targets, int workers) throws IOException {
-        AtomicBoolean stopped = new AtomicBoolean();
-        root.interruption().watch(() -> stopped.set(true));
-        try {
-            for (Target target : targets) {
-                String what = target.path().getFileName().toString();
-                try (Progress progress = Progress.onStderr(root.console(), what, target.bytes())) {
-                    conversion.write(target.file(), target.type(), target.path(), workers, done -> {
-                        if (stopped.get()) {
-                            throw new CancellationException();
-                        }
-                        progress.accept(done);
-                    });
-                }
-                root.console()
-                        .note(String.format(
-                                "%s: %s weights, %s, %s",
-                                what,
-                                Units.count(target.file().elements()),
-                                target.type(),
-                                Units.bytes(Files.size(target.path()))));
-            }
-        } finally {
-            root.interruption().watch(null);
+        for (Target target : targets) {
+            String what = target.path().getFileName().toString();
+            LongWork.run(
+                    root,
+                    what,
+                    target.bytes(),
+                    progress -> conversion.write(target.file(), target.type(), target.path(), workers, progress));
+            root.console()
+                    .note(String.format(
+                            "%s: %s weights, %s, %s",
+                            what,
+                            Units.count(target.file().elements()),
+                            target.type(),
+                            Units.bytes(Files.size(target.path()))));
         }
-    }
-
-    /** A path as it must be typed. */
-    private static String shellWord(Path path) {
-        String text = path.toString();
-        return text.matches("[\\p{IsAlphabetic}\\p{IsDigit}/._+-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
     }
 
     /** Number formats, however they are capitalized. */

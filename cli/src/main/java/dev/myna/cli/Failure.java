@@ -7,6 +7,8 @@ import dev.myna.engine.RequestException;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.hf.CheckpointException;
 import dev.myna.loaders.image.ImageException;
+import dev.myna.loaders.quantize.QuantizeException;
+import dev.myna.loaders.rows.RowException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -29,6 +31,8 @@ record Failure(int exitCode, Optional<String> message) {
             case GgufException e -> failure(ExitCode.MODEL, e.getMessage());
             case ModelException e -> failure(ExitCode.MODEL, e.getMessage());
             case CheckpointException e -> failure(ExitCode.MODEL, e.getMessage());
+            case QuantizeException e -> failure(ExitCode.MODEL, e.getMessage());
+            case RowException e -> failure(ExitCode.MODEL, e.getMessage());
             case ImageException e -> failure(ExitCode.IMAGE, e.getMessage());
             case RequestException e -> failure(ExitCode.USAGE, e.getMessage());
             case GenerationException e -> failure(ExitCode.GENERATION, e.getMessage());

@@ -99,6 +99,7 @@ final class MynaCommand implements Callable<Integer> {
         commands.put("run", () -> new RunCommand(root));
         commands.put("chat", () -> new ChatCommand(root));
         commands.put("convert", () -> new ConvertCommand(root));
+        commands.put("quantize", () -> new QuantizeCommand(root));
         commands.put("inspect", () -> new InspectCommand(root));
         commands.put("tokenize", () -> new TokenizeCommand(root));
         commands.put("bench", () -> new BenchCommand(root));

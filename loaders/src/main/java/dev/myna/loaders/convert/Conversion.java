@@ -5,13 +5,11 @@ import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufWriter;
 import dev.myna.loaders.hf.CheckpointException;
+import dev.myna.loaders.rows.TensorStream;
+import dev.myna.loaders.rows.TensorTask;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 
@@ -87,32 +85,19 @@ public final class Conversion implements AutoCloseable {
      *
      * @param threads at least 1
      * @param progress gets the number of bytes of tensors written so far, often
-     * @throws CheckpointException if a number does not fit the format, or a file of the checkpoint changed
+     * @throws dev.myna.loaders.rows.RowException if a number does not fit the format
+     * @throws CheckpointException if a file of the checkpoint changed
      * @throws IOException if the file cannot be written
      */
     public void write(PlannedFile file, ConversionType type, Path target, int threads, LongConsumer progress)
             throws IOException {
-        Map<String, List<Band>> bands = new LinkedHashMap<>();
-        file.tensors().forEach(tensor -> bands.put(tensor.name(), Band.of(tensor, type.of(tensor))));
-        List<Band> all = bands.values().stream().flatMap(List::stream).toList();
-        try (GgufWriter writer = new GgufWriter(target);
-                BandPipeline pipeline = new BandPipeline(all, threads)) {
+        List<TensorTask> tensors = file.tensors().stream()
+                .map(tensor -> tensor.task(type.of(tensor)))
+                .toList();
+        try (GgufWriter writer = new GgufWriter(target)) {
             file.metadata().accept(writer);
             writer.u32("general.file_type", type.fileType()).u32("general.quantization_version", 2);
-            for (PlannedTensor tensor : file.tensors()) {
-                writer.tensor(tensor.name(), type.of(tensor), tensor.dimensions());
-            }
-            long[] written = {0};
-            for (PlannedTensor tensor : file.tensors()) {
-                writer.data(tensor.name(), channel -> {
-                    for (int i = 0; i < bands.get(tensor.name()).size(); i++) {
-                        MemorySegment bytes = next(pipeline);
-                        written[0] += bytes.byteSize();
-                        channel.write(bytes.asByteBuffer());
-                        progress.accept(written[0]);
-                    }
-                });
-            }
+            TensorStream.write(writer, tensors, threads, progress);
             writer.finish();
         }
     }
@@ -130,15 +115,6 @@ public final class Conversion implements AutoCloseable {
                                     .isPresent());
         } catch (GgufException e) {
             return false;
-        }
-    }
-
-    private static MemorySegment next(BandPipeline pipeline) throws InterruptedIOException {
-        try {
-            return pipeline.next();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("the conversion was interrupted");
         }
     }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
+import dev.myna.kernels.TensorType;
 import dev.myna.loaders.hf.SourceTensor;
+import dev.myna.loaders.rows.TensorTask;
 import java.util.List;
 
 /**
@@ -30,7 +32,7 @@ public record PlannedTensor(String name, List<Long> shape, List<SourceTensor> pa
         return shape.size() == 1;
     }
 
-    long[] dimensions() {
-        return shape.stream().mapToLong(Long::longValue).toArray();
+    TensorTask task(TensorType type) {
+        return new TensorTask(name, type, shape, new CheckpointRows(parts, width()), headDim, null);
     }
 }

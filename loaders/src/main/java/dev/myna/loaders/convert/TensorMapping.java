@@ -115,6 +115,15 @@ final class TensorMapping {
         List<SourceTensor> parts = IntStream.range(0, count)
                 .mapToObj(i -> require(prefix + i + suffix, shape))
                 .toList();
+        for (SourceTensor part : parts) {
+            if (part.type() != parts.getFirst().type()) {
+                throw fail(
+                        part,
+                        "has elements of " + part.type() + ", but "
+                                + Text.quote(parts.getFirst().name()) + " has "
+                                + parts.getFirst().type() + "; they become one tensor of one format");
+            }
+        }
         long[] ggml = LongStream.concat(LongStream.of(reverse(shape)), LongStream.of(count))
                 .toArray();
         planned.add(new PlannedTensor(name, boxed(ggml), parts, 0));

@@ -2,10 +2,12 @@
 package dev.myna.loaders.gguf;
 
 import dev.myna.kernels.Tensor;
+import dev.myna.loaders.io.Reads;
 import dev.myna.loaders.text.Text;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.AccessDeniedException;
@@ -29,10 +31,13 @@ public final class GgufFile implements AutoCloseable {
     private final int version;
     private final MetadataView metadata;
     private final Map<String, Tensor> tensors;
+    private final MemorySegment bytes;
     /** Owns the mapping; null if the caller owns the memory. */
     private final Arena arena;
+    /** The mapped file; null if the caller owns the memory. */
+    private final FileChannel channel;
 
-    private GgufFile(String name, MemorySegment bytes, Arena arena) {
+    private GgufFile(String name, MemorySegment bytes, Arena arena, FileChannel channel) {
         GgufHeader header = GgufHeader.read(new GgufCursor(bytes, name));
         Map<String, Tensor> views = new LinkedHashMap<>();
         header.tensors().forEach((key, info) -> views.put(key, view(info, bytes)));
@@ -41,7 +46,9 @@ public final class GgufFile implements AutoCloseable {
         this.version = header.version();
         this.metadata = new MetadataView(bytes, name, header.values());
         this.tensors = Collections.unmodifiableMap(views);
+        this.bytes = bytes;
         this.arena = arena;
+        this.channel = channel;
     }
 
     /**
@@ -52,22 +59,35 @@ public final class GgufFile implements AutoCloseable {
     public static GgufFile open(Path path) {
         requireRegularFile(path);
         Arena arena = Arena.ofShared();
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(path, StandardOpenOption.READ);
             MemorySegment bytes = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
-            return new GgufFile(path.toString(), bytes, arena);
+            return new GgufFile(path.toString(), bytes, arena, channel);
         } catch (AccessDeniedException e) {
-            arena.close();
+            release(arena, channel);
             throw new GgufException(path + ": no permission to read the file", e);
         } catch (IOException | UnsupportedOperationException e) {
-            arena.close();
+            release(arena, channel);
             throw new GgufException(path + ": the file cannot be mapped: " + e.getMessage(), e);
         } catch (InternalError e) {
             // How the JVM reports that a page of the mapping has gone: the file shrank, or its disk failed.
-            arena.close();
+            release(arena, channel);
             throw new GgufException(path + ": the file changed or failed while it was read", e);
         } catch (RuntimeException | Error e) {
-            arena.close();
+            release(arena, channel);
             throw e;
+        }
+    }
+
+    private static void release(Arena arena, FileChannel channel) {
+        arena.close();
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                // It was only read from: nothing is lost.
+            }
         }
     }
 
@@ -82,7 +102,7 @@ public final class GgufFile implements AutoCloseable {
         if (!bytes.isNative()) {
             throw new IllegalArgumentException(name + ": the bytes must be in native memory");
         }
-        return new GgufFile(name, bytes.asReadOnly(), null);
+        return new GgufFile(name, bytes.asReadOnly(), null, null);
     }
 
     /** The path or the name given to {@link #of}. */
@@ -146,7 +166,32 @@ public final class GgufFile implements AutoCloseable {
     @Override
     public synchronized void close() {
         if (arena != null && arena.scope().isAlive()) {
-            arena.close();
+            release(arena, channel);
+        }
+    }
+
+    /**
+     * Copies bytes of a tensor. Unlike those that are looked at through {@link Tensor#data()}, they do not stay in the process's
+     * memory as pages of the mapping: for whoever reads every tensor once.
+     *
+     * @param offset first byte, counted from the tensor's first
+     * @param target native memory to fill
+     * @throws GgufException if the file became shorter or cannot be read
+     * @throws IndexOutOfBoundsException if the tensor has fewer bytes
+     */
+    public void read(Tensor tensor, long offset, MemorySegment target) {
+        MemorySegment data = tensor.data().asSlice(offset, target.byteSize());
+        if (channel == null) {
+            target.copyFrom(data);
+            return;
+        }
+        try {
+            Reads.fully(channel, data.address() - bytes.address(), target);
+        } catch (ClosedChannelException e) {
+            throw new IllegalStateException(name + ": the file is closed", e);
+        } catch (IOException e) {
+            throw new GgufException(
+                    name + ": tensor " + Text.quote(tensor.name()) + " cannot be read: " + e.getMessage(), e);
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.hf;
 
+import dev.myna.loaders.io.Reads;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -21,8 +22,6 @@ import java.util.function.Function;
  * memory of this process.
  */
 final class MappedFile implements AutoCloseable {
-    private static final long MAX_READ = 1 << 30;
-
     static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -133,14 +132,7 @@ final class MappedFile implements AutoCloseable {
             return;
         }
         try {
-            for (long done = 0; done < target.byteSize(); ) {
-                long length = Math.min(MAX_READ, target.byteSize() - done);
-                int count = channel.read(target.asSlice(done, length).asByteBuffer(), offset + done);
-                if (count < 0) {
-                    throw fail("the file became shorter while it was read");
-                }
-                done += count;
-            }
+            Reads.fully(channel, offset, target);
         } catch (ClosedChannelException e) {
             throw new IllegalStateException(path + ": the file is closed", e);
         } catch (IOException e) {

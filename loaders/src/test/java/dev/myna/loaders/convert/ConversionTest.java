@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.hf.CheckpointException;
+import dev.myna.loaders.rows.RowException;
 import dev.myna.testing.TinyCheckpoint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -183,8 +184,8 @@ class ConversionTest {
             TinyCheckpoint checkpoint = TinyCheckpoint.palo().tensor("model.mm_projector.0.weight", values, 64, 64);
             Path target = folder.resolve("vision.gguf");
             try (Conversion conversion = open(checkpoint.write(folder.resolve("palo" + value)))) {
-                CheckpointException refusal = assertThrows(
-                        CheckpointException.class,
+                RowException refusal = assertThrows(
+                        RowException.class,
                         () -> conversion.write(conversion.plan().vision(), ConversionType.F16, target, 2, _ -> {}));
                 assertTrue(
                         refusal.getMessage()

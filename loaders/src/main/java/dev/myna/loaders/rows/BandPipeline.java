@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.convert;
+package dev.myna.loaders.rows;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -29,11 +29,12 @@ final class BandPipeline implements AutoCloseable {
     BandPipeline(List<Band> bands, int threads) {
         this.bands = bands;
         this.workers = Executors.newFixedThreadPool(
-                threads, Thread.ofPlatform().daemon().name("convert-", 0).factory());
+                threads, Thread.ofPlatform().daemon().name("rows-", 0).factory());
+        long stored = bands.stream().mapToLong(Band::storedBytes).max().orElse(0);
         long elements = bands.stream().mapToLong(Band::elements).max().orElse(0);
         long bytes = bands.stream().mapToLong(Band::bytes).max().orElse(0);
         for (int i = 0; i < Math.min(threads + AHEAD, bands.size()); i++) {
-            encoders.add(new BandEncoder(arena, elements, bytes));
+            encoders.add(new BandEncoder(arena, stored, elements, bytes));
             encoded.add(submit(i));
         }
     }

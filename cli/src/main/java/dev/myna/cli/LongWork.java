@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import dev.myna.engine.RequestException;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
+
+/** What the commands that write large files have in common. */
+final class LongWork {
+    private LongWork() {}
+
+    /** Work that tells how many bytes it has done. */
+    @FunctionalInterface
+    interface Work {
+        void run(LongConsumer progress) throws IOException;
+    }
+
+    /**
+     * Runs work that Ctrl-C stops, and shows how far it has come.
+     *
+     * @param what the work in a few words
+     * @param total bytes of the whole work
+     * @throws CancellationException if it was stopped
+     */
+    static void run(MynaCommand root, String what, long total, Work work) throws IOException {
+        AtomicBoolean stopped = new AtomicBoolean();
+        root.interruption().watch(() -> stopped.set(true));
+        try (Progress progress = Progress.onStderr(root.console(), what, Math.max(1, total))) {
+            work.run(done -> {
+                if (stopped.get()) {
+                    throw new CancellationException();
+                }
+                progress.accept(done);
+            });
+        } finally {
+            root.interruption().watch(null);
+        }
+    }
+
+    /**
+     * Checks that a folder has room.
+     *
+     * @throws FileSystemException if it has not
+     */
+    static void requireSpace(Path folder, long needed) throws IOException {
+        long free = Files.getFileStore(folder.toAbsolutePath()).getUsableSpace();
+        if (needed > free) {
+            throw new FileSystemException(
+                    folder.toAbsolutePath().toString(),
+                    null,
+                    Units.bytes(needed) + " are needed, but only " + Units.bytes(free) + " are free");
+        }
+    }
+
+    /** The number of threads that {@code -t} asks for. */
+    static int threads(int asked) {
+        if (asked < 0) {
+            throw new RequestException("threads must be 0 (one per core) or more, not " + asked);
+        }
+        return asked == 0 ? Runtime.getRuntime().availableProcessors() : asked;
+    }
+
+    /** A path as it must be typed. */
+    static String shellWord(Path path) {
+        String text = path.toString();
+        return text.matches("[\\p{IsAlphabetic}\\p{IsDigit}/._+-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+    }
+}

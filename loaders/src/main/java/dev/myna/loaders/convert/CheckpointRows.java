@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.loaders.convert;
+
+import dev.myna.kernels.TensorType;
+import dev.myna.loaders.hf.SourceTensor;
+import dev.myna.loaders.rows.RowSource;
+import dev.myna.loaders.text.Text;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * The rows of tensors of a checkpoint, one tensor after the other.
+ *
+ * @param parts at least one, all of one element type
+ * @param width elements per row
+ */
+record CheckpointRows(List<SourceTensor> parts, long width) implements RowSource {
+    @Override
+    public TensorType type() {
+        return switch (parts.getFirst().type()) {
+            case F32 -> TensorType.F32;
+            case F16 -> TensorType.F16;
+            case BF16 -> TensorType.BF16;
+            default ->
+                throw new IllegalArgumentException(
+                        "weights of " + parts.getFirst().type());
+        };
+    }
+
+    @Override
+    public void read(long first, MemorySegment target) {
+        int bytes = parts.getFirst().type().bytes();
+        long element = first * width;
+        long wanted = target.byteSize() / bytes;
+        long done = 0;
+        for (SourceTensor part : parts) {
+            long elements = part.elements();
+            if (element < elements && done < wanted) {
+                long count = Math.min(elements - element, wanted - done);
+                part.read(element, target.asSlice(done * bytes, count * bytes));
+                done += count;
+                element = 0;
+            } else {
+                element = Math.max(0, element - elements);
+            }
+        }
+    }
+
+    @Override
+    public String describe() {
+        SourceTensor first = parts.getFirst();
+        return first.file() + ": tensor " + Text.quote(first.name());
+    }
+}
