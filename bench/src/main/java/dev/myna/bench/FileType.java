@@ -2,11 +2,12 @@
 package dev.myna.bench;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.loaders.quantize.DecoderTypes;
 import java.util.ArrayList;
 import java.util.List;
 
 /** How the matrices of a file are stored: what {@code --type} names and {@code general.file_type} says. */
-sealed interface FileType permits FileType.Uniform, KMixture {
+sealed interface FileType {
 
     /** The name on the command line and in file names. */
     String label();
@@ -23,14 +24,19 @@ sealed interface FileType permits FileType.Uniform, KMixture {
         for (TensorType type : TensorType.values()) {
             all.add(new Uniform(type));
         }
-        all.addAll(List.of(KMixture.values()));
+        for (dev.myna.loaders.quantize.FileType type : dev.myna.loaders.quantize.FileType.values()) {
+            if (type.name().matches(".*_[SML]")) {
+                all.add(new Mixture(type));
+            }
+        }
         return all;
     }
 
     /** Which type each matrix of a model has. */
     @FunctionalInterface
     interface MatrixTypes {
-        TensorType of(String tensor);
+        /** @param width elements per row */
+        TensorType of(String tensor, long width);
     }
 
     /** Every matrix has the same type, the embedding table and the output head included. */
@@ -42,28 +48,38 @@ sealed interface FileType permits FileType.Uniform, KMixture {
 
         @Override
         public MatrixTypes matrices(TextShape shape) {
-            return tensor -> type;
+            return (tensor, width) -> type;
         }
 
         @Override
         public int id() {
-            return switch (type) {
-                case F32 -> 0;
-                case F16 -> 1;
-                case Q4_0 -> 2;
-                case Q4_1 -> 3;
-                case Q8_0 -> 7;
-                case Q5_0 -> 8;
-                case Q5_1 -> 9;
-                case Q2_K -> 10;
-                case Q3_K -> 12;
-                case Q4_K -> 15;
-                case Q5_K -> 17;
-                case Q6_K -> 18;
-                case IQ4_NL -> 25;
-                case IQ4_XS -> 30;
-                case BF16 -> 32;
-            };
+            return dev.myna.loaders.quantize.FileType.byName(type.name())
+                    .orElseThrow()
+                    .id();
+        }
+
+        @Override
+        public String toString() {
+            return label();
+        }
+    }
+
+    /** What quantizing to a type of several formats gives. */
+    record Mixture(dev.myna.loaders.quantize.FileType type) implements FileType {
+        @Override
+        public String label() {
+            return type.name();
+        }
+
+        @Override
+        public int id() {
+            return type.id();
+        }
+
+        @Override
+        public MatrixTypes matrices(TextShape shape) {
+            return new DecoderTypes(type, shape.layers(), shape.heads(), shape.kvHeads(), shape.hasOwnOutput(), false)
+                    ::of;
         }
 
         @Override

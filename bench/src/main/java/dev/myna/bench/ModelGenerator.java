@@ -46,7 +46,7 @@ public final class ModelGenerator implements Callable<Integer> {
             completionCandidates = FileTypeNames.class,
             description = {
                 "Type of the decoder's matrices, default ${DEFAULT-VALUE}: ${COMPLETION-CANDIDATES}.",
-                "Names that end in _S or _M are llama.cpp's mixtures; the others give every matrix that type."
+                "Names that end in _S, _M or _L are llama.cpp's mixtures; the others give every matrix that type."
             })
     private FileType type;
 

@@ -30,7 +30,7 @@ final class ModelPlan {
 
     /** A matrix with k inputs and m outputs whose products keep the size of what they read. */
     void matrix(String name, long k, long m) {
-        declare(name, matrixTypes.of(name), 0, (float) (1 / Math.sqrt((double) k)), k, m);
+        declare(name, matrixTypes.of(name, k), 0, (float) (1 / Math.sqrt((double) k)), k, m);
     }
 
     /** A stack of matrices with k inputs and m outputs, of a type of its own; a single one has two dimensions. */
@@ -44,7 +44,7 @@ final class ModelPlan {
 
     /** A convolution kernel or position table: F32 in a model of F32 matrices, else F16. */
     void table(String name, double deviation, long... shape) {
-        TensorType type = matrixTypes.of(name) == TensorType.F32 ? TensorType.F32 : TensorType.F16;
+        TensorType type = matrixTypes.of(name, shape[0]) == TensorType.F32 ? TensorType.F32 : TensorType.F16;
         declare(name, type, 0, (float) deviation, shape);
     }
 

@@ -52,7 +52,7 @@ final class VisionModelWriter {
                 case MLP_ANYRES -> anyResolution(writer, shape);
                 case MLP_MOE_TEXT -> experts(writer, mixture, decoderWidth);
             }
-            ModelPlan plan = new ModelPlan(writer, tensor -> type);
+            ModelPlan plan = new ModelPlan(writer, (tensor, width) -> type);
             tower(plan, shape);
             switch (projector) {
                 case MLP -> mlp(plan, shape.width(), decoderWidth);

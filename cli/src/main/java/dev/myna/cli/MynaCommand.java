@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
             "  myna chat -m palo-7b.gguf",
             "",
             "Exit codes: 0 ok, 1 generation failed, 2 usage, 3 environment, 4 model,",
-            "            5 picture, 8 out of memory, 130 interrupted"
+            "            5 picture, 7 wrong checksum, 8 out of memory, 130 interrupted"
         })
 final class MynaCommand implements Callable<Integer> {
     private static final int HELP_WIDTH = 100;
@@ -100,6 +100,7 @@ final class MynaCommand implements Callable<Integer> {
         commands.put("chat", () -> new ChatCommand(root));
         commands.put("convert", () -> new ConvertCommand(root));
         commands.put("quantize", () -> new QuantizeCommand(root));
+        commands.put("verify", () -> new VerifyCommand(root));
         commands.put("inspect", () -> new InspectCommand(root));
         commands.put("tokenize", () -> new TokenizeCommand(root));
         commands.put("bench", () -> new BenchCommand(root));

@@ -20,10 +20,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A GGUF v2/v3 file (spec models.md 8.1): metadata, and tensors as views of the mapped file. Every count, offset and
- * shape is checked against the file before use. Immutable and thread-safe; closing it invalidates its tensors.
+ * shape is checked against the file before use. Thread-safe; closing it invalidates its tensors.
  */
 public final class GgufFile implements AutoCloseable {
     private final String name;
@@ -31,6 +33,7 @@ public final class GgufFile implements AutoCloseable {
     private final int version;
     private final MetadataView metadata;
     private final Map<String, Tensor> tensors;
+    private final Set<String> asked = ConcurrentHashMap.newKeySet();
     private final MemorySegment bytes;
     /** Owns the mapping; null if the caller owns the memory. */
     private final Arena arena;
@@ -131,7 +134,15 @@ public final class GgufFile implements AutoCloseable {
 
     /** The tensor with this name, if present. */
     public Optional<Tensor> find(String tensor) {
+        asked.add(tensor);
         return Optional.ofNullable(tensors.get(tensor));
+    }
+
+    /** Names of the tensors that nobody has asked for by name yet: after a model was loaded, those it does not use. */
+    public List<String> unasked() {
+        return tensors.keySet().stream()
+                .filter(tensor -> !asked.contains(tensor))
+                .toList();
     }
 
     /**
@@ -140,11 +151,8 @@ public final class GgufFile implements AutoCloseable {
      * @throws GgufException if it is absent
      */
     public Tensor require(String tensor) {
-        Tensor found = tensors.get(tensor);
-        if (found == null) {
-            throw new GgufException(name + ": tensor " + Text.quote(tensor) + " is missing");
-        }
-        return found;
+        return find(tensor)
+                .orElseThrow(() -> new GgufException(name + ": tensor " + Text.quote(tensor) + " is missing"));
     }
 
     /**

@@ -7,6 +7,7 @@ import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
 import dev.myna.loaders.gguf.GgufWriter;
 import dev.myna.loaders.quantize.QuantizeOptions.Flag;
+import dev.myna.loaders.rows.GgufRows;
 import dev.myna.loaders.rows.TensorStream;
 import dev.myna.loaders.rows.TensorTask;
 import dev.myna.loaders.text.Text;
@@ -64,13 +65,17 @@ public final class Quantization {
                         + tensor.type() + ", rounded already: quantize the 16-bit file instead, or allow it with "
                         + "--allow-requantize");
             }
-            tasks.add(new TensorTask(
-                    tensor.name(),
-                    format,
-                    tensor.shape(),
-                    new GgufRows(source, tensor),
-                    0,
-                    rounds ? importance(source, tensor, options) : null));
+            float[] importance = rounds ? importance(source, tensor, options) : null;
+            if (type == FileType.Q2_K_S
+                    && format == TensorType.Q2_K
+                    && importance == null
+                    && !tensor.name().equals("token_embd.weight")) {
+                throw new QuantizeException(source.name() + ": tensor " + Text.quote(tensor.name())
+                        + ": Q2_K_S has too few bits for a model without an importance matrix: give one with --imatrix, or "
+                        + "choose Q2_K");
+            }
+            tasks.add(
+                    new TensorTask(tensor.name(), format, tensor.shape(), new GgufRows(source, tensor), 0, importance));
         }
         return new Quantization(source, type, options, tasks);
     }

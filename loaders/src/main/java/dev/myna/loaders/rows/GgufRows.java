@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.quantize;
+package dev.myna.loaders.rows;
 
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.GgufFile;
-import dev.myna.loaders.rows.RowSource;
 import dev.myna.loaders.text.Text;
 import java.lang.foreign.MemorySegment;
 
 /** The rows of a tensor of a GGUF file. */
-record GgufRows(GgufFile file, Tensor tensor) implements RowSource {
+public record GgufRows(GgufFile file, Tensor tensor) implements RowSource {
     @Override
     public TensorType type() {
         return tensor.type();

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import dev.myna.engine.Model;
+import dev.myna.engine.ModelException;
+import dev.myna.engine.ModelOptions;
+import dev.myna.engine.RequestException;
+import dev.myna.engine.vision.VisionEncoder;
+import dev.myna.kernels.Device;
+import dev.myna.kernels.Devices;
+import dev.myna.kernels.Tensor;
+import dev.myna.loaders.gguf.GgufException;
+import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.rows.GgufRows;
+import dev.myna.loaders.rows.TensorStatistics;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Whether a GGUF file is whole and sound. */
+@Command(
+        name = "verify",
+        header = "Check a GGUF file: its structure, every weight, its SHA-256.",
+        customSynopsis = "myna verify FILE... [--tensors] [--sha256 HEX] [--json]",
+        synopsisHeading = "%nUsage: ",
+        parameterListHeading = "%n",
+        descriptionHeading = "%n",
+        description = {
+            "Reads the whole file. Says which tensors the model lacks, has in the wrong shape or does not use, and",
+            "whether a weight is NaN or infinite. Exit code 4 if the file is unsound, 7 if its SHA-256 is another."
+        },
+        sortOptions = false)
+final class VerifyCommand implements Callable<Integer> {
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    private final MynaCommand root;
+
+    @Parameters(paramLabel = "FILE", arity = "1..*", description = "decoder or vision files")
+    private List<Path> files;
+
+    @Option(names = "--tensors", description = "also print statistics of every tensor")
+    private boolean tensors;
+
+    @Option(names = "--sha256", paramLabel = "HEX", description = "the digest that the (only) file must have")
+    private String expected;
+
+    @Option(names = "--json", description = "one JSON object per file")
+    private boolean json;
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            description = "worker threads; 0 = one per core")
+    private int threads;
+
+    VerifyCommand(MynaCommand root) {
+        this.root = root;
+    }
+
+    /** What is known of a file. */
+    private record Findings(
+            Path path,
+            String digest,
+            Map<String, TensorStatistics> statistics,
+            List<String> problems,
+            List<String> unused) {
+        long weights() {
+            return statistics.values().stream()
+                    .mapToLong(TensorStatistics::elements)
+                    .sum();
+        }
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        int workers = LongWork.threads(threads);
+        if (expected != null && (files.size() != 1 || !expected.matches("[0-9a-fA-F]{64}"))) {
+            throw new RequestException("--sha256 takes 64 hexadecimal digits and goes with one file");
+        }
+        int code = ExitCode.OK;
+        for (Path path : files) {
+            Findings findings = verify(path, workers);
+            print(findings);
+            if (!findings.problems().isEmpty()) {
+                code = ExitCode.MODEL;
+            } else if (expected != null && !expected.equalsIgnoreCase(findings.digest())) {
+                root.console().error(path + ": the SHA-256 is " + findings.digest() + ", not " + expected);
+                code = ExitCode.CHECKSUM;
+            }
+        }
+        return code;
+    }
+
+    private Findings verify(Path path, int workers) throws IOException {
+        Map<String, TensorStatistics> statistics = new LinkedHashMap<>();
+        List<String> problems = new ArrayList<>();
+        List<String> unused = new ArrayList<>();
+        try (GgufFile file = GgufFile.open(path)) {
+            long[] done = {0};
+            LongWork.run(root, path.getFileName().toString(), file.size(), progress -> {
+                for (Tensor tensor : file.tensors().values()) {
+                    TensorStatistics found = TensorStatistics.of(
+                            new GgufRows(file, tensor), tensor.rows(), Math.toIntExact(tensor.width()), workers);
+                    statistics.put(tensor.name(), found);
+                    done[0] += tensor.data().byteSize();
+                    progress.accept(done[0]);
+                }
+            });
+            statistics.forEach((name, found) -> {
+                if (found.broken()) {
+                    problems.add("tensor " + name + ": " + found.nans() + " weights are NaN, " + found.infinities()
+                            + " are infinite");
+                }
+            });
+        }
+        checkStructure(path, problems, unused);
+        return new Findings(path, digest(path), statistics, problems, unused);
+    }
+
+    /** Loads the file as a model would, which looks for every tensor and every key. */
+    private static void checkStructure(Path path, List<String> problems, List<String> unused) {
+        GgufFile file = GgufFile.open(path);
+        try {
+            switch (file.metadata().string("general.architecture", "")) {
+                case "clip" -> {
+                    try (file;
+                            Device device = Devices.cpu(1)) {
+                        VisionEncoder ignored = new VisionEncoder(file, device);
+                        unused.addAll(file.unasked());
+                    }
+                }
+                case "llama", "qwen2" -> {
+                    try (Model ignored = Model.load(file, null, new ModelOptions(1))) {
+                        unused.addAll(file.unasked());
+                    }
+                }
+                default -> {
+                    file.close();
+                    problems.add("general.architecture must be llama, qwen2 or clip");
+                }
+            }
+        } catch (GgufException | ModelException e) {
+            problems.add(e.getMessage());
+        }
+    }
+
+    private static String digest(Path path) throws IOException {
+        try (InputStream in = Files.newInputStream(path)) {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            byte[] chunk = new byte[CHUNK_BYTES];
+            for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
+                sha256.update(chunk, 0, count);
+            }
+            return HexFormat.of().formatHex(sha256.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java has it
+        }
+    }
+
+    private void print(Findings findings) throws IOException {
+        Output out = root.console().out();
+        if (json) {
+            out.line(Json.text(asMap(findings)));
+            return;
+        }
+        if (tensors) {
+            findings.statistics().forEach((name, found) -> out.line(Controls.oneLine(name + " " + describe(found))));
+        }
+        out.line(Controls.oneLine(findings.path() + ": "
+                + (findings.problems().isEmpty() ? "sound" : findings.problems().size() + " problems") + ", "
+                + Units.count(findings.weights()) + " weights in "
+                + findings.statistics().size() + " tensors"));
+        findings.problems().forEach(problem -> out.line("  " + Controls.oneLine(problem)));
+        if (!findings.unused().isEmpty()) {
+            out.line(Controls.oneLine("  not used by the model: " + String.join(", ", findings.unused())));
+        }
+        out.line("  sha256 " + findings.digest());
+    }
+
+    private static String describe(TensorStatistics found) {
+        return String.format(
+                Locale.ROOT,
+                "min %.4g max %.4g mean %.4g std %.4g zeros %d nan %d inf %d",
+                found.minimum(),
+                found.maximum(),
+                found.mean(),
+                found.deviation(),
+                found.zeros(),
+                found.nans(),
+                found.infinities());
+    }
+
+    private Map<String, Object> asMap(Findings findings) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("file", findings.path().toString());
+        map.put("sound", findings.problems().isEmpty());
+        map.put("problems", findings.problems());
+        map.put("unused", findings.unused());
+        map.put("weights", findings.weights());
+        map.put("sha256", findings.digest());
+        if (tensors) {
+            Map<String, Object> each = new LinkedHashMap<>();
+            findings.statistics().forEach((name, found) -> each.put(name, asMap(found)));
+            map.put("tensors", each);
+        }
+        return map;
+    }
+
+    private static Map<String, Object> asMap(TensorStatistics found) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("elements", found.elements());
+        map.put("min", found.minimum());
+        map.put("max", found.maximum());
+        map.put("mean", found.mean());
+        map.put("std", found.deviation());
+        map.put("zeros", found.zeros());
+        map.put("nan", found.nans());
+        map.put("inf", found.infinities());
+        return map;
+    }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.loaders.quantize;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.myna.kernels.TensorType;
+import dev.myna.loaders.gguf.GgufException;
+import dev.myna.loaders.gguf.GgufWriter;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ImportanceMatrixTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void readsTheOlderFormat() throws IOException {
+        ImportanceMatrix matrix = ImportanceMatrix.read(write(legacy(2, new float[] {2, 4}, 42, "wiki.txt")));
+        assertArrayEquals(new float[] {1, 2}, matrix.columns().get("blk.0.ffn_up.weight"));
+        assertEquals("wiki.txt", matrix.dataset());
+        assertEquals(42, matrix.chunks());
+    }
+
+    @Test
+    void readsTheOldestFormatWhichEndsWithTheEntries() throws IOException {
+        byte[] whole = legacy(0, new float[] {2, 4}, 0, "");
+        ImportanceMatrix matrix = ImportanceMatrix.read(write(Arrays.copyOf(whole, whole.length - 8)));
+        assertArrayEquals(new float[] {2, 4}, matrix.columns().get("blk.0.ffn_up.weight"), "without calls");
+        assertEquals("", matrix.dataset());
+        assertEquals(0, matrix.chunks());
+    }
+
+    @Test
+    void readsGguf() throws IOException {
+        Path path = folder.resolve("a.gguf");
+        gguf(path, new float[] {2, 4, 9, 3}, new float[] {2, 0}, 2);
+        ImportanceMatrix matrix = ImportanceMatrix.read(path);
+        assertArrayEquals(new float[] {1, 2, 1, 1}, matrix.columns().get("a.weight"), "an expert that was never used");
+        assertEquals("one, two", matrix.dataset());
+        assertEquals(7, matrix.chunks());
+    }
+
+    @Test
+    void refusesWhatIsMalformed() throws IOException {
+        refuses("no such file", folder.resolve("none"));
+        refuses("3 bytes", write(new byte[3]));
+        refuses("starts with 0 as its number of entries", write(new byte[20]));
+        refuses("starts with 16843009", write(fill(20, 1)));
+        byte[] whole = legacy(1, new float[] {1, 1}, 1, "x");
+        for (int length = 4; length < whole.length - 9; length++) {
+            refuses("", write(Arrays.copyOf(whole, length)));
+        }
+        refuses("column 1 has NaN", write(legacy(1, new float[] {1, Float.NaN}, 1, "x")));
+        refuses("column 0 has -1.0", write(legacy(1, new float[] {-1, 1}, 1, "x")));
+        Path path = folder.resolve("b.gguf");
+        gguf(path, new float[] {1, 2, 3, 4}, new float[] {1}, 2);
+        refuses("2 rows, but 1 counts", path);
+        try (GgufWriter empty = new GgufWriter(path)) {
+            empty.string("general.type", "imatrix").finish();
+        }
+        refuses("no tensor *.in_sum2", path);
+    }
+
+    @Test
+    void damagedFilesAreRefusedOrRead() throws IOException {
+        Random random = new Random(5);
+        byte[] whole = legacy(3, new float[] {1, 2, 3}, 9, "text");
+        for (int i = 0; i < 2000; i++) {
+            byte[] damaged = whole.clone();
+            damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+            damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+            try {
+                ImportanceMatrix.read(write(damaged));
+            } catch (QuantizeException | GgufException e) {
+                assertTrue(e.getMessage().contains("imatrix"), e.getMessage());
+            }
+        }
+    }
+
+    private void refuses(String expected, Path path) {
+        String message = assertThrows(QuantizeException.class, () -> ImportanceMatrix.read(path))
+                .getMessage();
+        assertTrue(message.startsWith(path + ": ") && message.contains(expected), message);
+        assertEquals(1, message.lines().count());
+    }
+
+    private Path write(byte[] bytes) throws IOException {
+        return Files.write(folder.resolve("imatrix.dat"), bytes);
+    }
+
+    private static byte[] fill(int length, int value) {
+        byte[] bytes = new byte[length];
+        Arrays.fill(bytes, (byte) value);
+        return bytes;
+    }
+
+    private static byte[] legacy(int calls, float[] sums, int chunks, String dataset) {
+        byte[] name = "blk.0.ffn_up.weight".getBytes(StandardCharsets.UTF_8);
+        ByteBuffer bytes = ByteBuffer.allocate(1000).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putInt(1).putInt(name.length).put(name).putInt(calls).putInt(sums.length);
+        for (float sum : sums) {
+            bytes.putFloat(sum);
+        }
+        bytes.putInt(chunks).putInt(dataset.length()).put(dataset.getBytes(StandardCharsets.UTF_8));
+        return Arrays.copyOf(bytes.array(), bytes.position());
+    }
+
+    private static void gguf(Path path, float[] sums, float[] counts, long experts) throws IOException {
+        try (GgufWriter writer = new GgufWriter(path)) {
+            writer.string("general.type", "imatrix")
+                    .strings("imatrix.datasets", List.of("one", "two"))
+                    .u32("imatrix.chunk_count", 7)
+                    .tensor("a.weight.in_sum2", TensorType.F32, sums.length / experts, experts)
+                    .tensor("a.weight.counts", TensorType.F32, 1, counts.length)
+                    .data("a.weight.in_sum2", MemorySegment.ofArray(sums))
+                    .data("a.weight.counts", MemorySegment.ofArray(counts))
+                    .finish();
+        }
+    }
+}
