@@ -31,7 +31,7 @@ public final class Quantize {
      * @param out receives exactly the blocks of {@code rows} rows
      * @param width elements per row, a multiple of the type's block size
      * @param importance how much a squared error counts in each of {@code width} columns, finite and not negative; null for
-     *     all the same. The types without a search (F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1) do not use it.
+     *     all the same. F16, BF16 and Q8_0 do not use it; Q4_0, Q4_1, Q5_0 and Q5_1 search only with it.
      * @param threads at least 1
      * @throws IllegalArgumentException if sizes do not fit, a number is NaN or infinite, or one is too large for the type
      */

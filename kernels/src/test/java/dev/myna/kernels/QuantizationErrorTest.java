@@ -49,7 +49,7 @@ class QuantizationErrorTest {
 
     /**
      * The bounds are what llama.cpp's ggml_quantize_chunk loses on the same rows, without and with the same importance. Its
-     * searches weight errors by magnitude, ours do not.
+     * searches weight errors by magnitude, ours do not. Without importance, Q4_0 to Q5_1 are its bytes, so their errors are equal.
      */
     @ParameterizedTest
     @CsvSource({
@@ -58,6 +58,10 @@ class QuantizationErrorTest {
         "Q4_K, 0.071399, 0.056759, 0.092002, 0.083542",
         "Q5_K, 0.036192, 0.029520, 0.047092, 0.040987",
         "Q6_K, 0.017759, 0.014684, 0.025844, 0.024544",
+        "Q4_0, 0.085887, 0.071451, 0.126242, 0.115512",
+        "Q4_1, 0.078264, 0.055765, 0.101179, 0.081477",
+        "Q5_0, 0.042667, 0.035255, 0.066213, 0.062852",
+        "Q5_1, 0.037835, 0.027159, 0.048248, 0.036748",
         "IQ4_NL, 0.075921, 0.063785, 0.101207, 0.090188",
         "IQ4_XS, 0.076465, 0.064706, 0.102302, 0.092051"
     })
@@ -73,7 +77,7 @@ class QuantizationErrorTest {
         float[] y = QuantizeTest.roundTrip(type, x, ROWS, importance, 2);
         double error = relativeError(x, y, importance, 0, x.length);
         System.out.printf("%s rows, %s: relative error %.6f, llama.cpp %.6f%n", rows, type, error, bound);
-        assertTrue(error <= bound, type + " " + rows + ": " + error + ", the reference " + bound);
+        assertTrue(error <= bound + 5e-7, type + " " + rows + ": " + error + ", the reference " + bound);
     }
 
     /** Root of the (weighted) squared error relative to the (weighted) squared norm. */

@@ -3,12 +3,18 @@ package dev.myna.kernels.quantize;
 
 import dev.myna.kernels.format.NativeMemory;
 
-/** The element of largest magnitude, with its sign, becomes level -8. */
+/** Without weights: the element of largest magnitude, with its sign, becomes level -8, as in the reference. With weights: searched. */
 final class Q4_0Quantizer implements Quantizer {
     private static final int BYTES = 18;
 
+    private final ScaledGroup search = new ScaledGroup(Levels.even(-8, 7));
+
     @Override
     public void quantize(float[] row, float[] weights, long to) {
+        if (weights != null) {
+            search(row, weights, to);
+            return;
+        }
         long block = to;
         for (int from = 0; from < row.length; from += 32, block += BYTES) {
             float extreme = Extremes.signed(row, from, 32);
@@ -20,6 +26,14 @@ final class Q4_0Quantizer implements Quantizer {
                 int high = Math.min(15, (int) (row[from + i + 16] * inverse + 8.5f));
                 NativeMemory.putByte(block + 2 + i, (byte) (low | high << 4));
             }
+        }
+    }
+
+    private void search(float[] row, float[] weights, long to) {
+        long block = to;
+        for (int from = 0; from < row.length; from += ScaledGroup.SIZE, block += BYTES) {
+            Halves.put(block, search.find(row, weights, from));
+            Nibbles.put(block + 2, search.quants, 8);
         }
     }
 }

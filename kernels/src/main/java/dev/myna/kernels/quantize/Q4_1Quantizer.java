@@ -3,12 +3,18 @@ package dev.myna.kernels.quantize;
 
 import dev.myna.kernels.format.NativeMemory;
 
-/** The smallest element becomes level 0, the largest level 15. */
+/** Without weights: the smallest element becomes level 0, the largest level 15, as in the reference. With weights: searched. */
 final class Q4_1Quantizer implements Quantizer {
     private static final int BYTES = 20;
 
+    private final LinedGroup search = new LinedGroup(15);
+
     @Override
     public void quantize(float[] row, float[] weights, long to) {
+        if (weights != null) {
+            search(row, weights, to);
+            return;
+        }
         long block = to;
         for (int from = 0; from < row.length; from += 32, block += BYTES) {
             float smallest = row[from];
@@ -27,6 +33,16 @@ final class Q4_1Quantizer implements Quantizer {
                 int high = Math.min(15, (int) ((row[from + i + 16] - smallest) * inverse + 0.5f));
                 NativeMemory.putByte(block + 4 + i, (byte) (low | high << 4));
             }
+        }
+    }
+
+    private void search(float[] row, float[] weights, long to) {
+        long block = to;
+        for (int from = 0; from < row.length; from += LinedGroup.SIZE, block += BYTES) {
+            search.find(row, weights, from);
+            Halves.put(block, search.scale);
+            Halves.put(block + 2, search.offset);
+            Nibbles.put(block + 4, search.quants, 0);
         }
     }
 }

@@ -3,12 +3,18 @@ package dev.myna.kernels.quantize;
 
 import dev.myna.kernels.format.NativeMemory;
 
-/** The element of largest magnitude, with its sign, becomes level -16. */
+/** Without weights: the element of largest magnitude, with its sign, becomes level -16, as in the reference. With weights: searched. */
 final class Q5_0Quantizer implements Quantizer {
     private static final int BYTES = 22;
 
+    private final ScaledGroup search = new ScaledGroup(Levels.even(-16, 15));
+
     @Override
     public void quantize(float[] row, float[] weights, long to) {
+        if (weights != null) {
+            search(row, weights, to);
+            return;
+        }
         long block = to;
         for (int from = 0; from < row.length; from += 32, block += BYTES) {
             float extreme = Extremes.signed(row, from, 32);
@@ -23,6 +29,14 @@ final class Q5_0Quantizer implements Quantizer {
                 fifth |= low >> 4 << i | high >> 4 << i + 16;
             }
             NativeMemory.putInt(block + 2, fifth);
+        }
+    }
+
+    private void search(float[] row, float[] weights, long to) {
+        long block = to;
+        for (int from = 0; from < row.length; from += ScaledGroup.SIZE, block += BYTES) {
+            Halves.put(block, search.find(row, weights, from));
+            Nibbles.putFive(block + 2, search.quants, 16);
         }
     }
 }

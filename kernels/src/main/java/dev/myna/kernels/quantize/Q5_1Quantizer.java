@@ -3,12 +3,18 @@ package dev.myna.kernels.quantize;
 
 import dev.myna.kernels.format.NativeMemory;
 
-/** The smallest element becomes level 0, the largest level 31. */
+/** Without weights: the smallest element becomes level 0, the largest level 31, as in the reference. With weights: searched. */
 final class Q5_1Quantizer implements Quantizer {
     private static final int BYTES = 24;
 
+    private final LinedGroup search = new LinedGroup(31);
+
     @Override
     public void quantize(float[] row, float[] weights, long to) {
+        if (weights != null) {
+            search(row, weights, to);
+            return;
+        }
         long block = to;
         for (int from = 0; from < row.length; from += 32, block += BYTES) {
             float smallest = row[from];
@@ -30,6 +36,16 @@ final class Q5_1Quantizer implements Quantizer {
                 fifth |= low >> 4 << i | high >> 4 << i + 16;
             }
             NativeMemory.putInt(block + 4, fifth);
+        }
+    }
+
+    private void search(float[] row, float[] weights, long to) {
+        long block = to;
+        for (int from = 0; from < row.length; from += LinedGroup.SIZE, block += BYTES) {
+            search.find(row, weights, from);
+            Halves.put(block, search.scale);
+            Halves.put(block + 2, search.offset);
+            Nibbles.putFive(block + 4, search.quants, 0);
         }
     }
 }
