@@ -154,7 +154,7 @@ class QuantizeCommandTest {
         assertTrue(result.out().contains("tensor \"blk.1.ffn_down.weight\" is missing"), result.out());
         fails(
                 ExitCode.MODEL,
-                "not a GGUF file",
+                "it is no GGUF file",
                 "verify",
                 Files.writeString(damaged, "GGML and more than a few bytes"));
     }
