@@ -5,6 +5,7 @@ import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -34,6 +35,11 @@ final class ChatCommand implements Callable<Integer> {
     @Option(names = "--exif", description = "turn pictures as their EXIF orientation says")
     boolean exif;
 
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "show the time of every answer, and which experts it woke")
+    boolean verbose;
+
     ChatCommand(MynaCommand root) {
         this.root = root;
     }
@@ -50,7 +56,9 @@ final class ChatCommand implements Callable<Integer> {
             if (lines.interactive()) {
                 console.note(Controls.oneLine(loaded.model().info().name()) + " is ready; /help shows the commands");
             }
-            Conversation conversation = new Conversation(root, session, lines, options, exif);
+            Report report = new Report(loaded, options, model.threads);
+            Conversation conversation = new Conversation(
+                    root, session, lines, options, exif, generation -> verbose ? report.answer(generation) : List.of());
             return conversation.run();
         }
     }

@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 
 /** The loop of {@code myna chat}: commands, questions, answers. */
 final class Conversation {
@@ -34,17 +35,26 @@ final class Conversation {
     private final Session session;
     private final LineSource lines;
     private final boolean exif;
+    private final Function<Generation, List<String>> figures;
     private final List<RgbImage> pictures = new ArrayList<>();
     private GenerationOptions options;
     private Language language = Language.EN;
 
-    Conversation(MynaCommand root, Session session, LineSource lines, GenerationOptions options, boolean exif) {
+    /** @param figures what to say after an answer, line by line */
+    Conversation(
+            MynaCommand root,
+            Session session,
+            LineSource lines,
+            GenerationOptions options,
+            boolean exif,
+            Function<Generation, List<String>> figures) {
         this.root = root;
         this.console = root.console();
         this.session = session;
         this.lines = lines;
         this.options = options;
         this.exif = exif;
+        this.figures = figures;
     }
 
     /** Runs until the user leaves; returns the exit code. */
@@ -127,6 +137,7 @@ final class Conversation {
     private void answer(Message message) {
         AnswerText text = new AnswerText();
         AtomicBoolean stopped = new AtomicBoolean();
+        List<String> afterwards = List.of();
         try (Generation generation = session.generate(message, options)) {
             root.interruption().watch(generation::close);
             root.warmUp().end();
@@ -139,10 +150,12 @@ final class Conversation {
             for (String piece : generation) {
                 console.out().write(text.accept(piece));
             }
+            afterwards = figures.apply(generation);
         } finally {
             lines.onInterrupt(null);
             root.interruption().watch(null);
             console.out().write("\n");
         }
+        afterwards.forEach(console.err()::println);
     }
 }

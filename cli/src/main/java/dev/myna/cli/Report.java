@@ -91,6 +91,17 @@ final class Report {
         return lines;
     }
 
+    /** Lines after one of several answers: experts and times. */
+    List<String> answer(Generation generation) {
+        List<String> lines = routers(generation);
+        Generation.Stats stats = generation.stats();
+        lines.add("[" + (stats.imageNanos() > 0 ? "picture " + seconds(stats.imageNanos()) + ", " : "") + "prompt "
+                + stage(stats.promptTokens() - stats.cachedTokens(), stats.promptNanos()) + " after "
+                + stats.cachedTokens() + " kept, answer "
+                + stage(stats.generatedTokens(), stats.generationNanos()) + "]");
+        return lines;
+    }
+
     /** Lines for stderr, after the answer. */
     List<String> timings(Generation generation) {
         Generation.Stats stats = generation.stats();

@@ -33,6 +33,33 @@ class VerboseTest {
     }
 
     @Test
+    void aSecondQuestionAboutAPictureCostsNoSecondPicture() {
+        for (String model : List.of("palo", "pangea", "parrot")) {
+            String script = "/image " + Golden.path("e2e/" + model + "/image0.png") + "\nA?\nB?\n";
+            Captured chat = Captured.runWith(
+                    script.getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                    "chat",
+                    "-m",
+                    Golden.path("e2e/" + model + "/text.gguf").toString(),
+                    "--mmproj",
+                    Golden.path("e2e/" + model + "/mmproj.gguf").toString(),
+                    "-n",
+                    "2",
+                    "--verbose");
+            assertEquals(ExitCode.OK, chat.code(), chat.err());
+            List<String> times =
+                    chat.err().lines().filter(line -> line.contains("prompt ")).toList();
+            assertEquals(2, times.size(), chat.err());
+            assertTrue(
+                    times.get(0).matches("\\[picture .* s, prompt \\d+ tokens .* after 0 kept, answer .*"), chat.err());
+            assertTrue(times.get(1).startsWith("[prompt "), chat.err());
+            // Parrot's rows depend on all text, so that only what precedes the picture is kept.
+            int kept = Integer.parseInt(times.get(1).replaceFirst(".* after (\\d+) kept.*", "$1"));
+            assertEquals(model.equals("parrot"), kept < 30, chat.err());
+        }
+    }
+
+    @Test
     void moreThanTheContextHoldsIsRefusedNotCut() {
         for (String model : List.of("palo", "pangea", "parrot")) {
             Captured one = run(model, "--image", "image0.png", "-c", "40");

@@ -3,6 +3,7 @@ package dev.myna.kernels;
 
 import dev.myna.kernels.format.BlockFormat;
 import dev.myna.kernels.format.Dequantizer;
+import dev.myna.kernels.quantize.Magnitudes;
 import dev.myna.kernels.quantize.Quantizer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -145,15 +146,16 @@ public final class Quantize {
     }
 
     private static float checkFinite(float[] row, long r) {
-        float largest = 0;
-        for (int i = 0; i < row.length; i++) {
-            if (!Float.isFinite(row[i])) {
-                throw new IllegalArgumentException(
-                        "row " + r + ", column " + i + " is " + row[i] + ": only finite numbers can be quantized");
-            }
-            largest = Math.max(largest, Math.abs(row[i]));
+        float largest = Magnitudes.largest(row);
+        if (Float.isFinite(largest)) {
+            return largest;
         }
-        return largest;
+        int i = 0;
+        while (Float.isFinite(row[i])) {
+            i++;
+        }
+        throw new IllegalArgumentException(
+                "row " + r + ", column " + i + " is " + row[i] + ": only finite numbers can be quantized");
     }
 
     private interface RowTask {

@@ -2,23 +2,20 @@
 package dev.myna.kernels.cpu;
 
 import dev.myna.kernels.format.Lanes;
+import dev.myna.kernels.format.VectorSupport;
 
 /** Decides once which implementation this JVM runs. Touches vector types only after finding their module. */
 final class CpuChoice {
-    private static final String MODULE = "jdk.incubator.vector";
+    private static final String MODULE = VectorSupport.MODULE;
 
     private CpuChoice() {}
 
-    private static boolean moduleThere() {
-        return ModuleLayer.boot().findModule(MODULE).isPresent();
-    }
-
     static RangeKernels kernels() {
-        return moduleThere() && Lanes.usable() ? new VectorKernels() : new ScalarKernels();
+        return VectorSupport.usable() ? new VectorKernels() : new ScalarKernels();
     }
 
     static String describe() {
-        if (!moduleThere()) {
+        if (!VectorSupport.moduleThere()) {
             return "scalar: module " + MODULE + " is absent; start java with --add-modules=" + MODULE;
         }
         return Lanes.usable() ? "Vector API, " + Lanes.describe() : "scalar: this JVM does not compile vectors";

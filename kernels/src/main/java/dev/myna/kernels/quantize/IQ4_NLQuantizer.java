@@ -7,16 +7,20 @@ import dev.myna.kernels.format.NativeMemory;
 final class IQ4_NLQuantizer implements Quantizer {
     private static final int BYTES = 18;
 
-    private final ScaledGroup search = new ScaledGroup(Levels.uneven());
+    private final ScaledGroups search = new ScaledGroups(Levels.uneven());
     private final Weights weights = new Weights();
 
     @Override
     public void quantize(float[] row, float[] weights, long to) {
         float[] w = this.weights.of(row, weights);
         long block = to;
-        for (int from = 0; from < row.length; from += 32, block += BYTES) {
-            Halves.put(block, search.find(row, w, from));
-            pack(search.quants, 0, block + 2);
+        for (int from = 0; from < row.length; from += ScaledGroups.ELEMENTS) {
+            int groups = Math.min(GroupBatch.GROUPS, (row.length - from) / 32);
+            search.find(row, w, from, groups);
+            for (int g = 0; g < groups; g++, block += BYTES) {
+                Halves.put(block, search.scale[g]);
+                pack(search.quants, g * 32, block + 2);
+            }
         }
     }
 

@@ -15,6 +15,18 @@ record Levels(int lowest, int highest, byte[] nearest) {
 
     private static final int[] UNEVEN = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
+    /** From each uneven level to the next: how far, and the number from which on the next is taken. */
+    static final float[] STEPS = new float[15];
+
+    static final float[] MIDDLES = new float[15];
+
+    static {
+        for (int i = 0; i < STEPS.length; i++) {
+            STEPS[i] = UNEVEN[i + 1] - UNEVEN[i];
+            MIDDLES[i] = (UNEVEN[i + 1] + UNEVEN[i]) / 2f;
+        }
+    }
+
     /** Every integer from {@code lowest} to {@code highest}. */
     static Levels even(int lowest, int highest) {
         return new Levels(lowest, highest, null);
@@ -34,6 +46,11 @@ record Levels(int lowest, int highest, byte[] nearest) {
             nearest[i] = (byte) UNEVEN[level];
         }
         return new Levels(lowest, highest, nearest);
+    }
+
+    /** Whether all integers of the range are levels. */
+    boolean even() {
+        return nearest == null;
     }
 
     /** The nibble that stores an uneven level. */

@@ -7,7 +7,7 @@ import dev.myna.kernels.format.NativeMemory;
 final class Q2_KQuantizer implements Quantizer {
     private static final int BYTES = 84;
 
-    private final ScalesAndMinimums fit = new ScalesAndMinimums(16, 3, 15, new GroupLine(3, 9));
+    private final ScalesAndMinimums fit = new ScalesAndMinimums(16, 3, 15, new LineSearch(3, 9));
     private final Weights weights = new Weights();
 
     @Override
@@ -15,7 +15,7 @@ final class Q2_KQuantizer implements Quantizer {
         float[] w = this.weights.of(row, weights);
         long block = to;
         for (int from = 0; from < row.length; from += 256, block += BYTES) {
-            fit.fit(row, w, from);
+            fit.fit(row, w, from, 1);
             pack(block);
         }
     }
@@ -30,7 +30,7 @@ final class Q2_KQuantizer implements Quantizer {
                 NativeMemory.putByte(quants + i, (byte) (NativeMemory.getByte(quants + i) | q));
             }
         }
-        Halves.put(block + 80, fit.d);
-        Halves.put(block + 82, fit.dmin);
+        Halves.put(block + 80, fit.d[0]);
+        Halves.put(block + 82, fit.dmin[0]);
     }
 }

@@ -9,7 +9,7 @@ final class Q3_KQuantizer implements Quantizer {
 
     private static final Levels LEVELS = Levels.even(-4, 3);
 
-    private final SignedScales fit = new SignedScales(16, LEVELS, new GroupScale(LEVELS, 0.4f, 8), -32, 31, 4);
+    private final SignedScales fit = new SignedScales(16, LEVELS, new ScaleSearch(LEVELS, 0.4f, 8), -32, 31, 4);
     private final Weights weights = new Weights();
 
     @Override
@@ -17,7 +17,7 @@ final class Q3_KQuantizer implements Quantizer {
         float[] w = this.weights.of(row, weights);
         long block = to;
         for (int from = 0; from < row.length; from += 256, block += BYTES) {
-            fit.fit(row, w, from);
+            fit.fit(row, w, from, 1);
             pack(block);
         }
     }
@@ -35,7 +35,7 @@ final class Q3_KQuantizer implements Quantizer {
                 or(block + (run & 1) * 16 + i, q >> 2 << (run >> 1));
             }
         }
-        Halves.put(block + 108, fit.d);
+        Halves.put(block + 108, fit.d[0]);
     }
 
     private static void or(long address, int bits) {

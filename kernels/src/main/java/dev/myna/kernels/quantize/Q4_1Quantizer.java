@@ -7,7 +7,7 @@ import dev.myna.kernels.format.NativeMemory;
 final class Q4_1Quantizer implements Quantizer {
     private static final int BYTES = 20;
 
-    private final LinedGroup search = new LinedGroup(15);
+    private final LinedGroups search = new LinedGroups(15);
 
     @Override
     public void quantize(float[] row, float[] weights, long to) {
@@ -38,11 +38,14 @@ final class Q4_1Quantizer implements Quantizer {
 
     private void search(float[] row, float[] weights, long to) {
         long block = to;
-        for (int from = 0; from < row.length; from += LinedGroup.SIZE, block += BYTES) {
-            search.find(row, weights, from);
-            Halves.put(block, search.scale);
-            Halves.put(block + 2, search.offset);
-            Nibbles.put(block + 4, search.quants, 0);
+        for (int from = 0; from < row.length; from += ScaledGroups.ELEMENTS) {
+            int groups = Math.min(GroupBatch.GROUPS, (row.length - from) / 32);
+            search.find(row, weights, from, groups);
+            for (int g = 0; g < groups; g++, block += BYTES) {
+                Halves.put(block, search.scale[g]);
+                Halves.put(block + 2, search.offset[g]);
+                Nibbles.put(block + 4, search.quants, g * 32, 0);
+            }
         }
     }
 }

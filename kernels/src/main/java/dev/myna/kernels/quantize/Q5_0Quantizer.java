@@ -7,7 +7,7 @@ import dev.myna.kernels.format.NativeMemory;
 final class Q5_0Quantizer implements Quantizer {
     private static final int BYTES = 22;
 
-    private final ScaledGroup search = new ScaledGroup(Levels.even(-16, 15));
+    private final ScaledGroups search = new ScaledGroups(Levels.even(-16, 15));
 
     @Override
     public void quantize(float[] row, float[] weights, long to) {
@@ -34,9 +34,13 @@ final class Q5_0Quantizer implements Quantizer {
 
     private void search(float[] row, float[] weights, long to) {
         long block = to;
-        for (int from = 0; from < row.length; from += ScaledGroup.SIZE, block += BYTES) {
-            Halves.put(block, search.find(row, weights, from));
-            Nibbles.putFive(block + 2, search.quants, 16);
+        for (int from = 0; from < row.length; from += ScaledGroups.ELEMENTS) {
+            int groups = Math.min(GroupBatch.GROUPS, (row.length - from) / 32);
+            search.find(row, weights, from, groups);
+            for (int g = 0; g < groups; g++, block += BYTES) {
+                Halves.put(block, search.scale[g]);
+                Nibbles.putFive(block + 2, search.quants, g * 32, 16);
+            }
         }
     }
 }

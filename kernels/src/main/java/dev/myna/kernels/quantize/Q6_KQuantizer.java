@@ -9,7 +9,7 @@ final class Q6_KQuantizer implements Quantizer {
 
     private static final Levels LEVELS = Levels.even(-32, 31);
 
-    private final SignedScales fit = new SignedScales(16, LEVELS, new GroupScale(LEVELS, 0.05f, 5), -128, 127, 3);
+    private final SignedScales fit = new SignedScales(16, LEVELS, new ScaleSearch(LEVELS, 0.05f, 5), -128, 127, 3);
     private final Weights weights = new Weights();
 
     @Override
@@ -17,7 +17,7 @@ final class Q6_KQuantizer implements Quantizer {
         float[] w = this.weights.of(row, weights);
         long block = to;
         for (int from = 0; from < row.length; from += 256, block += BYTES) {
-            fit.fit(row, w, from);
+            fit.fit(row, w, from, 1);
             pack(block);
         }
     }
@@ -34,7 +34,7 @@ final class Q6_KQuantizer implements Quantizer {
                 or(high + i, q >> 4 << (run & 6));
             }
         }
-        Halves.put(block + 208, fit.d);
+        Halves.put(block + 208, fit.d[0]);
     }
 
     private static void or(long address, int bits) {

@@ -2,6 +2,8 @@
 package dev.myna.kernels.quantize;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.format.Lanes;
+import dev.myna.kernels.format.VectorSupport;
 
 /**
  * Rounds f32 to blocks of one number format; the layouts are those of {@code dev.myna.kernels.format}. The simple formats
@@ -27,8 +29,8 @@ public interface Quantizer {
             case F32 -> new F32Quantizer();
             case F16 -> new F16Quantizer();
             case BF16 -> new BF16Quantizer();
-            case Q8_0 -> new Q8_0Quantizer();
-            case Q4_0 -> new Q4_0Quantizer();
+            case Q8_0 -> wideVectors() ? new VectorQ8_0Quantizer() : new Q8_0Quantizer();
+            case Q4_0 -> wideVectors() ? new VectorQ4_0Quantizer() : new Q4_0Quantizer();
             case Q4_1 -> new Q4_1Quantizer();
             case Q5_0 -> new Q5_0Quantizer();
             case Q5_1 -> new Q5_1Quantizer();
@@ -40,5 +42,10 @@ public interface Quantizer {
             case IQ4_NL -> new IQ4_NLQuantizer();
             case IQ4_XS -> new IQ4_XSQuantizer();
         };
+    }
+
+    /** Narrower ones have no vector of as many bytes as they have floats. */
+    private static boolean wideVectors() {
+        return VectorSupport.usable() && Lanes.W >= 8;
     }
 }

@@ -4,126 +4,137 @@ package dev.myna.kernels.quantize;
 import java.util.Arrays;
 
 /**
- * A block of 256 elements x = d s q - dmin m with integers s and m per group and float16 d and dmin (Q2_K, Q4_K, Q5_K): the best
- * line of each group by {@link GroupLine}, then the d and dmin that round these lines with least harm, then integers and levels
- * anew for the rounded pair, and the best pair for them, as long as the error falls. Holds the last block.
+ * Blocks of 256 elements x = d s q - dmin m with integers s and m per group and float16 d and dmin (Q2_K, Q4_K, Q5_K): the best
+ * line of each group by {@link LineSearch}, then the d and dmin that round these lines with least harm, then integers and levels
+ * anew for the rounded pair, and the best pair for them, as long as the error falls. As many blocks at once as sixteen groups
+ * make. Holds the last blocks.
  */
 final class ScalesAndMinimums {
     private static final int BLOCK = 256;
+    private static final int GROUPS = GroupBatch.GROUPS;
     private static final int ROUNDS = 4;
 
-    private final int groupSize;
-    private final int groups;
-    private final int highestLevel;
+    private final GroupBatch batch;
+    private final int perBlock;
     private final int highestScale;
-    private final GroupLine search;
+    private final LineSearch search;
 
-    private final float[] wantedScale;
-    private final float[] wantedMinimum;
-    private final float[] adjusted;
-    private final double[] sumW;
-    private final double[] sumQ;
-    private final double[] sumQq;
-    private final int[] trialScales;
-    private final int[] trialMinimums;
-    private final float[] trialLevels = new float[BLOCK];
-    private final float[] groupLevels;
+    private final float[] adjusted = new float[GROUPS];
+    private final float[] step = new float[GROUPS];
+    private final float[] shift = new float[GROUPS];
+    private final float[] least = new float[GROUPS];
+    private final int[] scaleCandidates = new int[GROUPS];
+    private final int[] minimumCandidates = new int[GROUPS];
+    private final int[] trialScales = new int[GROUPS];
+    private final int[] trialMinimums = new int[GROUPS];
+    private final float[] trialLevels;
+    private final float[] trialD;
+    private final float[] trialDmin;
+    private final double[] leastError;
+    private final boolean[] done;
 
-    /** The integer scale of each group. */
-    final int[] scales;
+    /** How many blocks are fitted at once. */
+    final int blocks;
 
-    /** The integer minimum of each group. */
-    final int[] minimums;
+    /** The integer scale of each group, block by block. */
+    final int[] scales = new int[GROUPS];
 
-    /** The level of each element. */
-    final int[] quants = new int[BLOCK];
+    /** The integer minimum of each group, block by block. */
+    final int[] minimums = new int[GROUPS];
 
-    /** The scales' common factor, already rounded to float16. */
-    float d;
+    /** The level of each element, block by block. */
+    final int[] quants;
 
-    /** The minimums' common factor, already rounded to float16. */
-    float dmin;
+    /** The scales' common factor in each block, already rounded to float16. */
+    final float[] d;
 
-    private double nextD;
-    private double nextDmin;
+    /** The minimums' common factor in each block, already rounded to float16. */
+    final float[] dmin;
 
-    ScalesAndMinimums(int groupSize, int highestLevel, int highestScale, GroupLine search) {
-        this.groupSize = groupSize;
-        this.highestLevel = highestLevel;
+    ScalesAndMinimums(int groupSize, int highestLevel, int highestScale, LineSearch search) {
         this.highestScale = highestScale;
         this.search = search;
-        groups = BLOCK / groupSize;
-        wantedScale = new float[groups];
-        wantedMinimum = new float[groups];
-        adjusted = new float[groups];
-        sumW = new double[groups];
-        sumQ = new double[groups];
-        sumQq = new double[groups];
-        scales = new int[groups];
-        minimums = new int[groups];
-        trialScales = new int[groups];
-        trialMinimums = new int[groups];
-        groupLevels = new float[groupSize];
+        batch = GroupBatch.of(groupSize, Levels.even(0, highestLevel));
+        perBlock = BLOCK / groupSize;
+        blocks = GROUPS / perBlock;
+        trialLevels = new float[GROUPS * groupSize];
+        quants = new int[GROUPS * groupSize];
+        trialD = new float[blocks];
+        trialDmin = new float[blocks];
+        leastError = new double[blocks];
+        done = new boolean[blocks];
+        d = new float[blocks];
+        dmin = new float[blocks];
     }
 
-    /** Fits elements {@code from} to {@code from + 256}. */
-    void fit(float[] x, float[] w, int from) {
-        for (int g = 0; g < groups; g++) {
-            search.find(x, w, from + g * groupSize, groupSize);
-            wantedScale[g] = search.scale;
-            wantedMinimum[g] = search.minimum;
-            sumW[g] = search.sumW;
-            sumQ[g] = search.sumQ;
-            sumQq[g] = search.sumQq;
-        }
+    /** Fits {@code count} blocks, from element {@code from} on. */
+    void fit(float[] x, float[] w, int from, int count) {
+        batch.load(x, w, from, count * perBlock);
+        search.find(batch);
         Arrays.fill(scales, 0);
         Arrays.fill(minimums, 0);
         Arrays.fill(quants, 0);
-        d = 0;
-        dmin = 0;
-        float trialD = Halves.round(firstD());
-        float trialDmin = Halves.round(firstDmin(trialD));
-        double best = Double.POSITIVE_INFINITY;
-        for (int round = 0; round < ROUNDS; round++) {
-            double error = quantize(x, w, from, trialD, trialDmin);
-            if (!(error < best)) {
-                return;
+        Arrays.fill(d, 0);
+        Arrays.fill(dmin, 0);
+        Arrays.fill(leastError, Double.POSITIVE_INFINITY);
+        Arrays.fill(done, false);
+        for (int block = 0; block < blocks; block++) {
+            trialD[block] = Halves.round(firstD(block * perBlock));
+            trialDmin[block] = Halves.round(firstDmin(block * perBlock, trialD[block]));
+        }
+        boolean better = true;
+        for (int round = 0; round < ROUNDS && better; round++) {
+            quantize();
+            better = false;
+            for (int block = 0; block < blocks; block++) {
+                better |= keepBetter(block);
             }
-            best = error;
-            d = trialD;
-            dmin = trialDmin;
-            System.arraycopy(trialScales, 0, scales, 0, groups);
-            System.arraycopy(trialMinimums, 0, minimums, 0, groups);
-            for (int i = 0; i < BLOCK; i++) {
-                quants[i] = (int) trialLevels[i];
-            }
-            bestPair(x, w, from);
-            if (!(nextD >= 0 && nextDmin >= 0)) {
-                return;
-            }
-            trialD = Halves.round((float) nextD);
-            trialDmin = Halves.round((float) nextDmin);
         }
     }
 
+    /** Keeps a block's trial if its error is less, and makes the best pair for it the next one; false if there is none. */
+    private boolean keepBetter(int block) {
+        int first = block * perBlock;
+        double error = 0;
+        for (int g = first; g < first + perBlock; g++) {
+            error += batch.error[g];
+        }
+        if (done[block] || !(error < leastError[block])) {
+            done[block] = true;
+            return false;
+        }
+        leastError[block] = error;
+        d[block] = trialD[block];
+        dmin[block] = trialDmin[block];
+        for (int g = first; g < first + perBlock; g++) {
+            scales[g] = trialScales[g];
+            minimums[g] = trialMinimums[g];
+            for (int i = 0; i < batch.size; i++) {
+                quants[g * batch.size + i] = (int) trialLevels[i * GROUPS + g];
+            }
+        }
+        done[block] = !findPair(block, first);
+        return !done[block];
+    }
+
     /** The d that rounds the scales best when every minimum may follow. */
-    private float firstD() {
-        float largest = Extremes.signed(wantedScale, 0, groups);
-        if (largest < GroupScale.NOTHING) {
+    private float firstD(int first) {
+        float largest = Extremes.signed(search.scale, first, perBlock);
+        if (largest < ScaleSearch.NOTHING) {
             return 0;
         }
         float bestD = largest / highestScale;
         double least = Double.POSITIVE_INFINITY;
-        for (int i = 0; i < Factors.INSIDE.length; i++) {
-            float trial = Float.float16ToFloat(Float.floatToFloat16(largest / (highestScale * Factors.INSIDE[i])));
+        for (float inside : Factors.INSIDE) {
+            float trial = Float.float16ToFloat(Float.floatToFloat16(largest / (highestScale * inside)));
             if (trial == 0 || Float.isInfinite(trial)) {
                 continue;
             }
             double error = 0;
-            for (int g = 0; g < groups; g++) {
-                double off = wantedScale[g] - (double) trial * clamp(Math.rint(wantedScale[g] / trial));
-                double followed = wantedMinimum[g] > 0 ? sumQ[g] * sumQ[g] / sumW[g] : 0;
-                error += (sumQq[g] - followed) * off * off;
+            for (int g = first; g < first + perBlock; g++) {
+                double off = search.scale[g] - (double) trial * clamp(Math.rint(search.scale[g] / trial));
+                double followed = search.minimum[g] > 0 ? search.sumQ[g] * search.sumQ[g] / batch.sumW[g] : 0;
+                error += (search.sumQq[g] - followed) * off * off;
             }
             if (error < least) {
                 least = error;
@@ -134,26 +145,26 @@ final class ScalesAndMinimums {
     }
 
     /** The dmin that rounds the minimums best, each after it has followed its rounded scale. */
-    private float firstDmin(float trialD) {
-        for (int g = 0; g < groups; g++) {
-            float scale = trialD == 0 ? 0 : trialD * clamp(Math.rint(wantedScale[g] / trialD));
+    private float firstDmin(int first, float scaleFactor) {
+        for (int g = first; g < first + perBlock; g++) {
+            float scale = scaleFactor == 0 ? 0 : scaleFactor * clamp(Math.rint(search.scale[g] / scaleFactor));
             adjusted[g] = following(g, scale);
         }
-        float largest = Extremes.signed(adjusted, 0, groups);
-        if (largest < GroupScale.NOTHING) {
+        float largest = Extremes.signed(adjusted, first, perBlock);
+        if (largest < ScaleSearch.NOTHING) {
             return 0;
         }
         float bestDmin = largest / highestScale;
         double least = Double.POSITIVE_INFINITY;
-        for (int i = 0; i < Factors.INSIDE.length; i++) {
-            float trial = Float.float16ToFloat(Float.floatToFloat16(largest / (highestScale * Factors.INSIDE[i])));
+        for (float inside : Factors.INSIDE) {
+            float trial = Float.float16ToFloat(Float.floatToFloat16(largest / (highestScale * inside)));
             if (trial == 0 || Float.isInfinite(trial)) {
                 continue;
             }
             double error = 0;
-            for (int g = 0; g < groups; g++) {
+            for (int g = first; g < first + perBlock; g++) {
                 double off = adjusted[g] - (double) trial * clamp(Math.rint(adjusted[g] / trial));
-                error += sumW[g] * off * off;
+                error += batch.sumW[g] * off * off;
             }
             if (error < least) {
                 least = error;
@@ -165,71 +176,73 @@ final class ScalesAndMinimums {
 
     /** The best minimum of a group when its scale is another than it wanted and its levels stay. */
     private float following(int g, float scale) {
-        return (float) Math.max(0, wantedMinimum[g] + sumQ[g] / sumW[g] * (scale - wantedScale[g]));
+        return (float) Math.max(0, search.minimum[g] + search.sumQ[g] / batch.sumW[g] * (scale - search.scale[g]));
     }
 
     private int clamp(double value) {
         return (int) Math.max(0, Math.min(highestScale, value));
     }
 
-    /** Chooses integers and levels for given factors; the weighted squared error. */
-    private double quantize(float[] x, float[] w, int from, float trialD, float trialDmin) {
-        double total = 0;
-        for (int g = 0; g < groups; g++) {
-            int start = from + g * groupSize;
-            double best = Double.POSITIVE_INFINITY;
-            int lowScale = trialD == 0 ? 0 : clamp(Math.floor(wantedScale[g] / trialD));
-            for (int scale = lowScale; scale <= Math.min(lowScale + 1, highestScale); scale++) {
-                float step = trialD * scale;
-                int lowMinimum = trialDmin == 0 ? 0 : clamp(Math.floor(following(g, step) / trialDmin));
-                for (int minimum = lowMinimum; minimum <= Math.min(lowMinimum + 1, highestScale); minimum++) {
-                    double error = errorOf(x, w, start, step, trialDmin * minimum);
-                    if (error < best) {
-                        best = error;
-                        trialScales[g] = scale;
-                        trialMinimums[g] = minimum;
-                        System.arraycopy(groupLevels, 0, trialLevels, g * groupSize, groupSize);
-                    }
+    /** Chooses integers and levels for the trials: each integer is one of the two next to what is wanted. */
+    private void quantize() {
+        Arrays.fill(least, Float.POSITIVE_INFINITY);
+        for (int moreScale = 0; moreScale < 2; moreScale++) {
+            for (int moreMinimum = 0; moreMinimum < 2; moreMinimum++) {
+                for (int g = 0; g < GROUPS; g++) {
+                    float scaleFactor = trialD[g / perBlock];
+                    float minimumFactor = trialDmin[g / perBlock];
+                    int low = scaleFactor == 0 ? 0 : clamp(Math.floor(search.scale[g] / scaleFactor));
+                    int scale = Math.min(low + moreScale, highestScale);
+                    float wanted = following(g, scaleFactor * scale);
+                    int lowMinimum = minimumFactor == 0 ? 0 : clamp(Math.floor(wanted / minimumFactor));
+                    scaleCandidates[g] = scale;
+                    minimumCandidates[g] = Math.min(lowMinimum + moreMinimum, highestScale);
                 }
+                tryCandidates();
             }
-            total += best;
         }
-        return total;
+        setLines(trialScales, trialMinimums);
+        batch.choose(shift, step, trialLevels);
     }
 
-    private double errorOf(float[] x, float[] w, int start, float step, float minimum) {
-        float inverse = step < GroupScale.NOTHING ? 0 : 1 / step;
-        double error = 0;
-        for (int i = 0; i < groupSize; i++) {
-            float q = Math.max(0, Math.min(highestLevel, (x[start + i] + minimum) * inverse))
-                    + Levels.ROUNDER
-                    - Levels.ROUNDER;
-            float off = x[start + i] - (step * q - minimum);
-            groupLevels[i] = q;
-            error += w[start + i] * off * off;
+    private void tryCandidates() {
+        setLines(scaleCandidates, minimumCandidates);
+        batch.miss(shift, step);
+        for (int g = 0; g < GROUPS; g++) {
+            if (batch.error[g] < least[g]) {
+                least[g] = batch.error[g];
+                trialScales[g] = scaleCandidates[g];
+                trialMinimums[g] = minimumCandidates[g];
+            }
         }
-        return error;
     }
 
-    /** Least squares over the block: x = d (s q) - dmin m. */
-    private void bestPair(float[] x, float[] w, int from) {
+    private void setLines(int[] integerScales, int[] integerMinimums) {
+        for (int g = 0; g < GROUPS; g++) {
+            step[g] = trialD[g / perBlock] * integerScales[g];
+            shift[g] = trialDmin[g / perBlock] * integerMinimums[g];
+        }
+    }
+
+    /** Least squares over a block, x = d (s q) - dmin m, for the next trial; false if there is no such pair. */
+    private boolean findPair(int block, int first) {
         double aa = 0;
         double ab = 0;
         double bb = 0;
         double xa = 0;
         double xb = 0;
-        for (int i = 0; i < BLOCK; i++) {
-            int g = i / groupSize;
-            double weight = w[from + i];
-            double a = (double) scales[g] * quants[i];
-            double b = minimums[g];
-            aa += weight * a * a;
-            ab += weight * a * b;
-            bb += weight * b * b;
-            xa += weight * x[from + i] * a;
-            xb += weight * x[from + i] * b;
+        for (int g = first; g < first + perBlock; g++) {
+            double s = scales[g];
+            double m = minimums[g];
+            aa += s * s * batch.sumQq[g];
+            ab += s * m * batch.sumQ[g];
+            bb += m * m * batch.sumW[g];
+            xa += s * batch.sumXq[g];
+            xb += m * batch.sumX[g];
         }
         double determinant = aa * bb - ab * ab;
+        double nextD;
+        double nextDmin;
         if (bb == 0) {
             nextD = aa > 0 ? xa / aa : 0;
             nextDmin = 0;
@@ -237,7 +250,13 @@ final class ScalesAndMinimums {
             nextD = (xa * bb - xb * ab) / determinant;
             nextDmin = (xa * ab - xb * aa) / determinant;
         } else {
-            nextD = -1;
+            return false;
         }
+        if (!(nextD >= 0 && nextDmin >= 0)) {
+            return false;
+        }
+        trialD[block] = Halves.round((float) nextD);
+        trialDmin[block] = Halves.round((float) nextDmin);
+        return true;
     }
 }

@@ -4,111 +4,150 @@ package dev.myna.kernels.quantize;
 import java.util.Arrays;
 
 /**
- * A block of 256 elements x = d s q with one integer scale s per group and one float16 d (Q3_K, Q6_K, IQ4_XS): the best scale
- * of each group by {@link GroupScale}, then the d that rounds these scales with least harm, then scales and levels anew for
- * the rounded d, and the best d for them, as long as the error falls. Holds the last block.
+ * Blocks of 256 elements x = d s q with one integer scale s per group and one float16 d (Q3_K, Q6_K, IQ4_XS): the best scale
+ * of each group by {@link ScaleSearch}, then the d that rounds these scales with least harm, then scales and levels anew for
+ * the rounded d, and the best d for them, as long as the error falls. As many blocks at once as sixteen groups make. Holds the
+ * last blocks.
  */
 final class SignedScales {
     private static final int BLOCK = 256;
+    private static final int GROUPS = GroupBatch.GROUPS;
     private static final int ROUNDS = 4;
     private static final int COARSE = 6;
 
-    private final int groupSize;
-    private final int groups;
+    private final GroupBatch batch;
+    private final int perBlock;
     private final Levels levels;
     private final int lowestScale;
     private final int highestScale;
-    private final GroupScale search;
+    private final ScaleSearch search;
 
     private final int[] ends;
-    private final float[] starts;
+    private final float[][] starts;
     private final double[] startErrors;
-    private final float[] wanted;
-    private final double[] squares;
-    private final int[] trialScales;
-    private final float[] trialLevels = new float[BLOCK];
-    private final float[] groupLevels;
+    private final float[] none = new float[GROUPS];
+    private final float[] step = new float[GROUPS];
+    private final float[] least = new float[GROUPS];
+    private final int[] candidates = new int[GROUPS];
+    private final int[] lows = new int[GROUPS];
+    private final int[] reaches = new int[GROUPS];
+    private final int[] trialScales = new int[GROUPS];
+    private final float[] trialLevels;
+    private final float[] trials;
+    private final double[] leastError;
 
-    /** The integer scale of each group. */
-    final int[] scales;
+    /** How many blocks are fitted at once. */
+    final int blocks;
 
-    /** The level of each element. */
-    final int[] quants = new int[BLOCK];
+    /** The integer scale of each group, block by block. */
+    final int[] scales = new int[GROUPS];
 
-    /** The common factor, already rounded to float16. */
-    float d;
+    /** The level of each element, block by block. */
+    final int[] quants;
 
-    private double leastError;
+    /** The common factor of each block, already rounded to float16. */
+    final float[] d;
 
-    /** @param tries how many d the whole block is quantized with, before each is refined */
-    SignedScales(int groupSize, Levels levels, GroupScale search, int lowestScale, int highestScale, int tries) {
-        this.groupSize = groupSize;
+    /** @param tries how many d a block is quantized with, before each is refined */
+    SignedScales(int groupSize, Levels levels, ScaleSearch search, int lowestScale, int highestScale, int tries) {
         this.levels = levels;
         this.search = search;
         this.lowestScale = lowestScale;
         this.highestScale = highestScale;
-        groups = BLOCK / groupSize;
+        batch = GroupBatch.of(groupSize, levels);
+        perBlock = BLOCK / groupSize;
+        blocks = GROUPS / perBlock;
         ends = new int[] {lowestScale, highestScale};
-        starts = new float[tries];
+        starts = new float[blocks][tries];
         startErrors = new double[tries];
-        wanted = new float[groups];
-        squares = new double[groups];
-        scales = new int[groups];
-        trialScales = new int[groups];
-        groupLevels = new float[groupSize];
+        trialLevels = new float[GROUPS * groupSize];
+        quants = new int[GROUPS * groupSize];
+        trials = new float[blocks];
+        leastError = new double[blocks];
+        d = new float[blocks];
     }
 
-    /** Fits elements {@code from} to {@code from + 256}. */
-    void fit(float[] x, float[] w, int from) {
-        for (int g = 0; g < groups; g++) {
-            search.find(x, w, from + g * groupSize, groupSize);
-            wanted[g] = search.scale;
-            squares[g] = search.squares;
-        }
+    /** Fits {@code count} blocks, from element {@code from} on. */
+    void fit(float[] x, float[] w, int from, int count) {
+        batch.load(x, w, from, count * perBlock);
+        search.find(batch);
         Arrays.fill(scales, 0);
         Arrays.fill(quants, (int) levels.round(0)); // no uneven level is 0
-        d = 0;
-        leastError = Double.POSITIVE_INFINITY;
-        findStarts(x, from);
-        for (float start : starts) {
-            float trial = start;
-            for (int round = 0; round < ROUNDS && trial != 0 && improves(x, w, from, trial); round++) {
-                trial = Halves.round(bestD(x, w, from));
+        Arrays.fill(d, 0);
+        Arrays.fill(leastError, Double.POSITIVE_INFINITY);
+        for (int block = 0; block < blocks; block++) {
+            findStarts(block);
+        }
+        for (int start = 0; start < startErrors.length; start++) {
+            for (int block = 0; block < blocks; block++) {
+                trials[block] = starts[block][start];
+            }
+            for (int round = 0; round < ROUNDS && anyTrial(); round++) {
+                quantize();
+                for (int block = 0; block < blocks; block++) {
+                    keepBetter(block);
+                }
             }
         }
     }
 
-    /** Chooses scales and levels for {@code trial} and keeps them if the error falls. */
-    private boolean improves(float[] x, float[] w, int from, float trial) {
-        double error = quantize(x, w, from, trial);
-        if (!(error < leastError)) {
-            return false;
+    private boolean anyTrial() {
+        for (float trial : trials) {
+            if (trial != 0) {
+                return true;
+            }
         }
-        leastError = error;
-        d = trial;
-        System.arraycopy(trialScales, 0, scales, 0, groups);
-        for (int i = 0; i < BLOCK; i++) {
-            quants[i] = (int) trialLevels[i];
+        return false;
+    }
+
+    /** Keeps a block's trial if its error is less, and makes the best d for it the next one; else there is none. */
+    private void keepBetter(int block) {
+        if (trials[block] == 0) {
+            return;
         }
-        return true;
+        int first = block * perBlock;
+        double error = 0;
+        double xq = 0;
+        double qq = 0;
+        for (int g = first; g < first + perBlock; g++) {
+            error += batch.error[g];
+            xq += (double) trialScales[g] * batch.sumXq[g];
+            qq += (double) trialScales[g] * trialScales[g] * batch.sumQq[g];
+        }
+        if (!(error < leastError[block])) {
+            trials[block] = 0;
+            return;
+        }
+        leastError[block] = error;
+        d[block] = trials[block];
+        for (int g = first; g < first + perBlock; g++) {
+            scales[g] = trialScales[g];
+            for (int i = 0; i < batch.size; i++) {
+                quants[g * batch.size + i] = (int) trialLevels[i * GROUPS + g];
+            }
+        }
+        trials[block] = qq > 0 ? Halves.round((float) (xq / qq)) : 0;
     }
 
     /**
      * Puts the largest scale at one end of the integers or somewhere inside: the few d that round the wanted scales best. Levels
      * will be chosen anew, so that the best of them is known only after the whole block is quantized with each.
      */
-    private void findStarts(float[] x, int from) {
-        Arrays.fill(starts, 0);
+    private void findStarts(int block) {
+        float[] found = starts[block];
+        Arrays.fill(found, 0);
         Arrays.fill(startErrors, Double.POSITIVE_INFINITY);
-        float extreme = Extremes.signed(wanted, 0, groups);
-        if (Math.abs(extreme) < GroupScale.NOTHING) {
+        int first = block * perBlock;
+        float extreme = Extremes.signed(search.scale, first, perBlock);
+        if (Math.abs(extreme) < ScaleSearch.NOTHING) {
             return;
         }
-        starts[0] = Halves.round(extreme / lowestScale); // the finest; refuses what no integer scale can hold
+        found[0] = Halves.round(extreme / lowestScale); // the finest; refuses what no integer scale can hold
         startErrors[0] = -1;
         // An outlier can be the lowest level of a small scale or the highest of a larger one: with the small one d is
         // finer.
-        starts[1] = Halves.round(Extremes.signed(x, from, BLOCK) / ((float) levels.lowest() * lowestScale));
+        float outlier = Extremes.signed(batch.extreme, first, perBlock);
+        found[1] = Halves.round(outlier / ((float) levels.lowest() * lowestScale));
         startErrors[1] = -1;
         for (float inside : Factors.INSIDE) {
             for (int end : ends) {
@@ -117,23 +156,23 @@ final class SignedScales {
                     continue;
                 }
                 double error = 0;
-                for (int g = 0; g < groups; g++) {
-                    double off = wanted[g] - (double) trial * clamp(Math.rint(wanted[g] / trial));
-                    error += squares[g] * off * off;
+                for (int g = first; g < first + perBlock; g++) {
+                    double off = search.scale[g] - (double) trial * clamp(Math.rint(search.scale[g] / trial));
+                    error += search.squares[g] * off * off;
                 }
-                keepStart(trial, error);
+                keepStart(found, trial, error);
             }
         }
     }
 
-    private void keepStart(float trial, double error) {
-        for (int i = 0; i < starts.length; i++) {
+    private void keepStart(float[] found, float trial, double error) {
+        for (int i = 0; i < found.length; i++) {
             if (error < startErrors[i]) {
-                for (int j = starts.length - 1; j > i; j--) {
-                    starts[j] = starts[j - 1];
+                for (int j = found.length - 1; j > i; j--) {
+                    found[j] = found[j - 1];
                     startErrors[j] = startErrors[j - 1];
                 }
-                starts[i] = trial;
+                found[i] = trial;
                 startErrors[i] = error;
                 return;
             }
@@ -144,56 +183,47 @@ final class SignedScales {
         return (int) Math.max(lowestScale, Math.min(highestScale, scale));
     }
 
-    /** Chooses scales and levels for a given d; the weighted squared error. */
-    private double quantize(float[] x, float[] w, int from, float trial) {
-        double total = 0;
-        for (int g = 0; g < groups; g++) {
-            int start = from + g * groupSize;
-            double best = Double.POSITIVE_INFINITY;
-            int low = clamp(Math.floor(wanted[g] / trial));
+    /** Chooses scales and levels for the trials. */
+    private void quantize() {
+        int furthest = 1;
+        for (int g = 0; g < GROUPS; g++) {
+            float trial = trials[g / perBlock];
+            lows[g] = trial == 0 ? 0 : clamp(Math.floor(search.scale[g] / trial));
             // Small integers round a scale so much that others, and the levels' other end, must be tried.
-            int reach = Math.abs(low) <= COARSE ? 2 : 1;
-            for (int scale = clamp(low - reach); scale <= clamp(low + 1 + reach); scale++) {
-                best = keepIfLess(best, errorOf(x, w, start, trial * scale), g, scale);
-                if (reach > 1) {
-                    int other = clamp(-scale);
-                    best = keepIfLess(best, errorOf(x, w, start, trial * other), g, other);
-                }
+            reaches[g] = Math.abs(lows[g]) <= COARSE ? 2 : 1;
+            furthest = Math.max(furthest, reaches[g]);
+        }
+        Arrays.fill(least, Float.POSITIVE_INFINITY);
+        for (int i = 0; i < 2 * furthest + 2; i++) {
+            for (int g = 0; g < GROUPS; g++) {
+                candidates[g] = clamp(lows[g] - reaches[g] + Math.min(i, 2 * reaches[g] + 1));
             }
-            total += best;
+            tryCandidates();
+            if (furthest > 1) {
+                for (int g = 0; g < GROUPS; g++) {
+                    candidates[g] = reaches[g] > 1 ? clamp(-candidates[g]) : candidates[g];
+                }
+                tryCandidates();
+            }
         }
-        return total;
+        setSteps(trialScales);
+        batch.choose(none, step, trialLevels);
     }
 
-    private double keepIfLess(double best, double error, int g, int scale) {
-        if (!(error < best)) {
-            return best;
+    private void tryCandidates() {
+        setSteps(candidates);
+        batch.miss(none, step);
+        for (int g = 0; g < GROUPS; g++) {
+            if (batch.error[g] < least[g]) {
+                least[g] = batch.error[g];
+                trialScales[g] = candidates[g];
+            }
         }
-        trialScales[g] = scale;
-        System.arraycopy(groupLevels, 0, trialLevels, g * groupSize, groupSize);
-        return error;
     }
 
-    private double errorOf(float[] x, float[] w, int start, float step) {
-        float inverse = Math.abs(step) < GroupScale.NOTHING ? 0 : 1 / step;
-        double error = 0;
-        for (int i = 0; i < groupSize; i++) {
-            float q = levels.round(x[start + i] * inverse);
-            float off = x[start + i] - step * q;
-            groupLevels[i] = q;
-            error += w[start + i] * off * off;
+    private void setSteps(int[] integers) {
+        for (int g = 0; g < GROUPS; g++) {
+            step[g] = trials[g / perBlock] * integers[g];
         }
-        return error;
-    }
-
-    private float bestD(float[] x, float[] w, int from) {
-        double xq = 0;
-        double qq = 0;
-        for (int i = 0; i < BLOCK; i++) {
-            float q = scales[i / groupSize] * (float) quants[i];
-            xq += w[from + i] * x[from + i] * q;
-            qq += w[from + i] * q * q;
-        }
-        return qq > 0 ? (float) (xq / qq) : 0;
     }
 }
