@@ -8,6 +8,7 @@ import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.hf.CheckpointException;
 import dev.myna.loaders.image.ImageException;
 import dev.myna.loaders.quantize.QuantizeException;
+import dev.myna.loaders.quantize.QuantizeException.Fault;
 import dev.myna.loaders.rows.RowException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,7 +32,8 @@ record Failure(int exitCode, Optional<String> message) {
             case GgufException e -> failure(ExitCode.MODEL, e.getMessage());
             case ModelException e -> failure(ExitCode.MODEL, e.getMessage());
             case CheckpointException e -> failure(ExitCode.MODEL, e.getMessage());
-            case QuantizeException e -> failure(ExitCode.MODEL, e.getMessage());
+            case QuantizeException e ->
+                failure(e.fault() == Fault.REQUEST ? ExitCode.USAGE : ExitCode.MODEL, e.getMessage());
             case RowException e -> failure(ExitCode.MODEL, e.getMessage());
             case ImageException e -> failure(ExitCode.IMAGE, e.getMessage());
             case RequestException e -> failure(ExitCode.USAGE, e.getMessage());
@@ -41,8 +43,8 @@ record Failure(int exitCode, Optional<String> message) {
             case LinkageError e -> failure(ExitCode.ENVIRONMENT, "this Java cannot run Myna: " + e);
             case CancellationException e -> new Failure(ExitCode.INTERRUPTED, Optional.empty());
             case UncheckedIOException e -> failure(ExitCode.GENERATION, e.getMessage());
-            case FileSystemException e -> failure(ExitCode.GENERATION, e.getFile() + ": " + reason(e));
-            case IOException e -> failure(ExitCode.GENERATION, e.getMessage());
+            case FileSystemException e -> failure(ExitCode.ENVIRONMENT, e.getFile() + ": " + reason(e));
+            case IOException e -> failure(ExitCode.ENVIRONMENT, e.getMessage());
             default ->
                 failure(
                         ExitCode.GENERATION,

@@ -98,7 +98,7 @@ class ConvertCommandTest {
         fails(ExitCode.USAGE, "expected one of [f32, f16, bf16, q8_0]", tiny, "--type", "q9");
         Path file = Files.writeString(folder.resolve("file"), "");
         Captured result = convert(tiny, file.resolve("below"));
-        assertEquals(ExitCode.GENERATION, result.code(), result.err());
+        assertEquals(ExitCode.ENVIRONMENT, result.code(), result.err());
         assertEquals(2, result.err().lines().count(), result.err());
     }
 

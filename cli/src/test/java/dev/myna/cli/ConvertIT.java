@@ -92,7 +92,7 @@ class ConvertIT {
         process.getOutputStream().close();
         String err = Jar.text(process.getErrorStream());
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
-        assertEquals(ExitCode.GENERATION, process.exitValue(), err);
+        assertEquals(ExitCode.ENVIRONMENT, process.exitValue(), err);
         assertTrue(err.contains("myna: " + out.resolve("tiny-f16.gguf") + ": cannot be written: "), err);
         assertFalse(err.contains("Exception"), err);
         assertEquals(List.of("tiny-mmproj-f16.gguf"), files());

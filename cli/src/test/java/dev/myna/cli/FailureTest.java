@@ -10,6 +10,8 @@ import dev.myna.engine.ModelException;
 import dev.myna.engine.RequestException;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.image.ImageException;
+import dev.myna.loaders.quantize.QuantizeException;
+import dev.myna.loaders.quantize.QuantizeException.Fault;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -23,6 +25,9 @@ class FailureTest {
         assertEquals(1, Failure.of(new IllegalStateException("a")).exitCode());
         assertEquals(2, Failure.of(new RequestException("a")).exitCode());
         assertEquals(3, Failure.of(new NoClassDefFoundError("a")).exitCode());
+        assertEquals(3, Failure.of(new IOException("No space left on device")).exitCode());
+        assertEquals(2, Failure.of(new QuantizeException(Fault.REQUEST, "a")).exitCode());
+        assertEquals(4, Failure.of(new QuantizeException("a")).exitCode());
         assertEquals(4, Failure.of(new GgufException("a")).exitCode());
         assertEquals(4, Failure.of(new ModelException("a")).exitCode());
         assertEquals(5, Failure.of(new ImageException("a")).exitCode());

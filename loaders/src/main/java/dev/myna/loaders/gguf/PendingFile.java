@@ -43,14 +43,22 @@ final class PendingFile implements AutoCloseable {
         } catch (ClosedChannelException e) {
             throw e;
         } catch (IOException e) {
-            throw new IOException(target + ": cannot be written: " + e.getMessage(), e);
+            throw unwritable(e);
         }
+    }
+
+    private IOException unwritable(IOException e) {
+        return new IOException(target + ": cannot be written: " + e.getMessage(), e);
     }
 
     /** Gives the file its name, in one step and only after its bytes have reached the disk. */
     void commit() throws IOException {
-        channel.force(true);
-        channel.close();
+        try {
+            channel.force(true);
+            channel.close();
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
     }
 

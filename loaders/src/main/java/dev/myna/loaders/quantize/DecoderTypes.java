@@ -13,6 +13,8 @@ import static dev.myna.kernels.TensorType.Q6_K;
 import static dev.myna.kernels.TensorType.Q8_0;
 
 import dev.myna.kernels.TensorType;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The format of each matrix of a dense decoder of the kinds llama and qwen2, as llama.cpp chooses it (llama_tensor_get_type in
@@ -27,7 +29,9 @@ import dev.myna.kernels.TensorType;
  * @param importance whether errors are weighted by an importance matrix
  */
 public record DecoderTypes(FileType type, int layers, int heads, int kvHeads, boolean ownHead, boolean importance) {
-    private static final String BLOCK = "blk.";
+    /** A tensor of a layer; no file has a million of them. */
+    private static final Pattern OF_LAYER = Pattern.compile("blk\\.([0-9]{1,6})\\.(.+)");
+
     private static final int SHARED_BY_MANY = 4;
     /** LLaMA-2-70B and Qwen2-72B have 80 layers, and heads that share keys and values. */
     private static final int LAYERS_OF_70B = 80;
@@ -65,12 +69,12 @@ public record DecoderTypes(FileType type, int layers, int heads, int kvHeads, bo
         if (name.equals(ownHead ? "output.weight" : "token_embd.weight")) {
             return width % base.blockSize() != 0 || base == Q8_0 ? Q8_0 : Q6_K;
         }
-        if (!name.startsWith(BLOCK)) {
+        Matcher ofLayer = OF_LAYER.matcher(name);
+        if (!ofLayer.matches()) {
             return base;
         }
-        int dot = name.indexOf('.', BLOCK.length());
-        int layer = Integer.parseInt(name, BLOCK.length(), dot, 10);
-        return switch (name.substring(dot + 1)) {
+        int layer = Integer.parseInt(ofLayer.group(1));
+        return switch (ofLayer.group(2)) {
             case "attn_v.weight" -> values(layer, base);
             case "ffn_down.weight" -> down(layer, base);
             case "attn_output.weight" -> attentionOutput(base);

@@ -54,6 +54,11 @@ public enum FileType {
         return base.blockSize() > 1;
     }
 
+    /** The file type of a number. */
+    public static Optional<FileType> byId(int id) {
+        return Arrays.stream(values()).filter(type -> type.id == id).findFirst();
+    }
+
     /** The file type of a name, however it is capitalized; {@code Q4_K} is {@code Q4_K_M}. */
     public static Optional<FileType> byName(String name) {
         return Arrays.stream(values())

@@ -6,6 +6,7 @@ import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
 import dev.myna.loaders.gguf.GgufWriter;
+import dev.myna.loaders.quantize.QuantizeException.Fault;
 import dev.myna.loaders.quantize.QuantizeOptions.Flag;
 import dev.myna.loaders.rows.GgufRows;
 import dev.myna.loaders.rows.TensorStream;
@@ -32,6 +33,8 @@ public final class Quantization {
     private static final String IMATRIX = "quantize.imatrix.";
     /** Of llama.cpp's block formats. */
     private static final int BLOCKS_VERSION = 2;
+    /** Longest row: some are held in memory at a time. */
+    private static final long MAX_WIDTH = 1 << 24;
 
     private final GgufFile source;
     private final FileType type;
@@ -49,16 +52,17 @@ public final class Quantization {
      * Chooses the formats.
      *
      * @param source a decoder's file or a vision file; it must stay open
-     * @throws QuantizeException if the file has another architecture, a tensor would be rounded twice, a kept format does not fit,
-     *     a pattern fits no tensor, or the importance matrix is that of another model
+     * @throws QuantizeException if the file has another architecture or is a part of one, a tensor would be rounded twice, a kept
+     *     format does not fit, a pattern fits no tensor, or the importance matrix is that of another model
      */
     public static Quantization of(GgufFile source, FileType type, QuantizeOptions options) {
+        requireWhole(source);
         Formats formats = formats(source, type, options);
         Map<Pattern, TensorType> kept = new LinkedHashMap<>();
         options.kept().forEach((pattern, format) -> kept.put(requireUsed(source, pattern), format));
         List<TensorTask> tasks = new ArrayList<>();
         for (Tensor tensor : source.tensors().values()) {
-            TensorType format = format(tensor, formats, kept, options);
+            TensorType format = format(source, tensor, formats, kept, options);
             boolean rounds = format != tensor.type();
             if (rounds && tensor.type().blockSize() > 1 && !options.has(Flag.ALLOW_REQUANTIZE)) {
                 throw new QuantizeException(source.name() + ": tensor " + Text.quote(tensor.name()) + " is "
@@ -70,14 +74,30 @@ public final class Quantization {
                     && format == TensorType.Q2_K
                     && importance == null
                     && !tensor.name().equals("token_embd.weight")) {
-                throw new QuantizeException(source.name() + ": tensor " + Text.quote(tensor.name())
-                        + ": Q2_K_S has too few bits for a model without an importance matrix: give one with --imatrix, or "
-                        + "choose Q2_K");
+                throw new QuantizeException(
+                        Fault.REQUEST,
+                        source.name() + ": tensor " + Text.quote(tensor.name())
+                                + ": Q2_K_S has too few bits for a model without an importance matrix: give one with --imatrix, or "
+                                + "choose Q2_K");
             }
             tasks.add(
                     new TensorTask(tensor.name(), format, tensor.shape(), new GgufRows(source, tensor), 0, importance));
         }
         return new Quantization(source, type, options, tasks);
+    }
+
+    private static void requireWhole(GgufFile source) {
+        int parts = source.metadata().integer("split.count", 0, 1 << 16, 0);
+        if (parts > 1) {
+            throw new QuantizeException(source.name() + ": this is one of the " + parts
+                    + " files of a model that was split (split.count): merge them first");
+        }
+        for (Tensor tensor : source.tensors().values()) {
+            if (tensor.width() > MAX_WIDTH) {
+                throw new QuantizeException(source.name() + ": tensor " + Text.quote(tensor.name()) + " has rows of "
+                        + tensor.width() + "; at most " + MAX_WIDTH + " are supported");
+            }
+        }
     }
 
     /** Chooses the format of a matrix, by name and width. */
@@ -105,6 +125,10 @@ public final class Quantization {
 
     private static DecoderTypes decoder(GgufFile source, String prefix, FileType type, QuantizeOptions options) {
         GgufMetadata metadata = source.metadata();
+        if (metadata.integer(prefix + "expert_count", 0, 1 << 16, 0) > 0) {
+            throw new QuantizeException(source.name() + ": " + prefix
+                    + "expert_count is not 0: decoders with a mixture of" + " experts are not supported");
+        }
         int heads = metadata.integer(prefix + "attention.head_count", 1, 1 << 16);
         return new DecoderTypes(
                 type,
@@ -116,7 +140,7 @@ public final class Quantization {
     }
 
     private static TensorType format(
-            Tensor tensor, Formats formats, Map<Pattern, TensorType> kept, QuantizeOptions options) {
+            GgufFile source, Tensor tensor, Formats formats, Map<Pattern, TensorType> kept, QuantizeOptions options) {
         TensorType chosen = tensor.type();
         if (isMatrix(tensor)
                 && !(options.has(Flag.LEAVE_OUTPUT) && tensor.name().equals("output.weight"))) {
@@ -126,9 +150,12 @@ public final class Quantization {
             if (rule.getKey().matcher(tensor.name()).matches()) {
                 chosen = rule.getValue();
                 if (tensor.width() % chosen.blockSize() != 0) {
-                    throw new QuantizeException("--keep: tensor " + Text.quote(tensor.name()) + " has rows of "
-                            + tensor.width() + ", no whole number of the blocks of " + chosen.blockSize() + " of "
-                            + chosen);
+                    throw new QuantizeException(
+                            Fault.REQUEST,
+                            source.name() + ": tensor " + Text.quote(tensor.name()) + " has rows of "
+                                    + tensor.width() + ", no whole number of the blocks of " + chosen.blockSize()
+                                    + " of "
+                                    + chosen + ", the format to keep it in");
                 }
             }
         }
@@ -149,7 +176,7 @@ public final class Quantization {
                 Pattern.compile(List.of(parts).stream().map(Pattern::quote).collect(Collectors.joining(".*")));
         if (source.tensors().keySet().stream()
                 .noneMatch(name -> compiled.matcher(name).matches())) {
-            throw new QuantizeException(source.name() + ": no tensor is named " + Text.quote(pattern));
+            throw new QuantizeException(Fault.REQUEST, source.name() + ": no tensor is named " + Text.quote(pattern));
         }
         return compiled;
     }
@@ -222,8 +249,10 @@ public final class Quantization {
                 if (!matrix.dataset().isEmpty()) {
                     writer.string(IMATRIX + "dataset", matrix.dataset());
                 }
-                writer.i32(IMATRIX + "entries_count", matrix.columns().size())
-                        .i32(IMATRIX + "chunks_count", matrix.chunks());
+                writer.i32(IMATRIX + "entries_count", matrix.columns().size());
+                if (matrix.chunks() > 0) {
+                    writer.i32(IMATRIX + "chunks_count", matrix.chunks());
+                }
             });
             TensorStream.write(writer, tensors, threads, progress);
             writer.finish();

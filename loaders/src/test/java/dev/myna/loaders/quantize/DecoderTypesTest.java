@@ -116,6 +116,10 @@ class DecoderTypesTest {
         assertEquals(
                 List.of(0, 1, 32, 7, 2, 3, 8, 9, 10, 21, 11, 12, 13, 14, 15, 16, 17, 18, 25, 30),
                 List.of(FileType.values()).stream().map(FileType::id).toList());
+        for (FileType type : FileType.values()) {
+            assertEquals(type, FileType.byId(type.id()).orElseThrow());
+        }
+        assertTrue(FileType.byId(4).isEmpty());
     }
 
     private static void check(DecoderTypes types, int width, String head, String values, String down, String output) {

@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -197,6 +198,70 @@ class QuantizationTest {
         try (GgufFile source = GgufFile.open(other)) {
             refuses("general.architecture = bloom", source, FileType.Q4_0, QuantizeOptions.defaults());
         }
+    }
+
+    @Test
+    void partsOfModelsAndMixturesOfExpertsAreRefused() throws IOException {
+        refuses("one of the 3 files of a model that was split", decoder(writer -> writer.u32("split.count", 3)));
+        refuses("llama.expert_count is not 0", decoder(writer -> writer.u32("llama.expert_count", 8)));
+    }
+
+    @Test
+    void namesThatOnlyLookLikeThoseOfLayersAreMatricesLikeOthers() throws IOException {
+        String[] names = {
+            "blk.weight",
+            "blk..weight",
+            "blk.x.attn_v.weight",
+            "blk.-1.attn_v.weight",
+            "blk.99999999999.ffn_down.weight",
+            "blk.0.x.ffn_down.weight"
+        };
+        try (GgufFile source = decoder(_ -> {}, names)) {
+            Quantization quantization = Quantization.of(source, FileType.Q4_K_M, QuantizeOptions.defaults());
+            assertEquals(names.length, quantization.tensors().size());
+            quantization.tensors().forEach(tensor -> assertEquals(TensorType.Q4_K, tensor.type(), tensor.name()));
+        }
+    }
+
+    @Test
+    void rowsThatDoNotFitInMemoryAreRefused() throws IOException {
+        int width = (1 << 24) + 32;
+        Path path = folder.resolve("wide.gguf");
+        try (GgufWriter writer = new GgufWriter(path);
+                Arena arena = Arena.ofConfined()) {
+            writer.string("general.architecture", "clip")
+                    .tensor("a.weight", TensorType.Q4_0, width, 1)
+                    .data("a.weight", arena.allocate(TensorType.Q4_0.bytes(width)))
+                    .finish();
+        }
+        try (GgufFile source = GgufFile.open(path)) {
+            refuses("has rows of 16777248", source, FileType.Q4_0, QuantizeOptions.defaults());
+        }
+    }
+
+    private void refuses(String expected, GgufFile source) {
+        try (source) {
+            refuses(expected, source, FileType.Q4_0, QuantizeOptions.defaults());
+        }
+    }
+
+    /** A decoder with one layer and F16 zeros for the named tensors of [256, 2]. */
+    private GgufFile decoder(Consumer<GgufWriter> metadata, String... tensors) throws IOException {
+        Path path = folder.resolve("decoder.gguf");
+        try (GgufWriter writer = new GgufWriter(path)) {
+            writer.string("general.architecture", "llama")
+                    .u32("llama.block_count", 1)
+                    .u32("llama.attention.head_count", 4);
+            metadata.accept(writer);
+            for (String tensor : tensors) {
+                writer.tensor(tensor, TensorType.F16, 256, 2);
+            }
+            for (String tensor : tensors) {
+                writer.data(tensor, MemorySegment.ofArray(new byte[2 * 2 * 256]));
+            }
+            writer.finish();
+        }
+        return GgufFile.open(path);
     }
 
     @Test
