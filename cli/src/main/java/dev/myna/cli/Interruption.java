@@ -12,8 +12,11 @@ final class Interruption {
     private static final int PATIENCE_SECONDS = 2;
 
     private final CountDownLatch done = new CountDownLatch(1);
-    private volatile Runnable current;
+    private volatile Running current;
     private volatile boolean requested;
+
+    /** @param patienceSeconds how long it may take to stop */
+    private record Running(Runnable stop, int patienceSeconds) {}
 
     /** Registers with the JVM. */
     void install() {
@@ -22,7 +25,13 @@ final class Interruption {
 
     /** Declares how to stop what is running now, such as an answer; null when it has ended. */
     void watch(Runnable stop) {
-        current = stop;
+        // Bounded: a vision tower in mid-picture must not hold the user at the terminal.
+        watch(stop, PATIENCE_SECONDS);
+    }
+
+    /** The same for work that must clean up, which may take up to {@code patienceSeconds}. */
+    void watch(Runnable stop, int patienceSeconds) {
+        current = stop == null ? null : new Running(stop, patienceSeconds);
         if (requested && stop != null) {
             stop.run();
         }
@@ -35,14 +44,13 @@ final class Interruption {
 
     private void stop() {
         requested = true;
-        Runnable running = current;
+        Running running = current;
         if (running == null || done.getCount() == 0) {
             return;
         }
-        running.run();
+        running.stop().run();
         try {
-            // Bounded: a vision tower in mid-picture must not hold the user at the terminal.
-            boolean ignored = done.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            boolean ignored = done.await(running.patienceSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

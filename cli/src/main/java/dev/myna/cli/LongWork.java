@@ -12,6 +12,9 @@ import java.util.function.LongConsumer;
 
 /** What the commands that write large files have in common. */
 final class LongWork {
+    /** The last bytes of a large file may take this long to reach the disk; cut short, its parts would be left behind. */
+    private static final int PATIENCE_SECONDS = 60;
+
     private LongWork() {}
 
     /** Work that tells how many bytes it has done. */
@@ -29,7 +32,7 @@ final class LongWork {
      */
     static void run(MynaCommand root, String what, long total, Work work) throws IOException {
         AtomicBoolean stopped = new AtomicBoolean();
-        root.interruption().watch(() -> stopped.set(true));
+        root.interruption().watch(() -> stopped.set(true), PATIENCE_SECONDS);
         try (Progress progress = Progress.onStderr(root.console(), what, Math.max(1, total))) {
             work.run(done -> {
                 if (stopped.get()) {
