@@ -5,6 +5,7 @@ import dev.myna.engine.ModelException;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.quantize.FileType;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -69,29 +70,9 @@ record ModelFacts(
     /** The name of {@code general.file_type}, or else the type that most bytes have. */
     private static String format(GgufFile file) {
         int id = file.metadata().integer("general.file_type", 0, Integer.MAX_VALUE, -1);
-        String name = switch (id) {
-            case 0 -> "F32";
-            case 1 -> "F16";
-            case 2 -> "Q4_0";
-            case 3 -> "Q4_1";
-            case 7 -> "Q8_0";
-            case 8 -> "Q5_0";
-            case 9 -> "Q5_1";
-            case 10 -> "Q2_K";
-            case 11 -> "Q3_K_S";
-            case 12 -> "Q3_K_M";
-            case 13 -> "Q3_K_L";
-            case 14 -> "Q4_K_S";
-            case 15 -> "Q4_K_M";
-            case 16 -> "Q5_K_S";
-            case 17 -> "Q5_K_M";
-            case 18 -> "Q6_K";
-            case 25 -> "IQ4_NL";
-            case 30 -> "IQ4_XS";
-            case 32 -> "BF16";
-            default -> null;
-        };
-        return name == null ? mostBytes(file).toString() : name;
+        return FileType.byId(id)
+                .map(FileType::name)
+                .orElseGet(() -> mostBytes(file).toString());
     }
 
     private static TensorType mostBytes(GgufFile file) {

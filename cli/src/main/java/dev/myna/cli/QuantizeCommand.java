@@ -13,7 +13,6 @@ import dev.myna.loaders.rows.TensorTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -53,6 +51,9 @@ import picocli.CommandLine.TypeConversionException;
         },
         sortOptions = false)
 final class QuantizeCommand implements Callable<Integer> {
+    private static final String EMBEDDING = "token_embd.weight";
+    private static final String OUTPUT = "output.weight";
+
     private final MynaCommand root;
 
     @Parameters(index = "0", paramLabel = "IN", description = "the file to shrink")
@@ -84,7 +85,7 @@ final class QuantizeCommand implements Callable<Integer> {
             names = "--output-tensor-type",
             paramLabel = "TYPE",
             converter = TensorTypeConverter.class,
-            description = "format of output.weight")
+            description = "format of output.weight, or of the table that serves as it")
     private TensorType outputType;
 
     @Option(names = "--leave-output-tensor", description = "output.weight stays as it is")
@@ -116,7 +117,11 @@ final class QuantizeCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         int workers = LongWork.threads(threads);
         try (GgufFile source = GgufFile.open(in)) {
-            Quantization quantization = Quantization.of(source, type, options());
+            Quantization quantization = Quantization.of(source, type, options(source));
+            boolean vision = source.metadata().string("general.architecture").equals("clip");
+            if (vision) {
+                noteCoarsePictures(quantization);
+            }
             if (dryRun) {
                 quantization.tensors().forEach(tensor -> root.console().out().line(describe(tensor)));
                 root.console().note(summary(quantization, source.size()));
@@ -136,7 +141,6 @@ final class QuantizeCommand implements Callable<Integer> {
                     progress -> quantization.write(out, workers, progress));
             root.console().note(summary(quantization, source.size()));
             root.console().out().line(out.toString());
-            boolean vision = source.metadata().string("general.architecture").equals("clip");
             root.console()
                     .note("next: myna " + (vision ? "inspect " : "run -m ") + LongWork.shellWord(out)
                             + (vision ? "" : " --image photo.jpg"));
@@ -144,7 +148,23 @@ final class QuantizeCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private QuantizeOptions options() {
+    /** What is asked for is done, but those who ask should know. */
+    private void noteCoarsePictures(Quantization quantization) {
+        if (perWeight(type.base()) >= perWeight(TensorType.Q8_0)) {
+            return;
+        }
+        boolean finer = quantization.tensors().stream()
+                .anyMatch(tensor -> tensor.name().endsWith("_exps.weight") && tensor.type() == TensorType.Q8_0);
+        root.console()
+                .note(type + " is coarse for a vision file: Q8_0 keeps what pictures show"
+                        + (finer ? "; the experts stay at Q8_0 unless --pure or --keep says otherwise" : ""));
+    }
+
+    private static double perWeight(TensorType format) {
+        return (double) format.blockBytes() / format.blockSize();
+    }
+
+    private QuantizeOptions options(GgufFile source) {
         Set<Flag> flags = EnumSet.noneOf(Flag.class);
         if (pure) {
             flags.add(Flag.PURE);
@@ -156,11 +176,14 @@ final class QuantizeCommand implements Callable<Integer> {
             flags.add(Flag.ALLOW_REQUANTIZE);
         }
         Map<String, TensorType> formats = new LinkedHashMap<>();
-        if (embeddingType != null) {
-            formats.put("token_embd.weight", embeddingType);
-        }
         if (outputType != null) {
-            formats.put("output.weight", outputType);
+            // Where the embedding table is the head, it is meant too, as llama-quantize understands it.
+            boolean tied =
+                    source.tensors().containsKey(EMBEDDING) && !source.tensors().containsKey(OUTPUT);
+            formats.put(tied ? EMBEDDING : OUTPUT, outputType);
+        }
+        if (embeddingType != null) {
+            formats.put(EMBEDDING, embeddingType);
         }
         for (String rule : kept) {
             int equals = rule.lastIndexOf('=');
@@ -191,17 +214,13 @@ final class QuantizeCommand implements Callable<Integer> {
         return Controls.oneLine(tensor.name() + " " + tensor.shape() + " " + to);
     }
 
-    /** Sizes, bits per weight, and how much of the file has which format, the largest part first. */
+    /** Sizes, bits per weight, and how much of the file has which format. */
     private static String summary(Quantization quantization, long sourceBytes) {
-        Map<TensorType, Long> bytes = new EnumMap<>(TensorType.class);
-        quantization.tensors().forEach(tensor -> bytes.merge(tensor.type(), tensor.bytes(), Long::sum));
-        String shares = bytes.entrySet().stream()
-                .sorted(Map.Entry.<TensorType, Long>comparingByValue().reversed())
-                .map(entry -> entry.getKey() + " " + Units.bytes(entry.getValue()))
-                .collect(Collectors.joining(", "));
+        FormatShares shares = new FormatShares();
+        quantization.tensors().forEach(tensor -> shares.add(tensor.type(), tensor.bytes()));
         return String.format(
                 Locale.ROOT,
-                "%s -> %s, %.2f bits per weight (%s)",
+                "%s -> %s, %.2f bits per weight: %s",
                 Units.bytes(sourceBytes),
                 Units.bytes(quantization.bytes()),
                 8.0 * quantization.bytes() / quantization.elements(),

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.kernels.TensorType;
+import dev.myna.loaders.gguf.GgufWriter;
 import dev.myna.testing.TinyCheckpoint;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -39,7 +42,7 @@ class QuantizeCommandTest {
         Captured result = run("quantize", text, small, "q4_0");
         assertEquals(ExitCode.OK, result.code(), result.err());
         assertEquals(small + "\n", result.out());
-        assertTrue(result.err().contains(" bits per weight (Q4_0 "), result.err());
+        assertTrue(result.err().contains(" bits per weight: Q4_0 x "), result.err());
         assertTrue(result.err().contains("next: myna run -m '" + small + "'"), result.err());
         assertTrue(Files.size(small) < Files.size(text) / 2);
         Path tower = folder.resolve("tiny-mmproj-q8_0.gguf");
@@ -84,6 +87,58 @@ class QuantizeCommandTest {
     }
 
     @Test
+    void theTypeOfTheHeadIsThatOfTheTableWhichServesAsIt() throws IOException {
+        Path tied = folder.resolve("tied.gguf");
+        try (GgufWriter writer = new GgufWriter(tied)) {
+            writer.string("general.architecture", "llama")
+                    .u32("llama.block_count", 1)
+                    .u32("llama.attention.head_count", 4)
+                    .tensor("token_embd.weight", TensorType.F16, 256, 1)
+                    .data("token_embd.weight", MemorySegment.ofArray(new byte[512]))
+                    .finish();
+        }
+        Captured plan = run("quantize", tied, "none.gguf", "q4_0", "--dry-run");
+        assertEquals("token_embd.weight [256, 1] F16 -> Q6_K\n", plan.out());
+        plan = run("quantize", tied, "none.gguf", "q4_0", "--dry-run", "--output-tensor-type", "q8_0");
+        assertEquals("token_embd.weight [256, 1] F16 -> Q8_0\n", plan.out());
+        plan = run(
+                "quantize",
+                tied,
+                "none.gguf",
+                "q4_0",
+                "--dry-run",
+                "--output-tensor-type",
+                "q8_0",
+                "--token-embedding-type",
+                "q5_1");
+        assertEquals("token_embd.weight [256, 1] F16 -> Q5_1\n", plan.out());
+    }
+
+    @Test
+    void coarsePicturesAreAllowedButSaid() throws IOException {
+        String warning = " is coarse for a vision file";
+        assertTrue(
+                run("quantize", vision, "none.gguf", "q4_0", "--dry-run").err().contains("Q4_0" + warning));
+        assertFalse(
+                run("quantize", vision, "none.gguf", "q8_0", "--dry-run").err().contains(warning));
+        assertFalse(
+                run("quantize", text, "none.gguf", "q4_0", "--dry-run").err().contains(warning));
+        Path experts = folder.resolve("experts.gguf");
+        try (GgufWriter writer = new GgufWriter(experts)) {
+            writer.string("general.architecture", "clip")
+                    .tensor("mm.moe.ffn_up_exps.weight", TensorType.F16, 32, 2, 2)
+                    .data("mm.moe.ffn_up_exps.weight", MemorySegment.ofArray(new byte[256]))
+                    .finish();
+        }
+        Captured plan = run("quantize", experts, "none.gguf", "q4_0", "--dry-run");
+        assertEquals("mm.moe.ffn_up_exps.weight [32, 2, 2] F16 -> Q8_0\n", plan.out());
+        assertTrue(plan.err().contains("the experts stay at Q8_0"), plan.err());
+        plan = run("quantize", experts, "none.gguf", "q4_0", "--dry-run", "--pure");
+        assertEquals("mm.moe.ffn_up_exps.weight [32, 2, 2] F16 -> Q4_0\n", plan.out());
+        assertFalse(plan.err().contains("the experts stay"), plan.err());
+    }
+
+    @Test
     void whatCannotBeDoneIsSaid() throws IOException {
         Path out = folder.resolve("out.gguf");
         fails(ExitCode.USAGE, "expected one of [F32, F16", "quantize", text, out, "q7");
@@ -93,7 +148,7 @@ class QuantizeCommandTest {
         fails(ExitCode.USAGE, "--keep takes TENSOR=TYPE", "quantize", text, out, "q4_0", "--keep", "output.weight");
         fails(ExitCode.USAGE, "'q9' is no number format", "quantize", text, out, "q4_0", "--keep", "output.weight=q9");
         fails(ExitCode.USAGE, "'q9' is no number format", "quantize", text, out, "q4_0", "--output-tensor-type", "q9");
-        fails(ExitCode.MODEL, "no tensor is named \"ffn\"", "quantize", text, out, "q4_0", "--keep", "ffn=q8_0");
+        fails(ExitCode.USAGE, "no tensor is named \"ffn\"", "quantize", text, out, "q4_0", "--keep", "ffn=q8_0");
         fails(ExitCode.MODEL, "no such file", "quantize", folder.resolve("none"), out, "q4_0");
         fails(ExitCode.MODEL, "no such file", "quantize", text, out, "q4_0", "--imatrix", folder.resolve("none"));
         Path small = folder.resolve("small.gguf");

@@ -2,26 +2,25 @@
 package dev.myna.loaders.convert;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.loaders.quantize.FileType;
 import java.util.Locale;
 
 /** The number formats that checkpoints are converted to: those that need no choice per tensor. */
 public enum ConversionType {
-    F32(TensorType.F32, 0),
-    F16(TensorType.F16, 1),
-    BF16(TensorType.BF16, 32),
-    Q8_0(TensorType.Q8_0, 7);
+    F32(FileType.F32),
+    F16(FileType.F16),
+    BF16(FileType.BF16),
+    Q8_0(FileType.Q8_0);
 
-    private final TensorType type;
-    private final int fileType;
+    private final FileType file;
 
-    ConversionType(TensorType type, int fileType) {
-        this.type = type;
-        this.fileType = fileType;
+    ConversionType(FileType file) {
+        this.file = file;
     }
 
     /** The number of {@code general.file_type}. */
     public int fileType() {
-        return fileType;
+        return file.id();
     }
 
     /**
@@ -35,7 +34,8 @@ public enum ConversionType {
         if (!matrix || tensor.name().equals("mm.moe.gate.weight")) {
             return TensorType.F32;
         }
-        boolean blocks = type.blockSize() > 1;
+        TensorType type = file.base();
+        boolean blocks = file.blocks();
         if (blocks && (tensor.width() % type.blockSize() != 0 || tensor.name().equals("v.position_embd.weight"))) {
             return TensorType.F16;
         }
