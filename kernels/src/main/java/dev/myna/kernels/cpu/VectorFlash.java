@@ -123,8 +123,8 @@ final class VectorFlash {
             // Half the cost of max, which minds NaN: here a NaN may be lost, and comes back from its exponential.
             FloatVector v = fromMemorySegment(Lanes.F, ALL, x + i * 4L, LITTLE_ENDIAN);
             FloatVector w = fromMemorySegment(Lanes.F, ALL, x + i * 4L + Lanes.BYTES, LITTLE_ENDIAN);
-            a = a.blend(v, v.compare(VectorOperators.GT, a));
-            b = b.blend(w, w.compare(VectorOperators.GT, b));
+            a = v.blend(a, v.compare(VectorOperators.GT, a).not());
+            b = w.blend(b, w.compare(VectorOperators.GT, b).not());
         }
         return a.max(b).reduceLanes(VectorOperators.MAX);
     }

@@ -77,9 +77,9 @@ final class VectorGrid {
                 int end = Math.min(row + STRETCH, n);
                 FloatVector part = FloatVector.zero(Lanes.F);
                 for (; row < end; row++) {
-                    part = part.add(Lanes.load(in + ((long) row * width + c) * 4));
+                    part = Lanes.load(in + ((long) row * width + c) * 4).add(part);
                 }
-                total = total.add(part);
+                total = part.add(total);
             }
             Lanes.store(total.div(n), out + c * 4L);
         }

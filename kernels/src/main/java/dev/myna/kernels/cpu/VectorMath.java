@@ -81,7 +81,7 @@ final class VectorMath {
             FloatVector weight = p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
             weight = weight.blend(0, v.compare(VectorOperators.LT, SMALLEST));
             weight.intoMemorySegment(ALL, x + i * 4L, LITTLE_ENDIAN);
-            total = total.add(weight);
+            total = weight.add(total);
         }
         total.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
     }

@@ -55,7 +55,7 @@ final class VectorNorms {
             FloatVector lanes = FloatVector.zero(Lanes.F);
             for (; i < end; i += Lanes.W) {
                 FloatVector e = VectorMath.exp(Lanes.load(x + i * 4L).sub(max));
-                lanes = lanes.add(e);
+                lanes = e.add(lanes);
                 Lanes.store(e, x + i * 4L);
             }
             sum += Lanes.sum(lanes);
@@ -73,7 +73,7 @@ final class VectorNorms {
         int i = 0;
         for (; i <= width - Lanes.W; i += Lanes.W) {
             FloatVector v = Lanes.load(x + i * 4L).mul(scale);
-            lanes = lanes.max(v);
+            lanes = v.max(lanes);
             Lanes.store(v, x + i * 4L);
         }
         float max = lanes.reduceLanes(VectorOperators.MAX);
@@ -103,7 +103,7 @@ final class VectorNorms {
             int end = Math.min(i + STRETCH, width & -Lanes.W);
             FloatVector lanes = FloatVector.zero(Lanes.F);
             for (; i < end; i += Lanes.W) {
-                lanes = lanes.add(Lanes.load(x + i * 4L).sub(origin));
+                lanes = Lanes.load(x + i * 4L).sub(origin).add(lanes);
             }
             sum += Lanes.sum(lanes);
         }

@@ -72,6 +72,30 @@ abstract class GroupBatch {
     abstract void choose(float[] b, float[] step, float[] q);
 
     /**
+     * Fits a scale to the levels {@code round(factor x inverse)} of each group, {@code sum(w x q) / sum(w q q)}, and keeps it
+     * where it takes more off the error, {@code sum(w x q)^2 / sum(w q q)}. The comparison is nearly exact: of scales about
+     * as good the same one wins however the sums are rounded.
+     *
+     * @param unit a power of two that brings the largest element near 1, so that no square is too small or too large
+     * @param xq the best {@code sum(w x q) unit}
+     * @param qq the best {@code sum(w q q)}
+     * @return whether any group's is kept
+     */
+    abstract boolean keepGain(float[] inverse, float factor, float[] unit, float[] xq, float[] qq);
+
+    /**
+     * Finds the error with the levels nearest to {@code x / (unit n)} and keeps n, an integer of each group, where it is less
+     * than {@code least}.
+     */
+    abstract void keepInteger(float[] unit, float[] n, float[] least, float[] best);
+
+    /**
+     * What it costs to round each group's number to a whole multiple of a unit: {@code weight (number - unit n)^2}, n from
+     * {@code lowest} to {@code highest}.
+     */
+    abstract void roundOff(float[] number, float[] weight, float[] unit, int lowest, int highest, float[] cost);
+
+    /**
      * Takes groups of a row.
      *
      * @param from first element of the first group

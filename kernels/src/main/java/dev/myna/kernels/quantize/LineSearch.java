@@ -76,11 +76,15 @@ final class LineSearch {
             double q2 = batch.sumQq[g];
             double xq = batch.sumXq[g];
             double determinant = weights * q2 - q1 * q1;
-            double s = 0;
-            double b = Math.min(0, sumX / weights);
+            double s;
+            double b;
             if (determinant > 0) {
-                s = (weights * xq - sumX * q1) / determinant;
-                b = (q2 * sumX - q1 * xq) / determinant;
+                double each = 1 / determinant;
+                s = (weights * xq - sumX * q1) * each;
+                b = (q2 * sumX - q1 * xq) * each;
+            } else {
+                s = 0;
+                b = Math.min(0, sumX / weights);
             }
             if (b > 0 || s == 0 && sumX > 0) {
                 b = 0;

@@ -9,7 +9,7 @@ final class Q3_KQuantizer implements Quantizer {
 
     private static final Levels LEVELS = Levels.even(-4, 3);
 
-    private final SignedScales fit = new SignedScales(16, LEVELS, new ScaleSearch(LEVELS, 0.4f, 8), -32, 31, 4);
+    private final SignedScales fit = new SignedScales(16, LEVELS, new ScaleSearch(LEVELS, 0.4f, 8), -32, 31, 3);
     private final Weights weights = new Weights();
 
     @Override
@@ -28,12 +28,20 @@ final class Q3_KQuantizer implements Quantizer {
             int scale = fit.scales[run] + 32;
             or(block + 96 + (run & 7), (scale & 15) << (run >> 3 << 2));
             or(block + 104 + (run & 3), scale >> 4 << (run >> 2 << 1));
-            long quants = block + 32 + (run >> 3) * 32 + (run & 1) * 16;
-            for (int i = 0; i < 16; i++) {
-                int q = fit.quants[run * 16 + i] + 4;
-                or(quants + i, (q & 3) << (run & 6));
-                or(block + (run & 1) * 16 + i, q >> 2 << (run >> 1));
+        }
+        int[] q = fit.quants;
+        for (int i = 0; i < 32; i++) {
+            int high = 0;
+            for (int half = 0; half < 2; half++) {
+                int low = 0;
+                for (int part = 0; part < 4; part++) {
+                    int level = q[half * 128 + part * 32 + i] + 4;
+                    low |= (level & 3) << 2 * part;
+                    high |= level >> 2 << 4 * half + part;
+                }
+                NativeMemory.putByte(block + 32 + half * 32 + i, (byte) low);
             }
+            NativeMemory.putByte(block + i, (byte) high);
         }
         Halves.put(block + 108, fit.d[0]);
     }

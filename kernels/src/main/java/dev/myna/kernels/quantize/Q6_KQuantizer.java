@@ -23,21 +23,25 @@ final class Q6_KQuantizer implements Quantizer {
     }
 
     private void pack(long block) {
-        NativeMemory.zero(block, BYTES);
-        for (int run = 0; run < 16; run++) {
-            NativeMemory.putByte(block + 192 + run, (byte) fit.scales[run]);
-            long low = block + (run >> 3) * 64 + (run & 3) * 16;
-            long high = block + 128 + (run >> 3) * 32 + (run & 1) * 16;
-            for (int i = 0; i < 16; i++) {
-                int q = fit.quants[run * 16 + i] + 32;
-                or(low + i, (q & 15) << (run & 4));
-                or(high + i, q >> 4 << (run & 6));
+        int[] q = fit.quants;
+        for (int half = 0; half < 2; half++) {
+            int from = half * 128;
+            for (int i = 0; i < 64; i++) {
+                int first = q[from + i] + 32;
+                int second = q[from + 64 + i] + 32;
+                NativeMemory.putByte(block + half * 64 + i, (byte) (first & 15 | second << 4));
+            }
+            for (int i = 0; i < 32; i++) {
+                int bits = 0;
+                for (int part = 0; part < 4; part++) {
+                    bits |= q[from + 32 * part + i] + 32 >> 4 << 2 * part;
+                }
+                NativeMemory.putByte(block + 128 + half * 32 + i, (byte) bits);
             }
         }
+        for (int run = 0; run < 16; run++) {
+            NativeMemory.putByte(block + 192 + run, (byte) fit.scales[run]);
+        }
         Halves.put(block + 208, fit.d[0]);
-    }
-
-    private static void or(long address, int bits) {
-        NativeMemory.putByte(address, (byte) (NativeMemory.getByte(address) | bits));
     }
 }

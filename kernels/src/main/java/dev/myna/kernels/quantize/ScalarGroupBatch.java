@@ -52,4 +52,54 @@ final class ScalarGroupBatch extends GroupBatch {
         fit(b, inverse);
         miss(b, step);
     }
+
+    @Override
+    boolean keepGain(float[] inverse, float factor, float[] unit, float[] xq, float[] qq) {
+        float[] inverses = new float[GROUPS];
+        for (int g = 0; g < GROUPS; g++) {
+            inverses[g] = inverse[g] * factor;
+        }
+        fit(new float[GROUPS], inverses);
+        boolean any = false;
+        for (int g = 0; g < GROUPS; g++) {
+            float scaled = sumXq[g] * unit[g];
+            float square = scaled * scaled;
+            float next = square * qq[g];
+            float nextRest = Math.fma(square, qq[g], -next) + Math.fma(scaled, scaled, -square) * qq[g];
+            float lastSquare = xq[g] * xq[g];
+            float last = lastSquare * sumQq[g];
+            float lastRest = Math.fma(lastSquare, sumQq[g], -last) + Math.fma(xq[g], xq[g], -lastSquare) * sumQq[g];
+            if (next - last + (nextRest - lastRest) > 0) {
+                xq[g] = scaled;
+                qq[g] = sumQq[g];
+                any = true;
+            }
+        }
+        return any;
+    }
+
+    @Override
+    void keepInteger(float[] unit, float[] n, float[] least, float[] best) {
+        float[] step = new float[GROUPS];
+        for (int g = 0; g < GROUPS; g++) {
+            step[g] = unit[g] * n[g];
+        }
+        miss(new float[GROUPS], step);
+        for (int g = 0; g < GROUPS; g++) {
+            if (error[g] < least[g]) {
+                least[g] = error[g];
+                best[g] = n[g];
+            }
+        }
+    }
+
+    @Override
+    void roundOff(float[] number, float[] weight, float[] unit, int lowest, int highest, float[] cost) {
+        for (int g = 0; g < GROUPS; g++) {
+            float multiple = number[g] * ScaleSearch.inverse(unit[g]);
+            float inside = Math.max(lowest, Math.min(highest, multiple));
+            float off = number[g] - unit[g] * (inside + Levels.ROUNDER - Levels.ROUNDER);
+            cost[g] = weight[g] * off * off;
+        }
+    }
 }

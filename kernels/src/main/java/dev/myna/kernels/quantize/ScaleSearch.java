@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.quantize;
 
+import java.util.Arrays;
+
 /**
  * Scales s of sixteen groups with x = s q, q a level, of least weighted squared error. Levels chosen by rounding x / t have the
  * best scale {@code s = sum(w x q) / sum(w q q)}, and with it the error {@code sum(w x x) - sum(w x q)^2 / sum(w q q)}; so many
@@ -13,16 +15,17 @@ final class ScaleSearch {
     private static final int REFINEMENTS = 4;
 
     private final float[] targets;
-    private final float[] none = new float[GroupBatch.GROUPS];
     private final float[] extremes = new float[GroupBatch.GROUPS];
     private final float[] inverse = new float[GroupBatch.GROUPS];
-    private final double[] best = new double[GroupBatch.GROUPS];
+    private final float[] unit = new float[GroupBatch.GROUPS];
+    private final float[] xq = new float[GroupBatch.GROUPS];
+    private final float[] qq = new float[GroupBatch.GROUPS];
 
     /** The scales; 0 for a group of zeros. */
     final float[] scale = new float[GroupBatch.GROUPS];
 
     /** {@code sum(w q q)} of the chosen levels. */
-    final double[] squares = new double[GroupBatch.GROUPS];
+    final float[] squares = new float[GroupBatch.GROUPS];
 
     /**
      * @param spread how far, relative to the outermost level, the largest element is tried from it: few levels are better used
@@ -40,27 +43,24 @@ final class ScaleSearch {
 
     /** Finds the scales of a batch. */
     void find(GroupBatch batch) {
+        Arrays.fill(xq, 0);
+        Arrays.fill(qq, 1);
         for (int g = 0; g < GroupBatch.GROUPS; g++) {
-            scale[g] = 0;
-            squares[g] = 0;
-            best[g] = 0;
             extremes[g] = inverse(batch.extreme[g]);
+            unit[g] = extremes[g] == 0 ? 0 : Math.scalb(1f, -Math.getExponent(batch.extreme[g]));
         }
         for (float target : targets) {
-            for (int g = 0; g < GroupBatch.GROUPS; g++) {
-                inverse[g] = extremes[g] == 0 ? 0 : target / batch.extreme[g];
-            }
-            batch.fit(none, inverse);
-            boolean ignored = keepBetter(batch);
+            boolean ignored = batch.keepGain(extremes, target, unit, xq, qq);
         }
         boolean better = true;
         for (int i = 0; i < REFINEMENTS && better; i++) {
+            setScales();
             for (int g = 0; g < GroupBatch.GROUPS; g++) {
                 inverse[g] = inverse(scale[g]);
             }
-            batch.fit(none, inverse);
-            better = keepBetter(batch);
+            better = batch.keepGain(inverse, 1, unit, xq, qq);
         }
+        setScales();
     }
 
     /** What x is multiplied with to find levels. */
@@ -68,20 +68,10 @@ final class ScaleSearch {
         return Math.abs(step) < NOTHING ? 0 : 1 / step;
     }
 
-    /** Keeps the scales that take more off the error. */
-    private boolean keepBetter(GroupBatch batch) {
-        boolean any = false;
+    private void setScales() {
         for (int g = 0; g < GroupBatch.GROUPS; g++) {
-            double xq = batch.sumXq[g];
-            double qq = batch.sumQq[g];
-            double gain = qq > 0 ? xq * xq / qq : 0;
-            if (gain > best[g]) {
-                best[g] = gain;
-                scale[g] = (float) (xq / qq);
-                squares[g] = qq;
-                any = true;
-            }
+            scale[g] = unit[g] == 0 ? 0 : xq[g] / qq[g] / unit[g];
+            squares[g] = qq[g];
         }
-        return any;
     }
 }

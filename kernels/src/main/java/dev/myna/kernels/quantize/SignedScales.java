@@ -14,6 +14,8 @@ final class SignedScales {
     private static final int GROUPS = GroupBatch.GROUPS;
     private static final int ROUNDS = 4;
     private static final int COARSE = 6;
+    private static final int MOST_CANDIDATES = 12;
+    private static final int FINE = 32;
 
     private final GroupBatch batch;
     private final int perBlock;
@@ -24,16 +26,19 @@ final class SignedScales {
 
     private final int[] ends;
     private final float[][] starts;
-    private final double[] startErrors;
+    private final double[][] startErrors;
+    private final float[] extremes;
+    private final float[] trialOf = new float[GROUPS];
+    private final float[] cost = new float[GROUPS];
     private final float[] none = new float[GROUPS];
     private final float[] step = new float[GROUPS];
     private final float[] least = new float[GROUPS];
-    private final int[] candidates = new int[GROUPS];
-    private final int[] lows = new int[GROUPS];
-    private final int[] reaches = new int[GROUPS];
-    private final int[] trialScales = new int[GROUPS];
+    private final float[][] candidates = new float[MOST_CANDIDATES][GROUPS];
+    private final float[] trialScales = new float[GROUPS];
     private final float[] trialLevels;
+    private final float[] keptLevels;
     private final float[] trials;
+    private final float[] next;
     private final double[] leastError;
 
     /** How many blocks are fitted at once. */
@@ -59,10 +64,13 @@ final class SignedScales {
         blocks = GROUPS / perBlock;
         ends = new int[] {lowestScale, highestScale};
         starts = new float[blocks][tries];
-        startErrors = new double[tries];
+        startErrors = new double[blocks][tries];
+        extremes = new float[blocks];
         trialLevels = new float[GROUPS * groupSize];
+        keptLevels = new float[GROUPS * groupSize];
         quants = new int[GROUPS * groupSize];
         trials = new float[blocks];
+        next = new float[blocks];
         leastError = new double[blocks];
         d = new float[blocks];
     }
@@ -72,21 +80,38 @@ final class SignedScales {
         batch.load(x, w, from, count * perBlock);
         search.find(batch);
         Arrays.fill(scales, 0);
-        Arrays.fill(quants, (int) levels.round(0)); // no uneven level is 0
+        Arrays.fill(keptLevels, levels.round(0)); // no uneven level is 0
         Arrays.fill(d, 0);
+        Arrays.fill(next, 0);
         Arrays.fill(leastError, Double.POSITIVE_INFINITY);
-        for (int block = 0; block < blocks; block++) {
-            findStarts(block);
-        }
-        for (int start = 0; start < startErrors.length; start++) {
+        findStarts();
+        for (int start = 0; start < starts[0].length; start++) {
             for (int block = 0; block < blocks; block++) {
                 trials[block] = starts[block][start];
             }
-            for (int round = 0; round < ROUNDS && anyTrial(); round++) {
-                quantize();
-                for (int block = 0; block < blocks; block++) {
-                    keepBetter(block);
-                }
+            quantize(FINE);
+            for (int block = 0; block < blocks; block++) {
+                keepBetter(block);
+            }
+        }
+        System.arraycopy(next, 0, trials, 0, blocks);
+        refine(FINE);
+        if (highestScale > FINE) {
+            System.arraycopy(d, 0, trials, 0, blocks);
+            refine(Integer.MAX_VALUE);
+        }
+        for (int g = 0; g < GROUPS; g++) {
+            for (int i = 0; i < batch.size; i++) {
+                quants[g * batch.size + i] = (int) keptLevels[i * GROUPS + g];
+            }
+        }
+    }
+
+    private void refine(int fine) {
+        for (int round = 0; round < ROUNDS && anyTrial(); round++) {
+            quantize(fine);
+            for (int block = 0; block < blocks; block++) {
+                trials[block] = keepBetter(block) ? next[block] : 0;
             }
         }
     }
@@ -100,10 +125,10 @@ final class SignedScales {
         return false;
     }
 
-    /** Keeps a block's trial if its error is less, and makes the best d for it the next one; else there is none. */
-    private void keepBetter(int block) {
+    /** Keeps a block's trial if its error is less, and finds the best d for it; false if it is kept as it was. */
+    private boolean keepBetter(int block) {
         if (trials[block] == 0) {
-            return;
+            return false;
         }
         int first = block * perBlock;
         double error = 0;
@@ -115,67 +140,85 @@ final class SignedScales {
             qq += (double) trialScales[g] * trialScales[g] * batch.sumQq[g];
         }
         if (!(error < leastError[block])) {
-            trials[block] = 0;
-            return;
+            return false;
         }
         leastError[block] = error;
         d[block] = trials[block];
         for (int g = first; g < first + perBlock; g++) {
-            scales[g] = trialScales[g];
-            for (int i = 0; i < batch.size; i++) {
-                quants[g * batch.size + i] = (int) trialLevels[i * GROUPS + g];
-            }
+            scales[g] = (int) trialScales[g];
         }
-        trials[block] = qq > 0 ? Halves.round((float) (xq / qq)) : 0;
+        for (int i = first; i < keptLevels.length; i += GROUPS) {
+            System.arraycopy(trialLevels, i, keptLevels, i, perBlock);
+        }
+        float best = qq > 0 ? Halves.round((float) (xq / qq)) : 0;
+        next[block] = best == d[block] ? 0 : best;
+        return true;
     }
 
     /**
      * Puts the largest scale at one end of the integers or somewhere inside: the few d that round the wanted scales best. Levels
      * will be chosen anew, so that the best of them is known only after the whole block is quantized with each.
      */
-    private void findStarts(int block) {
-        float[] found = starts[block];
-        Arrays.fill(found, 0);
-        Arrays.fill(startErrors, Double.POSITIVE_INFINITY);
-        int first = block * perBlock;
-        float extreme = Extremes.signed(search.scale, first, perBlock);
-        if (Math.abs(extreme) < ScaleSearch.NOTHING) {
-            return;
+    private void findStarts() {
+        for (int block = 0; block < blocks; block++) {
+            Arrays.fill(starts[block], 0);
+            Arrays.fill(startErrors[block], Double.POSITIVE_INFINITY);
+            int first = block * perBlock;
+            extremes[block] = Extremes.signed(search.scale, first, perBlock);
+            if (Math.abs(extremes[block]) < ScaleSearch.NOTHING) {
+                continue;
+            }
+            // The finest; refuses what no integer scale can hold.
+            starts[block][0] = Halves.round(extremes[block] / lowestScale);
+            startErrors[block][0] = -1;
+            // An outlier can be the lowest level of a small scale or the highest of a larger one: with the small one d
+            // is finer.
+            float outlier = Extremes.signed(batch.extreme, first, perBlock);
+            starts[block][1] = Halves.round(outlier / ((float) levels.lowest() * lowestScale));
+            startErrors[block][1] = -1;
         }
-        found[0] = Halves.round(extreme / lowestScale); // the finest; refuses what no integer scale can hold
-        startErrors[0] = -1;
-        // An outlier can be the lowest level of a small scale or the highest of a larger one: with the small one d is
-        // finer.
-        float outlier = Extremes.signed(batch.extreme, first, perBlock);
-        found[1] = Halves.round(outlier / ((float) levels.lowest() * lowestScale));
-        startErrors[1] = -1;
-        for (float inside : Factors.INSIDE) {
+        for (float inside : highestScale > FINE ? Factors.FEW_INSIDE : Factors.INSIDE) {
             for (int end : ends) {
-                float trial = Float.float16ToFloat(Float.floatToFloat16(extreme / (end * inside)));
-                if (trial == 0 || Float.isInfinite(trial)) {
-                    continue;
+                for (int block = 0; block < blocks; block++) {
+                    trials[block] = Float.float16ToFloat(Float.floatToFloat16(extremes[block] / (end * inside)));
                 }
-                double error = 0;
-                for (int g = first; g < first + perBlock; g++) {
-                    double off = search.scale[g] - (double) trial * clamp(Math.rint(search.scale[g] / trial));
-                    error += search.squares[g] * off * off;
+                setUnits(trials);
+                batch.roundOff(search.scale, search.squares, trialOf, lowestScale, highestScale, cost);
+                for (int block = 0; block < blocks; block++) {
+                    keepStart(block);
                 }
-                keepStart(found, trial, error);
             }
         }
     }
 
-    private void keepStart(float[] found, float trial, double error) {
+    private void keepStart(int block) {
+        float trial = trials[block];
+        if (trial == 0 || Float.isInfinite(trial)) {
+            return;
+        }
+        double error = 0;
+        for (int g = block * perBlock; g < (block + 1) * perBlock; g++) {
+            error += cost[g];
+        }
+        float[] found = starts[block];
+        double[] errors = startErrors[block];
         for (int i = 0; i < found.length; i++) {
-            if (error < startErrors[i]) {
+            if (error < errors[i]) {
                 for (int j = found.length - 1; j > i; j--) {
                     found[j] = found[j - 1];
-                    startErrors[j] = startErrors[j - 1];
+                    errors[j] = errors[j - 1];
                 }
                 found[i] = trial;
-                startErrors[i] = error;
+                errors[i] = error;
                 return;
             }
+        }
+    }
+
+    /** One number per block becomes one per group. */
+    private void setUnits(float[] perBlocks) {
+        for (int block = 0; block < blocks; block++) {
+            Arrays.fill(trialOf, block * perBlock, (block + 1) * perBlock, perBlocks[block]);
         }
     }
 
@@ -183,47 +226,42 @@ final class SignedScales {
         return (int) Math.max(lowestScale, Math.min(highestScale, scale));
     }
 
-    /** Chooses scales and levels for the trials. */
-    private void quantize() {
-        int furthest = 1;
+    /**
+     * Chooses scales and levels for the trials.
+     *
+     * @param fine above this size, only the two integers next to a wanted scale are tried
+     */
+    private void quantize(int fine) {
+        setUnits(trials);
+        int count = 0;
         for (int g = 0; g < GROUPS; g++) {
-            float trial = trials[g / perBlock];
-            lows[g] = trial == 0 ? 0 : clamp(Math.floor(search.scale[g] / trial));
+            float trial = trialOf[g];
+            int low = trial == 0 ? 0 : clamp(Math.floor(search.scale[g] / trial));
+            int size = Math.abs(low);
             // Small integers round a scale so much that others, and the levels' other end, must be tried.
-            reaches[g] = Math.abs(lows[g]) <= COARSE ? 2 : 1;
-            furthest = Math.max(furthest, reaches[g]);
+            int reach = size <= COARSE ? 2 : size <= fine ? 1 : 0;
+            int own = 2 * reach + 2;
+            for (int i = 0; i < own; i++) {
+                candidates[i][g] = clamp(low - reach + i);
+            }
+            if (reach == 2) {
+                for (int i = 0; i < own; i++) {
+                    candidates[own + i][g] = clamp(-candidates[i][g]);
+                }
+                own *= 2;
+            }
+            for (int i = own; i < MOST_CANDIDATES; i++) {
+                candidates[i][g] = candidates[0][g];
+            }
+            count = Math.max(count, own);
         }
         Arrays.fill(least, Float.POSITIVE_INFINITY);
-        for (int i = 0; i < 2 * furthest + 2; i++) {
-            for (int g = 0; g < GROUPS; g++) {
-                candidates[g] = clamp(lows[g] - reaches[g] + Math.min(i, 2 * reaches[g] + 1));
-            }
-            tryCandidates();
-            if (furthest > 1) {
-                for (int g = 0; g < GROUPS; g++) {
-                    candidates[g] = reaches[g] > 1 ? clamp(-candidates[g]) : candidates[g];
-                }
-                tryCandidates();
-            }
+        for (int i = 0; i < count; i++) {
+            batch.keepInteger(trialOf, candidates[i], least, trialScales);
         }
-        setSteps(trialScales);
+        for (int g = 0; g < GROUPS; g++) {
+            step[g] = trialOf[g] * trialScales[g];
+        }
         batch.choose(none, step, trialLevels);
-    }
-
-    private void tryCandidates() {
-        setSteps(candidates);
-        batch.miss(none, step);
-        for (int g = 0; g < GROUPS; g++) {
-            if (batch.error[g] < least[g]) {
-                least[g] = batch.error[g];
-                trialScales[g] = candidates[g];
-            }
-        }
-    }
-
-    private void setSteps(int[] integers) {
-        for (int g = 0; g < GROUPS; g++) {
-            step[g] = trials[g / perBlock] * integers[g];
-        }
     }
 }

@@ -16,8 +16,10 @@ final class VectorMagnitudes {
         IntVector most = IntVector.zero(Lanes.I);
         int i = 0;
         for (; i <= row.length - Lanes.W; i += Lanes.W) {
-            most = most.max(
-                    FloatVector.fromArray(Lanes.F, row, i).reinterpretAsInts().and(WITHOUT_SIGN));
+            most = FloatVector.fromArray(Lanes.F, row, i)
+                    .reinterpretAsInts()
+                    .and(WITHOUT_SIGN)
+                    .max(most);
         }
         int rest = Float.floatToRawIntBits(Magnitudes.largest(row, i));
         return Float.intBitsToFloat(Math.max(most.reduceLanes(VectorOperators.MAX), rest));

@@ -47,7 +47,7 @@ final class VectorQ4_0Quantizer implements Quantizer {
     private static float extreme(float[] row, int from) {
         FloatVector most = FloatVector.fromArray(Lanes.F, row, from).abs();
         for (int i = Lanes.W; i < 32; i += Lanes.W) {
-            most = most.max(FloatVector.fromArray(Lanes.F, row, from + i).abs());
+            most = FloatVector.fromArray(Lanes.F, row, from + i).abs().max(most);
         }
         float largest = most.reduceLanes(VectorOperators.MAX);
         if (largest == 0) {

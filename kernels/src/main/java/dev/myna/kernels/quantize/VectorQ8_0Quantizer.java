@@ -19,7 +19,7 @@ final class VectorQ8_0Quantizer implements Quantizer {
         for (int from = 0; from < row.length; from += 32, block += BYTES) {
             FloatVector most = FloatVector.fromArray(Lanes.F, row, from).abs();
             for (int i = Lanes.W; i < 32; i += Lanes.W) {
-                most = most.max(FloatVector.fromArray(Lanes.F, row, from + i).abs());
+                most = FloatVector.fromArray(Lanes.F, row, from + i).abs().max(most);
             }
             float d = most.reduceLanes(VectorOperators.MAX) / 127;
             float inverse = d == 0 ? 0 : 1 / d;
