@@ -21,13 +21,17 @@ final class Q2_KQuantizer implements Quantizer {
     }
 
     private void pack(long block) {
-        NativeMemory.zero(block, BYTES);
         for (int run = 0; run < 16; run++) {
             NativeMemory.putByte(block + run, (byte) (fit.scales[run] | fit.minimums[run] << 4));
-            long quants = block + 16 + (run >> 3) * 32 + (run & 1) * 16;
-            for (int i = 0; i < 16; i++) {
-                int q = fit.quants[run * 16 + i] << (run & 6);
-                NativeMemory.putByte(quants + i, (byte) (NativeMemory.getByte(quants + i) | q));
+        }
+        int[] q = fit.quants;
+        for (int half = 0; half < 2; half++) {
+            for (int i = 0; i < 32; i++) {
+                int bits = 0;
+                for (int part = 0; part < 4; part++) {
+                    bits |= q[half * 128 + part * 32 + i] << 2 * part;
+                }
+                NativeMemory.putByte(block + 16 + half * 32 + i, (byte) bits);
             }
         }
         Halves.put(block + 80, fit.d[0]);

@@ -19,6 +19,13 @@ final class ScalesAndMinimums {
     private final int highestScale;
     private final LineSearch search;
 
+    private final double[] perWeight = new double[GROUPS];
+    private final float[] weight = new float[GROUPS];
+    private final float[] cost = new float[GROUPS];
+    private final float[] unitOf = new float[GROUPS];
+    private final float[] minimumUnitOf = new float[GROUPS];
+    private final float[] inverseOf = new float[GROUPS];
+    private final float[] minimumInverseOf = new float[GROUPS];
     private final float[] adjusted = new float[GROUPS];
     private final float[] step = new float[GROUPS];
     private final float[] shift = new float[GROUPS];
@@ -28,6 +35,9 @@ final class ScalesAndMinimums {
     private final int[] trialScales = new int[GROUPS];
     private final int[] trialMinimums = new int[GROUPS];
     private final float[] trialLevels;
+    private final float[] keptLevels;
+    private final float[] trials;
+    private final float[] largests;
     private final float[] trialD;
     private final float[] trialDmin;
     private final double[] leastError;
@@ -59,6 +69,9 @@ final class ScalesAndMinimums {
         blocks = GROUPS / perBlock;
         trialLevels = new float[GROUPS * groupSize];
         quants = new int[GROUPS * groupSize];
+        keptLevels = new float[GROUPS * groupSize];
+        trials = new float[blocks];
+        largests = new float[blocks];
         trialD = new float[blocks];
         trialDmin = new float[blocks];
         leastError = new double[blocks];
@@ -73,21 +86,27 @@ final class ScalesAndMinimums {
         search.find(batch);
         Arrays.fill(scales, 0);
         Arrays.fill(minimums, 0);
-        Arrays.fill(quants, 0);
+        Arrays.fill(keptLevels, 0);
         Arrays.fill(d, 0);
         Arrays.fill(dmin, 0);
-        Arrays.fill(leastError, Double.POSITIVE_INFINITY);
         Arrays.fill(done, false);
-        for (int block = 0; block < blocks; block++) {
-            trialD[block] = Halves.round(firstD(block * perBlock));
-            trialDmin[block] = Halves.round(firstDmin(block * perBlock, trialD[block]));
+        for (int g = 0; g < GROUPS; g++) {
+            perWeight[g] = search.sumQ[g] / batch.sumW[g];
         }
+        findFirstD();
+        findFirstDmin();
+        Arrays.fill(leastError, Double.POSITIVE_INFINITY);
         boolean better = true;
         for (int round = 0; round < ROUNDS && better; round++) {
             quantize();
             better = false;
             for (int block = 0; block < blocks; block++) {
                 better |= keepBetter(block);
+            }
+        }
+        for (int g = 0; g < GROUPS; g++) {
+            for (int i = 0; i < batch.size; i++) {
+                quants[g * batch.size + i] = (int) keptLevels[i * GROUPS + g];
             }
         }
     }
@@ -106,77 +125,76 @@ final class ScalesAndMinimums {
         leastError[block] = error;
         d[block] = trialD[block];
         dmin[block] = trialDmin[block];
-        for (int g = first; g < first + perBlock; g++) {
-            scales[g] = trialScales[g];
-            minimums[g] = trialMinimums[g];
-            for (int i = 0; i < batch.size; i++) {
-                quants[g * batch.size + i] = (int) trialLevels[i * GROUPS + g];
-            }
+        System.arraycopy(trialScales, first, scales, first, perBlock);
+        System.arraycopy(trialMinimums, first, minimums, first, perBlock);
+        for (int i = first; i < keptLevels.length; i += GROUPS) {
+            System.arraycopy(trialLevels, i, keptLevels, i, perBlock);
         }
         done[block] = !findPair(block, first);
         return !done[block];
     }
 
-    /** The d that rounds the scales best when every minimum may follow. */
-    private float firstD(int first) {
-        float largest = Extremes.signed(search.scale, first, perBlock);
-        if (largest < ScaleSearch.NOTHING) {
-            return 0;
+    /** The d of each block that rounds the scales best when every minimum may follow. */
+    private void findFirstD() {
+        for (int g = 0; g < GROUPS; g++) {
+            double followed = search.minimum[g] > 0 ? search.sumQ[g] * perWeight[g] : 0;
+            weight[g] = (float) (search.sumQq[g] - followed);
         }
-        float bestD = largest / highestScale;
-        double least = Double.POSITIVE_INFINITY;
-        for (float inside : Factors.INSIDE) {
-            float trial = Float.float16ToFloat(Float.floatToFloat16(largest / (highestScale * inside)));
-            if (trial == 0 || Float.isInfinite(trial)) {
-                continue;
-            }
-            double error = 0;
-            for (int g = first; g < first + perBlock; g++) {
-                double off = search.scale[g] - (double) trial * clamp(Math.rint(search.scale[g] / trial));
-                double followed = search.minimum[g] > 0 ? search.sumQ[g] * search.sumQ[g] / batch.sumW[g] : 0;
-                error += (search.sumQq[g] - followed) * off * off;
-            }
-            if (error < least) {
-                least = error;
-                bestD = trial;
-            }
-        }
-        return bestD;
+        findBest(search.scale, trialD);
     }
 
-    /** The dmin that rounds the minimums best, each after it has followed its rounded scale. */
-    private float firstDmin(int first, float scaleFactor) {
-        for (int g = first; g < first + perBlock; g++) {
-            float scale = scaleFactor == 0 ? 0 : scaleFactor * clamp(Math.rint(search.scale[g] / scaleFactor));
+    /** The dmin of each block that rounds the minimums best, each after it has followed its rounded scale. */
+    private void findFirstDmin() {
+        setUnits(trialD);
+        for (int g = 0; g < GROUPS; g++) {
+            float unit = unitOf[g];
+            float scale = unit == 0 ? 0 : unit * clamp(Math.rint(search.scale[g] / unit));
             adjusted[g] = following(g, scale);
+            weight[g] = (float) batch.sumW[g];
         }
-        float largest = Extremes.signed(adjusted, first, perBlock);
-        if (largest < ScaleSearch.NOTHING) {
-            return 0;
+        findBest(adjusted, trialDmin);
+    }
+
+    /** Puts the largest number of each block at the highest integer or somewhere inside. */
+    private void findBest(float[] numbers, float[] best) {
+        for (int block = 0; block < blocks; block++) {
+            float largest = Extremes.signed(numbers, block * perBlock, perBlock);
+            largests[block] = largest < ScaleSearch.NOTHING ? 0 : largest;
+            best[block] = largests[block] / highestScale;
+            leastError[block] = Double.POSITIVE_INFINITY;
         }
-        float bestDmin = largest / highestScale;
-        double least = Double.POSITIVE_INFINITY;
         for (float inside : Factors.INSIDE) {
-            float trial = Float.float16ToFloat(Float.floatToFloat16(largest / (highestScale * inside)));
-            if (trial == 0 || Float.isInfinite(trial)) {
-                continue;
+            for (int block = 0; block < blocks; block++) {
+                trials[block] = Float.float16ToFloat(Float.floatToFloat16(largests[block] / (highestScale * inside)));
             }
-            double error = 0;
-            for (int g = first; g < first + perBlock; g++) {
-                double off = adjusted[g] - (double) trial * clamp(Math.rint(adjusted[g] / trial));
-                error += batch.sumW[g] * off * off;
-            }
-            if (error < least) {
-                least = error;
-                bestDmin = trial;
+            setUnits(trials);
+            batch.roundOff(numbers, weight, unitOf, 0, highestScale, cost);
+            for (int block = 0; block < blocks; block++) {
+                double error = 0;
+                for (int g = block * perBlock; g < (block + 1) * perBlock; g++) {
+                    error += cost[g];
+                }
+                if (trials[block] != 0 && !Float.isInfinite(trials[block]) && error < leastError[block]) {
+                    leastError[block] = error;
+                    best[block] = trials[block];
+                }
             }
         }
-        return bestDmin;
+        for (int block = 0; block < blocks; block++) {
+            best[block] = Halves.round(best[block]);
+        }
+    }
+
+    /** One number per block becomes one per group. */
+    private void setUnits(float[] perBlocks) {
+        for (int block = 0; block < blocks; block++) {
+            Arrays.fill(unitOf, block * perBlock, (block + 1) * perBlock, perBlocks[block]);
+        }
     }
 
     /** The best minimum of a group when its scale is another than it wanted and its levels stay. */
     private float following(int g, float scale) {
-        return (float) Math.max(0, search.minimum[g] + search.sumQ[g] / batch.sumW[g] * (scale - search.scale[g]));
+        return (float) Math.max(0, search.minimum[g] + perWeight[g] * (scale - search.scale[g]));
     }
 
     private int clamp(double value) {
@@ -185,24 +203,32 @@ final class ScalesAndMinimums {
 
     /** Chooses integers and levels for the trials: each integer is one of the two next to what is wanted. */
     private void quantize() {
+        for (int block = 0; block < blocks; block++) {
+            Arrays.fill(unitOf, block * perBlock, (block + 1) * perBlock, trialD[block]);
+            Arrays.fill(minimumUnitOf, block * perBlock, (block + 1) * perBlock, trialDmin[block]);
+            Arrays.fill(inverseOf, block * perBlock, (block + 1) * perBlock, inverse(trialD[block]));
+            Arrays.fill(minimumInverseOf, block * perBlock, (block + 1) * perBlock, inverse(trialDmin[block]));
+        }
         Arrays.fill(least, Float.POSITIVE_INFINITY);
         for (int moreScale = 0; moreScale < 2; moreScale++) {
-            for (int moreMinimum = 0; moreMinimum < 2; moreMinimum++) {
-                for (int g = 0; g < GROUPS; g++) {
-                    float scaleFactor = trialD[g / perBlock];
-                    float minimumFactor = trialDmin[g / perBlock];
-                    int low = scaleFactor == 0 ? 0 : clamp(Math.floor(search.scale[g] / scaleFactor));
-                    int scale = Math.min(low + moreScale, highestScale);
-                    float wanted = following(g, scaleFactor * scale);
-                    int lowMinimum = minimumFactor == 0 ? 0 : clamp(Math.floor(wanted / minimumFactor));
-                    scaleCandidates[g] = scale;
-                    minimumCandidates[g] = Math.min(lowMinimum + moreMinimum, highestScale);
-                }
-                tryCandidates();
+            for (int g = 0; g < GROUPS; g++) {
+                int scale = Math.min((int) (search.scale[g] * inverseOf[g]) + moreScale, highestScale);
+                float wanted = following(g, unitOf[g] * scale);
+                scaleCandidates[g] = scale;
+                minimumCandidates[g] = Math.min((int) (wanted * minimumInverseOf[g]), highestScale);
             }
+            tryCandidates();
+            for (int g = 0; g < GROUPS; g++) {
+                minimumCandidates[g] = Math.min(minimumCandidates[g] + 1, highestScale);
+            }
+            tryCandidates();
         }
         setLines(trialScales, trialMinimums);
         batch.choose(shift, step, trialLevels);
+    }
+
+    private static float inverse(float unit) {
+        return unit == 0 ? 0 : 1 / unit;
     }
 
     private void tryCandidates() {
@@ -219,8 +245,8 @@ final class ScalesAndMinimums {
 
     private void setLines(int[] integerScales, int[] integerMinimums) {
         for (int g = 0; g < GROUPS; g++) {
-            step[g] = trialD[g / perBlock] * integerScales[g];
-            shift[g] = trialDmin[g / perBlock] * integerMinimums[g];
+            step[g] = unitOf[g] * integerScales[g];
+            shift[g] = minimumUnitOf[g] * integerMinimums[g];
         }
     }
 
@@ -257,6 +283,6 @@ final class ScalesAndMinimums {
         }
         trialD[block] = Halves.round((float) nextD);
         trialDmin[block] = Halves.round((float) nextDmin);
-        return true;
+        return trialD[block] != d[block] || trialDmin[block] != dmin[block];
     }
 }
