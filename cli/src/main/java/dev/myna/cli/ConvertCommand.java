@@ -3,15 +3,17 @@ package dev.myna.cli;
 
 import dev.myna.engine.RequestException;
 import dev.myna.loaders.convert.Conversion;
-import dev.myna.loaders.convert.ConversionType;
 import dev.myna.loaders.convert.PlannedFile;
+import dev.myna.loaders.quantize.FileType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -35,7 +37,8 @@ import picocli.CommandLine.TypeConversionException;
             "",
             "Examples:",
             "  myna convert ~/models/PALO-7B -o ~/models",
-            "  myna convert MobilePALO-1.7B --clip clip-vit-large-patch14-336 --type q8_0"
+            "  myna convert ~/models/PALO-13B --type q4_k_m --vision-type q8_0",
+            "  myna convert MobilePALO-1.7B --clip clip-vit-large-patch14-336"
         },
         sortOptions = false)
 final class ConvertCommand implements Callable<Integer> {
@@ -54,15 +57,18 @@ final class ConvertCommand implements Callable<Integer> {
             names = "--type",
             paramLabel = "TYPE",
             converter = TypeConverter.class,
-            description = "of the decoder: f16, bf16, f32 or q8_0; default: as published")
-    private ConversionType type;
+            description = {
+                "of the decoder: f16, bf16, f32, q8_0, q4_k_m or another",
+                "of myna quantize; default: f16 or bf16, as published"
+            })
+    private FileType type;
 
     @Option(
             names = "--vision-type",
             paramLabel = "TYPE",
             converter = TypeConverter.class,
             description = "of tower and projector; default: f16, or f32 with --type f32")
-    private ConversionType visionType;
+    private FileType visionType;
 
     @Option(names = "--clip", paramLabel = "DIR", description = "the vision tower's checkpoint, if DIR has no tower")
     private Path clip;
@@ -87,7 +93,7 @@ final class ConvertCommand implements Callable<Integer> {
     }
 
     /** A file to be written. */
-    private record Target(Path path, PlannedFile file, ConversionType type) {
+    private record Target(Path path, PlannedFile file, FileType type) {
         long bytes() {
             return Conversion.bytes(file, type);
         }
@@ -103,16 +109,15 @@ final class ConvertCommand implements Callable<Integer> {
             throw new RequestException("--name must be a file's name without folders, not '" + title + "'");
         }
         try (Conversion conversion = Conversion.open(source, Optional.ofNullable(clip), title)) {
-            ConversionType textType = type != null ? type : conversion.storedType();
-            ConversionType towerType = visionType != null
-                    ? visionType
-                    : textType == ConversionType.F32 ? ConversionType.F32 : ConversionType.F16;
+            FileType textType = type != null ? type : conversion.storedType();
+            FileType towerType =
+                    visionType != null ? visionType : textType == FileType.F32 ? FileType.F32 : FileType.F16;
             Target text = new Target(
-                    output.resolve(title + "-" + textType + ".gguf"),
+                    output.resolve(title + "-" + suffix(textType)),
                     conversion.plan().text(),
                     textType);
             Target vision = new Target(
-                    output.resolve(title + "-mmproj-" + towerType + ".gguf"),
+                    output.resolve(title + "-mmproj-" + suffix(towerType)),
                     conversion.plan().vision(),
                     towerType);
             root.console().note(source + ": " + conversion.family());
@@ -165,22 +170,35 @@ final class ConvertCommand implements Callable<Integer> {
                             "%s: %s weights, %s, %s",
                             what,
                             Units.count(target.file().elements()),
-                            target.type(),
+                            label(target.type()),
                             Units.bytes(Files.size(target.path()))));
         }
     }
 
-    /** Number formats, however they are capitalized. */
-    static final class TypeConverter implements ITypeConverter<ConversionType> {
+    private static String suffix(FileType type) {
+        return label(type) + ".gguf";
+    }
+
+    /** As people write it: {@code q4_k_m}. */
+    private static String label(FileType type) {
+        return type.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** File types, however they are capitalized, but for those that are no use without an importance matrix. */
+    static final class TypeConverter implements ITypeConverter<FileType> {
         @Override
-        public ConversionType convert(String value) {
-            for (ConversionType type : ConversionType.values()) {
-                if (type.toString().equalsIgnoreCase(value)) {
-                    return type;
-                }
-            }
-            throw new TypeConversionException(
-                    "expected one of " + List.of(ConversionType.values()) + " but was '" + value + "'");
+        public FileType convert(String value) {
+            List<String> known = Stream.of(FileType.values())
+                    .filter(type -> type != FileType.Q2_K_S)
+                    .map(ConvertCommand::label)
+                    .toList();
+            return FileType.byName(value)
+                    .filter(type -> known.contains(label(type)))
+                    .orElseThrow(() -> new TypeConversionException("expected one of " + known + " but was '" + value
+                            + "'"
+                            + (value.equalsIgnoreCase("q2_k_s")
+                                    ? ", which needs an importance matrix: convert to f16, then quantize --imatrix"
+                                    : "")));
         }
     }
 }

@@ -49,6 +49,9 @@ class ConvertCommandTest {
         assertEquals(ExitCode.OK, result.code(), result.err());
         assertTrue(Files.exists(folder.resolve("ظهير-q8_0.gguf")));
         assertTrue(Files.exists(folder.resolve("ظهير-mmproj-bf16.gguf")));
+        result = convert(source, folder, "--type", "q4_k_m", "--force");
+        assertEquals(ExitCode.OK, result.code(), result.err());
+        assertTrue(result.out().contains("-q4_k_m.gguf"), result.out());
         result = convert(source, folder, "--type", "f32", "-t", "1");
         assertEquals(ExitCode.OK, result.code(), result.err());
         assertTrue(Files.exists(folder.resolve("source-mmproj-f32.gguf")));
@@ -95,7 +98,8 @@ class ConvertCommandTest {
         Path tiny = TinyCheckpoint.palo().write(folder.resolve("tiny"));
         fails(ExitCode.USAGE, "threads must be 0", tiny, "-t", "-1");
         fails(ExitCode.USAGE, "--name must be a file's name", tiny, "--name", "../up");
-        fails(ExitCode.USAGE, "expected one of [f32, f16, bf16, q8_0]", tiny, "--type", "q9");
+        fails(ExitCode.USAGE, "expected one of [f32, f16, bf16, q8_0, q4_0,", tiny, "--type", "q9");
+        fails(ExitCode.USAGE, "needs an importance matrix", tiny, "--type", "q2_k_s");
         Path file = Files.writeString(folder.resolve("file"), "");
         Captured result = convert(tiny, file.resolve("below"));
         assertEquals(ExitCode.ENVIRONMENT, result.code(), result.err());

@@ -11,10 +11,10 @@ import dev.myna.engine.text.PromptPiece;
 import dev.myna.engine.text.Turn;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.convert.Conversion;
-import dev.myna.loaders.convert.ConversionType;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.ImageDecoder;
 import dev.myna.loaders.image.RgbImage;
+import dev.myna.loaders.quantize.FileType;
 import dev.myna.testing.Golden;
 import dev.myna.testing.Numbers;
 import java.io.IOException;
@@ -120,8 +120,8 @@ class EndToEndGoldenTest {
         }
         try (Conversion conversion = Conversion.open(folder, Optional.empty(), "converted")) {
             assertEquals(List.of(), conversion.plan().unused());
-            conversion.write(conversion.plan().text(), ConversionType.F32, text, 2, _ -> {});
-            conversion.write(conversion.plan().vision(), ConversionType.F32, vision, 2, _ -> {});
+            conversion.write(conversion.plan().text(), FileType.F32, text, 2, _ -> {});
+            conversion.write(conversion.plan().vision(), FileType.F32, vision, 2, _ -> {});
         }
     }
 

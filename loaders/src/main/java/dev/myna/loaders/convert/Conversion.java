@@ -5,6 +5,7 @@ import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufWriter;
 import dev.myna.loaders.hf.CheckpointException;
+import dev.myna.loaders.quantize.FileType;
 import dev.myna.loaders.rows.TensorStream;
 import dev.myna.loaders.rows.TensorTask;
 import java.io.IOException;
@@ -64,18 +65,18 @@ public final class Conversion implements AutoCloseable {
     }
 
     /** The 16-bit format of the decoder's weights, which loses nothing; F16 if they are F32. */
-    public ConversionType storedType() {
+    public FileType storedType() {
         return switch (plan.text().tensors().getFirst().parts().getFirst().type()) {
-            case BF16 -> ConversionType.BF16;
-            default -> ConversionType.F16;
+            case BF16 -> FileType.BF16;
+            default -> FileType.F16;
         };
     }
 
     /** Bytes of all tensors of a file. */
-    public static long bytes(PlannedFile file, ConversionType type) {
+    public static long bytes(PlannedFile file, FileType type) {
         return file.tensors().stream()
-                .mapToLong(tensor ->
-                        Math.multiplyExact(tensor.rows(), type.of(tensor).bytes(tensor.width())))
+                .mapToLong(tensor -> Math.multiplyExact(
+                        tensor.rows(), file.format(tensor, type).bytes(tensor.width())))
                 .reduce(0, Math::addExact);
     }
 
@@ -89,28 +90,28 @@ public final class Conversion implements AutoCloseable {
      * @throws CheckpointException if a file of the checkpoint changed
      * @throws IOException if the file cannot be written
      */
-    public void write(PlannedFile file, ConversionType type, Path target, int threads, LongConsumer progress)
+    public void write(PlannedFile file, FileType type, Path target, int threads, LongConsumer progress)
             throws IOException {
         List<TensorTask> tensors = file.tensors().stream()
-                .map(tensor -> tensor.task(type.of(tensor)))
+                .map(tensor -> tensor.task(file.format(tensor, type)))
                 .toList();
         try (GgufWriter writer = new GgufWriter(target)) {
             file.metadata().accept(writer);
-            writer.u32("general.file_type", type.fileType()).u32("general.quantization_version", 2);
+            writer.u32("general.file_type", type.id()).u32("general.quantization_version", 2);
             TensorStream.write(writer, tensors, threads, progress);
             writer.finish();
         }
     }
 
     /** Whether a file is what {@link #write} makes of this plan, as far as its keys and its tensors' names, types and shapes tell. */
-    public static boolean isResult(Path path, PlannedFile file, ConversionType type) {
+    public static boolean isResult(Path path, PlannedFile file, FileType type) {
         try (GgufFile found = GgufFile.open(path)) {
             return found.metadata().string("general.architecture", "").equals(file.architecture())
-                    && found.metadata().integer("general.file_type", 0, Integer.MAX_VALUE, -1) == type.fileType()
+                    && found.metadata().integer("general.file_type", 0, Integer.MAX_VALUE, -1) == type.id()
                     && found.tensors().size() == file.tensors().size()
                     && file.tensors().stream()
                             .allMatch(tensor -> found.find(tensor.name())
-                                    .filter(written -> written.type() == type.of(tensor))
+                                    .filter(written -> written.type() == file.format(tensor, type))
                                     .filter(written -> written.shape().equals(tensor.shape()))
                                     .isPresent());
         } catch (GgufException e) {

@@ -2,6 +2,9 @@
 package dev.myna.loaders.convert;
 
 import dev.myna.loaders.gguf.GgufWriter;
+import dev.myna.loaders.quantize.DecoderTypes;
+import dev.myna.loaders.quantize.FileType;
+import dev.myna.loaders.quantize.MatrixTypes;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -10,6 +13,7 @@ import java.util.function.Consumer;
  *
  * @param vocabularyRows rows of the embedding table, at least as many as the tokenizer has tokens
  * @param kvHeads heads of keys and values
+ * @param tied whether the embedding table is the head too
  */
 record DecoderMapping(
         DecoderArchitecture architecture,
@@ -22,7 +26,8 @@ record DecoderMapping(
         int vocabularyRows,
         float normEpsilon,
         float ropeBase,
-        Optional<Float> linearRopeFactor) {
+        Optional<Float> linearRopeFactor,
+        boolean tied) {
 
     private static final int MAX_LAYERS = 1 << 12;
     private static final int MAX_HEADS = 1 << 12;
@@ -63,8 +68,9 @@ record DecoderMapping(
                 rows,
                 config.number("rms_norm_eps", 1e-6f),
                 config.number("rope_theta", 10000f),
-                linearRopeFactor(config));
-        decoder.map(tensors, prefix, head, config.bool("tie_word_embeddings", false));
+                linearRopeFactor(config),
+                config.bool("tie_word_embeddings", false));
+        decoder.map(tensors, prefix, head);
         return decoder;
     }
 
@@ -96,7 +102,7 @@ record DecoderMapping(
         };
     }
 
-    private void map(TensorMapping tensors, String prefix, String head, boolean tied) {
+    private void map(TensorMapping tensors, String prefix, String head) {
         tensors.tensor("token_embd.weight", prefix + "embed_tokens.weight", vocabularyRows, width);
         for (int i = 0; i < layers; i++) {
             mapLayer(tensors, "blk." + i + ".", prefix + "layers." + i + ".");
@@ -128,6 +134,11 @@ record DecoderMapping(
         tensors.tensor(to + "ffn_up.weight", from + "mlp.up_proj.weight", feedForward, width);
         tensors.tensor(to + "ffn_down.weight", from + "mlp.down_proj.weight", width, feedForward);
         tensors.ignore(from + "self_attn.rotary_emb.inv_freq"); // follows from the base
+    }
+
+    /** Which format each matrix gets. */
+    MatrixTypes types(FileType type) {
+        return new DecoderTypes(type, layers, heads, kvHeads, !tied, false);
     }
 
     /** The file's metadata. */

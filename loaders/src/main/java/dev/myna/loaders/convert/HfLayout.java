@@ -2,6 +2,7 @@
 package dev.myna.loaders.convert;
 
 import dev.myna.loaders.convert.Source.TowerTensors;
+import dev.myna.loaders.quantize.VisionTypes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -58,8 +59,9 @@ final class HfLayout {
                                 source.name(),
                                 TokenizerFiles.read(
                                         source.folder().path(), architecture, textConfig, decoder.vocabularyRows())),
+                        decoder::types,
                         text.planned()),
-                new PlannedFile("clip", metadata.metadata(source.name()), vision),
+                new PlannedFile("clip", metadata.metadata(source.name()), VisionTypes::new, vision),
                 List.of(text, own, rest));
     }
 

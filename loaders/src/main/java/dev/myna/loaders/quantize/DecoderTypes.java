@@ -28,7 +28,8 @@ import java.util.regex.Pattern;
  * @param ownHead whether there is an {@code output.weight}; else the embedding table is the head
  * @param importance whether errors are weighted by an importance matrix
  */
-public record DecoderTypes(FileType type, int layers, int heads, int kvHeads, boolean ownHead, boolean importance) {
+public record DecoderTypes(FileType type, int layers, int heads, int kvHeads, boolean ownHead, boolean importance)
+        implements MatrixTypes {
     /** A tensor of a layer; no file has a million of them. */
     private static final Pattern OF_LAYER = Pattern.compile("blk\\.([0-9]{1,6})\\.(.+)");
 
@@ -36,12 +37,7 @@ public record DecoderTypes(FileType type, int layers, int heads, int kvHeads, bo
     /** LLaMA-2-70B and Qwen2-72B have 80 layers, and heads that share keys and values. */
     private static final int LAYERS_OF_70B = 80;
 
-    /**
-     * The format of a matrix.
-     *
-     * @param name the tensor's, such as {@code blk.0.ffn_down.weight}
-     * @param width elements per row
-     */
+    @Override
     public TensorType of(String name, long width) {
         return fitting(type.blocks() ? wanted(name, width) : type.base(), width);
     }

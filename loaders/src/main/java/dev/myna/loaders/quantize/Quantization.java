@@ -57,7 +57,7 @@ public final class Quantization {
      */
     public static Quantization of(GgufFile source, FileType type, QuantizeOptions options) {
         requireWhole(source);
-        Formats formats = formats(source, type, options);
+        MatrixTypes formats = formats(source, type, options);
         Map<Pattern, TensorType> kept = new LinkedHashMap<>();
         options.kept().forEach((pattern, format) -> kept.put(requireUsed(source, pattern), format));
         List<TensorTask> tasks = new ArrayList<>();
@@ -100,23 +100,14 @@ public final class Quantization {
         }
     }
 
-    /** Chooses the format of a matrix, by name and width. */
-    @FunctionalInterface
-    private interface Formats {
-        TensorType of(Tensor matrix);
-    }
-
-    private static Formats formats(GgufFile source, FileType type, QuantizeOptions options) {
+    private static MatrixTypes formats(GgufFile source, FileType type, QuantizeOptions options) {
         String architecture = source.metadata().string("general.architecture");
         if (options.has(Flag.PURE)) {
-            return matrix -> DecoderTypes.fitting(type.base(), matrix.width());
+            return (_, width) -> DecoderTypes.fitting(type.base(), width);
         }
         return switch (architecture) {
-            case "clip" -> matrix -> new VisionTypes(type).of(matrix.name(), matrix.width());
-            case "llama", "qwen2" -> {
-                DecoderTypes decoder = decoder(source, architecture + ".", type, options);
-                yield matrix -> decoder.of(matrix.name(), matrix.width());
-            }
+            case "clip" -> new VisionTypes(type);
+            case "llama", "qwen2" -> decoder(source, architecture + ".", type, options);
             default ->
                 throw new QuantizeException(source.name() + ": general.architecture = "
                         + Text.line(architecture, Text.SHOWN) + " is not supported; it must be llama, qwen2 or clip");
@@ -140,11 +131,15 @@ public final class Quantization {
     }
 
     private static TensorType format(
-            GgufFile source, Tensor tensor, Formats formats, Map<Pattern, TensorType> kept, QuantizeOptions options) {
+            GgufFile source,
+            Tensor tensor,
+            MatrixTypes formats,
+            Map<Pattern, TensorType> kept,
+            QuantizeOptions options) {
         TensorType chosen = tensor.type();
         if (isMatrix(tensor)
                 && !(options.has(Flag.LEAVE_OUTPUT) && tensor.name().equals("output.weight"))) {
-            chosen = formats.of(tensor);
+            chosen = formats.of(tensor.name(), tensor.width());
         }
         for (Map.Entry<Pattern, TensorType> rule : kept.entrySet()) {
             if (rule.getKey().matcher(tensor.name()).matches()) {

@@ -9,7 +9,7 @@ import dev.myna.kernels.TensorType;
  *
  * @param type the file's type
  */
-public record VisionTypes(FileType type) {
+public record VisionTypes(FileType type) implements MatrixTypes {
 
     /** Whether a tensor of this name and rank is a matrix that may be rounded; kernels, positions and routers are not. */
     public static boolean isMatrix(String name, int rank) {
@@ -17,7 +17,7 @@ public record VisionTypes(FileType type) {
                 || isExperts(name);
     }
 
-    /** The format of a matrix with rows of {@code width}. */
+    @Override
     public TensorType of(String name, long width) {
         TensorType wanted = isExperts(name) && type.blocks() ? TensorType.Q8_0 : type.base();
         return DecoderTypes.fitting(wanted, width);

@@ -6,9 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.hf.CheckpointException;
+import dev.myna.loaders.quantize.FileType;
+import dev.myna.loaders.quantize.Quantization;
+import dev.myna.loaders.quantize.QuantizeOptions;
 import dev.myna.loaders.rows.RowException;
 import dev.myna.testing.TinyCheckpoint;
 import java.io.IOException;
@@ -23,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ConversionTest {
     @TempDir
@@ -34,9 +39,9 @@ class ConversionTest {
     void typesAreChosenPerTensor() throws IOException {
         Path source = TinyCheckpoint.palo().write(folder.resolve("palo"));
         try (Conversion conversion = open(source)) {
-            assertEquals(ConversionType.F16, conversion.storedType());
+            assertEquals(FileType.F16, conversion.storedType());
             Path target = folder.resolve("vision.gguf");
-            conversion.write(conversion.plan().vision(), ConversionType.Q8_0, target, 2, _ -> {});
+            conversion.write(conversion.plan().vision(), FileType.Q8_0, target, 2, _ -> {});
             try (GgufFile vision = GgufFile.open(target)) {
                 assertEquals(TensorType.Q8_0, vision.require("mm.0.weight").type());
                 assertEquals(
@@ -48,9 +53,42 @@ class ConversionTest {
                 assertEquals(TensorType.F32, vision.require("mm.0.bias").type());
                 assertEquals(7, vision.metadata().integer("general.file_type", 0, 100));
             }
-            assertTrue(Conversion.isResult(target, conversion.plan().vision(), ConversionType.Q8_0));
-            assertFalse(Conversion.isResult(target, conversion.plan().vision(), ConversionType.F16));
-            assertFalse(Conversion.isResult(target, conversion.plan().text(), ConversionType.Q8_0));
+            assertTrue(Conversion.isResult(target, conversion.plan().vision(), FileType.Q8_0));
+            assertFalse(Conversion.isResult(target, conversion.plan().vision(), FileType.F16));
+            assertFalse(Conversion.isResult(target, conversion.plan().text(), FileType.Q8_0));
+        }
+    }
+
+    /** Any type of file in one step, the same bytes as in two. */
+    @ParameterizedTest
+    @EnumSource(
+            value = FileType.class,
+            names = {"Q2_K_S", "F32", "BF16"},
+            mode = EnumSource.Mode.EXCLUDE)
+    void blocksAreWhatQuantizeMakesOfF16(FileType type) throws IOException {
+        Path source = TinyCheckpoint.palo().write(folder.resolve("palo"));
+        try (Conversion conversion = open(source)) {
+            for (PlannedFile file :
+                    List.of(conversion.plan().text(), conversion.plan().vision())) {
+                Path direct = folder.resolve("direct.gguf");
+                Path half = folder.resolve("half.gguf");
+                Path quantized = folder.resolve("quantized.gguf");
+                conversion.write(file, type, direct, 2, _ -> {});
+                assertTrue(Conversion.isResult(direct, file, type));
+                conversion.write(file, FileType.F16, half, 2, _ -> {});
+                try (GgufFile from = GgufFile.open(half)) {
+                    Quantization.of(from, type, QuantizeOptions.defaults()).write(quantized, 2, _ -> {});
+                }
+                try (GgufFile one = GgufFile.open(direct);
+                        GgufFile two = GgufFile.open(quantized)) {
+                    for (Tensor tensor : one.tensors().values()) {
+                        Tensor other = two.require(tensor.name());
+                        assertEquals(other.type(), tensor.type(), tensor.name());
+                        assertEquals(-1, tensor.data().mismatch(other.data()), tensor.name());
+                    }
+                    assertEquals(two.tensors().keySet(), one.tensors().keySet());
+                }
+            }
         }
     }
 
@@ -66,7 +104,7 @@ class ConversionTest {
         }
         try (Conversion conversion = open(checkpoint.write(folder.resolve("palo")))) {
             Path target = folder.resolve("text.gguf");
-            conversion.write(conversion.plan().text(), ConversionType.Q8_0, target, 2, _ -> {});
+            conversion.write(conversion.plan().text(), FileType.Q8_0, target, 2, _ -> {});
             try (GgufFile text = GgufFile.open(target)) {
                 assertEquals(
                         TensorType.Q8_0, text.require("blk.1.ffn_up.weight").type());
@@ -106,7 +144,7 @@ class ConversionTest {
                 .json("special_tokens_map.json", Map.of("pad_token", Map.of("content", "<pad>")));
         try (Conversion conversion = open(checkpoint.write(folder.resolve("palo")))) {
             Path target = folder.resolve("text.gguf");
-            conversion.write(conversion.plan().text(), ConversionType.F16, target, 2, _ -> {});
+            conversion.write(conversion.plan().text(), FileType.F16, target, 2, _ -> {});
             try (GgufFile text = GgufFile.open(target)) {
                 List<String> tokens = text.metadata().strings("tokenizer.ggml.tokens");
                 int[] types = text.metadata().integers("tokenizer.ggml.token_type");
@@ -186,7 +224,7 @@ class ConversionTest {
             try (Conversion conversion = open(checkpoint.write(folder.resolve("palo" + value)))) {
                 RowException refusal = assertThrows(
                         RowException.class,
-                        () -> conversion.write(conversion.plan().vision(), ConversionType.F16, target, 2, _ -> {}));
+                        () -> conversion.write(conversion.plan().vision(), FileType.F16, target, 2, _ -> {}));
                 assertTrue(
                         refusal.getMessage()
                                 .contains("model.safetensors: tensor \"model.mm_projector.0.weight\": row 1"),
@@ -204,7 +242,7 @@ class ConversionTest {
         try (Conversion conversion = open(source)) {
             assertThrows(
                     IllegalStateException.class,
-                    () -> conversion.write(conversion.plan().text(), ConversionType.F16, target, 2, written -> {
+                    () -> conversion.write(conversion.plan().text(), FileType.F16, target, 2, written -> {
                         if (written > 50_000) {
                             throw new IllegalStateException("stop");
                         }

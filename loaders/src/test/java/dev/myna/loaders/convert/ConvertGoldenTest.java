@@ -10,6 +10,7 @@ import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
+import dev.myna.loaders.quantize.FileType;
 import dev.myna.testing.Golden;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
@@ -35,13 +36,13 @@ class ConvertGoldenTest {
                 .map(model -> DynamicTest.dynamicTest(model.get("name").toString(), () -> {
                     try (Conversion conversion = open(model)) {
                         assertEquals(List.of(), conversion.plan().unused());
-                        try (GgufFile text = write(conversion, conversion.plan().text(), ConversionType.F32)) {
+                        try (GgufFile text = write(conversion, conversion.plan().text(), FileType.F32)) {
                             compareTensors(model, "text", text, TensorType.F32);
                             compareKeys(map(model, "kv_text"), text.metadata());
                             compareVocabulary(Golden.json("convert/" + model.get("vocab")), text.metadata());
                         }
                         try (GgufFile vision =
-                                write(conversion, conversion.plan().vision(), ConversionType.F32)) {
+                                write(conversion, conversion.plan().vision(), FileType.F32)) {
                             compareTensors(model, "vision", vision, TensorType.F32);
                             compareKeys(map(model, "kv_vision"), vision.metadata());
                         }
@@ -55,9 +56,9 @@ class ConvertGoldenTest {
         return models().stream()
                 .map(model -> DynamicTest.dynamicTest(model.get("name").toString(), () -> {
                     try (Conversion conversion = open(model);
-                            GgufFile text = write(conversion, conversion.plan().text(), ConversionType.F16);
+                            GgufFile text = write(conversion, conversion.plan().text(), FileType.F16);
                             GgufFile vision =
-                                    write(conversion, conversion.plan().vision(), ConversionType.F16)) {
+                                    write(conversion, conversion.plan().vision(), FileType.F16)) {
                         compareTensors(model, "text", text, TensorType.F16);
                         compareTensors(model, "vision", vision, TensorType.F16);
                     }
@@ -72,13 +73,13 @@ class ConvertGoldenTest {
             Path one = folder.resolve("one.gguf");
             Path five = folder.resolve("five.gguf");
             PlannedFile text = conversion.plan().text();
-            conversion.write(text, ConversionType.Q8_0, one, 1, _ -> {});
-            conversion.write(text, ConversionType.Q8_0, five, 5, _ -> {});
+            conversion.write(text, FileType.Q8_0, one, 1, _ -> {});
+            conversion.write(text, FileType.Q8_0, five, 5, _ -> {});
             assertEquals(-1, java.nio.file.Files.mismatch(one, five));
         }
     }
 
-    private GgufFile write(Conversion conversion, PlannedFile file, ConversionType type) throws IOException {
+    private GgufFile write(Conversion conversion, PlannedFile file, FileType type) throws IOException {
         Path target = folder.resolve(file.architecture() + "-" + type + ".gguf");
         long[] written = {0};
         conversion.write(file, type, target, 2, bytes -> written[0] = bytes);

@@ -11,7 +11,6 @@ import dev.myna.kernels.Quantize;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.convert.Conversion;
-import dev.myna.loaders.convert.ConversionType;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufWriter;
 import dev.myna.loaders.quantize.QuantizeOptions.Flag;
@@ -48,8 +47,8 @@ class QuantizationTest {
         vision = folder.resolve("vision.gguf");
         Path checkpoint = TinyCheckpoint.palo().write(folder.resolve("palo"));
         try (Conversion conversion = Conversion.open(checkpoint, Optional.empty(), "tiny")) {
-            conversion.write(conversion.plan().text(), ConversionType.F16, text, 2, _ -> {});
-            conversion.write(conversion.plan().vision(), ConversionType.F16, vision, 2, _ -> {});
+            conversion.write(conversion.plan().text(), FileType.F16, text, 2, _ -> {});
+            conversion.write(conversion.plan().vision(), FileType.F16, vision, 2, _ -> {});
         }
     }
 
