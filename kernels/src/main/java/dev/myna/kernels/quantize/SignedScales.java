@@ -13,8 +13,13 @@ final class SignedScales {
     private static final int BLOCK = 256;
     private static final int GROUPS = GroupBatch.GROUPS;
     private static final int ROUNDS = 4;
+
+    /** Up to this size of an integer scale, six integers around the wanted one are tried, and those of the other sign. */
     private static final int COARSE = 6;
+
     private static final int MOST_CANDIDATES = 12;
+
+    /** Above it two are enough to compare one d with another; up to it there are four. */
     private static final int FINE = 32;
 
     private final GroupBatch batch;
@@ -53,7 +58,7 @@ final class SignedScales {
     /** The common factor of each block, already rounded to float16. */
     final float[] d;
 
-    /** @param tries how many d a block is quantized with, before each is refined */
+    /** @param tries how many d a block is quantized with, before the best is refined */
     SignedScales(int groupSize, Levels levels, ScaleSearch search, int lowestScale, int highestScale, int tries) {
         this.levels = levels;
         this.search = search;
@@ -96,7 +101,7 @@ final class SignedScales {
         }
         System.arraycopy(next, 0, trials, 0, blocks);
         refine(FINE);
-        if (highestScale > FINE) {
+        if (highestScale > FINE) { // with the best d, four of every size
             System.arraycopy(d, 0, trials, 0, blocks);
             refine(Integer.MAX_VALUE);
         }
