@@ -148,7 +148,9 @@ final class ConvertCommand implements Callable<Integer> {
                 root.console().note(target.path() + " is complete: kept");
             } else if (exists && !force) {
                 throw new RequestException(target.path() + " exists"
-                        + (resume ? " and is not what this command writes" : "") + ": add --force to replace it");
+                        + (resume
+                                ? " and is not what this command writes: add --force to replace it"
+                                : ": add --force to replace it, or --resume to keep what is complete"));
             } else {
                 left.add(target);
             }
