@@ -87,24 +87,18 @@ final class AttentionTile {
         long c4 = c3 + cStride;
         long c5 = c4 + cStride;
         if (add) {
-            s00 = fromMemorySegment(Lanes.F, ALL, c, LITTLE_ENDIAN).add(s00);
-            s01 = fromMemorySegment(Lanes.F, ALL, c + Lanes.BYTES, LITTLE_ENDIAN)
-                    .add(s01);
-            s10 = fromMemorySegment(Lanes.F, ALL, c1, LITTLE_ENDIAN).add(s10);
-            s11 = fromMemorySegment(Lanes.F, ALL, c1 + Lanes.BYTES, LITTLE_ENDIAN)
-                    .add(s11);
-            s20 = fromMemorySegment(Lanes.F, ALL, c2, LITTLE_ENDIAN).add(s20);
-            s21 = fromMemorySegment(Lanes.F, ALL, c2 + Lanes.BYTES, LITTLE_ENDIAN)
-                    .add(s21);
-            s30 = fromMemorySegment(Lanes.F, ALL, c3, LITTLE_ENDIAN).add(s30);
-            s31 = fromMemorySegment(Lanes.F, ALL, c3 + Lanes.BYTES, LITTLE_ENDIAN)
-                    .add(s31);
-            s40 = fromMemorySegment(Lanes.F, ALL, c4, LITTLE_ENDIAN).add(s40);
-            s41 = fromMemorySegment(Lanes.F, ALL, c4 + Lanes.BYTES, LITTLE_ENDIAN)
-                    .add(s41);
-            s50 = fromMemorySegment(Lanes.F, ALL, c5, LITTLE_ENDIAN).add(s50);
-            s51 = fromMemorySegment(Lanes.F, ALL, c5 + Lanes.BYTES, LITTLE_ENDIAN)
-                    .add(s51);
+            s00 = s00.add(fromMemorySegment(Lanes.F, ALL, c, LITTLE_ENDIAN));
+            s01 = s01.add(fromMemorySegment(Lanes.F, ALL, c + Lanes.BYTES, LITTLE_ENDIAN));
+            s10 = s10.add(fromMemorySegment(Lanes.F, ALL, c1, LITTLE_ENDIAN));
+            s11 = s11.add(fromMemorySegment(Lanes.F, ALL, c1 + Lanes.BYTES, LITTLE_ENDIAN));
+            s20 = s20.add(fromMemorySegment(Lanes.F, ALL, c2, LITTLE_ENDIAN));
+            s21 = s21.add(fromMemorySegment(Lanes.F, ALL, c2 + Lanes.BYTES, LITTLE_ENDIAN));
+            s30 = s30.add(fromMemorySegment(Lanes.F, ALL, c3, LITTLE_ENDIAN));
+            s31 = s31.add(fromMemorySegment(Lanes.F, ALL, c3 + Lanes.BYTES, LITTLE_ENDIAN));
+            s40 = s40.add(fromMemorySegment(Lanes.F, ALL, c4, LITTLE_ENDIAN));
+            s41 = s41.add(fromMemorySegment(Lanes.F, ALL, c4 + Lanes.BYTES, LITTLE_ENDIAN));
+            s50 = s50.add(fromMemorySegment(Lanes.F, ALL, c5, LITTLE_ENDIAN));
+            s51 = s51.add(fromMemorySegment(Lanes.F, ALL, c5 + Lanes.BYTES, LITTLE_ENDIAN));
         }
         s00.intoMemorySegment(ALL, c, LITTLE_ENDIAN);
         s01.intoMemorySegment(ALL, c + Lanes.BYTES, LITTLE_ENDIAN);
@@ -150,18 +144,14 @@ final class AttentionTile {
         long c2 = c1 + cStride;
         long c3 = c2 + cStride;
         if (add) {
-            s00 = fromMemorySegment(Lanes.F, ALL, c, LITTLE_ENDIAN).add(s00);
-            s01 = fromMemorySegment(Lanes.F, ALL, c + Lanes.BYTES, LITTLE_ENDIAN)
-                    .add(s01);
-            s10 = fromMemorySegment(Lanes.F, ALL, c1, LITTLE_ENDIAN).add(s10);
-            s11 = fromMemorySegment(Lanes.F, ALL, c1 + Lanes.BYTES, LITTLE_ENDIAN)
-                    .add(s11);
-            s20 = fromMemorySegment(Lanes.F, ALL, c2, LITTLE_ENDIAN).add(s20);
-            s21 = fromMemorySegment(Lanes.F, ALL, c2 + Lanes.BYTES, LITTLE_ENDIAN)
-                    .add(s21);
-            s30 = fromMemorySegment(Lanes.F, ALL, c3, LITTLE_ENDIAN).add(s30);
-            s31 = fromMemorySegment(Lanes.F, ALL, c3 + Lanes.BYTES, LITTLE_ENDIAN)
-                    .add(s31);
+            s00 = s00.add(fromMemorySegment(Lanes.F, ALL, c, LITTLE_ENDIAN));
+            s01 = s01.add(fromMemorySegment(Lanes.F, ALL, c + Lanes.BYTES, LITTLE_ENDIAN));
+            s10 = s10.add(fromMemorySegment(Lanes.F, ALL, c1, LITTLE_ENDIAN));
+            s11 = s11.add(fromMemorySegment(Lanes.F, ALL, c1 + Lanes.BYTES, LITTLE_ENDIAN));
+            s20 = s20.add(fromMemorySegment(Lanes.F, ALL, c2, LITTLE_ENDIAN));
+            s21 = s21.add(fromMemorySegment(Lanes.F, ALL, c2 + Lanes.BYTES, LITTLE_ENDIAN));
+            s30 = s30.add(fromMemorySegment(Lanes.F, ALL, c3, LITTLE_ENDIAN));
+            s31 = s31.add(fromMemorySegment(Lanes.F, ALL, c3 + Lanes.BYTES, LITTLE_ENDIAN));
         }
         s00.intoMemorySegment(ALL, c, LITTLE_ENDIAN);
         s01.intoMemorySegment(ALL, c + Lanes.BYTES, LITTLE_ENDIAN);

@@ -6,8 +6,6 @@ import dev.myna.kernels.format.VectorSupport;
 
 /** Decides once which implementation this JVM runs. Touches vector types only after finding their module. */
 final class CpuChoice {
-    private static final String MODULE = VectorSupport.MODULE;
-
     private CpuChoice() {}
 
     static RangeKernels kernels() {
@@ -16,7 +14,8 @@ final class CpuChoice {
 
     static String describe() {
         if (!VectorSupport.moduleThere()) {
-            return "scalar: module " + MODULE + " is absent; start java with --add-modules=" + MODULE;
+            return "scalar: module " + VectorSupport.MODULE + " is absent; start java with --add-modules="
+                    + VectorSupport.MODULE;
         }
         return Lanes.usable() ? "Vector API, " + Lanes.describe() : "scalar: this JVM does not compile vectors";
     }

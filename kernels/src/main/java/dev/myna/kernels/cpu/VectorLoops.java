@@ -23,10 +23,10 @@ final class VectorLoops implements RooflineLoops {
         IntVector s2 = s0;
         IntVector s3 = s0;
         for (long i = 0; i < bytes; i += SUMS * Lanes.BYTES) {
-            s0 = s0.add(ints(address + i));
-            s1 = s1.add(ints(address + i + Lanes.BYTES));
-            s2 = s2.add(ints(address + i + 2 * Lanes.BYTES));
-            s3 = s3.add(ints(address + i + 3 * Lanes.BYTES));
+            s0 = ints(address + i).add(s0);
+            s1 = ints(address + i + Lanes.BYTES).add(s1);
+            s2 = ints(address + i + 2 * Lanes.BYTES).add(s2);
+            s3 = ints(address + i + 3 * Lanes.BYTES).add(s3);
         }
         return s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD);
     }
@@ -51,18 +51,18 @@ final class VectorLoops implements RooflineLoops {
         FloatVector k = a;
         FloatVector l = a;
         for (long step = 0; step < steps; step++) {
-            a = a.fma(half, half);
-            b = b.fma(half, half);
-            c = c.fma(half, half);
-            d = d.fma(half, half);
-            e = e.fma(half, half);
-            f = f.fma(half, half);
-            g = g.fma(half, half);
-            h = h.fma(half, half);
-            i = i.fma(half, half);
-            j = j.fma(half, half);
-            k = k.fma(half, half);
-            l = l.fma(half, half);
+            a = half.fma(a, half);
+            b = half.fma(b, half);
+            c = half.fma(c, half);
+            d = half.fma(d, half);
+            e = half.fma(e, half);
+            f = half.fma(f, half);
+            g = half.fma(g, half);
+            h = half.fma(h, half);
+            i = half.fma(i, half);
+            j = half.fma(j, half);
+            k = half.fma(k, half);
+            l = half.fma(l, half);
         }
         FloatVector least = a.min(b)
                 .min(c)

@@ -2,6 +2,7 @@
 package dev.myna.kernels.quantize;
 
 import dev.myna.kernels.format.VectorSupport;
+import java.util.Arrays;
 
 /**
  * Sixteen groups of a row side by side, so that one vector does the same to several groups: element i of group g lies at
@@ -94,6 +95,23 @@ abstract class GroupBatch {
      * {@code lowest} to {@code highest}.
      */
     abstract void roundOff(float[] number, float[] weight, float[] unit, int lowest, int highest, float[] cost);
+
+    /** One number per block of consecutive groups becomes one per group. */
+    static void spread(float[] perBlock, float[] perGroup) {
+        int groups = GROUPS / perBlock.length;
+        for (int block = 0; block < perBlock.length; block++) {
+            Arrays.fill(perGroup, block * groups, (block + 1) * groups, perBlock[block]);
+        }
+    }
+
+    /** Levels of groups side by side become those of one group after the other. */
+    final void inOrder(float[] levels, int[] quants) {
+        for (int g = 0; g < GROUPS; g++) {
+            for (int i = 0; i < size; i++) {
+                quants[g * size + i] = (int) levels[i * GROUPS + g];
+            }
+        }
+    }
 
     /**
      * Takes groups of a row.

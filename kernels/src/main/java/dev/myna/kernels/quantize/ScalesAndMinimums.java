@@ -104,11 +104,7 @@ final class ScalesAndMinimums {
                 better |= keepBetter(block);
             }
         }
-        for (int g = 0; g < GROUPS; g++) {
-            for (int i = 0; i < batch.size; i++) {
-                quants[g * batch.size + i] = (int) keptLevels[i * GROUPS + g];
-            }
-        }
+        batch.inOrder(keptLevels, quants);
     }
 
     /** Keeps a block's trial if its error is less, and makes the best pair for it the next one; false if there is none. */
@@ -145,7 +141,7 @@ final class ScalesAndMinimums {
 
     /** The dmin of each block that rounds the minimums best, each after it has followed its rounded scale. */
     private void findFirstDmin() {
-        setUnits(trialD);
+        GroupBatch.spread(trialD, unitOf);
         for (int g = 0; g < GROUPS; g++) {
             float unit = unitOf[g];
             float scale = unit == 0 ? 0 : unit * clamp(Math.rint(search.scale[g] / unit));
@@ -167,7 +163,7 @@ final class ScalesAndMinimums {
             for (int block = 0; block < blocks; block++) {
                 trials[block] = Float.float16ToFloat(Float.floatToFloat16(largests[block] / (highestScale * inside)));
             }
-            setUnits(trials);
+            GroupBatch.spread(trials, unitOf);
             batch.roundOff(numbers, weight, unitOf, 0, highestScale, cost);
             for (int block = 0; block < blocks; block++) {
                 double error = 0;
@@ -185,13 +181,6 @@ final class ScalesAndMinimums {
         }
     }
 
-    /** One number per block becomes one per group. */
-    private void setUnits(float[] perBlocks) {
-        for (int block = 0; block < blocks; block++) {
-            Arrays.fill(unitOf, block * perBlock, (block + 1) * perBlock, perBlocks[block]);
-        }
-    }
-
     /** The best minimum of a group when its scale is another than it wanted and its levels stay. */
     private float following(int g, float scale) {
         return (float) Math.max(0, search.minimum[g] + perWeight[g] * (scale - search.scale[g]));
@@ -203,11 +192,11 @@ final class ScalesAndMinimums {
 
     /** Chooses integers and levels for the trials: each integer is one of the two next to what is wanted. */
     private void quantize() {
-        for (int block = 0; block < blocks; block++) {
-            Arrays.fill(unitOf, block * perBlock, (block + 1) * perBlock, trialD[block]);
-            Arrays.fill(minimumUnitOf, block * perBlock, (block + 1) * perBlock, trialDmin[block]);
-            Arrays.fill(inverseOf, block * perBlock, (block + 1) * perBlock, inverse(trialD[block]));
-            Arrays.fill(minimumInverseOf, block * perBlock, (block + 1) * perBlock, inverse(trialDmin[block]));
+        GroupBatch.spread(trialD, unitOf);
+        GroupBatch.spread(trialDmin, minimumUnitOf);
+        for (int g = 0; g < GROUPS; g++) {
+            inverseOf[g] = ScaleSearch.inverse(unitOf[g]);
+            minimumInverseOf[g] = ScaleSearch.inverse(minimumUnitOf[g]);
         }
         Arrays.fill(least, Float.POSITIVE_INFINITY);
         for (int moreScale = 0; moreScale < 2; moreScale++) {
@@ -225,10 +214,6 @@ final class ScalesAndMinimums {
         }
         setLines(trialScales, trialMinimums);
         batch.choose(shift, step, trialLevels);
-    }
-
-    private static float inverse(float unit) {
-        return unit == 0 ? 0 : 1 / unit;
     }
 
     private void tryCandidates() {

@@ -105,11 +105,7 @@ final class SignedScales {
             System.arraycopy(d, 0, trials, 0, blocks);
             refine(Integer.MAX_VALUE);
         }
-        for (int g = 0; g < GROUPS; g++) {
-            for (int i = 0; i < batch.size; i++) {
-                quants[g * batch.size + i] = (int) keptLevels[i * GROUPS + g];
-            }
-        }
+        batch.inOrder(keptLevels, quants);
     }
 
     private void refine(int fine) {
@@ -187,7 +183,7 @@ final class SignedScales {
                 for (int block = 0; block < blocks; block++) {
                     trials[block] = Float.float16ToFloat(Float.floatToFloat16(extremes[block] / (end * inside)));
                 }
-                setUnits(trials);
+                GroupBatch.spread(trials, trialOf);
                 batch.roundOff(search.scale, search.squares, trialOf, lowestScale, highestScale, cost);
                 for (int block = 0; block < blocks; block++) {
                     keepStart(block);
@@ -220,13 +216,6 @@ final class SignedScales {
         }
     }
 
-    /** One number per block becomes one per group. */
-    private void setUnits(float[] perBlocks) {
-        for (int block = 0; block < blocks; block++) {
-            Arrays.fill(trialOf, block * perBlock, (block + 1) * perBlock, perBlocks[block]);
-        }
-    }
-
     private int clamp(double scale) {
         return (int) Math.max(lowestScale, Math.min(highestScale, scale));
     }
@@ -237,7 +226,7 @@ final class SignedScales {
      * @param fine above this size, only the two integers next to a wanted scale are tried
      */
     private void quantize(int fine) {
-        setUnits(trials);
+        GroupBatch.spread(trials, trialOf);
         int count = 0;
         for (int g = 0; g < GROUPS; g++) {
             float trial = trialOf[g];
