@@ -138,7 +138,7 @@ class AnswerIT {
         CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> Jar.text(process.getErrorStream()));
         InputStream out = process.getInputStream();
         assertTrue(out.read() >= 0, "an answer begins");
-        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+        Jar.interrupt(process);
         byte[] rest = out.readAllBytes();
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
         assertEquals(ExitCode.INTERRUPTED, process.exitValue(), err.join());

@@ -48,7 +48,7 @@ class ConvertIT {
         Process process = convert().interruptible().start();
         CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> Jar.text(process.getErrorStream()));
         awaitTextFile(process);
-        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+        Jar.interrupt(process);
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
         assertEquals(ExitCode.INTERRUPTED, process.exitValue(), err.join());
         assertFalse(err.join().contains("Exception"), err.join());
@@ -73,22 +73,7 @@ class ConvertIT {
 
     @Test
     void aFullDiskIsOneLineAndLeavesNoPartOfAFile() throws Exception {
-        // A limit on the size of files fails a write the way a full disk does.
-        List<String> command = List.of(
-                "bash",
-                "-c",
-                "ulimit -f 100000; exec \"$@\"",
-                "bash",
-                Jar.currentJava().toString(),
-                "-jar",
-                Jar.path().toString(),
-                "convert",
-                source.toString(),
-                "-o",
-                out.toString());
-        ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().put(ClassArchive.SWITCH, "off");
-        Process process = builder.start();
+        Process process = convert().fileLimit(100000).start();
         process.getOutputStream().close();
         String err = Jar.text(process.getErrorStream());
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));

@@ -72,6 +72,17 @@ final class Jar {
         return this;
     }
 
+    /** Lets it write no file of more than so many blocks of 1,024 bytes, which fails a write the way a full disk does. */
+    Jar fileLimit(int blocks) {
+        command.addAll(0, List.of("bash", "-c", "ulimit -f " + blocks + "; exec \"$@\"", "bash"));
+        return this;
+    }
+
+    /** What Ctrl-C does. */
+    static void interrupt(Process process) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+    }
+
     Process start() throws IOException {
         return builder.start();
     }

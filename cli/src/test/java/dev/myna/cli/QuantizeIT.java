@@ -63,7 +63,7 @@ class QuantizeIT {
         Process process = quantize().interruptible().start();
         CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> Jar.text(process.getErrorStream()));
         awaitOutput(process);
-        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+        Jar.interrupt(process);
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
         assertEquals(ExitCode.INTERRUPTED, process.exitValue(), err.join());
         assertFalse(err.join().contains("Exception"), err.join());
@@ -81,24 +81,10 @@ class QuantizeIT {
 
     @Test
     void aFullDiskIsOneLineAndLeavesNoPartOfAFile() throws Exception {
-        // A limit on the size of files fails a write the way a full disk does.
         Files.writeString(out, "what was there before");
-        List<String> command = List.of(
-                "bash",
-                "-c",
-                "ulimit -f 10000; exec \"$@\"",
-                "bash",
-                Jar.currentJava().toString(),
-                "-jar",
-                Jar.path().toString(),
-                "quantize",
-                in.toString(),
-                out.toString(),
-                "q8_0",
-                "--force");
-        ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().put(ClassArchive.SWITCH, "off");
-        Process process = builder.start();
+        Process process = Jar.java("quantize", in.toString(), out.toString(), "q8_0", "--force")
+                .fileLimit(10000)
+                .start();
         process.getOutputStream().close();
         String err = Jar.text(process.getErrorStream());
         assertTrue(process.waitFor(60, TimeUnit.SECONDS));
