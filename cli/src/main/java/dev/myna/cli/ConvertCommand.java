@@ -195,7 +195,7 @@ final class ConvertCommand implements Callable<Integer> {
                     .map(ConvertCommand::label)
                     .toList();
             return FileType.byName(value)
-                    .filter(type -> known.contains(label(type)))
+                    .filter(type -> type != FileType.Q2_K_S)
                     .orElseThrow(() -> new TypeConversionException("expected one of " + known + " but was '" + value
                             + "'"
                             + (value.equalsIgnoreCase("q2_k_s")
