@@ -10,6 +10,7 @@ import dev.myna.kernels.Rope;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.Weight;
+import dev.myna.kernels.cpu.jit.Isa;
 import dev.myna.kernels.format.Dequantizer;
 import dev.myna.kernels.format.NativeMemory;
 import java.lang.foreign.Arena;
@@ -23,13 +24,12 @@ import java.lang.ref.Reference;
  * {@link RangeKernels}: nothing is allocated. Scopes must not be closed while an operation uses them.
  */
 public final class CpuDevice implements Device {
-    /** Weight rows per unit of a product. */
-    private static final int TILE = 4;
-
     private final RangeKernels kernels;
     private final WorkerTeam team;
-    private final MatMulJob matMul = new MatMulJob();
+    private final Multiplication product;
+    private final WorkerTeam.Task prepareProduct;
     private final WorkerTeam.Task multiply;
+    private int productRows;
     private final CpuNorms norms;
     private final CpuElementwise elementwise;
     private final CpuAttention attention;
@@ -39,8 +39,12 @@ public final class CpuDevice implements Device {
     private CpuDevice(RangeKernels kernels, int threads) {
         this.kernels = kernels;
         team = new WorkerTeam(threads);
-        multiply = (first, end, scratch) ->
-                kernels.matmul(matMul, first * TILE, Math.min(end * TILE, matMul.m()), scratch);
+        product = kernels.multiplication();
+        prepareProduct = product::prepare;
+        multiply = (first, end, scratch) -> {
+            int rows = product.rowsPerUnit();
+            product.multiply(first * rows, Math.min(end * rows, productRows), scratch);
+        };
         norms = new CpuNorms(kernels, team);
         elementwise = new CpuElementwise(kernels, team);
         attention = new CpuAttention(kernels, team);
@@ -55,6 +59,11 @@ public final class CpuDevice implements Device {
     /** The fastest implementation this JVM can run, on {@code threads} threads. */
     public static CpuDevice fastest(int threads) {
         return new CpuDevice(CpuChoice.kernels(), threads);
+    }
+
+    /** Machine code for one instruction set. */
+    static CpuDevice jit(Isa isa, int threads) {
+        return new CpuDevice(new JitKernels(isa), threads);
     }
 
     /** One line saying what {@link #fastest} uses and why. */
@@ -201,8 +210,13 @@ public final class CpuDevice implements Device {
             return;
         }
         try (WorkerTeam.Turn turn = team.turn()) {
-            matMul.set(type, weights, bias, in, out, m, k, n);
-            turn.run((m - 1) / TILE + 1, TILE * (long) n * k, multiply);
+            product.describe(type, weights, bias, in, out, m, k, n);
+            productRows = m;
+            if (product.preparations() > 0) {
+                turn.run(product.preparations(), n / product.preparations() * (long) k, prepareProduct);
+            }
+            int rows = product.rowsPerUnit();
+            turn.run((m - 1) / rows + 1, rows * (long) n * k, multiply);
         }
     }
 

@@ -19,8 +19,8 @@ interface RangeKernels {
 
     Dequantizer dequantizer(TensorType type);
 
-    /** Weight rows {@code from} to {@code to} of a product, for all activation rows. */
-    void matmul(MatMulJob job, int from, int to, Scratch scratch);
+    /** A new place for products to be described in. */
+    Multiplication multiplication();
 
     /** One row. */
     void rmsNorm(long in, long gain, float eps, long out, int width);

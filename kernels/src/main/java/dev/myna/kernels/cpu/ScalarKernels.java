@@ -24,7 +24,11 @@ final class ScalarKernels implements RangeKernels {
     }
 
     @Override
-    public void matmul(MatMulJob job, int from, int to, Scratch scratch) {
+    public Multiplication multiplication() {
+        return new DirectMultiplication(this::multiply);
+    }
+
+    private void multiply(MatMulJob job, int from, int to, Scratch scratch) {
         Dequantizer format = dequantizer(job.type());
         long weights = scratch.floats(job.k());
         for (int row = from; row < to; row++) {

@@ -13,7 +13,7 @@ import java.util.Map;
 import jdk.incubator.vector.FloatVector;
 
 /** The operations with vectors; ends that do not fill a vector go through the scalar form. */
-final class VectorKernels implements RangeKernels {
+class VectorKernels implements RangeKernels {
     private final ScalarKernels scalar = new ScalarKernels();
     private final Map<TensorType, Dequantizer> dequantizers = new EnumMap<>(TensorType.class);
     private final Map<TensorType, RowDots> rowDots = new EnumMap<>(TensorType.class);
@@ -36,7 +36,11 @@ final class VectorKernels implements RangeKernels {
     }
 
     @Override
-    public void matmul(MatMulJob job, int from, int to, Scratch scratch) {
+    public Multiplication multiplication() {
+        return new DirectMultiplication(this::multiply);
+    }
+
+    private void multiply(MatMulJob job, int from, int to, Scratch scratch) {
         RowDots dots = rowDots.get(job.type());
         if (VectorMatVec.applies(job, dots)) {
             VectorMatVec.band(job, dots, from, to, scratch);

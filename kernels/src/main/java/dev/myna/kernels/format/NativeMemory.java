@@ -17,6 +17,7 @@ public final class NativeMemory {
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -40,6 +41,11 @@ public final class NativeMemory {
     /** Stores a 32-bit integer. */
     public static void putInt(long address, int value) {
         ALL.set(INT, address, value);
+    }
+
+    /** Stores a 64-bit integer. */
+    public static void putLong(long address, long value) {
+        ALL.set(LONG, address, value);
     }
 
     /** The 16-bit integer at an address, sign-extended. */

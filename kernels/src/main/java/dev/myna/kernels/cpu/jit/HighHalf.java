@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.cpu.jit;
+
+/** The mask of a zmm register's upper eight elements, by which two blocks are loaded to one register. */
+final class HighHalf {
+    static final Mask MASK = Mask.K1;
+
+    private HighHalf() {}
+
+    static void load(KernelCode code) {
+        if (code.isa.avx512()) {
+            code.a.mov32(Gpr.RAX, 0xff00);
+            code.a.kmovw(MASK, Gpr.RAX);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.cpu.jit;
+
+import java.util.function.IntUnaryOperator;
+
+/**
+ * What the writers of kernels share: one assembler, one instruction set, vector registers handed out in order, constants, and
+ * the operations that instruction sets express differently.
+ */
+final class KernelCode {
+    final Assembler a = new Assembler();
+    final Isa isa;
+    private final Convention convention;
+    private int taken;
+
+    KernelCode(Isa isa, Convention convention) {
+        this.isa = isa;
+        this.convention = convention;
+        convention.enter(a);
+    }
+
+    byte[] finish() {
+        convention.leave(a);
+        return a.finish();
+    }
+
+    /** The next free vector register, whole. */
+    Vec take() {
+        if (taken == (isa.avx512() ? 32 : 16)) {
+            throw new IllegalStateException("no vector register is left");
+        }
+        return new Vec(taken++, isa.bytes());
+    }
+
+    Vec[] take(int count) {
+        Vec[] all = new Vec[count];
+        for (int i = 0; i < count; i++) {
+            all[i] = take();
+        }
+        return all;
+    }
+
+    /** The argument at a byte offset. */
+    static Mem argument(int offset) {
+        return Mem.at(Convention.ARGUMENTS, offset);
+    }
+
+    /** A whole vector of one byte. */
+    Mem everyByte(int value) {
+        byte[] all = new byte[isa.bytes()];
+        java.util.Arrays.fill(all, (byte) value);
+        return a.constant(all);
+    }
+
+    /** A whole vector of one 32-bit element. */
+    Mem everyInt(int value) {
+        return ints(isa.lanes(), lane -> value);
+    }
+
+    Mem everyFloat(float value) {
+        return everyInt(Float.floatToRawIntBits(value));
+    }
+
+    Mem ints(int lanes, IntUnaryOperator value) {
+        byte[] all = new byte[4 * lanes];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = (byte) (value.applyAsInt(i / 4) >> i % 4 * 8);
+        }
+        return a.constant(all);
+    }
+
+    void zero(Vec v) {
+        Vec x = v.index() < 16 ? v.as(16) : v;
+        a.vpxord(x, x, x);
+    }
+
+    void zero(Vec... all) {
+        for (Vec v : all) {
+            zero(v);
+        }
+    }
+
+    /**
+     * {@code sums +=} sums of four neighbouring products.
+     *
+     * @param unsigned bytes of weights
+     * @param large whether these may exceed 127: then two products do not fit the 16 bits that older instructions sum in
+     * @param temporary changed where there is no single instruction
+     */
+    void dot(Vec sums, Vec unsigned, Operand signed, boolean large, Vec temporary) {
+        if (isa.vnni()) {
+            a.vpdpbusd(sums, unsigned, signed);
+        } else if (!large) {
+            a.vpmaddubsw(temporary, unsigned, signed);
+            widen(sums, temporary, 1);
+        } else {
+            a.vpandd(temporary, unsigned, everyByte(0x7f));
+            a.vpmaddubsw(temporary, temporary, signed);
+            widen(sums, temporary, 1);
+            a.vpsrld(temporary, unsigned, 7);
+            a.vpandd(temporary, temporary, everyByte(1));
+            a.vpmaddubsw(temporary, temporary, signed);
+            widen(sums, temporary, 128);
+        }
+    }
+
+    private void widen(Vec sums, Vec pairs, int factor) {
+        a.vpmaddwd(pairs, pairs, everyInt(factor << 16 | factor));
+        a.vpaddd(sums, sums, pairs);
+    }
+
+    /** The sum of all elements to the lowest one; the other elements and {@code temporary} are changed. */
+    void sum(Vec v, Vec temporary) {
+        if (v.bytes() == 64) {
+            a.vextract256(temporary.as(32), v, 1);
+            a.vaddps(v.as(32), v.as(32), temporary.as(32));
+        }
+        Vec x = v.as(16);
+        Vec t = temporary.as(16);
+        a.vextract128(t, v.as(32), 1);
+        a.vaddps(x, x, t);
+        a.vunpckhpd(t, x, x);
+        a.vaddps(x, x, t);
+        a.vshufps(t, x, x, 1);
+        a.vaddps(x, x, t);
+    }
+
+    /**
+     * Turns a square of elements: row i of {@code rows} becomes column i. Rows are whole vectors; the result replaces them.
+     *
+     * @param spare as many registers as there are rows
+     */
+    void transpose(Vec[] rows, Vec[] spare) {
+        if (isa.avx512()) {
+            transpose16(rows, spare);
+        } else {
+            transpose8(rows, spare);
+        }
+    }
+
+    private void transpose16(Vec[] r, Vec[] t) {
+        quads(r, t);
+        // t[4 i + j], quarter q: column 4 q + j of rows 4 i to 4 i + 3. Gather quarters of four i.
+        for (int j = 0; j < 4; j++) {
+            a.vshufi32x4(r[j], t[j], t[4 + j], 0x88);
+            a.vshufi32x4(r[4 + j], t[8 + j], t[12 + j], 0x88);
+            a.vshufi32x4(r[8 + j], t[j], t[4 + j], 0xdd);
+            a.vshufi32x4(r[12 + j], t[8 + j], t[12 + j], 0xdd);
+        }
+        for (int j = 0; j < 4; j++) {
+            a.vshufi32x4(t[j], r[j], r[4 + j], 0x88);
+            a.vshufi32x4(t[8 + j], r[j], r[4 + j], 0xdd);
+            a.vshufi32x4(t[4 + j], r[8 + j], r[12 + j], 0x88);
+            a.vshufi32x4(t[12 + j], r[8 + j], r[12 + j], 0xdd);
+        }
+        swap(r, t);
+    }
+
+    private void transpose8(Vec[] r, Vec[] t) {
+        quads(r, t);
+        for (int j = 0; j < 4; j++) {
+            a.vperm2i128(r[j], t[j], t[4 + j], 0x20);
+            a.vperm2i128(r[4 + j], t[j], t[4 + j], 0x31);
+        }
+    }
+
+    /** Within each 16 bytes, turns four rows: t[4 i + j] has column j of rows 4 i to 4 i + 3. */
+    private void quads(Vec[] r, Vec[] t) {
+        for (int i = 0; i < r.length; i += 4) {
+            a.vunpcklps(t[i], r[i], r[i + 1]);
+            a.vunpckhps(t[i + 1], r[i], r[i + 1]);
+            a.vunpcklps(t[i + 2], r[i + 2], r[i + 3]);
+            a.vunpckhps(t[i + 3], r[i + 2], r[i + 3]);
+            a.vunpcklpd(r[i], t[i], t[i + 2]);
+            a.vunpckhpd(r[i + 1], t[i], t[i + 2]);
+            a.vunpcklpd(r[i + 2], t[i + 1], t[i + 3]);
+            a.vunpckhpd(r[i + 3], t[i + 1], t[i + 3]);
+        }
+        swap(r, t);
+    }
+
+    /** Exchanges the names only. */
+    private static void swap(Vec[] r, Vec[] t) {
+        for (int i = 0; i < r.length; i++) {
+            Vec v = r[i];
+            r[i] = t[i];
+            t[i] = v;
+        }
+    }
+}

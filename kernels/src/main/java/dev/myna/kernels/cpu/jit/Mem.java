@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.cpu.jit;
+
+import java.util.Objects;
+
+/**
+ * A memory operand: {@code base + index scale + disp}, or a place in the code's own constants.
+ *
+ * @param base null for a constant
+ * @param index null for none
+ * @param scale 1, 2, 4 or 8
+ * @param label a constant's place, else null
+ * @param broadcast whether one 32-bit element is read and repeated in every lane (EVEX only)
+ */
+record Mem(Gpr base, Gpr index, int scale, int disp, Label label, boolean broadcast) implements Operand {
+    Mem {
+        if (index == Gpr.RSP) {
+            throw new IllegalArgumentException("rsp cannot be an index");
+        }
+        if (label == null) {
+            Objects.requireNonNull(base);
+        }
+    }
+
+    static Mem at(Gpr base, int disp) {
+        return new Mem(base, null, 1, disp, null, false);
+    }
+
+    static Mem at(Gpr base, Gpr index, int scale, int disp) {
+        return new Mem(base, index, scale, disp, null, false);
+    }
+
+    static Mem constant(Label label) {
+        return new Mem(null, null, 1, 0, label, false);
+    }
+
+    /** The same place, read as one element for all lanes. */
+    Mem repeated() {
+        return new Mem(base, index, scale, disp, label, true);
+    }
+
+    Mem plus(int bytes) {
+        return new Mem(base, index, scale, disp + bytes, label, broadcast);
+    }
+}

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.cpu.jit;
+
+import static dev.myna.kernels.format.NativeMemory.putLong;
+
+import dev.myna.kernels.TensorType;
+import dev.myna.kernels.format.NativeMemory;
+
+/**
+ * One product, {@code out[n, m] = in[n, k] . weights[m, k]^T + bias[m]}, described anew for each so that nothing is allocated.
+ * Few activation rows are multiplied with the weights as they are stored; many are first packed, a tile at a time ({@link
+ * #prepare}), and weights expanded, a band at a time ({@link #multiply}). Each result is computed alone: it depends on how
+ * many activation rows there are, not on bands or threads.
+ */
+public final class Product {
+    /** Bytes of weights that one call of a kernel reads at most: a call holds off the JVM's safepoints. */
+    private static final long CALL_BYTES = 1 << 20;
+
+    /** Passes over the weights up to which reading them again is cheaper than packing. */
+    private static final int MOST_PASSES = 2;
+
+    /** Bytes of a kernel's arguments, with its working memory and a slot for the end of a row. */
+    private static final int ARGUMENTS = 1024;
+
+    private static final int SLOT = 256;
+
+    private final Programs programs;
+    private final Isa isa;
+    private ProductKernels kernels;
+    private TensorType type;
+    private boolean floats;
+    private QuantTile quantTile;
+    private final FloatTile floatTile;
+    private final QuantTile by32;
+    private final QuantTile by16;
+    private long weights;
+    private long weightBytes;
+    private long bias;
+    private long in;
+    private long out;
+    private int m;
+    private int k;
+    private int n;
+    private long packed;
+    private int records;
+    private int record;
+    private int columnRecord;
+    private int columns;
+    private int tileRows;
+
+    public Product(Programs programs) {
+        this.programs = programs;
+        isa = programs.isa();
+        floatTile = new FloatTile(isa);
+        by32 = new QuantTile(isa, 32);
+        by16 = new QuantTile(isa, 16);
+    }
+
+    /**
+     * Describes the product; rows are contiguous and follow each other.
+     *
+     * @param type one that {@link Programs#know} knows
+     * @param weights address of m rows
+     * @param bias address of m f32, or 0 for none
+     */
+    public void describe(TensorType type, long weights, long bias, long in, long out, int m, int k, int n) {
+        kernels = programs.product(type);
+        this.type = type;
+        floats = FloatTile.reads(type);
+        this.weights = weights;
+        weightBytes = type.bytes(k);
+        this.bias = bias;
+        this.in = in;
+        this.out = out;
+        this.m = m;
+        this.k = k;
+        this.n = n;
+        if (floats) {
+            records = (k - 1) / FloatTile.CHUNK + 1;
+            record = floatTile.record();
+            columnRecord = floatTile.columnRecord();
+            columns = floatTile.columns();
+            tileRows = floatTile.rows();
+        } else {
+            quantTile = WeightReader.group(type) == 32 ? by32 : by16;
+            records = roundUp(k, WeightReader.STEP) / 32;
+            record = quantTile.record();
+            columnRecord = quantTile.columnRecord();
+            columns = quantTile.columns();
+            tileRows = quantTile.rows();
+        }
+    }
+
+    private static int roundUp(int value, int multiple) {
+        return (value + multiple - 1) / multiple * multiple;
+    }
+
+    private boolean few() {
+        return n <= MOST_PASSES * kernels.matVec().length;
+    }
+
+    /** Weight rows that should be computed together. */
+    public int rowsPerUnit() {
+        return few() ? 4 : QuantTile.BAND;
+    }
+
+    /** Units of {@link #prepare}, or 0. */
+    public int preparations() {
+        return few() ? 0 : (n - 1) / columns + 1;
+    }
+
+    /** Bytes that {@link #prepare} fills. */
+    public long packedBytes() {
+        return preparations() * packedTileBytes();
+    }
+
+    /** Packing writes whole squares of a vector's lanes, up to 512 of the inner dimension. */
+    private long packedTileBytes() {
+        return (floats ? records : roundUp(records, 16)) * (long) columnRecord;
+    }
+
+    /** Where {@link #prepare} is to put its result, aligned to a cache line. */
+    public void packTo(long address) {
+        packed = address;
+    }
+
+    /** Bytes of scratch memory for {@link #prepare} and {@link #multiply}. */
+    public long scratchBytes() {
+        if (few()) {
+            return ARGUMENTS + n * fewColumnBytes();
+        }
+        long activations = floats ? 4L * records * FloatTile.CHUNK : quantRowBytes();
+        long multiply = panelBytes() + 4L * QuantTile.BAND * columns + 4L * (QuantTile.BAND + 16);
+        return ARGUMENTS + Math.max(columns * activations, multiply);
+    }
+
+    private long panelBytes() {
+        return (QuantTile.BAND / tileRows) * (long) records * record;
+    }
+
+    private long fewColumnBytes() {
+        if (floats) {
+            return 4L * roundUp(k, FloatMatVecCode.step(isa));
+        }
+        int padded = roundUp(k, WeightReader.STEP);
+        return padded + 8L * padded / quantTile.group();
+    }
+
+    /** Integers, scales and sums of a row, padded as packing wants. */
+    private long quantRowBytes() {
+        int padded = roundUp(k, 512);
+        return padded + 8L * padded / quantTile.group();
+    }
+
+    /** Packs tiles {@code from} to {@code to} of activation rows. */
+    public void prepare(int from, int to, long scratch) {
+        for (int tile = from; tile < to; tile++) {
+            int first = tile * columns;
+            int rows = Math.min(columns, n - first);
+            if (floats) {
+                packFloats(first, rows, packed + tile * packedTileBytes(), scratch);
+            } else {
+                packQuants(first, rows, packed + tile * packedTileBytes(), scratch);
+            }
+        }
+    }
+
+    private void packFloats(int first, int rows, long to, long arguments) {
+        long copy = arguments + ARGUMENTS;
+        long rowBytes = 4L * records * FloatTile.CHUNK;
+        for (int i = 0; i < columns; i++) {
+            copyPadded(first + i, i < rows ? k : 0, copy + i * rowBytes, rowBytes);
+        }
+        pack(arguments, kernels.pack(), copy, rowBytes, to, isa.lanes() * floatTile.vectors() * isa.bytes());
+    }
+
+    private void copyPadded(int row, int elements, long to, long bytes) {
+        NativeMemory.copy(in + row * (4L * k), to, 4L * elements);
+        NativeMemory.zero(to + 4L * elements, bytes - 4L * elements);
+    }
+
+    private void packQuants(int first, int rows, long to, long arguments) {
+        int padded = roundUp(k, 512);
+        int groups = padded / quantTile.group();
+        long quants = arguments + ARGUMENTS;
+        long scales = quants + (long) columns * padded;
+        long sums = scales + columns * 4L * groups;
+        for (int i = 0; i < columns; i++) {
+            quantize(
+                    arguments,
+                    first + i,
+                    i < rows ? k : 0,
+                    padded,
+                    quants + (long) i * padded,
+                    scales + i * 4L * groups,
+                    sums + i * 4L * groups);
+        }
+        int lanes = isa.lanes();
+        int perGroup = lanes / quantTile.groups() * columnRecord;
+        pack(arguments, kernels.pack(), quants, padded, to, lanes / 8 * columnRecord);
+        pack(arguments, kernels.packScales(), scales, 4L * groups, to + quantTile.columnScalesAt(), perGroup);
+        pack(arguments, kernels.packScales(), sums, 4L * groups, to + quantTile.columnSumsAt(), perGroup);
+    }
+
+    /** Turns {@code columns} rows, a vector's lanes at a time. */
+    private void pack(long arguments, Kernel kernel, long from, long rowBytes, long to, long squareBytes) {
+        for (int v = 0; v < columns / isa.lanes(); v++) {
+            putLong(arguments + PackCode.FROM, from + v * isa.lanes() * rowBytes);
+            putLong(arguments + PackCode.FROM_BYTES, rowBytes);
+            putLong(arguments + PackCode.TO, to + (long) v * isa.bytes());
+            putLong(arguments + PackCode.SQUARES, rowBytes / isa.bytes());
+            putLong(arguments + PackCode.SQUARE_BYTES, squareBytes);
+            kernel.call(arguments);
+        }
+    }
+
+    /** Rounds the first {@code elements} of a row and fills up with zeros. */
+    private void quantize(long arguments, int row, int elements, int padded, long quants, long scales, long sums) {
+        if (elements > 0) {
+            putLong(arguments + QuantizeCode.FROM, in + row * (4L * k));
+            putLong(arguments + QuantizeCode.BLOCKS, elements / 32);
+            putLong(arguments + QuantizeCode.QUANTS, quants);
+            putLong(arguments + QuantizeCode.SCALES, scales);
+            putLong(arguments + QuantizeCode.SUMS, sums);
+            kernels.quantize().call(arguments);
+        }
+        if (elements < padded) {
+            int group = quantTile.group();
+            NativeMemory.zero(quants + elements, padded - elements);
+            NativeMemory.zero(scales + 4L * (elements / group), 4L * (padded - elements) / group);
+            NativeMemory.zero(sums + 4L * (elements / group), 4L * (padded - elements) / group);
+        }
+    }
+
+    /** Computes weight rows {@code from} to {@code to} for all activation rows. */
+    public void multiply(int from, int to, long scratch) {
+        if (few()) {
+            multiplyStored(from, to, scratch);
+            return;
+        }
+        for (int row = from; row < to; row += QuantTile.BAND) {
+            multiplyBand(row, Math.min(QuantTile.BAND, to - row), scratch);
+        }
+    }
+
+    private void multiplyStored(int from, int to, long arguments) {
+        long column = fewColumnBytes();
+        long activations = arguments + ARGUMENTS;
+        int padded = roundUp(k, WeightReader.STEP);
+        int groups = floats ? 0 : padded / quantTile.group();
+        for (int i = 0; i < n; i++) {
+            long at = activations + i * column;
+            if (floats) {
+                copyPadded(i, k, at, column);
+            } else {
+                quantize(arguments, i, k, padded, at, at + padded, at + padded + 4L * groups);
+            }
+        }
+        describeRows(arguments, floats ? FloatMatVecCode.step(isa) : WeightReader.STEP);
+        putLong(arguments + MatVecCode.COLUMN_BYTES, column);
+        putLong(arguments + MatVecCode.OUT_BYTES, 4L * m);
+        int perCall = (int) Math.max(1, CALL_BYTES / weightBytes);
+        for (int row = from; row < to; row += perCall) {
+            putLong(arguments + MatVecCode.ROW, weights + row * weightBytes);
+            putLong(arguments + MatVecCode.ROWS, Math.min(perCall, to - row));
+            for (int i = 0; i < n; i += kernels.matVec().length) {
+                int count = Math.min(kernels.matVec().length, n - i);
+                long at = activations + i * column;
+                putLong(arguments + MatVecCode.QUANTS, at);
+                putLong(arguments + MatVecCode.SCALES, at + padded);
+                putLong(arguments + MatVecCode.SUMS, at + padded + 4L * groups);
+                putLong(arguments + MatVecCode.OUT, out + 4L * row + i * (4L * m));
+                kernels.matVec()[count - 1].call(arguments);
+            }
+        }
+        if (bias != 0) {
+            addBias(from, to);
+        }
+    }
+
+    private void addBias(int from, int to) {
+        for (int i = 0; i < n; i++) {
+            for (int row = from; row < to; row++) {
+                long at = out + i * (4L * m) + row * 4L;
+                NativeMemory.putFloat(at, NativeMemory.getFloat(at) + NativeMemory.getFloat(bias + row * 4L));
+            }
+        }
+    }
+
+    /** How a kernel goes through rows of weights: {@code step} at a time, and what is left of them by way of a slot. */
+    private void describeRows(long arguments, int step) {
+        putLong(arguments + MatVecCode.ROW_BYTES, weightBytes);
+        putLong(arguments + MatVecCode.STEPS, k / step);
+        putLong(arguments + MatVecCode.TAIL_BYTES, type.bytes(k % step));
+        putLong(arguments + MatVecCode.TAIL_SLOT, arguments + SLOT);
+        if (k % step != 0) {
+            NativeMemory.zero(arguments + SLOT, ARGUMENTS - SLOT);
+        }
+    }
+
+    private void multiplyBand(int row, int rows, long arguments) {
+        long panel = arguments + ARGUMENTS;
+        long sums = panel + panelBytes();
+        long biases = sums + 4L * QuantTile.BAND * columns;
+        long tileBytes = (long) records * record;
+        int tiles = (rows - 1) / tileRows + 1;
+        describeRows(arguments, floats ? FloatTile.CHUNK : WeightReader.STEP);
+        for (int tile = 0; tile < tiles; tile++) {
+            putLong(arguments + PanelCode.ROW, weights + (row + tile * tileRows) * weightBytes);
+            putLong(arguments + PanelCode.ROWS, Math.min(tileRows, rows - tile * tileRows));
+            putLong(arguments + PanelCode.PANEL, panel + tile * tileBytes);
+            kernels.panel().call(arguments);
+        }
+        NativeMemory.zero(biases, 4L * (QuantTile.BAND + 16));
+        if (bias != 0) {
+            NativeMemory.copy(bias + 4L * row, biases, 4L * rows);
+        }
+        int part = floats ? 1 : 16;
+        for (int tile = 0; tile < preparations(); tile++) {
+            putLong(arguments + TileCode.WEIGHTS_BYTES, tileBytes);
+            putLong(arguments + TileCode.TILES, tiles);
+            putLong(arguments + TileCode.SUMS, sums);
+            for (int at = 0; at < records; at += part) {
+                putLong(arguments + TileCode.WEIGHTS, panel + (long) at * record);
+                putLong(arguments + TileCode.ACTIVATIONS, packed + tile * packedTileBytes() + (long) at * columnRecord);
+                putLong(arguments + TileCode.RECORDS, Math.min(part, records - at));
+                putLong(arguments + TileCode.CONTINUED, at);
+                kernels.tile().call(arguments);
+            }
+            store(arguments, sums, biases, row, rows, tile * columns);
+        }
+    }
+
+    private void store(long arguments, long sums, long biases, int row, int rows, int first) {
+        int lanes = isa.lanes();
+        putLong(arguments + StoreCode.FROM_BYTES, 4L * columns);
+        putLong(arguments + StoreCode.TO_BYTES, 4L * m);
+        for (int i = 0; i < rows; i += lanes) {
+            for (int j = 0; j < columns && first + j < n; j += lanes) {
+                putLong(arguments + StoreCode.FROM, sums + 4L * (i * columns + j));
+                putLong(arguments + StoreCode.TO, out + (first + j) * (4L * m) + 4L * (row + i));
+                putLong(arguments + StoreCode.COLUMNS, Math.min(lanes, n - first - j));
+                putLong(arguments + StoreCode.ROWS, Math.min(lanes, rows - i));
+                putLong(arguments + StoreCode.BIAS, biases + 4L * i);
+                kernels.store().call(arguments);
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.cpu.jit;
+
+import dev.myna.kernels.TensorType;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntUnaryOperator;
+import java.util.function.Supplier;
+
+/** The kernels of one instruction set. Those of a type are written when a product first needs them. Safe for threads. */
+public final class Programs {
+    private final Isa isa;
+    private final Convention convention;
+    private final Map<String, Kernel> shared = new HashMap<>();
+    private final ProductKernels[] products = new ProductKernels[TensorType.values().length];
+
+    /** @param isa one of {@link #sets} */
+    public Programs(Isa isa) {
+        this.isa = isa;
+        convention = convention();
+    }
+
+    private static Convention convention() {
+        return CodeBuffer.windows() ? Convention.WINDOWS : Convention.SYSTEM_V;
+    }
+
+    /**
+     * The instruction sets of this machine that kernels are written for, best first.
+     *
+     * @throws RefusedException if this is no x86-64 processor or machine code cannot be run
+     */
+    public static List<Isa> sets() throws RefusedException {
+        String arch = System.getProperty("os.arch");
+        if (!arch.equals("amd64") && !arch.equals("x86_64")) {
+            throw new RefusedException("no machine code is written for " + arch);
+        }
+        return Processor.sets(convention());
+    }
+
+    public Isa isa() {
+        return isa;
+    }
+
+    /** Whether there are kernels for weights of a type. */
+    public static boolean know(TensorType type) {
+        return WeightReader.reads(type) || FloatTile.reads(type);
+    }
+
+    synchronized ProductKernels product(TensorType type) {
+        ProductKernels known = products[type.ordinal()];
+        if (known == null) {
+            known = FloatTile.reads(type) ? ofFloats(type) : ofQuants(type);
+            products[type.ordinal()] = known;
+        }
+        return known;
+    }
+
+    private ProductKernels ofFloats(TensorType type) {
+        Kernel[] matVec = new Kernel[MatVecCode.mostColumns(isa)];
+        for (int i = 0; i < matVec.length; i++) {
+            matVec[i] = kernel(FloatMatVecCode.write(type, isa, convention, i + 1));
+        }
+        FloatTile tile = new FloatTile(isa);
+        return new ProductKernels(
+                matVec,
+                kernel(FloatPanelCode.write(type, isa, convention)),
+                shared("tile f32", () -> FloatTileCode.write(tile, convention)),
+                store(),
+                null,
+                pack("pack f32", j -> j * tile.vectors() * isa.bytes()),
+                null);
+    }
+
+    private ProductKernels ofQuants(TensorType type) {
+        Kernel[] matVec = new Kernel[MatVecCode.mostColumns(isa)];
+        for (int i = 0; i < matVec.length; i++) {
+            matVec[i] = kernel(MatVecCode.write(type, isa, convention, i + 1));
+        }
+        int group = WeightReader.group(type);
+        boolean large = WeightReader.large(type) && !isa.vnni();
+        QuantTile tile = new QuantTile(isa, group);
+        int step = tile.vectors() * isa.bytes();
+        return new ProductKernels(
+                matVec,
+                kernel(PanelCode.write(type, isa, convention)),
+                shared("tile " + group + large, () -> TileCode.write(tile, convention, large)),
+                store(),
+                shared("quantize " + group, () -> QuantizeCode.write(isa, convention, group)),
+                pack("pack quants " + group, j -> j / 8 * tile.columnRecord() + j % 8 * step),
+                pack(
+                        "pack scales " + group,
+                        j -> j / tile.groups() * tile.columnRecord() + j % tile.groups() * step));
+    }
+
+    private Kernel store() {
+        return shared("store", () -> StoreCode.write(isa, convention));
+    }
+
+    private Kernel pack(String name, IntUnaryOperator places) {
+        return shared(name, () -> PackCode.write(isa, convention, places));
+    }
+
+    private Kernel shared(String name, Supplier<byte[]> code) {
+        return shared.computeIfAbsent(name, unused -> kernel(code.get()));
+    }
+
+    private static Kernel kernel(byte[] code) {
+        try {
+            return new Kernel(code);
+        } catch (RefusedException e) {
+            // It was allowed when the instruction sets were asked for.
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.cpu.jit;
+
+/**
+ * Q4_K and Q5_K: f16 d and dmin, 12 bytes of six-bit scales and minimums, with Q5_K 32 bytes of fifth bits, then for each 64
+ * weights 32 bytes, whose low halves are the first 32.
+ */
+final class Q4_KReader extends WeightReader {
+    private final boolean fifth;
+    private final Vec mask;
+    private final Vec bits;
+    private final Vec bit;
+    private final Vec work;
+    private final Vec work2;
+
+    Q4_KReader(KernelCode code, boolean fifth) {
+        super(code);
+        this.fifth = fifth;
+        mask = code.take();
+        a.vmovups(mask, code.everyByte(15));
+        bits = fifth ? code.take() : null;
+        bit = fifth ? code.take() : null;
+        work = code.take();
+        work2 = code.take();
+    }
+
+    @Override
+    int bytes() {
+        return fifth ? 176 : 144;
+    }
+
+    @Override
+    void scales(Gpr row, Vec[] scale, Vec[] subtract) {
+        Vec x = work.as(16);
+        Vec high = work2.as(16);
+        // Bytes b0 to b11 begin at 4. Low six bits: b0-3 and b4-7; the others have four bits in b8-11 and two in b0-7.
+        a.vmovups(high, Mem.at(row, 0));
+        a.vpshufb(x, high, lanes(4, 12, 8, 12));
+        a.vpshufb(high, high, lanes(-1, 4, -1, 8));
+        a.vpsrlvd(x, x, code.ints(4, lane -> lane == 3 ? 4 : 0));
+        a.vpandd(x, x, code.ints(4, lane -> lane % 2 == 0 ? 0x3f3f3f3f : 0x0f0f0f0f));
+        a.vpsrld(high, high, 2);
+        a.vpandd(high, high, code.ints(4, lane -> lane % 2 == 0 ? 0 : 0x30303030));
+        a.vpord(x, x, high);
+        Vec both = work2.as(32);
+        a.vcvtph2ps(high, Mem.at(row, 0));
+        a.vpmovzxbd(scale[0], x);
+        a.vcvtdq2ps(scale[0], scale[0]);
+        a.vunpckhpd(x, x, x);
+        a.vpmovzxbd(subtract[0], x);
+        a.vcvtdq2ps(subtract[0], subtract[0]);
+        a.vbroadcastss(work.as(32), high);
+        a.vmulps(scale[0], scale[0], work.as(32));
+        a.vshufps(high, high, high, 1);
+        a.vbroadcastss(both, high);
+        a.vmulps(subtract[0], subtract[0], both);
+        if (fifth) {
+            if (code.isa.avx512()) {
+                a.vbroadcasti256(bits, Mem.at(row, 16));
+            } else {
+                a.vmovups(bits, Mem.at(row, 16));
+            }
+        }
+    }
+
+    /** A shuffle that takes four bytes from each of four places; -1 gives zeros. */
+    private Mem lanes(int... from) {
+        return code.ints(4, lane -> from[lane] < 0 ? 0x80808080 : 0x03020100 + 0x01010101 * from[lane]);
+    }
+
+    @Override
+    void chunk(Gpr row, int chunk, Vec to) {
+        int quants = fifth ? 48 : 16;
+        if (code.isa.avx512()) {
+            a.vbroadcasti256(to, Mem.at(row, quants + 32 * chunk));
+            a.vpsrlvd(to, to, code.ints(16, lane -> lane / 8 * 4));
+        } else {
+            a.vmovups(to, Mem.at(row, quants + chunk / 2 * 32));
+            if (chunk % 2 == 1) {
+                a.vpsrld(to, to, 4);
+            }
+        }
+        a.vpandd(to, to, mask);
+        if (fifth) {
+            fifthBits(chunk);
+            a.vpandd(bit, bit, code.everyByte(16));
+            a.vpord(to, to, bit);
+        }
+    }
+
+    /** Moves bit {@code i} of the bytes to bit 4, where i is the number of the 32 weights. */
+    private void fifthBits(int chunk) {
+        if (code.isa.avx512()) {
+            int first = 2 * chunk;
+            if (first < 4) {
+                a.vpsllvd(bit, bits, code.ints(16, lane -> 4 - first - lane / 8));
+            } else {
+                a.vpsrlvd(bit, bits, code.ints(16, lane -> first - 4 + lane / 8));
+            }
+        } else if (chunk < 4) {
+            a.vpslld(bit, bits, 4 - chunk);
+        } else {
+            a.vpsrld(bit, bits, chunk - 4);
+        }
+    }
+}

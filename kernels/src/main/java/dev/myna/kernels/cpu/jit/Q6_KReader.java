@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.cpu.jit;
+
+/**
+ * Q6_K: 128 bytes of low halves, 64 bytes of upper two bits, 16 signed bytes of scales, f16 d. Each half of the block has 64
+ * low bytes and 32 upper ones for four times 32 weights.
+ */
+final class Q6_KReader extends WeightReader {
+    private static final int UPPER = 128;
+    private static final int SCALES = 192;
+    private static final int D = 208;
+
+    private final Vec upper;
+    private final Vec mask;
+    private final Vec upperMask;
+
+    Q6_KReader(KernelCode code) {
+        super(code);
+        upper = code.take();
+        mask = code.take();
+        a.vmovups(mask, code.everyByte(0x0f));
+        upperMask = code.take();
+        a.vmovups(upperMask, code.everyByte(0x30));
+    }
+
+    @Override
+    int bytes() {
+        return 210;
+    }
+
+    @Override
+    int group() {
+        return 16;
+    }
+
+    @Override
+    void scales(Gpr row, Vec[] scale, Vec[] subtract) {
+        Vec d = upper;
+        a.vpbroadcastw(d.as(code.isa.bytes() / 2), Mem.at(row, D));
+        a.vcvtph2ps(d, d.as(code.isa.bytes() / 2));
+        for (int i = 0; i < scale.length; i++) {
+            a.vpmovsxbd(scale[i], Mem.at(row, SCALES + 8 * i));
+            a.vcvtdq2ps(scale[i], scale[i]);
+            a.vmulps(scale[i], scale[i], d);
+        }
+        symmetric(scale, subtract, 32);
+    }
+
+    @Override
+    void chunk(Gpr row, int chunk, Vec to) {
+        if (code.isa.avx512()) {
+            int half = chunk / 2;
+            a.vmovups(to, Mem.at(row, 64 * half));
+            a.vbroadcasti256(upper, Mem.at(row, UPPER + 32 * half));
+            if (chunk % 2 == 1) {
+                a.vpsrld(to, to, 4);
+                a.vpsrlvd(upper, upper, code.ints(16, lane -> lane / 8 * 2));
+            } else {
+                a.vpsllvd(upper, upper, code.ints(16, lane -> 4 - lane / 8 * 2));
+            }
+        } else {
+            int half = chunk / 4;
+            int part = chunk % 4;
+            a.vmovups(to, Mem.at(row, 64 * half + part % 2 * 32));
+            a.vmovups(upper, Mem.at(row, UPPER + 32 * half));
+            if (part > 1) {
+                a.vpsrld(to, to, 4);
+            }
+            if (part < 2) {
+                a.vpslld(upper, upper, 4 - 2 * part);
+            } else if (part == 3) {
+                a.vpsrld(upper, upper, 2);
+            }
+        }
+        a.vpandd(to, to, mask);
+        a.vpandd(upper, upper, upperMask);
+        a.vpord(to, to, upper);
+    }
+}

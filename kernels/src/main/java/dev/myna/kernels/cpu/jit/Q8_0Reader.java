@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.cpu.jit;
+
+/** Q8_0: f16 d, 32 signed bytes; u is the byte plus 128. */
+final class Q8_0Reader extends WeightReader {
+    private static final int BLOCK = 34;
+
+    private final Vec signs;
+
+    Q8_0Reader(KernelCode code) {
+        super(code);
+        signs = code.take();
+        a.vmovups(signs, code.everyByte(0x80));
+    }
+
+    @Override
+    int bytes() {
+        return 8 * BLOCK;
+    }
+
+    @Override
+    boolean large() {
+        return true;
+    }
+
+    @Override
+    void scales(Gpr row, Vec[] scale, Vec[] subtract) {
+        halves(row, 0, BLOCK, scale[0]);
+        symmetric(scale, subtract, 128);
+    }
+
+    @Override
+    void chunk(Gpr row, int chunk, Vec to) {
+        if (code.isa.avx512()) {
+            Mem low = Mem.at(row, 2 * chunk * BLOCK + 2);
+            a.vmovups(to.as(32), low);
+            a.vmovups(to, HighHalf.MASK, false, low.plus(BLOCK - 32));
+        } else {
+            a.vmovups(to, Mem.at(row, chunk * BLOCK + 2));
+        }
+        a.vpxord(to, to, signs);
+    }
+}
