@@ -126,6 +126,13 @@ final class BenchCommand implements Callable<Integer> {
         List<Integer> threads = List.of(0);
 
         @Option(
+                names = "--kernels",
+                paramLabel = "NAME",
+                split = ",",
+                description = "jit (default), vector or scalar: how the CPU computes")
+        List<ModelArguments.Kernels> kernels = List.of(ModelArguments.Kernels.jit);
+
+        @Option(
                 names = {"-ctk", "--cache-type-k"},
                 paramLabel = "TYPE",
                 split = ",",
@@ -220,11 +227,15 @@ final class BenchCommand implements Callable<Integer> {
             for (int i = 0; i < runs.threads.size(); i++) {
                 model.threads = runs.threads.get(i);
                 Roofline roofline = rooflines.isEmpty() ? null : rooflines.get(i);
-                BenchRun run = new BenchRun(machine, facts, model, question, repetitions(), roofline, commandLine());
-                run.all(selected, cacheTypes, root.console(), result -> {
-                    output.result(result);
-                    history.add(result);
-                });
+                for (ModelArguments.Kernels kernels : runs.kernels) {
+                    model.kernels = kernels;
+                    BenchRun run =
+                            new BenchRun(machine, facts, model, question, repetitions(), roofline, commandLine());
+                    run.all(selected, cacheTypes, root.console(), result -> {
+                        output.result(result);
+                        history.add(result);
+                    });
+                }
             }
         }
         output.end();

@@ -85,7 +85,7 @@ final class BenchRun {
         if (question.hasPicture()) {
             words.addAll(List.of("--image", question.picture().toString()));
         }
-        words.addAll(List.of("-t", Integer.toString(model.threads)));
+        words.addAll(List.of("-t", Integer.toString(model.threads), "--kernels", model.kernels.name()));
         words.addAll(List.of("-ctk", cacheType.keyName(), "-ctv", cacheType.valueName()));
         return words;
     }

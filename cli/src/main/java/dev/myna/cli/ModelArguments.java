@@ -4,6 +4,7 @@ package dev.myna.cli;
 import dev.myna.engine.ImageMode;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.SessionOptions;
+import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.TensorType;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -24,6 +25,12 @@ final class ModelArguments {
             paramLabel = "N",
             description = "worker threads; 0 = one per core")
     int threads;
+
+    @Option(
+            names = "--kernels",
+            paramLabel = "NAME",
+            description = "jit (default), vector or scalar: how the CPU computes")
+    Kernels kernels = Kernels.jit;
 
     @Option(
             names = {"-c", "--ctx-size"},
@@ -74,6 +81,21 @@ final class ModelArguments {
     }
 
     /** Spelled as people type it. */
+    enum Kernels {
+        jit,
+        vector,
+        scalar;
+
+        CpuKernels cpuKernels() {
+            return switch (this) {
+                case jit -> CpuKernels.JIT;
+                case vector -> CpuKernels.VECTOR;
+                case scalar -> CpuKernels.SCALAR;
+            };
+        }
+    }
+
+    /** Spelled as people type it. */
     enum Template {
         vicuna_v1,
         llava_v1,
@@ -91,7 +113,7 @@ final class ModelArguments {
     }
 
     ModelOptions modelOptions() {
-        return new ModelOptions(threads);
+        return new ModelOptions(threads, kernels.cpuKernels());
     }
 
     SessionOptions sessionOptions() {

@@ -80,7 +80,7 @@ public final class Model implements AutoCloseable {
      */
     public static Model load(GgufFile decoder, GgufFile mmproj, ModelOptions options) {
         int threads = options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
-        Device device = Devices.cpu(threads);
+        Device device = Devices.cpu(threads, options.kernels());
         try {
             return new Model(decoder, mmproj, device);
         } catch (RuntimeException e) {

@@ -2,27 +2,42 @@
 package dev.myna.kernels;
 
 import dev.myna.kernels.cpu.CpuDevice;
+import java.util.Optional;
 
 /** Opens devices. The one place where the implementation is chosen. */
 public final class Devices {
     private Devices() {}
 
     /**
-     * The fastest CPU implementation this JVM can run: the Vector API if its module is present, else scalar.
+     * The fastest CPU implementation that runs here: machine code, else the Vector API, else scalar.
      *
      * @param threads worker threads, at least 1
      */
     public static Device cpu(int threads) {
-        return CpuDevice.fastest(threads);
+        return cpu(threads, CpuKernels.JIT);
     }
 
-    /** The scalar reference: slow, simple, accumulates in double precision. */
+    /**
+     * A CPU implementation, or the next slower one that runs here.
+     *
+     * @param threads worker threads, at least 1
+     */
+    public static Device cpu(int threads, CpuKernels kernels) {
+        return CpuDevice.open(kernels, threads);
+    }
+
+    /** The scalar reference on the calling thread. */
     public static Device scalar() {
         return CpuDevice.scalar();
     }
 
-    /** One line saying which CPU implementation {@link #cpu} uses and why, for {@code doctor}. */
+    /** One line saying which CPU implementation {@link #cpu(int)} uses and why, for {@code doctor}. */
     public static String describeCpu() {
         return CpuDevice.describe();
+    }
+
+    /** Why {@link CpuKernels#JIT} does not run here; empty if it does. */
+    public static Optional<String> jitRefusal() {
+        return CpuDevice.jitRefusal();
     }
 }

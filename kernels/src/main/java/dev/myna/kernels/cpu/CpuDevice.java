@@ -4,6 +4,7 @@ package dev.myna.kernels.cpu;
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
+import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.Rope;
@@ -17,6 +18,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
+import java.util.Optional;
 
 /**
  * The CPU as a device. Each operation checks shapes and scopes, then takes a turn of the {@link WorkerTeam}, writes its
@@ -56,9 +58,9 @@ public final class CpuDevice implements Device {
         return new CpuDevice(new ScalarKernels(), 1);
     }
 
-    /** The fastest implementation this JVM can run, on {@code threads} threads. */
-    public static CpuDevice fastest(int threads) {
-        return new CpuDevice(CpuChoice.kernels(), threads);
+    /** The best implementation that runs here, from {@code best} on, on {@code threads} threads. */
+    public static CpuDevice open(CpuKernels best, int threads) {
+        return new CpuDevice(CpuChoice.kernels(best), threads);
     }
 
     /** Machine code for one instruction set. */
@@ -66,9 +68,14 @@ public final class CpuDevice implements Device {
         return new CpuDevice(new JitKernels(isa), threads);
     }
 
-    /** One line saying what {@link #fastest} uses and why. */
+    /** One line saying what runs here at best, and why. */
     public static String describe() {
         return CpuChoice.describe();
+    }
+
+    /** Why machine code does not run here; empty if it does. */
+    public static Optional<String> jitRefusal() {
+        return Optional.ofNullable(CpuChoice.refusal());
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu;
 
+import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Roofline;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -40,7 +41,8 @@ public final class RooflineMeasurement {
 
     /** See {@link Roofline#measure}. */
     public static Roofline measure(int threads) {
-        RooflineLoops loops = CpuChoice.kernels() instanceof ScalarKernels ? new ScalarLoops() : new VectorLoops();
+        RooflineLoops loops =
+                CpuChoice.kernels(CpuKernels.VECTOR) instanceof ScalarKernels ? new ScalarLoops() : new VectorLoops();
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
             RooflineMeasurement measurement = new RooflineMeasurement(pool, threads);
             return new Roofline(threads, measurement.read(loops), measurement.fma(loops));

@@ -4,6 +4,7 @@ package dev.myna.kernels.cpu;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.Buffer;
+import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.RandomWeights;
 import dev.myna.kernels.TensorType;
@@ -14,7 +15,7 @@ import java.util.Random;
 /** Runs one operation on the scalar device and on the fastest one, with the same random operands. */
 final class Both implements AutoCloseable {
     private final Device scalar = CpuDevice.scalar();
-    private final Device vector = CpuDevice.fastest(3);
+    private final Device vector = CpuDevice.open(CpuKernels.VECTOR, 3);
 
     /** An operation under test; makes its operands, returns its result. */
     interface Operation {

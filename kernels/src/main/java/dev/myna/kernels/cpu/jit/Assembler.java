@@ -322,11 +322,13 @@ final class Assembler {
     private static final Encoding BROADCASTSS = Encoding.of(M38, P66, 0x18).touching(Tuple.SCALAR32);
     private static final Encoding BROADCASTW = Encoding.of(M38, P66, 0x79).touching(Tuple.SCALAR16);
     private static final Encoding BROADCAST128 = Encoding.of(M38, P66, 0x5a).touching(Tuple.BYTES16);
-    private static final Encoding BROADCAST256 = Encoding.of(M38, P66, 0x5b).w1().touching(Tuple.BYTES32).evex();
+    private static final Encoding BROADCAST256 =
+            Encoding.of(M38, P66, 0x5b).w1().touching(Tuple.BYTES32).evex();
     private static final Encoding PERMPS = Encoding.of(M38, P66, 0x16);
     private static final Encoding PSHUFB = Encoding.of(M38, P66, 0x00);
     private static final Encoding EXTRACT128 = Encoding.of(M3A, P66, 0x39).touching(Tuple.BYTES16);
-    private static final Encoding EXTRACT256 = Encoding.of(M3A, P66, 0x3b).w1().touching(Tuple.BYTES32).evex();
+    private static final Encoding EXTRACT256 =
+            Encoding.of(M3A, P66, 0x3b).w1().touching(Tuple.BYTES32).evex();
     private static final Encoding INSERT128 = Encoding.of(M3A, P66, 0x38).touching(Tuple.BYTES16);
     private static final Encoding UNPCKLPS = Encoding.of(M0F, 0, 0x14);
     private static final Encoding UNPCKHPS = Encoding.of(M0F, 0, 0x15);
@@ -339,7 +341,8 @@ final class Assembler {
     private static final Encoding PMOVZXBD = Encoding.of(M38, P66, 0x31).touching(Tuple.QUARTER);
     private static final Encoding PMOVSXBD = Encoding.of(M38, P66, 0x21).touching(Tuple.QUARTER);
     private static final Encoding PMOVZXWD = Encoding.of(M38, P66, 0x33).touching(Tuple.HALF);
-    private static final Encoding PMOVDB = Encoding.of(M38, PF3, 0x31).touching(Tuple.QUARTER).evex();
+    private static final Encoding PMOVDB =
+            Encoding.of(M38, PF3, 0x31).touching(Tuple.QUARTER).evex();
     private static final Encoding PERMD = Encoding.of(M38, P66, 0x36);
     private static final Encoding PACKSSDW = Encoding.of(M0F, P66, 0x6b);
     private static final Encoding PACKSSWB = Encoding.of(M0F, P66, 0x63);
@@ -633,7 +636,8 @@ final class Assembler {
         int field = (reg & 7) << 3;
         switch (rm) {
             case Vec v -> emit(0xc0 | field | v.index() & 7);
-            case Mem m when m.base() == null -> {
+            case Mem m
+            when m.base() == null -> {
                 emit(field | 5);
                 fixup(m.label(), m.disp() - immediates);
             }

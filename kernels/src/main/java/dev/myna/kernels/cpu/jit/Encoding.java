@@ -12,8 +12,7 @@ package dev.myna.kernels.cpu.jit;
  * @param evexOnly whether there is no VEX form
  * @param evexWide whether W is set in the EVEX form alone
  */
-record Encoding(
-        int map, int prefix, boolean wide, int opcode, Tuple tuple, boolean evexOnly, boolean evexWide) {
+record Encoding(int map, int prefix, boolean wide, int opcode, Tuple tuple, boolean evexOnly, boolean evexWide) {
 
     /** The memory an instruction touches, as a function of its vector length. */
     enum Tuple {

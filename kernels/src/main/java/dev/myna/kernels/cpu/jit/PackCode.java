@@ -5,8 +5,6 @@ import static dev.myna.kernels.cpu.jit.Gpr.R10;
 import static dev.myna.kernels.cpu.jit.Gpr.R11;
 import static dev.myna.kernels.cpu.jit.Gpr.R13;
 import static dev.myna.kernels.cpu.jit.Gpr.R8;
-import static dev.myna.kernels.cpu.jit.Gpr.RAX;
-import static dev.myna.kernels.cpu.jit.Gpr.RBP;
 import static dev.myna.kernels.cpu.jit.Gpr.RBX;
 import static dev.myna.kernels.cpu.jit.Gpr.RSI;
 import static dev.myna.kernels.cpu.jit.KernelCode.argument;

@@ -4,7 +4,6 @@ package dev.myna.kernels.cpu.jit;
 import static dev.myna.kernels.cpu.jit.Gpr.RAX;
 import static dev.myna.kernels.cpu.jit.Gpr.RBX;
 import static dev.myna.kernels.cpu.jit.Gpr.RCX;
-import static dev.myna.kernels.cpu.jit.Gpr.RDX;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -88,9 +88,7 @@ public final class Programs {
                 store(),
                 shared("quantize " + group, () -> QuantizeCode.write(isa, convention, group)),
                 pack("pack quants " + group, j -> j / 8 * tile.columnRecord() + j % 8 * step),
-                pack(
-                        "pack scales " + group,
-                        j -> j / tile.groups() * tile.columnRecord() + j % tile.groups() * step));
+                pack("pack scales " + group, j -> j / tile.groups() * tile.columnRecord() + j % tile.groups() * step));
     }
 
     private Kernel store() {

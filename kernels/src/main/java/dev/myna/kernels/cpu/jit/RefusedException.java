@@ -5,7 +5,7 @@ package dev.myna.kernels.cpu.jit;
 public final class RefusedException extends Exception {
     private static final long serialVersionUID = 1;
 
-    RefusedException(String message) {
+    public RefusedException(String message) {
         super(message);
     }
 }

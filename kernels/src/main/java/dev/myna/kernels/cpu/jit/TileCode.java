@@ -8,7 +8,6 @@ import static dev.myna.kernels.cpu.jit.Gpr.R9;
 import static dev.myna.kernels.cpu.jit.Gpr.RAX;
 import static dev.myna.kernels.cpu.jit.Gpr.RBP;
 import static dev.myna.kernels.cpu.jit.Gpr.RBX;
-import static dev.myna.kernels.cpu.jit.Gpr.RSI;
 import static dev.myna.kernels.cpu.jit.KernelCode.argument;
 
 import dev.myna.kernels.cpu.jit.Assembler.Condition;
