@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.Batch;
+import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Devices;
 import dev.myna.kernels.KvCache;
@@ -34,6 +35,9 @@ class DecoderGoldenTest {
     /** Stated in docs/precision.md; what the goldens' README allows where numbers are rounded to 8 bits. */
     private static final double EIGHT_BIT_CACHE_BOUND = 0.05;
 
+    /** What the goldens' README allows of int8 activations in blocks of 32. */
+    private static final double EIGHT_BIT_ACTIVATIONS_BOUND = 0.03;
+
     static Stream<String> models() throws IOException {
         if (!Golden.available()) {
             return Stream.of("llama-F32");
@@ -58,6 +62,23 @@ class DecoderGoldenTest {
             float[] actual = run.logitsAtEveryPosition(tokens);
             double error = Numbers.relativeL2(expected, actual);
             assertTrue(error <= TOLERANCE, name + ": relative L2 " + error);
+        }
+    }
+
+    /** Machine code rounds activations to 8 bits, in blocks of 32, where weights are quantized. */
+    @ParameterizedTest
+    @MethodSource("models")
+    void machineCodeStaysWithinTheBoundOfEightBitActivations(String name) throws IOException {
+        int[] tokens = tokens(name);
+        float[] expected = Golden.floats("llamacpp/text/" + name + ".ref64.f32");
+        double bound = List.of("F32", "F16", "BF16").contains(name.substring(name.indexOf('-') + 1))
+                ? TOLERANCE
+                : EIGHT_BIT_ACTIVATIONS_BOUND;
+        for (int rows : new int[] {1, tokens.length}) {
+            try (Run run = new Run(name, tokens.length, rows, TensorType.F32, CpuKernels.JIT)) {
+                double error = Numbers.relativeL2(expected, run.logitsAtEveryPosition(tokens));
+                assertTrue(error <= bound, name + ", " + rows + " rows a pass: relative L2 " + error);
+            }
         }
     }
 
@@ -114,7 +135,7 @@ class DecoderGoldenTest {
     /** A decoder with one sequence. */
     private static final class Run implements AutoCloseable {
         final GgufFile file;
-        final Device device = Devices.cpu(2);
+        final Device device;
         final Arena arena = Arena.ofShared();
         final Decoder decoder;
         final Decoder.Scratch scratch;
@@ -123,6 +144,11 @@ class DecoderGoldenTest {
         int position;
 
         Run(String name, int capacity, int rows, TensorType cacheType) {
+            this(name, capacity, rows, cacheType, CpuKernels.VECTOR);
+        }
+
+        Run(String name, int capacity, int rows, TensorType cacheType, CpuKernels kernels) {
+            device = Devices.cpu(2, kernels);
             file = GgufFile.open(Golden.path("llamacpp/text/" + name + ".gguf"));
             DecoderConfig config = DecoderConfig.read(file);
             decoder = new Decoder(config, DecoderWeights.load(file, config, device), device);

@@ -35,7 +35,7 @@ final class FloatMatVecCode {
         Assembler a = code.a;
         Vec[][] sums = new Vec[columns][];
         for (int c = 0; c < columns; c++) {
-            sums[c] = code.take(columns == 1 ? VECTORS : 2);
+            sums[c] = code.take(VECTORS);
         }
         Vec weights = code.take();
         Vec temporary = code.take();
