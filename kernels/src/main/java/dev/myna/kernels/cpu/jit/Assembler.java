@@ -334,7 +334,7 @@ final class Assembler {
     private static final Encoding UNPCKHPS = Encoding.of(M0F, 0, 0x15);
     private static final Encoding UNPCKLPD = Encoding.of(M0F, P66, 0x14).evexW1();
     private static final Encoding UNPCKHPD = Encoding.of(M0F, P66, 0x15).evexW1();
-    private static final Encoding SHUF128 = Encoding.of(M3A, P66, 0x23).evex();
+    private static final Encoding SHUF128 = Encoding.of(M3A, P66, 0x43).evex();
     private static final Encoding PERM2X128 = Encoding.of(M3A, P66, 0x46);
     private static final Encoding SHUFPS = Encoding.of(M0F, 0, 0xc6);
     private static final Encoding CVTPH2PS = Encoding.of(M38, P66, 0x13).touching(Tuple.HALF);
