@@ -2,6 +2,7 @@
 package dev.myna.bench;
 
 import dev.myna.kernels.Buffer;
+import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Devices;
 import dev.myna.kernels.Roofline;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,10 @@ public abstract class KernelBenchmark {
     /** Worker threads; 0 means one per processor. */
     @Param("0")
     public int threads;
+
+    /** The implementation, or the fastest below it that runs here. */
+    @Param("JIT")
+    public CpuKernels kernels = CpuKernels.JIT;
 
     private Side side;
     private Roofline roofline;
@@ -79,7 +84,7 @@ public abstract class KernelBenchmark {
         int count = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
         check(count);
         roofline = Roofline.measure(count);
-        side = new Side(Devices.cpu(count));
+        side = new Side(Devices.cpu(count, kernels));
         kernel = kernel(side, Size.FULL);
         cost = cost();
     }
@@ -113,7 +118,7 @@ public abstract class KernelBenchmark {
         try (Side scalar = new Side(Devices.scalar())) {
             expected = answer(scalar);
         }
-        try (Side fastest = new Side(Devices.cpu(count))) {
+        try (Side fastest = new Side(Devices.cpu(count, kernels))) {
             actual = answer(fastest);
             description = fastest.device().description();
         }

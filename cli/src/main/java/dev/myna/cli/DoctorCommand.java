@@ -46,7 +46,7 @@ final class DoctorCommand implements Callable<Integer> {
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
                         + System.getProperty("os.arch"));
         Machine.processor().ifPresent(name -> lines.add("processor", name));
-        lines.add("vectors", Devices.describeCpu());
+        lines.add("kernels", Devices.describeCpu());
         lines.add("threads", Runtime.getRuntime().availableProcessors() + " (change with -t)");
         lines.add(
                 "opencl",

@@ -4,6 +4,8 @@ package dev.myna.cli;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelException;
 import dev.myna.engine.ModelOptions;
+import dev.myna.kernels.CpuKernels;
+import dev.myna.kernels.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.models.EmbeddedModel;
 import java.io.IOException;
@@ -52,6 +54,9 @@ final class ModelFiles {
     static Loaded open(ModelArguments arguments, Vision vision, Console console, WarmUp warmUp) {
         long start = System.nanoTime();
         ModelOptions options = arguments.modelOptions();
+        if (options.kernels() == CpuKernels.JIT) {
+            Devices.jitRefusal().ifPresent(why -> console.note("no machine code (" + why + "); computing without it"));
+        }
         if (arguments.model == null) {
             if (arguments.mmproj != null) {
                 throw new ModelException("--mmproj needs the decoder it belongs to: add -m FILE");

@@ -193,15 +193,11 @@ class AssemblerTest {
             }
         }
         Mem repeated = Mem.at(Gpr.R9, Gpr.R13, 1, 132).repeated();
-        add(
-                "vmulps zmm3, zmm4, dword ptr [r9 + r13 + 132]{1to16}",
-                a -> a.vmulps(reg(3, 64), reg(4, 64), repeated));
+        add("vmulps zmm3, zmm4, dword ptr [r9 + r13 + 132]{1to16}", a -> a.vmulps(reg(3, 64), reg(4, 64), repeated));
         add(
                 "vfmadd231ps ymm3, ymm4, dword ptr [r9 + r13 + 132]{1to8}",
                 a -> a.vfmadd231ps(reg(3, 32), reg(4, 32), repeated));
-        add(
-                "vpaddd zmm3, zmm20, dword ptr [r9 + r13 + 132]{1to16}",
-                a -> a.vpaddd(reg(3, 64), reg(20, 64), repeated));
+        add("vpaddd zmm3, zmm20, dword ptr [r9 + r13 + 132]{1to16}", a -> a.vpaddd(reg(3, 64), reg(20, 64), repeated));
     }
 
     private void three(String name, int bytes, Three method) {
@@ -338,7 +334,9 @@ class AssemblerTest {
         a.jump(back);
         a.bind(forward);
         a.ret();
-        assertEquals("0f8409000000" + "75f8" + "e902000000" + "ebf1" + "c3", HexFormat.of().formatHex(a.finish()));
+        assertEquals(
+                "0f8409000000" + "75f8" + "e902000000" + "ebf1" + "c3",
+                HexFormat.of().formatHex(a.finish()));
     }
 
     @Test

@@ -64,12 +64,12 @@ class ProductTest {
         }
     }
 
-    private record Case(
-            TensorType type, int m, int k, int n, boolean biased, GuardedMemory.Side side, Random random) {
+    private record Case(TensorType type, int m, int k, int n, boolean biased, GuardedMemory.Side side, Random random) {
 
         void check(Programs programs) {
             try (Arena arena = Arena.ofConfined()) {
-                MemorySegment stored = RandomWeights.tensor(arena, type, k, m, random).data();
+                MemorySegment stored =
+                        RandomWeights.tensor(arena, type, k, m, random).data();
                 float[] weights = floats(arena, stored, m * k);
                 float[] in = normal(n * k);
                 float[] bias = normal(m);
@@ -179,8 +179,8 @@ class ProductTest {
         for (int n : new int[] {1, 20}) {
             for (float odd : new float[] {0, Float.NaN, Float.POSITIVE_INFINITY}) {
                 try (Arena arena = Arena.ofConfined()) {
-                    MemorySegment weights =
-                            RandomWeights.tensor(arena, type, k, 3, new Random(1)).data();
+                    MemorySegment weights = RandomWeights.tensor(arena, type, k, 3, new Random(1))
+                            .data();
                     MemorySegment in = arena.allocate(4L * n * k);
                     in.setAtIndex(ValueLayout.JAVA_FLOAT, 5, odd);
                     MemorySegment out = arena.allocate(4L * n * 3);
