@@ -12,7 +12,7 @@ final class SamplingArguments {
     @Option(
             names = {"-n", "--n-predict"},
             paramLabel = "N",
-            description = "most tokens to generate (default ${DEFAULT-VALUE}); 0 = until the context is full")
+            description = "most new tokens (default ${DEFAULT-VALUE}); 0 = until the context is full")
     int maxTokens = 512;
 
     @Option(names = "--temp", paramLabel = "T", description = "temperature; 0 (default) = always the likeliest token")

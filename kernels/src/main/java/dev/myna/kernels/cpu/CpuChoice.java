@@ -2,12 +2,10 @@
 package dev.myna.kernels.cpu;
 
 import dev.myna.kernels.CpuKernels;
-import dev.myna.kernels.cpu.jit.Isa;
 import dev.myna.kernels.cpu.jit.Programs;
 import dev.myna.kernels.cpu.jit.RefusedException;
 import dev.myna.kernels.format.Lanes;
 import dev.myna.kernels.format.VectorSupport;
-import java.util.List;
 
 /** Decides which implementation this JVM runs. Touches vector types only after finding their module. */
 final class CpuChoice {
@@ -20,20 +18,12 @@ final class CpuChoice {
         }
         if (best == CpuKernels.JIT) {
             try {
-                return new JitKernels(set());
+                return new JitKernels(Programs.best());
             } catch (RefusedException e) {
                 return new VectorKernels();
             }
         }
         return new VectorKernels();
-    }
-
-    private static Isa set() throws RefusedException {
-        List<Isa> sets = Programs.sets();
-        if (sets.isEmpty()) {
-            throw new RefusedException("the processor has no AVX2");
-        }
-        return sets.getFirst();
     }
 
     static String describe() {
@@ -46,7 +36,7 @@ final class CpuChoice {
         }
         String vectors = "Vector API, " + Lanes.describe();
         try {
-            return "machine code for " + set().label() + "; " + vectors;
+            return "machine code for " + Programs.best().isa().label() + "; " + vectors;
         } catch (RefusedException e) {
             return vectors + "; no machine code: " + e.getMessage();
         }
@@ -58,7 +48,7 @@ final class CpuChoice {
             return describe();
         }
         try {
-            set();
+            Programs.best();
             return null;
         } catch (RefusedException e) {
             return e.getMessage();

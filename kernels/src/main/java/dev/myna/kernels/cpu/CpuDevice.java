@@ -11,7 +11,6 @@ import dev.myna.kernels.Rope;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.Weight;
-import dev.myna.kernels.cpu.jit.Isa;
 import dev.myna.kernels.format.Dequantizer;
 import dev.myna.kernels.format.NativeMemory;
 import java.lang.foreign.Arena;
@@ -38,7 +37,7 @@ public final class CpuDevice implements Device {
     private final CpuGrids grids;
     private final Embed embed = new Embed();
 
-    private CpuDevice(RangeKernels kernels, int threads) {
+    CpuDevice(RangeKernels kernels, int threads) {
         this.kernels = kernels;
         team = new WorkerTeam(threads);
         product = kernels.multiplication();
@@ -61,11 +60,6 @@ public final class CpuDevice implements Device {
     /** The best implementation that runs here, from {@code best} on, on {@code threads} threads. */
     public static CpuDevice open(CpuKernels best, int threads) {
         return new CpuDevice(CpuChoice.kernels(best), threads);
-    }
-
-    /** Machine code for one instruction set. */
-    static CpuDevice jit(Isa isa, int threads) {
-        return new CpuDevice(new JitKernels(isa), threads);
     }
 
     /** One line saying what runs here at best, and why. */

@@ -16,7 +16,10 @@ final class FlashBlock {
     /** Bytes for one vector of any width. */
     private static final long VECTOR = 64;
 
-    /** Rows per tile: 6 or 4, or 1 for a lone query. */
+    /** What computes the tiles. */
+    AttentionTiles tiles;
+
+    /** Rows per tile: 12, 6 or 4, or 1 for a lone query. */
     int tileRows;
 
     /** Queries in use. */
@@ -46,6 +49,9 @@ final class FlashBlock {
     /** A vector for passing results. */
     long spare;
 
+    /** A cache line for the arguments of machine code. */
+    long arguments;
+
     /** What the caller asked for besides. */
     long extra;
 
@@ -59,7 +65,8 @@ final class FlashBlock {
      * @param tileRows rows per tile
      * @param extraFloats working memory of the caller
      */
-    void layout(Scratch scratch, int mostQueries, int tileRows, int dim, long extraFloats) {
+    void layout(Scratch scratch, AttentionTiles tiles, int mostQueries, int tileRows, int dim, long extraFloats) {
+        this.tiles = tiles;
         this.tileRows = tileRows;
         this.dim = dim;
         int most = wholeTiles(mostQueries);
@@ -68,11 +75,12 @@ final class FlashBlock {
         }
         outRow = valuePanels(dim) * AttentionTile.PANEL_ROW;
         long floats = Math.ceilDiv(most, 16) * 16L;
-        long bytes = 2 * floats * 4 + (most + 1) * VECTOR + most * (SCORE_ROW + outRow + dim * 4L) + VECTOR;
+        long bytes = 2 * floats * 4 + (most + 2) * VECTOR + most * (SCORE_ROW + outRow + dim * 4L) + VECTOR;
         max = scratch.floats(bytes / 4 + extraFloats);
         factors = max + floats * 4;
         spare = factors + floats * 4;
-        sums = spare + VECTOR;
+        arguments = spare + VECTOR;
+        sums = arguments + VECTOR;
         scores = sums + most * VECTOR;
         out = scores + most * SCORE_ROW;
         query = out + most * outRow;

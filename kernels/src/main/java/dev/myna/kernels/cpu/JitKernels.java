@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu;
 
-import dev.myna.kernels.cpu.jit.Isa;
 import dev.myna.kernels.cpu.jit.Programs;
+import dev.myna.kernels.format.Lanes;
 
 /** Products by machine code assembled at run time, everything else with vectors. */
 final class JitKernels extends VectorKernels {
     private final Programs programs;
 
-    JitKernels(Isa isa) {
-        programs = new Programs(isa);
+    JitKernels(Programs programs) {
+        super(tiles(programs));
+        this.programs = programs;
+    }
+
+    /** Panels are as wide as the Vector API's vectors, which need not be the widest. */
+    private static AttentionTiles tiles(Programs programs) {
+        return programs.isa().lanes() == Lanes.W
+                ? new AttentionTiles.MachineCode(programs.attention())
+                : new AttentionTiles.Vectors();
     }
 
     @Override

@@ -14,14 +14,14 @@ final class VectorAttention {
     private VectorAttention() {}
 
     /** Units {@code from} to {@code to} of the job. Those of one head follow each other and share its panels. */
-    static void full(FullAttentionJob job, int from, int to, Scratch scratch) {
+    static void full(FullAttentionJob job, AttentionTiles tiles, int from, int to, Scratch scratch) {
         FlashBlock block = scratch.flash();
         int dim = job.heads().dim();
         int panels = Math.ceilDiv(job.group(), AttentionTile.COLUMNS);
         long keyBytes = (long) panels * dim * AttentionTile.PANEL_ROW;
         long valuePanelBytes = job.group() * AttentionTile.PANEL_ROW;
         long extra = keyBytes + FlashBlock.valuePanels(dim) * valuePanelBytes;
-        block.layout(scratch, job.rowsPerUnit(), AttentionTile.rowsFor(job.rowsPerUnit()), dim, extra / 4);
+        block.layout(scratch, tiles, job.rowsPerUnit(), tiles.rowsFor(job.rowsPerUnit()), dim, extra / 4);
         long keys = block.extra;
         long values = keys + keyBytes;
         int packed = -1;

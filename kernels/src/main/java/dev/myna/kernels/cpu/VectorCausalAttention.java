@@ -12,7 +12,7 @@ import jdk.incubator.vector.FloatVector;
 final class VectorCausalAttention {
     private VectorCausalAttention() {}
 
-    static void attend(CausalAttentionJob job, int unit, Scratch scratch) {
+    static void attend(CausalAttentionJob job, AttentionTiles tiles, int unit, Scratch scratch) {
         int block = job.block(unit);
         int firstRow = job.firstRowOf(block);
         int sharing = job.sharing();
@@ -21,10 +21,10 @@ final class VectorCausalAttention {
         CpuKvCache cache = job.cache(firstRow);
         boolean fast = VectorKv.whole(dim) && cache.finite(job.layer(), job.firstPosition(unit), job.endPosition(unit));
         boolean lone = queries == 1 && fast;
-        int tileRows = lone ? 1 : AttentionTile.rowsFor(queries);
+        int tileRows = lone ? 1 : tiles.rowsFor(queries);
         FlashBlock flash = scratch.flash();
         long panelFloats = lone ? 0 : (long) Math.max(FlashBlock.KEYS, dim) * AttentionTile.COLUMNS;
-        flash.layout(scratch, queries, tileRows, dim, panelFloats);
+        flash.layout(scratch, tiles, queries, tileRows, dim, panelFloats);
         int first = job.firstPosition(unit);
         int firstHead = job.kvHead(unit) * sharing;
         for (int i = 0; i < queries; i++) {

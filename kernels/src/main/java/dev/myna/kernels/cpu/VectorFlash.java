@@ -48,7 +48,8 @@ final class VectorFlash {
     static void score(FlashBlock block, long panel, int start, int column) {
         for (int row = 0; row < block.rows; row += block.tileRows) {
             if (block.reach(row) > start + column) {
-                AttentionTile.multiply(
+                block.tiles.multiply(
+                        block.arguments,
                         block.tileRows,
                         block.queryRow(row),
                         block.dim * 4L,
@@ -139,7 +140,8 @@ final class VectorFlash {
         for (int row = 0; row < block.rows; row += block.tileRows) {
             int inner = Math.min(count, block.reach(row) - start);
             if (inner > 0) {
-                AttentionTile.multiply(
+                block.tiles.multiply(
+                        block.arguments,
                         block.tileRows,
                         block.scoreRow(row),
                         FlashBlock.SCORE_ROW,

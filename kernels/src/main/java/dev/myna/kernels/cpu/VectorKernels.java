@@ -14,11 +14,17 @@ import jdk.incubator.vector.FloatVector;
 
 /** The operations with vectors; ends that do not fill a vector go through the scalar form. */
 class VectorKernels implements RangeKernels {
+    private final AttentionTiles attentionTiles;
     private final ScalarKernels scalar = new ScalarKernels();
     private final Map<TensorType, Dequantizer> dequantizers = new EnumMap<>(TensorType.class);
     private final Map<TensorType, RowDots> rowDots = new EnumMap<>(TensorType.class);
 
     VectorKernels() {
+        this(new AttentionTiles.Vectors());
+    }
+
+    VectorKernels(AttentionTiles attentionTiles) {
+        this.attentionTiles = attentionTiles;
         for (TensorType type : TensorType.values()) {
             dequantizers.put(type, BlockFormat.of(type).simd());
             rowDots.put(type, RowDots.of(type));
@@ -136,7 +142,7 @@ class VectorKernels implements RangeKernels {
 
     @Override
     public void attendFull(FullAttentionJob job, int from, int to, Scratch scratch) {
-        VectorAttention.full(job, from, to, scratch);
+        VectorAttention.full(job, attentionTiles, from, to, scratch);
     }
 
     @Override
@@ -146,7 +152,7 @@ class VectorKernels implements RangeKernels {
 
     @Override
     public void attendCausal(CausalAttentionJob job, int unit, Scratch scratch) {
-        VectorCausalAttention.attend(job, unit, scratch);
+        VectorCausalAttention.attend(job, attentionTiles, unit, scratch);
     }
 
     @Override

@@ -12,10 +12,11 @@ import dev.myna.kernels.Weight;
 import java.lang.foreign.Arena;
 import java.util.Random;
 
-/** Runs one operation on the scalar device and on the fastest one, with the same random operands. */
+/** Runs one operation on the scalar device and on faster ones, with the same random operands. */
 final class Both implements AutoCloseable {
     private final Device scalar = CpuDevice.scalar();
     private final Device vector = CpuDevice.open(CpuKernels.VECTOR, 3);
+    private final Device jit = CpuDevice.open(CpuKernels.JIT, 3);
 
     /** An operation under test; makes its operands, returns its result. */
     interface Operation {
@@ -48,7 +49,16 @@ final class Both implements AutoCloseable {
     /** The largest difference must be at most {@code tolerance}, in absolute numbers. */
     void assertClose(String what, double tolerance, Operation operation) {
         float[] expected = run(scalar, operation);
-        float[] actual = run(vector, operation);
+        assertClose(what + ", vectors", tolerance, expected, run(vector, operation));
+        assertClose(what + ", machine code", tolerance, expected, run(jit, operation));
+    }
+
+    /** As {@link #assertClose}, without machine code, which rounds activations. */
+    void assertVectorsClose(String what, double tolerance, Operation operation) {
+        assertClose(what, tolerance, run(scalar, operation), run(vector, operation));
+    }
+
+    private static void assertClose(String what, double tolerance, float[] expected, float[] actual) {
         assertTrue(expected.length == actual.length);
         for (int i = 0; i < expected.length; i++) {
             double error = Math.abs((double) expected[i] - actual[i]);
@@ -72,5 +82,6 @@ final class Both implements AutoCloseable {
     public void close() {
         scalar.close();
         vector.close();
+        jit.close();
     }
 }

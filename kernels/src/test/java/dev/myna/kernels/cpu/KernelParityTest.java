@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Vector = scalar for every operation over odd and even sizes. Runs once per vector width (see pom.xml). Operands are
+ * Vector = scalar, and machine code = scalar (but for quantized weights, see ProductTest), for every operation over odd and even sizes. Runs once per vector width (see pom.xml). Operands are
  * standard normal, from a fixed seed; tolerances follow from the size of the exact result's terms.
  */
 class KernelParityTest {
@@ -42,7 +42,7 @@ class KernelParityTest {
             for (int m : new int[] {1, 3, 8, 67}) {
                 for (int n : new int[] {1, 2, 4, 7, 17}) {
                     double tolerance = 16 * EPS * k * magnitude(type);
-                    BOTH.assertClose("k " + k + ", m " + m + ", n " + n, tolerance, side -> {
+                    BOTH.assertVectorsClose("k " + k + ", m " + m + ", n " + n, tolerance, side -> {
                         Buffer out = side.zeros(n, m);
                         side.device()
                                 .matmul(

@@ -12,33 +12,51 @@ import java.util.Locale;
 
 /**
  * Puts machine code where the processor may run it. Pages are mapped writable, filled, and only then made executable: never
- * both at once, nothing is written to disk. They are unmapped when no kernel made from them is reachable any more.
+ * both at once, nothing is written to disk. They are unmapped when the kernel made from them is not reachable any more.
  */
 final class CodeBuffer {
     private static final int READ = 1;
     private static final int WRITE = 2;
     private static final int EXECUTE = 4;
     private static final int PRIVATE = 2;
+    private static final int ANONYMOUS = System.getProperty("os.name").startsWith("Mac") ? 0x1000 : 0x20;
 
-    /** An entry point of code: one argument, no result, and too short to be worth a thread state transition. */
-    private static final FunctionDescriptor ENTRY = FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG);
-
-    private CodeBuffer() {}
+    private static final int RESERVE_AND_COMMIT = 0x3000;
+    private static final int READ_WRITE_PAGE = 4;
+    private static final int EXECUTE_READ_PAGE = 0x20;
+    private static final int RELEASE = 0x8000;
 
     /**
-     * Makes code runnable.
-     *
-     * @return a handle of type {@code (long)void}
-     * @throws RefusedException if the system refuses memory, or to make it executable
+     * One type for all functions of the system that are called: both conventions let a callee ignore arguments, and take the
+     * low half of a register as an int. Each further type would cost the linker milliseconds at start.
      */
-    static MethodHandle load(byte[] code) throws RefusedException {
+    private static final FunctionDescriptor SYSTEM = FunctionDescriptor.of(
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_LONG,
+            ValueLayout.JAVA_LONG);
+
+    private final boolean windows = windows();
+    private final MethodHandle call;
+    private final MemorySegment map;
+    private final MemorySegment protect;
+    private final MemorySegment unmap;
+
+    /** @throws RefusedException if the system's functions cannot be called */
+    CodeBuffer() throws RefusedException {
         try {
-            MemorySegment place = windows() ? windows(code) : posix(code);
-            return Linker.nativeLinker().downcallHandle(place, ENTRY, Linker.Option.critical(false));
-        } catch (RefusedException e) {
-            throw e;
-        } catch (Throwable t) {
-            throw new RefusedException("executable memory: " + t.getMessage());
+            Linker linker = Linker.nativeLinker();
+            SymbolLookup functions =
+                    windows ? SymbolLookup.libraryLookup("kernel32", Arena.global()) : linker.defaultLookup();
+            call = linker.downcallHandle(SYSTEM);
+            map = functions.findOrThrow(windows ? "VirtualAlloc" : "mmap");
+            protect = functions.findOrThrow(windows ? "VirtualProtect" : "mprotect");
+            unmap = functions.findOrThrow(windows ? "VirtualFree" : "munmap");
+        } catch (RuntimeException | LinkageError e) {
+            throw new RefusedException("functions of the system cannot be called: " + e.getMessage());
         }
     }
 
@@ -46,93 +64,55 @@ final class CodeBuffer {
         return System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("windows");
     }
 
-    private static MemorySegment posix(byte[] code) throws Throwable {
-        boolean mac = System.getProperty("os.name").startsWith("Mac");
-        int anonymous = mac ? 0x1000 : 0x20;
-        Linker linker = Linker.nativeLinker();
-        SymbolLookup c = linker.defaultLookup();
-        MethodHandle mmap = linker.downcallHandle(
-                c.findOrThrow("mmap"),
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_LONG));
-        MethodHandle mprotect = linker.downcallHandle(
-                c.findOrThrow("mprotect"),
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
-        MethodHandle munmap = linker.downcallHandle(
-                c.findOrThrow("munmap"),
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
-        long address = (long) mmap.invokeExact(0L, (long) code.length, READ | WRITE, PRIVATE | anonymous, -1, 0L);
+    /**
+     * Makes code runnable.
+     *
+     * @throws RefusedException if the system refuses memory, or to make it executable
+     */
+    Kernel load(byte[] code) throws RefusedException {
+        return new Kernel(windows ? windows(code) : posix(code));
+    }
+
+    private MemorySegment posix(byte[] code) throws RefusedException {
+        long address = call(map, 0, code.length, READ | WRITE, PRIVATE | ANONYMOUS, -1, 0);
         if (address == -1) {
-            throw new RefusedException("mmap gives no memory");
+            throw new RefusedException("the system gives no memory");
         }
-        MemorySegment place = owned(address, code.length, at -> (int) munmap.invokeExact(at, (long) code.length));
+        MemorySegment place = owned(address, code.length, () -> call(unmap, address, code.length, 0, 0, 0, 0));
         MemorySegment.copy(code, 0, place, ValueLayout.JAVA_BYTE, 0, code.length);
-        if ((int) mprotect.invokeExact(address, (long) code.length, READ | EXECUTE) != 0) {
+        if ((int) call(protect, address, code.length, READ | EXECUTE, 0, 0, 0) != 0) {
             throw new RefusedException("the system does not allow memory to be made executable");
         }
         return place;
     }
 
-    private static MemorySegment windows(byte[] code) throws Throwable {
-        int reserveAndCommit = 0x3000;
-        int readWrite = 4;
-        int executeRead = 0x20;
-        int release = 0x8000;
-        Linker linker = Linker.nativeLinker();
-        SymbolLookup kernel = SymbolLookup.libraryLookup("kernel32", Arena.global());
-        MethodHandle allocate = linker.downcallHandle(
-                kernel.findOrThrow("VirtualAlloc"),
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_INT));
-        MethodHandle protect = linker.downcallHandle(
-                kernel.findOrThrow("VirtualProtect"),
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.ADDRESS));
-        MethodHandle free = linker.downcallHandle(
-                kernel.findOrThrow("VirtualFree"),
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
-        long address = (long) allocate.invokeExact(0L, (long) code.length, reserveAndCommit, readWrite);
+    private MemorySegment windows(byte[] code) throws RefusedException {
+        long address = call(map, 0, code.length, RESERVE_AND_COMMIT, READ_WRITE_PAGE, 0, 0);
         if (address == 0) {
-            throw new RefusedException("VirtualAlloc gives no memory");
+            throw new RefusedException("the system gives no memory");
         }
-        MemorySegment place = owned(address, code.length, at -> (int) free.invokeExact(at, 0L, release));
+        MemorySegment place = owned(address, code.length, () -> call(unmap, address, 0, RELEASE, 0, 0, 0));
         MemorySegment.copy(code, 0, place, ValueLayout.JAVA_BYTE, 0, code.length);
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment before = arena.allocate(ValueLayout.JAVA_INT);
-            if ((int) protect.invokeExact(address, (long) code.length, executeRead, before) == 0) {
+            long before = arena.allocate(ValueLayout.JAVA_INT).address();
+            if ((int) call(protect, address, code.length, EXECUTE_READ_PAGE, before, 0, 0) == 0) {
                 throw new RefusedException("the system does not allow memory to be made executable");
             }
         }
         return place;
     }
 
-    private interface Release {
-        int at(long address) throws Throwable;
+    private static MemorySegment owned(long address, long bytes, Runnable release) {
+        return MemorySegment.ofAddress(address).reinterpret(bytes, Arena.ofAuto(), segment -> release.run());
     }
 
-    private static MemorySegment owned(long address, long bytes, Release release) {
-        return MemorySegment.ofAddress(address).reinterpret(bytes, Arena.ofAuto(), segment -> {
-            try {
-                release.at(address);
-            } catch (Throwable t) {
-                throw new IllegalStateException("code pages cannot be returned", t);
-            }
-        });
+    private long call(MemorySegment function, long a, long b, long c, long d, long e, long f) {
+        try {
+            return (long) call.invokeExact(function, a, b, c, d, e, f);
+        } catch (RuntimeException | Error thrown) {
+            throw thrown;
+        } catch (Throwable thrown) {
+            throw new IllegalStateException(thrown);
+        }
     }
 }

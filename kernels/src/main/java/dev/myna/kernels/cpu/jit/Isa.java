@@ -29,7 +29,7 @@ public enum Isa {
     }
 
     /** 32-bit elements of a vector. */
-    int lanes() {
+    public int lanes() {
         return bytes / 4;
     }
 

@@ -1,14 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit;
 
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 
 /** A piece of machine code, ready to be called. */
-public final class Kernel {
-    private final MethodHandle entry;
+final class Kernel {
+    /** One argument, no result, and too short a stay to be worth a thread state transition. */
+    private static final MethodHandle ENTER = Linker.nativeLinker()
+            .downcallHandle(FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG), Linker.Option.critical(false));
 
-    Kernel(byte[] code) throws RefusedException {
-        entry = CodeBuffer.load(code);
+    private final MemorySegment place;
+
+    /** @param place executable code, which lives as long as the segment is reachable */
+    Kernel(MemorySegment place) {
+        this.place = place;
+    }
+
+    MemorySegment place() {
+        return place;
     }
 
     /**
@@ -16,13 +30,15 @@ public final class Kernel {
      *
      * @param arguments address of the arguments, laid out as the code's class says
      */
-    public void call(long arguments) {
+    void call(long arguments) {
         try {
-            entry.invokeExact(arguments);
+            ENTER.invokeExact(place, arguments);
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable t) {
             throw new IllegalStateException(t);
+        } finally {
+            Reference.reachabilityFence(this);
         }
     }
 }

@@ -22,16 +22,12 @@ final class Processor {
     private Processor() {}
 
     /** The instruction sets that can be used, best first. */
-    static List<Isa> sets(Convention convention) throws RefusedException {
+    static List<Isa> sets(CodeBuffer memory, Convention convention) throws RefusedException {
         int[] words = new int[5];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment answers = arena.allocate(4L * words.length, 8);
-            CodeBuffer.load(questions(convention)).invokeExact(answers.address());
+            memory.load(questions(convention)).call(answers.address());
             MemorySegment.copy(answers, ValueLayout.JAVA_INT, 0, words, 0, words.length);
-        } catch (RefusedException e) {
-            throw e;
-        } catch (Throwable t) {
-            throw new RefusedException("cpuid: " + t.getMessage());
         }
         int leaf1 = words[LEAF1_C / 4];
         int leaf7 = words[LEAF7_B / 4];

@@ -26,7 +26,15 @@ public final class Product {
 
     private final Programs programs;
     private final Isa isa;
-    private ProductKernels kernels;
+    private int mostColumns;
+    private Kernel quantize;
+    private Kernel wholePass;
+    private Kernel lastPass;
+    private Kernel panel;
+    private Kernel tile;
+    private Kernel store;
+    private Kernel pack;
+    private Kernel packScales;
     private TensorType type;
     private boolean floats;
     private QuantTile quantTile;
@@ -64,7 +72,6 @@ public final class Product {
      * @param bias address of m f32, or 0 for none
      */
     public void describe(TensorType type, long weights, long bias, long in, long out, int m, int k, int n) {
-        kernels = programs.product(type);
         this.type = type;
         floats = FloatTile.reads(type);
         this.weights = weights;
@@ -89,6 +96,22 @@ public final class Product {
             columns = quantTile.columns();
             tileRows = quantTile.rows();
         }
+        takeKernels(programs.product(type));
+    }
+
+    private void takeKernels(ProductKernels kernels) {
+        mostColumns = kernels.mostColumns();
+        quantize = kernels.quantize();
+        if (few()) {
+            wholePass = n < mostColumns ? null : kernels.matVec(mostColumns);
+            lastPass = n % mostColumns == 0 ? null : kernels.matVec(n % mostColumns);
+        } else {
+            panel = kernels.panel();
+            tile = kernels.tile();
+            store = kernels.store();
+            pack = kernels.pack();
+            packScales = kernels.packScales();
+        }
     }
 
     private static int roundUp(int value, int multiple) {
@@ -96,7 +119,7 @@ public final class Product {
     }
 
     private boolean few() {
-        return n <= MOST_PASSES * kernels.matVec().length;
+        return n <= MOST_PASSES * mostColumns;
     }
 
     /** Weight rows that should be computed together. */
@@ -154,13 +177,13 @@ public final class Product {
 
     /** Packs tiles {@code from} to {@code to} of activation rows. */
     public void prepare(int from, int to, long scratch) {
-        for (int tile = from; tile < to; tile++) {
-            int first = tile * columns;
+        for (int i = from; i < to; i++) {
+            int first = i * columns;
             int rows = Math.min(columns, n - first);
             if (floats) {
-                packFloats(first, rows, packed + tile * packedTileBytes(), scratch);
+                packFloats(first, rows, packed + i * packedTileBytes(), scratch);
             } else {
-                packQuants(first, rows, packed + tile * packedTileBytes(), scratch);
+                packQuants(first, rows, packed + i * packedTileBytes(), scratch);
             }
         }
     }
@@ -171,7 +194,7 @@ public final class Product {
         for (int i = 0; i < columns; i++) {
             copyPadded(first + i, i < rows ? k : 0, copy + i * rowBytes, rowBytes);
         }
-        pack(arguments, kernels.pack(), copy, rowBytes, to, isa.lanes() * floatTile.vectors() * isa.bytes());
+        pack(arguments, pack, copy, rowBytes, to, isa.lanes() * floatTile.vectors() * isa.bytes());
     }
 
     private void copyPadded(int row, int elements, long to, long bytes) {
@@ -197,9 +220,9 @@ public final class Product {
         }
         int lanes = isa.lanes();
         int perGroup = lanes / quantTile.groups() * columnRecord;
-        pack(arguments, kernels.pack(), quants, padded, to, lanes / 8 * columnRecord);
-        pack(arguments, kernels.packScales(), scales, 4L * groups, to + quantTile.columnScalesAt(), perGroup);
-        pack(arguments, kernels.packScales(), sums, 4L * groups, to + quantTile.columnSumsAt(), perGroup);
+        pack(arguments, pack, quants, padded, to, lanes / 8 * columnRecord);
+        pack(arguments, packScales, scales, 4L * groups, to + quantTile.columnScalesAt(), perGroup);
+        pack(arguments, packScales, sums, 4L * groups, to + quantTile.columnSumsAt(), perGroup);
     }
 
     /** Turns {@code columns} rows, a vector's lanes at a time. */
@@ -222,7 +245,7 @@ public final class Product {
             putLong(arguments + QuantizeCode.QUANTS, quants);
             putLong(arguments + QuantizeCode.SCALES, scales);
             putLong(arguments + QuantizeCode.SUMS, sums);
-            kernels.quantize().call(arguments);
+            quantize.call(arguments);
         }
         if (elements < padded) {
             int group = quantTile.group();
@@ -263,14 +286,14 @@ public final class Product {
         for (int row = from; row < to; row += perCall) {
             putLong(arguments + MatVecCode.ROW, weights + row * weightBytes);
             putLong(arguments + MatVecCode.ROWS, Math.min(perCall, to - row));
-            for (int i = 0; i < n; i += kernels.matVec().length) {
-                int count = Math.min(kernels.matVec().length, n - i);
+            for (int i = 0; i < n; i += mostColumns) {
+                Kernel pass = n - i < mostColumns ? lastPass : wholePass;
                 long at = activations + i * column;
                 putLong(arguments + MatVecCode.QUANTS, at);
                 putLong(arguments + MatVecCode.SCALES, at + padded);
                 putLong(arguments + MatVecCode.SUMS, at + padded + 4L * groups);
                 putLong(arguments + MatVecCode.OUT, out + 4L * row + i * (4L * m));
-                kernels.matVec()[count - 1].call(arguments);
+                pass.call(arguments);
             }
         }
         if (bias != 0) {
@@ -299,35 +322,35 @@ public final class Product {
     }
 
     private void multiplyBand(int row, int rows, long arguments) {
-        long panel = arguments + ARGUMENTS;
-        long sums = panel + panelBytes();
+        long weightPanel = arguments + ARGUMENTS;
+        long sums = weightPanel + panelBytes();
         long biases = sums + 4L * QuantTile.BAND * columns;
         long tileBytes = (long) records * record;
         int tiles = (rows - 1) / tileRows + 1;
         describeRows(arguments, floats ? FloatTile.CHUNK : WeightReader.STEP);
-        for (int tile = 0; tile < tiles; tile++) {
-            putLong(arguments + PanelCode.ROW, weights + (row + tile * tileRows) * weightBytes);
-            putLong(arguments + PanelCode.ROWS, Math.min(tileRows, rows - tile * tileRows));
-            putLong(arguments + PanelCode.PANEL, panel + tile * tileBytes);
-            kernels.panel().call(arguments);
+        for (int i = 0; i < tiles; i++) {
+            putLong(arguments + PanelCode.ROW, weights + (row + i * tileRows) * weightBytes);
+            putLong(arguments + PanelCode.ROWS, Math.min(tileRows, rows - i * tileRows));
+            putLong(arguments + PanelCode.PANEL, weightPanel + i * tileBytes);
+            panel.call(arguments);
         }
         NativeMemory.zero(biases, 4L * (QuantTile.BAND + 16));
         if (bias != 0) {
             NativeMemory.copy(bias + 4L * row, biases, 4L * rows);
         }
         int part = floats ? 1 : 16;
-        for (int tile = 0; tile < preparations(); tile++) {
+        for (int i = 0; i < preparations(); i++) {
             putLong(arguments + TileCode.WEIGHTS_BYTES, tileBytes);
             putLong(arguments + TileCode.TILES, tiles);
             putLong(arguments + TileCode.SUMS, sums);
             for (int at = 0; at < records; at += part) {
-                putLong(arguments + TileCode.WEIGHTS, panel + (long) at * record);
-                putLong(arguments + TileCode.ACTIVATIONS, packed + tile * packedTileBytes() + (long) at * columnRecord);
+                putLong(arguments + TileCode.WEIGHTS, weightPanel + (long) at * record);
+                putLong(arguments + TileCode.ACTIVATIONS, packed + i * packedTileBytes() + (long) at * columnRecord);
                 putLong(arguments + TileCode.RECORDS, Math.min(part, records - at));
                 putLong(arguments + TileCode.CONTINUED, at);
-                kernels.tile().call(arguments);
+                tile.call(arguments);
             }
-            store(arguments, sums, biases, row, rows, tile * columns);
+            store(arguments, sums, biases, row, rows, i * columns);
         }
     }
 
@@ -342,7 +365,7 @@ public final class Product {
                 putLong(arguments + StoreCode.COLUMNS, Math.min(lanes, n - first - j));
                 putLong(arguments + StoreCode.ROWS, Math.min(lanes, rows - i));
                 putLong(arguments + StoreCode.BIAS, biases + 4L * i);
-                kernels.store().call(arguments);
+                store.call(arguments);
             }
         }
     }

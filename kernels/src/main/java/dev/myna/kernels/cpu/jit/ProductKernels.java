@@ -1,16 +1,103 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit;
 
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
+
 /**
- * The kernels that multiply weights of one type.
- *
- * @param matVec for one activation row, two, ...
- * @param panel expands weights
- * @param tile multiplies expanded weights and packed activations
- * @param store writes sums to the output
- * @param quantize rounds activations, null for floats
- * @param pack turns activations, or their integers
- * @param packScales turns scales and sums of rounded activations, null for floats
+ * The kernels that multiply weights of one type, written when they are first asked for: by the thread that describes a
+ * product, before others compute it.
  */
-record ProductKernels(
-        Kernel[] matVec, Kernel panel, Kernel tile, Kernel store, Kernel quantize, Kernel pack, Kernel packScales) {}
+final class ProductKernels {
+    private final IntFunction<Kernel> matVecWriter;
+    private final Kernel[] matVec;
+    private final Written panel;
+    private final Written tile;
+    private final Written store;
+    private final Written quantize;
+    private final Written pack;
+    private final Written packScales;
+
+    /** A kernel that is written when it is needed. */
+    private static final class Written {
+        private final Supplier<Kernel> writer;
+        private Kernel kernel;
+
+        Written(Supplier<Kernel> writer) {
+            this.writer = writer;
+        }
+
+        synchronized Kernel get() {
+            if (kernel == null && writer != null) {
+                kernel = writer.get();
+            }
+            return kernel;
+        }
+    }
+
+    /**
+     * Nothing is written yet.
+     *
+     * @param matVec for a count of activation rows
+     * @param mostColumns the largest count
+     * @param panel expands weights
+     * @param tile multiplies expanded weights and packed activations
+     * @param store writes sums to the output
+     * @param quantize rounds activations, null for floats
+     * @param pack turns activations, or their integers
+     * @param packScales turns scales and sums of rounded activations, null for floats
+     */
+    ProductKernels(
+            IntFunction<Kernel> matVec,
+            int mostColumns,
+            Supplier<Kernel> panel,
+            Supplier<Kernel> tile,
+            Supplier<Kernel> store,
+            Supplier<Kernel> quantize,
+            Supplier<Kernel> pack,
+            Supplier<Kernel> packScales) {
+        matVecWriter = matVec;
+        this.matVec = new Kernel[mostColumns];
+        this.panel = new Written(panel);
+        this.tile = new Written(tile);
+        this.store = new Written(store);
+        this.quantize = new Written(quantize);
+        this.pack = new Written(pack);
+        this.packScales = new Written(packScales);
+    }
+
+    int mostColumns() {
+        return matVec.length;
+    }
+
+    synchronized Kernel matVec(int columns) {
+        if (matVec[columns - 1] == null) {
+            matVec[columns - 1] = matVecWriter.apply(columns);
+        }
+        return matVec[columns - 1];
+    }
+
+    Kernel panel() {
+        return panel.get();
+    }
+
+    Kernel tile() {
+        return tile.get();
+    }
+
+    Kernel store() {
+        return store.get();
+    }
+
+    Kernel quantize() {
+        return quantize.get();
+    }
+
+    Kernel pack() {
+        return pack.get();
+    }
+
+    Kernel packScales() {
+        return packScales.get();
+    }
+}

@@ -10,15 +10,48 @@ import java.util.function.Supplier;
 
 /** The kernels of one instruction set. Those of a type are written when a product first needs them. Safe for threads. */
 public final class Programs {
+    private final CodeBuffer memory;
     private final Isa isa;
     private final Convention convention;
     private final Map<String, Kernel> shared = new HashMap<>();
+    private AttentionProducts attention;
     private final ProductKernels[] products = new ProductKernels[TensorType.values().length];
 
-    /** @param isa one of {@link #sets} */
-    public Programs(Isa isa) {
+    private Programs(CodeBuffer memory, Isa isa) {
+        this.memory = memory;
         this.isa = isa;
         convention = convention();
+    }
+
+    /**
+     * For the best instruction set of this machine.
+     *
+     * @throws RefusedException if there is none, or machine code cannot be run
+     */
+    public static Programs best() throws RefusedException {
+        CodeBuffer memory = memory();
+        List<Isa> sets = Processor.sets(memory, convention());
+        if (sets.isEmpty()) {
+            throw new RefusedException("the processor has no AVX2");
+        }
+        return new Programs(memory, sets.getFirst());
+    }
+
+    /**
+     * For one of {@link #sets}.
+     *
+     * @throws RefusedException if machine code cannot be run
+     */
+    public static Programs of(Isa isa) throws RefusedException {
+        return new Programs(memory(), isa);
+    }
+
+    private static CodeBuffer memory() throws RefusedException {
+        String arch = System.getProperty("os.arch");
+        if (!arch.equals("amd64") && !arch.equals("x86_64")) {
+            throw new RefusedException("none is written for " + arch);
+        }
+        return new CodeBuffer();
     }
 
     private static Convention convention() {
@@ -31,11 +64,7 @@ public final class Programs {
      * @throws RefusedException if this is no x86-64 processor or machine code cannot be run
      */
     public static List<Isa> sets() throws RefusedException {
-        String arch = System.getProperty("os.arch");
-        if (!arch.equals("amd64") && !arch.equals("x86_64")) {
-            throw new RefusedException("no machine code is written for " + arch);
-        }
-        return Processor.sets(convention());
+        return Processor.sets(memory(), convention());
     }
 
     public Isa isa() {
@@ -57,38 +86,34 @@ public final class Programs {
     }
 
     private ProductKernels ofFloats(TensorType type) {
-        Kernel[] matVec = new Kernel[MatVecCode.mostColumns(isa)];
-        for (int i = 0; i < matVec.length; i++) {
-            matVec[i] = kernel(FloatMatVecCode.write(type, isa, convention, i + 1));
-        }
         FloatTile tile = new FloatTile(isa);
         return new ProductKernels(
-                matVec,
-                kernel(FloatPanelCode.write(type, isa, convention)),
-                shared("tile f32", () -> FloatTileCode.write(tile, convention)),
-                store(),
+                columns -> kernel(FloatMatVecCode.write(type, isa, convention, columns)),
+                MatVecCode.mostColumns(isa),
+                () -> kernel(FloatPanelCode.write(type, isa, convention)),
+                () -> shared("tile f32", () -> FloatTileCode.write(tile, convention)),
+                this::store,
                 null,
-                pack("pack f32", j -> j * tile.vectors() * isa.bytes()),
+                () -> pack("pack f32", j -> j * tile.vectors() * isa.bytes()),
                 null);
     }
 
     private ProductKernels ofQuants(TensorType type) {
-        Kernel[] matVec = new Kernel[MatVecCode.mostColumns(isa)];
-        for (int i = 0; i < matVec.length; i++) {
-            matVec[i] = kernel(MatVecCode.write(type, isa, convention, i + 1));
-        }
         int group = WeightReader.group(type);
         boolean large = WeightReader.large(type) && !isa.vnni();
         QuantTile tile = new QuantTile(isa, group);
         int step = tile.vectors() * isa.bytes();
         return new ProductKernels(
-                matVec,
-                kernel(PanelCode.write(type, isa, convention)),
-                shared("tile " + group + large, () -> TileCode.write(tile, convention, large)),
-                store(),
-                shared("quantize " + group, () -> QuantizeCode.write(isa, convention, group)),
-                pack("pack quants " + group, j -> j / 8 * tile.columnRecord() + j % 8 * step),
-                pack("pack scales " + group, j -> j / tile.groups() * tile.columnRecord() + j % tile.groups() * step));
+                columns -> kernel(MatVecCode.write(type, isa, convention, columns)),
+                MatVecCode.mostColumns(isa),
+                () -> kernel(PanelCode.write(type, isa, convention)),
+                () -> shared("tile " + group + large, () -> TileCode.write(tile, convention, large)),
+                this::store,
+                () -> shared("quantize " + group, () -> QuantizeCode.write(isa, convention, group)),
+                () -> pack("pack quants " + group, j -> j / 8 * tile.columnRecord() + j % 8 * step),
+                () -> pack(
+                        "pack scales " + group,
+                        j -> j / tile.groups() * tile.columnRecord() + j % tile.groups() * step));
     }
 
     private Kernel store() {
@@ -103,9 +128,17 @@ public final class Programs {
         return shared.computeIfAbsent(name, unused -> kernel(code.get()));
     }
 
-    private static Kernel kernel(byte[] code) {
+    /** The tiles of attention. */
+    public synchronized AttentionProducts attention() {
+        if (attention == null) {
+            attention = new AttentionProducts(isa, rows -> kernel(AttentionCode.write(isa, convention, rows)));
+        }
+        return attention;
+    }
+
+    private Kernel kernel(byte[] code) {
         try {
-            return new Kernel(code);
+            return memory.load(code);
         } catch (RefusedException e) {
             // It was allowed when the instruction sets were asked for.
             throw new IllegalStateException(e.getMessage(), e);

@@ -47,9 +47,9 @@ class ProductTest {
 
     @ParameterizedTest
     @MethodSource("kernels")
-    void equalsPlainArithmeticWithinItsOperands(Isa isa, TensorType type) {
+    void equalsPlainArithmeticWithinItsOperands(Isa isa, TensorType type) throws RefusedException {
         Assumptions.assumeTrue(isa != null, "no machine code runs here");
-        Programs programs = new Programs(isa);
+        Programs programs = Programs.of(isa);
         int block = type.blockSize();
         int[] widths = block == 1 ? new int[] {1, 31, 128, 300} : new int[] {1, 2, 7, 8, 17};
         Random random = new Random(3);
@@ -172,9 +172,9 @@ class ProductTest {
 
     @ParameterizedTest
     @MethodSource("kernels")
-    void zerosAndWhatIsNotFiniteStayWhatTheyAre(Isa isa, TensorType type) {
+    void zerosAndWhatIsNotFiniteStayWhatTheyAre(Isa isa, TensorType type) throws RefusedException {
         Assumptions.assumeTrue(isa != null, "no machine code runs here");
-        Programs programs = new Programs(isa);
+        Programs programs = Programs.of(isa);
         int k = 2 * Math.max(32, type.blockSize());
         for (int n : new int[] {1, 20}) {
             for (float odd : new float[] {0, Float.NaN, Float.POSITIVE_INFINITY}) {

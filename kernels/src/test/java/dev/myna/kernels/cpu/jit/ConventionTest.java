@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.cpu.jit;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.myna.kernels.TensorType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Kernels for both calling conventions, and what happens where code cannot be run. */
+class ConventionTest {
+    private static final int BLOCKS = 3;
+
+    /**
+     * The code for Windows takes its argument in rcx, which is the fourth of System V's: so it runs here as well, and computes
+     * the same.
+     */
+    @ParameterizedTest
+    @EnumSource(Isa.class)
+    void codeForWindowsComputesTheSame(Isa isa) throws Throwable {
+        List<Isa> sets = sets();
+        Assumptions.assumeTrue(sets.contains(isa) && !CodeBuffer.windows(), isa + " does not run here");
+        CodeBuffer memory = new CodeBuffer();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment in = arena.allocate(4L * 32 * BLOCKS);
+            Random random = new Random(1);
+            for (int i = 0; i < 32 * BLOCKS; i++) {
+                in.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextGaussian());
+            }
+            MemorySegment expected = arena.allocate(64 * BLOCKS);
+            memory.load(QuantizeCode.write(isa, Convention.SYSTEM_V, 32))
+                    .call(arguments(arena, in, expected).address());
+            MemorySegment actual = arena.allocate(64 * BLOCKS);
+            Kernel kernel = memory.load(QuantizeCode.write(isa, Convention.WINDOWS, 32));
+            Linker.nativeLinker()
+                    .downcallHandle(
+                            kernel.place(),
+                            FunctionDescriptor.ofVoid(
+                                    ValueLayout.JAVA_LONG,
+                                    ValueLayout.JAVA_LONG,
+                                    ValueLayout.JAVA_LONG,
+                                    ValueLayout.JAVA_LONG))
+                    .invokeExact(0L, 0L, 0L, arguments(arena, in, actual).address());
+            assertArrayEquals(expected.toArray(ValueLayout.JAVA_BYTE), actual.toArray(ValueLayout.JAVA_BYTE));
+            assertTrue(expected.mismatch(arena.allocate(64 * BLOCKS)) >= 0);
+        }
+    }
+
+    private static MemorySegment arguments(Arena arena, MemorySegment in, MemorySegment out) {
+        MemorySegment arguments = arena.allocate(64, 8);
+        arguments.set(ValueLayout.JAVA_LONG, QuantizeCode.FROM, in.address());
+        arguments.set(ValueLayout.JAVA_LONG, QuantizeCode.BLOCKS, BLOCKS);
+        arguments.set(ValueLayout.JAVA_LONG, QuantizeCode.QUANTS, out.address());
+        arguments.set(ValueLayout.JAVA_LONG, QuantizeCode.SCALES, out.address() + 32 * BLOCKS);
+        arguments.set(ValueLayout.JAVA_LONG, QuantizeCode.SUMS, out.address() + 36 * BLOCKS);
+        return arguments;
+    }
+
+    private static List<Isa> sets() {
+        try {
+            return Programs.sets();
+        } catch (RefusedException e) {
+            return List.of();
+        }
+    }
+
+    /** Pushes rbx, rbp, rdi, rsi, r12 to r15, stores xmm6 to xmm15 below them, and takes rcx; the end undoes it. */
+    @ParameterizedTest
+    @EnumSource(Isa.class)
+    void codeForWindowsKeepsWhatItMust(Isa isa) {
+        for (TensorType type : TensorType.values()) {
+            if (WeightReader.reads(type)) {
+                String hex = HexFormat.of().formatHex(PanelCode.write(type, isa, Convention.WINDOWS));
+                assertTrue(hex.startsWith("5355575641544155415641574881eca0000000c5f8113424c5f8117c2410"), hex);
+                assertTrue(hex.contains("c57811bc2490000000" + "4989cf"), hex);
+                assertTrue(hex.contains("c57810bc2490000000" + "4881c4a0000000" + "415f415e415d415c5e5f5d5bc3"), hex);
+            }
+        }
+    }
+
+    @Test
+    void codeForSystemVKeepsNoVectors() {
+        String hex = HexFormat.of().formatHex(QuantizeCode.write(Isa.AVX2, Convention.SYSTEM_V, 32));
+        assertTrue(hex.startsWith("5355415441554156415749" + "89ff"), hex);
+        assertTrue(hex.contains("c5f877" + "415f415e415d415c5d5bc3"), hex);
+    }
+
+    /** A system that gives no pages is not an error of the program: nothing is as large as nothing. */
+    @Test
+    void refusalIsAnAnswer() throws RefusedException {
+        Assumptions.assumeTrue(!sets().isEmpty(), "no machine code runs here");
+        CodeBuffer memory = new CodeBuffer();
+        assertEquals(
+                "the system gives no memory",
+                assertThrows(RefusedException.class, () -> memory.load(new byte[0]))
+                        .getMessage());
+    }
+
+    @Test
+    void everyKernelCanBeWrittenForEveryMachine() {
+        for (Isa isa : Isa.values()) {
+            for (Convention convention : Convention.values()) {
+                for (TensorType type : TensorType.values()) {
+                    for (int columns = 1; columns <= MatVecCode.mostColumns(isa) && Programs.know(type); columns++) {
+                        byte[] code = FloatTile.reads(type)
+                                ? FloatMatVecCode.write(type, isa, convention, columns)
+                                : MatVecCode.write(type, isa, convention, columns);
+                        assertTrue(code.length > 100);
+                    }
+                }
+                assertTrue(AttentionCode.write(isa, convention, isa.avx512() ? 12 : 6).length > 100);
+            }
+        }
+    }
+}
