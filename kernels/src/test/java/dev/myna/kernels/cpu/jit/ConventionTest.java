@@ -84,9 +84,9 @@ class ConventionTest {
         for (TensorType type : TensorType.values()) {
             if (WeightReader.reads(type)) {
                 String hex = HexFormat.of().formatHex(PanelCode.write(type, isa, Convention.WINDOWS));
-                assertTrue(hex.startsWith("5355575641544155415641574881eca0000000c5f8113424c5f8117c2410"), hex);
-                assertTrue(hex.contains("c57811bc2490000000" + "4989cf"), hex);
-                assertTrue(hex.contains("c57810bc2490000000" + "4881c4a0000000" + "415f415e415d415c5e5f5d5bc3"), hex);
+                assertTrue(hex.startsWith("5355575641544155415641574989cf4881eca0000000c5f8113424c5f8117c2410"));
+                assertTrue(hex.contains("c57811bc2490000000"));
+                assertTrue(hex.contains("c57810bc2490000000" + "4881c4a0000000" + "415f415e415d415c5e5f5d5bc3"));
             }
         }
     }
