@@ -156,15 +156,17 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheLauncherMakesNativeCalls() {
+    void onlyTheLauncherAndMachineCodeMakeNativeCalls() {
         // Machine makes no call: it asks whether an OpenCL library can be loaded, for doctor.
         DescribedPredicate<JavaClass> launcher = resideInAPackage("dev.myna.cli")
                 .and(simpleName("Launcher")
                         .or(simpleName("Relauncher"))
                         .or(simpleName("Posix"))
                         .or(simpleName("Machine")));
+        DescribedPredicate<JavaClass> machineCode = resideInAPackage("dev.myna.kernels.cpu.jit")
+                .and(simpleName("CodeBuffer").or(simpleName("Kernel")));
         check(noClasses()
-                .that(DescribedPredicate.not(launcher))
+                .that(DescribedPredicate.not(launcher.or(machineCode)))
                 .should()
                 .dependOnClassesThat()
                 .belongToAnyOf(Linker.class, SymbolLookup.class));
