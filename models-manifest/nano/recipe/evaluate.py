@@ -1,8 +1,7 @@
 """Reads the exported pair and runs it in float32, as an engine does: an independent check of the files.
 
-evaluate.py run FOLDER SEED COUNT   exact matches per language on fresh held-out pictures of a seed
-evaluate.py folder FOLDER           the same on the committed ../heldout pictures
-evaluate.py fixture FOLDER          writes ../fixture
+evaluate.py measure MODELS PICTURES [COUNT]   exact matches per kind of question and language on drawn scenes
+evaluate.py fixture MODELS PICTURES           writes ../fixture from the first two pictures
 """
 import json
 import struct
@@ -16,6 +15,7 @@ from torch.nn import functional as F
 
 import heldout
 import vocabulary
+from prompts import Prompts
 from things import LANGUAGES
 
 HERE = Path(__file__).parent
@@ -74,8 +74,8 @@ class Pair:
         text, vision = Gguf(folder / "nano.gguf"), Gguf(folder / "nano-mmproj.gguf")
         self.text, self.vision, self.dtype = text.meta, vision.meta, dtype
         self.w = {k: v.to(dtype) for k, v in (text.tensors | vision.tensors).items()}
-        self.spm = vocabulary.load()
-        self.system = [1] + self.spm.encode(vocabulary.SYSTEM)
+        self.prompts = Prompts(0)
+        self.spm, self.system = self.prompts.spm, self.prompts.system
 
     def linear(self, x, name):
         return F.linear(x, self.w[name + ".weight"], self.w.get(name + ".bias"))
@@ -144,24 +144,26 @@ class Pair:
                                 f"blk.{i}.ffn_down")
         return self.linear(self.rms(x, "output_norm"), "output")
 
-    def prompt(self, question):
-        return self.system + [IMAGE] + self.spm.encode(vocabulary.prompt(question))
+    def prompt(self, turns, question):
+        """The ids before an answer: earlier turns as (question, answer ids)."""
+        ids = self.system + [IMAGE]
+        for i, asked in enumerate([q for q, _ in turns] + [question]):
+            ids += self.prompts.user + self.spm.encode(f"USER: {asked} ASSISTANT:")[1:] if i else \
+                self.spm.encode(vocabulary.prompt(asked))
+            ids += turns[i][1] + [EOS] if i < len(turns) else []
+        return ids
 
-    def expected(self, projected, questions_and_names):
-        """Whether greedy decoding says each name: every token of it must be the best after those before it."""
-        prompts = [self.prompt(q) for q, _ in questions_and_names]
-        answers = [self.spm.encode(name) + [EOS] for _, name in questions_and_names]
-        ids = [p + a[:-1] for p, a in zip(prompts, answers)]
-        width = max(map(len, ids))
-        best = self.logits(self.rows([r + [EOS] * (width - len(r)) for r in ids], projected)).argmax(-1)
-        shift = projected.shape[-2] - 1
-        return [best[i, shift + len(p) - 1:shift + len(p) - 1 + len(a)].tolist() == a
-                for i, (p, a) in enumerate(zip(prompts, answers))]
+    def right(self, projected, conversations):
+        """Whether greedy decoding gives every answer of each conversation: each token must be the best after the others."""
+        encoded = [self.prompts.tokens(turns) for turns in conversations]
+        width = max(len(ids) for ids, _ in encoded)
+        rows = [self.system + [IMAGE] + ids + [EOS] * (width - len(ids)) for ids, _ in encoded]
+        best = self.logits(self.rows(rows, projected)).argmax(-1)[:, -width:]
+        return [all(b == t for b, t in zip(line.tolist(), targets) if t >= 0) for line, (_, targets) in zip(best, encoded)]
 
-    def greedy(self, projected, question, limit=24):
+    def greedy(self, projected, ids, limit=48):
         """Generated ids, ending before the end token, and the scores of the first step."""
-        ids, first = self.prompt(question), None
-        answer = []
+        answer, first = [], None
         while len(answer) < limit:
             scores = self.logits(self.rows([ids + answer], projected))[0, -1]
             first = scores if first is None else first
@@ -172,47 +174,47 @@ class Pair:
         return answer, first
 
 
-@torch.no_grad()
-def measure(folder, pictures):
-    """Exact matches per language, over (picture, names, label) triples; every phrasing in turn."""
-    pair = Pair(folder)
-    hits, misses, total = dict.fromkeys(LANGUAGES, 0), [], 0
-    for picture, names, label in pictures:
-        _, projected = pair.features(pair.pixels([picture]))
-        asked = [vocabulary.QUESTIONS[x][total % len(vocabulary.QUESTIONS[x])] for x in LANGUAGES]
-        for x, right in zip(LANGUAGES, pair.expected(projected, [(q, names[x]) for q, x in zip(asked, LANGUAGES)])):
-            hits[x] += right
-            if not right and x == "en":
-                said, _ = pair.greedy(projected, asked[0])
-                misses.append(f"{label}: {pair.spm.decode(said)}")
-        total += 1
-    print(f"{total} pictures:", ", ".join(f"{x} {100 * hits[x] / total:.1f} %" for x in LANGUAGES))
-    print("missed in English:", "; ".join(misses))
-
-
-def committed():
-    folder = HERE.parent / "heldout"
+def scenes(folder):
     for line in (folder / "heldout.jsonl").read_text("utf-8").splitlines():
         entry = json.loads(line)
-        yield Image.open(folder / entry["image"]).convert("RGB"), entry["names"], f"{entry['thing']} {entry['style']}"
+        yield Image.open(folder / entry["image"]).convert("RGB"), entry
 
 
 @torch.no_grad()
-def write_fixture(folder, out):
+def measure(pair, folder, limit):
+    """Exact matches per kind of question and language."""
+    hits, misses = {}, []
+    for i, (picture, entry) in enumerate(scenes(folder)):
+        if i == limit:
+            break
+        _, projected = pair.features(pair.pixels([picture]))
+        asked = [(ask["type"], x, ask[x]) for ask in entry["asks"] for x in LANGUAGES]
+        for (kind, x, turns), right in zip(asked, pair.right(projected, [turns for _, _, turns in asked])):
+            hits.setdefault(kind, {}).setdefault(x, []).append(right)
+            if not right and x == "en":
+                said, _ = pair.greedy(projected, pair.prompt([], turns[0][0]))
+                misses.append(f"{''.join(entry['things'])} {turns[0][0]} {pair.spm.decode(said)}")
+    for kind, by in hits.items():
+        print(f"{kind:10} {len(by['en']):4}", ", ".join(f"{x} {100 * sum(r) / len(r):.1f}" for x, r in by.items()))
+    print("missed in English:", "; ".join(misses[:60]))
+
+
+@torch.no_grad()
+def write_fixture(pair, folder, out):
     """For two pictures: ids, greedy ids and the best first scores, from the dequantised weights in float64."""
     out.mkdir(exist_ok=True)
-    pair = Pair(folder, torch.float64)
     cases = []
-    for (picture, names, _), languages in zip(list(committed())[:2], (["en", "hi"], ["fr", "ja"])):
+    for (picture, entry), languages in zip(list(scenes(folder))[:2], (["en", "hi"], ["fr", "ja"])):
         name = f"{len(cases) // 2}.png"
         picture.save(out / name)
         tower, projected = pair.features(pair.pixels([picture]))
         for x in languages:
-            question = vocabulary.QUESTIONS[x][0]
-            answer, scores = pair.greedy(projected, question)
+            question, expected = entry["asks"][0][x][0]
+            prompt = pair.prompt([], question)
+            answer, scores = pair.greedy(projected, prompt)
             top = scores.topk(5)
-            cases.append({"image": name, "language": x, "question": question, "prompt_ids": pair.prompt(question),
-                          "answer_ids": answer, "answer": pair.spm.decode(answer), "name": names[x],
+            cases.append({"image": name, "language": x, "question": question, "prompt_ids": prompt,
+                          "answer_ids": answer, "answer": pair.spm.decode(answer), "name": expected,
                           "first_top5": [[int(i), round(float(v), 5)] for i, v in zip(top.indices, top.values)],
                           "tower_row0": [round(float(v), 5) for v in tower[0, 0, :8]],
                           "projected_row0": [round(float(v), 5) for v in projected[0, 0, :8]]})
@@ -221,11 +223,9 @@ def write_fixture(folder, out):
 
 
 if __name__ == "__main__":
-    action, pair_folder = sys.argv[1], Path(sys.argv[2])
-    if action == "run":
-        drawn = heldout.pictures(int(sys.argv[3]), int(sys.argv[4]))
-        measure(pair_folder, ((p, t["names"], f"{t['emoji']} {s}") for p, t, s in drawn))
-    elif action == "folder":
-        measure(pair_folder, committed())
+    torch.set_num_threads(1)
+    action, models, pictures = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    if action == "measure":
+        measure(Pair(models), pictures, int(sys.argv[4]) if len(sys.argv) > 4 else -1)
     else:
-        write_fixture(pair_folder, HERE.parent / "fixture")
+        write_fixture(Pair(models, torch.float64), pictures, HERE.parent / "fixture")

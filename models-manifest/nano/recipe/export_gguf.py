@@ -11,15 +11,16 @@ from model import Config, Nano
 
 HERE = Path(__file__).parent
 ALIGNMENT = 32
-F32, Q8_0 = 0, 8
+F32, F16, Q8_0 = 0, 1, 8
+FILE_TYPES = {F16: 1, Q8_0: 7}
 SILU_SCALE = 1.702
 MEAN = [0.48145466, 0.4578275, 0.40821073]
 STD = [0.26862954, 0.26130258, 0.27577711]
 ABOUT = [
-    ("general.license", "cc-by-sa-4.0"),
+    ("general.license", "cc-by-4.0"),
     ("general.author", "The Myna authors"),
-    ("general.description", "A tiny vision-language model trained from scratch: it names one everyday thing "
-                            "per picture in ten languages. See MODEL_CARD.md."),
+    ("general.description", "A tiny vision-language model trained from scratch: it names drawn things, and says "
+                            "where they stand, in ten languages. See MODEL_CARD.md."),
 ]
 
 
@@ -60,26 +61,39 @@ def quantise(matrix):
     return out
 
 
-def encode(name, array):
-    """The GGML type and bytes of a tensor: matrices Q8_0; vectors, positions and the patch kernel F32."""
+def encode(name, array, kind):
+    """The GGML type and bytes of a tensor: matrices of the given kind; vectors, positions and the patch kernel F32."""
     if array.ndim == 2 and array.shape[1] % 32 == 0 and "position" not in name:
-        return Q8_0, quantise(array).tobytes()
+        return kind, quantise(array).tobytes() if kind == Q8_0 else array.astype("<f2").tobytes()
     return F32, np.ascontiguousarray(array, "<f4").tobytes()
 
 
-def write(path, metadata, tensors):
-    """Writes a GGUF file of version 3."""
+def write(path, metadata, tensors, matrices):
+    """Writes a GGUF file of version 3, with matrices of a GGML type."""
+    metadata = [*metadata, ("general.file_type", U32(FILE_TYPES[matrices]))]
     header = struct.pack("<4sIQQ", b"GGUF", 3, len(tensors), len(metadata))
     for key, v in metadata:
         kind, data = value(v)
         header += string(key) + struct.pack("<I", kind) + data
     body = b""
     for name, array in tensors.items():
-        kind, data = encode(name, array)
+        kind, data = encode(name, array, matrices)
         header += string(name) + struct.pack("<I", array.ndim)
         header += struct.pack(f"<{array.ndim}Q", *reversed(array.shape)) + struct.pack("<IQ", kind, len(body))
         body += data + bytes(-len(data) % ALIGNMENT)
     path.write_bytes(header + bytes(-len(header) % ALIGNMENT) + body)
+
+
+def adjacent(matrix, heads):
+    """Reorders the rows of q or k from pairs half a head apart to the adjacent pairs of GGUF's `llama`."""
+    rows, columns = matrix.shape
+    return matrix.view(heads, 2, rows // heads // 2, columns).transpose(1, 2).reshape(rows, columns)
+
+
+def apart(matrix, heads):
+    """The inverse of `adjacent`."""
+    rows, columns = matrix.shape
+    return matrix.view(heads, rows // heads // 2, 2, columns).transpose(1, 2).reshape(rows, columns)
 
 
 def text_tensors(net):
@@ -88,6 +102,7 @@ def text_tensors(net):
     out = {"token_embd.weight": d.token_embd.weight}
     for i, layer in enumerate(d.blk):
         q, k, v = layer.attn_qkv.weight.chunk(3)
+        q, k = adjacent(q, layer.heads), adjacent(k, layer.heads)
         gate, up = layer.ffn_gate_up.weight.chunk(2)
         out |= {f"blk.{i}.{name}.weight": w for name, w in [
             ("attn_norm", layer.attn_norm.weight), ("attn_q", q), ("attn_k", k), ("attn_v", v),
@@ -124,7 +139,7 @@ def text_metadata(c):
     kinds = [2 if spm.is_unknown(i) else 3 if spm.is_control(i) else 6 if spm.is_byte(i) else 1 for i in range(size)]
     return [
         ("general.architecture", "llama"), ("general.type", "model"), ("general.name", "Myna nano"), *ABOUT,
-        ("general.file_type", U32(7)), ("general.quantization_version", U32(2)), ("general.alignment", U32(ALIGNMENT)),
+        ("general.quantization_version", U32(2)), ("general.alignment", U32(ALIGNMENT)),
         ("llama.block_count", U32(c.layers)), ("llama.context_length", U32(c.context)),
         ("llama.embedding_length", U32(c.width)), ("llama.feed_forward_length", U32(c.ffn)),
         ("llama.attention.head_count", U32(c.heads)), ("llama.attention.head_count_kv", U32(c.heads)),
@@ -144,7 +159,7 @@ def text_metadata(c):
 def vision_metadata(c):
     return [
         ("general.architecture", "clip"), ("general.type", "mmproj"), ("general.name", "Myna nano"), *ABOUT,
-        ("general.file_type", U32(7)), ("general.quantization_version", U32(2)), ("general.alignment", U32(ALIGNMENT)),
+        ("general.quantization_version", U32(2)), ("general.alignment", U32(ALIGNMENT)),
         ("clip.has_vision_encoder", True), ("clip.has_audio_encoder", False), ("clip.projector_type", "mlp"),
         ("clip.use_gelu", False), ("clip.use_silu", False),
         ("clip.vision.image_size", U32(c.image)), ("clip.vision.patch_size", U32(c.patch)),
@@ -158,21 +173,30 @@ def vision_metadata(c):
     ]
 
 
-def export(net, folder):
+def export(net, folder, matrices=Q8_0):
     folder.mkdir(parents=True, exist_ok=True)
-    write(folder / "nano.gguf", text_metadata(net.c), text_tensors(net))
-    write(folder / "nano-mmproj.gguf", vision_metadata(net.c), vision_tensors(net))
+    write(folder / "nano.gguf", text_metadata(net.c), text_tensors(net), matrices)
+    write(folder / "nano-mmproj.gguf", vision_metadata(net.c), vision_tensors(net), matrices)
     for name in ("nano.gguf", "nano-mmproj.gguf"):
         print(folder / name, (folder / name).stat().st_size)
 
 
+def weights(state):
+    """The averaged network of a checkpoint of any stage."""
+    state = state["average"]
+    return {k.removeprefix("nano."): v for k, v in state.items() if not k.startswith("codes.")}
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("checkpoint", help="a checkpoint with an averaged network, or 'none' for untrained weights")
     parser.add_argument("folder", type=Path)
+    parser.add_argument("checkpoints", nargs="*", type=Path,
+                        help="checkpoints with averaged networks, the later over the earlier; none: untrained weights")
+    parser.add_argument("--f16", action="store_true", help="matrices in half precision, to be quantised further")
     arguments = parser.parse_args()
     torch.manual_seed(1)
     network = Nano(Config())
-    if arguments.checkpoint != "none":
-        network.load_state_dict(torch.load(arguments.checkpoint)["average"])
-    export(network, arguments.folder)
+    for path in arguments.checkpoints:
+        part = weights(torch.load(path))
+        network.load_state_dict({k: v for k, v in part.items() if k in network.state_dict()}, strict=False)
+    export(network, arguments.folder, F16 if arguments.f16 else Q8_0)

@@ -1,108 +1,138 @@
-"""Draws held-out pictures with Pillow alone: other code, other sizes and other backgrounds than the training scenes.
+"""Draws held-out scenes with Pillow: other code and other pictures than the training scenes, and no shared seeds.
 
-heldout.py draw SEED COUNT FOLDER   writes COUNT pictures and heldout.jsonl
-heldout.py samples FOLDER           writes the sample pictures of the README
+heldout.py draw SEED COUNT FOLDER [STYLE]   writes COUNT pictures and heldout.jsonl; STYLE is an artwork, or `damaged`
+heldout.py samples FOLDER                   writes the sample pictures of the README
 """
 import json
 import math
 import random
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
+import backgrounds
+import vocabulary
+from layout import LAYOUTS, weights
+from prompts import Questions
 from sprites import SPRITES, STYLES
+from things import LANGUAGES
 
-HERE = Path(__file__).parent
-
-
-def colour(rng):
-    """A random colour; one in four is a gray."""
-    if rng.random() < 0.25:
-        return (rng.randrange(256),) * 3
-    return tuple(rng.randrange(256) for _ in range(3))
+MIXED, UNNAMED = len(backgrounds.COLOURS), -1
+CHANCES = [0.10, 0.40, 0.20, 0.15, 0.15]
 
 
-def near(rng, first):
-    """A second colour at a random distance from the first."""
-    t = rng.uniform(0.1, 1)
-    return tuple(round(a + (b - a) * t) for a, b in zip(first, colour(rng)))
+class Scene:
+    """What a picture shows, as in the training."""
+
+    def __init__(self, layout, things, colour):
+        self.layout, self.things, self.colour = layout, things, colour
 
 
-def pattern(rng, width, height):
-    """A gray picture that mixes two colours: plain, gradient, blotches, stripes or checks."""
-    kind = rng.randrange(5)
-    if kind == 0:
-        return Image.new("L", (width, height))
-    big = 2 * max(width, height)
-    if kind == 1:
-        mask = Image.linear_gradient("L").resize((big, big), Image.BICUBIC)
-    elif kind == 2:
-        cells = rng.randint(3, 18)
-        noise = np.random.default_rng(rng.randrange(1 << 30)).integers(0, 256, (cells, cells), np.uint8)
-        return Image.fromarray(noise).resize((width, height), Image.BICUBIC)
-    else:
-        mask = Image.new("L", (big, big))
-        draw = ImageDraw.Draw(mask)
-        step = max(width, height) / rng.uniform(3, 13)
-        count = math.ceil(big / step)
-        for i in range(count):
-            for j in range(count if kind == 4 else 1):
-                if (i + j) % 2:
-                    bottom = (j + 1) * step if kind == 4 else big
-                    draw.rectangle([i * step, j * step, (i + 1) * step - 1, bottom - 1], fill=255)
-    mask = mask.rotate(rng.uniform(0, 360), Image.BICUBIC)
-    left, top = (big - width) // 2, (big - height) // 2
-    return mask.crop((left, top, left + width, top + height))
+def background(rng, width, height):
+    """A background and the number of its colour."""
+    noise = np.random.default_rng(rng.randrange(1 << 30))
+    if rng.random() < 0.45:
+        number = rng.randrange(MIXED)
+        shade = lambda: tuple(round(255 * c) for c in backgrounds.named_colour(noise, number))
+        picture = Image.new("RGB", (width, height), shade())
+        if rng.random() < 0.5:
+            ramp = Image.linear_gradient("L").resize((width, height))
+            picture = Image.composite(Image.new("RGB", picture.size, shade()), picture, ramp)
+        return picture, number
+    side = max(width, height)
+    picture = Image.fromarray(backgrounds.textured(noise, side)).crop((0, 0, width, height))
+    return picture.filter(ImageFilter.GaussianBlur(rng.uniform(0, 1.5))), MIXED
 
 
 def turned(style, code, size, angle):
     """A sprite of the given size, turned, as premultiplied colour and opacity, cut to what is drawn."""
     sprite = Image.open(SPRITES / style / f"{code}.png")
     sprite = sprite.convert("RGBa").rotate(angle, Image.BICUBIC, expand=True)
-    scale = size / 512
-    sprite = sprite.resize((round(sprite.width * scale), round(sprite.height * scale)), Image.LANCZOS, reducing_gap=3)
-    box = sprite.getchannel("a").point(lambda a: 255 if a > 4 else 0).getbbox()
-    return sprite.crop(box)
+    scale = size / Image.open(SPRITES / style / f"{code}.png").width
+    sprite = sprite.resize((round(sprite.width * scale), round(sprite.height * scale)), Image.LANCZOS)
+    return sprite.crop(sprite.getchannel("a").point(lambda a: 255 if a > 4 else 0).getbbox())
 
 
-def draw(rng, thing, style, width, height, share, angle):
-    """A picture of one thing; `share` is the sprite's side relative to the longer side of the picture."""
-    first = colour(rng)
-    second = near(rng, first)
-    picture = Image.composite(Image.new("RGB", (width, height), second), Image.new("RGB", (width, height), first),
-                              pattern(rng, width, height))
-    sprite = turned(style, thing["code"], share * max(width, height), angle)
-    if sprite.width > width or sprite.height > height:
-        fit = 0.97 * min(width / sprite.width, height / sprite.height)
-        sprite = turned(style, thing["code"], share * max(width, height) * fit, angle)
-    x, y = rng.randint(0, width - sprite.width), rng.randint(0, height - sprite.height)
-    opacity = Image.new("L", (width, height))
+def paste(picture, sprite, x, y):
+    opacity = Image.new("L", picture.size)
     opacity.paste(sprite.getchannel("a"), (x, y))
-    layer = Image.new("RGB", (width, height))
+    layer = Image.new("RGB", picture.size)
     layer.paste(Image.merge("RGB", [sprite.getchannel(i) for i in range(3)]), (x, y))
     clear = Image.merge("RGB", [ImageChops.invert(opacity)] * 3)
     return ImageChops.add(ImageChops.multiply(picture, clear), layer)
 
 
-def pictures(seed, count, longest=400):
-    """Yields (picture, thing, style) for a seed; every thing once before any comes again."""
+def damaged(rng, picture):
+    """Blurred, saved as a poor JPEG, or without colour."""
+    way = rng.randrange(3)
+    if way == 0:
+        return picture.filter(ImageFilter.GaussianBlur(picture.width / 110))
+    if way == 1:
+        data = BytesIO()
+        picture.save(data, "JPEG", quality=12)
+        return Image.open(data).convert("RGB")
+    return picture.convert("L").convert("RGB")
+
+
+def size_of(rng, layout, longest):
+    """Width and height; rows of two may be wide or high, quarters are square."""
+    width = height = rng.randint(200, longest)
+    short = round(width * rng.uniform(0.65, 1)) if rng.random() < 0.4 else width
+    if len(layout) == 2 and layout[0][3] == 2:
+        return width, short
+    if len(layout) == 2 and layout[0][2] == 2:
+        return short, height
+    if len(layout) < 2:
+        return (width, short) if rng.random() < 0.5 else (short, height)
+    return width, height
+
+
+def scenes(seed, count, style=None, longest=360):
+    """Yields (picture, scene, style) for a seed; every thing once before any comes again."""
     rng = random.Random(seed)
-    things = json.loads((HERE / "things.json").read_text("utf-8"))
-    order = []
-    for i in range(count):
-        if not order:
-            order = rng.sample(things, len(things))
-        thing, style = order.pop(), STYLES[i % len(STYLES)]
-        width = height = rng.randint(160, longest)
-        if rng.random() < 0.4:
-            short = round(width * rng.uniform(0.6, 1))
-            width, height = (short, height) if rng.random() < 0.5 else (width, short)
-        yield draw(rng, thing, style, width, height, rng.uniform(0.35, 0.95), rng.uniform(-35, 35)), thing, style
+    chances, order = weights(CHANCES), []
+    for _ in range(count):
+        layout = rng.choices(LAYOUTS, chances)[0]
+        width, height = size_of(rng, layout, longest)
+        picture, colour = background(rng, width, height)
+        shown = []
+        while len(shown) < len(layout):
+            order = order or rng.sample(range(len(vocabulary.THINGS)), len(vocabulary.THINGS))
+            thing = order.pop()
+            if thing not in shown:
+                shown.append(thing)
+        art = rng.choice(STYLES) if style in (None, "damaged") else style
+        for cell, thing in zip(layout, shown):
+            w, h = (cell[2] - cell[0]) * width / 2, (cell[3] - cell[1]) * height / 2
+            angle = rng.uniform(-15, 15)
+            share = rng.uniform(0.55, 0.92) if len(layout) == 1 else rng.uniform(0.68, 0.95)
+            spread = math.cos(math.radians(angle)) + abs(math.sin(math.radians(angle)))
+            sprite = turned(art, vocabulary.THINGS[thing]["code"], min(w, h) * share / max(1, spread * share), angle)
+            x = round(cell[0] * width / 2 + rng.uniform(0, max(0, w - sprite.width)))
+            y = round(cell[1] * height / 2 + rng.uniform(0, max(0, h - sprite.height)))
+            picture = paste(picture, sprite, min(x, width - sprite.width), min(y, height - sprite.height))
+        picture = damaged(rng, picture) if style == "damaged" else picture
+        yield picture, Scene(layout, shown, colour if style != "damaged" else UNNAMED), style or art
 
 
-def engine_pixels(picture, side=128):
+def asks(scene, rng):
+    """What is asked about a scene in every language: what it shows, and one other question, by turns of their kinds."""
+    questions = Questions(rng)
+    name = ["unknown", "single", "list", "list", "list"][len(scene.things)]
+    others = [k for k in questions.possible(scene) if k != "what"]
+    for kind in ("what", rng.choice(others)):
+        ask, state = {"type": name if kind == "what" else kind}, rng.getstate()
+        for language in LANGUAGES:
+            # The same question in every language.
+            rng.setstate(state)
+            ask[language] = [list(turn) for turn in questions.ask(scene, kind, language)]
+        yield ask
+
+
+def engine_pixels(picture, side=160):
     """The picture as the engine sees it: padded to a square, bicubic, 8-bit [side, side, 3]."""
     longer = max(picture.size)
     square = Image.new("RGB", (longer, longer), (122, 116, 104))
@@ -110,25 +140,26 @@ def engine_pixels(picture, side=128):
     return np.asarray(square.resize((side, side), Image.BICUBIC))
 
 
-def write(seed, count, folder):
+def write(seed, count, folder, style):
     folder.mkdir(parents=True, exist_ok=True)
-    lines = []
-    for i, (picture, thing, style) in enumerate(pictures(seed, count, longest=300)):
-        name = f"{i:03d}.png"
-        picture.save(folder / name, optimize=True)
-        lines.append(json.dumps({"image": name, "thing": thing["emoji"], "style": style, "names": thing["names"]},
+    lines, rng = [], random.Random(seed + 1)
+    for i, (picture, scene, art) in enumerate(scenes(seed, count, style)):
+        name = f"{i:04d}.png"
+        picture.save(folder / name)
+        lines.append(json.dumps({"image": name, "style": art, "asks": list(asks(scene, rng)),
+                                 "things": [vocabulary.THINGS[t]["emoji"] for t in scene.things]},
                                 ensure_ascii=False))
     (folder / "heldout.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
 
 
 SAMPLES = [("cat", "🐈", "noto", "#f4e3c1", "#d9a066"), ("apple", "🍎", "twemoji", "#dff3e4", "#8fc9a3"),
-           ("bicycle", "🚲", "openmoji", "#e6eefc", "#9db8ea"), ("sunflower", "🌻", "noto", "#bfe6ff", "#5fa8e0")]
+           ("bicycle", "🚲", "fluent", "#e6eefc", "#9db8ea"), ("sunflower", "🌻", "noto", "#bfe6ff", "#5fa8e0")]
 
 
 def write_samples(folder):
     """Four pictures of 336 pixels: a thing over a soft vertical gradient, with a shadow."""
     folder.mkdir(parents=True, exist_ok=True)
-    things = {t["emoji"]: t for t in json.loads((HERE / "things.json").read_text("utf-8"))}
+    codes = {t["emoji"]: t["code"] for t in vocabulary.THINGS}
     for name, emoji, style, top, bottom in SAMPLES:
         blend = Image.linear_gradient("L").resize((336, 336))
         picture = Image.composite(Image.new("RGB", blend.size, bottom), Image.new("RGB", blend.size, top), blend)
@@ -136,13 +167,13 @@ def write_samples(folder):
         ImageDraw.Draw(shadow).ellipse([70, 262, 266, 300], fill=70)
         shadow = shadow.filter(ImageFilter.GaussianBlur(9))
         picture = Image.composite(Image.new("RGB", blend.size, "#303030"), picture, shadow)
-        sprite = Image.open(SPRITES / style / f"{things[emoji]['code']}.png").resize((236, 236), Image.LANCZOS)
+        sprite = Image.open(SPRITES / style / f"{codes[emoji]}.png").resize((236, 236), Image.LANCZOS)
         picture.paste(sprite, (50, 44), sprite)
         picture.save(folder / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "draw":
-        write(int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))
+        write(int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]), sys.argv[5] if len(sys.argv) > 5 else None)
     else:
         write_samples(Path(sys.argv[2]))

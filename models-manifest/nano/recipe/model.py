@@ -9,18 +9,18 @@ from torch.nn import functional as F
 
 @dataclass
 class Config:
-    """Every size of the network; all inner widths are multiples of 32, so that Q8_0 blocks fit."""
-    image: int = 128
-    patch: int = 16
-    vision_width: int = 192
+    """Every size of the network; all row widths are multiples of 256, so that the blocks of every K-quant fit."""
+    image: int = 160
+    patch: int = 20
+    vision_width: int = 256
     vision_layers: int = 6
-    vision_heads: int = 3
-    vision_ffn: int = 768
-    vocab: int = 3072
-    width: int = 192
+    vision_heads: int = 4
+    vision_ffn: int = 1024
+    vocab: int = 6144
+    width: int = 256
     layers: int = 4
-    heads: int = 3
-    ffn: int = 512
+    heads: int = 4
+    ffn: int = 768
     context: int = 1024
     rope_base: float = 10000.0
     vision_eps: float = 1e-5
@@ -127,7 +127,7 @@ class RmsNorm(nn.Module):
 
 
 class DecoderLayer(nn.Module):
-    """A llama block: rotary attention over adjacent pairs, SwiGLU, no biases."""
+    """A llama block: rotary attention, SwiGLU, no biases."""
 
     def __init__(self, c):
         super().__init__()
@@ -161,10 +161,10 @@ class DecoderLayer(nn.Module):
 
 
 def rotate(x, rope):
-    """Rotates the adjacent pairs of the last dimension: GGUF's convention for the architecture `llama`."""
+    """Rotates pairs half a head apart, which is quick; the export reorders q and k to GGUF's adjacent pairs."""
     cos, sin = rope
-    even, odd = x[..., 0::2], x[..., 1::2]
-    return torch.stack([even * cos - odd * sin, even * sin + odd * cos], -1).flatten(-2)
+    first, second = x.chunk(2, -1)
+    return torch.cat([first * cos - second * sin, first * sin + second * cos], -1)
 
 
 def rope_table(c, positions):

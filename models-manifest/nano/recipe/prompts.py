@@ -1,49 +1,147 @@
-"""Questions and answers as token rows around the picture, packed several to a picture."""
-import json
+"""Questions and answers about scenes, as token rows behind the picture, packed several to a picture."""
 import random
-from pathlib import Path
 
 import torch
 
 import vocabulary
+from layout import SIDES, on_side
 from things import LANGUAGES
 
-HERE = Path(__file__).parent
 BOS, EOS = 1, 2
 IMAGE = -200
+# The share of each kind of question, as far as the scene allows it.
+KINDS = {"what": 0.38, "side": 0.22, "count": 0.08, "background": 0.06, "exists": 0.16, "and": 0.10}
+OPPOSITE = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
+UNNAMED = -1
+
+
+def pieces(spm, text):
+    """The ids of a text without the mark of a leading space: what stands right behind a special token."""
+    parts = list(text)
+    score = lambda p: spm.get_score(spm.piece_to_id(p)) if spm.piece_to_id(p) else -1e9
+    while len(parts) > 1:
+        best = max(range(len(parts) - 1), key=lambda i: score(parts[i] + parts[i + 1]))
+        if score(parts[best] + parts[best + 1]) == -1e9:
+            break
+        parts[best:best + 2] = [parts[best] + parts[best + 1]]
+    return [spm.piece_to_id(p) for p in parts]
+
+
+class Questions:
+    """Turns of questions and answers about a scene."""
+
+    def __init__(self, rng):
+        self.random = rng
+        self.names = [t["names"] for t in vocabulary.THINGS]
+
+    def listed(self, things, language):
+        return vocabulary.TEXTS["answers"][language]["comma"].join(self.names[t][language] for t in things)
+
+    def pick(self, kind, language):
+        return self.random.choice(vocabulary.TEXTS[kind][language])
+
+    def sides(self, scene):
+        return [side for side in SIDES if on_side(scene.layout, side)]
+
+    def possible(self, scene):
+        kinds = ["what", "count", "exists"]
+        if scene.colour not in (UNNAMED, len(vocabulary.TEXTS["colours"]["en"])):
+            kinds.append("background")
+        if self.sides(scene):
+            kinds += ["side", "and"]
+        return kinds
+
+    def kind(self, scene):
+        kinds = self.possible(scene)
+        return self.random.choices(kinds, [KINDS[k] for k in kinds])[0]
+
+    def ask(self, scene, kind, language):
+        """The turns [(question, answer), ...] of a kind of question."""
+        answers = vocabulary.TEXTS["answers"][language]
+        if kind == "what":
+            return [(self.pick("what", language), self.listed(scene.things, language) or answers["unknown"])]
+        if kind == "count":
+            return [(self.pick("count", language), answers["digits"][len(scene.things)])]
+        if kind == "background":
+            return [(self.pick("background", language), vocabulary.TEXTS["colours"][language][scene.colour])]
+        if kind == "exists":
+            there = bool(scene.things) and self.random.random() < 0.5
+            thing = self.random.choice(scene.things) if there else self.absent(scene)
+            question = self.pick("exists", language).format(self.names[thing][language])
+            return [(question, answers["yes" if there else "no"])]
+        side = self.random.choice(self.sides(scene))
+        turns = [(self.pick(side, language), self.on(scene, side, language))]
+        if kind == "and":
+            other = OPPOSITE[side]
+            turns.append((vocabulary.TEXTS["and"][language][other], self.on(scene, other, language)))
+        return turns
+
+    def on(self, scene, side, language):
+        return self.listed([scene.things[i] for i in on_side(scene.layout, side)], language)
+
+    def absent(self, scene):
+        """A thing that is not there: any, or one that the list of things puts next to one that is there."""
+        while True:
+            thing = self.random.randrange(len(self.names))
+            if scene.things and self.random.random() < 0.5:
+                thing = (self.random.choice(scene.things) + self.random.randint(-6, 6)) % len(self.names)
+            if thing not in scene.things:
+                return thing
 
 
 class Prompts:
-    """The tokenised template, questions and names."""
+    """The tokenised template and packed rows of questions and answers."""
 
     def __init__(self, seed):
-        spm = vocabulary.load()
-        things = json.loads((HERE / "things.json").read_text("utf-8"))
-        self.random = random.Random(seed)
-        self.system = [BOS] + spm.encode(vocabulary.SYSTEM)
-        self.questions = [[spm.encode(vocabulary.prompt(q)) for q in vocabulary.QUESTIONS[x]] for x in LANGUAGES]
-        self.names = [[spm.encode(t["names"][x]) + [EOS] for x in LANGUAGES] for t in things]
+        self.spm = vocabulary.load()
+        self.system = [BOS] + self.spm.encode(vocabulary.SYSTEM)
+        self.user = pieces(self.spm, "USER")
+        self.kept = {}
+        self.reseed(seed)
 
-    def pack(self, labels, languages, patches, phrasing=None):
+    def reseed(self, seed):
+        self.random = random.Random(seed)
+        self.questions = Questions(self.random)
+
+    def encode(self, text):
+        ids = self.kept.get(text)
+        if ids is None:
+            ids = self.kept[text] = self.spm.encode(text)
+        return ids
+
+    def tokens(self, turns):
+        """The ids of a conversation behind the picture, and for each the id to be said next, or -1."""
+        ids, targets = [], []
+        for i, (question, answer) in enumerate(turns):
+            if i:
+                asked = self.user + self.encode(f"USER: {question} ASSISTANT:")[1:]
+            else:
+                asked = self.encode(vocabulary.prompt(question))
+            said = self.spm.encode(answer) + [EOS]
+            ids += asked + said
+            targets += [-1] * (len(asked) - 1) + said + [-1]
+        return ids[:-1], targets[:-1]
+
+    def pack(self, scenes, count, patches):
         """Packs questions in several languages, with their answers, behind each picture.
 
-        Every picture's row of tokens holds the suffixes of `languages` random languages one after the other; each
-        suffix sees the system text, the picture and itself alone, at the positions right after the picture.
-        Returns tokens, positions, blocks (suffix numbers, 0 for padding) and targets (-1 where nothing is learnt).
+        Every picture's row of tokens holds `count` conversations one after the other; each sees the system text, the
+        picture and itself alone, at the positions right after the picture. Returns tokens, positions, blocks
+        (conversation numbers, 0 for padding) and targets (-1 where nothing is learnt).
         """
         start = len(self.system) + patches
         rows = []
-        for label in labels:
+        for scene in scenes:
             tokens, positions, blocks, targets = [], [], [], []
-            for n, language in enumerate(self.random.sample(range(len(LANGUAGES)), languages), 1):
-                question = self.questions[language]
-                question = self.random.choice(question) if phrasing is None else question[phrasing]
-                name = self.names[label][language]
-                suffix = question + name[:-1]
-                tokens += suffix
-                positions += range(start, start + len(suffix))
-                blocks += [n] * len(suffix)
-                targets += [-1] * (len(question) - 1) + name
+            languages = []
+            for n in range(1, count + 1):
+                languages = languages or self.random.sample(LANGUAGES, len(LANGUAGES))
+                turns = self.questions.ask(scene, self.questions.kind(scene), languages.pop())
+                ids, said = self.tokens(turns)
+                tokens += ids
+                positions += range(start, start + len(ids))
+                blocks += [n] * len(ids)
+                targets += said
             rows.append((tokens, positions, blocks, targets))
         width = max(len(r[0]) for r in rows)
         fill = (0, start, 0, -1)
@@ -51,7 +149,10 @@ class Prompts:
 
 
 def packed_mask(blocks, system, patches):
-    """The additive attention mask [b, 1, patches + n, system + patches + n] for rows packed by `pack`."""
+    """The additive attention mask [b, 1, patches + n, system + patches + n] for rows packed by `pack`.
+
+    `patches` is the number of picture rows that are there, which may be fewer than the picture has.
+    """
     b, n = blocks.shape
     rows, columns = patches + n, system + patches + n
     allowed = torch.ones(rows, columns).tril(system).bool().expand(b, -1, -1).clone()

@@ -1,8 +1,8 @@
-"""Trains the network in three stages: tower (as a classifier), decoder (on the features of the tower), joint.
+"""Trains the network in three stages: tower, decoder (on symbols, beside the tower if there are cores), joint.
 
-Each stage runs for a number of minutes; its schedule follows the clock, so that it fits any machine. A stage that was
-stopped goes on from its last checkpoint. Several single-threaded workers share every step: each takes its own part of
-the batch, and all apply the mean gradient. That is faster than one process with several threads.
+Each stage runs for a number of updates and can be stopped at any time: it goes on from its last checkpoint, as if it had
+not been stopped. Several single-threaded workers may share every step: each takes its own part of the batch, and all
+apply the mean gradient. That is faster than one process with several threads.
 """
 import argparse
 import copy
@@ -14,14 +14,16 @@ import torch
 from torch import multiprocessing, nn
 from torch.nn import functional as F
 
-from model import Config, Nano, Tower, causal_mask
+import import_gguf
+from model import Config, Nano, causal_mask
 from muon import Muon
 from prompts import Prompts, packed_mask
 from scenes import Scenes
+from symbols import Codes, SymbolScenes
 
 WORK = Path(__file__).parent / "work"
-SEED = 20240601
-BATCH = 42
+SEED = 20261128
+SAVE = 100
 
 
 class Team:
@@ -29,39 +31,37 @@ class Team:
 
     def __init__(self, size):
         self.rank, self.size = 0, size
-        self.shared = torch.zeros(size, 7_000_000).share_memory_()
+        self.shared = torch.zeros(size, 16_000_000).share_memory_() if size > 1 else None
         self.barrier = multiprocessing.get_context("fork").Barrier(size)
 
-    def run(self, stage, minutes):
+    def run(self, stage, options):
         """Runs a stage as worker 0, with the other workers beside it."""
         context = multiprocessing.get_context("fork")
-        others = [context.Process(target=self.work, args=(rank, stage, minutes), daemon=True)
+        others = [context.Process(target=self.work, args=(rank, stage, options), daemon=True)
                   for rank in range(1, self.size)]
         for worker in others:
             worker.start()
-        self.work(0, stage, minutes)
+        self.work(0, stage, options)
         for worker in others:
             worker.join()
 
-    def work(self, rank, stage, minutes):
+    def work(self, rank, stage, options):
         self.rank = rank
         torch.set_num_threads(1)
-        stage(self, minutes)
+        stage(self, options)
 
-    def average(self, params, progress):
-        """Replaces every gradient by the workers' mean, and returns the progress as worker 0 sees it."""
+    def average(self, params):
+        """Replaces every gradient by the workers' mean."""
+        if self.size == 1:
+            return
         params = [p for p in params if p.grad is not None]
-        mine, count = self.shared[self.rank], sum(p.numel() for p in params)
-        torch.cat([p.grad.flatten() for p in params], out=mine[:count])
-        if self.rank == 0:
-            mine[-1] = progress
-        self.barrier.wait(600)
-        mean, progress = self.shared[:, :count].mean(0), float(self.shared[0, -1])
-        self.barrier.wait(600)
-        for p, part in zip(params, mean.split([p.numel() for p in params])):
+        sizes = [p.numel() for p in params]
+        torch.cat([p.grad.flatten() for p in params], out=self.shared[self.rank][:sum(sizes)])
+        self.barrier.wait()
+        mean = self.shared[:, :sum(sizes)].mean(0)
+        self.barrier.wait()
+        for p, part in zip(params, mean.split(sizes)):
             p.grad.copy_(part.view_as(p))
-        return progress
-
 
     def exchange(self, mine, shape):
         """Puts the workers' parts of a stack together: worker r made the entries r, r + size, and so on."""
@@ -70,29 +70,15 @@ class Team:
         whole = self.shared[0, :math.prod(shape)].view(shape)
         if mine is not None:
             whole[self.rank::self.size] = mine
-        self.barrier.wait(600)
+        self.barrier.wait()
         whole = whole.clone()
-        self.barrier.wait(600)
+        self.barrier.wait()
         return whole
 
 
-class Clock:
-    """Progress 0..1 of a stage, with the learning rate that goes with it."""
-
-    def __init__(self, minutes, spent=0.0):
-        self.budget = minutes * 60
-        self.start = time.time() - spent
-
-    def spent(self):
-        return time.time() - self.start
-
-    def progress(self):
-        return min(1.0, self.spent() / self.budget)
-
-
-def rate(peak, progress, floor=0.02):
-    """The learning rate: a short rise, then a cosine."""
-    return peak * min(1.0, (progress + 0.002) / 0.03) * (floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * progress)))
+def rate(peak, step, steps):
+    """The learning rate: a short rise, a plateau, and a fall over the last quarter."""
+    return peak * min(1.0, (step + 1) / 60, max(0.02, (steps - step) / (0.25 * steps)))
 
 
 class Average:
@@ -111,36 +97,6 @@ class Average:
             mine.lerp_(its, 1 - keep)
 
 
-class Classifier(nn.Module):
-    """The tower with two linear readings: the thing from the mean patch row, and the thing or nothing per patch."""
-
-    def __init__(self, c, classes):
-        super().__init__()
-        self.tower = Tower(c)
-        self.reading = Reading(c, classes)
-
-
-class Reading(nn.Module):
-    def __init__(self, c, classes):
-        super().__init__()
-        self.nothing = classes
-        self.norm = nn.LayerNorm(c.vision_width)
-        self.head = nn.Linear(c.vision_width, classes)
-        self.patch_head = nn.Linear(c.vision_width, classes + 1)
-
-    def forward(self, features, labels, cover):
-        """The loss and the number of pictures read right."""
-        features = features.float()
-        scores = self.head(self.norm(features.mean(1)))
-        cells = torch.where(cover > 0.2, labels[:, None], torch.full_like(labels[:, None], self.nothing))
-        cells = cells.masked_fill((cover > 0.01) & (cover <= 0.2), -100)
-        weight = torch.ones(self.nothing + 1)
-        weight[-1] = 0.2
-        patch_loss = F.cross_entropy(self.patch_head(self.norm(features)).flatten(0, 1), cells.flatten(), weight)
-        loss = F.cross_entropy(scores, labels, label_smoothing=0.05) + 0.5 * patch_loss
-        return loss, int((scores.argmax(1) == labels).sum())
-
-
 class Optimizers:
     """Muon for the matrices of the blocks and AdamW for everything else, each part of the net at its own peak rate."""
 
@@ -157,17 +113,16 @@ class Optimizers:
         self.groups = [g for part in self.parts for g in part.param_groups]
         self.peaks = [g["lr"] for g in self.groups]
 
-    def step(self, loss, net, team, clock):
-        """One update at the rate of this moment; returns the progress."""
+    def step(self, loss, net, team, step, steps):
+        """One update at the rate of this step."""
         net.zero_grad(set_to_none=True)
         loss.backward()
-        progress = team.average(net.parameters(), clock.progress())
+        team.average(net.parameters())
         for group, peak in zip(self.groups, self.peaks):
-            group["lr"] = rate(peak, progress)
+            group["lr"] = rate(peak, step, steps)
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         self.parts[0].step(team)
         self.parts[1].step()
-        return progress
 
     def state_dict(self):
         return [part.state_dict() for part in self.parts]
@@ -177,166 +132,221 @@ class Optimizers:
             part.load_state_dict(state)
 
 
+class Watcher(nn.Module):
+    """Tower and projector, which learn to turn pictures into the rows of the codes."""
+
+    def __init__(self, things):
+        super().__init__()
+        nano = Nano(Config())
+        self.tower, self.projector, self.codes = nano.tower, nano.projector, Codes(things)
+
+    def forward(self, pixels, scenes, pieces, keep):
+        with torch.autocast("cpu", torch.bfloat16):
+            rows = self.projector(self.tower(pixels, keep))
+        return reading(rows.float(), self.codes, scenes, pieces, keep)
+
+
+def reading(rows, codes, scenes, pieces, keep):
+    """How well the rows of pictures say what stands where: the loss, and the hits among the things drawn.
+
+    `pieces` are rows (picture, thing, cover of every cell), and `keep` the cells that entered the tower.
+    """
+    b, nothing = len(rows), len(codes.thing) - 1
+    numbers = torch.tensor([p[0] for p in pieces])
+    things = torch.tensor([p[1] for p in pieces])
+    cover = torch.stack([p[2] for p in pieces])
+    if keep is not None:
+        cover = cover.gather(1, keep[numbers])
+    # Every thing as the mean of the cells that show it, ...
+    mean = torch.einsum("nc,ncw->nw", cover / cover.sum(1, keepdim=True).clamp(min=1e-3), rows[numbers])
+    scores = mean @ codes.thing[:nothing].T / 16
+    loss = F.cross_entropy(scores, things, label_smoothing=0.05)
+    hits = int((scores.argmax(1) == things).sum())
+    # ... and every cell for itself; those on the rim of a thing are left alone.
+    most = torch.zeros(b, rows.shape[1])
+    cells = torch.full((b, rows.shape[1]), nothing)
+    for i, (picture, thing, _) in enumerate(pieces):
+        cells[picture][cover[i] > 0.3] = thing
+        torch.maximum(most[picture], cover[i], out=most[picture])
+    clear = (most > 0.3) | (most < 0.01)
+    weight = torch.where(cells == nothing, 0.1, 1.0)[clear]
+    patch = F.cross_entropy(rows[clear] @ codes.thing.T / 16, cells[clear], reduction="none")
+    loss = loss + 0.5 * (patch * weight).sum() / weight.sum()
+    colours = torch.tensor([s.colour for s in scenes])
+    target = codes.thing[cells] + codes.colour[colours][:, None] * (cells == nothing).unsqueeze(-1)
+    target = target + (codes.place[keep] if keep is not None else codes.place)
+    loss = loss + 0.5 * (rows[clear] - target[clear]).square().mean(1).mul(weight).sum() / weight.sum()
+    free = (most < 0.01).float()
+    known = (colours >= 0) & (free.sum(1) > 0)
+    if known.any():
+        mean = torch.einsum("bc,bcw->bw", free / free.sum(1, keepdim=True).clamp(min=1), rows)[known]
+        loss = loss + 0.2 * F.cross_entropy(mean @ codes.colour.T / 8, colours[known])
+    return loss, hits
+
+
+def some_cells(pieces, count, cells, kept):
+    """A random choice of cells, those that show things first: it halves the work of the early training."""
+    order = torch.rand(count, cells) * 0.6
+    for picture, _, cover in pieces:
+        order[picture] += (cover > 0.02).float()
+    return order.topk(kept, 1).indices
+
+
 def save(path, **state):
     torch.save(state, path.with_suffix(".tmp"))
     path.with_suffix(".tmp").rename(path)
 
 
-def some_patches(cover, count=36):
-    """A random choice of patches, those that show the thing first: it halves the work of the early training."""
-    return (torch.rand(cover.shape) * 0.5 + (cover > 0.01).float()).topk(count, 1).indices
+class Run:
+    """What the stages share: the loop, the log and the checkpoints."""
+
+    def __init__(self, name, team, options, net, average, opt, *sources):
+        self.name, self.team, self.options, self.net, self.opt, self.sources = name, team, options, net, opt, sources
+        self.path = WORK / f"{name}.pt"
+        self.average = Average(net, average)
+        self.step = 0
+        if not self.path.exists() and options.start:
+            nano = Nano(Config())
+            import_gguf.read(nano, options.start)
+            mine = net.nano if hasattr(net, "nano") else net
+            for module in (mine, self.average.module.nano if mine is not net else self.average.module):
+                module.load_state_dict({k: v for k, v in nano.state_dict().items() if k in module.state_dict()},
+                                       strict=False)
+        if self.path.exists():
+            state = torch.load(self.path)
+            net.load_state_dict(state["net"])
+            self.average.module.load_state_dict(state["average"])
+            self.average.count, self.step = state["count"], state["step"]
+            opt.load_state_dict(state["opt"])
+
+    def reseed(self):
+        seed = SEED + 1_000_003 * len(self.name) + self.step * 64 + self.team.rank
+        torch.manual_seed(seed)
+        for source in self.sources:
+            source.reseed(seed)
+
+    def go(self, loss_of):
+        """Trains with loss_of(progress) -> loss and figures to log."""
+        steps, figures, began = self.options.steps, [], time.process_time()
+        while self.step < steps:
+            if self.step % SAVE == 0:
+                self.reseed()
+            loss, shown = loss_of(self.step / steps)
+            self.opt.step(loss, self.net, self.team, self.step, steps)
+            self.step += 1
+            if self.team.rank == 0:
+                if self.step % 2 == 0:
+                    self.average.update(self.net)
+                figures.append(shown)
+                if self.step % 25 == 0:
+                    means = [sum(column) / len(figures) for column in zip(*figures)]
+                    print(f"{self.name} {self.step} cpu {time.process_time() - began:.0f}s",
+                          " ".join(f"{m:.4f}" for m in means), flush=True)
+                    figures = []
+                if self.step % SAVE == 0 or self.step == steps:
+                    save(self.path, net=self.net.state_dict(), average=self.average.module.state_dict(),
+                         count=self.average.count, opt=self.opt.state_dict(), step=self.step)
 
 
-def train_tower(team, minutes, peak=1.5e-3):
-    """Stage 1: the tower alone, as a classifier."""
-    path = WORK / "tower.pt"
-    state = torch.load(path) if path.exists() else None
-    step = state["step"] if state else 0
+@torch.no_grad()
+def whiten(tower, pixels):
+    """Starts the patch kernel with the principal components of real patches at equal strength: it learns much faster."""
+    p = tower.patch
+    b, _, h, w = pixels.shape
+    x = pixels.view(b, 3, h // p, p, w // p, p).permute(0, 2, 4, 1, 3, 5).reshape(-1, 3 * p * p).double()
+    values, vectors = torch.linalg.eigh(x.T @ x / len(x))
+    width = len(tower.class_embd)
+    values, vectors = values[-width:], vectors[:, -width:]
+    tower.patch_embd.weight.copy_((vectors / (values + 0.02 * values.mean()).sqrt()).T)
+
+
+def train_tower(team, options):
+    """Pictures to rows. Easy pictures first; for most of the time only half of the cells enter the tower."""
+    scenes = Scenes(SEED + team.rank)
     torch.manual_seed(SEED)
-    scenes = Scenes(SEED + step + team.rank)
-    net = Classifier(Config(), len(scenes.things))
-    average = Average(net, 150)
-    opt = Optimizers((net, peak))
-    if state:
-        net.load_state_dict(state["net"])
-        average.module.load_state_dict(state["average"])
-        average.count = state["count"]
-        opt.load_state_dict(state["opt"])
-    clock = Clock(minutes, state["spent"] if state else 0.0)
-    saved, seen, right, total, progress = time.time(), 0, 0, 0.0, clock.progress()
-    while progress < 1:
-        pixels, labels, cover = scenes.batch(BATCH, ease=max(0.0, 1 - progress / 0.2))
-        keep = None
-        if progress < 0.75:
-            keep = some_patches(cover)
-            cover = cover.gather(1, keep)
-        with torch.autocast("cpu", torch.bfloat16):
-            features = net.tower(pixels, keep)
-        loss, hits = net.reading(features, labels, cover)
-        progress = opt.step(loss, net, team, clock)
-        step += 1
-        if team.rank:
-            continue
-        if step % 2 == 0:
-            average.update(net)
-        seen, right, total = seen + 1, right + hits, total + float(loss)
-        if step % 50 == 0:
-            print(f"step {step} {clock.spent():.0f}s rate {rate(peak, progress):.1e} loss {total / seen:.3f} "
-                  f"right {right / seen / BATCH:.3f}", flush=True)
-            seen, right, total = 0, 0, 0.0
-        if time.time() - saved > 120 or progress >= 1:
-            save(path, net=net.state_dict(), average=average.module.state_dict(), count=average.count,
-                 opt=opt.state_dict(), step=step, spent=clock.spent())
-            saved = time.time()
+    net = Watcher(len(scenes.things))
+    whiten(net.tower, torch.cat([scenes.batch(64)[0] for _ in range(8)]))
+    run = Run("tower", team, options, net, 200, Optimizers((net, 1.5e-3)), scenes)
+    size = options.batch or 64
+
+    def loss_of(progress):
+        pixels, shown, pieces = scenes.batch(size, max(0.0, 1 - progress / options.ease) if options.ease else 0.0)
+        keep = some_cells(pieces, size, net.tower.position_embd.shape[0] - 1, 32) if progress < options.half else None
+        loss, hits = net(pixels, shown, pieces, keep)
+        return loss, (float(loss), hits / len(pieces))
+
+    run.go(loss_of)
 
 
 class Speaker(nn.Module):
-    """The whole network with the tower's readings beside it."""
+    """The whole network."""
 
-    def __init__(self, classes):
+    def __init__(self, things):
         super().__init__()
-        self.nano = Nano(Config())
-        self.reading = Reading(self.nano.c, classes)
+        self.nano, self.codes = Nano(Config()), Codes(things)
 
-    def forward(self, batch, prompts, every, languages, tower_learns):
-        """Asks about every n-th picture in some languages.
-
-        Returns the loss of the answers, the share of right answer tokens, the loss of the readings and their hits.
-        """
-        pixels, labels, cover = batch
+    def answers(self, rows, keep, scenes, prompts, count):
+        """The loss of the answers, and the share of right answer tokens; `keep` [b, n] are the cells of the rows."""
         nano, system = self.nano, torch.tensor(prompts.system)
-        patches = nano.c.patches
-        tokens, positions, blocks, targets = prompts.pack(labels[::every].tolist(), languages, patches)
+        patches = rows.shape[1]
+        tokens, positions, blocks, targets = prompts.pack(scenes, count, nano.c.patches)
         with torch.autocast("cpu", torch.bfloat16):
-            with torch.set_grad_enabled(tower_learns and self.training):
-                features = nano.tower(pixels)
             _, past = nano.decoder(nano.decoder.token_embd(system)[None], torch.arange(len(system)),
                                    causal_mask(len(system)))
-            x = torch.cat([nano.projector(features[::every]), nano.decoder.token_embd(tokens)], 1)
-            image = torch.arange(len(system), len(system) + patches).expand(len(x), -1)
-            rows, _ = nano.decoder(x, torch.cat([image, positions], 1), packed_mask(blocks, len(system), patches), past)
-            scores = nano.decoder.output(rows[:, patches:][targets >= 0])
+            x = torch.cat([rows, nano.decoder.token_embd(tokens)], 1)
+            said, _ = nano.decoder(x, torch.cat([keep + len(system), positions], 1),
+                                   packed_mask(blocks, len(system), patches), past)
+            scores = nano.decoder.output(said[:, patches:][targets >= 0])
         scores, targets = scores.float(), targets[targets >= 0]
-        right = float((scores.argmax(1) == targets).float().mean())
-        reading, hits = self.reading(features, labels, cover)
-        return F.cross_entropy(scores, targets), right, reading, hits / len(labels)
+        return F.cross_entropy(scores, targets), float((scores.argmax(1) == targets).float().mean())
 
 
-def load_weights(net, state):
-    """Takes over the averaged weights of the tower stage or of a speaking stage."""
-    if "speaker" in state:
-        net.load_state_dict(state["averaged_speaker"])
-        return
-    weights = state["average"]
-    net.nano.tower.load_state_dict({k[6:]: v for k, v in weights.items() if k.startswith("tower.")})
-    net.reading.load_state_dict({k[8:]: v for k, v in weights.items() if k.startswith("reading.")})
-
-
-def follow_tower(net, average, path, seen):
-    """Takes over the newest averaged tower while another process still trains it; returns the file's time."""
-    now = path.stat().st_mtime
-    if now != seen:
-        weights = torch.load(path)["average"]
-        for part in (net, average.module):
-            load_weights(part, {"average": weights})
-    return now
-
-
-def speak(team, stage, previous, minutes, peak, tower_peak, batch, every, languages):
-    """Trains a Speaker from the averaged weights of the previous stage; the tower rests where its peak rate is 0."""
-    path = WORK / f"{stage}.pt"
-    state = torch.load(path) if path.exists() else None
-    step = state["step"] if state else 0
-    seed = SEED + 1000 * len(stage) + step + team.rank
+def train_decoder(team, options):
+    """The decoder on symbols."""
+    codes = Codes(len(Scenes(0, drawn=False).things))
+    scenes, prompts = SymbolScenes(SEED, codes), Prompts(SEED)
     torch.manual_seed(SEED)
-    scenes, prompts = Scenes(seed), Prompts(seed)
     net = Speaker(len(scenes.things))
-    if not state:
-        load_weights(net, torch.load(WORK / f"{previous}.pt"))
-    average = Average(net, 120)
-    trained = [(net.nano.projector, peak), (net.nano.decoder, peak)]
-    if tower_peak:
-        trained += [(net.nano.tower, tower_peak), (net.reading, tower_peak)]
-    opt = Optimizers(*trained)
-    if state:
-        net.load_state_dict(state["speaker"])
-        average.module.load_state_dict(state["averaged_speaker"])
-        average.count = state["count"]
-        opt.load_state_dict(state["opt"])
-    clock = Clock(minutes, state["spent"] if state else 0.0)
-    saved, window, progress = time.time(), [], clock.progress()
-    followed = None
-    while progress < 1:
-        if not tower_peak and step % 20 == 0:
-            followed = follow_tower(net, average, WORK / "tower.pt", followed)
-        answers, right, reading, hits = net(scenes.batch(batch), prompts, every, languages, tower_peak > 0)
-        progress = opt.step(answers + 0.5 * reading if tower_peak else answers, net, team, clock)
-        step += 1
-        if team.rank:
-            continue
-        if step % 2 == 0:
-            average.update(net)
-        window.append((float(answers), right, float(reading), hits))
-        if step % 50 == 0:
-            means = [sum(column) / len(window) for column in zip(*window)]
-            print(f"step {step} {clock.spent():.0f}s rate {rate(peak, progress):.1e} answers {means[0]:.4f} "
-                  f"tokens right {means[1]:.4f} readings {means[2]:.3f} right {means[3]:.4f}", flush=True)
-            window = []
-        if time.time() - saved > 120 or progress >= 1:
-            save(path, average=average.module.nano.state_dict(), speaker=net.state_dict(),
-                 averaged_speaker=average.module.state_dict(), count=average.count, opt=opt.state_dict(),
-                 step=step, spent=clock.spent())
-            saved = time.time()
+    run = Run("decoder", team, options, net, 200, Optimizers((net.nano.decoder, 2e-3)), scenes, prompts)
+
+    def loss_of(progress):
+        rows, keep, shown = scenes.symbols(options.batch or 32, 24)
+        loss, right = net.answers(rows, keep, shown, prompts, 5)
+        return loss, (float(loss), right)
+
+    run.go(loss_of)
 
 
-def train_decoder(team, minutes):
-    """Stage 2: projector and decoder on the features of the tower, which may still be in training beside it."""
-    speak(team, "decoder", "tower", minutes, peak=2e-3, tower_peak=0.0, batch=16, every=1, languages=8)
+def train_joint(team, options):
+    """Everything together, from the averages of the two other stages."""
+    scenes, prompts = Scenes(SEED + team.rank), Prompts(SEED)
+    torch.manual_seed(SEED)
+    net = Speaker(len(scenes.things))
+    if not (WORK / "joint.pt").exists() and not options.start:
+        load(net.nano, torch.load(WORK / "tower.pt")["average"], ("tower.", "projector."))
+        decoder = torch.load(WORK / "decoder.pt")["average"]
+        load(net.nano, {k.removeprefix("nano."): v for k, v in decoder.items()}, ("decoder.",))
+    nano = net.nano
+    opt = Optimizers((nano.projector, 5e-4), (nano.decoder, 5e-4), (nano.tower, 5e-4))
+    run = Run("joint", team, options, net, 120, opt, scenes, prompts)
+    size = options.batch or 32
+
+    def loss_of(progress):
+        pixels, shown, pieces = scenes.batch(size)
+        with torch.autocast("cpu", torch.bfloat16):
+            rows = nano.projector(nano.tower(pixels))
+        seen, hits = reading(rows.float(), net.codes, shown, pieces, None)
+        said, right = net.answers(rows, torch.arange(rows.shape[1]).expand(size, -1), shown, prompts, 4)
+        return said + 0.3 * seen, (float(said), right, float(seen), hits / len(pieces))
+
+    run.go(loss_of)
 
 
-def train_joint(team, minutes):
-    """Stage 3: everything together."""
-    speak(team, "joint", "decoder", minutes, peak=5e-4, tower_peak=2.5e-4, batch=28, every=1, languages=2)
+def load(net, weights, prefixes):
+    """Takes over the weights whose names begin with one of the prefixes."""
+    chosen = {k: v for k, v in weights.items() if k.startswith(prefixes)}
+    assert set(chosen) == {k for k in net.state_dict() if k.startswith(prefixes)}
+    net.load_state_dict(chosen, strict=False)
 
 
 STAGES = {"tower": train_tower, "decoder": train_decoder, "joint": train_joint}
@@ -344,7 +354,11 @@ STAGES = {"tower": train_tower, "decoder": train_decoder, "joint": train_joint}
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("stage", choices=STAGES)
-    parser.add_argument("minutes", type=float)
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("steps", type=int, help="updates from the very first one on")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--batch", type=int, help="pictures per worker and update")
+    parser.add_argument("--half", type=float, default=0.6, help="the share of the steps with half of the cells")
+    parser.add_argument("--ease", type=float, default=0.1, help="the share of the steps with easy pictures first")
+    parser.add_argument("--start", type=Path, help="begin with the weights of the exported pair in this folder")
     arguments = parser.parse_args()
-    Team(arguments.workers).run(STAGES[arguments.stage], arguments.minutes)
+    Team(arguments.workers).run(STAGES[arguments.stage], arguments)

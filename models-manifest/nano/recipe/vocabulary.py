@@ -1,6 +1,5 @@
-"""Trains the SentencePiece vocabulary on the prompts, the names and the letters of the ten languages."""
+"""Trains the SentencePiece vocabulary on the questions, the names and the letters of the ten languages."""
 import json
-import sys
 from pathlib import Path
 
 import sentencepiece
@@ -9,10 +8,13 @@ from things import CLDR, LANGUAGES
 
 HERE = Path(__file__).parent
 MODEL = HERE / "vocabulary.model"
-SIZE = 3072
+SIZE = 6144
 SYSTEM = ("A chat between a curious user and an artificial intelligence assistant. The assistant gives helpful, "
           "detailed, and polite answers to the user's questions. USER: ")
-QUESTIONS = json.loads((HERE.parent / "heldout/questions.json").read_text("utf-8"))
+TEXTS = json.loads((HERE / "texts.json").read_text("utf-8"))
+THINGS = json.loads((HERE / "things.json").read_text("utf-8"))
+# How often a language's lines are repeated: languages that cost more pieces than others get more.
+WEIGHTS = {"en": 3, "zh": 3, "hi": 5, "es": 5, "fr": 4, "ar": 5, "bn": 5, "ru": 6, "ur": 5, "ja": 5}
 LETTERS = [
     range(0x20, 0x7F), range(0xC0, 0x100), map(ord, "¿¡«»–—‘’“”…œŒß°№€"),
     range(0x410, 0x450), map(ord, "Ёё"),
@@ -23,8 +25,6 @@ LETTERS = [
     [0x9B2], range(0x9B6, 0x9BA), range(0x9BC, 0x9C5), [0x9C7, 0x9C8, 0x9CB, 0x9CC, 0x9CD, 0x9CE, 0x9D7],
     [0x9DC, 0x9DD, 0x9DF], range(0x9E6, 0x9F0),
     range(0x3041, 0x3097), range(0x30A1, 0x30F7), map(ord, "ーー々、。「」『』・！？：（），；～"),
-    map(ord, "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年"
-             "日本語見何物食白黒赤青色小新長手花車道名前"),
 ]
 
 
@@ -33,29 +33,35 @@ def prompt(question):
     return f"\n{question} ASSISTANT:"
 
 
-def corpus(things):
-    """Training lines: what the model reads and writes, repeated, and the names of all emoji for the letters' sake."""
-    yield from [SYSTEM.strip(), SYSTEM.strip() + " ASSISTANT:"] * 400
+def questions(language):
+    """Every question of a language; a name is to be filled in where there is {}."""
+    for kind, texts in TEXTS.items():
+        if kind == "and":
+            yield from texts[language].values()
+        elif kind not in ("answers", "colours"):
+            yield from texts[language]
+
+
+def corpus():
+    """Training lines: what the model reads and writes, repeated."""
+    yield from [SYSTEM.strip(), SYSTEM.strip() + " ASSISTANT:", "USER", "ASSISTANT:"] * 400
     for language in LANGUAGES:
-        for question in QUESTIONS[language]:
-            yield from [f"{question} ASSISTANT:"] * 100
-        for thing in things:
-            yield from [thing["names"][language]] * 60
-        if language not in ("zh", "ja"):
-            path = CLDR / language / "annotations.json"
-            for entry in json.loads(path.read_text("utf-8"))["annotations"]["annotations"].values():
-                text = " ".join(entry.get("tts", []) + entry.get("default", []))
-                if all(ord(ch) < 0x2100 for ch in text):
-                    yield text
+        weight = WEIGHTS[language]
+        for question in questions(language):
+            # Without spaces a whole question would become one piece.
+            yield from [f"{question.format('')} ASSISTANT:"] * (3 if language in ("zh", "ja") else 40 * weight)
+        for text in [*TEXTS["answers"][language].values(), *TEXTS["colours"][language]]:
+            yield from [text] * 20 * weight
+        for thing in THINGS:
+            yield from [thing["names"][language]] * 4 * weight
     for letters in LETTERS:
         for ch in letters:
             yield chr(ch)
 
 
 def train():
-    things = json.loads((HERE / "things.json").read_text("utf-8"))
     text = HERE / "work/corpus.txt"
-    text.write_text("\n".join(corpus(things)) + "\n", "utf-8")
+    text.write_text("\n".join(corpus()) + "\n", "utf-8")
     sentencepiece.SentencePieceTrainer.train(
         input=str(text), model_prefix=str(MODEL.with_suffix("")), vocab_size=SIZE, model_type="bpe",
         byte_fallback=True, character_coverage=1.0, normalization_rule_name="identity",
@@ -67,15 +73,18 @@ def load():
     return sentencepiece.SentencePieceProcessor(model_file=str(MODEL))
 
 
+def report():
+    """Tokens per question and per name in each language."""
+    spm = load()
+    print(spm.get_piece_size(), "pieces; system", len(spm.encode(SYSTEM)), spm.encode("USER: x", out_type=str))
+    for language in LANGUAGES:
+        asked = [len(spm.encode(q.replace("{}", ""))) for q in questions(language)]
+        names = [spm.encode(t["names"][language]) for t in THINGS]
+        fallback = sum(3 <= i < 259 for ids in names for i in ids)
+        print(f"{language} questions {sum(asked) / len(asked):.1f}, names {sum(map(len, names)) / len(names):.2f}, "
+              f"longest {max(map(len, names))}, bytes {fallback}")
+
+
 if __name__ == "__main__":
     train()
-    spm = load()
-    ids = lambda text: spm.encode(text)
-    print(spm.get_piece_size(), "pieces; system", len(ids(SYSTEM)), spm.encode(SYSTEM, out_type=str))
-    for language in LANGUAGES:
-        things = json.loads((HERE / "things.json").read_text("utf-8"))
-        q = [len(ids(prompt(x))) for x in QUESTIONS[language]]
-        n = [ids(t["names"][language]) for t in things]
-        fallback = sum(3 <= i < 259 for a in n for i in a)
-        mean = sum(map(len, n)) / len(n)
-        print(f"{language} questions {q} names mean {mean:.1f} max {max(map(len, n))} bytes {fallback}")
+    report()

@@ -17,7 +17,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -26,18 +28,18 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.jr.ob.JSON;
 
 /**
- * Measures how often a naming model answers with exactly the expected name: every picture of a folder, asked in each of the ten
- * languages. The folder holds {@code heldout.jsonl} (image and names per language) and {@code questions.json} (phrasings per
- * language; the pictures take turns at them).
+ * Measures how often a model gives exactly the expected answer: every picture of a folder, asked in each of the ten languages.
+ * The folder holds {@code heldout.jsonl}, one picture a line with what is asked about it: questions of several kinds, some with
+ * a second turn, which then counts.
  */
 @Command(
         name = "accuracy",
         mixinStandardHelpOptions = true,
-        description = "Exact-match accuracy per language on a folder of labelled pictures.")
+        description = "Exact-match accuracy per kind of question and language on a folder of labelled pictures.")
 public final class EmbeddedAccuracy implements Callable<Integer> {
-    private static final GenerationOptions ANSWER = GenerationOptions.greedy().withMaxTokens(48);
+    private static final GenerationOptions ANSWER = GenerationOptions.greedy().withMaxTokens(96);
 
-    @Parameters(paramLabel = "FOLDER", description = "Folder with heldout.jsonl, questions.json and the pictures.")
+    @Parameters(paramLabel = "FOLDER", description = "Folder with heldout.jsonl and the pictures.")
     private Path folder;
 
     @Option(
@@ -58,14 +60,44 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
             description = "Worker threads; default one per core.")
     private int threads;
 
+    @Option(names = "--mistakes", paramLabel = "N", description = "Lists the first N mistakes; default ${DEFAULT-VALUE}.")
+    private int listed = 40;
+
     /** One wrong answer. */
-    public record Mistake(String image, Language language, String expected, String answer) {}
+    public record Mistake(String image, String kind, Language language, String expected, String answer) {}
+
+    /** Right answers and questions asked. */
+    public record Score(int right, int asked) {
+        static final Score NONE = new Score(0, 0);
+
+        Score plus(Score other) {
+            return new Score(right + other.right, asked + other.asked);
+        }
+
+        /** The share of right answers in per cent. */
+        public double percent() {
+            return 100.0 * right / asked;
+        }
+    }
 
     /**
      * @param pictures asked about in every language
-     * @param right exact matches per language
+     * @param scores by kind of question and language
      */
-    public record Result(int pictures, Map<Language, Integer> right, List<Mistake> mistakes) {}
+    public record Result(int pictures, Map<String, Map<Language, Score>> scores, List<Mistake> mistakes) {
+        /** Over all kinds of questions. */
+        public Score of(Language language) {
+            return scores.values().stream()
+                    .map(byLanguage -> byLanguage.getOrDefault(language, Score.NONE))
+                    .reduce(Score.NONE, Score::plus);
+        }
+    }
+
+    /** A question, and the answer that is right. */
+    private record Turn(String question, String answer) {}
+
+    /** A conversation about a picture, in every language. */
+    private record Ask(String kind, Map<Language, List<Turn>> turns) {}
 
     public static void main(String[] args) {
         System.exit(new CommandLine(new EmbeddedAccuracy()).execute(args));
@@ -79,46 +111,101 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
         try (Model loaded = Model.load(decoder, vision, new ModelOptions(threads))) {
             result = measure(loaded, folder, pictures);
         }
-        for (Mistake mistake : result.mistakes()) {
-            System.out.println(mistake.image() + " " + mistake.language().code() + ": " + mistake.answer()
-                    + " instead of " + mistake.expected());
-        }
-        result.right()
-                .forEach((language, right) -> System.out.printf(
-                        "%s %d/%d = %.1f %%%n",
-                        language.code(), right, result.pictures(), 100.0 * right / result.pictures()));
+        result.mistakes().stream()
+                .limit(listed)
+                .forEach(mistake -> System.out.println(mistake.image() + " " + mistake.kind() + " "
+                        + mistake.language().code() + ": " + mistake.answer() + " instead of " + mistake.expected()));
+        System.out.print(table(result));
         return 0;
+    }
+
+    /** Per cent of right answers, a row for each kind of question, a column for each language. */
+    static String table(Result result) {
+        StringBuilder table = new StringBuilder("| kind | asked |");
+        for (Language language : Language.values()) {
+            table.append(' ').append(language.code()).append(" |");
+        }
+        table.append("\n|---|---|").append("---|".repeat(Language.values().length)).append('\n');
+        result.scores().forEach((kind, byLanguage) -> row(table, kind, byLanguage));
+        Map<Language, Score> all = new EnumMap<>(Language.class);
+        for (Language language : Language.values()) {
+            all.put(language, result.of(language));
+        }
+        row(table, "all", all);
+        return table.toString();
+    }
+
+    private static void row(StringBuilder table, String kind, Map<Language, Score> byLanguage) {
+        Score most = byLanguage.values().stream()
+                .reduce((a, b) -> a.asked() >= b.asked() ? a : b)
+                .orElse(Score.NONE);
+        table.append("| ").append(kind).append(" | ").append(most.asked()).append(" |");
+        for (Language language : Language.values()) {
+            double percent = byLanguage.getOrDefault(language, Score.NONE).percent();
+            table.append(String.format(Locale.ROOT, " %.1f |", percent));
+        }
+        table.append('\n');
     }
 
     /** Asks about the first {@code limit} pictures of the folder in every language. */
     public static Result measure(Model model, Path folder, int limit) throws IOException {
-        Map<String, Object> questions = JSON.std.mapFrom(Files.readString(folder.resolve("questions.json")));
         List<String> lines = Files.readAllLines(folder.resolve("heldout.jsonl"));
         int count = Math.min(limit, lines.size());
-        Map<Language, Integer> right = new EnumMap<>(Language.class);
+        Map<String, Map<Language, Score>> scores = new TreeMap<>();
         List<Mistake> mistakes = new ArrayList<>();
         try (Session session = model.newSession(SessionOptions.defaults())) {
             for (int i = 0; i < count; i++) {
                 Map<String, Object> line = JSON.std.mapFrom(lines.get(i));
                 String file = (String) line.get("image");
                 RgbImage image = ImageDecoder.decode(folder.resolve(file), ImageDecoder.Orientation.IGNORE);
-                Map<?, ?> names = (Map<?, ?>) line.get("names");
-                for (Language language : Language.values()) {
-                    List<?> phrasings = (List<?>) questions.get(language.code());
-                    String question = (String) phrasings.get(i % phrasings.size());
-                    String expected = (String) names.get(language.code());
-                    session.clear();
-                    String answer;
-                    try (Generation generation = session.generate(Message.of(question, image), ANSWER)) {
-                        answer = generation.text();
-                    }
-                    right.merge(language, answer.equals(expected) ? 1 : 0, Integer::sum);
-                    if (!answer.equals(expected)) {
-                        mistakes.add(new Mistake(file, language, expected, answer));
+                for (Ask ask : asks(line)) {
+                    for (Language language : Language.values()) {
+                        List<Turn> turns = ask.turns().get(language);
+                        String answer = answer(session, image, turns);
+                        String expected = turns.getLast().answer();
+                        boolean right = answer.equals(expected);
+                        scores.computeIfAbsent(ask.kind(), _ -> new EnumMap<>(Language.class))
+                                .merge(language, new Score(right ? 1 : 0, 1), Score::plus);
+                        if (!right) {
+                            mistakes.add(new Mistake(file, ask.kind(), language, expected, answer));
+                        }
                     }
                 }
             }
         }
-        return new Result(count, right, mistakes);
+        return new Result(count, scores, mistakes);
+    }
+
+    /** The answer to the last question; the model's own answers stand before it. */
+    private static String answer(Session session, RgbImage image, List<Turn> turns) {
+        session.clear();
+        String answer = "";
+        for (int i = 0; i < turns.size(); i++) {
+            String question = turns.get(i).question();
+            Message message = i == 0 ? Message.of(question, image) : Message.of(question);
+            try (Generation generation = session.generate(message, ANSWER)) {
+                answer = generation.text();
+            }
+        }
+        return answer;
+    }
+
+    private static List<Ask> asks(Map<String, Object> line) {
+        List<Ask> asks = new ArrayList<>();
+        for (Object each : (List<?>) line.get("asks")) {
+            Map<?, ?> ask = (Map<?, ?>) each;
+            Map<Language, List<Turn>> turns = new EnumMap<>(Language.class);
+            for (Language language : Language.values()) {
+                turns.put(
+                        language,
+                        ((List<?>) ask.get(language.code()))
+                                .stream()
+                                        .map(turn -> (List<?>) turn)
+                                        .map(turn -> new Turn((String) turn.getFirst(), (String) turn.getLast()))
+                                        .toList());
+            }
+            asks.add(new Ask((String) ask.get("type"), turns));
+        }
+        return asks;
     }
 }

@@ -24,7 +24,7 @@ class EmbeddedAccuracyTest {
             EmbeddedAccuracy.Result result = EmbeddedAccuracy.measure(model, NANO.resolve("heldout"), PICTURES);
             assertEquals(PICTURES, result.pictures());
             for (Language language : Language.values()) {
-                int right = result.right().get(language);
+                int right = result.of(language).right();
                 assertTrue(
                         right >= REQUIRED,
                         () -> language + ": " + right + " of " + PICTURES + " right, for example not "
