@@ -9,6 +9,10 @@ import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** The embedded model names held-out pictures in all ten languages: at least 95 of 100 exactly right in each. */
@@ -31,5 +35,21 @@ class EmbeddedAccuracyTest {
                                 + result.mistakes().getFirst());
             }
         }
+    }
+
+    @Test
+    void tablesHaveARowPerKindAndOneForAll() {
+        Map<Language, EmbeddedAccuracy.Score> single = new EnumMap<>(Language.class);
+        Map<Language, EmbeddedAccuracy.Score> list = new EnumMap<>(Language.class);
+        for (Language language : Language.values()) {
+            single.put(language, new EmbeddedAccuracy.Score(9, 10));
+            list.put(language, new EmbeddedAccuracy.Score(language == Language.values()[0] ? 4 : 3, 10));
+        }
+        String[] lines = EmbeddedAccuracy.table(new EmbeddedAccuracy.Result(
+                        20, new TreeMap<>(Map.of("single", single, "list", list)), List.of()))
+                .split("\n");
+        assertEquals(5, lines.length);
+        assertTrue(lines[2].startsWith("| list | 10 | 40.0 | 30.0 |"), lines[2]);
+        assertTrue(lines[4].startsWith("| all | 20 | 65.0 | 60.0 |"), lines[4]);
     }
 }
