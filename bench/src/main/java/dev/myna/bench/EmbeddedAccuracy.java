@@ -60,7 +60,10 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
             description = "Worker threads; default one per core.")
     private int threads;
 
-    @Option(names = "--mistakes", paramLabel = "N", description = "Lists the first N mistakes; default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--mistakes",
+            paramLabel = "N",
+            description = "Lists the first N mistakes; default ${DEFAULT-VALUE}.")
     private int listed = 40;
 
     /** One wrong answer. */
@@ -125,7 +128,9 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
         for (Language language : Language.values()) {
             table.append(' ').append(language.code()).append(" |");
         }
-        table.append("\n|---|---|").append("---|".repeat(Language.values().length)).append('\n');
+        table.append("\n|---|---|")
+                .append("---|".repeat(Language.values().length))
+                .append('\n');
         result.scores().forEach((kind, byLanguage) -> row(table, kind, byLanguage));
         Map<Language, Score> all = new EnumMap<>(Language.class);
         for (Language language : Language.values()) {
