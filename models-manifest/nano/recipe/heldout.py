@@ -1,8 +1,9 @@
 """Draws held-out scenes with Pillow: other code and other pictures than the training scenes, and no shared seeds.
 
-heldout.py draw SEED COUNT FOLDER [STYLE]   writes COUNT pictures and heldout.jsonl; STYLE is an artwork, or `damaged`
-heldout.py samples FOLDER                   writes the sample pictures of the README
+heldout.py draw SEED COUNT FOLDER [--style STYLE]   writes COUNT pictures and heldout.jsonl
+heldout.py samples FOLDER                           writes the sample pictures of the README
 """
+import argparse
 import json
 import math
 import random
@@ -90,17 +91,17 @@ def size_of(rng, layout, longest):
     return width, height
 
 
-def scenes(seed, count, style=None, longest=360):
+def scenes(seed, count, style=None, every=1, longest=360):
     """Yields (picture, scene, style) for a seed; every thing once before any comes again."""
     rng = random.Random(seed)
-    chances, order = weights(CHANCES), []
+    chances, order, known = weights(CHANCES), [], range(0, len(vocabulary.THINGS), every)
     for _ in range(count):
         layout = rng.choices(LAYOUTS, chances)[0]
         width, height = size_of(rng, layout, longest)
         picture, colour = background(rng, width, height)
         shown = []
         while len(shown) < len(layout):
-            order = order or rng.sample(range(len(vocabulary.THINGS)), len(vocabulary.THINGS))
+            order = order or rng.sample(known, len(known))
             thing = order.pop()
             if thing not in shown:
                 shown.append(thing)
@@ -118,9 +119,9 @@ def scenes(seed, count, style=None, longest=360):
         yield picture, Scene(layout, shown, colour if style != "damaged" else UNNAMED), style or art
 
 
-def asks(scene, rng):
+def asks(scene, rng, every):
     """What is asked about a scene in every language: what it shows, and one other question, by turns of their kinds."""
-    questions = Questions(rng)
+    questions = Questions(rng, range(0, len(vocabulary.THINGS), every))
     name = ["unknown", "single", "list", "list", "list"][len(scene.things)]
     others = [k for k in questions.possible(scene) if k != "what"]
     for kind in ("what", rng.choice(others)):
@@ -140,13 +141,13 @@ def engine_pixels(picture, side=160):
     return np.asarray(square.resize((side, side), Image.BICUBIC))
 
 
-def write(seed, count, folder, style):
+def write(seed, count, folder, style, every):
     folder.mkdir(parents=True, exist_ok=True)
     lines, rng = [], random.Random(seed + 1)
-    for i, (picture, scene, art) in enumerate(scenes(seed, count, style)):
+    for i, (picture, scene, art) in enumerate(scenes(seed, count, style, every)):
         name = f"{i:04d}.png"
         picture.save(folder / name)
-        lines.append(json.dumps({"image": name, "style": art, "asks": list(asks(scene, rng)),
+        lines.append(json.dumps({"image": name, "style": art, "asks": list(asks(scene, rng, every)),
                                  "things": [vocabulary.THINGS[t]["emoji"] for t in scene.things]},
                                 ensure_ascii=False))
     (folder / "heldout.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
@@ -174,6 +175,14 @@ def write_samples(folder):
 
 if __name__ == "__main__":
     if sys.argv[1] == "draw":
-        write(int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]), sys.argv[5] if len(sys.argv) > 5 else None)
+        parser = argparse.ArgumentParser()
+        parser.add_argument("draw")
+        parser.add_argument("seed", type=int)
+        parser.add_argument("count", type=int)
+        parser.add_argument("folder", type=Path)
+        parser.add_argument("--style", help="an artwork, or `damaged`; by default the trained artworks")
+        parser.add_argument("--every", type=int, default=1, help="draw every n-th thing only, as in train.py")
+        options = parser.parse_args()
+        write(options.seed, options.count, options.folder, options.style, options.every)
     else:
         write_samples(Path(sys.argv[2]))

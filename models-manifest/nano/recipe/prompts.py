@@ -30,8 +30,9 @@ def pieces(spm, text):
 class Questions:
     """Turns of questions and answers about a scene."""
 
-    def __init__(self, rng):
+    def __init__(self, rng, known=None):
         self.random = rng
+        self.known = list(range(len(vocabulary.THINGS))) if known is None else list(known)
         self.names = [t["names"] for t in vocabulary.THINGS]
 
     def listed(self, things, language):
@@ -82,9 +83,10 @@ class Questions:
     def absent(self, scene):
         """A thing that is not there: any, or one that the list of things puts next to one that is there."""
         while True:
-            thing = self.random.randrange(len(self.names))
+            thing = self.random.choice(self.known)
             if scene.things and self.random.random() < 0.5:
-                thing = (self.random.choice(scene.things) + self.random.randint(-6, 6)) % len(self.names)
+                near = self.known.index(self.random.choice(scene.things)) + self.random.randint(-6, 6)
+                thing = self.known[near % len(self.known)]
             if thing not in scene.things:
                 return thing
 
@@ -92,7 +94,8 @@ class Questions:
 class Prompts:
     """The tokenised template and packed rows of questions and answers."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, known=None):
+        self.known = known
         self.spm = vocabulary.load()
         self.system = [BOS] + self.spm.encode(vocabulary.SYSTEM)
         self.user = pieces(self.spm, "USER")
@@ -101,7 +104,7 @@ class Prompts:
 
     def reseed(self, seed):
         self.random = random.Random(seed)
-        self.questions = Questions(self.random)
+        self.questions = Questions(self.random, self.known)
 
     def encode(self, text):
         ids = self.kept.get(text)

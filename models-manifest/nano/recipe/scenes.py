@@ -53,6 +53,7 @@ class Scenes:
     def __init__(self, seed, drawn=True):
         self.things = json.loads((HERE / "things.json").read_text("utf-8"))
         codes = [t["code"] for t in self.things]
+        self.known = np.arange(len(codes))
         self.sprites = {n: load_sprites(codes, n) for n, _ in (SMALL, LARGE)} if drawn else {}
         self.reseed(seed)
         pictures = [backgrounds.textured(self.rng, SIDE) for _ in range(POOL)] if drawn else []
@@ -94,7 +95,7 @@ class Scenes:
         for b in range(count):
             layout = LAYOUTS[rng.choice(len(LAYOUTS), p=self.chances)]
             pictures[b], colour = self.background(ease)
-            things = [int(t) for t in rng.choice(len(self.things), len(layout), replace=False)]
+            things = [int(t) for t in rng.choice(self.known, len(layout), replace=False)]
             scenes.append(Scene(layout, things, colour))
             wide, high = self.content(layout, ease)
             bars.append((wide, high))

@@ -52,7 +52,7 @@ class SymbolScenes(Scenes):
         scenes = []
         for b in range(count):
             layout = LAYOUTS[rng.choice(len(LAYOUTS), p=self.chances)]
-            things = [int(t) for t in rng.choice(nothing, len(layout), replace=False)]
+            things = [int(t) for t in rng.choice(self.known, len(layout), replace=False)]
             scenes.append(Scene(layout, things, self.background()))
             wide, high = self.content(layout, 0.0)
             for cell, thing in zip(layout, things):
@@ -69,7 +69,7 @@ class SymbolScenes(Scenes):
         fade = fade * torch.rand(fade.shape)
         rows = torch.lerp(rows, self.codes.rows(torch.full_like(cells, nothing), colours), fade.unsqueeze(-1))
         doubt = torch.rand(count, 1, 1) ** 2 * 0.25
-        other = self.codes.thing[torch.from_numpy(rng.integers(nothing, size=count))].unsqueeze(1)
+        other = self.codes.thing[torch.from_numpy(rng.choice(self.known, count))].unsqueeze(1)
         rows = rows + doubt * (other - rows) * (cells != nothing).unsqueeze(-1)
         keep = (torch.rand(fade.shape) * 0.6 + (cells != nothing)).topk(kept, 1).indices.sort(1).values
         rows = rows.gather(1, keep.unsqueeze(-1).expand(-1, -1, rows.shape[2]))

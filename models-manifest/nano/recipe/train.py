@@ -263,6 +263,7 @@ def whiten(tower, pixels):
 def train_tower(team, options):
     """Pictures to rows. Easy pictures first; for most of the time only half of the cells enter the tower."""
     scenes = Scenes(SEED + team.rank)
+    scenes.known = scenes.known[::options.every]
     torch.manual_seed(SEED)
     net = Watcher(len(scenes.things))
     whiten(net.tower, torch.cat([scenes.batch(64)[0] for _ in range(8)]))
@@ -304,7 +305,9 @@ class Speaker(nn.Module):
 def train_decoder(team, options):
     """The decoder on symbols."""
     codes = Codes(len(Scenes(0, drawn=False).things))
-    scenes, prompts = SymbolScenes(SEED, codes), Prompts(SEED)
+    scenes = SymbolScenes(SEED, codes)
+    scenes.known = scenes.known[::options.every]
+    prompts = Prompts(SEED, scenes.known)
     torch.manual_seed(SEED)
     net = Speaker(len(scenes.things))
     run = Run("decoder", team, options, net, 200, Optimizers((net.nano.decoder, 2e-3)), scenes, prompts)
@@ -319,7 +322,9 @@ def train_decoder(team, options):
 
 def train_joint(team, options):
     """Everything together, from the averages of the two other stages."""
-    scenes, prompts = Scenes(SEED + team.rank), Prompts(SEED)
+    scenes = Scenes(SEED + team.rank)
+    scenes.known = scenes.known[::options.every]
+    prompts = Prompts(SEED, scenes.known)
     torch.manual_seed(SEED)
     net = Speaker(len(scenes.things))
     if not (WORK / "joint.pt").exists() and not options.start:
@@ -358,6 +363,7 @@ if __name__ == "__main__":
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--batch", type=int, help="pictures per worker and update")
     parser.add_argument("--half", type=float, default=0.6, help="the share of the steps with half of the cells")
+    parser.add_argument("--every", type=int, default=1, help="show every n-th thing only: a quick trial of the recipe")
     parser.add_argument("--ease", type=float, default=0.1, help="the share of the steps with easy pictures first")
     parser.add_argument("--start", type=Path, help="begin with the weights of the exported pair in this folder")
     arguments = parser.parse_args()
