@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit;
 
-import static dev.myna.kernels.cpu.jit.Gpr.R10;
-import static dev.myna.kernels.cpu.jit.Gpr.R11;
 import static dev.myna.kernels.cpu.jit.Gpr.R12;
 import static dev.myna.kernels.cpu.jit.Gpr.R8;
 import static dev.myna.kernels.cpu.jit.Gpr.R9;
-import static dev.myna.kernels.cpu.jit.Gpr.RAX;
-import static dev.myna.kernels.cpu.jit.Gpr.RBP;
-import static dev.myna.kernels.cpu.jit.Gpr.RBX;
-import static dev.myna.kernels.cpu.jit.KernelCode.argument;
 
 import dev.myna.kernels.cpu.jit.Assembler.Condition;
 
@@ -28,58 +22,28 @@ final class FloatTileCode {
         Vec[] activations = code.take(tile.vectors());
         Vec weight = code.take();
 
-        Label nextTile = new Label();
-        Label fresh = new Label();
-        Label begin = new Label();
-        Label record = new Label();
-        Label inner = new Label();
-        a.mov(RBX, argument(TileCode.WEIGHTS));
-        a.mov(RBP, argument(TileCode.TILES));
-        a.mov(R10, argument(TileCode.SUMS));
-        a.bind(nextTile);
-        a.mov(RAX, argument(TileCode.CONTINUED));
-        a.test(RAX, RAX);
-        a.jump(Condition.ZERO, fresh);
-        for (int i = 0; i < count; i++) {
-            a.vmovups(sums[i], Mem.at(R10, i * isa.bytes()));
-        }
-        a.jump(begin);
-        a.bind(fresh);
-        code.zero(sums);
-        a.bind(begin);
-        a.mov(R8, RBX);
-        a.mov(R9, argument(TileCode.ACTIVATIONS));
-        a.mov(R11, argument(TileCode.RECORDS));
-
-        a.bind(record);
-        a.mov32(R12, FloatTile.CHUNK / UNROLL);
-        a.bind(inner);
-        for (int k = 0; k < UNROLL; k++) {
-            for (int v = 0; v < tile.vectors(); v++) {
-                a.vmovups(activations[v], Mem.at(R9, (k * tile.vectors() + v) * isa.bytes()));
-            }
-            for (int r = 0; r < tile.rows(); r++) {
-                a.vbroadcastss(weight, Mem.at(R8, r * tile.rowBytes() + 4 * k));
+        Runnable record = () -> {
+            Label inner = new Label();
+            a.mov32(R12, FloatTile.CHUNK / UNROLL);
+            a.bind(inner);
+            for (int k = 0; k < UNROLL; k++) {
                 for (int v = 0; v < tile.vectors(); v++) {
-                    a.vfmadd231ps(sums[r * tile.vectors() + v], weight, activations[v]);
+                    a.vmovups(activations[v], Mem.at(R9, (k * tile.vectors() + v) * isa.bytes()));
+                }
+                for (int r = 0; r < tile.rows(); r++) {
+                    a.vbroadcastss(weight, Mem.at(R8, r * tile.rowBytes() + 4 * k));
+                    for (int v = 0; v < tile.vectors(); v++) {
+                        a.vfmadd231ps(sums[r * tile.vectors() + v], weight, activations[v]);
+                    }
                 }
             }
-        }
-        a.add(R8, 4 * UNROLL);
-        a.add(R9, UNROLL * tile.vectors() * isa.bytes());
-        a.dec(R12);
-        a.jump(Condition.NOT_ZERO, inner);
-        a.add(R8, tile.record() - 4 * FloatTile.CHUNK);
-        a.dec(R11);
-        a.jump(Condition.NOT_ZERO, record);
-
-        for (int i = 0; i < count; i++) {
-            a.vmovups(Mem.at(R10, i * isa.bytes()), sums[i]);
-        }
-        a.add(R10, count * isa.bytes());
-        a.add(RBX, argument(TileCode.WEIGHTS_BYTES));
-        a.dec(RBP);
-        a.jump(Condition.NOT_ZERO, nextTile);
+            a.add(R8, 4 * UNROLL);
+            a.add(R9, UNROLL * tile.vectors() * isa.bytes());
+            a.dec(R12);
+            a.jump(Condition.NOT_ZERO, inner);
+            a.add(R8, tile.record() - 4 * FloatTile.CHUNK);
+        };
+        TileLoop.write(code, sums, record);
         return code.finish();
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit;
 
+import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -40,6 +41,15 @@ final class KernelCode {
         return all;
     }
 
+    /** Registers of which {@code bytes} are used. */
+    Vec[] take(int count, int bytes) {
+        Vec[] all = take(count);
+        for (int i = 0; i < count; i++) {
+            all[i] = all[i].as(bytes);
+        }
+        return all;
+    }
+
     /** The argument at a byte offset. */
     static Mem argument(int offset) {
         return Mem.at(Convention.ARGUMENTS, offset);
@@ -48,7 +58,7 @@ final class KernelCode {
     /** A whole vector of one byte. */
     Mem everyByte(int value) {
         byte[] all = new byte[isa.bytes()];
-        java.util.Arrays.fill(all, (byte) value);
+        Arrays.fill(all, (byte) value);
         return a.constant(all);
     }
 
@@ -109,20 +119,30 @@ final class KernelCode {
         a.vpaddd(sums, sums, pairs);
     }
 
+    /** An instruction of three registers. */
+    interface Operation {
+        void write(Vec to, Vec a, Vec b);
+    }
+
     /** The sum of all elements to the lowest one; the other elements and {@code temporary} are changed. */
     void sum(Vec v, Vec temporary) {
+        fold(v, temporary, a::vaddps);
+    }
+
+    /** Combines all elements to the lowest one; the other elements and {@code temporary} are changed. */
+    void fold(Vec v, Vec temporary, Operation operation) {
         if (v.bytes() == 64) {
             a.vextract256(temporary.as(32), v, 1);
-            a.vaddps(v.as(32), v.as(32), temporary.as(32));
+            operation.write(v.as(32), v.as(32), temporary.as(32));
         }
         Vec x = v.as(16);
         Vec t = temporary.as(16);
         a.vextract128(t, v.as(32), 1);
-        a.vaddps(x, x, t);
+        operation.write(x, x, t);
         a.vunpckhpd(t, x, x);
-        a.vaddps(x, x, t);
+        operation.write(x, x, t);
         a.vshufps(t, x, x, 1);
-        a.vaddps(x, x, t);
+        operation.write(x, x, t);
     }
 
     /**

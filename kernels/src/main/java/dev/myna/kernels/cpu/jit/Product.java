@@ -284,8 +284,8 @@ public final class Product {
         putLong(arguments + MatVecCode.OUT_BYTES, 4L * m);
         int perCall = (int) Math.max(1, CALL_BYTES / weightBytes);
         for (int row = from; row < to; row += perCall) {
-            putLong(arguments + MatVecCode.ROW, weights + row * weightBytes);
-            putLong(arguments + MatVecCode.ROWS, Math.min(perCall, to - row));
+            putLong(arguments + RowLoop.ROW, weights + row * weightBytes);
+            putLong(arguments + RowLoop.ROWS, Math.min(perCall, to - row));
             for (int i = 0; i < n; i += mostColumns) {
                 Kernel pass = n - i < mostColumns ? lastPass : wholePass;
                 long at = activations + i * column;
@@ -312,10 +312,10 @@ public final class Product {
 
     /** How a kernel goes through rows of weights: {@code step} at a time, and what is left of them by way of a slot. */
     private void describeRows(long arguments, int step) {
-        putLong(arguments + MatVecCode.ROW_BYTES, weightBytes);
-        putLong(arguments + MatVecCode.STEPS, k / step);
-        putLong(arguments + MatVecCode.TAIL_BYTES, type.bytes(k % step));
-        putLong(arguments + MatVecCode.TAIL_SLOT, arguments + SLOT);
+        putLong(arguments + RowLoop.ROW_BYTES, weightBytes);
+        putLong(arguments + RowLoop.STEPS, k / step);
+        putLong(arguments + RowLoop.TAIL_BYTES, type.bytes(k % step));
+        putLong(arguments + RowLoop.TAIL_SLOT, arguments + SLOT);
         if (k % step != 0) {
             NativeMemory.zero(arguments + SLOT, ARGUMENTS - SLOT);
         }
@@ -329,8 +329,8 @@ public final class Product {
         int tiles = (rows - 1) / tileRows + 1;
         describeRows(arguments, floats ? FloatTile.CHUNK : WeightReader.STEP);
         for (int i = 0; i < tiles; i++) {
-            putLong(arguments + PanelCode.ROW, weights + (row + i * tileRows) * weightBytes);
-            putLong(arguments + PanelCode.ROWS, Math.min(tileRows, rows - i * tileRows));
+            putLong(arguments + RowLoop.ROW, weights + (row + i * tileRows) * weightBytes);
+            putLong(arguments + RowLoop.ROWS, Math.min(tileRows, rows - i * tileRows));
             putLong(arguments + PanelCode.PANEL, weightPanel + i * tileBytes);
             panel.call(arguments);
         }
@@ -340,14 +340,14 @@ public final class Product {
         }
         int part = floats ? 1 : 16;
         for (int i = 0; i < preparations(); i++) {
-            putLong(arguments + TileCode.WEIGHTS_BYTES, tileBytes);
-            putLong(arguments + TileCode.TILES, tiles);
-            putLong(arguments + TileCode.SUMS, sums);
+            putLong(arguments + TileLoop.WEIGHTS_BYTES, tileBytes);
+            putLong(arguments + TileLoop.TILES, tiles);
+            putLong(arguments + TileLoop.SUMS, sums);
             for (int at = 0; at < records; at += part) {
-                putLong(arguments + TileCode.WEIGHTS, weightPanel + (long) at * record);
-                putLong(arguments + TileCode.ACTIVATIONS, packed + i * packedTileBytes() + (long) at * columnRecord);
-                putLong(arguments + TileCode.RECORDS, Math.min(part, records - at));
-                putLong(arguments + TileCode.CONTINUED, at);
+                putLong(arguments + TileLoop.WEIGHTS, weightPanel + (long) at * record);
+                putLong(arguments + TileLoop.ACTIVATIONS, packed + i * packedTileBytes() + (long) at * columnRecord);
+                putLong(arguments + TileLoop.RECORDS, Math.min(part, records - at));
+                putLong(arguments + TileLoop.CONTINUED, at);
                 tile.call(arguments);
             }
             store(arguments, sums, biases, row, rows, i * columns);

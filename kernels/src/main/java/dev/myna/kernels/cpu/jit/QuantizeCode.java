@@ -60,16 +60,7 @@ final class QuantizeCode {
         }
         Vec m = largest.as(16);
         Vec t = temporary.as(16);
-        if (isa.avx512()) {
-            a.vextract256(temporary.as(32), largest, 1);
-            a.vpmaxsd(largest.as(32), largest.as(32), temporary.as(32));
-        }
-        a.vextract128(t, largest.as(32), 1);
-        a.vpmaxsd(m, m, t);
-        a.vunpckhpd(t, m, m);
-        a.vpmaxsd(m, m, t);
-        a.vshufps(t, m, m, 1);
-        a.vpmaxsd(m, m, t);
+        code.fold(largest, temporary, a::vpmaxsd);
         Vec s = scale.as(16);
         a.vmulps(s, m, code.ints(4, lane -> Float.floatToRawIntBits(1 / 127f)));
         a.vmovss(Mem.at(R9, 0), s);
