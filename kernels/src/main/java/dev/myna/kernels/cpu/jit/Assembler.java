@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * Writes x86-64 machine code, as far as the kernels need it. Methods have the names and the operand order of Intel's manual:
  * destination first. A vector instruction takes the VEX form where it can and the EVEX form for zmm registers, registers 16
- * to 31, masks and repeated elements; {@code vpandd} and its like are {@code vpand} in the VEX form.
+ * to 31 and masks; {@code vpandd} and its like are {@code vpand} in the VEX form.
  */
 final class Assembler {
     private static final int M0F = 1;
@@ -21,7 +21,6 @@ final class Assembler {
     /** Conditions of {@link #jump}, by their number in the encoding. */
     enum Condition {
         BELOW(2),
-        ABOVE_OR_EQUAL(3),
         ZERO(4),
         NOT_ZERO(5);
 
@@ -116,10 +115,6 @@ final class Assembler {
         integer(false, 0x89, from.ordinal(), to);
     }
 
-    void mov32(Gpr to, Gpr from) {
-        integer32(0x89, from.ordinal(), to);
-    }
-
     /** A 32-bit immediate, zero-extended. */
     void mov32(Gpr to, int value) {
         rex(false, 0, 0, to.ordinal());
@@ -151,40 +146,14 @@ final class Assembler {
         immediate(true, 5, to, what);
     }
 
-    void and(Gpr to, int what) {
-        immediate(true, 4, to, what);
-    }
-
     void and32(Gpr to, int what) {
         immediate(false, 4, to, what);
-    }
-
-    void or(Gpr to, Gpr what) {
-        integer(0x09, what.ordinal(), to);
-    }
-
-    void or32(Gpr to, Gpr what) {
-        integer32(0x09, what.ordinal(), to);
-    }
-
-    void shl(Gpr to, int count) {
-        rex(true, 0, 0, to.ordinal());
-        emit(0xc1, 0xe0 | to.ordinal() & 7, count);
     }
 
     /** Shifts left by cl. */
     void shlByCl(Gpr to) {
         rex(true, 0, 0, to.ordinal());
         emit(0xd3, 0xe0 | to.ordinal() & 7);
-    }
-
-    void shr32(Gpr to, int count) {
-        rex(false, 0, 0, to.ordinal());
-        emit(0xc1, 0xe8 | to.ordinal() & 7, count);
-    }
-
-    void cmp(Gpr a, Gpr b) {
-        integer(0x39, b.ordinal(), a);
     }
 
     void cmp(Gpr a, int b) {
@@ -250,12 +219,9 @@ final class Assembler {
     private static final Encoding MOVUPS_LOAD = Encoding.of(M0F, 0, 0x10);
     private static final Encoding MOVUPS_STORE = Encoding.of(M0F, 0, 0x11);
     private static final Encoding MASKMOVPS = Encoding.of(M38, P66, 0x2e);
-    private static final Encoding MOVAPS = Encoding.of(M0F, 0, 0x28);
     private static final Encoding MOVSS_LOAD = Encoding.of(M0F, PF3, 0x10).touching(Tuple.SCALAR32);
     private static final Encoding MOVSS_STORE = Encoding.of(M0F, PF3, 0x11).touching(Tuple.SCALAR32);
-    private static final Encoding MOVD = Encoding.of(M0F, P66, 0x6e).touching(Tuple.SCALAR32);
     private static final Encoding PINSRW = Encoding.of(M0F, P66, 0xc4).touching(Tuple.SCALAR16);
-    private static final Encoding PINSRD = Encoding.of(M3A, P66, 0x22).touching(Tuple.SCALAR32);
 
     void vmovups(Vec to, Mem from) {
         vector(MOVUPS_LOAD, to, 0, from, to.bytes());
@@ -280,10 +246,6 @@ final class Assembler {
         vector(MASKMOVPS, from, lanes.index(), to, from.bytes());
     }
 
-    void vmovaps(Vec to, Vec from) {
-        vector(MOVAPS, to, 0, from, to.bytes());
-    }
-
     void vmovss(Vec to, Mem from) {
         vector(MOVSS_LOAD, to, 0, from, 16);
     }
@@ -292,20 +254,8 @@ final class Assembler {
         vector(MOVSS_STORE, from, 0, to, 16);
     }
 
-    void vmovd(Vec to, Gpr from) {
-        vector(MOVD, to, 0, new Vec(from.ordinal(), 16), 16);
-    }
-
-    void vmovq(Vec to, Gpr from) {
-        vector(MOVD.w1().touching(Tuple.SCALAR64), to, 0, new Vec(from.ordinal(), 16), 16);
-    }
-
     void vpinsrw(Vec to, Vec from, Mem word, int lane) {
         vector(PINSRW, to, from.index(), word, 16, lane);
-    }
-
-    void vpinsrd(Vec to, Vec from, Mem element, int lane) {
-        vector(PINSRD, to, from.index(), element, 16, lane);
     }
 
     /** The mask from the low 16 bits of a register. */
@@ -329,7 +279,6 @@ final class Assembler {
     private static final Encoding EXTRACT128 = Encoding.of(M3A, P66, 0x39).touching(Tuple.BYTES16);
     private static final Encoding EXTRACT256 =
             Encoding.of(M3A, P66, 0x3b).w1().touching(Tuple.BYTES32).evex();
-    private static final Encoding INSERT128 = Encoding.of(M3A, P66, 0x38).touching(Tuple.BYTES16);
     private static final Encoding UNPCKLPS = Encoding.of(M0F, 0, 0x14);
     private static final Encoding UNPCKHPS = Encoding.of(M0F, 0, 0x15);
     private static final Encoding UNPCKLPD = Encoding.of(M0F, P66, 0x14).evexW1();
@@ -390,10 +339,6 @@ final class Assembler {
 
     private void store(Encoding encoding, Operand to, Vec from, int immediate) {
         vector(encoding, from, 0, to, from.bytes(), immediate);
-    }
-
-    void vinserti128(Vec to, Vec from, Operand part, int lane) {
-        vector(INSERT128, to, from.index(), part, to.bytes(), lane);
     }
 
     void vunpcklps(Vec to, Vec a, Operand b) {
@@ -470,7 +415,6 @@ final class Assembler {
 
     private static final Encoding ADDPS = Encoding.of(M0F, 0, 0x58);
     private static final Encoding MULPS = Encoding.of(M0F, 0, 0x59);
-    private static final Encoding SUBPS = Encoding.of(M0F, 0, 0x5c);
     private static final Encoding DIVPS = Encoding.of(M0F, 0, 0x5e);
     private static final Encoding MAXPS = Encoding.of(M0F, 0, 0x5f);
     private static final Encoding FMADD231PS = Encoding.of(M38, P66, 0xb8);
@@ -493,10 +437,6 @@ final class Assembler {
 
     void vmulps(Vec to, Vec a, Operand b) {
         vector(MULPS, to, a.index(), b, to.bytes());
-    }
-
-    void vsubps(Vec to, Vec a, Operand b) {
-        vector(SUBPS, to, a.index(), b, to.bytes());
     }
 
     void vdivps(Vec to, Vec a, Operand b) {
@@ -581,8 +521,7 @@ final class Assembler {
     private void vector(
             Encoding e, int reg, int second, Operand rm, int bytes, Mask mask, boolean zeroing, int immediates) {
         boolean far = rm instanceof Vec v && v.index() > 15;
-        boolean repeated = rm instanceof Mem m && m.broadcast();
-        if (e.evexOnly() || bytes == 64 || reg > 15 || second > 15 || far || repeated || mask != null) {
+        if (e.evexOnly() || bytes == 64 || reg > 15 || second > 15 || far || mask != null) {
             evex(e, reg, second, rm, bytes, mask, zeroing, immediates);
         } else {
             vex(e, reg, second, rm, bytes, immediates);
@@ -608,16 +547,11 @@ final class Assembler {
         int x = rm instanceof Vec v ? v.index() >> 4 : extensionX(rm);
         int p0 = (~reg >> 3 & 1) << 7 | (~x & 1) << 6 | (~extensionB(rm) & 1) << 5 | (~reg >> 4 & 1) << 4 | e.map();
         int p1 = (e.wide() || e.evexWide() ? 0x80 : 0) | (~second & 15) << 3 | 4 | e.prefix();
-        boolean repeated = rm instanceof Mem m && m.broadcast();
         int length = bytes == 64 ? 2 : bytes == 32 ? 1 : 0;
-        int p2 = (zeroing ? 0x80 : 0)
-                | length << 5
-                | (repeated ? 0x10 : 0)
-                | (~second >> 4 & 1) << 3
-                | (mask == null ? 0 : mask.index());
+        int p2 = (zeroing ? 0x80 : 0) | length << 5 | (~second >> 4 & 1) << 3 | (mask == null ? 0 : mask.index());
         emit(0x62, p0, p1);
         emit(p2, e.opcode());
-        modrm(reg, rm, repeated ? 4 : e.tuple().bytes(bytes), immediates);
+        modrm(reg, rm, e.tuple().bytes(bytes), immediates);
     }
 
     private static int extensionB(Operand rm) {
@@ -665,11 +599,6 @@ final class Assembler {
 
     private void integer(int opcode, int reg, Gpr rm) {
         rex(true, reg, 0, rm.ordinal());
-        emit(opcode, 0xc0 | (reg & 7) << 3 | rm.ordinal() & 7);
-    }
-
-    private void integer32(int opcode, int reg, Gpr rm) {
-        rex(false, reg, 0, rm.ordinal());
         emit(opcode, 0xc0 | (reg & 7) << 3 | rm.ordinal() & 7);
     }
 

@@ -21,7 +21,6 @@ record Encoding(int map, int prefix, boolean wide, int opcode, Tuple tuple, bool
         QUARTER,
         SCALAR16,
         SCALAR32,
-        SCALAR64,
         BYTES16,
         BYTES32;
 
@@ -32,7 +31,6 @@ record Encoding(int map, int prefix, boolean wide, int opcode, Tuple tuple, bool
                 case QUARTER -> vector / 4;
                 case SCALAR16 -> 2;
                 case SCALAR32 -> 4;
-                case SCALAR64 -> 8;
                 case BYTES16 -> 16;
                 case BYTES32 -> 32;
             };

@@ -10,9 +10,8 @@ import java.util.Objects;
  * @param index null for none
  * @param scale 1, 2, 4 or 8
  * @param label a constant's place, else null
- * @param broadcast whether one 32-bit element is read and repeated in every lane (EVEX only)
  */
-record Mem(Gpr base, Gpr index, int scale, int disp, Label label, boolean broadcast) implements Operand {
+record Mem(Gpr base, Gpr index, int scale, int disp, Label label) implements Operand {
     Mem {
         if (index == Gpr.RSP) {
             throw new IllegalArgumentException("rsp cannot be an index");
@@ -23,23 +22,18 @@ record Mem(Gpr base, Gpr index, int scale, int disp, Label label, boolean broadc
     }
 
     static Mem at(Gpr base, int disp) {
-        return new Mem(base, null, 1, disp, null, false);
+        return new Mem(base, null, 1, disp, null);
     }
 
     static Mem at(Gpr base, Gpr index, int scale, int disp) {
-        return new Mem(base, index, scale, disp, null, false);
+        return new Mem(base, index, scale, disp, null);
     }
 
     static Mem constant(Label label) {
-        return new Mem(null, null, 1, 0, label, false);
-    }
-
-    /** The same place, read as one element for all lanes. */
-    Mem repeated() {
-        return new Mem(base, index, scale, disp, label, true);
+        return new Mem(null, null, 1, 0, label);
     }
 
     Mem plus(int bytes) {
-        return new Mem(base, index, scale, disp + bytes, label, broadcast);
+        return new Mem(base, index, scale, disp + bytes, label);
     }
 }

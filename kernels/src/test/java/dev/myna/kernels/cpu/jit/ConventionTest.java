@@ -31,7 +31,7 @@ class ConventionTest {
     @ParameterizedTest
     @EnumSource(Isa.class)
     void codeForWindowsComputesTheSame(Isa isa) throws Throwable {
-        List<Isa> sets = sets();
+        List<Isa> sets = ProductTest.sets();
         Assumptions.assumeTrue(sets.contains(isa) && !CodeBuffer.windows(), isa + " does not run here");
         CodeBuffer memory = new CodeBuffer();
         try (Arena arena = Arena.ofConfined()) {
@@ -69,14 +69,6 @@ class ConventionTest {
         return arguments;
     }
 
-    private static List<Isa> sets() {
-        try {
-            return Programs.sets();
-        } catch (RefusedException e) {
-            return List.of();
-        }
-    }
-
     /** Pushes rbx, rbp, rdi, rsi, r12 to r15, stores xmm6 to xmm15 below them, and takes rcx; the end undoes it. */
     @ParameterizedTest
     @EnumSource(Isa.class)
@@ -101,7 +93,7 @@ class ConventionTest {
     /** A system that gives no pages is not an error of the program: nothing is as large as nothing. */
     @Test
     void refusalIsAnAnswer() throws RefusedException {
-        Assumptions.assumeTrue(!sets().isEmpty(), "no machine code runs here");
+        Assumptions.assumeTrue(!ProductTest.sets().isEmpty(), "no machine code runs here");
         CodeBuffer memory = new CodeBuffer();
         assertEquals(
                 "the system gives no memory",

@@ -37,7 +37,7 @@ class ProductTest {
         return all.isEmpty() ? Stream.of(Arguments.of(null, null)) : all.stream();
     }
 
-    private static List<Isa> sets() {
+    static List<Isa> sets() {
         try {
             return Programs.sets();
         } catch (RefusedException e) {
