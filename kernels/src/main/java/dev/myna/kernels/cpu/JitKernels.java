@@ -27,6 +27,6 @@ final class JitKernels extends VectorKernels {
 
     @Override
     public Multiplication multiplication() {
-        return new JitMultiplication(programs, super.multiplication());
+        return new JitMultiplication(programs);
     }
 }

@@ -7,26 +7,17 @@ import dev.myna.kernels.cpu.jit.Programs;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Products by machine code, for the types it knows. */
+/** Products by machine code. */
 final class JitMultiplication implements Multiplication {
     private final Product product;
-    private final Multiplication others;
-    private boolean known;
     private MemorySegment packed = MemorySegment.NULL;
 
-    /** @param others computes the types for which there is no machine code */
-    JitMultiplication(Programs programs, Multiplication others) {
+    JitMultiplication(Programs programs) {
         product = new Product(programs);
-        this.others = others;
     }
 
     @Override
     public void describe(TensorType type, long weights, long bias, long in, long out, int m, int k, int n) {
-        known = Programs.know(type);
-        if (!known) {
-            others.describe(type, weights, bias, in, out, m, k, n);
-            return;
-        }
         product.describe(type, weights, bias, in, out, m, k, n);
         long bytes = product.packedBytes();
         if (packed.byteSize() < bytes) {
@@ -37,30 +28,22 @@ final class JitMultiplication implements Multiplication {
 
     @Override
     public int preparations() {
-        return known ? product.preparations() : others.preparations();
+        return product.preparations();
     }
 
     @Override
     public void prepare(int from, int to, Scratch scratch) {
-        if (known) {
-            product.prepare(from, to, memory(scratch));
-        } else {
-            others.prepare(from, to, scratch);
-        }
+        product.prepare(from, to, memory(scratch));
     }
 
     @Override
     public int rowsPerUnit() {
-        return known ? product.rowsPerUnit() : others.rowsPerUnit();
+        return product.rowsPerUnit();
     }
 
     @Override
     public void multiply(int from, int to, Scratch scratch) {
-        if (known) {
-            product.multiply(from, to, memory(scratch));
-        } else {
-            others.multiply(from, to, scratch);
-        }
+        product.multiply(from, to, memory(scratch));
     }
 
     private long memory(Scratch scratch) {

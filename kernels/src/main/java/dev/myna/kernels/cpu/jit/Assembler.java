@@ -423,6 +423,7 @@ final class Assembler {
     private static final Encoding POR = Encoding.of(M0F, P66, 0xeb);
     private static final Encoding PXOR = Encoding.of(M0F, P66, 0xef);
     private static final Encoding PADDD = Encoding.of(M0F, P66, 0xfe);
+    private static final Encoding PMINUB = Encoding.of(M0F, P66, 0xda);
     private static final Encoding PMAXSD = Encoding.of(M38, P66, 0x3d);
     private static final Encoding PSRLVD = Encoding.of(M38, P66, 0x45);
     private static final Encoding PSLLVD = Encoding.of(M38, P66, 0x47);
@@ -471,6 +472,10 @@ final class Assembler {
 
     void vpaddd(Vec to, Vec a, Operand b) {
         vector(PADDD, to, a.index(), b, to.bytes());
+    }
+
+    void vpminub(Vec to, Vec a, Operand b) {
+        vector(PMINUB, to, a.index(), b, to.bytes());
     }
 
     void vpmaxsd(Vec to, Vec a, Operand b) {

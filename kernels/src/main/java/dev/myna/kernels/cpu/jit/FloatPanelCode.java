@@ -12,10 +12,10 @@ import dev.myna.kernels.TensorType;
 final class FloatPanelCode {
     private FloatPanelCode() {}
 
-    static byte[] write(TensorType type, Isa isa, Convention convention) {
+    static byte[] write(TensorType type, FloatTile tile, Convention convention) {
+        Isa isa = tile.isa();
         KernelCode code = new KernelCode(isa, convention);
         Assembler a = code.a;
-        FloatTile tile = new FloatTile(isa);
         Vec weights = code.take();
         a.mov(R10, argument(PanelCode.PANEL));
         Runnable step = () -> {

@@ -6,25 +6,21 @@ import dev.myna.kernels.TensorType;
 /**
  * The shapes of the f32 product's operands, as {@link QuantTile} for quantized ones. Weights are laid out in chunks of {@link
  * #CHUNK} of the inner dimension, [chunk][row][CHUNK and padding] f32, activations as [inner][column] f32.
+ *
+ * @param vectors of activation rows: {@link QuantTile#WIDE}, or 1 where one holds them all
  */
-record FloatTile(Isa isa) {
+record FloatTile(Isa isa, int vectors) {
     static final int CHUNK = 128;
 
     /** Keeps the rows of a chunk from falling on the same cache sets. */
     private static final int PADDING = 16;
 
-    private static final int VECTORS = 2;
-
     int rows() {
-        return isa.avx512() ? 12 : 6;
-    }
-
-    int vectors() {
-        return VECTORS;
+        return QuantTile.WIDE / vectors * (isa.avx512() ? 12 : 6);
     }
 
     int columns() {
-        return VECTORS * isa.lanes();
+        return vectors * isa.lanes();
     }
 
     /** Bytes of a row of a chunk. */

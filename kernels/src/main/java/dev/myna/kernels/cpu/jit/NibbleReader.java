@@ -1,46 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit;
 
+import dev.myna.kernels.TensorType;
+
 /**
- * Q4_0, Q4_1 and IQ4_NL: f16 d, with Q4_1 f16 m, and 16 bytes, whose low halves are the first 16 weights. IQ4_NL's numbers go
- * through a table.
+ * Q4_0, Q4_1, Q5_0, Q5_1 and IQ4_NL: f16 d, with Q4_1 and Q5_1 f16 m, with Q5_0 and Q5_1 four bytes of fifth bits, and 16 bytes,
+ * whose low halves are the first 16 weights. IQ4_NL's numbers go through a table.
  */
-final class NibbleReader extends WeightReader {
+class NibbleReader extends WeightReader {
+    private enum Kind {
+        PLAIN(8),
+        FIFTH_BIT(16),
+        TABLE(128);
+
+        /** The number that means zero. */
+        private final int zero;
+
+        Kind(int zero) {
+            this.zero = zero;
+        }
+
+        static Kind of(TensorType type) {
+            return switch (type) {
+                case Q4_0, Q4_1 -> PLAIN;
+                case Q5_0, Q5_1 -> FIFTH_BIT;
+                default -> TABLE;
+            };
+        }
+    }
+
     /** IQ4_NL's values plus 128. */
     private static final int[] TABLE = {1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241};
 
+    private final Kind kind;
     private final int block;
     private final boolean minimum;
     private final Vec mask;
     private final Vec shifts;
-    private final Vec table;
+    /** The table, or fifth bits. */
+    private final Vec more;
 
-    NibbleReader(KernelCode code, int block, boolean minimum, boolean lookup) {
-        super(code);
-        this.block = block;
-        this.minimum = minimum;
+    NibbleReader(KernelCode code, TensorType type) {
+        super(code, type);
+        kind = Kind.of(type);
+        block = bytes() / 8;
+        minimum = type == TensorType.Q4_1 || type == TensorType.Q5_1;
         mask = code.take();
         a.vmovups(mask, code.everyByte(15));
         shifts = code.take();
         a.vmovups(shifts, code.ints(code.isa.lanes(), lane -> lane / 4 % 2 * 4));
-        table = lookup ? code.take() : null;
-        if (lookup) {
+        more = kind == Kind.PLAIN ? null : code.take();
+        if (kind == Kind.TABLE) {
             byte[] bytes = new byte[16];
             for (int i = 0; i < 16; i++) {
                 bytes[i] = (byte) TABLE[i];
             }
-            a.vbroadcasti128(table, a.constant(bytes));
+            a.vbroadcasti128(more, a.constant(bytes));
         }
-    }
-
-    @Override
-    int bytes() {
-        return 8 * block;
-    }
-
-    @Override
-    boolean large() {
-        return table != null;
     }
 
     @Override
@@ -50,24 +66,48 @@ final class NibbleReader extends WeightReader {
             halves(row, 2, block, subtract[0]);
             a.vpxord(subtract[0], subtract[0], code.ints(8, lane -> 0x80000000));
         } else {
-            symmetric(scale, subtract, table == null ? 8 : 128);
+            symmetric(scale, subtract, kind.zero);
         }
     }
 
+    /** Where the 16 bytes of the weights' block {@code i} are. */
+    Mem quants(Gpr row, int i) {
+        return Mem.at(row, i * block + block - 16);
+    }
+
     @Override
-    void chunk(Gpr row, int chunk, Vec to) {
-        int header = block - 16;
+    final void chunk(Gpr row, int chunk, Vec to) {
         if (code.isa.avx512()) {
-            Mem first = Mem.at(row, 2 * chunk * block + header);
-            a.vbroadcasti128(to, first);
-            a.vbroadcasti128(to, HighHalf.MASK, first.plus(block));
+            pair(to, quants(row, 2 * chunk), quants(row, 2 * chunk + 1));
         } else {
-            a.vbroadcasti128(to, Mem.at(row, chunk * block + header));
+            a.vbroadcasti128(to, quants(row, chunk));
         }
         a.vpsrlvd(to, to, shifts);
         a.vpandd(to, to, mask);
-        if (table != null) {
-            a.vpshufb(to, table, to);
+        switch (kind) {
+            case PLAIN -> {}
+            case FIFTH_BIT -> addFifthBits(row, chunk, to);
+            case TABLE -> a.vpshufb(to, more, to);
         }
+    }
+
+    private void pair(Vec to, Mem low, Mem high) {
+        a.vbroadcasti128(to, low);
+        a.vbroadcasti128(to, HighHalf.MASK, high);
+    }
+
+    /** Bit i of four bytes before the quants goes to byte i, as 16. */
+    private void addFifthBits(Gpr row, int chunk, Vec to) {
+        int at = minimum ? 4 : 2;
+        if (code.isa.avx512()) {
+            pair(more, Mem.at(row, 2 * chunk * block), Mem.at(row, (2 * chunk + 1) * block));
+        } else {
+            a.vbroadcasti128(more, Mem.at(row, chunk * block));
+        }
+        a.vpshufb(more, more, code.ints(code.isa.lanes(), lane -> 0x01010101 * (at + lane % 8 / 2)));
+        a.vpandd(more, more, code.ints(code.isa.lanes(), lane -> lane % 2 == 0 ? 0x08040201 : 0x80402010));
+        a.vpminub(more, more, code.everyByte(1));
+        a.vpslld(more, more, 4);
+        a.vpord(to, to, more);
     }
 }

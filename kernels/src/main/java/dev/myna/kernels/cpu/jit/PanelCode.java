@@ -20,12 +20,12 @@ final class PanelCode {
 
     private PanelCode() {}
 
-    static byte[] write(TensorType type, Isa isa, Convention convention) {
+    static byte[] write(TensorType type, QuantTile tile, Convention convention) {
+        Isa isa = tile.isa();
         KernelCode code = new KernelCode(isa, convention);
         Assembler a = code.a;
         HighHalf.load(code);
         WeightReader reader = WeightReader.of(type, code);
-        QuantTile tile = new QuantTile(isa, reader.group());
         Vec[] scale = code.take(reader.scaleVectors(), reader.scaleBytes());
         Vec[] subtract = code.take(reader.scaleVectors(), reader.scaleBytes());
         Vec weights = code.take();

@@ -38,9 +38,10 @@ public final class Product {
     private TensorType type;
     private boolean floats;
     private QuantTile quantTile;
-    private final FloatTile floatTile;
-    private final QuantTile by32;
-    private final QuantTile by16;
+    private FloatTile floatTile;
+    private final FloatTile[] floatTiles = new FloatTile[QuantTile.WIDE];
+    private final QuantTile[] by32 = new QuantTile[QuantTile.WIDE];
+    private final QuantTile[] by16 = new QuantTile[QuantTile.WIDE];
     private long weights;
     private long weightBytes;
     private long bias;
@@ -59,15 +60,16 @@ public final class Product {
     public Product(Programs programs) {
         this.programs = programs;
         isa = programs.isa();
-        floatTile = new FloatTile(isa);
-        by32 = new QuantTile(isa, 32);
-        by16 = new QuantTile(isa, 16);
+        for (int vectors = 1; vectors <= QuantTile.WIDE; vectors++) {
+            floatTiles[vectors - 1] = new FloatTile(isa, vectors);
+            by32[vectors - 1] = new QuantTile(isa, 32, vectors);
+            by16[vectors - 1] = new QuantTile(isa, 16, vectors);
+        }
     }
 
     /**
      * Describes the product; rows are contiguous and follow each other.
      *
-     * @param type one that {@link Programs#know} knows
      * @param weights address of m rows
      * @param bias address of m f32, or 0 for none
      */
@@ -82,21 +84,23 @@ public final class Product {
         this.m = m;
         this.k = k;
         this.n = n;
+        int vectors = n <= isa.lanes() ? 1 : QuantTile.WIDE;
         if (floats) {
+            floatTile = floatTiles[vectors - 1];
             records = (k - 1) / FloatTile.CHUNK + 1;
             record = floatTile.record();
             columnRecord = floatTile.columnRecord();
             columns = floatTile.columns();
             tileRows = floatTile.rows();
         } else {
-            quantTile = WeightReader.group(type) == 32 ? by32 : by16;
+            quantTile = (WeightReader.group(type) == 32 ? by32 : by16)[vectors - 1];
             records = roundUp(k, WeightReader.STEP) / 32;
             record = quantTile.record();
             columnRecord = quantTile.columnRecord();
             columns = quantTile.columns();
             tileRows = quantTile.rows();
         }
-        takeKernels(programs.product(type));
+        takeKernels(programs.product(type, vectors));
     }
 
     private void takeKernels(ProductKernels kernels) {

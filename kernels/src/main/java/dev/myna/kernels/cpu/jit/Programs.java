@@ -15,7 +15,7 @@ public final class Programs {
     private final Convention convention;
     private final Map<String, Kernel> shared = new HashMap<>();
     private AttentionProducts attention;
-    private final ProductKernels[] products = new ProductKernels[TensorType.values().length];
+    private final ProductKernels[][] products = new ProductKernels[TensorType.values().length][QuantTile.WIDE];
 
     private Programs(CodeBuffer memory, Isa isa) {
         this.memory = memory;
@@ -71,48 +71,43 @@ public final class Programs {
         return isa;
     }
 
-    /** Whether there are kernels for weights of a type. */
-    public static boolean know(TensorType type) {
-        return WeightReader.reads(type) || FloatTile.reads(type);
-    }
-
-    synchronized ProductKernels product(TensorType type) {
-        ProductKernels known = products[type.ordinal()];
-        if (known == null) {
-            known = FloatTile.reads(type) ? ofFloats(type) : ofQuants(type);
-            products[type.ordinal()] = known;
+    /** Kernels for weights of a type and tiles of some vectors of activation rows. */
+    synchronized ProductKernels product(TensorType type, int vectors) {
+        ProductKernels[] known = products[type.ordinal()];
+        if (known[vectors - 1] == null) {
+            known[vectors - 1] = FloatTile.reads(type)
+                    ? ofFloats(type, new FloatTile(isa, vectors))
+                    : ofQuants(type, new QuantTile(isa, WeightReader.group(type), vectors));
         }
-        return known;
+        return known[vectors - 1];
     }
 
-    private ProductKernels ofFloats(TensorType type) {
-        FloatTile tile = new FloatTile(isa);
+    private ProductKernels ofFloats(TensorType type, FloatTile tile) {
         return new ProductKernels(
                 columns -> kernel(FloatMatVecCode.write(type, isa, convention, columns)),
                 MatVecCode.mostColumns(isa),
-                () -> kernel(FloatPanelCode.write(type, isa, convention)),
-                () -> shared("tile f32", () -> FloatTileCode.write(tile, convention)),
+                () -> kernel(FloatPanelCode.write(type, tile, convention)),
+                () -> shared("tile " + tile, () -> FloatTileCode.write(tile, convention)),
                 this::store,
                 null,
-                () -> pack("pack f32", j -> j * tile.vectors() * isa.bytes()),
+                () -> pack("pack " + tile, j -> j * tile.vectors() * isa.bytes()),
                 null);
     }
 
-    private ProductKernels ofQuants(TensorType type) {
-        int group = WeightReader.group(type);
+    private ProductKernels ofQuants(TensorType type, QuantTile tile) {
+        int group = tile.group();
         boolean large = WeightReader.large(type) && !isa.vnni();
-        QuantTile tile = new QuantTile(isa, group);
         int step = tile.vectors() * isa.bytes();
         return new ProductKernels(
                 columns -> kernel(MatVecCode.write(type, isa, convention, columns)),
                 MatVecCode.mostColumns(isa),
-                () -> kernel(PanelCode.write(type, isa, convention)),
-                () -> shared("tile " + group + large, () -> TileCode.write(tile, convention, large)),
+                () -> kernel(PanelCode.write(type, tile, convention)),
+                () -> shared("tile " + tile + large, () -> TileCode.write(tile, convention, large)),
                 this::store,
                 () -> shared("quantize " + group, () -> QuantizeCode.write(isa, convention, group)),
-                () -> pack("pack quants " + group, j -> j / 8 * tile.columnRecord() + j % 8 * step),
+                () -> pack("pack quants " + tile, j -> j / 8 * tile.columnRecord() + j % 8 * step),
                 () -> pack(
-                        "pack scales " + group,
+                        "pack scales " + tile,
                         j -> j / tile.groups() * tile.columnRecord() + j % tile.groups() * step));
     }
 

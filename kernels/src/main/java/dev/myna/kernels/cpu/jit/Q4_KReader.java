@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit;
 
+import dev.myna.kernels.TensorType;
+
 /**
  * Q4_K and Q5_K: f16 d and dmin, 12 bytes of six-bit scales and minimums, with Q5_K 32 bytes of fifth bits, then for each 64
  * weights 32 bytes, whose low halves are the first 32.
@@ -13,20 +15,15 @@ final class Q4_KReader extends WeightReader {
     private final Vec work;
     private final Vec work2;
 
-    Q4_KReader(KernelCode code, boolean fifth) {
-        super(code);
-        this.fifth = fifth;
+    Q4_KReader(KernelCode code, TensorType type) {
+        super(code, type);
+        fifth = type == TensorType.Q5_K;
         mask = code.take();
         a.vmovups(mask, code.everyByte(15));
         bits = fifth ? code.take() : null;
         bit = fifth ? code.take() : null;
         work = code.take();
         work2 = code.take();
-    }
-
-    @Override
-    int bytes() {
-        return fifth ? 176 : 144;
     }
 
     @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit;
 
+import dev.myna.kernels.TensorType;
+
 /**
  * Q6_K: 128 bytes of low halves, 64 bytes of upper two bits, 16 signed bytes of scales, f16 d. Each half of the block has 64
  * low bytes and 32 upper ones for four times 32 weights.
@@ -15,7 +17,7 @@ final class Q6_KReader extends WeightReader {
     private final Vec upperMask;
 
     Q6_KReader(KernelCode code) {
-        super(code);
+        super(code, TensorType.Q6_K);
         upper = code.take();
         mask = code.take();
         a.vmovups(mask, code.everyByte(0x0f));
@@ -24,25 +26,12 @@ final class Q6_KReader extends WeightReader {
     }
 
     @Override
-    int bytes() {
-        return 210;
-    }
-
-    @Override
-    int group() {
-        return 16;
-    }
-
-    @Override
     void scales(Gpr row, Vec[] scale, Vec[] subtract) {
-        Vec d = upper;
-        a.vpbroadcastw(d.as(code.isa.bytes() / 2), Mem.at(row, D));
-        a.vcvtph2ps(d, d.as(code.isa.bytes() / 2));
         for (int i = 0; i < scale.length; i++) {
             a.vpmovsxbd(scale[i], Mem.at(row, SCALES + 8 * i));
             a.vcvtdq2ps(scale[i], scale[i]);
-            a.vmulps(scale[i], scale[i], d);
         }
+        multiply(scale, Mem.at(row, D), upper);
         symmetric(scale, subtract, 32);
     }
 

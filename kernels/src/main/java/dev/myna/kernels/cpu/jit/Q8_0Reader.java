@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit;
 
+import dev.myna.kernels.TensorType;
+
 /** Q8_0: f16 d, 32 signed bytes; u is the byte plus 128. */
 final class Q8_0Reader extends WeightReader {
     private static final int BLOCK = 34;
@@ -8,19 +10,9 @@ final class Q8_0Reader extends WeightReader {
     private final Vec signs;
 
     Q8_0Reader(KernelCode code) {
-        super(code);
+        super(code, TensorType.Q8_0);
         signs = code.take();
         a.vmovups(signs, code.everyByte(0x80));
-    }
-
-    @Override
-    int bytes() {
-        return 8 * BLOCK;
-    }
-
-    @Override
-    boolean large() {
-        return true;
     }
 
     @Override

@@ -11,23 +11,20 @@ package dev.myna.kernels.cpu.jit;
  * </pre>
  *
  * @param group weights that share a scale, 16 or 32
+ * @param vectors of activation rows: {@link #WIDE}, or 1 where one holds them all
  */
-record QuantTile(Isa isa, int group) {
+record QuantTile(Isa isa, int group, int vectors) {
     /** Weight rows of a band: a multiple of the tile's rows and of a vector's lanes. */
     static final int BAND = 48;
 
-    private static final int VECTORS = 2;
+    static final int WIDE = 2;
 
     int rows() {
-        return isa.avx512() ? 6 : 3;
+        return WIDE / vectors * (isa.avx512() ? 6 : 3);
     }
 
     int columns() {
-        return VECTORS * isa.lanes();
-    }
-
-    int vectors() {
-        return VECTORS;
+        return vectors * isa.lanes();
     }
 
     /** Groups of a record. */

@@ -14,9 +14,11 @@ abstract class WeightReader {
 
     final KernelCode code;
     final Assembler a;
+    private final TensorType type;
 
-    WeightReader(KernelCode code) {
+    WeightReader(KernelCode code, TensorType type) {
         this.code = code;
+        this.type = type;
         a = code.a;
     }
 
@@ -24,39 +26,40 @@ abstract class WeightReader {
     static WeightReader of(TensorType type, KernelCode code) {
         return switch (type) {
             case Q8_0 -> new Q8_0Reader(code);
-            case Q4_0 -> new NibbleReader(code, 18, false, false);
-            case Q4_1 -> new NibbleReader(code, 20, true, false);
-            case IQ4_NL -> new NibbleReader(code, 18, false, true);
-            case Q4_K -> new Q4_KReader(code, false);
-            case Q5_K -> new Q4_KReader(code, true);
+            case Q4_0, Q4_1, Q5_0, Q5_1, IQ4_NL -> new NibbleReader(code, type);
+            case IQ4_XS -> new IQ4_XSReader(code);
+            case Q2_K -> new Q2_KReader(code);
+            case Q3_K -> new Q3_KReader(code);
+            case Q4_K, Q5_K -> new Q4_KReader(code, type);
             case Q6_K -> new Q6_KReader(code);
             default -> throw new IllegalArgumentException("no reader of " + type);
         };
     }
 
-    static boolean reads(TensorType type) {
-        return switch (type) {
-            case Q8_0, Q4_0, Q4_1, IQ4_NL, Q4_K, Q5_K, Q6_K -> true;
-            default -> false;
-        };
-    }
-
     /** Elements that share a scale of this type. */
     static int group(TensorType type) {
-        return type == TensorType.Q6_K ? 16 : 32;
+        return switch (type) {
+            case Q2_K, Q3_K, Q6_K -> 16;
+            default -> 32;
+        };
     }
 
     /** Whether u of this type may exceed 127. */
     static boolean large(TensorType type) {
-        return type == TensorType.Q8_0 || type == TensorType.IQ4_NL;
+        return switch (type) {
+            case Q8_0, IQ4_NL, IQ4_XS -> true;
+            default -> false;
+        };
     }
 
     /** Stored bytes of 256 weights. */
-    abstract int bytes();
+    final int bytes() {
+        return (int) type.bytes(STEP);
+    }
 
     /** Elements that share a scale. */
-    int group() {
-        return 32;
+    final int group() {
+        return group(type);
     }
 
     /** Scales of a step. */
@@ -80,8 +83,8 @@ abstract class WeightReader {
     }
 
     /** Whether u may exceed 127. */
-    boolean large() {
-        return false;
+    final boolean large() {
+        return large(type);
     }
 
     /**
@@ -100,6 +103,17 @@ abstract class WeightReader {
         Mem constant = code.everyFloat(zero);
         for (int i = 0; i < scale.length; i++) {
             a.vmulps(subtract[i], scale[i], constant);
+        }
+    }
+
+    /** Multiplies scales by one f16. */
+    final void multiply(Vec[] scale, Mem half, Vec work) {
+        Vec d = work.as(scale[0].bytes());
+        Vec stored = work.as(scale[0].bytes() / 2);
+        a.vpbroadcastw(stored, half);
+        a.vcvtph2ps(d, stored);
+        for (Vec s : scale) {
+            a.vmulps(s, s, d);
         }
     }
 

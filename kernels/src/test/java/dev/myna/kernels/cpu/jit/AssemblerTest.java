@@ -161,6 +161,7 @@ class AssemblerTest {
             three("vfmadd231ps", bytes, Assembler::vfmadd231ps);
             three("vfnmadd231ps", bytes, Assembler::vfnmadd231ps);
             three("vpaddd", bytes, Assembler::vpaddd);
+            three("vpminub", bytes, Assembler::vpminub);
             three("vpmaxsd", bytes, Assembler::vpmaxsd);
             three("vpsrlvd", bytes, Assembler::vpsrlvd);
             three("vpsllvd", bytes, Assembler::vpsllvd);

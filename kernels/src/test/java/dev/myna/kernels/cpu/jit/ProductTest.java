@@ -11,7 +11,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -27,12 +26,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ProductTest {
     private static final double EPS = 0x1p-24;
     private static final int[] ROWS = {1, 7, 49};
-    private static final int[] COLUMNS = {1, 2, 3, 4, 9, 17, 33};
+    private static final int[] COLUMNS = {1, 2, 3, 4, 6, 9, 17, 33};
 
     static Stream<Arguments> kernels() throws RefusedException {
         List<Arguments> all = new ArrayList<>();
         for (Isa isa : sets()) {
-            Arrays.stream(TensorType.values()).filter(Programs::know).forEach(type -> all.add(Arguments.of(isa, type)));
+            for (TensorType type : TensorType.values()) {
+                all.add(Arguments.of(isa, type));
+            }
         }
         return all.isEmpty() ? Stream.of(Arguments.of(null, null)) : all.stream();
     }
