@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class AllocationTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final int POSITION = 300;
-    private static final long PATIENCE_NANOS = 20_000_000_000L;
+    private static final long PATIENCE_NANOS = 60_000_000_000L;
 
     /**
      * By machine code only. Kernels of the Vector API allocate nothing while a program uses a few types, as programs do; after all
@@ -152,7 +152,8 @@ class AllocationTest {
             for (int i = 0; i < 10; i++) {
                 step.run();
             }
-            least = Math.min(least, allocated(ids) - start - overhead);
+            // The overhead varies: less than it is nothing, too.
+            least = Math.min(least, Math.max(0, allocated(ids) - start - overhead));
         }
         assertEquals(0, least, "bytes in ten steps");
     }
