@@ -172,6 +172,17 @@ class ArchitectureTest {
                 .belongToAnyOf(Linker.class, SymbolLookup.class));
     }
 
+    /** Embedders without JOCL must get along: nothing outside this package may load its classes. */
+    @Test
+    void onlyTheOpenClDeviceKnowsJocl() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.myna.kernels.opencl..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.jocl.."));
+    }
+
     @Test
     void libraryPrintsAndLogsNothing() {
         check(noClasses()

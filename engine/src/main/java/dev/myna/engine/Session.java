@@ -318,7 +318,7 @@ public final class Session implements AutoCloseable {
                     case Prompt.PictureRow row -> {
                         float[] rows = prompt.picture(row.picture()).rows;
                         int width = scratch.x().width();
-                        model.device().write(scratch.row(i), rows, row.row() * width, 1);
+                        model.decoder().front().write(scratch.row(i), rows, row.row() * width, 1);
                     }
                 }
                 batch.add(cache, cachedCount + i);

@@ -19,6 +19,11 @@ public interface Device extends AutoCloseable {
     /** One line for people: implementation, vector width, threads. */
     String description();
 
+    /** Bytes of memory of its own that weights, buffers and caches take now; 0 for a device that computes in the host's memory. */
+    default long memoryInUse() {
+        return 0;
+    }
+
     /** Makes a weight usable by this device. The tensor's memory must outlive the returned handle. */
     Weight load(Tensor tensor);
 
@@ -64,6 +69,16 @@ public interface Device extends AutoCloseable {
 
     /** Stores the keys and values of the batch's rows [n, kv heads x head dim] at their positions in {@code layer}. */
     void storeKv(Buffer keys, Buffer values, Batch batch, int layer);
+
+    /**
+     * Rotates queries and keys by the positions of the batch, and stores keys and values in {@code layer}: {@link #rope} twice,
+     * then {@link #storeKv}. Whether the rows of {@code keys} are rotated afterwards depends on the device.
+     */
+    default void ropeAndStoreKv(Buffer query, Buffer keys, Buffer values, Batch batch, Rope rope, int layer) {
+        rope(query, batch, rope);
+        rope(keys, batch, rope);
+        storeKv(keys, values, batch, layer);
+    }
 
     /**
      * Causal attention of the batch's query rows [n, heads x headDim] over positions 0..p of their own sequence in

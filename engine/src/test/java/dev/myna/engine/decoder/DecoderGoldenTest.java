@@ -151,7 +151,8 @@ class DecoderGoldenTest {
             device = Devices.cpu(2, kernels);
             file = GgufFile.open(Golden.path("llamacpp/text/" + name + ".gguf"));
             DecoderConfig config = DecoderConfig.read(file);
-            decoder = new Decoder(config, DecoderWeights.load(file, config, device), device);
+            decoder =
+                    new Decoder(config, DecoderWeights.load(file, config, Placement.on(device)), Placement.on(device));
             scratch = decoder.new Scratch(arena, rows);
             cache = decoder.newCache(arena, capacity, cacheType, cacheType);
             batch = new Batch(rows);
