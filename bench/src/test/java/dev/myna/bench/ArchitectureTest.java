@@ -157,12 +157,10 @@ class ArchitectureTest {
 
     @Test
     void onlyTheLauncherAndMachineCodeMakeNativeCalls() {
-        // Machine makes no call: it asks whether an OpenCL library can be loaded, for doctor.
         DescribedPredicate<JavaClass> launcher = resideInAPackage("dev.myna.cli")
                 .and(simpleName("Launcher")
                         .or(simpleName("Relauncher"))
-                        .or(simpleName("Posix"))
-                        .or(simpleName("Machine")));
+                        .or(simpleName("Posix")));
         DescribedPredicate<JavaClass> machineCode = resideInAPackage("dev.myna.kernels.cpu.jit")
                 .and(simpleName("CodeBuffer").or(simpleName("Kernel")));
         check(noClasses()

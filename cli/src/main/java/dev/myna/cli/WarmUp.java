@@ -42,7 +42,8 @@ final class WarmUp {
         List<String> words = Arrays.asList(args);
         boolean answers =
                 words.stream().anyMatch(VERBS::contains) && words.stream().noneMatch(HELP::contains);
-        if (!answers || Runtime.getRuntime().availableProcessors() == 1 || !Relauncher.hasVectorModule()) {
+        boolean elsewhere = words.stream().anyMatch(word -> word.startsWith("opencl") || word.startsWith("--device=opencl"));
+        if (!answers || elsewhere || Runtime.getRuntime().availableProcessors() == 1 || !Relauncher.hasVectorModule()) {
             return NONE;
         }
         return new WarmUp(KernelWarmUp.start(parts(words), types(words)));

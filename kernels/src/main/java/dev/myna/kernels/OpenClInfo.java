@@ -43,7 +43,9 @@ public record OpenClInfo(
 
     /** One line for people. */
     public String description() {
-        return label() + " " + name + " (" + type + ", " + units + " units, " + (memoryBytes >> 20) + " MiB; "
-                + platform + ", driver " + driver + ")";
+        int version = platform.indexOf(" OpenCL ");
+        String vendor = version < 0 ? platform : platform.substring(0, version);
+        return label() + " " + name + " (" + type + ", " + units + " units, " + (memoryBytes >> 20) + " MiB; " + vendor
+                + ", driver " + driver + ")";
     }
 }

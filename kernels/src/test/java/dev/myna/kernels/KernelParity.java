@@ -68,6 +68,24 @@ public abstract class KernelParity {
         }
     }
 
+    /** More weight rows and activation rows than any tile has. */
+    @ParameterizedTest
+    @EnumSource(TensorType.class)
+    void matmulOfSeveralTiles(TensorType type) {
+        int k = type.blockSize() == 1 ? 77 : 2 * type.blockSize();
+        both.assertExactClose("several tiles", 16 * EPS * k * magnitude(type), side -> {
+            Buffer out = side.zeros(70, 150);
+            side.device()
+                    .matmul(
+                            side.weight(type, k, 150),
+                            side.weight(TensorType.F32, 150, 1),
+                            side.rows(70, k),
+                            out,
+                            70);
+            return out;
+        });
+    }
+
     /** Root mean square of a random block's elements, roughly: scales are normal with deviation 1/16. */
     private static double magnitude(TensorType type) {
         return switch (type) {
@@ -209,6 +227,30 @@ public abstract class KernelParity {
                 }
                 side.device().rope(x, batch, new Rope(headDim, 10000, pairing));
                 return x;
+            });
+        }
+    }
+
+    /** The rotated queries of a pass, and what they find in the cache. */
+    @ParameterizedTest
+    @EnumSource(RopePairing.class)
+    void ropeAndStoreInOneStep(RopePairing pairing) {
+        for (TensorType type : new TensorType[] {TensorType.F32, TensorType.F16, TensorType.Q8_0}) {
+            both.assertClose(pairing + ", " + type, 400 * EPS, side -> {
+                Device.Heads heads = new Device.Heads(4, 2, 64, 0.125f);
+                KvCache cache = side.device().allocateKvCache(side.arena(), new KvCache.Shape(1, 40, 2, 64, type, type));
+                Batch batch = new Batch(9);
+                for (int i = 0; i < 9; i++) {
+                    batch.add(cache, i);
+                }
+                Buffer query = side.rows(9, 256);
+                side.device()
+                        .ropeAndStoreKv(
+                                query, side.rows(9, 128), side.rows(9, 128), batch, new Rope(64, 10000, pairing), 0);
+                Buffer out = side.zeros(9, 256);
+                side.device().attendCausal(query, batch, 0, heads, out);
+                side.device().add(out, query, 9);
+                return out;
             });
         }
     }
