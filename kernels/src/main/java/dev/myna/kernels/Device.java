@@ -33,6 +33,9 @@ public interface Device extends AutoCloseable {
     /** A key/value cache that is freed when {@code scope} closes. */
     KvCache allocateKvCache(Arena scope, KvCache.Shape shape);
 
+    /** Waits until everything asked for so far is done. Only measurements need it: {@link #read} waits by itself. */
+    default void synchronize() {}
+
     /** Copies {@code n} rows from {@code source}, starting at element {@code offset}, to the first rows of {@code target}. */
     void write(Buffer target, float[] source, int offset, int n);
 

@@ -109,6 +109,11 @@ public final class OpenClDevice implements Device {
     }
 
     @Override
+    public void synchronize() {
+        machine.queue().finish();
+    }
+
+    @Override
     public void write(Buffer target, float[] source, int offset, int n) {
         ClBuffer to = ClOperands.buffer(target, "target", n);
         int count = Math.multiplyExact(n, to.width());
