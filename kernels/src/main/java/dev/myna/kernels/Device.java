@@ -55,6 +55,27 @@ public interface Device extends AutoCloseable {
      */
     void matmul(Weight weight, Weight bias, Buffer in, Buffer out, int n);
 
+    /**
+     * {@code x[n, m] += in[n, k] . weight[m, k]^T + bias[m]}: a product that is added to the residual stream.
+     *
+     * @param bias m elements in one row, or null for none
+     * @param spare n rows of m elements whose contents are lost
+     */
+    default void matmulAdd(Weight weight, Weight bias, Buffer in, Buffer x, Buffer spare, int n) {
+        matmul(weight, bias, in, spare, n);
+        add(x, spare, n);
+    }
+
+    /**
+     * {@code gate[n, m] = silu(gate) * (in[n, k] . up[m, k]^T)}: the second half of SwiGLU.
+     *
+     * @param spare n rows of m elements whose contents are lost
+     */
+    default void siluMatmul(Weight up, Buffer in, Buffer gate, Buffer spare, int n) {
+        matmul(up, null, in, spare, n);
+        siluMul(gate, spare, n);
+    }
+
     /** {@code out[n, m] = in[n, k] . rows[m, k]^T}: a product with activations in place of weights. */
     void matmulTransposed(Buffer in, Buffer rows, Buffer out, int n);
 

@@ -86,6 +86,30 @@ public abstract class KernelParity {
         });
     }
 
+    /** A product added to the residual stream, and one that ends SwiGLU. */
+    @Test
+    void productsWithEndings() {
+        for (int n : new int[] {1, 3, 9, 20, 70}) {
+            both.assertClose("residual, n " + n, 32 * EPS * 64, side -> {
+                Buffer x = side.rows(n, 33);
+                side.device()
+                        .matmulAdd(
+                                side.weight(TensorType.F32, 61, 33),
+                                side.weight(TensorType.F32, 33, 1),
+                                side.rows(n, 61),
+                                x,
+                                side.zeros(n, 33),
+                                n);
+                return x;
+            });
+            both.assertClose("gate, n " + n, 32 * EPS * 64, side -> {
+                Buffer gate = side.rows(n, 33);
+                side.device().siluMatmul(side.weight(TensorType.F32, 61, 33), side.rows(n, 61), gate, side.zeros(n, 33), n);
+                return gate;
+            });
+        }
+    }
+
     /** Root mean square of a random block's elements, roughly: scales are normal with deviation 1/16. */
     private static double magnitude(TensorType type) {
         return switch (type) {

@@ -151,15 +151,12 @@ public final class Decoder {
             device.matmul(layer.value(), layer.valueBias(), a.normed(), a.value(), n);
             device.ropeAndStoreKv(a.query(), a.key(), a.value(), batch, config.rope(), i - from);
             device.attendCausal(a.query(), batch, i - from, heads, a.attended());
-            device.matmul(layer.attentionOutput(), null, a.attended(), a.normed(), n);
-            device.add(a.x(), a.normed(), n);
+            device.matmulAdd(layer.attentionOutput(), null, a.attended(), a.x(), a.normed(), n);
 
             device.rmsNorm(a.x(), layer.feedForwardNorm(), config.normEps(), a.normed(), n);
             device.matmul(layer.gate(), null, a.normed(), a.gate(), n);
-            device.matmul(layer.up(), null, a.normed(), a.up(), n);
-            device.siluMul(a.gate(), a.up(), n);
-            device.matmul(layer.down(), null, a.gate(), a.normed(), n);
-            device.add(a.x(), a.normed(), n);
+            device.siluMatmul(layer.up(), a.normed(), a.gate(), a.up(), n);
+            device.matmulAdd(layer.down(), null, a.gate(), a.x(), a.normed(), n);
         }
     }
 

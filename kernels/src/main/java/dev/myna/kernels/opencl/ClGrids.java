@@ -30,6 +30,7 @@ final class ClGrids {
                     .number(channels)
                     .memory(taps.memory())
                     .optional(terms, from.memory())
+                    .number(terms == null ? 0 : 1)
                     .number(stride)
                     .buffer(to);
             machine.queue().runElements(kernel, channels, pixels(height, width, stride), 1);

@@ -58,9 +58,9 @@ final class ClKernel {
         return memory(rows.memory()).number(rows.offset() * Float.BYTES).number(0L);
     }
 
-    /** Two arguments: a vector of f32, and whether there is one; {@code otherwise} is any memory. */
+    /** A vector of f32 that may be absent; {@code otherwise} is any memory. */
     ClKernel optional(ClWeight vector, ClMemory otherwise) {
-        return memory(vector == null ? otherwise : vector.memory()).number(vector == null ? 0 : 1);
+        return memory(vector == null ? otherwise : vector.memory());
     }
 
     ClKernel number(int value) {

@@ -100,18 +100,35 @@ final class ClProducts {
         return large && n > Tile.SMALL.columns() ? Tile.LARGE : Tile.SMALL;
     }
 
+    /** What becomes of a product's sums (common.cl). */
+    enum Ending {
+        STORE(0),
+        /** Added to what is there. */
+        ADD(2),
+        /** Multiplied by silu of what is there. */
+        SILU(4);
+
+        private static final int ADD_BIAS = 1;
+
+        private final int flag;
+
+        Ending(int flag) {
+            this.flag = flag;
+        }
+    }
+
     /**
-     * {@code out[n, m] = in[n, k] . weights[m, k]^T + bias[m]}.
+     * {@code in[n, k] . weights[m, k]^T + bias[m]}.
      *
      * @param bias null for none
      */
-    void multiply(ClWeight weight, ClWeight bias, ClBuffer in, ClBuffer out, int n) {
-        multiply(weight.type(), kernel -> kernel.weight(weight), bias, in, out, weight.rows(), n);
+    void multiply(ClWeight weight, ClWeight bias, ClBuffer in, ClBuffer out, Ending ending, int n) {
+        multiply(weight.type(), kernel -> kernel.weight(weight), bias, in, out, ending, weight.rows(), n);
     }
 
     /** {@code out[n, m] = in[n, k] . rows[m, k]^T}. */
     void multiply(ClBuffer rows, ClBuffer in, ClBuffer out, int n) {
-        multiply(TensorType.F32, kernel -> kernel.rows(rows), null, in, out, rows.rows(), n);
+        multiply(TensorType.F32, kernel -> kernel.rows(rows), null, in, out, Ending.STORE, rows.rows(), n);
     }
 
     private interface FirstArguments {
@@ -119,7 +136,14 @@ final class ClProducts {
     }
 
     private void multiply(
-            TensorType type, FirstArguments weights, ClWeight bias, ClBuffer in, ClBuffer out, int m, int n) {
+            TensorType type,
+            FirstArguments weights,
+            ClWeight bias,
+            ClBuffer in,
+            ClBuffer out,
+            Ending ending,
+            int m,
+            int n) {
         if (n == 0) {
             return;
         }
@@ -127,6 +151,7 @@ final class ClProducts {
         synchronized (machine.queue()) {
             weights.set(kernel.begin())
                     .optional(bias, in.memory())
+                    .number(ending.flag | (bias == null ? 0 : Ending.ADD_BIAS))
                     .buffer(in)
                     .buffer(out)
                     .number(m)

@@ -160,11 +160,26 @@ public final class OpenClDevice implements Device {
 
     @Override
     public void matmul(Weight weight, Weight bias, Buffer in, Buffer out, int n) {
+        multiply(weight, bias, in, out, ClProducts.Ending.STORE, n);
+    }
+
+    @Override
+    public void matmulAdd(Weight weight, Weight bias, Buffer in, Buffer x, Buffer spare, int n) {
+        multiply(weight, bias, in, x, ClProducts.Ending.ADD, n);
+    }
+
+    @Override
+    public void siluMatmul(Weight up, Buffer in, Buffer gate, Buffer spare, int n) {
+        multiply(up, null, in, gate, ClProducts.Ending.SILU, n);
+    }
+
+    private void multiply(Weight weight, Weight bias, Buffer in, Buffer out, ClProducts.Ending ending, int n) {
         ClWeight matrix = ClOperands.weight(weight, "weight");
         ClBuffer from = ClOperands.buffer(in, "in", n, matrix.width());
         ClBuffer to = ClOperands.buffer(out, "out", n, matrix.rows());
         ClOperands.requireApart(from, to);
-        products.multiply(matrix, bias == null ? null : ClOperands.vector(bias, "bias", matrix.rows()), from, to, n);
+        ClWeight terms = bias == null ? null : ClOperands.vector(bias, "bias", matrix.rows());
+        products.multiply(matrix, terms, from, to, ending, n);
     }
 
     @Override

@@ -13,6 +13,7 @@
 void KEY_DOT(const global uchar *region, int dim, int stride, int position, const local float *q, float *dots) {
     ulong group = position / 16;
     int slot = position % 16;
+#pragma unroll
     for (int r = 0; r < QUERIES; r++) {
         dots[r] = 0;
     }
@@ -20,6 +21,7 @@ void KEY_DOT(const global uchar *region, int dim, int stride, int position, cons
     const global float *key = (const global float *) region + (ulong) position * stride;
     for (int i = 0; i < dim; i++) {
         float value = key[i];
+#pragma unroll
         for (int r = 0; r < QUERIES; r++) {
             dots[r] = FMA(q[r * dim + i], value, dots[r]);
         }
@@ -28,6 +30,7 @@ void KEY_DOT(const global uchar *region, int dim, int stride, int position, cons
     const global float *key = (const global float *) region + group * dim * 16 + slot;
     for (int i = 0; i < dim; i++) {
         float value = key[i * 16];
+#pragma unroll
         for (int r = 0; r < QUERIES; r++) {
             dots[r] = FMA(q[r * dim + i], value, dots[r]);
         }
@@ -36,6 +39,7 @@ void KEY_DOT(const global uchar *region, int dim, int stride, int position, cons
     const global half *key = (const global half *) region + group * dim * 16;
     for (int i = 0; i < dim; i += 2) {
         float2 value = vload_half2(i / 2 * 16 + slot, key);
+#pragma unroll
         for (int r = 0; r < QUERIES; r++) {
             dots[r] = FMA(q[r * dim + i], value.x, FMA(q[r * dim + i + 1], value.y, dots[r]));
         }
@@ -46,6 +50,7 @@ void KEY_DOT(const global uchar *region, int dim, int stride, int position, cons
         float scale = vload_half(slot, (const global half *) block);
         for (int i = 0; i < 32; i += 4) {
             float4 value = scale * convert_float4(vload4(0, (const global char *) block + 32 + i * 16 + slot * 4));
+#pragma unroll
             for (int r = 0; r < QUERIES; r++) {
                 dots[r] += dot4(vload4(0, q + r * dim + start + i), value);
             }
@@ -77,9 +82,11 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void ATTEND(
     float sums[QUERIES][PER];
     float largest[QUERIES];
     float total[QUERIES];
+#pragma unroll
     for (int r = 0; r < QUERIES; r++) {
         largest[r] = -INFINITY;
         total[r] = 0;
+#pragma unroll
         for (int t = 0; t < PER; t++) {
             sums[r][t] = 0;
         }
@@ -91,6 +98,7 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void ATTEND(
         if (block + lane < to) {
             KEY_DOT(key_head, dim, stride, block + lane, q, dots);
         }
+#pragma unroll
         for (int r = 0; r < QUERIES; r++) {
             bool sees = block + lane < min(to, visible + step * (row0 + r));
             weights[r][lane] = sees ? dots[r] : -INFINITY;
@@ -98,6 +106,7 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void ATTEND(
         barrier(CLK_LOCAL_MEM_FENCE);
         float mine[QUERIES];
         float before[QUERIES];
+#pragma unroll
         for (int r = 0; r < QUERIES; r++) {
             float4 four = vload4(0, weights[r]);
             for (int j = 4; j < LANES; j += 4) {
@@ -111,9 +120,11 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void ATTEND(
             largest[r] = most_now;
         }
         barrier(CLK_LOCAL_MEM_FENCE);
+#pragma unroll
         for (int r = 0; r < QUERIES; r++) {
             weights[r][lane] = mine[r];
             total[r] *= before[r];
+#pragma unroll
             for (int t = 0; t < PER; t++) {
                 sums[r][t] *= before[r];
             }
@@ -122,13 +133,16 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void ATTEND(
         int count = min(LANES, to - block);
         for (int j = 0; j < count; j++) {
             float value[PER];
+#pragma unroll
             for (int t = 0; t < PER; t++) {
                 int i = lane + t * LANES;
                 value[t] = i < dim ? value_at(value_head, dim, stride, block + j, i) : 0;
             }
+#pragma unroll
             for (int r = 0; r < QUERIES; r++) {
                 float weight = weights[r][j];
                 total[r] += weight;
+#pragma unroll
                 for (int t = 0; t < PER; t++) {
                     sums[r][t] = FMA(weight, value[t], sums[r][t]);
                 }

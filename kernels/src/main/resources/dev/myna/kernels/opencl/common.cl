@@ -48,6 +48,21 @@ float4 levels(uint4 q, float zero) {
     return as_float4(q | 0x4b000000u) - (8388608.0f + zero);
 }
 
+// What a product does with its sums: add a bias, add to what is there (a residual), or multiply by silu of what is there (SwiGLU).
+#define ADD_BIAS 1
+#define ADD_OUT 2
+#define SILU_OUT 4
+
+float finished(float sum, int ending, const global float *bias, int row, float there) {
+    if (ending & ADD_BIAS) {
+        sum += bias[row];
+    }
+    if (ending & SILU_OUT) {
+        return there / (1 + exp(-there)) * sum;
+    }
+    return ending & ADD_OUT ? there + sum : sum;
+}
+
 // Eight weights of one row: a at PLACE(cell) and the three that follow, b SPREAD further on. Weight = factor q + term.
 typedef struct {
     float4 a;

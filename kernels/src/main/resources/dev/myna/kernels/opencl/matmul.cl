@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// out[n, m] = in[n, k] . w[m, k]^T + bias[m] for many activation rows: prompts and pictures, limited by arithmetic.
+// out[n, m] = in[n, k] . w[m, k]^T, finished as ending says, for many activation rows: prompts and pictures, limited by arithmetic.
 //
 // A group of TX x TY work-items computes BM weight rows times BN activation rows, each work-item RM x RN of them in registers.
 // Step by step, four cells (32 weights) of each row are expanded into local memory beside the activations they meet; which of
@@ -11,7 +11,7 @@
 #define PAD 4
 
 kernel __attribute__((reqd_work_group_size(TX, TY, 1))) void MATMUL(
-        const global uchar *w, ulong bodies, ulong heads, const global float *bias, int has_bias,
+        const global uchar *w, ulong bodies, ulong heads, const global float *bias, int ending,
         const global float *in, ulong in_at, global float *out, ulong out_at, int m, int k, int n) {
     local float wt[STEP][BM + PAD];
     local float xt[STEP][BN + PAD];
@@ -22,6 +22,7 @@ kernel __attribute__((reqd_work_group_size(TX, TY, 1))) void MATMUL(
     int col0 = get_group_id(1) * BN;
     int cells = (k + 7) / 8;
     float sums[RN][RM];
+#pragma unroll
     for (int c = 0; c < RN; c++) {
         for (int r = 0; r < RM; r++) {
             sums[c][r] = 0;
@@ -76,11 +77,14 @@ kernel __attribute__((reqd_work_group_size(TX, TY, 1))) void MATMUL(
         barrier(CLK_LOCAL_MEM_FENCE);
         for (int i = 0; i < STEP; i++) {
             float4 a[RM / 4];
+#pragma unroll
             for (int q = 0; q < RM / 4; q++) {
                 a[q] = vload4(0, &wt[i][(q * TX + tx) * 4]);
             }
+#pragma unroll
             for (int p = 0; p < RN / 4; p++) {
                 float4 b = vload4(0, &xt[i][(p * TY + ty) * 4]);
+#pragma unroll
                 for (int q = 0; q < RM / 4; q++) {
 #define MULTIPLY(lane, at)                                                   \
     sums[p * 4 + at][q * 4] = FMA(a[q].x, b.lane, sums[p * 4 + at][q * 4]);             \
@@ -96,12 +100,15 @@ kernel __attribute__((reqd_work_group_size(TX, TY, 1))) void MATMUL(
         }
         barrier(CLK_LOCAL_MEM_FENCE);
     }
+#pragma unroll
     for (int c = 0; c < RN; c++) {
         int col = col0 + (c / 4 * TY + ty) * 4 + c % 4;
+#pragma unroll
         for (int r = 0; r < RM; r++) {
             int row = row0 + (r / 4 * TX + tx) * 4 + r % 4;
             if (row < m && col < n) {
-                out[out_at + (ulong) col * m + row] = has_bias ? sums[c][r] + bias[row] : sums[c][r];
+                global float *to = out + out_at + (ulong) col * m + row;
+                *to = finished(sums[c][r], ending, bias, row, ending & (ADD_OUT | SILU_OUT) ? *to : 0);
             }
         }
     }

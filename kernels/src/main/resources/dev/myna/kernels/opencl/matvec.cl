@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// out[n, m] = in[n, k] . w[m, k]^T + bias[m] for few activation rows: generation, limited by reading w once.
+// out[n, m] = in[n, k] . w[m, k]^T, finished as ending says, for few activation rows: generation, limited by reading w once.
 //
 // A group of LANES work-items computes ROWS weight rows times COLS activation rows. Neighbouring work-items take neighbouring
 // cells of a row, so that words of weights and activations are read side by side; then the group adds up what each summed.
@@ -10,7 +10,7 @@
 #define VALUES (ROWS * COLS)
 
 kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void MATVEC(
-        const global uchar *w, ulong bodies, ulong heads, const global float *bias, int has_bias,
+        const global uchar *w, ulong bodies, ulong heads, const global float *bias, int ending,
         const global float *in, ulong in_at, global float *out, ulong out_at, int m, int k, int n) {
     int lane = get_local_id(0);
     int row0 = get_group_id(0) * ROWS;
@@ -19,6 +19,7 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void MATVEC(
     const global uchar *head[ROWS];
     const global float *x[COLS];
     float sums[ROWS][COLS];
+#pragma unroll
     for (int r = 0; r < ROWS; r++) {
         ulong row = min(row0 + r, m - 1);
         body[r] = w + bodies + row * (ulong) (k / BLOCK) * BODY;
@@ -38,8 +39,10 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void MATVEC(
             xa[c] = quad(x[c], place, k);
             xb[c] = quad(x[c], place + SPREAD, k);
         }
+#pragma unroll
         for (int r = 0; r < ROWS; r++) {
             Cell weights = read_cell(body[r], head[r], cell, k);
+#pragma unroll
             for (int c = 0; c < COLS; c++) {
                 float sum = FMA(weights.factor.x, dot4(weights.a, xa[c]), sums[r][c]);
                 sum = FMA(weights.factor.y, dot4(weights.b, xb[c]), sum);
@@ -94,6 +97,7 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void MATVEC(
         for (int i = 0; i < parts; i++) {
             sum += partial[value][i];
         }
-        out[out_at + (ulong) col * m + row] = has_bias ? sum + bias[row] : sum;
+        global float *to = out + out_at + (ulong) col * m + row;
+        *to = finished(sum, ending, bias, row, ending & (ADD_OUT | SILU_OUT) ? *to : 0);
     }
 }
