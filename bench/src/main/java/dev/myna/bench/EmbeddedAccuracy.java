@@ -115,8 +115,8 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
         Path decoder = model == null ? folder.resolveSibling("nano.gguf") : model;
         Path vision = mmproj == null ? folder.resolveSibling("nano-mmproj.gguf") : mmproj;
         Result result;
-        try (Model loaded = Model.load(
-                decoder, vision, new ModelOptions(threads).withDevice(DeviceChoice.parse(device)))) {
+        try (Model loaded =
+                Model.load(decoder, vision, new ModelOptions(threads).withDevice(DeviceChoice.parse(device)))) {
             result = measure(loaded, folder, pictures);
         }
         result.mistakes().stream()

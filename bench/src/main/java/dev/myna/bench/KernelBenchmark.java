@@ -103,9 +103,7 @@ public abstract class KernelBenchmark {
 
     private Device open(int count) {
         DeviceChoice choice = DeviceChoice.parse(device);
-        return choice.onOpenCl()
-                ? Devices.openCl(choice.index(), ProgramCache.NONE)
-                : Devices.cpu(count, kernels);
+        return choice.onOpenCl() ? Devices.openCl(choice.index(), ProgramCache.NONE) : Devices.cpu(count, kernels);
     }
 
     @TearDown(Level.Trial)

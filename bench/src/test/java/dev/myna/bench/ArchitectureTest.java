@@ -158,9 +158,7 @@ class ArchitectureTest {
     @Test
     void onlyTheLauncherAndMachineCodeMakeNativeCalls() {
         DescribedPredicate<JavaClass> launcher = resideInAPackage("dev.myna.cli")
-                .and(simpleName("Launcher")
-                        .or(simpleName("Relauncher"))
-                        .or(simpleName("Posix")));
+                .and(simpleName("Launcher").or(simpleName("Relauncher")).or(simpleName("Posix")));
         DescribedPredicate<JavaClass> machineCode = resideInAPackage("dev.myna.kernels.cpu.jit")
                 .and(simpleName("CodeBuffer").or(simpleName("Kernel")));
         check(noClasses()

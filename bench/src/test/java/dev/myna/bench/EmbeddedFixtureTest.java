@@ -48,8 +48,7 @@ class EmbeddedFixtureTest {
     private static void assertAnswers(ModelOptions options) throws IOException {
         List<Object> cases = JSON.std.listFrom(Files.readString(NANO.resolve("fixture/fixture.json")));
         assertFalse(cases.isEmpty());
-        try (Model model = Model.load(
-                        NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), options);
+        try (Model model = Model.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), options);
                 Session session = model.newSession(SessionOptions.defaults())) {
             for (Object each : cases) {
                 Map<?, ?> fixture = (Map<?, ?>) each;

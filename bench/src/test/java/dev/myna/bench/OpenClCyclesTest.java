@@ -36,7 +36,10 @@ class OpenClCyclesTest {
         RgbImage picture;
         try (var files = Files.list(NANO.resolve("fixture"))) {
             picture = ImageDecoder.decode(
-                    files.filter(file -> file.toString().endsWith(".png")).sorted().findFirst().orElseThrow(),
+                    files.filter(file -> file.toString().endsWith(".png"))
+                            .sorted()
+                            .findFirst()
+                            .orElseThrow(),
                     ImageDecoder.Orientation.IGNORE);
         }
         long figure = 0;
@@ -83,6 +86,8 @@ class OpenClCyclesTest {
     private static long resident() throws IOException {
         System.gc();
         Path status = Path.of("/proc/self/statm");
-        return Files.isReadable(status) ? Long.parseLong(Files.readString(status).split(" ")[1]) * 4096 : 0;
+        return Files.isReadable(status)
+                ? Long.parseLong(Files.readString(status).split(" ")[1]) * 4096
+                : 0;
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
-import dev.myna.engine.DeviceChoice;
 import dev.myna.engine.Language;
 import dev.myna.engine.RequestException;
 import dev.myna.kernels.Roofline;
@@ -126,18 +125,8 @@ final class BenchCommand implements Callable<Integer> {
                 description = "worker threads; 0 (default) = one per core")
         List<Integer> threads = List.of(0);
 
-        @Option(
-                names = "--device",
-                paramLabel = "NAME",
-                converter = DeviceArguments.ChoiceConverter.class,
-                description = "cpu (default), opencl or opencl:N; --roofline then measures that device")
-        DeviceChoice device = DeviceChoice.cpu();
-
-        @Option(
-                names = {"-ngl", "--gpu-layers"},
-                paramLabel = "N",
-                description = "decoder layers on that device, the last N; default: all")
-        Integer layers;
+        @ArgGroup(validate = false)
+        DeviceArguments where = new DeviceArguments();
 
         @Option(
                 names = "--kernels",
@@ -229,8 +218,7 @@ final class BenchCommand implements Callable<Integer> {
         ModelArguments model = new ModelArguments();
         model.model = files.model;
         model.mmproj = files.mmproj;
-        model.where.device = runs.device;
-        model.where.layers = runs.layers;
+        model.where = runs.where;
         boolean sees = !files.textOnly && plan.looks() && findVision(model);
         List<BenchTest> selected = plan.tests(sees);
         BenchHistory history = new BenchHistory(format.history);
@@ -295,8 +283,8 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private List<Roofline> rooflines() {
-        if (runs.roofline && runs.device.onOpenCl()) {
-            Roofline device = Roofline.ofOpenCl(runs.device.index());
+        if (runs.roofline && runs.where.choice().onOpenCl()) {
+            Roofline device = Roofline.ofOpenCl(runs.where.choice().index());
             return runs.threads.stream().map(_ -> device).toList();
         }
         return runs.roofline

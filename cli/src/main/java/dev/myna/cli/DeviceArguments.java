@@ -17,12 +17,12 @@ final class DeviceArguments {
             paramLabel = "NAME",
             converter = ChoiceConverter.class,
             description = "cpu (default), opencl or opencl:N, as --list-devices numbers them")
-    DeviceChoice device = DeviceChoice.cpu();
+    DeviceChoice device;
 
     @Option(
             names = {"-ngl", "--gpu-layers"},
             paramLabel = "N",
-            description = "decoder layers on that device, the last N; default: all")
+            description = "the last N decoder layers there; alone it means --device opencl")
     Integer layers;
 
     /** A device as people type it. */
@@ -37,11 +37,25 @@ final class DeviceArguments {
         }
     }
 
+    /** The device that is named, or the one that layers imply. */
+    DeviceChoice choice() {
+        if (device != null) {
+            return device;
+        }
+        return layers != null && layers > 0 ? DeviceChoice.openCl() : DeviceChoice.cpu();
+    }
+
     /** The same options as words of a command line. */
     List<String> words() {
         List<String> words = new ArrayList<>();
-        if (device.onOpenCl()) {
-            words.addAll(List.of("--device", "opencl" + (device.index().isPresent() ? ":" + device.index().getAsInt() : "")));
+        DeviceChoice choice = choice();
+        if (choice.onOpenCl()) {
+            words.addAll(List.of(
+                    "--device",
+                    "opencl"
+                            + (choice.index().isPresent()
+                                    ? ":" + choice.index().getAsInt()
+                                    : "")));
         }
         if (layers != null) {
             words.addAll(List.of("-ngl", layers.toString()));
@@ -51,7 +65,7 @@ final class DeviceArguments {
 
     /** These options with what they say about devices. */
     ModelOptions apply(ModelOptions options) {
-        return options.withDevice(device)
+        return options.withDevice(choice())
                 .withDeviceLayers(layers == null ? ModelOptions.ALL_LAYERS : layers)
                 .withPrograms(new ProgramFolder(CacheFolder.path().resolve("opencl")));
     }

@@ -38,7 +38,8 @@ class OpenClIT {
     @Test
     @DisabledOnOs({OS.WINDOWS, OS.MAC})
     void whoeverNamesADeviceGetsItOrAnError() throws Exception {
-        Captured result = Jar.java("-p", "Hello", "--device", "opencl:0").env(NO_DRIVER).run();
+        Captured result =
+                Jar.java("-p", "Hello", "--device", "opencl:0").env(NO_DRIVER).run();
         assertEquals(ExitCode.ENVIRONMENT, result.code(), result.err());
         assertEquals(1, ours(result).count(), result.err());
         assertEquals("", result.out());
@@ -78,6 +79,8 @@ class OpenClIT {
         assertEquals(0, result.code(), result.err());
         assertTrue(result.out().contains("roofline of opencl:"), result.out());
         assertEquals(
-                2, result.out().lines().filter(line -> line.contains("| OpenCL ")).count(), result.out());
+                2,
+                result.out().lines().filter(line -> line.contains("| OpenCL ")).count(),
+                result.out());
     }
 }

@@ -76,12 +76,7 @@ public abstract class KernelParity {
         both.assertExactClose("several tiles", 16 * EPS * k * magnitude(type), side -> {
             Buffer out = side.zeros(70, 150);
             side.device()
-                    .matmul(
-                            side.weight(type, k, 150),
-                            side.weight(TensorType.F32, 150, 1),
-                            side.rows(70, k),
-                            out,
-                            70);
+                    .matmul(side.weight(type, k, 150), side.weight(TensorType.F32, 150, 1), side.rows(70, k), out, 70);
             return out;
         });
     }
@@ -104,7 +99,8 @@ public abstract class KernelParity {
             });
             both.assertClose("gate, n " + n, 32 * EPS * 64, side -> {
                 Buffer gate = side.rows(n, 33);
-                side.device().siluMatmul(side.weight(TensorType.F32, 61, 33), side.rows(n, 61), gate, side.zeros(n, 33), n);
+                side.device()
+                        .siluMatmul(side.weight(TensorType.F32, 61, 33), side.rows(n, 61), gate, side.zeros(n, 33), n);
                 return gate;
             });
         }
@@ -262,7 +258,8 @@ public abstract class KernelParity {
         for (TensorType type : new TensorType[] {TensorType.F32, TensorType.F16, TensorType.Q8_0}) {
             both.assertClose(pairing + ", " + type, 400 * EPS, side -> {
                 Device.Heads heads = new Device.Heads(4, 2, 64, 0.125f);
-                KvCache cache = side.device().allocateKvCache(side.arena(), new KvCache.Shape(1, 40, 2, 64, type, type));
+                KvCache cache =
+                        side.device().allocateKvCache(side.arena(), new KvCache.Shape(1, 40, 2, 64, type, type));
                 Batch batch = new Batch(9);
                 for (int i = 0; i < 9; i++) {
                     batch.add(cache, i);

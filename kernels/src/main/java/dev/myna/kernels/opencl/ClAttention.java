@@ -9,6 +9,8 @@ import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What attention consists of: rotary positions, storing keys and values, and attending to them. */
 final class ClAttention {
@@ -27,17 +29,21 @@ final class ClAttention {
     /** Memory for what the spans of a pass find, whatever the context. */
     private static final long PARTIAL_BYTES = 8 << 20;
 
-    /** Keys and values that are rows of activations. */
-    private static final String ROWS = types(-1, -1);
 
     private final ClMachine machine;
     private final RopeTurns turns;
     private final ClMemory partial;
+    private final Map<Variant, ClKernel> kernels = new ConcurrentHashMap<>();
 
     ClAttention(ClMachine machine) {
         this.machine = machine;
         turns = new RopeTurns(machine.pool(), machine.queue());
         partial = machine.pool().allocate(PARTIAL_BYTES, "partial attention");
+    }
+
+    /** Builds the kernels for a cache of this shape, so that a driver that cannot is found out before anything is asked. */
+    void prepare(KvCache.Shape shape) {
+        kernel("attend_one", Types.of(shape), shape.headDim());
     }
 
     /** Consecutive positions of one sequence among the rows of a batch. */
@@ -131,7 +137,7 @@ final class ClAttention {
         KvCache.Shape shape = run.cache.shape();
         int queryHeads = query == null ? 0 : query.width() / shape.headDim();
         int rotation = rope == null ? 0 : rope.pairing() == RopePairing.ADJACENT ? 1 : 2;
-        ClKernel kernel = kernel("store_kv", types(shape), shape.headDim());
+        ClKernel kernel = kernel("store_kv", Types.of(shape), shape.headDim());
         synchronized (machine.queue()) {
             int place = rope == null ? 0 : turns.place(rope);
             kernel.begin()
@@ -152,33 +158,49 @@ final class ClAttention {
         }
     }
 
-    private static String types(KvCache.Shape shape) {
-        return types(shape.keys().id(), shape.values().id());
+    /** Ids of the types of keys and values. */
+    private record Types(int keys, int values) {
+        /** Rows of activations. */
+        static final Types ROWS = new Types(-1, -1);
+
+        static Types of(KvCache.Shape shape) {
+            return new Types(shape.keys().id(), shape.values().id());
+        }
     }
 
-    private static String types(int keys, int values) {
-        return "-DKEY_TYPE=" + keys + " -DVALUE_TYPE=" + values;
+    /**
+     * A kernel as it is built.
+     *
+     * @param per elements of a head per work-item
+     */
+    private record Variant(String name, Types types, int per) {}
+
+    private ClKernel kernel(String name, Types types, int dim) {
+        int per = Math.ceilDiv(dim, LANES);
+        Variant variant = new Variant(name, types, per == 1 ? 1 : Integer.highestOneBit(per - 1) * 2);
+        ClKernel known = kernels.get(variant);
+        return known != null ? known : kernels.computeIfAbsent(variant, this::build);
     }
 
     /** One program per pair of types and width of heads. */
-    private ClKernel kernel(String name, String types, int dim) {
+    private ClKernel build(Variant variant) {
         List<String> parts = new ArrayList<>();
-        if (!types.equals(ROWS)) {
+        if (!variant.types.equals(Types.ROWS)) {
             parts.addAll(List.of("rope.cl", "kv.cl"));
         }
         parts.add("values.cl");
         for (int queries : new int[] {1, QUERIES}) {
             parts.add(ClProducts.define("QUERIES", queries)
-                    + ClProducts.define("ATTEND", "attend_" + queries)
+                    + ClProducts.define("ATTEND", queries == 1 ? "attend_one" : "attend_some")
                     + ClProducts.define("KEY_DOT", "key_dot_" + queries));
             parts.add("attention.cl");
         }
-        int per = Math.ceilDiv(dim, LANES);
         return machine.programs()
                 .kernel(
-                        name,
+                        variant.name,
                         parts,
-                        types + " -DLANES=" + LANES + " -DPER=" + (per == 1 ? 1 : Integer.highestOneBit(per - 1) * 2));
+                        "-DKEY_TYPE=" + variant.types.keys + " -DVALUE_TYPE=" + variant.types.values + " -DLANES=" + LANES
+                                + " -DPER=" + variant.per);
     }
 
     void attendCausal(Buffer query, Batch batch, int layer, Device.Heads heads, Buffer out) {
@@ -204,7 +226,7 @@ final class ClAttention {
                     run.cache.valuesFrom(),
                     run.cache.valueRegion(),
                     0,
-                    types(shape));
+                    Types.of(shape));
             attend(queries.slice(row, run.count), source, heads, to.slice(row, run.count), run.position + 1, 1);
             row = run.end();
         }
@@ -235,7 +257,7 @@ final class ClAttention {
                     valueRows.offset() * 4,
                     head,
                     kvWidth,
-                    ROWS);
+                    Types.ROWS);
             attend(queries.slice(row, group), source, heads, to.slice(row, group), group, 0);
         }
     }
@@ -252,7 +274,7 @@ final class ClAttention {
             long valuesAt,
             long valueRegion,
             int stride,
-            String types) {}
+            Types types) {}
 
     /** @param visible keys the first row may look at; each row {@code step} more than the one before */
     private void attend(ClBuffer query, Source source, Device.Heads heads, ClBuffer out, int visible, int step) {
@@ -263,7 +285,7 @@ final class ClAttention {
         int keys = visible + step * (rows - 1);
         int span = rows <= FEW_ROWS ? span(keys, (long) rows * heads.count(), heads.dim()) : Math.max(keys, 1);
         int spans = Math.ceilDiv(keys, span);
-        ClKernel kernel = kernel("attend_" + queries, source.types, heads.dim());
+        ClKernel kernel = kernel(queries == 1 ? "attend_one" : "attend_some", source.types, heads.dim());
         synchronized (machine.queue()) {
             kernel.begin()
                     .buffer(query)

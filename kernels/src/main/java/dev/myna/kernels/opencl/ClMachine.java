@@ -6,6 +6,8 @@ import dev.myna.kernels.DeviceException.Fault;
 import dev.myna.kernels.OpenClInfo;
 import dev.myna.kernels.ProgramCache;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jocl.CL;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
@@ -15,10 +17,17 @@ import org.jocl.cl_device_id;
 /**
  * An opened device: what all operations share.
  *
+ * @param basics kernels that {@link #basic} found before
  * @param lanes work-items of a group that works on one row
  */
 record ClMachine(
-        OpenClInfo info, cl_context context, ClQueue queue, ClMemoryPool pool, ClPrograms programs, int lanes) {
+        OpenClInfo info,
+        cl_context context,
+        ClQueue queue,
+        ClMemoryPool pool,
+        ClPrograms programs,
+        Map<String, ClKernel> basics,
+        int lanes) {
     /** Operations whose kernels do not depend on number formats, in one program. */
     private static final List<String> BASIC =
             List.of("elementwise.cl", "norms.cl", "rope.cl", "grids.cl", "combine.cl");
@@ -50,6 +59,7 @@ record ClMachine(
                     new ClQueue(queue),
                     new ClMemoryPool(context, info),
                     new ClPrograms(context, found.device(), info, cache),
+                    new ConcurrentHashMap<>(),
                     (int) Math.min(LARGEST_GROUP, Long.highestOneBit(info.groupSize())));
         } catch (RuntimeException e) {
             CL.clReleaseContext(context);
@@ -64,7 +74,8 @@ record ClMachine(
 
     /** A kernel of elementwise.cl, norms.cl, rope.cl, grids.cl or combine.cl. */
     ClKernel basic(String name) {
-        return programs.kernel(name, BASIC, "-DLANES=" + lanes);
+        ClKernel known = basics.get(name);
+        return known != null ? known : basics.computeIfAbsent(name, _ -> programs.kernel(name, BASIC, "-DLANES=" + lanes));
     }
 
     /** Waits for all commands and gives everything back but memory, which its owners release. */

@@ -5,6 +5,8 @@ import dev.myna.kernels.OpenClInfo;
 import dev.myna.kernels.TensorType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Products with matrices of every type, and reading their rows. Which kernel runs depends on the number of activation rows. */
 final class ClProducts {
@@ -57,6 +59,7 @@ final class ClProducts {
 
     private final ClMachine machine;
     private final boolean large;
+    private final Map<TensorType, Map<String, ClKernel>> kernels = new ConcurrentHashMap<>();
 
     ClProducts(ClMachine machine) {
         this.machine = machine;
@@ -75,8 +78,17 @@ final class ClProducts {
         return kernel(tile(n) == Tile.LARGE ? "matmul_large" : "matmul_small", type);
     }
 
-    /** One program per type: most of the time of building goes into reading OpenCL's own declarations. */
     private ClKernel kernel(String name, TensorType type) {
+        Map<String, ClKernel> known = kernels.get(type);
+        if (known == null) {
+            known = kernels.computeIfAbsent(type, _ -> new ConcurrentHashMap<>());
+        }
+        ClKernel kernel = known.get(name);
+        return kernel != null ? kernel : known.computeIfAbsent(name, _ -> build(name, type));
+    }
+
+    /** One program per type. */
+    private ClKernel build(String name, TensorType type) {
         List<String> parts = new ArrayList<>(List.of("types/" + type.name() + ".cl", "rows.cl"));
         parts.addAll(List.of(define("MATVEC", "matvec_one") + define("COLS", 1), "matvec.cl"));
         parts.addAll(List.of(define("MATVEC", "matvec_some") + define("COLS", VECTOR_COLUMNS), "matvec.cl"));

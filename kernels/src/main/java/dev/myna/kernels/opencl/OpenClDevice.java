@@ -85,9 +85,7 @@ public final class OpenClDevice implements Device {
         }
         ClWeight weight = new WeightUpload(machine.pool(), machine.queue()).load(tensor);
         weights.add(weight.memory());
-        if (weight.rows() > 1) {
-            products.prepare(weight.type());
-        }
+        products.prepare(weight.type());
         return weight;
     }
 
@@ -105,6 +103,7 @@ public final class OpenClDevice implements Device {
 
     @Override
     public KvCache allocateKvCache(Arena scope, KvCache.Shape shape) {
+        attention.prepare(shape);
         return new ClKvCache(machine.pool(), machine.queue(), scope, shape);
     }
 

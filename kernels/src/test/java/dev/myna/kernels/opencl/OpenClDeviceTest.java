@@ -114,12 +114,14 @@ class OpenClDeviceTest {
             batch.add(cache, 3);
             assertMisfit(
                     "positions 0 to 3 are not all stored",
-                    () -> device.attendCausal(in, batch, 0, new Device.Heads(1, 1, 8, 1), device.allocate(arena, 1, 8)));
+                    () -> device.attendCausal(
+                            in, batch, 0, new Device.Heads(1, 1, 8, 1), device.allocate(arena, 1, 8)));
         }
     }
 
     private static void assertMisfit(String expected, Runnable operation) {
-        String message = assertThrows(IllegalArgumentException.class, operation::run).getMessage();
+        String message =
+                assertThrows(IllegalArgumentException.class, operation::run).getMessage();
         assertTrue(message.contains(expected), message);
     }
 
@@ -128,8 +130,8 @@ class OpenClDeviceTest {
         try (OpenClDevice device = open(ProgramCache.NONE);
                 Arena arena = Arena.ofConfined()) {
             long before = device.memoryInUse();
-            DeviceException problem = assertThrows(
-                    DeviceException.class, () -> device.allocate(arena, 1 << 20, 1 << 20));
+            DeviceException problem =
+                    assertThrows(DeviceException.class, () -> device.allocate(arena, 1 << 20, 1 << 20));
             assertEquals(DeviceException.Fault.MEMORY, problem.fault());
             assertTrue(problem.getMessage().contains("no room on"), problem.getMessage());
             KvCache.Shape huge = new KvCache.Shape(4096, 1 << 20, 64, 128, TensorType.F32, TensorType.F32);
@@ -188,7 +190,8 @@ class OpenClDeviceTest {
         assertArrayEquals(first, scaled(programs));
         programs.contents().replaceAll((_, program) -> Arrays.copyOf(program, 5));
         assertArrayEquals(first, scaled(programs));
-        assertTrue(programs.contents().values().stream().allMatch(program -> StoredProgram.open(program).isPresent()));
+        assertTrue(programs.contents().values().stream()
+                .allMatch(program -> StoredProgram.open(program).isPresent()));
     }
 
     private static float[] scaled(ProgramCache cache) {
