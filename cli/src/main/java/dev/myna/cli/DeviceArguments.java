@@ -53,9 +53,7 @@ final class DeviceArguments {
             words.addAll(List.of(
                     "--device",
                     "opencl"
-                            + (choice.index().isPresent()
-                                    ? ":" + choice.index().getAsInt()
-                                    : "")));
+                            + (choice.index().isPresent() ? ":" + choice.index().getAsInt() : "")));
         }
         if (layers != null) {
             words.addAll(List.of("-ngl", layers.toString()));

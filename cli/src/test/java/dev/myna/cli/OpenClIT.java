@@ -19,8 +19,9 @@ class OpenClIT {
     /** Where the loader of OpenCL drivers looks for them: nowhere. */
     private static final Map<String, String> NO_DRIVER = Map.of("OCL_ICD_VENDORS", "/nonexistent");
 
+    /** One for all tests: PoCL takes seconds to compile programs for keeping. */
     @TempDir
-    Path cache;
+    static Path cache;
 
     @Test
     @DisabledOnOs({OS.WINDOWS, OS.MAC})

@@ -39,8 +39,7 @@ class DeviceChoiceTest {
     void aDeviceThatIsInsistedOnIsThereOrATypedError() {
         Path decoder = TinyModel.decoder().write(folder, "decoder.gguf");
         ModelOptions options = ModelOptions.defaults().withDevice(DeviceChoice.openCl(999));
-        DeviceException problem =
-                assertThrows(DeviceException.class, () -> Model.load(decoder, null, options));
+        DeviceException problem = assertThrows(DeviceException.class, () -> Model.load(decoder, null, options));
         assertEquals(DeviceException.Fault.ABSENT, problem.fault());
     }
 
@@ -55,8 +54,7 @@ class DeviceChoiceTest {
             ModelOptions options =
                     ModelOptions.defaults().withDevice(DeviceChoice.openCl()).withDeviceLayers(layers);
             try (Model model = Model.load(decoder, null, options);
-                    Session session =
-                            model.newSession(SessionOptions.defaults().withCacheType(TensorType.F32))) {
+                    Session session = model.newSession(SessionOptions.defaults().withCacheType(TensorType.F32))) {
                 long memory = model.deviceMemory();
                 assertTrue(layers >= 2 ? memory <= most : memory < most, layers + " layers take " + memory);
                 most = memory;

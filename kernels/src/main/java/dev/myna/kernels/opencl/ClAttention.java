@@ -29,7 +29,6 @@ final class ClAttention {
     /** Memory for what the spans of a pass find, whatever the context. */
     private static final long PARTIAL_BYTES = 8 << 20;
 
-
     private final ClMachine machine;
     private final RopeTurns turns;
     private final ClMemory partial;
@@ -199,8 +198,8 @@ final class ClAttention {
                 .kernel(
                         variant.name,
                         parts,
-                        "-DKEY_TYPE=" + variant.types.keys + " -DVALUE_TYPE=" + variant.types.values + " -DLANES=" + LANES
-                                + " -DPER=" + variant.per);
+                        "-DKEY_TYPE=" + variant.types.keys + " -DVALUE_TYPE=" + variant.types.values + " -DLANES="
+                                + LANES + " -DPER=" + variant.per);
     }
 
     void attendCausal(Buffer query, Batch batch, int layer, Device.Heads heads, Buffer out) {

@@ -35,9 +35,22 @@ final class ClElementwise {
         ClBuffer target = ClOperands.buffer(x, "x", n);
         ClKernel kernel = machine.basic("activate");
         synchronized (machine.queue()) {
-            kernel.begin().number(f.ordinal()).buffer(target);
+            kernel.begin().number(number(f)).buffer(target);
             run(kernel, target, n);
         }
+    }
+
+    /** The number of a function in elementwise.cl. */
+    private static int number(Activation f) {
+        return switch (f) {
+            case GELU_ERF -> 0;
+            case GELU_TANH -> 1;
+            case QUICK_GELU -> 2;
+            case SILU -> 3;
+            case RELU -> 4;
+            case HARDSIGMOID -> 5;
+            case HARDSWISH -> 6;
+        };
     }
 
     void siluMul(Buffer gate, Buffer up, int n) {

@@ -75,7 +75,9 @@ record ClMachine(
     /** A kernel of elementwise.cl, norms.cl, rope.cl, grids.cl or combine.cl. */
     ClKernel basic(String name) {
         ClKernel known = basics.get(name);
-        return known != null ? known : basics.computeIfAbsent(name, _ -> programs.kernel(name, BASIC, "-DLANES=" + lanes));
+        return known != null
+                ? known
+                : basics.computeIfAbsent(name, _ -> programs.kernel(name, BASIC, "-DLANES=" + lanes));
     }
 
     /** Waits for all commands and gives everything back but memory, which its owners release. */

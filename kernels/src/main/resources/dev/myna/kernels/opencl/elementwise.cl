@@ -27,7 +27,7 @@ float hard_sigmoid(float x) {
     return clamp(x / 6 + 0.5f, 0.0f, 1.0f);
 }
 
-// The order of dev.myna.kernels.Activation.
+// The functions of dev.myna.kernels.Activation, by the numbers that ClElementwise gives them.
 float activated(int f, float x) {
     switch (f) {
         case 0: return 0.5f * x * erfc(x * -0.70710678118654752f);
