@@ -11,6 +11,7 @@ import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
+import dev.myna.kernels.ProgramCache;
 import dev.myna.loaders.image.ImageDecoder;
 import dev.myna.loaders.image.RgbImage;
 import dev.myna.testing.OpenCl;
@@ -25,7 +26,10 @@ import org.junit.jupiter.api.Test;
  */
 class OpenClCyclesTest {
     private static final Path NANO = Path.of("../models-manifest/nano");
-    private static final int CYCLES = Integer.getInteger("myna.cycles", 24);
+    private static final int CYCLES = Integer.getInteger("myna.cycles", 12);
+
+    /** Kept where that saves more time than it takes: PoCL compiles everything once more for keeping. */
+    private static final ProgramCache PROGRAMS = CYCLES > 50 ? new OpenCl.Programs() : ProgramCache.NONE;
 
     /** What one cycle takes on the device at least: a leak of a tenth of it each time would show. */
     private static final long MODEL_BYTES = 16 << 20;
@@ -65,7 +69,7 @@ class OpenClCyclesTest {
 
     /** Returns the bytes on the device, which an answer must not change. */
     private static long cycle(RgbImage picture) {
-        ModelOptions options = ModelOptions.defaults().withDevice(DeviceChoice.openCl());
+        ModelOptions options = ModelOptions.defaults().withDevice(DeviceChoice.openCl()).withPrograms(PROGRAMS);
         try (Model model = Model.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), options)) {
             long before = model.deviceMemory();
             long loaded;
