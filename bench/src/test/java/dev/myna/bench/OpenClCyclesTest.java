@@ -69,7 +69,8 @@ class OpenClCyclesTest {
 
     /** Returns the bytes on the device, which an answer must not change. */
     private static long cycle(RgbImage picture) {
-        ModelOptions options = ModelOptions.defaults().withDevice(DeviceChoice.openCl()).withPrograms(PROGRAMS);
+        ModelOptions options =
+                ModelOptions.defaults().withDevice(DeviceChoice.openCl()).withPrograms(PROGRAMS);
         try (Model model = Model.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), options)) {
             long before = model.deviceMemory();
             long loaded;

@@ -50,10 +50,16 @@ class OpenClIT {
         return result.err().lines().filter(line -> line.startsWith("myna: "));
     }
 
+    /** A cache folder of these tests, but for what PoCL keeps: it would compile everything anew. */
+    private static Map<String, String> ownCache() {
+        Path pocl = Path.of(System.getProperty("user.home"), ".cache", "pocl");
+        return Map.of("XDG_CACHE_HOME", cache.toString(), "POCL_CACHE_DIR", pocl.toString());
+    }
+
     @Test
     void answersOnTheDeviceAndKeepsItsPrograms() throws Exception {
         OpenCl.requireDevice();
-        Map<String, String> env = Map.of("XDG_CACHE_HOME", cache.toString());
+        Map<String, String> env = ownCache();
         String cpu = Jar.java("-p", "Hello", "-n", "4").run().out();
         for (String[] layers : new String[][] {{"-ngl", "99"}, {"-ngl", "2"}}) {
             Captured result = Jar.java("-p", "Hello", "-n", "4", "-v", "--device", "opencl:0", layers[0], layers[1])
@@ -75,7 +81,7 @@ class OpenClIT {
         OpenCl.requireDevice();
         Captured result = Jar.java(
                         "bench", "-p", "8", "-n", "4", "-r", "1", "--no-warmup", "--device", "opencl", "--roofline")
-                .env(Map.of("XDG_CACHE_HOME", cache.toString()))
+                .env(ownCache())
                 .run();
         assertEquals(0, result.code(), result.err());
         assertTrue(result.out().contains("roofline of opencl:"), result.out());
