@@ -1,6 +1,7 @@
-/** Number formats and arithmetic on tensors, on a CPU; knows no model and no file. */
+/** Number formats and arithmetic on tensors, on a CPU or an OpenCL device; knows no model and no file. */
 module dev.myna.kernels {
     requires jdk.incubator.vector;
+    requires static jocl;
 
     exports dev.myna.kernels;
 }

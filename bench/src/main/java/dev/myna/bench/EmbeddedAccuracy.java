@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.bench;
 
+import dev.myna.engine.DeviceChoice;
 import dev.myna.engine.Generation;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Language;
@@ -60,6 +61,9 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
             description = "Worker threads; default one per core.")
     private int threads;
 
+    @Option(names = "--device", paramLabel = "NAME", description = "cpu (default), opencl or opencl:N.")
+    private String device = "cpu";
+
     @Option(
             names = "--mistakes",
             paramLabel = "N",
@@ -111,7 +115,8 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
         Path decoder = model == null ? folder.resolveSibling("nano.gguf") : model;
         Path vision = mmproj == null ? folder.resolveSibling("nano-mmproj.gguf") : mmproj;
         Result result;
-        try (Model loaded = Model.load(decoder, vision, new ModelOptions(threads))) {
+        try (Model loaded =
+                Model.load(decoder, vision, new ModelOptions(threads).withDevice(DeviceChoice.parse(device)))) {
             result = measure(loaded, folder, pictures);
         }
         result.mistakes().stream()

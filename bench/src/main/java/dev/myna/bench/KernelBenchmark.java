@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.bench;
 
+import dev.myna.engine.DeviceChoice;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.CpuKernels;
+import dev.myna.kernels.Device;
 import dev.myna.kernels.Devices;
+import dev.myna.kernels.ProgramCache;
 import dev.myna.kernels.Roofline;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -44,6 +47,14 @@ public abstract class KernelBenchmark {
     @Param("JIT")
     public CpuKernels kernels = CpuKernels.JIT;
 
+    /** Where to compute: {@code cpu}, {@code opencl} or {@code opencl:N}. */
+    @Param("cpu")
+    public String device = "cpu";
+
+    /** Commands given to a device that computes on its own before it is waited for. */
+    private static final int QUEUED = 32;
+
+    private int queued;
     private Side side;
     private Roofline roofline;
     private Kernel kernel;
@@ -83,10 +94,16 @@ public abstract class KernelBenchmark {
     public void setUp() {
         int count = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
         check(count);
-        roofline = Roofline.measure(count);
-        side = new Side(Devices.cpu(count, kernels));
+        DeviceChoice choice = DeviceChoice.parse(device);
+        roofline = choice.onOpenCl() ? Roofline.ofOpenCl(choice.index()) : Roofline.measure(count);
+        side = new Side(open(count));
         kernel = kernel(side, Size.FULL);
         cost = cost();
+    }
+
+    private Device open(int count) {
+        DeviceChoice choice = DeviceChoice.parse(device);
+        return choice.onOpenCl() ? Devices.openCl(choice.index(), ProgramCache.NONE) : Devices.cpu(count, kernels);
     }
 
     @TearDown(Level.Trial)
@@ -97,6 +114,9 @@ public abstract class KernelBenchmark {
     /** The measured call. */
     final Buffer step(Rates rates) {
         kernel.run();
+        if (++queued % QUEUED == 0) {
+            side.device().synchronize();
+        }
         rates.add(cost, roofline);
         return kernel.answer();
     }
@@ -118,7 +138,7 @@ public abstract class KernelBenchmark {
         try (Side scalar = new Side(Devices.scalar())) {
             expected = answer(scalar);
         }
-        try (Side fastest = new Side(Devices.cpu(count, kernels))) {
+        try (Side fastest = new Side(open(count))) {
             actual = answer(fastest);
             description = fastest.device().description();
         }

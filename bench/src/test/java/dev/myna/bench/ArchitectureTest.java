@@ -157,12 +157,8 @@ class ArchitectureTest {
 
     @Test
     void onlyTheLauncherAndMachineCodeMakeNativeCalls() {
-        // Machine makes no call: it asks whether an OpenCL library can be loaded, for doctor.
         DescribedPredicate<JavaClass> launcher = resideInAPackage("dev.myna.cli")
-                .and(simpleName("Launcher")
-                        .or(simpleName("Relauncher"))
-                        .or(simpleName("Posix"))
-                        .or(simpleName("Machine")));
+                .and(simpleName("Launcher").or(simpleName("Relauncher")).or(simpleName("Posix")));
         DescribedPredicate<JavaClass> machineCode = resideInAPackage("dev.myna.kernels.cpu.jit")
                 .and(simpleName("CodeBuffer").or(simpleName("Kernel")));
         check(noClasses()
@@ -170,6 +166,17 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .belongToAnyOf(Linker.class, SymbolLookup.class));
+    }
+
+    /** Embedders without JOCL must get along: nothing outside this package may load its classes. */
+    @Test
+    void onlyTheOpenClDeviceKnowsJocl() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.myna.kernels.opencl..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.jocl.."));
     }
 
     @Test

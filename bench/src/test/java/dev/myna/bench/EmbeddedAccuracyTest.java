@@ -4,9 +4,11 @@ package dev.myna.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.engine.DeviceChoice;
 import dev.myna.engine.Language;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
+import dev.myna.testing.OpenCl;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -20,20 +22,39 @@ class EmbeddedAccuracyTest {
     private static final Path NANO = Path.of("../models-manifest/nano");
     private static final int PICTURES = 100;
     private static final int REQUIRED = 95;
+    private static final int SAMPLE = 8;
 
     @Test
     void names95Of100HeldOutPicturesInEveryLanguage() throws IOException {
-        try (Model model =
-                Model.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), ModelOptions.defaults())) {
-            EmbeddedAccuracy.Result result = EmbeddedAccuracy.measure(model, NANO.resolve("heldout"), PICTURES);
-            assertEquals(PICTURES, result.pictures());
-            for (Language language : Language.values()) {
-                int right = result.of(language).right();
-                assertTrue(
-                        right >= REQUIRED,
-                        () -> language + ": " + right + " of " + PICTURES + " right, for example not "
-                                + result.mistakes().getFirst());
-            }
+        EmbeddedAccuracy.Result result = measure(ModelOptions.defaults(), PICTURES);
+        assertEquals(PICTURES, result.pictures());
+        for (Language language : Language.values()) {
+            int right = result.of(language).right();
+            assertTrue(
+                    right >= REQUIRED,
+                    () -> language + ": " + right + " of " + PICTURES + " right, for example not "
+                            + result.mistakes().getFirst());
+        }
+    }
+
+    /** The same pictures on the CPU and on the OpenCL device: what one gets right the other does, but for a near tie. */
+    @Test
+    void openClAnswersLikeTheCpu() throws IOException {
+        OpenCl.requireDevice();
+        EmbeddedAccuracy.Result cpu = measure(ModelOptions.defaults(), SAMPLE);
+        EmbeddedAccuracy.Result device = measure(ModelOptions.defaults().withDevice(DeviceChoice.openCl()), SAMPLE);
+        for (Language language : Language.values()) {
+            assertEquals(cpu.of(language).asked(), device.of(language).asked());
+            int difference = device.of(language).right() - cpu.of(language).right();
+            assertTrue(
+                    Math.abs(difference) <= 1,
+                    language + ": " + device.of(language) + " on the device, " + cpu.of(language) + " on the CPU");
+        }
+    }
+
+    private static EmbeddedAccuracy.Result measure(ModelOptions options, int pictures) throws IOException {
+        try (Model model = Model.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), options)) {
+            return EmbeddedAccuracy.measure(model, NANO.resolve("heldout"), pictures);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.myna.engine.DeviceChoice;
 import dev.myna.engine.Generation;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Message;
@@ -17,6 +18,7 @@ import dev.myna.engine.text.PromptFormat;
 import dev.myna.engine.text.PromptPiece;
 import dev.myna.engine.text.Turn;
 import dev.myna.loaders.image.ImageDecoder;
+import dev.myna.testing.OpenCl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,10 +36,19 @@ class EmbeddedFixtureTest {
 
     @Test
     void promptsAndAnswersEqualTheRecipes() throws IOException {
+        assertAnswers(ModelOptions.defaults());
+    }
+
+    @Test
+    void promptsAndAnswersEqualTheRecipesOnOpenCl() throws IOException {
+        OpenCl.requireDevice();
+        assertAnswers(ModelOptions.defaults().withDevice(DeviceChoice.openCl()));
+    }
+
+    private static void assertAnswers(ModelOptions options) throws IOException {
         List<Object> cases = JSON.std.listFrom(Files.readString(NANO.resolve("fixture/fixture.json")));
         assertFalse(cases.isEmpty());
-        try (Model model = Model.load(
-                        NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), ModelOptions.defaults());
+        try (Model model = Model.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), options);
                 Session session = model.newSession(SessionOptions.defaults())) {
             for (Object each : cases) {
                 Map<?, ?> fixture = (Map<?, ?>) each;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.TensorType;
+import dev.myna.testing.OpenCl;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,6 +73,24 @@ class KernelBenchmarksTest {
         SamplerBenchmark benchmark = new SamplerBenchmark();
         benchmark.choice = choice;
         benchmark.setUp();
+    }
+
+    @Test
+    void openClAgreesWithTheScalarDevice() {
+        OpenCl.requireDevice();
+        MatMulBenchmark product = new MatMulBenchmark();
+        product.device = "opencl";
+        product.shape = "1024x1024";
+        product.type = TensorType.Q4_0;
+        product.n = 16;
+        product.check(THREADS);
+        CausalAttentionBenchmark attention = new CausalAttentionBenchmark();
+        attention.device = "opencl";
+        attention.heads = "28x4x128";
+        attention.rows = 1;
+        attention.depth = 2048;
+        attention.cacheType = TensorType.F16;
+        attention.check(THREADS);
     }
 
     @Test

@@ -125,6 +125,9 @@ final class BenchCommand implements Callable<Integer> {
                 description = "worker threads; 0 (default) = one per core")
         List<Integer> threads = List.of(0);
 
+        @ArgGroup(validate = false)
+        DeviceArguments where = new DeviceArguments();
+
         @Option(
                 names = "--kernels",
                 paramLabel = "NAME",
@@ -215,6 +218,7 @@ final class BenchCommand implements Callable<Integer> {
         ModelArguments model = new ModelArguments();
         model.model = files.model;
         model.mmproj = files.mmproj;
+        model.where = runs.where;
         boolean sees = !files.textOnly && plan.looks() && findVision(model);
         List<BenchTest> selected = plan.tests(sees);
         BenchHistory history = new BenchHistory(format.history);
@@ -279,6 +283,10 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private List<Roofline> rooflines() {
+        if (runs.roofline && runs.where.choice().onOpenCl()) {
+            Roofline device = Roofline.ofOpenCl(runs.where.choice().index());
+            return runs.threads.stream().map(_ -> device).toList();
+        }
         return runs.roofline
                 ? runs.threads.stream()
                         .map(threads -> Roofline.measure(BenchRun.actual(threads)))

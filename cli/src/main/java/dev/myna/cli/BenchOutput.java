@@ -76,7 +76,7 @@ sealed interface BenchOutput {
                     new Column("size", 10, r -> Units.bytes(r.setting().model().bytes())));
             columns.add(new Column(
                     "params", 10, r -> Units.shortCount(r.setting().model().parameters())));
-            columns.add(new Column("backend", -7, _ -> "CPU"));
+            columns.add(new Column("backend", -7, r -> r.setting().backend()));
             columns.add(
                     new Column("threads", 7, r -> Integer.toString(r.setting().threads())));
             if (!cacheTypes.equals(List.of(CacheTypes.DEFAULT))) {
@@ -97,9 +97,8 @@ sealed interface BenchOutput {
         private static String describe(Roofline roof) {
             return String.format(
                     Locale.ROOT,
-                    "roofline of %d %s: read %.1f GB/s, f32 FMA %.1f GFLOP/s",
-                    roof.threads(),
-                    roof.threads() == 1 ? "thread" : "threads",
+                    "roofline of %s: read %.1f GB/s, f32 FMA %.1f GFLOP/s",
+                    roof.of(),
                     roof.read() / 1e9,
                     roof.fma() / 1e9);
         }

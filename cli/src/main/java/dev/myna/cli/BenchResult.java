@@ -31,7 +31,11 @@ record BenchResult(Setting setting, BenchTest test, Measured measured, Roofline 
             String device,
             int threads,
             CacheTypes cacheTypes,
-            String arguments) {}
+            String arguments) {
+        String backend() {
+            return device.startsWith("opencl:") ? "OpenCL" : "CPU";
+        }
+    }
 
     /** Tokens per second, one per repetition; only for tests that process tokens. */
     private Samples rates(BenchTest.Tokens tokens) {
@@ -87,7 +91,7 @@ record BenchResult(Setting setting, BenchTest test, Measured measured, Roofline 
         fields.put("java", machine.java());
         fields.put("jvm_flags", String.join(" ", machine.jvmFlags()));
         fields.put("flags", setting.arguments());
-        fields.put("backends", "CPU");
+        fields.put("backends", setting.backend());
         fields.put("device", setting.device());
         fields.put("model_filename", setting.model().file());
         fields.put("model_type", setting.model().type());

@@ -86,6 +86,7 @@ final class BenchRun {
             words.addAll(List.of("--image", question.picture().toString()));
         }
         words.addAll(List.of("-t", Integer.toString(model.threads), "--kernels", model.kernels.name()));
+        words.addAll(model.where.words());
         words.addAll(List.of("-ctk", cacheType.keyName(), "-ctv", cacheType.valueName()));
         return words;
     }

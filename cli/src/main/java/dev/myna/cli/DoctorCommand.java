@@ -48,10 +48,7 @@ final class DoctorCommand implements Callable<Integer> {
         Machine.processor().ifPresent(name -> lines.add("processor", name));
         lines.add("kernels", Devices.describeCpu());
         lines.add("threads", Runtime.getRuntime().availableProcessors() + " (change with -t)");
-        lines.add(
-                "opencl",
-                Machine.openCl().map(name -> name + " found, but").orElse("not found;")
-                        + " this version computes on the CPU only");
+        DeviceList.openCl().forEach(line -> lines.add("opencl", line));
         lines.add("memory", memory());
         lines.add("locale", locale());
         lines.add("embedded", embedded());

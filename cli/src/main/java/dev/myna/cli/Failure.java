@@ -4,6 +4,7 @@ package dev.myna.cli;
 import dev.myna.engine.GenerationException;
 import dev.myna.engine.ModelException;
 import dev.myna.engine.RequestException;
+import dev.myna.kernels.DeviceException;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.hf.CheckpointException;
 import dev.myna.loaders.image.ImageException;
@@ -38,6 +39,7 @@ record Failure(int exitCode, Optional<String> message) {
             case ImageException e -> failure(ExitCode.IMAGE, e.getMessage());
             case RequestException e -> failure(ExitCode.USAGE, e.getMessage());
             case GenerationException e -> failure(ExitCode.GENERATION, e.getMessage());
+            case DeviceException e -> failure(code(e.fault()), e.getMessage());
             case OutputClosedException e -> new Failure(ExitCode.OK, Optional.empty());
             case OutOfMemoryError e -> failure(ExitCode.MEMORY, outOfMemory(e));
             case LinkageError e -> failure(ExitCode.ENVIRONMENT, "this Java cannot run Myna: " + e);
@@ -49,6 +51,14 @@ record Failure(int exitCode, Optional<String> message) {
                 failure(
                         ExitCode.GENERATION,
                         "unexpected failure: " + problem + " (run with --debug and report the trace)");
+        };
+    }
+
+    private static int code(DeviceException.Fault fault) {
+        return switch (fault) {
+            case ABSENT, BUILD -> ExitCode.ENVIRONMENT;
+            case MEMORY -> ExitCode.MEMORY;
+            case LOST -> ExitCode.GENERATION;
         };
     }
 

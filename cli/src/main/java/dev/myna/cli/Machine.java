@@ -2,11 +2,8 @@
 package dev.myna.cli;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /** Facts about this machine and process. */
@@ -34,20 +31,6 @@ final class Machine {
     static Optional<String> processor() {
         return line("/proc/cpuinfo", "model name")
                 .map(text -> text.substring(text.indexOf(':') + 1).strip());
-    }
-
-    /** The OpenCL loader library this system has, if any. */
-    static Optional<String> openCl() {
-        for (String name : List.of(
-                "libOpenCL.so.1", "libOpenCL.so", "OpenCL.dll", "/System/Library/Frameworks/OpenCL.framework/OpenCL")) {
-            try (Arena arena = Arena.ofConfined()) {
-                SymbolLookup.libraryLookup(name, arena);
-                return Optional.of(name);
-            } catch (IllegalArgumentException e) {
-                // Not this one.
-            }
-        }
-        return Optional.empty();
     }
 
     private static Optional<Long> kibibytes(String file, String key) {

@@ -7,6 +7,7 @@ import dev.myna.engine.SessionOptions;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.TensorType;
 import java.nio.file.Path;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** Options that say which model to load and how to open a session with it. */
@@ -25,6 +26,9 @@ final class ModelArguments {
             paramLabel = "N",
             description = "worker threads; 0 = one per core")
     int threads;
+
+    @ArgGroup(validate = false)
+    DeviceArguments where = new DeviceArguments();
 
     @Option(
             names = "--kernels",
@@ -53,7 +57,7 @@ final class ModelArguments {
     @Option(
             names = "--chat-template",
             paramLabel = "NAME",
-            description = "prompt format: vicuna_v1, llava_v1, chatml, llama3 or plain; default: by the model")
+            description = "vicuna_v1, llava_v1, chatml, llama3 or plain; default: the model's")
     Template chatTemplate;
 
     @Option(
@@ -113,7 +117,7 @@ final class ModelArguments {
     }
 
     ModelOptions modelOptions() {
-        return new ModelOptions(threads, kernels.cpuKernels());
+        return where.apply(new ModelOptions(threads, kernels.cpuKernels()));
     }
 
     SessionOptions sessionOptions() {

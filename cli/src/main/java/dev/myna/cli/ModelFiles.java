@@ -61,7 +61,7 @@ final class ModelFiles {
             if (arguments.mmproj != null) {
                 throw new ModelException("--mmproj needs the decoder it belongs to: add -m FILE");
             }
-            return openEmbedded(options, start);
+            return said(openEmbedded(options, start), console);
         }
         Path mmproj = arguments.mmproj;
         if (mmproj == null && vision != Vision.NONE) {
@@ -71,7 +71,13 @@ final class ModelFiles {
             }
         }
         Model model = load(arguments.model, mmproj, options, warmUp);
-        return new Loaded(model, null, System.nanoTime() - start);
+        return said(new Loaded(model, null, System.nanoTime() - start), console);
+    }
+
+    /** Says on stderr if the model is not on the device that was asked for. */
+    private static Loaded said(Loaded loaded, Console console) {
+        loaded.model().info().fallback().ifPresent(console::note);
+        return loaded;
     }
 
     /** @param mmproj null for text only */

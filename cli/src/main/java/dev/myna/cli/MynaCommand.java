@@ -126,7 +126,7 @@ final class MynaCommand implements Callable<Integer> {
         return help.optionListGroupSections()
                 + help.createHeading("%nOptions:%n")
                 + help.optionListExcludingGroups(help.commandSpec().options().stream()
-                        .filter(option -> option.group() == null)
+                        .filter(option -> option.group() == null && !option.hidden())
                         .toList());
     }
 

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** What a run cost, for people and for programs. */
 final class Report {
@@ -74,6 +75,14 @@ final class Report {
     static String describeCache(Session session, SessionOptions options) {
         return "cache    " + session.contextSize() + " positions, keys " + options.keyType() + ", values "
                 + options.valueType() + ": " + Units.bytes(session.cacheBytes()) + " when full";
+    }
+
+    /** Line for {@code --verbose}: what weights, cache and scratch memory take on a device with memory of its own. */
+    Optional<String> describeDeviceMemory() {
+        long bytes = loaded.model().deviceMemory();
+        return bytes == 0
+                ? Optional.empty()
+                : Optional.of("memory   " + Units.bytes(bytes) + " on the device (" + bytes + " bytes)");
     }
 
     /** Lines for {@code --verbose}: which experts the text woke for each picture, where the model has experts. */

@@ -51,7 +51,7 @@ final class RunCommand implements Callable<Integer> {
         @Option(
                 names = "--jsonl",
                 paramLabel = "FILE",
-                description = "answer many: one {\"id\",\"image\",\"prompt\",\"lang\"} a line, - for stdin")
+                description = "many: one {\"id\",\"image\",\"prompt\",\"lang\"} a line, - for stdin")
         String jsonl;
 
         @Option(names = "--no-perf", description = "no timings on stderr")
@@ -63,6 +63,9 @@ final class RunCommand implements Callable<Integer> {
         boolean verbose;
     }
 
+    @Option(names = "--list-devices", hidden = true, description = "name the devices of this machine and exit")
+    boolean listDevices;
+
     RunCommand(MynaCommand root) {
         this.root = root;
     }
@@ -70,6 +73,10 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Console console = root.console();
+        if (listDevices) {
+            DeviceList.lines().forEach(console.out()::line);
+            return ExitCode.OK;
+        }
         // Wrong options are reported before anything is read.
         GenerationOptions options = sampling.options();
         SessionOptions sessionOptions = model.sessionOptions();
@@ -93,6 +100,7 @@ final class RunCommand implements Callable<Integer> {
             try (Session session = loaded.model().newSession(sessionOptions)) {
                 if (format.verbose) {
                     console.err().println(Report.describeCache(session, sessionOptions));
+                    report.describeDeviceMemory().ifPresent(console.err()::println);
                 }
                 try (Generation generation = session.generate(Message.of(question, pictures), options)) {
                     return answer(generation, report);

@@ -23,6 +23,7 @@ final class WarmUp {
     private static final Set<String> VERBS = Set.of("run", "chat");
     private static final Set<String> HELP = Set.of("-h", "--help");
     private static final List<String> MODEL = List.of("-m", "--model");
+    private static final List<String> DEVICES = List.of("--device", "-ngl", "--gpu-layers");
     private static final List<String> PICTURES = List.of("--image", "--jsonl");
 
     /** Null for none. */
@@ -42,7 +43,8 @@ final class WarmUp {
         List<String> words = Arrays.asList(args);
         boolean answers =
                 words.stream().anyMatch(VERBS::contains) && words.stream().noneMatch(HELP::contains);
-        if (!answers || Runtime.getRuntime().availableProcessors() == 1 || !Relauncher.hasVectorModule()) {
+        boolean elsewhere = mentions(words, DEVICES) && !words.contains("cpu");
+        if (!answers || elsewhere || Runtime.getRuntime().availableProcessors() == 1 || !Relauncher.hasVectorModule()) {
             return NONE;
         }
         return new WarmUp(KernelWarmUp.start(parts(words), types(words)));

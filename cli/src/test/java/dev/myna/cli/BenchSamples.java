@@ -10,7 +10,7 @@ import java.util.Map;
 final class BenchSamples {
     static final BenchMachine MACHINE = new BenchMachine(
             "Test CPU", 2, "Linux 6.1 amd64", "25.0.3+9 Test VM", List.of("-Xmx1g"), "Vector API", "1.2.3");
-    static final Roofline ROOFLINE = new Roofline(2, 20e9, 300e9);
+    static final Roofline ROOFLINE = new Roofline("2 threads", 20e9, 300e9);
     private static final ModelFacts MODEL =
             new ModelFacts("m.gguf", "llama 1.4B Q4_0", 767_721_472, 1_364_297_728, 730_000_000, 2.6e9, 1.3e8);
     private static final Instant BEGIN = Instant.parse("2026-01-02T03:04:05.678Z");

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.myna.engine.GenerationException;
 import dev.myna.engine.ModelException;
 import dev.myna.engine.RequestException;
+import dev.myna.kernels.DeviceException;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.image.ImageException;
 import dev.myna.loaders.quantize.QuantizeException;
@@ -32,6 +33,21 @@ class FailureTest {
         assertEquals(4, Failure.of(new ModelException("a")).exitCode());
         assertEquals(5, Failure.of(new ImageException("a")).exitCode());
         assertEquals(8, Failure.of(new OutOfMemoryError("a")).exitCode());
+        assertEquals(
+                3,
+                Failure.of(new DeviceException(DeviceException.Fault.ABSENT, "a"))
+                        .exitCode());
+        assertEquals(
+                3,
+                Failure.of(new DeviceException(DeviceException.Fault.BUILD, "a"))
+                        .exitCode());
+        assertEquals(
+                8,
+                Failure.of(new DeviceException(DeviceException.Fault.MEMORY, "a"))
+                        .exitCode());
+        assertEquals(
+                1,
+                Failure.of(new DeviceException(DeviceException.Fault.LOST, "a")).exitCode());
     }
 
     @Test

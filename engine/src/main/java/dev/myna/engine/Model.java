@@ -4,13 +4,13 @@ package dev.myna.engine;
 import dev.myna.engine.decoder.Decoder;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderWeights;
+import dev.myna.engine.decoder.Placement;
 import dev.myna.engine.text.PromptFormat;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.text.Tokenizers;
 import dev.myna.engine.vision.VisionEncoder;
 import dev.myna.kernels.Buffer;
-import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
+import dev.myna.kernels.DeviceException;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.RgbImage;
 import java.lang.foreign.Arena;
@@ -22,7 +22,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 public final class Model implements AutoCloseable {
     private final GgufFile decoderFile;
     private final GgufFile visionFile;
-    private final Device device;
+    private final OpenedDevices devices;
+    private final Optional<String> fallback;
     private final Decoder decoder;
     private final Tokenizer tokenizer;
     private final VisionEncoder vision;
@@ -33,19 +34,21 @@ public final class Model implements AutoCloseable {
 
     private boolean closed;
 
-    private Model(GgufFile decoderFile, GgufFile visionFile, Device device) {
+    private Model(GgufFile decoderFile, GgufFile visionFile, OpenedDevices devices, Optional<String> fallback) {
         this.decoderFile = decoderFile;
         this.visionFile = visionFile;
-        this.device = device;
+        this.devices = devices;
+        this.fallback = fallback;
         DecoderConfig config = DecoderConfig.read(decoderFile);
         this.tokenizer = Tokenizers.load(decoderFile);
-        DecoderWeights weights = DecoderWeights.load(decoderFile, config, device);
+        Placement placement = devices.placement(config.layers());
+        DecoderWeights weights = DecoderWeights.load(decoderFile, config, placement);
         if (tokenizer.size() > weights.vocabulary()) {
             throw new ModelException(decoderFile.name() + ": the tokenizer has " + tokenizer.size()
                     + " tokens but token_embd.weight only " + weights.vocabulary() + " rows");
         }
-        this.decoder = new Decoder(config, weights, device);
-        this.vision = visionFile == null ? null : new VisionEncoder(visionFile, device);
+        this.decoder = new Decoder(config, weights, placement);
+        this.vision = visionFile == null ? null : new VisionEncoder(visionFile, devices.main());
         if (vision != null && vision.width() != config.width()) {
             throw new ModelException(visionFile.name() + ": its projector makes rows of " + vision.width() + " but "
                     + decoderFile.name() + " needs " + config.width() + ": the two files do not belong together");
@@ -59,6 +62,7 @@ public final class Model implements AutoCloseable {
      * @param mmproj null for text only
      * @throws dev.myna.loaders.gguf.GgufException if a file is malformed
      * @throws ModelException if the files are not a model Myna can run
+     * @throws DeviceException if the options insist on a device that cannot run it
      */
     public static Model load(Path decoder, Path mmproj, ModelOptions options) {
         GgufFile decoderFile = GgufFile.open(decoder);
@@ -79,16 +83,39 @@ public final class Model implements AutoCloseable {
      * @param mmproj null for text only
      */
     public static Model load(GgufFile decoder, GgufFile mmproj, ModelOptions options) {
-        int threads = options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
-        Device device = Devices.cpu(threads, options.kernels());
         try {
-            return new Model(decoder, mmproj, device);
+            return options.device().onOpenCl()
+                    ? loadOpenCl(decoder, mmproj, options)
+                    : open(decoder, mmproj, OpenedDevices.cpu(options), Optional.empty());
         } catch (RuntimeException e) {
-            device.close();
             decoder.close();
             if (mmproj != null) {
                 mmproj.close();
             }
+            throw e;
+        }
+    }
+
+    private static Model loadOpenCl(GgufFile decoder, GgufFile mmproj, ModelOptions options) {
+        try {
+            return open(decoder, mmproj, OpenedDevices.openCl(options), Optional.empty());
+        } catch (DeviceException e) {
+            if (options.device().required()) {
+                throw e;
+            }
+            return open(
+                    decoder,
+                    mmproj,
+                    OpenedDevices.cpu(options),
+                    Optional.of(e.getMessage() + "; computing on the CPU"));
+        }
+    }
+
+    private static Model open(GgufFile decoder, GgufFile mmproj, OpenedDevices devices, Optional<String> fallback) {
+        try {
+            return new Model(decoder, mmproj, devices, fallback);
+        } catch (RuntimeException | Error e) {
+            devices.close();
             throw e;
         }
     }
@@ -128,7 +155,16 @@ public final class Model implements AutoCloseable {
                 promptFormat.label(),
                 vision != null,
                 vision == null ? Optional.empty() : vision.fixedRows(),
-                device.description());
+                devices.description(config.layers()),
+                fallback);
+    }
+
+    /**
+     * Bytes of its own memory that the device holds now: weights, caches and scratch memory of open sessions. 0 for the CPU, which
+     * computes with the mapped files.
+     */
+    public long deviceMemory() {
+        return devices.main().memoryInUse();
     }
 
     /**
@@ -162,9 +198,9 @@ public final class Model implements AutoCloseable {
         int width = decoder.config().width();
         float[] rows = new float[Math.multiplyExact(ids.length, width)];
         try (Arena scope = Arena.ofShared()) {
-            Buffer buffer = device.allocate(scope, ids.length, width);
+            Buffer buffer = decoder.front().allocate(scope, ids.length, width);
             decoder.embed(ids, 0, buffer, ids.length);
-            device.read(buffer, rows, 0, ids.length);
+            decoder.front().read(buffer, rows, 0, ids.length);
         }
         return rows;
     }
@@ -180,10 +216,6 @@ public final class Model implements AutoCloseable {
                     "this model was loaded without a vision file, so it cannot see pictures; pass its mmproj GGUF");
         }
         return vision;
-    }
-
-    Device device() {
-        return device;
     }
 
     PromptFormat promptFormat() {
@@ -215,7 +247,7 @@ public final class Model implements AutoCloseable {
                 return;
             }
             closed = true;
-            device.close();
+            devices.close();
             decoderFile.close();
             if (visionFile != null) {
                 visionFile.close();
@@ -233,7 +265,8 @@ public final class Model implements AutoCloseable {
      * @param promptFormat the format sessions use unless told otherwise
      * @param seesPictures whether it was loaded with a vision file
      * @param imageTokens rows one picture takes in the prompt; empty without vision, or where it depends on the picture
-     * @param device the device's description
+     * @param device the device's description, and what is computed elsewhere
+     * @param fallback why it is not the device that was asked for, in one line; empty if it is
      */
     public record Info(
             String name,
@@ -243,5 +276,6 @@ public final class Model implements AutoCloseable {
             String promptFormat,
             boolean seesPictures,
             Optional<Integer> imageTokens,
-            String device) {}
+            String device,
+            Optional<String> fallback) {}
 }

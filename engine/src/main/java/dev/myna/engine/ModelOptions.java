@@ -2,29 +2,59 @@
 package dev.myna.engine;
 
 import dev.myna.kernels.CpuKernels;
+import dev.myna.kernels.ProgramCache;
 import java.util.Objects;
 
 /**
  * How to load a model.
  *
  * @param threads worker threads; 0 means one per available core
- * @param kernels the implementation of arithmetic; one that cannot run here is replaced by the next
+ * @param kernels the CPU's implementation of arithmetic; one that cannot run here is replaced by the next
+ * @param device where to compute
+ * @param deviceLayers decoder layers on that device, counted from the last; the others stay on the CPU. {@link #ALL_LAYERS} for all
+ * @param programs where an OpenCL device keeps compiled programs between runs
  */
-public record ModelOptions(int threads, CpuKernels kernels) {
+public record ModelOptions(
+        int threads, CpuKernels kernels, DeviceChoice device, int deviceLayers, ProgramCache programs) {
+    /** The whole decoder. */
+    public static final int ALL_LAYERS = Integer.MAX_VALUE;
+
     public ModelOptions {
         if (threads < 0 || threads > 1024) {
             throw new RequestException("threads must be 0 (automatic) to 1024, not " + threads);
         }
+        if (deviceLayers < 0) {
+            throw new RequestException("layers on the device must be 0 or more, not " + deviceLayers);
+        }
         Objects.requireNonNull(kernels);
+        Objects.requireNonNull(device);
+        Objects.requireNonNull(programs);
     }
 
-    /** The fastest kernels. */
+    /** On the CPU. */
+    public ModelOptions(int threads, CpuKernels kernels) {
+        this(threads, kernels, DeviceChoice.cpu(), ALL_LAYERS, ProgramCache.NONE);
+    }
+
+    /** On the CPU, with the fastest kernels. */
     public ModelOptions(int threads) {
         this(threads, CpuKernels.JIT);
     }
 
-    /** One worker per available core. */
+    /** On the CPU, one worker per available core. */
     public static ModelOptions defaults() {
         return new ModelOptions(0);
+    }
+
+    public ModelOptions withDevice(DeviceChoice choice) {
+        return new ModelOptions(threads, kernels, choice, deviceLayers, programs);
+    }
+
+    public ModelOptions withDeviceLayers(int layers) {
+        return new ModelOptions(threads, kernels, device, layers, programs);
+    }
+
+    public ModelOptions withPrograms(ProgramCache cache) {
+        return new ModelOptions(threads, kernels, device, deviceLayers, cache);
     }
 }

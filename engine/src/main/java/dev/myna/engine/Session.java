@@ -311,16 +311,8 @@ public final class Session implements AutoCloseable {
         model.enter();
         try {
             batch.clear();
+            for (int i = 0; i < n; i += place(prompt, i, n)) {}
             for (int i = 0; i < n; i++) {
-                Prompt.Entry entry = prompt.entry(cachedCount + i);
-                switch (entry) {
-                    case Prompt.Token token -> embed(token.id(), i);
-                    case Prompt.PictureRow row -> {
-                        float[] rows = prompt.picture(row.picture()).rows;
-                        int width = scratch.x().width();
-                        model.device().write(scratch.row(i), rows, row.row() * width, 1);
-                    }
-                }
                 batch.add(cache, cachedCount + i);
             }
             model.decoder().forward(scratch, batch);
@@ -333,6 +325,29 @@ public final class Session implements AutoCloseable {
             }
         } finally {
             model.exit();
+        }
+    }
+
+    /**
+     * Brings entry {@code i} of a pass of {@code n} into the residual stream, or all that follow it of the same picture: one transfer
+     * where the device is not the CPU. Returns how many.
+     */
+    private int place(Prompt prompt, int i, int n) {
+        switch (prompt.entry(cachedCount + i)) {
+            case Prompt.Token token -> {
+                embed(token.id(), i);
+                return 1;
+            }
+            case Prompt.PictureRow first -> {
+                int count = 1;
+                while (i + count < n && prompt.entry(cachedCount + i + count).key() == first.key() + count) {
+                    count++;
+                }
+                float[] rows = prompt.picture(first.picture()).rows;
+                int from = first.row() * scratch.x().width();
+                model.decoder().front().write(scratch.x().slice(i, count), rows, from, count);
+                return count;
+            }
         }
     }
 

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whole models, picture and question in, against float64: prompt ids, picture rows, first logits, 24 greedy tokens. */
@@ -97,10 +98,14 @@ class EndToEndGoldenTest {
                 .flatMap(model -> list(model.get(kind)).stream().map(values -> new Case(model, values)));
     }
 
+    static Stream<Arguments> casesEverywhere() {
+        return TestDevice.eachWith(cases(), TestDevice.VECTOR, TestDevice.OPENCL, TestDevice.DIVIDED);
+    }
+
     @ParameterizedTest
-    @MethodSource("cases")
-    void pictureRowsLogitsAndTokensEqualFloat64(Case golden) {
-        assertAnswers(golden, golden.file("text"), golden.file("mmproj"), EXACT);
+    @MethodSource("casesEverywhere")
+    void pictureRowsLogitsAndTokensEqualFloat64(TestDevice device, Case golden) {
+        assertAnswers(golden, golden.file("text"), golden.file("mmproj"), device.options());
     }
 
     /** The same models once more, from checkpoints in their authors' layouts. */

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.myna.engine.decoder.Decoder;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderWeights;
+import dev.myna.engine.decoder.Placement;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Devices;
@@ -108,7 +109,8 @@ class RopeScalingTest {
                 Device device = Devices.cpu(1);
                 Arena arena = Arena.ofConfined()) {
             DecoderConfig config = DecoderConfig.read(file);
-            Decoder decoder = new Decoder(config, DecoderWeights.load(file, config, device), device);
+            Decoder decoder =
+                    new Decoder(config, DecoderWeights.load(file, config, Placement.on(device)), Placement.on(device));
             int[] ids = {1, 70, 90, 101, 260, 261, 80, 81, 5};
             Decoder.Scratch scratch = decoder.new Scratch(arena, ids.length);
             KvCache cache = decoder.newCache(arena, ids.length, TensorType.F32, TensorType.F32);

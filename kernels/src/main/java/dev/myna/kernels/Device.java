@@ -19,6 +19,11 @@ public interface Device extends AutoCloseable {
     /** One line for people: implementation, vector width, threads. */
     String description();
 
+    /** Bytes of memory of its own that weights, buffers and caches take now; 0 for a device that computes in the host's memory. */
+    default long memoryInUse() {
+        return 0;
+    }
+
     /** Makes a weight usable by this device. The tensor's memory must outlive the returned handle. */
     Weight load(Tensor tensor);
 
@@ -27,6 +32,9 @@ public interface Device extends AutoCloseable {
 
     /** A key/value cache that is freed when {@code scope} closes. */
     KvCache allocateKvCache(Arena scope, KvCache.Shape shape);
+
+    /** Waits until everything asked for so far is done. Only measurements need it: {@link #read} waits by itself. */
+    default void synchronize() {}
 
     /** Copies {@code n} rows from {@code source}, starting at element {@code offset}, to the first rows of {@code target}. */
     void write(Buffer target, float[] source, int offset, int n);
@@ -47,6 +55,27 @@ public interface Device extends AutoCloseable {
      */
     void matmul(Weight weight, Weight bias, Buffer in, Buffer out, int n);
 
+    /**
+     * {@code x[n, m] += in[n, k] . weight[m, k]^T + bias[m]}: a product that is added to the residual stream.
+     *
+     * @param bias m elements in one row, or null for none
+     * @param spare n rows of m elements whose contents are lost
+     */
+    default void matmulAdd(Weight weight, Weight bias, Buffer in, Buffer x, Buffer spare, int n) {
+        matmul(weight, bias, in, spare, n);
+        add(x, spare, n);
+    }
+
+    /**
+     * {@code gate[n, m] = silu(gate) * (in[n, k] . up[m, k]^T)}: the second half of SwiGLU.
+     *
+     * @param spare n rows of m elements whose contents are lost
+     */
+    default void siluMatmul(Weight up, Buffer in, Buffer gate, Buffer spare, int n) {
+        matmul(up, null, in, spare, n);
+        siluMul(gate, spare, n);
+    }
+
     /** {@code out[n, m] = in[n, k] . rows[m, k]^T}: a product with activations in place of weights. */
     void matmulTransposed(Buffer in, Buffer rows, Buffer out, int n);
 
@@ -64,6 +93,16 @@ public interface Device extends AutoCloseable {
 
     /** Stores the keys and values of the batch's rows [n, kv heads x head dim] at their positions in {@code layer}. */
     void storeKv(Buffer keys, Buffer values, Batch batch, int layer);
+
+    /**
+     * Rotates queries and keys by the positions of the batch, and stores keys and values in {@code layer}: {@link #rope} twice,
+     * then {@link #storeKv}. Whether the rows of {@code keys} are rotated afterwards depends on the device.
+     */
+    default void ropeAndStoreKv(Buffer query, Buffer keys, Buffer values, Batch batch, Rope rope, int layer) {
+        rope(query, batch, rope);
+        rope(keys, batch, rope);
+        storeKv(keys, values, batch, layer);
+    }
 
     /**
      * Causal attention of the batch's query rows [n, heads x headDim] over positions 0..p of their own sequence in

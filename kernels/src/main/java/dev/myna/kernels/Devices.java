@@ -2,7 +2,11 @@
 package dev.myna.kernels;
 
 import dev.myna.kernels.cpu.CpuDevice;
+import dev.myna.kernels.opencl.ClPlatforms;
+import dev.myna.kernels.opencl.OpenClDevice;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Opens devices. The one place where the implementation is chosen. */
 public final class Devices {
@@ -29,6 +33,26 @@ public final class Devices {
     /** The scalar reference on the calling thread. */
     public static Device scalar() {
         return CpuDevice.scalar();
+    }
+
+    /**
+     * The OpenCL devices of this machine.
+     *
+     * @throws DeviceException if there is no OpenCL library, or JOCL is not on the class path
+     */
+    public static List<OpenClInfo> openClDevices() {
+        return ClPlatforms.list();
+    }
+
+    /**
+     * Opens an OpenCL device.
+     *
+     * @param index its number in {@link #openClDevices}; empty for the first GPU, or else the first device
+     * @param cache where compiled programs are kept
+     * @throws DeviceException if there is no such device, or its driver does not build the kernels
+     */
+    public static Device openCl(OptionalInt index, ProgramCache cache) {
+        return OpenClDevice.open(index, cache);
     }
 
     /** One line saying which CPU implementation {@link #cpu(int)} uses and why, for {@code doctor}. */

@@ -46,6 +46,11 @@ public interface KvCache {
             return heads * headDim;
         }
 
+        /** The same for other layers, of which there are {@code count}. */
+        public Shape ofLayers(int count) {
+            return new Shape(count, capacity, heads, headDim, keys, values);
+        }
+
         /** Bytes of keys and values together, when every position is in use; less as long as not. */
         public long bytes() {
             long positions = Math.ceilDiv((long) capacity, GROUP) * GROUP;

@@ -15,13 +15,13 @@ import java.lang.foreign.Arena;
 public final class Decoder {
     private final DecoderConfig config;
     private final DecoderWeights weights;
-    private final Device device;
+    private final Placement placement;
     private final Device.Heads heads;
 
-    public Decoder(DecoderConfig config, DecoderWeights weights, Device device) {
+    public Decoder(DecoderConfig config, DecoderWeights weights, Placement placement) {
         this.config = config;
         this.weights = weights;
-        this.device = device;
+        this.placement = placement;
         this.heads = new Device.Heads(
                 config.heads(), config.kvHeads(), config.headDim(), (float) (1 / Math.sqrt(config.headDim())));
     }
@@ -35,93 +35,136 @@ public final class Decoder {
         return weights.vocabulary();
     }
 
+    /** The device of the embeddings, and of {@link Scratch#x}. */
+    public Device front() {
+        return placement.front();
+    }
+
     /** Activations of a pass of at most {@code rows} rows; freed with the scope. */
     public final class Scratch {
-        private final Buffer x;
-        private final Buffer normed;
-        private final Buffer query;
-        private final Buffer key;
-        private final Buffer value;
-        private final Buffer attended;
-        private final Buffer gate;
-        private final Buffer up;
+        private final Activations front;
+        /** The same as the front's where there is one device. */
+        private final Activations back;
+
         private final Buffer last;
         private final Buffer logits;
-        /** One view per row of x, made when first asked for. */
-        private final Buffer[] xRows;
+        /** One view per row of x at the front and at the back, made when first asked for. */
+        private final Buffer[] frontRows;
+
+        private final Buffer[] backRows;
+        /** What crosses from the front to the back; empty where there is one device. */
+        private final float[] crossing;
+
+        private final Batch frontBatch;
+        private final Batch backBatch;
 
         public Scratch(Arena scope, int rows) {
-            x = device.allocate(scope, rows, config.width());
-            xRows = new Buffer[rows];
-            normed = device.allocate(scope, rows, config.width());
-            query = device.allocate(scope, rows, config.queryWidth());
-            key = device.allocate(scope, rows, config.kvWidth());
-            value = device.allocate(scope, rows, config.kvWidth());
-            attended = device.allocate(scope, rows, config.queryWidth());
-            gate = device.allocate(scope, rows, config.feedForward());
-            up = device.allocate(scope, rows, config.feedForward());
-            last = device.allocate(scope, 1, config.width());
-            logits = device.allocate(scope, 1, weights.vocabulary());
+            boolean divided = placement.divided();
+            front = new Activations(placement.front(), scope, rows, config);
+            back = divided ? new Activations(placement.back(), scope, rows, config) : front;
+            frontRows = new Buffer[rows];
+            backRows = divided ? new Buffer[rows] : frontRows;
+            crossing = new float[divided ? Math.multiplyExact(rows, config.width()) : 0];
+            frontBatch = new Batch(divided ? rows : 0);
+            backBatch = new Batch(divided ? rows : 0);
+            last = placement.back().allocate(scope, 1, config.width());
+            logits = placement.back().allocate(scope, 1, weights.vocabulary());
         }
 
         /** The residual stream: fill its first rows, then {@link Decoder#forward}. */
         public Buffer x() {
-            return x;
+            return front.x();
         }
 
         /** A row of {@link #x}. */
         public Buffer row(int row) {
-            if (xRows[row] == null) {
-                xRows[row] = x.slice(row, 1);
+            return row(frontRows, front, row);
+        }
+
+        private static Buffer row(Buffer[] views, Activations activations, int row) {
+            if (views[row] == null) {
+                views[row] = activations.x().slice(row, 1);
             }
-            return xRows[row];
+            return views[row];
         }
 
         /** Rows that fit. */
         public int rows() {
-            return x.rows();
+            return front.x().rows();
+        }
+
+        /** Makes the batch's part of each device. */
+        private void divide(Batch batch) {
+            frontBatch.clear();
+            backBatch.clear();
+            for (int i = 0; i < batch.rows(); i++) {
+                DividedCache cache = (DividedCache) batch.cache(i);
+                frontBatch.add(cache.front(), batch.position(i));
+                backBatch.add(cache.back(), batch.position(i));
+            }
+        }
+
+        private void cross(int n) {
+            placement.front().read(front.x(), crossing, 0, n);
+            placement.back().write(back.x(), crossing, 0, n);
         }
     }
 
     /** Keys and values of one new sequence, in number formats that {@link KvCache.Shape} allows. */
     public KvCache newCache(Arena scope, int capacity, TensorType keys, TensorType values) {
-        return device.allocateKvCache(
-                scope, new KvCache.Shape(config.layers(), capacity, config.kvHeads(), config.headDim(), keys, values));
+        KvCache.Shape shape =
+                new KvCache.Shape(config.layers(), capacity, config.kvHeads(), config.headDim(), keys, values);
+        if (!placement.divided()) {
+            return placement.front().allocateKvCache(scope, shape);
+        }
+        return new DividedCache(
+                shape,
+                placement.front().allocateKvCache(scope, shape.ofLayers(placement.split())),
+                placement.back().allocateKvCache(scope, shape.ofLayers(config.layers() - placement.split())));
     }
 
-    /** {@code out[i] = embedding of ids[offset + i]}. */
+    /** {@code out[i] = embedding of ids[offset + i]}, at the front. */
     public void embed(int[] ids, int offset, Buffer out, int n) {
-        device.embed(weights.tokenEmbedding(), ids, offset, out, n);
+        placement.front().embed(weights.tokenEmbedding(), ids, offset, out, n);
     }
 
     /** Runs the batch's rows, which are in {@code scratch.x()}, through all layers; stores their keys and values. */
     public void forward(Scratch scratch, Batch batch) {
-        int n = batch.rows();
-        for (int i = 0; i < config.layers(); i++) {
-            DecoderWeights.Layer layer = weights.layers().get(i);
-            device.rmsNorm(scratch.x, layer.attentionNorm(), config.normEps(), scratch.normed, n);
-            device.matmul(layer.query(), layer.queryBias(), scratch.normed, scratch.query, n);
-            device.matmul(layer.key(), layer.keyBias(), scratch.normed, scratch.key, n);
-            device.matmul(layer.value(), layer.valueBias(), scratch.normed, scratch.value, n);
-            device.rope(scratch.query, batch, config.rope());
-            device.rope(scratch.key, batch, config.rope());
-            device.storeKv(scratch.key, scratch.value, batch, i);
-            device.attendCausal(scratch.query, batch, i, heads, scratch.attended);
-            device.matmul(layer.attentionOutput(), null, scratch.attended, scratch.normed, n);
-            device.add(scratch.x, scratch.normed, n);
+        if (!placement.divided()) {
+            layers(placement.front(), scratch.front, batch, 0, config.layers());
+            return;
+        }
+        scratch.divide(batch);
+        layers(placement.front(), scratch.front, scratch.frontBatch, 0, placement.split());
+        scratch.cross(batch.rows());
+        layers(placement.back(), scratch.back, scratch.backBatch, placement.split(), config.layers());
+    }
 
-            device.rmsNorm(scratch.x, layer.feedForwardNorm(), config.normEps(), scratch.normed, n);
-            device.matmul(layer.gate(), null, scratch.normed, scratch.gate, n);
-            device.matmul(layer.up(), null, scratch.normed, scratch.up, n);
-            device.siluMul(scratch.gate, scratch.up, n);
-            device.matmul(layer.down(), null, scratch.gate, scratch.normed, n);
-            device.add(scratch.x, scratch.normed, n);
+    /** Layers {@code from} to {@code to} - 1, which are one device's layers 0, 1, ... */
+    private void layers(Device device, Activations a, Batch batch, int from, int to) {
+        int n = batch.rows();
+        for (int i = from; i < to; i++) {
+            DecoderWeights.Layer layer = weights.layers().get(i);
+            device.rmsNorm(a.x(), layer.attentionNorm(), config.normEps(), a.normed(), n);
+            device.matmul(layer.query(), layer.queryBias(), a.normed(), a.query(), n);
+            device.matmul(layer.key(), layer.keyBias(), a.normed(), a.key(), n);
+            device.matmul(layer.value(), layer.valueBias(), a.normed(), a.value(), n);
+            device.ropeAndStoreKv(a.query(), a.key(), a.value(), batch, config.rope(), i - from);
+            device.attendCausal(a.query(), batch, i - from, heads, a.attended());
+            device.matmulAdd(layer.attentionOutput(), null, a.attended(), a.x(), a.normed(), n);
+
+            device.rmsNorm(a.x(), layer.feedForwardNorm(), config.normEps(), a.normed(), n);
+            device.matmul(layer.gate(), null, a.normed(), a.gate(), n);
+            device.siluMatmul(layer.up(), a.normed(), a.gate(), a.up(), n);
+            device.matmulAdd(layer.down(), null, a.gate(), a.x(), a.normed(), n);
         }
     }
 
     /** Logits of one row of the last {@link #forward}: {@code vocabulary()} values. */
     public void logits(Scratch scratch, int row, float[] logits) {
-        device.rmsNorm(scratch.row(row), weights.outputNorm(), config.normEps(), scratch.last, 1);
+        Device device = placement.back();
+        Buffer x = Scratch.row(scratch.backRows, scratch.back, row);
+        device.rmsNorm(x, weights.outputNorm(), config.normEps(), scratch.last, 1);
         device.matmul(weights.output(), null, scratch.last, scratch.logits, 1);
         device.read(scratch.logits, logits, 0, 1);
     }

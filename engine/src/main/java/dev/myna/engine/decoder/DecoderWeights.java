@@ -34,21 +34,21 @@ public record DecoderWeights(Weight tokenEmbedding, List<Layer> layers, Weight o
             Weight down) {}
 
     /**
-     * Loads every tensor the configuration names, checking its shape.
+     * Loads every tensor the configuration names, checking its shape, to the device where the placement wants it.
      *
      * @throws dev.myna.loaders.gguf.GgufException if a tensor is missing or has another shape
      */
-    public static DecoderWeights load(GgufFile file, DecoderConfig config, Device device) {
+    public static DecoderWeights load(GgufFile file, DecoderConfig config, Placement placement) {
         Tensor embedding = file.require("token_embd.weight");
         if (embedding.shape().size() != 2 || embedding.width() != config.width() || embedding.rows() > 1 << 24) {
             throw new ModelException(file.name() + ": tensor token_embd.weight has shape " + embedding.shape()
                     + ", not [" + config.width() + ", vocabulary]");
         }
-        long vocabulary = embedding.rows();
         int width = config.width();
         List<Layer> layers = new ArrayList<>();
         for (int i = 0; i < config.layers(); i++) {
             String block = "blk." + i + ".";
+            Device device = placement.of(i);
             layers.add(new Layer(
                     vector(file, device, block + "attn_norm.weight", width),
                     matrix(file, device, block + "attn_q.weight", width, config.queryWidth()),
@@ -63,12 +63,17 @@ public record DecoderWeights(Weight tokenEmbedding, List<Layer> layers, Weight o
                     matrix(file, device, block + "ffn_up.weight", width, config.feedForward()),
                     matrix(file, device, block + "ffn_down.weight", config.feedForward(), width)));
         }
-        Weight tokenEmbedding = device.load(embedding);
-        Weight output = file.find("output.weight").isPresent()
-                ? matrix(file, device, "output.weight", width, vocabulary)
-                : tokenEmbedding;
-        return new DecoderWeights(
-                tokenEmbedding, List.copyOf(layers), vector(file, device, "output_norm.weight", width), output);
+        Weight tokenEmbedding = placement.front().load(embedding);
+        Weight output = output(file, placement, tokenEmbedding);
+        Weight outputNorm = vector(file, placement.back(), "output_norm.weight", width);
+        return new DecoderWeights(tokenEmbedding, List.copyOf(layers), outputNorm, output);
+    }
+
+    private static Weight output(GgufFile file, Placement placement, Weight tokenEmbedding) {
+        if (file.find("output.weight").isPresent()) {
+            return matrix(file, placement.back(), "output.weight", tokenEmbedding.width(), tokenEmbedding.rows());
+        }
+        return placement.divided() ? placement.back().load(tokenEmbedding.tensor()) : tokenEmbedding;
     }
 
     /** Rows of the embedding matrix; the tokenizer may have fewer entries. */

@@ -147,14 +147,12 @@ public final class ClipVisionTower {
                 device.matmul(layer.key, layer.keyBias, normed, key, n);
                 device.matmul(layer.value, layer.valueBias, normed, value, n);
                 device.attendFull(query, key, value, group, heads, normed, n);
-                device.matmul(layer.output, layer.outputBias, normed, query, n);
-                device.add(x, query, n);
+                device.matmulAdd(layer.output, layer.outputBias, normed, x, query, n);
 
                 device.layerNorm(x, layer.norm2, layer.norm2Bias, config.normEps(), normed, n);
                 device.matmul(layer.fc1, layer.fc1Bias, normed, inner, n);
                 device.activate(config.activation(), inner, n);
-                device.matmul(layer.fc2, layer.fc2Bias, inner, normed, n);
-                device.add(x, normed, n);
+                device.matmulAdd(layer.fc2, layer.fc2Bias, inner, x, normed, n);
                 probe.stage("layer_" + i, x, n);
             }
             for (int i = 0; i < pictures; i++) {

@@ -4,6 +4,7 @@ package dev.myna.engine.decoder;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.engine.TestDevice;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;
@@ -20,10 +21,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.jr.ob.JSON;
 
 /** Decoder logits equal a float64 forward pass on the same dequantized weights, for every tensor type. */
@@ -53,12 +54,16 @@ class DecoderGoldenTest {
         }
     }
 
+    static Stream<Arguments> modelsOnDevices() throws IOException {
+        return TestDevice.eachWith(models(), TestDevice.VECTOR, TestDevice.OPENCL);
+    }
+
     @ParameterizedTest
-    @MethodSource("models")
-    void logitsOfOneBatchEqualFloat64(String name) throws IOException {
+    @MethodSource("modelsOnDevices")
+    void logitsOfOneBatchEqualFloat64(TestDevice device, String name) throws IOException {
         int[] tokens = tokens(name);
         float[] expected = Golden.floats("llamacpp/text/" + name + ".ref64.f32");
-        try (Run run = new Run(name, tokens.length, tokens.length, TensorType.F32)) {
+        try (Run run = new Run(name, tokens.length, tokens.length, TensorType.F32, device.open())) {
             float[] actual = run.logitsAtEveryPosition(tokens);
             double error = Numbers.relativeL2(expected, actual);
             assertTrue(error <= TOLERANCE, name + ": relative L2 " + error);
@@ -75,42 +80,53 @@ class DecoderGoldenTest {
                 ? TOLERANCE
                 : EIGHT_BIT_ACTIVATIONS_BOUND;
         for (int rows : new int[] {1, tokens.length}) {
-            try (Run run = new Run(name, tokens.length, rows, TensorType.F32, CpuKernels.JIT)) {
+            try (Run run = new Run(name, tokens.length, rows, TensorType.F32, Devices.cpu(2, CpuKernels.JIT))) {
                 double error = Numbers.relativeL2(expected, run.logitsAtEveryPosition(tokens));
                 assertTrue(error <= bound, name + ", " + rows + " rows a pass: relative L2 " + error);
             }
         }
     }
 
+    static Stream<Arguments> cutsOnDevices() {
+        return TestDevice.eachWith(Stream.of(1, 5, 47), TestDevice.VECTOR, TestDevice.OPENCL);
+    }
+
     @ParameterizedTest
-    @ValueSource(ints = {1, 5, 47})
-    void logitsDoNotDependOnHowThePromptIsCut(int rows) throws IOException {
+    @MethodSource("cutsOnDevices")
+    void logitsDoNotDependOnHowThePromptIsCut(TestDevice device, int rows) throws IOException {
         int[] tokens = tokens("qwen2-F32");
         float[] expected = Golden.floats("llamacpp/text/qwen2-F32.ref64.f32");
-        try (Run run = new Run("qwen2-F32", tokens.length, rows, TensorType.F32)) {
+        try (Run run = new Run("qwen2-F32", tokens.length, rows, TensorType.F32, device.open())) {
             double error = Numbers.relativeL2(expected, run.logitsAtEveryPosition(tokens));
             assertTrue(error <= TOLERANCE, rows + " rows a pass: relative L2 " + error);
         }
     }
 
-    @Test
-    void f16CacheStaysWithinItsRounding() throws IOException {
+    @ParameterizedTest
+    @EnumSource(
+            value = TestDevice.class,
+            names = {"VECTOR", "OPENCL"})
+    void f16CacheStaysWithinItsRounding(TestDevice device) throws IOException {
         int[] tokens = tokens("llama-F32");
         float[] expected = Golden.floats("llamacpp/text/llama-F32.ref64.f32");
-        try (Run run = new Run("llama-F32", tokens.length, 16, TensorType.F16)) {
+        try (Run run = new Run("llama-F32", tokens.length, 16, TensorType.F16, device.open())) {
             double error = Numbers.relativeL2(expected, run.logitsAtEveryPosition(tokens));
             // The README measures 6e-4 for an F16 cache.
             assertTrue(error <= 1.2e-3 && error > TOLERANCE, "relative L2 " + error);
         }
     }
 
+    static Stream<Arguments> plainModelsOnDevices() {
+        return TestDevice.eachWith(Stream.of("llama-F32", "qwen2-F32"), TestDevice.VECTOR, TestDevice.OPENCL);
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"llama-F32", "qwen2-F32"})
-    void anEightBitCacheStaysWithinTheStatedBound(String name) throws IOException {
+    @MethodSource("plainModelsOnDevices")
+    void anEightBitCacheStaysWithinTheStatedBound(TestDevice device, String name) throws IOException {
         int[] tokens = tokens(name);
         float[] expected = Golden.floats("llamacpp/text/" + name + ".ref64.f32");
-        try (Run eight = new Run(name, tokens.length, 16, TensorType.Q8_0);
-                Run sixteen = new Run(name, tokens.length, 16, TensorType.F16)) {
+        try (Run eight = new Run(name, tokens.length, 16, TensorType.Q8_0, device.open());
+                Run sixteen = new Run(name, tokens.length, 16, TensorType.F16, device.open())) {
             double error = Numbers.relativeL2(expected, eight.logitsAtEveryPosition(tokens));
             double half = Numbers.relativeL2(expected, sixteen.logitsAtEveryPosition(tokens));
             assertTrue(
@@ -118,15 +134,23 @@ class DecoderGoldenTest {
         }
     }
 
+    static Stream<Arguments> architecturesOnDevices() {
+        return TestDevice.eachWith(Stream.of("llama", "qwen2"), TestDevice.VECTOR, TestDevice.OPENCL);
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"llama", "qwen2"})
-    void greedyContinuationEqualsToken(String architecture) throws IOException {
+    @MethodSource("architecturesOnDevices")
+    void greedyContinuationEqualsToken(TestDevice device, String architecture) throws IOException {
         for (Object each : list("llamacpp/text/" + architecture + "-greedy.json")) {
             Map<?, ?> golden = (Map<?, ?>) each;
             int[] prompt = ints(golden.get("prompt"));
             int[] expected = ints(golden.get("ids"));
-            try (Run run =
-                    new Run(architecture + "-F32", prompt.length + expected.length, prompt.length, TensorType.F32)) {
+            try (Run run = new Run(
+                    architecture + "-F32",
+                    prompt.length + expected.length,
+                    prompt.length,
+                    TensorType.F32,
+                    device.open())) {
                 assertArrayEquals(expected, run.greedy(prompt, expected.length));
             }
         }
@@ -143,15 +167,13 @@ class DecoderGoldenTest {
         final Batch batch;
         int position;
 
-        Run(String name, int capacity, int rows, TensorType cacheType) {
-            this(name, capacity, rows, cacheType, CpuKernels.VECTOR);
-        }
-
-        Run(String name, int capacity, int rows, TensorType cacheType, CpuKernels kernels) {
-            device = Devices.cpu(2, kernels);
+        /** Closes the device. */
+        Run(String name, int capacity, int rows, TensorType cacheType, Device device) {
+            this.device = device;
             file = GgufFile.open(Golden.path("llamacpp/text/" + name + ".gguf"));
             DecoderConfig config = DecoderConfig.read(file);
-            decoder = new Decoder(config, DecoderWeights.load(file, config, device), device);
+            decoder =
+                    new Decoder(config, DecoderWeights.load(file, config, Placement.on(device)), Placement.on(device));
             scratch = decoder.new Scratch(arena, rows);
             cache = decoder.newCache(arena, capacity, cacheType, cacheType);
             batch = new Batch(rows);

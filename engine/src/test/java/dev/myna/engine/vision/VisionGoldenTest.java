@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.engine.ImageMode;
+import dev.myna.engine.TestDevice;
 import dev.myna.engine.vision.projector.LdpProjector;
 import dev.myna.engine.vision.projector.LdpV2Projector;
 import dev.myna.engine.vision.projector.MlpProjector;
@@ -12,7 +13,6 @@ import dev.myna.engine.vision.projector.Projector;
 import dev.myna.engine.vision.projector.ProjectorShape;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.ImageDecoder;
 import dev.myna.loaders.image.RgbImage;
@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every stage of tower and projector equals a float64 reference, from the pixels on. */
@@ -40,6 +41,10 @@ class VisionGoldenTest {
                 .map(vision -> (String) vision.get("name"));
     }
 
+    static Stream<Arguments> casesOnDevices() {
+        return TestDevice.eachWith(cases(), TestDevice.JIT, TestDevice.OPENCL);
+    }
+
     private static Map<String, Object> vision(String name) {
         return list(Golden.json("vision/manifest.json").get("cases")).stream()
                 .filter(each -> each.get("name").equals(name))
@@ -49,11 +54,11 @@ class VisionGoldenTest {
 
     /** The rows handed to the decoder, any-resolution pictures included. */
     @ParameterizedTest
-    @MethodSource("cases")
-    void decoderRowsEqualFloat64(String name) {
+    @MethodSource("casesOnDevices")
+    void decoderRowsEqualFloat64(TestDevice target, String name) {
         Map<String, Object> vision = vision(name);
         try (GgufFile file = GgufFile.open(Golden.path("vision/" + vision.get("gguf")));
-                Device device = Devices.cpu(2)) {
+                Device device = target.open()) {
             VisionEncoder encoder = new VisionEncoder(file, device);
             for (Map<String, Object> image : list(vision.get("images"))) {
                 RgbImage rgb = ImageDecoder.decode(
@@ -72,13 +77,13 @@ class VisionGoldenTest {
     }
 
     @ParameterizedTest
-    @MethodSource("cases")
-    void everyStageEqualsFloat64(String name) {
+    @MethodSource("casesOnDevices")
+    void everyStageEqualsFloat64(TestDevice target, String name) {
         Map<String, Object> vision = vision(name);
         Assumptions.assumeFalse(
                 vision.get("mode").equals("anyres"), "several tiles: decoderRowsEqualFloat64 checks it");
         try (GgufFile file = GgufFile.open(Golden.path("vision/" + vision.get("gguf")));
-                Device device = Devices.cpu(2)) {
+                Device device = target.open()) {
             VisionConfig config = VisionConfig.read(file);
             assertEquals(vision.get("run_layers"), config.layers());
             for (Map<String, Object> image : list(vision.get("images"))) {

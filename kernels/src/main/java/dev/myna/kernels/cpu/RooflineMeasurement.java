@@ -45,7 +45,8 @@ public final class RooflineMeasurement {
                 CpuChoice.kernels(CpuKernels.VECTOR) instanceof ScalarKernels ? new ScalarLoops() : new VectorLoops();
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
             RooflineMeasurement measurement = new RooflineMeasurement(pool, threads);
-            return new Roofline(threads, measurement.read(loops), measurement.fma(loops));
+            return new Roofline(
+                    threads + (threads == 1 ? " thread" : " threads"), measurement.read(loops), measurement.fma(loops));
         }
     }
 

@@ -43,6 +43,11 @@ public final class NativeMemory {
         ALL.set(INT, address, value);
     }
 
+    /** The 64-bit integer at an address. */
+    public static long getLong(long address) {
+        return ALL.get(LONG, address);
+    }
+
     /** Stores a 64-bit integer. */
     public static void putLong(long address, long value) {
         ALL.set(LONG, address, value);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.Batch;
+import dev.myna.kernels.Both;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;

@@ -48,7 +48,7 @@ class RooflineLoopsTest {
     @Test
     void bothRoofsAreMeasured() {
         Roofline roofline = Roofline.measure(2);
-        assertEquals(2, roofline.threads());
+        assertEquals("2 threads", roofline.of());
         assertTrue(roofline.read() > 1e6 && roofline.fma() > 1e6, roofline.toString());
         assertThrows(IllegalArgumentException.class, () -> Roofline.measure(0));
     }

@@ -4,8 +4,8 @@ package dev.myna.engine.vision.projector;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.engine.TestDevice;
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.testing.Golden;
 import dev.myna.testing.Numbers;
@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every stage of the mixture equals a float64 reference, for each text. */
@@ -29,16 +30,20 @@ class TextGuidedMoeGoldenTest {
                 .map(vision -> (String) vision.get("name"));
     }
 
+    static Stream<Arguments> casesOnDevices() {
+        return TestDevice.eachWith(cases(), TestDevice.JIT, TestDevice.OPENCL);
+    }
+
     @ParameterizedTest
-    @MethodSource("cases")
-    void everyStageEqualsFloat64(String name) {
+    @MethodSource("casesOnDevices")
+    void everyStageEqualsFloat64(TestDevice target, String name) {
         Map<String, Object> vision = list(Golden.json("vision/manifest.json").get("cases")).stream()
                 .filter(each -> each.get("name").equals(name))
                 .findFirst()
                 .orElseThrow();
         int width = (Integer) vision.get("llm_width");
         try (GgufFile file = GgufFile.open(Golden.path("vision/" + vision.get("gguf")));
-                Device device = Devices.cpu(2)) {
+                Device device = target.open()) {
             TextGuidedMoe mixture = new TextGuidedMoe(file, width, device);
             for (Map<String, Object> image : list(vision.get("images"))) {
                 Map<String, float[]> tensors = tensors(image);

@@ -1,33 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.kernels.cpu;
+package dev.myna.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.myna.kernels.Buffer;
-import dev.myna.kernels.CpuKernels;
-import dev.myna.kernels.Device;
-import dev.myna.kernels.RandomWeights;
-import dev.myna.kernels.TensorType;
-import dev.myna.kernels.Weight;
 import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.Random;
 
 /** Runs one operation on the scalar device and on faster ones, with the same random operands. */
-final class Both implements AutoCloseable {
-    private final Device scalar = CpuDevice.scalar();
-    private final Device vector = CpuDevice.open(CpuKernels.VECTOR, 3);
-    private final Device jit = CpuDevice.open(CpuKernels.JIT, 3);
+public final class Both implements AutoCloseable {
+    private final Device scalar = Devices.scalar();
+    private final List<Device> exact;
+    private final List<Device> rounding;
+
+    /**
+     * @param exact devices that compute with activations as they are
+     * @param rounding devices that may round activations to 8 bits where weights are quantized
+     */
+    public Both(List<Device> exact, List<Device> rounding) {
+        this.exact = List.copyOf(exact);
+        this.rounding = List.copyOf(rounding);
+    }
 
     /** An operation under test; makes its operands, returns its result. */
-    interface Operation {
+    public interface Operation {
         Buffer on(Side side);
     }
 
     /** A device with a source of operands. */
-    record Side(Device device, Arena arena, Random random) {
+    public record Side(Device device, Arena arena, Random random) {
 
         /** Random rows that start inside a larger allocation, for odd widths at an odd place. */
-        Buffer rows(int rows, int width) {
+        public Buffer rows(int rows, int width) {
             Buffer whole = device.allocate(arena, rows + 1, width);
             float[] values = new float[(rows + 1) * width];
             for (int i = 0; i < values.length; i++) {
@@ -37,25 +41,33 @@ final class Both implements AutoCloseable {
             return whole.slice(1, rows);
         }
 
-        Buffer zeros(int rows, int width) {
+        public Buffer zeros(int rows, int width) {
             return device.allocate(arena, rows, width);
         }
 
-        Weight weight(TensorType type, int width, int rows) {
+        public Weight weight(TensorType type, int width, int rows) {
             return device.load(RandomWeights.tensor(arena, type, width, rows, random));
         }
     }
 
     /** The largest difference must be at most {@code tolerance}, in absolute numbers. */
     void assertClose(String what, double tolerance, Operation operation) {
-        float[] expected = run(scalar, operation);
-        assertClose(what + ", vectors", tolerance, expected, run(vector, operation));
-        assertClose(what + ", machine code", tolerance, expected, run(jit, operation));
+        assertClose(what, tolerance, operation, exact);
+        assertClose(what, tolerance, operation, rounding);
     }
 
-    /** As {@link #assertClose}, without machine code, which rounds activations. */
-    void assertVectorsClose(String what, double tolerance, Operation operation) {
-        assertClose(what, tolerance, run(scalar, operation), run(vector, operation));
+    /** As {@link #assertClose}, without devices that round activations. */
+    void assertExactClose(String what, double tolerance, Operation operation) {
+        assertClose(what, tolerance, operation, exact);
+    }
+
+    private void assertClose(String what, double tolerance, Operation operation, List<Device> devices) {
+        if (!devices.isEmpty()) {
+            float[] expected = run(scalar, operation);
+            for (Device device : devices) {
+                assertClose(what + ", " + device.description(), tolerance, expected, run(device, operation));
+            }
+        }
     }
 
     private static void assertClose(String what, double tolerance, float[] expected, float[] actual) {
@@ -69,7 +81,7 @@ final class Both implements AutoCloseable {
         }
     }
 
-    static float[] run(Device device, Operation operation) {
+    public static float[] run(Device device, Operation operation) {
         try (Arena arena = Arena.ofConfined()) {
             Buffer result = operation.on(new Side(device, arena, new Random(11)));
             float[] values = new float[result.rows() * result.width()];
@@ -81,7 +93,7 @@ final class Both implements AutoCloseable {
     @Override
     public void close() {
         scalar.close();
-        vector.close();
-        jit.close();
+        exact.forEach(Device::close);
+        rounding.forEach(Device::close);
     }
 }

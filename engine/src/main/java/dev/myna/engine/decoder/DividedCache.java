@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.decoder;
+
+import dev.myna.kernels.KvCache;
+
+/** Keys and values of one sequence on the two devices of a {@link Placement}. */
+record DividedCache(Shape shape, KvCache front, KvCache back) implements KvCache {}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.myna.kernels.DeviceException;
+import dev.myna.kernels.TensorType;
+import dev.myna.testing.OpenCl;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DeviceChoiceTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void namesAreThoseOfTheCommandLine() {
+        assertFalse(DeviceChoice.parse("cpu").onOpenCl());
+        assertEquals(new DeviceChoice(true, OptionalInt.empty(), false), DeviceChoice.parse("opencl"));
+        assertEquals(new DeviceChoice(true, OptionalInt.of(12), true), DeviceChoice.parse("opencl:12"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "gpu", "opencl:", "opencl:-1", "opencl:1x", "opencl:99999999999", "CPU"})
+    void otherNamesAreRefused(String name) {
+        assertThrows(RequestException.class, () -> DeviceChoice.parse(name));
+    }
+
+    /** Whether there is a driver or not. */
+    @Test
+    void aDeviceThatIsInsistedOnIsThereOrATypedError() {
+        Path decoder = TinyModel.decoder().write(folder, "decoder.gguf");
+        ModelOptions options = ModelOptions.defaults().withDevice(DeviceChoice.openCl(999));
+        DeviceException problem = assertThrows(DeviceException.class, () -> Model.load(decoder, null, options));
+        assertEquals(DeviceException.Fault.ABSENT, problem.fault());
+    }
+
+    /** A pass of a tiny model, whole and divided, and the memory it takes on the device. */
+    @Test
+    void aDividedModelComputesTheSameAndTakesLessMemory() {
+        OpenCl.requireDevice();
+        Path decoder = TinyModel.decoder().write(folder, "decoder.gguf");
+        float[] whole = null;
+        long most = Long.MAX_VALUE;
+        for (int layers : new int[] {ModelOptions.ALL_LAYERS, 2, 1, 0}) {
+            ModelOptions options =
+                    ModelOptions.defaults().withDevice(DeviceChoice.openCl()).withDeviceLayers(layers);
+            try (Model model = Model.load(decoder, null, options);
+                    Session session = model.newSession(SessionOptions.defaults().withCacheType(TensorType.F32))) {
+                long memory = model.deviceMemory();
+                assertTrue(layers >= 2 ? memory <= most : memory < most, layers + " layers take " + memory);
+                most = memory;
+                session.append(new int[] {1, 70, 90, 101});
+                session.append(5);
+                assertEquals(memory, model.deviceMemory());
+                if (whole == null) {
+                    whole = session.logits().clone();
+                }
+                assertArrayEquals(whole, session.logits(), 1e-3f);
+            }
+        }
+    }
+}

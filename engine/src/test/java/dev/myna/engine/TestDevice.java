@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine;
+
+import dev.myna.kernels.CpuKernels;
+import dev.myna.kernels.Device;
+import dev.myna.kernels.Devices;
+import dev.myna.testing.OpenCl;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.Arguments;
+
+/** Where a test computes. */
+public enum TestDevice {
+    /** The CPU with the Vector API. */
+    VECTOR,
+    /** The CPU with machine code, which rounds activations where weights are quantized. */
+    JIT,
+    OPENCL,
+    /** The last layer of the decoder and pictures on the OpenCL device, the rest on the CPU. */
+    DIVIDED;
+
+    /** Opens a single device; skips the calling test, loudly, where there is no OpenCL device. */
+    public Device open() {
+        return switch (this) {
+            case VECTOR -> Devices.cpu(2, CpuKernels.VECTOR);
+            case JIT -> Devices.cpu(2, CpuKernels.JIT);
+            case OPENCL -> OpenCl.open();
+            case DIVIDED -> throw new IllegalArgumentException("not a single device");
+        };
+    }
+
+    /** How to load a model; skips the calling test, loudly, where there is no OpenCL device. */
+    public ModelOptions options() {
+        ModelOptions cpu = new ModelOptions(2, this == JIT ? CpuKernels.JIT : CpuKernels.VECTOR);
+        if (this == VECTOR || this == JIT) {
+            return cpu;
+        }
+        OpenCl.requireDevice();
+        ModelOptions whole = cpu.withDevice(DeviceChoice.openCl());
+        return this == DIVIDED ? whole.withDeviceLayers(1) : whole;
+    }
+
+    /** Each of the devices with each of the values. */
+    public static Stream<Arguments> eachWith(Stream<?> values, TestDevice... devices) {
+        List<?> all = values.toList();
+        return Arrays.stream(devices).flatMap(device -> all.stream().map(value -> Arguments.of(device, value)));
+    }
+}

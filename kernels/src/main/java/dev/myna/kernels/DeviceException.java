@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels;
+
+/** What a {@link Device} other than the CPU could not do. The message is one line that says which device and what to do. */
+public final class DeviceException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** What went wrong. */
+    public enum Fault {
+        /** There is no such device: no driver, no library, no device of that number. */
+        ABSENT,
+        /** The driver does not build the kernels, or the device cannot run them. */
+        BUILD,
+        /** Memory on the device ran out. */
+        MEMORY,
+        /** A call failed half-way, for example because the device was reset; nothing on it can be relied on any more. */
+        LOST
+    }
+
+    private final Fault fault;
+
+    public DeviceException(Fault fault, String message) {
+        super(message);
+        this.fault = fault;
+    }
+
+    public Fault fault() {
+        return fault;
+    }
+}

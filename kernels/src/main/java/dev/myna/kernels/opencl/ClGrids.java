@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.opencl;
+
+import dev.myna.kernels.Buffer;
+import dev.myna.kernels.Weight;
+
+/** Operations on pictures stored as rows of channels. */
+final class ClGrids {
+    private final ClMachine machine;
+
+    ClGrids(ClMachine machine) {
+        this.machine = machine;
+    }
+
+    void depthwiseConv3x3(Buffer in, int height, int width, Weight weight, Weight bias, int stride, Buffer out) {
+        if (stride <= 0) {
+            throw ClOperands.misfit("stride must be positive, not %d", stride);
+        }
+        ClBuffer from = ClOperands.grid(in, height, width);
+        int channels = from.width();
+        ClWeight taps = ClOperands.depthwise(weight, channels);
+        ClWeight terms = bias == null ? null : ClOperands.vector(bias, "bias", channels);
+        ClBuffer to = out(out, from, height, width, stride);
+        ClKernel kernel = machine.basic("depthwise");
+        synchronized (machine.queue()) {
+            kernel.begin()
+                    .buffer(from)
+                    .number(height)
+                    .number(width)
+                    .number(channels)
+                    .memory(taps.memory())
+                    .optional(terms, from.memory())
+                    .number(terms == null ? 0 : 1)
+                    .number(stride)
+                    .buffer(to);
+            machine.queue().runElements(kernel, channels, pixels(height, width, stride), 1);
+        }
+    }
+
+    void averagePool2x2(Buffer in, int height, int width, Buffer out) {
+        ClBuffer from = ClOperands.grid(in, height, width);
+        if (height % 2 != 0 || width % 2 != 0) {
+            throw ClOperands.misfit("grid %d x %d has an odd side", height, width);
+        }
+        ClBuffer to = out(out, from, height, width, 2);
+        ClKernel kernel = machine.basic("average_pool");
+        synchronized (machine.queue()) {
+            kernel.begin().buffer(from).number(width).number(from.width()).buffer(to);
+            machine.queue().runElements(kernel, from.width(), pixels(height, width, 2), 1);
+        }
+    }
+
+    void meanRows(Buffer in, Buffer out, int n) {
+        ClBuffer from = ClOperands.buffer(in, "in", n);
+        ClBuffer to = ClOperands.buffer(out, "out", 1, from.width());
+        ClOperands.requireApart(from, to);
+        if (n == 0) {
+            throw ClOperands.misfit("in: the mean of %d rows does not exist", n);
+        }
+        ClKernel kernel = machine.basic("mean_rows");
+        synchronized (machine.queue()) {
+            kernel.begin().buffer(from).number(n).number(from.width()).buffer(to);
+            machine.queue().runElements(kernel, from.width(), 1, 1);
+        }
+    }
+
+    private static ClBuffer out(Buffer out, ClBuffer from, int height, int width, int stride) {
+        ClBuffer to = ClOperands.buffer(out, "out", pixels(height, width, stride), from.width());
+        ClOperands.requireApart(from, to);
+        return to;
+    }
+
+    private static int pixels(int height, int width, int stride) {
+        return Math.multiplyExact((height - 1) / stride + 1, (width - 1) / stride + 1);
+    }
+}

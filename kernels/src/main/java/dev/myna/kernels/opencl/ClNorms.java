@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.opencl;
+
+import dev.myna.kernels.Buffer;
+import dev.myna.kernels.Weight;
+
+/** Operations that look at whole rows: normalizations and softmax. A group takes one row. */
+final class ClNorms {
+    private final ClMachine machine;
+
+    ClNorms(ClMachine machine) {
+        this.machine = machine;
+    }
+
+    void rmsNorm(Buffer in, Weight gain, float eps, Buffer out, int n) {
+        ClBuffer from = ClOperands.buffer(in, "in", n);
+        ClBuffer to = ClOperands.buffer(out, "out", n, from.width());
+        ClWeight factors = ClOperands.vector(gain, "gain", from.width());
+        ClKernel kernel = machine.basic("rms_norm");
+        synchronized (machine.queue()) {
+            kernel.begin()
+                    .buffer(from)
+                    .memory(factors.memory())
+                    .number(eps)
+                    .buffer(to)
+                    .number(from.width());
+            run(kernel, n);
+        }
+    }
+
+    void layerNorm(Buffer in, Weight gain, Weight bias, float eps, Buffer out, int n) {
+        ClBuffer from = ClOperands.buffer(in, "in", n);
+        ClBuffer to = ClOperands.buffer(out, "out", n, from.width());
+        ClWeight factors = ClOperands.vector(gain, "gain", from.width());
+        ClWeight terms = ClOperands.vector(bias, "bias", from.width());
+        ClKernel kernel = machine.basic("layer_norm");
+        synchronized (machine.queue()) {
+            kernel.begin()
+                    .buffer(from)
+                    .memory(factors.memory())
+                    .memory(terms.memory())
+                    .number(eps)
+                    .buffer(to)
+                    .number(from.width());
+            run(kernel, n);
+        }
+    }
+
+    void softmax(Buffer x, int n) {
+        ClBuffer rows = ClOperands.buffer(x, "x", n);
+        ClKernel kernel = machine.basic("softmax");
+        synchronized (machine.queue()) {
+            kernel.begin().buffer(rows).number(rows.width());
+            run(kernel, n);
+        }
+    }
+
+    private void run(ClKernel kernel, int n) {
+        if (n > 0) {
+            machine.queue().run(kernel, n, 1, 1, machine.lanes(), 1);
+        }
+    }
+}

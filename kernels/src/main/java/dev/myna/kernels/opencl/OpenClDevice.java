@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.opencl;
+
+import dev.myna.kernels.Activation;
+import dev.myna.kernels.Batch;
+import dev.myna.kernels.Buffer;
+import dev.myna.kernels.Device;
+import dev.myna.kernels.DeviceException;
+import dev.myna.kernels.KvCache;
+import dev.myna.kernels.OpenClInfo;
+import dev.myna.kernels.ProgramCache;
+import dev.myna.kernels.Rope;
+import dev.myna.kernels.Tensor;
+import dev.myna.kernels.Weight;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * An OpenCL device. Each operation checks shapes and scopes, then queues one or two kernels and returns; only {@link #read} waits.
+ * Weights stay on the device until it is closed, buffers and caches as long as their scopes. What the driver refuses is a
+ * {@link DeviceException}.
+ */
+public final class OpenClDevice implements Device {
+    private final ClMachine machine;
+    private final ClProducts products;
+    private final ClNorms norms;
+    private final ClElementwise elementwise;
+    private final ClAttention attention;
+    private final ClGrids grids;
+    private final List<ClMemory> weights = new ArrayList<>();
+    private boolean closed;
+
+    private OpenClDevice(ClMachine machine) {
+        this.machine = machine;
+        products = new ClProducts(machine);
+        norms = new ClNorms(machine);
+        elementwise = new ClElementwise(machine);
+        attention = new ClAttention(machine);
+        grids = new ClGrids(machine);
+        machine.basic("rms_norm");
+    }
+
+    /**
+     * Opens a device.
+     *
+     * @param index its number; empty for the first GPU, or else the first device
+     * @throws DeviceException if there is none, or its driver does not build the kernels
+     */
+    public static OpenClDevice open(OptionalInt index, ProgramCache cache) {
+        ClMachine machine = ClMachine.open(ClPlatforms.choose(index), cache);
+        try {
+            return new OpenClDevice(machine);
+        } catch (RuntimeException e) {
+            machine.close();
+            throw e;
+        }
+    }
+
+    /** What the driver says about it. */
+    public OpenClInfo info() {
+        return machine.info();
+    }
+
+    @Override
+    public String description() {
+        return machine.info().description();
+    }
+
+    @Override
+    public long memoryInUse() {
+        return machine.pool().inUse();
+    }
+
+    /** {@link #memoryInUse} as the driver counts it, memory object by memory object. */
+    long measuredMemory() {
+        return machine.pool().measured();
+    }
+
+    @Override
+    public synchronized Weight load(Tensor tensor) {
+        if (closed) {
+            throw new IllegalStateException("the device is closed");
+        }
+        ClWeight weight = new WeightUpload(machine.pool(), machine.queue()).load(tensor);
+        weights.add(weight.memory());
+        products.prepare(weight.type());
+        return weight;
+    }
+
+    @Override
+    public Buffer allocate(Arena scope, int rows, int width) {
+        if (rows <= 0 || width <= 0) {
+            throw ClOperands.misfit("buffer: rows and width must be positive, not %d x %d", rows, width);
+        }
+        long bytes = Math.multiplyExact((long) rows * width, (long) Float.BYTES);
+        ClMemory memory = machine.pool().allocate(bytes, "activations");
+        ClBuffer buffer = new ClBuffer(memory, ClMemoryPool.bind(memory, scope), 0, rows, width);
+        machine.queue().clear(memory);
+        return buffer;
+    }
+
+    @Override
+    public KvCache allocateKvCache(Arena scope, KvCache.Shape shape) {
+        attention.prepare(shape);
+        return new ClKvCache(machine.pool(), machine.queue(), scope, shape);
+    }
+
+    @Override
+    public void synchronize() {
+        machine.queue().finish();
+    }
+
+    @Override
+    public void write(Buffer target, float[] source, int offset, int n) {
+        ClBuffer to = ClOperands.buffer(target, "target", n);
+        int count = Math.multiplyExact(n, to.width());
+        ClOperands.requireRange(offset, count, source.length, "source");
+        if (count > 0) {
+            machine.queue().write(to, source, offset, count);
+        }
+    }
+
+    @Override
+    public void read(Buffer source, float[] target, int offset, int n) {
+        ClBuffer from = ClOperands.buffer(source, "source", n);
+        int count = Math.multiplyExact(n, from.width());
+        ClOperands.requireRange(offset, count, target.length, "target");
+        if (count > 0) {
+            machine.queue().read(from, target, offset, count);
+        }
+    }
+
+    @Override
+    public void copy(Buffer source, Buffer target, int n) {
+        ClBuffer from = ClOperands.buffer(source, "source", n);
+        ClBuffer to = ClOperands.buffer(target, "target", n, from.width());
+        if (n > 0) {
+            machine.queue().copy(from, to, (long) n * from.width());
+        }
+    }
+
+    @Override
+    public void embed(Weight table, int[] ids, int offset, Buffer out, int n) {
+        ClWeight weight = ClOperands.weight(table, "table");
+        ClBuffer to = ClOperands.buffer(out, "out", n, weight.width());
+        ClOperands.requireRange(offset, n, ids.length, "ids");
+        for (int i = 0; i < n; i++) {
+            int id = ids[offset + i];
+            if (id < 0 || id >= weight.rows()) {
+                throw ClOperands.misfit("ids: %d is not a row of a table of %d", id, weight.rows());
+            }
+        }
+        for (int i = 0; i < n; i++) {
+            products.embed(weight, ids[offset + i], to.slice(i, 1));
+        }
+    }
+
+    @Override
+    public void matmul(Weight weight, Weight bias, Buffer in, Buffer out, int n) {
+        multiply(weight, bias, in, out, ClProducts.Ending.STORE, n);
+    }
+
+    @Override
+    public void matmulAdd(Weight weight, Weight bias, Buffer in, Buffer x, Buffer spare, int n) {
+        multiply(weight, bias, in, x, ClProducts.Ending.ADD, n);
+    }
+
+    @Override
+    public void siluMatmul(Weight up, Buffer in, Buffer gate, Buffer spare, int n) {
+        multiply(up, null, in, gate, ClProducts.Ending.SILU, n);
+    }
+
+    private void multiply(Weight weight, Weight bias, Buffer in, Buffer out, ClProducts.Ending ending, int n) {
+        ClWeight matrix = ClOperands.weight(weight, "weight");
+        ClBuffer from = ClOperands.buffer(in, "in", n, matrix.width());
+        ClBuffer to = ClOperands.buffer(out, "out", n, matrix.rows());
+        ClOperands.requireApart(from, to);
+        ClWeight terms = bias == null ? null : ClOperands.vector(bias, "bias", matrix.rows());
+        products.multiply(matrix, terms, from, to, ending, n);
+    }
+
+    @Override
+    public void matmulTransposed(Buffer in, Buffer rows, Buffer out, int n) {
+        ClBuffer right = ClOperands.buffer(rows, "rows", 0);
+        ClBuffer from = ClOperands.buffer(in, "in", n, right.width());
+        ClBuffer to = ClOperands.buffer(out, "out", n, right.rows());
+        ClOperands.requireApart(from, to);
+        ClOperands.requireApart(right, to);
+        products.multiply(right, from, to, n);
+    }
+
+    @Override
+    public void rmsNorm(Buffer in, Weight gain, float eps, Buffer out, int n) {
+        norms.rmsNorm(in, gain, eps, out, n);
+    }
+
+    @Override
+    public void layerNorm(Buffer in, Weight gain, Weight bias, float eps, Buffer out, int n) {
+        norms.layerNorm(in, gain, bias, eps, out, n);
+    }
+
+    @Override
+    public void softmax(Buffer x, int n) {
+        norms.softmax(x, n);
+    }
+
+    @Override
+    public void rope(Buffer x, Batch batch, Rope rope) {
+        attention.rope(x, batch, rope);
+    }
+
+    @Override
+    public void storeKv(Buffer keys, Buffer values, Batch batch, int layer) {
+        attention.storeKv(keys, values, batch, layer);
+    }
+
+    @Override
+    public void ropeAndStoreKv(Buffer query, Buffer keys, Buffer values, Batch batch, Rope rope, int layer) {
+        attention.ropeAndStoreKv(query, keys, values, batch, rope, layer);
+    }
+
+    @Override
+    public void attendCausal(Buffer query, Batch batch, int layer, Heads heads, Buffer out) {
+        attention.attendCausal(query, batch, layer, heads, out);
+    }
+
+    @Override
+    public void attendFull(Buffer query, Buffer key, Buffer value, int group, Heads heads, Buffer out, int n) {
+        attention.attendFull(query, key, value, group, heads, out, n);
+    }
+
+    @Override
+    public void add(Buffer x, Buffer y, int n) {
+        elementwise.addScaled(x, y, 1, n);
+    }
+
+    @Override
+    public void addScaled(Buffer x, Buffer y, float scale, int n) {
+        elementwise.addScaled(x, y, scale, n);
+    }
+
+    @Override
+    public void scale(Buffer x, float factor, int n) {
+        elementwise.scale(x, factor, n);
+    }
+
+    @Override
+    public void addRows(Buffer x, Weight rows, int n) {
+        ClBuffer target = ClOperands.buffer(x, "x", n);
+        ClWeight table = ClOperands.weight(rows, "rows");
+        if (table.width() != target.width()) {
+            throw ClOperands.misfit("rows: width %d, not %d", table.width(), target.width());
+        }
+        if (n > 0) {
+            products.addRows(target, table, n);
+        }
+    }
+
+    @Override
+    public void mulRow(Buffer x, Buffer row, int n) {
+        elementwise.mulRow(x, row, n);
+    }
+
+    @Override
+    public void activate(Activation f, Buffer x, int n) {
+        elementwise.activate(f, x, n);
+    }
+
+    @Override
+    public void siluMul(Buffer gate, Buffer up, int n) {
+        elementwise.siluMul(gate, up, n);
+    }
+
+    @Override
+    public void depthwiseConv3x3(
+            Buffer in, int gridHeight, int gridWidth, Weight weight, Weight bias, int stride, Buffer out) {
+        grids.depthwiseConv3x3(in, gridHeight, gridWidth, weight, bias, stride, out);
+    }
+
+    @Override
+    public void averagePool2x2(Buffer in, int gridHeight, int gridWidth, Buffer out) {
+        grids.averagePool2x2(in, gridHeight, gridWidth, out);
+    }
+
+    @Override
+    public void meanRows(Buffer in, Buffer out, int n) {
+        grids.meanRows(in, out, n);
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        attention.close();
+        weights.forEach(ClMemory::release);
+        weights.clear();
+        machine.close();
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rotary positions. turns[pair] is the rotation per position as a fraction of a full turn in 64 bits: position times turns,
+// whole turns dropped by the overflow, is exact at any position, and what is left fits a float.
+
+float2 cos_sin(ulong position, ulong turns) {
+    float half_turns = (float) (long) (position * turns) * 0x1p-63f;
+    return (float2) (cospi(half_turns), sinpi(half_turns));
+}
+
+// The rotated pair (x, y).
+float2 turned(float x, float y, float2 by) {
+    return (float2) (x * by.x - y * by.y, y * by.x + x * by.y);
+}
+
+// Rotates one pair of a head in place. adjacent: x[2 pair] with x[2 pair + 1], else x[pair] with x[pair + dim / 2].
+void rotate_pair(global float *head, int dim, int pair, int adjacent, int position, const global ulong *turns) {
+    int first = adjacent ? 2 * pair : pair;
+    int second = adjacent ? first + 1 : pair + dim / 2;
+    float2 rotated = turned(head[first], head[second], cos_sin(position, turns[pair]));
+    head[first] = rotated.x;
+    head[second] = rotated.y;
+}
+
+// Element i of a head as rotation leaves it.
+float rotated_element(const global float *head, int dim, int i, int adjacent, int position, const global ulong *turns) {
+    int pair = adjacent ? i / 2 : i % (dim / 2);
+    bool second = adjacent ? i % 2 != 0 : i >= dim / 2;
+    float x = head[adjacent ? i & ~1 : pair];
+    float y = head[adjacent ? i | 1 : pair + dim / 2];
+    float2 rotated = turned(x, y, cos_sin(position, turns[pair]));
+    return second ? rotated.y : rotated.x;
+}
+
+// Rows of heads at positions first, first + 1, ... Work-items: (pairs of a head, heads, rows).
+kernel void rope(global float *x, ulong x_at, int dim, int adjacent, int first, ulong turns_at,
+        const global ulong *turns) {
+    int pair = get_global_id(0);
+    if (pair < dim / 2) {
+        ulong row = get_global_id(2);
+        ulong head = row * get_global_size(1) + get_global_id(1);
+        rotate_pair(x + x_at + head * dim, dim, pair, adjacent, first + (int) row, turns + turns_at);
+    }
+}

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Every operation of a device equals the scalar reference, over odd and even sizes. Operands are standard normal, from a fixed
+ * seed; tolerances follow from the size of the exact result's terms. Subclasses say which devices.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class KernelParity {
+    private static final int[] SIZES = {1, 3, 4, 7, 8, 13, 16, 31, 33, 63, 64, 65, 127, 256, 257, 1023, 1041};
+    private static final int[] ROWS = {1, 2, 3, 4, 5, 8, 13, 65};
+    private static final int[] HEAD_DIMS = {2, 33, 64, 80, 96};
+    /** One rounding of an f32, relative. */
+    private static final double EPS = 0x1p-24;
+
+    private Both both;
+
+    /** The devices under test. */
+    protected abstract Both devices();
+
+    /** Head dims to try with keys and values of different types. */
+    protected int[] mixedDims() {
+        return HEAD_DIMS;
+    }
+
+    @BeforeAll
+    void open() {
+        both = devices();
+    }
+
+    @AfterAll
+    void close() {
+        if (both != null) {
+            both.close();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TensorType.class)
+    void matmulOfEveryType(TensorType type) {
+        int[] widths = type.blockSize() == 1 ? SIZES : new int[] {1, 2, 3, 5, 9};
+        for (int size : widths) {
+            int k = size * type.blockSize();
+            for (int m : new int[] {1, 3, 8, 67}) {
+                for (int n : new int[] {1, 2, 4, 7, 17}) {
+                    double tolerance = 16 * EPS * k * magnitude(type);
+                    both.assertExactClose("k " + k + ", m " + m + ", n " + n, tolerance, side -> {
+                        Buffer out = side.zeros(n, m);
+                        side.device()
+                                .matmul(
+                                        side.weight(type, k, m),
+                                        n % 2 == 0 ? null : side.weight(TensorType.F32, m, 1),
+                                        side.rows(n, k),
+                                        out,
+                                        n);
+                        return out;
+                    });
+                }
+            }
+        }
+    }
+
+    /** More weight rows and activation rows than any tile has. */
+    @ParameterizedTest
+    @EnumSource(TensorType.class)
+    void matmulOfSeveralTiles(TensorType type) {
+        int k = type.blockSize() == 1 ? 77 : 2 * type.blockSize();
+        both.assertExactClose("several tiles", 16 * EPS * k * magnitude(type), side -> {
+            Buffer out = side.zeros(70, 150);
+            side.device()
+                    .matmul(side.weight(type, k, 150), side.weight(TensorType.F32, 150, 1), side.rows(70, k), out, 70);
+            return out;
+        });
+    }
+
+    /** A product added to the residual stream, and one that ends SwiGLU. */
+    @Test
+    void productsWithEndings() {
+        for (int n : new int[] {1, 3, 9, 20, 70}) {
+            both.assertClose("residual, n " + n, 32 * EPS * 64, side -> {
+                Buffer x = side.rows(n, 33);
+                side.device()
+                        .matmulAdd(
+                                side.weight(TensorType.F32, 61, 33),
+                                side.weight(TensorType.F32, 33, 1),
+                                side.rows(n, 61),
+                                x,
+                                side.zeros(n, 33),
+                                n);
+                return x;
+            });
+            both.assertClose("gate, n " + n, 32 * EPS * 64, side -> {
+                Buffer gate = side.rows(n, 33);
+                side.device()
+                        .siluMatmul(side.weight(TensorType.F32, 61, 33), side.rows(n, 61), gate, side.zeros(n, 33), n);
+                return gate;
+            });
+        }
+    }
+
+    /** Root mean square of a random block's elements, roughly: scales are normal with deviation 1/16. */
+    private static double magnitude(TensorType type) {
+        return switch (type) {
+            case F32, BF16, F16 -> 1;
+            case Q4_0, Q4_1, Q5_0, Q5_1, Q2_K -> 2;
+            case Q8_0, IQ4_NL -> 8;
+            case Q3_K, Q4_K, Q5_K -> 32;
+            case Q6_K, IQ4_XS -> 128;
+        };
+    }
+
+    @ParameterizedTest
+    @EnumSource(TensorType.class)
+    void embedIsExact(TensorType type) {
+        int width = 3 * type.blockSize();
+        both.assertClose("width " + width, 0, side -> {
+            Buffer out = side.zeros(4, width);
+            side.device().embed(side.weight(type, width, 9), new int[] {-1, 8, 0, 3, 3}, 1, out, 4);
+            return out;
+        });
+    }
+
+    @Test
+    void matmulTransposed() {
+        for (int k : SIZES) {
+            for (int n : new int[] {1, 5}) {
+                both.assertClose("k " + k, 16 * EPS * k, side -> {
+                    Buffer out = side.zeros(n, 9);
+                    side.device().matmulTransposed(side.rows(n, k), side.rows(9, k), out, n);
+                    return out;
+                });
+            }
+        }
+    }
+
+    @Test
+    void norms() {
+        for (int width : SIZES) {
+            for (int n : ROWS) {
+                both.assertClose("rms width " + width, 32 * EPS * 4, side -> {
+                    Buffer x = side.rows(n, width);
+                    side.device().rmsNorm(x, side.weight(TensorType.F32, width, 1), 1e-5f, x, n);
+                    return x;
+                });
+                if (width > 1) {
+                    both.assertClose("layer width " + width, 64 * EPS * 4, side -> {
+                        Buffer out = side.zeros(n, width);
+                        side.device()
+                                .layerNorm(
+                                        side.rows(n, width),
+                                        side.weight(TensorType.F16, width, 1),
+                                        side.weight(TensorType.F32, width, 1),
+                                        1e-5f,
+                                        out,
+                                        n);
+                        return out;
+                    });
+                }
+            }
+        }
+    }
+
+    @Test
+    void layerNormFarFromZero() {
+        both.assertClose("offset 1000", 1e-6, side -> {
+            Buffer x = side.rows(3, 1024);
+            Buffer ones = side.zeros(3, 1024);
+            float[] thousand = new float[3 * 1024];
+            Arrays.fill(thousand, 1000);
+            side.device().write(ones, thousand, 0, 3);
+            side.device().add(x, ones, 3);
+            side.device()
+                    .layerNorm(
+                            x, side.weight(TensorType.F16, 1024, 1), side.weight(TensorType.F16, 1024, 1), 1e-5f, x, 3);
+            return x;
+        });
+    }
+
+    @Test
+    void softmax() {
+        for (int width : SIZES) {
+            both.assertClose("width " + width, 32 * EPS, side -> {
+                Buffer x = side.rows(5, width);
+                side.device().scale(x, 8, 5);
+                side.device().softmax(x, 5);
+                return x;
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Activation.class)
+    void activations(Activation f) {
+        for (int width : SIZES) {
+            both.assertClose("width " + width, 5e-7 * 4, side -> {
+                Buffer x = side.rows(7, width);
+                side.device().scale(x, 3, 7);
+                side.device().activate(f, x, 7);
+                return x;
+            });
+        }
+    }
+
+    @Test
+    void elementwise() {
+        for (int width : SIZES) {
+            for (int n : ROWS) {
+                both.assertClose("siluMul " + width, 64 * EPS * 4, side -> {
+                    Buffer x = side.rows(n, width);
+                    side.device().siluMul(x, side.rows(n, width), n);
+                    return x;
+                });
+                both.assertClose("sums " + width, 0, side -> {
+                    Buffer x = side.rows(n, width);
+                    side.device().add(x, side.rows(n, width), n);
+                    side.device().addScaled(x, side.rows(n, width), 0.3f, n);
+                    side.device().scale(x, 1.7f, n);
+                    side.device().mulRow(x, side.rows(1, width), n);
+                    side.device().addRows(x, side.weight(TensorType.F16, width, 3), n);
+                    Buffer copy = side.zeros(n, width);
+                    side.device().copy(x, copy, n);
+                    return copy;
+                });
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(RopePairing.class)
+    void rope(RopePairing pairing) {
+        for (int headDim : new int[] {2, 6, 8, 16, 32, 64, 80, 128}) {
+            both.assertClose("head dim " + headDim, 8 * EPS * 4, side -> {
+                Buffer x = side.rows(5, 3 * headDim);
+                KvCache cache = side.device()
+                        .allocateKvCache(side.arena(), new KvCache.Shape(1, 600, 1, 1, TensorType.F32, TensorType.F32));
+                Batch batch = new Batch(5);
+                for (int position : new int[] {0, 1, 127, 128, 599}) {
+                    batch.add(cache, position);
+                }
+                side.device().rope(x, batch, new Rope(headDim, 10000, pairing));
+                return x;
+            });
+        }
+    }
+
+    /** The rotated queries of a pass, and what they find in the cache. */
+    @ParameterizedTest
+    @EnumSource(RopePairing.class)
+    void ropeAndStoreInOneStep(RopePairing pairing) {
+        for (TensorType type : new TensorType[] {TensorType.F32, TensorType.F16, TensorType.Q8_0}) {
+            both.assertClose(pairing + ", " + type, 400 * EPS, side -> {
+                Device.Heads heads = new Device.Heads(4, 2, 64, 0.125f);
+                KvCache cache =
+                        side.device().allocateKvCache(side.arena(), new KvCache.Shape(1, 40, 2, 64, type, type));
+                Batch batch = new Batch(9);
+                for (int i = 0; i < 9; i++) {
+                    batch.add(cache, i);
+                }
+                Buffer query = side.rows(9, 256);
+                side.device()
+                        .ropeAndStoreKv(
+                                query, side.rows(9, 128), side.rows(9, 128), batch, new Rope(64, 10000, pairing), 0);
+                Buffer out = side.zeros(9, 256);
+                side.device().attendCausal(query, batch, 0, heads, out);
+                side.device().add(out, query, 9);
+                return out;
+            });
+        }
+    }
+
+    @Test
+    void fullAttention() {
+        for (int dim : new int[] {1, 8, 33, 64, 80, 128}) {
+            for (int group : new int[] {1, 2, 5, 17, 65}) {
+                both.assertClose("dim " + dim + ", group " + group, 200 * EPS, side -> {
+                    Device.Heads heads = new Device.Heads(4, 2, dim, (float) (1 / Math.sqrt(dim)));
+                    int n = 2 * group;
+                    Buffer out = side.zeros(n, 4 * dim);
+                    side.device()
+                            .attendFull(
+                                    side.rows(n, 4 * dim),
+                                    side.rows(n, 2 * dim),
+                                    side.rows(n, 2 * dim),
+                                    group,
+                                    heads,
+                                    out,
+                                    n);
+                    return out;
+                });
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = TensorType.class,
+            names = {"F32", "F16", "Q8_0"})
+    void causalAttention(TensorType keys) {
+        for (TensorType values : new TensorType[] {TensorType.F32, TensorType.F16, TensorType.Q8_0}) {
+            for (int dim : keys == values ? HEAD_DIMS : mixedDims()) {
+                boolean fits = dim % keys.blockSize() == 0 && dim % values.blockSize() == 0;
+                boolean paired = dim % 2 == 0 || (keys == TensorType.F32 && values == TensorType.F32);
+                for (int kvHeads : new int[] {1, 2, 4}) {
+                    if (fits && paired) {
+                        both.assertClose(
+                                keys + "/" + values + ", dim " + dim + ", kv heads " + kvHeads,
+                                200 * EPS,
+                                side -> causal(side, keys, values, dim, kvHeads));
+                    }
+                }
+            }
+        }
+    }
+
+    /** A prompt of 150 positions in two passes, then one pass with a new row of it and three rows of another sequence. */
+    private static Buffer causal(Both.Side side, TensorType keys, TensorType values, int dim, int kvHeads) {
+        Device device = side.device();
+        KvCache.Shape shape = new KvCache.Shape(2, 200, kvHeads, dim, keys, values);
+        KvCache first = device.allocateKvCache(side.arena(), shape);
+        KvCache second = device.allocateKvCache(side.arena(), shape);
+        Device.Heads heads = new Device.Heads(4, kvHeads, dim, (float) (1 / Math.sqrt(dim)));
+        Buffer out = side.zeros(154, 4 * dim);
+        Batch batch = new Batch(200);
+        int done = 0;
+        for (int[] pass : new int[][] {{133, 0}, {17, 0}, {1, 3}}) {
+            batch.clear();
+            for (int i = 0; i < pass[0]; i++) {
+                batch.add(first, done + i);
+            }
+            for (int i = 0; i < pass[1]; i++) {
+                batch.add(second, i);
+            }
+            int n = batch.rows();
+            device.storeKv(side.rows(n, kvHeads * dim), side.rows(n, kvHeads * dim), batch, 1);
+            device.attendCausal(side.rows(n, 4 * dim), batch, 1, heads, out.slice(done, n));
+            done += pass[0];
+        }
+        return out;
+    }
+
+    @Test
+    void grids() {
+        for (int channels : SIZES) {
+            for (int stride : new int[] {1, 2}) {
+                both.assertClose("convolution of " + channels, 32 * EPS * 9, side -> {
+                    int height = 5;
+                    int width = 4;
+                    Buffer out = side.zeros(((height - 1) / stride + 1) * ((width - 1) / stride + 1), channels);
+                    side.device()
+                            .depthwiseConv3x3(
+                                    side.rows(height * width, channels),
+                                    height,
+                                    width,
+                                    side.device().load(kernel(side, channels)),
+                                    stride == 1 ? null : side.weight(TensorType.F32, channels, 1),
+                                    stride,
+                                    out);
+                    return out;
+                });
+            }
+            both.assertClose("pool of " + channels, 8 * EPS * 4, side -> {
+                Buffer out = side.zeros(6, channels);
+                side.device().averagePool2x2(side.rows(24, channels), 4, 6, out);
+                return out;
+            });
+            both.assertClose("mean of " + channels, 16 * EPS * 4, side -> {
+                Buffer out = side.zeros(1, channels);
+                side.device().meanRows(side.rows(70, channels), out, 67);
+                return out;
+            });
+        }
+    }
+
+    private static Tensor kernel(Both.Side side, int channels) {
+        return side.weight(TensorType.F16, 3, 3 * channels).tensor().reshaped(3, 3, 1, channels);
+    }
+}

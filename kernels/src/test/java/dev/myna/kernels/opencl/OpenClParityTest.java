@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.opencl;
+
+import dev.myna.kernels.Both;
+import dev.myna.kernels.KernelParity;
+import dev.myna.testing.OpenCl;
+import java.util.List;
+
+/** OpenCL = scalar. */
+class OpenClParityTest extends KernelParity {
+    @Override
+    protected Both devices() {
+        return new Both(List.of(OpenCl.open()), List.of());
+    }
+
+    /** Each pair of types is a program of its own, and PoCL takes its time to build one. */
+    @Override
+    protected int[] mixedDims() {
+        return new int[] {64};
+    }
+}
