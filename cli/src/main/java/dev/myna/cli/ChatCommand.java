@@ -49,6 +49,7 @@ final class ChatCommand implements Callable<Integer> {
         Console console = root.console();
         GenerationOptions options = sampling.options();
         SessionOptions sessionOptions = model.sessionOptions();
+        root.models().resolve(model);
         try (ModelFiles.Loaded loaded = ModelFiles.open(model, ModelFiles.Vision.IF_PRESENT, console, root.warmUp());
                 Session session = loaded.model().newSession(sessionOptions);
                 LineSource lines = LineSource.of(console)) {

@@ -6,6 +6,7 @@ import dev.myna.engine.ModelException;
 import dev.myna.engine.RequestException;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.hf.CheckpointException;
+import dev.myna.loaders.hub.HubException;
 import dev.myna.loaders.image.ImageException;
 import dev.myna.loaders.quantize.QuantizeException;
 import dev.myna.loaders.quantize.QuantizeException.Fault;
@@ -34,6 +35,7 @@ record Failure(int exitCode, Optional<String> message) {
             case CheckpointException e -> failure(ExitCode.MODEL, e.getMessage());
             case QuantizeException e ->
                 failure(e.fault() == Fault.REQUEST ? ExitCode.USAGE : ExitCode.MODEL, e.getMessage());
+            case HubException e -> failure(hubCode(e), e.getMessage());
             case RowException e -> failure(ExitCode.MODEL, e.getMessage());
             case ImageException e -> failure(ExitCode.IMAGE, e.getMessage());
             case RequestException e -> failure(ExitCode.USAGE, e.getMessage());
@@ -49,6 +51,15 @@ record Failure(int exitCode, Optional<String> message) {
                 failure(
                         ExitCode.GENERATION,
                         "unexpected failure: " + problem + " (run with --debug and report the trace)");
+        };
+    }
+
+    private static int hubCode(HubException e) {
+        return switch (e.fault()) {
+            case REQUEST -> ExitCode.USAGE;
+            case MODEL -> ExitCode.MODEL;
+            case DOWNLOAD -> ExitCode.DOWNLOAD;
+            case CHECKSUM -> ExitCode.CHECKSUM;
         };
     }
 

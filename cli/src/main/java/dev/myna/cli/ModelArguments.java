@@ -14,7 +14,7 @@ final class ModelArguments {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE",
-            description = "decoder GGUF; without it, the small embedded model")
+            description = "decoder GGUF or model's name; default: the embedded model")
     Path model;
 
     @Option(names = "--mmproj", paramLabel = "FILE", description = "vision GGUF; default: the one beside the model")

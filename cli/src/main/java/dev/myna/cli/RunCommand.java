@@ -73,6 +73,7 @@ final class RunCommand implements Callable<Integer> {
         // Wrong options are reported before anything is read.
         GenerationOptions options = sampling.options();
         SessionOptions sessionOptions = model.sessionOptions();
+        root.models().resolve(model);
         if (format.jsonl != null) {
             if (ask.prompt != null || ask.file != null || !ask.images.isEmpty()) {
                 throw new RequestException(

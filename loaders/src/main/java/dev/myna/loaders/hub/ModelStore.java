@@ -6,6 +6,7 @@ import dev.myna.loaders.hub.StoredModel.StoredFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -188,6 +189,10 @@ public final class ModelStore {
                 channel.force(true);
             }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new FileSystemException(target.toString(), null, e.getMessage());
         } finally {
             Files.deleteIfExists(temporary);
         }
@@ -243,6 +248,54 @@ public final class ModelStore {
             if (!used) {
                 Files.deleteIfExists(blob(sha256));
             }
+        }
+    }
+
+    /**
+     * Deletes blobs that no model has, downloads that were cut short, and checkpoints half converted.
+     *
+     * @return bytes that became free
+     * @throws HubException if another process is at work in the store
+     */
+    public long removeUnused() throws IOException {
+        List<StoreLock> held = new ArrayList<>();
+        try {
+            for (Path lock : files(root.resolve("locks"))) {
+                held.add(StoreLock.acquire(lock, () -> {
+                    throw new HubException(
+                            Fault.REQUEST, "another myna is at work in " + root + ": try again when it has ended");
+                }));
+            }
+            Set<Path> used = new HashSet<>();
+            records(root.resolve("models"))
+                    .forEach(model -> model.files().forEach(file -> used.add(blob(file.sha256()))));
+            long freed = 0;
+            for (String folder : List.of("blobs", "parts", "work")) {
+                for (Path file : files(root.resolve(folder))) {
+                    if (!used.contains(file)) {
+                        freed += Files.isSymbolicLink(file) || folder.equals("work") && isBlob(file) ? 0 : Files.size(file);
+                        Files.delete(file);
+                    }
+                }
+            }
+            return freed;
+        } finally {
+            for (StoreLock lock : held) {
+                lock.close();
+            }
+        }
+    }
+
+    /** Whether a file is another name of a blob, which takes no room of its own. */
+    private static boolean isBlob(Path file) {
+        return file.getParent().endsWith("source");
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> walk = Files.walk(folder, 4)) {
+            return walk.filter(path -> !Files.isDirectory(path)).toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
         }
     }
 }
