@@ -141,7 +141,8 @@ final class CheckpointStage {
         }
         List<Path> files;
         try (Stream<Path> all = Files.list(folder)) {
-            files = all.filter(path -> which.test(path.getFileName().toString())).toList();
+            files = all.filter(path -> which.test(path.getFileName().toString()))
+                    .toList();
         }
         for (Path file : files) {
             Files.delete(file);

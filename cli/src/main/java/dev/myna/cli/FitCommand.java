@@ -165,8 +165,8 @@ final class FitCommand implements Callable<Integer> {
         Manifest.Variant chosen = variant.isEmpty()
                 ? manifest.standardVariant()
                 : manifest.variant(variant.get())
-                        .orElseThrow(() -> new RequestException(
-                                manifest.id() + " has no variant " + variant.get() + ": see myna show " + manifest.id()));
+                        .orElseThrow(() -> new RequestException(manifest.id() + " has no variant " + variant.get()
+                                + ": see myna show " + manifest.id()));
         return Footprint.of(manifest, chosen)
                 .orElseThrow(() -> new RequestException(manifest.id() + ": its size is not known"));
     }

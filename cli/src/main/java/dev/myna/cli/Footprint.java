@@ -20,8 +20,7 @@ import java.util.Optional;
  * @param contextLength positions the model was trained for
  * @param exact whether weights were counted in the files, or estimated from the manifest
  */
-record Footprint(
-        long weights, long perToken, long cachePerPosition, long scratch, long contextLength, boolean exact) {
+record Footprint(long weights, long perToken, long cachePerPosition, long scratch, long contextLength, boolean exact) {
     /** Rows of a prompt that are computed together, as a session does. */
     private static final long PROMPT_ROWS = 256;
 
@@ -39,8 +38,10 @@ record Footprint(
                         .mapToLong(tensor -> tensor.data().byteSize())
                         .sum())
                 .orElse(0L);
-        long vocabulary =
-                decoder.find("token_embd.weight").map(Tensor::rows).map(rows -> (long) rows).orElse(0L);
+        long vocabulary = decoder.find("token_embd.weight")
+                .map(Tensor::rows)
+                .map(rows -> (long) rows)
+                .orElse(0L);
         return new Footprint(
                 facts.bytes() + tower,
                 facts.bytesPerToken(),
@@ -60,7 +61,9 @@ record Footprint(
         long text = bytes(variant, decoder.parameters().getAsLong(), Role.decoder);
         long tower = manifest.architecture().vision().parameters().orElse(0)
                 + manifest.architecture().projectorParameters().orElse(0);
-        long embedding = text * decoder.vocabulary() * decoder.width()
+        long embedding = text
+                * decoder.vocabulary()
+                * decoder.width()
                 / decoder.parameters().getAsLong();
         return Optional.of(new Footprint(
                 text + bytes(variant, tower, Role.mmproj),
@@ -82,9 +85,10 @@ record Footprint(
                 .map(convert -> role == Role.decoder ? convert.type() : convert.visionType())
                 .orElse("f16");
         return FileType.byName(type)
-                .map(known -> (long)
-                        ((double) parameters * known.base().blockBytes() / known.base().blockSize()
-                                * (known.base().blockSize() > 1 ? 1.06 : 1))) // some tensors get finer formats
+                .map(known -> (long) ((double) parameters
+                        * known.base().blockBytes()
+                        / known.base().blockSize()
+                        * (known.base().blockSize() > 1 ? 1.06 : 1))) // some tensors get finer formats
                 .orElse(2 * parameters);
     }
 

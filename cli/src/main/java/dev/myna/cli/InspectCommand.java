@@ -21,7 +21,9 @@ import picocli.CommandLine.Parameters;
 final class InspectCommand implements Callable<Integer> {
     private final MynaCommand root;
 
-    @Parameters(paramLabel = "FILE", description = "a decoder or vision GGUF, or a model's name; embedded = the one in the jar")
+    @Parameters(
+            paramLabel = "FILE",
+            description = "a decoder or vision GGUF, or a model's name; embedded = the one in the jar")
     private Path file;
 
     @Option(names = "--keys", description = "also list every metadata key")

@@ -91,9 +91,8 @@ final class ListCommand implements Callable<Integer> {
     private void line(String name, String size, String title) {
         root.console()
                 .out()
-                .line(Controls.oneLine(
-                        padded(name, NAME_WIDTH) + " " + " ".repeat(Math.max(0, SIZE_WIDTH - size.length())) + size
-                                + "  " + title));
+                .line(Controls.oneLine(padded(name, NAME_WIDTH) + " "
+                        + " ".repeat(Math.max(0, SIZE_WIDTH - size.length())) + size + "  " + title));
     }
 
     private static String padded(String text, int width) {

@@ -145,8 +145,8 @@ final class Models {
         if (here.size() <= 1) {
             return here.stream().findFirst();
         }
-        Optional<String> usual = manifest(name.base())
-                .map(manifest -> manifest.standardVariant().name());
+        Optional<String> usual =
+                manifest(name.base()).map(manifest -> manifest.standardVariant().name());
         return Optional.of(here.stream()
                 .filter(model -> usual.isPresent() && model.variant().equals(usual.get()))
                 .findFirst()

@@ -82,7 +82,10 @@ final class PullCommand implements Callable<Integer> {
             description = "to one file, if the server sends parts (default 4)")
     private int connections = 4;
 
-    @Option(names = "--clip", paramLabel = "DIR", description = "the vision tower's checkpoint, if the model's has none")
+    @Option(
+            names = "--clip",
+            paramLabel = "DIR",
+            description = "the vision tower's checkpoint, if the model's has none")
     private Path clip;
 
     @Option(names = "--keep-source", description = "keep the checkpoint, for pulling other variants")
@@ -111,13 +114,14 @@ final class PullCommand implements Callable<Integer> {
                         "'" + name + "' is no model's name: see myna list --all, or use hf:ORG/REPO[:QUANT]"));
         ModelStore store = root.models().store();
         if (parsed.variant().isPresent()) {
-            Optional<StoredModel> there = store.find(parsed.base(), parsed.variant().get());
+            Optional<StoredModel> there =
+                    store.find(parsed.base(), parsed.variant().get());
             if (there.isPresent()) {
                 return finish(there.get(), " is here already");
             }
         }
-        try (Downloader downloader = new Downloader(
-                store, options(), offline ? Downloader.Network.OFFLINE : Downloader.Network.ALLOWED)) {
+        try (Downloader downloader =
+                new Downloader(store, options(), offline ? Downloader.Network.OFFLINE : Downloader.Network.ALLOWED)) {
             PullPlan plan = own.isPresent() ? PullPlan.of(own.get(), Optional.empty()) : plan(parsed, downloader);
             Optional<StoredModel> there = store.find(plan.base(), plan.variant());
             if (there.isPresent()) {
@@ -132,10 +136,7 @@ final class PullCommand implements Callable<Integer> {
             show(plan, store, downloader);
             requireConsent(plan);
             StoredModel model = new Puller(root, store, downloader, plan)
-                    .run(
-                            workers,
-                            Optional.ofNullable(clip),
-                            keepSource ? Puller.Source.KEEP : Puller.Source.DROP);
+                    .run(workers, Optional.ofNullable(clip), keepSource ? Puller.Source.KEEP : Puller.Source.DROP);
             return finish(model, " is here");
         }
     }
@@ -188,10 +189,11 @@ final class PullCommand implements Callable<Integer> {
         }
         List<HubFile> unknown = plan.unverifiable();
         if (!unknown.isEmpty()) {
-            throw new RequestException(unknown.size() + " of " + plan.files().get().size() + " files of " + plan.name()
-                    + " have no published digest (" + unknown.getFirst().name()
-                    + (unknown.size() > 1 ? ", …" : "")
-                    + "): add --allow-unverified to fetch them and record what they measure");
+            throw new RequestException(
+                    unknown.size() + " of " + plan.files().get().size() + " files of " + plan.name()
+                            + " have no published digest (" + unknown.getFirst().name()
+                            + (unknown.size() > 1 ? ", …" : "")
+                            + "): add --allow-unverified to fetch them and record what they measure");
         }
     }
 
@@ -256,7 +258,8 @@ final class PullCommand implements Callable<Integer> {
         }
         root.console().err().print("Agree and go on? [y/N] ");
         root.console().err().flush();
-        BufferedReader in = new BufferedReader(new InputStreamReader(root.console().in(), StandardCharsets.UTF_8));
+        BufferedReader in =
+                new BufferedReader(new InputStreamReader(root.console().in(), StandardCharsets.UTF_8));
         String answer = in.readLine();
         if (answer == null || !answer.strip().toLowerCase(Locale.ROOT).matches("y|yes")) {
             throw new RequestException("nothing was fetched");

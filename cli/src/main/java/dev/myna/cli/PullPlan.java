@@ -93,8 +93,9 @@ record PullPlan(
 
     /** A checkpoint can become any type that convert knows. */
     private static Optional<Manifest.Variant> converted(Manifest manifest, String type) {
-        return manifest.checkpoint().flatMap(_ -> convertTo(type)).map(convert ->
-                new Manifest.Variant(type, false, 0, List.of(), Optional.of(convert)));
+        return manifest.checkpoint()
+                .flatMap(_ -> convertTo(type))
+                .map(convert -> new Manifest.Variant(type, false, 0, List.of(), Optional.of(convert)));
     }
 
     private static Optional<Convert> convertTo(String type) {
@@ -142,7 +143,10 @@ record PullPlan(
                 Optional.of(files),
                 convert,
                 List.of("weights: "
-                        + repository.licence().map(name -> "\"" + name + "\" on the card").orElse("no licence stated")
+                        + repository
+                                .licence()
+                                .map(name -> "\"" + name + "\" on the card")
+                                .orElse("no licence stated")
                         + ", https://huggingface.co/" + repository.repo()),
                 false,
                 Optional.empty());

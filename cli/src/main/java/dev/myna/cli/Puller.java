@@ -55,8 +55,7 @@ final class Puller {
                 fetched.put(file.name(), fetch(file, (i + 1) + "/" + files.size() + " " + file.name()));
             }
             noteRevision(fetched);
-            CheckpointStage stage =
-                    plan.convert().isPresent() ? new CheckpointStage(root, store, plan, threads) : null;
+            CheckpointStage stage = plan.convert().isPresent() ? new CheckpointStage(root, store, plan, threads) : null;
             StoredModel model = new StoredModel(
                     plan.base(),
                     plan.variant(),
@@ -113,25 +112,27 @@ final class Puller {
     private Fetched fetch(HubFile file, String what) throws IOException {
         Fetched[] result = new Fetched[1];
         try (FileProgress shown = new FileProgress(what, file)) {
-            LongWork.stoppable(root, check -> result[0] = downloader.fetch(file, new DownloadListener() {
-                @Override
-                public void arrived(long done, long total) {
-                    check.run();
-                    shown.downloading(done, total);
-                }
+            LongWork.stoppable(
+                    root,
+                    check -> result[0] = downloader.fetch(file, new DownloadListener() {
+                        @Override
+                        public void arrived(long done, long total) {
+                            check.run();
+                            shown.downloading(done, total);
+                        }
 
-                @Override
-                public void checked(long done, long total) {
-                    check.run();
-                    shown.checking(done, total);
-                }
+                        @Override
+                        public void checked(long done, long total) {
+                            check.run();
+                            shown.checking(done, total);
+                        }
 
-                @Override
-                public void waiting() {
-                    check.run();
-                    noteWaiting();
-                }
-            }));
+                        @Override
+                        public void waiting() {
+                            check.run();
+                            noteWaiting();
+                        }
+                    }));
         }
         return result[0];
     }

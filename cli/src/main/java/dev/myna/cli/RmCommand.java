@@ -62,8 +62,8 @@ final class RmCommand implements Callable<Integer> {
         ModelName parsed = ModelName.parse(name)
                 .orElseThrow(() -> new RequestException("'" + name + "' is no model's name: see myna list"));
         List<StoredModel> found = store.variants(parsed.base()).stream()
-                .filter(model -> parsed.variant().isEmpty()
-                        || parsed.variant().get().equals(model.variant()))
+                .filter(model ->
+                        parsed.variant().isEmpty() || parsed.variant().get().equals(model.variant()))
                 .toList();
         if (found.isEmpty()) {
             throw new ModelException(name + " is not here: see myna list");

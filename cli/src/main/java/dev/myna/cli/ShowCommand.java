@@ -42,8 +42,8 @@ final class ShowCommand implements Callable<Integer> {
         Optional<Manifest> manifest = root.models().manifest(parsed.base());
         ModelStore store = root.models().store();
         List<StoredModel> here = store.variants(parsed.base()).stream()
-                .filter(model -> parsed.variant().isEmpty()
-                        || parsed.variant().get().equals(model.variant()))
+                .filter(model ->
+                        parsed.variant().isEmpty() || parsed.variant().get().equals(model.variant()))
                 .toList();
         if (manifest.isEmpty() && here.isEmpty()) {
             throw new ModelException(name + ": neither here nor known: see myna list --all");
@@ -69,15 +69,18 @@ final class ShowCommand implements Callable<Integer> {
         lines.add(
                 "parts",
                 architecture.vision().name() + ", " + architecture.projector() + ", "
-                        + architecture.decoder().name() + " (" + architecture.decoder().kind() + ")");
+                        + architecture.decoder().name() + " ("
+                        + architecture.decoder().kind() + ")");
         lines.add(
                 "pictures",
-                manifest.image().size() + " x " + manifest.image().size() + ", " + manifest.image().resize() + ", "
-                        + manifest.image().tokens() + " rows");
+                manifest.image().size() + " x " + manifest.image().size() + ", "
+                        + manifest.image().resize() + ", " + manifest.image().tokens() + " rows");
         manifest.upstream()
-                .ifPresent(upstream -> lines.add("from", PullPlan.of(manifest, Optional.empty()).source()));
+                .ifPresent(upstream -> lines.add(
+                        "from", PullPlan.of(manifest, Optional.empty()).source()));
         manifest.upstream()
-                .ifPresent(upstream -> PullPlan.of(manifest, Optional.empty()).terms().forEach(line -> lines.add("terms", line)));
+                .ifPresent(upstream ->
+                        PullPlan.of(manifest, Optional.empty()).terms().forEach(line -> lines.add("terms", line)));
         for (Manifest.Variant variant : manifest.variants()) {
             lines.add(
                     "variant",

@@ -47,7 +47,9 @@ final class TokenizeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         String input = text == null ? Inputs.text(root.console().in(), "stdin") : text;
-        try (GgufFile file = model == null ? ModelFiles.embedded().getFirst() : GgufFile.open(root.models().decoder(model))) {
+        try (GgufFile file = model == null
+                ? ModelFiles.embedded().getFirst()
+                : GgufFile.open(root.models().decoder(model))) {
             print(Tokenizers.load(file), input);
         }
         return ExitCode.OK;

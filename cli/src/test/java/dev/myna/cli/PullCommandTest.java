@@ -57,8 +57,7 @@ class PullCommandTest {
     }
 
     private TestHub hub() throws IOException {
-        TestHub hub =
-                TestHub.of("org/palo-tiny", TinyCheckpoint.palo().write(folder.resolve("checkpoint")));
+        TestHub hub = TestHub.of("org/palo-tiny", TinyCheckpoint.palo().write(folder.resolve("checkpoint")));
         environment.put("MYNA_MIRROR", hub.address());
         return hub;
     }
@@ -87,14 +86,24 @@ class PullCommandTest {
 
             Path out = folder.resolve("by-hand");
             ok("convert", folder.resolve("checkpoint").toString(), "-o", out.toString(), "--name", "palo-tiny");
-            ok("quantize", out.resolve("palo-tiny-f16.gguf").toString(), out.resolve("q.gguf").toString(), "q4_k_m");
+            ok(
+                    "quantize",
+                    out.resolve("palo-tiny-f16.gguf").toString(),
+                    out.resolve("q.gguf").toString(),
+                    "q4_k_m");
             StoredModel model = store().find(NAME, "q4_k_m").orElseThrow();
             assertArrayEquals(
                     Files.readAllBytes(out.resolve("q.gguf")),
                     Files.readAllBytes(store().blob(model.decoder().sha256())));
             assertEquals(2, blobs().size(), "the checkpoint is gone, the pair is left: " + blobs());
             ok("verify", NAME);
-            assertEquals(2, ok("inspect", NAME).out().lines().filter(line -> line.startsWith("file")).count());
+            assertEquals(
+                    2,
+                    ok("inspect", NAME)
+                            .out()
+                            .lines()
+                            .filter(line -> line.startsWith("file"))
+                            .count());
             assertFalse(ok("tokenize", "-m", NAME, "--ids", "ab").out().isBlank());
         }
     }
@@ -120,8 +129,9 @@ class PullCommandTest {
             ok("pull", NAME + ":q8_0", "--keep-source");
             // As if it had been ended after the first of the two files was converted.
             StoredModel model = store().find(NAME, "q8_0").orElseThrow();
-            byte[] vision = Files.readAllBytes(
-                    store().blob(model.file(dev.myna.loaders.hub.HubFile.Role.mmproj).orElseThrow().sha256()));
+            byte[] vision = Files.readAllBytes(store().blob(model.file(dev.myna.loaders.hub.HubFile.Role.mmproj)
+                    .orElseThrow()
+                    .sha256()));
             ok("rm", NAME);
             Path out = Files.createDirectories(store().workFolder(NAME).resolve("out"));
             Files.write(out.resolve("palo-tiny-mmproj-f16.gguf"), vision);
@@ -156,8 +166,8 @@ class PullCommandTest {
     @Test
     void theHuggingFaceCacheIsUsed() throws IOException {
         try (TestHub hub = hub()) {
-            Path snapshot = Files.createDirectories(
-                    folder.resolve("hf/models--org--palo-tiny/snapshots/" + TestHub.COMMIT));
+            Path snapshot =
+                    Files.createDirectories(folder.resolve("hf/models--org--palo-tiny/snapshots/" + TestHub.COMMIT));
             for (String name : List.of("model.safetensors", "config.json")) {
                 Files.write(snapshot.resolve(name), hub.content(name));
             }
@@ -197,7 +207,8 @@ class PullCommandTest {
         for (String name : List.of("config.json", "model.safetensors", "tokenizer.model")) {
             byte[] content = hub.content(name);
             files.append(files.isEmpty() ? "" : ",")
-                    .append("{\"role\":\"weights\",\"name\":\"" + name + "\",\"size\":" + content.length + ",\"sha256\":"
+                    .append("{\"role\":\"weights\",\"name\":\"" + name + "\",\"size\":" + content.length
+                            + ",\"sha256\":"
                             + (digests ? '"' + TestHub.digest("SHA-256", content) + '"' : "null")
                             + ",\"urls\":[\"https://huggingface.co/org/palo-tiny/resolve/main/" + name + "\"]}");
         }
@@ -207,7 +218,9 @@ class PullCommandTest {
             int end = text.indexOf("\"variants\"");
             return text.substring(0, begin).replace("\"id\": \"palo-7b\"", "\"id\": \"own\"")
                     + "\"checkpoint\":{\"files\":[" + files + "]},"
-                    + text.substring(end).replace("\"q4_k_m\"", "\"q8_0x\"").replace("\"type\": \"q8_0x\"", "\"type\": \"q8_0\"")
+                    + text.substring(end)
+                            .replace("\"q4_k_m\"", "\"q8_0x\"")
+                            .replace("\"type\": \"q8_0x\"", "\"type\": \"q8_0\"")
                             .replace("\"name\": \"q8_0\"", "\"name\": \"other\"")
                             .replace("q8_0x", "q8_0");
         }
@@ -217,12 +230,7 @@ class PullCommandTest {
     void offlineAsksNobody() throws IOException {
         try (TestHub hub = hub()) {
             fails(ExitCode.DOWNLOAD, "--offline", "pull", NAME, "--offline");
-            fails(
-                    ExitCode.DOWNLOAD,
-                    "--offline",
-                    "pull",
-                    "mobilevlm-1.7b",
-                    "--offline");
+            fails(ExitCode.DOWNLOAD, "--offline", "pull", "mobilevlm-1.7b", "--offline");
             assertEquals(0, hub.requests().size());
             ok("pull", NAME + ":q8_0");
             int requests = hub.requests().size();
@@ -263,7 +271,8 @@ class PullCommandTest {
     void verifyTellsDamage() throws IOException {
         try (TestHub _ = hub()) {
             ok("pull", NAME + ":q8_0");
-            Path blob = store().blob(store().find(NAME, "q8_0").orElseThrow().decoder().sha256());
+            Path blob = store().blob(
+                            store().find(NAME, "q8_0").orElseThrow().decoder().sha256());
             byte[] bytes = Files.readAllBytes(blob);
             bytes[bytes.length - 1] ^= 1;
             Files.delete(blob);
@@ -280,7 +289,9 @@ class PullCommandTest {
         try (TestHub hub = hub()) {
             ok("pull", NAME + ":q8_0", "--keep-source");
             Files.writeString(
-                    Files.createDirectories(folder.resolve("cache/models/parts")).resolve("old.part"), "12345");
+                    Files.createDirectories(folder.resolve("cache/models/parts"))
+                            .resolve("old.part"),
+                    "12345");
             assertEquals(2 + 3, blobs().size() - extras(hub));
             assertTrue(ok("rm", "--unused").out().endsWith(" freed\n"));
             assertEquals(2, blobs().size());

@@ -157,7 +157,8 @@ class PullIT {
             Captured reference = myna(hub, "pull", NAME).run();
             long nanos = System.nanoTime() - start;
             assertEquals(ExitCode.OK, reference.code(), reference.err());
-            List<StoredFile> right = store().find("hf:org/palo-tiny", "q8_0").orElseThrow().files();
+            List<StoredFile> right =
+                    store().find("hf:org/palo-tiny", "q8_0").orElseThrow().files();
             deleteAll(cache());
             int unfinished = 0;
             for (int kill = 1; kill <= kills; kill++) {
@@ -173,7 +174,9 @@ class PullIT {
                     assertEquals(ExitCode.OK, rest.code(), rest.err());
                     assertEquals(
                             right,
-                            store().find("hf:org/palo-tiny", "q8_0").orElseThrow().files());
+                            store().find("hf:org/palo-tiny", "q8_0")
+                                    .orElseThrow()
+                                    .files());
                     checkStore(right);
                     deleteAll(cache());
                 } else if (ended) {
@@ -191,8 +194,7 @@ class PullIT {
         if (Files.exists(blobs)) {
             try (Stream<Path> files = Files.list(blobs)) {
                 for (Path blob : files.toList()) {
-                    assertEquals(
-                            blob.getFileName().toString(), "sha256-" + Digests.sha256(blob, done -> {}));
+                    assertEquals(blob.getFileName().toString(), "sha256-" + Digests.sha256(blob, done -> {}));
                 }
             }
         }

@@ -35,8 +35,9 @@ public final class ModelManifests {
      * @param id one of {@link #ids()}
      */
     public static InputStream open(String id) throws IOException {
-        InputStream stream =
-                IDS.contains(id) ? ModelManifests.class.getResourceAsStream("/META-INF/myna/models/" + id + ".json") : null;
+        InputStream stream = IDS.contains(id)
+                ? ModelManifests.class.getResourceAsStream("/META-INF/myna/models/" + id + ".json")
+                : null;
         if (stream == null) {
             throw new IOException("this build carries no manifest of " + id);
         }

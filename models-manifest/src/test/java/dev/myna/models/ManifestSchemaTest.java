@@ -82,7 +82,8 @@ class ManifestSchemaTest {
         JsonNode manifest = ManifestFiles.read(id);
         List<JsonNode> files = manifest.findParents("sha256");
         boolean some = files.stream().anyMatch(file -> file.path("sha256").isString());
-        boolean all = !files.isEmpty() && files.stream().allMatch(file -> file.path("sha256").isString());
+        boolean all = !files.isEmpty()
+                && files.stream().allMatch(file -> file.path("sha256").isString());
         JsonNode provenance = manifest.path("provenance");
         assertEquals(some, !provenance.path("hashSource").asString().equals("none"), id);
         assertTrue(all || provenance.path("note").isString(), id + ": the note says which digests are unknown and why");
@@ -94,9 +95,12 @@ class ManifestSchemaTest {
         String text = Files.readString(manifest);
         String right = text;
         for (JsonNode file : ManifestFiles.read("nano").findParents("sha256")) {
-            Path model = ManifestFiles.folder().resolve("nano").resolve(file.path("name").asString());
+            Path model = ManifestFiles.folder()
+                    .resolve("nano")
+                    .resolve(file.path("name").asString());
             byte[] bytes = Files.readAllBytes(model);
-            String digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            String digest = HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
             right = right.replace(file.path("sha256").asString(), digest)
                     .replace("\"size\": " + file.path("size").asLong(), "\"size\": " + bytes.length);
         }
@@ -109,8 +113,8 @@ class ManifestSchemaTest {
 
     private static List<Error> problems(String json) throws IOException {
         SchemaRegistry registry = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
-        Schema schema = registry.getSchema(
-                Files.readString(ManifestFiles.folder().resolve(SCHEMA)), InputFormat.JSON);
+        Schema schema =
+                registry.getSchema(Files.readString(ManifestFiles.folder().resolve(SCHEMA)), InputFormat.JSON);
         return schema.validate(json, InputFormat.JSON);
     }
 

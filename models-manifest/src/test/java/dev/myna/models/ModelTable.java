@@ -28,7 +28,8 @@ final class ModelTable {
                 "`" + manifest.path("id").asString() + "`",
                 upstream.isNull()
                         ? title
-                        : "[" + title + "](https://huggingface.co/" + upstream.path("repo").asString() + ")",
+                        : "[" + title + "](https://huggingface.co/"
+                                + upstream.path("repo").asString() + ")",
                 manifest.path("architecture").path("decoder").path("kind").asString(),
                 manifest.path("image").path("tokens").asString(),
                 variants(manifest),
@@ -41,7 +42,8 @@ final class ModelTable {
         List<String> names = new ArrayList<>();
         manifest.path("variants")
                 .forEach(variant -> names.add(
-                        variant.path("default").asBoolean(false) ? 0 : names.size(), variant.path("name").asString()));
+                        variant.path("default").asBoolean(false) ? 0 : names.size(),
+                        variant.path("name").asString()));
         return String.join(" ", names) + (manifest.has("checkpoint") ? " …" : "");
     }
 

@@ -10,7 +10,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class ReadmeTableTest {
-    private static final String BEGIN = "<!-- models: made from models-manifest by ReadmeTableTest -Dmyna.write=true -->\n";
+    private static final String BEGIN =
+            "<!-- models: made from models-manifest by ReadmeTableTest -Dmyna.write=true -->\n";
     private static final String END = "<!-- /models -->\n";
 
     @Test

@@ -106,8 +106,11 @@ public final class Downloader implements AutoCloseable {
 
     private static String key(HubFile file) {
         return file.sha256()
-                .orElseGet(() -> "url-" + Digests.sha256(
-                        file.urls().isEmpty() ? file.name() : file.urls().getFirst().toString()));
+                .orElseGet(() -> "url-"
+                        + Digests.sha256(
+                                file.urls().isEmpty()
+                                        ? file.name()
+                                        : file.urls().getFirst().toString()));
     }
 
     private Path doneNote(HubFile file) {
@@ -216,11 +219,10 @@ public final class Downloader implements AutoCloseable {
         if (file.sha256().isPresent() && !file.sha256().get().equals(sha256)) {
             throw new HubException(
                     Fault.CHECKSUM,
-                    file.name() + ": the SHA-256 is " + sha256 + ", not " + file.sha256().get()
-                            + ": the file was thrown away");
+                    file.name() + ": the SHA-256 is " + sha256 + ", not "
+                            + file.sha256().get() + ": the file was thrown away");
         }
-        if (file.gitBlob().isPresent()
-                && !file.gitBlob().get().equals(Digests.gitBlob(content))) {
+        if (file.gitBlob().isPresent() && !file.gitBlob().get().equals(Digests.gitBlob(content))) {
             throw new HubException(
                     Fault.CHECKSUM, file.name() + ": not the file that the hub lists: it was thrown away");
         }

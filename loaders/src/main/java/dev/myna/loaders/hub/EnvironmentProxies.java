@@ -105,8 +105,7 @@ final class EnvironmentProxies extends ProxySelector {
             // Said below.
         }
         // Not the value: it may hold a password.
-        throw new HubException(
-                Fault.REQUEST, "the proxy in the environment must be http://[USER:PASSWORD@]HOST:PORT");
+        throw new HubException(Fault.REQUEST, "the proxy in the environment must be http://[USER:PASSWORD@]HOST:PORT");
     }
 
     private boolean isExcepted(URI uri) {

@@ -84,7 +84,9 @@ public record HubOptions(
     /** An address, at the mirror if there is one and the address is the hub's. */
     URI resolve(URI url) {
         String text = url.toString();
-        return mirror.isPresent() && text.startsWith(HUB) ? URI.create(mirror.get() + text.substring(HUB.length())) : url;
+        return mirror.isPresent() && text.startsWith(HUB)
+                ? URI.create(mirror.get() + text.substring(HUB.length()))
+                : url;
     }
 
     /** The token for the server of an address, from the environment; sent only where others cannot read it. */

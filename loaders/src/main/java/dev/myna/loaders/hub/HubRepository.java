@@ -115,13 +115,19 @@ public record HubRepository(String repo, String commit, Optional<String> licence
                 Fault.REQUEST,
                 "hf:" + repo + ": say which one with hf:" + repo + ":QUANT; it has "
                         + Text.line(
-                                String.join(", ", decoders.stream().map(HubFile::name).toList()), 600));
+                                String.join(
+                                        ", ",
+                                        decoders.stream().map(HubFile::name).toList()),
+                                600));
     }
 
     /** Whether a quantization stands in a file's name as a word of its own. */
     private static boolean isOf(String name, String quant) {
         String stem = name.toLowerCase(Locale.ROOT).replaceFirst("\\.gguf$", "");
-        return stem.equals(quant) || stem.endsWith("-" + quant) || stem.endsWith("." + quant) || stem.endsWith("_" + quant);
+        return stem.equals(quant)
+                || stem.endsWith("-" + quant)
+                || stem.endsWith("." + quant)
+                || stem.endsWith("_" + quant);
     }
 
     private Optional<HubFile> mmproj() {

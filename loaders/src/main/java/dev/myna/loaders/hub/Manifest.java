@@ -82,11 +82,7 @@ public record Manifest(
      * @param convert how they are made
      */
     public record Variant(
-            String name,
-            boolean standard,
-            long minMemoryBytes,
-            List<HubFile> files,
-            Optional<Convert> convert) {}
+            String name, boolean standard, long minMemoryBytes, List<HubFile> files, Optional<Convert> convert) {}
 
     /** File types of the decoder and of tower and projector. */
     public record Convert(String type, String visionType) {}

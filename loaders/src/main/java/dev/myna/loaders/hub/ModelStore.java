@@ -84,8 +84,7 @@ public final class ModelStore {
     private Path folder(String base) {
         Path models = root.resolve("models");
         return base.startsWith(ModelName.PREFIX)
-                ? models.resolve("hf")
-                        .resolve(ModelName.requireRepository(base.substring(ModelName.PREFIX.length())))
+                ? models.resolve("hf").resolve(ModelName.requireRepository(base.substring(ModelName.PREFIX.length())))
                 : models.resolve("named").resolve(ModelName.requireId(base));
     }
 
@@ -124,7 +123,9 @@ public final class ModelStore {
     private static List<StoredModel> records(Path folder) throws IOException {
         List<Path> paths;
         try (Stream<Path> walk = Files.walk(folder, 4)) {
-            paths = walk.filter(path -> path.toString().endsWith(RECORD_SUFFIX)).sorted().toList();
+            paths = walk.filter(path -> path.toString().endsWith(RECORD_SUFFIX))
+                    .sorted()
+                    .toList();
         } catch (NoSuchFileException e) {
             return List.of();
         }
@@ -273,7 +274,9 @@ public final class ModelStore {
             for (String folder : List.of("blobs", "parts", "work")) {
                 for (Path file : files(root.resolve(folder))) {
                     if (!used.contains(file)) {
-                        freed += Files.isSymbolicLink(file) || folder.equals("work") && isBlob(file) ? 0 : Files.size(file);
+                        freed += Files.isSymbolicLink(file) || folder.equals("work") && isBlob(file)
+                                ? 0
+                                : Files.size(file);
                         Files.delete(file);
                     }
                 }

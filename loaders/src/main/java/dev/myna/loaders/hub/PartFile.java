@@ -35,8 +35,8 @@ final class PartFile implements AutoCloseable {
     private PartFile(Path bytes, Path note) throws IOException {
         this.bytes = bytes;
         this.note = note;
-        this.channel = FileChannel.open(
-                bytes, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        this.channel =
+                FileChannel.open(bytes, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
     /** Opens a download, with what an earlier one has left. */

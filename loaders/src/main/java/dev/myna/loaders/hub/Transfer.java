@@ -109,8 +109,8 @@ final class Transfer {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new DiskException(new java.nio.file.FileSystemException(
-                    part.path().toString(), null, "interrupted"));
+            throw new DiskException(
+                    new java.nio.file.FileSystemException(part.path().toString(), null, "interrupted"));
         }
     }
 
@@ -185,11 +185,12 @@ final class Transfer {
             }
             return;
         }
-        long length = response.headers().firstValueAsLong("Content-Length").orElse(expected.file().size().orElse(-1));
+        long length = response.headers()
+                .firstValueAsLong("Content-Length")
+                .orElse(expected.file().size().orElse(-1));
         if (length < 0) {
             throw new HubException(
-                    Fault.DOWNLOAD,
-                    HubClient.shown(url) + ": the server does not say how long the file is: refused");
+                    Fault.DOWNLOAD, HubClient.shown(url) + ": the server does not say how long the file is: refused");
         }
         expected.check(length);
         requireRoom(length);

@@ -64,8 +64,8 @@ class DiskTest {
                     }
                     TestServer.file(request, out, CONTENT, TAG);
                 })) {
-            FileSystemException e = assertThrows(
-                    FileSystemException.class, () -> fetch(store, server, known(CONTENT), patient()));
+            FileSystemException e =
+                    assertThrows(FileSystemException.class, () -> fetch(store, server, known(CONTENT), patient()));
             assertTrue(e.getMessage().contains("No space left on device"), e.getMessage());
             assertEquals(List.of(), blobs(store));
             Files.delete(filling);

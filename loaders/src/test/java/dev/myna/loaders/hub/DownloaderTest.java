@@ -281,7 +281,8 @@ class DownloaderTest {
             try (Downloader downloader =
                     new Downloader(new ModelStore(store), slow.withMirror(server.address()), Network.ALLOWED)) {
                 assertThrows(
-                        CancellationException.class, () -> downloader.fetch(known(CONTENT), new DownloadListener() {
+                        CancellationException.class,
+                        () -> downloader.fetch(known(CONTENT), new DownloadListener() {
                             @Override
                             public void arrived(long done, long total) {
                                 if (done >= 600_000) {
@@ -297,7 +298,8 @@ class DownloaderTest {
                         }));
             }
             assertStored(CONTENT, fetch(store, server, known(CONTENT)));
-            assertEquals("bytes=600000-1000002", server.requests().get(1).headers().get("range"));
+            assertEquals(
+                    "bytes=600000-1000002", server.requests().get(1).headers().get("range"));
         }
     }
 

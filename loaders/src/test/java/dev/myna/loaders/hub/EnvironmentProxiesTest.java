@@ -38,8 +38,9 @@ class EnvironmentProxiesTest {
         "HTTPS_PROXY, '', https://huggingface.co/x, none"
     })
     void theVariablesOfCurl(String name, String value, String url, String expected) {
-        Proxy proxy =
-                new EnvironmentProxies(Map.of(name, value)).select(URI.create(url)).getFirst();
+        Proxy proxy = new EnvironmentProxies(Map.of(name, value))
+                .select(URI.create(url))
+                .getFirst();
         assertEquals(
                 expected,
                 proxy.address() instanceof InetSocketAddress address
@@ -91,8 +92,7 @@ class EnvironmentProxiesTest {
                     }
                 });
                 TestServer nobody = new TestServer((request, out) -> out.close())) {
-            Map<String, String> environment =
-                    Map.of("HTTP_PROXY", "http://user:pa%3Ass@127.0.0.1:" + proxy.port());
+            Map<String, String> environment = Map.of("HTTP_PROXY", "http://user:pa%3Ass@127.0.0.1:" + proxy.port());
             fetch(store, nobody, known(content), options(environment, 2));
             assertEquals(0, nobody.requests().size());
             assertTrue(

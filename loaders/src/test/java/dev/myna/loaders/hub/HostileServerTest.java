@@ -225,8 +225,7 @@ class HostileServerTest {
                         out, "302 Found", "Location: " + other.address() + "signed?key=1", "Content-Length: 0"))) {
             fetch(store, server, known(CONTENT), options(Map.of("MYNA_MIRROR_TOKEN", "secret", "HF_TOKEN", "hub"), 1));
             assertEquals("Bearer secret", server.requests().getFirst().headers().get("authorization"));
-            other.requests()
-                    .forEach(request -> assertNull(request.headers().get("authorization"), request.toString()));
+            other.requests().forEach(request -> assertNull(request.headers().get("authorization"), request.toString()));
             assertTrue(other.requests().getFirst().path().endsWith("signed?key=1"));
         }
     }
@@ -337,11 +336,8 @@ class HostileServerTest {
     void d12OfflineAsksNobody() throws IOException {
         try (TestServer server = new TestServer((request, out) -> TestServer.file(request, out, CONTENT, TAG));
                 Downloader downloader = new Downloader(
-                        new ModelStore(store),
-                        options(Map.of(), 1).withMirror(server.address()),
-                        Network.OFFLINE)) {
-            HubException e =
-                    assertThrows(HubException.class, () -> downloader.fetch(known(CONTENT), Fetching.NOBODY));
+                        new ModelStore(store), options(Map.of(), 1).withMirror(server.address()), Network.OFFLINE)) {
+            HubException e = assertThrows(HubException.class, () -> downloader.fetch(known(CONTENT), Fetching.NOBODY));
             assertEquals(Fault.DOWNLOAD, e.fault());
             assertTrue(e.getMessage().contains("--offline"), e.getMessage());
             assertThrows(HubException.class, () -> downloader.list("org/repo", "main"));

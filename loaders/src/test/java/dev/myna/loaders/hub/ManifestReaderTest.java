@@ -39,7 +39,8 @@ class ManifestReaderTest {
             assertEquals(file.getFileName().toString(), manifest.id() + ".json");
             assertTrue(manifest.standardVariant().minMemoryBytes() > 0);
             assertTrue(manifest.variants().stream()
-                    .allMatch(variant -> variant.convert().isPresent() == variant.files().isEmpty()));
+                    .allMatch(variant ->
+                            variant.convert().isPresent() == variant.files().isEmpty()));
         }
     }
 

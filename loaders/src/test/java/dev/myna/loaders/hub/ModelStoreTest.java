@@ -112,7 +112,8 @@ class ModelStoreTest {
                 "[]",
                 "{\"base\":\"palo-7b\",\"variant\":\"q\",\"title\":\"\",\"source\":\"\",\"terms\":\"\",\"pulled\":\"\",\"files\":[{}]}",
                 "{\"base\":\"palo-7b\",\"variant\":\"q\",\"title\":\"\",\"source\":\"\",\"terms\":\"\",\"pulled\":\"\",\"files\":"
-                        + "[{\"role\":\"decoder\",\"name\":\"../../x\",\"size\":1,\"sha256\":\"" + "0" + "\",\"known\":\"made\"}]}",
+                        + "[{\"role\":\"decoder\",\"name\":\"../../x\",\"size\":1,\"sha256\":\"" + "0"
+                        + "\",\"known\":\"made\"}]}",
                 "{\"base\":\"palo-7b\",\"variant\":\"q\",\"title\":\"\",\"source\":\"\",\"terms\":\"\",\"pulled\":\"\",\"files\":"
                         + "[{\"role\":\"king\",\"name\":\"x\",\"size\":1,\"sha256\":\"x\",\"known\":\"made\"}]}"
             })

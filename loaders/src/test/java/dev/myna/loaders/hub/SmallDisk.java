@@ -38,8 +38,9 @@ final class SmallDisk implements AutoCloseable {
 
     private static String run(String... command) throws IOException {
         try {
-            Process process =
-                    new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
+            Process process = new ProcessBuilder(List.of(command))
+                    .redirectErrorStream(true)
+                    .start();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             return process.waitFor() == 0 ? "" : String.join(" ", command) + ": " + output;
         } catch (IOException e) {
