@@ -56,7 +56,8 @@ final class CheckpointStage {
         Path source = Files.createDirectories(work.resolve("source"));
         Path out = Files.createDirectories(work.resolve("out"));
         deleteFiles(source, name -> true);
-        deleteFiles(out, name -> name.endsWith(".part"));
+        boolean same = sameInputs(fetched, clip);
+        deleteFiles(out, name -> !same || name.endsWith(".part"));
         for (Map.Entry<String, Fetched> file : fetched.entrySet()) {
             link(source.resolve(file.getKey()), store.blob(file.getValue().sha256()));
         }
@@ -78,6 +79,25 @@ final class CheckpointStage {
             }
         }
         return files;
+    }
+
+    /**
+     * Whether what an earlier run has made is of the same files; notes which they are now. Another revision of a checkpoint has
+     * the same names and shapes.
+     */
+    private boolean sameInputs(Map<String, Fetched> fetched, Optional<Path> clip) throws IOException {
+        StringBuilder inputs = new StringBuilder();
+        fetched.forEach((name, file) ->
+                inputs.append(name).append(' ').append(file.sha256()).append('\n'));
+        clip.ifPresent(folder -> inputs.append("clip ").append(folder.toAbsolutePath()).append('\n'));
+        Path note = work.resolve("inputs");
+        boolean same = Files.exists(note) && Files.readString(note).contentEquals(inputs);
+        if (!same) {
+            // Before the note is there, what was made of other files must be gone.
+            deleteFiles(work.resolve("out"), name -> true);
+            Files.writeString(note, inputs);
+        }
+        return same;
     }
 
     /** Another name for the same file: the converter wants the names of the publisher. */
@@ -132,6 +152,7 @@ final class CheckpointStage {
             deleteFiles(work.resolve(folder), name -> true);
             Files.deleteIfExists(work.resolve(folder));
         }
+        Files.deleteIfExists(work.resolve("inputs"));
         Files.deleteIfExists(work);
     }
 

@@ -113,9 +113,8 @@ final class PullCommand implements Callable<Integer> {
                 .orElseThrow(() -> new RequestException(
                         "'" + name + "' is no model's name: see myna list --all, or use hf:ORG/REPO[:QUANT]"));
         ModelStore store = root.models().store();
-        if (parsed.variant().isPresent()) {
-            Optional<StoredModel> there =
-                    store.find(parsed.base(), parsed.variant().get());
+        if (own.isEmpty() && (parsed.variant().isPresent() || offline)) {
+            Optional<StoredModel> there = root.models().stored(parsed);
             if (there.isPresent()) {
                 return finish(there.get(), " is here already");
             }

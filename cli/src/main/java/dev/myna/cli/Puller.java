@@ -5,6 +5,7 @@ import dev.myna.engine.RequestException;
 import dev.myna.loaders.hub.DownloadListener;
 import dev.myna.loaders.hub.Downloader;
 import dev.myna.loaders.hub.Downloader.Fetched;
+import dev.myna.loaders.hub.HubException;
 import dev.myna.loaders.hub.HubFile;
 import dev.myna.loaders.hub.HubFile.Role;
 import dev.myna.loaders.hub.ModelStore;
@@ -54,6 +55,7 @@ final class Puller {
                 HubFile file = files.get(i);
                 fetched.put(file.name(), fetch(file, (i + 1) + "/" + files.size() + " " + file.name()));
             }
+            requireOneRevision(fetched);
             noteRevision(fetched);
             CheckpointStage stage = plan.convert().isPresent() ? new CheckpointStage(root, store, plan, threads) : null;
             StoredModel model = new StoredModel(
@@ -195,6 +197,20 @@ final class Puller {
                 .flatMap(file -> file.commit().stream())
                 .filter(commit -> commit.matches("[0-9a-f]{40}"))
                 .findFirst();
+    }
+
+    /** Files of a branch that moved on between two runs do not belong together. */
+    private void requireOneRevision(Map<String, Fetched> fetched) {
+        List<String> commits = fetched.values().stream()
+                .flatMap(file -> file.commit().stream())
+                .distinct()
+                .toList();
+        if (commits.size() > 1) {
+            throw new HubException(
+                    HubException.Fault.DOWNLOAD,
+                    plan.base() + ": the repository has changed while its files were fetched (" + commits.get(0) + ", "
+                            + commits.get(1) + "): myna rm --unused, and pull again");
+        }
     }
 
     /** Where only the beginning of the commit is known, the hub may have moved on. */

@@ -135,12 +135,40 @@ class PullCommandTest {
             ok("rm", NAME);
             Path out = Files.createDirectories(store().workFolder(NAME).resolve("out"));
             Files.write(out.resolve("palo-tiny-mmproj-f16.gguf"), vision);
+            Files.writeString(store().workFolder(NAME).resolve("inputs"), inputs(hub));
             Files.writeString(out.resolve(".palo-tiny-q8_0.gguf.x.part"), "left behind");
             Captured again = ok("pull", NAME + ":q8_0");
             assertTrue(again.err().contains("palo-tiny-mmproj-f16.gguf is complete: kept"), again.err());
             assertFalse(Files.exists(out));
             assertEquals(model.files(), store().find(NAME, "q8_0").orElseThrow().files());
             assertTrue(hub.requests().size() > 3);
+        }
+    }
+
+    /** What the converter notes of the files that it works on. */
+    private static String inputs(TestHub hub) {
+        StringBuilder inputs = new StringBuilder();
+        for (String name : List.of("config.json", "model.safetensors", "tokenizer.model", "tokenizer_config.json")) {
+            if (hub.content(name) != null) {
+                inputs.append(name + " " + TestHub.digest("SHA-256", hub.content(name)) + "\n");
+            }
+        }
+        return inputs.toString();
+    }
+
+    /** Another revision has the same names and shapes: what was made of the first one is not taken for the second. */
+    @Test
+    void otherFilesAreConvertedAnew() throws IOException {
+        try (TestHub hub = hub()) {
+            ok("pull", NAME + ":q8_0");
+            StoredModel model = store().find(NAME, "q8_0").orElseThrow();
+            ok("rm", NAME);
+            Path out = Files.createDirectories(store().workFolder(NAME).resolve("out"));
+            ok("convert", folder.resolve("checkpoint").toString(), "-o", out.toString(), "--name", "palo-tiny");
+            Files.writeString(store().workFolder(NAME).resolve("inputs"), inputs(hub).replace("a", "b"));
+            Captured again = ok("pull", NAME + ":q8_0");
+            assertFalse(again.err().contains("is complete: kept"), again.err());
+            assertEquals(model.files(), store().find(NAME, "q8_0").orElseThrow().files());
         }
     }
 

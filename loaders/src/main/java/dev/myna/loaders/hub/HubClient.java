@@ -12,6 +12,7 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,6 +37,18 @@ final class HubClient implements AutoCloseable {
             implements AutoCloseable {
         Optional<String> header(String name) {
             return headers.firstValue(name);
+        }
+
+        /** Ends the body after some time, whether all of it has come or not. */
+        void limit(Duration time) {
+            Thread.ofVirtual().start(() -> {
+                try {
+                    Thread.sleep(time);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                close();
+            });
         }
 
         /** Drops the rest of the body. */
@@ -102,6 +115,8 @@ final class HubClient implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(request.uri().getHost() + ": the answer is malformed", e);
         } catch (IOException e) {
             String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
             throw new IOException(request.uri().getHost() + ": " + Text.line(why, SHOWN), e);

@@ -35,6 +35,7 @@ public record HubRepository(String repo, String commit, Optional<String> licence
                 URI.create(HubOptions.HUB + "api/models/" + repo + "/revision/" + revision + "?blobs=true"));
         try (Response response = client.get(url, Map.of())) {
             Answers.check(response, url, "a list of files");
+            response.limit(options.headerTimeout());
             return parse(JsonFields.read(response.body(), HubClient.shown(url), MAX_BYTES), repo);
         } catch (HubException e) {
             throw e.fault() == Fault.MODEL ? new HubException(Fault.DOWNLOAD, e.getMessage(), e) : e;

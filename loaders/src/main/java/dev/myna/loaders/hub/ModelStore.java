@@ -70,7 +70,7 @@ public final class ModelStore {
      * @param waiting called before each wait
      */
     public AutoCloseable lock(String base, Runnable waiting) throws IOException {
-        return lockFile(folderName(base), waiting);
+        return lockFile("model-" + folderName(base), waiting);
     }
 
     StoreLock lockFile(String name, Runnable waiting) throws IOException {

@@ -80,6 +80,12 @@ final class Transfer {
             URI url = urls.get(failures % urls.size());
             try {
                 attempt(url);
+            } catch (HubException e) {
+                // Another address may have what this one has not.
+                if (e.fault() != Fault.DOWNLOAD || failures + 1 >= urls.size()) {
+                    throw e;
+                }
+                failures++;
             } catch (DiskException e) {
                 throw e.getCause() instanceof IOException io ? io : e;
             } catch (IOException e) {
@@ -185,9 +191,7 @@ final class Transfer {
             }
             return;
         }
-        long length = response.headers()
-                .firstValueAsLong("Content-Length")
-                .orElse(expected.file().size().orElse(-1));
+        long length = length(response);
         if (length < 0) {
             throw new HubException(
                     Fault.DOWNLOAD, HubClient.shown(url) + ": the server does not say how long the file is: refused");
@@ -195,6 +199,14 @@ final class Transfer {
         expected.check(length);
         requireRoom(length);
         part.start(length, validator(response), length);
+    }
+
+    /** The length that an answer announces, or else the one that is expected; -1 if there is neither. */
+    private long length(Response response) {
+        return response.header("Content-Length")
+                .filter(text -> text.matches("\\d{1,18}"))
+                .map(Long::parseLong)
+                .orElse(expected.file().size().orElse(-1));
     }
 
     /** Whether a later answer is of the version that the part has begun with, as far as servers tell. */

@@ -314,6 +314,31 @@ class DownloaderTest {
         }
     }
 
+    /** A second address has what the first has not. */
+    @Test
+    void theNextAddressIsTried() throws IOException {
+        HubFile twice = new HubFile(
+                HubFile.Role.weights,
+                "weights.bin",
+                known(CONTENT).size(),
+                known(CONTENT).approximateSize(),
+                known(CONTENT).sha256(),
+                known(CONTENT).gitBlob(),
+                List.of(
+                        java.net.URI.create("https://huggingface.co/org/gone/resolve/main/weights.bin"),
+                        known(CONTENT).urls().getFirst()),
+                HubFile.Source.MANIFEST);
+        try (TestServer server = new TestServer((request, out) -> {
+            if (request.path().contains("gone")) {
+                TestServer.head(out, "404 Gone", "Content-Length: 0");
+            } else {
+                TestServer.file(request, out, CONTENT, TAG);
+            }
+        })) {
+            assertStored(CONTENT, fetch(store, server, twice));
+        }
+    }
+
     /** Answers that mean "later" are asked again. */
     @Test
     void busyServersAreAskedAgain() throws IOException {

@@ -149,6 +149,15 @@ class HostileServerTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"abc", "-5", "99999999999999999999999", "1, 2", "0x10"})
+    void d04LengthsThatAreNone(String length) throws IOException {
+        fails(Fault.DOWNLOAD, "127.0.0.1", unknown(), (request, out) -> {
+            TestServer.head(out, "200 OK", "Content-Length: " + length);
+            out.write(CONTENT);
+        });
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "bytes 5-299999/300000",
