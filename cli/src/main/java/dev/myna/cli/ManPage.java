@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** Manual pages in the language of man(7), made from the same options that --help shows. */
+/** Manual pages in the language of man(7), made from the options that the program parses, those without room in --help included. */
 final class ManPage {
     private final StringBuilder page = new StringBuilder();
 
@@ -130,9 +130,6 @@ final class ManPage {
     private void options(List<OptionSpec> options) {
         ArgGroupSpec group = null;
         for (OptionSpec option : options) {
-            if (option.hidden()) {
-                continue;
-            }
             if (option.group() != group) {
                 group = option.group();
                 if (group != null && group.heading() != null) {

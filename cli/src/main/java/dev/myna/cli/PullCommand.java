@@ -22,8 +22,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -151,6 +153,12 @@ final class PullCommand implements Callable<Integer> {
     }
 
     private HubOptions options() {
+        Map<String, String> variables = root.models().environment();
+        if (Stream.of("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+                .anyMatch(variable -> variables.getOrDefault(variable, "").contains("@"))) {
+            // Whoever puts a password into the proxy's address wants it sent: Java would not, on the way to https.
+            System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
+        }
         HubOptions options = HubOptions.defaults(root.models().environment()).withConnections(connections);
         String base = mirror != null ? mirror : root.models().environment().get("MYNA_MIRROR");
         return base == null || base.isBlank() ? options : options.withMirror(base);

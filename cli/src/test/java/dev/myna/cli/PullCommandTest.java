@@ -97,6 +97,9 @@ class PullCommandTest {
                     Files.readAllBytes(store().blob(model.decoder().sha256())));
             assertEquals(2, blobs().size(), "the checkpoint is gone, the pair is left: " + blobs());
             ok("verify", NAME);
+            ok("run", NAME, "-p", "A", "-n", "1");
+            ok("run", "-hf", "org/palo-tiny:q4_k_m", "-p", "A", "-n", "1");
+            fails(ExitCode.USAGE, "one model, please", "run", NAME, "-m", "nano", "-p", "A");
             assertEquals(
                     2,
                     ok("inspect", NAME)
