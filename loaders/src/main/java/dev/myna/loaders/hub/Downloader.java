@@ -68,9 +68,7 @@ public final class Downloader implements AutoCloseable {
         if (present(file).isPresent() || cache.find(file).isPresent()) {
             return 0;
         }
-        Path part = store.parts().resolve(key(file) + ".part");
-        long there = Files.exists(part) ? Files.size(part) : 0;
-        return Math.max(0, file.expectedBytes() - there);
+        return Math.max(0, file.expectedBytes() - PartFile.arrived(store.parts(), key(file)));
     }
 
     /**

@@ -52,6 +52,20 @@ final class PartFile implements AutoCloseable {
         }
     }
 
+    /** Bytes that an earlier run has left, by its note; the file itself may have holes. */
+    static long arrived(Path folder, String key) throws IOException {
+        Path note = folder.resolve(key + ".json");
+        try (var in = Files.newInputStream(note)) {
+            long sum = 0;
+            for (long count : JsonFields.read(in, note.toString(), MAX_NOTE_BYTES).counts("done")) {
+                sum += Math.max(0, count);
+            }
+            return sum;
+        } catch (NoSuchFileException | HubException e) {
+            return 0;
+        }
+    }
+
     private void load() throws IOException {
         byte[] json;
         try {
