@@ -16,8 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -111,7 +113,7 @@ final class CheckpointStage {
 
     private Target target(Role role, Path folder, PlannedFile file, FileType type) {
         String name = plan.modelName() + (role == Role.mmproj ? "-mmproj-" : "-")
-                + type.name().toLowerCase(java.util.Locale.ROOT) + ".gguf";
+                + type.name().toLowerCase(Locale.ROOT) + ".gguf";
         return new Target(role, folder.resolve(name), file, type);
     }
 
@@ -156,7 +158,7 @@ final class CheckpointStage {
         Files.deleteIfExists(work);
     }
 
-    private static void deleteFiles(Path folder, java.util.function.Predicate<String> which) throws IOException {
+    private static void deleteFiles(Path folder, Predicate<String> which) throws IOException {
         if (!Files.isDirectory(folder)) {
             return;
         }

@@ -3,13 +3,14 @@ package dev.myna.cli;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine;
 
 /** Manual pages in the language of man(7), made from the options that the program parses, those without room in --help included. */
 final class ManPage {
@@ -18,7 +19,7 @@ final class ManPage {
     private ManPage(String name) {
         page.append(".\\\" SPDX-License-Identifier: Apache-2.0\n");
         page.append(".TH \"")
-                .append(name.toUpperCase(java.util.Locale.ROOT))
+                .append(name.toUpperCase(Locale.ROOT))
                 .append("\" \"1\" \"\" \"")
                 .append(escaped(MynaCommand.Version.version()))
                 .append("\" \"Myna\"\n");

@@ -12,6 +12,7 @@ import dev.myna.loaders.hub.ModelName;
 import dev.myna.loaders.hub.ModelStore;
 import dev.myna.loaders.hub.StoredModel;
 import dev.myna.loaders.quantize.FileType;
+import dev.myna.models.ModelManifests;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -283,8 +285,8 @@ final class PullCommand implements Callable<Integer> {
     /** For completion in shells. */
     static final class KnownNames implements Iterable<String> {
         @Override
-        public java.util.Iterator<String> iterator() {
-            return dev.myna.models.ModelManifests.ids().iterator();
+        public Iterator<String> iterator() {
+            return ModelManifests.ids().iterator();
         }
     }
 }

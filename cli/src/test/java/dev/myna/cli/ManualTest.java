@@ -10,10 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine;
 
 /** Completion and manual know every option, because they are made of them. */
 class ManualTest {
@@ -22,7 +23,7 @@ class ManualTest {
 
     private static CommandLine all() {
         return MynaCommand.commandLine(
-                new MynaCommand(null, new Interruption(), WarmUp.NONE, java.util.Map.of()), new String[0]);
+                new MynaCommand(null, new Interruption(), WarmUp.NONE, Map.of()), new String[0]);
     }
 
     private static String escaped(String text) {

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.loaders.hub.HubFile;
 import dev.myna.loaders.hub.ModelStore;
 import dev.myna.loaders.hub.StoredModel;
+import dev.myna.models.ModelManifests;
 import dev.myna.testing.TinyCheckpoint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -132,7 +134,7 @@ class PullCommandTest {
             ok("pull", NAME + ":q8_0", "--keep-source");
             // As if it had been ended after the first of the two files was converted.
             StoredModel model = store().find(NAME, "q8_0").orElseThrow();
-            byte[] vision = Files.readAllBytes(store().blob(model.file(dev.myna.loaders.hub.HubFile.Role.mmproj)
+            byte[] vision = Files.readAllBytes(store().blob(model.file(HubFile.Role.mmproj)
                     .orElseThrow()
                     .sha256()));
             ok("rm", NAME);
@@ -243,7 +245,7 @@ class PullCommandTest {
                             + (digests ? '"' + TestHub.digest("SHA-256", content) + '"' : "null")
                             + ",\"urls\":[\"https://huggingface.co/org/palo-tiny/resolve/main/" + name + "\"]}");
         }
-        try (var in = dev.myna.models.ModelManifests.open("palo-7b")) {
+        try (var in = ModelManifests.open("palo-7b")) {
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             int begin = text.indexOf("\"checkpoint\"");
             int end = text.indexOf("\"variants\"");

@@ -6,13 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.loaders.hub.Digests;
 import dev.myna.loaders.hub.ModelStore;
-import dev.myna.loaders.hub.StoredModel;
 import dev.myna.loaders.hub.StoredModel.StoredFile;
+import dev.myna.loaders.hub.StoredModel;
 import dev.myna.testing.TinyCheckpoint;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -105,7 +107,7 @@ class PullIT {
         try {
             return myna(hub, "pull", NAME).run();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
@@ -207,7 +209,7 @@ class PullIT {
             return;
         }
         try (Stream<Path> walk = Files.walk(folder)) {
-            for (Path path : walk.sorted(java.util.Comparator.reverseOrder()).toList()) {
+            for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);
             }
         }

@@ -7,6 +7,7 @@ import dev.myna.loaders.hub.Transfer.PassingException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -156,7 +157,7 @@ final class Connections implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             fail(new PartFile.DiskException(
-                    new java.nio.file.FileSystemException(part.path().toString(), null, "interrupted")));
+                    new FileSystemException(part.path().toString(), null, "interrupted")));
         } catch (IOException | RuntimeException e) {
             fail(e);
         } finally {

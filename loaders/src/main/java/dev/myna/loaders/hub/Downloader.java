@@ -5,10 +5,12 @@ import dev.myna.loaders.hub.HubException.Fault;
 import dev.myna.loaders.hub.StoredModel.Known;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -154,7 +156,7 @@ public final class Downloader implements AutoCloseable {
             Fetched fetched = check(file, copy, Optional.empty(), listener);
             Files.createDirectories(store.blob(fetched.sha256()).getParent());
             note(file, fetched);
-            Files.move(copy, store.blob(fetched.sha256()), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+            Files.move(copy, store.blob(fetched.sha256()), StandardCopyOption.ATOMIC_MOVE);
             return Optional.of(fetched);
         } catch (HubException e) {
             return Optional.empty(); // a file that is cut short or another one: fetched instead
@@ -232,7 +234,7 @@ public final class Downloader implements AutoCloseable {
 
     private static boolean startsWithGguf(Path content) throws IOException {
         try (var in = Files.newInputStream(content)) {
-            return new String(in.readNBytes(4), java.nio.charset.StandardCharsets.ISO_8859_1).equals("GGUF");
+            return new String(in.readNBytes(4), StandardCharsets.ISO_8859_1).equals("GGUF");
         }
     }
 

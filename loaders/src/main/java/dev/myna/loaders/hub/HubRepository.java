@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 
 /**
@@ -58,7 +59,7 @@ public record HubRepository(String repo, String commit, Optional<String> licence
                     role(name),
                     name,
                     entry.optionalCount("size"),
-                    java.util.OptionalLong.empty(),
+                    OptionalLong.empty(),
                     sha256,
                     sha256.isPresent() ? Optional.empty() : entry.optionalString("blobId"),
                     List.of(URI.create(HubOptions.HUB + repo + "/resolve/" + commit + "/" + name)),

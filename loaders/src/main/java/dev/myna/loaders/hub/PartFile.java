@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.hub;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -76,7 +78,7 @@ final class PartFile implements AutoCloseable {
         } catch (NoSuchFileException e) {
             return;
         }
-        try (var in = new java.io.ByteArrayInputStream(json)) {
+        try (var in = new ByteArrayInputStream(json)) {
             JsonFields fields = JsonFields.read(in, note.toString(), MAX_NOTE_BYTES);
             long[] counts = fields.counts("done");
             if (isSound(fields.count("size"), fields.count("chunk"), counts)) {
@@ -185,7 +187,7 @@ final class PartFile implements AutoCloseable {
             while (data.hasRemaining()) {
                 position += channel.write(data, position);
             }
-        } catch (java.nio.channels.ClosedChannelException e) {
+        } catch (ClosedChannelException e) {
             throw e;
         } catch (IOException e) {
             throw new DiskException(new FileSystemException(bytes.toString(), null, e.getMessage()));

@@ -6,6 +6,8 @@ import dev.myna.loaders.hub.HubException.Fault;
 import dev.myna.loaders.hub.PartFile.DiskException;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -116,7 +118,7 @@ final class Transfer {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new DiskException(
-                    new java.nio.file.FileSystemException(part.path().toString(), null, "interrupted"));
+                    new FileSystemException(part.path().toString(), null, "interrupted"));
         }
     }
 
@@ -216,9 +218,9 @@ final class Transfer {
     }
 
     private void requireRoom(long bytes) throws IOException {
-        long free = java.nio.file.Files.getFileStore(part.path()).getUsableSpace();
+        long free = Files.getFileStore(part.path()).getUsableSpace();
         if (bytes > free) {
-            throw new DiskException(new java.nio.file.FileSystemException(
+            throw new DiskException(new FileSystemException(
                     part.path().toString(), null, bytes + " bytes are needed, but only " + free + " are free"));
         }
     }

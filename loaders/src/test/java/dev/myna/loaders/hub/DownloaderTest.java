@@ -21,10 +21,13 @@ import dev.myna.loaders.hub.HubException.Fault;
 import dev.myna.loaders.hub.StoredModel.Known;
 import dev.myna.testing.TestServer;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -111,15 +114,15 @@ class DownloaderTest {
     void d01CutsWithinOneRun() throws IOException {
         byte[] whole = random(20 << 20, 2);
         HubOptions large = new HubOptions(
-                java.util.Optional.empty(),
+                Optional.empty(),
                 Map.of(),
                 1,
                 whole.length,
-                java.time.Duration.ofSeconds(5),
-                java.time.Duration.ofSeconds(5),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(5),
                 1,
                 3,
-                java.time.Duration.ofMillis(1));
+                Duration.ofMillis(1));
         try (TestServer server =
                 new TestServer((request, out) -> TestServer.file(request, out, whole, TAG, whole.length / 10))) {
             assertStored(whole, fetch(store, server, known(whole), large));
@@ -325,7 +328,7 @@ class DownloaderTest {
                 known(CONTENT).sha256(),
                 known(CONTENT).gitBlob(),
                 List.of(
-                        java.net.URI.create("https://huggingface.co/org/gone/resolve/main/weights.bin"),
+                        URI.create("https://huggingface.co/org/gone/resolve/main/weights.bin"),
                         known(CONTENT).urls().getFirst()),
                 HubFile.Source.MANIFEST);
         try (TestServer server = new TestServer((request, out) -> {
