@@ -91,7 +91,8 @@ final class CheckpointStage {
         StringBuilder inputs = new StringBuilder();
         fetched.forEach((name, file) ->
                 inputs.append(name).append(' ').append(file.sha256()).append('\n'));
-        clip.ifPresent(folder -> inputs.append("clip ").append(folder.toAbsolutePath()).append('\n'));
+        clip.ifPresent(
+                folder -> inputs.append("clip ").append(folder.toAbsolutePath()).append('\n'));
         Path note = work.resolve("inputs");
         boolean same = Files.exists(note) && Files.readString(note).contentEquals(inputs);
         if (!same) {

@@ -4,13 +4,14 @@ package dev.myna.cli;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
-import picocli.CommandLine;
 
 /** Manual pages in the language of man(7), made from the options that the program parses, those without room in --help included. */
 final class ManPage {
@@ -131,7 +132,7 @@ final class ManPage {
     private void options(List<OptionSpec> options) {
         ArgGroupSpec group = null;
         for (OptionSpec option : options) {
-            if (option.group() != group) {
+            if (!Objects.equals(option.group(), group)) {
                 group = option.group();
                 if (group != null && group.heading() != null) {
                     paragraph("\u0001" + group.heading().replace("%n", "").strip());

@@ -34,7 +34,11 @@ final class RunCommand implements Callable<Integer> {
     private final MynaCommand root;
 
     /** In the synopsis; help has no room for a line of its own. */
-    @Parameters(paramLabel = "MODEL", arity = "0..1", hidden = true, description = "a model's name or file, as -m takes it")
+    @Parameters(
+            paramLabel = "MODEL",
+            arity = "0..1",
+            hidden = true,
+            description = "a model's name or file, as -m takes it")
     Path named;
 
     @ArgGroup(validate = false, heading = "%nQuestion:%n", order = 1)

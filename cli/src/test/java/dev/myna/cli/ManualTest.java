@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** Completion and manual know every option, because they are made of them. */
 class ManualTest {
@@ -22,8 +22,7 @@ class ManualTest {
     Path folder;
 
     private static CommandLine all() {
-        return MynaCommand.commandLine(
-                new MynaCommand(null, new Interruption(), WarmUp.NONE, Map.of()), new String[0]);
+        return MynaCommand.commandLine(new MynaCommand(null, new Interruption(), WarmUp.NONE, Map.of()), new String[0]);
     }
 
     private static String escaped(String text) {
@@ -48,8 +47,11 @@ class ManualTest {
     @Test
     void theManualIsSoundInMansLanguage() {
         List<String> known = List.of(".\\\"", ".TH", ".SH", ".SS", ".PP", ".TP", ".nf", ".fi");
-        Captured.run("man").out().lines().filter(line -> line.startsWith(".")).forEach(line -> assertTrue(
-                known.contains(line.split(" ", 2)[0]), line));
+        Captured.run("man")
+                .out()
+                .lines()
+                .filter(line -> line.startsWith("."))
+                .forEach(line -> assertTrue(known.contains(line.split(" ", 2)[0]), line));
         assertFalse(Captured.run("man", "quantize").out().lines().anyMatch(line -> line.startsWith("'")));
     }
 
@@ -67,7 +69,9 @@ class ManualTest {
                 + " echo \"${COMPREPLY[*]}\" > '" + words + "'";
         Process bash;
         try {
-            bash = new ProcessBuilder("bash", "-c", test).redirectErrorStream(true).start();
+            bash = new ProcessBuilder("bash", "-c", test)
+                    .redirectErrorStream(true)
+                    .start();
         } catch (IOException e) {
             System.err.println("SKIPPED: no bash to try the completion in");
             return;

@@ -134,9 +134,8 @@ class PullCommandTest {
             ok("pull", NAME + ":q8_0", "--keep-source");
             // As if it had been ended after the first of the two files was converted.
             StoredModel model = store().find(NAME, "q8_0").orElseThrow();
-            byte[] vision = Files.readAllBytes(store().blob(model.file(HubFile.Role.mmproj)
-                    .orElseThrow()
-                    .sha256()));
+            byte[] vision = Files.readAllBytes(
+                    store().blob(model.file(HubFile.Role.mmproj).orElseThrow().sha256()));
             ok("rm", NAME);
             Path out = Files.createDirectories(store().workFolder(NAME).resolve("out"));
             Files.write(out.resolve("palo-tiny-mmproj-f16.gguf"), vision);
@@ -170,7 +169,8 @@ class PullCommandTest {
             ok("rm", NAME);
             Path out = Files.createDirectories(store().workFolder(NAME).resolve("out"));
             ok("convert", folder.resolve("checkpoint").toString(), "-o", out.toString(), "--name", "palo-tiny");
-            Files.writeString(store().workFolder(NAME).resolve("inputs"), inputs(hub).replace("a", "b"));
+            Files.writeString(
+                    store().workFolder(NAME).resolve("inputs"), inputs(hub).replace("a", "b"));
             Captured again = ok("pull", NAME + ":q8_0");
             assertFalse(again.err().contains("is complete: kept"), again.err());
             assertEquals(model.files(), store().find(NAME, "q8_0").orElseThrow().files());

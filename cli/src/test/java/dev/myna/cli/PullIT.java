@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.loaders.hub.Digests;
 import dev.myna.loaders.hub.ModelStore;
-import dev.myna.loaders.hub.StoredModel.StoredFile;
 import dev.myna.loaders.hub.StoredModel;
+import dev.myna.loaders.hub.StoredModel.StoredFile;
 import dev.myna.testing.TinyCheckpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -156,8 +156,7 @@ final class Connections implements AutoCloseable {
             progress.accept(part.done());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            fail(new PartFile.DiskException(
-                    new FileSystemException(part.path().toString(), null, "interrupted")));
+            fail(new PartFile.DiskException(new FileSystemException(part.path().toString(), null, "interrupted")));
         } catch (IOException | RuntimeException e) {
             fail(e);
         } finally {

@@ -59,7 +59,8 @@ final class PartFile implements AutoCloseable {
         Path note = folder.resolve(key + ".json");
         try (var in = Files.newInputStream(note)) {
             long sum = 0;
-            for (long count : JsonFields.read(in, note.toString(), MAX_NOTE_BYTES).counts("done")) {
+            for (long count :
+                    JsonFields.read(in, note.toString(), MAX_NOTE_BYTES).counts("done")) {
                 sum += Math.max(0, count);
             }
             return sum;

@@ -117,8 +117,7 @@ final class Transfer {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new DiskException(
-                    new FileSystemException(part.path().toString(), null, "interrupted"));
+            throw new DiskException(new FileSystemException(part.path().toString(), null, "interrupted"));
         }
     }
 

@@ -121,7 +121,9 @@ class HubRepositoryTest {
                 names(both.checkpoint().orElseThrow()));
         assertEquals(
                 List.of("config.json", "pytorch_model.bin"),
-                names(of("config.json", "pytorch_model.bin", "training_args.bin").checkpoint().orElseThrow()));
+                names(of("config.json", "pytorch_model.bin", "training_args.bin")
+                        .checkpoint()
+                        .orElseThrow()));
         assertEquals(Optional.empty(), of("config.json", "README.md").checkpoint());
     }
 
