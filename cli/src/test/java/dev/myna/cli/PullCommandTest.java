@@ -11,7 +11,10 @@ import dev.myna.loaders.hub.ModelStore;
 import dev.myna.loaders.hub.StoredModel;
 import dev.myna.models.ModelManifests;
 import dev.myna.testing.TinyCheckpoint;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -257,6 +260,34 @@ class PullCommandTest {
                             .replace("\"name\": \"q8_0\"", "\"name\": \"other\"")
                             .replace("q8_0x", "q8_0");
         }
+    }
+
+    /** At a terminal people are asked, and whoever says no, or nothing, has fetched nothing. */
+    @Test
+    void peopleAreAsked() throws IOException {
+        try (TestHub hub = hub()) {
+            for (String no : List.of("n\n", "\n", "")) {
+                Captured refused = atTerminal(no);
+                assertEquals(ExitCode.USAGE, refused.code(), refused.err());
+                assertTrue(refused.err().contains("Agree and go on? [y/N] "), refused.err());
+                assertTrue(refused.err().contains("nothing was fetched"), refused.err());
+            }
+            assertEquals(3, hub.requests().size(), "the list, three times");
+            assertEquals(ExitCode.OK, atTerminal("y\n").code());
+        }
+    }
+
+    private Captured atTerminal(String typed) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Console console = new Console(
+                new ByteArrayInputStream(typed.getBytes(StandardCharsets.UTF_8)),
+                new Output(out, false),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                true,
+                false);
+        int code = Main.run(new String[] {"pull", NAME + ":q8_0"}, console, new Interruption(), environment);
+        return new Captured(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
     @Test
