@@ -179,7 +179,7 @@ final class Transfer {
         if (response.status() == 206) {
             long total = total(response, part.started() ? part.position(index) : 0);
             if (!part.started()) {
-                if (!mayJoin(validator(response))) {
+                if (total > options.chunkBytes() && !mayJoin(validator(response))) {
                     withoutRange = true;
                     throw new PassingException("the server does not tell versions of the file apart");
                 }

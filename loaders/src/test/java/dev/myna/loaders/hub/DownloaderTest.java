@@ -211,6 +211,20 @@ class DownloaderTest {
         }
     }
 
+    /** D-03: a file that comes in one part needs no tag. */
+    @Test
+    void d03SmallFilesNeedNoTag() throws IOException {
+        byte[] small = random(5000, 4);
+        try (TestServer server = new TestServer((request, out) -> {
+            TestServer.head(
+                    out, "206 Partial Content", "Content-Length: 5000", "Content-Range: bytes 0-4999/5000");
+            out.write(small);
+        })) {
+            assertStored(small, fetch(store, server, unknown()));
+            assertEquals(1, server.requests().size());
+        }
+    }
+
     /** D-06: what an ended run left may be damaged; the digest tells, and it is fetched anew once. */
     @Test
     void d06DamagedPartIsRepaired() throws IOException {
