@@ -1,16 +1,18 @@
 /**
- * Bytes on disk to typed data and back: GGUF files, published checkpoints and pictures. Knows no arithmetic; weights are rounded
+ * Bytes on disk or network to typed data and back: GGUF files, published checkpoints, pictures, models of a hub. Knows no arithmetic; weights are rounded
  * by {@code dev.myna.kernels.Quantize}.
  */
 module dev.myna.loaders {
     requires transitive dev.myna.kernels;
     requires java.desktop;
+    requires java.net.http;
     requires java.xml;
     requires tools.jackson.jr.ob;
 
     exports dev.myna.loaders.convert;
     exports dev.myna.loaders.gguf;
     exports dev.myna.loaders.hf;
+    exports dev.myna.loaders.hub;
     exports dev.myna.loaders.image;
     exports dev.myna.loaders.quantize;
     exports dev.myna.loaders.rows;

@@ -19,6 +19,10 @@ import java.io.FileWriter;
 import java.io.RandomAccessFile;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
+import java.net.HttpURLConnection;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URL;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import org.junit.jupiter.api.BeforeAll;
@@ -153,6 +157,19 @@ class ArchitectureTest {
                         FileReader.class,
                         FileWriter.class,
                         RandomAccessFile.class));
+    }
+
+    @Test
+    void onlyPullingTouchesTheNetwork() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.myna.loaders.hub")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.net.http..")
+                .orShould()
+                .dependOnClassesThat()
+                .belongToAnyOf(Socket.class, ServerSocket.class, URL.class, HttpURLConnection.class));
     }
 
     @Test

@@ -58,7 +58,7 @@ final class BenchCommand implements Callable<Integer> {
         @Option(
                 names = {"-m", "--model"},
                 paramLabel = "FILE",
-                description = "decoder GGUF; without it, the small embedded model")
+                description = "decoder GGUF or model's name; default: the embedded model")
         Path model;
 
         @Option(names = "--mmproj", paramLabel = "FILE", description = "vision GGUF; default: the one beside the model")
@@ -219,6 +219,11 @@ final class BenchCommand implements Callable<Integer> {
         model.model = files.model;
         model.mmproj = files.mmproj;
         model.where = runs.where;
+        root.models().resolve(model);
+        files.model = model.model;
+        if (!files.textOnly) {
+            files.mmproj = model.mmproj;
+        }
         boolean sees = !files.textOnly && plan.looks() && findVision(model);
         List<BenchTest> selected = plan.tests(sees);
         BenchHistory history = new BenchHistory(format.history);

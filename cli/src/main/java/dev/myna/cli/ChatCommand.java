@@ -5,17 +5,19 @@ import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** A conversation. */
 @Command(
         name = "chat",
         header = "Talk with a model, line by line, with pictures.",
-        customSynopsis = "myna chat [-m FILE] [options]",
+        customSynopsis = "myna chat [MODEL] [options]",
         descriptionHeading = "%n",
         description = {
             "In the conversation: /image FILE adds a picture to the next question, /lang CODE chooses the",
@@ -25,6 +27,14 @@ import picocli.CommandLine.Option;
         sortOptions = false)
 final class ChatCommand implements Callable<Integer> {
     private final MynaCommand root;
+
+    /** In the synopsis; help has no room for a line of its own. */
+    @Parameters(
+            paramLabel = "MODEL",
+            arity = "0..1",
+            hidden = true,
+            description = "a model's name or file, as -m takes it")
+    Path named;
 
     @ArgGroup(validate = false, heading = "%nModel:%n", order = 1)
     ModelArguments model = new ModelArguments();
@@ -49,6 +59,8 @@ final class ChatCommand implements Callable<Integer> {
         Console console = root.console();
         GenerationOptions options = sampling.options();
         SessionOptions sessionOptions = model.sessionOptions();
+        model.take(named);
+        root.models().resolve(model);
         try (ModelFiles.Loaded loaded = ModelFiles.open(model, ModelFiles.Vision.IF_PRESENT, console, root.warmUp());
                 Session session = loaded.model().newSession(sessionOptions);
                 LineSource lines = LineSource.of(console)) {

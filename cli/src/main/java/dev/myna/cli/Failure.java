@@ -7,6 +7,7 @@ import dev.myna.engine.RequestException;
 import dev.myna.kernels.DeviceException;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.hf.CheckpointException;
+import dev.myna.loaders.hub.HubException;
 import dev.myna.loaders.image.ImageException;
 import dev.myna.loaders.quantize.QuantizeException;
 import dev.myna.loaders.quantize.QuantizeException.Fault;
@@ -35,6 +36,7 @@ record Failure(int exitCode, Optional<String> message) {
             case CheckpointException e -> failure(ExitCode.MODEL, e.getMessage());
             case QuantizeException e ->
                 failure(e.fault() == Fault.REQUEST ? ExitCode.USAGE : ExitCode.MODEL, e.getMessage());
+            case HubException e -> failure(hubCode(e), e.getMessage());
             case RowException e -> failure(ExitCode.MODEL, e.getMessage());
             case ImageException e -> failure(ExitCode.IMAGE, e.getMessage());
             case RequestException e -> failure(ExitCode.USAGE, e.getMessage());
@@ -59,6 +61,15 @@ record Failure(int exitCode, Optional<String> message) {
             case ABSENT, BUILD -> ExitCode.ENVIRONMENT;
             case MEMORY -> ExitCode.MEMORY;
             case LOST -> ExitCode.GENERATION;
+        };
+    }
+
+    private static int hubCode(HubException e) {
+        return switch (e.fault()) {
+            case REQUEST -> ExitCode.USAGE;
+            case MODEL -> ExitCode.MODEL;
+            case DOWNLOAD -> ExitCode.DOWNLOAD;
+            case CHECKSUM -> ExitCode.CHECKSUM;
         };
     }
 

@@ -2,6 +2,8 @@
 package dev.myna.cli;
 
 import dev.myna.loaders.gguf.GgufFile;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,7 +21,9 @@ import picocli.CommandLine.Parameters;
 final class InspectCommand implements Callable<Integer> {
     private final MynaCommand root;
 
-    @Parameters(paramLabel = "FILE", description = "a decoder or vision GGUF; embedded = the model in the jar")
+    @Parameters(
+            paramLabel = "FILE",
+            description = "a decoder or vision GGUF, or a model's name; embedded = the one in the jar")
     private Path file;
 
     @Option(names = "--keys", description = "also list every metadata key")
@@ -33,16 +37,19 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         Output out = root.console().out();
-        if (file.toString().equals("embedded")) {
+        String text = file.toString();
+        if (text.equals("embedded") || text.equals(Models.EMBEDDED) && !Files.exists(file)) {
             for (GgufFile part : ModelFiles.embedded()) {
                 print(part, out);
             }
             return ExitCode.OK;
         }
-        try (GgufFile gguf = GgufFile.open(file)) {
-            print(gguf, out);
+        for (Path part : root.models().files(file)) {
+            try (GgufFile gguf = GgufFile.open(part)) {
+                print(gguf, out);
+            }
         }
         return ExitCode.OK;
     }

@@ -31,14 +31,36 @@ final class LongWork {
      * @throws CancellationException if it was stopped
      */
     static void run(MynaCommand root, String what, long total, Work work) throws IOException {
+        try (Progress progress = Progress.onStderr(root.console(), what, Math.max(1, total))) {
+            stoppable(
+                    root,
+                    check -> work.run(done -> {
+                        check.run();
+                        progress.accept(done);
+                    }));
+        }
+    }
+
+    /** Work that asks again and again whether it should stop. */
+    @FunctionalInterface
+    interface Stoppable {
+        /** @param check throws {@link CancellationException} once Ctrl-C was pressed */
+        void run(Runnable check) throws IOException;
+    }
+
+    /**
+     * Runs work that Ctrl-C stops, and shows nothing.
+     *
+     * @throws CancellationException if it was stopped
+     */
+    static void stoppable(MynaCommand root, Stoppable work) throws IOException {
         AtomicBoolean stopped = new AtomicBoolean();
         root.interruption().watch(() -> stopped.set(true), PATIENCE_SECONDS);
-        try (Progress progress = Progress.onStderr(root.console(), what, Math.max(1, total))) {
-            work.run(done -> {
+        try {
+            work.run(() -> {
                 if (stopped.get()) {
                     throw new CancellationException();
                 }
-                progress.accept(done);
             });
         } finally {
             root.interruption().watch(null);

@@ -2,6 +2,7 @@
 package dev.myna.cli;
 
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
 
@@ -16,7 +17,7 @@ final class Main {
         interruption.install();
         Console console = Console.ofProcess();
         String[] withVerb = MynaCommand.withDefaultVerb(args, console);
-        MynaCommand root = new MynaCommand(console, interruption, WarmUp.start(withVerb));
+        MynaCommand root = new MynaCommand(console, interruption, WarmUp.start(withVerb), System.getenv());
         int code = run(withVerb, root);
         interruption.finished();
         if (code == ExitCode.OK && root.modelUsed()) {
@@ -42,7 +43,14 @@ final class Main {
 
     /** Runs {@code args} and returns the exit code. */
     static int run(String[] args, Console console, Interruption interruption) {
-        return run(MynaCommand.withDefaultVerb(args, console), new MynaCommand(console, interruption, WarmUp.NONE));
+        return run(args, console, interruption, System.getenv());
+    }
+
+    /** The same in another environment. */
+    static int run(String[] args, Console console, Interruption interruption, Map<String, String> environment) {
+        return run(
+                MynaCommand.withDefaultVerb(args, console),
+                new MynaCommand(console, interruption, WarmUp.NONE, environment));
     }
 
     /** @param withVerb arguments that name their command */

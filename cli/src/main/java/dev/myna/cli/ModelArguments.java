@@ -3,9 +3,11 @@ package dev.myna.cli;
 
 import dev.myna.engine.ImageMode;
 import dev.myna.engine.ModelOptions;
+import dev.myna.engine.RequestException;
 import dev.myna.engine.SessionOptions;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.TensorType;
+import dev.myna.loaders.hub.ModelName;
 import java.nio.file.Path;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -15,8 +17,16 @@ final class ModelArguments {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE",
-            description = "decoder GGUF; without it, the small embedded model")
+            description = "decoder GGUF or model's name; default: the embedded model")
     Path model;
+
+    /** llama.cpp's spelling of {@code -m hf:ORG/REPO[:QUANT]}. */
+    @Option(
+            names = {"-hf", "--hf-repo"},
+            paramLabel = "REPO",
+            hidden = true,
+            description = "the same as -m hf:REPO")
+    String repository;
 
     @Option(names = "--mmproj", paramLabel = "FILE", description = "vision GGUF; default: the one beside the model")
     Path mmproj;
@@ -114,6 +124,29 @@ final class ModelArguments {
         pad,
         crop,
         single
+    }
+
+    /**
+     * Takes a model that was named in another way than by {@code -m}.
+     *
+     * @param named a command's argument, or null
+     * @throws RequestException if two models are named
+     */
+    void take(Path named) {
+        if (named != null) {
+            take("the argument " + named, named);
+        }
+        if (repository != null) {
+            take("-hf " + repository, Path.of(ModelName.PREFIX + repository));
+            repository = null;
+        }
+    }
+
+    private void take(String how, Path other) {
+        if (model != null) {
+            throw new RequestException("one model, please: " + how + " or " + model);
+        }
+        model = other;
     }
 
     ModelOptions modelOptions() {

@@ -36,10 +36,10 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  myna --image photo.jpg --lang ur",
             "  myna -m palo-7b.gguf --image photo.jpg -p \"What is the man holding?\"",
-            "  myna chat -m palo-7b.gguf",
+            "  myna pull mobilevlm-1.7b && myna chat -m mobilevlm-1.7b",
             "",
             "Exit codes: 0 ok, 1 generation failed, 2 usage, 3 environment, 4 model,",
-            "            5 picture, 7 wrong checksum, 8 out of memory, 130 interrupted"
+            "            5 picture, 6 download, 7 wrong checksum, 8 out of memory, 130 interrupted"
         })
 final class MynaCommand implements Callable<Integer> {
     private static final int HELP_WIDTH = 100;
@@ -49,6 +49,7 @@ final class MynaCommand implements Callable<Integer> {
     private final Console console;
     private final Interruption interruption;
     private final WarmUp warmUp;
+    private final Models models;
     private boolean modelUsed;
 
     @Spec
@@ -84,8 +85,9 @@ final class MynaCommand implements Callable<Integer> {
         never
     }
 
-    MynaCommand(Console console, Interruption interruption, WarmUp warmUp) {
+    MynaCommand(Console console, Interruption interruption, WarmUp warmUp, Map<String, String> environment) {
         this.warmUp = warmUp;
+        this.models = new Models(environment);
         this.console = console;
         this.interruption = interruption;
     }
@@ -98,13 +100,20 @@ final class MynaCommand implements Callable<Integer> {
         Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
         commands.put("run", () -> new RunCommand(root));
         commands.put("chat", () -> new ChatCommand(root));
+        commands.put("pull", () -> new PullCommand(root));
+        commands.put("list", () -> new ListCommand(root));
+        commands.put("show", () -> new ShowCommand(root));
+        commands.put("rm", () -> new RmCommand(root));
         commands.put("convert", () -> new ConvertCommand(root));
         commands.put("quantize", () -> new QuantizeCommand(root));
         commands.put("verify", () -> new VerifyCommand(root));
         commands.put("inspect", () -> new InspectCommand(root));
         commands.put("tokenize", () -> new TokenizeCommand(root));
         commands.put("bench", () -> new BenchCommand(root));
+        commands.put("fit", () -> new FitCommand(root));
         commands.put("doctor", () -> new DoctorCommand(root));
+        commands.put("completion", () -> new CompletionCommand(root));
+        commands.put("man", () -> new ManCommand(root));
         int first = afterGlobalOptions(args);
         if (first < args.length && commands.containsKey(args[first])) {
             commands.keySet().retainAll(Set.of(args[first]));
@@ -180,6 +189,10 @@ final class MynaCommand implements Callable<Integer> {
 
     WarmUp warmUp() {
         return warmUp;
+    }
+
+    Models models() {
+        return models;
     }
 
     boolean debug() {

@@ -9,16 +9,18 @@ import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
 import dev.myna.loaders.image.RgbImage;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** One question, one answer. */
 @Command(
         name = "run",
         header = "Answer one question, about a picture or not (the default command).",
-        customSynopsis = "myna [run] [--image FILE]... [-p TEXT] [--lang CODE] [-m FILE] [options]",
+        customSynopsis = "myna [run] [MODEL] [--image FILE]... [-p TEXT] [--lang CODE] [options]",
         descriptionHeading = "%n",
         description = "The answer goes to stdout, everything else to stderr.",
         synopsisHeading = "%nUsage: ",
@@ -30,6 +32,14 @@ import picocli.CommandLine.Option;
         })
 final class RunCommand implements Callable<Integer> {
     private final MynaCommand root;
+
+    /** In the synopsis; help has no room for a line of its own. */
+    @Parameters(
+            paramLabel = "MODEL",
+            arity = "0..1",
+            hidden = true,
+            description = "a model's name or file, as -m takes it")
+    Path named;
 
     @ArgGroup(validate = false, heading = "%nQuestion:%n", order = 1)
     PromptArguments ask = new PromptArguments();
@@ -80,6 +90,8 @@ final class RunCommand implements Callable<Integer> {
         // Wrong options are reported before anything is read.
         GenerationOptions options = sampling.options();
         SessionOptions sessionOptions = model.sessionOptions();
+        model.take(named);
+        root.models().resolve(model);
         if (format.jsonl != null) {
             if (ask.prompt != null || ask.file != null || !ask.images.isEmpty()) {
                 throw new RequestException(

@@ -31,7 +31,7 @@ final class TokenizeCommand implements Callable<Integer> {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE",
-            description = "decoder GGUF; without it, the embedded model")
+            description = "decoder GGUF, or a model's name; without it, the embedded model")
     private Path model;
 
     @Option(names = "--ids", description = "only the ids, on one line")
@@ -47,7 +47,9 @@ final class TokenizeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         String input = text == null ? Inputs.text(root.console().in(), "stdin") : text;
-        try (GgufFile file = model == null ? ModelFiles.embedded().getFirst() : GgufFile.open(model)) {
+        try (GgufFile file = model == null
+                ? ModelFiles.embedded().getFirst()
+                : GgufFile.open(root.models().decoder(model))) {
             print(Tokenizers.load(file), input);
         }
         return ExitCode.OK;

@@ -11,16 +11,12 @@ import dev.myna.kernels.Devices;
 import dev.myna.kernels.Tensor;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.hub.Digests;
 import dev.myna.loaders.rows.GgufRows;
 import dev.myna.loaders.rows.TensorStatistics;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -33,8 +29,8 @@ import picocli.CommandLine.Parameters;
 /** Whether a GGUF file is whole and sound. */
 @Command(
         name = "verify",
-        header = "Check a GGUF file: its structure, every weight, its SHA-256.",
-        customSynopsis = "myna verify FILE... [--tensors] [--sha256 HEX] [--json]",
+        header = "Check a GGUF file or a model of the store: structure, every weight, SHA-256.",
+        customSynopsis = "myna verify FILE|NAME... [--tensors] [--sha256 HEX] [--json]",
         synopsisHeading = "%nUsage: ",
         parameterListHeading = "%n",
         descriptionHeading = "%n",
@@ -44,11 +40,9 @@ import picocli.CommandLine.Parameters;
         },
         sortOptions = false)
 final class VerifyCommand implements Callable<Integer> {
-    private static final int CHUNK_BYTES = 1 << 20;
-
     private final MynaCommand root;
 
-    @Parameters(paramLabel = "FILE", arity = "1..*", description = "decoder or vision files")
+    @Parameters(paramLabel = "FILE", arity = "1..*", description = "decoder or vision files, or names of models")
     private List<Path> files;
 
     @Option(names = "--tensors", description = "also print statistics of every tensor")
@@ -91,9 +85,21 @@ final class VerifyCommand implements Callable<Integer> {
             throw new RequestException("--sha256 takes 64 hexadecimal digits and goes with one file");
         }
         int code = ExitCode.OK;
-        for (Path path : files) {
+        Map<Path, String> wanted = new LinkedHashMap<>();
+        for (Path given : files) {
+            wanted.putAll(root.models().digests(given));
+        }
+        for (Path path : wanted.keySet()) {
             Findings findings = verify(path, workers);
             print(findings);
+            String recorded = wanted.get(path);
+            if (!recorded.isEmpty() && !recorded.equals(findings.digest())) {
+                root.console()
+                        .error(path + ": the SHA-256 is " + findings.digest() + ", not " + recorded
+                                + ": remove the model and pull it again");
+                code = ExitCode.CHECKSUM;
+                continue;
+            }
             if (!findings.problems().isEmpty()) {
                 code = ExitCode.MODEL;
             } else if (expected != null && !expected.equalsIgnoreCase(findings.digest())) {
@@ -127,7 +133,7 @@ final class VerifyCommand implements Callable<Integer> {
             });
         }
         checkStructure(path, problems, unused);
-        return new Findings(path, digest(path), statistics, problems, unused);
+        return new Findings(path, Digests.sha256(path, done -> {}), statistics, problems, unused);
     }
 
     /** Loads the file as a model would, which looks for every tensor and every key. */
@@ -154,19 +160,6 @@ final class VerifyCommand implements Callable<Integer> {
             }
         } catch (GgufException | ModelException e) {
             problems.add(e.getMessage());
-        }
-    }
-
-    private static String digest(Path path) throws IOException {
-        try (InputStream in = Files.newInputStream(path)) {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            byte[] chunk = new byte[CHUNK_BYTES];
-            for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
-                sha256.update(chunk, 0, count);
-            }
-            return HexFormat.of().formatHex(sha256.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java has it
         }
     }
 

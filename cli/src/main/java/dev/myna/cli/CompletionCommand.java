@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import java.util.concurrent.Callable;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Lets the shell complete commands, options and names. */
+@Command(
+        name = "completion",
+        header = "Print a script with which bash or zsh completes commands, options and names.",
+        customSynopsis = "myna completion [bash|zsh]",
+        synopsisHeading = "%nUsage: ",
+        parameterListHeading = "%n",
+        footer = {
+            "",
+            "Install:",
+            "  bash: myna completion bash > ~/.local/share/bash-completion/completions/myna",
+            "  zsh:  echo 'autoload -U compinit && compinit; source <(myna completion zsh)' >> ~/.zshrc"
+        },
+        sortOptions = false)
+final class CompletionCommand implements Callable<Integer> {
+    private final MynaCommand root;
+
+    @Parameters(paramLabel = "SHELL", arity = "0..1", description = "bash (default) or zsh: the script knows both")
+    private Shell shell = Shell.bash;
+
+    /** Spelled as people type it. */
+    enum Shell {
+        bash,
+        zsh
+    }
+
+    CompletionCommand(MynaCommand root) {
+        this.root = root;
+    }
+
+    @Override
+    public Integer call() {
+        CommandLine all = MynaCommand.commandLine(root, new String[0]);
+        root.console().out().write(AutoComplete.bash("myna", all));
+        return ExitCode.OK;
+    }
+}

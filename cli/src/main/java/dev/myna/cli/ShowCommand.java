@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import dev.myna.engine.ModelException;
+import dev.myna.engine.RequestException;
+import dev.myna.loaders.hub.Manifest;
+import dev.myna.loaders.hub.ModelName;
+import dev.myna.loaders.hub.ModelStore;
+import dev.myna.loaders.hub.StoredModel;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** What is known of a model. */
+@Command(
+        name = "show",
+        header = "Show what a model is, its terms, its variants, and which of its files are here.",
+        customSynopsis = "myna show NAME",
+        synopsisHeading = "%nUsage: ",
+        parameterListHeading = "%n",
+        sortOptions = false)
+final class ShowCommand implements Callable<Integer> {
+    private final MynaCommand root;
+
+    @Parameters(
+            paramLabel = "NAME",
+            description = "see myna list --all",
+            completionCandidates = PullCommand.KnownNames.class)
+    private String name;
+
+    ShowCommand(MynaCommand root) {
+        this.root = root;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        ModelName parsed = ModelName.parse(name)
+                .orElseThrow(() -> new RequestException("'" + name + "' is no model's name: see myna list --all"));
+        Optional<Manifest> manifest = root.models().manifest(parsed.base());
+        ModelStore store = root.models().store();
+        List<StoredModel> here = store.variants(parsed.base()).stream()
+                .filter(model ->
+                        parsed.variant().isEmpty() || parsed.variant().get().equals(model.variant()))
+                .toList();
+        if (manifest.isEmpty() && here.isEmpty()) {
+            throw new ModelException(name + ": neither here nor known: see myna list --all");
+        }
+        CardLines lines = new CardLines();
+        manifest.ifPresent(known -> describe(known, lines));
+        here.forEach(model -> describe(model, store, lines));
+        if (here.isEmpty()) {
+            lines.add(
+                    "here",
+                    manifest.flatMap(Manifest::upstream).isPresent()
+                            ? "no: myna pull " + name
+                            : "yes, in the jar: no -m needed");
+        }
+        lines.lines().forEach(root.console().out()::line);
+        return ExitCode.OK;
+    }
+
+    private static void describe(Manifest manifest, CardLines lines) {
+        lines.add("model", manifest.title() + ": " + manifest.description());
+        lines.add("languages", String.join(" ", manifest.languages()));
+        Manifest.Architecture architecture = manifest.architecture();
+        lines.add(
+                "parts",
+                architecture.vision().name() + ", " + architecture.projector() + ", "
+                        + architecture.decoder().name() + " ("
+                        + architecture.decoder().kind() + ")");
+        lines.add(
+                "pictures",
+                manifest.image().size() + " x " + manifest.image().size() + ", "
+                        + manifest.image().resize() + ", " + manifest.image().tokens() + " rows");
+        manifest.upstream()
+                .ifPresent(upstream -> lines.add(
+                        "from", PullPlan.of(manifest, Optional.empty()).source()));
+        manifest.upstream()
+                .ifPresent(upstream ->
+                        PullPlan.of(manifest, Optional.empty()).terms().forEach(line -> lines.add("terms", line)));
+        for (Manifest.Variant variant : manifest.variants()) {
+            lines.add(
+                    "variant",
+                    variant.name() + (variant.standard() ? " (usual)" : "") + ", wants "
+                            + Units.bytes(variant.minMemoryBytes()) + " of memory"
+                            + (variant.convert().isPresent() ? ", converted here" : ""));
+        }
+        lines.add(
+                "digests",
+                manifest.provenance().hashSource() + ", checked on "
+                        + manifest.provenance().checkedOn()
+                        + manifest.provenance().note().map(note -> ": " + note).orElse(""));
+    }
+
+    private static void describe(StoredModel model, ModelStore store, CardLines lines) {
+        lines.add("here", model.name() + ", pulled " + model.pulled() + " from " + model.source());
+        for (StoredModel.StoredFile file : model.files()) {
+            lines.add(
+                    file.role().name(),
+                    file.name() + ", " + Units.bytes(file.size()) + ", " + file.known() + " sha256 " + file.sha256());
+            lines.add("", store.blob(file.sha256()).toString());
+        }
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.loaders.hub;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What a model is, what its terms are and where its files lie; the schema beside the manifests explains each field.
+ *
+ * @param id what people type
+ * @param upstream empty for the model in the jar
+ * @param checkpoint what is downloaded and converted, if the publisher has no GGUF
+ * @param variants at least one
+ */
+public record Manifest(
+        String id,
+        String title,
+        String family,
+        String description,
+        List<String> languages,
+        Architecture architecture,
+        Terms terms,
+        Optional<Upstream> upstream,
+        Picture image,
+        Optional<Checkpoint> checkpoint,
+        List<Variant> variants,
+        Provenance provenance) {
+
+    /** The parts of a model. */
+    public record Architecture(Vision vision, String projector, OptionalLong projectorParameters, Decoder decoder) {}
+
+    /** The tower that sees. */
+    public record Vision(String name, OptionalLong parameters) {}
+
+    /**
+     * The language model.
+     *
+     * @param kind {@code llama} or {@code qwen2}
+     * @param kvWidth width of a position's keys, and of its values
+     */
+    public record Decoder(
+            String name,
+            String kind,
+            long layers,
+            long width,
+            long kvWidth,
+            long feedForward,
+            long vocabulary,
+            long contextLength,
+            OptionalLong parameters) {}
+
+    /** Under what terms the model may be used. */
+    public record Terms(
+            Licence weights,
+            Optional<Licence> baseModel,
+            Optional<Licence> data,
+            boolean requiresAcceptance,
+            String summary) {}
+
+    /** A licence by name, and where it can be read. */
+    public record Licence(String name, Optional<String> url) {}
+
+    /**
+     * A repository of the hub.
+     *
+     * @param revision a full commit id, if it is known
+     * @param abbreviatedRevision as much of it as is known
+     */
+    public record Upstream(String host, String repo, Optional<String> revision, Optional<String> abbreviatedRevision) {}
+
+    /** @param tokens rows of the prompt that a picture takes, as text: a number or a range */
+    public record Picture(long size, String resize, String tokens) {}
+
+    /** @param files empty if the list must be asked from the host */
+    public record Checkpoint(Optional<List<HubFile>> files) {}
+
+    /**
+     * A model at one size.
+     *
+     * @param files decoder, and mmproj if it sees; empty if they are made from the checkpoint
+     * @param convert how they are made
+     */
+    public record Variant(
+            String name, boolean standard, long minMemoryBytes, List<HubFile> files, Optional<Convert> convert) {}
+
+    /** File types of the decoder and of tower and projector. */
+    public record Convert(String type, String visionType) {}
+
+    /** @param hashSource {@code publisher}, {@code measured} or {@code none} */
+    public record Provenance(String hashSource, String checkedOn, Optional<String> note) {}
+
+    /** The variant that is meant when none is named. */
+    public Variant standardVariant() {
+        return variants.stream().filter(Variant::standard).findFirst().orElse(variants.getFirst());
+    }
+
+    /** The variant of that name, if the manifest has one. */
+    public Optional<Variant> variant(String name) {
+        return variants.stream().filter(variant -> variant.name().equals(name)).findFirst();
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.loaders.hub;
+
+import static dev.myna.loaders.hub.Fetching.random;
+import static dev.myna.loaders.hub.Fetching.sha256;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.myna.loaders.hub.HubFile.Role;
+import dev.myna.loaders.hub.StoredModel.Known;
+import dev.myna.loaders.hub.StoredModel.StoredFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ModelStoreTest {
+    @TempDir
+    Path folder;
+
+    private ModelStore store;
+
+    @BeforeEach
+    void store() {
+        store = new ModelStore(folder);
+    }
+
+    private StoredFile put(Role role, byte[] content) throws IOException {
+        Path file = Files.write(folder.resolve("incoming"), content);
+        store.adopt(file, sha256(content));
+        return new StoredFile(role, role + ".gguf", content.length, sha256(content), Known.manifest);
+    }
+
+    private static StoredModel model(String base, String variant, StoredFile... files) {
+        return new StoredModel(base, variant, "Model", "somewhere", "none", "now", List.of(files));
+    }
+
+    @Test
+    void modelsAreFoundByName() throws IOException {
+        StoredFile decoder = put(Role.decoder, random(100, 1));
+        StoredModel palo = model("palo-7b", "q4_k_m", decoder);
+        StoredModel other = model("hf:org/repo", "q8_0", decoder);
+        store.commit(palo);
+        store.commit(other);
+        assertEquals(Optional.of(palo), store.find("palo-7b", "q4_k_m"));
+        assertEquals(List.of(other), store.variants("hf:org/repo"));
+        assertEquals(Optional.empty(), store.find("palo-7b", "q8_0"));
+        assertEquals(2, store.list().size());
+    }
+
+    /** A file that two models share goes with the last of them. */
+    @Test
+    void sharedFilesStay() throws IOException {
+        StoredFile vision = put(Role.mmproj, random(50, 2));
+        StoredModel small = model("palo-7b", "q4_k_m", put(Role.decoder, random(100, 1)), vision);
+        StoredModel large = model("palo-7b", "q8_0", put(Role.decoder, random(200, 3)), vision);
+        store.commit(small);
+        store.commit(large);
+        assertEquals(100, store.remove(small));
+        assertTrue(store.isComplete(large));
+        store.discard(vision.sha256());
+        assertTrue(store.isComplete(large));
+        assertEquals(250, store.remove(large));
+        assertEquals(List.of(), store.list());
+        assertFalse(Files.exists(folder.resolve("models")));
+    }
+
+    /** A model without all of its files is no model. */
+    @Test
+    void incompleteModelsAreNotThere() throws IOException {
+        StoredFile decoder = put(Role.decoder, random(100, 1));
+        StoredModel palo = model("palo-7b", "q4_k_m", decoder);
+        store.commit(palo);
+        Path blob = store.blob(decoder.sha256());
+        Files.delete(blob);
+        assertEquals(Optional.empty(), store.find("palo-7b", "q4_k_m"));
+        Files.write(blob, new byte[99]);
+        assertEquals(List.of(), store.list());
+        assertThrows(HubException.class, () -> store.commit(palo));
+    }
+
+    @Test
+    void unusedFilesGoUnlessSomebodyIsAtWork() throws Exception {
+        StoredFile decoder = put(Role.decoder, random(100, 1));
+        store.commit(model("palo-7b", "q4_k_m", decoder));
+        put(Role.weights, random(70, 5));
+        Files.write(Files.createDirectories(folder.resolve("parts")).resolve("x.part"), new byte[30]);
+        try (AutoCloseable _ = store.lock("palo-13b", () -> {})) {
+            HubException e = assertThrows(HubException.class, store::removeUnused);
+            assertTrue(e.getMessage().contains("another myna is at work"), e.getMessage());
+        }
+        assertEquals(100, store.removeUnused());
+        assertEquals(1, store.list().size());
+    }
+
+    /** Records are files that people may damage. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{}",
+                "null",
+                "[]",
+                "{\"base\":\"palo-7b\",\"variant\":\"q\",\"title\":\"\",\"source\":\"\",\"terms\":\"\",\"pulled\":\"\",\"files\":[{}]}",
+                "{\"base\":\"palo-7b\",\"variant\":\"q\",\"title\":\"\",\"source\":\"\",\"terms\":\"\",\"pulled\":\"\",\"files\":"
+                        + "[{\"role\":\"decoder\",\"name\":\"../../x\",\"size\":1,\"sha256\":\"" + "0"
+                        + "\",\"known\":\"made\"}]}",
+                "{\"base\":\"palo-7b\",\"variant\":\"q\",\"title\":\"\",\"source\":\"\",\"terms\":\"\",\"pulled\":\"\",\"files\":"
+                        + "[{\"role\":\"king\",\"name\":\"x\",\"size\":1,\"sha256\":\"x\",\"known\":\"made\"}]}"
+            })
+    void damagedRecordsAreErrors(String json) throws IOException {
+        Path record = folder.resolve("models/named/palo-7b/q.json");
+        Files.createDirectories(record.getParent());
+        Files.write(record, json.getBytes(StandardCharsets.UTF_8));
+        HubException e = assertThrows(HubException.class, () -> store.find("palo-7b", "q"));
+        assertEquals(1, e.getMessage().lines().count());
+    }
+}

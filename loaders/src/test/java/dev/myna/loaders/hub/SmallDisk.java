@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.loaders.hub;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A file system in memory of a few pages, where tests may mount one. */
+final class SmallDisk implements AutoCloseable {
+    private final Path folder;
+
+    private SmallDisk(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Mounts one; empty, with the reason on stderr, where that is not allowed. */
+    static Optional<SmallDisk> mount(Path folder, int kibibytes) throws IOException {
+        Files.createDirectories(folder);
+        String problem = run("mount", "-t", "tmpfs", "-o", "size=" + kibibytes + "k", "tmpfs", folder.toString());
+        if (!problem.isEmpty()) {
+            System.err.println("SKIPPED: the tests of full and read-only disks need to mount a tmpfs: " + problem);
+            return Optional.empty();
+        }
+        return Optional.of(new SmallDisk(folder));
+    }
+
+    /** Allows or forbids writing. */
+    void remount(String mode) throws IOException {
+        String problem = run("mount", "-o", "remount," + mode, folder.toString());
+        if (!problem.isEmpty()) {
+            throw new IOException(problem);
+        }
+    }
+
+    private static String run(String... command) throws IOException {
+        try {
+            Process process = new ProcessBuilder(List.of(command))
+                    .redirectErrorStream(true)
+                    .start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            return process.waitFor() == 0 ? "" : String.join(" ", command) + ": " + output;
+        } catch (IOException e) {
+            return Stream.of(command).findFirst().orElseThrow() + ": " + e.getMessage();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        run("umount", folder.toString());
+    }
+}
