@@ -69,12 +69,18 @@ public final class ClPlatforms {
             }
             return all;
         } catch (LinkageError | UnsupportedOperationException e) {
-            throw new DeviceException(
-                    Fault.ABSENT,
-                    e instanceof NoClassDefFoundError
-                            ? "no OpenCL device: the library org.jocl:jocl is not on the class path"
-                            : "no OpenCL device: the system has no OpenCL library; install the driver of your GPU");
+            throw new DeviceException(Fault.ABSENT, "no OpenCL device: " + reason(e));
         }
+    }
+
+    private static String reason(Throwable problem) {
+        if (!(problem instanceof NoClassDefFoundError missing)) {
+            return "the system has no OpenCL library; install the driver of your GPU";
+        }
+        String name = String.valueOf(missing.getMessage());
+        return name.contains("org/jocl")
+                ? "the library org.jocl:jocl is not on the class path"
+                : "JOCL misses a class of this Java runtime: " + name + " (it needs the module java.logging)";
     }
 
     private static cl_platform_id[] platforms() {

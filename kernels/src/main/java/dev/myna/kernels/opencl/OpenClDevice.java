@@ -28,6 +28,7 @@ public final class OpenClDevice implements Device {
     private final ClNorms norms;
     private final ClElementwise elementwise;
     private final ClAttention attention;
+    private final ClKeyValues keyValues;
     private final ClGrids grids;
     private final List<ClMemory> weights = new ArrayList<>();
     private boolean closed;
@@ -37,7 +38,9 @@ public final class OpenClDevice implements Device {
         products = new ClProducts(machine);
         norms = new ClNorms(machine);
         elementwise = new ClElementwise(machine);
-        attention = new ClAttention(machine);
+        ClAttentionKernels kernels = new ClAttentionKernels(machine.programs());
+        attention = new ClAttention(machine, kernels);
+        keyValues = new ClKeyValues(machine, kernels);
         grids = new ClGrids(machine);
         machine.basic("rms_norm");
     }
@@ -208,17 +211,17 @@ public final class OpenClDevice implements Device {
 
     @Override
     public void rope(Buffer x, Batch batch, Rope rope) {
-        attention.rope(x, batch, rope);
+        keyValues.rope(x, batch, rope);
     }
 
     @Override
     public void storeKv(Buffer keys, Buffer values, Batch batch, int layer) {
-        attention.storeKv(keys, values, batch, layer);
+        keyValues.storeKv(keys, values, batch, layer);
     }
 
     @Override
     public void ropeAndStoreKv(Buffer query, Buffer keys, Buffer values, Batch batch, Rope rope, int layer) {
-        attention.ropeAndStoreKv(query, keys, values, batch, rope, layer);
+        keyValues.ropeAndStoreKv(query, keys, values, batch, rope, layer);
     }
 
     @Override
@@ -296,6 +299,7 @@ public final class OpenClDevice implements Device {
         }
         closed = true;
         attention.close();
+        keyValues.close();
         weights.forEach(ClMemory::release);
         weights.clear();
         machine.close();
