@@ -166,7 +166,8 @@ class PullIT {
             for (int kill = 1; kill <= kills; kill++) {
                 Process process = myna(hub, "pull", NAME).start();
                 // The pipes are large enough for what it says.
-                boolean ended = process.waitFor((long) (nanos * (0.1 + random.nextDouble())), TimeUnit.NANOSECONDS);
+                long delay = (long) (nanos * (0.1 + 0.8 * random.nextDouble()));
+                boolean ended = process.waitFor(delay, TimeUnit.NANOSECONDS);
                 process.destroyForcibly().waitFor();
                 assertTrue(!ended || process.exitValue() == ExitCode.OK, () -> Jar.text(process.getErrorStream()));
                 unfinished += ended ? 0 : 1;
@@ -186,7 +187,7 @@ class PullIT {
                 }
             }
             System.out.println(unfinished + " of " + kills + " were killed before their end");
-            assertTrue(kills < 20 || unfinished > kills / 2);
+            assertTrue(kills < 20 || unfinished > kills / 4, "too few were killed: has the machine become faster?");
         }
     }
 

@@ -216,8 +216,7 @@ class DownloaderTest {
     void d03SmallFilesNeedNoTag() throws IOException {
         byte[] small = random(5000, 4);
         try (TestServer server = new TestServer((request, out) -> {
-            TestServer.head(
-                    out, "206 Partial Content", "Content-Length: 5000", "Content-Range: bytes 0-4999/5000");
+            TestServer.head(out, "206 Partial Content", "Content-Length: 5000", "Content-Range: bytes 0-4999/5000");
             out.write(small);
         })) {
             assertStored(small, fetch(store, server, unknown()));
