@@ -10,6 +10,7 @@ import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
+import dev.myna.kernels.CpuKernels;
 import dev.myna.loaders.image.ImageDecoder;
 import dev.myna.loaders.image.RgbImage;
 import java.io.IOException;
@@ -64,6 +65,9 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
     @Option(names = "--device", paramLabel = "NAME", description = "cpu (default), opencl or opencl:N.")
     private String device = "cpu";
 
+    @Option(names = "--kernels", paramLabel = "NAME", description = "Of the CPU: jit (default), vector or scalar.")
+    private CpuKernels kernels = CpuKernels.JIT;
+
     @Option(
             names = "--mistakes",
             paramLabel = "N",
@@ -107,7 +111,9 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
     private record Ask(String kind, Map<Language, List<Turn>> turns) {}
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new EmbeddedAccuracy()).execute(args));
+        System.exit(new CommandLine(new EmbeddedAccuracy())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(args));
     }
 
     @Override
@@ -115,8 +121,8 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
         Path decoder = model == null ? folder.resolveSibling("nano.gguf") : model;
         Path vision = mmproj == null ? folder.resolveSibling("nano-mmproj.gguf") : mmproj;
         Result result;
-        try (Model loaded =
-                Model.load(decoder, vision, new ModelOptions(threads).withDevice(DeviceChoice.parse(device)))) {
+        try (Model loaded = Model.load(
+                decoder, vision, new ModelOptions(threads, kernels).withDevice(DeviceChoice.parse(device)))) {
             result = measure(loaded, folder, pictures);
         }
         result.mistakes().stream()

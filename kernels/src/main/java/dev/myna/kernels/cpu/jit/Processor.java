@@ -11,19 +11,26 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What this processor, and the operating system for it, can do: the answers of CPUID and XGETBV. */
-final class Processor {
+/**
+ * What this processor, and the operating system for it, can do: the answers of CPUID and XGETBV.
+ *
+ * @param sets instruction sets that can be used, best first
+ * @param amd whether AMD made it
+ */
+record Processor(List<Isa> sets, boolean amd) {
     private static final int LEAF1_C = 0;
     private static final int LEAF7_B = 4;
     private static final int LEAF7_C = 8;
     private static final int LEAF7_1_A = 12;
     private static final int STATE = 16;
+    private static final int VENDOR = 20;
 
-    private Processor() {}
+    /** "Auth", of AuthenticAMD. */
+    private static final int AMD = 0x68747541;
 
-    /** The instruction sets that can be used, best first. */
-    static List<Isa> sets(CodeBuffer memory, Convention convention) throws RefusedException {
-        int[] words = new int[5];
+    /** Asks the processor that runs this. */
+    static Processor ask(CodeBuffer memory, Convention convention) throws RefusedException {
+        int[] words = new int[6];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment answers = arena.allocate(4L * words.length, 8);
             memory.load(questions(convention)).call(answers.address());
@@ -53,7 +60,7 @@ final class Processor {
         if (avx2) {
             sets.add(Isa.AVX2);
         }
-        return sets;
+        return new Processor(sets, words[VENDOR / 4] == AMD);
     }
 
     private static boolean bit(int word, int number) {
@@ -68,6 +75,7 @@ final class Processor {
         a.sub(RCX, RCX);
         a.sub(RAX, RAX);
         a.cpuid();
+        a.mov32(KernelCode.argument(VENDOR), RBX);
         a.cmp(RAX, 7);
         a.jump(Assembler.Condition.BELOW, end);
         a.mov32(RAX, 1);
