@@ -37,17 +37,7 @@ final class Q2_KReader extends WeightReader {
 
     @Override
     void chunk(Gpr row, int chunk, Vec to) {
-        int first = chunk * code.isa.bytes() / 32;
-        Mem quants = Mem.at(row, QUANTS + first / 4 * 32);
-        if (code.isa.avx512()) {
-            a.vbroadcasti256(to, quants);
-            a.vpsrlvd(to, to, code.ints(16, lane -> 2 * (first % 4 + lane / 8)));
-        } else {
-            a.vmovups(to, quants);
-            if (first % 4 > 0) {
-                a.vpsrld(to, to, 2 * (first % 4));
-            }
-        }
+        pairsOfBits(row, QUANTS, chunk, to);
         a.vpandd(to, to, mask);
     }
 }

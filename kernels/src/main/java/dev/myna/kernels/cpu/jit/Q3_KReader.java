@@ -46,33 +46,21 @@ final class Q3_KReader extends WeightReader {
         }
         multiply(scale, Mem.at(row, D), work);
         symmetric(scale, subtract, 4);
-        if (code.isa.avx512()) {
-            a.vbroadcasti256(third, Mem.at(row, 0));
-        } else {
-            a.vmovups(third, Mem.at(row, 0));
-        }
+        repeated(third, Mem.at(row, 0));
     }
 
     @Override
     void chunk(Gpr row, int chunk, Vec to) {
         int first = chunk * code.isa.bytes() / 32;
-        Mem quants = Mem.at(row, QUANTS + first / 4 * 32);
-        if (code.isa.avx512()) {
-            a.vbroadcasti256(to, quants);
-            a.vpsrlvd(to, to, code.ints(16, lane -> 2 * (first % 4 + lane / 8)));
-            if (first == 0) {
-                a.vpsllvd(work, third, code.ints(16, lane -> 2 - lane / 8));
-            } else {
-                a.vpsrlvd(work, third, code.ints(16, lane -> first - 2 + lane / 8));
-            }
+        pairsOfBits(row, QUANTS, chunk, to);
+        if (code.isa.avx512() && first == 0) {
+            a.vpsllvd(work, third, code.ints(16, lane -> 2 - lane / 8));
+        } else if (code.isa.avx512()) {
+            a.vpsrlvd(work, third, code.ints(16, lane -> first - 2 + lane / 8));
+        } else if (first < 2) {
+            a.vpslld(work, third, 2 - first);
         } else {
-            a.vmovups(to, quants);
-            a.vpsrld(to, to, 2 * (first % 4));
-            if (first < 2) {
-                a.vpslld(work, third, 2 - first);
-            } else {
-                a.vpsrld(work, third, first - 2);
-            }
+            a.vpsrld(work, third, first - 2);
         }
         a.vpandd(to, to, code.everyByte(3));
         a.vpandd(work, work, code.everyByte(4));

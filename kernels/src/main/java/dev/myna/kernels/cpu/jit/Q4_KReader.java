@@ -52,11 +52,7 @@ final class Q4_KReader extends WeightReader {
         a.vbroadcastss(both, high);
         a.vmulps(subtract[0], subtract[0], both);
         if (fifth) {
-            if (code.isa.avx512()) {
-                a.vbroadcasti256(bits, Mem.at(row, 16));
-            } else {
-                a.vmovups(bits, Mem.at(row, 16));
-            }
+            repeated(bits, Mem.at(row, 16));
         }
     }
 

@@ -117,6 +117,26 @@ abstract class WeightReader {
         }
     }
 
+    /** 32 bytes, repeated to fill a vector. */
+    final void repeated(Vec to, Mem from) {
+        if (code.isa.avx512()) {
+            a.vbroadcasti256(to, from);
+        } else {
+            a.vmovups(to, from);
+        }
+    }
+
+    /** The chunk's two-bit fields, unmasked: 32 bytes at {@code quants}, and at each 32 after them, hold four times 32 weights. */
+    final void pairsOfBits(Gpr row, int quants, int chunk, Vec to) {
+        int first = chunk * code.isa.bytes() / 32;
+        repeated(to, Mem.at(row, quants + first / 4 * 32));
+        if (code.isa.avx512()) {
+            a.vpsrlvd(to, to, code.ints(16, lane -> 2 * (first % 4 + lane / 8)));
+        } else if (first % 4 > 0) {
+            a.vpsrld(to, to, 2 * (first % 4));
+        }
+    }
+
     /** Eight f16, {@code stride} bytes apart, as f32; {@code to} is a ymm register. */
     final void halves(Gpr row, int at, int stride, Vec to) {
         Vec x = to.as(16);
