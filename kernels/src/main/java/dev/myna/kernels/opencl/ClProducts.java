@@ -89,7 +89,11 @@ final class ClProducts {
 
     /** One program per type. */
     private ClKernel build(String name, TensorType type) {
-        List<String> parts = new ArrayList<>(List.of("types/" + type.name() + ".cl", "rows.cl"));
+        List<String> parts = new ArrayList<>();
+        if (type == TensorType.Q4_K || type == TensorType.Q5_K) {
+            parts.add("types/scales.cl");
+        }
+        parts.addAll(List.of("types/" + type.name() + ".cl", "rows.cl"));
         parts.addAll(List.of(define("MATVEC", "matvec_one") + define("COLS", 1), "matvec.cl"));
         parts.addAll(List.of(define("MATVEC", "matvec_some") + define("COLS", VECTOR_COLUMNS), "matvec.cl"));
         parts.addAll(List.of(define("MATMUL", "matmul_small") + Tile.SMALL.definitions(), "matmul.cl"));
