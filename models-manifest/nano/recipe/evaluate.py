@@ -36,7 +36,8 @@ class Gguf:
             name, dims = self.string(), self.read(4)
             shape = [self.read(10) for _ in range(dims)][::-1]
             infos.append((name, shape, self.read(4), self.read(10)))
-        base = -(-self.at // self.meta["general.alignment"]) * self.meta["general.alignment"]
+        alignment = self.meta.get("general.alignment", 32)
+        base = -(-self.at // alignment) * alignment
         self.tensors = {name: self.tensor(base + offset, shape, kind) for name, shape, kind, offset in infos}
 
     def read(self, kind):

@@ -91,13 +91,13 @@ def size_of(rng, layout, longest):
     return width, height
 
 
-def scenes(seed, count, style=None, every=1, longest=360):
-    """Yields (picture, scene, style) for a seed; every thing once before any comes again."""
+def scenes(seed, count, style=None, every=1, longest=360, size=None):
+    """Yields (picture, scene, style) for a seed; every thing once before any comes again. `size` fixes width and height."""
     rng = random.Random(seed)
     chances, order, known = weights(CHANCES), [], range(0, len(vocabulary.THINGS), every)
     for _ in range(count):
         layout = rng.choices(LAYOUTS, chances)[0]
-        width, height = size_of(rng, layout, longest)
+        width, height = size or size_of(rng, layout, longest)
         picture, colour = background(rng, width, height)
         shown = []
         while len(shown) < len(layout):

@@ -2,7 +2,13 @@
 import torch
 
 from evaluate import Gguf
-from export_gguf import SILU_SCALE, apart
+from model import SILU_SCALE
+
+
+def apart(matrix, heads):
+    """Reorders the rows of q or k from GGUF's adjacent pairs for `llama` to pairs half a head apart."""
+    rows, columns = matrix.shape
+    return matrix.view(heads, rows // heads // 2, 2, columns).transpose(1, 2).reshape(rows, columns)
 
 
 def read(net, folder):

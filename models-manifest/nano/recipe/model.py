@@ -7,6 +7,10 @@ from torch import nn
 from torch.nn import functional as F
 
 
+# The tower is trained with silu in place of the quick GELU, see VisionLayer.
+SILU_SCALE = 1.702
+
+
 @dataclass
 class Config:
     """Every size of the network; all row widths are multiples of 256, so that the blocks of every K-quant fit."""
@@ -71,7 +75,7 @@ class VisionLayer(nn.Module):
     """A pre-norm block of the tower, with biases.
 
     The quick GELU is trained as silu, which is much faster here: x·sigmoid(1.702·x) = silu(1.702·x)/1.702, so the
-    export divides `ffn_up` by 1.702 and multiplies the weight of `ffn_down` by it.
+    export divides `ffn_up` by SILU_SCALE and multiplies the weight of `ffn_down` by it.
     """
 
     def __init__(self, c):
@@ -115,8 +119,8 @@ class Tower(nn.Module):
             for part in (layer.attn_qkv, layer.attn_out, layer.ffn_up, layer.ffn_down):
                 nn.init.zeros_(part.bias)
 
-    def forward(self, pixels, keep=None):
-        """Patch rows of the last layer; with `keep` [b, n], only those patches enter the tower."""
+    def forward(self, pixels, keep=None, classes=False):
+        """Patch rows of the last layer; with `keep` [b, n], only those patches enter the tower. `classes`: the class row too."""
         b, _, h, w = pixels.shape
         p = self.patch
         x = pixels.view(b, 3, h // p, p, w // p, p).permute(0, 2, 4, 1, 3, 5).reshape(b, -1, 3 * p * p)
@@ -127,7 +131,7 @@ class Tower(nn.Module):
         x = self.pre_ln(x)
         for layer in self.blk:
             x = layer(x)
-        return x[:, 1:]
+        return x if classes else x[:, 1:]
 
 
 def waves(c):

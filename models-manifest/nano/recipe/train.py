@@ -287,19 +287,25 @@ class Speaker(nn.Module):
         self.nano, self.codes = Nano(Config()), Codes(things)
 
     def answers(self, rows, keep, scenes, prompts, count):
-        """The loss of the answers, and the share of right answer tokens; `keep` [b, n] are the cells of the rows."""
-        nano, system = self.nano, torch.tensor(prompts.system)
-        patches = rows.shape[1]
-        tokens, positions, blocks, targets = prompts.pack(scenes, count, nano.c.patches)
-        with torch.autocast("cpu", torch.bfloat16):
-            _, past = nano.decoder(nano.decoder.token_embd(system)[None], torch.arange(len(system)),
-                                   causal_mask(len(system)))
-            x = torch.cat([rows, nano.decoder.token_embd(tokens)], 1)
-            said, _ = nano.decoder(x, torch.cat([keep + len(system), positions], 1),
-                                   packed_mask(blocks, len(system), patches), past)
-            scores = nano.decoder.output(said[:, patches:][targets >= 0])
-        scores, targets = scores.float(), targets[targets >= 0]
-        return F.cross_entropy(scores, targets), float((scores.argmax(1) == targets).float().mean())
+        """As `answers`, for some cells of the picture: their numbers are `keep` [b, n]."""
+        return answers(self.nano.decoder, rows, keep, prompts, prompts.pack(scenes, count, self.nano.c.patches))
+
+
+def answers(decoder, rows, places, prompts, packed):
+    """The loss of packed answers, and the share of right answer tokens.
+
+    `rows` [b, n, width] are the pictures', at `places` [b, n] of all the rows of a picture.
+    """
+    system = torch.tensor(prompts.system)
+    tokens, positions, blocks, targets = packed
+    with torch.autocast("cpu", torch.bfloat16):
+        _, past = decoder(decoder.token_embd(system)[None], torch.arange(len(system)), causal_mask(len(system)))
+        x = torch.cat([rows, decoder.token_embd(tokens)], 1)
+        said, _ = decoder(x, torch.cat([places + len(system), positions], 1),
+                          packed_mask(blocks, len(system), rows.shape[1]), past)
+        scores = decoder.output(said[:, rows.shape[1]:][targets >= 0])
+    scores, targets = scores.float(), targets[targets >= 0]
+    return F.cross_entropy(scores, targets), float((scores.argmax(1) == targets).float().mean())
 
 
 def train_decoder(team, options):
