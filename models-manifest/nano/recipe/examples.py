@@ -69,7 +69,7 @@ def render(figures, out):
         page = Path(folder) / "page.html"
         page.write_text(f'<!doctype html><meta charset="utf-8"><style>{STYLE}</style><main>{"".join(figures)}</main>', "utf-8")
         rows = -(-len(figures) // 6)
-        subprocess.run(["chromium", "--headless", "--no-sandbox", "--hide-scrollbars", f"--window-size=1200,{rows * 300 + 40}",
+        subprocess.run(["chromium", "--headless", "--no-sandbox", "--hide-scrollbars", f"--window-size=1200,{rows * 420 + 40}",
                         f"--screenshot={out.resolve()}", page.as_uri()], check=True)
     picture = Image.open(out).convert("RGB")
     # Cut the empty rest of the window off.
