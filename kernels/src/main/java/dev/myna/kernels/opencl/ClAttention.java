@@ -9,7 +9,6 @@ import dev.myna.kernels.opencl.ClAttentionKernels.Types;
 
 /** Attention, over a cache or over rows of activations. */
 final class ClAttention {
-    private static final int LANES = ClAttentionKernels.LANES;
     private static final int QUERIES = ClAttentionKernels.QUERIES;
 
     /** With at most so many rows, the keys are cut into spans, so that there are enough groups for a large device. */
@@ -24,10 +23,12 @@ final class ClAttention {
     private final ClMachine machine;
     private final ClAttentionKernels kernels;
     private final ClMemory partial;
+    private final int lanes;
 
     ClAttention(ClMachine machine, ClAttentionKernels kernels) {
         this.machine = machine;
         this.kernels = kernels;
+        lanes = machine.shape().keyLanes();
         partial = machine.pool().allocate(PARTIAL_BYTES, "partial attention");
     }
 
@@ -112,7 +113,7 @@ final class ClAttention {
     /** @param visible keys the first row may look at; each row {@code step} more than the one before */
     private void attend(ClBuffer query, Source source, Device.Heads heads, ClBuffer out, int visible, int step) {
         int rows = query.rows();
-        boolean wide = (long) QUERIES * (heads.dim() + LANES) * Float.BYTES
+        boolean wide = (long) QUERIES * (heads.dim() + lanes) * Float.BYTES
                 > machine.info().localBytes();
         int queries = rows < 4 || wide ? 1 : QUERIES;
         int keys = visible + step * (rows - 1);
@@ -140,7 +141,7 @@ final class ClAttention {
                     .number(step)
                     .number(span)
                     .local((long) queries * heads.dim() * Float.BYTES);
-            machine.queue().run(kernel, spans, heads.count(), Math.ceilDiv(rows, queries), LANES, 1);
+            machine.queue().run(kernel, spans, heads.count(), Math.ceilDiv(rows, queries), lanes, 1);
             if (spans > 1) {
                 ClKernel combine = machine.basic("combine");
                 combine.begin()

@@ -38,7 +38,7 @@ public final class OpenClDevice implements Device {
         products = new ClProducts(machine);
         norms = new ClNorms(machine);
         elementwise = new ClElementwise(machine);
-        ClAttentionKernels kernels = new ClAttentionKernels(machine.programs());
+        ClAttentionKernels kernels = new ClAttentionKernels(machine.programs(), machine.shape().keyLanes());
         attention = new ClAttention(machine, kernels);
         keyValues = new ClKeyValues(machine, kernels);
         grids = new ClGrids(machine);
@@ -52,7 +52,12 @@ public final class OpenClDevice implements Device {
      * @throws DeviceException if there is none, or its driver does not build the kernels
      */
     public static OpenClDevice open(OptionalInt index, ProgramCache cache) {
-        ClMachine machine = ClMachine.open(ClPlatforms.choose(index), cache);
+        return open(index, cache, ShapeOverride.ofProperties());
+    }
+
+    /** As {@link #open(OptionalInt, ProgramCache)}, with work-groups of other shapes than the device would be given. */
+    static OpenClDevice open(OptionalInt index, ProgramCache cache, ShapeOverride override) {
+        ClMachine machine = ClMachine.open(ClPlatforms.choose(index), cache, override);
         try {
             return new OpenClDevice(machine);
         } catch (RuntimeException e) {
