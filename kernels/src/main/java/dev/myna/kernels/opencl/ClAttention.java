@@ -6,6 +6,7 @@ import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.opencl.ClAttentionKernels.Types;
+import dev.myna.kernels.operand.Checks;
 
 /** Attention, over a cache or over rows of activations. */
 final class ClAttention {
@@ -46,7 +47,7 @@ final class ClAttention {
             int last = batch.position(row);
             if (!ClOperands.cache(batch, row, layer, heads.kvCount(), heads.dim())
                     .holds(layer, last)) {
-                throw ClOperands.misfit("batch row %d: positions 0 to %d are not all stored", row, last);
+                throw Checks.misfitPositions(batch, row);
             }
         }
         for (int row = 0; row < n; ) {
@@ -69,9 +70,7 @@ final class ClAttention {
     void attendFull(Buffer query, Buffer key, Buffer value, int group, Device.Heads heads, Buffer out, int n) {
         int width = Math.multiplyExact(heads.count(), heads.dim());
         int kvWidth = Math.multiplyExact(heads.kvCount(), heads.dim());
-        if (group <= 0 || n % group != 0) {
-            throw ClOperands.misfit("%d rows are not a number of groups of %d", n, group);
-        }
+        Checks.requireGroups(n, group);
         ClBuffer queries = ClOperands.buffer(query, "query", n, width);
         ClBuffer keys = ClOperands.buffer(key, "key", n, kvWidth);
         ClBuffer values = ClOperands.buffer(value, "value", n, kvWidth);
