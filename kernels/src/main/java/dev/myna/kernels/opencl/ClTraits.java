@@ -3,7 +3,6 @@ package dev.myna.kernels.opencl;
 
 import dev.myna.kernels.OpenClInfo;
 import java.util.List;
-import org.jocl.CL;
 import org.jocl.cl_device_id;
 
 /**
@@ -13,7 +12,6 @@ import org.jocl.cl_device_id;
  * @param groupSize work-items that one group may have
  * @param localBytes local memory of a group
  * @param multiple work-items that run in step, as the driver says of a kernel it has built
- * @param vector floats of a vector it prefers
  * @param subGroups whether it has sub-groups
  * @param subGroupSizes sizes of sub-groups that a kernel may ask for; empty where it may not
  */
@@ -22,7 +20,6 @@ record ClTraits(
         long groupSize,
         long localBytes,
         int multiple,
-        int vector,
         boolean subGroups,
         List<Integer> subGroupSizes) {
 
@@ -31,7 +28,7 @@ record ClTraits(
         return items == 0
                 ? this
                 : new ClTraits(
-                        type, Math.min(groupSize, items), localBytes, multiple, vector, subGroups, subGroupSizes);
+                        type, Math.min(groupSize, items), localBytes, multiple, subGroups, subGroupSizes);
     }
 
     /** Has the driver build a kernel, and asks about it. */
@@ -42,7 +39,6 @@ record ClTraits(
                 info.groupSize(),
                 info.localBytes(),
                 ClQuery.preferredMultiple(any.handle(), device),
-                (int) ClQuery.number(device, CL.CL_DEVICE_PREFERRED_VECTOR_WIDTH_FLOAT, 4),
                 info.subGroups(),
                 ClQuery.subGroupSizes(device));
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is chosen for what devices report; docs/opencl.md has the same table. */
 class WorkShapeTest {
     private static ClTraits gpu(int multiple, long group, boolean subGroups, List<Integer> sizes) {
-        return new ClTraits(Type.GPU, group, 48 << 10, multiple, 1, subGroups, sizes);
+        return new ClTraits(Type.GPU, group, 48 << 10, multiple, subGroups, sizes);
     }
 
     private static WorkShape choose(ClTraits traits) {
@@ -57,7 +57,7 @@ class WorkShapeTest {
 
     @Test
     void aCpuHasVectors() {
-        WorkShape shape = choose(new ClTraits(Type.CPU, 4096, 512 << 10, 8, 16, true, List.of(1, 2, 4, 8, 16, 32)));
+        WorkShape shape = choose(new ClTraits(Type.CPU, 4096, 512 << 10, 8, true, List.of(1, 2, 4, 8, 16, 32)));
         assertEquals(1, shape.vectorItems());
         assertEquals(4, shape.vectorRows());
         assertEquals(16, shape.rowLanes());
@@ -72,7 +72,7 @@ class WorkShapeTest {
         assertEquals(16, narrow.keyLanes());
         assertEquals(Tile.LEAST, narrow.large());
         assertEquals(Tile.LEAST, narrow.small());
-        WorkShape little = choose(new ClTraits(Type.GPU, 1024, 16 << 10, 32, 1, false, List.of()));
+        WorkShape little = choose(new ClTraits(Type.GPU, 1024, 16 << 10, 32, false, List.of()));
         assertEquals(Tile.SMALL, little.large());
     }
 
