@@ -41,8 +41,8 @@ final class Batch {
         Console console = root.console();
         SessionOptions sessionOptions = arguments.sessionOptions();
         try (BufferedReader rows = new BufferedReader(new InputStreamReader(open(source), StandardCharsets.UTF_8));
-                ModelFiles.Loaded loaded =
-                        ModelFiles.open(arguments, sessionOptions, ModelFiles.Vision.IF_PRESENT, console, root.warmUp());
+                ModelFiles.Loaded loaded = ModelFiles.open(
+                        arguments, sessionOptions, ModelFiles.Vision.IF_PRESENT, console, root.warmUp());
                 Session session = loaded.model().newSession(sessionOptions)) {
             root.useModel();
             Report report = new Report(loaded, options, arguments.threads);

@@ -51,8 +51,7 @@ final class BenchRun {
     void all(List<BenchTest> tests, List<CacheTypes> cacheTypes, Console console, Consumer<BenchResult> results)
             throws IOException {
         SessionOptions largest = largestSession(tests, cacheTypes);
-        try (ModelFiles.Loaded loaded =
-                ModelFiles.open(model, largest, ModelFiles.Vision.NONE, console, WarmUp.NONE)) {
+        try (ModelFiles.Loaded loaded = ModelFiles.open(model, largest, ModelFiles.Vision.NONE, console, WarmUp.NONE)) {
             for (CacheTypes cacheType : cacheTypes) {
                 BenchResult.Setting setting = new BenchResult.Setting(
                         machine, facts, loaded.model().info().device(), actual(model.threads), cacheType, arguments);
@@ -71,8 +70,7 @@ final class BenchRun {
         CacheTypes cacheType = cacheTypes.stream()
                 .max(Comparator.comparingLong(CacheTypes::bytes))
                 .orElseThrow();
-        SessionOptions answer =
-                SessionOptions.defaults().withCacheTypes(cacheType.keys(), cacheType.values());
+        SessionOptions answer = SessionOptions.defaults().withCacheTypes(cacheType.keys(), cacheType.values());
         int tokens = tests.stream()
                 .filter(BenchTest.Tokens.class::isInstance)
                 .mapToInt(test -> ((BenchTest.Tokens) test).contextSize())

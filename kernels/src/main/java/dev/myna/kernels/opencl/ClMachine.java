@@ -28,7 +28,8 @@ record ClMachine(
         WorkShape shape,
         Map<String, ClKernel> basics) {
     /** Operations whose kernels do not depend on number formats, in one program. */
-    private static final List<String> BASIC = List.of("elementwise.cl", "norms.cl", "rope.cl", "grids.cl", "combine.cl");
+    private static final List<String> BASIC =
+            List.of("elementwise.cl", "norms.cl", "rope.cl", "grids.cl", "combine.cl");
 
     static ClMachine open(ClPlatforms.Found found, ProgramCache cache, ShapeOverride override) {
         OpenClInfo info = found.info();

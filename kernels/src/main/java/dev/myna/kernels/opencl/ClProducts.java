@@ -56,7 +56,8 @@ final class ClProducts {
         parts.addAll(List.of(define("MATVEC", "matvec_some") + define("COLS", VECTOR_COLUMNS), "matvec.cl"));
         parts.addAll(List.of(define("MATMUL", "matmul_small") + shape.small().definitions(), "matmul.cl"));
         if (shape.large() != shape.small()) {
-            parts.addAll(List.of(define("MATMUL", "matmul_large") + shape.large().definitions(), "matmul.cl"));
+            parts.addAll(
+                    List.of(define("MATMUL", "matmul_large") + shape.large().definitions(), "matmul.cl"));
         }
         return machine.programs().kernel(name, parts, shape.vectorDefinitions());
     }
@@ -133,8 +134,7 @@ final class ClProducts {
             } else {
                 Tile tile = shape.tile(n);
                 long groups = Math.ceilDiv(m, tile.rows());
-                machine.queue()
-                        .run(kernel, groups, Math.ceilDiv(n, tile.columns()), 1, tile.itemsX(), tile.itemsY());
+                machine.queue().run(kernel, groups, Math.ceilDiv(n, tile.columns()), 1, tile.itemsX(), tile.itemsY());
             }
         }
     }

@@ -27,8 +27,7 @@ record ClTraits(
     ClTraits limitedTo(int items) {
         return items == 0
                 ? this
-                : new ClTraits(
-                        type, Math.min(groupSize, items), localBytes, multiple, subGroups, subGroupSizes);
+                : new ClTraits(type, Math.min(groupSize, items), localBytes, multiple, subGroups, subGroupSizes);
     }
 
     /** Has the driver build a kernel, and asks about it. */

@@ -39,7 +39,8 @@ public final class OpenClDevice implements Device {
         products = new ClProducts(machine);
         norms = new ClNorms(machine);
         elementwise = new ClElementwise(machine);
-        ClAttentionKernels kernels = new ClAttentionKernels(machine.programs(), machine.shape().keyLanes());
+        ClAttentionKernels kernels =
+                new ClAttentionKernels(machine.programs(), machine.shape().keyLanes());
         attention = new ClAttention(machine, kernels);
         keyValues = new ClKeyValues(machine, kernels);
         grids = new ClGrids(machine);

@@ -17,15 +17,7 @@ import java.util.Comparator;
  * @param small tile for few rows
  * @param asks whether matvec.cl asks for sub-groups of as many work-items as a team
  */
-record WorkShape(
-        int lanes,
-        int teams,
-        int rows,
-        int rowLanes,
-        int keyLanes,
-        Tile large,
-        Tile small,
-        boolean asks) {
+record WorkShape(int lanes, int teams, int rows, int rowLanes, int keyLanes, Tile large, Tile small, boolean asks) {
     /** The smallest group that every path gets along with. */
     static final int SMALLEST_GROUP = 16;
 

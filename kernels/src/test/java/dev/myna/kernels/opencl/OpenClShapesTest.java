@@ -33,9 +33,12 @@ class OpenClShapesTest {
 
     /** The shapes of wide and narrow GPUs, of a CPU, and of devices with small groups; sub-groups where the driver has them. */
     static Stream<ShapeOverride> shapes() {
-        Stream<ShapeOverride> plain = Stream.of(1, 8, 16, 32, 64).map(width -> new ShapeOverride(width, SubGroups.NONE, 0));
-        Stream<ShapeOverride> small = Stream.of(new ShapeOverride(8, SubGroups.NONE, 16), new ShapeOverride(32, SubGroups.NONE, 32));
-        boolean subGroups = !Devices.openClDevices().isEmpty() && Devices.openClDevices().getFirst().subGroups();
+        Stream<ShapeOverride> plain =
+                Stream.of(1, 8, 16, 32, 64).map(width -> new ShapeOverride(width, SubGroups.NONE, 0));
+        Stream<ShapeOverride> small =
+                Stream.of(new ShapeOverride(8, SubGroups.NONE, 16), new ShapeOverride(32, SubGroups.NONE, 32));
+        boolean subGroups = !Devices.openClDevices().isEmpty()
+                && Devices.openClDevices().getFirst().subGroups();
         Stream<ShapeOverride> grouped = !subGroups
                 ? Stream.empty()
                 : Stream.of(
@@ -87,8 +90,8 @@ class OpenClShapesTest {
 
     private static Buffer attention(Both.Side side) {
         Device device = side.device();
-        KvCache cache = device.allocateKvCache(
-                side.arena(), new KvCache.Shape(1, 80, 2, 96, TensorType.F16, TensorType.F16));
+        KvCache cache =
+                device.allocateKvCache(side.arena(), new KvCache.Shape(1, 80, 2, 96, TensorType.F16, TensorType.F16));
         Batch batch = new Batch(70);
         for (int i = 0; i < 70; i++) {
             batch.add(cache, i);
