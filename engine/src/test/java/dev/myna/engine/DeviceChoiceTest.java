@@ -86,7 +86,8 @@ class DeviceChoiceTest {
         }
         System.setProperty("myna.opencl.memory", "64");
         try {
-            SessionOptions huge = SessionOptions.defaults().withContextSize(1 << 20).withCacheType(TensorType.F32);
+            SessionOptions huge =
+                    SessionOptions.defaults().withContextSize(1 << 20).withCacheType(TensorType.F32);
             try (Model model = Model.load(decoder, null, fits.withRoomFor(huge))) {
                 String reason = model.info().fallback().orElseThrow();
                 assertTrue(reason.contains("no room on"), reason);
