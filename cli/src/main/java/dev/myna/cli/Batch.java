@@ -7,6 +7,7 @@ import dev.myna.engine.Language;
 import dev.myna.engine.Message;
 import dev.myna.engine.RequestException;
 import dev.myna.engine.Session;
+import dev.myna.engine.SessionOptions;
 import dev.myna.loaders.image.RgbImage;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -38,10 +39,11 @@ final class Batch {
     /** Answers every row of {@code source}, a file or {@code -}. */
     int run(String source) throws IOException {
         Console console = root.console();
+        SessionOptions sessionOptions = arguments.sessionOptions();
         try (BufferedReader rows = new BufferedReader(new InputStreamReader(open(source), StandardCharsets.UTF_8));
-                ModelFiles.Loaded loaded =
-                        ModelFiles.open(arguments, ModelFiles.Vision.IF_PRESENT, console, root.warmUp());
-                Session session = loaded.model().newSession(arguments.sessionOptions())) {
+                ModelFiles.Loaded loaded = ModelFiles.open(
+                        arguments, sessionOptions, ModelFiles.Vision.IF_PRESENT, console, root.warmUp());
+                Session session = loaded.model().newSession(sessionOptions)) {
             root.useModel();
             Report report = new Report(loaded, options, arguments.threads);
             int number = 0;

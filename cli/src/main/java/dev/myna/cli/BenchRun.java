@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.engine.Session;
+import dev.myna.engine.SessionOptions;
 import dev.myna.kernels.Roofline;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -47,7 +50,8 @@ final class BenchRun {
     /** Loads the model and runs the tests, once for each type of cache. */
     void all(List<BenchTest> tests, List<CacheTypes> cacheTypes, Console console, Consumer<BenchResult> results)
             throws IOException {
-        try (ModelFiles.Loaded loaded = ModelFiles.open(model, ModelFiles.Vision.NONE, console, WarmUp.NONE)) {
+        SessionOptions largest = largestSession(tests, cacheTypes);
+        try (ModelFiles.Loaded loaded = ModelFiles.open(model, largest, ModelFiles.Vision.NONE, console, WarmUp.NONE)) {
             for (CacheTypes cacheType : cacheTypes) {
                 BenchResult.Setting setting = new BenchResult.Setting(
                         machine, facts, loaded.model().info().device(), actual(model.threads), cacheType, arguments);
@@ -59,6 +63,25 @@ final class BenchRun {
                 }
             }
         }
+    }
+
+    /** The session that takes most memory; null where no test opens one in this process. */
+    private static SessionOptions largestSession(List<BenchTest> tests, List<CacheTypes> cacheTypes) {
+        CacheTypes cacheType = cacheTypes.stream()
+                .max(Comparator.comparingLong(CacheTypes::bytes))
+                .orElseThrow();
+        SessionOptions answer = SessionOptions.defaults().withCacheTypes(cacheType.keys(), cacheType.values());
+        int tokens = tests.stream()
+                .filter(BenchTest.Tokens.class::isInstance)
+                .mapToInt(test -> ((BenchTest.Tokens) test).contextSize())
+                .max()
+                .orElse(0);
+        boolean asks = tests.contains(new BenchTest.Ttft(BenchTest.State.WARM));
+        // A session of no stated size has up to so many positions.
+        if (tokens > (asks ? Session.LARGEST_DEFAULT_CONTEXT : 0)) {
+            return answer.withContextSize(tokens);
+        }
+        return asks ? answer : null;
     }
 
     private Measured measure(BenchTest test, ModelFiles.Loaded loaded, CacheTypes cacheType, ColdBench cold)

@@ -43,6 +43,11 @@ sealed interface BenchTest {
             return State.WARM;
         }
 
+        /** Positions of the context it needs. */
+        int contextSize() {
+            return Math.addExact(depth, count());
+        }
+
         /** Tokens processed in one repetition. */
         int count() {
             return prompt + generation;

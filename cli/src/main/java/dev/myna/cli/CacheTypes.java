@@ -22,6 +22,11 @@ record CacheTypes(TensorType keys, TensorType values) {
         return all;
     }
 
+    /** Bytes of keys and values of 32 elements each. */
+    long bytes() {
+        return keys.bytes(32) + values.bytes(32);
+    }
+
     String keyName() {
         return keys.name().toLowerCase(Locale.ROOT);
     }

@@ -61,7 +61,8 @@ final class ChatCommand implements Callable<Integer> {
         SessionOptions sessionOptions = model.sessionOptions();
         model.take(named);
         root.models().resolve(model);
-        try (ModelFiles.Loaded loaded = ModelFiles.open(model, ModelFiles.Vision.IF_PRESENT, console, root.warmUp());
+        try (ModelFiles.Loaded loaded =
+                        ModelFiles.open(model, sessionOptions, ModelFiles.Vision.IF_PRESENT, console, root.warmUp());
                 Session session = loaded.model().newSession(sessionOptions);
                 LineSource lines = LineSource.of(console)) {
             root.useModel();

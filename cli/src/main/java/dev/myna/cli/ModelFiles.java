@@ -4,6 +4,7 @@ package dev.myna.cli;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelException;
 import dev.myna.engine.ModelOptions;
+import dev.myna.engine.SessionOptions;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Devices;
 import dev.myna.loaders.gguf.GgufFile;
@@ -50,10 +51,16 @@ final class ModelFiles {
         }
     }
 
-    /** Loads the model, telling {@code warmUp} the types of its weights. Says on stderr which vision file was chosen if the user did not name one. */
-    static Loaded open(ModelArguments arguments, Vision vision, Console console, WarmUp warmUp) {
+    /**
+     * Loads the model, telling {@code warmUp} the types of its weights. Says on stderr which vision file was chosen if the user did
+     * not name one.
+     *
+     * @param session what must fit a device beside the weights; null for nothing
+     */
+    static Loaded open(
+            ModelArguments arguments, SessionOptions session, Vision vision, Console console, WarmUp warmUp) {
         long start = System.nanoTime();
-        ModelOptions options = arguments.modelOptions();
+        ModelOptions options = arguments.modelOptions().withRoomFor(session);
         if (options.kernels() == CpuKernels.JIT) {
             Devices.jitRefusal().ifPresent(why -> console.note("no machine code (" + why + "); computing without it"));
         }

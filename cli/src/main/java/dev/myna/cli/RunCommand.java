@@ -102,7 +102,7 @@ final class RunCommand implements Callable<Integer> {
         String question = ask.question(console);
         RgbImage[] pictures = ask.pictures(console);
         ModelFiles.Vision vision = pictures.length > 0 ? ModelFiles.Vision.REQUIRED : ModelFiles.Vision.NONE;
-        try (ModelFiles.Loaded loaded = ModelFiles.open(model, vision, console, root.warmUp())) {
+        try (ModelFiles.Loaded loaded = ModelFiles.open(model, sessionOptions, vision, console, root.warmUp())) {
             root.useModel();
             Report report = new Report(loaded, options, model.threads);
             if (format.verbose) {

@@ -26,7 +26,7 @@ final class TokenBench {
     /** Fills the context to the test's depth, warms up, and measures. */
     Measured run(BenchTest.Tokens test) {
         SessionOptions options = SessionOptions.defaults()
-                .withContextSize(Math.addExact(test.depth(), test.count()))
+                .withContextSize(test.contextSize())
                 .withCacheTypes(cacheType.keys(), cacheType.values());
         try (Session session = model.newSession(options)) {
             int[] ids = ids(test.depth() + test.count());

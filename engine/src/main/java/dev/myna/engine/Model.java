@@ -98,16 +98,31 @@ public final class Model implements AutoCloseable {
 
     private static Model loadOpenCl(GgufFile decoder, GgufFile mmproj, ModelOptions options) {
         try {
-            return open(decoder, mmproj, OpenedDevices.openCl(options), Optional.empty());
+            Model model = open(decoder, mmproj, OpenedDevices.openCl(options), Optional.empty());
+            if (options.session() != null) {
+                model.tryRoomFor(options.session());
+            }
+            return model;
         } catch (DeviceException e) {
             if (options.device().required()) {
                 throw e;
             }
+            String hint = e.fault() == DeviceException.Fault.MEMORY ? "; fewer layers there (-ngl) may fit" : "";
             return open(
                     decoder,
                     mmproj,
                     OpenedDevices.cpu(options),
-                    Optional.of(e.getMessage() + "; computing on the CPU"));
+                    Optional.of(e.getMessage() + hint + "; computing on the CPU"));
+        }
+    }
+
+    /** Opens a session and closes it. Where that fails, gives back what the device holds; the files stay open. */
+    private void tryRoomFor(SessionOptions options) {
+        try {
+            newSession(options).close();
+        } catch (RuntimeException | Error e) {
+            devices.close();
+            throw e;
         }
     }
 

@@ -13,9 +13,15 @@ import java.util.Objects;
  * @param device where to compute
  * @param deviceLayers decoder layers on that device, counted from the last; the others stay on the CPU. {@link #ALL_LAYERS} for all
  * @param programs where an OpenCL device keeps compiled programs between runs
+ * @param session a session that must fit the device beside the weights, or else the model does not; null for none
  */
 public record ModelOptions(
-        int threads, CpuKernels kernels, DeviceChoice device, int deviceLayers, ProgramCache programs) {
+        int threads,
+        CpuKernels kernels,
+        DeviceChoice device,
+        int deviceLayers,
+        ProgramCache programs,
+        SessionOptions session) {
     /** The whole decoder. */
     public static final int ALL_LAYERS = Integer.MAX_VALUE;
 
@@ -33,7 +39,7 @@ public record ModelOptions(
 
     /** On the CPU. */
     public ModelOptions(int threads, CpuKernels kernels) {
-        this(threads, kernels, DeviceChoice.cpu(), ALL_LAYERS, ProgramCache.NONE);
+        this(threads, kernels, DeviceChoice.cpu(), ALL_LAYERS, ProgramCache.NONE, null);
     }
 
     /** On the CPU, with the fastest kernels. */
@@ -47,14 +53,19 @@ public record ModelOptions(
     }
 
     public ModelOptions withDevice(DeviceChoice choice) {
-        return new ModelOptions(threads, kernels, choice, deviceLayers, programs);
+        return new ModelOptions(threads, kernels, choice, deviceLayers, programs, session);
     }
 
     public ModelOptions withDeviceLayers(int layers) {
-        return new ModelOptions(threads, kernels, device, layers, programs);
+        return new ModelOptions(threads, kernels, device, layers, programs, session);
     }
 
     public ModelOptions withPrograms(ProgramCache cache) {
-        return new ModelOptions(threads, kernels, device, deviceLayers, cache);
+        return new ModelOptions(threads, kernels, device, deviceLayers, cache, session);
+    }
+
+    /** Has loading find out whether there is room for such a session, too. */
+    public ModelOptions withRoomFor(SessionOptions options) {
+        return new ModelOptions(threads, kernels, device, deviceLayers, programs, options);
     }
 }

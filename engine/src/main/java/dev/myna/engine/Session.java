@@ -28,7 +28,8 @@ public final class Session implements AutoCloseable {
 
     private static final int REMEMBERED_PICTURES = 8;
 
-    private static final int LARGEST_DEFAULT_CONTEXT = 4096;
+    /** Positions of a session whose options do not say how many, unless the model was trained for fewer. */
+    public static final int LARGEST_DEFAULT_CONTEXT = 4096;
 
     private final Model model;
     private final SessionOptions options;

@@ -68,4 +68,37 @@ class DeviceChoiceTest {
             }
         }
     }
+
+    /** What does not fit beside the weights is found out while the model is loaded, as weights that do not fit are. */
+    @Test
+    void aSessionThatDoesNotFitSendsTheModelToTheCpu() {
+        OpenCl.requireDevice();
+        TinyModel tiny = TinyModel.decoder();
+        tiny.metadata.put("llama.context_length", 1 << 20);
+        Path decoder = tiny.write(folder, "decoder.gguf");
+        ModelOptions fits = ModelOptions.defaults()
+                .withDevice(DeviceChoice.openCl())
+                .withRoomFor(SessionOptions.defaults().withContextSize(64));
+        try (Model model = Model.load(decoder, null, fits)) {
+            assertTrue(model.info().fallback().isEmpty());
+            long weights = model.deviceMemory();
+            assertTrue(weights > 0);
+        }
+        System.setProperty("myna.opencl.memory", "64");
+        try {
+            SessionOptions huge =
+                    SessionOptions.defaults().withContextSize(1 << 20).withCacheType(TensorType.F32);
+            try (Model model = Model.load(decoder, null, fits.withRoomFor(huge))) {
+                String reason = model.info().fallback().orElseThrow();
+                assertTrue(reason.contains("no room on"), reason);
+                assertTrue(reason.endsWith("; fewer layers there (-ngl) may fit; computing on the CPU"), reason);
+                assertEquals(0, model.deviceMemory());
+            }
+            ModelOptions required = fits.withDevice(DeviceChoice.openCl(0)).withRoomFor(huge);
+            DeviceException problem = assertThrows(DeviceException.class, () -> Model.load(decoder, null, required));
+            assertEquals(DeviceException.Fault.MEMORY, problem.fault());
+        } finally {
+            System.clearProperty("myna.opencl.memory");
+        }
+    }
 }

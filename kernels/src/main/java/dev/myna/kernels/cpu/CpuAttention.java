@@ -7,6 +7,7 @@ import dev.myna.kernels.Device;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
+import dev.myna.kernels.operand.Checks;
 import java.lang.ref.Reference;
 
 /** What attention consists of: rotary positions, storing keys and values, and attending to them. */
@@ -60,9 +61,7 @@ final class CpuAttention {
         int n = batch.rows();
         CpuBuffer rows = Operands.buffer(x, "x", n);
         int headDim = rope.headDim();
-        if (rows.width() % headDim != 0) {
-            throw Operands.misfit("x: width %d is not a number of heads of dim %d", rows.width(), headDim);
-        }
+        Checks.requireHeads(rows, "x", headDim);
         int last = 0;
         for (int i = 0; i < n; i++) {
             last = Math.max(last, batch.position(i));
@@ -118,9 +117,7 @@ final class CpuAttention {
             return;
         }
         KvCache.Shape shape = Operands.cache(batch, 0, layer).shape();
-        if (shape.width() != width) {
-            throw Operands.misfit("keys: width is %d, the cache's is %d", width, shape.width());
-        }
+        Checks.requireKeyWidth(shape, width);
         for (int i = 0; i < n; i++) {
             Operands.cache(batch, i, layer, shape.heads(), shape.headDim()).reserve(layer, batch.position(i));
         }
@@ -151,7 +148,7 @@ final class CpuAttention {
         for (int i = 0; i < n; i++) {
             int last = batch.position(i);
             if (!Operands.cache(batch, i, layer, heads.kvCount(), heads.dim()).holds(layer, last)) {
-                throw Operands.misfit("batch row %d: positions 0 to %d are not all stored", i, last);
+                throw Checks.misfitPositions(batch, i);
             }
             positions += last + 1;
         }
@@ -170,9 +167,7 @@ final class CpuAttention {
     void attendFull(Buffer query, Buffer key, Buffer value, int group, Device.Heads heads, Buffer out, int n) {
         int width = Math.multiplyExact(heads.count(), heads.dim());
         int kvWidth = Math.multiplyExact(heads.kvCount(), heads.dim());
-        if (group <= 0 || n % group != 0) {
-            throw Operands.misfit("%d rows are not a number of groups of %d", n, group);
-        }
+        Checks.requireGroups(n, group);
         CpuBuffer queries = Operands.buffer(query, "query", n, width);
         CpuBuffer keys = Operands.buffer(key, "key", n, kvWidth);
         CpuBuffer values = Operands.buffer(value, "value", n, kvWidth);

@@ -13,6 +13,7 @@ import dev.myna.kernels.TensorType;
 import dev.myna.kernels.Weight;
 import dev.myna.kernels.format.Dequantizer;
 import dev.myna.kernels.format.NativeMemory;
+import dev.myna.kernels.operand.Checks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -90,9 +91,7 @@ public final class CpuDevice implements Device {
 
     @Override
     public Buffer allocate(Arena scope, int rows, int width) {
-        if (rows <= 0 || width <= 0) {
-            throw Operands.misfit("buffer: rows and width must be positive, not %d x %d", rows, width);
-        }
+        Checks.requireSize(rows, width);
         long bytes = Math.multiplyExact((long) rows * width, (long) Float.BYTES);
         return new CpuBuffer(scope.allocate(bytes, 64), rows, width);
     }
@@ -107,7 +106,7 @@ public final class CpuDevice implements Device {
     public void write(Buffer target, float[] source, int offset, int n) {
         CpuBuffer to = Operands.buffer(target, "target", n);
         int count = Math.multiplyExact(n, to.width());
-        Operands.requireRange(offset, count, source.length, "source");
+        Checks.requireRange(offset, count, source.length, "source");
         to.address();
         MemorySegment.copy(source, offset, to.memory(), ValueLayout.JAVA_FLOAT_UNALIGNED, 0, count);
     }
@@ -116,7 +115,7 @@ public final class CpuDevice implements Device {
     public void read(Buffer source, float[] target, int offset, int n) {
         CpuBuffer from = Operands.buffer(source, "source", n);
         int count = Math.multiplyExact(n, from.width());
-        Operands.requireRange(offset, count, target.length, "target");
+        Checks.requireRange(offset, count, target.length, "target");
         from.address();
         MemorySegment.copy(from.memory(), ValueLayout.JAVA_FLOAT_UNALIGNED, 0, target, offset, count);
     }
@@ -152,13 +151,7 @@ public final class CpuDevice implements Device {
     public void embed(Weight table, int[] ids, int offset, Buffer out, int n) {
         CpuWeight weight = Operands.weight(table, "table");
         CpuBuffer to = Operands.buffer(out, "out", n, weight.width());
-        Operands.requireRange(offset, n, ids.length, "ids");
-        for (int i = 0; i < n; i++) {
-            int id = ids[offset + i];
-            if (id < 0 || id >= weight.rows()) {
-                throw Operands.misfit("ids: %d is not a row of a table of %d", id, weight.rows());
-            }
-        }
+        Checks.requireIds(ids, offset, n, weight.rows());
         TensorType type = weight.tensor().type();
         try (WorkerTeam.Turn turn = team.turn()) {
             embed.format = kernels.dequantizer(type);

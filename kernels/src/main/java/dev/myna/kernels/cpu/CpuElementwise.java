@@ -4,6 +4,7 @@ package dev.myna.kernels.cpu;
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Weight;
+import dev.myna.kernels.operand.Checks;
 import java.lang.ref.Reference;
 
 /** Operations on each element by itself. A unit is a block of elements, or a row where rows are told apart. */
@@ -137,9 +138,7 @@ final class CpuElementwise {
     void addRows(Buffer x, Weight rows, int n) {
         CpuBuffer target = Operands.buffer(x, "x", n);
         CpuWeight table = Operands.weight(rows, "rows");
-        if (table.width() != target.width()) {
-            throw Operands.misfit("rows: width %d, not %d", table.width(), target.width());
-        }
+        Checks.requireAddend(table.width(), target);
         try (WorkerTeam.Turn turn = team.turn()) {
             addRows.x = target.address();
             addRows.rows = table.floats();

@@ -3,6 +3,7 @@ package dev.myna.kernels.cpu;
 
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Weight;
+import dev.myna.kernels.operand.Checks;
 import java.lang.ref.Reference;
 
 /** Operations on pictures stored as rows of channels. A unit is one output pixel, or a block of channels for the mean. */
@@ -21,9 +22,7 @@ final class CpuGrids {
 
     void depthwiseConv3x3(
             Buffer in, int gridHeight, int gridWidth, Weight weight, Weight bias, int stride, Buffer out) {
-        if (stride <= 0) {
-            throw Operands.misfit("stride must be positive, not %d", stride);
-        }
+        Checks.requireStride(stride);
         CpuBuffer from = Operands.grid(in, gridHeight, gridWidth);
         int channels = from.width();
         CpuWeight taps = Operands.depthwise(weight, channels);
@@ -45,9 +44,7 @@ final class CpuGrids {
 
     void averagePool2x2(Buffer in, int gridHeight, int gridWidth, Buffer out) {
         CpuBuffer from = Operands.grid(in, gridHeight, gridWidth);
-        if (gridHeight % 2 != 0 || gridWidth % 2 != 0) {
-            throw Operands.misfit("grid %d x %d has an odd side", gridHeight, gridWidth);
-        }
+        Checks.requireEvenGrid(gridHeight, gridWidth);
         CpuBuffer to = out(out, from, gridHeight, gridWidth, 2);
         GridJob job = new GridJob(from.address(), gridHeight, gridWidth, from.width(), 0, 0, 2, to.address());
         run(job, 4, (first, end, scratch) -> {
@@ -90,9 +87,7 @@ final class CpuGrids {
         int width = from.width();
         CpuBuffer to = Operands.buffer(out, "out", 1, width);
         Operands.requireApart(from, to);
-        if (n == 0) {
-            throw Operands.misfit("in: the mean of %d rows does not exist", n);
-        }
+        Checks.requireSome(n);
         try (WorkerTeam.Turn turn = team.turn()) {
             meanRows.in = from.address();
             meanRows.n = n;

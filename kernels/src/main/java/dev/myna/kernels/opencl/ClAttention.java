@@ -6,10 +6,10 @@ import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.opencl.ClAttentionKernels.Types;
+import dev.myna.kernels.operand.Checks;
 
 /** Attention, over a cache or over rows of activations. */
 final class ClAttention {
-    private static final int LANES = ClAttentionKernels.LANES;
     private static final int QUERIES = ClAttentionKernels.QUERIES;
 
     /** With at most so many rows, the keys are cut into spans, so that there are enough groups for a large device. */
@@ -24,10 +24,12 @@ final class ClAttention {
     private final ClMachine machine;
     private final ClAttentionKernels kernels;
     private final ClMemory partial;
+    private final int lanes;
 
     ClAttention(ClMachine machine, ClAttentionKernels kernels) {
         this.machine = machine;
         this.kernels = kernels;
+        lanes = machine.shape().keyLanes();
         partial = machine.pool().allocate(PARTIAL_BYTES, "partial attention");
     }
 
@@ -45,7 +47,7 @@ final class ClAttention {
             int last = batch.position(row);
             if (!ClOperands.cache(batch, row, layer, heads.kvCount(), heads.dim())
                     .holds(layer, last)) {
-                throw ClOperands.misfit("batch row %d: positions 0 to %d are not all stored", row, last);
+                throw Checks.misfitPositions(batch, row);
             }
         }
         for (int row = 0; row < n; ) {
@@ -68,9 +70,7 @@ final class ClAttention {
     void attendFull(Buffer query, Buffer key, Buffer value, int group, Device.Heads heads, Buffer out, int n) {
         int width = Math.multiplyExact(heads.count(), heads.dim());
         int kvWidth = Math.multiplyExact(heads.kvCount(), heads.dim());
-        if (group <= 0 || n % group != 0) {
-            throw ClOperands.misfit("%d rows are not a number of groups of %d", n, group);
-        }
+        Checks.requireGroups(n, group);
         ClBuffer queries = ClOperands.buffer(query, "query", n, width);
         ClBuffer keys = ClOperands.buffer(key, "key", n, kvWidth);
         ClBuffer values = ClOperands.buffer(value, "value", n, kvWidth);
@@ -112,7 +112,7 @@ final class ClAttention {
     /** @param visible keys the first row may look at; each row {@code step} more than the one before */
     private void attend(ClBuffer query, Source source, Device.Heads heads, ClBuffer out, int visible, int step) {
         int rows = query.rows();
-        boolean wide = (long) QUERIES * (heads.dim() + LANES) * Float.BYTES
+        boolean wide = (long) QUERIES * (heads.dim() + lanes) * Float.BYTES
                 > machine.info().localBytes();
         int queries = rows < 4 || wide ? 1 : QUERIES;
         int keys = visible + step * (rows - 1);
@@ -140,7 +140,7 @@ final class ClAttention {
                     .number(step)
                     .number(span)
                     .local((long) queries * heads.dim() * Float.BYTES);
-            machine.queue().run(kernel, spans, heads.count(), Math.ceilDiv(rows, queries), LANES, 1);
+            machine.queue().run(kernel, spans, heads.count(), Math.ceilDiv(rows, queries), lanes, 1);
             if (spans > 1) {
                 ClKernel combine = machine.basic("combine");
                 combine.begin()

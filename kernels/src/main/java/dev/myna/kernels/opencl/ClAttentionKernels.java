@@ -9,17 +9,17 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The kernels of kv.cl and attention.cl, for each pair of number formats. */
 final class ClAttentionKernels {
-    /** Work-items of a group of attention.cl, and keys per step. */
-    static final int LANES = 64;
-
     /** Query rows that share the keys they read. */
     static final int QUERIES = 8;
 
     private final ClPrograms programs;
+    private final int lanes;
     private final Map<Variant, ClKernel> kernels = new ConcurrentHashMap<>();
 
-    ClAttentionKernels(ClPrograms programs) {
+    /** @param lanes work-items of a group of attention.cl, and keys per step */
+    ClAttentionKernels(ClPrograms programs, int lanes) {
         this.programs = programs;
+        this.lanes = lanes;
     }
 
     /** Ids of the types of keys and values. */
@@ -40,7 +40,7 @@ final class ClAttentionKernels {
     private record Variant(String name, Types types, int per) {}
 
     ClKernel kernel(String name, Types types, int dim) {
-        int per = Math.ceilDiv(dim, LANES);
+        int per = Math.ceilDiv(dim, lanes);
         Variant variant = new Variant(name, types, per == 1 ? 1 : Integer.highestOneBit(per - 1) * 2);
         ClKernel known = kernels.get(variant);
         return known != null ? known : kernels.computeIfAbsent(variant, this::build);
@@ -62,7 +62,7 @@ final class ClAttentionKernels {
         return programs.kernel(
                 variant.name,
                 parts,
-                "-DKEY_TYPE=" + variant.types.keys + " -DVALUE_TYPE=" + variant.types.values + " -DLANES=" + LANES
+                "-DKEY_TYPE=" + variant.types.keys + " -DVALUE_TYPE=" + variant.types.values + " -DLANES=" + lanes
                         + " -DPER=" + variant.per);
     }
 }

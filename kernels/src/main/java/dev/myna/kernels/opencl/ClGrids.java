@@ -3,6 +3,7 @@ package dev.myna.kernels.opencl;
 
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Weight;
+import dev.myna.kernels.operand.Checks;
 
 /** Operations on pictures stored as rows of channels. */
 final class ClGrids {
@@ -13,9 +14,7 @@ final class ClGrids {
     }
 
     void depthwiseConv3x3(Buffer in, int height, int width, Weight weight, Weight bias, int stride, Buffer out) {
-        if (stride <= 0) {
-            throw ClOperands.misfit("stride must be positive, not %d", stride);
-        }
+        Checks.requireStride(stride);
         ClBuffer from = ClOperands.grid(in, height, width);
         int channels = from.width();
         ClWeight taps = ClOperands.depthwise(weight, channels);
@@ -39,9 +38,7 @@ final class ClGrids {
 
     void averagePool2x2(Buffer in, int height, int width, Buffer out) {
         ClBuffer from = ClOperands.grid(in, height, width);
-        if (height % 2 != 0 || width % 2 != 0) {
-            throw ClOperands.misfit("grid %d x %d has an odd side", height, width);
-        }
+        Checks.requireEvenGrid(height, width);
         ClBuffer to = out(out, from, height, width, 2);
         ClKernel kernel = machine.basic("average_pool");
         synchronized (machine.queue()) {
@@ -54,9 +51,7 @@ final class ClGrids {
         ClBuffer from = ClOperands.buffer(in, "in", n);
         ClBuffer to = ClOperands.buffer(out, "out", 1, from.width());
         ClOperands.requireApart(from, to);
-        if (n == 0) {
-            throw ClOperands.misfit("in: the mean of %d rows does not exist", n);
-        }
+        Checks.requireSome(n);
         ClKernel kernel = machine.basic("mean_rows");
         synchronized (machine.queue()) {
             kernel.begin().buffer(from).number(n).number(from.width()).buffer(to);

@@ -6,6 +6,7 @@ import dev.myna.kernels.Buffer;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
+import dev.myna.kernels.operand.Checks;
 
 /** Rotary positions, and storing keys and values, in one launch where both are asked for. */
 final class ClKeyValues {
@@ -43,9 +44,7 @@ final class ClKeyValues {
     }
 
     private static int heads(ClBuffer rows, String name, int headDim) {
-        if (rows.width() % headDim != 0) {
-            throw ClOperands.misfit("%s: width %d is not a number of heads of dim %d", name, rows.width(), headDim);
-        }
+        Checks.requireHeads(rows, name, headDim);
         return rows.width() / headDim;
     }
 
@@ -69,11 +68,9 @@ final class ClKeyValues {
             return;
         }
         KvCache.Shape shape = ClOperands.cache(batch, 0, layer).shape();
-        if (shape.width() != width) {
-            throw ClOperands.misfit("keys: width is %d, the cache's is %d", width, shape.width());
-        }
+        Checks.requireKeyWidth(shape, width);
         if (rope != null && rope.headDim() != shape.headDim()) {
-            throw ClOperands.misfit("rope: head dim is %d, the cache's is %d", rope.headDim(), shape.headDim());
+            throw Checks.misfit("rope: head dim is %d, the cache's is %d", rope.headDim(), shape.headDim());
         }
         for (int row = 0; row < n; row++) {
             ClOperands.cache(batch, row, layer, shape.heads(), shape.headDim());

@@ -18,7 +18,6 @@ import org.jocl.cl_device_id;
  * An opened device: what all operations share.
  *
  * @param basics kernels that {@link #basic} found before
- * @param lanes work-items of a group that works on one row
  */
 record ClMachine(
         OpenClInfo info,
@@ -26,31 +25,29 @@ record ClMachine(
         ClQueue queue,
         ClMemoryPool pool,
         ClPrograms programs,
-        Map<String, ClKernel> basics,
-        int lanes) {
+        WorkShape shape,
+        Map<String, ClKernel> basics) {
     /** Operations whose kernels do not depend on number formats, in one program. */
     private static final List<String> BASIC =
             List.of("elementwise.cl", "norms.cl", "rope.cl", "grids.cl", "combine.cl");
 
-    /** The smallest group that every path gets along with. */
-    private static final int SMALLEST_GROUP = 64;
-
-    private static final int LARGEST_GROUP = 256;
-
-    static ClMachine open(ClPlatforms.Found found, ProgramCache cache) {
+    static ClMachine open(ClPlatforms.Found found, ProgramCache cache, ShapeOverride override) {
         OpenClInfo info = found.info();
-        if (info.groupSize() < SMALLEST_GROUP) {
+        if (info.groupSize() < WorkShape.SMALLEST_GROUP) {
             throw new DeviceException(
                     Fault.BUILD,
                     info.label() + ": " + info.name() + " has groups of " + info.groupSize()
-                            + " work-items at most, needed are " + SMALLEST_GROUP);
+                            + " work-items at most, needed are " + WorkShape.SMALLEST_GROUP);
         }
         cl_device_id[] devices = {found.device()};
         cl_context_properties properties = new cl_context_properties();
         properties.addProperty(CL.CL_CONTEXT_PLATFORM, found.platform());
         cl_context context =
                 Cl.make("clCreateContext", code -> CL.clCreateContext(properties, 1, devices, null, null, code));
+        boolean subGroups = info.subGroups() && override.subGroups() != ShapeOverride.SubGroups.NONE;
+        ClPrograms programs = new ClPrograms(context, found.device(), info, subGroups, cache);
         try {
+            WorkShape shape = WorkShape.choose(ClTraits.of(found.device(), info, programs), override);
             cl_command_queue queue =
                     Cl.make("clCreateCommandQueue", code -> createQueue(context, found.device(), code));
             return new ClMachine(
@@ -58,10 +55,11 @@ record ClMachine(
                     context,
                     new ClQueue(queue),
                     new ClMemoryPool(context, info),
-                    new ClPrograms(context, found.device(), info, cache),
-                    new ConcurrentHashMap<>(),
-                    (int) Math.min(LARGEST_GROUP, Long.highestOneBit(info.groupSize())));
+                    programs,
+                    shape,
+                    new ConcurrentHashMap<>());
         } catch (RuntimeException e) {
+            programs.close();
             CL.clReleaseContext(context);
             throw e;
         }
@@ -77,7 +75,7 @@ record ClMachine(
         ClKernel known = basics.get(name);
         return known != null
                 ? known
-                : basics.computeIfAbsent(name, _ -> programs.kernel(name, BASIC, "-DLANES=" + lanes));
+                : basics.computeIfAbsent(name, _ -> programs.kernel(name, BASIC, "-DLANES=" + shape.rowLanes()));
     }
 
     /** Waits for all commands and gives everything back but memory, which its owners release. */

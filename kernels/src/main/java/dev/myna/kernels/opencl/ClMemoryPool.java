@@ -15,19 +15,24 @@ import org.jocl.cl_mem;
 
 /** Allocates device memory and keeps account of it. */
 final class ClMemoryPool {
+    /** System property: MiB to take at most, to leave others some of the device's memory. */
+    private static final String LIMIT_MIB = "myna.opencl.memory";
+
     private final cl_context context;
     private final OpenClInfo info;
+    private final long limit;
     private final AtomicLong inUse = new AtomicLong();
     private final Set<ClMemory> living = ConcurrentHashMap.newKeySet();
 
     ClMemoryPool(cl_context context, OpenClInfo info) {
         this.context = context;
         this.info = info;
+        limit = Math.min(info.memoryBytes(), Integer.getInteger(LIMIT_MIB, Integer.MAX_VALUE) * (1L << 20));
     }
 
     /** Memory with arbitrary contents. */
     ClMemory allocate(long bytes, String what) {
-        if (bytes > info.largestBuffer() || bytes > info.memoryBytes() - inUse.get()) {
+        if (bytes > info.largestBuffer() || bytes > limit - inUse.get()) {
             throw outOfMemory(bytes, what);
         }
         int[] code = {CL.CL_SUCCESS};
@@ -69,7 +74,7 @@ final class ClMemoryPool {
                         bytes / 0x1p20,
                         what,
                         inUse.get() / 0x1p20,
-                        info.memoryBytes() / 0x1p20,
+                        limit / 0x1p20,
                         info.largestBuffer() / 0x1p20));
     }
 

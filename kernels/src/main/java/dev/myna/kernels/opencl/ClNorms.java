@@ -57,7 +57,7 @@ final class ClNorms {
 
     private void run(ClKernel kernel, int n) {
         if (n > 0) {
-            machine.queue().run(kernel, n, 1, 1, machine.lanes(), 1);
+            machine.queue().run(kernel, n, 1, 1, machine.shape().rowLanes(), 1);
         }
     }
 }

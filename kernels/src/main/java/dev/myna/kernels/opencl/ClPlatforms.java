@@ -16,6 +16,8 @@ public final class ClPlatforms {
     /** What the ICD loader says when no driver is installed; not among JOCL's constants. */
     private static final int CL_PLATFORM_NOT_FOUND_KHR = -1001;
 
+    private static final String NO_LIBRARY = "the system has no OpenCL library; install the driver of your GPU";
+
     private ClPlatforms() {}
 
     /** A device and the platform it belongs to. */
@@ -55,6 +57,9 @@ public final class ClPlatforms {
     }
 
     private static List<Found> all() {
+        if (!ClLibrary.isPresent()) {
+            throw new DeviceException(Fault.ABSENT, "no OpenCL device: " + NO_LIBRARY);
+        }
         try {
             List<Found> all = new ArrayList<>();
             for (cl_platform_id platform : platforms()) {
@@ -75,7 +80,7 @@ public final class ClPlatforms {
 
     private static String reason(Throwable problem) {
         if (!(problem instanceof NoClassDefFoundError missing)) {
-            return "the system has no OpenCL library; install the driver of your GPU";
+            return NO_LIBRARY;
         }
         String name = String.valueOf(missing.getMessage());
         return name.contains("org/jocl")

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.opencl;
 
-import dev.myna.kernels.OpenClInfo;
 import dev.myna.kernels.TensorType;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,60 +9,19 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Products with matrices of every type, and reading their rows. Which kernel runs depends on the number of activation rows. */
 final class ClProducts {
-    /** Work-items of a group of matvec.cl. */
-    private static final int VECTOR_LANES = 64;
-
-    /** Weight rows of a group of matvec.cl. */
-    private static final int VECTOR_ROWS = 4;
-
     /** Activation rows that matvec.cl takes at a time, where there are several. */
     private static final int VECTOR_COLUMNS = 4;
 
     /** With more activation rows than this, expanding weights into local memory pays. */
     private static final int MOST_VECTORS = 8;
 
-    /** A tile of matmul.cl. */
-    private record Tile(int rows, int columns, int itemRows, int itemColumns) {
-        /** For prompts and pictures. */
-        static final Tile LARGE = new Tile(128, 64, 8, 8);
-
-        /** For few rows, and for devices with small groups. */
-        static final Tile SMALL = new Tile(64, 16, 4, 4);
-
-        int itemsX() {
-            return rows / itemRows;
-        }
-
-        int itemsY() {
-            return columns / itemColumns;
-        }
-
-        /** Bytes of local memory. */
-        long local() {
-            return 32L * 4 * (rows + 4 + columns + 4);
-        }
-
-        boolean fits(OpenClInfo info) {
-            return itemsX() * itemsY() <= info.groupSize() && local() <= info.localBytes();
-        }
-
-        String definitions() {
-            return define("BM", rows)
-                    + define("BN", columns)
-                    + define("RM", itemRows)
-                    + define("RN", itemColumns)
-                    + define("TX", itemsX())
-                    + define("TY", itemsY());
-        }
-    }
-
     private final ClMachine machine;
-    private final boolean large;
+    private final WorkShape shape;
     private final Map<TensorType, Map<String, ClKernel>> kernels = new ConcurrentHashMap<>();
 
     ClProducts(ClMachine machine) {
         this.machine = machine;
-        large = Tile.LARGE.fits(machine.info());
+        shape = machine.shape();
     }
 
     /** Builds the kernels for matrices of a type, so that a driver that cannot is found out when a model is loaded. */
@@ -75,7 +33,7 @@ final class ClProducts {
         if (n <= MOST_VECTORS) {
             return kernel(n == 1 ? "matvec_one" : "matvec_some", type);
         }
-        return kernel(tile(n) == Tile.LARGE ? "matmul_large" : "matmul_small", type);
+        return kernel(shape.tile(n) == shape.small() ? "matmul_small" : "matmul_large", type);
     }
 
     private ClKernel kernel(String name, TensorType type) {
@@ -96,11 +54,12 @@ final class ClProducts {
         parts.addAll(List.of("types/" + type.name() + ".cl", "rows.cl"));
         parts.addAll(List.of(define("MATVEC", "matvec_one") + define("COLS", 1), "matvec.cl"));
         parts.addAll(List.of(define("MATVEC", "matvec_some") + define("COLS", VECTOR_COLUMNS), "matvec.cl"));
-        parts.addAll(List.of(define("MATMUL", "matmul_small") + Tile.SMALL.definitions(), "matmul.cl"));
-        if (large) {
-            parts.addAll(List.of(define("MATMUL", "matmul_large") + Tile.LARGE.definitions(), "matmul.cl"));
+        parts.addAll(List.of(define("MATMUL", "matmul_small") + shape.small().definitions(), "matmul.cl"));
+        if (shape.large() != shape.small()) {
+            parts.addAll(
+                    List.of(define("MATMUL", "matmul_large") + shape.large().definitions(), "matmul.cl"));
         }
-        return machine.programs().kernel(name, parts, "-DLANES=" + VECTOR_LANES + " -DROWS=" + VECTOR_ROWS);
+        return machine.programs().kernel(name, parts, shape.vectorDefinitions());
     }
 
     /** Source that gives a macro another meaning. */
@@ -110,10 +69,6 @@ final class ClProducts {
 
     private static int columns(int n) {
         return n == 1 ? 1 : VECTOR_COLUMNS;
-    }
-
-    private Tile tile(int n) {
-        return large && n > Tile.SMALL.columns() ? Tile.LARGE : Tile.SMALL;
     }
 
     /** What becomes of a product's sums (common.cl). */
@@ -174,18 +129,12 @@ final class ClProducts {
                     .number(in.width())
                     .number(n);
             if (n <= MOST_VECTORS) {
-                machine.queue()
-                        .run(kernel, Math.ceilDiv(m, VECTOR_ROWS), Math.ceilDiv(n, columns(n)), 1, VECTOR_LANES, 1);
+                long groups = Math.ceilDiv(m, shape.vectorRows());
+                machine.queue().run(kernel, groups, Math.ceilDiv(n, columns(n)), 1, shape.vectorItems(), 1);
             } else {
-                Tile tile = tile(n);
-                machine.queue()
-                        .run(
-                                kernel,
-                                Math.ceilDiv(m, tile.rows()),
-                                Math.ceilDiv(n, tile.columns()),
-                                1,
-                                tile.itemsX(),
-                                tile.itemsY());
+                Tile tile = shape.tile(n);
+                long groups = Math.ceilDiv(m, tile.rows());
+                machine.queue().run(kernel, groups, Math.ceilDiv(n, tile.columns()), 1, tile.itemsX(), tile.itemsY());
             }
         }
     }

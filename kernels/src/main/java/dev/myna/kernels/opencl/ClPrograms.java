@@ -28,15 +28,18 @@ final class ClPrograms {
     private final cl_context context;
     private final cl_device_id device;
     private final OpenClInfo info;
+    private final boolean subGroups;
     private final ProgramCache cache;
     private final Map<String, cl_program> programs = new HashMap<>();
     private final Map<String, ClKernel> kernels = new HashMap<>();
     private final Map<String, String> resources = new HashMap<>();
 
-    ClPrograms(cl_context context, cl_device_id device, OpenClInfo info, ProgramCache cache) {
+    /** @param subGroups whether to use them, where they build */
+    ClPrograms(cl_context context, cl_device_id device, OpenClInfo info, boolean subGroups, ProgramCache cache) {
         this.context = context;
         this.device = device;
         this.info = info;
+        this.subGroups = subGroups;
         this.cache = cache;
     }
 
@@ -58,7 +61,7 @@ final class ClPrograms {
     private cl_program build(List<String> parts, String definitions) {
         StringBuilder source = new StringBuilder(resource("common.cl"));
         parts.forEach(part -> source.append(part.startsWith("#") ? part : resource(part)));
-        if (info.subGroups()) {
+        if (subGroups) {
             // Reported but not always built: the way without them works everywhere.
             try {
                 return build(source.toString(), subGroupVersion() + " -DSUBGROUPS " + definitions, parts);

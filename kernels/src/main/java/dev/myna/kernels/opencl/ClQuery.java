@@ -5,14 +5,21 @@ import dev.myna.kernels.OpenClInfo;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.jocl.CL;
 import org.jocl.Pointer;
+import org.jocl.Sizeof;
 import org.jocl.cl_device_id;
+import org.jocl.cl_kernel;
 import org.jocl.cl_mem;
 import org.jocl.cl_platform_id;
 
 /** What drivers say about platforms, devices and memory. */
 final class ClQuery {
+    /** From cl_intel_required_subgroup_size; not among JOCL's constants. */
+    private static final int CL_DEVICE_SUB_GROUP_SIZES_INTEL = 0x4108;
+
     private ClQuery() {}
 
     private interface Getter {
@@ -66,6 +73,38 @@ final class ClQuery {
                 number(device, CL.CL_DEVICE_MAX_WORK_GROUP_SIZE, 8),
                 number(device, CL.CL_DEVICE_LOCAL_MEM_SIZE, 8),
                 device(device, CL.CL_DEVICE_EXTENSIONS).contains("cl_khr_subgroups"));
+    }
+
+    /** Work-items that the device runs in step, or a multiple of them. */
+    static int preferredMultiple(cl_kernel kernel, cl_device_id device) {
+        long[] multiple = new long[1];
+        Cl.run(
+                "clGetKernelWorkGroupInfo",
+                () -> CL.clGetKernelWorkGroupInfo(
+                        kernel,
+                        device,
+                        CL.CL_KERNEL_PREFERRED_WORK_GROUP_SIZE_MULTIPLE,
+                        Sizeof.size_t,
+                        Pointer.to(multiple),
+                        null));
+        return (int) Math.clamp(multiple[0], 1, 1 << 16);
+    }
+
+    /** Sizes of sub-groups that a kernel may ask for; none where it may not. */
+    static List<Integer> subGroupSizes(cl_device_id device) {
+        if (!device(device, CL.CL_DEVICE_EXTENSIONS).contains("cl_intel_required_subgroup_size")) {
+            return List.of();
+        }
+        ByteBuffer sizes = ByteBuffer.wrap(bytes(
+                        "clGetDeviceInfo",
+                        (size, value, actual) ->
+                                CL.clGetDeviceInfo(device, CL_DEVICE_SUB_GROUP_SIZES_INTEL, size, value, actual)))
+                .order(ByteOrder.nativeOrder());
+        List<Integer> all = new ArrayList<>();
+        while (sizes.remaining() >= Sizeof.size_t) {
+            all.add((int) (Sizeof.size_t == Long.BYTES ? sizes.getLong() : sizes.getInt()));
+        }
+        return all;
     }
 
     /** Bytes a memory object has, as the driver counts. */

@@ -29,7 +29,7 @@ public final class ClRoofline {
 
     /** See {@link Roofline#ofOpenCl}. */
     public static Roofline measure(OptionalInt index) {
-        ClMachine machine = ClMachine.open(ClPlatforms.choose(index), ProgramCache.NONE);
+        ClMachine machine = ClMachine.open(ClPlatforms.choose(index), ProgramCache.NONE, ShapeOverride.REPORTED);
         try {
             ClRoofline roofline = new ClRoofline(machine);
             return new Roofline(machine.info().label(), roofline.copy(), roofline.multiplyAdd());

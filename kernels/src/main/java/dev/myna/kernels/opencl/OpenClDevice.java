@@ -12,6 +12,7 @@ import dev.myna.kernels.ProgramCache;
 import dev.myna.kernels.Rope;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.Weight;
+import dev.myna.kernels.operand.Checks;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +39,8 @@ public final class OpenClDevice implements Device {
         products = new ClProducts(machine);
         norms = new ClNorms(machine);
         elementwise = new ClElementwise(machine);
-        ClAttentionKernels kernels = new ClAttentionKernels(machine.programs());
+        ClAttentionKernels kernels =
+                new ClAttentionKernels(machine.programs(), machine.shape().keyLanes());
         attention = new ClAttention(machine, kernels);
         keyValues = new ClKeyValues(machine, kernels);
         grids = new ClGrids(machine);
@@ -52,7 +54,12 @@ public final class OpenClDevice implements Device {
      * @throws DeviceException if there is none, or its driver does not build the kernels
      */
     public static OpenClDevice open(OptionalInt index, ProgramCache cache) {
-        ClMachine machine = ClMachine.open(ClPlatforms.choose(index), cache);
+        return open(index, cache, ShapeOverride.ofProperties());
+    }
+
+    /** As {@link #open(OptionalInt, ProgramCache)}, with work-groups of other shapes than the device would be given. */
+    static OpenClDevice open(OptionalInt index, ProgramCache cache, ShapeOverride override) {
+        ClMachine machine = ClMachine.open(ClPlatforms.choose(index), cache, override);
         try {
             return new OpenClDevice(machine);
         } catch (RuntimeException e) {
@@ -94,9 +101,7 @@ public final class OpenClDevice implements Device {
 
     @Override
     public Buffer allocate(Arena scope, int rows, int width) {
-        if (rows <= 0 || width <= 0) {
-            throw ClOperands.misfit("buffer: rows and width must be positive, not %d x %d", rows, width);
-        }
+        Checks.requireSize(rows, width);
         long bytes = Math.multiplyExact((long) rows * width, (long) Float.BYTES);
         ClMemory memory = machine.pool().allocate(bytes, "activations");
         ClBuffer buffer = new ClBuffer(memory, ClMemoryPool.bind(memory, scope), 0, rows, width);
@@ -119,7 +124,7 @@ public final class OpenClDevice implements Device {
     public void write(Buffer target, float[] source, int offset, int n) {
         ClBuffer to = ClOperands.buffer(target, "target", n);
         int count = Math.multiplyExact(n, to.width());
-        ClOperands.requireRange(offset, count, source.length, "source");
+        Checks.requireRange(offset, count, source.length, "source");
         if (count > 0) {
             machine.queue().write(to, source, offset, count);
         }
@@ -129,7 +134,7 @@ public final class OpenClDevice implements Device {
     public void read(Buffer source, float[] target, int offset, int n) {
         ClBuffer from = ClOperands.buffer(source, "source", n);
         int count = Math.multiplyExact(n, from.width());
-        ClOperands.requireRange(offset, count, target.length, "target");
+        Checks.requireRange(offset, count, target.length, "target");
         if (count > 0) {
             machine.queue().read(from, target, offset, count);
         }
@@ -148,13 +153,7 @@ public final class OpenClDevice implements Device {
     public void embed(Weight table, int[] ids, int offset, Buffer out, int n) {
         ClWeight weight = ClOperands.weight(table, "table");
         ClBuffer to = ClOperands.buffer(out, "out", n, weight.width());
-        ClOperands.requireRange(offset, n, ids.length, "ids");
-        for (int i = 0; i < n; i++) {
-            int id = ids[offset + i];
-            if (id < 0 || id >= weight.rows()) {
-                throw ClOperands.misfit("ids: %d is not a row of a table of %d", id, weight.rows());
-            }
-        }
+        Checks.requireIds(ids, offset, n, weight.rows());
         for (int i = 0; i < n; i++) {
             products.embed(weight, ids[offset + i], to.slice(i, 1));
         }
@@ -253,9 +252,7 @@ public final class OpenClDevice implements Device {
     public void addRows(Buffer x, Weight rows, int n) {
         ClBuffer target = ClOperands.buffer(x, "x", n);
         ClWeight table = ClOperands.weight(rows, "rows");
-        if (table.width() != target.width()) {
-            throw ClOperands.misfit("rows: width %d, not %d", table.width(), target.width());
-        }
+        Checks.requireAddend(table.width(), target);
         if (n > 0) {
             products.addRows(target, table, n);
         }

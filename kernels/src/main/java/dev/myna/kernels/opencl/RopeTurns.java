@@ -2,6 +2,7 @@
 package dev.myna.kernels.opencl;
 
 import dev.myna.kernels.Rope;
+import dev.myna.kernels.operand.Checks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -35,7 +36,7 @@ final class RopeTurns {
         }
         int pairs = rope.headDim() / 2;
         if (pairs > CAPACITY) {
-            throw ClOperands.misfit("rope: head dim %d is above %d", rope.headDim(), 2 * CAPACITY);
+            throw Checks.misfit("rope: head dim %d is above %d", rope.headDim(), 2 * CAPACITY);
         }
         if (used + pairs > CAPACITY) {
             // So many models come and go only in tests: start over, behind the kernels that still read.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Attention of QUERIES rows of one head, block by block of 64 keys, without ever storing all scores: each row keeps the
+// Attention of QUERIES rows of one head, block by block of LANES keys, without ever storing all scores: each row keeps the
 // largest score so far, the sum of weights and the weighted values, and rescales them when a larger score turns up.
 //
-// A group of LANES = 64 work-items: for scores each takes one key, for sums each takes PER elements of the values (lane, lane
-// + 64, ...). Group (x, y, z): span x of the keys, head y, rows from QUERIES z. With more than one span the results are partial,
-// and combine folds them. KEY_TYPE and VALUE_TYPE as in kv.cl, or -1 for rows of activations [position][kv heads][dim]. ATTEND and
-// KEY_DOT are names: a program has one pair per number of queries.
+// A group of LANES work-items: for scores each takes one key, for sums each takes PER elements of the values (lane, lane
+// + LANES, ...). Assumes that 4 divides LANES. Group (x, y, z): span x of the keys, head y, rows from QUERIES z. With more than
+// one span the results are partial, and combine folds them. KEY_TYPE and VALUE_TYPE as in kv.cl, or -1 for rows of activations
+// [position][kv heads][dim]. ATTEND and KEY_DOT are names: a program has one pair per number of queries.
 
 // Products of QUERIES queries with one key.
 

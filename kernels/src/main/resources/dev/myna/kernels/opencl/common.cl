@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What every program begins with. Products are fused only where fma is written, so that weights expand to the same last bit
-// as in the scalar reference. LANES is the number of work-items of a group that works on one row or one block of rows.
+// as in the scalar reference. What the shapes of groups are, definitions say: WorkShape chooses them by what a device reports.
 
 #pragma OPENCL FP_CONTRACT OFF
 
 #ifdef SUBGROUPS
 #pragma OPENCL EXTENSION cl_khr_subgroups : enable
+#endif
+
+// Where a driver lets a kernel ask for sub-groups of LANES work-items, these are teams (matvec.cl).
+#if defined(SUBGROUPS) && defined(ASK_SUBGROUPS)
+#define TEAMS_ARE_SUBGROUPS
+#define OF_SUBGROUPS __attribute__((intel_reqd_sub_group_size(LANES)))
+#else
+#define OF_SUBGROUPS
 #endif
 
 #ifdef FP_FAST_FMAF
@@ -53,14 +61,20 @@ float4 levels(uint4 q, float zero) {
 #define ADD_OUT 2
 #define SILU_OUT 4
 
-float finished(float sum, int ending, const global float *bias, int row, float there) {
+// Puts one sum where it belongs in out[n, m]; tiles may reach past its edges.
+void finish(float sum, global float *out, int m, int n, int row, int col, int ending, const global float *bias) {
+    if (row >= m || col >= n) {
+        return;
+    }
+    global float *to = out + (ulong) col * m + row;
     if (ending & ADD_BIAS) {
         sum += bias[row];
     }
     if (ending & SILU_OUT) {
-        return there / (1 + exp(-there)) * sum;
+        float gate = *to;
+        sum = gate / (1 + exp(-gate)) * sum;
     }
-    return ending & ADD_OUT ? there + sum : sum;
+    *to = ending & ADD_OUT ? *to + sum : sum;
 }
 
 // Eight weights of one row: a at PLACE(cell) and the three that follow, b SPREAD further on. Weight = factor q + term.

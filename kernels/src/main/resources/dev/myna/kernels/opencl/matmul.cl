@@ -106,10 +106,7 @@ kernel __attribute__((reqd_work_group_size(TX, TY, 1))) void MATMUL(
 #pragma unroll
         for (int r = 0; r < RM; r++) {
             int row = row0 + (r / 4 * TX + tx) * 4 + r % 4;
-            if (row < m && col < n) {
-                global float *to = out + out_at + (ulong) col * m + row;
-                *to = finished(sums[c][r], ending, bias, row, ending & (ADD_OUT | SILU_OUT) ? *to : 0);
-            }
+            finish(sums[c][r], out + out_at, m, n, row, col, ending, bias);
         }
     }
 }

@@ -2,18 +2,24 @@
 //
 // out[n, m] = in[n, k] . w[m, k]^T, finished as ending says, for few activation rows: generation, limited by reading w once.
 //
-// A group of LANES work-items computes ROWS weight rows times COLS activation rows. Neighbouring work-items take neighbouring
-// cells of a row, so that words of weights and activations are read side by side; then the group adds up what each summed.
-// Group (x, y): weight rows from ROWS x, activation rows from COLS y. Assumes that ROWS COLS divides LANES. MATVEC is its name:
-// a program has one per number of columns.
+// A team of LANES work-items computes ROWS weight rows times COLS activation rows. Neighbouring work-items take neighbouring
+// cells of a row, so that words of weights and activations are read side by side; then the team adds up what each summed.
+// A group is TEAMS teams. Group (x, y): weight rows from ROWS TEAMS x, activation rows from COLS y. Assumes powers of two.
+// MATVEC is its name: a program has one per number of columns. LANES 1 is for processors that gain nothing from neighbours.
 
 #define VALUES (ROWS * COLS)
 
-kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void MATVEC(
+kernel __attribute__((reqd_work_group_size(LANES * TEAMS, 1, 1))) OF_SUBGROUPS void MATVEC(
         const global uchar *w, ulong bodies, ulong heads, const global float *bias, int ending,
         const global float *in, ulong in_at, global float *out, ulong out_at, int m, int k, int n) {
-    int lane = get_local_id(0);
-    int row0 = get_group_id(0) * ROWS;
+#ifdef TEAMS_ARE_SUBGROUPS
+    int lane = get_sub_group_local_id();
+    int team = get_sub_group_id();
+#else
+    int lane = get_local_id(0) % LANES;
+    int team = get_local_id(0) / LANES;
+#endif
+    int row0 = (get_group_id(0) * TEAMS + team) * ROWS;
     int col0 = get_group_id(1) * COLS;
     const global uchar *body[ROWS];
     const global uchar *head[ROWS];
@@ -55,49 +61,62 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void MATVEC(
         }
     }
 
-    local float partial[VALUES][LANES];
-#ifdef SUBGROUPS
-    int team = get_sub_group_id();
-    for (int r = 0; r < ROWS; r++) {
-        for (int c = 0; c < COLS; c++) {
-            float sum = sub_group_reduce_add(sums[r][c]);
-            if (get_sub_group_local_id() == 0) {
-                partial[r * COLS + c][team] = sum;
-            }
-        }
+    out += out_at;
+#if LANES == 1
+    for (int v = 0; v < VALUES; v++) {
+        finish(sums[v / COLS][v % COLS], out, m, n, row0 + v / COLS, col0 + v % COLS, ending, bias);
     }
-    barrier(CLK_LOCAL_MEM_FENCE);
-    int parts = get_num_sub_groups();
-    int value = lane;
-    bool writes = lane < VALUES;
+#elif defined(TEAMS_ARE_SUBGROUPS)
+    float kept[(VALUES + LANES - 1) / LANES];
+#pragma unroll
+    for (int v = 0; v < VALUES; v++) {
+        float sum = sub_group_reduce_add(sums[v / COLS][v % COLS]);
+        kept[v / LANES] = v % LANES == lane ? sum : kept[v / LANES];
+    }
+    for (int v = lane; v < VALUES; v += LANES) {
+        finish(kept[v / LANES], out, m, n, row0 + v / COLS, col0 + v % COLS, ending, bias);
+    }
 #else
-    for (int r = 0; r < ROWS; r++) {
-        for (int c = 0; c < COLS; c++) {
-            partial[r * COLS + c][lane] = sums[r][c];
+    local float partial[TEAMS][VALUES][LANES];
+#if defined(SUBGROUPS) && TEAMS == 1
+    // Sub-groups of whatever size fold theirs, then one work-item per value what is left.
+    for (int v = 0; v < VALUES; v++) {
+        float sum = sub_group_reduce_add(sums[v / COLS][v % COLS]);
+        if (get_sub_group_local_id() == 0) {
+            partial[0][v][get_sub_group_id()] = sum;
         }
     }
+    int parts = get_num_sub_groups();
     barrier(CLK_LOCAL_MEM_FENCE);
+    for (int v = lane; v < VALUES; v += LANES) {
+#else
+    for (int v = 0; v < VALUES; v++) {
+        partial[team][v][lane] = sums[v / COLS][v % COLS];
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+#if LANES > VALUES
     // Each value is folded by LANES / VALUES work-items first, then by one.
     int parts = LANES / VALUES;
-    int value = lane / parts;
+    int v = lane / parts;
     int part = lane % parts;
     float folded = 0;
-    for (int i = 0; i < VALUES; i++) {
-        folded += partial[value][part + i * parts];
+    for (int i = part; i < LANES; i += parts) {
+        folded += partial[team][v][i];
     }
     barrier(CLK_LOCAL_MEM_FENCE);
-    partial[value][part] = folded;
+    partial[team][v][part] = folded;
     barrier(CLK_LOCAL_MEM_FENCE);
-    bool writes = part == 0;
+    if (part == 0) {
+#else
+    int parts = LANES;
+    for (int v = lane; v < VALUES; v += LANES) {
 #endif
-    int row = row0 + value / COLS;
-    int col = col0 + value % COLS;
-    if (writes && row < m && col < n) {
+#endif
         float sum = 0;
         for (int i = 0; i < parts; i++) {
-            sum += partial[value][i];
+            sum += partial[team][v][i];
         }
-        global float *to = out + out_at + (ulong) col * m + row;
-        *to = finished(sum, ending, bias, row, ending & (ADD_OUT | SILU_OUT) ? *to : 0);
+        finish(sum, out, m, n, row0 + v / COLS, col0 + v % COLS, ending, bias);
     }
+#endif
 }

@@ -2,8 +2,20 @@
 //
 // Operations that look at whole rows. A group of LANES work-items takes one row. LANES is a power of two.
 
-// The sum, or the largest, of what the group's work-items hold; all of them receive it.
+// The sum, or the largest, of what the group's work-items hold; all of them receive it. Sub-groups, whatever their size, fold
+// their own first.
 float total(float mine, local float *shared) {
+    float sum = 0;
+#ifdef SUBGROUPS
+    mine = sub_group_reduce_add(mine);
+    if (get_sub_group_local_id() == 0) {
+        shared[get_sub_group_id()] = mine;
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    for (uint i = 0; i < get_num_sub_groups(); i++) {
+        sum += shared[i];
+    }
+#else
     int lane = get_local_id(0);
     shared[lane] = mine;
     barrier(CLK_LOCAL_MEM_FENCE);
@@ -13,12 +25,24 @@ float total(float mine, local float *shared) {
         }
         barrier(CLK_LOCAL_MEM_FENCE);
     }
-    float sum = shared[0];
+    sum = shared[0];
+#endif
     barrier(CLK_LOCAL_MEM_FENCE);
     return sum;
 }
 
 float largest(float mine, local float *shared) {
+    float most = -INFINITY;
+#ifdef SUBGROUPS
+    mine = sub_group_reduce_max(mine);
+    if (get_sub_group_local_id() == 0) {
+        shared[get_sub_group_id()] = mine;
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+    for (uint i = 0; i < get_num_sub_groups(); i++) {
+        most = fmax(most, shared[i]);
+    }
+#else
     int lane = get_local_id(0);
     shared[lane] = mine;
     barrier(CLK_LOCAL_MEM_FENCE);
@@ -28,7 +52,8 @@ float largest(float mine, local float *shared) {
         }
         barrier(CLK_LOCAL_MEM_FENCE);
     }
-    float most = shared[0];
+    most = shared[0];
+#endif
     barrier(CLK_LOCAL_MEM_FENCE);
     return most;
 }

@@ -161,7 +161,8 @@ class OpenClDeviceTest {
 
     @Test
     void sourceThatDoesNotBuildIsABuildFaultWithTheCompilersReason() {
-        ClMachine machine = ClMachine.open(ClPlatforms.choose(OptionalInt.empty()), ProgramCache.NONE);
+        ClMachine machine =
+                ClMachine.open(ClPlatforms.choose(OptionalInt.empty()), ProgramCache.NONE, ShapeOverride.REPORTED);
         try {
             DeviceException problem = assertThrows(
                     DeviceException.class,
@@ -177,7 +178,8 @@ class OpenClDeviceTest {
     /** A lost device answers every call with an error: the call must say which, and the process live on. */
     @Test
     void aCommandThatTheDriverRefusesIsATypedError() {
-        ClMachine machine = ClMachine.open(ClPlatforms.choose(OptionalInt.empty()), ProgramCache.NONE);
+        ClMachine machine =
+                ClMachine.open(ClPlatforms.choose(OptionalInt.empty()), ProgramCache.NONE, ShapeOverride.REPORTED);
         try {
             ClMemory memory = machine.pool().allocate(64, "a test");
             ClKernel scale = machine.basic("scale");

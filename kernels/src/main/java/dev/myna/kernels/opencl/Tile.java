@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.opencl;
+
+/**
+ * A tile of matmul.cl: what a group computes.
+ *
+ * @param rows weight rows
+ * @param columns activation rows
+ * @param itemRows those of a work-item
+ * @param itemColumns those of a work-item
+ */
+record Tile(int rows, int columns, int itemRows, int itemColumns) {
+    /** For prompts and pictures. */
+    static final Tile LARGE = new Tile(128, 64, 8, 8);
+
+    /** For few rows, and for devices with small groups. */
+    static final Tile SMALL = new Tile(64, 16, 4, 4);
+
+    /** For devices with groups of 16 work-items. */
+    static final Tile LEAST = new Tile(32, 8, 4, 4);
+
+    int itemsX() {
+        return rows / itemRows;
+    }
+
+    int itemsY() {
+        return columns / itemColumns;
+    }
+
+    /** Bytes of local memory. */
+    private long local() {
+        return 32L * 4 * (rows + 4 + columns + 4);
+    }
+
+    boolean fits(ClTraits traits) {
+        return itemsX() * itemsY() <= traits.groupSize() && local() <= traits.localBytes();
+    }
+
+    String definitions() {
+        return ClProducts.define("BM", rows)
+                + ClProducts.define("BN", columns)
+                + ClProducts.define("RM", itemRows)
+                + ClProducts.define("RN", itemColumns)
+                + ClProducts.define("TX", itemsX())
+                + ClProducts.define("TY", itemsY());
+    }
+}
