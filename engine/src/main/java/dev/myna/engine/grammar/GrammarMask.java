@@ -50,7 +50,7 @@ public final class GrammarMask {
         for (int word = 0, from = 0; from < count; word++, from += Long.SIZE) {
             int to = Math.min(from + Long.SIZE, count);
             long bits = word < mask.length - 1 ? mask[word] : 0;
-            some |= bits != 0;
+            some |= bits << from - to != 0;
             if (bits == -1) {
                 continue;
             }
