@@ -33,7 +33,7 @@ class GrammarMaskTest {
         for (Tokenizer tokenizer : TOKENIZERS) {
             TokenTrie trie = new TokenTrie(tokenizer);
             for (Grammar grammar : grammars) {
-                for (long seed = 0; seed < 6; seed++) {
+                for (long seed = 0; seed < 3; seed++) {
                     compare(grammar, trie, new SplittableRandom(seed), 20);
                 }
             }
@@ -64,6 +64,10 @@ class GrammarMaskTest {
                 if (tokenizer.isEndOfGeneration(id)) {
                     expected = state.accepting();
                 } else if (tokenizer.isUsable(id) && tokenizer.bytes(id).length > 0) {
+                    // Of a large vocabulary, some short tokens and all long ones.
+                    if (tokenizer.size() > 50_000 && id % 16 != step && tokenizer.bytes(id).length <= TokenTrie.SHORT) {
+                        continue;
+                    }
                     expected = after(automaton, state, tokenizer.bytes(id)) != null;
                     if (expected) {
                         allowed[count++] = id;
