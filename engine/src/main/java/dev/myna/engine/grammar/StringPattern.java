@@ -58,7 +58,9 @@ final class StringPattern {
         }
         if (!take('$') || at != text.length) {
             throw error(
-                    peek() == ')' ? "a ) without its (" : "a pattern must end with $: parts of strings are not supported");
+                    peek() == ')'
+                            ? "a ) without its ("
+                            : "a pattern must end with $: parts of strings are not supported");
         }
         return body;
     }
@@ -101,10 +103,11 @@ final class StringPattern {
             }
             case '.' -> {
                 at++;
-                return characters(CodePoints.of('\n', '\n', '\r', '\r', 0x2028, 0x2029).complement());
+                return characters(
+                        CodePoints.of('\n', '\n', '\r', '\r', 0x2028, 0x2029).complement());
             }
             case '\\' -> {
-                return characters(escape());
+                return characters(escape(false));
             }
             default -> {
                 if (SYNTAX.indexOf(c) >= 0) {
@@ -152,6 +155,7 @@ final class StringPattern {
         while (peek() >= '0' && peek() <= '9') {
             value = 10 * value + (text[at++] - '0');
             if (value > GbnfParser.MAX_REPETITIONS) {
+                at = from;
                 throw error("at most " + GbnfParser.MAX_REPETITIONS + " repetitions are supported");
             }
         }
@@ -181,11 +185,11 @@ final class StringPattern {
         return Node.choice(options);
     }
 
-    /** The set an escape stands for, from its backslash. */
-    private CodePoints escape() {
+    /** The set an escape stands for, from its backslash; {@code negated} if what is left of it is asked for. */
+    private CodePoints escape(boolean negated) {
         at++;
         int c = peek();
-        CodePoints set = PatternClass.named(c);
+        CodePoints set = PatternSets.named(c, negated);
         if (set != null) {
             at++;
             return set;
@@ -254,25 +258,6 @@ final class StringPattern {
 
     /** A class in brackets. */
     private record PatternClass(StringPattern in) {
-        private static final CodePoints DIGITS = CodePoints.of('0', '9');
-        private static final CodePoints WORD = CodePoints.of('0', '9', 'A', 'Z', '_', '_', 'a', 'z');
-        private static final CodePoints SPACE = CodePoints.of(
-                '\t', '\r', ' ', ' ', 0xA0, 0xA0, 0x1680, 0x1680, 0x2000, 0x200A, 0x2028, 0x2029, 0x202F, 0x202F, 0x205F,
-                0x205F, 0x3000, 0x3000, 0xFEFF, 0xFEFF);
-
-        /** The set of {@code \d} and its like, or null. */
-        static CodePoints named(int c) {
-            return switch (c) {
-                case 'd' -> DIGITS;
-                case 'D' -> DIGITS.complement();
-                case 'w' -> WORD;
-                case 'W' -> WORD.complement();
-                case 's' -> SPACE;
-                case 'S' -> SPACE.complement();
-                default -> null;
-            };
-        }
-
         CodePoints read() {
             in.at++;
             boolean negated = in.take('^');
@@ -281,10 +266,10 @@ final class StringPattern {
                 if (in.peek() < 0) {
                     throw in.error("expected ] here");
                 }
-                CodePoints low = one();
+                CodePoints low = one(negated);
                 if (in.peek() == '-' && in.at + 1 < in.text.length && in.text[in.at + 1] != ']') {
                     in.at++;
-                    CodePoints high = one();
+                    CodePoints high = one(negated);
                     if (!isSingle(low) || !isSingle(high) || high.low(0) < low.low(0)) {
                         throw in.error("this is no range");
                     }
@@ -296,14 +281,14 @@ final class StringPattern {
             return negated ? set.complement() : set;
         }
 
-        private CodePoints one() {
+        private CodePoints one(boolean negated) {
             int c = in.peek();
             if (c == '\\') {
                 if (in.at + 1 < in.text.length && in.text[in.at + 1] == 'b') {
                     in.at += 2;
                     return CodePoints.of('\b', '\b');
                 }
-                return in.escape();
+                return in.escape(negated);
             }
             in.at++;
             return CodePoints.of(c, c);
