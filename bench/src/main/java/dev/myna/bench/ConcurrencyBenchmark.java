@@ -123,7 +123,7 @@ public final class ConcurrencyBenchmark implements Callable<Integer> {
                         loaded, scheduling, new ConcurrentRound.Load(prompt, generated), repetitions, warmUp);
                 out.println(String.format(
                         Locale.ROOT,
-                        "| %d | %.1f | %.1f | %.0f | %.0f | %.1f |",
+                        "| %d | %.1f | %.1f | %.1f | %.1f | %.1f |",
                         streams,
                         result.tokensPerSecond(),
                         result.eachPerSecond(),
