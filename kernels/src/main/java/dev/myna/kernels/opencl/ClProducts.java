@@ -13,7 +13,7 @@ final class ClProducts {
     private static final int VECTOR_COLUMNS = 4;
 
     /** With more activation rows than this, expanding weights into local memory pays. */
-    private static final int MOST_VECTORS = 8;
+    static final int MOST_VECTORS = 8;
 
     private final ClMachine machine;
     private final WorkShape shape;

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine;
+
+import java.util.List;
+import java.util.NoSuchElementException;
+
+/** An answer that the thread computes which asks for its pieces. */
+final class SessionGeneration implements Generation {
+    private final Session session;
+    private final Prompt prompt;
+    private final Answer answer;
+
+    /** Characters of the answer that were taken. */
+    private int taken;
+
+    private boolean started;
+    private int lastToken;
+    private volatile boolean closeRequested;
+    private int reused;
+    private long imageNanos;
+    private long promptNanos;
+    private long generationNanos;
+
+    SessionGeneration(Session session, Prompt prompt, GenerationOptions options) {
+        this.session = session;
+        this.prompt = prompt;
+        int[] stopIds = session.format().stopIds(session.model().tokenizer());
+        this.answer = new Answer(options, session.model(), stopIds, prompt);
+    }
+
+    @Override
+    public List<float[]> routers() {
+        return session.routers(prompt);
+    }
+
+    @Override
+    public boolean hasNext() {
+        while (answer.text().length() == taken && answer.finishReason() == null) {
+            step();
+        }
+        return answer.text().length() > taken;
+    }
+
+    @Override
+    public String next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException("the answer has ended");
+        }
+        int end = answer.text().length();
+        String piece = answer.text().subSequence(taken, end).toString();
+        taken = end;
+        return piece;
+    }
+
+    /** Generates one token, or processes the prompt. */
+    private void step() {
+        if (cancelled()) {
+            answer.finish(FinishReason.CANCELLED);
+            return;
+        }
+        if (!started) {
+            started = true;
+            if (!session.prefill(prompt, this)) {
+                answer.finish(FinishReason.CANCELLED);
+                return;
+            }
+        } else if (session.contextUsed() == session.contextSize()) {
+            answer.finish(FinishReason.LENGTH);
+            return;
+        } else {
+            long start = System.nanoTime();
+            session.feed(lastToken);
+            generationNanos += System.nanoTime() - start;
+        }
+        lastToken = answer.next(session.logits(), 0);
+    }
+
+    Prompt prompt() {
+        return prompt;
+    }
+
+    /** The answer so far: a later turn's prompt repeats it. */
+    String answer() {
+        return answer.text().toString().stripTrailing();
+    }
+
+    boolean cancelled() {
+        return closeRequested || Thread.currentThread().isInterrupted();
+    }
+
+    void reused(int positions) {
+        reused = positions;
+    }
+
+    void imageTime(long nanos) {
+        imageNanos += nanos;
+    }
+
+    void promptTime(long nanos) {
+        promptNanos += nanos;
+    }
+
+    @Override
+    public FinishReason finishReason() {
+        return answer.finishReason();
+    }
+
+    @Override
+    public Stats stats() {
+        return new Stats(
+                prompt.size(),
+                reused,
+                prompt.pictureRows(),
+                answer.generated(),
+                imageNanos,
+                promptNanos,
+                generationNanos);
+    }
+
+    @Override
+    public List<TokenChoice> choices() {
+        return answer.choices();
+    }
+
+    /** Stops generating within one token. What has been generated stays part of the conversation. Idempotent. */
+    @Override
+    public void close() {
+        closeRequested = true;
+    }
+}

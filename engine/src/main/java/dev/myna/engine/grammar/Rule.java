@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.grammar;
+
+/**
+ * A rule of a grammar.
+ *
+ * @param line where its name stands, from 1; 0 if it was made from a JSON schema
+ */
+record Rule(String name, Node body, int line, int column) {
+
+    GrammarException error(String problem) {
+        if (line > 0) {
+            return GrammarException.at(line, column, problem);
+        }
+        return GrammarException.at(name.startsWith("#") ? name.substring(1) : "", problem);
+    }
+}

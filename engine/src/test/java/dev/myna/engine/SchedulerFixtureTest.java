@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.myna.loaders.image.ImageDecoder;
+import dev.myna.loaders.image.RgbImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import tools.jackson.jr.ob.JSON;
+
+/** The embedded model asked in ten languages at once: each answer is the one that the recipe's evaluation gives. */
+class SchedulerFixtureTest {
+    private static final Path NANO = Path.of("../models-manifest/nano");
+
+    private record Case(Message message, GenerationOptions options, String expected) {}
+
+    @Test
+    void answersInTenLanguagesAtOnce() throws IOException {
+        try (Model model =
+                Model.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), new ModelOptions(2))) {
+            List<Case> cases = new ArrayList<>(published());
+            for (Language language : Language.values()) {
+                Message message = Message.of(language.describe(), picture(language.ordinal() % 2 + ".png"));
+                GenerationOptions sampled = GenerationOptions.greedy()
+                        .withTemperature(2)
+                        .withTopK(40)
+                        .withSeed(language.ordinal())
+                        .withMaxTokens(24);
+                cases.add(new Case(
+                        message, GenerationOptions.greedy(), alone(model, message, GenerationOptions.greedy())));
+                cases.add(new Case(message, sampled, alone(model, message, sampled)));
+            }
+            for (int slots : new int[] {3, 16}) {
+                SchedulerOptions options = SchedulerOptions.defaults().withSlots(slots);
+                try (Scheduler scheduler = new Scheduler(model, options)) {
+                    List<Generation> generations = cases.stream()
+                            .map(each -> scheduler.submit(ChatRequest.of(each.message), each.options))
+                            .toList();
+                    for (int i = 0; i < cases.size(); i++) {
+                        assertEquals(cases.get(i).expected, generations.get(i).text(), "request " + i);
+                    }
+                    SchedulerStats stats = scheduler.stats();
+                    assertEquals(2, stats.pictures());
+                    assertTrue(stats.passRows() > 4 * stats.passes(), stats.toString());
+                }
+            }
+        }
+    }
+
+    /** Questions with the answers of the training recipe's own evaluation. */
+    private static List<Case> published() throws IOException {
+        List<Case> cases = new ArrayList<>();
+        for (Object each : JSON.std.listFrom(Files.readString(NANO.resolve("fixture/fixture.json")))) {
+            Map<?, ?> fixture = (Map<?, ?>) each;
+            Message message = Message.of((String) fixture.get("question"), picture((String) fixture.get("image")));
+            cases.add(new Case(message, GenerationOptions.greedy(), (String) fixture.get("answer")));
+        }
+        return cases;
+    }
+
+    private static String alone(Model model, Message message, GenerationOptions options) {
+        try (Session session = model.newSession(SessionOptions.defaults())) {
+            return session.generate(message, options).text();
+        }
+    }
+
+    private static RgbImage picture(String name) throws IOException {
+        return ImageDecoder.decode(NANO.resolve("fixture").resolve(name), ImageDecoder.Orientation.IGNORE);
+    }
+}
