@@ -5,6 +5,7 @@ module dev.myna.engine {
     requires transitive dev.myna.loaders;
 
     exports dev.myna.engine;
+    exports dev.myna.engine.grammar;
     exports dev.myna.engine.sampling;
     exports dev.myna.engine.text;
 

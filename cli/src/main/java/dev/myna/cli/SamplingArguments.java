@@ -44,7 +44,14 @@ final class SamplingArguments {
         long drawn = temperature > 0 ? Integer.toUnsignedLong(new SecureRandom().nextInt()) : 0;
         // -1 is how llama.cpp spells "until the context is full".
         int tokens = maxTokens == -1 ? 0 : maxTokens;
-        return new GenerationOptions(
-                tokens, temperature, topK, topP, minP, repeatPenalty, seed == null ? drawn : seed, stop);
+        return GenerationOptions.greedy()
+                .withMaxTokens(tokens)
+                .withTemperature(temperature)
+                .withTopK(topK)
+                .withTopP(topP)
+                .withMinP(minP)
+                .withRepeatPenalty(repeatPenalty)
+                .withSeed(seed == null ? drawn : seed)
+                .withStop(stop.toArray(String[]::new));
     }
 }

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
-import dev.myna.engine.sampling.Sampler;
-import dev.myna.engine.text.Utf8Stream;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 
 /**
- * One answer while it is being generated: an iterator of text pieces (whole characters, never half a surrogate pair). Ask for
- * the next piece to make the model work; {@link #close} or interrupting the thread stops it within one token. Belongs to its
- * session's thread; only {@link #close} may be called from another.
+ * One answer while it is being generated: an iterator of text pieces (whole characters, never half a surrogate pair). {@link
+ * #close} or interrupting the thread that waits for a piece stops it within one token.
+ *
+ * <p>An answer of a {@link Session} is computed by the thread that asks for its pieces and belongs to it. An answer of a {@link
+ * Scheduler} is computed whether its pieces are asked for or not; one thread takes them, which waits for the next. {@link #close}
+ * may be called from any thread in both cases.
  */
 @SuppressWarnings("IterableAndIterator") // read once, and people write for (String piece : generation)
-public final class Generation implements Iterator<String>, Iterable<String>, AutoCloseable {
+public sealed interface Generation extends Iterator<String>, Iterable<String>, AutoCloseable
+        permits SessionGeneration, ScheduledGeneration {
 
     /** Why an answer ended. */
-    public enum FinishReason {
+    enum FinishReason {
         /** The model said so, or a stop string was met. */
         STOP,
         /** The token limit or the end of the context was reached. */
@@ -27,14 +28,14 @@ public final class Generation implements Iterator<String>, Iterable<String>, Aut
 
     /**
      * @param promptTokens positions of the prompt, picture rows included
-     * @param cachedTokens of these, positions that were still in the KV cache from earlier turns
+     * @param cachedTokens of these, positions that were still in a KV cache from earlier requests
      * @param imageTokens of these, picture rows
      * @param generatedTokens tokens generated so far
      * @param imageNanos time spent in the vision tower and projector
      * @param promptNanos time spent on the prompt in the decoder
      * @param generationNanos time spent generating
      */
-    public record Stats(
+    record Stats(
             int promptTokens,
             int cachedTokens,
             int imageTokens,
@@ -43,71 +44,39 @@ public final class Generation implements Iterator<String>, Iterable<String>, Aut
             long promptNanos,
             long generationNanos) {}
 
-    private final Session session;
-    private final Prompt prompt;
-    private final GenerationOptions options;
-    private final Sampler sampler;
-    private final Utf8Stream stream;
-    private final int[] stopIds;
-    private final StringBuilder answer = new StringBuilder();
-    private final StringBuilder ready = new StringBuilder();
+    /**
+     * A token that was chosen and what else might have been.
+     *
+     * @param id the token
+     * @param bytes its bytes; a single token may be incomplete UTF-8; empty for one that ends the answer
+     * @param logprob natural logarithm of its probability: softmax of the model's logits, before penalties, filters and temperature
+     * @param top the most likely tokens, best first, as many as were asked for
+     */
+    record TokenChoice(int id, byte[] bytes, float logprob, List<Alternative> top) {}
 
-    private boolean started;
-    private int lastToken;
-    private volatile boolean closeRequested;
-    private FinishReason finishReason;
-    private int reused;
-    private int generated;
-    private long imageNanos;
-    private long promptNanos;
-    private long generationNanos;
-
-    Generation(Session session, Prompt prompt, GenerationOptions options) {
-        this.session = session;
-        this.prompt = prompt;
-        this.options = options;
-        this.sampler = new Sampler(options, session.model().tokenizer());
-        this.stream = new Utf8Stream(options.stop(), Utf8Stream.Unit.CODE_POINT);
-        prompt.tokens().forEach(sampler::accept);
-        this.stopIds = session.format().stopIds(session.model().tokenizer());
-    }
+    /** A token that might have been chosen, as {@link TokenChoice}. */
+    record Alternative(int id, byte[] bytes, float logprob) {}
 
     /**
-     * Weights of the experts for each picture of the prompt, where the model has a text-guided mixture: known once the first piece
-     * is. A picture without experts has none.
+     * Whether more text comes; waits until that is known.
+     *
+     * @throws GenerationException if the model computed numbers that are none
      */
-    public List<float[]> routers() {
-        return session.routers(prompt);
-    }
-
-    /** Whether more text comes; generates tokens until that is known. */
     @Override
-    public boolean hasNext() {
-        while (ready.isEmpty() && finishReason == null) {
-            step();
-        }
-        return !ready.isEmpty();
-    }
+    boolean hasNext();
 
-    /** The next non-empty piece of text. Generates as many tokens as it takes. */
+    /** The next non-empty piece of text. */
     @Override
-    public String next() {
-        if (!hasNext()) {
-            throw new NoSuchElementException("the answer has ended");
-        }
-        String piece = ready.toString();
-        ready.setLength(0);
-        return piece;
-    }
+    String next();
 
     /** This iterator: for {@code for (String piece : generation)}. */
     @Override
-    public Iterator<String> iterator() {
+    default Iterator<String> iterator() {
         return this;
     }
 
     /** Runs to the end and returns everything not yet taken by {@link #next}, without trailing whitespace. */
-    public String text() {
+    default String text() {
         StringBuilder rest = new StringBuilder();
         while (hasNext()) {
             rest.append(next());
@@ -115,103 +84,22 @@ public final class Generation implements Iterator<String>, Iterable<String>, Aut
         return rest.toString().stripTrailing();
     }
 
-    /** Generates one token, or processes the prompt. */
-    private void step() {
-        if (cancelled()) {
-            finish(FinishReason.CANCELLED);
-            return;
-        }
-        if (!started) {
-            started = true;
-            if (!session.prefill(prompt, this)) {
-                finish(FinishReason.CANCELLED);
-                return;
-            }
-        } else if (session.contextUsed() == session.contextSize()) {
-            finish(FinishReason.LENGTH);
-            return;
-        } else {
-            long start = System.nanoTime();
-            session.feed(lastToken);
-            generationNanos += System.nanoTime() - start;
-        }
-        int token = sampler.next(session.logits());
-        lastToken = token;
-        generated++;
-        if (endsAnswer(token)) {
-            finish(FinishReason.STOP);
-            return;
-        }
-        emit(stream.accept(session.model().tokenizer().bytes(token)));
-        if (stream.stopped()) {
-            finish(FinishReason.STOP);
-        } else if (generated == options.maxTokens()) {
-            finish(FinishReason.LENGTH);
-        }
-    }
-
-    private boolean endsAnswer(int token) {
-        for (int stop : stopIds) {
-            if (token == stop) {
-                return true;
-            }
-        }
-        return session.model().tokenizer().isEndOfGeneration(token);
-    }
-
-    private void emit(String text) {
-        if (!text.isEmpty()) {
-            ready.append(text);
-            answer.append(text);
-        }
-    }
-
-    private void finish(FinishReason reason) {
-        if (finishReason == null) {
-            emit(stream.finish());
-            finishReason = reason;
-        }
-    }
-
-    Prompt prompt() {
-        return prompt;
-    }
-
-    /** The answer so far: a later turn's prompt repeats it. */
-    String answer() {
-        return answer.toString().stripTrailing();
-    }
-
-    boolean cancelled() {
-        return closeRequested || Thread.currentThread().isInterrupted();
-    }
-
-    void reused(int positions) {
-        reused = positions;
-    }
-
-    void imageTime(long nanos) {
-        imageNanos += nanos;
-    }
-
-    void promptTime(long nanos) {
-        promptNanos += nanos;
-    }
-
     /** Why the answer ended, or null while it has not. */
-    public FinishReason finishReason() {
-        return finishReason;
-    }
+    FinishReason finishReason();
 
     /** Counts and times so far. */
-    public Stats stats() {
-        return new Stats(
-                prompt.size(), reused, prompt.pictureRows(), generated, imageNanos, promptNanos, generationNanos);
-    }
+    Stats stats();
 
-    /** Stops generating within one token. What has been generated stays part of the conversation. Idempotent. */
+    /** One for each token generated so far, where {@link GenerationOptions#logprobs} asks for it; else none. */
+    List<TokenChoice> choices();
+
+    /**
+     * Weights of the experts for each picture of the prompt, where the model has a text-guided mixture: known once the first piece
+     * is. A picture without experts has none.
+     */
+    List<float[]> routers();
+
+    /** Stops generating within one token. Idempotent. */
     @Override
-    public void close() {
-        closeRequested = true;
-    }
+    void close();
 }

@@ -2,6 +2,7 @@
 package dev.myna.engine;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * How to choose tokens and when to stop. Names and meanings are llama.cpp's.
@@ -12,8 +13,12 @@ import java.util.List;
  * @param topP keep the smallest set of tokens whose probabilities sum to p; 1 is off
  * @param minP drop tokens less likely than p times the most likely one; 0 is off
  * @param repeatPenalty divides (positive) or multiplies (negative) logits of the last 64 tokens; 1 is off
+ * @param presencePenalty is subtracted from the logits of those of the last 64 tokens; 0 is off
+ * @param frequencyPenalty is subtracted from a token's logit once for each time it is among the last 64; 0 is off
  * @param seed of the sampler; the same seed gives the same tokens, whatever the thread count
  * @param stop strings that end the answer, not included in it
+ * @param logitBias is added to the logits of these tokens before anything else; negative infinity bans a token
+ * @param logprobs record each token's probability and that many alternatives ({@link Generation#choices}); -1 is off
  */
 public record GenerationOptions(
         int maxTokens,
@@ -22,8 +27,15 @@ public record GenerationOptions(
         float topP,
         float minP,
         float repeatPenalty,
+        float presencePenalty,
+        float frequencyPenalty,
         long seed,
-        List<String> stop) {
+        List<String> stop,
+        Map<Integer, Float> logitBias,
+        int logprobs) {
+
+    /** Most alternatives of {@link #logprobs}. */
+    public static final int MAX_LOGPROBS = 100;
 
     public GenerationOptions {
         check(maxTokens >= 0, "max tokens must be 0 or more, not " + maxTokens);
@@ -32,8 +44,18 @@ public record GenerationOptions(
         check(topP > 0 && topP <= 1, "top-p must be in (0, 1], not " + topP);
         check(minP >= 0 && minP <= 1, "min-p must be in 0..1, not " + minP);
         check(repeatPenalty > 0 && repeatPenalty <= 100, "repeat penalty must be in (0, 100], not " + repeatPenalty);
+        check(Math.abs(presencePenalty) <= 100, "presence penalty must be in -100..100, not " + presencePenalty);
+        check(Math.abs(frequencyPenalty) <= 100, "frequency penalty must be in -100..100, not " + frequencyPenalty);
+        check(
+                logprobs >= -1 && logprobs <= MAX_LOGPROBS,
+                "logprobs must be -1 (off) to " + MAX_LOGPROBS + ", not " + logprobs);
         stop = List.copyOf(stop);
         check(stop.stream().noneMatch(String::isEmpty), "a stop string must not be empty");
+        logitBias = Map.copyOf(logitBias);
+        logitBias.forEach((id, bias) -> {
+            check(id >= 0, "logit bias: " + id + " is not a token");
+            check(bias < Float.POSITIVE_INFINITY, "logit bias of token " + id + " must be a number, not " + bias);
+        });
     }
 
     private static void check(boolean condition, String message) {
@@ -44,38 +66,54 @@ public record GenerationOptions(
 
     /** Greedy, at most 512 tokens. */
     public static GenerationOptions greedy() {
-        return new GenerationOptions(512, 0, 0, 1, 0, 1, 0, List.of());
+        return new GenerationOptions(512, 0, 0, 1, 0, 1, 0, 0, 0, List.of(), Map.of(), -1);
     }
 
     public GenerationOptions withMaxTokens(int tokens) {
-        return new GenerationOptions(tokens, temperature, topK, topP, minP, repeatPenalty, seed, stop);
+        return new GenerationOptions(tokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs);
     }
 
     public GenerationOptions withTemperature(float value) {
-        return new GenerationOptions(maxTokens, value, topK, topP, minP, repeatPenalty, seed, stop);
+        return new GenerationOptions(maxTokens, value, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs);
     }
 
     public GenerationOptions withTopK(int k) {
-        return new GenerationOptions(maxTokens, temperature, k, topP, minP, repeatPenalty, seed, stop);
+        return new GenerationOptions(maxTokens, temperature, k, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs);
     }
 
     public GenerationOptions withTopP(float p) {
-        return new GenerationOptions(maxTokens, temperature, topK, p, minP, repeatPenalty, seed, stop);
+        return new GenerationOptions(maxTokens, temperature, topK, p, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs);
     }
 
     public GenerationOptions withMinP(float p) {
-        return new GenerationOptions(maxTokens, temperature, topK, topP, p, repeatPenalty, seed, stop);
+        return new GenerationOptions(maxTokens, temperature, topK, topP, p, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs);
     }
 
     public GenerationOptions withRepeatPenalty(float penalty) {
-        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, penalty, seed, stop);
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, penalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs);
+    }
+
+    public GenerationOptions withPresencePenalty(float penalty) {
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, penalty, frequencyPenalty, seed, stop, logitBias, logprobs);
+    }
+
+    public GenerationOptions withFrequencyPenalty(float penalty) {
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, penalty, seed, stop, logitBias, logprobs);
     }
 
     public GenerationOptions withSeed(long value) {
-        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, value, stop);
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, value, stop, logitBias, logprobs);
     }
 
     public GenerationOptions withStop(String... strings) {
-        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, seed, List.of(strings));
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, List.of(strings), logitBias, logprobs);
+    }
+
+    public GenerationOptions withLogitBias(Map<Integer, Float> biases) {
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, biases, logprobs);
+    }
+
+    public GenerationOptions withLogprobs(int alternatives) {
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, alternatives);
     }
 }

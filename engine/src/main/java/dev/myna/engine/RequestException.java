@@ -2,7 +2,7 @@
 package dev.myna.engine;
 
 /** A request that cannot be honoured as asked: the message names the number that was wrong and the number that is allowed. */
-public final class RequestException extends RuntimeException {
+public class RequestException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public RequestException(String message) {

@@ -59,7 +59,7 @@ public final class Session implements AutoCloseable {
     private final long[] cached;
 
     private int cachedCount;
-    private Generation active;
+    private SessionGeneration active;
     private boolean closed;
 
     /** A picture of this conversation and, once encoded, its decoder rows. */
@@ -151,7 +151,7 @@ public final class Session implements AutoCloseable {
                         "the conversation needs " + prompt.size() + " positions but the context holds " + contextSize
                                 + "; raise the context size, or start afresh");
             }
-            active = new Generation(this, prompt, generationOptions);
+            active = new SessionGeneration(this, prompt, generationOptions);
             exchange.answer = active::answer;
             return active;
         } catch (RuntimeException e) {
@@ -234,7 +234,7 @@ public final class Session implements AutoCloseable {
      *
      * @return whether it ran to the end; false if the generation was cancelled
      */
-    boolean prefill(Prompt prompt, Generation generation) {
+    boolean prefill(Prompt prompt, SessionGeneration generation) {
         checkOpen();
         int reused = 0;
         while (reused < cachedCount

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.grammar;
+
+import dev.myna.engine.text.Tokenizer;
+import java.util.Map;
+
+/** What texts an answer may be. Immutable and thread-safe. */
+public final class Grammar {
+    private final Program program;
+
+    Grammar(RuleSet rules) {
+        program = ProgramCompiler.compile(rules);
+    }
+
+    /**
+     * A grammar in llama.cpp's notation GBNF, whose rule {@code root} is the whole text.
+     *
+     * @throws GrammarException if it is not well-formed, refers to rules that are not defined, begins a rule with itself,
+     *     or is too large; the message names line and column
+     */
+    public static Grammar gbnf(String text) {
+        return new Grammar(GbnfParser.parse(text));
+    }
+
+    /** Any JSON object. */
+    public static Grammar json() {
+        return jsonSchema(Map.of("type", "object"));
+    }
+
+    /**
+     * JSON values that satisfy a schema.
+     *
+     * @param schema as parsed from JSON: {@code Map}, {@code List}, {@code String}, {@code Number}, {@code Boolean}, null;
+     *     properties are written in the map's order
+     * @throws GrammarException if the schema asks for what is not supported; the message names the keyword's JSON pointer
+     */
+    public static Grammar jsonSchema(Map<String, Object> schema) {
+        throw new GrammarException("not yet: " + schema.size());
+    }
+
+    /** The state of a new answer. Builds a {@link TokenTrie}: keep that, and use {@link #mask(TokenTrie)}. */
+    public GrammarMask mask(Tokenizer tokenizer) {
+        return mask(new TokenTrie(tokenizer));
+    }
+
+    /** The state of a new answer whose tokens are those of {@code trie}. */
+    public GrammarMask mask(TokenTrie trie) {
+        return new GrammarMask(program, trie);
+    }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.grammar;
+
+import dev.myna.engine.GenerationException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * How far one answer has come in a grammar, and which tokens may come next. Tokens may end inside a character. For one
+ * thread.
+ *
+ * <p>Control tokens and unused rows are never allowed. Where the text may end, the end-of-generation tokens are.
+ */
+public final class GrammarMask {
+    /** Masks of large vocabularies are 19 kB each. */
+    private static final int MAX_MASKS = 128;
+
+    private final Program program;
+    private final Automaton automaton;
+    private final TokenTrie trie;
+    private final State[] path;
+    private final Map<State, long[]> masks = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<State, long[]> eldest) {
+            return size() > MAX_MASKS;
+        }
+    };
+    private State state;
+    private boolean ended;
+
+    GrammarMask(Program program, TokenTrie trie) {
+        this.program = program;
+        this.trie = trie;
+        automaton = new Automaton(program);
+        path = new State[trie.maxDepth + 1];
+        automaton.refuel();
+        state = automaton.start();
+    }
+
+    /**
+     * Sets the scores of tokens that cannot come next to negative infinity.
+     *
+     * @param scores one per token id; ids beyond the vocabulary are not allowed either
+     * @param count how many of them to look at
+     * @throws GenerationException if no token may come next: the vocabulary cannot spell what the grammar asks for, or
+     *     the text is {@link #complete} and the vocabulary has no end-of-generation token
+     * @throws GrammarException if the grammar is so ambiguous that finding out takes too long
+     */
+    public void apply(float[] scores, int count) {
+        long[] mask = mask();
+        boolean some = false;
+        for (int word = 0, from = 0; from < count; word++, from += Long.SIZE) {
+            int to = Math.min(from + Long.SIZE, count);
+            long bits = word < mask.length ? mask[word] : 0;
+            some |= bits != 0;
+            if (bits == -1) {
+                continue;
+            }
+            for (int id = from; id < to; id++) {
+                if ((bits >>> id & 1) == 0) {
+                    scores[id] = Float.NEGATIVE_INFINITY;
+                }
+            }
+        }
+        if (!some) {
+            throw new GenerationException("no token of the vocabulary can go on with the text as its grammar asks");
+        }
+    }
+
+    /**
+     * Counts a token of the answer.
+     *
+     * @throws IllegalArgumentException if the token may not come here, or is outside the vocabulary
+     */
+    public void accept(int id) {
+        automaton.refuel();
+        if (trie.tokenizer().isEndOfGeneration(id)) {
+            if (!state.accepting) {
+                throw new IllegalArgumentException("token " + id + " ends the text, which is not complete");
+            }
+            ended = true;
+            return;
+        }
+        State next = id >= 0 && id < trie.size() && !ended ? state : State.DEAD;
+        byte[] bytes = next == State.DEAD ? new byte[0] : trie.tokenizer().bytes(id);
+        for (int i = 0; i < bytes.length && next != State.DEAD; i++) {
+            next = automaton.next(next, program.classOf()[bytes[i] & 0xff] & 0xff);
+        }
+        if (next == State.DEAD || bytes.length == 0) {
+            throw new IllegalArgumentException("token " + id + " cannot come here");
+        }
+        state = next;
+    }
+
+    /** Whether nothing but the end can come. */
+    public boolean complete() {
+        return ended || state.isFinal();
+    }
+
+    /** Whether the text may end here, though it may go on as well. */
+    public boolean mayEnd() {
+        return ended || state.accepting;
+    }
+
+    private long[] mask() {
+        if (ended) {
+            long[] mask = new long[words()];
+            allowEnds(mask);
+            return mask;
+        }
+        long[] mask = masks.get(state);
+        if (mask == null) {
+            automaton.refuel();
+            mask = new long[words()];
+            if (state.accepting) {
+                allowEnds(mask);
+            }
+            if (!state.isFinal()) {
+                walk(mask);
+            }
+            masks.put(state, mask);
+        }
+        return mask;
+    }
+
+    private int words() {
+        return (trie.size() + Long.SIZE - 1) / Long.SIZE;
+    }
+
+    private void allowEnds(long[] mask) {
+        for (int id : trie.endsOfGeneration) {
+            mask[id >> 6] |= 1L << id;
+        }
+    }
+
+    /** Allows the tokens on all paths from the root that the grammar can go along. */
+    private void walk(long[] mask) {
+        byte[] labels = trie.labels;
+        byte[] classOf = program.classOf();
+        path[0] = state;
+        for (int node = 0; node < labels.length; ) {
+            int depth = trie.depths[node];
+            State from = path[depth - 1];
+            int byteClass = classOf[labels[node] & 0xff] & 0xff;
+            State to = from.next[byteClass];
+            if (to == null) {
+                to = automaton.next(from, byteClass);
+            }
+            if (to == State.DEAD) {
+                node = trie.ends[node];
+                continue;
+            }
+            path[depth] = to;
+            for (int i = trie.firsts[node]; i < trie.firsts[node + 1]; i++) {
+                int id = trie.tokens[i];
+                mask[id >> 6] |= 1L << id;
+            }
+            node++;
+        }
+    }
+}

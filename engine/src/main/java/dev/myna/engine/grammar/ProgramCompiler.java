@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.grammar;
+
+import dev.myna.engine.grammar.Program.Step;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Turns checked rules into a {@link Program}, each part from its end to its beginning. */
+final class ProgramCompiler {
+    private static final int MAX_STEPS = 1 << 20;
+
+    private final RuleSet rules;
+    private final List<Step> steps = new ArrayList<>();
+    private final Map<String, Integer> entries = new HashMap<>();
+    private final Deque<String> pending = new ArrayDeque<>();
+    private final Map<CodePoints, Integer> classes = new HashMap<>();
+
+    private ProgramCompiler(RuleSet rules) {
+        this.rules = rules;
+    }
+
+    static Program compile(RuleSet rules) {
+        return new ProgramCompiler(rules).run();
+    }
+
+    private Program run() {
+        add(new Program.Return());
+        int start = entry(rules.root().name());
+        while (!pending.isEmpty()) {
+            Rule rule = rules.get(pending.remove());
+            int body = step(rule.body(), Program.RETURN);
+            steps.set(entries.get(rule.name()), new Program.Split(new int[] {body}));
+        }
+        return Program.of(steps, start);
+    }
+
+    private int entry(String rule) {
+        Integer known = entries.get(rule);
+        if (known != null) {
+            return known;
+        }
+        int entry = add(null);
+        entries.put(rule, entry);
+        pending.add(rule);
+        return entry;
+    }
+
+    private int add(Step step) {
+        if (steps.size() >= MAX_STEPS) {
+            throw new GrammarException("grammar: it is too large: more than " + MAX_STEPS + " steps");
+        }
+        steps.add(step);
+        return steps.size() - 1;
+    }
+
+    /** The step at which {@code node}, followed by {@code next}, begins. */
+    private int step(Node node, int next) {
+        return switch (node) {
+            case Node.Text text -> text(text.text(), next);
+            case Node.Characters characters -> characters(characters.set(), next);
+            case Node.Reference reference -> add(new Program.Call(entry(reference.rule()), next));
+            case Node.Sequence sequence -> {
+                int from = next;
+                for (int i = sequence.parts().size() - 1; i >= 0; i--) {
+                    from = step(sequence.parts().get(i), from);
+                }
+                yield from;
+            }
+            case Node.Choice choice -> {
+                // An option that never ends would be a trap.
+                int[] targets = choice.options().stream()
+                        .filter(rules::canEnd)
+                        .mapToInt(option -> step(option, next))
+                        .toArray();
+                yield targets.length == 1 ? targets[0] : add(new Program.Split(targets));
+            }
+            case Node.Repeat repeat -> repeat(repeat, next);
+        };
+    }
+
+    private int repeat(Node.Repeat repeat, int next) {
+        if (repeat.max() == 0 || !rules.canEnd(repeat.body())) {
+            return next;
+        }
+        int min = rules.canBeEmpty(repeat.body()) ? 0 : repeat.min();
+        if (repeat.max() == 1) {
+            int body = step(repeat.body(), next);
+            return min == 1 ? body : add(new Program.Split(new int[] {body, next}));
+        }
+        if (repeat.max() == Node.UNBOUNDED && min <= 1) {
+            int loop = add(null);
+            int body = step(repeat.body(), loop);
+            steps.set(loop, new Program.Split(new int[] {body, next}));
+            return min == 1 ? body : loop;
+        }
+        int body = step(repeat.body(), Program.RETURN);
+        return add(new Program.Loop(body, min, repeat.max(), next));
+    }
+
+    private int text(String text, int next) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        int from = next;
+        for (int i = bytes.length - 1; i >= 0; i--) {
+            int value = bytes[i] & 0xff;
+            from = add(new Program.Read(new int[] {value}, new int[] {value}, new int[] {from}));
+        }
+        return from;
+    }
+
+    private int characters(CodePoints set, int next) {
+        if (set.high(set.count() - 1) < 0x80) {
+            return ascii(set, next);
+        }
+        // Shared by all places that use this set.
+        Integer entry = classes.get(set);
+        if (entry == null) {
+            entry = Utf8Steps.add(set, this::add);
+            classes.put(set, entry);
+        }
+        return next == Program.RETURN ? entry : add(new Program.Call(entry, next));
+    }
+
+    private int ascii(CodePoints set, int next) {
+        int[] lows = new int[set.count()];
+        int[] highs = new int[set.count()];
+        int[] targets = new int[set.count()];
+        for (int i = 0; i < lows.length; i++) {
+            lows[i] = set.low(i);
+            highs[i] = set.high(i);
+            targets[i] = next;
+        }
+        return add(new Program.Read(lows, highs, targets));
+    }
+}
