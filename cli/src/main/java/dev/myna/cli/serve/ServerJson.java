@@ -79,7 +79,7 @@ final class ServerJson {
 
     /** The parser's own words, but never what surrounds them: source references are not the client's to know. */
     private static String where(JacksonException e) {
-        String message = String.valueOf(e.getOriginalMessage());
+        String message = String.valueOf(e.getOriginalMessage()).replaceFirst("(?s)\\s*\\(start marker at.*", "");
         String line = e.getLocation() == null || e.getLocation().getLineNr() < 1
                 ? ""
                 : " (line " + e.getLocation().getLineNr() + ", column "
