@@ -38,6 +38,8 @@ import picocli.CommandLine.Parameters;
         sortOptions = false)
 final class ServeCommand implements Callable<Integer> {
     private static final int MAX_PORT = 65_535;
+    private static final int MAX_PARALLEL = 256;
+    private static final int MAX_CHUNK = 4096;
     private static final long MIB = 1 << 20;
 
     private final MynaCommand root;
@@ -128,6 +130,9 @@ final class ServeCommand implements Callable<Integer> {
 
         void check() {
             require(port >= 0 && port <= MAX_PORT, "--port must be in 0.." + MAX_PORT + ", not " + port);
+            require(parallel >= 1 && parallel <= MAX_PARALLEL, "--parallel must be in 1.." + MAX_PARALLEL + ", not " + parallel);
+            require(queue >= 0, "--queue must be 0 or more, not " + queue);
+            require(promptChunk >= 1 && promptChunk <= MAX_CHUNK, "--prompt-chunk must be in 1.." + MAX_CHUNK + ", not " + promptChunk);
             require(cacheRam >= 0, "--cache-ram must be 0 or more, not " + cacheRam);
             require(drainSeconds >= 0, "--drain must be 0 or more, not " + drainSeconds);
             for (String key : keys) {
