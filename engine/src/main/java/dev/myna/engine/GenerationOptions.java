@@ -70,194 +70,50 @@ public record GenerationOptions(
     }
 
     public GenerationOptions withMaxTokens(int tokens) {
-        return new GenerationOptions(
-                tokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                repeatPenalty,
-                presencePenalty,
-                frequencyPenalty,
-                seed,
-                stop,
-                logitBias,
-                logprobs);
+        return new GenerationOptions(tokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs);
     }
 
     public GenerationOptions withTemperature(float value) {
-        return new GenerationOptions(
-                maxTokens,
-                value,
-                topK,
-                topP,
-                minP,
-                repeatPenalty,
-                presencePenalty,
-                frequencyPenalty,
-                seed,
-                stop,
-                logitBias,
-                logprobs);
+        return new GenerationOptions(maxTokens, value, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs);
     }
 
     public GenerationOptions withTopK(int k) {
-        return new GenerationOptions(
-                maxTokens,
-                temperature,
-                k,
-                topP,
-                minP,
-                repeatPenalty,
-                presencePenalty,
-                frequencyPenalty,
-                seed,
-                stop,
-                logitBias,
-                logprobs);
+        return new GenerationOptions(maxTokens, temperature, k, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs);
     }
 
     public GenerationOptions withTopP(float p) {
-        return new GenerationOptions(
-                maxTokens,
-                temperature,
-                topK,
-                p,
-                minP,
-                repeatPenalty,
-                presencePenalty,
-                frequencyPenalty,
-                seed,
-                stop,
-                logitBias,
-                logprobs);
+        return new GenerationOptions(maxTokens, temperature, topK, p, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs);
     }
 
     public GenerationOptions withMinP(float p) {
-        return new GenerationOptions(
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                p,
-                repeatPenalty,
-                presencePenalty,
-                frequencyPenalty,
-                seed,
-                stop,
-                logitBias,
-                logprobs);
+        return new GenerationOptions(maxTokens, temperature, topK, topP, p, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs);
     }
 
     public GenerationOptions withRepeatPenalty(float penalty) {
-        return new GenerationOptions(
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                penalty,
-                presencePenalty,
-                frequencyPenalty,
-                seed,
-                stop,
-                logitBias,
-                logprobs);
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, penalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs);
     }
 
     public GenerationOptions withPresencePenalty(float penalty) {
-        return new GenerationOptions(
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                repeatPenalty,
-                penalty,
-                frequencyPenalty,
-                seed,
-                stop,
-                logitBias,
-                logprobs);
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, penalty, frequencyPenalty, seed, stop, logitBias, logprobs);
     }
 
     public GenerationOptions withFrequencyPenalty(float penalty) {
-        return new GenerationOptions(
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                repeatPenalty,
-                presencePenalty,
-                penalty,
-                seed,
-                stop,
-                logitBias,
-                logprobs);
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, penalty, seed, stop, logitBias, logprobs);
     }
 
     public GenerationOptions withSeed(long value) {
-        return new GenerationOptions(
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                repeatPenalty,
-                presencePenalty,
-                frequencyPenalty,
-                value,
-                stop,
-                logitBias,
-                logprobs);
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, value, stop, logitBias, logprobs);
     }
 
     public GenerationOptions withStop(String... strings) {
-        return new GenerationOptions(
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                repeatPenalty,
-                presencePenalty,
-                frequencyPenalty,
-                seed,
-                List.of(strings),
-                logitBias,
-                logprobs);
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, List.of(strings), logitBias, logprobs);
     }
 
     public GenerationOptions withLogitBias(Map<Integer, Float> biases) {
-        return new GenerationOptions(
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                repeatPenalty,
-                presencePenalty,
-                frequencyPenalty,
-                seed,
-                stop,
-                biases,
-                logprobs);
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, biases, logprobs);
     }
 
     public GenerationOptions withLogprobs(int alternatives) {
-        return new GenerationOptions(
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                repeatPenalty,
-                presencePenalty,
-                frequencyPenalty,
-                seed,
-                stop,
-                logitBias,
-                alternatives);
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, alternatives);
     }
 }

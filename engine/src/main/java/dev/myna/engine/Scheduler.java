@@ -34,17 +34,18 @@ public final class Scheduler implements AutoCloseable {
      */
     public Generation submit(ChatRequest request, GenerationOptions generationOptions) {
         Session session = model.newSession(options.session());
-        Message last = switch (request) {
-            case ChatRequest.Chat chat -> {
-                for (ChatRequest.Exchange turn : chat.turns()) {
-                    if (turn.answer() != null) {
-                        session.remember(turn.question(), turn.answer());
+        Message last =
+                switch (request) {
+                    case ChatRequest.Chat chat -> {
+                        for (ChatRequest.Exchange turn : chat.turns()) {
+                            if (turn.answer() != null) {
+                                session.remember(turn.question(), turn.answer());
+                            }
+                        }
+                        yield chat.turns().getLast().question();
                     }
-                }
-                yield chat.turns().getLast().question();
-            }
-            case ChatRequest.Raw raw -> Message.of(raw.text());
-        };
+                    case ChatRequest.Raw raw -> Message.of(raw.text());
+                };
         active.incrementAndGet();
         return new ScheduledGeneration(session, session.generate(last, generationOptions), active::decrementAndGet);
     }

@@ -150,7 +150,9 @@ final class Automaton {
             }
             case Program.Call call ->
                 // A call at the end of a rule returns where the rule does: lists by recursion need no deeper stack.
-                reach(call.entry(), call.next() == Program.RETURN ? stack : stacks.push(call.next(), 0, stack));
+                reach(
+                        call.entry(),
+                        call.next() == Program.RETURN ? stack : stacks.push(call.next(), 0, stack));
             case Program.Loop loop -> {
                 if (loop.min() == 0) {
                     reach(loop.next(), stack);
@@ -187,9 +189,8 @@ final class Automaton {
     private void spend(int work) {
         fuel -= work;
         if (fuel < 0) {
-            throw new GrammarException(
-                    "grammar: it is too ambiguous: finding the tokens that may come next takes more than " + FUEL
-                            + " steps");
+            throw new GrammarException("grammar: it is too ambiguous: finding the tokens that may come next takes more than "
+                    + FUEL + " steps");
         }
     }
 
@@ -207,6 +208,7 @@ final class Automaton {
             return State.DEAD;
         }
         Key key = new Key(Arrays.copyOf(steps, count), Arrays.copyOf(below, count), accepting);
-        return states.computeIfAbsent(key, k -> new State(k.steps(), k.stacks(), k.accepting(), program.classes()));
+        return states.computeIfAbsent(
+                key, k -> new State(k.steps(), k.stacks(), k.accepting(), program.classes()));
     }
 }

@@ -58,9 +58,7 @@ final class StringPattern {
         }
         if (!take('$') || at != text.length) {
             throw error(
-                    peek() == ')'
-                            ? "a ) without its ("
-                            : "a pattern must end with $: parts of strings are not supported");
+                    peek() == ')' ? "a ) without its (" : "a pattern must end with $: parts of strings are not supported");
         }
         return body;
     }
@@ -103,8 +101,7 @@ final class StringPattern {
             }
             case '.' -> {
                 at++;
-                return characters(
-                        CodePoints.of('\n', '\n', '\r', '\r', 0x2028, 0x2029).complement());
+                return characters(CodePoints.of('\n', '\n', '\r', '\r', 0x2028, 0x2029).complement());
             }
             case '\\' -> {
                 return characters(escape());
@@ -260,8 +257,8 @@ final class StringPattern {
         private static final CodePoints DIGITS = CodePoints.of('0', '9');
         private static final CodePoints WORD = CodePoints.of('0', '9', 'A', 'Z', '_', '_', 'a', 'z');
         private static final CodePoints SPACE = CodePoints.of(
-                '\t', '\r', ' ', ' ', 0xA0, 0xA0, 0x1680, 0x1680, 0x2000, 0x200A, 0x2028, 0x2029, 0x202F, 0x202F,
-                0x205F, 0x205F, 0x3000, 0x3000, 0xFEFF, 0xFEFF);
+                '\t', '\r', ' ', ' ', 0xA0, 0xA0, 0x1680, 0x1680, 0x2000, 0x200A, 0x2028, 0x2029, 0x202F, 0x202F, 0x205F,
+                0x205F, 0x3000, 0x3000, 0xFEFF, 0xFEFF);
 
         /** The set of {@code \d} and its like, or null. */
         static CodePoints named(int c) {
