@@ -24,6 +24,13 @@ public interface Device extends AutoCloseable {
         return 0;
     }
 
+    /**
+     * Most activation rows that count as few. A row's result is the same, bit for bit, in all batches of few rows, and in all
+     * larger ones, whatever the other rows are; between the two it may differ by rounding, because they are multiplied in
+     * different ways.
+     */
+    int fewRows();
+
     /** Makes a weight usable by this device. The tensor's memory must outlive the returned handle. */
     Weight load(Tensor tensor);
 
@@ -93,6 +100,15 @@ public interface Device extends AutoCloseable {
 
     /** Stores the keys and values of the batch's rows [n, kv heads x head dim] at their positions in {@code layer}. */
     void storeKv(Buffer keys, Buffer values, Batch batch, int layer);
+
+    /**
+     * Copies positions 0 to {@code count} - 1 of all layers to a cache of the same shape.
+     *
+     * @return false, having done nothing, if the device has no quick way to do so
+     */
+    default boolean copyKv(KvCache source, KvCache target, int count) {
+        return false;
+    }
 
     /**
      * Rotates queries and keys by the positions of the batch, and stores keys and values in {@code layer}: {@link #rope} twice,

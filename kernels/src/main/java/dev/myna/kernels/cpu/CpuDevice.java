@@ -78,6 +78,11 @@ public final class CpuDevice implements Device {
     }
 
     @Override
+    public int fewRows() {
+        return product.fewRows();
+    }
+
+    @Override
     public Weight load(Tensor tensor) {
         if (tensor.width() > Integer.MAX_VALUE || tensor.rows() > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
@@ -244,6 +249,22 @@ public final class CpuDevice implements Device {
     @Override
     public void storeKv(Buffer keys, Buffer values, Batch batch, int layer) {
         attention.storeKv(keys, values, batch, layer);
+    }
+
+    @Override
+    public boolean copyKv(KvCache source, KvCache target, int count) {
+        if (!source.shape().equals(target.shape())) {
+            throw Operands.misfit("target: its shape is %s, the source's %s", target.shape(), source.shape());
+        }
+        CpuKvCache from = (CpuKvCache) source;
+        from.requireAlive();
+        for (int layer = 0; layer < source.shape().layers(); layer++) {
+            if (!from.holds(layer, count - 1)) {
+                throw Operands.misfit("source: positions 0 to %d are not all stored", count - 1);
+            }
+        }
+        ((CpuKvCache) target).copyFrom(from, count);
+        return true;
     }
 
     @Override
