@@ -23,7 +23,11 @@ import java.net.HttpURLConnection;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URL;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -161,15 +165,37 @@ class ArchitectureTest {
 
     @Test
     void onlyPullingTouchesTheNetwork() {
+        // A program that measures servers asks them, and no other part of Myna uses it.
+        DescribedPredicate<JavaClass> measuring = resideInAPackage("dev.myna.bench").and(simpleName("ServerStream"));
         check(noClasses()
-                .that()
-                .resideOutsideOfPackage("dev.myna.loaders.hub")
+                .that(DescribedPredicate.not(resideInAPackage("dev.myna.loaders.hub").or(measuring)))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("java.net.http..")
                 .orShould()
                 .dependOnClassesThat()
                 .belongToAnyOf(Socket.class, ServerSocket.class, URL.class, HttpURLConnection.class));
+    }
+
+    /** Only an explicit serve opens a port, and what does that is in one place. */
+    @Test
+    void onlyTheServerListens() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.myna.cli.serve..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.sun.net.httpserver..")
+                .orShould()
+                .dependOnClassesThat()
+                .belongToAnyOf(ServerSocketChannel.class, AsynchronousServerSocketChannel.class));
+        // It fetches nothing: URLs in requests are never followed.
+        check(noClasses()
+                .that()
+                .resideInAPackage("dev.myna.cli.serve..")
+                .should()
+                .dependOnClassesThat()
+                .belongToAnyOf(SocketChannel.class, AsynchronousSocketChannel.class, URL.class));
     }
 
     @Test

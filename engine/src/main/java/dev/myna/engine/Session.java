@@ -147,7 +147,7 @@ public final class Session implements AutoCloseable {
         try {
             Prompt prompt = render();
             if (prompt.size() > contextSize) {
-                throw new RequestException(
+                throw new ContextFullException(
                         "the conversation needs " + prompt.size() + " positions but the context holds " + contextSize
                                 + "; raise the context size, or start afresh");
             }

@@ -40,7 +40,7 @@ final class Cards {
         meta.put("max_images", settings.limits().pictures());
         meta.put("max_body_bytes", settings.limits().bodyBytes());
         meta.put("languages", languages());
-        meta.put("defaults", defaults(settings.defaults()));
+        defaults(meta, settings.defaults());
         return meta;
     }
 
@@ -57,15 +57,14 @@ final class Cards {
         return languages;
     }
 
-    private static Map<String, Object> defaults(GenerationOptions options) {
-        Map<String, Object> defaults = new LinkedHashMap<>();
-        defaults.put("max_tokens", options.maxTokens());
-        defaults.put("temperature", options.temperature());
-        defaults.put("top_k", options.topK());
-        defaults.put("top_p", options.topP());
-        defaults.put("min_p", options.minP());
-        defaults.put("repeat_penalty", options.repeatPenalty());
-        return defaults;
+    /** What holds for a request that does not say. */
+    private static void defaults(Map<String, Object> meta, GenerationOptions options) {
+        meta.put("max_tokens", options.maxTokens());
+        meta.put("temperature", options.temperature());
+        meta.put("top_k", options.topK());
+        meta.put("top_p", options.topP());
+        meta.put("min_p", options.minP());
+        meta.put("repeat_penalty", options.repeatPenalty());
     }
 
     Map<String, Object> list() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.serve;
 
+import dev.myna.engine.ContextFullException;
 import dev.myna.engine.QueueFullException;
 import dev.myna.engine.RequestException;
 
@@ -17,6 +18,7 @@ final class Failures {
             case ApiException e -> e;
             case QueueFullException _ ->
                 ApiException.busy("as many requests are waiting as may: try again later");
+            case ContextFullException e -> ApiException.invalid(null, "context_length_exceeded", e.getMessage());
             // The engine's own words: they name numbers and limits, never files.
             case RequestException e -> ApiException.invalid(null, "invalid_request", e.getMessage());
             case OutOfMemoryError _ ->

@@ -9,6 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.exc.StreamConstraintsException;
@@ -26,6 +29,7 @@ final class ServerJson {
 
     private static final int VALIDATED_AT_ONCE = 4096;
 
+    private final JsonFactory factory;
     private final JSON json;
 
     /** @param maxBytes longest document, and so the longest string in one */
@@ -38,7 +42,7 @@ final class ServerJson {
                 .maxDocumentLength(maxBytes)
                 .maxTokenCount(MAX_TOKENS)
                 .build();
-        JsonFactory factory = JsonFactory.builder()
+        factory = JsonFactory.builder()
                 .streamReadConstraints(constraints)
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .build();
@@ -56,8 +60,12 @@ final class ServerJson {
      */
     Map<String, Object> object(byte[] body) {
         requireUtf8(body);
-        try {
-            return json.mapFrom(body);
+        try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), body)) {
+            Map<String, Object> object = parser.nextToken() == JsonToken.START_OBJECT ? json.mapFrom(parser) : null;
+            if (object == null || parser.nextToken() != null) {
+                throw ApiException.invalid(null, "invalid_json", "the body is not one JSON object");
+            }
+            return object;
         } catch (StreamConstraintsException e) {
             throw ApiException.invalid(
                     null,
@@ -71,7 +79,7 @@ final class ServerJson {
 
     /** The parser's own words, but never what surrounds them: source references are not the client's to know. */
     private static String where(JacksonException e) {
-        String message = String.valueOf(e.getOriginalMessage());
+        String message = String.valueOf(e.getOriginalMessage()).replaceFirst("(?s)\\s*\\(start marker at.*", "");
         String line = e.getLocation() == null || e.getLocation().getLineNr() < 1
                 ? ""
                 : " (line " + e.getLocation().getLineNr() + ", column "

@@ -35,7 +35,7 @@ public final class Grammar {
      * @throws GrammarException if the schema asks for what is not supported; the message names the keyword's JSON pointer
      */
     public static Grammar jsonSchema(Map<String, Object> schema) {
-        throw new GrammarException("not yet: " + schema.size());
+        return new Grammar(SchemaCompiler.compile(schema));
     }
 
     /** The state of a new answer. Builds a {@link TokenTrie}: keep that, and use {@link #mask(TokenTrie)}. */

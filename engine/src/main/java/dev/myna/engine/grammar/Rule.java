@@ -4,15 +4,14 @@ package dev.myna.engine.grammar;
 /**
  * A rule of a grammar.
  *
- * @param line where its name stands, from 1; 0 if no user wrote it
+ * @param line where its name stands, from 1; 0 if it was made from a JSON schema
  */
 record Rule(String name, Node body, int line, int column) {
 
     GrammarException error(String problem) {
-        return line > 0
-                ? GrammarException.at(line, column, problem)
-                : name.startsWith("#")
-                        ? GrammarException.at(name, problem)
-                        : new GrammarException("grammar: " + problem);
+        if (line > 0) {
+            return GrammarException.at(line, column, problem);
+        }
+        return GrammarException.at(name.startsWith("#") ? name.substring(1) : "", problem);
     }
 }
