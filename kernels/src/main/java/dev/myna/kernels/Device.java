@@ -24,6 +24,13 @@ public interface Device extends AutoCloseable {
         return 0;
     }
 
+    /**
+     * Most activation rows that count as few. A row's result is the same, bit for bit, in all batches of few rows, and in all
+     * larger ones, whatever the other rows are; between the two it may differ by rounding, because they are multiplied in
+     * different ways.
+     */
+    int fewRows();
+
     /** Makes a weight usable by this device. The tensor's memory must outlive the returned handle. */
     Weight load(Tensor tensor);
 

@@ -66,10 +66,17 @@ final class CausalAttentionJob {
 
     private int firstRow(int end, int mostRows) {
         int row = end - 1;
-        while (row > 0 && end - row < mostRows && batch.cache(row - 1) == batch.cache(row)) {
+        while (end - row < mostRows && continues(row)) {
             row--;
         }
-        return row;
+        // A row alone is summed in spans: what belongs to one sequence must not come to that by chance.
+        boolean leavesOne = continues(row) && !continues(row - 1);
+        return leavesOne && end - row > 2 ? row + 1 : row;
+    }
+
+    /** Whether the row before belongs to the same sequence. */
+    private boolean continues(int row) {
+        return row > 0 && batch.cache(row - 1) == batch.cache(row);
     }
 
     /** Forgets the batch. */

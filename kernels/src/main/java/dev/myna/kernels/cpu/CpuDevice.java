@@ -78,6 +78,11 @@ public final class CpuDevice implements Device {
     }
 
     @Override
+    public int fewRows() {
+        return product.fewRows();
+    }
+
+    @Override
     public Weight load(Tensor tensor) {
         if (tensor.width() > Integer.MAX_VALUE || tensor.rows() > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(

@@ -8,6 +8,7 @@ final class DirectMultiplication implements Multiplication {
     private static final int ROWS_PER_UNIT = 4;
 
     private final MatMulJob job = new MatMulJob();
+    private final int fewRows;
     private final Rows rows;
 
     /** Computes weight rows {@code from} to {@code to} of a product. */
@@ -15,13 +16,19 @@ final class DirectMultiplication implements Multiplication {
         void multiply(MatMulJob job, int from, int to, Scratch scratch);
     }
 
-    DirectMultiplication(Rows rows) {
+    DirectMultiplication(int fewRows, Rows rows) {
+        this.fewRows = fewRows;
         this.rows = rows;
     }
 
     @Override
     public void describe(TensorType type, long weights, long bias, long in, long out, int m, int k, int n) {
         job.set(type, weights, bias, in, out, m, k, n);
+    }
+
+    @Override
+    public int fewRows() {
+        return fewRows;
     }
 
     @Override

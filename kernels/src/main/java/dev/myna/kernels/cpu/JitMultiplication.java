@@ -27,6 +27,11 @@ final class JitMultiplication implements Multiplication {
     }
 
     @Override
+    public int fewRows() {
+        return product.fewRows();
+    }
+
+    @Override
     public int preparations() {
         return product.preparations();
     }

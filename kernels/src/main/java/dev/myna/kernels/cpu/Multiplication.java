@@ -19,6 +19,9 @@ interface Multiplication {
      */
     void describe(TensorType type, long weights, long bias, long in, long out, int m, int k, int n);
 
+    /** Most activation rows that are multiplied one by one; more are multiplied together, and summed in another order. */
+    int fewRows();
+
     /** Units of {@link #prepare}, all of which must be done before the first row is computed; 0 for none. */
     int preparations();
 

@@ -12,6 +12,8 @@ import dev.myna.kernels.format.Dequantizer;
 
 /** The specification of every operation: plain loops, sums and functions in double precision, rounded once. */
 final class ScalarKernels implements RangeKernels {
+    /** All numbers of rows are alike here. */
+    private static final int FEW_ROWS = 8;
 
     @Override
     public String name() {
@@ -25,7 +27,7 @@ final class ScalarKernels implements RangeKernels {
 
     @Override
     public Multiplication multiplication() {
-        return new DirectMultiplication(this::multiply);
+        return new DirectMultiplication(FEW_ROWS, this::multiply);
     }
 
     private void multiply(MatMulJob job, int from, int to, Scratch scratch) {

@@ -43,7 +43,7 @@ class VectorKernels implements RangeKernels {
 
     @Override
     public Multiplication multiplication() {
-        return new DirectMultiplication(this::multiply);
+        return new DirectMultiplication(VectorMatVec.MOST_ROWS, this::multiply);
     }
 
     private void multiply(MatMulJob job, int from, int to, Scratch scratch) {

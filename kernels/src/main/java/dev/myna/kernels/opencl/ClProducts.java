@@ -20,7 +20,7 @@ final class ClProducts {
     private static final int VECTOR_COLUMNS = 4;
 
     /** With more activation rows than this, expanding weights into local memory pays. */
-    private static final int MOST_VECTORS = 8;
+    static final int MOST_VECTORS = 8;
 
     /** A tile of matmul.cl. */
     private record Tile(int rows, int columns, int itemRows, int itemColumns) {

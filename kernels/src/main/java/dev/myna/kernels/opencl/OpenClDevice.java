@@ -82,6 +82,11 @@ public final class OpenClDevice implements Device {
     }
 
     @Override
+    public int fewRows() {
+        return ClProducts.MOST_VECTORS;
+    }
+
+    @Override
     public synchronized Weight load(Tensor tensor) {
         if (closed) {
             throw new IllegalStateException("the device is closed");

@@ -122,8 +122,13 @@ public final class Product {
         return (value + multiple - 1) / multiple * multiple;
     }
 
+    /** Most activation rows that are multiplied with the weights as they are stored. */
+    public int fewRows() {
+        return MOST_PASSES * MatVecCode.mostColumns(isa);
+    }
+
     private boolean few() {
-        return n <= MOST_PASSES * mostColumns;
+        return n <= fewRows();
     }
 
     /** Weight rows that should be computed together. */
