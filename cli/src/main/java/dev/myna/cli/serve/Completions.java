@@ -89,18 +89,11 @@ final class Completions {
             boolean stream = body.flag("stream", false);
             boolean usage = usage(body, stream);
             // Options first: they are cheap to check, pictures are not.
-            GenerationOptions chosen = shaped(options.read(body), ResponseFormats.read(body));
+            GenerationOptions chosen = options.read(body).withGrammar(ResponseFormats.read(body));
             ChatRequest request = reading.read(body);
             bound.check(request, param);
             return new Asked(request, chosen, stream, usage);
         }
-    }
-
-    private static GenerationOptions shaped(GenerationOptions options, dev.myna.engine.grammar.Grammar grammar) {
-        if (grammar != null) {
-            throw ApiException.invalid("response_format", "unsupported_parameter", "not yet");
-        }
-        return options;
     }
 
     private static boolean usage(Fields body, boolean stream) {
