@@ -37,11 +37,6 @@ final class Guard {
         keys.forEach(key -> this.keys.add(digest(key)));
     }
 
-    /** Whether a key is asked for. */
-    boolean wantsKey() {
-        return !keys.isEmpty();
-    }
-
     /** @throws ApiException 403 unless the request names this server and comes from no other site's page */
     void checkSite(Headers headers) {
         List<String> host = headers.getOrDefault("Host", List.of());

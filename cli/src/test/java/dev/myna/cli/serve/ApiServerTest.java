@@ -212,6 +212,66 @@ class ApiServerTest {
     }
 
     @Test
+    void answersKeepToGrammarsAndSchemas() throws Exception {
+        String question = user(List.of(picture("cat"), text("Describe the image.")));
+        HttpResponse<String> french = server.chat("\"grammar\":\"root ::= \\\"chat\\\" | \\\"chien\\\"\"," + question);
+        assertTrue(List.of("chat", "chien").contains(answer(french)), french.body());
+        String schema = "{\"type\":\"object\",\"properties\":{\"animal\":{\"enum\":[\"dog\",\"cat\",\"cow\"]},"
+                + "\"legs\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":4}},\"required\":[\"animal\",\"legs\"],"
+                + "\"additionalProperties\":false}";
+        for (int seed = 0; seed < 3; seed++) {
+            String hot = seed == 0 ? "" : "\"temperature\":100,\"seed\":" + seed + ",";
+            HttpResponse<String> response = server.chat(hot
+                    + "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"n\",\"strict\":true,"
+                    + "\"schema\":" + schema + "}}," + question);
+            Map<String, Object> object = JSON.std.mapFrom(answer(response));
+            assertEquals(List.of("animal", "legs"), List.copyOf(object.keySet()), response.body());
+            assertTrue(List.of("dog", "cat", "cow").contains(object.get("animal")), response.body());
+            int legs = (int) object.get("legs");
+            assertTrue(legs >= 1 && legs <= 4, response.body());
+            assertEquals("stop", at(json(response), "choices", 0, "finish_reason"));
+        }
+        assertError(
+                server.chat("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"n\","
+                        + "\"schema\":{\"type\":\"wizard\"}}}," + question),
+                400,
+                "invalid_json_schema",
+                "response_format.json_schema.schema");
+    }
+
+    @Test
+    void probabilitiesAndBiasesAreHonoured() throws Exception {
+        String question = user(List.of(picture("cat"), text("Describe the image.")));
+        HttpResponse<String> response = server.chat("\"logprobs\":true,\"top_logprobs\":2," + question);
+        List<?> tokens = (List<?>) at(json(response), "choices", 0, "logprobs", "content");
+        StringBuilder text = new StringBuilder();
+        for (Object token : tokens) {
+            text.append(at(token, "token"));
+            double chosen = ((Number) at(token, "logprob")).doubleValue();
+            assertTrue(chosen <= 0 && chosen > -1, response.body());
+            List<?> top = (List<?>) at(token, "top_logprobs");
+            assertEquals(2, top.size());
+            // Greedy: the likeliest was chosen.
+            assertEquals(at(token, "bytes"), at(top.getFirst(), "bytes"));
+            assertEquals(chosen, ((Number) at(top.getFirst(), "logprob")).doubleValue());
+        }
+        assertEquals("cat", text.toString().strip());
+        int streamed = 0;
+        for (Map<String, Object> event : events(server.chat("\"stream\":true,\"logprobs\":true," + question))) {
+            Object logprobs = at(event, "choices", 0, "logprobs");
+            streamed += logprobs == null ? 0 : ((List<?>) at(logprobs, "content")).size();
+        }
+        assertEquals(tokens.size(), streamed);
+        Object first = at(json(server.post("/tokenize", "{\"content\":\"cat\"}")), "tokens", 0);
+        HttpResponse<String> banned = server.chat("\"logit_bias\":{\"" + first + "\":-100}," + question);
+        assertFalse(answer(banned).equals("cat"), banned.body());
+        HttpResponse<String> raw = server.post("/v1/completions", "{\"prompt\":\"A\",\"max_tokens\":4,\"logprobs\":2}");
+        List<?> offsets = (List<?>) at(json(raw), "choices", 0, "logprobs", "text_offset");
+        assertEquals(((List<?>) at(json(raw), "choices", 0, "logprobs", "tokens")).size(), offsets.size());
+        assertEquals(0, offsets.getFirst());
+    }
+
+    @Test
     void theModelIsListedWithWhatAPageNeeds() throws Exception {
         HttpResponse<String> response = server.get("/v1/models");
         assertEquals("nano", at(json(response), "data", 0, "id"));
