@@ -42,7 +42,7 @@ class TextGuidedSessionTest {
         model.close();
     }
 
-    private static TinyModel vision() {
+    static TinyModel vision() {
         int inner = 20;
         int width = TinyModel.WIDTH;
         return TinyModel.vision()
