@@ -93,7 +93,8 @@ public class SamplerBenchmark {
         return sampler.next(logits);
     }
 
-    private static Tokenizer tokenizer() throws IOException {
+    /** One with Qwen2's number of tokens. */
+    static Tokenizer tokenizer() throws IOException {
         Path file = Files.createTempFile("sampler", ".gguf");
         try {
             TextModelWriter.write(file, TINY, new FileType.Uniform(TensorType.Q8_0), 1);

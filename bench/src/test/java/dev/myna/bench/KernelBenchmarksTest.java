@@ -75,6 +75,15 @@ class KernelBenchmarksTest {
         benchmark.setUp();
     }
 
+    @ParameterizedTest
+    @EnumSource(GrammarMaskBenchmark.Place.class)
+    void masksAllowWhatIsAccepted(GrammarMaskBenchmark.Place place) throws IOException {
+        GrammarMaskBenchmark benchmark = new GrammarMaskBenchmark();
+        benchmark.place = place;
+        benchmark.vocabulary = "synthetic";
+        benchmark.setUp();
+    }
+
     @Test
     void openClAgreesWithTheScalarDevice() {
         OpenCl.requireDevice();

@@ -33,7 +33,8 @@ final class ArraySchema {
         }
         if (max != Node.UNBOUNDED && min > max) {
             throw schema.error(
-                    schema.has("minItems") ? "minItems" : "maxItems", min + " elements at least, but " + max + " at most");
+                    schema.has("minItems") ? "minItems" : "maxItems",
+                    min + " elements at least, but " + max + " at most");
         }
         if (max == Node.UNBOUNDED && !schema.keywords().contains("items") && prefix.isEmpty() && min == 0) {
             return JsonText.ARRAY;
@@ -86,8 +87,8 @@ final class ArraySchema {
             int before = Math.max(positions, 1);
             int least = Math.max(min - before, 0);
             int most = max == Node.UNBOUNDED ? max : max - before;
-            elements = Node.sequence(
-                    new Node.Repeat(Node.sequence(JsonText.comma(), item), least, most), JsonText.SPACE);
+            elements =
+                    Node.sequence(new Node.Repeat(Node.sequence(JsonText.comma(), item), least, most), JsonText.SPACE);
         }
         if (positions == 0) {
             elements = Node.sequence(item, elements);

@@ -20,8 +20,8 @@ final class Automaton {
 
     private static final int MAX_STACKS = 1 << 17;
 
-    /** Work for one token, in steps taken: about a second. */
-    private static final long FUEL = 20_000_000;
+    /** Work for one token, in steps taken and stacks looked at: a fraction of a second. JSON takes some thousands. */
+    private static final long FUEL = 2_000_000;
 
     /** The number of the state that no text of the grammar leads to. */
     static final int DEAD = 0;
@@ -30,6 +30,7 @@ final class Automaton {
 
     private final Program program;
     private final Stacks stacks = new Stacks();
+    private final FarCounts farCounts;
     private final Map<State, Integer> numbers = new HashMap<>();
     private State[] states = new State[16];
     private int count;
@@ -47,6 +48,7 @@ final class Automaton {
 
     Automaton(Program program) {
         this.program = program;
+        farCounts = new FarCounts(program, stacks);
     }
 
     /** Allows the work of one more token. */
@@ -58,6 +60,11 @@ final class Automaton {
     State start() {
         reach(program.start(), Stacks.BOTTOM);
         return close();
+    }
+
+    /** A state after which the same short tokens may come, the same one for many. */
+    State near(State state) {
+        return farCounts.without(state);
     }
 
     /** The state after one more byte, or null if no text goes on like this. */
@@ -74,29 +81,29 @@ final class Automaton {
     }
 
     /** Sets the bits of all tokens that may come next, except for the ends; bits from {@link TokenTrie#none} on mean nothing. */
-    void walk(State from, TokenTrie trie, long[] mask) {
-        int[] path = new int[trie.maxDepth + 1];
+    void walk(State from, TokenTree tree, long[] mask) {
+        int[] path = new int[tree.maxDepth + 1];
         path[0] = number(from);
-        byte[] labels = trie.labels;
+        byte[] labels = tree.labels;
         byte[] classOf = program.classOf();
         int classes = program.classes();
         for (int node = 0; node < labels.length; ) {
-            int depth = trie.depths[node];
+            int depth = tree.depths[node];
             int byteClass = classOf[labels[node] & 0xff] & 0xff;
             int to = transitions[path[depth - 1] * classes + byteClass];
             if (to == UNKNOWN) {
                 to = transition(path, depth, byteClass);
             }
             if (to == DEAD) {
-                node = trie.ends[node];
+                node = tree.ends[node];
                 continue;
             }
             path[depth] = to;
-            int token = trie.tokens[node];
+            int token = tree.tokens[node];
             if (token >= 0) {
                 mask[token >> 6] |= 1L << token;
             } else {
-                for (int id : trie.several(token)) {
+                for (int id : tree.several(token)) {
                     mask[id >> 6] |= 1L << id;
                 }
             }
@@ -154,6 +161,7 @@ final class Automaton {
     }
 
     private void reach(int step, Stack stack) {
+        spend(1 + stack.frames().length);
         Stack before = reached.get(step);
         Stack after = before == null ? stack : stacks.union(before, stack);
         if (after == before) {
@@ -186,20 +194,16 @@ final class Automaton {
     }
 
     private void follow(int number, Stack stack) {
-        spend(1);
         switch (program.steps()[number]) {
             case Program.Read _ -> {}
             case Program.Split split -> {
-                spend(split.targets().length);
                 for (int target : split.targets()) {
                     reach(target, stack);
                 }
             }
             case Program.Call call ->
                 // A call at the end of a rule returns where the rule does: lists by recursion need no deeper stack.
-                reach(
-                        call.entry(),
-                        call.next() == Program.RETURN ? stack : stacks.push(call.next(), 0, stack));
+                reach(call.entry(), call.next() == Program.RETURN ? stack : stacks.push(call.next(), 0, stack));
             case Program.Loop loop -> {
                 if (loop.min() == 0) {
                     reach(loop.next(), stack);
@@ -208,7 +212,6 @@ final class Automaton {
             }
             case Program.Return _ -> {
                 accepting |= stack.bottom();
-                spend(stack.frames().length);
                 for (Frame frame : stack.frames()) {
                     if (frame.count() == 0) {
                         reach(frame.step(), frame.below());
@@ -236,8 +239,9 @@ final class Automaton {
     private void spend(int work) {
         fuel -= work;
         if (fuel < 0) {
-            throw new GrammarException("grammar: it is too ambiguous: finding the tokens that may come next takes more than "
-                    + FUEL + " steps");
+            throw new GrammarException(
+                    "grammar: it is too ambiguous: finding the tokens that may come next takes more than " + FUEL
+                            + " steps");
         }
     }
 

@@ -113,8 +113,8 @@ final class GbnfParser {
             case '(' -> {
                 return group(depth, line, column);
             }
-            case '*', '+', '?', '{' -> throw in.error("'" + Character.toString(in.peek())
-                    + "' needs something to repeat in front of it");
+            case '*', '+', '?', '{' ->
+                throw in.error("'" + Character.toString(in.peek()) + "' needs something to repeat in front of it");
             case '<', '!' -> throw in.error("tokens in grammars are not supported; write their text as a literal");
             default -> {
                 String name = in.name();

@@ -14,8 +14,8 @@ final class GbnfReader {
 
     GbnfReader(String text) {
         if (text.length() > MAX_CHARACTERS) {
-            throw new GrammarException("grammar: it has " + text.length() + " characters; at most " + MAX_CHARACTERS
-                    + " are supported");
+            throw new GrammarException(
+                    "grammar: it has " + text.length() + " characters; at most " + MAX_CHARACTERS + " are supported");
         }
         this.text = text.codePoints().toArray();
     }
@@ -137,7 +137,8 @@ final class GbnfReader {
             throw GrammarException.at(
                     startLine,
                     startColumn,
-                    new String(text, from, Math.min(at - from, 20)) + " repetitions; at most " + most + " are supported");
+                    new String(text, from, Math.min(at - from, 20)) + " repetitions; at most " + most
+                            + " are supported");
         }
         return (int) value;
     }
@@ -217,11 +218,12 @@ final class GbnfReader {
                 case 'x' -> hexadecimal(2);
                 case 'u' -> hexadecimal(4);
                 case 'U' -> hexadecimal(8);
-                default -> throw GrammarException.at(
-                        startLine,
-                        startColumn,
-                        "unknown escape \\" + Character.toString(escape)
-                                + "; known are \\n \\r \\t \\\\ \\\" \\[ \\] \\xHH \\uHHHH \\UHHHHHHHH");
+                default ->
+                    throw GrammarException.at(
+                            startLine,
+                            startColumn,
+                            "unknown escape \\" + Character.toString(escape)
+                                    + "; known are \\n \\r \\t \\\\ \\\" \\[ \\] \\xHH \\uHHHH \\UHHHHHHHH");
             };
         }
         if (c < 0 || c > Character.MAX_CODE_POINT || c >= 0xD800 && c <= 0xDFFF) {

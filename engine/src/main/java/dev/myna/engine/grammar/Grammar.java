@@ -31,7 +31,7 @@ public final class Grammar {
      * JSON values that satisfy a schema.
      *
      * @param schema as parsed from JSON: {@code Map}, {@code List}, {@code String}, {@code Number}, {@code Boolean}, null;
-     *     properties are written in the map's order
+     *     properties are written in the map's order, which {@code Map.of} does not have
      * @throws GrammarException if the schema asks for what is not supported; the message names the keyword's JSON pointer
      */
     public static Grammar jsonSchema(Map<String, Object> schema) {

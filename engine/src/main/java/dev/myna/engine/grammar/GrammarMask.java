@@ -12,19 +12,28 @@ import java.util.Map;
  * <p>Control tokens and unused rows are never allowed. Where the text may end, the end-of-generation tokens are.
  */
 public final class GrammarMask {
-    /** Masks of large vocabularies are 19 kB each. */
-    private static final int MAX_MASKS = 128;
-
-    private final Automaton automaton;
-    private final TokenTrie trie;
-    private final Map<State, long[]> masks = new LinkedHashMap<>(16, 0.75f, true) {
+    /** The masks needed last; those of large vocabularies are 19 kB each. */
+    private static final class Recent extends LinkedHashMap<State, long[]> {
         private static final long serialVersionUID = 1L;
+        private static final int MOST = 64;
+
+        Recent() {
+            super(16, 0.75f, true);
+        }
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<State, long[]> eldest) {
-            return size() > MAX_MASKS;
+            return size() > MOST;
         }
-    };
+    }
+
+    private final Automaton automaton;
+    private final TokenTrie trie;
+
+    /** Masks of all tokens for states, and of the short ones for states without far counts. */
+    private final Map<State, long[]> masks = new Recent();
+
+    private final Map<State, long[]> shortMasks = new Recent();
     private State state;
     private boolean ended;
 
@@ -109,14 +118,24 @@ public final class GrammarMask {
         long[] mask = masks.get(state);
         if (mask == null) {
             automaton.refuel();
-            mask = new long[words()];
+            State near = automaton.near(state);
+            long[] shorts = shortMasks.get(near);
+            if (shorts == null) {
+                shorts = walked(near, trie.shorts, new long[words()]);
+                shortMasks.put(near, shorts);
+            }
+            mask = walked(state, trie.longs, shorts.clone());
             if (state.accepting()) {
                 allowEnds(mask);
             }
-            if (!state.isFinal()) {
-                automaton.walk(state, trie, mask);
-            }
             masks.put(state, mask);
+        }
+        return mask;
+    }
+
+    private long[] walked(State from, TokenTree tree, long[] mask) {
+        if (!from.isFinal()) {
+            automaton.walk(from, tree, mask);
         }
         return mask;
     }

@@ -61,8 +61,7 @@ final class JsonText {
         Node escaped = sequence(
                 text("\\"),
                 choice(
-                        characters(
-                                '"', '"', '\\', '\\', '/', '/', 'b', 'b', 'f', 'f', 'n', 'n', 'r', 'r', 't', 't'),
+                        characters('"', '"', '\\', '\\', '/', '/', 'b', 'b', 'f', 'f', 'n', 'n', 'r', 'r', 't', 't'),
                         sequence(text("u"), unicode)));
         Node exponent = sequence(
                 characters('E', 'E', 'e', 'e'),

@@ -77,7 +77,8 @@ final class NumberSchema {
     private static Node numbers(Schema schema, Bound low, Bound high) {
         for (Bound bound : new Bound[] {low, high}) {
             if (bound != null && !isWhole(bound.value())) {
-                throw schema.error(bound.keyword(), "bounds of numbers must be whole; others are supported for integers only");
+                throw schema.error(
+                        bound.keyword(), "bounds of numbers must be whole; others are supported for integers only");
             }
         }
         Bound from = low == null ? new Bound(MOST.negate(), true, "minimum") : low;
@@ -113,8 +114,8 @@ final class NumberSchema {
             // Just above the bound: some digit of the fraction is not zero.
             Node zeros = new Node.Repeat(Node.text("0"), 0, 14);
             Node rest = new Node.Repeat(new Node.Characters(JsonText.DIGITS), 0, 8);
-            options.add(Node.sequence(
-                    Node.text(sign + low + "."), zeros, new Node.Characters(JsonText.NOT_ZERO), rest));
+            options.add(
+                    Node.sequence(Node.text(sign + low + "."), zeros, new Node.Characters(JsonText.NOT_ZERO), rest));
         }
         long first = lowExclusive ? low + 1 : low;
         if (first <= high - 1) {

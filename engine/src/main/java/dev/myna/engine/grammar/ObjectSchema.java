@@ -134,8 +134,7 @@ final class ObjectSchema {
             String pointer = pointers.get(name);
             Node value = compiler.node(entry.getValue(), pointer, depth + 1);
             Node pair = pair(Node.text(JsonText.write(name, pointer)), value);
-            properties[index] = new Property(
-                    name, inOrder ? pair : compiler.share(pair), required.contains(name));
+            properties[index] = new Property(name, inOrder ? pair : compiler.share(pair), required.contains(name));
             index++;
         }
         return JsonText.object(inOrder ? all() : some());

@@ -40,7 +40,7 @@ record Program(Step[] steps, int start, byte[] classOf, byte[] representatives) 
     record Split(int[] targets) implements Step {}
 
     /** Goes through {@code body} {@code min} to {@code max} times, then on at {@code next}; the count is on the stack. */
-    record Loop(int body, int min, int max, int next) implements Step {}
+    record Loop(int body, int min, int max, int next, boolean bodyCanBeEmpty) implements Step {}
 
     static Program of(List<Step> list, int start) {
         Step[] steps = list.toArray(Step[]::new);

@@ -87,7 +87,8 @@ final class ProgramCompiler {
         if (repeat.max() == 0 || !rules.canEnd(repeat.body())) {
             return next;
         }
-        int min = rules.canBeEmpty(repeat.body()) ? 0 : repeat.min();
+        boolean bodyCanBeEmpty = rules.canBeEmpty(repeat.body());
+        int min = bodyCanBeEmpty ? 0 : repeat.min();
         if (repeat.max() == 1) {
             int body = step(repeat.body(), next);
             return min == 1 ? body : add(new Program.Split(new int[] {body, next}));
@@ -99,7 +100,7 @@ final class ProgramCompiler {
             return min == 1 ? body : loop;
         }
         int body = step(repeat.body(), Program.RETURN);
-        return add(new Program.Loop(body, min, repeat.max(), next));
+        return add(new Program.Loop(body, min, repeat.max(), next, bodyCanBeEmpty));
     }
 
     private int text(String text, int next) {

@@ -45,7 +45,8 @@ final class References {
             String token = tokens[i].replace("~1", "/").replace("~0", "~");
             value = switch (value) {
                 case Map<?, ?> map -> map.get(token);
-                case List<?> list when token.matches("0|[1-9][0-9]{0,7}") && Integer.parseInt(token) < list.size() ->
+                case List<?> list
+                when token.matches("0|[1-9][0-9]{0,7}") && Integer.parseInt(token) < list.size() ->
                     list.get(Integer.parseInt(token));
                 case null, default -> null;
             };

@@ -27,7 +27,8 @@ final class RuleSet {
     /** @throws GrammarException if the rules cannot be used */
     RuleSet(Collection<Rule> list, String rootName) {
         if (list.size() > MAX_RULES) {
-            throw new GrammarException("grammar: it has " + list.size() + " rules; at most " + MAX_RULES + " are supported");
+            throw new GrammarException(
+                    "grammar: it has " + list.size() + " rules; at most " + MAX_RULES + " are supported");
         }
         for (Rule rule : list) {
             rules.put(rule.name(), rule);

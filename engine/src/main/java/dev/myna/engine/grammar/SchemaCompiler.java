@@ -61,7 +61,8 @@ final class SchemaCompiler {
 
     private void addRule(String name, Node body) {
         if (rules.size() >= RuleSet.MAX_RULES) {
-            throw GrammarException.at("", "the schema is too large: it needs more than " + RuleSet.MAX_RULES + " rules");
+            throw GrammarException.at(
+                    "", "the schema is too large: it needs more than " + RuleSet.MAX_RULES + " rules");
         }
         rules.add(new Rule(name, body, 0, 0));
     }
@@ -143,14 +144,15 @@ final class SchemaCompiler {
         }
         List<Node> options = new ArrayList<>();
         for (String type : types) {
-            options.add(switch (type) {
-                case "object" -> new ObjectSchema(this, schema, depth).node();
-                case "array" -> new ArraySchema(this, schema, depth).node();
-                case "string" -> StringSchema.node(schema);
-                case "integer", "number" -> NumberSchema.node(schema, type.equals("integer"));
-                case "boolean" -> JsonText.BOOLEAN;
-                default -> JsonText.NULL;
-            });
+            options.add(
+                    switch (type) {
+                        case "object" -> new ObjectSchema(this, schema, depth).node();
+                        case "array" -> new ArraySchema(this, schema, depth).node();
+                        case "string" -> StringSchema.node(schema);
+                        case "integer", "number" -> NumberSchema.node(schema, type.equals("integer"));
+                        case "boolean" -> JsonText.BOOLEAN;
+                        default -> JsonText.NULL;
+                    });
         }
         return Node.choice(options);
     }

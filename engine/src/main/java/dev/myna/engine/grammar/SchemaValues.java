@@ -37,17 +37,19 @@ final class SchemaValues {
         if (!schema.has("type")) {
             return true;
         }
-        List<String> types = schema.get("type") instanceof List<?> ? schema.strings("type") : one(schema.string("type")).stream()
-                .map(String.class::cast)
-                .toList();
+        List<String> types = schema.get("type") instanceof List<?>
+                ? schema.strings("type")
+                : one(schema.string("type")).stream().map(String.class::cast).toList();
         return switch (value) {
             case null -> types.contains("null");
             case Boolean _ -> types.contains("boolean");
             case String _ -> types.contains("string");
             case List<?> _ -> types.contains("array");
             case Map<?, ?> _ -> types.contains("object");
-            default -> types.contains("number")
-                    || types.contains("integer") && new BigDecimal(text).stripTrailingZeros().scale() <= 0;
+            default ->
+                types.contains("number")
+                        || types.contains("integer")
+                                && new BigDecimal(text).stripTrailingZeros().scale() <= 0;
         };
     }
 }

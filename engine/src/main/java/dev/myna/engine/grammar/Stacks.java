@@ -100,8 +100,8 @@ final class Stacks {
             return b;
         }
         if (count > MAX_ALTERNATIVES) {
-            throw new GrammarException("grammar: it is too ambiguous: one text can be read in more than "
-                    + MAX_ALTERNATIVES + " ways");
+            throw new GrammarException(
+                    "grammar: it is too ambiguous: one text can be read in more than " + MAX_ALTERNATIVES + " ways");
         }
         return intern(Arrays.copyOf(merged, count), bottom);
     }

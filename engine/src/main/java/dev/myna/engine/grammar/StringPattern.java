@@ -58,7 +58,9 @@ final class StringPattern {
         }
         if (!take('$') || at != text.length) {
             throw error(
-                    peek() == ')' ? "a ) without its (" : "a pattern must end with $: parts of strings are not supported");
+                    peek() == ')'
+                            ? "a ) without its ("
+                            : "a pattern must end with $: parts of strings are not supported");
         }
         return body;
     }
@@ -101,7 +103,8 @@ final class StringPattern {
             }
             case '.' -> {
                 at++;
-                return characters(CodePoints.of('\n', '\n', '\r', '\r', 0x2028, 0x2029).complement());
+                return characters(
+                        CodePoints.of('\n', '\n', '\r', '\r', 0x2028, 0x2029).complement());
             }
             case '\\' -> {
                 return characters(escape(false));
@@ -186,7 +189,7 @@ final class StringPattern {
     private CodePoints escape(boolean negated) {
         at++;
         int c = peek();
-        CodePoints set = PatternClass.named(c, negated);
+        CodePoints set = PatternSets.named(c, negated);
         if (set != null) {
             at++;
             return set;
@@ -255,29 +258,6 @@ final class StringPattern {
 
     /** A class in brackets. */
     private record PatternClass(StringPattern in) {
-        private static final CodePoints DIGITS = CodePoints.of('0', '9');
-        private static final CodePoints WORD = CodePoints.of('0', '9', 'A', 'Z', '_', '_', 'a', 'z');
-        private static final CodePoints ASCII_SPACE = CodePoints.of('\t', '\r', ' ', ' ');
-        private static final CodePoints SPACE = CodePoints.of(
-                '\t', '\r', ' ', ' ', 0xA0, 0xA0, 0x1680, 0x1680, 0x2000, 0x200A, 0x2028, 0x2029, 0x202F, 0x202F, 0x205F,
-                0x205F, 0x3000, 0x3000, 0xFEFF, 0xFEFF);
-
-        /**
-         * The set of {@code \d} and its like, or null. Engines differ in what white space is: what is allowed is so to
-         * all of them.
-         */
-        static CodePoints named(int c, boolean negated) {
-            return switch (c) {
-                case 'd' -> DIGITS;
-                case 'D' -> DIGITS.complement();
-                case 'w' -> WORD;
-                case 'W' -> WORD.complement();
-                case 's' -> negated ? SPACE : ASCII_SPACE;
-                case 'S' -> (negated ? ASCII_SPACE : SPACE).complement();
-                default -> null;
-            };
-        }
-
         CodePoints read() {
             in.at++;
             boolean negated = in.take('^');

@@ -8,18 +8,24 @@ import java.util.Map;
 final class StringSchema {
     private static final int MAX_LENGTH = 1 << 16;
 
-    private static final String TIME = "([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]([01]\\d|2[0-3]):[0-5]\\d)";
+    private static final String TIME =
+            "([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]([01]\\d|2[0-3]):[0-5]\\d)";
 
     /** Leap years by the Gregorian rule. */
-    private static final String DATE = "(\\d{4}-((0[13578]|1[02])-(0[1-9]|[12]\\d|3[01])|(0[469]|11)-(0[1-9]|[12]\\d|30)"
-            + "|02-(0[1-9]|1\\d|2[0-8]))"
-            + "|(\\d\\d(0[48]|[2468][048]|[13579][26])|(0[048]|[2468][048]|[13579][26])00)-02-29)";
+    private static final String DATE =
+            "(\\d{4}-((0[13578]|1[02])-(0[1-9]|[12]\\d|3[01])|(0[469]|11)-(0[1-9]|[12]\\d|30)"
+                    + "|02-(0[1-9]|1\\d|2[0-8]))"
+                    + "|(\\d\\d(0[48]|[2468][048]|[13579][26])|(0[048]|[2468][048]|[13579][26])00)-02-29)";
 
     private static final Map<String, String> FORMATS = Map.of(
-            "date", DATE,
-            "time", TIME,
-            "date-time", DATE + "T" + TIME,
-            "uuid", "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
+            "date",
+            DATE,
+            "time",
+            TIME,
+            "date-time",
+            DATE + "T" + TIME,
+            "uuid",
+            "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
 
     private StringSchema() {}
 
@@ -55,7 +61,8 @@ final class StringSchema {
         if (format == null) {
             throw schema.error(
                     "format",
-                    "format '" + schema.string("format") + "' is not supported; supported are date, time, date-time, uuid");
+                    "format '" + schema.string("format")
+                            + "' is not supported; supported are date, time, date-time, uuid");
         }
         return StringPattern.anchored("^" + format + "$", schema.pointer("format"));
     }

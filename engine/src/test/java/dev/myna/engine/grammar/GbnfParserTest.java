@@ -21,7 +21,8 @@ class GbnfParserTest {
                 Arguments.of("root ::= \"yes\" | \"no\"", List.of("yes", "no"), List.of("", "y", "yesno", "maybe")),
                 Arguments.of("root ::= \"\"", List.of(""), List.of("a")),
                 Arguments.of("root ::= | \"a\"", List.of("", "a"), List.of("aa")),
-                Arguments.of("root ::= \"a\" \"b\"* \"c\"+ \"d\"?", List.of("ac", "abbccd"), List.of("ab", "a", "acdd")),
+                Arguments.of(
+                        "root ::= \"a\" \"b\"* \"c\"+ \"d\"?", List.of("ac", "abbccd"), List.of("ab", "a", "acdd")),
                 Arguments.of("root ::= (\"a\" | \"b\"){2}", List.of("ab", "bb"), List.of("a", "aba")),
                 Arguments.of("root ::= \"a\"{2,}", List.of("aa", "aaaaa"), List.of("", "a")),
                 Arguments.of("root ::= \"a\"{3,}\"b\"", List.of("aaab", "aaaaaaab"), List.of("aab")),
@@ -47,7 +48,10 @@ class GbnfParserTest {
                         List.of("ab")),
                 Arguments.of("root ::= \"a\"\n     | \"b\"\n\n # c\n | \"c\"", List.of("a", "b", "c"), List.of("d")),
                 Arguments.of("root ::= (\n\"a\"\n|\n\"b\"\n)\r\nother ::= \"x\"", List.of("a", "b"), List.of("x")),
-                Arguments.of("b ::= \"b\"\nroot ::= \"a\" root b | \"\"", List.of("", "ab", "aaabbb"), List.of("aab", "abb")),
+                Arguments.of(
+                        "b ::= \"b\"\nroot ::= \"a\" root b | \"\"",
+                        List.of("", "ab", "aaabbb"),
+                        List.of("aab", "abb")),
                 Arguments.of("root ::= my-Rule_2\nmy-Rule_2 ::= \"z\"", List.of("z"), List.of("")),
                 Arguments.of("root ::= \"a\" | dead\ndead ::= \"b\" dead", List.of("a"), List.of("b")),
                 Arguments.of("root ::= (\"b\" dead)? \"a\"\ndead ::= \"b\" dead", List.of("a"), List.of("ba", "b")));

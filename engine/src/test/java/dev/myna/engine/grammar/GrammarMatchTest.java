@@ -35,7 +35,8 @@ class GrammarMatchTest {
             case 3, 4 -> {
                 Both left = expression(random, depth - 1);
                 Both right = expression(random, depth - 1);
-                return new Both("(" + left.gbnf + " | " + right.gbnf + ")", "(?:" + left.regex + "|" + right.regex + ")");
+                return new Both(
+                        "(" + left.gbnf + " | " + right.gbnf + ")", "(?:" + left.regex + "|" + right.regex + ")");
             }
             case 5, 6 -> {
                 Both left = expression(random, depth - 1);
@@ -50,7 +51,9 @@ class GrammarMatchTest {
             default -> {
                 Both body = expression(random, depth - 1);
                 int min = random.nextInt(3);
-                String counts = "{" + min + (random.nextBoolean() ? "," + (min + random.nextInt(3)) : random.nextBoolean() ? "," : "") + "}";
+                String counts = "{" + min
+                        + (random.nextBoolean() ? "," + (min + random.nextInt(3)) : random.nextBoolean() ? "," : "")
+                        + "}";
                 return new Both("(" + body.gbnf + ")" + counts, "(?:" + body.regex + ")" + counts);
             }
         }
@@ -112,8 +115,23 @@ class GrammarMatchTest {
     void illFormedBytesAreNoCharacters() {
         Grammar any = Grammar.gbnf("root ::= .*");
         String[] illFormed = {
-            "80", "BF", "C0", "C080", "C1BF", "E08080", "E09FBF", "EDA080", "EDBFBF", "F0808080", "F08FBFBF", "F4908080",
-            "F5", "FF", "C341", "E5AD41", "F09F9841"
+            "80",
+            "BF",
+            "C0",
+            "C080",
+            "C1BF",
+            "E08080",
+            "E09FBF",
+            "EDA080",
+            "EDBFBF",
+            "F0808080",
+            "F08FBFBF",
+            "F4908080",
+            "F5",
+            "FF",
+            "C341",
+            "E5AD41",
+            "F09F9841"
         };
         for (String hex : illFormed) {
             assertFalse(Texts.begins(any, HexFormat.of().parseHex(hex)), hex);

@@ -70,8 +70,7 @@ class HostileGrammarTest {
             chain.append("r").append(i).append(" ::= r").append(i + 1).append("\n");
         }
         assertTrue(Texts.matches(Grammar.gbnf(chain + "r4000 ::= \"a\""), "a"));
-        String message = assertThrows(
-                        GrammarException.class, () -> Grammar.gbnf(chain + "r4000 ::= r0"))
+        String message = assertThrows(GrammarException.class, () -> Grammar.gbnf(chain + "r4000 ::= r0"))
                 .getMessage();
         assertTrue(message.length() < 600, message);
         assertThrows(GrammarException.class, () -> Grammar.gbnf(chain.toString().repeat(2)));
@@ -99,8 +98,43 @@ class HostileGrammarTest {
     @ValueSource(longs = {1, 2, 3, 4})
     void randomGrammarTexts(long seed) {
         String[] parts = {
-            "root", " ::= ", "\"a\"", "\"", "[", "]", "^", "-", "a", "(", ")", "|", "*", "+", "?", "{", "}", ",", "1", "70000",
-            "\n", " ", "#", "\\", "x", "u12", ".", "é", "😀", "\ud800", "\u0000", "\r", "<", "!", "b ::= root\n", "b", "{0,3}"
+            "root",
+            " ::= ",
+            "\"a\"",
+            "\"",
+            "[",
+            "]",
+            "^",
+            "-",
+            "a",
+            "(",
+            ")",
+            "|",
+            "*",
+            "+",
+            "?",
+            "{",
+            "}",
+            ",",
+            "1",
+            "70000",
+            "\n",
+            " ",
+            "#",
+            "\\",
+            "x",
+            "u12",
+            ".",
+            "é",
+            "😀",
+            "\ud800",
+            "\u0000",
+            "\r",
+            "<",
+            "!",
+            "b ::= root\n",
+            "b",
+            "{0,3}"
         };
         SplittableRandom random = new SplittableRandom(seed);
         int accepted = 0;
@@ -132,16 +166,45 @@ class HostileGrammarTest {
                 accepted++;
                 Texts.matches(grammar, "{\"a\": 1}");
             } catch (GrammarException e) {
-                assertTrue(e.getMessage().startsWith("JSON schema") || e.getMessage().startsWith("grammar"), e.getMessage());
+                assertTrue(
+                        e.getMessage().startsWith("JSON schema")
+                                || e.getMessage().startsWith("grammar"),
+                        e.getMessage());
             }
         }
         assertTrue(accepted > 100, "only " + accepted + " were supported");
     }
 
     private static final String[] KEYWORDS = {
-        "type", "type", "type", "properties", "required", "additionalProperties", "enum", "const", "items", "prefixItems",
-        "minItems", "maxItems", "anyOf", "oneOf", "allOf", "$ref", "$defs", "minLength", "maxLength", "pattern", "format",
-        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "nullable", "title", "not", "uniqueItems"
+        "type",
+        "type",
+        "type",
+        "properties",
+        "required",
+        "additionalProperties",
+        "enum",
+        "const",
+        "items",
+        "prefixItems",
+        "minItems",
+        "maxItems",
+        "anyOf",
+        "oneOf",
+        "allOf",
+        "$ref",
+        "$defs",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "format",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "nullable",
+        "title",
+        "not",
+        "uniqueItems"
     };
 
     private static Map<String, Object> schema(SplittableRandom random, int depth) {
@@ -155,12 +218,28 @@ class HostileGrammarTest {
 
     private static Object value(String keyword, SplittableRandom random, int depth) {
         if (depth == 0 || random.nextInt(10) == 0) {
-            Object[] odd = {null, true, false, 0, -1, 1e300, 2.5, "", "object", "string", "#", "#/$defs/a", "^a*$", "date", List.of(), Map.of()};
+            Object[] odd = {
+                null,
+                true,
+                false,
+                0,
+                -1,
+                1e300,
+                2.5,
+                "",
+                "object",
+                "string",
+                "#",
+                "#/$defs/a",
+                "^a*$",
+                "date",
+                List.of(),
+                Map.of()
+            };
             return odd[random.nextInt(odd.length)];
         }
         return switch (keyword) {
-            case "type" ->
-                SchemaValues.TYPES.get(random.nextInt(SchemaValues.TYPES.size()));
+            case "type" -> SchemaValues.TYPES.get(random.nextInt(SchemaValues.TYPES.size()));
             case "properties", "$defs" -> {
                 Map<String, Object> map = new LinkedHashMap<>();
                 for (String name : new String[] {"a", "b", "é"}) {

@@ -101,7 +101,11 @@ class JsonGrammarTest {
     private static void value(SplittableRandom random, int depth, int style, int indent, StringBuilder out) {
         switch (random.nextInt(depth == 0 ? 5 : 7)) {
             case 0 -> out.append(random.nextInt(-1000, 1000));
-            case 1 -> out.append(random.nextInt(100)).append('.').append(random.nextInt(100)).append("e-3");
+            case 1 ->
+                out.append(random.nextInt(100))
+                        .append('.')
+                        .append(random.nextInt(100))
+                        .append("e-3");
             case 2 -> out.append(random.nextBoolean());
             case 3 -> out.append("null");
             case 4 -> string(random, out);

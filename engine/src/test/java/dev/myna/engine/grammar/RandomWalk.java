@@ -91,7 +91,10 @@ final class RandomWalk {
     /** The text of bytes that must be well-formed. */
     static String text(byte[] bytes) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new AssertionError("not UTF-8: " + new String(bytes, StandardCharsets.UTF_8), e);
         }

@@ -85,8 +85,12 @@ class SchemaTest {
         }
         Schema validator = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
                 .getSchema(schema);
-        return validator.validate(text, InputFormat.JSON, context -> context.executionConfig(
-                        config -> config.formatAssertionsEnabled(true))).stream()
+        return validator
+                .validate(
+                        text,
+                        InputFormat.JSON,
+                        context -> context.executionConfig(config -> config.formatAssertionsEnabled(true)))
+                .stream()
                 .map(Object::toString)
                 .toList();
     }
