@@ -62,7 +62,8 @@ public final class ServerLoad implements Callable<Integer> {
     @Option(
             names = "--temp",
             paramLabel = "T",
-            description = "Temperature; at the default ${DEFAULT-VALUE} all tokens are alike, so that few answers end early.")
+            description =
+                    "Temperature; at the default ${DEFAULT-VALUE} all tokens are alike, so that few answers end early.")
     private float temperature = 100;
 
     @Option(names = "--api-key", paramLabel = "KEY", description = "Key of the server.")
@@ -109,8 +110,9 @@ public final class ServerLoad implements Callable<Integer> {
                 }
             }
             if (!json) {
-                System.out.println("| streams | tokens/s | of one | first token ms, median | worst | between tokens ms, median"
-                        + " | worst | answer ms, median |");
+                System.out.println(
+                        "| streams | tokens/s | of one | first token ms, median | worst | between tokens ms, median"
+                                + " | worst | answer ms, median |");
                 System.out.println("|---|---|---|---|---|---|---|---|");
             }
             double one = 0;
@@ -122,7 +124,8 @@ public final class ServerLoad implements Callable<Integer> {
                 for (Map.Entry<Integer, ServerStream.Answer> answer : answers.entrySet()) {
                     if (verify && !answer.getValue().text().equals(alone.get(answer.getKey()))) {
                         differing++;
-                        System.err.println("question " + answer.getKey() + " has another answer among " + count + " streams");
+                        System.err.println(
+                                "question " + answer.getKey() + " has another answer among " + count + " streams");
                     }
                 }
             }
@@ -158,15 +161,30 @@ public final class ServerLoad implements Callable<Integer> {
                 answers.put(s * repetitions + r, own.get(r));
             }
         }
-        double[] firsts = answers.values().stream().mapToDouble(ServerStream.Answer::firstNanos).sorted().toArray();
+        double[] firsts = answers.values().stream()
+                .mapToDouble(ServerStream.Answer::firstNanos)
+                .sorted()
+                .toArray();
         double[] gaps = answers.values().stream()
                 .flatMapToDouble(answer -> Arrays.stream(answer.gapNanos()).asDoubleStream())
                 .sorted()
                 .toArray();
-        double[] whole = answers.values().stream().mapToDouble(ServerStream.Answer::nanos).sorted().toArray();
-        int generated = answers.values().stream().mapToInt(ServerStream.Answer::tokens).sum();
+        double[] whole = answers.values().stream()
+                .mapToDouble(ServerStream.Answer::nanos)
+                .sorted()
+                .toArray();
+        int generated =
+                answers.values().stream().mapToInt(ServerStream.Answer::tokens).sum();
         return new Level(
-                count, answers.size(), generated, seconds, median(firsts), worst(firsts), median(gaps), worst(gaps), median(whole));
+                count,
+                answers.size(),
+                generated,
+                seconds,
+                median(firsts),
+                worst(firsts),
+                median(gaps),
+                worst(gaps),
+                median(whole));
     }
 
     private static double median(double[] sorted) {
@@ -207,7 +225,8 @@ public final class ServerLoad implements Callable<Integer> {
     }
 
     private String body(String subject, int number, String picture) {
-        StringBuilder question = new StringBuilder(subject).append(' ').append(number).append(':');
+        StringBuilder question =
+                new StringBuilder(subject).append(' ').append(number).append(':');
         for (int i = 0; i < words; i++) {
             question.append(" word").append((number * 31 + i * 7) % 100);
         }

@@ -95,8 +95,8 @@ final class ServerStream implements AutoCloseable {
                 last = now;
             }
         }
-        throw new IOException("the stream ended without [DONE] after: " + text.toString().getBytes(StandardCharsets.UTF_8).length
-                + " bytes of text");
+        throw new IOException("the stream ended without [DONE] after: "
+                + text.toString().getBytes(StandardCharsets.UTF_8).length + " bytes of text");
     }
 
     private static String content(Map<String, Object> event) {

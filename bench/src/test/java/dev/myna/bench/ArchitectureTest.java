@@ -166,9 +166,11 @@ class ArchitectureTest {
     @Test
     void onlyPullingTouchesTheNetwork() {
         // A program that measures servers asks them, and no other part of Myna uses it.
-        DescribedPredicate<JavaClass> measuring = resideInAPackage("dev.myna.bench").and(simpleName("ServerStream"));
+        DescribedPredicate<JavaClass> measuring =
+                resideInAPackage("dev.myna.bench").and(simpleName("ServerStream"));
         check(noClasses()
-                .that(DescribedPredicate.not(resideInAPackage("dev.myna.loaders.hub").or(measuring)))
+                .that(DescribedPredicate.not(
+                        resideInAPackage("dev.myna.loaders.hub").or(measuring)))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("java.net.http..")

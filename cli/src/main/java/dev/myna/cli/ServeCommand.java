@@ -130,9 +130,13 @@ final class ServeCommand implements Callable<Integer> {
 
         void check() {
             require(port >= 0 && port <= MAX_PORT, "--port must be in 0.." + MAX_PORT + ", not " + port);
-            require(parallel >= 1 && parallel <= MAX_PARALLEL, "--parallel must be in 1.." + MAX_PARALLEL + ", not " + parallel);
+            require(
+                    parallel >= 1 && parallel <= MAX_PARALLEL,
+                    "--parallel must be in 1.." + MAX_PARALLEL + ", not " + parallel);
             require(queue >= 0, "--queue must be 0 or more, not " + queue);
-            require(promptChunk >= 1 && promptChunk <= MAX_CHUNK, "--prompt-chunk must be in 1.." + MAX_CHUNK + ", not " + promptChunk);
+            require(
+                    promptChunk >= 1 && promptChunk <= MAX_CHUNK,
+                    "--prompt-chunk must be in 1.." + MAX_CHUNK + ", not " + promptChunk);
             require(cacheRam >= 0, "--cache-ram must be 0 or more, not " + cacheRam);
             require(drainSeconds >= 0, "--drain must be 0 or more, not " + drainSeconds);
             for (String key : keys) {
@@ -185,11 +189,7 @@ final class ServeCommand implements Callable<Integer> {
         InetAddress address = server.address();
         GenerationOptions defaults = sampling.options();
         SchedulerOptions options = new SchedulerOptions(
-                server.parallel,
-                server.queue,
-                model.sessionOptions(),
-                server.promptChunk,
-                server.cacheRam * MIB);
+                server.parallel, server.queue, model.sessionOptions(), server.promptChunk, server.cacheRam * MIB);
         model.take(named);
         Path asked = model.model;
         root.models().resolve(model);
@@ -202,7 +202,8 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private ServerSettings settings(InetAddress address, GenerationOptions defaults, String id, ModelFiles.Loaded loaded) {
+    private ServerSettings settings(
+            InetAddress address, GenerationOptions defaults, String id, ModelFiles.Loaded loaded) {
         Console console = root.console();
         return new ServerSettings(
                 address,
@@ -222,7 +223,8 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private void report(Throwable problem) {
-        root.console().error("a request failed: " + Failure.of(problem).message().orElse(problem.toString()));
+        root.console()
+                .error("a request failed: " + Failure.of(problem).message().orElse(problem.toString()));
         if (root.debug()) {
             root.console().trace(problem);
         }
@@ -258,12 +260,14 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private ApiServer listen(ModelFiles.Loaded loaded, Scheduler scheduler, ServerSettings settings) throws IOException {
+    private ApiServer listen(ModelFiles.Loaded loaded, Scheduler scheduler, ServerSettings settings)
+            throws IOException {
         try {
             return new ApiServer(loaded.model(), scheduler, settings);
         } catch (BindException e) {
-            throw new IOException("cannot listen at " + server.host + " port " + server.port + " ("
-                    + e.getMessage().replaceFirst("^.*: ", "") + "): choose another with --port, or 0 for any",
+            throw new IOException(
+                    "cannot listen at " + server.host + " port " + server.port + " ("
+                            + e.getMessage().replaceFirst("^.*: ", "") + "): choose another with --port, or 0 for any",
                     e);
         }
     }

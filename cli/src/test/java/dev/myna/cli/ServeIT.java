@@ -128,8 +128,10 @@ class ServeIT {
                     server.connect(),
                     server.send("G"),
                     server.send("GET / HTTP/1.1\r\nHost: local"),
-                    server.send("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{\"a\""),
-                    server.send("POST /tokenize HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\""));
+                    server.send(
+                            "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{\"a\""),
+                    server.send(
+                            "POST /tokenize HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\""));
             assertTrue(server.get("/health").startsWith("HTTP/1.1 200 "));
             for (Socket socket : slow) {
                 assertCutOff(socket);
@@ -229,10 +231,12 @@ class ServeIT {
     @Test
     void aPortThatIsTakenIsOneLine() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Captured result = Jar.java("serve", "--port", Integer.toString(taken.getLocalPort())).run();
+            Captured result = Jar.java("serve", "--port", Integer.toString(taken.getLocalPort()))
+                    .run();
             assertEquals(ExitCode.ENVIRONMENT, result.code(), result.err());
             assertTrue(
-                    result.err().contains("myna: cannot listen at 127.0.0.1 port " + taken.getLocalPort()), result.err());
+                    result.err().contains("myna: cannot listen at 127.0.0.1 port " + taken.getLocalPort()),
+                    result.err());
             assertFalse(result.err().contains("Exception"), result.err());
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.grammar.Grammar;
 import java.util.List;
 import java.util.Map;
 
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param stop strings that end the answer, not included in it
  * @param logitBias is added to the logits of these tokens before anything else; negative infinity bans a token
  * @param logprobs record each token's probability and that many alternatives ({@link Generation#choices}); -1 is off
+ * @param grammar what texts the answer may be, or null for any
  */
 public record GenerationOptions(
         int maxTokens,
@@ -32,7 +34,8 @@ public record GenerationOptions(
         long seed,
         List<String> stop,
         Map<Integer, Float> logitBias,
-        int logprobs) {
+        int logprobs,
+        Grammar grammar) {
 
     /** Most alternatives of {@link #logprobs}. */
     public static final int MAX_LOGPROBS = 100;
@@ -66,54 +69,58 @@ public record GenerationOptions(
 
     /** Greedy, at most 512 tokens. */
     public static GenerationOptions greedy() {
-        return new GenerationOptions(512, 0, 0, 1, 0, 1, 0, 0, 0, List.of(), Map.of(), -1);
+        return new GenerationOptions(512, 0, 0, 1, 0, 1, 0, 0, 0, List.of(), Map.of(), -1, null);
     }
 
     public GenerationOptions withMaxTokens(int tokens) {
-        return new GenerationOptions(tokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs);
+        return new GenerationOptions(tokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs, grammar);
     }
 
     public GenerationOptions withTemperature(float value) {
-        return new GenerationOptions(maxTokens, value, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs);
+        return new GenerationOptions(maxTokens, value, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs, grammar);
     }
 
     public GenerationOptions withTopK(int k) {
-        return new GenerationOptions(maxTokens, temperature, k, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs);
+        return new GenerationOptions(maxTokens, temperature, k, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs, grammar);
     }
 
     public GenerationOptions withTopP(float p) {
-        return new GenerationOptions(maxTokens, temperature, topK, p, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs);
+        return new GenerationOptions(maxTokens, temperature, topK, p, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs, grammar);
     }
 
     public GenerationOptions withMinP(float p) {
-        return new GenerationOptions(maxTokens, temperature, topK, topP, p, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs);
+        return new GenerationOptions(maxTokens, temperature, topK, topP, p, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs, grammar);
     }
 
     public GenerationOptions withRepeatPenalty(float penalty) {
-        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, penalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs);
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, penalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs, grammar);
     }
 
     public GenerationOptions withPresencePenalty(float penalty) {
-        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, penalty, frequencyPenalty, seed, stop, logitBias, logprobs);
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, penalty, frequencyPenalty, seed, stop, logitBias, logprobs, grammar);
     }
 
     public GenerationOptions withFrequencyPenalty(float penalty) {
-        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, penalty, seed, stop, logitBias, logprobs);
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, penalty, seed, stop, logitBias, logprobs, grammar);
     }
 
     public GenerationOptions withSeed(long value) {
-        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, value, stop, logitBias, logprobs);
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, value, stop, logitBias, logprobs, grammar);
     }
 
     public GenerationOptions withStop(String... strings) {
-        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, List.of(strings), logitBias, logprobs);
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, List.of(strings), logitBias, logprobs, grammar);
     }
 
     public GenerationOptions withLogitBias(Map<Integer, Float> biases) {
-        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, biases, logprobs);
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, biases, logprobs, grammar);
     }
 
     public GenerationOptions withLogprobs(int alternatives) {
-        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, alternatives);
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, alternatives, grammar);
+    }
+
+    public GenerationOptions withGrammar(Grammar texts) {
+        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs, texts);
     }
 }

@@ -5,6 +5,7 @@ import dev.myna.engine.decoder.Decoder;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderWeights;
 import dev.myna.engine.decoder.Placement;
+import dev.myna.engine.grammar.TokenTrie;
 import dev.myna.engine.text.PromptFormat;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.text.Tokenizers;
@@ -33,6 +34,9 @@ public final class Model implements AutoCloseable {
     private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
 
     private boolean closed;
+
+    /** Made when the first grammar needs it. */
+    private TokenTrie tokenTrie;
 
     private Model(GgufFile decoderFile, GgufFile visionFile, OpenedDevices devices, Optional<String> fallback) {
         this.decoderFile = decoderFile;
@@ -203,6 +207,14 @@ public final class Model implements AutoCloseable {
             decoder.front().read(buffer, rows, 0, ids.length);
         }
         return rows;
+    }
+
+    /** The bytes of all tokens, for grammars. */
+    synchronized TokenTrie tokenTrie() {
+        if (tokenTrie == null) {
+            tokenTrie = new TokenTrie(tokenizer);
+        }
+        return tokenTrie;
     }
 
     Decoder decoder() {

@@ -9,8 +9,11 @@ import java.util.Set;
 
 /** A rendered conversation as the decoder sees it: one entry per position. */
 final class Prompt {
+    /** More than ids of tokens take, and rows of a picture. */
+    private static final int ROW_BITS = 24;
+
     private final List<Entry> entries;
-    private final List<Session.Picture> pictures;
+    private final List<Picture> pictures;
 
     /** What one position holds. */
     sealed interface Entry {
@@ -31,15 +34,15 @@ final class Prompt {
         }
     }
 
-    /** A row of a picture, named by the picture's id in the session. */
-    record PictureRow(int picture, int row) implements Entry {
+    /** A row of a picture, named by {@link Picture#id}. */
+    record PictureRow(long picture, int row) implements Entry {
         @Override
         public long key() {
-            return (picture + 1L) << 32 | row;
+            return picture + 1 << ROW_BITS | row;
         }
     }
 
-    private Prompt(List<Entry> entries, List<Session.Picture> pictures) {
+    private Prompt(List<Entry> entries, List<Picture> pictures) {
         this.entries = entries;
         this.pictures = pictures;
     }
@@ -48,7 +51,7 @@ final class Prompt {
      * @param pieces the rendered conversation
      * @param pictures of the conversation, in order
      */
-    static Prompt of(List<PromptPiece> pieces, List<Session.Picture> pictures) {
+    static Prompt of(List<PromptPiece> pieces, List<Picture> pictures) {
         List<Entry> entries = new ArrayList<>();
         for (PromptPiece piece : pieces) {
             switch (piece) {
@@ -58,9 +61,9 @@ final class Prompt {
                     }
                 }
                 case PromptPiece.Picture picture -> {
-                    Session.Picture shown = pictures.get(picture.index());
-                    for (int row = 0; row < shown.rowCount; row++) {
-                        entries.add(new PictureRow(shown.id, row));
+                    Picture shown = pictures.get(picture.index());
+                    for (int row = 0; row < shown.rows().count; row++) {
+                        entries.add(new PictureRow(shown.id(), row));
                     }
                 }
             }
@@ -81,11 +84,23 @@ final class Prompt {
     }
 
     private static Entry entry(long key) {
-        return key >>> 32 == 0 ? new Token((int) key) : new PictureRow((int) (key >>> 32) - 1, (int) key);
+        return key >>> ROW_BITS == 0
+                ? new Token((int) key)
+                : new PictureRow((key >>> ROW_BITS) - 1, (int) (key & (1 << ROW_BITS) - 1));
     }
 
     int size() {
         return entries.size();
+    }
+
+    /** How many of its positions, but not the last, are those whose keys {@code cached} begins with. */
+    int shared(long[] cached, int count) {
+        int most = Math.min(count, size() - 1);
+        int shared = 0;
+        while (shared < most && entry(shared).key() == cached[shared]) {
+            shared++;
+        }
+        return shared;
     }
 
     Entry entry(int position) {
@@ -102,9 +117,14 @@ final class Prompt {
         return (int) entries.stream().filter(PictureRow.class::isInstance).count();
     }
 
+    /** All pictures, in order. */
+    List<Picture> pictures() {
+        return pictures;
+    }
+
     /** Pictures with rows at or after a position, each once. */
-    Set<Session.Picture> picturesFrom(int position) {
-        Set<Session.Picture> result = new LinkedHashSet<>();
+    Set<Picture> picturesFrom(int position) {
+        Set<Picture> result = new LinkedHashSet<>();
         for (Entry entry : entries.subList(position, entries.size())) {
             if (entry instanceof PictureRow row) {
                 result.add(picture(row.picture()));
@@ -113,9 +133,9 @@ final class Prompt {
         return result;
     }
 
-    Session.Picture picture(int id) {
-        for (Session.Picture picture : pictures) {
-            if (picture.id == id) {
+    Picture picture(long id) {
+        for (Picture picture : pictures) {
+            if (picture.id() == id) {
                 return picture;
             }
         }

@@ -2,56 +2,206 @@
 package dev.myna.engine;
 
 import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
-/** An answer that a scheduler computes. */
+/** An answer that a scheduler computes, on its own thread; others take the pieces, and may close it. */
 final class ScheduledGeneration implements Generation {
-    private final Session session;
-    private final Generation answer;
-    private final Runnable ended;
+    private final Scheduler scheduler;
+    private final Prompt prompt;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
 
-    ScheduledGeneration(Session session, Generation answer, Runnable ended) {
-        this.session = session;
+    // Guarded by the lock.
+    private final Answer answer;
+    private int taken;
+    private Throwable failure;
+    private int reused;
+    private long imageNanos;
+    private long promptNanos;
+    private long generationNanos;
+
+    private volatile boolean ended;
+
+    ScheduledGeneration(Scheduler scheduler, Prompt prompt, Answer answer) {
+        this.scheduler = scheduler;
+        this.prompt = prompt;
         this.answer = answer;
-        this.ended = ended;
+    }
+
+    Prompt prompt() {
+        return prompt;
+    }
+
+    /** Whether nothing is to be computed for it any more. */
+    boolean ended() {
+        return ended;
+    }
+
+    /** Whether it ended with an exception. */
+    boolean failed() {
+        lock.lock();
+        try {
+            return failure != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes the logits after the latest position.
+     *
+     * @return the chosen token, or -1 if it ended before or with it
+     */
+    int accept(float[] logits, int offset) {
+        lock.lock();
+        try {
+            if (ended) {
+                return -1;
+            }
+            int token = answer.next(logits, offset);
+            ended = answer.finishReason() != null;
+            changed.signalAll();
+            return ended ? -1 : token;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends it, unless it has ended; returns whether it had not. */
+    boolean end(FinishReason reason, Throwable thrown) {
+        lock.lock();
+        try {
+            if (ended) {
+                return false;
+            }
+            ended = true;
+            failure = thrown;
+            if (thrown == null) {
+                answer.finish(reason);
+            }
+            changed.signalAll();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void reused(int positions) {
+        lock.lock();
+        try {
+            reused = positions;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void addTimes(long image, long promptTime, long generation) {
+        lock.lock();
+        try {
+            imageNanos += image;
+            promptNanos += promptTime;
+            generationNanos += generation;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
     public boolean hasNext() {
-        boolean more = answer.hasNext();
-        if (!more) {
-            session.close();
-            ended.run();
+        lock.lock();
+        try {
+            while (answer.text().length() == taken && !ended) {
+                changed.await();
+            }
+            if (answer.text().length() > taken) {
+                return true;
+            }
+            throwFailure();
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
         }
-        return more;
+        close();
+        return false;
+    }
+
+    private void throwFailure() {
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        if (failure != null) {
+            throw (RuntimeException) failure;
+        }
     }
 
     @Override
     public String next() {
-        return answer.next();
+        if (!hasNext()) {
+            throw new NoSuchElementException("the answer has ended");
+        }
+        lock.lock();
+        try {
+            int end = answer.text().length();
+            String piece = answer.text().subSequence(taken, end).toString();
+            taken = end;
+            return piece;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
     public FinishReason finishReason() {
-        return answer.finishReason();
+        lock.lock();
+        try {
+            return answer.finishReason();
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
     public Stats stats() {
-        return answer.stats();
+        lock.lock();
+        try {
+            return new Stats(
+                    prompt.size(),
+                    reused,
+                    prompt.pictureRows(),
+                    answer.generated(),
+                    imageNanos,
+                    promptNanos,
+                    generationNanos);
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
     public List<TokenChoice> choices() {
-        return answer.choices();
+        lock.lock();
+        try {
+            return answer.choices();
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
     public List<float[]> routers() {
-        return answer.routers();
+        return prompt.pictures().stream()
+                .map(picture -> picture.rows().router().clone())
+                .toList();
     }
 
     @Override
     public void close() {
-        answer.close();
+        if (end(FinishReason.CANCELLED, null)) {
+            scheduler.wake();
+        }
     }
 }

@@ -1,27 +1,72 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.text.Conversation;
+import dev.myna.engine.text.PromptFormat;
+import dev.myna.engine.text.Turn;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
-/** Many conversations on one model. Thread-safe. */
+/**
+ * Many conversations on one model: a thread decodes all running answers as rows of one batch, and reads new prompts in chunks
+ * beside them; another one encodes pictures. What finished requests leave in KV caches is found again by later ones that begin
+ * alike. Thread-safe.
+ *
+ * <p>The model must outlive it: after the model was closed, requests end with {@link IllegalStateException}.
+ */
 public final class Scheduler implements AutoCloseable {
+    /** Bytes of pictures' rows that are kept beside KV caches, at most: those of some fifty pictures of 576 rows of 4096. */
+    private static final long PICTURE_BYTES = 512L << 20;
+
     private final Model model;
     private final SchedulerOptions options;
-    private final int contextSize;
-    private final AtomicInteger active = new AtomicInteger();
+    private final Frame frame;
+    private final Frame rawFrame;
+    private final PictureStore pictures;
+    private final CachePool caches;
+    private final Passes passes;
+    private final PictureThread pictureThread;
+    private final Thread thread;
+    private final SchedulerCounters counters = new SchedulerCounters();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Condition idle = lock.newCondition();
+
+    // Guarded by the lock; slots change on the scheduler's thread only.
+    private final Deque<ScheduledGeneration> waiting = new ArrayDeque<>();
+    private final List<Slot> slots = new ArrayList<>();
+    private boolean draining;
+    private boolean closed;
 
     /**
      * Starts working on requests.
      *
      * @throws RequestException if the options ask for more context than the model was trained for, or an unknown format
+     * @throws IllegalStateException if the model is closed
      */
     public Scheduler(Model model, SchedulerOptions options) {
         this.model = model;
         this.options = options;
-        try (Session session = model.newSession(options.session())) {
-            contextSize = session.contextSize();
+        frame = Frame.of(model, options.session());
+        rawFrame = new Frame(model, options.session(), PromptFormat.PLAIN, frame.contextSize());
+        pictures = new PictureStore(model, options.session(), PICTURE_BYTES);
+        ReentrantLock device = new ReentrantLock(true);
+        model.enter();
+        try {
+            frame.requireCache();
+            caches = new CachePool(frame, options.prefixBytes());
+            passes = new Passes(frame, options, device, counters);
+        } finally {
+            model.exit();
         }
+        pictureThread = new PictureThread(model, pictures, device, this::wake);
+        thread = Thread.ofPlatform().name("myna-scheduler").daemon().start(this::run);
     }
 
     /**
@@ -33,44 +78,230 @@ public final class Scheduler implements AutoCloseable {
      * @throws IllegalStateException if the scheduler, or the model, is closed, or the scheduler is draining
      */
     public Generation submit(ChatRequest request, GenerationOptions generationOptions) {
-        Session session = model.newSession(options.session());
-        Message last =
+        requireRoom();
+        model.enter();
+        model.exit();
+        ScheduledGeneration generation = prepare(request, generationOptions);
+        lock.lock();
+        try {
+            requireRoom();
+            waiting.add(generation);
+            counters.submitted.increment();
+            changed.signal();
+            return generation;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Looked at before the work of preparing a request, and again after it. */
+    private void requireRoom() {
+        lock.lock();
+        try {
+            if (closed || draining) {
+                throw new IllegalStateException(closed ? "the scheduler is closed" : "the scheduler takes no more requests");
+            }
+            removeEnded();
+            if (waiting.size() >= options.queueLength() + options.slots() - slots.size()) {
+                counters.refused.increment();
+                throw new QueueFullException("all " + options.slots() + " slots are taken and " + options.queueLength()
+                        + " requests wait already; try again later");
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private ScheduledGeneration prepare(ChatRequest request, GenerationOptions generationOptions) {
+        Prompt prompt =
                 switch (request) {
-                    case ChatRequest.Chat chat -> {
-                        for (ChatRequest.Exchange turn : chat.turns()) {
-                            if (turn.answer() != null) {
-                                session.remember(turn.question(), turn.answer());
-                            }
-                        }
-                        yield chat.turns().getLast().question();
+                    case ChatRequest.Chat chat -> prompt(chat);
+                    case ChatRequest.Raw raw -> {
+                        List<Turn> turns = List.of(new Turn(0, raw.text(), null));
+                        yield rawFrame.prompt(new Conversation(null, turns), List.of(), pictures);
                     }
-                    case ChatRequest.Raw raw -> Message.of(raw.text());
                 };
-        active.incrementAndGet();
-        return new ScheduledGeneration(session, session.generate(last, generationOptions), active::decrementAndGet);
+        frame.requireFits(prompt);
+        PromptFormat format = request instanceof ChatRequest.Raw ? rawFrame.format() : frame.format();
+        Answer answer = new Answer(generationOptions, model, format.stopIds(model.tokenizer()), prompt);
+        return new ScheduledGeneration(this, prompt, answer);
+    }
+
+    private Prompt prompt(ChatRequest.Chat chat) {
+        List<Turn> turns = new ArrayList<>();
+        List<Picture> shown = new ArrayList<>();
+        for (ChatRequest.Exchange exchange : chat.turns()) {
+            Message question = exchange.question();
+            question.images().forEach(image -> shown.add(pictures.picture(image)));
+            turns.add(new Turn(question.images().size(), question.text(), exchange.answer()));
+        }
+        return frame.prompt(new Conversation(chat.system(), turns), shown, pictures);
     }
 
     /** Positions of each slot's context. */
     public int contextSize() {
-        return contextSize;
+        return frame.contextSize();
     }
 
     /** What it does now and has done so far. */
     public SchedulerStats stats() {
-        return new SchedulerStats(options.slots(), active.get(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        lock.lock();
+        try {
+            removeEnded();
+            return new SchedulerStats(
+                    options.slots(),
+                    slots.size(),
+                    waiting.size(),
+                    counters.submitted.sum(),
+                    counters.refused.sum(),
+                    counters.finished.sum(),
+                    counters.cancelled.sum(),
+                    counters.failed.sum(),
+                    counters.prompt.sum(),
+                    counters.reused.sum(),
+                    counters.generated.sum(),
+                    pictures.towerPasses(),
+                    counters.passes.sum(),
+                    counters.passRows.sum(),
+                    caches.busyBytes(),
+                    caches.idleBytes(),
+                    pictures.bytes());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void removeEnded() {
+        waiting.removeIf(generation -> {
+            if (generation.ended()) {
+                counters.ended(generation);
+            }
+            return generation.ended();
+        });
+    }
+
+    /** Looks again at what is to be done: a request has ended, or its pictures are encoded. */
+    void wake() {
+        lock.lock();
+        try {
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void run() {
+        try {
+            for (List<Slot> work = awaitWork(); !work.isEmpty(); work = awaitWork()) {
+                passes.round(work);
+            }
+        } finally {
+            slots.forEach(slot -> slot.generation.end(Generation.FinishReason.CANCELLED, null));
+            passes.close();
+            caches.close();
+        }
+    }
+
+    /** The slots to work on, as soon as there is something to do in one; none if the scheduler is closed. */
+    private List<Slot> awaitWork() {
+        lock.lock();
+        try {
+            while (!closed) {
+                release();
+                admit();
+                if (slots.stream().anyMatch(Slot::runnable)) {
+                    return List.copyOf(slots);
+                }
+                if (slots.isEmpty() && waiting.isEmpty()) {
+                    idle.signalAll();
+                }
+                changed.awaitUninterruptibly();
+            }
+            return List.of();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void release() {
+        for (Slot slot : List.copyOf(slots)) {
+            if (slot.generation.ended()) {
+                slots.remove(slot);
+                counters.ended(slot.generation);
+                if (slot.broken()) {
+                    caches.drop(slot.sequence);
+                } else {
+                    caches.give(slot.sequence);
+                }
+            }
+        }
+    }
+
+    private void admit() {
+        removeEnded();
+        while (slots.size() < options.slots() && !waiting.isEmpty()) {
+            ScheduledGeneration generation = waiting.remove();
+            try {
+                Slot slot = new Slot(generation, caches.take(generation.prompt()));
+                slots.add(slot);
+                generation.reused(slot.sequence.count());
+                counters.prompt.add(generation.prompt().size());
+                counters.reused.add(slot.sequence.count());
+                if (!slot.pictures.isEmpty()) {
+                    pictureThread.encode(slot);
+                }
+            } catch (RuntimeException | Error e) {
+                generation.end(null, e);
+                counters.ended(generation);
+            }
+        }
     }
 
     /**
-     * Admits nothing new and waits until what runs and waits has ended.
+     * Admits nothing new and waits until what runs and waits has ended. Interrupting the wait ends it.
      *
      * @param most how long to wait
      * @return whether all ended in time
      */
     public boolean drain(Duration most) {
-        return active.get() == 0;
+        lock.lock();
+        try {
+            draining = true;
+            long nanos = most.toNanos();
+            removeEnded();
+            while (!slots.isEmpty() || !waiting.isEmpty()) {
+                if (nanos <= 0 || closed) {
+                    return false;
+                }
+                nanos = idle.awaitNanos(nanos);
+                removeEnded();
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Cancels what runs and waits; ends the threads and frees the caches. Idempotent. */
     @Override
-    public void close() {}
+    public void close() {
+        List<ScheduledGeneration> cancelled;
+        lock.lock();
+        try {
+            closed = true;
+            cancelled = new ArrayList<>(waiting);
+            slots.forEach(slot -> cancelled.add(slot.generation));
+            waiting.clear();
+            changed.signalAll();
+            idle.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        cancelled.forEach(generation -> generation.end(Generation.FinishReason.CANCELLED, null));
+        pictureThread.close();
+        Threads.join(thread);
+    }
 }

@@ -4,18 +4,13 @@ package dev.myna.engine;
 import dev.myna.engine.decoder.Decoder;
 import dev.myna.engine.text.Conversation;
 import dev.myna.engine.text.PromptFormat;
-import dev.myna.engine.text.PromptPiece;
 import dev.myna.engine.text.Turn;
-import dev.myna.engine.vision.projector.TextGuidedMoe;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.KvCache;
 import dev.myna.loaders.image.RgbImage;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -26,34 +21,22 @@ public final class Session implements AutoCloseable {
     /** Prompt rows per decoder pass: enough to read each weight once for many rows, small enough to cancel between passes. */
     private static final int PROMPT_ROWS = 256;
 
-    private static final int REMEMBERED_PICTURES = 8;
-
-    private static final int LARGEST_DEFAULT_CONTEXT = 4096;
+    /** Rows of this many pictures of the usual size are kept, whatever the size: 8 of 576 rows of 4096. */
+    private static final long PICTURE_BYTES = 8L * 576 * 4096 * Float.BYTES;
 
     private final Model model;
-    private final SessionOptions options;
+    private final Frame frame;
     private final PromptFormat format;
     private final Arena arena;
     private final int contextSize;
+    private final int fewRows;
     private final KvCache cache;
     private final Decoder.Scratch scratch;
     private final Batch batch;
     private final float[] logits;
-    private final int[] fedToken = new int[1];
-
+    private final PromptWriter writer;
+    private final PictureStore pictures;
     private final List<Exchange> conversation = new ArrayList<>();
-
-    /** The latest pictures, so that asking about the same one again costs no second pass through the tower. */
-    private final Map<RgbImage, Picture> pictures = new LinkedHashMap<>();
-
-    private int picturesSeen;
-
-    private int towerPasses;
-
-    /** The pictures of the latest prompt as its text guided them, in order; empty where the model has no such mixture. */
-    private List<Picture> guided = List.of();
-
-    private int[] guidingText = {};
 
     /** Keys of what each position of the KV cache holds, so that a later prompt can find the prefix it shares. */
     private final long[] cached;
@@ -61,26 +44,6 @@ public final class Session implements AutoCloseable {
     private int cachedCount;
     private SessionGeneration active;
     private boolean closed;
-
-    /** A picture of this conversation and, once encoded, its decoder rows. */
-    static final class Picture {
-        final int id;
-        final RgbImage image;
-        final int rowCount;
-
-        /** The picture whose projected rows the text of one prompt guides, or null. */
-        final Picture source;
-
-        private float[] rows;
-        private float[] router = {};
-
-        Picture(int id, RgbImage image, int rowCount, Picture source) {
-            this.id = id;
-            this.image = image;
-            this.rowCount = rowCount;
-            this.source = source;
-        }
-    }
 
     /** One turn: the question, its pictures, and the answer so far. */
     private static final class Exchange {
@@ -96,38 +59,24 @@ public final class Session implements AutoCloseable {
 
     Session(Model model, SessionOptions options) {
         this.model = model;
-        this.options = options;
-        this.format = options.promptFormat() == null
-                ? model.promptFormat()
-                : PromptFormat.byLabel(options.promptFormat())
-                        .orElseThrow(() -> new RequestException("prompt format " + options.promptFormat()
-                                + " is not known; choose vicuna_v1, llava_v1, chatml, llama3 or plain"));
-        int trained = model.decoder().config().contextLength();
-        if (options.contextSize() > trained) {
-            throw new RequestException("context size " + options.contextSize() + " exceeds the " + trained
-                    + " positions the model was trained for");
-        }
-        contextSize = options.contextSize() == 0 ? Math.min(trained, LARGEST_DEFAULT_CONTEXT) : options.contextSize();
+        frame = Frame.of(model, options);
+        format = frame.format();
+        contextSize = frame.contextSize();
+        fewRows = model.decoder().fewRows();
+        pictures = new PictureStore(model, options, PICTURE_BYTES);
         arena = Arena.ofShared();
         try {
             Decoder decoder = model.decoder();
             int rows = Math.min(PROMPT_ROWS, contextSize);
-            cache = newCache(decoder);
+            cache = frame.newCache(arena);
             scratch = decoder.new Scratch(arena, rows);
+            writer = new PromptWriter(decoder, scratch);
             batch = new Batch(rows);
             logits = new float[decoder.vocabulary()];
             cached = new long[contextSize];
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
-        }
-    }
-
-    private KvCache newCache(Decoder decoder) {
-        try {
-            return decoder.newCache(arena, contextSize, options.keyType(), options.valueType());
-        } catch (IllegalArgumentException e) {
-            throw new RequestException(e.getMessage());
         }
     }
 
@@ -146,11 +95,7 @@ public final class Session implements AutoCloseable {
         Exchange exchange = add(message);
         try {
             Prompt prompt = render();
-            if (prompt.size() > contextSize) {
-                throw new ContextFullException(
-                        "the conversation needs " + prompt.size() + " positions but the context holds " + contextSize
-                                + "; raise the context size, or start afresh");
-            }
+            frame.requireFits(prompt);
             active = new SessionGeneration(this, prompt, generationOptions);
             exchange.answer = active::answer;
             return active;
@@ -174,27 +119,11 @@ public final class Session implements AutoCloseable {
     private Exchange add(Message message) {
         List<Picture> shown = new ArrayList<>();
         for (RgbImage image : message.images()) {
-            shown.add(picture(image));
+            shown.add(pictures.picture(image));
         }
         Exchange exchange = new Exchange(message, List.copyOf(shown));
         conversation.add(exchange);
         return exchange;
-    }
-
-    private Picture picture(RgbImage image) {
-        Picture known = pictures.remove(image);
-        Picture picture = known == null
-                ? new Picture(
-                        picturesSeen++,
-                        image,
-                        model.vision().rows(image.width(), image.height(), options.imageMode()),
-                        null)
-                : known;
-        pictures.put(image, picture);
-        if (pictures.size() > REMEMBERED_PICTURES) {
-            pictures.remove(pictures.keySet().iterator().next());
-        }
-        return picture;
     }
 
     private Prompt render() {
@@ -206,27 +135,7 @@ public final class Session implements AutoCloseable {
             turns.add(new Turn(exchange.pictures.size(), exchange.message.text(), answer));
             shown.addAll(exchange.pictures);
         }
-        List<PromptPiece> pieces = format.render(model.tokenizer(), new Conversation(null, turns));
-        return Prompt.of(pieces, shown.isEmpty() ? shown : guided(pieces, shown));
-    }
-
-    /**
-     * Where the rows of pictures depend on all text of the prompt (spec models.md 3.4), every text has pictures of its own: their
-     * ids differ, so that cached positions are found again only up to the first picture.
-     */
-    private List<Picture> guided(List<PromptPiece> pieces, List<Picture> shown) {
-        if (model.vision().mixture().isEmpty()) {
-            return shown;
-        }
-        int[] text = Prompt.of(pieces, shown).tokens().toArray();
-        List<Picture> sources = guided.stream().map(picture -> picture.source).toList();
-        if (!Arrays.equals(text, guidingText) || !sources.equals(shown)) {
-            guidingText = text;
-            guided = shown.stream()
-                    .map(picture -> new Picture(picturesSeen++, picture.image, picture.rowCount, picture))
-                    .toList();
-        }
-        return guided;
+        return frame.prompt(new Conversation(null, turns), shown, pictures);
     }
 
     /**
@@ -236,24 +145,15 @@ public final class Session implements AutoCloseable {
      */
     boolean prefill(Prompt prompt, SessionGeneration generation) {
         checkOpen();
-        int reused = 0;
-        while (reused < cachedCount
-                && reused < prompt.size() - 1
-                && prompt.entry(reused).key() == cached[reused]) {
-            reused++;
-        }
+        int reused = prompt.shared(cached, cachedCount);
         generation.reused(reused);
         cachedCount = reused;
         for (Picture picture : prompt.picturesFrom(reused)) {
-            if (picture.rows == null) {
+            if (picture.rows().values() == null) {
                 long start = System.nanoTime();
                 model.enter();
                 try {
-                    if (picture.source == null) {
-                        encode(picture);
-                    } else {
-                        guide(picture);
-                    }
+                    pictures.encode(picture, () -> {});
                 } finally {
                     model.exit();
                 }
@@ -268,41 +168,25 @@ public final class Session implements AutoCloseable {
             if (generation.cancelled()) {
                 return false;
             }
-            int n = Math.min(scratch.rows(), prompt.size() - cachedCount);
-            pass(prompt, n);
+            pass(prompt, chunk(prompt));
         }
         generation.promptTime(System.nanoTime() - start);
         return true;
     }
 
-    private void encode(Picture picture) {
-        if (picture.rows == null) {
-            picture.rows = model.vision().encode(picture.image, options.imageMode());
-            towerPasses++;
-        }
+    private int chunk(Prompt prompt) {
+        return PromptWriter.chunk(prompt.size() - cachedCount, scratch.rows(), fewRows);
     }
 
     /** Pictures that went through the vision tower so far. */
     int towerPasses() {
-        return towerPasses;
-    }
-
-    private void guide(Picture picture) {
-        if (options.mixture() == SessionOptions.Mixture.FIRST_PICTURE && picture != guided.getFirst()) {
-            picture.rows = new float[picture.rowCount * model.vision().width()];
-            return;
-        }
-        encode(picture.source);
-        TextGuidedMoe mixture = model.vision().mixture().orElseThrow();
-        TextGuidedMoe.Guided result = mixture.guide(picture.source.rows, model.embeddings(guidingText));
-        picture.rows = result.rows();
-        picture.router = result.router();
+        return pictures.towerPasses();
     }
 
     /** What each picture of a prompt weighs the experts with; empty arrays where a picture has no part in it. */
     List<float[]> routers(Prompt prompt) {
         return prompt.picturesFrom(0).stream()
-                .map(picture -> picture.router.clone())
+                .map(picture -> picture.rows().router().clone())
                 .toList();
     }
 
@@ -311,7 +195,7 @@ public final class Session implements AutoCloseable {
         model.enter();
         try {
             batch.clear();
-            for (int i = 0; i < n; i += place(prompt, i, n)) {}
+            writer.write(prompt, cachedCount, n, 0);
             for (int i = 0; i < n; i++) {
                 batch.add(cache, cachedCount + i);
             }
@@ -328,34 +212,6 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /**
-     * Brings entry {@code i} of a pass of {@code n} into the residual stream, or all that follow it of the same picture: one transfer
-     * where the device is not the CPU. Returns how many.
-     */
-    private int place(Prompt prompt, int i, int n) {
-        switch (prompt.entry(cachedCount + i)) {
-            case Prompt.Token token -> {
-                embed(token.id(), i);
-                return 1;
-            }
-            case Prompt.PictureRow first -> {
-                int count = 1;
-                while (i + count < n && prompt.entry(cachedCount + i + count).key() == first.key() + count) {
-                    count++;
-                }
-                float[] rows = prompt.picture(first.picture()).rows;
-                int from = first.row() * scratch.x().width();
-                model.decoder().front().write(scratch.x().slice(i, count), rows, from, count);
-                return count;
-            }
-        }
-    }
-
-    private void embed(int token, int row) {
-        fedToken[0] = token;
-        model.decoder().embed(fedToken, 0, scratch.row(row), 1);
-    }
-
     /** Feeds one generated token and computes the next logits. */
     void feed(int token) {
         checkOpen();
@@ -363,7 +219,7 @@ public final class Session implements AutoCloseable {
         try {
             batch.clear();
             batch.add(cache, cachedCount);
-            embed(token, 0);
+            writer.write(token, 0);
             model.decoder().forward(scratch, batch);
             cached[cachedCount++] = Prompt.Token.key(token);
             model.decoder().logits(scratch, 0, logits);
@@ -384,7 +240,7 @@ public final class Session implements AutoCloseable {
         checkRoom(ids.length);
         Prompt prompt = Prompt.continuing(cached, cachedCount, ids);
         while (cachedCount < prompt.size()) {
-            pass(prompt, Math.min(scratch.rows(), prompt.size() - cachedCount));
+            pass(prompt, chunk(prompt));
         }
     }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
-import dev.myna.engine.sampling.Sampler;
-import dev.myna.engine.text.Utf8Stream;
 import java.util.List;
 import java.util.NoSuchElementException;
 
@@ -10,19 +8,15 @@ import java.util.NoSuchElementException;
 final class SessionGeneration implements Generation {
     private final Session session;
     private final Prompt prompt;
-    private final GenerationOptions options;
-    private final Sampler sampler;
-    private final Utf8Stream stream;
-    private final int[] stopIds;
-    private final StringBuilder answer = new StringBuilder();
-    private final StringBuilder ready = new StringBuilder();
+    private final Answer answer;
+
+    /** Characters of the answer that were taken. */
+    private int taken;
 
     private boolean started;
     private int lastToken;
     private volatile boolean closeRequested;
-    private FinishReason finishReason;
     private int reused;
-    private int generated;
     private long imageNanos;
     private long promptNanos;
     private long generationNanos;
@@ -30,11 +24,8 @@ final class SessionGeneration implements Generation {
     SessionGeneration(Session session, Prompt prompt, GenerationOptions options) {
         this.session = session;
         this.prompt = prompt;
-        this.options = options;
-        this.sampler = new Sampler(options, session.model().tokenizer());
-        this.stream = new Utf8Stream(options.stop(), Utf8Stream.Unit.CODE_POINT);
-        prompt.tokens().forEach(sampler::accept);
-        this.stopIds = session.format().stopIds(session.model().tokenizer());
+        int[] stopIds = session.format().stopIds(session.model().tokenizer());
+        this.answer = new Answer(options, session.model(), stopIds, prompt);
     }
 
     @Override
@@ -44,10 +35,10 @@ final class SessionGeneration implements Generation {
 
     @Override
     public boolean hasNext() {
-        while (ready.isEmpty() && finishReason == null) {
+        while (answer.text().length() == taken && answer.finishReason() == null) {
             step();
         }
-        return !ready.isEmpty();
+        return answer.text().length() > taken;
     }
 
     @Override
@@ -55,67 +46,33 @@ final class SessionGeneration implements Generation {
         if (!hasNext()) {
             throw new NoSuchElementException("the answer has ended");
         }
-        String piece = ready.toString();
-        ready.setLength(0);
+        int end = answer.text().length();
+        String piece = answer.text().subSequence(taken, end).toString();
+        taken = end;
         return piece;
     }
 
     /** Generates one token, or processes the prompt. */
     private void step() {
         if (cancelled()) {
-            finish(FinishReason.CANCELLED);
+            answer.finish(FinishReason.CANCELLED);
             return;
         }
         if (!started) {
             started = true;
             if (!session.prefill(prompt, this)) {
-                finish(FinishReason.CANCELLED);
+                answer.finish(FinishReason.CANCELLED);
                 return;
             }
         } else if (session.contextUsed() == session.contextSize()) {
-            finish(FinishReason.LENGTH);
+            answer.finish(FinishReason.LENGTH);
             return;
         } else {
             long start = System.nanoTime();
             session.feed(lastToken);
             generationNanos += System.nanoTime() - start;
         }
-        int token = sampler.next(session.logits());
-        lastToken = token;
-        generated++;
-        if (endsAnswer(token)) {
-            finish(FinishReason.STOP);
-            return;
-        }
-        emit(stream.accept(session.model().tokenizer().bytes(token)));
-        if (stream.stopped()) {
-            finish(FinishReason.STOP);
-        } else if (generated == options.maxTokens()) {
-            finish(FinishReason.LENGTH);
-        }
-    }
-
-    private boolean endsAnswer(int token) {
-        for (int stop : stopIds) {
-            if (token == stop) {
-                return true;
-            }
-        }
-        return session.model().tokenizer().isEndOfGeneration(token);
-    }
-
-    private void emit(String text) {
-        if (!text.isEmpty()) {
-            ready.append(text);
-            answer.append(text);
-        }
-    }
-
-    private void finish(FinishReason reason) {
-        if (finishReason == null) {
-            emit(stream.finish());
-            finishReason = reason;
-        }
+        lastToken = answer.next(session.logits(), 0);
     }
 
     Prompt prompt() {
@@ -124,7 +81,7 @@ final class SessionGeneration implements Generation {
 
     /** The answer so far: a later turn's prompt repeats it. */
     String answer() {
-        return answer.toString().stripTrailing();
+        return answer.text().toString().stripTrailing();
     }
 
     boolean cancelled() {
@@ -145,18 +102,24 @@ final class SessionGeneration implements Generation {
 
     @Override
     public FinishReason finishReason() {
-        return finishReason;
+        return answer.finishReason();
     }
 
     @Override
     public Stats stats() {
         return new Stats(
-                prompt.size(), reused, prompt.pictureRows(), generated, imageNanos, promptNanos, generationNanos);
+                prompt.size(),
+                reused,
+                prompt.pictureRows(),
+                answer.generated(),
+                imageNanos,
+                promptNanos,
+                generationNanos);
     }
 
     @Override
     public List<TokenChoice> choices() {
-        return List.of();
+        return answer.choices();
     }
 
     /** Stops generating within one token. What has been generated stays part of the conversation. Idempotent. */

@@ -269,7 +269,8 @@ class EndToEndGoldenTest {
     private record StepwiseAnswer(float[] firstLogits, int[] ids) {}
 
     /** The session's passes without the end of generation: the goldens go on for 24 tokens whatever they are. */
-    private static StepwiseAnswer stepwise(Session session, Generation generation, Sampler sampler, int count) {
+    private static StepwiseAnswer stepwise(Session session, Generation started, Sampler sampler, int count) {
+        SessionGeneration generation = (SessionGeneration) started;
         assertTrue(session.prefill(generation.prompt(), generation));
         float[] first = session.logits().clone();
         int[] ids = new int[count];

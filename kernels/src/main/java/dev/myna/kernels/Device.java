@@ -102,6 +102,15 @@ public interface Device extends AutoCloseable {
     void storeKv(Buffer keys, Buffer values, Batch batch, int layer);
 
     /**
+     * Copies positions 0 to {@code count} - 1 of all layers to a cache of the same shape.
+     *
+     * @return false, having done nothing, if the device has no quick way to do so
+     */
+    default boolean copyKv(KvCache source, KvCache target, int count) {
+        return false;
+    }
+
+    /**
      * Rotates queries and keys by the positions of the batch, and stores keys and values in {@code layer}: {@link #rope} twice,
      * then {@link #storeKv}. Whether the rows of {@code keys} are rotated afterwards depends on the device.
      */

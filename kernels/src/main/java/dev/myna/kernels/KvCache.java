@@ -12,6 +12,11 @@ public interface KvCache {
     /** Shape and number formats. */
     Shape shape();
 
+    /** Bytes taken so far: at most {@link Shape#bytes}. Not for use while another thread computes with the cache. */
+    default long allocatedBytes() {
+        return shape().bytes();
+    }
+
     /**
      * @param layers decoder layers
      * @param capacity positions that fit

@@ -75,14 +75,15 @@ final class Answers {
                 if (live.abandon()) {
                     throw e;
                 }
-                // Half of the answer's white space has been sent as a success: only cutting it off says that it is none.
+                // Half of the answer's white space has been sent as a success: only cutting it off says that it is
+                // none.
                 problems.told(e);
                 throw new IOException("failed after the response had begun", e);
             }
             List<TokenChoice> tokens = wanted.logprobs() ? generation.choices() : null;
             String finish = Reply.finish(generation.finishReason());
-            live.finish(json.bytes(wanted.reply()
-                    .body(wanted.reply().whole(answer.toString(), finish, tokens), generation.stats())));
+            live.finish(json.bytes(
+                    wanted.reply().body(wanted.reply().whole(answer.toString(), finish, tokens), generation.stats())));
         }
     }
 

@@ -37,8 +37,8 @@ public final class ApiServer implements AutoCloseable {
     private final Page page;
     private final Map<String, Route> routes = new LinkedHashMap<>();
     private final AtomicInteger visitors = new AtomicInteger();
-    private final ExecutorService threads =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("myna-http-", 0).factory());
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("myna-http-", 0).factory());
     private final HttpServer http;
     private volatile boolean draining;
 
@@ -67,7 +67,8 @@ public final class ApiServer implements AutoCloseable {
         Completions completions = new Completions(
                 scheduler,
                 settings,
-                new Sampling(settings.defaults(), settings.seed(), model.tokenizer().size()),
+                new Sampling(
+                        settings.defaults(), settings.seed(), model.tokenizer().size()),
                 TextBound.of(model.tokenizer(), scheduler.contextSize()),
                 pictures,
                 bodies,

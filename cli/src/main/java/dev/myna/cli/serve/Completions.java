@@ -52,7 +52,8 @@ final class Completions {
     /** {@code POST /v1/chat/completions}. */
     void chat(Visit visit) throws IOException {
         try (Pictures.Album album = pictures.album()) {
-            Asked asked = asked(visit, Parameters.CHAT, body -> ChatMessages.read(body, album), "messages", sampling::chat);
+            Asked asked =
+                    asked(visit, Parameters.CHAT, body -> ChatMessages.read(body, album), "messages", sampling::chat);
             answer(visit, asked, new ChatReply(settings.model(), settings.version()), true);
         }
     }
@@ -82,23 +83,17 @@ final class Completions {
                 throw ApiException.notFound(
                         "model",
                         "model_not_found",
-                        "there is no model '" + Fields.shown(model) + "' here; this server has '" + settings.model() + "'");
+                        "there is no model '" + Fields.shown(model) + "' here; this server has '" + settings.model()
+                                + "'");
             }
             boolean stream = body.flag("stream", false);
             boolean usage = usage(body, stream);
             // Options first: they are cheap to check, pictures are not.
-            GenerationOptions chosen = shaped(options.read(body), ResponseFormats.read(body));
+            GenerationOptions chosen = options.read(body).withGrammar(ResponseFormats.read(body));
             ChatRequest request = reading.read(body);
             bound.check(request, param);
             return new Asked(request, chosen, stream, usage);
         }
-    }
-
-    private static GenerationOptions shaped(GenerationOptions options, dev.myna.engine.grammar.Grammar grammar) {
-        if (grammar != null) {
-            throw ApiException.invalid("response_format", "unsupported_parameter", "not yet");
-        }
-        return options;
     }
 
     private static boolean usage(Fields body, boolean stream) {
@@ -133,7 +128,8 @@ final class Completions {
     private void answer(Visit visit, Asked asked, Reply reply, boolean trimmed) throws IOException {
         settings.firstAnswer().run();
         try (Generation generation = scheduler.submit(asked.request(), asked.options())) {
-            Wanted wanted = new Wanted(generation, reply, trimmed, asked.options().logprobs() >= 0, asked.usage());
+            Wanted wanted =
+                    new Wanted(generation, reply, trimmed, asked.options().logprobs() >= 0, asked.usage());
             try {
                 if (asked.stream()) {
                     answers.stream(wanted, visit);

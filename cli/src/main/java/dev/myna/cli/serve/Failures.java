@@ -16,8 +16,7 @@ final class Failures {
     static ApiException of(Throwable problem, boolean draining) {
         return switch (problem) {
             case ApiException e -> e;
-            case QueueFullException _ ->
-                ApiException.busy("as many requests are waiting as may: try again later");
+            case QueueFullException _ -> ApiException.busy("as many requests are waiting as may: try again later");
             case ContextFullException e -> ApiException.invalid(null, "context_length_exceeded", e.getMessage());
             // The engine's own words: they name numbers and limits, never files.
             case RequestException e -> ApiException.invalid(null, "invalid_request", e.getMessage());

@@ -20,7 +20,8 @@ import java.util.regex.Pattern;
  */
 final class Guard {
     /** {@code name}, {@code name:port} or {@code [address]:port}. */
-    private static final Pattern AUTHORITY = Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:\\[\\]@/\\\\\\s]+)(?::([0-9]{1,5}))?");
+    private static final Pattern AUTHORITY =
+            Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:\\[\\]@/\\\\\\s]+)(?::([0-9]{1,5}))?");
 
     private static final Pattern IPV4 = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
 
@@ -78,7 +79,8 @@ final class Guard {
         }
         String given = key(headers);
         if (given == null) {
-            throw ApiException.unauthorized("missing_api_key", "this server wants an API key: Authorization: Bearer KEY");
+            throw ApiException.unauthorized(
+                    "missing_api_key", "this server wants an API key: Authorization: Bearer KEY");
         }
         byte[] digest = digest(given);
         boolean known = false;
@@ -94,7 +96,9 @@ final class Guard {
     private static String key(Headers headers) {
         String authorization = headers.getFirst("Authorization");
         if (authorization != null) {
-            return authorization.regionMatches(true, 0, "Bearer ", 0, 7) ? authorization.substring(7).strip() : "";
+            return authorization.regionMatches(true, 0, "Bearer ", 0, 7)
+                    ? authorization.substring(7).strip()
+                    : "";
         }
         return headers.getFirst("X-Api-Key");
     }

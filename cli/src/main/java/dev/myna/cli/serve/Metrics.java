@@ -64,8 +64,11 @@ final class Metrics {
     String text(SchedulerStats stats, long bodies, long pictures) {
         StringBuilder out = new StringBuilder();
         head(out, "http_requests_total", "counter", "Requests answered.");
-        requests.forEach((labels, count) ->
-                out.append("myna_http_requests_total{").append(labels).append("} ").append(count).append('\n'));
+        requests.forEach((labels, count) -> out.append("myna_http_requests_total{")
+                .append(labels)
+                .append("} ")
+                .append(count)
+                .append('\n'));
         line(out, "clients_gone_total", "counter", "Clients that left before their answer was complete.", gone.sum());
         line(out, "slots", "gauge", "Requests that can be worked on at once.", stats.slots());
         line(out, "slots_active", "gauge", "Requests that are worked on.", stats.active());
@@ -106,10 +109,18 @@ final class Metrics {
         // The count is read first, so that no bucket is behind it.
         long count = histogram.count.sum();
         for (int i = 0; i < SECONDS.length; i++) {
-            bucket(out, name, String.format(Locale.ROOT, "%s", SECONDS[i]), Math.min(count, histogram.buckets[i].sum()));
+            bucket(
+                    out,
+                    name,
+                    String.format(Locale.ROOT, "%s", SECONDS[i]),
+                    Math.min(count, histogram.buckets[i].sum()));
         }
         bucket(out, name, "+Inf", count);
-        out.append("myna_").append(name).append("_sum ").append(histogram.nanos.sum() / 1e9).append('\n');
+        out.append("myna_")
+                .append(name)
+                .append("_sum ")
+                .append(histogram.nanos.sum() / 1e9)
+                .append('\n');
         out.append("myna_").append(name).append("_count ").append(count).append('\n');
     }
 

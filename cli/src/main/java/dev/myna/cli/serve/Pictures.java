@@ -96,7 +96,8 @@ final class Pictures {
                     "this server fetches nothing: pictures come as data: URLs (data:image/jpeg;base64,...)");
         }
         int comma = url.indexOf(',');
-        // A header is short; without this bound a missing comma would be searched for in a lower-cased copy of the whole.
+        // A header is short; without this bound a missing comma would be searched for in a lower-cased copy of the
+        // whole.
         if (comma < 0 || comma > 200) {
             throw malformed(param);
         }

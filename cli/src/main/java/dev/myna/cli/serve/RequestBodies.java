@@ -102,6 +102,7 @@ final class RequestBodies {
     }
 
     private ApiException tooLarge() {
-        return ApiException.tooLarge("the body is longer than " + (limits.bodyBytes() >> 20) + " MiB: send smaller pictures");
+        return ApiException.tooLarge(
+                "the body is longer than " + (limits.bodyBytes() >> 20) + " MiB: send smaller pictures");
     }
 }

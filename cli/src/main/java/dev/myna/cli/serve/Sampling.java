@@ -51,8 +51,8 @@ final class Sampling {
 
     private GenerationOptions common(Fields body, String limit) {
         body.integer("n", 1, 1, 1);
-        GenerationOptions options = defaults
-                .withMaxTokens(body.integer(limit, 1, Integer.MAX_VALUE, defaults.maxTokens()))
+        GenerationOptions options = defaults.withMaxTokens(
+                        body.integer(limit, 1, Integer.MAX_VALUE, defaults.maxTokens()))
                 .withTemperature(in(body, "temperature", 0, 100, defaults.temperature()))
                 .withTopK(body.integer("top_k", 0, Integer.MAX_VALUE, defaults.topK()))
                 .withTopP(topP(body))
@@ -62,7 +62,8 @@ final class Sampling {
                 .withFrequencyPenalty(in(body, "frequency_penalty", -2, 2, defaults.frequencyPenalty()))
                 .withLogitBias(logitBias(body));
         List<String> stop = stop(body);
-        return options.withSeed(seed(body, options)).withStop((stop == null ? defaults.stop() : stop).toArray(String[]::new));
+        return options.withSeed(seed(body, options))
+                .withStop((stop == null ? defaults.stop() : stop).toArray(String[]::new));
     }
 
     /** OpenAI allows 0, which leaves the likeliest token alone. */
@@ -73,7 +74,8 @@ final class Sampling {
     private static float in(Fields body, String name, float least, float most, float otherwise) {
         float value = body.number(name, otherwise);
         if (value < least || value > most) {
-            throw ApiException.value(name, name + " must be in " + shown(least) + ".." + shown(most) + ", not " + value);
+            throw ApiException.value(
+                    name, name + " must be in " + shown(least) + ".." + shown(most) + ", not " + value);
         }
         return value;
     }
@@ -128,11 +130,13 @@ final class Sampling {
             if (id >= vocabulary) {
                 throw ApiException.value(
                         "logit_bias",
-                        "logit_bias: '" + Fields.shown(token) + "' is not the id of a token (0.." + (vocabulary - 1) + ")");
+                        "logit_bias: '" + Fields.shown(token) + "' is not the id of a token (0.." + (vocabulary - 1)
+                                + ")");
             }
             float bias = biases.number(token, 0);
             if (Math.abs(bias) > MAX_BIAS) {
-                throw ApiException.value("logit_bias", "logit_bias of token " + id + " must be in -100..100, not " + bias);
+                throw ApiException.value(
+                        "logit_bias", "logit_bias of token " + id + " must be in -100..100, not " + bias);
             }
             // OpenAI: -100 bans a token.
             result.put(id, bias == -MAX_BIAS ? Float.NEGATIVE_INFINITY : bias);

@@ -22,18 +22,17 @@ record TextBound(long characters) {
     }
 
     void check(ChatRequest request, String param) {
-        long length =
-                switch (request) {
-                    case ChatRequest.Raw raw -> raw.text().length();
-                    case ChatRequest.Chat chat -> {
-                        long sum = chat.system() == null ? 0 : chat.system().length();
-                        for (ChatRequest.Exchange turn : chat.turns()) {
-                            sum += turn.question().text().length();
-                            sum += turn.answer() == null ? 0 : turn.answer().length();
-                        }
-                        yield sum;
-                    }
-                };
+        long length = switch (request) {
+            case ChatRequest.Raw raw -> raw.text().length();
+            case ChatRequest.Chat chat -> {
+                long sum = chat.system() == null ? 0 : chat.system().length();
+                for (ChatRequest.Exchange turn : chat.turns()) {
+                    sum += turn.question().text().length();
+                    sum += turn.answer() == null ? 0 : turn.answer().length();
+                }
+                yield sum;
+            }
+        };
         if (length > characters) {
             throw ApiException.invalid(
                     param,

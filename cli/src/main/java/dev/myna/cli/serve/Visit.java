@@ -51,9 +51,8 @@ final class Visit {
 
     /** @param outcome a status, or what happened instead */
     String line(String outcome) {
-        StringBuilder line = new StringBuilder(exchange.getRequestMethod().matches("[A-Z]{1,10}")
-                        ? exchange.getRequestMethod()
-                        : "?")
+        StringBuilder line = new StringBuilder(
+                        exchange.getRequestMethod().matches("[A-Z]{1,10}") ? exchange.getRequestMethod() : "?")
                 .append(' ')
                 .append(route)
                 .append(' ')

@@ -56,7 +56,9 @@ class ApiServerTest {
     /** The payloads of a stream, which must end with DONE. */
     private static List<Map<String, Object>> events(HttpResponse<String> response) {
         assertEquals(200, response.statusCode(), response.body());
-        assertEquals("text/event-stream; charset=utf-8", response.headers().firstValue("Content-Type").orElseThrow());
+        assertEquals(
+                "text/event-stream; charset=utf-8",
+                response.headers().firstValue("Content-Type").orElseThrow());
         List<Map<String, Object>> events = new ArrayList<>();
         List<String> data = response.body()
                 .lines()
@@ -84,7 +86,8 @@ class ApiServerTest {
     private static void assertError(HttpResponse<String> response, int status, String code, String param) {
         assertEquals(status, response.statusCode(), response.body());
         Map<String, Object> error = json(response);
-        assertEquals(List.of("message", "type", "param", "code"), List.copyOf(((Map<?, ?>) error.get("error")).keySet()));
+        assertEquals(
+                List.of("message", "type", "param", "code"), List.copyOf(((Map<?, ?>) error.get("error")).keySet()));
         assertEquals(code, at(error, "error", "code"), response.body());
         assertEquals(param, at(error, "error", "param"), response.body());
     }
@@ -132,8 +135,8 @@ class ApiServerTest {
 
     @Test
     void usageComesInAChunkOfItsOwnWhenAskedFor() throws Exception {
-        List<Map<String, Object>> events = events(server.chat(
-                "\"stream\":true,\"stream_options\":{\"include_usage\":true}," + user("What is this?")));
+        List<Map<String, Object>> events = events(
+                server.chat("\"stream\":true,\"stream_options\":{\"include_usage\":true}," + user("What is this?")));
         assertEquals(List.of(), events.getLast().get("choices"));
         assertTrue((int) at(events.getLast(), "usage", "prompt_tokens") > 0);
         assertError(
@@ -147,8 +150,8 @@ class ApiServerTest {
     @Test
     void streamsNeverSplitACharacter() throws Exception {
         for (int seed = 0; seed < 3; seed++) {
-            HttpResponse<String> response = server.chat("\"stream\":true,\"temperature\":100,\"max_tokens\":120,\"seed\":" + seed
-                    + "," + user("नमस्ते"));
+            HttpResponse<String> response = server.chat(
+                    "\"stream\":true,\"temperature\":100,\"max_tokens\":120,\"seed\":" + seed + "," + user("नमस्ते"));
             for (Map<String, Object> event : events(response)) {
                 Object content = at(event, "choices", 0, "delta", "content");
                 String piece = content == null ? "" : (String) content;
@@ -166,8 +169,7 @@ class ApiServerTest {
         String first = "{\"role\":\"user\",\"content\":[" + picture("cat") + "," + text("Describe the image.") + "]}";
         String answer = "{\"role\":\"assistant\",\"content\":\"cat\"}";
         String second = "{\"role\":\"user\",\"content\":" + JSON.std.asString(Language.UR.describe()) + "}";
-        HttpResponse<String> response =
-                server.chat("\"messages\":[" + first + "," + answer + "," + second + "]");
+        HttpResponse<String> response = server.chat("\"messages\":[" + first + "," + answer + "," + second + "]");
         assertEquals(CATS.get(Language.UR), answer(response));
     }
 
@@ -192,8 +194,8 @@ class ApiServerTest {
         assertEquals(200, whole.statusCode(), whole.body());
         assertEquals("text_completion", json(whole).get("object"));
         String text = (String) at(json(whole), "choices", 0, "text");
-        List<Map<String, Object>> events = events(
-                server.post("/v1/completions", "{\"prompt\":[\"A cat\"],\"max_tokens\":8,\"stream\":true}"));
+        List<Map<String, Object>> events =
+                events(server.post("/v1/completions", "{\"prompt\":[\"A cat\"],\"max_tokens\":8,\"stream\":true}"));
         StringBuilder joined = new StringBuilder();
         events.forEach(event -> joined.append(at(event, "choices", 0, "text")));
         assertEquals(text, joined.toString());
@@ -226,11 +228,16 @@ class ApiServerTest {
     void healthAndMetricsTellHowItGoes() throws Exception {
         assertEquals("{\"status\":\"ok\"}", server.get("/health").body());
         HttpResponse<String> metrics = server.get("/metrics");
-        assertEquals(Metrics.CONTENT_TYPE, metrics.headers().firstValue("Content-Type").orElseThrow());
-        assertTrue(metrics.body().contains("\nmyna_http_requests_total{route=\"/health\",status=\"200\"} "), metrics.body());
+        assertEquals(
+                Metrics.CONTENT_TYPE,
+                metrics.headers().firstValue("Content-Type").orElseThrow());
+        assertTrue(
+                metrics.body().contains("\nmyna_http_requests_total{route=\"/health\",status=\"200\"} "),
+                metrics.body());
         for (String line : metrics.body().split("\n")) {
             assertTrue(
-                    line.matches("# (HELP|TYPE) myna_[a-z_]+ .+|myna_[a-z_]+(\\{[^}]*})? [0-9.E+-]+"), "not Prometheus: " + line);
+                    line.matches("# (HELP|TYPE) myna_[a-z_]+ .+|myna_[a-z_]+(\\{[^}]*})? [0-9.E+-]+"),
+                    "not Prometheus: " + line);
         }
     }
 
@@ -243,7 +250,9 @@ class ApiServerTest {
                 server.post("/tokenize", "{\"content\":\"نمونہ\",\"with_pieces\":true,\"add_special\":true}");
         assertEquals(tokens.size() + 1, ((List<?>) json(pieces).get("tokens")).size());
         assertEquals(tokens.getFirst(), at(json(pieces), "tokens", 1, "id"));
-        int plain = ((List<?>) json(server.post("/tokenize", "{\"content\":\"</s>\"}")).get("tokens")).size();
+        int plain = ((List<?>)
+                        json(server.post("/tokenize", "{\"content\":\"</s>\"}")).get("tokens"))
+                .size();
         assertTrue(plain > 1, "special-token text of a user must stay text");
         assertError(server.post("/tokenize", "{\"text\":\"x\"}"), 400, "unknown_parameter", "text");
     }
@@ -255,7 +264,8 @@ class ApiServerTest {
         String policy = page.headers().firstValue("Content-Security-Policy").orElseThrow();
         assertTrue(policy.startsWith("default-src 'none'; script-src 'sha256-"), policy);
         assertFalse(policy.contains("unsafe") || policy.contains("*") || policy.contains("http"), policy);
-        assertEquals("nosniff", page.headers().firstValue("X-Content-Type-Options").orElseThrow());
+        assertEquals(
+                "nosniff", page.headers().firstValue("X-Content-Type-Options").orElseThrow());
         String tag = page.headers().firstValue("ETag").orElseThrow();
         assertEquals(304, server.get("/", "If-None-Match", tag).statusCode());
         assertFalse(page.headers().firstValue("Access-Control-Allow-Origin").isPresent());
@@ -284,8 +294,9 @@ class ApiServerTest {
         assertError(server.post("/v1/chat/completions", long1), 413, "request_too_large", null);
         try (Socket socket = new Socket("127.0.0.1", server.server.port())) {
             socket.getOutputStream()
-                    .write(("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
-                            .getBytes(StandardCharsets.US_ASCII));
+                    .write(
+                            ("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+                                    .getBytes(StandardCharsets.US_ASCII));
             byte[] chunk = ("8000\r\n" + " ".repeat(0x8000) + "\r\n").getBytes(StandardCharsets.US_ASCII);
             for (int sent = 0; sent <= TestServer.LIMITS.bodyBytes() + 2 * 0x8000; sent += 0x8000) {
                 socket.getOutputStream().write(chunk);
@@ -309,7 +320,10 @@ class ApiServerTest {
             assertTrue(TestServer.readUntil(socket, "}}").contains("host_not_allowed"));
         }
         assertError(server.get("/v1/models", "Origin", "http://evil.example"), 403, "origin_not_allowed", null);
-        assertEquals(200, server.get("/v1/models", "Origin", "http://127.0.0.1:" + server.server.port()).statusCode());
+        assertEquals(
+                200,
+                server.get("/v1/models", "Origin", "http://127.0.0.1:" + server.server.port())
+                        .statusCode());
     }
 
     /** S-07, over HTTP: everything but the page and the health needs the key, whether it is there or not. */
@@ -322,13 +336,17 @@ class ApiServerTest {
             }
             HttpResponse<String> refused = locked.chat(user("x"));
             assertError(refused, 401, "missing_api_key", null);
-            assertEquals("Bearer", refused.headers().firstValue("WWW-Authenticate").orElseThrow());
+            assertEquals(
+                    "Bearer", refused.headers().firstValue("WWW-Authenticate").orElseThrow());
             assertEquals(200, locked.get("/").statusCode());
             assertEquals(200, locked.get("/health").statusCode());
-            assertEquals(200, locked.get("/v1/models", "Authorization", "Bearer sesame").statusCode());
             assertEquals(
                     200,
-                    locked.post("/v1/chat/completions", "{" + user("x") + "}", "X-Api-Key", "sesame").statusCode());
+                    locked.get("/v1/models", "Authorization", "Bearer sesame").statusCode());
+            assertEquals(
+                    200,
+                    locked.post("/v1/chat/completions", "{" + user("x") + "}", "X-Api-Key", "sesame")
+                            .statusCode());
         }
     }
 
@@ -337,7 +355,8 @@ class ApiServerTest {
     void errorsShowNothingOfTheInside() throws Exception {
         List<HttpResponse<String>> responses = List.of(
                 server.chat("\"messages\":7"),
-                server.chat("\"messages\":[{\"role\":\"user\",\"content\":[" + TestServer.image("file:///etc/passwd") + "]}]"),
+                server.chat("\"messages\":[{\"role\":\"user\",\"content\":[" + TestServer.image("file:///etc/passwd")
+                        + "]}]"),
                 server.chat(user(List.of(TestServer.image("data:image/png;base64,iVBORw0KGgo=")))),
                 server.post("/v1/chat/completions", "{"),
                 server.post("/v1/chat/completions", "\u0000"),
@@ -349,7 +368,9 @@ class ApiServerTest {
         for (HttpResponse<String> response : responses) {
             assertTrue(response.statusCode() >= 400 && response.statusCode() < 500, response.body());
             String body = response.body();
-            for (String inside : new String[] {"Exception", "java.", "dev.myna", "tools.jackson", "\tat ", "0x", "/work", "/root", "/home"}) {
+            for (String inside : new String[] {
+                "Exception", "java.", "dev.myna", "tools.jackson", "\tat ", "0x", "/work", "/root", "/home"
+            }) {
                 assertFalse(body.contains(inside), body);
             }
         }

@@ -84,13 +84,16 @@ class DisconnectsTest {
             case IN_THE_HEADER -> partly(server, "POST " + path + " HTTP/1.1\r\nHost: loc");
             case IN_THE_BODY ->
                 partly(server, "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999\r\n\r\n{\"mess");
-            case AFTER_ASKING -> server.open(path, "{\"stream\":true," + ENDLESS + "," + question + "}").close();
+            case AFTER_ASKING ->
+                server.open(path, "{\"stream\":true," + ENDLESS + "," + question + "}")
+                        .close();
             case AFTER_THE_FIRST_TOKEN -> {
                 try (Socket socket = server.open(path, "{\"stream\":true," + ENDLESS + "," + question + "}")) {
                     TestServer.readUntil(socket, "\"content\":\"");
                 }
             }
-            case WHILE_A_WHOLE_ANSWER_IS_MADE -> server.open(path, "{" + ENDLESS + "," + question + "}").close();
+            case WHILE_A_WHOLE_ANSWER_IS_MADE ->
+                server.open(path, "{" + ENDLESS + "," + question + "}").close();
             case NEVER -> {
                 try (Socket socket = server.open(path, "{\"stream\":true,\"max_tokens\":8," + question + "}")) {
                     TestServer.readUntil(socket, "data: [DONE]\n\n");
@@ -161,7 +164,8 @@ class DisconnectsTest {
             SchedulerStats stats = server.scheduler.stats();
             if (REQUESTS >= 10_000) {
                 System.out.printf(
-                        "%d requests in %.0f s%n  before %s%n  after  %s%n  %s%n", REQUESTS, seconds, before, after, stats);
+                        "%d requests in %.0f s%n  before %s%n  after  %s%n  %s%n",
+                        REQUESTS, seconds, before, after, stats);
             }
             assertEquals(stats.submitted(), stats.finished() + stats.cancelled(), stats.toString());
             assertTrue(stats.finished() > 0 && stats.cancelled() > 0, stats.toString());

@@ -94,7 +94,9 @@ class GuardTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Bearer", "Bearer ", "Bearer sesam", "Bearer sesamee", "Bearer SESAME", "sesame", "Basic sesame"})
+    @ValueSource(
+            strings = {"Bearer", "Bearer ", "Bearer sesam", "Bearer sesamee", "Bearer SESAME", "sesame", "Basic sesame"
+            })
     void wrongKeysDoNot(String authorization) {
         ApiException refused =
                 assertThrows(ApiException.class, () -> LOCKED.checkKey(headers("Authorization", authorization)));
@@ -106,6 +108,7 @@ class GuardTest {
     void noKeyIsNone() {
         assertEquals(
                 "missing_api_key",
-                assertThrows(ApiException.class, () -> LOCKED.checkKey(headers())).code());
+                assertThrows(ApiException.class, () -> LOCKED.checkKey(headers()))
+                        .code());
     }
 }

@@ -63,7 +63,10 @@ class LeavingClientsTest {
             await("it is worked on", () -> server.scheduler.stats().active() == 1);
             socket.close();
             await("the slot is free", () -> server.scheduler.stats().active() == 0);
-            assertEquals(1, server.scheduler.stats().cancelled(), server.scheduler.stats().toString());
+            assertEquals(
+                    1,
+                    server.scheduler.stats().cancelled(),
+                    server.scheduler.stats().toString());
         }
     }
 
@@ -94,7 +97,8 @@ class LeavingClientsTest {
             await("one waits", () -> server.scheduler.stats().waiting() == 1);
             HttpResponse<String> refused = server.chat(user("hello"));
             assertEquals(429, refused.statusCode(), refused.body());
-            assertTrue(Integer.parseInt(refused.headers().firstValue("Retry-After").orElseThrow()) > 0);
+            assertTrue(
+                    Integer.parseInt(refused.headers().firstValue("Retry-After").orElseThrow()) > 0);
             assertTrue(refused.body().contains("\"rate_limit_error\""), refused.body());
             waiting.close();
             await("nobody waits", () -> server.scheduler.stats().waiting() == 0);
@@ -182,9 +186,13 @@ class LeavingClientsTest {
             server.chat("\"" + secret + "\":1");
             await("all are logged", () -> server.log.size() == 3);
             assertTrue(
-                    server.log.peek().matches("POST /v1/chat/completions 200 prompt \\d+ \\(\\d+ kept\\) answer \\d+ first .+ total .+"),
+                    server.log
+                            .peek()
+                            .matches(
+                                    "POST /v1/chat/completions 200 prompt \\d+ \\(\\d+ kept\\) answer \\d+ first .+ total .+"),
                     server.log.toString());
-            assertFalse(server.log.toString().contains(secret) || server.log.toString().contains(answer(response)));
+            assertFalse(server.log.toString().contains(secret)
+                    || server.log.toString().contains(answer(response)));
         }
     }
 }

@@ -47,7 +47,10 @@ class PicturesTest {
                 assertEquals(3, album.add(url, "here").width(), type);
             }
             // What the content is decides; browsers guess types from file names.
-            assertEquals(4, album.add("DATA:image/webp;base64," + base64(encoded("png", 4, 4)), "here").height());
+            assertEquals(
+                    4,
+                    album.add("DATA:image/webp;base64," + base64(encoded("png", 4, 4)), "here")
+                            .height());
             assertEquals(3 * (4 * 6 + 16), pictures.held());
         }
         assertEquals(0, pictures.held());
@@ -100,7 +103,9 @@ class PicturesTest {
         }) {
             ApiException refused = refusal(url);
             assertEquals("invalid_image", refused.code(), url);
-            assertFalse(refused.getMessage().contains("0x") || refused.getMessage().contains("java."), refused.getMessage());
+            assertFalse(
+                    refused.getMessage().contains("0x") || refused.getMessage().contains("java."),
+                    refused.getMessage());
             assertTrue(refused.getMessage().length() < 300, refused.getMessage());
         }
     }
@@ -120,7 +125,10 @@ class PicturesTest {
         try (Pictures.Album first = bounded.album();
                 Pictures.Album second = bounded.album()) {
             first.add(url, "here");
-            assertEquals(429, assertThrows(ApiException.class, () -> second.add(url, "here")).status());
+            assertEquals(
+                    429,
+                    assertThrows(ApiException.class, () -> second.add(url, "here"))
+                            .status());
             first.close();
             second.add(url, "here");
         }

@@ -82,8 +82,11 @@ class RequestMappingTest {
 
     @Test
     void seedsAreDrawnWhereNoneIsNamed() {
-        assertNotEquals(chat("\"temperature\":1").seed(), chat("\"temperature\":1").seed());
-        assertNotEquals(chat("\"temperature\":1,\"seed\":-1").seed(), chat("\"temperature\":1,\"seed\":-1").seed());
+        assertNotEquals(
+                chat("\"temperature\":1").seed(), chat("\"temperature\":1").seed());
+        assertNotEquals(
+                chat("\"temperature\":1,\"seed\":-1").seed(),
+                chat("\"temperature\":1,\"seed\":-1").seed());
         assertEquals(0, chat("\"temperature\":0").seed());
         Sampling fixed = new Sampling(GenerationOptions.greedy(), 42L, VOCABULARY);
         assertEquals(42, fixed.chat(body("\"temperature\":1")).seed());
@@ -172,11 +175,12 @@ class RequestMappingTest {
 
     @Test
     void turnsBecomeAConversation() {
-        ChatRequest.Chat chat = messages("[{\"role\":\"system\",\"content\":\"S1\"},"
-                + "{\"role\":\"developer\",\"content\":[{\"type\":\"text\",\"text\":\"S2\"}]},"
-                + "{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"user\",\"content\":\"b\"},"
-                + "{\"role\":\"assistant\",\"content\":\"c\",\"refusal\":null},"
-                + "{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"d\"},{\"type\":\"text\",\"text\":\"e\"}]}]");
+        ChatRequest.Chat chat = messages(
+                "[{\"role\":\"system\",\"content\":\"S1\"},"
+                        + "{\"role\":\"developer\",\"content\":[{\"type\":\"text\",\"text\":\"S2\"}]},"
+                        + "{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"user\",\"content\":\"b\"},"
+                        + "{\"role\":\"assistant\",\"content\":\"c\",\"refusal\":null},"
+                        + "{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"d\"},{\"type\":\"text\",\"text\":\"e\"}]}]");
         assertEquals("S1\n\nS2", chat.system());
         assertEquals(2, chat.turns().size());
         assertEquals("a\nb", chat.turns().getFirst().question().text());
@@ -196,7 +200,8 @@ class RequestMappingTest {
                 Map.entry("[7]", "400 invalid_type messages[0]"),
                 Map.entry("[{\"content\":\"a\"}]", "400 missing_required_parameter messages[0].role"),
                 Map.entry("[{\"role\":\"user\"}]", "400 missing_required_parameter messages[0].content"),
-                Map.entry("[{\"role\":\"user\",\"content\":null}]", "400 missing_required_parameter messages[0].content"),
+                Map.entry(
+                        "[{\"role\":\"user\",\"content\":null}]", "400 missing_required_parameter messages[0].content"),
                 Map.entry("[{\"role\":\"user\",\"content\":[]}]", "400 invalid_value messages[0].content"),
                 Map.entry("[{\"role\":\"user\",\"content\":7}]", "400 invalid_type messages[0].content"),
                 Map.entry("[{\"role\":\"wizard\",\"content\":\"a\"}]", "400 invalid_value messages[0].role"),
@@ -222,8 +227,8 @@ class RequestMappingTest {
                 Map.entry(
                         "[{\"role\":\"system\",\"content\":[{\"type\":\"image_url\"}]}," + user + "]",
                         "400 invalid_value messages[0].content[0].type"));
-        refused.forEach((list, expected) -> assertEquals(
-                expected, described(assertThrows(ApiException.class, () -> messages(list), list)), list));
+        refused.forEach((list, expected) ->
+                assertEquals(expected, described(assertThrows(ApiException.class, () -> messages(list), list)), list));
     }
 
     @Test

@@ -23,7 +23,8 @@ class ServerJsonTest {
         assertEquals(400, refused.status());
         assertEquals("invalid_json", refused.code());
         String message = refused.getMessage();
-        assertFalse(message.contains("tools.jackson") || message.contains("Source:") || message.contains("\n"), message);
+        assertFalse(
+                message.contains("tools.jackson") || message.contains("Source:") || message.contains("\n"), message);
         assertTrue(message.length() < 400, message);
         return message;
     }
@@ -46,7 +47,8 @@ class ServerJsonTest {
 
     @Test
     void keysNamedTwiceAreRefused() {
-        assertTrue(refusal("{\"a\":1,\"b\":2,\"a\":3}").contains("'a'") || refusal("{\"a\":1,\"a\":3}").contains("\"a\""));
+        assertTrue(refusal("{\"a\":1,\"b\":2,\"a\":3}").contains("'a'")
+                || refusal("{\"a\":1,\"a\":3}").contains("\"a\""));
         refusal("{\"m\":[{\"x\":1,\"x\":1}]}");
     }
 
@@ -63,8 +65,23 @@ class ServerJsonTest {
     @Test
     void whatIsNoObjectIsRefused() {
         for (String text : new String[] {
-            "", " ", "7", "[]", "\"a\"", "null", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{\"a\":NaN}", "{\"a\":+1}",
-            "{\"a\":01}", "{\"a\":'b'}", "{\"a\":1}{\"b\":2}", "// x\n{}"
+            "",
+            " ",
+            "7",
+            "[]",
+            "\"a\"",
+            "null",
+            "{",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "{a:1}",
+            "{\"a\":NaN}",
+            "{\"a\":+1}",
+            "{\"a\":01}",
+            "{\"a\":'b'}",
+            "{\"a\":1}{\"b\":2}",
+            "// x\n{}"
         }) {
             refusal(text);
         }
@@ -80,8 +97,8 @@ class ServerJsonTest {
 
     @Test
     void errorsHaveTheFieldsThatClientsExpect() {
-        String body = new String(
-                json.bytes(json.error(ApiException.value("top_p", "too much"))), StandardCharsets.UTF_8);
+        String body =
+                new String(json.bytes(json.error(ApiException.value("top_p", "too much"))), StandardCharsets.UTF_8);
         assertEquals(
                 "{\"error\":{\"message\":\"too much\",\"type\":\"invalid_request_error\",\"param\":\"top_p\","
                         + "\"code\":\"invalid_value\"}}",

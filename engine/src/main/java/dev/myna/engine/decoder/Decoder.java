@@ -40,6 +40,11 @@ public final class Decoder {
         return placement.front();
     }
 
+    /** As {@link Device#fewRows}, on all devices. */
+    public int fewRows() {
+        return Math.min(placement.front().fewRows(), placement.back().fewRows());
+    }
+
     /** Activations of a pass of at most {@code rows} rows; freed with the scope. */
     public final class Scratch {
         private final Activations front;
@@ -59,6 +64,11 @@ public final class Decoder {
         private final Batch backBatch;
 
         public Scratch(Arena scope, int rows) {
+            this(scope, rows, 1);
+        }
+
+        /** @param logitRows most rows of one {@link Decoder#logits(Scratch, int, float[], int)} */
+        public Scratch(Arena scope, int rows, int logitRows) {
             boolean divided = placement.divided();
             front = new Activations(placement.front(), scope, rows, config);
             back = divided ? new Activations(placement.back(), scope, rows, config) : front;
@@ -67,8 +77,8 @@ public final class Decoder {
             crossing = new float[divided ? Math.multiplyExact(rows, config.width()) : 0];
             frontBatch = new Batch(divided ? rows : 0);
             backBatch = new Batch(divided ? rows : 0);
-            last = placement.back().allocate(scope, 1, config.width());
-            logits = placement.back().allocate(scope, 1, weights.vocabulary());
+            last = placement.back().allocate(scope, logitRows, config.width());
+            logits = placement.back().allocate(scope, logitRows, weights.vocabulary());
         }
 
         /** The residual stream: fill its first rows, then {@link Decoder#forward}. */
@@ -123,6 +133,19 @@ public final class Decoder {
                 placement.back().allocateKvCache(scope, shape.ofLayers(config.layers() - placement.split())));
     }
 
+    /**
+     * Copies the first positions of a cache to another one of this decoder; {@link Device#copyKv}.
+     *
+     * @return false, and then the target is as good as empty, if a device cannot
+     */
+    public boolean copyCache(KvCache source, KvCache target, int count) {
+        if (source instanceof DividedCache from && target instanceof DividedCache to) {
+            return placement.front().copyKv(from.front(), to.front(), count)
+                    && placement.back().copyKv(from.back(), to.back(), count);
+        }
+        return placement.front().copyKv(source, target, count);
+    }
+
     /** {@code out[i] = embedding of ids[offset + i]}, at the front. */
     public void embed(int[] ids, int offset, Buffer out, int n) {
         placement.front().embed(weights.tokenEmbedding(), ids, offset, out, n);
@@ -167,5 +190,13 @@ public final class Decoder {
         device.rmsNorm(x, weights.outputNorm(), config.normEps(), scratch.last, 1);
         device.matmul(weights.output(), null, scratch.last, scratch.logits, 1);
         device.read(scratch.logits, logits, 0, 1);
+    }
+
+    /** Logits of the first {@code n} rows of the last {@link #forward}: n times {@code vocabulary()} values. */
+    public void logits(Scratch scratch, int n, float[] logits, int offset) {
+        Device device = placement.back();
+        device.rmsNorm(scratch.back.x(), weights.outputNorm(), config.normEps(), scratch.last, n);
+        device.matmul(weights.output(), null, scratch.last, scratch.logits, n);
+        device.read(scratch.logits, logits, offset, n);
     }
 }

@@ -4,4 +4,9 @@ package dev.myna.engine.decoder;
 import dev.myna.kernels.KvCache;
 
 /** Keys and values of one sequence on the two devices of a {@link Placement}. */
-record DividedCache(Shape shape, KvCache front, KvCache back) implements KvCache {}
+record DividedCache(Shape shape, KvCache front, KvCache back) implements KvCache {
+    @Override
+    public long allocatedBytes() {
+        return front.allocatedBytes() + back.allocatedBytes();
+    }
+}

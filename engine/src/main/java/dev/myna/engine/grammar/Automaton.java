@@ -23,37 +23,19 @@ final class Automaton {
     /** Work for one token, in steps taken: about a second. */
     private static final long FUEL = 20_000_000;
 
-    private record Key(int[] steps, Stack[] stacks, boolean accepting) {
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Key key
-                    && accepting == key.accepting
-                    && Arrays.equals(steps, key.steps)
-                    && same(stacks, key.stacks);
-        }
+    /** The number of the state that no text of the grammar leads to. */
+    static final int DEAD = 0;
 
-        private static boolean same(Stack[] a, Stack[] b) {
-            for (int i = 0; i < a.length; i++) {
-                if (a[i] != b[i]) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        @Override
-        public int hashCode() {
-            int hash = accepting ? 1 : 0;
-            for (int i = 0; i < steps.length; i++) {
-                hash = 31 * (31 * hash + steps[i]) + stacks[i].id();
-            }
-            return hash;
-        }
-    }
+    private static final int UNKNOWN = -1;
 
     private final Program program;
     private final Stacks stacks = new Stacks();
-    private final Map<Key, State> states = new HashMap<>();
+    private final Map<State, Integer> numbers = new HashMap<>();
+    private State[] states = new State[16];
+    private int count;
+
+    /** {@code transitions[state * classes + class]}: the state a byte leads to, or {@link #UNKNOWN}. */
+    private int[] transitions = new int[0];
 
     /** While one state is made: the stacks each step has been reached with, those not yet followed, and in what order. */
     private final TreeMap<Integer, Stack> reached = new TreeMap<>();
@@ -72,38 +54,103 @@ final class Automaton {
         fuel = FUEL;
     }
 
+    /** The state of the empty text. */
     State start() {
         reach(program.start(), Stacks.BOTTOM);
         return close();
     }
 
-    /** The state after one more byte of a class. */
-    State next(State state, int byteClass) {
-        State next = state.next[byteClass];
-        if (next == null) {
-            if (states.size() >= MAX_STATES || stacks.size() >= MAX_STACKS) {
-                forget();
+    /** The state after one more byte, or null if no text goes on like this. */
+    State next(State state, byte value) {
+        int byteClass = program.classOf()[value & 0xff] & 0xff;
+        for (int i = 0; i < state.steps().length; i++) {
+            int target = ((Program.Read) program.steps()[state.steps()[i]])
+                    .target(program.representatives()[byteClass] & 0xff);
+            if (target >= 0) {
+                reach(target, state.stacks()[i]);
             }
-            int value = program.representatives()[byteClass] & 0xff;
-            for (int i = 0; i < state.steps.length; i++) {
-                int target = ((Program.Read) program.steps()[state.steps[i]]).target(value);
-                if (target >= 0) {
-                    reach(target, state.stacks[i]);
-                }
-            }
-            next = close();
-            state.next[byteClass] = next;
         }
-        return next;
+        return close();
     }
 
-    private void forget() {
-        // States in use stay valid; they must only let go of the others.
-        for (State state : states.values()) {
-            Arrays.fill(state.next, null);
+    /** Sets the bits of all tokens that may come next, except for the ends; bits from {@link TokenTrie#none} on mean nothing. */
+    void walk(State from, TokenTrie trie, long[] mask) {
+        int[] path = new int[trie.maxDepth + 1];
+        path[0] = number(from);
+        byte[] labels = trie.labels;
+        byte[] classOf = program.classOf();
+        int classes = program.classes();
+        for (int node = 0; node < labels.length; ) {
+            int depth = trie.depths[node];
+            int byteClass = classOf[labels[node] & 0xff] & 0xff;
+            int to = transitions[path[depth - 1] * classes + byteClass];
+            if (to == UNKNOWN) {
+                to = transition(path, depth, byteClass);
+            }
+            if (to == DEAD) {
+                node = trie.ends[node];
+                continue;
+            }
+            path[depth] = to;
+            int token = trie.tokens[node];
+            if (token >= 0) {
+                mask[token >> 6] |= 1L << token;
+            } else {
+                for (int id : trie.several(token)) {
+                    mask[id >> 6] |= 1L << id;
+                }
+            }
+            node++;
         }
-        states.clear();
+    }
+
+    private int transition(int[] path, int depth, int byteClass) {
+        if (count >= MAX_STATES || stacks.size() >= MAX_STACKS) {
+            forget(path, depth);
+        }
+        int from = path[depth - 1];
+        State next = next(states[from], program.representatives()[byteClass]);
+        int to = next == null ? DEAD : number(next);
+        transitions[from * program.classes() + byteClass] = to;
+        return to;
+    }
+
+    private int number(State state) {
+        Integer known = numbers.get(state);
+        if (known != null) {
+            return known;
+        }
+        // Number 0 is the dead state.
+        int number = ++count;
+        if (number >= states.length) {
+            states = Arrays.copyOf(states, 2 * number);
+        }
+        int classes = program.classes();
+        int end = (number + 1) * classes;
+        if (end > transitions.length) {
+            int before = transitions.length;
+            transitions = Arrays.copyOf(transitions, 2 * end);
+            Arrays.fill(transitions, before, transitions.length, UNKNOWN);
+        }
+        states[number] = state;
+        numbers.put(state, number);
+        return number;
+    }
+
+    /** Drops all states but those of a path, which get new numbers. */
+    private void forget(int[] path, int depth) {
+        State[] kept = new State[depth];
+        for (int i = 0; i < depth; i++) {
+            kept[i] = states[path[i]];
+        }
+        numbers.clear();
         stacks.clear();
+        Arrays.fill(states, null);
+        Arrays.fill(transitions, UNKNOWN);
+        count = 0;
+        for (int i = 0; i < depth; i++) {
+            path[i] = number(kept[i]);
+        }
     }
 
     private void reach(int step, Stack stack) {
@@ -197,18 +244,15 @@ final class Automaton {
     private State state() {
         int[] steps = new int[reached.size()];
         Stack[] below = new Stack[reached.size()];
-        int count = 0;
+        int found = 0;
         for (Map.Entry<Integer, Stack> entry : reached.entrySet()) {
             if (program.steps()[entry.getKey()] instanceof Program.Read) {
-                steps[count] = entry.getKey();
-                below[count++] = entry.getValue();
+                steps[found] = entry.getKey();
+                below[found++] = entry.getValue();
             }
         }
-        if (count == 0 && !accepting) {
-            return State.DEAD;
-        }
-        Key key = new Key(Arrays.copyOf(steps, count), Arrays.copyOf(below, count), accepting);
-        return states.computeIfAbsent(
-                key, k -> new State(k.steps(), k.stacks(), k.accepting(), program.classes()));
+        return found == 0 && !accepting
+                ? null
+                : new State(Arrays.copyOf(steps, found), Arrays.copyOf(below, found), accepting);
     }
 }

@@ -38,6 +38,10 @@ public final class Grammar {
         return new Grammar(SchemaCompiler.compile(schema));
     }
 
+    Program program() {
+        return program;
+    }
+
     /** The state of a new answer. Builds a {@link TokenTrie}: keep that, and use {@link #mask(TokenTrie)}. */
     public GrammarMask mask(Tokenizer tokenizer) {
         return mask(new TokenTrie(tokenizer));

@@ -15,10 +15,8 @@ public final class GrammarMask {
     /** Masks of large vocabularies are 19 kB each. */
     private static final int MAX_MASKS = 128;
 
-    private final Program program;
     private final Automaton automaton;
     private final TokenTrie trie;
-    private final State[] path;
     private final Map<State, long[]> masks = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -31,10 +29,8 @@ public final class GrammarMask {
     private boolean ended;
 
     GrammarMask(Program program, TokenTrie trie) {
-        this.program = program;
         this.trie = trie;
         automaton = new Automaton(program);
-        path = new State[trie.maxDepth + 1];
         automaton.refuel();
         state = automaton.start();
     }
@@ -53,8 +49,8 @@ public final class GrammarMask {
         boolean some = false;
         for (int word = 0, from = 0; from < count; word++, from += Long.SIZE) {
             int to = Math.min(from + Long.SIZE, count);
-            long bits = word < mask.length ? mask[word] : 0;
-            some |= bits != 0;
+            long bits = word < mask.length - 1 ? mask[word] : 0;
+            some |= bits << from - to != 0;
             if (bits == -1) {
                 continue;
             }
@@ -75,20 +71,20 @@ public final class GrammarMask {
      * @throws IllegalArgumentException if the token may not come here, or is outside the vocabulary
      */
     public void accept(int id) {
-        automaton.refuel();
         if (trie.tokenizer().isEndOfGeneration(id)) {
-            if (!state.accepting) {
+            if (!mayEnd()) {
                 throw new IllegalArgumentException("token " + id + " ends the text, which is not complete");
             }
             ended = true;
             return;
         }
-        State next = id >= 0 && id < trie.size() && !ended ? state : State.DEAD;
-        byte[] bytes = next == State.DEAD ? new byte[0] : trie.tokenizer().bytes(id);
-        for (int i = 0; i < bytes.length && next != State.DEAD; i++) {
-            next = automaton.next(next, program.classOf()[bytes[i] & 0xff] & 0xff);
+        byte[] bytes = id >= 0 && id < trie.size() && !ended ? trie.tokenizer().bytes(id) : new byte[0];
+        State next = bytes.length == 0 ? null : state;
+        automaton.refuel();
+        for (int i = 0; i < bytes.length && next != null; i++) {
+            next = automaton.next(next, bytes[i]);
         }
-        if (next == State.DEAD || bytes.length == 0) {
+        if (next == null) {
             throw new IllegalArgumentException("token " + id + " cannot come here");
         }
         state = next;
@@ -101,7 +97,7 @@ public final class GrammarMask {
 
     /** Whether the text may end here, though it may go on as well. */
     public boolean mayEnd() {
-        return ended || state.accepting;
+        return ended || state.accepting();
     }
 
     private long[] mask() {
@@ -114,11 +110,11 @@ public final class GrammarMask {
         if (mask == null) {
             automaton.refuel();
             mask = new long[words()];
-            if (state.accepting) {
+            if (state.accepting()) {
                 allowEnds(mask);
             }
             if (!state.isFinal()) {
-                walk(mask);
+                automaton.walk(state, trie, mask);
             }
             masks.put(state, mask);
         }
@@ -126,38 +122,12 @@ public final class GrammarMask {
     }
 
     private int words() {
-        return (trie.size() + Long.SIZE - 1) / Long.SIZE;
+        return trie.none / Long.SIZE + 1;
     }
 
     private void allowEnds(long[] mask) {
         for (int id : trie.endsOfGeneration) {
             mask[id >> 6] |= 1L << id;
-        }
-    }
-
-    /** Allows the tokens on all paths from the root that the grammar can go along. */
-    private void walk(long[] mask) {
-        byte[] labels = trie.labels;
-        byte[] classOf = program.classOf();
-        path[0] = state;
-        for (int node = 0; node < labels.length; ) {
-            int depth = trie.depths[node];
-            State from = path[depth - 1];
-            int byteClass = classOf[labels[node] & 0xff] & 0xff;
-            State to = from.next[byteClass];
-            if (to == null) {
-                to = automaton.next(from, byteClass);
-            }
-            if (to == State.DEAD) {
-                node = trie.ends[node];
-                continue;
-            }
-            path[depth] = to;
-            for (int i = trie.firsts[node]; i < trie.firsts[node + 1]; i++) {
-                int id = trie.tokens[i];
-                mask[id >> 6] |= 1L << id;
-            }
-            node++;
         }
     }
 }

@@ -87,7 +87,7 @@ final class ObjectSchema {
         for (Map.Entry<?, ?> entry : part.object("properties").entrySet()) {
             String name = String.valueOf(entry.getKey());
             String pointer = part.pointer("properties") + "/" + Schema.escape(name);
-            if (values.containsKey(name) && !values.get(name).equals(entry.getValue())) {
+            if (values.containsKey(name) && !same(values.get(name), entry.getValue(), pointer)) {
                 throw GrammarException.at(pointer, "'allOf' says two things of this property");
             }
             values.putIfAbsent(name, entry.getValue() == null ? Map.of() : entry.getValue());
@@ -97,6 +97,11 @@ final class ObjectSchema {
             }
         }
         required.addAll(part.strings("required"));
+    }
+
+    /** As texts, whose depth is bounded. */
+    private static boolean same(Object a, Object b, String pointer) {
+        return a == b || JsonText.write(a, pointer).equals(JsonText.write(b, pointer));
     }
 
     private Node build() {

@@ -104,7 +104,7 @@ final class StringPattern {
                 return characters(CodePoints.of('\n', '\n', '\r', '\r', 0x2028, 0x2029).complement());
             }
             case '\\' -> {
-                return characters(escape());
+                return characters(escape(false));
             }
             default -> {
                 if (SYNTAX.indexOf(c) >= 0) {
@@ -152,6 +152,7 @@ final class StringPattern {
         while (peek() >= '0' && peek() <= '9') {
             value = 10 * value + (text[at++] - '0');
             if (value > GbnfParser.MAX_REPETITIONS) {
+                at = from;
                 throw error("at most " + GbnfParser.MAX_REPETITIONS + " repetitions are supported");
             }
         }
@@ -181,11 +182,11 @@ final class StringPattern {
         return Node.choice(options);
     }
 
-    /** The set an escape stands for, from its backslash. */
-    private CodePoints escape() {
+    /** The set an escape stands for, from its backslash; {@code negated} if what is left of it is asked for. */
+    private CodePoints escape(boolean negated) {
         at++;
         int c = peek();
-        CodePoints set = PatternClass.named(c);
+        CodePoints set = PatternClass.named(c, negated);
         if (set != null) {
             at++;
             return set;
@@ -256,19 +257,23 @@ final class StringPattern {
     private record PatternClass(StringPattern in) {
         private static final CodePoints DIGITS = CodePoints.of('0', '9');
         private static final CodePoints WORD = CodePoints.of('0', '9', 'A', 'Z', '_', '_', 'a', 'z');
+        private static final CodePoints ASCII_SPACE = CodePoints.of('\t', '\r', ' ', ' ');
         private static final CodePoints SPACE = CodePoints.of(
                 '\t', '\r', ' ', ' ', 0xA0, 0xA0, 0x1680, 0x1680, 0x2000, 0x200A, 0x2028, 0x2029, 0x202F, 0x202F, 0x205F,
                 0x205F, 0x3000, 0x3000, 0xFEFF, 0xFEFF);
 
-        /** The set of {@code \d} and its like, or null. */
-        static CodePoints named(int c) {
+        /**
+         * The set of {@code \d} and its like, or null. Engines differ in what white space is: what is allowed is so to
+         * all of them.
+         */
+        static CodePoints named(int c, boolean negated) {
             return switch (c) {
                 case 'd' -> DIGITS;
                 case 'D' -> DIGITS.complement();
                 case 'w' -> WORD;
                 case 'W' -> WORD.complement();
-                case 's' -> SPACE;
-                case 'S' -> SPACE.complement();
+                case 's' -> negated ? SPACE : ASCII_SPACE;
+                case 'S' -> (negated ? ASCII_SPACE : SPACE).complement();
                 default -> null;
             };
         }
@@ -281,10 +286,10 @@ final class StringPattern {
                 if (in.peek() < 0) {
                     throw in.error("expected ] here");
                 }
-                CodePoints low = one();
+                CodePoints low = one(negated);
                 if (in.peek() == '-' && in.at + 1 < in.text.length && in.text[in.at + 1] != ']') {
                     in.at++;
-                    CodePoints high = one();
+                    CodePoints high = one(negated);
                     if (!isSingle(low) || !isSingle(high) || high.low(0) < low.low(0)) {
                         throw in.error("this is no range");
                     }
@@ -296,14 +301,14 @@ final class StringPattern {
             return negated ? set.complement() : set;
         }
 
-        private CodePoints one() {
+        private CodePoints one(boolean negated) {
             int c = in.peek();
             if (c == '\\') {
                 if (in.at + 1 < in.text.length && in.text[in.at + 1] == 'b') {
                     in.at += 2;
                     return CodePoints.of('\b', '\b');
                 }
-                return in.escape();
+                return in.escape(negated);
             }
             in.at++;
             return CodePoints.of(c, c);

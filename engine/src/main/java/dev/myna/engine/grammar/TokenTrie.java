@@ -17,16 +17,19 @@ public final class TokenTrie {
     /** Longer tokens are never chosen inside structured output; the longest of published vocabularies has 256 bytes. */
     private static final int MAX_BYTES = 1024;
 
+    /** Stands for no token: a bit of its own saves the walk a branch that no processor can foresee. */
+    final int none;
+
     /** Nodes in preorder: the byte that leads to each, its depth (1 for the first byte), and the node after its subtree. */
     final byte[] labels;
 
     final short[] depths;
     final int[] ends;
 
-    /** {@code tokens[firsts[node]]} up to {@code tokens[firsts[node + 1]]} end at a node. */
-    final int[] firsts;
-
+    /** The token that ends at a node, {@link #none}, or a negative number for {@link #several}. */
     final int[] tokens;
+
+    private final List<int[]> several = new ArrayList<>();
     final int[] endsOfGeneration;
     final int maxDepth;
     final Tokenizer tokenizer;
@@ -34,6 +37,7 @@ public final class TokenTrie {
     /** Builds the tree of a tokenizer's tokens. */
     public TokenTrie(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
+        none = (tokenizer.size() + Long.SIZE - 1) / Long.SIZE * Long.SIZE;
         record Spelled(byte[] bytes, int id) {}
         List<Spelled> spelled = new ArrayList<>(tokenizer.size());
         int[] finals = new int[tokenizer.size()];
@@ -62,13 +66,11 @@ public final class TokenTrie {
         labels = new byte[nodeCount];
         depths = new short[nodeCount];
         ends = new int[nodeCount];
-        firsts = new int[nodeCount + 1];
-        tokens = new int[spelled.size()];
+        tokens = new int[nodeCount];
         int[] path = new int[MAX_BYTES + 1];
         int deepest = 0;
         int node = 0;
         int open = 0;
-        int count = 0;
         previous = new byte[0];
         for (Spelled token : spelled) {
             byte[] bytes = token.bytes();
@@ -79,18 +81,36 @@ public final class TokenTrie {
             while (open < bytes.length) {
                 labels[node] = bytes[open++];
                 depths[node] = (short) open;
-                firsts[node] = count;
+                tokens[node] = none;
                 path[open] = node++;
             }
-            tokens[count++] = token.id();
+            addToken(path[open], token.id());
             deepest = Math.max(deepest, open);
             previous = bytes;
         }
         while (open > 0) {
             ends[path[open--]] = node;
         }
-        firsts[node] = count;
         maxDepth = deepest;
+    }
+
+    private void addToken(int node, int id) {
+        if (tokens[node] == none) {
+            tokens[node] = id;
+        } else if (tokens[node] >= 0) {
+            several.add(new int[] {tokens[node], id});
+            tokens[node] = -several.size();
+        } else {
+            int[] ids = several(tokens[node]);
+            int[] more = Arrays.copyOf(ids, ids.length + 1);
+            more[ids.length] = id;
+            several.set(-1 - tokens[node], more);
+        }
+    }
+
+    /** The tokens with the same bytes, for a negative number. */
+    int[] several(int number) {
+        return several.get(-1 - number);
     }
 
     private static int common(byte[] a, byte[] b) {

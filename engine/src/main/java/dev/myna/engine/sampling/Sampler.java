@@ -3,14 +3,16 @@ package dev.myna.engine.sampling;
 
 import dev.myna.engine.GenerationException;
 import dev.myna.engine.GenerationOptions;
+import dev.myna.engine.RequestException;
+import dev.myna.engine.grammar.GrammarMask;
 import dev.myna.engine.text.Tokenizer;
 import java.util.BitSet;
 import java.util.SplittableRandom;
 
 /**
- * Chooses the next token from logits. Filters and their order are llama.cpp's: repeat penalty over the last 64 tokens,
- * top-k, top-p, min-p, temperature; then one draw of {@link SplittableRandom} per token. Temperature 0 takes the most
- * likely token after the penalty. Equal logits are ordered by id, and all sums run in a fixed order, so the same seed
+ * Chooses the next token from logits. Filters and their order are llama.cpp's: logit bias, grammar, the penalties (repeat,
+ * frequency, presence) over the last 64 tokens, top-k, top-p, min-p, temperature; then one draw of {@link SplittableRandom} per
+ * token. Temperature 0 takes the most likely token after the penalties. Equal logits are ordered by id, and all sums run in a fixed order, so the same seed
  * and logits give the same tokens. For one thread.
  */
 public final class Sampler {
@@ -24,8 +26,15 @@ public final class Sampler {
     private final SplittableRandom random;
     private float[] scores = new float[0];
     private final Candidates candidates = new Candidates();
+    private final int[] biased;
+    private final float[] biases;
+    private GrammarMask grammar;
 
-    /** A sampler for one answer. Unused tokens and ids beyond the vocabulary are never chosen. */
+    /**
+     * A sampler for one answer. Unused tokens and ids beyond the vocabulary are never chosen.
+     *
+     * @throws RequestException if the options bias a token that the vocabulary does not have
+     */
     public Sampler(GenerationOptions options, Tokenizer tokenizer) {
         this.options = options;
         size = tokenizer.size();
@@ -33,30 +42,70 @@ public final class Sampler {
             unusable.set(id, !tokenizer.isUsable(id));
         }
         random = new SplittableRandom(options.seed());
+        biased = options.logitBias().keySet().stream()
+                .mapToInt(Integer::intValue)
+                .sorted()
+                .toArray();
+        biases = new float[biased.length];
+        for (int i = 0; i < biased.length; i++) {
+            if (biased[i] >= size) {
+                throw new RequestException(
+                        "logit bias: token " + biased[i] + " is not in the vocabulary of " + size + " tokens");
+            }
+            biases[i] = options.logitBias().get(biased[i]);
+        }
     }
 
-    /** Counts a token that was not chosen here, such as one of the prompt, for the repeat penalty. */
+    /** From now on only tokens are chosen that {@code mask} allows; every choice is counted there. */
+    public void restrict(GrammarMask mask) {
+        grammar = mask;
+    }
+
+    /** Whether the grammar lets nothing but the end come; false without one. */
+    public boolean complete() {
+        return grammar != null && grammar.complete();
+    }
+
+    /** Counts a token that was not chosen here, such as one of the prompt, for the penalties. */
     public void accept(int id) {
         recent[accepted++ % PENALTY_WINDOW] = id;
     }
 
     /**
-     * Chooses a token and counts it for the repeat penalty.
+     * Chooses a token and counts it for the penalties and the grammar.
      *
      * @param logits [at least one; rows beyond the vocabulary are ignored], not changed
      * @throws GenerationException if a logit of a usable token is NaN or +Inf, or none is finite
      */
     public int next(float[] logits) {
-        int count = Math.min(size, logits.length);
+        return next(logits, 0);
+    }
+
+    /**
+     * As {@link #next(float[])}.
+     *
+     * @param offset where the logits begin
+     */
+    public int next(float[] logits, int offset) {
+        int count = Math.min(size, logits.length - offset);
         if (scores.length < count) {
             scores = new float[count];
         }
-        System.arraycopy(logits, 0, scores, 0, count);
+        System.arraycopy(logits, offset, scores, 0, count);
         mask(count);
+        for (int i = 0; i < biased.length && biased[i] < count; i++) {
+            scores[biased[i]] += biases[i];
+        }
+        if (grammar != null) {
+            grammar.apply(scores, count);
+        }
         penalize(count);
         int best = best(count);
         int id = options.temperature() == 0 ? best : draw(count, best);
         accept(id);
+        if (grammar != null) {
+            grammar.accept(id);
+        }
         return id;
     }
 
@@ -68,7 +117,9 @@ public final class Sampler {
 
     private void penalize(int count) {
         float penalty = options.repeatPenalty();
-        if (penalty == 1) {
+        float frequency = options.frequencyPenalty();
+        float presence = options.presencePenalty();
+        if (penalty == 1 && frequency == 0 && presence == 0) {
             return;
         }
         int window = Math.min(accepted, PENALTY_WINDOW);
@@ -76,8 +127,17 @@ public final class Sampler {
             int id = recent[i];
             if (id >= 0 && id < count && !seenBefore(i)) {
                 scores[id] = scores[id] <= 0 ? scores[id] * penalty : scores[id] / penalty;
+                scores[id] -= timesSeen(id, window) * frequency + presence;
             }
         }
+    }
+
+    private int timesSeen(int id, int window) {
+        int times = 0;
+        for (int i = 0; i < window; i++) {
+            times += recent[i] == id ? 1 : 0;
+        }
+        return times;
     }
 
     private boolean seenBefore(int index) {

@@ -43,7 +43,7 @@ public final class ClipVisionTower {
             Weight fc2,
             Weight fc2Bias) {}
 
-    /** Watches intermediate results; tests compare them with golden tensors. */
+    /** Watches intermediate results as they come; what it throws ends the work. */
     interface Probe {
         Probe NONE = (stage, rows, n) -> {};
 

@@ -127,15 +127,24 @@ public final class VisionEncoder {
 
     /** Rows of a picture: [rows, width], as the decoder takes them unless there is a {@link #mixture}. */
     public float[] encode(RgbImage image, ImageMode mode) {
+        return encode(image, mode, () -> {});
+    }
+
+    /**
+     * As {@link #encode(RgbImage, ImageMode)}.
+     *
+     * @param pause called between layers, so that others may have the device meanwhile; what it throws ends the work
+     */
+    public float[] encode(RgbImage image, ImageMode mode, Runnable pause) {
         if (anyResolution(mode)) {
             AnyResolution.Plan plan = plan(image.width(), image.height());
-            return merge(plan, project(AnyResolution.tiles(image, plan)));
+            return merge(plan, project(AnyResolution.tiles(image, plan), pause));
         }
         boolean pad = mode == ImageMode.PAD || mode == ImageMode.AUTO && config.aspect() == VisionConfig.Aspect.PAD;
         RgbImage square = pad
                 ? ImagePreprocessor.pad(image, config.imageSize(), config.mean())
                 : ImagePreprocessor.crop(image, config.imageSize());
-        float[] rows = project(List.of(square));
+        float[] rows = project(List.of(square), pause);
         if (newline == null) {
             return rows;
         }
@@ -145,7 +154,7 @@ public final class VisionEncoder {
     }
 
     /** Tower and projector over square pictures: [pictures x projector rows, width]. */
-    private float[] project(List<RgbImage> squares) {
+    private float[] project(List<RgbImage> squares, Runnable pause) {
         int n = squares.size();
         int pixelsPerPicture = 3 * config.imageSize() * config.imageSize();
         float[] pixels = new float[Math.multiplyExact(n, pixelsPerPicture)];
@@ -157,9 +166,10 @@ public final class VisionEncoder {
         int perPicture = projector.rows();
         try (Arena scope = Arena.ofShared()) {
             Buffer selected = device.allocate(scope, n * features, config.width());
-            tower.encode(pixels, n, selected);
+            tower.encode(pixels, n, selected, (stage, rows, count) -> pause.run());
             Buffer rows = device.allocate(scope, n * perPicture, width());
             for (int i = 0; i < n; i++) {
+                pause.run();
                 projector.project(selected.slice(i * features, features), rows.slice(i * perPicture, perPicture));
             }
             float[] result = new float[Math.multiplyExact(n * perPicture, width())];

@@ -252,6 +252,22 @@ public final class CpuDevice implements Device {
     }
 
     @Override
+    public boolean copyKv(KvCache source, KvCache target, int count) {
+        if (!source.shape().equals(target.shape())) {
+            throw Operands.misfit("target: its shape is %s, the source's %s", target.shape(), source.shape());
+        }
+        CpuKvCache from = (CpuKvCache) source;
+        from.requireAlive();
+        for (int layer = 0; layer < source.shape().layers(); layer++) {
+            if (!from.holds(layer, count - 1)) {
+                throw Operands.misfit("source: positions 0 to %d are not all stored", count - 1);
+            }
+        }
+        ((CpuKvCache) target).copyFrom(from, count);
+        return true;
+    }
+
+    @Override
     public void attendCausal(Buffer query, Batch batch, int layer, Heads heads, Buffer out) {
         attention.attendCausal(query, batch, layer, heads, out);
     }

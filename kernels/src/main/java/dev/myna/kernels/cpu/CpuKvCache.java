@@ -64,6 +64,17 @@ final class CpuKvCache implements KvCache {
         }
     }
 
+    /** Copies positions 0 to {@code count} - 1 of a cache of the same shape, chunk by chunk as they lie in memory. */
+    void copyFrom(CpuKvCache source, int count) {
+        for (int layer = 0; layer < chunks.length; layer++) {
+            for (int chunk = 0; chunk <= (count - 1) / CHUNK; chunk++) {
+                reserve(layer, chunk * CHUNK);
+                chunks[layer][chunk].copyFrom(source.chunks[layer][chunk]);
+                damaged[layer][chunk] = source.damaged[layer][chunk];
+            }
+        }
+    }
+
     /** Whether positions 0 to {@code last} of a layer lie in chunks that were stored to. */
     boolean holds(int layer, int last) {
         for (int chunk = last / CHUNK; chunk >= 0; chunk--) {
@@ -104,8 +115,8 @@ final class CpuKvCache implements KvCache {
         return Math.min(CHUNK, positions - chunk * CHUNK);
     }
 
-    /** Bytes allocated so far. */
-    long allocated() {
+    @Override
+    public long allocatedBytes() {
         long bytes = 0;
         for (MemorySegment[] layer : chunks) {
             for (MemorySegment chunk : layer) {

@@ -294,13 +294,13 @@ class CpuDeviceTest {
                 for (TensorType keys : new TensorType[] {TensorType.F32, TensorType.F16, TensorType.Q8_0}) {
                     KvCache.Shape shape = new KvCache.Shape(2, capacity, 3, 64, keys, TensorType.F16);
                     CpuKvCache cache = (CpuKvCache) device.allocateKvCache(arena, shape);
-                    assertEquals(0, cache.allocated());
+                    assertEquals(0, cache.allocatedBytes());
                     for (int layer = 0; layer < 2; layer++) {
                         for (int position = 0; position < capacity; position++) {
                             cache.reserve(layer, position);
                         }
                     }
-                    assertEquals(shape.bytes(), cache.allocated(), shape.toString());
+                    assertEquals(shape.bytes(), cache.allocatedBytes(), shape.toString());
                 }
             }
         }

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine;
+
+import dev.myna.kernels.KvCache;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The KV caches of a scheduler. A request takes one and gives it back; what it holds is kept, within a limit of bytes, for later
+ * requests whose prompt begins alike. For one thread.
+ */
+final class CachePool implements AutoCloseable {
+    private final Frame frame;
+    private final long mostIdleBytes;
+    private final int fewRows;
+
+    private final List<Sequence> busy = new ArrayList<>();
+
+    /** Least recently used first. */
+    private final List<Sequence> idle = new ArrayList<>();
+
+    private volatile long busyBytes;
+    private volatile long idleBytes;
+
+    /** A cache and what each of its positions holds. */
+    static final class Sequence {
+        private final Arena arena = Arena.ofShared();
+        private final long[] keys;
+        private KvCache cache;
+        private int count;
+
+        private Sequence(int capacity) {
+            keys = new long[capacity];
+        }
+
+        KvCache cache() {
+            return cache;
+        }
+
+        /** Positions in use. */
+        int count() {
+            return count;
+        }
+
+        /** Notes what was stored at the next position. */
+        void append(long key) {
+            keys[count++] = key;
+        }
+
+        private void rewind(int position) {
+            count = position;
+        }
+    }
+
+    CachePool(Frame frame, long mostIdleBytes) {
+        this.frame = frame;
+        this.mostIdleBytes = mostIdleBytes;
+        fewRows = frame.model().decoder().fewRows();
+    }
+
+    /**
+     * A cache that holds as much of the beginning of a prompt as can be had. One that holds little else is taken as it is; from
+     * others the beginning is copied, where the device can, so that they keep what they hold.
+     */
+    Sequence take(Prompt prompt) {
+        Sequence best = null;
+        int shared = 0;
+        for (List<Sequence> some : List.of(busy, idle)) {
+            for (Sequence sequence : some) {
+                int common = PromptWriter.reusable(
+                        prompt.shared(sequence.keys, sequence.count), prompt, fewRows);
+                // Among equals an idle one, and the latest.
+                if (common > 0 && common >= shared) {
+                    best = sequence;
+                    shared = common;
+                }
+            }
+        }
+        boolean continues = best != null && shared >= best.count / 2;
+        Sequence taken = best;
+        if (!continues || !idle.remove(best)) {
+            taken = spare(best);
+            taken.rewind(0);
+            if (best != null && frame.model().decoder().copyCache(best.cache, taken.cache, shared)) {
+                System.arraycopy(best.keys, 0, taken.keys, 0, shared);
+                taken.rewind(shared);
+            } else if (best != null && idle.remove(best)) {
+                // The device cannot copy: better this one's beginning than none.
+                idle.addFirst(taken);
+                taken = best;
+            }
+        }
+        if (taken == best) {
+            taken.rewind(shared);
+        }
+        busy.add(taken);
+        count();
+        return taken;
+    }
+
+    /** A cache whose contents nobody needs: a new one as long as all may be kept, else the least recently used. */
+    private Sequence spare(Sequence keep) {
+        boolean room = idleBytes + busyBytes / Math.max(1, busy.size()) < mostIdleBytes;
+        for (int i = 0; i < idle.size() && !room; i++) {
+            if (idle.get(i) != keep) {
+                return idle.remove(i);
+            }
+        }
+        Sequence made = new Sequence(frame.contextSize());
+        try {
+            made.cache = frame.newCache(made.arena);
+            return made;
+        } catch (RuntimeException | Error e) {
+            made.arena.close();
+            throw e;
+        }
+    }
+
+    /** Takes a cache back whose contents are good. */
+    void give(Sequence sequence) {
+        busy.remove(sequence);
+        idle.add(sequence);
+        count();
+        while (idleBytes > mostIdleBytes) {
+            idle.removeFirst().arena.close();
+            count();
+        }
+    }
+
+    /** Frees a cache whose contents are not known. */
+    void drop(Sequence sequence) {
+        busy.remove(sequence);
+        sequence.arena.close();
+        count();
+    }
+
+    private void count() {
+        busyBytes = bytes(busy);
+        idleBytes = bytes(idle);
+    }
+
+    private static long bytes(List<Sequence> sequences) {
+        long bytes = 0;
+        for (Sequence sequence : sequences) {
+            bytes += sequence.cache.allocatedBytes();
+        }
+        return bytes;
+    }
+
+    /** Bytes of the caches that were not given back, when that was last looked at; may be asked for by any thread. */
+    long busyBytes() {
+        return busyBytes;
+    }
+
+    /** Bytes of the caches that are kept; may be asked for by any thread. */
+    long idleBytes() {
+        return idleBytes;
+    }
+
+    @Override
+    public void close() {
+        for (List<Sequence> some : List.of(busy, idle)) {
+            some.forEach(sequence -> sequence.arena.close());
+            some.clear();
+        }
+        count();
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine;
+
+import dev.myna.engine.decoder.Decoder;
+import dev.myna.engine.text.Conversation;
+import dev.myna.engine.text.PromptFormat;
+import dev.myna.engine.text.PromptPiece;
+import dev.myna.kernels.KvCache;
+import java.lang.foreign.Arena;
+import java.util.List;
+
+/**
+ * What session options mean for a model.
+ *
+ * @param format how conversations are written
+ * @param contextSize positions of a KV cache
+ */
+record Frame(Model model, SessionOptions options, PromptFormat format, int contextSize) {
+    private static final int LARGEST_DEFAULT_CONTEXT = 4096;
+
+    /** @throws RequestException if the options ask for more context than the model was trained for, or an unknown format */
+    static Frame of(Model model, SessionOptions options) {
+        PromptFormat format = options.promptFormat() == null
+                ? model.promptFormat()
+                : PromptFormat.byLabel(options.promptFormat())
+                        .orElseThrow(() -> new RequestException("prompt format " + options.promptFormat()
+                                + " is not known; choose vicuna_v1, llava_v1, chatml, llama3 or plain"));
+        int trained = model.decoder().config().contextLength();
+        if (options.contextSize() > trained) {
+            throw new RequestException("context size " + options.contextSize() + " exceeds the " + trained
+                    + " positions the model was trained for");
+        }
+        int contextSize =
+                options.contextSize() == 0 ? Math.min(trained, LARGEST_DEFAULT_CONTEXT) : options.contextSize();
+        return new Frame(model, options, format, contextSize);
+    }
+
+    /** @throws RequestException if the model's heads do not fit the cache's number formats */
+    void requireCache() {
+        try (Arena arena = Arena.ofShared()) {
+            newCache(arena);
+        }
+    }
+
+    /** @throws RequestException if the model's heads do not fit the cache's number formats */
+    KvCache newCache(Arena arena) {
+        Decoder decoder = model.decoder();
+        try {
+            return decoder.newCache(arena, contextSize, options.keyType(), options.valueType());
+        } catch (IllegalArgumentException e) {
+            throw new RequestException(e.getMessage());
+        }
+    }
+
+    /** A conversation as the decoder sees it; {@code shown} are its pictures, in order. */
+    Prompt prompt(Conversation conversation, List<Picture> shown, PictureStore pictures) {
+        List<PromptPiece> pieces = format.render(model.tokenizer(), conversation);
+        int[] text = Prompt.of(pieces, shown).tokens().toArray();
+        return Prompt.of(pieces, pictures.guided(shown, text));
+    }
+
+    /** @throws RequestException if the prompt does not fit, or is empty */
+    void requireFits(Prompt prompt) {
+        if (prompt.size() == 0) {
+            throw new RequestException("the prompt is empty, and the vocabulary has no token to begin with");
+        }
+        if (prompt.size() > contextSize) {
+            throw new ContextFullException("the conversation needs " + prompt.size() + " positions but the context holds "
+                    + contextSize + "; raise the context size, or start afresh");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine;
+
+import dev.myna.engine.decoder.Decoder;
+import dev.myna.kernels.Batch;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The decoder's passes for many sequences. A round gives every running answer one token and reads one chunk of the prompts. For
+ * one thread.
+ *
+ * <p>Where results are to be exact, rows that would be few if they were alone are computed in passes of few rows, and others in
+ * passes of many: answers in groups, then the prompts ({@link dev.myna.kernels.Device#fewRows}).
+ */
+final class Passes implements AutoCloseable {
+    private final Model model;
+    private final Decoder decoder;
+    private final int contextSize;
+    private final int fewRows;
+    private final int groupRows;
+    private final int promptRows;
+    private final boolean exact;
+    private final ReentrantLock device;
+    private final SchedulerCounters counters;
+    private final Arena arena = Arena.ofShared();
+    private final Decoder.Scratch scratch;
+    private final Batch batch;
+    private final PromptWriter writer;
+    private final float[] logits;
+    private int rounds;
+
+    /** The next rows of a prompt. */
+    private record Chunk(Slot slot, int rows) {
+        boolean ends() {
+            return slot.sequence.count() + rows == slot.prompt().size();
+        }
+    }
+
+    /** @param device held during a pass */
+    Passes(Frame frame, SchedulerOptions options, ReentrantLock device, SchedulerCounters counters) {
+        model = frame.model();
+        decoder = model.decoder();
+        contextSize = frame.contextSize();
+        fewRows = decoder.fewRows();
+        exact = options.exact();
+        groupRows = exact ? Math.min(fewRows, options.slots()) : options.slots();
+        promptRows = Math.max(Math.min(options.promptChunk(), contextSize), 2 * fewRows + 1);
+        this.device = device;
+        this.counters = counters;
+        try {
+            int rows = exact ? Math.max(groupRows, promptRows) : groupRows + promptRows;
+            scratch = decoder.new Scratch(arena, rows, groupRows);
+            batch = new Batch(rows);
+            writer = new PromptWriter(decoder, scratch);
+            logits = new float[Math.multiplyExact(groupRows, decoder.vocabulary())];
+        } catch (RuntimeException | Error e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    /** A token for every running answer, and the next chunk of the prompts; what goes wrong ends the requests it is about. */
+    void round(List<Slot> slots) {
+        List<Slot> answering = new ArrayList<>();
+        for (Slot slot : slots) {
+            if (slot.runnable() && slot.answering()) {
+                if (slot.sequence.count() == contextSize) {
+                    slot.generation.end(Generation.FinishReason.LENGTH, null);
+                } else {
+                    answering.add(slot);
+                }
+            }
+        }
+        List<Chunk> chunks = chunks(slots);
+        if (!exact) {
+            pass(answering, chunks);
+            return;
+        }
+        for (int i = 0; i < answering.size(); i += groupRows) {
+            pass(answering.subList(i, Math.min(i + groupRows, answering.size())), List.of());
+        }
+        List<Chunk> many = new ArrayList<>();
+        for (Chunk chunk : chunks) {
+            if (chunk.rows > fewRows) {
+                many.add(chunk);
+            } else {
+                pass(List.of(), List.of(chunk));
+            }
+        }
+        pass(List.of(), many);
+    }
+
+    /** What is read next of the prompts; who comes first changes, so that a long prompt does not hold up short ones. */
+    private List<Chunk> chunks(List<Slot> slots) {
+        List<Chunk> chunks = new ArrayList<>();
+        int room = promptRows;
+        int first = rounds++ & Integer.MAX_VALUE;
+        for (int i = 0; i < slots.size(); i++) {
+            Slot slot = slots.get((first + i) % slots.size());
+            if (slot.runnable() && !slot.answering()) {
+                int rows = PromptWriter.chunk(slot.prompt().size() - slot.sequence.count(), room, fewRows);
+                if (rows > 0) {
+                    chunks.add(new Chunk(slot, rows));
+                    room -= rows;
+                }
+            }
+        }
+        return chunks;
+    }
+
+    private void pass(List<Slot> answering, List<Chunk> chunks) {
+        if (answering.isEmpty() && chunks.isEmpty()) {
+            return;
+        }
+        long start = System.nanoTime();
+        try {
+            model.enter();
+            try {
+                device.lock();
+                try {
+                    compute(answering, chunks);
+                } finally {
+                    device.unlock();
+                }
+            } finally {
+                model.exit();
+            }
+        } catch (RuntimeException | Error e) {
+            answering.forEach(slot -> slot.fail(e));
+            chunks.forEach(chunk -> chunk.slot.fail(e));
+        }
+        long nanos = System.nanoTime() - start;
+        answering.forEach(slot -> slot.generation.addTimes(0, 0, nanos));
+        chunks.forEach(chunk -> chunk.slot.generation.addTimes(0, nanos, 0));
+    }
+
+    private void compute(List<Slot> answering, List<Chunk> chunks) {
+        batch.clear();
+        int row = 0;
+        for (Slot slot : answering) {
+            writer.write(slot.token(), row++);
+            batch.add(slot.sequence.cache(), slot.sequence.count());
+        }
+        for (Chunk chunk : chunks) {
+            int from = chunk.slot.sequence.count();
+            writer.write(chunk.slot.prompt(), from, chunk.rows, row);
+            for (int i = 0; i < chunk.rows; i++) {
+                batch.add(chunk.slot.sequence.cache(), from + i);
+            }
+            row += chunk.rows;
+        }
+        decoder.forward(scratch, batch);
+        counters.passes.increment();
+        counters.passRows.add(row);
+        if (!answering.isEmpty()) {
+            decoder.logits(scratch, answering.size(), logits, 0);
+            for (int i = 0; i < answering.size(); i++) {
+                Slot slot = answering.get(i);
+                slot.sequence.append(Prompt.Token.key(slot.token()));
+                accept(slot, i * decoder.vocabulary());
+            }
+        }
+        row = answering.size();
+        for (Chunk chunk : chunks) {
+            row += chunk.rows;
+            boolean ends = chunk.ends();
+            for (int i = 0; i < chunk.rows; i++) {
+                chunk.slot.sequence.append(
+                        chunk.slot.prompt().entry(chunk.slot.sequence.count()).key());
+            }
+            if (ends) {
+                // Alone, as in a session: a row of the middle has no neighbours to share the product with.
+                decoder.logits(scratch, row - 1, logits);
+                accept(chunk.slot, 0);
+            }
+        }
+    }
+
+    private void accept(Slot slot, int offset) {
+        if (!slot.generation.ended()) {
+            counters.generated.increment();
+            slot.accept(logits, offset);
+        }
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine;
+
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Encodes the pictures of a scheduler's requests, one after the other, while answers go on: the tower takes turns with the
+ * decoder's passes, a layer at a time.
+ */
+final class PictureThread implements AutoCloseable {
+    /** Ends the work on a picture that nobody waits for any more. */
+    private static final class Abandoned extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Abandoned() {
+            super(null, null, false, false);
+        }
+    }
+
+    private final Model model;
+    private final PictureStore pictures;
+    private final ReentrantLock device;
+    private final Runnable done;
+    private final BlockingQueue<Slot> queue = new LinkedBlockingQueue<>();
+    private final Thread thread;
+    private volatile boolean closed;
+
+    /**
+     * Starts the thread.
+     *
+     * @param device who computes holds it; fair, so that two take turns
+     * @param done called after each request
+     */
+    PictureThread(Model model, PictureStore pictures, ReentrantLock device, Runnable done) {
+        this.model = model;
+        this.pictures = pictures;
+        this.device = device;
+        this.done = done;
+        thread = Thread.ofPlatform().name("myna-pictures").daemon().start(this::run);
+    }
+
+    void encode(Slot slot) {
+        queue.add(slot);
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                encodePictures(queue.take());
+            } catch (InterruptedException e) {
+                // Only close interrupts.
+            }
+        }
+    }
+
+    private void encodePictures(Slot slot) {
+        long start = System.nanoTime();
+        try {
+            for (Picture picture : slot.pictures) {
+                encode(picture, slot.generation);
+            }
+            slot.generation.addTimes(System.nanoTime() - start, 0, 0);
+            slot.setEncoded();
+        } catch (Abandoned e) {
+            // Its slot is free already.
+        } catch (RuntimeException | Error e) {
+            slot.fail(e);
+        }
+        done.run();
+    }
+
+    private void encode(Picture picture, ScheduledGeneration generation) {
+        Turns turns = new Turns(generation);
+        turns.check();
+        model.enter();
+        try {
+            pictures.encode(picture, turns);
+        } finally {
+            turns.end();
+            model.exit();
+        }
+    }
+
+    /** Hands the device over between layers. Scaling the picture, before the first one, needs no device. */
+    private final class Turns implements Runnable {
+        private final ScheduledGeneration generation;
+
+        Turns(ScheduledGeneration generation) {
+            this.generation = generation;
+        }
+
+        void check() {
+            if (closed || generation.ended()) {
+                throw new Abandoned();
+            }
+        }
+
+        @Override
+        public void run() {
+            end();
+            check();
+            device.lock();
+        }
+
+        void end() {
+            if (device.isHeldByCurrentThread()) {
+                device.unlock();
+            }
+        }
+    }
+
+    /** Ends the thread after the layer it computes. */
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+        Threads.join(thread);
+    }
+}
