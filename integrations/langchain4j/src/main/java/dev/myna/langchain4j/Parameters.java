@@ -3,11 +3,13 @@ package dev.myna.langchain4j;
 
 import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.UnsupportedFeatureException;
+import dev.langchain4j.internal.JsonSchemaElementUtils;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.ResponseFormat;
 import dev.langchain4j.model.chat.request.ResponseFormatType;
 import dev.langchain4j.model.chat.request.ToolChoice;
 import dev.myna.engine.GenerationOptions;
+import dev.myna.engine.grammar.Grammar;
 
 /** langchain4j's names for the options of an answer. */
 final class Parameters {
@@ -74,6 +76,13 @@ final class Parameters {
         if (format == null || format.type() == ResponseFormatType.TEXT) {
             return options;
         }
-        throw new UnsupportedFeatureException("JSON responses are not supported yet");
+        if (options.grammar() != null) {
+            throw new InvalidRequestException("a response format and the grammar of the model's options exclude each other");
+        }
+        return options.withGrammar(
+                format.jsonSchema() == null
+                        ? Grammar.json()
+                        : Grammar.jsonSchema(
+                                JsonSchemaElementUtils.toMap(format.jsonSchema().rootElement())));
     }
 }
