@@ -188,8 +188,12 @@ final class ServeCommand implements Callable<Integer> {
         server.check();
         InetAddress address = server.address();
         GenerationOptions defaults = sampling.options();
-        SchedulerOptions options = new SchedulerOptions(
-                server.parallel, server.queue, model.sessionOptions(), server.promptChunk, server.cacheRam * MIB);
+        SchedulerOptions options = SchedulerOptions.defaults()
+                .withSlots(server.parallel)
+                .withQueueLength(server.queue)
+                .withSession(model.sessionOptions())
+                .withPromptChunk(server.promptChunk)
+                .withPrefixBytes(server.cacheRam * MIB);
         model.take(named);
         Path asked = model.model;
         root.models().resolve(model);

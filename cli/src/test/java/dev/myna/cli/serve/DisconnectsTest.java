@@ -51,11 +51,11 @@ class DisconnectsTest {
             return new State(
                     ManagementFactory.getThreadMXBean().getThreadCount(),
                     ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
-                    resident(),
-                    descriptors());
+                    readResident(),
+                    readDescriptors());
         }
 
-        private static long resident() throws IOException {
+        private static long readResident() throws IOException {
             Path status = Path.of("/proc/self/status");
             return Files.exists(status)
                     ? Files.readAllLines(status).stream()
@@ -65,7 +65,7 @@ class DisconnectsTest {
                     : 0;
         }
 
-        private static long descriptors() throws IOException {
+        private static long readDescriptors() throws IOException {
             Path folder = Path.of("/proc/self/fd");
             if (!Files.isDirectory(folder)) {
                 return 0;
