@@ -86,6 +86,11 @@ class ServeIT {
                     .sum();
         }
 
+        /** Not {@link Process#destroy}, which closes the streams that are still to be read. */
+        void terminate() throws IOException, InterruptedException {
+            new ProcessBuilder("kill", "-TERM", Long.toString(process.pid())).start().waitFor();
+        }
+
         int exit() throws InterruptedException {
             assertTrue(process.waitFor(PATIENCE_MILLIS, TimeUnit.MILLISECONDS), "the server did not end");
             return process.exitValue();
@@ -201,7 +206,7 @@ class ServeIT {
         try (Served server = Served.start(List.of());
                 Socket running = server.post(ENDLESS.formatted(300))) {
             readUntil(running.getInputStream(), "\"content\":\"");
-            server.process().destroy();
+            server.terminate();
             String late = "";
             while (!late.startsWith("HTTP/1.1 503 ")) {
                 late = server.get("/health");
@@ -218,9 +223,9 @@ class ServeIT {
         try (Served server = Served.start(List.of());
                 Socket running = server.post(ENDLESS.formatted(100_000))) {
             readUntil(running.getInputStream(), "\"content\":\"");
-            server.process().destroy();
+            server.terminate();
             while (!server.get("/health").startsWith("HTTP/1.1 503 ")) {}
-            server.process().destroy();
+            server.terminate();
             assertEquals(ExitCode.INTERRUPTED, server.exit(), server.err().join());
             assertFalse(Jar.text(running.getInputStream()).contains("[DONE]"));
         } catch (SocketException e) {
