@@ -198,11 +198,10 @@ final class ServeCommand implements Callable<Integer> {
         Path asked = model.model;
         root.models().resolve(model);
         try (ModelFiles.Loaded loaded =
-                ModelFiles.open(model, ModelFiles.Vision.IF_PRESENT, root.console(), root.warmUp())) {
-            root.useModel();
-            try (Scheduler scheduler = new Scheduler(loaded.model(), options)) {
-                return serve(loaded, scheduler, settings(address, defaults, name(asked), loaded));
-            }
+                        ModelFiles.open(model, ModelFiles.Vision.IF_PRESENT, root.console(), root.warmUp());
+                Scheduler scheduler = new Scheduler(loaded.model(), options)) {
+            // No class archive is made afterwards: whoever stops a server wants the machine to be quiet.
+            return serve(loaded, scheduler, settings(address, defaults, name(asked), loaded));
         }
     }
 
