@@ -10,19 +10,21 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The README's example compiles and runs as it stands there, on files of a tiny model under its file names. */
+/** The Java examples of README and docs compile and run as they stand there, on files of a tiny model under their file names. */
 class ReadmeExampleTest {
     @TempDir
     Path folder;
 
-    @Test
-    void compilesAndRuns() throws Exception {
-        String readme = Files.readString(Path.of("../README.md"));
-        Matcher block = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(readme);
-        assertTrue(block.find(), "README.md has no Java example");
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "docs/scheduler.md"})
+    void compilesAndRuns(String page) throws Exception {
+        String text = Files.readString(Path.of("..").resolve(page));
+        Matcher block = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(text);
+        assertTrue(block.find(), page + " has no Java example");
         String example = block.group(1);
         assertTrue(example.lines().count() <= 10, "the example grew beyond ten lines");
 

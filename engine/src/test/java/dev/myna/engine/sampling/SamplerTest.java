@@ -8,9 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.engine.GenerationException;
 import dev.myna.engine.GenerationOptions;
+import dev.myna.engine.RequestException;
+import dev.myna.engine.grammar.Grammar;
 import dev.myna.engine.text.SmallVocabularies;
 import dev.myna.engine.text.Tokenizer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -214,6 +218,63 @@ class SamplerTest {
             assertEquals(
                     Set.of(3), support(options.withTopP(0.9f).withMinP(0.1f).withTopK(40), logits));
         }
+    }
+
+    /** The formula of llama.cpp: repeat penalty, then count times frequency, then presence, over the last 64 tokens. */
+    @Test
+    void frequencyAndPresenceArePaidForBeingAmongTheLastTokens() {
+        float[] logits = filled(-50);
+        logits[5] = 10;
+        logits[6] = 7;
+        Sampler frequent = new Sampler(GREEDY.withFrequencyPenalty(1), TOKENIZER);
+        frequent.accept(5);
+        frequent.accept(5);
+        assertEquals(5, frequent.next(logits), "8 against 7");
+        assertEquals(5, frequent.next(logits), "7 against 7: the lower id");
+        assertEquals(6, frequent.next(logits), "6 against 7");
+        Sampler present = new Sampler(GREEDY.withPresencePenalty(3.5f), TOKENIZER);
+        assertEquals(5, present.next(logits));
+        assertEquals(6, present.next(logits), "6.5 against 7");
+        assertEquals(5, present.next(logits), "6.5 against 3.5");
+        for (int i = 0; i < 64; i++) {
+            present.accept(9);
+        }
+        assertEquals(5, present.next(logits), "forgotten after 64 tokens");
+        Sampler both = new Sampler(GREEDY.withRepeatPenalty(2).withPresencePenalty(-4), TOKENIZER);
+        both.accept(5);
+        assertEquals(5, both.next(logits), "10 / 2 + 4 against 7");
+    }
+
+    @Test
+    void biasIsAddedFirst() {
+        float[] logits = ramp();
+        assertEquals(
+                3, new Sampler(GREEDY.withLogitBias(Map.of(3, 98f)), TOKENIZER).next(logits));
+        assertEquals(
+                99,
+                new Sampler(GREEDY.withLogitBias(Map.of(100, Float.NEGATIVE_INFINITY)), TOKENIZER).next(logits));
+        assertEquals(Set.of(99, 100), support(RANDOM.withTopK(3).withLogitBias(Map.of(98, Float.NEGATIVE_INFINITY)).withMinP(0.1f), logits));
+        assertThrows(
+                RequestException.class, () -> new Sampler(GREEDY.withLogitBias(Map.of(SIZE, 1f)), TOKENIZER));
+        assertThrows(RequestException.class, () -> GREEDY.withLogitBias(Map.of(-1, 1f)));
+        assertThrows(RequestException.class, () -> GREEDY.withLogitBias(Map.of(1, Float.NaN)));
+    }
+
+    @Test
+    void onlyWhatTheGrammarAllowsIsChosen() {
+        int a = TOKENIZER.encode("a", Tokenizer.Specials.PLAIN)[0];
+        int b = TOKENIZER.encode("b", Tokenizer.Specials.PLAIN)[0];
+        for (GenerationOptions options : new GenerationOptions[] {GREEDY, RANDOM.withTemperature(30)}) {
+            Sampler sampler = new Sampler(options.withLogitBias(Map.of(b, 100f)), TOKENIZER);
+            sampler.restrict(Grammar.gbnf("root ::= \"ab\"").mask(TOKENIZER));
+            StringBuilder text = new StringBuilder();
+            while (!sampler.complete()) {
+                byte[] bytes = TOKENIZER.bytes(sampler.next(filled(0)));
+                text.append(new String(bytes, StandardCharsets.UTF_8));
+            }
+            assertEquals("ab", text.toString());
+        }
+        assertTrue(a != b);
     }
 
     private static int[] sequence(GenerationOptions options) {
