@@ -89,7 +89,9 @@ class ServeIT {
 
         /** Not {@link Process#destroy}, which closes the streams that are still to be read. */
         void terminate() throws IOException, InterruptedException {
-            new ProcessBuilder("kill", "-TERM", Long.toString(process.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-TERM", Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
         }
 
         int exit() throws InterruptedException {

@@ -33,7 +33,8 @@ class WatchdogTest {
                     }
                 }
             });
-            Throwable cause = assertThrows(java.util.concurrent.ExecutionException.class, writer::get).getCause();
+            Throwable cause = assertThrows(java.util.concurrent.ExecutionException.class, writer::get)
+                    .getCause();
             assertThrows(IOException.class, () -> {
                 throw cause;
             });
