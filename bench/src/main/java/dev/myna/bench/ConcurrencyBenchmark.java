@@ -5,13 +5,16 @@ import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.SchedulerOptions;
 import dev.myna.engine.SessionOptions;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** How throughput and latency change with the number of answers at once. */
 @Command(
@@ -87,6 +90,9 @@ public final class ConcurrencyBenchmark implements Callable<Integer> {
     @SuppressWarnings("unused") // picocli asks for it
     private boolean help;
 
+    @Spec
+    private CommandSpec spec;
+
     /** The command line: {@code --help} lists the options. */
     public static void main(String[] args) {
         System.exit(commandLine().execute(args));
@@ -98,12 +104,13 @@ public final class ConcurrencyBenchmark implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
         ModelOptions options = threads == null ? ModelOptions.defaults() : new ModelOptions(threads);
         try (Model loaded = Model.load(model, null, options)) {
-            System.out.println(loaded.info().name() + ", " + loaded.info().device() + ", prompts of about " + prompt
+            out.println(loaded.info().name() + ", " + loaded.info().device() + ", prompts of about " + prompt
                     + ", answers of " + generated + " tokens, " + (approximate ? "approximate" : "exact"));
-            System.out.println("| streams | tokens/s | each | first text, ms | slowest, ms | rows per pass |");
-            System.out.println("|---:|---:|---:|---:|---:|---:|");
+            out.println("| streams | tokens/s | each | first text, ms | slowest, ms | rows per pass |");
+            out.println("|---:|---:|---:|---:|---:|---:|");
             for (int streams : parallel) {
                 SchedulerOptions scheduling = SchedulerOptions.defaults()
                         .withSlots(streams)
@@ -114,15 +121,16 @@ public final class ConcurrencyBenchmark implements Callable<Integer> {
                                 .withContextSize(Math.min(loaded.info().contextLength(), 2 * prompt + generated + 16)));
                 ConcurrentRound.Result result = ConcurrentRound.median(
                         loaded, scheduling, new ConcurrentRound.Load(prompt, generated), repetitions, warmUp);
-                System.out.println(String.format(
+                out.println(String.format(
                         Locale.ROOT,
-                        "| %d | %.1f | %.1f | %.0f | %.0f | %.1f |",
+                        "| %d | %.1f | %.1f | %.1f | %.1f | %.1f |",
                         streams,
                         result.tokensPerSecond(),
                         result.eachPerSecond(),
                         result.firstMillis(),
                         result.slowestMillis(),
                         result.rowsPerPass()));
+                out.flush();
             }
         }
         return 0;

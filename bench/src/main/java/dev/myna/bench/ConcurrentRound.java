@@ -9,6 +9,7 @@ import dev.myna.engine.Scheduler;
 import dev.myna.engine.SchedulerOptions;
 import dev.myna.engine.SchedulerStats;
 import dev.myna.engine.text.Tokenizer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -124,7 +125,7 @@ final class ConcurrentRound {
         while (taken < tokens) {
             byte[] bytes = tokenizer.bytes(random.nextInt(tokenizer.size()));
             if (bytes.length > 1 && isAscii(bytes)) {
-                text.append(new String(bytes, java.nio.charset.StandardCharsets.US_ASCII));
+                text.append(new String(bytes, StandardCharsets.US_ASCII));
                 taken++;
             }
         }

@@ -4,6 +4,7 @@ package dev.myna.engine;
 import dev.myna.engine.grammar.Grammar;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * How to choose tokens and when to stop. Names and meanings are llama.cpp's.
@@ -73,54 +74,110 @@ public record GenerationOptions(
     }
 
     public GenerationOptions withMaxTokens(int tokens) {
-        return new GenerationOptions(tokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs, grammar);
+        return changed(draft -> draft.maxTokens = tokens);
     }
 
     public GenerationOptions withTemperature(float value) {
-        return new GenerationOptions(maxTokens, value, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs, grammar);
+        return changed(draft -> draft.temperature = value);
     }
 
     public GenerationOptions withTopK(int k) {
-        return new GenerationOptions(maxTokens, temperature, k, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs, grammar);
+        return changed(draft -> draft.topK = k);
     }
 
     public GenerationOptions withTopP(float p) {
-        return new GenerationOptions(maxTokens, temperature, topK, p, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs, grammar);
+        return changed(draft -> draft.topP = p);
     }
 
     public GenerationOptions withMinP(float p) {
-        return new GenerationOptions(maxTokens, temperature, topK, topP, p, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs, grammar);
+        return changed(draft -> draft.minP = p);
     }
 
     public GenerationOptions withRepeatPenalty(float penalty) {
-        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, penalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs, grammar);
+        return changed(draft -> draft.repeatPenalty = penalty);
     }
 
     public GenerationOptions withPresencePenalty(float penalty) {
-        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, penalty, frequencyPenalty, seed, stop, logitBias, logprobs, grammar);
+        return changed(draft -> draft.presencePenalty = penalty);
     }
 
     public GenerationOptions withFrequencyPenalty(float penalty) {
-        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, penalty, seed, stop, logitBias, logprobs, grammar);
+        return changed(draft -> draft.frequencyPenalty = penalty);
     }
 
     public GenerationOptions withSeed(long value) {
-        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, value, stop, logitBias, logprobs, grammar);
+        return changed(draft -> draft.seed = value);
     }
 
     public GenerationOptions withStop(String... strings) {
-        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, List.of(strings), logitBias, logprobs, grammar);
+        return changed(draft -> draft.stop = List.of(strings));
     }
 
     public GenerationOptions withLogitBias(Map<Integer, Float> biases) {
-        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, biases, logprobs, grammar);
+        return changed(draft -> draft.logitBias = biases);
     }
 
     public GenerationOptions withLogprobs(int alternatives) {
-        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, alternatives, grammar);
+        return changed(draft -> draft.logprobs = alternatives);
     }
 
     public GenerationOptions withGrammar(Grammar texts) {
-        return new GenerationOptions(maxTokens, temperature, topK, topP, minP, repeatPenalty, presencePenalty, frequencyPenalty, seed, stop, logitBias, logprobs, texts);
+        return changed(draft -> draft.grammar = texts);
+    }
+
+    private GenerationOptions changed(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.finished();
+    }
+
+    /** The components while one of them is changed. */
+    private static final class Draft {
+        private int maxTokens;
+        private float temperature;
+        private int topK;
+        private float topP;
+        private float minP;
+        private float repeatPenalty;
+        private float presencePenalty;
+        private float frequencyPenalty;
+        private long seed;
+        private List<String> stop;
+        private Map<Integer, Float> logitBias;
+        private int logprobs;
+        private Grammar grammar;
+
+        Draft(GenerationOptions options) {
+            maxTokens = options.maxTokens;
+            temperature = options.temperature;
+            topK = options.topK;
+            topP = options.topP;
+            minP = options.minP;
+            repeatPenalty = options.repeatPenalty;
+            presencePenalty = options.presencePenalty;
+            frequencyPenalty = options.frequencyPenalty;
+            seed = options.seed;
+            stop = options.stop;
+            logitBias = options.logitBias;
+            logprobs = options.logprobs;
+            grammar = options.grammar;
+        }
+
+        GenerationOptions finished() {
+            return new GenerationOptions(
+                    maxTokens,
+                    temperature,
+                    topK,
+                    topP,
+                    minP,
+                    repeatPenalty,
+                    presencePenalty,
+                    frequencyPenalty,
+                    seed,
+                    stop,
+                    logitBias,
+                    logprobs,
+                    grammar);
+        }
     }
 }

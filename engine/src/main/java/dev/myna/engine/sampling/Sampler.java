@@ -12,8 +12,8 @@ import java.util.SplittableRandom;
 /**
  * Chooses the next token from logits. Filters and their order are llama.cpp's: logit bias, grammar, the penalties (repeat,
  * frequency, presence) over the last 64 tokens, top-k, top-p, min-p, temperature; then one draw of {@link SplittableRandom} per
- * token. Temperature 0 takes the most likely token after the penalties. Equal logits are ordered by id, and all sums run in a fixed order, so the same seed
- * and logits give the same tokens. For one thread.
+ * token. Temperature 0 takes the most likely token after the penalties. Equal logits are ordered by id, and all sums run in a
+ * fixed order, so the same seed and logits give the same tokens. For one thread.
  */
 public final class Sampler {
     private static final int PENALTY_WINDOW = 64;
