@@ -107,7 +107,7 @@ final class Browsing implements AutoCloseable {
 
     /** The latest answer, once it is complete. */
     static String answer(Page page) {
-        page.waitForFunction("() => running === null && chat.messages.at(-1)?.role === 'assistant'");
+        page.waitForFunction("() => running === null && chat.messages.at(-1)?.role === 'assistant' && !document.querySelector('[aria-busy]')");
         return page.locator("article.myna .text").last().textContent();
     }
 

@@ -10,35 +10,24 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import dev.myna.engine.Language;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What people read on the page when they ask the embedded model, in a real browser. */
 class PageAnswersTest {
-    private static Browsing browsing;
+    @RegisterExtension
+    static final Browsers BROWSERS = new Browsers();
 
-    @BeforeAll
-    static void start() throws IOException {
-        browsing = new Browsing();
-    }
+    private Browsing browsing;
 
-    @AfterEach
-    void finish() {
-        browsing.finishTest();
-    }
-
-    @AfterAll
-    static void stop() {
-        if (browsing != null) {
-            browsing.close();
-        }
+    @BeforeEach
+    void start() {
+        browsing = BROWSERS.browsing();
     }
 
     @ParameterizedTest

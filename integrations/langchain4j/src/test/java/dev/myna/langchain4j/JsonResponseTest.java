@@ -13,10 +13,8 @@ import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ResponseFormat;
 import dev.langchain4j.model.chat.request.ResponseFormatType;
-import dev.langchain4j.model.chat.request.json.JsonArraySchema;
 import dev.langchain4j.model.chat.request.json.JsonBooleanSchema;
 import dev.langchain4j.model.chat.request.json.JsonEnumSchema;
-import dev.langchain4j.model.chat.request.json.JsonIntegerSchema;
 import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
 import dev.langchain4j.model.chat.request.json.JsonRawSchema;
 import dev.langchain4j.model.chat.request.json.JsonSchema;
@@ -56,7 +54,7 @@ class JsonResponseTest {
 
     private static ChatResponse ask(String sample, ResponseFormat format) throws IOException {
         return chat.chat(ChatRequest.builder()
-                .messages(Nano.question(sample, "What is this?"))
+                .messages(Nano.question(sample, "Describe the image."))
                 .responseFormat(format)
                 .maxOutputTokens(200)
                 .build());
@@ -79,30 +77,24 @@ class JsonResponseTest {
                                 .enumValues("cat", "bicycle", "sunflower")
                                 .build())
                 .addProperty("alive", new JsonBooleanSchema())
-                .addProperty("legs", new JsonIntegerSchema())
-                .addProperty(
-                        "colours",
-                        JsonArraySchema.builder()
-                                .items(JsonEnumSchema.builder()
-                                        .enumValues("red", "blue")
-                                        .build())
-                                .build())
                 .required("animal", "alive")
                 .additionalProperties(false)
                 .build();
         ChatResponse response = ask("cat", schema(thing));
         JsonNode json = JSON.readTree(response.aiMessage().text());
-        if (response.finishReason() == FinishReason.STOP) {
-            assertTrue(List.of("cat", "bicycle", "sunflower").contains(json.get("animal").textValue()), json.toString());
-            assertTrue(json.get("alive").isBoolean(), json.toString());
-        }
+        assertEquals(FinishReason.STOP, response.finishReason());
+        assertTrue(List.of("cat", "bicycle", "sunflower").contains(json.get("animal").textValue()), json.toString());
+        assertTrue(json.get("alive").isBoolean(), json.toString());
+        assertEquals(2, json.size());
     }
 
     @Test
     void theRightOneOfSeveralNamesIsChosen() throws IOException {
+        JsonEnumSchema names = JsonEnumSchema.builder()
+                .enumValues("bicycle", "cat", "red apple", "sunflower")
+                .build();
         for (String sample : List.of("cat", "bicycle", "sunflower")) {
-            ChatResponse response =
-                    ask(sample, schema(JsonEnumSchema.builder().enumValues("bicycle", "cat", "sunflower").build()));
+            ChatResponse response = ask(sample, schema(names));
             assertEquals("\"" + sample + "\"", response.aiMessage().text());
         }
     }
