@@ -102,6 +102,11 @@ final class ServeCommand implements Callable<Integer> {
         int promptChunk = SchedulerOptions.defaults().promptChunk();
 
         @Option(
+                names = "--no-exact",
+                description = "faster with nine or more at once; answers may then differ from those given alone")
+        boolean inexact;
+
+        @Option(
                 names = "--api-key",
                 paramLabel = "KEY",
                 description = "clients must bring it (repeatable); better: the variable MYNA_API_KEY")
@@ -193,16 +198,16 @@ final class ServeCommand implements Callable<Integer> {
                 .withQueueLength(server.queue)
                 .withSession(model.sessionOptions())
                 .withPromptChunk(server.promptChunk)
-                .withPrefixBytes(server.cacheRam * MIB);
+                .withPrefixBytes(server.cacheRam * MIB)
+                .withExact(!server.inexact);
         model.take(named);
         Path asked = model.model;
         root.models().resolve(model);
         try (ModelFiles.Loaded loaded =
-                ModelFiles.open(model, ModelFiles.Vision.IF_PRESENT, root.console(), root.warmUp())) {
-            root.useModel();
-            try (Scheduler scheduler = new Scheduler(loaded.model(), options)) {
-                return serve(loaded, scheduler, settings(address, defaults, name(asked), loaded));
-            }
+                        ModelFiles.open(model, ModelFiles.Vision.IF_PRESENT, root.console(), root.warmUp());
+                Scheduler scheduler = new Scheduler(loaded.model(), options)) {
+            // No class archive is made afterwards: whoever stops a server wants the machine to be quiet.
+            return serve(loaded, scheduler, settings(address, defaults, name(asked), loaded));
         }
     }
 

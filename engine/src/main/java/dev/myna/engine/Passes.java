@@ -68,7 +68,7 @@ final class Passes implements AutoCloseable {
         for (Slot slot : slots) {
             if (slot.runnable() && slot.answering()) {
                 if (slot.sequence.count() == contextSize) {
-                    slot.generation.end(Generation.FinishReason.LENGTH, null);
+                    slot.generation.end(Generation.FinishReason.LENGTH);
                 } else {
                     answering.add(slot);
                 }

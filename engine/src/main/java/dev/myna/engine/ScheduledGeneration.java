@@ -70,7 +70,17 @@ final class ScheduledGeneration implements Generation {
     }
 
     /** Ends it, unless it has ended; returns whether it had not. */
-    boolean end(FinishReason reason, Throwable thrown) {
+    boolean end(FinishReason reason) {
+        return end(reason, null);
+    }
+
+    /** Ends it, unless it has ended, with what its reader shall meet. */
+    void fail(Throwable thrown) {
+        boolean memory = thrown instanceof OutOfMemoryError;
+        end(null, memory ? new GenerationException("out of memory: " + thrown.getMessage(), thrown) : thrown);
+    }
+
+    private boolean end(FinishReason reason, Throwable thrown) {
         lock.lock();
         try {
             if (ended) {
@@ -200,7 +210,7 @@ final class ScheduledGeneration implements Generation {
 
     @Override
     public void close() {
-        if (end(FinishReason.CANCELLED, null)) {
+        if (end(FinishReason.CANCELLED)) {
             scheduler.wake();
         }
     }

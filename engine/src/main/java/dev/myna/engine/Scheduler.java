@@ -196,7 +196,7 @@ public final class Scheduler implements AutoCloseable {
                 passes.round(work);
             }
         } finally {
-            slots.forEach(slot -> slot.generation.end(Generation.FinishReason.CANCELLED, null));
+            slots.forEach(slot -> slot.generation.end(Generation.FinishReason.CANCELLED));
             passes.close();
             caches.close();
         }
@@ -251,7 +251,7 @@ public final class Scheduler implements AutoCloseable {
                     pictureThread.encode(slot);
                 }
             } catch (RuntimeException | Error e) {
-                generation.end(null, e);
+                generation.fail(e);
                 counters.ended(generation);
             }
         }
@@ -300,7 +300,7 @@ public final class Scheduler implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        cancelled.forEach(generation -> generation.end(Generation.FinishReason.CANCELLED, null));
+        cancelled.forEach(generation -> generation.end(Generation.FinishReason.CANCELLED));
         pictureThread.close();
         Threads.join(thread);
     }

@@ -59,10 +59,7 @@ final class Slot {
     /** Ends the request; what its cache holds is not to be trusted. */
     void fail(Throwable thrown) {
         broken = true;
-        boolean memory = thrown instanceof OutOfMemoryError;
-        generation.end(
-                null,
-                memory ? new GenerationException("out of memory: " + thrown.getMessage(), thrown) : thrown);
+        generation.fail(thrown);
     }
 
     boolean broken() {

@@ -25,9 +25,9 @@ public interface Device extends AutoCloseable {
     }
 
     /**
-     * Most activation rows that count as few. A row's result is the same, bit for bit, in all batches of few rows, and in all
-     * larger ones, whatever the other rows are; between the two it may differ by rounding, because they are multiplied in
-     * different ways.
+     * Most activation rows that count as few. On a CPU a row's result is the same, bit for bit, in all batches of few rows, and in
+     * all larger ones, whatever the other rows are; between the two it may differ by rounding, because they are multiplied in
+     * different ways. Other devices have more ways.
      */
     int fewRows();
 

@@ -15,7 +15,9 @@ import dev.myna.engine.SchedulerOptions;
 import dev.myna.engine.SchedulerStats;
 import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -55,7 +57,7 @@ class LeavingClientsTest {
                 4 << 20,
                 8,
                 64L << 20,
-                java.time.Duration.ofMillis(20),
+                Duration.ofMillis(20),
                 TestServer.LIMITS.write(),
                 TestServer.LIMITS.linger());
         try (TestServer server = new TestServer(one(0), List.of(), quick)) {
@@ -77,7 +79,7 @@ class LeavingClientsTest {
                 4 << 20,
                 8,
                 64L << 20,
-                java.time.Duration.ofMillis(1),
+                Duration.ofMillis(1),
                 TestServer.LIMITS.write(),
                 TestServer.LIMITS.linger());
         try (TestServer server = new TestServer(one(0), List.of(), quick)) {
@@ -116,7 +118,7 @@ class LeavingClientsTest {
             TestServer.readUntil(running, "\"content\":\"");
             Thread drain = Thread.ofVirtual().start(() -> {
                 try {
-                    assertTrue(server.server.drain(java.time.Duration.ofSeconds(60)));
+                    assertTrue(server.server.drain(Duration.ofSeconds(60)));
                 } catch (InterruptedException e) {
                     throw new AssertionError(e);
                 }
@@ -155,7 +157,7 @@ class LeavingClientsTest {
             }
             assertEquals(12, alone.stream().distinct().count(), alone.toString());
             List<Thread> threads = new ArrayList<>();
-            List<String> wrong = java.util.Collections.synchronizedList(new ArrayList<>());
+            List<String> wrong = Collections.synchronizedList(new ArrayList<>());
             for (int i = 0; i < 36; i++) {
                 int n = i % 12;
                 threads.add(Thread.ofVirtual().start(() -> {

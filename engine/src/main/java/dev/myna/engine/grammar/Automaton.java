@@ -161,8 +161,8 @@ final class Automaton {
     }
 
     private void reach(int step, Stack stack) {
-        spend(1 + stack.frames().length);
         Stack before = reached.get(step);
+        spend(1 + stack.frames().length + (before == null ? 0 : before.frames().length));
         Stack after = before == null ? stack : stacks.union(before, stack);
         if (after == before) {
             return;
