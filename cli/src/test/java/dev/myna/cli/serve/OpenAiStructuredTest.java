@@ -15,6 +15,7 @@ import com.openai.models.ResponseFormatJsonSchema;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.StructuredChatCompletionCreateParams;
+import dev.myna.engine.Language;
 import dev.myna.engine.SchedulerOptions;
 import java.io.IOException;
 import java.util.List;
@@ -22,6 +23,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.jr.ob.JSON;
 
 /** Answers that are held to a form, asked for with OpenAI's own client. */
@@ -42,8 +45,8 @@ class OpenAiStructuredTest {
         assertEquals(List.of(), List.copyOf(server.problems));
     }
 
-    private static ChatCompletionCreateParams.Builder question(String sample) throws IOException {
-        return OpenAi.request().addUserMessageOfArrayOfContentParts(OpenAi.parts("Describe the image.", sample));
+    private static ChatCompletionCreateParams.Builder question(String sample, Language language) throws IOException {
+        return OpenAi.request().addUserMessageOfArrayOfContentParts(OpenAi.parts(language.describe(), sample));
     }
 
     private static ResponseFormatJsonSchema schema(Map<String, Object> schema) {
@@ -58,17 +61,40 @@ class OpenAiStructuredTest {
                 .build();
     }
 
+    /** The embedded model has never seen JSON: in Japanese it still knows what it sees behind the opening quote. */
     @Test
     void aSchemaLeavesTheRightNameToBeChosen() throws IOException {
-        ResponseFormatJsonSchema names = schema(Map.of("enum", List.of("bicycle", "cat", "red apple", "sunflower")));
-        for (String sample : List.of("bicycle", "cat", "sunflower")) {
+        Map<String, String> names = Map.of("cat", "ネコ", "sunflower", "ヒマワリ", "apple", "赤リンゴ");
+        ResponseFormatJsonSchema thing = schema(Map.of(
+                "type", "object",
+                "properties", Map.of("thing", Map.of("enum", List.of("赤リンゴ", "ヒマワリ", "自転車", "ネコ"))),
+                "required", List.of("thing"),
+                "additionalProperties", false));
+        for (Map.Entry<String, String> name : names.entrySet()) {
             ChatCompletion completion = client.chat()
                     .completions()
-                    .create(question(sample).responseFormat(names).build());
-            assertEquals("\"" + sample + "\"", OpenAi.text(completion));
+                    .create(question(name.getKey(), Language.JA)
+                            .responseFormat(thing)
+                            .build());
+            assertEquals(Map.of("thing", name.getValue()), JSON.std.anyFrom(OpenAi.text(completion)));
             assertEquals(
                     ChatCompletion.Choice.FinishReason.STOP,
                     completion.choices().getFirst().finishReason());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aGrammarLeavesTheRightNameToBeChosen(Language language) throws IOException {
+        String names = SampleAnswers.of("cat", language) + "\" | \"" + SampleAnswers.of("bicycle", language);
+        for (String sample : List.of("cat", "bicycle")) {
+            // SentencePiece models begin with a space, which is no part of the answer.
+            ChatCompletion completion = client.chat()
+                    .completions()
+                    .create(question(sample, language)
+                            .putAdditionalBodyProperty("grammar", JsonValue.from("root ::= \" \"? (\"" + names + "\")"))
+                            .build());
+            assertEquals(SampleAnswers.of(sample, language), OpenAi.text(completion));
         }
     }
 
@@ -81,23 +107,21 @@ class OpenAiStructuredTest {
 
         public Thing thing;
         public boolean alive;
-        public List<Thing> others;
     }
 
     @Test
     void answersAreReadIntoClasses() throws IOException {
         StructuredChatCompletionCreateParams<Sight> request =
-                question("cat").responseFormat(Sight.class).seed(1).maxCompletionTokens(300).build();
+                question("cat", Language.EN).responseFormat(Sight.class).build();
         Sight sight = client.chat().completions().create(request).choices().getFirst().message().content().orElseThrow();
         assertNotNull(sight.thing);
-        assertNotNull(sight.others);
     }
 
     @Test
     void jsonObjectsAreObjects() throws IOException {
         ChatCompletion completion = client.chat()
                 .completions()
-                .create(question("cat")
+                .create(question("cat", Language.EN)
                         .responseFormat(ResponseFormatJsonObject.builder().build())
                         .maxCompletionTokens(200)
                         .build());
@@ -110,7 +134,7 @@ class OpenAiStructuredTest {
 
     @Test
     void whatCannotBeHeldToIsRefusedByName() throws IOException {
-        ChatCompletionCreateParams request = question("cat")
+        ChatCompletionCreateParams request = question("cat", Language.EN)
                 .responseFormat(schema(Map.of("type", "string", "contentEncoding", "base64")))
                 .build();
         BadRequestException error = assertThrows(
