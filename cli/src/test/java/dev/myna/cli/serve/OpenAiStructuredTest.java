@@ -50,7 +50,8 @@ class OpenAiStructuredTest {
     }
 
     private static ResponseFormatJsonSchema schema(Map<String, Object> schema) {
-        ResponseFormatJsonSchema.JsonSchema.Schema.Builder builder = ResponseFormatJsonSchema.JsonSchema.Schema.builder();
+        ResponseFormatJsonSchema.JsonSchema.Schema.Builder builder =
+                ResponseFormatJsonSchema.JsonSchema.Schema.builder();
         schema.forEach((key, value) -> builder.putAdditionalProperty(key, JsonValue.from(value)));
         return ResponseFormatJsonSchema.builder()
                 .jsonSchema(ResponseFormatJsonSchema.JsonSchema.builder()
@@ -66,10 +67,14 @@ class OpenAiStructuredTest {
     void aSchemaLeavesTheRightNameToBeChosen() throws IOException {
         Map<String, String> names = Map.of("cat", "ネコ", "sunflower", "ヒマワリ", "apple", "赤リンゴ");
         ResponseFormatJsonSchema thing = schema(Map.of(
-                "type", "object",
-                "properties", Map.of("thing", Map.of("enum", List.of("赤リンゴ", "ヒマワリ", "自転車", "ネコ"))),
-                "required", List.of("thing"),
-                "additionalProperties", false));
+                "type",
+                "object",
+                "properties",
+                Map.of("thing", Map.of("enum", List.of("赤リンゴ", "ヒマワリ", "自転車", "ネコ"))),
+                "required",
+                List.of("thing"),
+                "additionalProperties",
+                false));
         for (Map.Entry<String, String> name : names.entrySet()) {
             ChatCompletion completion = client.chat()
                     .completions()
@@ -113,7 +118,14 @@ class OpenAiStructuredTest {
     void answersAreReadIntoClasses() throws IOException {
         StructuredChatCompletionCreateParams<Sight> request =
                 question("cat", Language.EN).responseFormat(Sight.class).build();
-        Sight sight = client.chat().completions().create(request).choices().getFirst().message().content().orElseThrow();
+        Sight sight = client.chat()
+                .completions()
+                .create(request)
+                .choices()
+                .getFirst()
+                .message()
+                .content()
+                .orElseThrow();
         assertNotNull(sight.thing);
     }
 
@@ -140,6 +152,8 @@ class OpenAiStructuredTest {
         BadRequestException error = assertThrows(
                 BadRequestException.class, () -> client.chat().completions().create(request));
         assertTrue(error.getMessage().contains("contentEncoding"), error.getMessage());
-        assertTrue(error.param().orElseThrow().startsWith("response_format"), error.param().toString());
+        assertTrue(
+                error.param().orElseThrow().startsWith("response_format"),
+                error.param().toString());
     }
 }

@@ -85,8 +85,8 @@ class PageLooksTest {
 
     @Test
     void darkFollowsTheSystemUntilItIsSwitched() {
-        Page page = browsing.open(
-                Language.EN, browsing.server, new NewContextOptions().setColorScheme(ColorScheme.DARK));
+        Page page =
+                browsing.open(Language.EN, browsing.server, new NewContextOptions().setColorScheme(ColorScheme.DARK));
         String dark = background(page);
         assertEquals("true", page.locator("#theme").getAttribute("aria-pressed"));
         page.click("#theme");

@@ -84,7 +84,10 @@ class JsonResponseTest {
         ChatResponse response = ask("cat", schema(thing));
         JsonNode json = JSON.readTree(response.aiMessage().text());
         assertEquals(FinishReason.STOP, response.finishReason());
-        assertTrue(List.of("cat", "bicycle", "sunflower").contains(json.get("animal").textValue()), json.toString());
+        assertTrue(
+                List.of("cat", "bicycle", "sunflower")
+                        .contains(json.get("animal").textValue()),
+                json.toString());
         assertTrue(json.get("alive").isBoolean(), json.toString());
         assertEquals(2, json.size());
     }
@@ -113,14 +116,18 @@ class JsonResponseTest {
     @Test
     void jsonWithoutASchemaIsAnObject() throws IOException {
         ChatResponse response = ask("cat", ResponseFormat.JSON);
-        assertTrue(response.aiMessage().text().startsWith("{"), response.aiMessage().text());
+        assertTrue(
+                response.aiMessage().text().startsWith("{"),
+                response.aiMessage().text());
     }
 
     @Test
     void whatASchemaCannotAskForIsNamed() {
         String message = assertThrows(
                         InvalidRequestException.class,
-                        () -> ask("cat", schema(JsonRawSchema.from("{\"type\":\"string\",\"contentEncoding\":\"base64\"}"))))
+                        () -> ask(
+                                "cat",
+                                schema(JsonRawSchema.from("{\"type\":\"string\",\"contentEncoding\":\"base64\"}"))))
                 .getMessage();
         assertTrue(message.contains("contentEncoding"), message);
     }
