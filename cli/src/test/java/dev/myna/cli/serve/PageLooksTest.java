@@ -77,8 +77,11 @@ class PageLooksTest {
         return (List<?>) page.evaluate("""
                 () => [...document.querySelectorAll('button, select, textarea, .text, #status span')]
                     .filter(e => e.checkVisibility() && !e.closest('#suggest, dialog'))
-                    .filter(e => { const box = e.getBoundingClientRect();
-                      return box.left < -0.5 || box.right > innerWidth + 0.5 || (e.localName === 'button' && Math.min(box.width, box.height) < 24); })
+                    .filter(e => {
+                      const box = e.getBoundingClientRect();
+                      return box.left < -0.5 || box.right > innerWidth + 0.5
+                          || (e.localName === 'button' && Math.min(box.width, box.height) < 24);
+                    })
                     .map(e => e.id || e.className || e.localName)
                     .concat(document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : [])""");
     }
