@@ -22,7 +22,9 @@ import org.junit.jupiter.api.Assumptions;
 /** A browser of the system, a server to look at, and the things people do on the page. For one thread. */
 final class Browsing implements AutoCloseable {
     private static final List<String> PROGRAMS = List.of(
-            System.getProperty("myna.chromium", "/usr/bin/chromium"), "/usr/bin/chromium-browser", "/usr/bin/google-chrome");
+            System.getProperty("myna.chromium", "/usr/bin/chromium"),
+            "/usr/bin/chromium-browser",
+            "/usr/bin/google-chrome");
 
     /** Tells {@link #violations} of whatever the content security policy has kept from happening. */
     private static final String WITNESS = "addEventListener('securitypolicyviolation',"
@@ -44,8 +46,9 @@ final class Browsing implements AutoCloseable {
                 .findFirst()
                 .orElse(null);
         if (program == null) {
-            System.err.println("SKIPPED: the page is not tested, for want of Chromium: install it (Debian: chromium), or name it with"
-                    + " -Dmyna.chromium=PROGRAM");
+            System.err.println(
+                    "SKIPPED: the page is not tested, for want of Chromium: install it (Debian: chromium), or name it with"
+                            + " -Dmyna.chromium=PROGRAM");
         }
         Assumptions.assumeTrue(program != null, "no Chromium");
         server = new TestServer(SchedulerOptions.defaults().withSlots(2));
@@ -88,8 +91,7 @@ final class Browsing implements AutoCloseable {
 
     /** Waits until the page knows its model, or has said why not. */
     static void ready(Page page) {
-        page.waitForFunction(
-                "() => $('model').textContent !== '' || alertKey !== null || !$('keyform').hidden");
+        page.waitForFunction("() => $('model').textContent !== '' || alertKey !== null || !$('keyform').hidden");
     }
 
     /** Chooses a sample picture and waits for its preview. */
@@ -107,7 +109,8 @@ final class Browsing implements AutoCloseable {
 
     /** The latest answer, once it is complete. */
     static String answer(Page page) {
-        page.waitForFunction("() => running === null && chat.messages.at(-1)?.role === 'assistant'");
+        page.waitForFunction(
+                "() => running === null && chat.messages.at(-1)?.role === 'assistant' && !document.querySelector('[aria-busy]')");
         return page.locator("article.myna .text").last().textContent();
     }
 

@@ -45,7 +45,9 @@ final class OpenAi {
 
     static ChatCompletionContentPart picture(String url) {
         return ChatCompletionContentPart.ofImageUrl(ChatCompletionContentPartImage.builder()
-                .imageUrl(ChatCompletionContentPartImage.ImageUrl.builder().url(url).build())
+                .imageUrl(ChatCompletionContentPartImage.ImageUrl.builder()
+                        .url(url)
+                        .build())
                 .build());
     }
 

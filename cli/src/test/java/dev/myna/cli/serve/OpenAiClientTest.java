@@ -33,7 +33,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Existing clients work unchanged: OpenAI's own for Java, with right answers of the embedded model. */
 class OpenAiClientTest {
     /** Every script, joined letters, marks, a mark that waits for its letter, and emoji of several code points. */
-    private static final String TEN_SCRIPTS = "cat 猫 बिल्ली ¿gato? chaîne قِطّة বিড়াল кошка بلّی ネコ 👩🏽‍🌾 🇧🇩 e\u0301 \u200F.";
+    private static final String TEN_SCRIPTS =
+            "cat 猫 बिल्ली ¿gato? chaîne قِطّة বিড়াল кошка بلّی ネコ 👩🏽‍🌾 🇧🇩 e\u0301 \u200F.";
 
     private static TestServer server;
     private static OpenAIClient client;
@@ -75,7 +76,8 @@ class OpenAiClientTest {
         assertTrue(completion.usage().orElseThrow().promptTokens() > 64);
         assertEquals(
                 completion.usage().get().totalTokens(),
-                completion.usage().get().promptTokens() + completion.usage().get().completionTokens());
+                completion.usage().get().promptTokens()
+                        + completion.usage().get().completionTokens());
     }
 
     @ParameterizedTest
@@ -151,8 +153,12 @@ class OpenAiClientTest {
         request.addMessage(first.choices().getFirst().message()).addUserMessage("What is this?");
         ChatCompletion second = client.chat().completions().create(request.build());
         assertFalse(OpenAi.text(second).isEmpty());
-        long reused =
-                second.usage().orElseThrow().promptTokensDetails().orElseThrow().cachedTokens().orElseThrow();
+        long reused = second.usage()
+                .orElseThrow()
+                .promptTokensDetails()
+                .orElseThrow()
+                .cachedTokens()
+                .orElseThrow();
         assertTrue(reused > 64, "the first turn, picture included, is not computed again, but only " + reused);
     }
 
@@ -165,8 +171,13 @@ class OpenAiClientTest {
                         .logprobs(true)
                         .topLogprobs(3)
                         .build());
-        List<ChatCompletionTokenLogprob> tokens =
-                completion.choices().getFirst().logprobs().orElseThrow().content().orElseThrow();
+        List<ChatCompletionTokenLogprob> tokens = completion
+                .choices()
+                .getFirst()
+                .logprobs()
+                .orElseThrow()
+                .content()
+                .orElseThrow();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (ChatCompletionTokenLogprob token : tokens) {
             token.bytes().orElse(List.of()).forEach(b -> bytes.write(b.intValue()));
@@ -202,7 +213,13 @@ class OpenAiClientTest {
         try (StreamResponse<ChatCompletionChunk> response =
                 client.chat().completions().createStreaming(endless)) {
             Iterator<ChatCompletionChunk> chunks = response.stream().iterator();
-            while (chunks.next().choices().getFirst().delta().content().orElse("").isEmpty()) {
+            while (chunks.next()
+                    .choices()
+                    .getFirst()
+                    .delta()
+                    .content()
+                    .orElse("")
+                    .isEmpty()) {
                 // The role comes first.
             }
         }

@@ -13,10 +13,10 @@ import com.openai.errors.OpenAIServiceException;
 import com.openai.errors.RateLimitException;
 import com.openai.errors.UnauthorizedException;
 import com.openai.errors.UnexpectedStatusCodeException;
+import com.openai.models.FunctionDefinition;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionFunctionTool;
-import com.openai.models.FunctionDefinition;
 import dev.myna.engine.SchedulerOptions;
 import java.io.IOException;
 import java.util.Iterator;
@@ -89,7 +89,11 @@ class OpenAiErrorsTest {
                 .contains("image_url"));
         assertEquals(
                 "context_length_exceeded",
-                refused(BadRequestException.class, OpenAi.request().addUserMessage("word ".repeat(2000)).build())
+                refused(
+                                BadRequestException.class,
+                                OpenAi.request()
+                                        .addUserMessage("word ".repeat(2000))
+                                        .build())
                         .code()
                         .orElseThrow());
     }
@@ -109,7 +113,8 @@ class OpenAiErrorsTest {
 
     @Test
     void anotherModelIsNotFound() {
-        NotFoundException error = refused(NotFoundException.class, hello().model("gpt-4o").build());
+        NotFoundException error =
+                refused(NotFoundException.class, hello().model("gpt-4o").build());
         assertEquals("model_not_found", error.code().orElseThrow());
         assertThrows(NotFoundException.class, () -> client.models().retrieve("gpt-4o"));
     }
@@ -130,7 +135,10 @@ class OpenAiErrorsTest {
         for (int attempt = 0; attempt < 20; attempt++) {
             try (StreamResponse<ChatCompletionChunk> busy = client.chat()
                     .completions()
-                    .createStreaming(hello().temperature(100).seed(1).maxCompletionTokens(100_000).build())) {
+                    .createStreaming(hello().temperature(100)
+                            .seed(1)
+                            .maxCompletionTokens(100_000)
+                            .build())) {
                 Iterator<ChatCompletionChunk> chunks = busy.stream().iterator();
                 chunks.next();
                 client.chat().completions().create(hello().build());

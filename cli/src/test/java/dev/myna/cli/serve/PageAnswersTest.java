@@ -10,35 +10,24 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import dev.myna.engine.Language;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What people read on the page when they ask the embedded model, in a real browser. */
 class PageAnswersTest {
-    private static Browsing browsing;
+    @RegisterExtension
+    static final Browsers BROWSERS = new Browsers();
 
-    @BeforeAll
-    static void start() throws IOException {
-        browsing = new Browsing();
-    }
+    private Browsing browsing;
 
-    @AfterEach
-    void finish() {
-        browsing.finishTest();
-    }
-
-    @AfterAll
-    static void stop() {
-        if (browsing != null) {
-            browsing.close();
-        }
+    @BeforeEach
+    void start() {
+        browsing = BROWSERS.browsing();
     }
 
     @ParameterizedTest
@@ -74,7 +63,8 @@ class PageAnswersTest {
     }
 
     private static double centre(Locator locator) {
-        return ((Number) locator.evaluate("e => { const box = e.getBoundingClientRect(); return box.left + box.width / 2; }"))
+        return ((Number) locator.evaluate(
+                        "e => { const box = e.getBoundingClientRect(); return box.left + box.width / 2; }"))
                 .doubleValue();
     }
 
@@ -97,7 +87,8 @@ class PageAnswersTest {
         Browsing.answer(page);
         assertEquals(2, page.locator("article.myna").count());
         assertTrue(Double.parseDouble(page.locator("#bar").getAttribute("aria-valuenow")) > used);
-        assertEquals(1, page.locator("article.myna button.again").count(), "only the last answer can be asked for again");
+        assertEquals(
+                1, page.locator("article.myna button.again").count(), "only the last answer can be asked for again");
     }
 
     /** The stream is held after a few pieces: the embedded model would have finished before anybody could press a button. */
@@ -134,7 +125,8 @@ class PageAnswersTest {
             assertFalse(text.isBlank());
             assertEquals("Stopped", page.locator("article.myna .state").last().textContent());
             assertTrue(page.isVisible("#send"));
-            assertEquals("question", page.evaluate("document.activeElement.id"), "the keyboard is back at the question");
+            assertEquals(
+                    "question", page.evaluate("document.activeElement.id"), "the keyboard is back at the question");
         }
         TestServer.await(
                 "the server has let go of the answers",
@@ -151,11 +143,16 @@ class PageAnswersTest {
         page.reload();
         Browsing.ready(page);
         assertEquals("rtl", page.locator("html").getAttribute("dir"));
-        assertEquals(SampleAnswers.of("cat", Language.UR), page.locator("article.myna .text").textContent());
+        assertEquals(
+                SampleAnswers.of("cat", Language.UR),
+                page.locator("article.myna .text").textContent());
         page.waitForFunction("() => document.querySelector('.shots img')?.naturalWidth > 0");
 
         page.locator("article.myna button.again").click();
-        assertEquals(SampleAnswers.of("cat", Language.UR), Browsing.answer(page), "the picture is still there to be asked about");
+        assertEquals(
+                SampleAnswers.of("cat", Language.UR),
+                Browsing.answer(page),
+                "the picture is still there to be asked about");
 
         page.click("#fresh");
         assertEquals(0, page.locator("article").count());
@@ -176,7 +173,8 @@ class PageAnswersTest {
     @Test
     void whatTheModelWritesStaysText() {
         Page page = browsing.open(Language.EN);
-        String html = "<img src=x onerror=alert(1)><script>alert(2)</script><a href='javascript:alert(3)'>x</a>\n\n# **b**";
+        String html =
+                "<img src=x onerror=alert(1)><script>alert(2)</script><a href='javascript:alert(3)'>x</a>\n\n# **b**";
         page.route("**/v1/chat/completions", route -> stream(route, html));
         Browsing.ask(page, html);
         assertEquals(html, Browsing.answer(page));
@@ -188,8 +186,11 @@ class PageAnswersTest {
     }
 
     private static void stream(Route route, String text) {
-        String body = "data: " + tools.jackson.jr.ob.JSON.std.asString(Map.of("choices", List.of(Map.of("index", 0, "delta", Map.of("content", text)))))
+        String body = "data: "
+                + tools.jackson.jr.ob.JSON.std.asString(
+                        Map.of("choices", List.of(Map.of("index", 0, "delta", Map.of("content", text)))))
                 + "\n\ndata: [DONE]\n\n";
-        route.fulfill(new Route.FulfillOptions().setContentType("text/event-stream").setBody(body));
+        route.fulfill(
+                new Route.FulfillOptions().setContentType("text/event-stream").setBody(body));
     }
 }

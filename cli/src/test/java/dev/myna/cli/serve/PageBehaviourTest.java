@@ -24,31 +24,21 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.jr.ob.JSON;
 
 /** How the page takes pictures and keys, and what it says when something goes wrong. */
 class PageBehaviourTest {
-    private static Browsing browsing;
+    @RegisterExtension
+    static final Browsers BROWSERS = new Browsers();
 
-    @BeforeAll
-    static void start() throws IOException {
-        browsing = new Browsing();
-    }
+    private Browsing browsing;
 
-    @AfterEach
-    void finish() {
-        browsing.finishTest();
-    }
-
-    @AfterAll
-    static void stop() {
-        if (browsing != null) {
-            browsing.close();
-        }
+    @BeforeEach
+    void start() {
+        browsing = BROWSERS.browsing();
     }
 
     /** Gives the page a sample picture by an event with files, as a drop or a paste. */
@@ -76,7 +66,7 @@ class PageBehaviourTest {
         assertThat(page.locator("#thumbs img")).hasCount(1);
         give(page, "paste", "clipboardData");
         assertThat(page.locator("#thumbs img")).hasCount(2);
-        page.getByLabel("Remove picture 1").click();
+        page.locator("#thumbs button").first().click();
         assertThat(page.locator("#thumbs img")).hasCount(1);
         page.fill("#question", "What is this?");
         page.click("#send");

@@ -45,8 +45,9 @@ final class Conversations {
                     turns.add(new ChatRequest.Exchange(message(question), text(answer)));
                     question.clear();
                 }
-                default -> throw new UnsupportedFeatureException(
-                        "messages of type " + message.type() + " are not supported by Myna");
+                default ->
+                    throw new UnsupportedFeatureException(
+                            "messages of type " + message.type() + " are not supported by Myna");
             }
         }
         if (question.isEmpty()) {
@@ -62,7 +63,8 @@ final class Conversations {
 
     private static String text(AiMessage answer) {
         if (answer.hasToolExecutionRequests()) {
-            throw new UnsupportedFeatureException("tools are not supported by Myna, but a message of the model's asks for one");
+            throw new UnsupportedFeatureException(
+                    "tools are not supported by Myna, but a message of the model's asks for one");
         }
         return answer.text() == null ? "" : answer.text();
     }
@@ -77,8 +79,9 @@ final class Conversations {
                     switch (content) {
                         case TextContent text -> new Part.Text(text.text());
                         case ImageContent image -> new Part.Image(pictures.decode(image));
-                        default -> throw new UnsupportedFeatureException(
-                                "contents of type " + content.type() + " are not supported by Myna: text and pictures are");
+                        default ->
+                            throw new UnsupportedFeatureException("contents of type " + content.type()
+                                    + " are not supported by Myna: text and pictures are");
                     });
         }
         return parts;

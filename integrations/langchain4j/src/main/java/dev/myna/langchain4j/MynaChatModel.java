@@ -47,7 +47,8 @@ public final class MynaChatModel implements ChatModel {
         try (Generation generation = answering.start(request)) {
             String text = generation.text();
             if (generation.finishReason() == FinishReason.CANCELLED) {
-                throw new LangChain4jException("the answer was cancelled: its thread was interrupted, or its scheduler closed");
+                throw new LangChain4jException(
+                        "the answer was cancelled: its thread was interrupted, or its scheduler closed");
             }
             return answering.response(generation, text);
         } catch (RuntimeException e) {

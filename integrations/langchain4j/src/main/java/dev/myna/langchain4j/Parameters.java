@@ -77,7 +77,8 @@ final class Parameters {
             return options;
         }
         if (options.grammar() != null) {
-            throw new InvalidRequestException("a response format and the grammar of the model's options exclude each other");
+            throw new InvalidRequestException(
+                    "a response format and the grammar of the model's options exclude each other");
         }
         return options.withGrammar(
                 format.jsonSchema() == null

@@ -64,7 +64,8 @@ final class Pictures {
             }
             path = Path.of(address);
         } catch (IllegalArgumentException e) {
-            throw new InvalidRequestException("not the address of a local file: " + shown(address) + ": " + e.getMessage(), e);
+            throw new InvalidRequestException(
+                    "not the address of a local file: " + shown(address) + ": " + e.getMessage(), e);
         }
         return ImageDecoder.decode(path, orientation);
     }
@@ -86,9 +87,15 @@ final class Pictures {
         int comma = rest.indexOf(',');
         String header = comma < 0 ? "" : rest.substring(0, comma).toLowerCase(Locale.ROOT);
         if (!header.endsWith(";base64")) {
-            throw new InvalidRequestException("a data: URI of a picture must look like data:image/png;base64,iVBORw0KGgo...");
+            throw new InvalidRequestException(
+                    "a data: URI of a picture must look like data:image/png;base64,iVBORw0KGgo...");
         }
-        return base64(rest.substring(comma + 1).replace("%2B", "+").replace("%2F", "/").replace("%3D", "="), header);
+        return base64(
+                rest.substring(comma + 1)
+                        .replace("%2B", "+")
+                        .replace("%2F", "/")
+                        .replace("%3D", "="),
+                header);
     }
 
     private static byte[] base64(String data, String type) {

@@ -28,8 +28,7 @@ final class PublishedAnswer implements Subscription {
     private IllegalArgumentException misuse;
     private Generation generation;
 
-    PublishedAnswer(
-            Answering answering, ChatRequest request, Subscriber<? super ChatModelStreamingEvent> subscriber) {
+    PublishedAnswer(Answering answering, ChatRequest request, Subscriber<? super ChatModelStreamingEvent> subscriber) {
         this.answering = answering;
         this.request = request;
         this.subscriber = Objects.requireNonNull(subscriber);

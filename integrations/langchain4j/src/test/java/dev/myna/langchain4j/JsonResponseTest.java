@@ -13,10 +13,8 @@ import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ResponseFormat;
 import dev.langchain4j.model.chat.request.ResponseFormatType;
-import dev.langchain4j.model.chat.request.json.JsonArraySchema;
 import dev.langchain4j.model.chat.request.json.JsonBooleanSchema;
 import dev.langchain4j.model.chat.request.json.JsonEnumSchema;
-import dev.langchain4j.model.chat.request.json.JsonIntegerSchema;
 import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
 import dev.langchain4j.model.chat.request.json.JsonRawSchema;
 import dev.langchain4j.model.chat.request.json.JsonSchema;
@@ -28,6 +26,7 @@ import dev.myna.kernels.CpuKernels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -56,7 +55,7 @@ class JsonResponseTest {
 
     private static ChatResponse ask(String sample, ResponseFormat format) throws IOException {
         return chat.chat(ChatRequest.builder()
-                .messages(Nano.question(sample, "What is this?"))
+                .messages(Nano.question(sample, "画像を説明してください。"))
                 .responseFormat(format)
                 .maxOutputTokens(200)
                 .build());
@@ -79,45 +78,56 @@ class JsonResponseTest {
                                 .enumValues("cat", "bicycle", "sunflower")
                                 .build())
                 .addProperty("alive", new JsonBooleanSchema())
-                .addProperty("legs", new JsonIntegerSchema())
-                .addProperty(
-                        "colours",
-                        JsonArraySchema.builder()
-                                .items(JsonEnumSchema.builder()
-                                        .enumValues("red", "blue")
-                                        .build())
-                                .build())
                 .required("animal", "alive")
                 .additionalProperties(false)
                 .build();
         ChatResponse response = ask("cat", schema(thing));
         JsonNode json = JSON.readTree(response.aiMessage().text());
-        if (response.finishReason() == FinishReason.STOP) {
-            assertTrue(List.of("cat", "bicycle", "sunflower").contains(json.get("animal").textValue()), json.toString());
-            assertTrue(json.get("alive").isBoolean(), json.toString());
-        }
+        assertEquals(FinishReason.STOP, response.finishReason());
+        assertTrue(
+                List.of("cat", "bicycle", "sunflower")
+                        .contains(json.get("animal").textValue()),
+                json.toString());
+        assertTrue(json.get("alive").isBoolean(), json.toString());
+        assertEquals(2, json.size());
     }
 
+    /** The embedded model has never seen JSON: in Japanese it still knows what it sees behind the opening quote. */
     @Test
     void theRightOneOfSeveralNamesIsChosen() throws IOException {
-        for (String sample : List.of("cat", "bicycle", "sunflower")) {
-            ChatResponse response =
-                    ask(sample, schema(JsonEnumSchema.builder().enumValues("bicycle", "cat", "sunflower").build()));
-            assertEquals("\"" + sample + "\"", response.aiMessage().text());
+        JsonObjectSchema thing = JsonObjectSchema.builder()
+                .addProperty(
+                        "thing",
+                        JsonEnumSchema.builder()
+                                .enumValues("赤リンゴ", "ヒマワリ", "自転車", "ネコ")
+                                .build())
+                .required("thing")
+                .additionalProperties(false)
+                .build();
+        Map<String, String> names = Map.of("cat", "ネコ", "sunflower", "ヒマワリ", "apple", "赤リンゴ");
+        for (Map.Entry<String, String> name : names.entrySet()) {
+            ChatResponse response = ask(name.getKey(), schema(thing));
+            assertEquals(
+                    JSON.createObjectNode().put("thing", name.getValue()),
+                    JSON.readTree(response.aiMessage().text()));
         }
     }
 
     @Test
     void jsonWithoutASchemaIsAnObject() throws IOException {
         ChatResponse response = ask("cat", ResponseFormat.JSON);
-        assertTrue(response.aiMessage().text().startsWith("{"), response.aiMessage().text());
+        assertTrue(
+                response.aiMessage().text().startsWith("{"),
+                response.aiMessage().text());
     }
 
     @Test
     void whatASchemaCannotAskForIsNamed() {
         String message = assertThrows(
                         InvalidRequestException.class,
-                        () -> ask("cat", schema(JsonRawSchema.from("{\"type\":\"string\",\"contentEncoding\":\"base64\"}"))))
+                        () -> ask(
+                                "cat",
+                                schema(JsonRawSchema.from("{\"type\":\"string\",\"contentEncoding\":\"base64\"}"))))
                 .getMessage();
         assertTrue(message.contains("contentEncoding"), message);
     }

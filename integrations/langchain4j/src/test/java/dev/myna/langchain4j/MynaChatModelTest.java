@@ -89,10 +89,11 @@ class MynaChatModelTest {
     @Test
     void remotePicturesComeThroughTheCallersFunction() throws IOException {
         List<URI> asked = new ArrayList<>();
-        ChatModel remote = new MynaChatModel(nano.scheduler, MynaOptions.defaults().withRemotePictures(address -> {
-            asked.add(address);
-            return Files.readAllBytes(Nano.sample("bicycle"));
-        }));
+        ChatModel remote =
+                new MynaChatModel(nano.scheduler, MynaOptions.defaults().withRemotePictures(address -> {
+                    asked.add(address);
+                    return Files.readAllBytes(Nano.sample("bicycle"));
+                }));
         URI address = URI.create("https://example.org/bicycle.png");
         ChatResponse response =
                 remote.chat(UserMessage.from(ImageContent.from(address), TextContent.from("¿Qué es esto?")));
@@ -111,16 +112,14 @@ class MynaChatModelTest {
                 "both turns are in the prompt");
         // A memory that has dropped the first question, and a question in two messages, are conversations too.
         chat.chat(first.aiMessage(), questions.get(1));
-        ChatResponse split =
-                chat.chat(UserMessage.from(Nano.picture("cat")), UserMessage.from("What is this?"));
+        ChatResponse split = chat.chat(UserMessage.from(Nano.picture("cat")), UserMessage.from("What is this?"));
         assertEquals("cat", split.aiMessage().text());
         chat.chat(SystemMessage.from("You name things."), questions.get(0), AiMessage.from("cat"), questions.get(1));
     }
 
     @Test
     void parametersAreHonoured() throws IOException {
-        ChatRequest.Builder request =
-                ChatRequest.builder().messages(Nano.question("cat", "इस छवि का वर्णन करें।"));
+        ChatRequest.Builder request = ChatRequest.builder().messages(Nano.question("cat", "इस छवि का वर्णन करें।"));
         ChatResponse short1 = chat.chat(request.maxOutputTokens(1).build());
         assertEquals(FinishReason.LENGTH, short1.finishReason());
         assertEquals(1, short1.tokenUsage().outputTokenCount());
@@ -144,7 +143,11 @@ class MynaChatModelTest {
                 seven.chat(hot).aiMessage().text(), seven.chat(hot).aiMessage().text(), "the seed decides");
         assertTrue(
                 List.of(1L, 2L, 3L).stream()
-                        .anyMatch(seed -> !seeded(seed).chat(hot).aiMessage().text().equals(seven.chat(hot).aiMessage().text())),
+                        .anyMatch(seed -> !seeded(seed)
+                                .chat(hot)
+                                .aiMessage()
+                                .text()
+                                .equals(seven.chat(hot).aiMessage().text())),
                 "and other seeds otherwise");
     }
 
@@ -157,22 +160,24 @@ class MynaChatModelTest {
     @Test
     void listenersSeeWhatWasAskedAndAnswered() throws IOException {
         List<String> seen = new ArrayList<>();
-        ChatModel listened = new MynaChatModel(nano.scheduler, MynaOptions.defaults().withListeners(new ChatModelListener() {
-            @Override
-            public void onRequest(ChatModelRequestContext context) {
-                seen.add("asked " + context.chatRequest().modelName());
-            }
+        ChatModel listened =
+                new MynaChatModel(nano.scheduler, MynaOptions.defaults().withListeners(new ChatModelListener() {
+                    @Override
+                    public void onRequest(ChatModelRequestContext context) {
+                        seen.add("asked " + context.chatRequest().modelName());
+                    }
 
-            @Override
-            public void onResponse(ChatModelResponseContext context) {
-                seen.add("answered " + context.chatResponse().aiMessage().text());
-            }
+                    @Override
+                    public void onResponse(ChatModelResponseContext context) {
+                        seen.add(
+                                "answered " + context.chatResponse().aiMessage().text());
+                    }
 
-            @Override
-            public void onError(ChatModelErrorContext context) {
-                seen.add("failed " + context.error().getClass().getSimpleName());
-            }
-        }));
+                    @Override
+                    public void onError(ChatModelErrorContext context) {
+                        seen.add("failed " + context.error().getClass().getSimpleName());
+                    }
+                }));
         listened.chat(Nano.question("cat", "What is this?"));
         assertThrows(
                 LangChain4jException.class,
@@ -180,8 +185,7 @@ class MynaChatModelTest {
                         .messages(UserMessage.from("?"))
                         .maxOutputTokens(0)
                         .build()));
-        assertEquals(
-                List.of("asked myna", "answered cat", "asked myna", "failed InvalidRequestException"), seen);
+        assertEquals(List.of("asked myna", "answered cat", "asked myna", "failed InvalidRequestException"), seen);
     }
 
     @Test

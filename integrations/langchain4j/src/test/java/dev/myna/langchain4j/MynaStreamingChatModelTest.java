@@ -142,7 +142,8 @@ class MynaStreamingChatModelTest {
             }
         };
         chat.chat(List.of(Nano.question("cat", "What is this?")), collector);
-        assertEquals("cat", collector.response.get(60, TimeUnit.SECONDS).aiMessage().text());
+        assertEquals(
+                "cat", collector.response.get(60, TimeUnit.SECONDS).aiMessage().text());
         assertInstanceOf(UnsupportedOperationException.class, collector.errors.peek());
     }
 
@@ -190,8 +191,7 @@ class MynaStreamingChatModelTest {
 
     @Test
     void publishersAskTheModelForEachSubscriber() throws Exception {
-        Publisher<ChatModelStreamingEvent> publisher =
-                chat.chat(Nano.question("bicycle", "Опишите изображение."));
+        Publisher<ChatModelStreamingEvent> publisher = chat.chat(Nano.question("bicycle", "Опишите изображение."));
         for (int i = 0; i < 2; i++) {
             Reader reader = new Reader();
             publisher.subscribe(reader);
@@ -216,7 +216,9 @@ class MynaStreamingChatModelTest {
             }
         };
         endless.chat(UserMessage.from("Tell me a story")).subscribe(reader);
-        Nano.await("the model has written all", () -> !reader.events.isEmpty() && nano.scheduler.stats().active() == 0);
+        Nano.await(
+                "the model has written all",
+                () -> !reader.events.isEmpty() && nano.scheduler.stats().active() == 0);
         assertEquals(1, reader.events.size());
         reader.subscription.request(2);
         Nano.await("two more have come", () -> reader.events.size() == 3);
@@ -252,6 +254,10 @@ class MynaStreamingChatModelTest {
         };
         chat.chat(UserMessage.from("?")).subscribe(reader);
         assertInstanceOf(
-                IllegalArgumentException.class, reader.end.handle((nothing, problem) -> problem).orTimeout(60, TimeUnit.SECONDS).join());
+                IllegalArgumentException.class,
+                reader.end
+                        .handle((nothing, problem) -> problem)
+                        .orTimeout(60, TimeUnit.SECONDS)
+                        .join());
     }
 }

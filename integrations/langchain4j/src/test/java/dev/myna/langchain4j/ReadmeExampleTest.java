@@ -31,7 +31,8 @@ class ReadmeExampleTest {
 
     @Test
     void compilesAndRuns() throws Exception {
-        Matcher block = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(Path.of("README.md")));
+        Matcher block =
+                Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(Path.of("README.md")));
         assertTrue(block.find(), "README.md has no Java example");
         Nano.copy(EmbeddedModel.decoder(), folder.resolve("nano.gguf"));
         Nano.copy(EmbeddedModel.mmproj(), folder.resolve("nano-mmproj.gguf"));

@@ -47,7 +47,8 @@ class RefusalsTest {
 
     @BeforeAll
     static void load() throws IOException {
-        nano = new Nano(folder, CpuKernels.JIT, SchedulerOptions.defaults().withSlots(1).withQueueLength(0));
+        nano = new Nano(
+                folder, CpuKernels.JIT, SchedulerOptions.defaults().withSlots(1).withQueueLength(0));
         chat = new MynaChatModel(nano.scheduler, MynaOptions.defaults());
     }
 
@@ -84,7 +85,10 @@ class RefusalsTest {
         unsupported(
                 "tools",
                 UserMessage.from("?"),
-                AiMessage.from(ToolExecutionRequest.builder().name("add").arguments("{}").build()),
+                AiMessage.from(ToolExecutionRequest.builder()
+                        .name("add")
+                        .arguments("{}")
+                        .build()),
                 UserMessage.from("?"));
         unsupported("names of users", UserMessage.from("Ann", "?"));
         invalid("last message", UserMessage.from("?"), AiMessage.from("!"));
@@ -97,7 +101,8 @@ class RefusalsTest {
         refused(
                 UnsupportedFeatureException.class,
                 "toolSpecifications",
-                r -> r.toolSpecifications(ToolSpecification.builder().name("add").build()));
+                r -> r.toolSpecifications(
+                        ToolSpecification.builder().name("add").build()));
         refused(UnsupportedFeatureException.class, "toolChoice", r -> r.toolChoice(ToolChoice.REQUIRED));
         refused(InvalidRequestException.class, "'gpt-4o'", r -> r.modelName("gpt-4o"));
         refused(InvalidRequestException.class, "temperature", r -> r.temperature(-1.0));
@@ -121,12 +126,15 @@ class RefusalsTest {
                 .getMessage();
         assertTrue(!message.contains("secret"), message);
         invalid("local file", UserMessage.from(ImageContent.from("file://host/share/a.png")));
-        invalid("a.png", UserMessage.from(ImageContent.from(folder.resolve("a.png").toUri())));
+        invalid(
+                "a.png",
+                UserMessage.from(ImageContent.from(folder.resolve("a.png").toUri())));
         invalid("data: URI", UserMessage.from(ImageContent.from("data:image/png,abc")));
         invalid("MIME", UserMessage.from(ImageContent.from("data:text/html;base64,PGI+")));
         invalid("base64", UserMessage.from(ImageContent.from("*", "image/png")));
         invalid("picture", UserMessage.from(ImageContent.from("PGI+", "image/png")));
-        unsupported("detailLevel", UserMessage.from(ImageContent.from(Nano.base64("cat"), "image/png", DetailLevel.HIGH)));
+        unsupported(
+                "detailLevel", UserMessage.from(ImageContent.from(Nano.base64("cat"), "image/png", DetailLevel.HIGH)));
     }
 
     @Test
