@@ -54,7 +54,7 @@ class ServeIT {
             if (line == null) {
                 throw new AssertionError("the server did not start: " + err.join());
             }
-            return new Served(process, URI.create(line.split(" ")[0]), err);
+            return new Served(process, URI.create(line.substring(0, line.indexOf(' '))), err);
         }
 
         Socket connect() throws IOException {
