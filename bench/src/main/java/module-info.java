@@ -2,6 +2,7 @@
 module dev.myna.bench {
     requires dev.myna.engine;
     requires info.picocli;
+    requires java.net.http;
     requires jmh.core;
     requires tools.jackson.jr.ob;
     requires jdk.management;

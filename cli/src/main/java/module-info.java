@@ -5,6 +5,7 @@ module dev.myna.cli {
     requires info.picocli;
     requires java.desktop;
     requires java.management;
+    requires jdk.httpserver;
     requires jdk.management;
     requires org.jline;
     requires tools.jackson.jr.ob;

@@ -2,6 +2,7 @@
 package dev.myna.bench;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -23,7 +24,11 @@ import java.net.HttpURLConnection;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URL;
+import java.nio.channels.AsynchronousServerSocketChannel;
+import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,6 +41,7 @@ class ArchitectureTest {
     private static final String MODELS = "dev.myna.models..";
     private static final String CLI = "dev.myna.cli..";
     private static final String BENCH = "dev.myna.bench..";
+    private static final String LANGCHAIN4J = "dev.myna.langchain4j..";
 
     private static JavaClasses classes;
 
@@ -48,7 +54,8 @@ class ArchitectureTest {
             "dev.myna.kernels.Device",
             "dev.myna.loaders.gguf.GgufFile",
             "dev.myna.engine.Model",
-            "dev.myna.bench.Preset"
+            "dev.myna.bench.Preset",
+            "dev.myna.langchain4j.MynaChatModel"
         }) {
             assertTrue(classes.contain(witness), witness + " was not found: the rules would hold for nothing");
         }
@@ -107,6 +114,24 @@ class ArchitectureTest {
                 .resideInAnyPackage(KERNELS, LOADERS, ENGINE, CLI, BENCH));
     }
 
+    /** Adapters use the engine as any embedder does; pictures are decoded by loaders, which the engine's API speaks of. */
+    @Test
+    void adaptersKnowTheEngineAndNobodyKnowsThem() {
+        check(noClasses()
+                .that()
+                .resideInAPackage(LANGCHAIN4J)
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(KERNELS, MODELS, CLI, BENCH)
+                        .or(resideInAPackage(LOADERS)
+                                .and(DescribedPredicate.not(resideInAPackage("dev.myna.loaders.image"))))));
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage(LANGCHAIN4J)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(LANGCHAIN4J, "dev.langchain4j.."));
+    }
+
     @Test
     void nothingDependsOnBench() {
         check(noClasses()
@@ -145,7 +170,7 @@ class ArchitectureTest {
     void onlyLoadersAndProgramsOpenFiles() {
         check(noClasses()
                 .that()
-                .resideInAnyPackage(KERNELS, ENGINE)
+                .resideInAnyPackage(KERNELS, ENGINE, LANGCHAIN4J)
                 .should()
                 .dependOnClassesThat()
                 .belongToAnyOf(
@@ -161,15 +186,39 @@ class ArchitectureTest {
 
     @Test
     void onlyPullingTouchesTheNetwork() {
+        // A program that measures servers asks them, and no other part of Myna uses it.
+        DescribedPredicate<JavaClass> measuring =
+                resideInAPackage("dev.myna.bench").and(simpleName("ServerStream"));
         check(noClasses()
-                .that()
-                .resideOutsideOfPackage("dev.myna.loaders.hub")
+                .that(DescribedPredicate.not(
+                        resideInAPackage("dev.myna.loaders.hub").or(measuring)))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("java.net.http..")
                 .orShould()
                 .dependOnClassesThat()
                 .belongToAnyOf(Socket.class, ServerSocket.class, URL.class, HttpURLConnection.class));
+    }
+
+    /** Only an explicit serve opens a port, and what does that is in one place. */
+    @Test
+    void onlyTheServerListens() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.myna.cli.serve..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.sun.net.httpserver..")
+                .orShould()
+                .dependOnClassesThat()
+                .belongToAnyOf(ServerSocketChannel.class, AsynchronousServerSocketChannel.class));
+        // It fetches nothing: URLs in requests are never followed.
+        check(noClasses()
+                .that()
+                .resideInAPackage("dev.myna.cli.serve..")
+                .should()
+                .dependOnClassesThat()
+                .belongToAnyOf(SocketChannel.class, AsynchronousSocketChannel.class, URL.class));
     }
 
     @Test
@@ -203,7 +252,7 @@ class ArchitectureTest {
     void libraryPrintsAndLogsNothing() {
         check(noClasses()
                 .that()
-                .resideInAnyPackage(KERNELS, LOADERS, ENGINE)
+                .resideInAnyPackage(KERNELS, LOADERS, ENGINE, LANGCHAIN4J)
                 .should()
                 .accessField(System.class, "out")
                 .orShould()
@@ -212,13 +261,13 @@ class ArchitectureTest {
                 .callMethod(Throwable.class, "printStackTrace"));
         check(noClasses()
                 .that()
-                .resideInAnyPackage(KERNELS, LOADERS, ENGINE)
+                .resideInAnyPackage(KERNELS, LOADERS, ENGINE, LANGCHAIN4J)
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.util.logging..", "org.slf4j.."));
         check(noClasses()
                 .that()
-                .resideInAnyPackage(KERNELS, LOADERS, ENGINE)
+                .resideInAnyPackage(KERNELS, LOADERS, ENGINE, LANGCHAIN4J)
                 .should()
                 .callMethod(System.class, "getLogger", String.class));
     }
@@ -227,13 +276,13 @@ class ArchitectureTest {
     void libraryUsesNoReflection() {
         check(noClasses()
                 .that()
-                .resideInAnyPackage(KERNELS, LOADERS, ENGINE, MODELS)
+                .resideInAnyPackage(KERNELS, LOADERS, ENGINE, MODELS, LANGCHAIN4J)
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("java.lang.reflect.."));
         check(noClasses()
                 .that()
-                .resideInAnyPackage(KERNELS, LOADERS, ENGINE, MODELS)
+                .resideInAnyPackage(KERNELS, LOADERS, ENGINE, MODELS, LANGCHAIN4J)
                 .should()
                 .callMethod(Class.class, "forName", String.class));
     }
@@ -242,7 +291,7 @@ class ArchitectureTest {
     void libraryNeverEndsTheProcess() {
         check(noClasses()
                 .that()
-                .resideInAnyPackage(KERNELS, LOADERS, ENGINE, MODELS)
+                .resideInAnyPackage(KERNELS, LOADERS, ENGINE, MODELS, LANGCHAIN4J)
                 .should()
                 .callMethod(System.class, "exit", int.class)
                 .orShould()

@@ -100,6 +100,7 @@ final class MynaCommand implements Callable<Integer> {
         Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
         commands.put("run", () -> new RunCommand(root));
         commands.put("chat", () -> new ChatCommand(root));
+        commands.put("serve", () -> new ServeCommand(root));
         commands.put("pull", () -> new PullCommand(root));
         commands.put("list", () -> new ListCommand(root));
         commands.put("show", () -> new ShowCommand(root));

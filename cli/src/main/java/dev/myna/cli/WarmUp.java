@@ -20,7 +20,7 @@ final class WarmUp {
     /** Types of the embedded model, to begin with before it has been opened. */
     static final Set<TensorType> EMBEDDED = EnumSet.of(TensorType.F32, TensorType.Q8_0);
 
-    private static final Set<String> VERBS = Set.of("run", "chat");
+    private static final Set<String> VERBS = Set.of("run", "chat", "serve");
     private static final Set<String> HELP = Set.of("-h", "--help");
     private static final List<String> MODEL = List.of("-m", "--model");
     private static final List<String> DEVICES = List.of("--device", "-ngl", "--gpu-layers");
@@ -51,7 +51,7 @@ final class WarmUp {
     }
 
     static Set<Part> parts(List<String> args) {
-        boolean pictures = args.contains("chat") || mentions(args, PICTURES);
+        boolean pictures = args.contains("chat") || args.contains("serve") || mentions(args, PICTURES);
         return pictures ? EnumSet.allOf(Part.class) : EnumSet.of(Part.TEXT);
     }
 

@@ -3,6 +3,7 @@ package dev.myna.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.myna.cli.text.AnswerText;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;

@@ -64,7 +64,7 @@ record Frame(Model model, SessionOptions options, PromptFormat format, int conte
             throw new RequestException("the prompt is empty, and the vocabulary has no token to begin with");
         }
         if (prompt.size() > contextSize) {
-            throw new RequestException("the conversation needs " + prompt.size() + " positions but the context holds "
+            throw new ContextFullException("the conversation needs " + prompt.size() + " positions but the context holds "
                     + contextSize + "; raise the context size, or start afresh");
         }
     }

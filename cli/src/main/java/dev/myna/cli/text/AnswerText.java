@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.cli;
+package dev.myna.cli.text;
 
 /** Trims an answer while it streams: drops leading white space, holds white space back until more text follows. */
-final class AnswerText {
+public final class AnswerText {
     private final StringBuilder whole = new StringBuilder();
     private final StringBuilder held = new StringBuilder();
 
     /** What to show now, given the next piece. */
-    String accept(String piece) {
+    public String accept(String piece) {
         held.append(piece);
         int start = 0;
         if (whole.isEmpty()) {
@@ -26,7 +26,7 @@ final class AnswerText {
     }
 
     /** Everything shown so far. */
-    String whole() {
+    public String whole() {
         return whole.toString();
     }
 }

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli.serve;
+
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Reads bodies within bounds: of one body, and of all bodies that are in memory at the same time. */
+final class RequestBodies {
+    private static final int FIRST_BYTES = 16 << 10;
+
+    private final Limits limits;
+    private final AtomicLong buffered = new AtomicLong();
+
+    RequestBodies(Limits limits) {
+        this.limits = limits;
+    }
+
+    /** Bytes that bodies take now. */
+    long buffered() {
+        return buffered.get();
+    }
+
+    /** A body, and its share of the memory for bodies until it is closed. */
+    final class Body implements AutoCloseable {
+        private byte[] bytes;
+        private long share;
+
+        private Body(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        /** The bytes, which this object forgets: the caller lets go of them as soon as it can. */
+        byte[] take() {
+            byte[] taken = bytes;
+            bytes = null;
+            return taken;
+        }
+
+        private void grow(long more) {
+            if (buffered.addAndGet(more) > limits.bufferedBytes()) {
+                buffered.addAndGet(-more);
+                throw ApiException.busy("too many large requests are being read: try again later");
+            }
+            share += more;
+        }
+
+        @Override
+        public void close() {
+            buffered.addAndGet(-share);
+            share = 0;
+        }
+    }
+
+    /**
+     * Reads the body of a request to its end. The server as a whole limits the time that takes.
+     *
+     * @throws ApiException 413 if it is longer than allowed, 429 if there is no memory for it now
+     * @throws IOException if the client goes away or takes too long
+     */
+    Body read(HttpExchange exchange) throws IOException {
+        long declared = declared(exchange);
+        if (declared > limits.bodyBytes()) {
+            throw tooLarge();
+        }
+        Body body = new Body(null);
+        try {
+            byte[] bytes = new byte[(int) Math.min(declared < 0 ? FIRST_BYTES : declared, FIRST_BYTES)];
+            body.grow(bytes.length);
+            int length = 0;
+            InputStream in = exchange.getRequestBody();
+            while (true) {
+                int n = in.readNBytes(bytes, length, bytes.length - length);
+                length += n;
+                if (length < bytes.length || declared == length) {
+                    break;
+                }
+                // Memory is taken as the body arrives, not as its header promises.
+                int next = (int) Math.min(2L * Math.max(bytes.length, FIRST_BYTES), limits.bodyBytes() + 1L);
+                if (declared > 0) {
+                    next = (int) Math.min(next, declared);
+                }
+                if (length > limits.bodyBytes()) {
+                    throw tooLarge();
+                }
+                body.grow(next - bytes.length);
+                bytes = Arrays.copyOf(bytes, next);
+            }
+            body.bytes = length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
+            return body;
+        } catch (RuntimeException | IOException | Error e) {
+            body.close();
+            throw e;
+        }
+    }
+
+    private static long declared(HttpExchange exchange) {
+        String length = exchange.getRequestHeaders().getFirst("Content-Length");
+        return length == null ? -1 : Long.parseLong(length.strip());
+    }
+
+    private ApiException tooLarge() {
+        return ApiException.tooLarge(
+                "the body is longer than " + (limits.bodyBytes() >> 20) + " MiB: send smaller pictures");
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli.serve;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Map;
+
+/** Whole responses. */
+final class Responses {
+    static final String JSON = "application/json; charset=utf-8";
+
+    private static final int DISCARDED_AT_ONCE = 16 << 10;
+
+    private Responses() {}
+
+    /** Headers of every response: nothing here is to be guessed at, framed or kept. */
+    static void prepare(Headers headers) {
+        headers.set("X-Content-Type-Options", "nosniff");
+        headers.set("Cross-Origin-Resource-Policy", "same-origin");
+        headers.set("Cache-Control", "no-store");
+    }
+
+    /** Sends a response of known length and ends the exchange. */
+    static void send(HttpExchange exchange, int status, String contentType, byte[] body) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", contentType);
+        if (exchange.getRequestMethod().equals("HEAD")) {
+            exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
+            exchange.sendResponseHeaders(status, -1);
+            exchange.getResponseBody().close();
+            return;
+        }
+        exchange.sendResponseHeaders(status, body.length);
+        try (OutputStream out = exchange.getResponseBody()) {
+            out.write(body);
+        }
+    }
+
+    static void json(HttpExchange exchange, int status, ServerJson json, Map<String, Object> body) throws IOException {
+        send(exchange, status, JSON, json.bytes(body));
+    }
+
+    /**
+     * Sends an error. A client that is still sending its request is listened to for a while, because most do not look for an answer
+     * before they have sent everything.
+     */
+    static void error(HttpExchange exchange, ServerJson json, ApiException problem, Limits limits, Watchdog watchdog)
+            throws IOException {
+        Headers headers = exchange.getResponseHeaders();
+        headers.set("Content-Type", JSON);
+        if (problem.retryAfterSeconds() > 0) {
+            headers.set("Retry-After", Integer.toString(problem.retryAfterSeconds()));
+        }
+        if (problem.status() == 401) {
+            headers.set("WWW-Authenticate", "Bearer");
+        }
+        byte[] body = json.bytes(json.error(problem));
+        boolean head = exchange.getRequestMethod().equals("HEAD");
+        exchange.sendResponseHeaders(problem.status(), head ? -1 : body.length);
+        try (OutputStream out = exchange.getResponseBody()) {
+            if (!head) {
+                out.write(body);
+                out.flush();
+            }
+            try (Watchdog.Limit _ = watchdog.limit(limits.linger())) {
+                discard(exchange.getRequestBody(), 8L * limits.bodyBytes());
+            }
+        }
+    }
+
+    private static void discard(InputStream in, long most) throws IOException {
+        byte[] buffer = new byte[DISCARDED_AT_ONCE];
+        long discarded = 0;
+        int n = in.read(buffer);
+        while (n >= 0 && discarded <= most) {
+            discarded += n;
+            n = in.read(buffer);
+        }
+    }
+}

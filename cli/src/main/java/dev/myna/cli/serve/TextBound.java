@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli.serve;
+
+import dev.myna.engine.ChatRequest;
+import dev.myna.engine.text.Tokenizer;
+
+/**
+ * Refuses texts that cannot fit the context before time is spent on cutting them into tokens.
+ *
+ * @param characters a longer text has more tokens than the context has positions, whatever it says
+ */
+record TextBound(long characters) {
+    /** Normalization may join several characters into one before they become a token. */
+    private static final int JOINED = 4;
+
+    static TextBound of(Tokenizer tokenizer, int contextSize) {
+        int longest = 1;
+        for (int id = 0; id < tokenizer.size(); id++) {
+            longest = Math.max(longest, tokenizer.bytes(id).length);
+        }
+        return new TextBound((long) contextSize * longest * JOINED);
+    }
+
+    void check(ChatRequest request, String param) {
+        long length = switch (request) {
+            case ChatRequest.Raw raw -> raw.text().length();
+            case ChatRequest.Chat chat -> {
+                long sum = chat.system() == null ? 0 : chat.system().length();
+                for (ChatRequest.Exchange turn : chat.turns()) {
+                    sum += turn.question().text().length();
+                    sum += turn.answer() == null ? 0 : turn.answer().length();
+                }
+                yield sum;
+            }
+        };
+        if (length > characters) {
+            throw ApiException.invalid(
+                    param,
+                    "context_length_exceeded",
+                    param + " holds " + length + " characters, far more than the context can");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli.serve;
+
+import com.sun.net.httpserver.HttpExchange;
+import dev.myna.engine.Generation;
+import java.util.Locale;
+
+/** One request and what became of it, for counts and the log. */
+final class Visit {
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final HttpExchange exchange;
+    private final String route;
+    private final long start = System.nanoTime();
+    private long firstText;
+    private Generation.Stats stats;
+
+    Visit(HttpExchange exchange, String route) {
+        this.exchange = exchange;
+        this.route = route;
+    }
+
+    HttpExchange exchange() {
+        return exchange;
+    }
+
+    /** As the server names it: a path of the client's own making is in no log. */
+    String route() {
+        return route;
+    }
+
+    /** Notes that text is there, the first time. */
+    void text() {
+        if (firstText == 0) {
+            firstText = System.nanoTime() - start;
+        }
+    }
+
+    /** Nanoseconds until the first text, 0 for none. */
+    long firstText() {
+        return firstText;
+    }
+
+    void stats(Generation.Stats counts) {
+        stats = counts;
+    }
+
+    long nanos() {
+        return System.nanoTime() - start;
+    }
+
+    /** @param outcome a status, or what happened instead */
+    String line(String outcome) {
+        StringBuilder line = new StringBuilder(
+                        exchange.getRequestMethod().matches("[A-Z]{1,10}") ? exchange.getRequestMethod() : "?")
+                .append(' ')
+                .append(route)
+                .append(' ')
+                .append(outcome);
+        if (stats != null) {
+            line.append(" prompt ").append(stats.promptTokens());
+            line.append(" (").append(stats.cachedTokens()).append(" kept)");
+            line.append(" answer ").append(stats.generatedTokens());
+        }
+        if (firstText > 0) {
+            line.append(String.format(Locale.ROOT, " first %.3f s", firstText / NANOS_PER_SECOND));
+        }
+        return line.append(String.format(Locale.ROOT, " total %.3f s", nanos() / NANOS_PER_SECOND))
+                .toString();
+    }
+}

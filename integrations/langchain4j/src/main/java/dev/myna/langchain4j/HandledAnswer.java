@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.langchain4j;
+
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.response.PartialResponse;
+import dev.langchain4j.model.chat.response.PartialResponseContext;
+import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import dev.langchain4j.model.chat.response.StreamingHandle;
+import dev.myna.engine.Generation;
+import dev.myna.engine.Generation.FinishReason;
+
+/** One answer whose pieces a handler is given, on the thread that runs this. */
+final class HandledAnswer implements Runnable, StreamingHandle {
+    private final Answering answering;
+    private final ChatRequest request;
+    private final StreamingChatResponseHandler handler;
+    private volatile boolean cancelled;
+    private Generation generation;
+
+    HandledAnswer(Answering answering, ChatRequest request, StreamingChatResponseHandler handler) {
+        this.answering = answering;
+        this.request = request;
+        this.handler = handler;
+    }
+
+    @Override
+    public void run() {
+        try (Generation started = answering.start(request)) {
+            generation = started;
+            String text = stream();
+            if (!cancelled && generation.finishReason() == FinishReason.CANCELLED) {
+                throw new IllegalStateException("the scheduler was closed before the answer was complete");
+            }
+            if (!cancelled) {
+                call(() -> handler.onCompleteResponse(answering.response(generation, text)));
+            }
+        } catch (RuntimeException e) {
+            if (!cancelled) {
+                report(Problems.translated(e));
+            }
+        }
+    }
+
+    private String stream() {
+        PartialResponseContext context = new PartialResponseContext(this);
+        StringBuilder text = new StringBuilder();
+        while (!cancelled && generation.hasNext()) {
+            String piece = generation.next();
+            text.append(piece);
+            call(() -> handler.onPartialResponse(new PartialResponse(piece), context));
+        }
+        return text.toString().stripTrailing();
+    }
+
+    private void call(Runnable callback) {
+        try {
+            callback.run();
+        } catch (RuntimeException e) {
+            report(e);
+        }
+    }
+
+    private void report(RuntimeException problem) {
+        try {
+            handler.onError(problem);
+        } catch (RuntimeException e) {
+            // A handler that fails to handle an error has nobody left to tell.
+        }
+    }
+
+    /** From within the handler or any other thread that got hold of this. */
+    @Override
+    public void cancel() {
+        cancelled = true;
+        generation.close();
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return cancelled;
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.langchain4j;
+
+import dev.langchain4j.model.chat.listener.ChatModelListener;
+import dev.myna.engine.GenerationOptions;
+import dev.myna.loaders.image.ImageDecoder.Orientation;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * How a chat model behaves where a request does not say.
+ *
+ * @param modelName what responses call the model; a request that names another one is refused
+ * @param generation of requests that do not say otherwise; the seed, min-p, the repeat penalty and logit biases, for which langchain4j
+ *     has no names, are always taken from here
+ * @param orientation whether pictures are turned as their EXIF data say; the published pipelines do not
+ * @param remotePictures fetches pictures named by a remote address, or null to refuse them
+ * @param listeners are told of requests, responses and errors
+ */
+public record MynaOptions(
+        String modelName,
+        GenerationOptions generation,
+        Orientation orientation,
+        RemotePictures remotePictures,
+        List<ChatModelListener> listeners) {
+    public MynaOptions {
+        Objects.requireNonNull(modelName);
+        Objects.requireNonNull(generation);
+        Objects.requireNonNull(orientation);
+        listeners = List.copyOf(listeners);
+    }
+
+    /** A model called {@code myna}, greedy answers of at most 512 tokens, no remote pictures, no listeners. */
+    public static MynaOptions defaults() {
+        return new MynaOptions("myna", GenerationOptions.greedy(), Orientation.IGNORE, null, List.of());
+    }
+
+    public MynaOptions withModelName(String name) {
+        return new MynaOptions(name, generation, orientation, remotePictures, listeners);
+    }
+
+    public MynaOptions withGeneration(GenerationOptions options) {
+        return new MynaOptions(modelName, options, orientation, remotePictures, listeners);
+    }
+
+    public MynaOptions withOrientation(Orientation value) {
+        return new MynaOptions(modelName, generation, value, remotePictures, listeners);
+    }
+
+    public MynaOptions withRemotePictures(RemotePictures pictures) {
+        return new MynaOptions(modelName, generation, orientation, pictures, listeners);
+    }
+
+    public MynaOptions withListeners(ChatModelListener... all) {
+        return new MynaOptions(modelName, generation, orientation, remotePictures, List.of(all));
+    }
+}

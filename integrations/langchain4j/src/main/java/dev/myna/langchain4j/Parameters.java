@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.langchain4j;
+
+import dev.langchain4j.exception.InvalidRequestException;
+import dev.langchain4j.exception.UnsupportedFeatureException;
+import dev.langchain4j.internal.JsonSchemaElementUtils;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.request.ResponseFormat;
+import dev.langchain4j.model.chat.request.ResponseFormatType;
+import dev.langchain4j.model.chat.request.ToolChoice;
+import dev.myna.engine.GenerationOptions;
+import dev.myna.engine.grammar.Grammar;
+
+/** langchain4j's names for the options of an answer. */
+final class Parameters {
+    private final String modelName;
+    private final GenerationOptions usual;
+
+    Parameters(String modelName, GenerationOptions usual) {
+        this.modelName = modelName;
+        this.usual = usual;
+    }
+
+    /** What holds for requests that do not say, for listeners to see. */
+    ChatRequestParameters defaults() {
+        return ChatRequestParameters.builder()
+                .modelName(modelName)
+                .temperature((double) usual.temperature())
+                .topP((double) usual.topP())
+                .topK(usual.topK() == 0 ? null : usual.topK())
+                .presencePenalty((double) usual.presencePenalty())
+                .frequencyPenalty((double) usual.frequencyPenalty())
+                .maxOutputTokens(usual.maxTokens() == 0 ? null : usual.maxTokens())
+                .stopSequences(usual.stop())
+                .build();
+    }
+
+    /** The options that a request asks for. */
+    GenerationOptions apply(ChatRequestParameters asked) {
+        if (asked.modelName() != null && !asked.modelName().equals(modelName)) {
+            throw new InvalidRequestException(
+                    "the model '" + asked.modelName() + "' was asked for, but this one is '" + modelName + "'");
+        }
+        if (!asked.toolSpecifications().isEmpty() || asked.toolChoice() == ToolChoice.REQUIRED) {
+            throw new UnsupportedFeatureException("tools (toolSpecifications, toolChoice) are not supported by Myna");
+        }
+        GenerationOptions options = usual;
+        if (asked.temperature() != null) {
+            options = options.withTemperature(asked.temperature().floatValue());
+        }
+        if (asked.topP() != null) {
+            options = options.withTopP(asked.topP().floatValue());
+        }
+        if (asked.topK() != null) {
+            options = options.withTopK(asked.topK());
+        }
+        if (asked.presencePenalty() != null) {
+            options = options.withPresencePenalty(asked.presencePenalty().floatValue());
+        }
+        if (asked.frequencyPenalty() != null) {
+            options = options.withFrequencyPenalty(asked.frequencyPenalty().floatValue());
+        }
+        if (asked.maxOutputTokens() != null) {
+            if (asked.maxOutputTokens() < 1) {
+                throw new InvalidRequestException("maxOutputTokens must be 1 or more, not " + asked.maxOutputTokens());
+            }
+            options = options.withMaxTokens(asked.maxOutputTokens());
+        }
+        if (!asked.stopSequences().isEmpty()) {
+            options = options.withStop(asked.stopSequences().toArray(String[]::new));
+        }
+        return format(options, asked.responseFormat());
+    }
+
+    private static GenerationOptions format(GenerationOptions options, ResponseFormat format) {
+        if (format == null || format.type() == ResponseFormatType.TEXT) {
+            return options;
+        }
+        if (options.grammar() != null) {
+            throw new InvalidRequestException(
+                    "a response format and the grammar of the model's options exclude each other");
+        }
+        return options.withGrammar(
+                format.jsonSchema() == null
+                        ? Grammar.json()
+                        : Grammar.jsonSchema(
+                                JsonSchemaElementUtils.toMap(format.jsonSchema().rootElement())));
+    }
+}

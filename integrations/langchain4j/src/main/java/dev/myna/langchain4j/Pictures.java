@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.langchain4j;
+
+import dev.langchain4j.data.image.Image;
+import dev.langchain4j.data.message.ImageContent;
+import dev.langchain4j.data.message.ImageContent.DetailLevel;
+import dev.langchain4j.exception.InvalidRequestException;
+import dev.langchain4j.exception.UnsupportedFeatureException;
+import dev.myna.loaders.image.ImageDecoder;
+import dev.myna.loaders.image.ImageDecoder.Orientation;
+import dev.myna.loaders.image.RgbImage;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.Locale;
+
+/** Pictures of messages. Their format is told from their content; a declared MIME type only has to be a picture's. */
+final class Pictures {
+    private static final String NAME = "picture";
+
+    /** Base64 of the largest picture that is decoded, with room for padding. */
+    private static final int LONGEST_BASE64 = ImageDecoder.MAX_ENCODED_BYTES / 3 * 4 + 8;
+
+    private final Orientation orientation;
+    private final RemotePictures remote;
+
+    /** @param remote null to refuse remote addresses */
+    Pictures(Orientation orientation, RemotePictures remote) {
+        this.orientation = orientation;
+        this.remote = remote;
+    }
+
+    RgbImage decode(ImageContent content) {
+        if (content.detailLevelSpecified() && content.detailLevel() != DetailLevel.AUTO) {
+            throw new UnsupportedFeatureException("detailLevel " + content.detailLevel()
+                    + " is not supported by Myna: SessionOptions decide how pictures are seen");
+        }
+        Image image = content.image();
+        if (image.base64Data() != null) {
+            return decode(base64(image.base64Data(), image.mimeType()));
+        }
+        if (image.url() == null) {
+            throw new InvalidRequestException("a picture has neither base64Data nor a url");
+        }
+        return decode(image.url());
+    }
+
+    private RgbImage decode(URI address) {
+        String scheme = address.getScheme() == null ? "" : address.getScheme().toLowerCase(Locale.ROOT);
+        return switch (scheme) {
+            case "data" -> decode(dataUrl(address.getRawSchemeSpecificPart()));
+            case "file" -> decodeFile(address);
+            default -> decode(fetch(address));
+        };
+    }
+
+    /** Only files of this machine: a host in the address would be asked over the network on some systems. */
+    private RgbImage decodeFile(URI address) {
+        Path path;
+        try {
+            if (address.getRawAuthority() != null && !address.getRawAuthority().isEmpty()) {
+                throw new IllegalArgumentException("it names a host");
+            }
+            path = Path.of(address);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidRequestException(
+                    "not the address of a local file: " + shown(address) + ": " + e.getMessage(), e);
+        }
+        return ImageDecoder.decode(path, orientation);
+    }
+
+    private byte[] fetch(URI address) {
+        if (remote == null) {
+            throw new UnsupportedFeatureException("remote pictures are not fetched: " + shown(address)
+                    + "; send base64Data, a data: or a file: URI, or give MynaOptions.withRemotePictures");
+        }
+        try {
+            return remote.fetch(address);
+        } catch (IOException e) {
+            throw new InvalidRequestException(shown(address) + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** @param rest what follows {@code data:} in {@code data:image/png;base64,iVBOR…} */
+    private static byte[] dataUrl(String rest) {
+        int comma = rest.indexOf(',');
+        String header = comma < 0 ? "" : rest.substring(0, comma).toLowerCase(Locale.ROOT);
+        if (!header.endsWith(";base64")) {
+            throw new InvalidRequestException(
+                    "a data: URI of a picture must look like data:image/png;base64,iVBORw0KGgo...");
+        }
+        return base64(
+                rest.substring(comma + 1)
+                        .replace("%2B", "+")
+                        .replace("%2F", "/")
+                        .replace("%3D", "="),
+                header);
+    }
+
+    private static byte[] base64(String data, String type) {
+        if (type != null && !type.toLowerCase(Locale.ROOT).startsWith("image/")) {
+            throw new InvalidRequestException("a picture's MIME type must begin with image/, not be '" + type + "'");
+        }
+        if (data.length() > LONGEST_BASE64) {
+            throw new InvalidRequestException("the picture is larger than " + (ImageDecoder.MAX_ENCODED_BYTES >> 20)
+                    + " MiB; save it smaller or as JPEG");
+        }
+        try {
+            return Base64.getDecoder().decode(data);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidRequestException("a picture's base64 data are damaged: " + e.getMessage(), e);
+        }
+    }
+
+    private RgbImage decode(byte[] encoded) {
+        return ImageDecoder.decode(encoded, NAME, orientation);
+    }
+
+    /** An address short enough for a message, without the user and password that it may carry. */
+    private static String shown(URI address) {
+        String text = address.getRawUserInfo() == null
+                ? address.toString()
+                : address.toString().replace(address.getRawUserInfo() + "@", "");
+        return text.length() > 120 ? text.substring(0, 120) + "..." : text;
+    }
+}
