@@ -7,8 +7,8 @@ final class PatternSets {
     private static final CodePoints WORD = CodePoints.of('0', '9', 'A', 'Z', '_', '_', 'a', 'z');
     private static final CodePoints ASCII_SPACE = CodePoints.of('\t', '\r', ' ', ' ');
     private static final CodePoints SPACE = CodePoints.of(
-            '\t', '\r', ' ', ' ', 0xA0, 0xA0, 0x1680, 0x1680, 0x2000, 0x200A, 0x2028, 0x2029, 0x202F, 0x202F,
-            0x205F, 0x205F, 0x3000, 0x3000, 0xFEFF, 0xFEFF);
+            '\t', '\r', ' ', ' ', 0xA0, 0xA0, 0x1680, 0x1680, 0x2000, 0x200A, 0x2028, 0x2029, 0x202F, 0x202F, 0x205F,
+            0x205F, 0x3000, 0x3000, 0xFEFF, 0xFEFF);
 
     private PatternSets() {}
 
