@@ -35,7 +35,7 @@ final class NumberSchema {
     private static Bound bound(Schema schema, String inclusive, String exclusive, int sign) {
         BigDecimal a = limited(schema, inclusive);
         BigDecimal b = limited(schema, exclusive);
-        if (b != null && (a == null || sign * b.compareTo(a) >= 0)) {
+        if (b != null && (a == null || (sign > 0 ? b.compareTo(a) : a.compareTo(b)) >= 0)) {
             return new Bound(b, true, exclusive);
         }
         return a == null ? null : new Bound(a, false, inclusive);
