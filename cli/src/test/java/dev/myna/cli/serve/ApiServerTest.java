@@ -354,9 +354,8 @@ class ApiServerTest {
         assertError(server.post("/v1/chat/completions", long1), 413, "request_too_large", null);
         try (Socket socket = server.connect()) {
             socket.getOutputStream()
-                    .write(
-                            "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                    .getBytes(StandardCharsets.US_ASCII));
+                    .write("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
             byte[] chunk = ("8000\r\n" + " ".repeat(0x8000) + "\r\n").getBytes(StandardCharsets.US_ASCII);
             for (int sent = 0; sent <= TestServer.LIMITS.bodyBytes() + 2 * 0x8000; sent += 0x8000) {
                 socket.getOutputStream().write(chunk);
