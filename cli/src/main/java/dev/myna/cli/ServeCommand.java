@@ -203,8 +203,8 @@ final class ServeCommand implements Callable<Integer> {
         model.take(named);
         Path asked = model.model;
         root.models().resolve(model);
-        try (ModelFiles.Loaded loaded =
-                        ModelFiles.open(model, ModelFiles.Vision.IF_PRESENT, root.console(), root.warmUp());
+        try (ModelFiles.Loaded loaded = ModelFiles.open(
+                        model, options.session(), ModelFiles.Vision.IF_PRESENT, root.console(), root.warmUp());
                 Scheduler scheduler = new Scheduler(loaded.model(), options)) {
             // No class archive is made afterwards: whoever stops a server wants the machine to be quiet.
             return serve(loaded, scheduler, settings(address, defaults, name(asked), loaded));

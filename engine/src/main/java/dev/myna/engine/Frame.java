@@ -64,8 +64,8 @@ record Frame(Model model, SessionOptions options, PromptFormat format, int conte
             throw new RequestException("the prompt is empty, and the vocabulary has no token to begin with");
         }
         if (prompt.size() > contextSize) {
-            throw new ContextFullException("the conversation needs " + prompt.size() + " positions but the context holds "
-                    + contextSize + "; raise the context size, or start afresh");
+            throw new ContextFullException("the conversation needs " + prompt.size()
+                    + " positions but the context holds " + contextSize + "; raise the context size, or start afresh");
         }
     }
 }

@@ -188,7 +188,7 @@ class SchedulerTest {
             waiting[1] = scheduler.submit(new ChatRequest.Raw("a"), LONG);
             Thread reader = Thread.startVirtualThread(() -> {
                 Thread.currentThread().interrupt();
-                waiting[1].hasNext();
+                var _ = waiting[1].hasNext();
             });
             reader.join();
             assertEquals(Generation.FinishReason.CANCELLED, waiting[1].finishReason());

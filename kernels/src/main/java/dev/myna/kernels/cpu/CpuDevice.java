@@ -247,13 +247,13 @@ public final class CpuDevice implements Device {
     @Override
     public boolean copyKv(KvCache source, KvCache target, int count) {
         if (!source.shape().equals(target.shape())) {
-            throw Operands.misfit("target: its shape is %s, the source's %s", target.shape(), source.shape());
+            throw Checks.misfit("target: its shape is %s, the source's %s", target.shape(), source.shape());
         }
         CpuKvCache from = (CpuKvCache) source;
         from.requireAlive();
         for (int layer = 0; layer < source.shape().layers(); layer++) {
             if (!from.holds(layer, count - 1)) {
-                throw Operands.misfit("source: positions 0 to %d are not all stored", count - 1);
+                throw Checks.misfit("source: positions 0 to %d are not all stored", count - 1);
             }
         }
         ((CpuKvCache) target).copyFrom(from, count);
