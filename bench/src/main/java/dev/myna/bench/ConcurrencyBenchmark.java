@@ -20,8 +20,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "concurrency",
         sortOptions = false,
-        description = "Answers 1, 2, 4, 8 and 16 requests at once by one scheduler, and prints tokens per second, of all streams"
-                + " together and of each, and the time to the first text. Prompts are random and share nothing.")
+        description =
+                "Answers 1, 2, 4, 8 and 16 requests at once by one scheduler, and prints tokens per second, of all streams"
+                        + " together and of each, and the time to the first text. Prompts are random and share nothing.")
 public final class ConcurrencyBenchmark implements Callable<Integer> {
 
     @Option(
@@ -80,7 +81,9 @@ public final class ConcurrencyBenchmark implements Callable<Integer> {
             description = "Prompt positions per pass, default ${DEFAULT-VALUE}.")
     private int promptChunk;
 
-    @Option(names = "--approximate", description = "Let results depend on who shares a pass: SchedulerOptions.exact off.")
+    @Option(
+            names = "--approximate",
+            description = "Let results depend on who shares a pass: SchedulerOptions.exact off.")
     private boolean approximate;
 
     @Option(

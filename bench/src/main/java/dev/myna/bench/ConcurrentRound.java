@@ -43,7 +43,11 @@ final class ConcurrentRound {
      * @param rowsPerPass rows that shared a pass of the decoder, prompts included
      */
     record Result(
-            double tokensPerSecond, double eachPerSecond, double firstMillis, double slowestMillis, double rowsPerPass) {}
+            double tokensPerSecond,
+            double eachPerSecond,
+            double firstMillis,
+            double slowestMillis,
+            double rowsPerPass) {}
 
     private record Times(long first, long end, int tokens) {}
 
@@ -87,14 +91,20 @@ final class ConcurrentRound {
                 boolean any = generation.hasNext();
                 long first = System.nanoTime();
                 generation.text();
-                return new Times(any ? first : start, System.nanoTime(), generation.stats().generatedTokens());
+                return new Times(
+                        any ? first : start,
+                        System.nanoTime(),
+                        generation.stats().generatedTokens());
             }));
         }
         List<Times> times = futures.stream().map(ConcurrentRound::await).toList();
         SchedulerStats after = scheduler.stats();
         long end = times.stream().mapToLong(Times::end).max().orElseThrow();
         long tokens = times.stream().mapToLong(Times::tokens).sum();
-        double[] first = times.stream().mapToDouble(t -> (t.first - start) / 1e6).sorted().toArray();
+        double[] first = times.stream()
+                .mapToDouble(t -> (t.first - start) / 1e6)
+                .sorted()
+                .toArray();
         double[] each = times.stream()
                 .mapToDouble(t -> (t.tokens - 1) * 1e9 / Math.max(1, t.end - t.first))
                 .sorted()

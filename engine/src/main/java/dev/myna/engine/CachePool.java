@@ -68,8 +68,7 @@ final class CachePool implements AutoCloseable {
         int shared = 0;
         for (List<Sequence> some : List.of(busy, idle)) {
             for (Sequence sequence : some) {
-                int common = PromptWriter.reusable(
-                        prompt.shared(sequence.keys, sequence.count), prompt, fewRows);
+                int common = PromptWriter.reusable(prompt.shared(sequence.keys, sequence.count), prompt, fewRows);
                 // Among equals an idle one, and the latest.
                 if (common > 0 && common >= shared) {
                     best = sequence;

@@ -23,7 +23,8 @@ final class PromptWriter {
                 case Prompt.PictureRow first -> {
                     // All that follow it of the same picture at once: one transfer where the device is not the CPU.
                     int rows = 1;
-                    while (done + rows < count && prompt.entry(from + done + rows).key() == first.key() + rows) {
+                    while (done + rows < count
+                            && prompt.entry(from + done + rows).key() == first.key() + rows) {
                         rows++;
                     }
                     float[] values = prompt.picture(first.picture()).rows().values();

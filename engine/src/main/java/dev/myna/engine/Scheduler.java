@@ -99,7 +99,8 @@ public final class Scheduler implements AutoCloseable {
         lock.lock();
         try {
             if (closed || draining) {
-                throw new IllegalStateException(closed ? "the scheduler is closed" : "the scheduler takes no more requests");
+                throw new IllegalStateException(
+                        closed ? "the scheduler is closed" : "the scheduler takes no more requests");
             }
             removeEnded();
             if (waiting.size() >= options.queueLength() + options.slots() - slots.size()) {
@@ -113,14 +114,13 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private ScheduledGeneration prepare(ChatRequest request, GenerationOptions generationOptions) {
-        Prompt prompt =
-                switch (request) {
-                    case ChatRequest.Chat chat -> prompt(chat);
-                    case ChatRequest.Raw raw -> {
-                        List<Turn> turns = List.of(new Turn(0, raw.text(), null));
-                        yield rawFrame.prompt(new Conversation(null, turns), List.of(), pictures);
-                    }
-                };
+        Prompt prompt = switch (request) {
+            case ChatRequest.Chat chat -> prompt(chat);
+            case ChatRequest.Raw raw -> {
+                List<Turn> turns = List.of(new Turn(0, raw.text(), null));
+                yield rawFrame.prompt(new Conversation(null, turns), List.of(), pictures);
+            }
+        };
         frame.requireFits(prompt);
         PromptFormat format = request instanceof ChatRequest.Raw ? rawFrame.format() : frame.format();
         Answer answer = new Answer(generationOptions, model, format.stopIds(model.tokenizer()), prompt);

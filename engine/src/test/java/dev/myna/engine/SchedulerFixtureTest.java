@@ -33,7 +33,8 @@ class SchedulerFixtureTest {
                         .withTopK(40)
                         .withSeed(language.ordinal())
                         .withMaxTokens(24);
-                cases.add(new Case(message, GenerationOptions.greedy(), alone(model, message, GenerationOptions.greedy())));
+                cases.add(new Case(
+                        message, GenerationOptions.greedy(), alone(model, message, GenerationOptions.greedy())));
                 cases.add(new Case(message, sampled, alone(model, message, sampled)));
             }
             for (int slots : new int[] {3, 16}) {
@@ -58,8 +59,7 @@ class SchedulerFixtureTest {
         List<Case> cases = new ArrayList<>();
         for (Object each : JSON.std.listFrom(Files.readString(NANO.resolve("fixture/fixture.json")))) {
             Map<?, ?> fixture = (Map<?, ?>) each;
-            Message message =
-                    Message.of((String) fixture.get("question"), picture((String) fixture.get("image")));
+            Message message = Message.of((String) fixture.get("question"), picture((String) fixture.get("image")));
             cases.add(new Case(message, GenerationOptions.greedy(), (String) fixture.get("answer")));
         }
         return cases;

@@ -153,8 +153,9 @@ class SchedulerTest {
             Generation running = scheduler.submit(new ChatRequest.Raw("a"), LONG);
             assertTrue(running.hasNext());
             int length = 150;
-            Generation late =
-                    scheduler.submit(new ChatRequest.Raw("e".repeat(length)), GenerationOptions.greedy().withMaxTokens(1));
+            Generation late = scheduler.submit(
+                    new ChatRequest.Raw("e".repeat(length)),
+                    GenerationOptions.greedy().withMaxTokens(1));
             int before = running.stats().generatedTokens();
             late.text();
             int meanwhile = running.stats().generatedTokens() - before;
@@ -227,8 +228,7 @@ class SchedulerTest {
             String first = result(job.on(scheduler));
             Generation second = job.on(scheduler);
             assertEquals(first, result(second), "reused positions are bit for bit the same");
-            assertEquals(
-                    second.stats().promptTokens() - few - 1, second.stats().cachedTokens());
+            assertEquals(second.stats().promptTokens() - few - 1, second.stats().cachedTokens());
             assertEquals(1, scheduler.stats().pictures());
 
             // From a cache that is in use, and longer than what is shared.
@@ -237,7 +237,9 @@ class SchedulerTest {
             assertTrue(running.hasNext());
             Generation other = scheduler.submit(new ChatRequest.Raw(prefix + "e".repeat(20)), LONG.withMaxTokens(8));
             String reused = result(other);
-            assertTrue(other.stats().cachedTokens() >= prefix.length(), other.stats().toString());
+            assertTrue(
+                    other.stats().cachedTokens() >= prefix.length(),
+                    other.stats().toString());
             running.close();
             try (Scheduler fresh = new Scheduler(model, OPTIONS)) {
                 Generation alone = fresh.submit(new ChatRequest.Raw(prefix + "e".repeat(20)), LONG.withMaxTokens(8));
@@ -258,7 +260,10 @@ class SchedulerTest {
         try (Scheduler scheduler = new Scheduler(model, OPTIONS.withPrefixBytes(3 * one))) {
             for (int i = 0; i < 12; i++) {
                 scheduler
-                        .submit(new ChatRequest.Raw(String.valueOf((char) ('a' + i)).repeat(30)), LONG.withMaxTokens(2))
+                        .submit(
+                                new ChatRequest.Raw(
+                                        String.valueOf((char) ('a' + i)).repeat(30)),
+                                LONG.withMaxTokens(2))
                         .text();
             }
             await(scheduler);

@@ -248,14 +248,17 @@ class SamplerTest {
     @Test
     void biasIsAddedFirst() {
         float[] logits = ramp();
+        assertEquals(3, new Sampler(GREEDY.withLogitBias(Map.of(3, 98f)), TOKENIZER).next(logits));
         assertEquals(
-                3, new Sampler(GREEDY.withLogitBias(Map.of(3, 98f)), TOKENIZER).next(logits));
+                99, new Sampler(GREEDY.withLogitBias(Map.of(100, Float.NEGATIVE_INFINITY)), TOKENIZER).next(logits));
         assertEquals(
-                99,
-                new Sampler(GREEDY.withLogitBias(Map.of(100, Float.NEGATIVE_INFINITY)), TOKENIZER).next(logits));
-        assertEquals(Set.of(99, 100), support(RANDOM.withTopK(3).withLogitBias(Map.of(98, Float.NEGATIVE_INFINITY)).withMinP(0.1f), logits));
-        assertThrows(
-                RequestException.class, () -> new Sampler(GREEDY.withLogitBias(Map.of(SIZE, 1f)), TOKENIZER));
+                Set.of(99, 100),
+                support(
+                        RANDOM.withTopK(3)
+                                .withLogitBias(Map.of(98, Float.NEGATIVE_INFINITY))
+                                .withMinP(0.1f),
+                        logits));
+        assertThrows(RequestException.class, () -> new Sampler(GREEDY.withLogitBias(Map.of(SIZE, 1f)), TOKENIZER));
         assertThrows(RequestException.class, () -> GREEDY.withLogitBias(Map.of(-1, 1f)));
         assertThrows(RequestException.class, () -> GREEDY.withLogitBias(Map.of(1, Float.NaN)));
     }

@@ -115,8 +115,12 @@ class BatchInvarianceTest {
             // So many that a block of attention leaves one row over.
             for (int count = 48; count <= 49; count++) {
                 for (int rows : new int[] {count, 2 * count - 1}) {
-                    float[] chunk =
-                            attend(device, arena, shape, from(queries, (n - rows) * heads * dim), new Part(cache, n - rows, n));
+                    float[] chunk = attend(
+                            device,
+                            arena,
+                            shape,
+                            from(queries, (n - rows) * heads * dim),
+                            new Part(cache, n - rows, n));
                     assertArrayEquals(from(whole, (n - rows) * heads * dim), chunk, "last " + rows);
                 }
             }
