@@ -54,7 +54,7 @@ class ServeIT {
             if (line == null) {
                 throw new AssertionError("the server did not start: " + err.join());
             }
-            return new Served(process, URI.create(line.split(" ")[0]), err);
+            return new Served(process, URI.create(line.substring(0, line.indexOf(' '))), err);
         }
 
         Socket connect() throws IOException {
@@ -136,10 +136,15 @@ class ServeIT {
                     server.connect(),
                     server.send("G"),
                     server.send("GET / HTTP/1.1\r\nHost: local"),
-                    server.send(
-                            "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{\"a\""),
-                    server.send(
-                            "POST /tokenize HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\""));
+                    server.send("POST /v1/chat/completions HTTP/1.1\r\n"
+                            + "Host: localhost\r\n"
+                            + "Content-Length: 100\r\n\r\n"
+                            + "{\"a\""),
+                    server.send("POST /tokenize HTTP/1.1\r\n"
+                            + "Host: localhost\r\n"
+                            + "Transfer-Encoding: chunked\r\n\r\n"
+                            + "5\r\n"
+                            + "{\"a\""));
             assertTrue(server.get("/health").startsWith("HTTP/1.1 200 "));
             for (Socket socket : slow) {
                 assertCutOff(socket);

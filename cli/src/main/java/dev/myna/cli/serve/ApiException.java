@@ -25,7 +25,11 @@ final class ApiException extends RuntimeException {
         this.retryAfterSeconds = retryAfterSeconds;
     }
 
-    /** 400. @param param path of the field that is wrong, or null */
+    /**
+     * 400.
+     *
+     * @param param path of the field that is wrong, or null
+     */
     static ApiException invalid(String param, String code, String message) {
         return new ApiException(400, INVALID, param, code, 0, message);
     }
@@ -45,7 +49,11 @@ final class ApiException extends RuntimeException {
         return new ApiException(403, "permission_error", null, code, 0, message);
     }
 
-    /** 404. @param param the field that names what is not there, or null for the path */
+    /**
+     * 404.
+     *
+     * @param param the field that names what is not there, or null for the path
+     */
     static ApiException notFound(String param, String code, String message) {
         return new ApiException(404, "not_found_error", param, code, 0, message);
     }

@@ -43,7 +43,8 @@ final class Guard {
         if (host.size() != 1 || !known(host.getFirst())) {
             throw ApiException.forbidden(
                     "host_not_allowed",
-                    "the Host header does not name this server; name it with --allowed-host when the server is started");
+                    "the Host header does not name this server; name it with --allowed-host when the server is"
+                            + " started");
         }
         String origin = headers.getFirst("Origin");
         if (origin != null && !sameSite(origin, host.getFirst())) {

@@ -105,7 +105,7 @@ final class LiveResponse implements AutoCloseable {
     }
 
     private void send(byte[] bytes) throws IOException {
-        try (Watchdog.Limit limit = watchdog.limit(limits.write())) {
+        try (Watchdog.Limit _ = watchdog.limit(limits.write())) {
             if (out == null) {
                 exchange.getResponseHeaders().set("Content-Type", contentType);
                 exchange.sendResponseHeaders(200, 0);
@@ -132,7 +132,7 @@ final class LiveResponse implements AutoCloseable {
             if (out != null) {
                 send(bytes);
             }
-            try (Watchdog.Limit limit = watchdog.limit(limits.write())) {
+            try (Watchdog.Limit _ = watchdog.limit(limits.write())) {
                 if (out == null) {
                     Responses.send(exchange, 200, contentType, bytes);
                 } else {

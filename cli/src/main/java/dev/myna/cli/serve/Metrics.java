@@ -41,7 +41,11 @@ final class Metrics {
         }
     }
 
-    /** An answered request. @param route as the server names it, never the client's path */
+    /**
+     * An answered request.
+     *
+     * @param route as the server names it, never the client's path
+     */
     void request(String route, int status) {
         requests.computeIfAbsent("route=\"" + route + "\",status=\"" + status + "\"", _ -> new LongAdder())
                 .increment();
@@ -60,7 +64,12 @@ final class Metrics {
         duration.add(nanos);
     }
 
-    /** The counts. @param bodies bytes that bodies of requests take now; {@code pictures} likewise */
+    /**
+     * The counts.
+     *
+     * @param bodies bytes that bodies of requests take now
+     * @param pictures bytes that decoded pictures take now
+     */
     String text(SchedulerStats stats, long bodies, long pictures) {
         StringBuilder out = new StringBuilder();
         head(out, "http_requests_total", "counter", "Requests answered.");

@@ -37,7 +37,8 @@ record Page(byte[] html, String policy, String tag) {
     static Page of(byte[] html) {
         String text = new String(html, StandardCharsets.UTF_8);
         String policy = "default-src 'none'; script-src" + digests(SCRIPT, text) + "; style-src" + digests(STYLE, text)
-                + "; img-src data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                + "; img-src data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors"
+                + " 'none'";
         return new Page(html, policy, "\"" + digest(html).substring(0, 22) + "\"");
     }
 

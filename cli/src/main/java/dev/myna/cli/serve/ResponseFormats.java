@@ -46,16 +46,16 @@ final class ResponseFormats {
             return null;
         }
         String type = format.requiredText("type");
-        switch (type) {
+        return switch (type) {
             case "text" -> {
                 format.only(PLAIN);
-                return null;
+                yield null;
             }
             case "json_object" -> {
                 // The field schema is llama.cpp's.
                 format.only(OBJECT);
                 Fields schema = format.object("schema");
-                return schema == null ? Grammar.json() : schema(format.path("schema"), schema.values());
+                yield schema == null ? Grammar.json() : schema(format.path("schema"), schema.values());
             }
             case "json_schema" -> {
                 format.only(SCHEMA);
@@ -63,14 +63,14 @@ final class ResponseFormats {
                 Fields named = format.object("json_schema");
                 named.only(NAMED_SCHEMA);
                 named.require("schema");
-                return schema(named.path("schema"), named.object("schema").values());
+                yield schema(named.path("schema"), named.object("schema").values());
             }
             default ->
                 throw ApiException.value(
                         format.path("type"),
                         format.path("type") + " must be text, json_object or json_schema, not '" + Fields.shown(type)
                                 + "'");
-        }
+        };
     }
 
     private static Grammar schema(String param, Map<String, Object> schema) {

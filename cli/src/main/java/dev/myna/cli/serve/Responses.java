@@ -64,7 +64,7 @@ final class Responses {
                 out.write(body);
                 out.flush();
             }
-            try (Watchdog.Limit limit = watchdog.limit(limits.linger())) {
+            try (Watchdog.Limit _ = watchdog.limit(limits.linger())) {
                 discard(exchange.getRequestBody(), 8L * limits.bodyBytes());
             }
         }

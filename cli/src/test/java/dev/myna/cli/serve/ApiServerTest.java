@@ -294,7 +294,7 @@ class ApiServerTest {
         assertTrue(
                 metrics.body().contains("\nmyna_http_requests_total{route=\"/health\",status=\"200\"} "),
                 metrics.body());
-        for (String line : metrics.body().split("\n")) {
+        for (String line : metrics.body().lines().toList()) {
             assertTrue(
                     line.matches("# (HELP|TYPE) myna_[a-z_]+ .+|myna_[a-z_]+(\\{[^}]*})? [0-9.E+-]+"),
                     "not Prometheus: " + line);
@@ -352,11 +352,10 @@ class ApiServerTest {
     void longBodiesAreRefused() throws Exception {
         String long1 = "{" + user("x".repeat(TestServer.LIMITS.bodyBytes())) + "}";
         assertError(server.post("/v1/chat/completions", long1), 413, "request_too_large", null);
-        try (Socket socket = new Socket("127.0.0.1", server.server.port())) {
+        try (Socket socket = server.connect()) {
             socket.getOutputStream()
-                    .write(
-                            ("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
-                                    .getBytes(StandardCharsets.US_ASCII));
+                    .write("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
             byte[] chunk = ("8000\r\n" + " ".repeat(0x8000) + "\r\n").getBytes(StandardCharsets.US_ASCII);
             for (int sent = 0; sent <= TestServer.LIMITS.bodyBytes() + 2 * 0x8000; sent += 0x8000) {
                 socket.getOutputStream().write(chunk);
@@ -374,7 +373,7 @@ class ApiServerTest {
     /** S-06. */
     @Test
     void foreignPagesGetNothing() throws Exception {
-        try (Socket socket = new Socket("127.0.0.1", server.server.port())) {
+        try (Socket socket = server.connect()) {
             socket.getOutputStream()
                     .write("GET /v1/models HTTP/1.1\r\nHost: evil.example\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             assertTrue(TestServer.readUntil(socket, "}}").contains("host_not_allowed"));

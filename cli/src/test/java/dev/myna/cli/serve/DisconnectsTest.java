@@ -80,7 +80,7 @@ class DisconnectsTest {
         String question = user("hello " + random.nextInt(20));
         String path = "/v1/chat/completions";
         switch (leaving) {
-            case WITHOUT_A_WORD -> new Socket("127.0.0.1", server.server.port()).close();
+            case WITHOUT_A_WORD -> server.connect().close();
             case IN_THE_HEADER -> partly(server, "POST " + path + " HTTP/1.1\r\nHost: loc");
             case IN_THE_BODY ->
                 partly(server, "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999\r\n\r\n{\"mess");
@@ -103,7 +103,7 @@ class DisconnectsTest {
     }
 
     private static void partly(TestServer server, String request) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", server.server.port())) {
+        try (Socket socket = server.connect()) {
             socket.getOutputStream().write(request.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
         }
     }
@@ -114,7 +114,7 @@ class DisconnectsTest {
         try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
             for (int c = 0; c < CLIENTS; c++) {
                 Random random = new Random(seed + c);
-                clients.submit(() -> {
+                clients.execute(() -> {
                     while (next.getAndIncrement() < requests) {
                         Leaving leaving = Leaving.values()[random.nextInt(Leaving.values().length)];
                         try {

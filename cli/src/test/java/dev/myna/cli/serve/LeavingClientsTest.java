@@ -190,8 +190,8 @@ class LeavingClientsTest {
             assertTrue(
                     server.log
                             .peek()
-                            .matches(
-                                    "POST /v1/chat/completions 200 prompt \\d+ \\(\\d+ kept\\) answer \\d+ first .+ total .+"),
+                            .matches("POST /v1/chat/completions 200 prompt \\d+ \\(\\d+ kept\\) answer \\d+ first .+"
+                                    + " total .+"),
                     server.log.toString());
             assertFalse(server.log.toString().contains(secret)
                     || server.log.toString().contains(answer(response)));

@@ -122,14 +122,14 @@ class PicturesTest {
                 TestServer.LIMITS.linger());
         Pictures bounded = new Pictures(small, Orientation.IGNORE);
         String url = "data:image/png;base64," + base64(encoded("png", 80, 80));
-        try (Pictures.Album first = bounded.album();
-                Pictures.Album second = bounded.album()) {
-            first.add(url, "here");
-            assertEquals(
-                    429,
-                    assertThrows(ApiException.class, () -> second.add(url, "here"))
-                            .status());
-            first.close();
+        try (Pictures.Album second = bounded.album()) {
+            try (Pictures.Album first = bounded.album()) {
+                first.add(url, "here");
+                assertEquals(
+                        429,
+                        assertThrows(ApiException.class, () -> second.add(url, "here"))
+                                .status());
+            }
             second.add(url, "here");
         }
         assertEquals(0, bounded.held());

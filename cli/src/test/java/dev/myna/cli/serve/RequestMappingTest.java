@@ -177,10 +177,10 @@ class RequestMappingTest {
     void turnsBecomeAConversation() {
         ChatRequest.Chat chat = messages(
                 "[{\"role\":\"system\",\"content\":\"S1\"},"
-                        + "{\"role\":\"developer\",\"content\":[{\"type\":\"text\",\"text\":\"S2\"}]},"
-                        + "{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"user\",\"content\":\"b\"},"
-                        + "{\"role\":\"assistant\",\"content\":\"c\",\"refusal\":null},"
-                        + "{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"d\"},{\"type\":\"text\",\"text\":\"e\"}]}]");
+                    + "{\"role\":\"developer\",\"content\":[{\"type\":\"text\",\"text\":\"S2\"}]},"
+                    + "{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"user\",\"content\":\"b\"},"
+                    + "{\"role\":\"assistant\",\"content\":\"c\",\"refusal\":null},"
+                    + "{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"d\"},{\"type\":\"text\",\"text\":\"e\"}]}]");
         assertEquals("S1\n\nS2", chat.system());
         assertEquals(2, chat.turns().size());
         assertEquals("a\nb", chat.turns().getFirst().question().text());

@@ -164,9 +164,13 @@ final class TestServer implements AutoCloseable {
         return (String) at(json(response), "choices", 0, "message", "content");
     }
 
+    Socket connect() throws IOException {
+        return new Socket(InetAddress.getLoopbackAddress(), server.port());
+    }
+
     /** Sends a request over a socket of its own and leaves the answer to be read. */
     Socket open(String path, String body) throws IOException {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        Socket socket = connect();
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         OutputStream out = socket.getOutputStream();
         out.write(("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + bytes.length + "\r\n\r\n")

@@ -22,13 +22,13 @@ class WatchdogTest {
         try (Watchdog watchdog = new Watchdog();
                 ServerSocketChannel listener =
                         ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-                SocketChannel client = SocketChannel.open(listener.getLocalAddress());
+                SocketChannel _ = SocketChannel.open(listener.getLocalAddress());
                 SocketChannel server = listener.accept();
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> writer = threads.submit(() -> {
                 // Until all buffers between the two are full, and then until the watchdog comes.
                 while (true) {
-                    try (Watchdog.Limit limit = watchdog.limit(Duration.ofMillis(300))) {
+                    try (Watchdog.Limit _ = watchdog.limit(Duration.ofMillis(300))) {
                         server.write(ByteBuffer.allocate(1 << 20));
                     }
                 }
@@ -46,7 +46,7 @@ class WatchdogTest {
     void whatEndsInTimeIsLeftAlone() throws Exception {
         try (Watchdog watchdog = new Watchdog()) {
             for (int i = 0; i < 200; i++) {
-                try (Watchdog.Limit limit = watchdog.limit(Duration.ofMinutes(5))) {
+                try (Watchdog.Limit _ = watchdog.limit(Duration.ofMinutes(5))) {
                     assertFalse(Thread.currentThread().isInterrupted());
                 }
             }
