@@ -139,7 +139,7 @@ class OpenAiStructuredTest {
                         .build());
         String text = OpenAi.text(completion);
         assertTrue(text.startsWith("{"), text);
-        if (completion.choices().getFirst().finishReason() == ChatCompletion.Choice.FinishReason.STOP) {
+        if (completion.choices().getFirst().finishReason().equals(ChatCompletion.Choice.FinishReason.STOP)) {
             assertInstanceOf(Map.class, JSON.std.anyFrom(text));
         }
     }

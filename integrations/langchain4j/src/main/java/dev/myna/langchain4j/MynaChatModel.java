@@ -67,7 +67,7 @@ public final class MynaChatModel implements ChatModel {
                 future.completeExceptionally(e);
             }
         });
-        future.whenComplete((response, problem) -> {
+        var _ = future.whenComplete((response, problem) -> {
             if (future.isCancelled()) {
                 thread.interrupt();
             }

@@ -47,7 +47,7 @@ final class PublishedAnswer implements Subscription {
             }
         } catch (RuntimeException e) {
             if (!isCancelled()) {
-                subscriber.onError(e == misuse ? e : Problems.translated(e));
+                subscriber.onError(misuse != null ? misuse : Problems.translated(e));
             }
         }
     }
