@@ -1,4 +1,4 @@
-"""Trains the network in three stages: tower, decoder (on symbols, beside the tower if there are cores), joint.
+"""Trains the network in stages: tower, decoder (on symbols, beside the tower if there are cores), joint, answers.
 
 Each stage runs for a number of updates and can be stopped at any time: it goes on from its last checkpoint, as if it had
 not been stopped. Several single-threaded workers may share every step: each takes its own part of the batch, and all
@@ -353,6 +353,31 @@ def train_joint(team, options):
     run.go(loss_of)
 
 
+def train_answers(team, options):
+    """The decoder alone on what the trained tower makes of some of the cells: it needs more questions than pictures."""
+    scenes = Scenes(SEED + team.rank)
+    scenes.known = scenes.known[::options.every]
+    prompts = Prompts(SEED, scenes.known)
+    torch.manual_seed(SEED)
+    net = Speaker(len(scenes.things))
+    nano = net.nano
+    if not options.start:
+        trained = {k.removeprefix("nano."): v for k, v in torch.load(WORK / "joint.pt")["average"].items()}
+        load(nano, trained, ("tower.", "projector.", "decoder."))
+    run = Run("answers", team, options, net, 120, Optimizers((nano.decoder, 1.5e-3)), scenes, prompts)
+    size = options.batch or 40
+
+    def loss_of(progress):
+        pixels, shown, pieces = scenes.batch(size)
+        keep = some_cells(pieces, size, nano.c.patches, 32)
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            rows = nano.projector(nano.tower(pixels, keep))
+        loss, right = net.answers(rows, keep, shown, prompts, 5)
+        return loss, (float(loss), right)
+
+    run.go(loss_of)
+
+
 def load(net, weights, prefixes):
     """Takes over the weights whose names begin with one of the prefixes."""
     chosen = {k: v for k, v in weights.items() if k.startswith(prefixes)}
@@ -360,7 +385,7 @@ def load(net, weights, prefixes):
     net.load_state_dict(chosen, strict=False)
 
 
-STAGES = {"tower": train_tower, "decoder": train_decoder, "joint": train_joint}
+STAGES = {"tower": train_tower, "decoder": train_decoder, "joint": train_joint, "answers": train_answers}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
