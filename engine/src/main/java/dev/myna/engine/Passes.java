@@ -121,7 +121,7 @@ final class Passes implements AutoCloseable {
             try {
                 device.lock();
                 try {
-                    compute(answering, chunks);
+                    compute(answering, chunks, start);
                 } finally {
                     device.unlock();
                 }
@@ -132,12 +132,10 @@ final class Passes implements AutoCloseable {
             answering.forEach(slot -> slot.fail(e));
             chunks.forEach(chunk -> chunk.slot.fail(e));
         }
-        long nanos = System.nanoTime() - start;
-        answering.forEach(slot -> slot.generation.addTimes(0, 0, nanos));
-        chunks.forEach(chunk -> chunk.slot.generation.addTimes(0, nanos, 0));
     }
 
-    private void compute(List<Slot> answering, List<Chunk> chunks) {
+    /** Whoever reads the last piece of an answer finds its times complete: they are added before the token. */
+    private void compute(List<Slot> answering, List<Chunk> chunks, long start) {
         batch.clear();
         int row = 0;
         for (Slot slot : answering) {
@@ -157,8 +155,10 @@ final class Passes implements AutoCloseable {
         counters.passRows.add(row);
         if (!answering.isEmpty()) {
             decoder.logits(scratch, answering.size(), logits, 0);
+            long nanos = System.nanoTime() - start;
             for (int i = 0; i < answering.size(); i++) {
                 Slot slot = answering.get(i);
+                slot.generation.addTimes(0, 0, nanos);
                 slot.sequence.append(Prompt.Token.key(slot.token()));
                 accept(slot, i * decoder.vocabulary());
             }
@@ -174,6 +174,9 @@ final class Passes implements AutoCloseable {
             if (ends) {
                 // Alone, as in a session: a row of the middle has no neighbours to share the product with.
                 decoder.logits(scratch, row - 1, logits);
+            }
+            chunk.slot.generation.addTimes(0, System.nanoTime() - start, 0);
+            if (ends) {
                 accept(chunk.slot, 0);
             }
         }

@@ -132,7 +132,8 @@ class OpenAiClientTest {
                 .build();
         List<String> deltas = deltas(chunks(request));
         assertEquals(TEN_SCRIPTS, String.join("", deltas));
-        assertTrue(deltas.size() > 20, "it comes in many pieces");
+        // How many depends on who is faster, the model or the client.
+        assertTrue(deltas.size() > 1, "it comes in pieces");
         for (String delta : deltas) {
             assertFalse(delta.contains("\uFFFD"), delta);
             assertTrue(

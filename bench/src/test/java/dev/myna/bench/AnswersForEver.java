@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.bench;
+
+import dev.myna.engine.ChatRequest;
+import dev.myna.engine.GenerationOptions;
+import dev.myna.engine.Model;
+import dev.myna.engine.ModelOptions;
+import dev.myna.engine.Scheduler;
+import dev.myna.engine.SchedulerOptions;
+import java.nio.file.Path;
+
+/** Asks a model again and again, in a process that {@link RunTimeTest} brings to its end. */
+final class AnswersForEver {
+    private AnswersForEver() {}
+
+    public static void main(String[] args) {
+        try (Model model = Model.load(Path.of(args[0]), null, ModelOptions.defaults());
+                Scheduler scheduler = new Scheduler(model, SchedulerOptions.defaults())) {
+            while (true) {
+                System.out.println(scheduler
+                        .submit(new ChatRequest.Raw("What is this?"), GenerationOptions.greedy())
+                        .text());
+            }
+        }
+    }
+}
