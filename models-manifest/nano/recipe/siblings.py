@@ -20,7 +20,7 @@ from torch.nn import functional as F
 
 import heldout
 from chatml import SIZE, ChatMl
-from model import Config, Decoder, DecoderLayer, Nano, Projector, Silu, rotate
+from model import Config, Decoder, DecoderLayer, Nano, Projector, Silu
 from prompts import Prompts
 from scenes import MEAN, STD, Scenes
 from symbols import Codes, SymbolScenes
@@ -47,24 +47,9 @@ class QwenLayer(DecoderLayer):
 
     def __init__(self, c):
         super().__init__(c)
-        self.kv = c.kv_heads * c.width // c.heads
-        self.attn_qkv = nn.Linear(c.width, c.width + 2 * self.kv)
+        self.attn_qkv = nn.Linear(c.width, c.width + 2 * c.kv_heads * c.width // c.heads)
         nn.init.normal_(self.attn_qkv.weight, std=c.width ** -0.5)
         nn.init.zeros_(self.attn_qkv.bias)
-
-    def attend(self, x, rope, mask, past):
-        b, n, w = x.shape
-        split = lambda t: t.view(b, n, -1, w // self.heads).transpose(1, 2)
-        q, k, v = map(split, self.attn_qkv(x).split([w, self.kv, self.kv], 2))
-        q, k = rotate(q, rope), rotate(k, rope)
-        kept = k, v
-        if past is not None:
-            k, v = (torch.cat([p.expand(b, -1, -1, -1).to(t.dtype), t], 2) for p, t in zip(past, (k, v)))
-        k, v = (t.repeat_interleave(self.heads // t.shape[1], 1) for t in (k, v))
-        scores = torch.matmul(q * (w // self.heads) ** -0.5, k.transpose(-1, -2))
-        with torch.autocast("cpu", enabled=False):
-            a = (scores + mask.to(scores.dtype)).softmax(-1)
-        return self.attn_output(torch.matmul(a, v).transpose(1, 2).reshape(b, n, w)), kept
 
 
 class Qwen(Decoder):
