@@ -88,8 +88,15 @@ public final class NativeMemory {
         MemorySegment.copy(ALL, from, ALL, to, bytes);
     }
 
-    /** Sets {@code bytes} bytes to zero. */
+    /** Sets {@code bytes} bytes to zero. A slice's {@code fill} would leave the slice to the compiler to remove, and it may not. */
     public static void zero(long address, long bytes) {
-        ALL.asSlice(address, bytes).fill((byte) 0);
+        long end = address + bytes;
+        long at = address;
+        for (; at <= end - Long.BYTES; at += Long.BYTES) {
+            putLong(at, 0);
+        }
+        for (; at < end; at++) {
+            putByte(at, (byte) 0);
+        }
     }
 }
