@@ -73,7 +73,7 @@ public final class Model implements AutoCloseable {
         GgufFile visionFile;
         try {
             visionFile = mmproj == null ? null : GgufFile.open(mmproj);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             decoderFile.close();
             throw e;
         }
@@ -91,7 +91,7 @@ public final class Model implements AutoCloseable {
             return options.device().onOpenCl()
                     ? loadOpenCl(decoder, mmproj, options)
                     : open(decoder, mmproj, OpenedDevices.cpu(options), Optional.empty());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             decoder.close();
             if (mmproj != null) {
                 mmproj.close();

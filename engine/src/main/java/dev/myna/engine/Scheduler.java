@@ -192,13 +192,30 @@ public final class Scheduler implements AutoCloseable {
 
     private void run() {
         try {
-            for (List<Slot> work = awaitWork(); !work.isEmpty(); work = awaitWork()) {
-                passes.round(work);
+            boolean open = true;
+            while (open) {
+                open = round();
             }
         } finally {
             slots.forEach(slot -> slot.generation.end(Generation.FinishReason.CANCELLED));
             passes.close();
             caches.close();
+        }
+    }
+
+    /** Whether there is to be another. */
+    private boolean round() {
+        try {
+            List<Slot> work = awaitWork();
+            passes.round(work);
+            return !work.isEmpty();
+        } catch (OutOfMemoryError e) {
+            // Between two passes: whose memory it was that is missing cannot be said, and what runs must not wait for
+            // ever.
+            for (int i = 0; i < slots.size(); i++) {
+                slots.get(i).fail(e);
+            }
+            return true;
         }
     }
 

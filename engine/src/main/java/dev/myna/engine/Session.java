@@ -102,7 +102,7 @@ public final class Session implements AutoCloseable {
             active = new SessionGeneration(this, prompt, generationOptions);
             exchange.answer = active::answer;
             return active;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             conversation.removeLast();
             throw e;
         }

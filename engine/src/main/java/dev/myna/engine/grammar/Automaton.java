@@ -56,9 +56,9 @@ final class Automaton {
         fuel = FUEL;
     }
 
-    /** The state of the empty text. */
-    State start() {
-        reach(program.start(), Stacks.BOTTOM);
+    /** The state of the empty text; {@code spaced} if a space may come in front of all else. */
+    State start(boolean spaced) {
+        reach(spaced ? program.spaced() : program.start(), Stacks.BOTTOM);
         return close();
     }
 

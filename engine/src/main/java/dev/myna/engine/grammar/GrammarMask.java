@@ -9,6 +9,9 @@ import java.util.Map;
  * How far one answer has come in a grammar, and which tokens may come next. Tokens may end inside a character. For one
  * thread.
  *
+ * <p>Where the tokenizer adds a space to the beginning of a text, as SentencePiece's do, the answer may begin with one: models
+ * of such vocabularies do, and people are not shown it.
+ *
  * <p>Control tokens and unused rows are never allowed. Where the text may end, the end-of-generation tokens are.
  */
 public final class GrammarMask {
@@ -41,7 +44,7 @@ public final class GrammarMask {
         this.trie = trie;
         automaton = new Automaton(program);
         automaton.refuel();
-        state = automaton.start();
+        state = automaton.start(trie.tokenizer().addsSpace());
     }
 
     /**

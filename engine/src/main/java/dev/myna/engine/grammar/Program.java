@@ -9,10 +9,11 @@ import java.util.List;
  * others none. Step {@link #RETURN} ends a rule.
  *
  * @param start the step an answer begins at, on an empty stack
+ * @param spaced the step an answer begins at that may have a space in front of it
  * @param classOf for each byte its class: bytes of one class are never told apart
  * @param representatives a byte of each class
  */
-record Program(Step[] steps, int start, byte[] classOf, byte[] representatives) {
+record Program(Step[] steps, int start, int spaced, byte[] classOf, byte[] representatives) {
     static final int RETURN = 0;
 
     /** What happens at a place of the grammar. */
@@ -42,7 +43,7 @@ record Program(Step[] steps, int start, byte[] classOf, byte[] representatives) 
     /** Goes through {@code body} {@code min} to {@code max} times, then on at {@code next}; the count is on the stack. */
     record Loop(int body, int min, int max, int next, boolean bodyCanBeEmpty) implements Step {}
 
-    static Program of(List<Step> list, int start) {
+    static Program of(List<Step> list, int start, int spaced) {
         Step[] steps = list.toArray(Step[]::new);
         boolean[] first = new boolean[257];
         first[0] = true;
@@ -63,7 +64,7 @@ record Program(Step[] steps, int start, byte[] classOf, byte[] representatives) 
             }
             classOf[value] = (byte) (classes - 1);
         }
-        return new Program(steps, start, classOf, Arrays.copyOf(representatives, classes));
+        return new Program(steps, start, spaced, classOf, Arrays.copyOf(representatives, classes));
     }
 
     int classes() {

@@ -36,7 +36,8 @@ final class ProgramCompiler {
             int body = step(rule.body(), Program.RETURN);
             steps.set(entries.get(rule.name()), new Program.Split(new int[] {body}));
         }
-        return Program.of(steps, start);
+        int spaced = add(new Program.Split(new int[] {start, text(" ", start)}));
+        return Program.of(steps, start, spaced);
     }
 
     private int entry(String rule) {

@@ -43,6 +43,11 @@ public final class SpmTokenizer extends VocabularyTokenizer {
     }
 
     @Override
+    public boolean addsSpace() {
+        return vocabulary.has(Vocabulary.Flag.SPACE_PREFIX);
+    }
+
+    @Override
     public int[] encode(List<Span> spans) {
         return encode(spans, AfterSpecial.KEEP_PREFIX);
     }

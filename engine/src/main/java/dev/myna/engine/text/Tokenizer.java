@@ -47,6 +47,9 @@ public sealed interface Tokenizer permits VocabularyTokenizer {
     /** Beginning-of-sequence id, or -1 when the vocabulary has none. */
     int bos();
 
+    /** Whether {@link #encode} puts a space in front of a text. */
+    boolean addsSpace();
+
     /** Whether prompts start with {@link #bos}. */
     boolean addBos();
 

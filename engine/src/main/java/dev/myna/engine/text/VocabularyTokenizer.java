@@ -32,6 +32,11 @@ abstract sealed class VocabularyTokenizer implements Tokenizer permits SpmTokeni
     }
 
     @Override
+    public boolean addsSpace() {
+        return false;
+    }
+
+    @Override
     public boolean addBos() {
         return vocabulary.has(Vocabulary.Flag.ADD_BOS) && vocabulary.bos() >= 0;
     }

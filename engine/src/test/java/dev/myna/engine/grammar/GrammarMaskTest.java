@@ -11,6 +11,7 @@ import dev.myna.engine.Language;
 import dev.myna.engine.text.SmallVocabularies;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.text.Tokenizer.Specials;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -52,7 +53,7 @@ class GrammarMaskTest {
         GrammarMask mask = grammar.mask(trie);
         Automaton automaton = new Automaton(grammar.program());
         automaton.refuel();
-        State state = automaton.start();
+        State state = automaton.start(tokenizer.addsSpace());
         float[] scores = new float[tokenizer.size() + 5];
         for (int step = 0; step < steps && !mask.complete(); step++) {
             Arrays.fill(scores, 1);
@@ -111,6 +112,30 @@ class GrammarMaskTest {
                 assertTrue(mask.complete());
             }
         }
+    }
+
+    @Test
+    void anAnswerMayBeginWithTheSpaceThatTheTokenizerAdds() {
+        for (Tokenizer tokenizer : TOKENIZERS) {
+            GrammarMask mask = Grammar.gbnf("root ::= \"a\"").mask(tokenizer);
+            float[] scores = new float[tokenizer.size()];
+            mask.apply(scores, scores.length);
+            int spaces = 0;
+            for (int id = 0; id < scores.length; id++) {
+                if (scores[id] == 0) {
+                    String text = new String(tokenizer.bytes(id), StandardCharsets.UTF_8);
+                    assertTrue(text.equals("a") || tokenizer.addsSpace() && " a".startsWith(text), text);
+                    spaces += text.startsWith(" ") ? 1 : 0;
+                }
+            }
+            assertEquals(tokenizer.addsSpace(), spaces > 0);
+            for (int id : tokenizer.encode("a", Specials.PLAIN)) {
+                mask.accept(id);
+            }
+            assertTrue(mask.complete());
+        }
+        assertTrue(TOKENIZERS.getFirst().addsSpace());
+        assertFalse(TOKENIZERS.getLast().addsSpace());
     }
 
     @Test

@@ -27,7 +27,7 @@ final class Texts {
     private static State state(Grammar grammar, byte[] bytes) {
         Automaton automaton = new Automaton(grammar.program());
         automaton.refuel();
-        State state = automaton.start();
+        State state = automaton.start(false);
         for (int i = 0; i < bytes.length && state != null; i++) {
             automaton.refuel();
             state = automaton.next(state, bytes[i]);
