@@ -95,11 +95,38 @@ class RunTimeTest {
         }
     }
 
+    /** */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void whereMemoryRunsOutTheNextAnswerIsRight() throws Exception {
+        // No machine grants terabytes of address space under this limit, whatever it promises otherwise.
+        List<String> limited = List.of("bash", "-c", "ulimit -v 16777216; exec \"$@\"", "bash");
+        Process process = start(
+                limited,
+                MemoryRunsOut.class,
+                List.of("-Xmx64m"),
+                "nano.gguf",
+                "nano-mmproj.gguf",
+                NANO.resolve("samples/cat.png").toAbsolutePath().toString());
+        try (BufferedReader lines = process.inputReader()) {
+            String line = lines.readLine();
+            assertTrue(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS));
+            assertEquals(0, process.exitValue());
+            String[] failures = line.split(" ");
+            assertEquals(3, failures.length);
+            for (String failed : failures) {
+                assertTrue(Integer.parseInt(failed) > 0, line);
+            }
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
     /** as docs/security.md says, the process ends. Nothing else is promised, but it neither hangs nor goes on with rubbish. */
     @Test
     @EnabledOnOs(OS.LINUX)
     void truncatingAFileInUseEndsTheProcess() throws Exception {
-        Process process = start();
+        Process process = start(List.of(), AnswersForEver.class, List.of("-Xmx128m"), "nano.gguf");
         try (BufferedReader lines = process.inputReader()) {
             String first = lines.readLine();
             assertEquals(first, lines.readLine());
@@ -161,19 +188,22 @@ class RunTimeTest {
         }
     }
 
-    private Process start() throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--add-modules=jdk.incubator.vector",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-XX:+UseSerialGC",
-                        "-XX:ErrorFile=" + folder.resolve("error.log"),
-                        "-XX:-CreateCoredumpOnCrash",
-                        "-Xmx128m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        AnswersForEver.class.getName(),
-                        folder.resolve("nano.gguf").toString())
+    private Process start(List<String> before, Class<?> program, List<String> flags, String... files)
+            throws IOException {
+        List<String> command = new ArrayList<>(before);
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules=jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-XX:ErrorFile=" + folder.resolve("error.log"),
+                "-XX:-CreateCoredumpOnCrash"));
+        command.addAll(flags);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+        for (String file : files) {
+            command.add(folder.resolve(file).toString());
+        }
+        return new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
     }
