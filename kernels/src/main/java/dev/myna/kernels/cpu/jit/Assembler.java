@@ -293,6 +293,7 @@ final class Assembler {
     private static final Encoding PMOVDB =
             Encoding.of(M38, PF3, 0x31).touching(Tuple.QUARTER).evex();
     private static final Encoding PERMD = Encoding.of(M38, P66, 0x36);
+    private static final Encoding PERMT2W = Encoding.of(M38, P66, 0x7d).w1().evex();
     private static final Encoding PACKSSDW = Encoding.of(M0F, P66, 0x6b);
     private static final Encoding PACKSSWB = Encoding.of(M0F, P66, 0x63);
     private static final Encoding CVTDQ2PS = Encoding.of(M0F, 0, 0x5b);
@@ -393,6 +394,11 @@ final class Assembler {
 
     void vpermd(Vec to, Vec lanes, Operand from) {
         vector(PERMD, to, lanes.index(), from, to.bytes());
+    }
+
+    /** The 16-bit elements that {@code lanes} names of two tables, of which {@code to} is the first. */
+    void vpermt2w(Vec to, Vec lanes, Operand table) {
+        vector(PERMT2W, to, lanes.index(), table, to.bytes());
     }
 
     void vpackssdw(Vec to, Vec a, Operand b) {

@@ -33,6 +33,13 @@ final class KernelCode {
         return new Vec(taken++, isa.bytes());
     }
 
+    /** A constant in a register, from now on. */
+    Vec keep(Mem constant) {
+        Vec v = take();
+        a.vmovups(v, constant);
+        return v;
+    }
+
     Vec[] take(int count) {
         Vec[] all = new Vec[count];
         for (int i = 0; i < count; i++) {
@@ -69,6 +76,11 @@ final class KernelCode {
 
     Mem everyFloat(float value) {
         return everyInt(Float.floatToRawIntBits(value));
+    }
+
+    /** A whole vector of 16-bit elements. */
+    Mem shorts(IntUnaryOperator value) {
+        return ints(isa.lanes(), lane -> value.applyAsInt(2 * lane) & 0xffff | value.applyAsInt(2 * lane + 1) << 16);
     }
 
     Mem ints(int lanes, IntUnaryOperator value) {

@@ -49,9 +49,14 @@ final class MatVecCode {
         for (int c = 0; c < columns; c++) {
             products[c] = c == columns - 1 ? scale : code.take(vectors, reader.scaleBytes());
         }
-        Vec weights = code.take();
+        Vec[] weights = code.take(reader.partVectors());
         Vec dots = code.take();
         Vec temporary = code.take();
+        Operand[] lanes = new Operand[reader.parts()];
+        for (int part = 0; part < lanes.length; part++) {
+            Mem places = lanes(code, reader, part);
+            lanes[part] = isa.avx512() ? code.keep(places) : places;
+        }
         // The same registers: what is to be subtracted is done with before the first chunk.
         Vec[] subtract = {dots.as(reader.scaleBytes()), temporary.as(reader.scaleBytes())};
 
@@ -78,13 +83,16 @@ final class MatVecCode {
                     a.vmulps(products[c][i], scale[i], column(R9, c, i * reader.scaleBytes()));
                 }
             }
-            for (int chunk = 0; chunk < reader.chunks(); chunk++) {
-                reader.chunk(RSI, chunk, weights);
+            for (int part = 0; part < lanes.length; part++) {
+                reader.part(RSI, part, weights);
                 for (int c = 0; c < columns; c++) {
                     code.zero(dots);
-                    code.dot(dots, weights, column(R8, c, chunk * isa.bytes()), reader.large(), temporary);
+                    for (int i = 0; i < weights.length; i++) {
+                        Mem activations = column(R8, c, (part * weights.length + i) * isa.bytes());
+                        code.dot(dots, weights[i], activations, reader.large(), temporary);
+                    }
                     a.vcvtdq2ps(dots, dots);
-                    spread(code, reader, products[c], chunk, temporary);
+                    spread(code, lanes[part], products[c][table(reader, part)], temporary);
                     a.vfmadd231ps(sums[c], dots, temporary);
                 }
             }
@@ -120,13 +128,25 @@ final class MatVecCode {
         };
     }
 
-    /** Spreads a step's scales to the lanes of a chunk's sums, each of which has four neighbouring products. */
-    private static void spread(KernelCode code, WeightReader reader, Vec[] scales, int chunk, Vec to) {
-        int perVector = reader.scaleBytes() / 4;
-        int first = chunk * code.isa.lanes() * 4 / reader.group();
-        int offset = first % perVector;
-        Vec table = scales[first / perVector].as(code.isa.bytes());
-        code.a.vmovups(to, code.ints(code.isa.lanes(), lane -> offset + lane * 4 / reader.group()));
-        code.a.vpermps(to, to, table);
+    /** Which of the vectors of scales has those of a part. */
+    private static int table(WeightReader reader, int part) {
+        return reader.groupOf(part, 0) / (reader.scaleBytes() / 4);
+    }
+
+    /** Which of a vector of scales each lane of a part's sums takes. */
+    private static Mem lanes(KernelCode code, WeightReader reader, int part) {
+        return code.ints(code.isa.lanes(), lane -> reader.groupOf(part, lane) % (reader.scaleBytes() / 4));
+    }
+
+    /** Spreads scales to the lanes of a part's sums. */
+    private static void spread(KernelCode code, Operand lanes, Vec scales, Vec to) {
+        Vec table = scales.as(code.isa.bytes());
+        switch (lanes) {
+            case Vec kept -> code.a.vpermps(to, kept, table);
+            case Mem stored -> {
+                code.a.vmovups(to, stored);
+                code.a.vpermps(to, to, table);
+            }
+        }
     }
 }

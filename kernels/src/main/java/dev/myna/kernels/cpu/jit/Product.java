@@ -28,6 +28,7 @@ public final class Product {
     private final Isa isa;
     private int mostColumns;
     private Kernel quantize;
+    private Kernel order;
     private Kernel wholePass;
     private Kernel lastPass;
     private Kernel panel;
@@ -107,6 +108,7 @@ public final class Product {
         mostColumns = kernels.mostColumns();
         quantize = kernels.quantize();
         if (few()) {
+            order = kernels.order();
             wholePass = n < mostColumns ? null : kernels.matVec(mostColumns);
             lastPass = n % mostColumns == 0 ? null : kernels.matVec(n % mostColumns);
         } else {
@@ -286,6 +288,11 @@ public final class Product {
                 copyPadded(i, k, at, column);
             } else {
                 quantize(arguments, i, k, padded, at, at + padded, at + padded + 4L * groups);
+                if (order != null) {
+                    putLong(arguments + OrderCode.QUANTS, at);
+                    putLong(arguments + OrderCode.COUNT, padded / 128);
+                    order.call(arguments);
+                }
             }
         }
         describeRows(arguments, floats ? FloatMatVecCode.step(isa) : WeightReader.STEP);

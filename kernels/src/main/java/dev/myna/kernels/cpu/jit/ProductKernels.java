@@ -15,6 +15,7 @@ final class ProductKernels {
     private final Written tile;
     private final Written store;
     private final Written quantize;
+    private final Written order;
     private final Written pack;
     private final Written packScales;
 
@@ -44,6 +45,7 @@ final class ProductKernels {
      * @param tile multiplies expanded weights and packed activations
      * @param store writes sums to the output
      * @param quantize rounds activations, null for floats
+     * @param order arranges rounded activations for {@code matVec}, null if they stay as they are
      * @param pack turns activations, or their integers
      * @param packScales turns scales and sums of rounded activations, null for floats
      */
@@ -54,6 +56,7 @@ final class ProductKernels {
             Supplier<Kernel> tile,
             Supplier<Kernel> store,
             Supplier<Kernel> quantize,
+            Supplier<Kernel> order,
             Supplier<Kernel> pack,
             Supplier<Kernel> packScales) {
         matVecWriter = matVec;
@@ -62,6 +65,7 @@ final class ProductKernels {
         this.tile = new Written(tile);
         this.store = new Written(store);
         this.quantize = new Written(quantize);
+        this.order = new Written(order);
         this.pack = new Written(pack);
         this.packScales = new Written(packScales);
     }
@@ -91,6 +95,10 @@ final class ProductKernels {
 
     Kernel quantize() {
         return quantize.get();
+    }
+
+    Kernel order() {
+        return order.get();
     }
 
     Kernel pack() {

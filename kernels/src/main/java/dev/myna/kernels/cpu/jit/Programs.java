@@ -96,6 +96,7 @@ public final class Programs {
                 () -> shared("tile " + tile, () -> FloatTileCode.write(tile, convention)),
                 this::store,
                 null,
+                null,
                 () -> pack("pack " + tile, j -> j * tile.vectors() * isa.bytes()),
                 null);
     }
@@ -104,6 +105,7 @@ public final class Programs {
         int group = tile.group();
         boolean large = WeightReader.large(type) && !isa.vnni();
         int step = tile.vectors() * isa.bytes();
+        int[] order = WeightReader.order(type, isa);
         return new ProductKernels(
                 columns -> kernel(MatVecCode.write(type, isa, convention, columns)),
                 MatVecCode.mostColumns(isa),
@@ -111,6 +113,7 @@ public final class Programs {
                 () -> shared("tile " + tile + large, () -> TileCode.write(tile, convention, large)),
                 this::store,
                 () -> shared("quantize " + group, () -> QuantizeCode.write(isa, convention, group)),
+                order == null ? null : () -> shared("order " + type, () -> OrderCode.write(isa, convention, order)),
                 () -> pack("pack quants " + tile, j -> j / 8 * tile.columnRecord() + j % 8 * step),
                 () -> pack(
                         "pack scales " + tile,

@@ -5,7 +5,7 @@ import dev.myna.kernels.TensorType;
 
 /**
  * Q4_K and Q5_K: f16 d and dmin, 12 bytes of six-bit scales and minimums, with Q5_K 32 bytes of fifth bits, then for each 64
- * weights 32 bytes, whose low halves are the first 32.
+ * weights 32 bytes, whose low halves are the first 32. Where vectors have 64 bytes, those of 128 weights are read at once.
  */
 final class Q4_KReader extends WeightReader {
     private final boolean fifth;
@@ -14,6 +14,7 @@ final class Q4_KReader extends WeightReader {
     private final Vec bit;
     private final Vec work;
     private final Vec work2;
+    private final Vec high;
 
     Q4_KReader(KernelCode code, TensorType type) {
         super(code, type);
@@ -24,6 +25,12 @@ final class Q4_KReader extends WeightReader {
         bit = fifth ? code.take() : null;
         work = code.take();
         work2 = code.take();
+        high = paired(type, code.isa) ? code.take() : null;
+    }
+
+    /** Whether 128 weights are read at once. */
+    static boolean paired(TensorType type, Isa isa) {
+        return isa.avx512() && type == TensorType.Q4_K;
     }
 
     @Override
@@ -78,6 +85,24 @@ final class Q4_KReader extends WeightReader {
             fifthBits(chunk);
             a.vpandd(bit, bit, code.everyByte(16));
             a.vpord(to, to, bit);
+        }
+    }
+
+    @Override
+    int groupOf(int part, int lane) {
+        return high == null ? super.groupOf(part, lane) : part / 2 * 4 + part % 2 + lane / 8 * 2;
+    }
+
+    @Override
+    void part(Gpr row, int part, Vec[] to) {
+        if (high == null) {
+            super.part(row, part, to);
+        } else if (part % 2 == 0) {
+            a.vmovups(high, Mem.at(row, 16 + 32 * part));
+            a.vpandd(to[0], high, mask);
+        } else {
+            a.vpsrld(high, high, 4);
+            a.vpandd(to[0], high, mask);
         }
     }
 

@@ -28,7 +28,7 @@ final class RowLoop {
     /** Where a kernel's own arguments begin. */
     static final int OTHERS = 48;
 
-    private static final int PREFETCH = 2048;
+    private static final int PREFETCH = 4096;
 
     private RowLoop() {}
 

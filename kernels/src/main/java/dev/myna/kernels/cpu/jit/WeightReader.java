@@ -44,6 +44,17 @@ abstract class WeightReader {
         };
     }
 
+    /**
+     * The order of 128 activations for {@link #part}, in pieces of 16, or null if they stay as they are: the place that each
+     * piece comes from.
+     */
+    static int[] order(TensorType type, Isa isa) {
+        if (NibbleReader.paired(type, isa)) {
+            return new int[] {0, 2, 4, 6, 1, 3, 5, 7};
+        }
+        return Q4_KReader.paired(type, isa) ? new int[] {0, 1, 4, 5, 2, 3, 6, 7} : null;
+    }
+
     /** Whether u of this type may exceed 127. */
     static boolean large(TensorType type) {
         return switch (type) {
@@ -97,6 +108,26 @@ abstract class WeightReader {
 
     /** The next whole vector of u. */
     abstract void chunk(Gpr row, int chunk, Vec to);
+
+    /** Vectors of sums of products of a step, each of which is scaled once. */
+    int parts() {
+        return chunks();
+    }
+
+    /** Vectors of u whose products go to the same sums. */
+    int partVectors() {
+        return 1;
+    }
+
+    /** The u of a part, in the {@link #order} of the activations. */
+    void part(Gpr row, int part, Vec[] to) {
+        chunk(row, part, to[0]);
+    }
+
+    /** The group that a lane of a part's sums belongs to: it has four neighbouring products of each vector. */
+    int groupOf(int part, int lane) {
+        return (part * code.isa.lanes() + lane) * 4 / group();
+    }
 
     /** Subtracting {@code zero} from every u is subtracting {@code zero d} from every weight. */
     final void symmetric(Vec[] scale, Vec[] subtract, int zero) {

@@ -121,6 +121,7 @@ class AssemblerTest {
             two("vpbroadcastw", bytes, false, false, Assembler::vpbroadcastw);
             three("vpermps", bytes, Assembler::vpermps);
             three("vpermd", bytes, Assembler::vpermd);
+            three("vpermt2w", bytes, Assembler::vpermt2w);
             three("vunpcklps", bytes, Assembler::vunpcklps);
             three("vunpckhps", bytes, Assembler::vunpckhps);
             three("vpackssdw", bytes, Assembler::vpackssdw);

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.cpu.jit;
+
+import static dev.myna.kernels.cpu.jit.Gpr.R11;
+import static dev.myna.kernels.cpu.jit.Gpr.RSI;
+import static dev.myna.kernels.cpu.jit.KernelCode.argument;
+
+import dev.myna.kernels.cpu.jit.Assembler.Condition;
+
+/** Brings quantized activations to the order in which a kernel reads weights ({@link WeightReader#order}), where they are. */
+final class OrderCode {
+    static final int QUANTS = 0;
+    /** How many times 128. */
+    static final int COUNT = 8;
+
+    private static final int PIECE = 16;
+
+    private OrderCode() {}
+
+    static byte[] write(Isa isa, Convention convention, int[] order) {
+        KernelCode code = new KernelCode(isa, convention);
+        Assembler a = code.a;
+        Vec[] pieces = code.take(order.length, PIECE);
+        Label next = new Label();
+        a.mov(RSI, argument(QUANTS));
+        a.mov(R11, argument(COUNT));
+        a.bind(next);
+        for (int i = 0; i < order.length; i++) {
+            a.vmovups(pieces[i], Mem.at(RSI, i * PIECE));
+        }
+        for (int i = 0; i < order.length; i++) {
+            a.vmovups(Mem.at(RSI, i * PIECE), pieces[order[i]]);
+        }
+        a.add(RSI, order.length * PIECE);
+        a.dec(R11);
+        a.jump(Condition.NOT_ZERO, next);
+        return code.finish();
+    }
+}
