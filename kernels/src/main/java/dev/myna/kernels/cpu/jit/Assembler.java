@@ -150,6 +150,21 @@ final class Assembler {
         immediate(false, 4, to, what);
     }
 
+    void or(Gpr to, Gpr what) {
+        integer(0x09, what.ordinal(), to);
+    }
+
+    void shl(Gpr to, int count) {
+        integer(0xc1, 4, to);
+        emit(count);
+    }
+
+    void shr32(Gpr to, int count) {
+        rex(false, 0, 0, to.ordinal());
+        emit(0xc1, 0xe8 | to.ordinal() & 7);
+        emit(count);
+    }
+
     /** Shifts left by cl. */
     void shlByCl(Gpr to) {
         rex(true, 0, 0, to.ordinal());

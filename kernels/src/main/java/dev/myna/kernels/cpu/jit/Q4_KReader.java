@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit;
 
+import static dev.myna.kernels.cpu.jit.Gpr.RAX;
+import static dev.myna.kernels.cpu.jit.Gpr.RDI;
+import static dev.myna.kernels.cpu.jit.KernelCode.argument;
+
 import dev.myna.kernels.TensorType;
 
 /**
@@ -35,37 +39,44 @@ final class Q4_KReader extends WeightReader {
 
     @Override
     void scales(Gpr row, Vec[] scale, Vec[] subtract) {
-        Vec x = work.as(16);
-        Vec high = work2.as(16);
         // Bytes b0 to b11 begin at 4. Low six bits: b0-3 and b4-7; the others have four bits in b8-11 and two in b0-7.
-        a.vmovups(high, Mem.at(row, 0));
-        a.vpshufb(x, high, lanes(4, 12, 8, 12));
-        a.vpshufb(high, high, lanes(-1, 4, -1, 8));
-        a.vpsrlvd(x, x, code.ints(4, lane -> lane == 3 ? 4 : 0));
-        a.vpandd(x, x, code.ints(4, lane -> lane % 2 == 0 ? 0x3f3f3f3f : 0x0f0f0f0f));
-        a.vpsrld(high, high, 2);
-        a.vpandd(high, high, code.ints(4, lane -> lane % 2 == 0 ? 0 : 0x30303030));
-        a.vpord(x, x, high);
-        Vec both = work2.as(32);
-        a.vcvtph2ps(high, Mem.at(row, 0));
-        a.vpmovzxbd(scale[0], x);
+        // In
+        // general registers, which have time while vectors are multiplied.
+        sixBits(row, 4, 0);
+        sixBits(row, 8, 4);
+        Vec ds = work.as(16);
+        Vec spread = work2.as(32);
+        a.vcvtph2ps(ds, Mem.at(row, 0));
+        a.vpmovzxbd(scale[0], argument(RowLoop.WORK));
         a.vcvtdq2ps(scale[0], scale[0]);
-        a.vunpckhpd(x, x, x);
-        a.vpmovzxbd(subtract[0], x);
+        a.vpmovzxbd(subtract[0], argument(RowLoop.WORK + 8));
         a.vcvtdq2ps(subtract[0], subtract[0]);
-        a.vbroadcastss(work.as(32), high);
-        a.vmulps(scale[0], scale[0], work.as(32));
-        a.vshufps(high, high, high, 1);
-        a.vbroadcastss(both, high);
-        a.vmulps(subtract[0], subtract[0], both);
+        a.vbroadcastss(spread, ds);
+        a.vmulps(scale[0], scale[0], spread);
+        a.vshufps(ds, ds, ds, 1);
+        a.vbroadcastss(spread, ds);
+        a.vmulps(subtract[0], subtract[0], spread);
         if (fifth) {
             repeated(bits, Mem.at(row, 16));
         }
     }
 
-    /** A shuffle that takes four bytes from each of four places; -1 gives zeros. */
-    private Mem lanes(int... from) {
-        return code.ints(4, lane -> from[lane] < 0 ? 0x80808080 : 0x03020100 + 0x01010101 * from[lane]);
+    /** Eight numbers as bytes to the working memory: low bits and high pairs of bits at {@code from}, fours of bits of b8-11. */
+    private void sixBits(Gpr row, int from, int shift) {
+        a.mov32(RDI, Mem.at(row, from));
+        a.and32(RDI, 0xc0c0c0c0);
+        a.shr32(RDI, 2);
+        a.mov32(RAX, Mem.at(row, 12));
+        if (shift > 0) {
+            a.shr32(RAX, shift);
+        }
+        a.and32(RAX, 0x0f0f0f0f);
+        a.or(RDI, RAX);
+        a.shl(RDI, 32);
+        a.mov32(RAX, Mem.at(row, from));
+        a.and32(RAX, 0x3f3f3f3f);
+        a.or(RAX, RDI);
+        a.mov(argument(RowLoop.WORK + 2 * shift), RAX);
     }
 
     @Override

@@ -27,6 +27,8 @@ final class RowLoop {
     static final int TAIL_SLOT = 40;
     /** Where a kernel's own arguments begin. */
     static final int OTHERS = 48;
+    /** Sixteen bytes among the arguments that a step may write to. */
+    static final int WORK = 112;
 
     private static final int PREFETCH = 4096;
 

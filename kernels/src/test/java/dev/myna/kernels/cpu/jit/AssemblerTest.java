@@ -71,6 +71,11 @@ class AssemblerTest {
         add("sub rsp, 160", a -> a.sub(Gpr.RSP, 160));
         add("and ecx, 134217728", a -> a.and32(Gpr.RCX, 134217728));
         add("and eax, 134217728", a -> a.and32(Gpr.RAX, 134217728));
+        add("or rdi, r9", a -> a.or(Gpr.RDI, Gpr.R9));
+        add("shl rdi, 32", a -> a.shl(Gpr.RDI, 32));
+        add("shl r10, 32", a -> a.shl(Gpr.R10, 32));
+        add("shr eax, 4", a -> a.shr32(Gpr.RAX, 4));
+        add("shr r9d, 4", a -> a.shr32(Gpr.R9, 4));
         add("shl rax, cl", a -> a.shlByCl(Gpr.RAX));
         add("cmp rax, 7", a -> a.cmp(Gpr.RAX, 7));
         add("test r11, r11", a -> a.test(Gpr.R11, Gpr.R11));
@@ -288,7 +293,8 @@ class AssemblerTest {
         Set<String> tested = new TreeSet<>(Set.of("bind", "constant", "finish", "jump"));
         cases.keySet().forEach(text -> tested.add(text.replace("{vex} ", "").split(" ")[0]));
         Set<String> missing = new TreeSet<>();
-        Map<String, String> others = Map.of("mov32", "mov", "and32", "and", "shlByCl", "shl", "repMovsb", "rep");
+        Map<String, String> others =
+                Map.of("mov32", "mov", "and32", "and", "shr32", "shr", "shlByCl", "shl", "repMovsb", "rep");
         Map<String, String> more = Map.of(
                 "vextract128", "vextracti128", "vextract256", "vextracti64x4", "vbroadcasti256", "vbroadcasti64x4");
         for (Method method : Assembler.class.getDeclaredMethods()) {
