@@ -238,7 +238,7 @@ final class Assembler {
     private static final Encoding MOVSS_STORE = Encoding.of(M0F, PF3, 0x11).touching(Tuple.SCALAR32);
     private static final Encoding PINSRW = Encoding.of(M0F, P66, 0xc4).touching(Tuple.SCALAR16);
 
-    void vmovups(Vec to, Mem from) {
+    void vmovups(Vec to, Operand from) {
         vector(MOVUPS_LOAD, to, 0, from, to.bytes());
     }
 

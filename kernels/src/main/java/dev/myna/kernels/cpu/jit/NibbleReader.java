@@ -47,6 +47,9 @@ class NibbleReader extends WeightReader {
     private final Vec[] blocks;
 
     private final Vec deltas;
+    /** The first 64 bytes of a step, and those from the 64th on. */
+    private final Vec first;
+
     private final Vec middle;
 
     NibbleReader(KernelCode code, TensorType type) {
@@ -73,10 +76,12 @@ class NibbleReader extends WeightReader {
                 code.keep(code.shorts(i -> second(36 + i / 8 * 9 + 1 + i % 8)))
             };
             deltas = code.keep(code.shorts(i -> i < 8 ? 9 * i : 0));
+            first = code.take();
             middle = code.take();
         } else {
             blocks = null;
             deltas = null;
+            first = null;
             middle = null;
         }
     }
@@ -94,9 +99,10 @@ class NibbleReader extends WeightReader {
     @Override
     void scales(Gpr row, Vec[] scale, Vec[] subtract) {
         if (blocks != null) {
+            a.vmovups(first, Mem.at(row, 0));
             a.vmovups(middle, Mem.at(row, 64));
             Vec found = scale[0].as(code.isa.bytes());
-            a.vmovups(found, Mem.at(row, 0));
+            a.vmovups(found, first);
             a.vpermt2w(found, deltas, middle);
             a.vcvtph2ps(scale[0], scale[0].as(16));
         } else {
@@ -152,18 +158,12 @@ class NibbleReader extends WeightReader {
             super.part(row, part, to);
             return;
         }
-        Vec low = to[0];
-        Vec high = to[1];
-        if (part == 0) {
-            a.vmovups(low, Mem.at(row, 0));
-            a.vpermt2w(low, blocks[0], middle);
-        } else {
-            a.vmovups(low, Mem.at(row, 64));
-            a.vpermt2w(low, blocks[1], Mem.at(row, 80));
-        }
-        a.vpsrld(high, low, 4);
+        Vec bytes = part == 0 ? first : middle;
+        a.vpermt2w(bytes, blocks[part], part == 0 ? middle : Mem.at(row, 80));
+        a.vpandd(to[0], bytes, mask);
+        a.vpsrld(bytes, bytes, 4);
+        a.vpandd(to[1], bytes, mask);
         for (Vec half : to) {
-            a.vpandd(half, half, mask);
             if (kind == Kind.TABLE) {
                 a.vpshufb(half, more, half);
             }
