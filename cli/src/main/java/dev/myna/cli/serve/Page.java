@@ -38,7 +38,7 @@ record Page(byte[] html, String policy, String tag) {
         String text = new String(html, StandardCharsets.UTF_8);
         String policy = "default-src 'none'; script-src" + digests(SCRIPT, text) + "; style-src" + digests(STYLE, text)
                 + "; img-src data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors"
-                + " 'none'";
+                + " 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
         return new Page(html, policy, "\"" + digest(html).substring(0, 22) + "\"");
     }
 

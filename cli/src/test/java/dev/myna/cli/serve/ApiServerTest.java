@@ -323,6 +323,7 @@ class ApiServerTest {
         assertEquals(200, page.statusCode());
         String policy = page.headers().firstValue("Content-Security-Policy").orElseThrow();
         assertTrue(policy.startsWith("default-src 'none'; script-src 'sha256-"), policy);
+        assertTrue(policy.endsWith("; require-trusted-types-for 'script'; trusted-types 'none'"), policy);
         assertFalse(policy.contains("unsafe") || policy.contains("*") || policy.contains("http"), policy);
         assertEquals(
                 "nosniff", page.headers().firstValue("X-Content-Type-Options").orElseThrow());
