@@ -115,6 +115,7 @@ class ChatMl(Prompts):
         self.known = known
         self.bpe = Bpe()
         self.system = self.bpe.encode(f"<|im_start|>{SYSTEM}<|im_end|>\n<|im_start|>user\n")
+        self.tail = len(self.bpe.encode("<|im_end|>\n<|im_start|>assistant\n"))
         self.reseed(seed)
 
     def asked(self, question, first):

@@ -3,7 +3,7 @@
 export_hf.py nano|palo|pangea|parrot FOLDER [CHECKPOINT...]
 
 `nano` is laid out as PALO, `palo` as MobilePALO, the others as their namesakes. Averaged weights of later checkpoints are
-taken over those of earlier ones; by default work/joint.pt, and then the sibling's own.
+taken over those of earlier ones; by default work/polish.pt, and then the sibling's own.
 """
 import json
 import shutil
@@ -170,6 +170,6 @@ def export(name, folder, checkpoints):
 
 if __name__ == "__main__":
     which, target = sys.argv[1], Path(sys.argv[2])
-    parts = [Path(p) for p in sys.argv[3:]] or [HERE / "work/joint.pt"] + \
+    parts = [Path(p) for p in sys.argv[3:]] or [HERE / "work/polish.pt"] + \
         ([] if which == "nano" else [HERE / f"work/{which}.pt"])
     export(which, target, parts)

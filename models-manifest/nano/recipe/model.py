@@ -175,6 +175,9 @@ class DecoderLayer(nn.Module):
         super().__init__()
         w = c.width
         self.heads = c.heads
+        # What the rows looked at last, [b, heads, rows, columns].
+        self.latest = None
+        self.result = None
         self.attn_norm = RmsNorm(w, c.rms_eps)
         self.attn_qkv = nn.Linear(w, 3 * w, bias=False)
         self.attn_output = nn.Linear(w, w, bias=False)
@@ -197,13 +200,16 @@ class DecoderLayer(nn.Module):
         scores = torch.matmul(q * (w // self.heads) ** -0.5, k.transpose(-1, -2))
         with torch.autocast("cpu", enabled=False):
             a = (scores + mask.to(scores.dtype)).softmax(-1)
+        self.latest = a
         return self.attn_output(torch.matmul(a, v).transpose(1, 2).reshape(b, n, w)), kept
 
     def forward(self, x, rope, mask, past=None):
         a, kept = self.attend(self.attn_norm(x), rope, mask, past)
         x = x + a
         gate, up = self.ffn_gate_up(self.ffn_norm(x)).chunk(2, -1)
-        return x + self.ffn_down(Silu.apply(gate) * up), kept
+        x = x + self.ffn_down(Silu.apply(gate) * up)
+        self.result = x
+        return x, kept
 
 
 def rotate(x, rope):
@@ -237,16 +243,26 @@ class Decoder(nn.Module):
             for part in (layer.attn_output, layer.ffn_down):
                 nn.init.normal_(part.weight, std=part.in_features ** -0.5 * (2 * c.layers) ** -0.5)
 
-    def forward(self, x, positions, mask, past=None):
+    def halfway(self, x, positions, mask):
+        """The rows after half of the layers, for x [b, n, width] at positions [n]."""
+        rope = tuple(t.to(x.dtype) for t in rope_table(self.c, positions))
+        for layer in self.blk[:len(self.blk) // 2]:
+            x, _ = layer(x, rope, mask)
+        return x
+
+    def forward(self, x, positions, mask, past=None, halfway=None):
         """Final rows and, per layer, the keys and values of x [b,n,width] at positions [b,n] or [n].
 
-        The mask is added to the scores; `past` holds the keys and values of rows in front of x.
+        The mask is added to the scores; `past` holds the keys and values of rows in front of x. The list `halfway` gets
+        the rows after half of the layers.
         """
         rope = tuple(t.to(x.dtype) for t in rope_table(self.c, positions))
         kept = []
         for i, layer in enumerate(self.blk):
             x, pair = layer(x, rope, mask, None if past is None else past[i])
             kept.append(pair)
+            if halfway is not None and i + 1 == len(self.blk) // 2:
+                halfway.append(x)
         return self.output_norm(x), kept
 
 

@@ -10,7 +10,7 @@ from things import LANGUAGES
 BOS, EOS = 1, 2
 IMAGE = -200
 # The share of each kind of question, as far as the scene allows it.
-KINDS = {"what": 0.38, "side": 0.22, "count": 0.08, "background": 0.06, "exists": 0.16, "and": 0.10}
+KINDS = {"what": 0.30, "side": 0.15, "count": 0.05, "background": 0.04, "exists": 0.30, "and": 0.16}
 OPPOSITE = {"left": "right", "right": "left", "top": "bottom", "bottom": "top"}
 UNNAMED = -1
 
@@ -34,6 +34,7 @@ class Questions:
         self.random = rng
         self.known = list(range(len(vocabulary.THINGS))) if known is None else list(known)
         self.names = [t["names"] for t in vocabulary.THINGS]
+        self.named = None
 
     def listed(self, things, language):
         return vocabulary.TEXTS["answers"][language]["comma"].join(self.names[t][language] for t in things)
@@ -57,7 +58,8 @@ class Questions:
         return self.random.choices(kinds, [KINDS[k] for k in kinds])[0]
 
     def ask(self, scene, kind, language):
-        """The turns [(question, answer), ...] of a kind of question."""
+        """The turns [(question, answer), ...] of a kind of question; `named` is the thing that it names, if it does."""
+        self.named = None
         answers = vocabulary.TEXTS["answers"][language]
         if kind == "what":
             return [(self.pick("what", language), self.listed(scene.things, language) or answers["unknown"])]
@@ -68,6 +70,7 @@ class Questions:
         if kind == "exists":
             there = bool(scene.things) and self.random.random() < 0.5
             thing = self.random.choice(scene.things) if there else self.absent(scene)
+            self.named = thing
             question = self.pick("exists", language).format(self.names[thing][language])
             return [(question, answers["yes" if there else "no"])]
         side = self.random.choice(self.sides(scene))
@@ -93,6 +96,8 @@ class Questions:
 
 class Prompts:
     """The tokenised template and packed rows of questions and answers."""
+    # How many tokens stand behind a question, before its answer.
+    tail = 2
 
     def __init__(self, seed, known=None):
         self.known = known
@@ -130,12 +135,13 @@ class Prompts:
 
         Every picture's row of tokens holds `count` conversations one after the other; each sees the system text, the
         picture and itself alone, at the positions right after the picture. Returns tokens, positions, blocks
-        (conversation numbers, 0 for padding) and targets (-1 where nothing is learnt).
+        (conversation numbers, 0 for padding), targets (-1 where nothing is learnt) and, at the ends of the questions
+        that name a thing, its number (-1 everywhere else).
         """
         start = len(self.system) + patches
         rows = []
         for scene in scenes:
-            tokens, positions, blocks, targets = [], [], [], []
+            tokens, positions, blocks, targets, named = [], [], [], [], []
             languages = []
             for n in range(1, count + 1):
                 languages = languages or self.random.sample(LANGUAGES, len(LANGUAGES))
@@ -145,10 +151,27 @@ class Prompts:
                 positions += range(start, start + len(ids))
                 blocks += [n] * len(ids)
                 targets += said
-            rows.append((tokens, positions, blocks, targets))
+                named += [-1] * len(ids)
+                if self.questions.named is not None:
+                    answer = next(i for i, t in enumerate(said) if t >= 0)
+                    named[answer - self.tail - len(ids)] = self.questions.named
+            rows.append((tokens, positions, blocks, targets, named))
         width = max(len(r[0]) for r in rows)
-        fill = (0, start, 0, -1)
-        return [torch.tensor([r[k] + [fill[k]] * (width - len(r[k])) for r in rows]) for k in range(4)]
+        fill = (0, start, 0, -1, -1)
+        return [torch.tensor([r[k] + [f] * (width - len(r[k])) for r in rows]) for k, f in enumerate(fill)]
+
+
+    def drill(self, count):
+        """The latter parts of questions that name a thing, as ids up to the name's end and the thing; the shortest first."""
+        rows = []
+        for _ in range(count):
+            thing, language = self.random.choice(self.questions.known), self.random.choice(LANGUAGES)
+            question = self.questions.pick("exists", language)
+            ids, targets = self.tokens([(question.format(self.questions.names[thing][language]), "")])
+            end = next(i for i, t in enumerate(targets) if t >= 0) - self.tail
+            start = len(self.tokens([(question[:question.index("{")], "")])[0]) // 2
+            rows.append((ids[min(start, end - 2):end + 1], thing))
+        return sorted(rows, key=lambda row: len(row[0]))
 
 
 def packed_mask(blocks, system, patches):

@@ -190,7 +190,7 @@ def nano(path):
 
 def begun(net):
     """A sibling with the decoder that `text` trained, beside nano."""
-    base = nano(WORK / "joint.pt")
+    base = nano(WORK / "polish.pt")
     decoder = torch.load(WORK / "text.pt")["average"]
     net.decoder.load_state_dict({k.removeprefix("decoder."): v for k, v in decoder.items() if k.startswith("decoder.")})
     net.projector.load_state_dict(base.projector.state_dict())
@@ -269,7 +269,7 @@ def train_parrot(team, options):
     def loss_of(progress):
         pixels, shown, _ = scenes.batch(40)
         rows = net.sees(base.tower, pixels, classes=True)
-        packed = tokens, _, blocks, targets = prompts.pack(shown, 1, rows.shape[1])
+        packed = tokens, _, blocks, targets, _ = prompts.pack(shown, 1, rows.shape[1])
         # All text that is not an answer guides; the first token of an answer is the target of the last before it.
         said = torch.cat([torch.zeros(len(tokens), 1, dtype=torch.bool), targets[:, :-1] >= 0], 1)
         text = torch.cat([system.expand(len(tokens), -1), tokens], 1)
@@ -287,7 +287,7 @@ def train_palo(team, options):
     prompts = Prompts(SEED, scenes.known)
     torch.manual_seed(SEED)
     net = Sibling(Decoder(Config()), Ldp(Config()))
-    base = nano(WORK / "joint.pt")
+    base = nano(WORK / "polish.pt")
     net.decoder.load_state_dict(base.decoder.state_dict())
     net.projector.mlp.load_state_dict(base.projector.state_dict())
     run = Run("palo", team, options, net, 60, Optimizers((net.decoder, 5e-4), (net.projector, 1e-3)), scenes, prompts)

@@ -1,4 +1,4 @@
-"""Trains the network in stages: tower, decoder (on symbols, beside the tower if there are cores), joint, answers.
+"""Trains the network in stages: tower, decoder (on symbols, beside the tower if there are cores), joint, answers, polish.
 
 Each stage runs for a number of updates and can be stopped at any time: it goes on from its last checkpoint, as if it had
 not been stopped. Several single-threaded workers may share every step: each takes its own part of the batch, and all
@@ -10,11 +10,13 @@ import math
 import time
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import multiprocessing, nn
 from torch.nn import functional as F
 
 import import_gguf
+from layout import weights
 from model import Config, Nano, causal_mask
 from muon import Muon
 from prompts import Prompts, packed_mask
@@ -24,6 +26,8 @@ from symbols import Codes, SymbolScenes
 WORK = Path(__file__).parent / "work"
 SEED = 20261128
 SAVE = 100
+# How many things the pictures of the last stage show: more names for the work than in CHANCES.
+MANY = [0.05, 0.22, 0.20, 0.18, 0.35]
 
 
 class Team:
@@ -285,27 +289,93 @@ class Speaker(nn.Module):
     def __init__(self, things):
         super().__init__()
         self.nano, self.codes = Nano(Config()), Codes(things)
+        self.names = Names(Config().width, self.codes)
+        self.there = nn.Sequential(nn.LayerNorm(Config().width), nn.Linear(Config().width, 1))
 
-    def answers(self, rows, keep, scenes, prompts, count):
+    def answers(self, rows, keep, scenes, prompts, count, pieces=()):
         """As `answers`, for some cells of the picture: their numbers are `keep` [b, n]."""
-        return answers(self.nano.decoder, rows, keep, prompts, prompts.pack(scenes, count, self.nano.c.patches))
+        packed = prompts.pack(scenes, count, self.nano.c.patches)
+        said, right, named, known = answers(self.nano.decoder, rows, keep, prompts, packed, self.names)
+        if pieces:
+            named = named + 3 * looks(self.nano.decoder, len(prompts.system), keep, packed[4], pieces, self.there)
+        return said, right, named, known
 
 
-def answers(decoder, rows, places, prompts, packed):
-    """The loss of packed answers, and the share of right answer tokens.
+def looks(decoder, system, keep, named, pieces, flag):
+    """The loss of where a question that names a thing looks for it.
+
+    The end of the question is to look, with the first head behind the halfway point, at the cells that show the thing,
+    and past the picture if none does; and behind that layer `flag` is to tell which. Comparing a name with what is there
+    is hard to find for a yes and a no alone.
+    """
+    cells = keep.shape[1]
+    none = torch.zeros(len(pieces[0][2]))
+    covers = {(picture, thing): cover for picture, thing, cover in pieces}
+    picture, at = (named >= 0).nonzero(as_tuple=True)
+    there = torch.stack([covers.get((int(p), int(t)), none)
+                         for p, t in zip(picture, named[picture, at])])
+    there = (there.gather(1, keep[picture]) > 0.3).float()
+    layer = decoder.blk[len(decoder.blk) // 2]
+    seen = layer.latest[picture, 0, cells + at][:, system:system + cells].float()
+    shown = there.sum(1) > 0
+    share = torch.where(shown, (seen * there).sum(1), 1 - seen.sum(1))
+    said = flag(layer.result[picture, cells + at].float()).squeeze(1)
+    return -(share.clamp(min=0) + 1e-4).log().mean() + F.binary_cross_entropy_with_logits(said, shown.float())
+
+
+class Names(nn.Module):
+    """Reads the thing that a question names from the decoder's rows halfway; only a help for the training.
+
+    A yes or a no says little about a name of which there are eleven thousand, and the thing itself much.
+    """
+
+    def __init__(self, width, codes):
+        super().__init__()
+        self.norm, self.code = nn.LayerNorm(width), nn.Linear(width, codes.thing.shape[1], bias=False)
+        self.register_buffer("thing", codes.thing[:-1].clone(), persistent=False)
+
+    def forward(self, rows, named):
+        """The loss and the share of right ones among rows [b, n, width] with the numbers of things, -1 for none."""
+        scores = self.code(self.norm(rows[named >= 0].float())) @ self.thing.T / 16
+        named = named[named >= 0]
+        return F.cross_entropy(scores, named), float((scores.argmax(1) == named).float().mean())
+
+
+def answers(decoder, rows, places, prompts, packed, names=None):
+    """The loss of packed answers and the share of right answer tokens; with `names` its loss and share, too.
 
     `rows` [b, n, width] are the pictures', at `places` [b, n] of all the rows of a picture.
     """
     system = torch.tensor(prompts.system)
-    tokens, positions, blocks, targets = packed
+    tokens, positions, blocks, targets, named = packed
+    halfway = []
     with torch.autocast("cpu", torch.bfloat16):
         _, past = decoder(decoder.token_embd(system)[None], torch.arange(len(system)), causal_mask(len(system)))
         x = torch.cat([rows, decoder.token_embd(tokens)], 1)
         said, _ = decoder(x, torch.cat([places + len(system), positions], 1),
-                          packed_mask(blocks, len(system), rows.shape[1]), past)
+                          packed_mask(blocks, len(system), rows.shape[1]), past, halfway)
         scores = decoder.output(said[:, rows.shape[1]:][targets >= 0])
     scores, targets = scores.float(), targets[targets >= 0]
-    return F.cross_entropy(scores, targets), float((scores.argmax(1) == targets).float().mean())
+    said = F.cross_entropy(scores, targets), float((scores.argmax(1) == targets).float().mean())
+    return said if names is None else (*said, *names(halfway[0][:, rows.shape[1]:], named))
+
+
+def drill(decoder, prompts, names, count):
+    """The loss of reading names by themselves, which takes few rows and half of the layers, and the share of right ones."""
+    rows = prompts.drill(count)
+    losses, shares = [], []
+    for part in (rows[:count // 2], rows[count // 2:]):
+        ends = torch.tensor([len(ids) - 1 for ids, _ in part])
+        width = int(ends.max()) + 1
+        tokens = torch.tensor([ids + [0] * (width - len(ids)) for ids, _ in part])
+        named = torch.full(tokens.shape, -1)
+        named[torch.arange(len(part)), ends] = torch.tensor([thing for _, thing in part])
+        with torch.autocast("cpu", torch.bfloat16):
+            read = decoder.halfway(decoder.token_embd(tokens), torch.arange(width), causal_mask(width))
+        loss, share = names(read, named)
+        losses.append(loss)
+        shares.append(share)
+    return sum(losses) / 2, sum(shares) / 2
 
 
 def train_decoder(team, options):
@@ -316,39 +386,52 @@ def train_decoder(team, options):
     prompts = Prompts(SEED, scenes.known)
     torch.manual_seed(SEED)
     net = Speaker(len(scenes.things))
-    run = Run("decoder", team, options, net, 200, Optimizers((net.nano.decoder, 2e-3)), scenes, prompts)
+    run = Run("decoder", team, options, net, 200, Optimizers((net.nano.decoder, 2e-3), (net.names, 2e-3)), scenes, prompts)
 
     def loss_of(progress):
         rows, keep, shown = scenes.symbols(options.batch or 32, 24)
-        loss, right = net.answers(rows, keep, shown, prompts, 5)
-        return loss, (float(loss), right)
+        said, right, named, known = net.answers(rows, keep, shown, prompts, 5)
+        return said + 0.3 * named, (float(said), right, float(named), known)
 
     run.go(loss_of)
 
 
 def train_joint(team, options):
-    """Everything together, from the averages of the two other stages."""
+    """Everything together, from the averages of tower and decoder."""
+    together("joint", 5e-4, 5e-4, {"tower": ("tower.", "projector."), "decoder": ("nano.decoder.", "names.")}, team, options)
+
+
+def train_polish(team, options):
+    """Everything together once more, from the averages of the answers; the tower is gently moved only."""
+    together("polish", 1e-4, 8e-4, {"answers": ("nano.", "names.")}, team, options)
+
+
+def together(name, seeing, speaking, begin, team, options):
+    """Trains everything at two peak rates; `begin` says which weights of which stages to begin with."""
     scenes = Scenes(SEED + team.rank)
     scenes.known = scenes.known[::options.every]
     prompts = Prompts(SEED, scenes.known)
     torch.manual_seed(SEED)
     net = Speaker(len(scenes.things))
-    if not (WORK / "joint.pt").exists() and not options.start:
-        load(net.nano, torch.load(WORK / "tower.pt")["average"], ("tower.", "projector."))
-        decoder = torch.load(WORK / "decoder.pt")["average"]
-        load(net.nano, {k.removeprefix("nano."): v for k, v in decoder.items()}, ("decoder.",))
     nano = net.nano
-    opt = Optimizers((nano.projector, 5e-4), (nano.decoder, 5e-4), (nano.tower, 5e-4))
-    run = Run("joint", team, options, net, 120, opt, scenes, prompts)
-    size = options.batch or 32
+    if not (WORK / f"{name}.pt").exists() and not options.start:
+        for stage, prefixes in begin.items():
+            load(nano if stage == "tower" else net, torch.load(WORK / f"{stage}.pt")["average"], prefixes)
+    opt = Optimizers((nano.projector, seeing), (nano.decoder, speaking), (nano.tower, seeing), (net.names, speaking),
+                     (net.there, speaking))
+    run = Run(name, team, options, net, 120, opt, scenes, prompts)
+    size = options.batch or 26
 
     def loss_of(progress):
         pixels, shown, pieces = scenes.batch(size)
         with torch.autocast("cpu", torch.bfloat16):
             rows = nano.projector(nano.tower(pixels))
         seen, hits = reading(rows.float(), net.codes, shown, pieces, None)
-        said, right = net.answers(rows, torch.arange(rows.shape[1]).expand(size, -1), shown, prompts, 4)
-        return said + 0.3 * seen, (float(said), right, float(seen), hits / len(pieces))
+        said, right, named, known = net.answers(rows, torch.arange(rows.shape[1]).expand(size, -1), shown, prompts, 5,
+                                               pieces)
+        read, drilled = drill(nano.decoder, prompts, net.names, 64)
+        return (said + 0.3 * named + 0.3 * seen + 0.3 * read,
+                (float(said), right, float(named), known, float(read), drilled, float(seen), hits / len(pieces)))
 
     run.go(loss_of)
 
@@ -364,7 +447,8 @@ def train_answers(team, options):
     if not options.start:
         trained = {k.removeprefix("nano."): v for k, v in torch.load(WORK / "joint.pt")["average"].items()}
         load(nano, trained, ("tower.", "projector.", "decoder."))
-    run = Run("answers", team, options, net, 120, Optimizers((nano.decoder, 1.5e-3)), scenes, prompts)
+    scenes.chances = np.array(weights(MANY))
+    run = Run("answers", team, options, net, 120, Optimizers((nano.decoder, 1.5e-3), (net.names, 1.5e-3)), scenes, prompts)
     size = options.batch or 40
 
     def loss_of(progress):
@@ -372,8 +456,9 @@ def train_answers(team, options):
         keep = some_cells(pieces, size, nano.c.patches, 32)
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             rows = nano.projector(nano.tower(pixels, keep))
-        loss, right = net.answers(rows, keep, shown, prompts, 5)
-        return loss, (float(loss), right)
+        said, right, named, known = net.answers(rows, keep, shown, prompts, 5, pieces)
+        read, drilled = drill(nano.decoder, prompts, net.names, 64)
+        return said + 0.15 * named + 0.3 * read, (float(said), right, float(named), known, float(read), drilled)
 
     run.go(loss_of)
 
@@ -385,7 +470,8 @@ def load(net, weights, prefixes):
     net.load_state_dict(chosen, strict=False)
 
 
-STAGES = {"tower": train_tower, "decoder": train_decoder, "joint": train_joint, "answers": train_answers}
+STAGES = {"tower": train_tower, "decoder": train_decoder, "joint": train_joint, "answers": train_answers,
+          "polish": train_polish}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
