@@ -18,7 +18,7 @@ final class WarmUp {
     static final WarmUp NONE = new WarmUp(null);
 
     /** Types of the embedded model, to begin with before it has been opened. */
-    static final Set<TensorType> EMBEDDED = EnumSet.of(TensorType.F32, TensorType.Q8_0);
+    static final Set<TensorType> EMBEDDED = EnumSet.of(TensorType.F32, TensorType.F16, TensorType.Q8_0);
 
     private static final Set<String> VERBS = Set.of("run", "chat", "serve");
     private static final Set<String> HELP = Set.of("-h", "--help");
