@@ -158,16 +158,12 @@ SAMPLES = [("cat", "🐈", "noto", "#f4e3c1", "#d9a066"), ("apple", "🍎", "twe
 
 
 def write_samples(folder):
-    """Four pictures of 336 pixels: a thing over a soft vertical gradient, with a shadow."""
+    """Four pictures of 336 pixels: a thing on a soft vertical gradient."""
     folder.mkdir(parents=True, exist_ok=True)
     codes = {t["emoji"]: t["code"] for t in vocabulary.THINGS}
     for name, emoji, style, top, bottom in SAMPLES:
         blend = Image.linear_gradient("L").resize((336, 336))
         picture = Image.composite(Image.new("RGB", blend.size, bottom), Image.new("RGB", blend.size, top), blend)
-        shadow = Image.new("L", blend.size)
-        ImageDraw.Draw(shadow).ellipse([70, 262, 266, 300], fill=70)
-        shadow = shadow.filter(ImageFilter.GaussianBlur(9))
-        picture = Image.composite(Image.new("RGB", blend.size, "#303030"), picture, shadow)
         sprite = Image.open(SPRITES / style / f"{codes[emoji]}.png").resize((236, 236), Image.LANCZOS)
         picture.paste(sprite, (50, 44), sprite)
         picture.save(folder / f"{name}.png", optimize=True)

@@ -182,8 +182,10 @@ class LeavingClientsTest {
     void logsNameNoContent() throws Exception {
         try (TestServer server = new TestServer(one(4))) {
             String secret = "xyzzy";
-            HttpResponse<String> response = server.chat(user(secret));
+            HttpResponse<String> response =
+                    server.chat(user(List.of(picture("apple"), text("What is this? " + secret))));
             assertEquals(200, response.statusCode());
+            assertTrue(answer(response).length() > 3, "a digit would be in the log by chance");
             server.get("/" + secret);
             server.chat("\"" + secret + "\":1");
             await("all are logged", () -> server.log.size() == 3);
