@@ -445,8 +445,7 @@ def train_answers(team, options):
     net = Speaker(len(scenes.things))
     nano = net.nano
     if not options.start:
-        trained = {k.removeprefix("nano."): v for k, v in torch.load(WORK / "joint.pt")["average"].items()}
-        load(nano, trained, ("tower.", "projector.", "decoder."))
+        load(net, torch.load(WORK / "joint.pt")["average"], ("nano.", "names."))
     scenes.chances = np.array(weights(MANY))
     run = Run("answers", team, options, net, 120, Optimizers((nano.decoder, 1.5e-3), (net.names, 1.5e-3)), scenes, prompts)
     size = options.batch or 40
