@@ -201,8 +201,10 @@ def known():
     return np.arange(0, len(Scenes(0, drawn=False).things), EVERY)
 
 
-def everywhere(rows):
-    return torch.arange(rows.shape[1]).expand(len(rows), -1)
+def asked(net, rows, prompts, packed):
+    """The loss of answers about all rows of pictures, and figures to log."""
+    loss, right = answers(net.decoder, rows, torch.arange(rows.shape[1]).expand(len(rows), -1), prompts, packed)
+    return loss, (float(loss), right)
 
 
 def train_text(team, options):
@@ -249,8 +251,7 @@ def train_pangea(team, options):
     def loss_of(progress):
         pixels, shown, p = source.batch(10)
         rows = net.any_resolution(base.tower, pixels, p)
-        loss, right = answers(net.decoder, rows, everywhere(rows), prompts, prompts.pack(shown, 4, rows.shape[1]))
-        return loss, (float(loss), right)
+        return asked(net, rows, prompts, prompts.pack(shown, 4, rows.shape[1]))
 
     run.go(loss_of)
 
@@ -275,8 +276,7 @@ def train_parrot(team, options):
         text = torch.cat([system.expand(len(tokens), -1), tokens], 1)
         there = torch.cat([torch.ones(len(tokens), len(system), dtype=torch.bool), (blocks > 0) & ~said], 1)
         guided = net.experts(rows, net.decoder.token_embd(text), there)
-        loss, right = answers(net.decoder, guided, everywhere(rows), prompts, packed)
-        return loss, (float(loss), right)
+        return asked(net, guided, prompts, packed)
 
     run.go(loss_of)
 
@@ -295,8 +295,7 @@ def train_palo(team, options):
     def loss_of(progress):
         pixels, shown, _ = scenes.batch(32)
         rows = net.sees(base.tower, pixels)
-        loss, right = answers(net.decoder, rows, everywhere(rows), prompts, prompts.pack(shown, 4, rows.shape[1]))
-        return loss, (float(loss), right)
+        return asked(net, rows, prompts, prompts.pack(shown, 4, rows.shape[1]))
 
     run.go(loss_of)
 

@@ -407,16 +407,9 @@ def train_polish(team, options):
 
 
 def together(name, seeing, speaking, begin, team, options):
-    """Trains everything at two peak rates; `begin` says which weights of which stages to begin with."""
-    scenes = Scenes(SEED + team.rank)
-    scenes.known = scenes.known[::options.every]
-    prompts = Prompts(SEED, scenes.known)
-    torch.manual_seed(SEED)
-    net = Speaker(len(scenes.things))
+    """Trains everything at two peak rates, from the weights that `begin` says."""
+    scenes, prompts, net = begun(name, begin, team, options)
     nano = net.nano
-    if not (WORK / f"{name}.pt").exists() and not options.start:
-        for stage, prefixes in begin.items():
-            load(nano if stage == "tower" else net, torch.load(WORK / f"{stage}.pt")["average"], prefixes)
     opt = Optimizers((nano.projector, seeing), (nano.decoder, speaking), (nano.tower, seeing), (net.names, speaking),
                      (net.there, speaking))
     run = Run(name, team, options, net, 120, opt, scenes, prompts)
@@ -436,16 +429,23 @@ def together(name, seeing, speaking, begin, team, options):
     run.go(loss_of)
 
 
-def train_answers(team, options):
-    """The decoder alone on what the trained tower makes of some of the cells: it needs more questions than pictures."""
+def begun(name, begin, team, options):
+    """Scenes, questions and a network; `begin` says which weights of which stages it has when the stage is new."""
     scenes = Scenes(SEED + team.rank)
     scenes.known = scenes.known[::options.every]
     prompts = Prompts(SEED, scenes.known)
     torch.manual_seed(SEED)
     net = Speaker(len(scenes.things))
+    if not (WORK / f"{name}.pt").exists() and not options.start:
+        for stage, prefixes in begin.items():
+            load(net.nano if stage == "tower" else net, torch.load(WORK / f"{stage}.pt")["average"], prefixes)
+    return scenes, prompts, net
+
+
+def train_answers(team, options):
+    """The decoder alone on what the trained tower makes of some of the cells: it needs more questions than pictures."""
+    scenes, prompts, net = begun("answers", {"joint": ("nano.", "names.")}, team, options)
     nano = net.nano
-    if not options.start:
-        load(net, torch.load(WORK / "joint.pt")["average"], ("nano.", "names."))
     scenes.chances = np.array(weights(MANY))
     run = Run("answers", team, options, net, 120, Optimizers((nano.decoder, 1.5e-3), (net.names, 1.5e-3)), scenes, prompts)
     size = options.batch or 40

@@ -207,8 +207,11 @@ public final class Scheduler implements AutoCloseable {
     private boolean round() {
         try {
             List<Slot> work = awaitWork();
+            if (work.isEmpty()) {
+                return false;
+            }
             passes.round(work);
-            return !work.isEmpty();
+            return true;
         } catch (OutOfMemoryError e) {
             // Between two passes: whose memory it was that is missing cannot be said, and what runs must not wait for
             // ever.
