@@ -6,10 +6,6 @@ import dev.myna.kernels.TensorType;
 /**
  * Q4_0, Q4_1, Q5_0, Q5_1 and IQ4_NL: f16 d, with Q4_1 and Q5_1 f16 m, with Q5_0 and Q5_1 four bytes of fifth bits, and 16 bytes,
  * whose low halves are the first 16 weights. IQ4_NL's numbers go through a table.
- *
- * <p>Where blocks have 18 bytes and vectors 64, the bytes of four blocks are gathered to one vector, whose low halves are a
- * vector of u and whose high halves another. Their products belong to the same scales and are added up first, which
- * saves half of the scaling.
  */
 class NibbleReader extends WeightReader {
     private enum Kind {
@@ -43,14 +39,6 @@ class NibbleReader extends WeightReader {
     private final Vec shifts;
     /** The table, or fifth bits. */
     private final Vec more;
-    /** Where 16-bit elements of two neighbouring vectors of a row are the bytes of four blocks, and the scales. */
-    private final Vec[] blocks;
-
-    private final Vec deltas;
-    /** The first 64 bytes of a step, and those from the 64th on. */
-    private final Vec first;
-
-    private final Vec middle;
 
     NibbleReader(KernelCode code, TensorType type) {
         super(code, type);
@@ -69,50 +57,29 @@ class NibbleReader extends WeightReader {
             }
             a.vbroadcasti128(more, a.constant(bytes));
         }
-        if (paired(type, code.isa)) {
-            // From the row's start and from 64 bytes on; from 64 and from 80 bytes on.
-            blocks = new Vec[] {
-                code.keep(code.shorts(i -> i / 8 * 9 + 1 + i % 8)),
-                code.keep(code.shorts(i -> second(36 + i / 8 * 9 + 1 + i % 8)))
-            };
-            deltas = code.keep(code.shorts(i -> i < 8 ? 9 * i : 0));
-            first = code.take();
-            middle = code.take();
-        } else {
-            blocks = null;
-            deltas = null;
-            first = null;
-            middle = null;
-        }
-    }
-
-    /** The place of a row's 16-bit element in the table of 32 from the 32nd on and 32 from the 40th on. */
-    private static int second(int element) {
-        return element < 64 ? element - 32 : element - 40 + 32;
-    }
-
-    /** Whether four blocks are read together. */
-    static boolean paired(TensorType type, Isa isa) {
-        return isa.avx512() && (type == TensorType.Q4_0 || type == TensorType.IQ4_NL);
     }
 
     @Override
     void scales(Gpr row, Vec[] scale, Vec[] subtract) {
-        if (blocks != null) {
-            a.vmovups(first, Mem.at(row, 0));
-            a.vmovups(middle, Mem.at(row, 64));
-            Vec found = scale[0].as(code.isa.bytes());
-            a.vmovups(found, first);
-            a.vpermt2w(found, deltas, middle);
-            a.vcvtph2ps(scale[0], scale[0].as(16));
-        } else {
-            halves(row, 0, block, scale[0]);
-        }
+        halves(row, 0, block, scale[0]);
         if (minimum) {
             halves(row, 2, block, subtract[0]);
             a.vpxord(subtract[0], subtract[0], code.ints(8, lane -> 0x80000000));
         } else {
-            symmetric(scale, subtract, kind.zero);
+            symmetric(scale, subtract, zero());
+        }
+    }
+
+    /** The number that means zero. */
+    final int zero() {
+        return kind.zero;
+    }
+
+    /** The numbers that the low halves of bytes stand for. */
+    final void numbers(Vec to, Vec bytes) {
+        a.vpandd(to, bytes, mask);
+        if (kind == Kind.TABLE) {
+            a.vpshufb(to, more, to);
         }
     }
 
@@ -129,44 +96,9 @@ class NibbleReader extends WeightReader {
             a.vbroadcasti128(to, quants(row, chunk));
         }
         a.vpsrlvd(to, to, shifts);
-        a.vpandd(to, to, mask);
-        switch (kind) {
-            case PLAIN -> {}
-            case FIFTH_BIT -> addFifthBits(row, chunk, to);
-            case TABLE -> a.vpshufb(to, more, to);
-        }
-    }
-
-    @Override
-    int parts() {
-        return blocks == null ? super.parts() : 2;
-    }
-
-    @Override
-    int partVectors() {
-        return blocks == null ? super.partVectors() : 2;
-    }
-
-    @Override
-    int groupOf(int part, int lane) {
-        return blocks == null ? super.groupOf(part, lane) : 4 * part + lane / 4;
-    }
-
-    @Override
-    void part(Gpr row, int part, Vec[] to) {
-        if (blocks == null) {
-            super.part(row, part, to);
-            return;
-        }
-        Vec bytes = part == 0 ? first : middle;
-        a.vpermt2w(bytes, blocks[part], part == 0 ? middle : Mem.at(row, 80));
-        a.vpandd(to[0], bytes, mask);
-        a.vpsrld(bytes, bytes, 4);
-        a.vpandd(to[1], bytes, mask);
-        for (Vec half : to) {
-            if (kind == Kind.TABLE) {
-                a.vpshufb(half, more, half);
-            }
+        numbers(to, to);
+        if (kind == Kind.FIFTH_BIT) {
+            addFifthBits(row, chunk, to);
         }
     }
 

@@ -26,11 +26,15 @@ abstract class WeightReader {
     static WeightReader of(TensorType type, KernelCode code) {
         return switch (type) {
             case Q8_0 -> new Q8_0Reader(code);
-            case Q4_0, Q4_1, Q5_0, Q5_1, IQ4_NL -> new NibbleReader(code, type);
+            case Q4_0, Q4_1, Q5_0, Q5_1, IQ4_NL ->
+                NibblePairReader.reads(type, code.isa)
+                        ? new NibblePairReader(code, type)
+                        : new NibbleReader(code, type);
             case IQ4_XS -> new IQ4_XSReader(code);
             case Q2_K -> new Q2_KReader(code);
             case Q3_K -> new Q3_KReader(code);
-            case Q4_K, Q5_K -> new Q4_KReader(code, type);
+            case Q4_K -> Q4_KPairReader.reads(type, code.isa) ? new Q4_KPairReader(code) : new Q4_KReader(code, type);
+            case Q5_K -> new Q5_KReader(code);
             case Q6_K -> new Q6_KReader(code);
             default -> throw new IllegalArgumentException("no reader of " + type);
         };
@@ -49,10 +53,10 @@ abstract class WeightReader {
      * piece comes from.
      */
     static int[] order(TensorType type, Isa isa) {
-        if (NibbleReader.paired(type, isa)) {
+        if (NibblePairReader.reads(type, isa)) {
             return new int[] {0, 2, 4, 6, 1, 3, 5, 7};
         }
-        return Q4_KReader.paired(type, isa) ? new int[] {0, 1, 4, 5, 2, 3, 6, 7} : null;
+        return Q4_KPairReader.reads(type, isa) ? new int[] {0, 1, 4, 5, 2, 3, 6, 7} : null;
     }
 
     /** Whether u of this type may exceed 127. */

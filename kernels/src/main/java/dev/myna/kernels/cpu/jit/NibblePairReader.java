@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.cpu.jit;
+
+import dev.myna.kernels.TensorType;
+
+/**
+ * Q4_0 and IQ4_NL, whose blocks have 18 bytes, where vectors have 64: the bytes of four blocks are gathered to one vector, whose
+ * low halves are a vector of u and whose high halves another. Their products belong to the same scales and are added up
+ * first, which saves half of the scaling.
+ */
+final class NibblePairReader extends NibbleReader {
+    /** Where 16-bit elements of two neighbouring vectors of a row are the bytes of four blocks. */
+    private final Vec[] blocks;
+    /** Where they are the scales. */
+    private final Vec deltas;
+    /** The first 64 bytes of a step, and those from the 64th on. */
+    private final Vec first;
+
+    private final Vec middle;
+
+    NibblePairReader(KernelCode code, TensorType type) {
+        super(code, type);
+        // From the row's start and from 64 bytes on; from 64 and from 80 bytes on.
+        blocks = new Vec[] {
+            code.keep(code.shorts(i -> i / 8 * 9 + 1 + i % 8)),
+            code.keep(code.shorts(i -> second(36 + i / 8 * 9 + 1 + i % 8)))
+        };
+        deltas = code.keep(code.shorts(i -> i < 8 ? 9 * i : 0));
+        first = code.take();
+        middle = code.take();
+    }
+
+    /** The place of a row's 16-bit element in the table of 32 from the 32nd on and 32 from the 40th on. */
+    private static int second(int element) {
+        return element < 64 ? element - 32 : element - 40 + 32;
+    }
+
+    /** Whether a type is read so. */
+    static boolean reads(TensorType type, Isa isa) {
+        return isa.avx512() && (type == TensorType.Q4_0 || type == TensorType.IQ4_NL);
+    }
+
+    @Override
+    void scales(Gpr row, Vec[] scale, Vec[] subtract) {
+        a.vmovups(first, Mem.at(row, 0));
+        a.vmovups(middle, Mem.at(row, 64));
+        Vec found = scale[0].as(code.isa.bytes());
+        a.vmovups(found, first);
+        a.vpermt2w(found, deltas, middle);
+        a.vcvtph2ps(scale[0], scale[0].as(16));
+        symmetric(scale, subtract, zero());
+    }
+
+    @Override
+    int parts() {
+        return 2;
+    }
+
+    @Override
+    int partVectors() {
+        return 2;
+    }
+
+    @Override
+    int groupOf(int part, int lane) {
+        return 4 * part + lane / 4;
+    }
+
+    @Override
+    void part(Gpr row, int part, Vec[] to) {
+        Vec bytes = part == 0 ? first : middle;
+        a.vpermt2w(bytes, blocks[part], part == 0 ? middle : Mem.at(row, 80));
+        numbers(to[0], bytes);
+        a.vpsrld(bytes, bytes, 4);
+        numbers(to[1], bytes);
+    }
+}
