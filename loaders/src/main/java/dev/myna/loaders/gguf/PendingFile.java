@@ -15,11 +15,17 @@ import java.util.UUID;
 /**
  * A file that takes its name only when it is complete: until then its bytes lie in a temporary file beside the target,
  * which {@link #close} removes.
+ *
+ * <p>Bytes go to the file in large pieces at multiples of their size: Linux then keeps them in large pieces of memory, too, and
+ * a model that was just written is read faster (docs/performance.md, "Where weights lie").
  */
 final class PendingFile implements AutoCloseable {
+    private static final int PIECE_BYTES = 2 << 20;
+
     private final Path target;
     private final Path temporary;
     private final FileChannel channel;
+    private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
 
     PendingFile(Path target) throws IOException {
         if (Files.isDirectory(target)) {
@@ -34,12 +40,26 @@ final class PendingFile implements AutoCloseable {
         return target;
     }
 
-    /** Writes all remaining bytes. */
+    /** Writes all remaining bytes, perhaps only when more have come. */
     void write(ByteBuffer bytes) throws IOException {
-        try {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
+        while (bytes.hasRemaining()) {
+            int count = Math.min(piece.remaining(), bytes.remaining());
+            piece.put(piece.position(), bytes, bytes.position(), count);
+            piece.position(piece.position() + count);
+            bytes.position(bytes.position() + count);
+            if (!piece.hasRemaining()) {
+                flush();
             }
+        }
+    }
+
+    private void flush() throws IOException {
+        piece.flip();
+        try {
+            while (piece.hasRemaining()) {
+                channel.write(piece);
+            }
+            piece.clear();
         } catch (ClosedChannelException e) {
             throw e;
         } catch (IOException e) {
@@ -53,6 +73,7 @@ final class PendingFile implements AutoCloseable {
 
     /** Gives the file its name, in one step and only after its bytes have reached the disk. */
     void commit() throws IOException {
+        flush();
         try {
             channel.force(true);
             channel.close();

@@ -24,7 +24,9 @@ import java.util.function.LongConsumer;
  * a connection on which too little arrives.
  */
 final class Connections implements AutoCloseable {
-    private static final int BUFFER_BYTES = 1 << 16;
+    /** What is written at once; Linux reads a file faster that came in larger pieces (docs/performance.md). */
+    private static final int BUFFER_BYTES = 1 << 18;
+
     private static final long POLL_MILLIS = 100;
     private static final long SAVE_NANOS = 1_000_000_000;
 
@@ -110,19 +112,27 @@ final class Connections implements AutoCloseable {
         Connection connection = new Connection(response.body());
         open.add(connection);
         try (response) {
-            byte[] buffer = new byte[BUFFER_BYTES];
+            ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
             long left = part.end(index) - part.position(index);
-            while (left > 0) {
-                if (failure.get() != null) {
-                    return;
+            try {
+                while (left > 0 && failure.get() == null) {
+                    int most = (int) Math.min(buffer.remaining(), left);
+                    int count = response.body().read(buffer.array(), buffer.position(), most);
+                    if (count < 0) {
+                        throw new PassingException("the connection ended " + left + " bytes too early");
+                    }
+                    buffer.position(buffer.position() + count);
+                    connection.arrived.addAndGet(count);
+                    left -= count;
+                    if (!buffer.hasRemaining()) {
+                        append(index, buffer);
+                    }
                 }
-                int count = response.body().read(buffer, 0, (int) Math.min(buffer.length, left));
-                if (count < 0) {
-                    throw new PassingException("the connection ended " + left + " bytes too early");
-                }
-                part.append(index, ByteBuffer.wrap(buffer, 0, count));
-                connection.arrived.addAndGet(count);
-                left -= count;
+            } finally {
+                append(index, buffer); // what has come is kept, whatever ended it
+            }
+            if (left > 0) {
+                return;
             }
             if (response.status() == 200 && response.body().read() >= 0) {
                 throw new HubException(
@@ -131,6 +141,12 @@ final class Connections implements AutoCloseable {
         } finally {
             open.remove(connection);
         }
+    }
+
+    private void append(int index, ByteBuffer buffer) throws IOException {
+        buffer.flip();
+        part.append(index, buffer);
+        buffer.clear();
     }
 
     private void fail(Throwable problem) {
