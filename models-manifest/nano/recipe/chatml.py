@@ -1,16 +1,15 @@
 """Byte-level BPE and ChatML, as Pangea and Parrot have them: the vocabulary of the qwen2-style siblings."""
-import collections
 import json
 from pathlib import Path
 
 import regex
 
 import vocabulary
-from prompts import Prompts
+from prompts import KINDS, Prompts
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "work/chatml"
-SIZE = 3072
+SIZE = 6400
 SPECIALS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 SPLIT = regex.compile(r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"
                       r"|\s*[\r\n]+|\s+(?!\S)|\s+")
@@ -45,26 +44,29 @@ def joined(word, pair):
 
 
 def train():
-    """Joins the most frequent pair again and again; the first in order among equals."""
-    counts = collections.Counter()
-    for line in [*vocabulary.corpus(), SYSTEM, "user\n", "assistant\n"]:
-        counts.update(SPLIT.findall(line))
-    words = {letters(word): count for word, count in counts.items()}
+    """Makes a byte-level vocabulary of nano's: bytes join to its characters, and those to its pieces in their order."""
+    spm = vocabulary.load()
+    words = [spm.id_to_piece(i).replace("\u2581", " ") for i in range(spm.get_piece_size())
+             if not (spm.is_control(i) or spm.is_unknown(i) or spm.is_byte(i))]
+    pieces = {NAMES[b]: b for b in range(256)}
     merges = []
-    while 256 + len(merges) + len(SPECIALS) < SIZE:
-        pairs = collections.Counter()
-        for word, count in words.items():
-            for pair in zip(word, word[1:]):
-                pairs[pair] += count
-        best = min(pairs, key=lambda p: (-pairs[p], p))
-        merges.append(best)
-        changed = {word: joined(word, best) for word in words if best[0] in word}
-        for word, new in changed.items():
-            if new != word:
-                words[new] = words.pop(word)
-    pieces = [NAMES[b] for b in range(256)] + ["".join(m) for m in merges]
+
+    def join(left, right):
+        merges.append((left, right))
+        pieces.setdefault(left + right, len(pieces))
+
+    for character in dict.fromkeys("".join(words)):
+        parts = letters(character)
+        for end in range(2, len(parts) + 1):
+            if "".join(parts[:end]) not in pieces:
+                join("".join(parts[:end - 1]), parts[end - 1])
+    for word in words:
+        halves = [("".join(letters(word[:i])), "".join(letters(word[i:]))) for i in range(1, len(word))]
+        for left, right in [pair for pair in halves if pair[0] in pieces and pair[1] in pieces]:
+            join(left, right)
+    assert len(pieces) + len(SPECIALS) <= SIZE
     FOLDER.mkdir(parents=True, exist_ok=True)
-    (FOLDER / "vocab.json").write_text(json.dumps({p: i for i, p in enumerate(pieces)}, ensure_ascii=False), "utf-8")
+    (FOLDER / "vocab.json").write_text(json.dumps(pieces, ensure_ascii=False), "utf-8")
     (FOLDER / "merges.txt").write_text("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in merges), "utf-8")
     added = {name: len(pieces) + i for i, name in enumerate(SPECIALS)}
     (FOLDER / "added_tokens.json").write_text(json.dumps(added), "utf-8")
@@ -111,8 +113,8 @@ class Bpe:
 class ChatMl(Prompts):
     """Questions and answers in ChatML. The ids of `tokens` stand behind the picture, `system` before it."""
 
-    def __init__(self, seed, known=None):
-        self.known = known
+    def __init__(self, seed, known=None, kinds=KINDS):
+        self.known, self.kinds = known, kinds
         self.bpe = Bpe()
         self.system = self.bpe.encode(f"<|im_start|>{SYSTEM}<|im_end|>\n<|im_start|>user\n")
         self.tail = len(self.bpe.encode("<|im_end|>\n<|im_start|>assistant\n"))

@@ -48,7 +48,6 @@ def decoder(d):
     out = {"model.embed_tokens.weight": d.token_embd.weight, "model.norm.weight": d.output_norm.weight,
            "lm_head.weight": d.output.weight}
     for i, layer in enumerate(d.blk):
-        kv = (layer.attn_qkv.out_features - d.c.width) // 2
         gate, up = layer.ffn_gate_up.weight.chunk(2)
         parts = {"input_layernorm": layer.attn_norm.weight, "post_attention_layernorm": layer.ffn_norm.weight,
                  "self_attn.o_proj": layer.attn_output.weight,
@@ -57,7 +56,7 @@ def decoder(d):
             fused = getattr(layer.attn_qkv, kind)
             if fused is not None:
                 out |= {f"model.layers.{i}.self_attn.{n}_proj.{kind}": w
-                        for n, w in zip("qkv", fused.split([d.c.width, kv, kv]))}
+                        for n, w in zip("qkv", fused.chunk(3))}
         out |= {f"model.layers.{i}.{name}.weight": w for name, w in parts.items()}
     return out
 
@@ -90,7 +89,7 @@ def mixture(m):
 
 
 def config(c, **more):
-    heads = {"num_attention_heads": c.heads, "num_key_value_heads": getattr(c, "kv_heads", c.heads)}
+    heads = {"num_attention_heads": c.heads, "num_key_value_heads": c.heads}
     return heads | {
         "hidden_act": "silu", "hidden_size": c.width, "intermediate_size": c.ffn, "num_hidden_layers": c.layers,
         "max_position_embeddings": c.context, "rms_norm_eps": c.rms_eps, "rope_theta": c.rope_base, "rope_scaling": None,

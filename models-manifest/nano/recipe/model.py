@@ -188,15 +188,12 @@ class DecoderLayer(nn.Module):
     def attend(self, x, rope, mask, past):
         """Attention of the rows of x over `past` (keys and values of a shared prefix) and themselves."""
         b, n, w = x.shape
-        kv = (self.attn_qkv.out_features - w) // 2
         split = lambda t: t.view(b, n, -1, w // self.heads).transpose(1, 2)
-        q, k, v = map(split, self.attn_qkv(x).split([w, kv, kv], 2))
+        q, k, v = map(split, self.attn_qkv(x).chunk(3, 2))
         q, k = rotate(q, rope), rotate(k, rope)
         kept = k, v
         if past is not None:
             k, v = (torch.cat([p.expand(b, -1, -1, -1).to(t.dtype), t], 2) for p, t in zip(past, (k, v)))
-        if kv < w:
-            k, v = (t.repeat_interleave(w // kv, 1) for t in (k, v))
         scores = torch.matmul(q * (w // self.heads) ** -0.5, k.transpose(-1, -2))
         with torch.autocast("cpu", enabled=False):
             a = (scores + mask.to(scores.dtype)).softmax(-1)

@@ -30,8 +30,9 @@ def pieces(spm, text):
 class Questions:
     """Turns of questions and answers about a scene."""
 
-    def __init__(self, rng, known=None):
+    def __init__(self, rng, known=None, kinds=KINDS):
         self.random = rng
+        self.kinds = kinds
         self.known = list(range(len(vocabulary.THINGS))) if known is None else list(known)
         self.names = [t["names"] for t in vocabulary.THINGS]
         self.named = None
@@ -55,7 +56,7 @@ class Questions:
 
     def kind(self, scene):
         kinds = self.possible(scene)
-        return self.random.choices(kinds, [KINDS[k] for k in kinds])[0]
+        return self.random.choices(kinds, [self.kinds[k] for k in kinds])[0]
 
     def ask(self, scene, kind, language):
         """The turns [(question, answer), ...] of a kind of question; `named` is the thing that it names, if it does."""
@@ -99,8 +100,8 @@ class Prompts:
     # How many tokens stand behind a question, before its answer.
     tail = 2
 
-    def __init__(self, seed, known=None):
-        self.known = known
+    def __init__(self, seed, known=None, kinds=KINDS):
+        self.known, self.kinds = known, kinds
         self.spm = vocabulary.load()
         self.system = [BOS] + self.spm.encode(vocabulary.SYSTEM)
         self.user = pieces(self.spm, "USER")
@@ -109,7 +110,7 @@ class Prompts:
 
     def reseed(self, seed):
         self.random = random.Random(seed)
-        self.questions = Questions(self.random, self.known)
+        self.questions = Questions(self.random, self.known, self.kinds)
 
     def encode(self, text):
         ids = self.kept.get(text)

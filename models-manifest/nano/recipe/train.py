@@ -283,22 +283,34 @@ def train_tower(team, options):
     run.go(loss_of)
 
 
-class Speaker(nn.Module):
+class Taught(nn.Module):
+    """What helps a decoder to learn, and is not part of it: `names` reads the thing asked for, `there` whether it is there."""
+
+    def __init__(self, codes):
+        super().__init__()
+        self.codes = codes
+        self.names = Names(Config().width, codes)
+        self.there = nn.Sequential(nn.LayerNorm(Config().width), nn.Linear(Config().width, 1))
+
+    def taught(self, decoder, rows, keep, prompts, packed, pieces=()):
+        """As `answers`, for some cells of the picture: their numbers are `keep` [b, n]."""
+        said, right, named, known = answers(decoder, rows, keep, prompts, packed, self.names)
+        if pieces:
+            named = named + 3 * looks(decoder, len(prompts.system), keep, packed[4], pieces, self.there)
+        return said, right, named, known
+
+
+class Speaker(Taught):
     """The whole network."""
 
     def __init__(self, things):
-        super().__init__()
-        self.nano, self.codes = Nano(Config()), Codes(things)
-        self.names = Names(Config().width, self.codes)
-        self.there = nn.Sequential(nn.LayerNorm(Config().width), nn.Linear(Config().width, 1))
+        nano = Nano(Config())
+        super().__init__(Codes(things))
+        self.nano = nano
 
     def answers(self, rows, keep, scenes, prompts, count, pieces=()):
-        """As `answers`, for some cells of the picture: their numbers are `keep` [b, n]."""
         packed = prompts.pack(scenes, count, self.nano.c.patches)
-        said, right, named, known = answers(self.nano.decoder, rows, keep, prompts, packed, self.names)
-        if pieces:
-            named = named + 3 * looks(self.nano.decoder, len(prompts.system), keep, packed[4], pieces, self.there)
-        return said, right, named, known
+        return self.taught(self.nano.decoder, rows, keep, prompts, packed, pieces)
 
 
 def looks(decoder, system, keep, named, pieces, flag):

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.myna.engine.Language;
+import dev.myna.engine.Model;
+import dev.myna.engine.ModelOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Trained models of other architectures give right answers: an LDP projector, text-guided experts. */
+class SiblingModelsTest {
+    private static final Path SIBLINGS = Path.of("../models-manifest/nano/siblings");
+    private static final int PICTURES = 24;
+
+    /** Per cent right: of all questions, and of those in the language that it knows least. */
+    @ParameterizedTest
+    @CsvSource({"palo, 80, 70", "parrot, 70, 55"})
+    void answersInEveryLanguage(String name, double required, double requiredOfEach) throws IOException {
+        Path decoder = SIBLINGS.resolve(name + ".gguf");
+        Path vision = SIBLINGS.resolve(name + "-mmproj.gguf");
+        EmbeddedAccuracy.Result result;
+        try (Model model = Model.load(decoder, vision, ModelOptions.defaults())) {
+            result = EmbeddedAccuracy.measure(model, SIBLINGS.resolve("heldout"), PICTURES);
+        }
+        assertEquals(PICTURES, result.pictures());
+        EmbeddedAccuracy.Score all = EmbeddedAccuracy.Score.NONE;
+        for (Language language : Language.values()) {
+            EmbeddedAccuracy.Score score = result.of(language);
+            assertTrue(
+                    score.percent() >= requiredOfEach,
+                    () -> name + ", " + language + ": " + score.right() + " of " + score.asked()
+                            + " right, for example not " + result.mistakes().getFirst());
+            all = all.plus(score);
+        }
+        assertTrue(all.percent() >= required, name + ": " + all);
+    }
+}
