@@ -35,6 +35,7 @@ final class Connections implements AutoCloseable {
     private final LongConsumer progress;
     private final Requests requests;
     private final Queue<Integer> missing = new ConcurrentLinkedQueue<>();
+    private long told;
     private final List<Connection> open = Collections.synchronizedList(new ArrayList<>());
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
@@ -48,6 +49,9 @@ final class Connections implements AutoCloseable {
     private static final class Connection {
         private final InputStream body;
         private final AtomicLong arrived = new AtomicLong();
+        /** Bytes that have come and are not written yet. */
+        private volatile long held;
+
         private long seen;
         private long since = System.nanoTime();
 
@@ -122,14 +126,15 @@ final class Connections implements AutoCloseable {
                         throw new PassingException("the connection ended " + left + " bytes too early");
                     }
                     buffer.position(buffer.position() + count);
+                    connection.held = buffer.position();
                     connection.arrived.addAndGet(count);
                     left -= count;
                     if (!buffer.hasRemaining()) {
-                        append(index, buffer);
+                        append(connection, index, buffer);
                     }
                 }
             } finally {
-                append(index, buffer); // what has come is kept, whatever ended it
+                append(connection, index, buffer); // what has come is kept, whatever ended it
             }
             if (left > 0) {
                 return;
@@ -143,10 +148,20 @@ final class Connections implements AutoCloseable {
         }
     }
 
-    private void append(int index, ByteBuffer buffer) throws IOException {
+    private void append(Connection connection, int index, ByteBuffer buffer) throws IOException {
+        connection.held = 0;
         buffer.flip();
         part.append(index, buffer);
         buffer.clear();
+    }
+
+    /** Bytes that have come, whether written or still held; never fewer than were told before. */
+    private long arrived() {
+        synchronized (open) {
+            long held = open.stream().mapToLong(connection -> connection.held).sum();
+            told = Math.max(told, part.done() + held);
+        }
+        return told;
     }
 
     private void fail(Throwable problem) {
@@ -161,7 +176,7 @@ final class Connections implements AutoCloseable {
         long saved = System.nanoTime();
         try {
             while (!running.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-                progress.accept(part.done());
+                progress.accept(arrived());
                 long now = System.nanoTime();
                 if (now - saved > SAVE_NANOS) {
                     part.save();
@@ -169,7 +184,7 @@ final class Connections implements AutoCloseable {
                 }
                 endSlowOnes(now);
             }
-            progress.accept(part.done());
+            progress.accept(arrived());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             fail(new PartFile.DiskException(new FileSystemException(part.path().toString(), null, "interrupted")));
