@@ -26,6 +26,8 @@ import java.util.function.LongConsumer;
 final class Connections implements AutoCloseable {
     /** What is written at once; Linux reads a file faster that came in larger pieces (docs/performance.md). */
     private static final int BUFFER_BYTES = 1 << 18;
+    /** How long bytes that have come may wait for more before they are written: a killed process loses them. */
+    private static final long HOLD_NANOS = 200_000_000;
 
     private static final long POLL_MILLIS = 100;
     private static final long SAVE_NANOS = 1_000_000_000;
@@ -118,6 +120,7 @@ final class Connections implements AutoCloseable {
         try (response) {
             ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
             long left = part.end(index) - part.position(index);
+            long written = System.nanoTime();
             try {
                 while (left > 0 && failure.get() == null) {
                     int most = (int) Math.min(buffer.remaining(), left);
@@ -129,8 +132,9 @@ final class Connections implements AutoCloseable {
                     connection.held = buffer.position();
                     connection.arrived.addAndGet(count);
                     left -= count;
-                    if (!buffer.hasRemaining()) {
+                    if (!buffer.hasRemaining() || System.nanoTime() - written > HOLD_NANOS) {
                         append(connection, index, buffer);
+                        written = System.nanoTime();
                     }
                 }
             } finally {
