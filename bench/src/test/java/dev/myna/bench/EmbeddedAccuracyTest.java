@@ -29,13 +29,7 @@ class EmbeddedAccuracyTest {
     void answersInEveryLanguage() throws IOException {
         EmbeddedAccuracy.Result result = measure(ModelOptions.defaults(), PICTURES);
         assertEquals(PICTURES, result.pictures());
-        for (Language language : Language.values()) {
-            EmbeddedAccuracy.Score score = result.of(language);
-            assertTrue(
-                    score.percent() >= REQUIRED,
-                    () -> language + ": " + score.right() + " of " + score.asked() + " right, for example not "
-                            + result.mistakes().getFirst());
-        }
+        RequiredAccuracy.inEveryLanguage(result, REQUIRED);
         EmbeddedAccuracy.Score single = result.scores().get("single").values().stream()
                 .reduce(EmbeddedAccuracy.Score.NONE, EmbeddedAccuracy.Score::plus);
         assertTrue(single.percent() >= REQUIRED_OF_SINGLE_THINGS, () -> "of single things " + single);

@@ -9,6 +9,7 @@ import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,15 +29,10 @@ class SiblingModelsTest {
             result = EmbeddedAccuracy.measure(model, SIBLINGS.resolve("heldout"), PICTURES);
         }
         assertEquals(PICTURES, result.pictures());
-        EmbeddedAccuracy.Score all = EmbeddedAccuracy.Score.NONE;
-        for (Language language : Language.values()) {
-            EmbeddedAccuracy.Score score = result.of(language);
-            assertTrue(
-                    score.percent() >= requiredOfEach,
-                    () -> name + ", " + language + ": " + score.right() + " of " + score.asked()
-                            + " right, for example not " + result.mistakes().getFirst());
-            all = all.plus(score);
-        }
+        RequiredAccuracy.inEveryLanguage(result, requiredOfEach);
+        EmbeddedAccuracy.Score all = Arrays.stream(Language.values())
+                .map(result::of)
+                .reduce(EmbeddedAccuracy.Score.NONE, EmbeddedAccuracy.Score::plus);
         assertTrue(all.percent() >= required, name + ": " + all);
     }
 }
