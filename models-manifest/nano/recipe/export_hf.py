@@ -105,7 +105,7 @@ QWEN = {"sliding_window": 32768, "use_sliding_window": False}
 def laid_out(name, net, base):
     """Configuration and tensors of a sibling."""
     if name in ("nano", "palo"):
-        mine = (net.decoder, config(Config(), **LLAMA), two_layers(net.projector)) if name == "nano" else \
+        mine = (net.decoder, config(net.c, **LLAMA), two_layers(net.projector)) if name == "nano" else \
             (net.decoder, config(Config(), **LLAMA, mm_projector_type="ldpnet") , mobile(net.projector))
     elif name == "pangea":
         mine = net.decoder, config(
@@ -118,7 +118,7 @@ def laid_out(name, net, base):
             mm_vision_select_feature="cls_patch", mm_patch_merge_type="flat", use_moe=True, use_moe_residual=True,
             moe_weight=RESIDUAL, num_experts=EXPERTS, moe_top_k=2, moe_hidden_size=Config.width,
             moe_intermediate_size=net.experts.gate.shape[1]), two_layers(net.projector) | mixture(net.experts)
-    return mine[1], decoder(mine[0]) | mine[2] | tower(base.tower)
+    return mine[1], decoder(mine[0]) | mine[2] | tower(net.tower if name == "pangea" else base.tower)
 
 
 def safetensors(path, tensors):
@@ -138,11 +138,12 @@ def safetensors(path, tensors):
 
 def network(name, checkpoints):
     """The network of a sibling with the averaged weights of checkpoints, and nano."""
-    base = Nano(Config())
+    states = [torch.load(path)["average"] for path in checkpoints]
+    base = Nano(Config(layers=len({k for k in states[0] if k.endswith("ffn_gate_up.weight") and "decoder" in k})))
     net = {"nano": lambda: base, "palo": lambda: Sibling(Decoder(Config()), Ldp(Config()))}.get(
-        name, lambda: Sibling(Qwen(), Projector(Config())))()
-    for path in checkpoints:
-        state = {k.removeprefix("nano."): v for k, v in torch.load(path)["average"].items() if not k.startswith("codes.")}
+        name, lambda: Sibling(Qwen(), Projector(Config()), Nano(Config()).tower if name == "pangea" else None))()
+    for path, state in zip(checkpoints, states):
+        state = {k.removeprefix("nano."): v for k, v in state.items() if not k.startswith("codes.")}
         # Nano's own checkpoints come first: a sibling takes nothing of them but the tower.
         target = net if path.stem == name else base
         target.load_state_dict({k: v for k, v in state.items() if k in target.state_dict()}, strict=False)
@@ -169,6 +170,6 @@ def export(name, folder, checkpoints):
 
 if __name__ == "__main__":
     which, target = sys.argv[1], Path(sys.argv[2])
-    parts = [Path(p) for p in sys.argv[3:]] or [HERE / "work/polish.pt"] + \
-        ([] if which == "nano" else [HERE / f"work/{which}.pt"])
+    parts = [Path(p) for p in sys.argv[3:]] or [HERE / f"work/{name}.pt" for name in
+                                               (["finish"] if which == "nano" else ["polish", which])]
     export(which, target, parts)

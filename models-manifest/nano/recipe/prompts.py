@@ -131,11 +131,11 @@ class Prompts:
             targets += [-1] * (len(asked) - 1) + said + [-1]
         return ids[:-1], targets[:-1]
 
-    def pack(self, scenes, count, patches):
+    def pack(self, scenes, count, patches, room=None):
         """Packs questions in several languages, with their answers, behind each picture.
 
-        Every picture's row of tokens holds `count` conversations one after the other; each sees the system text, the
-        picture and itself alone, at the positions right after the picture. Returns tokens, positions, blocks
+        Every picture's row of tokens holds `count` conversations one after the other, or as many as there is `room` for; each
+        sees the system text, the picture and itself alone, at the positions right after the picture. Returns tokens, positions, blocks
         (conversation numbers, 0 for padding), targets (-1 where nothing is learnt) and, at the ends of the questions
         that name a thing, its number (-1 everywhere else).
         """
@@ -148,6 +148,8 @@ class Prompts:
                 languages = languages or self.random.sample(LANGUAGES, len(LANGUAGES))
                 turns = self.questions.ask(scene, self.questions.kind(scene), languages.pop())
                 ids, said = self.tokens(turns)
+                if room and tokens and len(tokens) + len(ids) > room:
+                    break
                 tokens += ids
                 positions += range(start, start + len(ids))
                 blocks += [n] * len(ids)

@@ -2,11 +2,11 @@
 
   siblings.py palo 400               nano's decoder behind LDP, as MobilePALO has it
   siblings.py text 250 --workers 2   a qwen2-style decoder on symbols: both qwen2-style siblings begin with it
-  siblings.py pangea 360             any-resolution tiles and newlines on that decoder
+  siblings.py pangea 400 --workers 2 any-resolution tiles and newlines on that decoder
   siblings.py parrot 420             text-guided experts on that decoder
 
-They know every eleventh of the things. The tower is nano's and is not trained further; the qwen2-style decoder begins with
-nano's blocks and learns another vocabulary and template, and its biases.
+They know every eleventh of the things. The tower is nano's; only `pangea` trains it further, on its overviews, which are
+stretched. The qwen2-style decoder begins with nano's blocks and learns another vocabulary and template, and its biases.
 """
 import argparse
 import math
@@ -170,27 +170,30 @@ def tiles(picture, p):
 
 
 class Sibling(Taught):
-    """What is trained of a sibling; `sees` makes rows of pictures with nano's tower, which stays as it is."""
+    """What is trained of a sibling; `sees` makes rows of pictures with nano's tower or the sibling's own."""
 
-    def __init__(self, decoder, projector):
+    def __init__(self, decoder, projector, tower=None):
         super().__init__(Codes(len(vocabulary.THINGS)))
         self.decoder, self.projector = decoder, projector
+        if tower is not None:
+            self.tower = tower
         self.ends = nn.ParameterDict({"newline": nn.Parameter(torch.zeros(Config.width))})
         self.experts = Experts(Config.width, Config.width)
 
-    def any_resolution(self, tower, pixels, p):
+    def any_resolution(self, pixels, p):
         """Rows of pictures [b, tiles, 3, side, side]: those of the overview, then the grid's with newlines."""
-        b, count = pixels.shape[:2]
-        rows = self.sees(tower, pixels.flatten(0, 1)).view(b, count, GRID, GRID, -1)
+        b = len(pixels)
+        overview = self.sees(self.tower, pixels[:, 0], learn=True)
+        rows = self.sees(self.tower, pixels[:, 1:].flatten(0, 1))
         high, wide = p.canvas[1] // SIDE, p.canvas[0] // SIDE
-        grid = rows[:, 1:].view(b, high, wide, GRID, GRID, -1).transpose(2, 3).reshape(b, high * GRID, wide * GRID, -1)
+        grid = rows.view(b, high, wide, GRID, GRID, -1).transpose(2, 3).reshape(b, high * GRID, wide * GRID, -1)
         grid = grid[:, p.kept[0]:p.kept[1], p.kept[2]:p.kept[3]]
         ends = self.ends["newline"].to(grid.dtype).expand(b, grid.shape[1], 1, -1)
-        return torch.cat([rows[:, 0].flatten(1, 2), torch.cat([grid, ends], 2).flatten(1, 2)], 1)
+        return torch.cat([overview, torch.cat([grid, ends], 2).flatten(1, 2)], 1)
 
-    def sees(self, tower, pixels, classes=False):
+    def sees(self, tower, pixels, classes=False, learn=False):
         with torch.autocast("cpu", torch.bfloat16):
-            with torch.no_grad():
+            with torch.set_grad_enabled(learn):
                 features = tower(pixels, classes=classes)
             return self.projector(features)
 
@@ -262,15 +265,16 @@ class Pictures:
 def train_pangea(team, options):
     source, prompts = Pictures(), ChatMl(SEED, known(), ASKED)
     torch.manual_seed(SEED)
-    net = Sibling(Qwen(), Projector(Config()))
-    base = begun(net)
-    opt = Optimizers((net.decoder, 1e-3), (net.projector, 5e-4), (net.ends, 1e-3), (net.names, 1e-3))
+    net = Sibling(Qwen(), Projector(Config()), Nano(Config()).tower)
+    net.tower.load_state_dict(begun(net).tower.state_dict())
+    opt = Optimizers((net.tower, 1e-4), (net.decoder, 1e-3), (net.projector, 2e-4), (net.ends, 1e-3), (net.names, 1e-3),
+                     fall=0.5)
     run = Run("pangea", team, options, net, 60, opt, source, prompts)
 
     def loss_of(progress):
         pixels, shown, p = source.batch(10)
-        rows = net.any_resolution(base.tower, pixels, p)
-        return asked(net, rows, all_places(rows), prompts, prompts.pack(shown, 4, rows.shape[1]))
+        rows = net.any_resolution(pixels, p)
+        return asked(net, rows, all_places(rows), prompts, prompts.pack(shown, 10, rows.shape[1], 220))
 
     run.go(loss_of)
 

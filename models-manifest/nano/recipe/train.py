@@ -1,4 +1,5 @@
-"""Trains the network in stages: tower, decoder (on symbols, beside the tower if there are cores), joint, answers, polish.
+"""Trains the network in stages: tower, decoder (on symbols, beside the tower if there are cores), joint, answers, polish,
+deeper, finish.
 
 Each stage runs for a number of updates and can be stopped at any time: it goes on from its last checkpoint, as if it had
 not been stopped. Several single-threaded workers may share every step: each takes its own part of the batch, and all
@@ -16,16 +17,21 @@ from torch import multiprocessing, nn
 from torch.nn import functional as F
 
 import import_gguf
+import lookers
 from layout import weights
 from model import Config, Nano, causal_mask
 from muon import Muon
-from prompts import Prompts, packed_mask
+from prompts import KINDS, Prompts, packed_mask
 from scenes import Scenes
 from symbols import Codes, SymbolScenes
 
 WORK = Path(__file__).parent / "work"
 SEED = 20261128
 SAVE = 100
+# The layers of the decoder up to `polish`, and from `deeper` on.
+SHALLOW, DEEP = 4, 6
+# The share of each kind of question for `deeper`.
+PRESENT = {"what": 0.30, "side": 0.12, "count": 0.03, "background": 0.03, "exists": 0.38, "and": 0.14}
 # How many things the pictures of the last stage show: more names for the work than in CHANCES.
 MANY = [0.05, 0.22, 0.20, 0.18, 0.35]
 
@@ -67,6 +73,20 @@ class Team:
         for p, part in zip(params, mean.split(sizes)):
             p.grad.copy_(part.view_as(p))
 
+    @torch.no_grad()
+    def share(self, params):
+        """Gives every worker the first one's weights."""
+        if self.size == 1:
+            return
+        params = list(params)
+        sizes = [p.numel() for p in params]
+        if self.rank == 0:
+            torch.cat([p.flatten() for p in params], out=self.shared[0][:sum(sizes)])
+        self.barrier.wait()
+        for p, part in zip(params, self.shared[0][:sum(sizes)].split(sizes)):
+            p.copy_(part.view_as(p))
+        self.barrier.wait()
+
     def exchange(self, mine, shape):
         """Puts the workers' parts of a stack together: worker r made the entries r, r + size, and so on."""
         if self.size == 1:
@@ -80,9 +100,9 @@ class Team:
         return whole
 
 
-def rate(peak, step, steps):
-    """The learning rate: a short rise, a plateau, and a fall over the last quarter."""
-    return peak * min(1.0, (step + 1) / 60, max(0.02, (steps - step) / (0.25 * steps)))
+def rate(peak, step, steps, fall):
+    """The learning rate: a short rise, a plateau, and a fall over the last part, which is `fall` of the steps."""
+    return peak * min(1.0, (step + 1) / 60, max(0.02, (steps - step) / (fall * steps)))
 
 
 class Average:
@@ -104,7 +124,8 @@ class Average:
 class Optimizers:
     """Muon for the matrices of the blocks and AdamW for everything else, each part of the net at its own peak rate."""
 
-    def __init__(self, *modules_and_peaks):
+    def __init__(self, *modules_and_peaks, fall=0.25):
+        self.fall = fall
         muon, decayed, plain = [], [], []
         for module, peak in modules_and_peaks:
             inner = [p for n, p in module.named_parameters() if p.dim() == 2 and "blk." in n]
@@ -123,7 +144,7 @@ class Optimizers:
         loss.backward()
         team.average(net.parameters())
         for group, peak in zip(self.groups, self.peaks):
-            group["lr"] = rate(peak, step, steps)
+            group["lr"] = rate(peak, step, steps, self.fall)
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         self.parts[0].step(team)
         self.parts[1].step()
@@ -210,7 +231,7 @@ class Run:
         self.average = Average(net, average)
         self.step = 0
         if not self.path.exists() and options.start:
-            nano = Nano(Config())
+            nano = Nano(Config(layers=len(net.nano.decoder.blk) if hasattr(net, "nano") else SHALLOW))
             import_gguf.read(nano, options.start)
             mine = net.nano if hasattr(net, "nano") else net
             for module in (mine, self.average.module.nano if mine is not net else self.average.module):
@@ -303,22 +324,22 @@ class Taught(nn.Module):
 class Speaker(Taught):
     """The whole network."""
 
-    def __init__(self, things):
-        nano = Nano(Config())
+    def __init__(self, things, layers):
+        nano = Nano(Config(layers=layers))
         super().__init__(Codes(things))
         self.nano = nano
 
-    def answers(self, rows, keep, scenes, prompts, count, pieces=()):
-        packed = prompts.pack(scenes, count, self.nano.c.patches)
+    def answers(self, rows, keep, scenes, prompts, count, pieces=(), room=None):
+        packed = prompts.pack(scenes, count, self.nano.c.patches, room)
         return self.taught(self.nano.decoder, rows, keep, prompts, packed, pieces)
 
 
 def looks(decoder, system, keep, named, pieces, flag):
     """The loss of where a question that names a thing looks for it.
 
-    The end of the question is to look, with the first head behind the halfway point, at the cells that show the thing,
-    and past the picture if none does; and behind that layer `flag` is to tell which. Comparing a name with what is there
-    is hard to find for a yes and a no alone.
+    The end of the question is to look, with the first head behind the halfway point (in the deeper decoder with all heads of
+    the added layers), at the cells that show the thing, and past the picture if none does; and behind that layer `flag` is
+    to tell which. Comparing a name with what is there is hard to find for a yes and a no alone.
     """
     cells = keep.shape[1]
     none = torch.zeros(len(pieces[0][2]))
@@ -328,9 +349,10 @@ def looks(decoder, system, keep, named, pieces, flag):
                          for p, t in zip(picture, named[picture, at])])
     there = (there.gather(1, keep[picture]) > 0.3).float()
     layer = decoder.blk[len(decoder.blk) // 2]
-    seen = layer.latest[picture, 0, cells + at][:, system:system + cells].float()
+    heads = [layer.latest[:, :1]] if len(decoder.blk) == SHALLOW else [looker.latest for looker in lookers.added(decoder)]
+    seen = torch.cat(heads, 1)[picture, :, cells + at][:, :, system:system + cells].float()
     shown = there.sum(1) > 0
-    share = torch.where(shown, (seen * there).sum(1), 1 - seen.sum(1))
+    share = torch.where(shown[:, None], (seen * there[:, None]).sum(2), 1 - seen.sum(2))
     said = flag(layer.result[picture, cells + at].float()).squeeze(1)
     return -(share.clamp(min=0) + 1e-4).log().mean() + F.binary_cross_entropy_with_logits(said, shown.float())
 
@@ -397,7 +419,7 @@ def train_decoder(team, options):
     scenes.known = scenes.known[::options.every]
     prompts = Prompts(SEED, scenes.known)
     torch.manual_seed(SEED)
-    net = Speaker(len(scenes.things))
+    net = Speaker(len(scenes.things), SHALLOW)
     run = Run("decoder", team, options, net, 200, Optimizers((net.nano.decoder, 2e-3), (net.names, 2e-3)), scenes, prompts)
 
     def loss_of(progress):
@@ -418,12 +440,17 @@ def train_polish(team, options):
     together("polish", 1e-4, 8e-4, {"answers": ("nano.", "names.")}, team, options)
 
 
-def together(name, seeing, speaking, begin, team, options):
-    """Trains everything at two peak rates, from the weights that `begin` says."""
-    scenes, prompts, net = begun(name, begin, team, options)
+def train_finish(team, options):
+    """Everything together with the deeper decoder, at a rate that falls from the start."""
+    together("finish", 1e-4, 4e-4, {"deeper": ("nano.", "names.", "there.")}, team, options, DEEP, 0.95, 9, 110)
+
+
+def together(name, seeing, speaking, begin, team, options, layers=SHALLOW, fall=0.25, count=5, room=None):
+    """Trains everything at two peak rates, from the weights that `begin` says; questions as in `speaking`."""
+    scenes, prompts, net = begun(name, begin, team, options, layers)
     nano = net.nano
     opt = Optimizers((nano.projector, seeing), (nano.decoder, speaking), (nano.tower, seeing), (net.names, speaking),
-                     (net.there, speaking))
+                     (net.there, speaking), fall=fall)
     run = Run(name, team, options, net, 120, opt, scenes, prompts)
     size = options.batch or 26
 
@@ -432,8 +459,8 @@ def together(name, seeing, speaking, begin, team, options):
         with torch.autocast("cpu", torch.bfloat16):
             rows = nano.projector(nano.tower(pixels))
         seen, hits = reading(rows.float(), net.codes, shown, pieces, None)
-        said, right, named, known = net.answers(rows, torch.arange(rows.shape[1]).expand(size, -1), shown, prompts, 5,
-                                               pieces)
+        said, right, named, known = net.answers(rows, torch.arange(rows.shape[1]).expand(size, -1), shown, prompts, count,
+                                               pieces, room)
         read, drilled = drill(nano.decoder, prompts, net.names, 64)
         return (said + 0.3 * named + 0.3 * seen + 0.3 * read,
                 (float(said), right, float(named), known, float(read), drilled, float(seen), hits / len(pieces)))
@@ -441,35 +468,68 @@ def together(name, seeing, speaking, begin, team, options):
     run.go(loss_of)
 
 
-def begun(name, begin, team, options):
+def begun(name, begin, team, options, layers, kinds=KINDS):
     """Scenes, questions and a network; `begin` says which weights of which stages it has when the stage is new."""
     scenes = Scenes(SEED + team.rank)
     scenes.known = scenes.known[::options.every]
-    prompts = Prompts(SEED, scenes.known)
+    prompts = Prompts(SEED, scenes.known, kinds)
     torch.manual_seed(SEED)
-    net = Speaker(len(scenes.things))
+    net = Speaker(len(scenes.things), layers)
     if not (WORK / f"{name}.pt").exists() and not options.start:
         for stage, prefixes in begin.items():
-            load(net.nano if stage == "tower" else net, torch.load(WORK / f"{stage}.pt")["average"], prefixes)
+            state = torch.load(WORK / f"{stage}.pt")["average"]
+            if name == "deeper":
+                state = lookers.deepened(state)
+            load(net.nano if stage == "tower" else net, state, prefixes)
+        if name == "deeper":
+            if team.rank == 0:
+                asked = Prompts(SEED, scenes.known, {kind: float(kind == "exists") for kind in kinds})
+                lookers.start(net, asked, (seen(net.nano, scenes, 40, 32) for _ in range(100)))
+            team.share(net.parameters())
     return scenes, prompts, net
+
+
+def seen(nano, scenes, size, cells):
+    """What the tower makes of so many cells of new pictures: rows, the cells' numbers, scenes and pieces."""
+    pixels, shown, pieces = scenes.batch(size)
+    if cells < nano.c.patches:
+        keep = some_cells(pieces, size, nano.c.patches, cells)
+    else:
+        keep = torch.arange(cells).expand(size, -1)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        rows = nano.projector(nano.tower(pixels, keep))
+    return rows.float(), keep, shown, pieces
 
 
 def train_answers(team, options):
     """The decoder alone on what the trained tower makes of some of the cells: it needs more questions than pictures."""
-    scenes, prompts, net = begun("answers", {"joint": ("nano.", "names.")}, team, options)
+    speaking("answers", 1.5e-3, {"joint": ("nano.", "names.")}, team, options, SHALLOW)
+
+
+def train_deeper(team, options):
+    """The same with two more layers, more questions for what is there, and for most of the time all cells."""
+    speaking("deeper", 1e-3, {"polish": ("nano.", "names.", "there.")}, team, options, DEEP, PRESENT, 9, 110, 0.3, 0.62,
+             0.38)
+
+
+def speaking(name, peak, begin, team, options, layers, kinds=KINDS, count=5, room=None, help=0.15, fall=0.25,
+             half=1.0):
+    """Trains the decoder alone, with `count` questions for each picture or as many as `room` tokens hold.
+
+    `help` weighs what `Taught` helps with. Half of the cells enter the tower for the share `half` of the steps.
+    """
+    scenes, prompts, net = begun(name, begin, team, options, layers, kinds)
     nano = net.nano
     scenes.chances = np.array(weights(MANY))
-    run = Run("answers", team, options, net, 120, Optimizers((nano.decoder, 1.5e-3), (net.names, 1.5e-3)), scenes, prompts)
+    opt = Optimizers((nano.decoder, peak), (net.names, peak), (net.there, peak), fall=fall)
+    run = Run(name, team, options, net, 120, opt, scenes, prompts)
     size = options.batch or 40
 
     def loss_of(progress):
-        pixels, shown, pieces = scenes.batch(size)
-        keep = some_cells(pieces, size, nano.c.patches, 32)
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-            rows = nano.projector(nano.tower(pixels, keep))
-        said, right, named, known = net.answers(rows, keep, shown, prompts, 5, pieces)
+        rows, keep, shown, pieces = seen(nano, scenes, size, 32 if progress < half else nano.c.patches)
+        said, right, named, known = net.answers(rows, keep, shown, prompts, count, pieces, room)
         read, drilled = drill(nano.decoder, prompts, net.names, 64)
-        return said + 0.15 * named + 0.3 * read, (float(said), right, float(named), known, float(read), drilled)
+        return said + help * named + 0.3 * read, (float(said), right, float(named), known, float(read), drilled)
 
     run.go(loss_of)
 
@@ -482,7 +542,7 @@ def load(net, weights, prefixes):
 
 
 STAGES = {"tower": train_tower, "decoder": train_decoder, "joint": train_joint, "answers": train_answers,
-          "polish": train_polish}
+          "polish": train_polish, "deeper": train_deeper, "finish": train_finish}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)

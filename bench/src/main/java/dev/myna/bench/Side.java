@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.bench;
 
+import static java.nio.file.StandardOpenOption.DELETE_ON_CLOSE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Tensor;
@@ -10,6 +14,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -51,19 +60,34 @@ final class Side implements AutoCloseable {
 
     /** A matrix of m rows and k columns whose products with normally distributed rows are of the order of 1. */
     Tensor matrix(TensorType type, int m, int k) {
-        MemorySegment data = arena.allocate(type.bytes((long) k * m), 64);
-        try {
+        try (Arena working = Arena.ofConfined()) {
+            MemorySegment data = working.allocate(type.bytes((long) k * m), 64);
             new RandomWeights(1).write(new SegmentChannel(data), type, (float) (1 / Math.sqrt(k)), data.byteSize());
+            return new Tensor("benchmark", type, List.of((long) k, (long) m), stored(data));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new Tensor("benchmark", type, List.of((long) k, (long) m), data);
     }
 
     /** The same numbers in other memory. */
     Tensor copy(Tensor tensor) {
-        MemorySegment data = arena.allocate(tensor.data().byteSize(), 64).copyFrom(tensor.data());
-        return new Tensor(tensor.name(), tensor.type(), tensor.shape(), data);
+        try {
+            return new Tensor(tensor.name(), tensor.type(), tensor.shape(), stored(tensor.data()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Maps a file with the data. A model's weights are read so, and ordinary memory, in scattered small pages, is slower. */
+    private MemorySegment stored(MemorySegment data) throws IOException {
+        Path file = Files.createTempFile("myna-weights", null);
+        try (FileChannel channel = FileChannel.open(file, READ, WRITE, DELETE_ON_CLOSE)) {
+            ByteBuffer bytes = data.asByteBuffer();
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            return channel.map(MapMode.READ_ONLY, 0, data.byteSize(), arena);
+        }
     }
 
     /** A gain or bias. */

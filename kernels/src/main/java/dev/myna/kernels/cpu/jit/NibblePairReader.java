@@ -20,19 +20,14 @@ final class NibblePairReader extends NibbleReader {
 
     NibblePairReader(KernelCode code, TensorType type) {
         super(code, type);
-        // From the row's start and from 64 bytes on; from 64 and from 80 bytes on.
+        // From the row's start and from 64 bytes on; from 64 and from 128 bytes on.
         blocks = new Vec[] {
             code.keep(code.shorts(i -> i / 8 * 9 + 1 + i % 8)),
-            code.keep(code.shorts(i -> second(36 + i / 8 * 9 + 1 + i % 8)))
+            code.keep(code.shorts(i -> 36 - 32 + i / 8 * 9 + 1 + i % 8))
         };
         deltas = code.keep(code.shorts(i -> i < 8 ? 9 * i : 0));
         first = code.take();
         middle = code.take();
-    }
-
-    /** The place of a row's 16-bit element in the table of 32 from the 32nd on and 32 from the 40th on. */
-    private static int second(int element) {
-        return element < 64 ? element - 32 : element - 40 + 32;
     }
 
     /** Whether a type is read so. */
@@ -69,7 +64,11 @@ final class NibblePairReader extends NibbleReader {
     @Override
     void part(Gpr row, int part, Vec[] to) {
         Vec bytes = part == 0 ? first : middle;
-        a.vpermt2w(bytes, blocks[part], part == 0 ? middle : Mem.at(row, 80));
+        if (part == 1) {
+            // Sixteen bytes are left; a whole vector from earlier on would mostly lie in two cache lines.
+            a.vmovups(first.as(16), Mem.at(row, 128));
+        }
+        a.vpermt2w(bytes, blocks[part], part == 0 ? middle : first);
         numbers(to[0], bytes);
         a.vpsrld(bytes, bytes, 4);
         numbers(to[1], bytes);

@@ -7,12 +7,12 @@ import dev.myna.kernels.TensorType;
  * Q6_K: 128 bytes of low halves, 64 bytes of upper two bits, 16 signed bytes of scales, f16 d. Each half of the block has 64
  * low bytes and 32 upper ones for four times 32 weights.
  */
-final class Q6_KReader extends WeightReader {
-    private static final int UPPER = 128;
+class Q6_KReader extends WeightReader {
+    static final int UPPER = 128;
     private static final int SCALES = 192;
     private static final int D = 208;
 
-    private final Vec upper;
+    final Vec upper;
     private final Vec mask;
     private final Vec upperMask;
 
@@ -37,30 +37,23 @@ final class Q6_KReader extends WeightReader {
 
     @Override
     void chunk(Gpr row, int chunk, Vec to) {
-        if (code.isa.avx512()) {
-            int half = chunk / 2;
-            a.vmovups(to, Mem.at(row, 64 * half));
-            a.vbroadcasti256(upper, Mem.at(row, UPPER + 32 * half));
-            if (chunk % 2 == 1) {
-                a.vpsrld(to, to, 4);
-                a.vpsrlvd(upper, upper, code.ints(16, lane -> lane / 8 * 2));
-            } else {
-                a.vpsllvd(upper, upper, code.ints(16, lane -> 4 - lane / 8 * 2));
-            }
-        } else {
-            int half = chunk / 4;
-            int part = chunk % 4;
-            a.vmovups(to, Mem.at(row, 64 * half + part % 2 * 32));
-            a.vmovups(upper, Mem.at(row, UPPER + 32 * half));
-            if (part > 1) {
-                a.vpsrld(to, to, 4);
-            }
-            if (part < 2) {
-                a.vpslld(upper, upper, 4 - 2 * part);
-            } else if (part == 3) {
-                a.vpsrld(upper, upper, 2);
-            }
+        int half = chunk / 4;
+        int part = chunk % 4;
+        a.vmovups(to, Mem.at(row, 64 * half + part % 2 * 32));
+        a.vmovups(upper, Mem.at(row, UPPER + 32 * half));
+        if (part > 1) {
+            a.vpsrld(to, to, 4);
         }
+        if (part < 2) {
+            a.vpslld(upper, upper, 4 - 2 * part);
+        } else if (part == 3) {
+            a.vpsrld(upper, upper, 2);
+        }
+        join(to);
+    }
+
+    /** Puts together the low halves of {@code to} and the bits 4 and 5 of {@code upper}. */
+    final void join(Vec to) {
         a.vpandd(to, to, mask);
         a.vpandd(upper, upper, upperMask);
         a.vpord(to, to, upper);

@@ -35,7 +35,7 @@ abstract class WeightReader {
             case Q3_K -> new Q3_KReader(code);
             case Q4_K -> Q4_KPairReader.reads(type, code.isa) ? new Q4_KPairReader(code) : new Q4_KReader(code, type);
             case Q5_K -> new Q5_KReader(code);
-            case Q6_K -> new Q6_KReader(code);
+            case Q6_K -> code.isa.avx512() ? new Q6_KPairReader(code) : new Q6_KReader(code);
             default -> throw new IllegalArgumentException("no reader of " + type);
         };
     }
@@ -110,7 +110,7 @@ abstract class WeightReader {
      */
     abstract void scales(Gpr row, Vec[] scale, Vec[] subtract);
 
-    /** The next whole vector of u. */
+    /** The next whole vector of u; all of a step are asked for in order. */
     abstract void chunk(Gpr row, int chunk, Vec to);
 
     /** Vectors of sums of products of a step, each of which is scaled once. */
