@@ -62,15 +62,15 @@ class OpenAiStructuredTest {
                 .build();
     }
 
-    /** The embedded model has never seen JSON: in Japanese it still knows what it sees behind the opening quote. */
+    /** The embedded model has never seen JSON: in Chinese it still knows what it sees behind the opening quote. */
     @Test
     void aSchemaLeavesTheRightNameToBeChosen() throws IOException {
-        Map<String, String> names = Map.of("cat", "ネコ", "sunflower", "ヒマワリ", "apple", "赤リンゴ");
+        Map<String, String> names = Map.of("cat", "猫", "sunflower", "向日葵", "apple", "红苹果");
         ResponseFormatJsonSchema thing = schema(Map.of(
                 "type",
                 "object",
                 "properties",
-                Map.of("thing", Map.of("enum", List.of("赤リンゴ", "ヒマワリ", "自転車", "ネコ"))),
+                Map.of("thing", Map.of("enum", List.of("红苹果", "向日葵", "自行车", "猫"))),
                 "required",
                 List.of("thing"),
                 "additionalProperties",
@@ -78,7 +78,7 @@ class OpenAiStructuredTest {
         for (Map.Entry<String, String> name : names.entrySet()) {
             ChatCompletion completion = client.chat()
                     .completions()
-                    .create(question(name.getKey(), Language.JA)
+                    .create(question(name.getKey(), Language.ZH)
                             .responseFormat(thing)
                             .build());
             assertEquals(Map.of("thing", name.getValue()), JSON.std.anyFrom(OpenAi.text(completion)));
