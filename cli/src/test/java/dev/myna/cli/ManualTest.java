@@ -87,8 +87,8 @@ class ManualTest {
         assertEquals(ExitCode.OK, fit.code(), fit.err());
         var values = Json.object(fit.out());
         assertEquals(true, values.get("exact"));
-        // Two numbers of two bytes for each of 4 layers of width 256.
-        assertEquals(1024 * 4 * 256 * 4, values.get("kv_cache"));
+        // Two numbers of two bytes for each of 6 layers of width 256.
+        assertEquals(1024 * 6 * 256 * 4, values.get("kv_cache"));
         assertTrue(((Number) values.get("weights")).longValue() > 5_000_000, fit.out());
         assertEquals(ExitCode.USAGE, Captured.run("fit", "palo-7b:q9").code());
         assertEquals(ExitCode.MODEL, Captured.run("fit", "palo7b").code());
