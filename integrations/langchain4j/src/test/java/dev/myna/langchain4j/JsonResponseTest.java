@@ -55,7 +55,7 @@ class JsonResponseTest {
 
     private static ChatResponse ask(String sample, ResponseFormat format) throws IOException {
         return chat.chat(ChatRequest.builder()
-                .messages(Nano.question(sample, "画像を説明してください。"))
+                .messages(Nano.question(sample, "描述这张图片。"))
                 .responseFormat(format)
                 .maxOutputTokens(200)
                 .build());
@@ -92,19 +92,19 @@ class JsonResponseTest {
         assertEquals(2, json.size());
     }
 
-    /** The embedded model has never seen JSON: in Japanese it still knows what it sees behind the opening quote. */
+    /** The embedded model has never seen JSON: in Chinese it still knows what it sees behind the opening quote. */
     @Test
     void theRightOneOfSeveralNamesIsChosen() throws IOException {
         JsonObjectSchema thing = JsonObjectSchema.builder()
                 .addProperty(
                         "thing",
                         JsonEnumSchema.builder()
-                                .enumValues("赤リンゴ", "ヒマワリ", "自転車", "ネコ")
+                                .enumValues("红苹果", "向日葵", "自行车", "猫")
                                 .build())
                 .required("thing")
                 .additionalProperties(false)
                 .build();
-        Map<String, String> names = Map.of("cat", "ネコ", "sunflower", "ヒマワリ", "apple", "赤リンゴ");
+        Map<String, String> names = Map.of("cat", "猫", "sunflower", "向日葵", "apple", "红苹果");
         for (Map.Entry<String, String> name : names.entrySet()) {
             ChatResponse response = ask(name.getKey(), schema(thing));
             assertEquals(
