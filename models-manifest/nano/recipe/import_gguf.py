@@ -2,7 +2,7 @@
 import torch
 
 from evaluate import Gguf
-from model import SILU_SCALE
+from model import SILU_SCALE, Config, Nano
 
 
 def apart(matrix, heads):
@@ -11,9 +11,10 @@ def apart(matrix, heads):
     return matrix.view(heads, rows // heads // 2, 2, columns).transpose(1, 2).reshape(rows, columns)
 
 
-def read(net, folder):
-    """Loads nano.gguf and nano-mmproj.gguf of a folder into a Nano."""
-    text, vision = Gguf(folder / "nano.gguf").tensors, Gguf(folder / "nano-mmproj.gguf").tensors
+def read(folder):
+    """A Nano with the weights of nano.gguf and nano-mmproj.gguf of a folder, and as many layers."""
+    decoder, vision = Gguf(folder / "nano.gguf"), Gguf(folder / "nano-mmproj.gguf").tensors
+    text, net = decoder.tensors, Nano(Config(layers=decoder.meta["llama.block_count"]))
     state = {f"decoder.{n}": text[n] for n in ("token_embd.weight", "output_norm.weight", "output.weight")}
     for i, layer in enumerate(net.decoder.blk):
         here, part = f"decoder.blk.{i}", lambda n: text[f"blk.{i}.{n}.weight"]
@@ -34,3 +35,4 @@ def read(net, folder):
     for mine, name in (("up", "mm.0"), ("down", "mm.2")):
         state |= {f"projector.{mine}.{kind}": vision[f"{name}.{kind}"] for kind in ("weight", "bias")}
     net.load_state_dict(state)
+    return net

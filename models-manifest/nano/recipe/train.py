@@ -231,9 +231,9 @@ class Run:
         self.average = Average(net, average)
         self.step = 0
         if not self.path.exists() and options.start:
-            nano = Nano(Config(layers=len(net.nano.decoder.blk) if hasattr(net, "nano") else SHALLOW))
-            import_gguf.read(nano, options.start)
+            nano = import_gguf.read(options.start)
             mine = net.nano if hasattr(net, "nano") else net
+            assert mine is net or mine.c.layers == nano.c.layers, f"{options.start} has {nano.c.layers} layers"
             for module in (mine, self.average.module.nano if mine is not net else self.average.module):
                 module.load_state_dict({k: v for k, v in nano.state_dict().items() if k in module.state_dict()},
                                        strict=False)
