@@ -18,7 +18,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -71,22 +70,20 @@ final class Side implements AutoCloseable {
 
     /** The same numbers in other memory. */
     Tensor copy(Tensor tensor) {
-        try {
-            return new Tensor(tensor.name(), tensor.type(), tensor.shape(), stored(tensor.data()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new Tensor(tensor.name(), tensor.type(), tensor.shape(), stored(tensor.data()));
     }
 
     /** Maps a file with the data. A model's weights are read so, and ordinary memory, in scattered small pages, is slower. */
-    private MemorySegment stored(MemorySegment data) throws IOException {
-        Path file = Files.createTempFile("myna-weights", null);
-        try (FileChannel channel = FileChannel.open(file, READ, WRITE, DELETE_ON_CLOSE)) {
+    private MemorySegment stored(MemorySegment data) {
+        try (FileChannel channel =
+                FileChannel.open(Files.createTempFile("myna-weights", null), READ, WRITE, DELETE_ON_CLOSE)) {
             ByteBuffer bytes = data.asByteBuffer();
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
             return channel.map(MapMode.READ_ONLY, 0, data.byteSize(), arena);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
