@@ -223,10 +223,10 @@ final class Assembler {
         emit(0x0f, 0x01, 0xd0);
     }
 
-    void prefetcht0(Mem at) {
+    void prefetcht1(Mem at) {
         rex(false, 0, at);
         emit(0x0f, 0x18);
-        modrm(1, at, 1, 0);
+        modrm(2, at, 1, 0);
     }
 
     // ---- vector moves

@@ -22,7 +22,7 @@ final class FloatMatVecCode {
         return VECTORS * isa.lanes();
     }
 
-    static byte[] write(TensorType type, Isa isa, Convention convention, int columns, boolean prefetch) {
+    static byte[] write(TensorType type, Isa isa, Convention convention, int columns) {
         KernelCode code = new KernelCode(isa, convention);
         Assembler a = code.a;
         Vec[][] sums = new Vec[columns][];
@@ -43,9 +43,7 @@ final class FloatMatVecCode {
             a.mov(R8, argument(MatVecCode.QUANTS));
         };
         Runnable step = () -> {
-            if (prefetch) {
-                RowLoop.prefetch(a, bytes);
-            }
+            RowLoop.prefetch(a, bytes);
             for (int i = 0; i < VECTORS; i++) {
                 FloatTile.load(code, type, weights, RSI, i * isa.lanes());
                 for (int c = 0; c < columns; c++) {

@@ -15,22 +15,17 @@ import java.util.List;
  * What this processor, and the operating system for it, can do: the answers of CPUID and XGETBV.
  *
  * @param sets instruction sets that can be used, best first
- * @param amd whether AMD made it
  */
-record Processor(List<Isa> sets, boolean amd) {
+record Processor(List<Isa> sets) {
     private static final int LEAF1_C = 0;
     private static final int LEAF7_B = 4;
     private static final int LEAF7_C = 8;
     private static final int LEAF7_1_A = 12;
     private static final int STATE = 16;
-    private static final int VENDOR = 20;
-
-    /** "Auth", of AuthenticAMD. */
-    private static final int AMD = 0x68747541;
 
     /** Asks the processor that runs this. */
     static Processor ask(CodeBuffer memory, Convention convention) throws RefusedException {
-        int[] words = new int[6];
+        int[] words = new int[5];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment answers = arena.allocate(4L * words.length, 8);
             memory.load(questions(convention)).call(answers.address());
@@ -60,7 +55,7 @@ record Processor(List<Isa> sets, boolean amd) {
         if (avx2) {
             sets.add(Isa.AVX2);
         }
-        return new Processor(sets, words[VENDOR / 4] == AMD);
+        return new Processor(sets);
     }
 
     private static boolean bit(int word, int number) {
@@ -75,7 +70,6 @@ record Processor(List<Isa> sets, boolean amd) {
         a.sub(RCX, RCX);
         a.sub(RAX, RAX);
         a.cpuid();
-        a.mov32(KernelCode.argument(VENDOR), RBX);
         a.cmp(RAX, 7);
         a.jump(Assembler.Condition.BELOW, end);
         a.mov32(RAX, 1);

@@ -13,17 +13,13 @@ public final class Programs {
     private final CodeBuffer memory;
     private final Isa isa;
     private final Convention convention;
-    /** AMD's processors (Zen 4) read one row of 16-bit weights half as fast again when they are left to prefetch by themselves. */
-    private final boolean prefetchHalves;
-
     private final Map<String, Kernel> shared = new HashMap<>();
     private AttentionProducts attention;
     private final ProductKernels[][] products = new ProductKernels[TensorType.values().length][QuantTile.WIDE];
 
-    private Programs(CodeBuffer memory, Processor processor, Isa isa) {
+    private Programs(CodeBuffer memory, Isa isa) {
         this.memory = memory;
         this.isa = isa;
-        prefetchHalves = !processor.amd();
         convention = convention();
     }
 
@@ -34,11 +30,11 @@ public final class Programs {
      */
     public static Programs best() throws RefusedException {
         CodeBuffer memory = memory();
-        Processor processor = Processor.ask(memory, convention());
-        if (processor.sets().isEmpty()) {
+        List<Isa> sets = Processor.ask(memory, convention()).sets();
+        if (sets.isEmpty()) {
             throw new RefusedException("the processor has no AVX2");
         }
-        return new Programs(memory, processor, processor.sets().getFirst());
+        return new Programs(memory, sets.getFirst());
     }
 
     /**
@@ -47,8 +43,7 @@ public final class Programs {
      * @throws RefusedException if machine code cannot be run
      */
     public static Programs of(Isa isa) throws RefusedException {
-        CodeBuffer memory = memory();
-        return new Programs(memory, Processor.ask(memory, convention()), isa);
+        return new Programs(memory(), isa);
     }
 
     private static CodeBuffer memory() throws RefusedException {
@@ -89,8 +84,7 @@ public final class Programs {
 
     private ProductKernels ofFloats(TensorType type, FloatTile tile) {
         return new ProductKernels(
-                columns -> kernel(FloatMatVecCode.write(
-                        type, isa, convention, columns, prefetchHalves || type == TensorType.F32)),
+                columns -> kernel(FloatMatVecCode.write(type, isa, convention, columns)),
                 MatVecCode.mostColumns(isa),
                 () -> kernel(FloatPanelCode.write(type, tile, convention)),
                 () -> shared("tile " + tile, () -> FloatTileCode.write(tile, convention)),

@@ -85,8 +85,8 @@ class AssemblerTest {
         add("cpuid", Assembler::cpuid);
         add("xgetbv", Assembler::xgetbv);
         add("vzeroupper", Assembler::vzeroupper);
-        add("prefetcht0 [rsi + 2048]", a -> a.prefetcht0(Mem.at(Gpr.RSI, 2048)));
-        add("prefetcht0 [r9 + r13*2]", a -> a.prefetcht0(Mem.at(Gpr.R9, Gpr.R13, 2, 0)));
+        add("prefetcht1 [rsi + 2048]", a -> a.prefetcht1(Mem.at(Gpr.RSI, 2048)));
+        add("prefetcht1 [r9 + r13*2]", a -> a.prefetcht1(Mem.at(Gpr.R9, Gpr.R13, 2, 0)));
         add("kmovw k1, eax", a -> a.kmovw(Mask.K1, Gpr.RAX));
         add("kmovw k7, r9d", a -> a.kmovw(Mask.K7, Gpr.R9));
     }

@@ -112,7 +112,7 @@ class ConventionTest {
                 for (TensorType type : TensorType.values()) {
                     for (int columns = 1; columns <= MatVecCode.mostColumns(isa); columns++) {
                         byte[] code = FloatTile.reads(type)
-                                ? FloatMatVecCode.write(type, isa, convention, columns, true)
+                                ? FloatMatVecCode.write(type, isa, convention, columns)
                                 : MatVecCode.write(type, isa, convention, columns);
                         assertTrue(code.length > 100);
                     }
