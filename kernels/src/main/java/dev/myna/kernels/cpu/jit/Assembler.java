@@ -299,6 +299,8 @@ final class Assembler {
     private static final Encoding UNPCKLPD = Encoding.of(M0F, P66, 0x14).evexW1();
     private static final Encoding UNPCKHPD = Encoding.of(M0F, P66, 0x15).evexW1();
     private static final Encoding SHUF128 = Encoding.of(M3A, P66, 0x43).evex();
+    private static final Encoding TERNLOG = Encoding.of(M3A, P66, 0x25).evex();
+    private static final Encoding ROLV = Encoding.of(M38, P66, 0x15).evex();
     private static final Encoding PERM2X128 = Encoding.of(M3A, P66, 0x46);
     private static final Encoding SHUFPS = Encoding.of(M0F, 0, 0xc6);
     private static final Encoding CVTPH2PS = Encoding.of(M38, P66, 0x13).touching(Tuple.HALF);
@@ -485,6 +487,15 @@ final class Assembler {
 
     void vpord(Vec to, Vec a, Operand b) {
         vector(POR, to, a.index(), b, to.bytes());
+    }
+
+    void vprolvd(Vec to, Vec a, Operand counts) {
+        vector(ROLV, to, a.index(), counts, to.bytes());
+    }
+
+    /** Any function of three bits, those of {@code to} first: its values from 000 to 111 are the bits of {@code table}. */
+    void vpternlogd(Vec to, Vec a, Operand b, int table) {
+        vector(TERNLOG, to, a.index(), b, to.bytes(), table);
     }
 
     void vpxord(Vec to, Vec a, Operand b) {

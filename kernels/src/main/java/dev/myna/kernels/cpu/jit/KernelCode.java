@@ -102,6 +102,16 @@ final class KernelCode {
         }
     }
 
+    /** {@code to |= bits & mask}; {@code bits} may be changed. */
+    void join(Vec to, Vec bits, Vec mask) {
+        if (isa.avx512()) {
+            a.vpternlogd(to, bits, mask, 0xf8);
+        } else {
+            a.vpandd(bits, bits, mask);
+            a.vpord(to, to, bits);
+        }
+    }
+
     /**
      * {@code sums +=} sums of four neighbouring products.
      *

@@ -42,7 +42,11 @@ final class MatVecCode {
         HighHalf.load(code);
         WeightReader reader = WeightReader.of(type, code);
         int vectors = reader.scaleVectors();
-        Vec[] sums = code.take(columns);
+        // A chain of four additions a step, of four cycles each, would be slower than everything else.
+        Vec[][] sums = new Vec[columns][];
+        for (int c = 0; c < columns; c++) {
+            sums[c] = code.take(isa.avx512() && reader.parts() > 2 ? 2 : 1);
+        }
         Vec[] subtracted = code.take(columns, reader.scaleBytes());
         Vec[] scale = code.take(vectors, reader.scaleBytes());
         Vec[][] products = new Vec[columns][];
@@ -64,7 +68,9 @@ final class MatVecCode {
         a.mov(R13, argument(COLUMN_BYTES));
         a.lea(R14, Mem.at(R13, R13, 2, 0));
         Runnable begin = () -> {
-            code.zero(sums);
+            for (Vec[] column : sums) {
+                code.zero(column);
+            }
             code.zero(subtracted);
             a.mov(R8, argument(QUANTS));
             a.mov(R9, argument(SCALES));
@@ -93,7 +99,7 @@ final class MatVecCode {
                     }
                     a.vcvtdq2ps(dots, dots);
                     spread(code, lanes[part], products[c][table(reader, part)], temporary);
-                    a.vfmadd231ps(sums[c], dots, temporary);
+                    a.vfmadd231ps(sums[c][part % sums[c].length], dots, temporary);
                 }
             }
             a.add(R8, WeightReader.STEP);
@@ -104,9 +110,13 @@ final class MatVecCode {
             a.mov(RDI, RDX);
             for (int c = 0; c < columns; c++) {
                 // A narrower instruction has cleared the rest of the register.
-                a.vaddps(sums[c], sums[c], subtracted[c].as(isa.bytes()));
-                code.sum(sums[c], temporary);
-                a.vmovss(Mem.at(RDI, 0), sums[c]);
+                Vec sum = sums[c][0];
+                a.vaddps(sum, sum, subtracted[c].as(isa.bytes()));
+                for (int i = 1; i < sums[c].length; i++) {
+                    a.vaddps(sum, sum, sums[c][i]);
+                }
+                code.sum(sum, temporary);
+                a.vmovss(Mem.at(RDI, 0), sum);
                 if (c < columns - 1) {
                     a.add(RDI, argument(OUT_BYTES));
                 }

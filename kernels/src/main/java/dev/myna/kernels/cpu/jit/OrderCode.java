@@ -10,7 +10,7 @@ import dev.myna.kernels.cpu.jit.Assembler.Condition;
 /** Brings quantized activations to the order in which a kernel reads weights ({@link WeightReader#order}), where they are. */
 final class OrderCode {
     static final int QUANTS = 0;
-    /** How many times 128. */
+    /** How many steps. */
     static final int COUNT = 8;
 
     private static final int PIECE = 16;

@@ -290,7 +290,7 @@ public final class Product {
                 quantize(arguments, i, k, padded, at, at + padded, at + padded + 4L * groups);
                 if (order != null) {
                     putLong(arguments + OrderCode.QUANTS, at);
-                    putLong(arguments + OrderCode.COUNT, padded / 128);
+                    putLong(arguments + OrderCode.COUNT, padded / WeightReader.STEP);
                     order.call(arguments);
                 }
             }

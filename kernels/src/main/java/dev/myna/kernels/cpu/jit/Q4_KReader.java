@@ -10,11 +10,15 @@ import dev.myna.kernels.TensorType;
 /**
  * Q4_K: f16 d and dmin, 12 bytes of six-bit scales and minimums, then for each 64 weights 32 bytes, whose low halves are the first
  * 32.
+ *
+ * <p>Where vectors have 64 bytes, two take all 128 bytes of a block, so that one has the first halves of the groups of 32 and the
+ * other the second ones: their products belong to the same scales and are added up first.
  */
 class Q4_KReader extends WeightReader {
     private final Vec mask;
     private final Vec work;
     private final Vec work2;
+    private final Vec[] halves;
 
     Q4_KReader(KernelCode code, TensorType type) {
         super(code, type);
@@ -22,6 +26,12 @@ class Q4_KReader extends WeightReader {
         a.vmovups(mask, code.everyByte(15));
         work = code.take();
         work2 = code.take();
+        halves = pairs(code.isa) ? code.take(2) : null;
+    }
+
+    /** Whether two vectors go to the same sums. */
+    static boolean pairs(Isa isa) {
+        return isa.avx512();
     }
 
     /** Where the bytes of the weights begin. */
@@ -30,7 +40,7 @@ class Q4_KReader extends WeightReader {
     }
 
     /** The low halves of bytes. */
-    final void low(Vec to, Vec bytes) {
+    private void low(Vec to, Vec bytes) {
         a.vpandd(to, bytes, mask);
     }
 
@@ -70,6 +80,41 @@ class Q4_KReader extends WeightReader {
         a.and32(RAX, 0x3f3f3f3f);
         a.or(RAX, RDI);
         a.mov(argument(RowLoop.WORK + 2 * shift), RAX);
+    }
+
+    @Override
+    int parts() {
+        return pairs(code.isa) ? 2 : super.parts();
+    }
+
+    @Override
+    int partVectors() {
+        return pairs(code.isa) ? 2 : 1;
+    }
+
+    @Override
+    int groupOf(int part, int lane) {
+        return pairs(code.isa) ? lane / 4 * 2 + part : super.groupOf(part, lane);
+    }
+
+    @Override
+    void part(Gpr row, int part, Vec[] to) {
+        if (!pairs(code.isa)) {
+            super.part(row, part, to);
+            return;
+        }
+        if (part == 0) {
+            a.vmovups(work, Mem.at(row, quants()));
+            a.vmovups(work2, Mem.at(row, quants() + 64));
+            a.vshufi32x4(halves[0], work, work2, 0x88);
+            a.vshufi32x4(halves[1], work, work2, 0xdd);
+        }
+        for (int i = 0; i < halves.length; i++) {
+            if (part == 1) {
+                a.vpsrld(halves[i], halves[i], 4);
+            }
+            low(to[i], halves[i]);
+        }
     }
 
     @Override

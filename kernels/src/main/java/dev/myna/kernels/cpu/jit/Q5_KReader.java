@@ -5,43 +5,59 @@ import dev.myna.kernels.TensorType;
 
 /** Q5_K: as Q4_K, with 32 bytes of fifth bits before the others: bit i of them belongs to the i-th 32 weights. */
 final class Q5_KReader extends Q4_KReader {
+    private static final int BITS = 16;
+
     private final Vec bits;
+    /** Those of the second halves of groups, where vectors are read in pairs. */
+    private final Vec second;
+
     private final Vec bit;
+    private final Vec mask;
 
     Q5_KReader(KernelCode code) {
         super(code, TensorType.Q5_K);
         bits = code.take();
+        second = pairs(code.isa) ? code.take() : null;
         bit = code.take();
+        mask = code.keep(code.everyByte(16));
     }
 
     @Override
     int quants() {
-        return 48;
+        return BITS + 32;
     }
 
     @Override
-    void scales(Gpr row, Vec[] scale, Vec[] subtract) {
-        super.scales(row, scale, subtract);
-        repeated(bits, Mem.at(row, 16));
+    void part(Gpr row, int part, Vec[] to) {
+        super.part(row, part, to);
+        if (!pairs(code.isa)) {
+            return;
+        }
+        if (part == 0) {
+            a.vbroadcasti128(bits, Mem.at(row, BITS));
+            a.vbroadcasti128(second, Mem.at(row, BITS + 16));
+        }
+        Mem turns = code.ints(16, lane -> 4 - groupOf(part, lane) & 31);
+        for (int i = 0; i < to.length; i++) {
+            a.vprolvd(bit, i == 0 ? bits : second, turns);
+            code.join(to[i], bit, mask);
+        }
     }
 
     @Override
     void chunk(Gpr row, int chunk, Vec to) {
         super.chunk(row, chunk, to);
+        if (chunk == 0) {
+            repeated(bits, Mem.at(row, BITS));
+        }
         fifthBits(chunk);
-        a.vpandd(bit, bit, code.everyByte(16));
-        a.vpord(to, to, bit);
+        code.join(to, bit, mask);
     }
 
     /** Moves the chunk's bits to bit 4 of their bytes. */
     private void fifthBits(int chunk) {
         if (code.isa.avx512()) {
-            int first = 2 * chunk;
-            if (first < 4) {
-                a.vpsllvd(bit, bits, code.ints(16, lane -> 4 - first - lane / 8));
-            } else {
-                a.vpsrlvd(bit, bits, code.ints(16, lane -> first - 4 + lane / 8));
-            }
+            a.vprolvd(bit, bits, code.ints(16, lane -> 4 - (2 * chunk + lane / 8) & 31));
         } else if (chunk < 4) {
             a.vpslld(bit, bits, 4 - chunk);
         } else {

@@ -55,7 +55,6 @@ class Q6_KReader extends WeightReader {
     /** Puts together the low halves of {@code to} and the bits 4 and 5 of {@code upper}. */
     final void join(Vec to) {
         a.vpandd(to, to, mask);
-        a.vpandd(upper, upper, upperMask);
-        a.vpord(to, to, upper);
+        code.join(to, upper, upperMask);
     }
 }

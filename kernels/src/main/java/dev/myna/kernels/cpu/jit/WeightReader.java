@@ -33,7 +33,7 @@ abstract class WeightReader {
             case IQ4_XS -> new IQ4_XSReader(code);
             case Q2_K -> new Q2_KReader(code);
             case Q3_K -> new Q3_KReader(code);
-            case Q4_K -> Q4_KPairReader.reads(type, code.isa) ? new Q4_KPairReader(code) : new Q4_KReader(code, type);
+            case Q4_K -> new Q4_KReader(code, type);
             case Q5_K -> new Q5_KReader(code);
             case Q6_K -> code.isa.avx512() ? new Q6_KPairReader(code) : new Q6_KReader(code);
             default -> throw new IllegalArgumentException("no reader of " + type);
@@ -49,14 +49,16 @@ abstract class WeightReader {
     }
 
     /**
-     * The order of 128 activations for {@link #part}, in pieces of 16, or null if they stay as they are: the place that each
-     * piece comes from.
+     * The order of the activations of a step for {@link #part}, in pieces of 16, or null if they stay as they are: the place
+     * that each piece comes from.
      */
     static int[] order(TensorType type, Isa isa) {
         if (NibblePairReader.reads(type, isa)) {
-            return new int[] {0, 2, 4, 6, 1, 3, 5, 7};
+            return new int[] {0, 2, 4, 6, 1, 3, 5, 7, 8, 10, 12, 14, 9, 11, 13, 15};
         }
-        return Q4_KPairReader.reads(type, isa) ? new int[] {0, 1, 4, 5, 2, 3, 6, 7} : null;
+        return (type == TensorType.Q4_K || type == TensorType.Q5_K) && Q4_KReader.pairs(isa)
+                ? new int[] {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15}
+                : null;
     }
 
     /** Whether u of this type may exceed 127. */

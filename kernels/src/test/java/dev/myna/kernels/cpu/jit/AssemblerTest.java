@@ -139,6 +139,11 @@ class AssemblerTest {
             two("vcvtps2dq", bytes, true, true, Assembler::vcvtps2dq);
         }
         registers("vshufi32x4", 64, ", 136", (a, to, x, y) -> a.vshufi32x4(to, x, (Vec) y, 136));
+        three("vprolvd", 64, Assembler::vprolvd);
+        registers("vpternlogd", 64, ", 248", (a, to, x, y) -> a.vpternlogd(to, x, y, 248));
+        add(
+                "vpternlogd zmm21, zmm3, [rsi + 128], 248",
+                a -> a.vpternlogd(reg(21, 64), reg(3, 64), Mem.at(Gpr.RSI, 128), 248));
         add("vperm2i128 ymm3, ymm9, ymm4, 49", a -> a.vperm2i128(reg(3, 32), reg(9, 32), reg(4, 32), 49));
         Mem at = Mem.at(Gpr.RSI, 96);
         add("vbroadcasti128 ymm5, [rsi + 96]", a -> a.vbroadcasti128(reg(5, 32), at));
