@@ -6,6 +6,9 @@ import dev.myna.kernels.TensorType;
 /**
  * IQ4_XS: f16 d, two bytes and four bytes with the upper two and lower four bits of eight scales, then eight times 16 bytes as
  * IQ4_NL has them.
+ *
+ * <p>Where vectors have 64 bytes, one takes four of these: its low halves and its high ones belong to the same scales, so their
+ * products are added up first.
  */
 final class IQ4_XSReader extends NibbleReader {
     private final Vec work;
@@ -32,6 +35,23 @@ final class IQ4_XSReader extends NibbleReader {
         a.vcvtph2ps(high, high.as(16));
         a.vmulps(scale[0], scale[0], high);
         symmetric(scale, subtract, 128);
+    }
+
+    @Override
+    int groupOf(int part, int lane) {
+        return pairs ? 4 * part + lane / 4 : super.groupOf(part, lane);
+    }
+
+    @Override
+    void part(Gpr row, int part, Vec[] to) {
+        if (!pairs) {
+            super.part(row, part, to);
+            return;
+        }
+        a.vmovups(work, quants(row, 4 * part));
+        numbers(to[0], work);
+        a.vpsrld(work, work, 4);
+        numbers(to[1], work);
     }
 
     @Override

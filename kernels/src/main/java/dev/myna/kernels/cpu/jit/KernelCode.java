@@ -25,9 +25,14 @@ final class KernelCode {
         return a.finish();
     }
 
+    /** How many vector registers are left. */
+    int free() {
+        return (isa.avx512() ? 32 : 16) - taken;
+    }
+
     /** The next free vector register, whole. */
     Vec take() {
-        if (taken == (isa.avx512() ? 32 : 16)) {
+        if (free() == 0) {
             throw new IllegalStateException("no vector register is left");
         }
         return new Vec(taken++, isa.bytes());

@@ -42,10 +42,10 @@ final class MatVecCode {
         HighHalf.load(code);
         WeightReader reader = WeightReader.of(type, code);
         int vectors = reader.scaleVectors();
-        // A chain of four additions a step, of four cycles each, would be slower than everything else.
         Vec[][] sums = new Vec[columns][];
+        int chains = chains(code, reader);
         for (int c = 0; c < columns; c++) {
-            sums[c] = code.take(isa.avx512() && reader.parts() > 2 ? 2 : 1);
+            sums[c] = code.take(chains);
         }
         Vec[] subtracted = code.take(columns, reader.scaleBytes());
         Vec[] scale = code.take(vectors, reader.scaleBytes());
@@ -125,6 +125,19 @@ final class MatVecCode {
         };
         RowLoop.write(a, reader.bytes(), begin, step, end);
         return code.finish();
+    }
+
+    /**
+     * How many registers have the sums of an activation row: a chain of four and more additions a step, of four cycles each,
+     * would be slower than everything else. The same for every number of rows, so that a row's sum does not depend on others.
+     */
+    private static int chains(KernelCode code, WeightReader reader) {
+        int most = mostColumns(code.isa);
+        int others = most * (1 + reader.scaleVectors())
+                + reader.partVectors()
+                + 2
+                + (code.isa.avx512() ? reader.parts() : 0);
+        return reader.parts() > 2 && others + 2 * most <= code.free() ? 2 : 1;
     }
 
     /** The place of activation row c: multiples of the stride are in r13 and r14. */

@@ -30,11 +30,6 @@ final class NibblePairReader extends NibbleReader {
         middle = code.take();
     }
 
-    /** Whether a type is read so. */
-    static boolean reads(TensorType type, Isa isa) {
-        return isa.avx512() && (type == TensorType.Q4_0 || type == TensorType.IQ4_NL);
-    }
-
     @Override
     void scales(Gpr row, Vec[] scale, Vec[] subtract) {
         a.vmovups(first, Mem.at(row, 0));
@@ -44,16 +39,6 @@ final class NibblePairReader extends NibbleReader {
         a.vpermt2w(found, deltas, middle);
         a.vcvtph2ps(scale[0], scale[0].as(16));
         symmetric(scale, subtract, zero());
-    }
-
-    @Override
-    int parts() {
-        return 2;
-    }
-
-    @Override
-    int partVectors() {
-        return 2;
     }
 
     @Override

@@ -26,12 +26,7 @@ class Q4_KReader extends WeightReader {
         a.vmovups(mask, code.everyByte(15));
         work = code.take();
         work2 = code.take();
-        halves = pairs(code.isa) ? code.take(2) : null;
-    }
-
-    /** Whether two vectors go to the same sums. */
-    static boolean pairs(Isa isa) {
-        return isa.avx512();
+        halves = pairs ? code.take(2) : null;
     }
 
     /** Where the bytes of the weights begin. */
@@ -83,23 +78,13 @@ class Q4_KReader extends WeightReader {
     }
 
     @Override
-    int parts() {
-        return pairs(code.isa) ? 2 : super.parts();
-    }
-
-    @Override
-    int partVectors() {
-        return pairs(code.isa) ? 2 : 1;
-    }
-
-    @Override
     int groupOf(int part, int lane) {
-        return pairs(code.isa) ? lane / 4 * 2 + part : super.groupOf(part, lane);
+        return pairs ? lane / 4 * 2 + part : super.groupOf(part, lane);
     }
 
     @Override
     void part(Gpr row, int part, Vec[] to) {
-        if (!pairs(code.isa)) {
+        if (!pairs) {
             super.part(row, part, to);
             return;
         }

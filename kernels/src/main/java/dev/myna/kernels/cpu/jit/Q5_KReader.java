@@ -17,7 +17,7 @@ final class Q5_KReader extends Q4_KReader {
     Q5_KReader(KernelCode code) {
         super(code, TensorType.Q5_K);
         bits = code.take();
-        second = pairs(code.isa) ? code.take() : null;
+        second = pairs ? code.take() : null;
         bit = code.take();
         mask = code.keep(code.everyByte(16));
     }
@@ -30,7 +30,7 @@ final class Q5_KReader extends Q4_KReader {
     @Override
     void part(Gpr row, int part, Vec[] to) {
         super.part(row, part, to);
-        if (!pairs(code.isa)) {
+        if (!pairs) {
             return;
         }
         if (part == 0) {

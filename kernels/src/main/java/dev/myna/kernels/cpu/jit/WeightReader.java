@@ -14,22 +14,25 @@ abstract class WeightReader {
 
     final KernelCode code;
     final Assembler a;
+    /** Whether two vectors of weights go to the same sums. */
+    final boolean pairs;
+
     private final TensorType type;
 
     WeightReader(KernelCode code, TensorType type) {
         this.code = code;
         this.type = type;
         a = code.a;
+        pairs = pairs(type, code.isa);
     }
 
     /** A reader's code goes to {@code code}; its constants are loaded to registers here. */
     static WeightReader of(TensorType type, KernelCode code) {
         return switch (type) {
             case Q8_0 -> new Q8_0Reader(code);
-            case Q4_0, Q4_1, Q5_0, Q5_1, IQ4_NL ->
-                NibblePairReader.reads(type, code.isa)
-                        ? new NibblePairReader(code, type)
-                        : new NibbleReader(code, type);
+            case Q4_0, IQ4_NL ->
+                pairs(type, code.isa) ? new NibblePairReader(code, type) : new NibbleReader(code, type);
+            case Q4_1, Q5_0, Q5_1 -> new NibbleReader(code, type);
             case IQ4_XS -> new IQ4_XSReader(code);
             case Q2_K -> new Q2_KReader(code);
             case Q3_K -> new Q3_KReader(code);
@@ -48,17 +51,26 @@ abstract class WeightReader {
         };
     }
 
+    private static boolean pairs(TensorType type, Isa isa) {
+        return isa.avx512()
+                && switch (type) {
+                    case Q4_0, IQ4_NL, IQ4_XS, Q4_K, Q5_K -> true;
+                    default -> false;
+                };
+    }
+
     /**
      * The order of the activations of a step for {@link #part}, in pieces of 16, or null if they stay as they are: the place
      * that each piece comes from.
      */
     static int[] order(TensorType type, Isa isa) {
-        if (NibblePairReader.reads(type, isa)) {
-            return new int[] {0, 2, 4, 6, 1, 3, 5, 7, 8, 10, 12, 14, 9, 11, 13, 15};
+        if (!pairs(type, isa)) {
+            return null;
         }
-        return (type == TensorType.Q4_K || type == TensorType.Q5_K) && Q4_KReader.pairs(isa)
-                ? new int[] {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15}
-                : null;
+        return switch (type) {
+            case Q4_K, Q5_K -> new int[] {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
+            default -> new int[] {0, 2, 4, 6, 1, 3, 5, 7, 8, 10, 12, 14, 9, 11, 13, 15};
+        };
     }
 
     /** Whether u of this type may exceed 127. */
@@ -116,13 +128,13 @@ abstract class WeightReader {
     abstract void chunk(Gpr row, int chunk, Vec to);
 
     /** Vectors of sums of products of a step, each of which is scaled once. */
-    int parts() {
-        return chunks();
+    final int parts() {
+        return chunks() / partVectors();
     }
 
     /** Vectors of u whose products go to the same sums. */
-    int partVectors() {
-        return 1;
+    final int partVectors() {
+        return pairs ? 2 : 1;
     }
 
     /** The u of a part, in the {@link #order} of the activations. */
