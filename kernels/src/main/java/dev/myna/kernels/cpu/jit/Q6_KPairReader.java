@@ -4,14 +4,14 @@ package dev.myna.kernels.cpu.jit;
 /** Q6_K where vectors have 64 bytes: what is stored for a half of the block is loaded once for its two vectors of weights. */
 final class Q6_KPairReader extends Q6_KReader {
     private final Vec low;
-    private final Vec pairs;
+    private final Vec bits;
     private final Vec left;
     private final Vec right;
 
     Q6_KPairReader(KernelCode code) {
         super(code);
         low = code.take();
-        pairs = code.take();
+        bits = code.take();
         left = code.keep(code.ints(16, lane -> 4 - lane / 8 * 2));
         right = code.keep(code.ints(16, lane -> lane / 8 * 2));
     }
@@ -20,11 +20,11 @@ final class Q6_KPairReader extends Q6_KReader {
     void chunk(Gpr row, int chunk, Vec to) {
         if (chunk % 2 == 0) {
             a.vmovups(low, Mem.at(row, 32 * chunk));
-            a.vbroadcasti256(pairs, Mem.at(row, UPPER + 16 * chunk));
-            a.vpsllvd(upper, pairs, left);
+            a.vbroadcasti256(bits, Mem.at(row, UPPER + 16 * chunk));
+            a.vpsllvd(upper, bits, left);
             a.vmovups(to, low);
         } else {
-            a.vpsrlvd(upper, pairs, right);
+            a.vpsrlvd(upper, bits, right);
             a.vpsrld(to, low, 4);
         }
         join(to);
