@@ -299,8 +299,6 @@ final class Assembler {
     private static final Encoding UNPCKLPD = Encoding.of(M0F, P66, 0x14).evexW1();
     private static final Encoding UNPCKHPD = Encoding.of(M0F, P66, 0x15).evexW1();
     private static final Encoding SHUF128 = Encoding.of(M3A, P66, 0x43).evex();
-    private static final Encoding TERNLOG = Encoding.of(M3A, P66, 0x25).evex();
-    private static final Encoding ROLV = Encoding.of(M38, P66, 0x15).evex();
     private static final Encoding PERM2X128 = Encoding.of(M3A, P66, 0x46);
     private static final Encoding SHUFPS = Encoding.of(M0F, 0, 0xc6);
     private static final Encoding CVTPH2PS = Encoding.of(M38, P66, 0x13).touching(Tuple.HALF);
@@ -445,11 +443,13 @@ final class Assembler {
     private static final Encoding PAND = Encoding.of(M0F, P66, 0xdb);
     private static final Encoding POR = Encoding.of(M0F, P66, 0xeb);
     private static final Encoding PXOR = Encoding.of(M0F, P66, 0xef);
+    private static final Encoding TERNLOG = Encoding.of(M3A, P66, 0x25).evex();
     private static final Encoding PADDD = Encoding.of(M0F, P66, 0xfe);
     private static final Encoding PMINUB = Encoding.of(M0F, P66, 0xda);
     private static final Encoding PMAXSD = Encoding.of(M38, P66, 0x3d);
     private static final Encoding PSRLVD = Encoding.of(M38, P66, 0x45);
     private static final Encoding PSLLVD = Encoding.of(M38, P66, 0x47);
+    private static final Encoding ROLV = Encoding.of(M38, P66, 0x15).evex();
     private static final Encoding PMADDUBSW = Encoding.of(M38, P66, 0x04);
     private static final Encoding PMADDWD = Encoding.of(M0F, P66, 0xf5);
     private static final Encoding PDPBUSD = Encoding.of(M38, P66, 0x50);
@@ -489,17 +489,13 @@ final class Assembler {
         vector(POR, to, a.index(), b, to.bytes());
     }
 
-    void vprolvd(Vec to, Vec a, Operand counts) {
-        vector(ROLV, to, a.index(), counts, to.bytes());
+    void vpxord(Vec to, Vec a, Operand b) {
+        vector(PXOR, to, a.index(), b, to.bytes());
     }
 
     /** Any function of three bits, those of {@code to} first: its values from 000 to 111 are the bits of {@code table}. */
     void vpternlogd(Vec to, Vec a, Operand b, int table) {
         vector(TERNLOG, to, a.index(), b, to.bytes(), table);
-    }
-
-    void vpxord(Vec to, Vec a, Operand b) {
-        vector(PXOR, to, a.index(), b, to.bytes());
     }
 
     void vpaddd(Vec to, Vec a, Operand b) {
@@ -520,6 +516,10 @@ final class Assembler {
 
     void vpsllvd(Vec to, Vec a, Operand counts) {
         vector(PSLLVD, to, a.index(), counts, to.bytes());
+    }
+
+    void vprolvd(Vec to, Vec a, Operand counts) {
+        vector(ROLV, to, a.index(), counts, to.bytes());
     }
 
     void vpsrld(Vec to, Vec from, int count) {

@@ -25,10 +25,7 @@ final class FloatMatVecCode {
     static byte[] write(TensorType type, Isa isa, Convention convention, int columns) {
         KernelCode code = new KernelCode(isa, convention);
         Assembler a = code.a;
-        Vec[][] sums = new Vec[columns][];
-        for (int c = 0; c < columns; c++) {
-            sums[c] = code.take(VECTORS);
-        }
+        Vec[][] sums = code.takeRows(columns, VECTORS);
         Vec weights = code.take();
         Vec temporary = code.take();
         int bytes = step(isa) * (type == TensorType.F32 ? 4 : 2);
@@ -37,9 +34,7 @@ final class FloatMatVecCode {
         a.mov(R13, argument(MatVecCode.COLUMN_BYTES));
         a.lea(R14, Mem.at(R13, R13, 2, 0));
         Runnable begin = () -> {
-            for (Vec[] column : sums) {
-                code.zero(column);
-            }
+            code.zero(sums);
             a.mov(R8, argument(MatVecCode.QUANTS));
         };
         Runnable step = () -> {
@@ -55,10 +50,7 @@ final class FloatMatVecCode {
         Runnable end = () -> {
             a.mov(R10, RDX);
             for (int c = 0; c < columns; c++) {
-                for (int i = 1; i < VECTORS; i++) {
-                    a.vaddps(sums[c][0], sums[c][0], sums[c][i]);
-                }
-                code.sum(sums[c][0], temporary);
+                code.sum(sums[c], temporary);
                 a.vmovss(Mem.at(R10, 0), sums[c][0]);
                 if (c < columns - 1) {
                     a.add(R10, argument(MatVecCode.OUT_BYTES));

@@ -38,20 +38,13 @@ final class IQ4_XSReader extends NibbleReader {
     }
 
     @Override
-    int groupOf(int part, int lane) {
-        return pairs ? 4 * part + lane / 4 : super.groupOf(part, lane);
-    }
-
-    @Override
     void part(Gpr row, int part, Vec[] to) {
         if (!pairs) {
             super.part(row, part, to);
             return;
         }
         a.vmovups(work, quants(row, 4 * part));
-        numbers(to[0], work);
-        a.vpsrld(work, work, 4);
-        numbers(to[1], work);
+        both(to, work);
     }
 
     @Override

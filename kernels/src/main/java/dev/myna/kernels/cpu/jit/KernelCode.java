@@ -53,6 +53,15 @@ final class KernelCode {
         return all;
     }
 
+    /** For each of {@code rows} as many registers. */
+    Vec[][] takeRows(int rows, int count) {
+        Vec[][] all = new Vec[rows][];
+        for (int i = 0; i < rows; i++) {
+            all[i] = take(count);
+        }
+        return all;
+    }
+
     /** Registers of which {@code bytes} are used. */
     Vec[] take(int count, int bytes) {
         Vec[] all = take(count);
@@ -146,6 +155,12 @@ final class KernelCode {
         a.vpaddd(sums, sums, pairs);
     }
 
+    void zero(Vec[]... all) {
+        for (Vec[] v : all) {
+            zero(v);
+        }
+    }
+
     /** An instruction of three registers. */
     interface Operation {
         void write(Vec to, Vec a, Vec b);
@@ -154,6 +169,14 @@ final class KernelCode {
     /** The sum of all elements to the lowest one; the other elements and {@code temporary} are changed. */
     void sum(Vec v, Vec temporary) {
         fold(v, temporary, a::vaddps);
+    }
+
+    /** The sum of all elements of all registers to the lowest one of the first; all of them are changed. */
+    void sum(Vec[] all, Vec temporary) {
+        for (int i = 1; i < all.length; i++) {
+            a.vaddps(all[0], all[0], all[i]);
+        }
+        sum(all[0], temporary);
     }
 
     /** Combines all elements to the lowest one; the other elements and {@code temporary} are changed. */

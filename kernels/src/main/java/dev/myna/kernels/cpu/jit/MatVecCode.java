@@ -42,11 +42,7 @@ final class MatVecCode {
         HighHalf.load(code);
         WeightReader reader = WeightReader.of(type, code);
         int vectors = reader.scaleVectors();
-        Vec[][] sums = new Vec[columns][];
-        int chains = chains(code, reader);
-        for (int c = 0; c < columns; c++) {
-            sums[c] = code.take(chains);
-        }
+        Vec[][] sums = code.takeRows(columns, chains(code, reader));
         Vec[] subtracted = code.take(columns, reader.scaleBytes());
         Vec[] scale = code.take(vectors, reader.scaleBytes());
         Vec[][] products = new Vec[columns][];
@@ -68,9 +64,7 @@ final class MatVecCode {
         a.mov(R13, argument(COLUMN_BYTES));
         a.lea(R14, Mem.at(R13, R13, 2, 0));
         Runnable begin = () -> {
-            for (Vec[] column : sums) {
-                code.zero(column);
-            }
+            code.zero(sums);
             code.zero(subtracted);
             a.mov(R8, argument(QUANTS));
             a.mov(R9, argument(SCALES));
@@ -112,10 +106,7 @@ final class MatVecCode {
                 // A narrower instruction has cleared the rest of the register.
                 Vec sum = sums[c][0];
                 a.vaddps(sum, sum, subtracted[c].as(isa.bytes()));
-                for (int i = 1; i < sums[c].length; i++) {
-                    a.vaddps(sum, sum, sums[c][i]);
-                }
-                code.sum(sum, temporary);
+                code.sum(sums[c], temporary);
                 a.vmovss(Mem.at(RDI, 0), sum);
                 if (c < columns - 1) {
                     a.add(RDI, argument(OUT_BYTES));

@@ -42,11 +42,6 @@ final class NibblePairReader extends NibbleReader {
     }
 
     @Override
-    int groupOf(int part, int lane) {
-        return 4 * part + lane / 4;
-    }
-
-    @Override
     void part(Gpr row, int part, Vec[] to) {
         Vec bytes = part == 0 ? first : middle;
         if (part == 1) {
@@ -54,8 +49,6 @@ final class NibblePairReader extends NibbleReader {
             a.vmovups(first.as(16), Mem.at(row, 128));
         }
         a.vpermt2w(bytes, blocks[part], part == 0 ? middle : first);
-        numbers(to[0], bytes);
-        a.vpsrld(bytes, bytes, 4);
-        numbers(to[1], bytes);
+        both(to, bytes);
     }
 }

@@ -76,11 +76,23 @@ class NibbleReader extends WeightReader {
     }
 
     /** The numbers that the low halves of bytes stand for. */
-    final void numbers(Vec to, Vec bytes) {
+    private void numbers(Vec to, Vec bytes) {
         a.vpandd(to, bytes, mask);
         if (kind == Kind.TABLE) {
             a.vpshufb(to, more, to);
         }
+    }
+
+    /** The low and the high halves of bytes: both belong to the same blocks, whose four quarters {@code bytes} has. */
+    final void both(Vec[] to, Vec bytes) {
+        numbers(to[0], bytes);
+        a.vpsrld(bytes, bytes, 4);
+        numbers(to[1], bytes);
+    }
+
+    @Override
+    final int groupOf(int part, int lane) {
+        return pairs ? 4 * part + lane / 4 : super.groupOf(part, lane);
     }
 
     /** Where the 16 bytes of the weights' block {@code i} are. */

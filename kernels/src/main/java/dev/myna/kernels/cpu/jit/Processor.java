@@ -11,20 +11,18 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * What this processor, and the operating system for it, can do: the answers of CPUID and XGETBV.
- *
- * @param sets instruction sets that can be used, best first
- */
-record Processor(List<Isa> sets) {
+/** What this processor, and the operating system for it, can do: the answers of CPUID and XGETBV. */
+final class Processor {
     private static final int LEAF1_C = 0;
     private static final int LEAF7_B = 4;
     private static final int LEAF7_C = 8;
     private static final int LEAF7_1_A = 12;
     private static final int STATE = 16;
 
-    /** Asks the processor that runs this. */
-    static Processor ask(CodeBuffer memory, Convention convention) throws RefusedException {
+    private Processor() {}
+
+    /** Asks the processor that runs this for the instruction sets that can be used, best first. */
+    static List<Isa> sets(CodeBuffer memory, Convention convention) throws RefusedException {
         int[] words = new int[5];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment answers = arena.allocate(4L * words.length, 8);
@@ -55,7 +53,7 @@ record Processor(List<Isa> sets) {
         if (avx2) {
             sets.add(Isa.AVX2);
         }
-        return new Processor(sets);
+        return sets;
     }
 
     private static boolean bit(int word, int number) {

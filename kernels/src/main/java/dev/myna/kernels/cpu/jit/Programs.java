@@ -30,7 +30,7 @@ public final class Programs {
      */
     public static Programs best() throws RefusedException {
         CodeBuffer memory = memory();
-        List<Isa> sets = Processor.ask(memory, convention()).sets();
+        List<Isa> sets = Processor.sets(memory, convention());
         if (sets.isEmpty()) {
             throw new RefusedException("the processor has no AVX2");
         }
@@ -64,7 +64,7 @@ public final class Programs {
      * @throws RefusedException if this is no x86-64 processor or machine code cannot be run
      */
     public static List<Isa> sets() throws RefusedException {
-        return Processor.ask(memory(), convention()).sets();
+        return Processor.sets(memory(), convention());
     }
 
     public Isa isa() {

@@ -2,6 +2,7 @@
 package dev.myna.kernels.cpu.jit;
 
 import dev.myna.kernels.TensorType;
+import java.util.function.IntUnaryOperator;
 
 /** Q5_K: as Q4_K, with 32 bytes of fifth bits before the others: bit i of them belongs to the i-th 32 weights. */
 final class Q5_KReader extends Q4_KReader {
@@ -37,9 +38,8 @@ final class Q5_KReader extends Q4_KReader {
             a.vbroadcasti128(bits, Mem.at(row, BITS));
             a.vbroadcasti128(second, Mem.at(row, BITS + 16));
         }
-        Mem turns = code.ints(16, lane -> 4 - groupOf(part, lane) & 31);
         for (int i = 0; i < to.length; i++) {
-            a.vprolvd(bit, i == 0 ? bits : second, turns);
+            turn(i == 0 ? bits : second, lane -> groupOf(part, lane));
             code.join(to[i], bit, mask);
         }
     }
@@ -54,10 +54,15 @@ final class Q5_KReader extends Q4_KReader {
         code.join(to, bit, mask);
     }
 
+    /** Moves the bits of each lane's group to bit 4 of their bytes. */
+    private void turn(Vec from, IntUnaryOperator group) {
+        a.vprolvd(bit, from, code.ints(16, lane -> 4 - group.applyAsInt(lane) & 31));
+    }
+
     /** Moves the chunk's bits to bit 4 of their bytes. */
     private void fifthBits(int chunk) {
         if (code.isa.avx512()) {
-            a.vprolvd(bit, bits, code.ints(16, lane -> 4 - (2 * chunk + lane / 8) & 31));
+            turn(bits, lane -> 2 * chunk + lane / 8);
         } else if (chunk < 4) {
             a.vpslld(bit, bits, 4 - chunk);
         } else {

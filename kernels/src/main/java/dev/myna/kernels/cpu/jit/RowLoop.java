@@ -30,9 +30,7 @@ final class RowLoop {
     /** Sixteen bytes among the arguments that a step may write to. */
     static final int WORK = 112;
 
-    /**
-     * How far ahead of a step memory is asked for: beyond the next page, where the processor's own prefetching has not been.
-     */
+    /** How far ahead of a step memory is asked for: a page and a half, for the processor's own prefetching ends with the page. */
     private static final int PREFETCH = 6144;
 
     private RowLoop() {}
