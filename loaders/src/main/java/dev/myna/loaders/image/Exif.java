@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.image;
 
+import dev.myna.loaders.image.tiff.TiffDecoder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -30,6 +31,7 @@ final class Exif {
                 int[] chunk = WebpChunks.find(encoded, "EXIF");
                 yield chunk == null ? ExifOrientation.UPRIGHT : parse(encoded, afterPrefix(encoded, chunk), chunk[1]);
             }
+            case TIFF -> ExifOrientation.of(TiffDecoder.orientation(encoded));
             case GIF, BMP -> ExifOrientation.UPRIGHT;
         };
     }

@@ -1,36 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.image;
 
+import dev.myna.loaders.image.ImageException.Fault;
+import dev.myna.loaders.image.codec.DamagedImageException;
+import dev.myna.loaders.image.codec.UnsupportedImageException;
+import dev.myna.loaders.image.codec.WorkBudget;
+import dev.myna.loaders.image.codec.WorkLimitException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Decodes PNG, JPEG, GIF (first frame), BMP and WebP to {@link RgbImage} with the rules of spec models.md 4.1: alpha
- * dropped without compositing, palettes expanded, gray samples copied to all three channels, the high byte of 16-bit
- * samples, no colour profile applied.
+ * Decodes PNG, JPEG, GIF (first frame), BMP, WebP and TIFF (first page) to {@link RgbImage} with the rules of spec
+ * models.md 4.1: alpha dropped without compositing, palettes expanded, gray samples copied to all three channels, the
+ * high byte of 16-bit samples, no colour profile applied.
  *
  * <p>The format is told from the content, never from the file name. Sizes are checked in the header, before any pixel
- * is decoded. Whatever goes wrong inside a codec leaves here as an {@link ImageException}.
+ * is decoded; the work and the time that decoding may take are bounded by the file's bytes and that size, and
+ * interrupting the thread ends it. An image that ends before its last pixel is an error. Whatever goes wrong inside a
+ * codec leaves here as an {@link ImageException}.
  */
 public final class ImageDecoder {
     /** The largest encoded picture, in bytes. */
     public static final int MAX_ENCODED_BYTES = 32 << 20;
 
     /** The largest decoded picture, in pixels (64 Mpixel). */
-    public static final int MAX_PIXELS = 64 << 20;
+    public static final int MAX_PIXELS = WorkBudget.MAX_PIXELS;
 
     /** The largest width or height, in pixels: keeps every size computed from it within an int. */
-    public static final int MAX_SIDE = 1 << 20;
+    public static final int MAX_SIDE = WorkBudget.MAX_SIDE;
 
     private ImageDecoder() {}
 
-    /** What to do with an EXIF orientation tag. The published pipelines ignore it. */
+    /** What to do with an orientation tag, which says how the camera was held. */
     public enum Orientation {
+        /** Pixels as they are stored, like the published pipelines: what evaluations that are compared with them need. */
         IGNORE,
+        /** Pixels as people see them. */
         APPLY
+    }
+
+    /**
+     * Decodes a file and turns it upright.
+     *
+     * @throws ImageException if it is absent, too large (64 Mpixel, 32 MiB), incomplete or not an image Myna reads
+     */
+    public static RgbImage decode(Path path) {
+        return decode(path, Orientation.APPLY);
+    }
+
+    /**
+     * Decodes encoded bytes and turns the image upright.
+     *
+     * @param name how messages call the image
+     * @throws ImageException if it is too large (64 Mpixel, 32 MiB), incomplete or not an image Myna reads
+     */
+    public static RgbImage decode(byte[] encoded, String name) {
+        return decode(encoded, name, Orientation.APPLY);
     }
 
     /**
@@ -55,23 +84,48 @@ public final class ImageDecoder {
         if (encoded.length > MAX_ENCODED_BYTES) {
             throw tooManyBytes(shown);
         }
-        ImageFormat format = ImageFormat.of(encoded, shown);
-        try {
-            RgbImage image = format.decode(encoded);
+        ImageFormat format = ImageFormat.of(encoded);
+        if (format == null) {
+            throw new ImageException(shown + ": not an image Myna reads (PNG, JPEG, WebP, GIF, BMP, TIFF): "
+                    + UnreadFile.describe(encoded));
+        }
+        return guarded(shown, format, () -> {
+            RgbImage image = format.decode(encoded, WorkBudget.ofBytes(encoded.length));
             return orientation == Orientation.APPLY
                     ? Exif.orientation(format, encoded).apply(image)
                     : image;
-        } catch (LimitException e) {
-            throw new ImageException(shown + ": " + e.getMessage());
+        });
+    }
+
+    /** What the border guards. */
+    interface Decoding {
+        RgbImage decode() throws IOException;
+    }
+
+    /** The border: whatever decoding throws leaves as an {@link ImageException}. */
+    static RgbImage guarded(String shown, ImageFormat format, Decoding decoding) {
+        try {
+            return decoding.decode();
+        } catch (WorkLimitException e) {
+            throw new ImageException(shown + ": " + e.getMessage(), e);
+        } catch (UnsupportedImageException e) {
+            throw new ImageException(
+                    shown + ": Myna does not read " + e.getMessage() + "; save the image as an ordinary PNG or JPEG", e);
+        } catch (InterruptedIOException e) {
+            throw new ImageException(Fault.INTERRUPTED, shown + ": decoding was interrupted; decode it again", e);
+        } catch (EOFException e) {
+            throw new ImageException(
+                    shown + ": the " + format + " data end early; copy, download or save the image again", e);
+        } catch (DamagedImageException e) {
+            throw new ImageException(
+                    shown + ": the " + format + " data are damaged (" + e.getMessage() + "); save the image again", e);
         } catch (OutOfMemoryError e) {
             throw new ImageException(
-                    shown + ": not enough memory to decode the picture; scale it down or raise -Xmx", e);
-        } catch (EOFException e) {
-            throw new ImageException(shown + ": the " + format + " data end early; copy or save the picture again", e);
+                    Fault.MEMORY, shown + ": not enough memory to decode the image; scale it down or raise -Xmx", e);
         } catch (Exception | Error e) {
             throw new ImageException(
                     shown + ": the " + format + " data are damaged or use a feature Myna does not read; "
-                            + "save the picture again as an ordinary PNG or JPEG",
+                            + "save the image again as an ordinary PNG or JPEG",
                     e);
         }
     }
@@ -109,26 +163,5 @@ public final class ImageDecoder {
                         Character.isISOControl(c) || c >= 0x202A && c <= 0x202E || c >= 0x2066 && c <= 0x2069 ? '?' : c)
                 .forEach(out::appendCodePoint);
         return out.isEmpty() ? "picture" : out.toString();
-    }
-
-    /** Checks a size read from a header, before anything is allocated for it. */
-    static void requireDecodable(int width, int height) throws LimitException {
-        if (width < 1 || height < 1) {
-            throw new LimitException(
-                    "the header declares " + width + "x" + height + " pixels, nothing to see; save the picture again");
-        }
-        if (width > MAX_SIDE || height > MAX_SIDE || (long) width * height > MAX_PIXELS) {
-            throw new LimitException("the header declares " + width + "x" + height + " pixels, more than "
-                    + (MAX_PIXELS >> 20) + " Mpixel or than " + MAX_SIDE + " on a side; scale the picture down");
-        }
-    }
-
-    /** A header that asks for more than the limits; the message says what and what to do, without the name. */
-    static final class LimitException extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        LimitException(String message) {
-            super(message);
-        }
     }
 }

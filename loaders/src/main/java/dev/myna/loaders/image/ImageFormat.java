@@ -1,100 +1,97 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.image;
 
-import java.io.ByteArrayInputStream;
+import dev.myna.loaders.image.bmp.BmpDecoder;
+import dev.myna.loaders.image.codec.Pixels;
+import dev.myna.loaders.image.codec.WorkBudget;
+import dev.myna.loaders.image.gif.GifDecoder;
+import dev.myna.loaders.image.png.PngDecoder;
+import dev.myna.loaders.image.tiff.TiffDecoder;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Locale;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /** The formats Myna reads, told apart by their first bytes. */
 enum ImageFormat {
-    PNG("png"),
-    JPEG("jpeg"),
-    GIF("gif"),
-    BMP("bmp"),
-    WEBP("webp");
+    PNG("PNG", PngDecoder::decode),
+    JPEG("JPEG", OldCodecs::jpeg),
+    WEBP("WebP", OldCodecs::webp),
+    GIF("GIF", GifDecoder::decode),
+    BMP("BMP", BmpDecoder::decode),
+    TIFF("TIFF", TiffDecoder::decode);
 
-    private final String readerName;
+    /** The shortest beginning that tells a format, of a file that is cut within its signature. */
+    private static final int SHORTEST = 2;
 
-    ImageFormat(String readerName) {
-        this.readerName = readerName;
+    private static final int RIFF_HEADER = 12;
+    private static final int BMP_HEADERS = 18;
+
+    private final String shown;
+    private final Codec codec;
+
+    ImageFormat(String shown, Codec codec) {
+        this.shown = shown;
+        this.codec = codec;
     }
 
-    /** @throws ImageException if the bytes begin like none of the formats; the message says what they look like */
-    static ImageFormat of(byte[] encoded, String name) {
-        if (startsWith(encoded, 0, "\u0089PNG\r\n\u001a\n")) {
+    private interface Codec {
+        Pixels decode(byte[] encoded, WorkBudget budget) throws IOException;
+    }
+
+    /** The format that the bytes begin like, or null. */
+    static ImageFormat of(byte[] encoded) {
+        if (begins(encoded, "\u0089PNG\r\n\u001a\n")) {
             return PNG;
-        } else if (startsWith(encoded, 0, "\u00ff\u00d8\u00ff")) {
+        } else if (begins(encoded, "\u00ff\u00d8\u00ff")) {
             return JPEG;
-        } else if (startsWith(encoded, 0, "GIF87a") || startsWith(encoded, 0, "GIF89a")) {
+        } else if (begins(encoded, "GIF87a") || begins(encoded, "GIF89a")) {
             return GIF;
-        } else if (startsWith(encoded, 0, "RIFF") && startsWith(encoded, 8, "WEBP")) {
+        } else if (isWebp(encoded)) {
             return WEBP;
-        } else if (startsWith(encoded, 0, "BM")) {
+        } else if (isTiff(encoded)) {
+            return TIFF;
+        } else if (isBmp(encoded)) {
             return BMP;
         }
-        throw new ImageException(
-                name + ": not a PNG, JPEG, GIF, BMP or WebP picture (" + guess(encoded) + "); save it as PNG or JPEG");
+        return null;
     }
 
-    /** Decodes to RGB. May throw anything a codec throws: the caller is the border. */
-    RgbImage decode(byte[] encoded) throws IOException {
-        byte[] bytes = switch (this) {
-            case BMP -> BmpHeader.withoutProfile(encoded);
-            case WEBP -> WebpChunks.withoutProfile(encoded);
-            default -> encoded;
-        };
-        ImageReader reader = Readers.create(readerName);
-        try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
-            // Metadata chunks are neither parsed nor inflated, except for GIF, whose frame position is metadata.
-            reader.setInput(in, true, this != GIF);
-            JpegMarkers markers = this == JPEG ? JpegMarkers.of(encoded) : null;
-            ImageDecoder.requireDecodable(reader.getWidth(0), reader.getHeight(0));
-            return switch (this) {
-                case JPEG -> JpegColors.toRgb(reader.readRaster(0, null), markers);
-                case GIF -> GifFrame.read(reader);
-                case WEBP -> {
-                    RgbImage frame = Rasters.toRgb(reader.read(0));
-                    yield WebpChunks.screen(encoded, frame).show(frame, 0);
-                }
-                case PNG, BMP -> Rasters.toRgb(reader.read(0));
-            };
-        } finally {
-            reader.dispose();
-        }
+    /** Decodes to RGB as stored. May throw anything a codec throws: the caller is the border. */
+    RgbImage decode(byte[] encoded, WorkBudget budget) throws IOException {
+        Pixels pixels = codec.decode(encoded, budget);
+        return new RgbImage(pixels.width(), pixels.height(), pixels.rgb());
     }
 
-    private static String guess(byte[] encoded) {
-        if (encoded.length == 0) {
-            return "it is empty";
-        }
-        if (startsWith(encoded, 0, "%PDF")) {
-            return "it looks like PDF";
-        }
-        String head = new String(encoded, 0, Math.min(encoded.length, 512), StandardCharsets.ISO_8859_1)
-                .toLowerCase(Locale.ROOT);
-        if (head.contains("<svg")) {
-            return "it looks like SVG";
-        }
-        if (head.contains("<html") || head.contains("<!doctype")) {
-            return "it looks like a web page";
-        }
-        boolean text = head.chars().allMatch(c -> c >= 0x20 || c == '\n' || c == '\r' || c == '\t');
-        return text ? "it looks like text" : "its first bytes are unknown";
+    @Override
+    public String toString() {
+        return shown;
     }
 
-    private static boolean startsWith(byte[] encoded, int offset, String latin1) {
-        if (encoded.length < offset + latin1.length()) {
+    /** Whether the file begins with the signature, or is a piece of it. */
+    private static boolean begins(byte[] encoded, String signature) {
+        int length = Math.min(encoded.length, signature.length());
+        return length >= SHORTEST && Signatures.at(encoded, 0, signature.substring(0, length));
+    }
+
+    private static boolean isWebp(byte[] encoded) {
+        return begins(encoded, "RIFF")
+                && (encoded.length < RIFF_HEADER || Signatures.at(encoded, 8, "WEBP"));
+    }
+
+    private static boolean isTiff(byte[] encoded) {
+        // TIFF 6 and BigTIFF, of either byte order. Two bytes alone could be anything.
+        return encoded.length > SHORTEST
+                && (begins(encoded, "II*\0")
+                        || begins(encoded, "MM\0*")
+                        || begins(encoded, "II+\0")
+                        || begins(encoded, "MM\0+"));
+    }
+
+    /** Two letters begin a text as well: the size of the second header, where the file has one, must make sense too. */
+    private static boolean isBmp(byte[] encoded) {
+        if (!begins(encoded, "BM")) {
             return false;
         }
-        for (int i = 0; i < latin1.length(); i++) {
-            if ((encoded[offset + i] & 0xff) != latin1.charAt(i)) {
-                return false;
-            }
-        }
-        return true;
+        return encoded.length < BMP_HEADERS
+                ? !Signatures.isText(encoded)
+                : encoded[15] <= 4 && encoded[15] >= 0 && encoded[16] == 0 && encoded[17] == 0;
     }
 }

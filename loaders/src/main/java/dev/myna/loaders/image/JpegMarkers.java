@@ -55,7 +55,7 @@ record JpegMarkers(Transform transform, int exif, int exifEnd) {
                 components = jpeg[data + 5] & 0xff;
                 namedRgb = data + 13 <= end && jpeg[data + 6] == 'R' && jpeg[data + 9] == 'G' && jpeg[data + 12] == 'B';
             } else if (marker == 0xda && ++scans > MAX_SCANS) {
-                throw new ImageDecoder.LimitException("the JPEG data have more than " + MAX_SCANS
+                throw new dev.myna.loaders.image.codec.WorkLimitException("the JPEG data have more than " + MAX_SCANS
                         + " scans; save the picture again as baseline JPEG");
             }
             at = end;

@@ -10,7 +10,7 @@ record Screen(int width, int height, int left, int top) {
         if (width == frame.width() && height == frame.height()) {
             return frame;
         }
-        ImageDecoder.requireDecodable(width, height);
+        dev.myna.loaders.image.codec.WorkBudget.requireDecodable(width, height);
         if (frame.width() > width - left || frame.height() > height - top) {
             throw new IOException("the first frame reaches beyond the animation");
         }

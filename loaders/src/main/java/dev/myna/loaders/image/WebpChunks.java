@@ -71,10 +71,10 @@ final class WebpChunks {
             return;
         }
         if (id(bytes, at).equals("VP8 ")) {
-            ImageDecoder.requireDecodable(bytes.getShort(data + 6) & 0x3fff, bytes.getShort(data + 8) & 0x3fff);
+            dev.myna.loaders.image.codec.WorkBudget.requireDecodable(bytes.getShort(data + 6) & 0x3fff, bytes.getShort(data + 8) & 0x3fff);
         } else if (id(bytes, at).equals("VP8L")) {
             int sizes = bytes.getInt(data + 1);
-            ImageDecoder.requireDecodable((sizes & 0x3fff) + 1, (sizes >>> 14 & 0x3fff) + 1);
+            dev.myna.loaders.image.codec.WorkBudget.requireDecodable((sizes & 0x3fff) + 1, (sizes >>> 14 & 0x3fff) + 1);
         }
     }
 

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.loaders.Allocation;
 import dev.myna.loaders.image.ImageDecoder.Orientation;
+import dev.myna.loaders.image.ImageException.Fault;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,9 +20,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
-import javax.imageio.spi.IIORegistry;
-import javax.imageio.spi.ImageReaderSpi;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -110,23 +108,23 @@ class ImageSafetyTest {
                 () -> new InternalError(secret),
                 () -> new AssertionError(secret),
                 () -> new NoClassDefFoundError(secret),
-                () -> new javax.imageio.IIOException(secret));
-        byte[] png = Pictures.encode("png", Pictures.buffered(Pictures.gradient()));
-        IIORegistry registry = IIORegistry.getDefaultInstance();
-        ImageReaderSpi usual = ImageIO.getImageReadersByFormatName("png").next().getOriginatingProvider();
+                () -> new java.io.IOException(secret));
         for (Supplier<Throwable> supplier : thrown) {
-            ImageReaderSpi failing = new FailingReader.Provider(supplier);
-            registry.registerServiceProvider(failing, ImageReaderSpi.class);
-            try {
-                registry.setOrdering(ImageReaderSpi.class, failing, usual);
-                ImageException e = refused(png);
-                assertPlain(e.getMessage());
-                assertEquals(supplier.get().getClass(), e.getCause().getClass());
-            } finally {
-                registry.deregisterServiceProvider(failing, ImageReaderSpi.class);
-            }
+            ImageException e = assertThrows(
+                    ImageException.class, () -> ImageDecoder.guarded("x", ImageFormat.PNG, () -> {
+                        throw ImageSafetyTest.<RuntimeException>unchecked(supplier.get());
+                    }));
+            assertPlain(e.getMessage());
+            assertEquals(supplier.get().getClass(), e.getCause().getClass());
+            boolean memory = e.getCause() instanceof OutOfMemoryError;
+            assertEquals(memory ? Fault.MEMORY : Fault.IMAGE, e.fault());
+            assertEquals(!memory, e.getMessage().contains("damaged"), e.getMessage());
         }
-        decode(png);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> T unchecked(Throwable thrown) throws T {
+        throw (T) thrown;
     }
 
     @Test

@@ -9,7 +9,27 @@ import java.io.InterruptedIOException;
  * blocks; one unit is about the work on one sample (a byte of one colour channel). Not thread-safe.
  */
 public final class WorkBudget {
-    private final long deadline;
+    /** The largest decoded image, in pixels (64 Mpixel). */
+    public static final int MAX_PIXELS = 64 << 20;
+
+    /** The largest width or height, in pixels: keeps every size computed from it within an int. */
+    public static final int MAX_SIDE = 1 << 20;
+
+    /** What any file may ask for: tables, and images of a few pixels. */
+    private static final long BASE_UNITS = 16 << 20;
+
+    /** Entropy coders work on single bits. */
+    private static final long UNITS_PER_BYTE = 64;
+
+    /** Three or four samples, each decoded, filtered and turned into a colour, in ten passes of a progressive file. */
+    private static final long UNITS_PER_PIXEL = 48;
+
+    private static final long BASE_NANOSECONDS = 20_000_000_000L;
+
+    /** A slow processor decodes two million pixels in a second. */
+    private static final long NANOSECONDS_PER_PIXEL = 500;
+
+    private long deadline;
     private long left;
 
     /**
@@ -19,6 +39,40 @@ public final class WorkBudget {
     public WorkBudget(long units, long nanoseconds) {
         left = units;
         deadline = System.nanoTime() + nanoseconds;
+    }
+
+    /** The budget of a file of so many bytes, before its size in pixels is known. */
+    public static WorkBudget ofBytes(int encodedBytes) {
+        return new WorkBudget(BASE_UNITS + encodedBytes * UNITS_PER_BYTE, BASE_NANOSECONDS);
+    }
+
+    /**
+     * Checks a size read from a header, before anything is allocated for it, and adds the work and the time that it
+     * justifies.
+     *
+     * @throws WorkLimitException if there is nothing to see or more than the limits allow
+     */
+    public void declare(int width, int height) throws WorkLimitException {
+        requireDecodable(width, height);
+        long pixels = (long) width * height;
+        left += pixels * UNITS_PER_PIXEL;
+        deadline += pixels * NANOSECONDS_PER_PIXEL;
+    }
+
+    /**
+     * Checks a size read from a header, before anything is allocated for it.
+     *
+     * @throws WorkLimitException if there is nothing to see or more than the limits allow
+     */
+    public static void requireDecodable(long width, long height) throws WorkLimitException {
+        if (width < 1 || height < 1) {
+            throw new WorkLimitException(
+                    "the header declares " + width + "x" + height + " pixels, nothing to see; save the image again");
+        }
+        if (width > MAX_SIDE || height > MAX_SIDE || width * height > MAX_PIXELS) {
+            throw new WorkLimitException("the header declares " + width + "x" + height + " pixels, more than "
+                    + (MAX_PIXELS >> 20) + " Mpixel or than " + MAX_SIDE + " on a side; scale the image down");
+        }
     }
 
     /**
