@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.loaders.image.jpeg;
+
+import dev.myna.loaders.image.codec.Pixels;
+import dev.myna.loaders.image.codec.WorkBudget;
+import java.io.IOException;
+
+/**
+ * Decodes JPEG images of 8-bit samples: baseline, extended sequential and progressive, of one, three or four components
+ * (ITU-T T.81). The pixels are those of Pillow with libjpeg-turbo after {@code convert("RGB")}. Colour profiles and EXIF
+ * orientation are not applied.
+ *
+ * <p>A file that lacks a part of the image is an error, and so are entropy-coded data that no encoder writes. A missing end
+ * marker, bytes between segments, and whatever follows the image are not.
+ */
+public final class JpegDecoder {
+    /** Encoders write up to about ten; each one passes over the image once more. */
+    private static final int MAX_SCANS = 500;
+
+    private final byte[] data;
+    private final WorkBudget budget;
+    private final SegmentReader in;
+    private final Tables tables = new Tables();
+
+    private Frame frame;
+    private boolean jfif;
+    private int adobeTransform = ColorSpace.NO_ADOBE;
+
+    private int scans;
+    private Progress progress;
+
+    /** By component: the quantization steps in force at its first scan. */
+    private int[][] steps;
+
+    /** By component: for AC scans, which coefficients differ from zero somewhere. */
+    private long[] used;
+
+    /** The coefficients, if the image comes in several scans. */
+    private CoefficientStore store;
+
+    private JpegDecoder(byte[] encoded, WorkBudget budget) throws IOException {
+        data = encoded;
+        this.budget = budget;
+        in = new SegmentReader(encoded);
+    }
+
+    /**
+     * Decodes an image to RGB. The size that the header declares is the caller's to limit ({@link JpegHeader}); memory is allocated
+     * only if the data are long enough to hold an image of this size.
+     *
+     * @param encoded a file's bytes; not changed
+     * @param budget spent by about one unit for each sample and eight for each block of a further scan
+     * @throws java.io.EOFException if the data end before the image is complete; the message says where
+     * @throws dev.myna.loaders.image.codec.WorkLimitException if the budget does not suffice
+     * @throws java.io.InterruptedIOException if the thread was interrupted
+     * @throws IOException if the data are damaged, or use a feature that is not supported; the message says where and which
+     */
+    public static Pixels decode(byte[] encoded, WorkBudget budget) throws IOException {
+        return new JpegDecoder(encoded, budget).decode();
+    }
+
+    private Pixels decode() throws IOException {
+        while (true) {
+            int marker = in.nextMarker();
+            if (marker == Marker.END_OF_DATA || marker == Marker.EOI) {
+                return finish(marker);
+            }
+            if (Marker.isAlone(marker)) {
+                continue;
+            }
+            in.enter();
+            if (marker == Marker.SOS) {
+                Pixels image = scan();
+                if (image != null) {
+                    return image;
+                }
+                continue;
+            }
+            segment(marker);
+            in.leave();
+        }
+    }
+
+    private void segment(int marker) throws IOException {
+        switch (marker) {
+            case Marker.DQT -> tables.readQuantization(in);
+            case Marker.DHT -> tables.readHuffman(in);
+            case Marker.DAC -> tables.readConditioning(in);
+            case Marker.DRI -> tables.readRestartInterval(in);
+            case Marker.APP0 -> jfif |= in.remaining() >= 14 && in.begins("JFIF\0");
+            case Marker.APP14 -> {
+                if (in.remaining() >= 12 && in.begins("Adobe")) {
+                    in.skip(11);
+                    adobeTransform = in.u8();
+                }
+            }
+            default -> {
+                if (Marker.isFrame(marker) || marker == Marker.DHP) {
+                    startFrame(marker);
+                }
+            }
+        }
+    }
+
+    private void startFrame(int marker) throws IOException {
+        if (frame != null) {
+            throw Faults.damaged(in.position(), "a second frame header");
+        }
+        frame = Frame.read(in, marker);
+        int components = frame.components().length;
+        progress = new Progress(components);
+        steps = new int[components][];
+        used = new long[components];
+    }
+
+    /** Reads a scan. Returns the image if it is complete, else null. */
+    private Pixels scan() throws IOException {
+        if (frame == null) {
+            throw Faults.damaged(in.position(), "a scan before the frame header");
+        }
+        ScanHeader scan = ScanHeader.read(in, frame);
+        if (++scans > MAX_SCANS) {
+            throw Faults.unsupported("more than " + MAX_SCANS + " scans");
+        }
+        for (Component c : scan.components()) {
+            if (steps[c.index()] == null) {
+                steps[c.index()] = tables.quantization(c.quantization(), scan.position());
+            } else if (!frame.progressive()) {
+                throw Faults.damaged(scan.position(), "a second scan of component " + c.id());
+            }
+        }
+        if (scans == 1) {
+            requireEnoughData(scan.position());
+        }
+        if (!frame.progressive() && scan.components().length == frame.components().length) {
+            ImageAssembler assembler = assembler();
+            read(scan, new DirectTarget(assembler, steps));
+            return assembler.image();
+        }
+        if (store == null) {
+            store = new CoefficientStore(frame);
+        }
+        read(scan, store);
+        progress.add(scan);
+        return !frame.progressive() && progress.complete() ? stored() : null;
+    }
+
+    /**
+     * Before anything of the image's size is allocated: a Huffman code has at least one bit, and each block has a DC code and, in a
+     * sequential scan, an AC code.
+     */
+    private void requireEnoughData(int position) throws IOException {
+        long bits = frame.blocks() * (frame.progressive() ? 1 : 2);
+        long bytes = Math.ceilDiv(bits, 8);
+        if (data.length - position < bytes) {
+            throw Faults.endsEarly("early: " + frame.width() + "x" + frame.height() + " pixels take at least " + bytes
+                    + " bytes, and " + (data.length - position) + " are there");
+        }
+    }
+
+    private void read(ScanHeader scan, BlockTarget target) throws IOException {
+        BlockDecoder decoder = blockDecoder(scan);
+        new ScanReader(data, frame, scan, decoder, tables.restartInterval(), scans).read(target, budget);
+        if (decoder instanceof ProgressiveAc ac) {
+            used[scan.components()[0].index()] = ac.used();
+        }
+        in.seek(decoder.position());
+    }
+
+    private BlockDecoder blockDecoder(ScanHeader scan) throws IOException {
+        if (frame.arithmetic()) {
+            throw Faults.unsupported("arithmetic coding");
+        }
+        BitReader bits = new BitReader(data, scan.position());
+        if (!frame.progressive()) {
+            return new SequentialHuffman(bits, scan, tables);
+        }
+        return scan.dc()
+                ? new ProgressiveDc(bits, scan, tables)
+                : new ProgressiveAc(bits, scan, tables, used[scan.components()[0].index()]);
+    }
+
+    /** The file has ended, or says that the image has. */
+    private Pixels finish(int marker) throws IOException {
+        if (frame == null) {
+            throw Faults.endsEarly("before the frame header");
+        }
+        for (Component c : frame.components()) {
+            if (!progress.begun(c)) {
+                throw Faults.endsEarly("after " + scans + " scans, without component " + c.id());
+            }
+        }
+        if (marker == Marker.END_OF_DATA && !progress.complete()) {
+            throw Faults.endsEarly("after " + scans + " scans, before the last one");
+        }
+        return stored();
+    }
+
+    private Pixels stored() throws IOException {
+        ImageAssembler assembler = assembler();
+        store.assemble(assembler, steps, budget);
+        return assembler.image();
+    }
+
+    private ImageAssembler assembler() {
+        return new ImageAssembler(frame, ColorSpace.of(frame, jfif, adobeTransform));
+    }
+}

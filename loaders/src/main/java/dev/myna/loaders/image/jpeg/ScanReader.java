@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.loaders.image.jpeg;
+
+import dev.myna.loaders.image.codec.WorkBudget;
+import java.io.IOException;
+
+/**
+ * Visits the blocks of a scan in their order in the file (T.81 A.2): MCU by MCU if the scan has several components, else row
+ * by row; and the restart markers between them (E.2.4).
+ */
+final class ScanReader {
+    private final byte[] data;
+    private final Frame frame;
+    private final ScanHeader scan;
+    private final BlockDecoder decoder;
+    private final int restartInterval;
+    private final int number;
+
+    /** MCUs until the next restart marker. */
+    private int untilRestart;
+
+    private int restarts;
+
+    /** @param number counts the scans of the image from 1, for messages */
+    ScanReader(
+            byte[] data, Frame frame, ScanHeader scan, BlockDecoder decoder, int restartInterval, int number) {
+        this.data = data;
+        this.frame = frame;
+        this.scan = scan;
+        this.decoder = decoder;
+        this.restartInterval = restartInterval;
+        this.number = number;
+        untilRestart = restartInterval == 0 ? Integer.MAX_VALUE : restartInterval;
+    }
+
+    /** Reads the whole scan. */
+    void read(BlockTarget target, WorkBudget budget) throws IOException {
+        if (scan.components().length == 1) {
+            readComponent(scan.components()[0], target, budget);
+        } else {
+            readInterleaved(target, budget);
+        }
+    }
+
+    private void readInterleaved(BlockTarget target, WorkBudget budget) throws IOException {
+        int rows = frame.mcusHigh();
+        int columns = frame.mcusWide();
+        int blocks = 0;
+        for (Component c : scan.components()) {
+            blocks += c.h() * c.v();
+        }
+        for (int row = 0; row < rows; row++) {
+            budget.spend((long) columns * blocks * target.unitsPerBlock());
+            for (int column = 0; column < columns; column++) {
+                if (untilRestart == 0) {
+                    restart(row, rows);
+                }
+                readMcu(row, column, target);
+                if (decoder.exhausted()) {
+                    throw endsEarly(row, rows);
+                }
+                untilRestart--;
+            }
+            target.endRow(row);
+        }
+    }
+
+    private void readMcu(int row, int column, BlockTarget target) throws IOException {
+        Component[] members = scan.components();
+        for (int i = 0; i < members.length; i++) {
+            Component c = members[i];
+            for (int y = row * c.v(); y < (row + 1) * c.v(); y++) {
+                for (int x = column * c.h(); x < (column + 1) * c.h(); x++) {
+                    target.decode(decoder, i, c, y, x);
+                }
+            }
+        }
+    }
+
+    private void readComponent(Component c, BlockTarget target, WorkBudget budget) throws IOException {
+        int rows = c.blocksHigh();
+        int columns = c.blocksWide();
+        for (int row = 0; row < rows; row++) {
+            budget.spend(columns);
+            int decoded = 0;
+            int column = 0;
+            while (column < columns) {
+                if (untilRestart == 0) {
+                    restart(row, rows);
+                }
+                int skipped = decoder.skip(Math.min(columns - column, untilRestart));
+                if (skipped == 0) {
+                    target.decode(decoder, 0, c, row, column);
+                    if (decoder.exhausted()) {
+                        throw endsEarly(row, rows);
+                    }
+                    skipped = 1;
+                    decoded++;
+                }
+                column += skipped;
+                untilRestart -= skipped;
+            }
+            budget.spend((long) decoded * target.unitsPerBlock());
+            target.endRow(row);
+        }
+    }
+
+    private void restart(int row, int rows) throws IOException {
+        int at = decoder.position();
+        while (at + 1 < data.length && (data[at] != (byte) 0xff || data[at + 1] == 0 || data[at + 1] == (byte) 0xff)) {
+            at++;
+        }
+        int marker = at + 1 < data.length ? data[at + 1] & 0xff : Marker.EOI;
+        if (marker == Marker.EOI) {
+            throw endsEarly(row, rows);
+        }
+        if (marker != Marker.RST0 + (restarts & 7)) {
+            throw Faults.damaged(at, "restart marker " + (restarts & 7) + " is missing");
+        }
+        restarts++;
+        untilRestart = restartInterval;
+        decoder.restart(at + 2);
+    }
+
+    private IOException endsEarly(int row, int rows) {
+        return Faults.endsEarly((number == 1 ? "" : "in scan " + number + " ") + "after " + row + " of " + rows
+                + " block rows");
+    }
+}
