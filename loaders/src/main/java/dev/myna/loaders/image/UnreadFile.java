@@ -110,6 +110,9 @@ final class UnreadFile {
         if (Signatures.at(file, 0, "RIFF") || Signatures.at(file, 0, "RIFX")) {
             return riff(file);
         }
+        if (Signatures.at(file, 0, "(\0\0\0") && Signatures.at(file, 12, "\u0001\0")) {
+            return it("a bitmap without a file header (DIB)", SAVE);
+        }
         String icon = icon(file);
         if (icon != null) {
             return it(icon, EXPORT);

@@ -7,7 +7,7 @@ final class PngColors {
     private final int depth;
     private final byte[] palette;
 
-    /** @param palette 256 entries of red, green, blue; black where the file has none */
+    /** @param palette 256 entries of red, green, blue */
     PngColors(PngHeader header, byte[] palette) {
         this.color = header.color();
         this.depth = header.depth();

@@ -112,7 +112,7 @@ record TiffLayout(
                 tileHeight,
                 predictor == 2 && compression != NONE && compression != PACK_BITS,
                 tags.number(FILL_ORDER, 1, 0xffff) == 2,
-                meaning == RGB && samples == 4 && tags.value(EXTRA_SAMPLES, 0L) == 1,
+                meaning == RGB && samples >= 4 && tags.value(EXTRA_SAMPLES, 0L) == 1,
                 tags.order(),
                 tiled ? TILE_OFFSETS : STRIP_OFFSETS,
                 tiled ? TILE_BYTE_COUNTS : STRIP_BYTE_COUNTS);
