@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.image.jpeg;
 
+import dev.myna.loaders.image.codec.DamagedImageException;
 import java.io.IOException;
 
 /**
@@ -135,7 +136,7 @@ final class BitReader {
         return 16 << 8;
     }
 
-    IOException damaged(String what) {
+    DamagedImageException damaged(String what) {
         return Faults.damaged(Math.max(position - (count - supplied >> 3), 0), what);
     }
 }

@@ -6,13 +6,15 @@ import java.io.IOException;
 
 /** The coefficients of an image that comes in several scans: two bytes for each sample of each component. */
 final class CoefficientStore implements BlockTarget {
-    /** A scan of a few bits touches a block: less work than its 64 samples, but not a sixty-fourth of it. */
-    private static final int UNITS_PER_BLOCK = 8;
+    /** To fetch a block from memory and to put it back. */
+    private static final int UNITS_TO_VISIT = 4;
 
     private final Frame frame;
 
     /** By component: its blocks row by row, and behind them one that takes what completes MCUs. */
     private final short[][] coefficients;
+
+    private int unitsPerBlock;
 
     CoefficientStore(Frame frame) {
         this.frame = frame;
@@ -22,6 +24,11 @@ final class CoefficientStore implements BlockTarget {
             Component c = components[i];
             coefficients[i] = new short[Math.multiplyExact(c.blocksWide() * c.blocksHigh() + 1, 64)];
         }
+    }
+
+    /** What follows are blocks of this scan. */
+    void begin(ScanHeader scan) {
+        unitsPerBlock = UNITS_TO_VISIT + (scan.last() - scan.first() + 1) / 2;
     }
 
     @Override
@@ -42,7 +49,7 @@ final class CoefficientStore implements BlockTarget {
 
     @Override
     public int unitsPerBlock() {
-        return UNITS_PER_BLOCK;
+        return unitsPerBlock;
     }
 
     /**

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.image.jpeg;
 
+import dev.myna.loaders.image.codec.DamagedImageException;
+import dev.myna.loaders.image.codec.UnsupportedImageException;
 import java.io.EOFException;
-import java.io.IOException;
 
-/** What can be wrong with a file, in one wording. Each message says what, where and what to do. */
+/** What can be wrong with a file, in one wording. */
 final class Faults {
     private Faults() {}
 
-    static IOException damaged(int offset, String what) {
-        return new IOException(
-                "the JPEG data are damaged at byte " + offset + " (" + what + "); copy or save the image again");
+    static DamagedImageException damaged(int offset, String what) {
+        return new DamagedImageException("at byte " + offset + ": " + what);
     }
 
-    static IOException unsupported(String feature) {
-        return new IOException("a JPEG with " + feature + " is not supported; save the image as an ordinary JPEG or PNG");
+    static UnsupportedImageException unsupported(String feature) {
+        return new UnsupportedImageException("JPEG with " + feature);
     }
 
     /** @param where completes "the JPEG data end ..." */
     static EOFException endsEarly(String where) {
-        return new EOFException("the JPEG data end " + where + "; copy or save the image again");
+        return new EOFException("the JPEG data end " + where);
     }
 }

@@ -3,11 +3,12 @@ package dev.myna.loaders.image.jpeg;
 
 import dev.myna.loaders.image.codec.Pixels;
 import dev.myna.loaders.image.codec.WorkBudget;
+import dev.myna.loaders.image.codec.WorkLimitException;
 import java.io.IOException;
 
 /**
- * Decodes JPEG images of 8-bit samples: baseline, extended sequential and progressive, of one, three or four components
- * (ITU-T T.81). The pixels are those of Pillow with libjpeg-turbo after {@code convert("RGB")}. Colour profiles and EXIF
+ * Decodes JPEG images of 8-bit samples: baseline, extended sequential and progressive, in Huffman or arithmetic coding, of one,
+ * three or four components (ITU-T T.81). The pixels are those of Pillow with libjpeg-turbo after {@code convert("RGB")}. Colour profiles and EXIF
  * orientation are not applied.
  *
  * <p>A file that lacks a part of the image is an error, and so are entropy-coded data that no encoder writes. A missing end
@@ -16,6 +17,12 @@ import java.io.IOException;
 public final class JpegDecoder {
     /** Encoders write up to about ten; each one passes over the image once more. */
     private static final int MAX_SCANS = 500;
+
+    /** Arithmetic coding: how many blocks of one colour we believe without asking how many bytes there are. */
+    private static final int ARITHMETIC_BLOCKS = 1 << 16;
+
+    /** Arithmetic coding: how many blocks a byte can hold at most, further on. */
+    private static final int ARITHMETIC_BLOCKS_PER_BYTE = 64;
 
     private final byte[] data;
     private final WorkBudget budget;
@@ -45,15 +52,17 @@ public final class JpegDecoder {
     }
 
     /**
-     * Decodes an image to RGB. The size that the header declares is the caller's to limit ({@link JpegHeader}); memory is allocated
-     * only if the data are long enough to hold an image of this size.
+     * Decodes an image to RGB. Memory of the image's size is allocated only if the budget takes the size that the header
+     * declares, and if the data are long enough for an image of that size.
      *
      * @param encoded a file's bytes; not changed
-     * @param budget spent by about one unit for each sample and eight for each block of a further scan
+     * @param budget spent by one unit for each sample, and by about half a unit for each coefficient that a scan visits
+     *     if there are several scans
      * @throws java.io.EOFException if the data end before the image is complete; the message says where
-     * @throws dev.myna.loaders.image.codec.WorkLimitException if the budget does not suffice
+     * @throws dev.myna.loaders.image.codec.DamagedImageException if no encoder writes such data; the message says where
+     * @throws dev.myna.loaders.image.codec.UnsupportedImageException if the image has a feature that is not supported
+     * @throws WorkLimitException if the budget does not suffice
      * @throws java.io.InterruptedIOException if the thread was interrupted
-     * @throws IOException if the data are damaged, or use a feature that is not supported; the message says where and which
      */
     public static Pixels decode(byte[] encoded, WorkBudget budget) throws IOException {
         return new JpegDecoder(encoded, budget).decode();
@@ -107,6 +116,7 @@ public final class JpegDecoder {
             throw Faults.damaged(in.position(), "a second frame header");
         }
         frame = Frame.read(in, marker);
+        budget.declare(frame.width(), frame.height());
         int components = frame.components().length;
         progress = new Progress(components);
         steps = new int[components][];
@@ -120,7 +130,8 @@ public final class JpegDecoder {
         }
         ScanHeader scan = ScanHeader.read(in, frame);
         if (++scans > MAX_SCANS) {
-            throw Faults.unsupported("more than " + MAX_SCANS + " scans");
+            throw new WorkLimitException(
+                    "the JPEG data have more than " + MAX_SCANS + " scans; save the image again as baseline JPEG");
         }
         for (Component c : scan.components()) {
             if (steps[c.index()] == null) {
@@ -140,18 +151,23 @@ public final class JpegDecoder {
         if (store == null) {
             store = new CoefficientStore(frame);
         }
+        store.begin(scan);
         read(scan, store);
         progress.add(scan);
         return !frame.progressive() && progress.complete() ? stored() : null;
     }
 
     /**
-     * Before anything of the image's size is allocated: a Huffman code has at least one bit, and each block has a DC code and, in a
-     * sequential scan, an AC code.
+     * Before anything of the image's size is allocated: a Huffman code has at least one bit, and each block has a DC code and,
+     * in a sequential scan, an AC code. Arithmetic coding has no such bound; {@link #ARITHMETIC_BLOCKS} is ours.
      */
     private void requireEnoughData(int position) throws IOException {
-        long bits = frame.blocks() * (frame.progressive() ? 1 : 2);
-        long bytes = Math.ceilDiv(bits, 8);
+        long bytes;
+        if (frame.arithmetic()) {
+            bytes = (frame.blocks() - ARITHMETIC_BLOCKS) / ARITHMETIC_BLOCKS_PER_BYTE;
+        } else {
+            bytes = Math.ceilDiv(frame.blocks() * (frame.progressive() ? 1 : 2), 8);
+        }
         if (data.length - position < bytes) {
             throw Faults.endsEarly("early: " + frame.width() + "x" + frame.height() + " pixels take at least " + bytes
                     + " bytes, and " + (data.length - position) + " are there");
@@ -169,7 +185,7 @@ public final class JpegDecoder {
 
     private BlockDecoder blockDecoder(ScanHeader scan) throws IOException {
         if (frame.arithmetic()) {
-            throw Faults.unsupported("arithmetic coding");
+            return new ArithmeticBlocks(data, scan, tables.conditioning());
         }
         BitReader bits = new BitReader(data, scan.position());
         if (!frame.progressive()) {
