@@ -5,6 +5,7 @@ import dev.myna.loaders.image.bmp.BmpDecoder;
 import dev.myna.loaders.image.codec.Pixels;
 import dev.myna.loaders.image.codec.WorkBudget;
 import dev.myna.loaders.image.gif.GifDecoder;
+import dev.myna.loaders.image.jpeg.JpegDecoder;
 import dev.myna.loaders.image.png.PngDecoder;
 import dev.myna.loaders.image.tiff.TiffDecoder;
 import java.io.IOException;
@@ -12,7 +13,7 @@ import java.io.IOException;
 /** The formats Myna reads, told apart by their first bytes. */
 enum ImageFormat {
     PNG("PNG", PngDecoder::decode),
-    JPEG("JPEG", OldCodecs::jpeg),
+    JPEG("JPEG", JpegDecoder::decode),
     WEBP("WebP", OldCodecs::webp),
     GIF("GIF", GifDecoder::decode),
     BMP("BMP", BmpDecoder::decode),

@@ -12,15 +12,6 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 final class OldCodecs {
     private OldCodecs() {}
 
-    static Pixels jpeg(byte[] encoded, WorkBudget budget) throws IOException {
-        JpegMarkers markers = JpegMarkers.of(encoded);
-        ImageReader reader = Readers.create("jpeg");
-        reader.setInput(new MemoryCacheImageInputStream(new ByteArrayInputStream(encoded)), true, true);
-        budget.declare(reader.getWidth(0), reader.getHeight(0));
-        RgbImage image = JpegColors.toRgb(reader.readRaster(0, null), markers);
-        return new Pixels(image.width(), image.height(), image.rgb());
-    }
-
     static Pixels webp(byte[] encoded, WorkBudget budget) throws IOException {
         ImageReader reader = Readers.create("webp");
         reader.setInput(
