@@ -153,10 +153,7 @@ class JpegDecoderTest {
             byte[] expected = decode(jpeg).rgb();
             int frame = find(jpeg, name.equals("progressive") ? Marker.SOF2 : Marker.SOF0, 0);
             byte[] height = {jpeg[frame + 5], jpeg[frame + 6]};
-            int behind = find(jpeg, Marker.SOS, 0) + 2;
-            while (jpeg[behind] != (byte) 0xff || jpeg[behind + 1] == 0 || Marker.isRestart(jpeg[behind + 1] & 0xff)) {
-                behind++;
-            }
+            int behind = Jpegs.endOfScan(jpeg, 0);
             byte[] open = set(insert(jpeg, behind, segment(Marker.DNL, height)), frame + 5, 0, 0);
             assertArrayEquals(expected, decode(open).rgb(), name);
         }

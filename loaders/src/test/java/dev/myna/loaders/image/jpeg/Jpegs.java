@@ -125,6 +125,15 @@ final class Jpegs {
         throw new AssertionError("no marker " + Integer.toHexString(marker));
     }
 
+    /** Where the entropy-coded data of the {@code n}-th scan end: at the next marker but restart markers. */
+    static int endOfScan(byte[] jpeg, int n) {
+        int at = find(jpeg, Marker.SOS, n) + 2;
+        while (jpeg[at] != (byte) 0xff || jpeg[at + 1] == 0 || Marker.isRestart(jpeg[at + 1] & 0xff)) {
+            at++;
+        }
+        return at;
+    }
+
     static byte[] insert(byte[] jpeg, int at, byte[]... parts) {
         return join(Arrays.copyOf(jpeg, at), join(parts), Arrays.copyOfRange(jpeg, at, jpeg.length));
     }
