@@ -28,8 +28,7 @@ final class ScanReader {
     private int rows;
 
     /** @param number counts the scans of the image from 1, for messages */
-    ScanReader(
-            byte[] data, Frame frame, ScanHeader scan, BlockDecoder decoder, int restartInterval, int number) {
+    ScanReader(byte[] data, Frame frame, ScanHeader scan, BlockDecoder decoder, int restartInterval, int number) {
         this.data = data;
         this.frame = frame;
         this.scan = scan;
@@ -134,7 +133,7 @@ final class ScanReader {
     }
 
     private IOException endsEarly() {
-        return Faults.endsEarly((number == 1 ? "" : "in scan " + number + " ") + "after " + row + " of " + rows
-                + " block rows");
+        return Faults.endsEarly(
+                (number == 1 ? "" : "in scan " + number + " ") + "after " + row + " of " + rows + " block rows");
     }
 }

@@ -49,13 +49,14 @@ class JpegDamageTest {
     // Cut files.
 
     @Test
-    void everyCutOfHuffmanCodedFilesIsAnEarlyEnd() {
+    void cutsOfHuffmanCodedFilesAreAnEarlyEnd() {
         for (Jpegs.Sample sample : Jpegs.samples()) {
             if (sample.name().startsWith("arithmetic")) {
                 continue;
             }
             byte[] jpeg = sample.jpeg();
-            for (int length = 2; length < jpeg.length - 2; length++) {
+            int step = List.of("baseline-2x2", "progressive", "restart-1-mcu").contains(sample.name()) ? 1 : 11;
+            for (int length = 2; length < jpeg.length - 2; length += step) {
                 byte[] cut = Arrays.copyOf(jpeg, length);
                 assertThrows(EOFException.class, () -> decode(cut), sample + " cut to " + length);
             }
@@ -64,7 +65,7 @@ class JpegDamageTest {
 
     /** An arithmetic coder leaves out zeros at the end of its data, so a cut just before it is not always seen. */
     @Test
-    void nearlyEveryCutOfArithmeticCodedFilesIsAnError() {
+    void nearlyAllCutsOfArithmeticCodedFilesAreErrors() {
         int errors = 0;
         int cuts = 0;
         for (String name : List.of("arithmetic", "arithmetic-progressive", "arithmetic-gray-restart")) {
@@ -370,7 +371,7 @@ class JpegDamageTest {
         Random random = new Random(seed);
         List<Jpegs.Sample> samples = Jpegs.samples();
         bounded(() -> {
-            for (int i = 0; i < 6000; i++) {
+            for (int i = 0; i < 4000; i++) {
                 Jpegs.Sample sample = samples.get(random.nextInt(samples.size()));
                 byte[] jpeg = sample.jpeg().clone();
                 for (int changes = random.nextInt(3); changes >= 0; changes--) {

@@ -109,11 +109,13 @@ class JpegDecoderTest {
             byte[] junk = {1, 2, (byte) 0xff, 0, 77};
             int end = jpeg.length - 2;
             assertArrayEquals(expected, decode(insert(jpeg, end, junk)).rgb(), sample + " junk before the end");
-            assertArrayEquals(expected, decode(insert(jpeg, end, filled(9, 0xff))).rgb(), sample + " fill bytes");
+            assertArrayEquals(
+                    expected, decode(insert(jpeg, end, filled(9, 0xff))).rgb(), sample + " fill bytes");
             assertArrayEquals(expected, decode(insert(jpeg, 2, junk)).rgb(), sample + " junk at the start");
             int scan = find(jpeg, Marker.SOS, 0);
             assertArrayEquals(expected, decode(insert(jpeg, scan, junk)).rgb(), sample + " junk before the scan");
-            assertArrayEquals(expected, decode(insert(jpeg, scan, filled(3, 0xff))).rgb(), sample + " fill bytes");
+            assertArrayEquals(
+                    expected, decode(insert(jpeg, scan, filled(3, 0xff))).rgb(), sample + " fill bytes");
             byte[] comment = segment(0xfe, "any\u00ff\u00d8 text".getBytes(StandardCharsets.ISO_8859_1));
             assertArrayEquals(expected, decode(insert(jpeg, scan, comment)).rgb(), sample + " comment");
             assertArrayEquals(expected, decode(join(jpeg, jpeg)).rgb(), sample + " another image behind it");
@@ -183,8 +185,7 @@ class JpegDecoderTest {
     @Test
     void jfifOutweighsAdobe() throws IOException {
         byte[] jpeg = sample("baseline-1x1");
-        byte[] adobe = segment(
-                Marker.APP14, "Adobe".getBytes(StandardCharsets.US_ASCII), bytes(0, 100, 0, 0, 0, 0, 0));
+        byte[] adobe = segment(Marker.APP14, "Adobe".getBytes(StandardCharsets.US_ASCII), bytes(0, 100, 0, 0, 0, 0, 0));
         int at = find(jpeg, Marker.DQT, 0);
         assertArrayEquals(decode(jpeg).rgb(), decode(insert(jpeg, at, adobe)).rgb());
         byte[] withoutJfif = remove(insert(jpeg, at, adobe), 2, length(jpeg, 2));

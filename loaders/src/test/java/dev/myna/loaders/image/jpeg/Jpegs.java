@@ -25,8 +25,8 @@ final class Jpegs {
     static final byte[] STEPS = segment(Marker.DQT, bytes(0), filled(64, 1));
 
     /** DC and AC tables whose only code is the bit 0, of value 0: a flat block takes the bits 00. */
-    static final byte[] FLAT_TABLES = segment(
-            Marker.DHT, bytes(0x00, 1), filled(15, 0), bytes(0), bytes(0x10, 1), filled(15, 0), bytes(0));
+    static final byte[] FLAT_TABLES =
+            segment(Marker.DHT, bytes(0x00, 1), filled(15, 0), bytes(0), bytes(0x10, 1), filled(15, 0), bytes(0));
 
     private Jpegs() {}
 
@@ -80,8 +80,7 @@ final class Jpegs {
             ImageWriteParam param = writer.getDefaultWriteParam();
             param.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
             param.setCompressionQuality(quality);
-            param.setProgressiveMode(
-                    progressive ? ImageWriteParam.MODE_DEFAULT : ImageWriteParam.MODE_DISABLED);
+            param.setProgressiveMode(progressive ? ImageWriteParam.MODE_DEFAULT : ImageWriteParam.MODE_DISABLED);
             writer.setOutput(stream);
             writer.write(null, new IIOImage(image, null, null), param);
         } catch (IOException e) {
@@ -94,8 +93,7 @@ final class Jpegs {
 
     /** A file of one gray component: start, steps, frame of the given process, then the parts. */
     static byte[] gray(int frameMarker, int width, int height, byte[]... parts) {
-        byte[] frame =
-                segment(frameMarker, bytes(8, height >> 8, height, width >> 8, width, 1, 1, 0x11, 0));
+        byte[] frame = segment(frameMarker, bytes(8, height >> 8, height, width >> 8, width, 1, 1, 0x11, 0));
         return join(bytes(0xff, Marker.SOI), STEPS, frame, join(parts));
     }
 
