@@ -101,7 +101,8 @@ final class ArithmeticDecoder {
         if (!upper && interval >= ONE) {
             return probable;
         }
-        // The smaller part of the interval is that of the less probable symbol, whichever part was meant for it (D.1.4).
+        // The smaller part of the interval is that of the less probable symbol, whichever part was meant for it
+        // (D.1.4).
         boolean lessProbable = upper == interval >= estimate;
         if (upper) {
             code -= interval << 16;

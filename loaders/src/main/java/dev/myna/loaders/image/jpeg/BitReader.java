@@ -55,7 +55,10 @@ final class BitReader {
         if (entry == 0) {
             entry = table.search((int) (buffer >>> 48));
             if (entry == 0) {
-                entry = noCode();
+                DamagedImageException fault = damaged("no such Huffman code");
+                // If fewer bits than a code may have were left, the data have ended: exhausted() tells.
+                count -= 16;
+                throw fault;
             }
         }
         int length = entry >>> 8;
@@ -128,15 +131,8 @@ final class BitReader {
         return 0;
     }
 
-    /** No code matches: the data are damaged, unless the bits are supplied ones and {@link #exhausted()} will tell. */
-    private int noCode() throws IOException {
-        if (supplied == 0 || count - 16 >= supplied) {
-            throw damaged("no such Huffman code");
-        }
-        return 16 << 8;
-    }
-
+    /** The error of the byte that has the next bit (stuffed zeros loaded ahead may move it by a few bytes). */
     DamagedImageException damaged(String what) {
-        return Faults.damaged(Math.max(position - (count - supplied >> 3), 0), what);
+        return Faults.damaged(Math.max(position - (count - supplied + 7 >> 3), 0), what);
     }
 }

@@ -65,13 +65,7 @@ record Frame(
         for (int i = 0; i < count; i++) {
             int[] c = declared[i];
             components[i] = new Component(
-                    i,
-                    c[0],
-                    c[1],
-                    c[2],
-                    c[3],
-                    Math.ceilDiv(width * c[1], hMax),
-                    Math.ceilDiv(height * c[2], vMax));
+                    i, c[0], c[1], c[2], c[3], Math.ceilDiv(width * c[1], hMax), Math.ceilDiv(height * c[2], vMax));
         }
         boolean progressive = marker == Marker.SOF2 || marker == Marker.SOF10;
         return new Frame(progressive, marker >= Marker.SOF9, width, height, components, hMax, vMax);

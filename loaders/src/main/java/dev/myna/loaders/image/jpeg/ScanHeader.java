@@ -16,14 +16,7 @@ import java.io.IOException;
  * @param position where its entropy-coded data begin
  */
 record ScanHeader(
-        Component[] components,
-        int[] dcTables,
-        int[] acTables,
-        int first,
-        int last,
-        int high,
-        int low,
-        int position) {
+        Component[] components, int[] dcTables, int[] acTables, int first, int last, int high, int low, int position) {
 
     /** Reads the segment that the reader has just entered. */
     static ScanHeader read(SegmentReader in, Frame frame) throws IOException {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.image.jpeg;
 
+import dev.myna.loaders.image.codec.DamagedImageException;
 import dev.myna.loaders.image.codec.WorkBudget;
 import java.io.IOException;
 
@@ -21,9 +22,13 @@ final class ScanReader {
 
     private int restarts;
 
+    /** The row of MCUs being read, and how many there are. */
+    private int row;
+
+    private int rows;
+
     /** @param number counts the scans of the image from 1, for messages */
-    ScanReader(
-            byte[] data, Frame frame, ScanHeader scan, BlockDecoder decoder, int restartInterval, int number) {
+    ScanReader(byte[] data, Frame frame, ScanHeader scan, BlockDecoder decoder, int restartInterval, int number) {
         this.data = data;
         this.frame = frame;
         this.scan = scan;
@@ -35,29 +40,34 @@ final class ScanReader {
 
     /** Reads the whole scan. */
     void read(BlockTarget target, WorkBudget budget) throws IOException {
-        if (scan.components().length == 1) {
-            readComponent(scan.components()[0], target, budget);
-        } else {
-            readInterleaved(target, budget);
+        try {
+            if (scan.components().length == 1) {
+                readComponent(scan.components()[0], target, budget);
+            } else {
+                readInterleaved(target, budget);
+            }
+        } catch (DamagedImageException e) {
+            // Missing bits read as zeros, which seldom make sense.
+            throw decoder.exhausted() ? endsEarly() : e;
         }
     }
 
     private void readInterleaved(BlockTarget target, WorkBudget budget) throws IOException {
-        int rows = frame.mcusHigh();
+        rows = frame.mcusHigh();
         int columns = frame.mcusWide();
         int blocks = 0;
         for (Component c : scan.components()) {
             blocks += c.h() * c.v();
         }
-        for (int row = 0; row < rows; row++) {
+        for (row = 0; row < rows; row++) {
             budget.spend((long) columns * blocks * target.unitsPerBlock());
             for (int column = 0; column < columns; column++) {
                 if (untilRestart == 0) {
-                    restart(row, rows);
+                    restart();
                 }
-                readMcu(row, column, target);
+                readMcu(column, target);
                 if (decoder.exhausted()) {
-                    throw endsEarly(row, rows);
+                    throw endsEarly();
                 }
                 untilRestart--;
             }
@@ -65,7 +75,7 @@ final class ScanReader {
         }
     }
 
-    private void readMcu(int row, int column, BlockTarget target) throws IOException {
+    private void readMcu(int column, BlockTarget target) throws IOException {
         Component[] members = scan.components();
         for (int i = 0; i < members.length; i++) {
             Component c = members[i];
@@ -78,21 +88,21 @@ final class ScanReader {
     }
 
     private void readComponent(Component c, BlockTarget target, WorkBudget budget) throws IOException {
-        int rows = c.blocksHigh();
+        rows = c.blocksHigh();
         int columns = c.blocksWide();
-        for (int row = 0; row < rows; row++) {
+        for (row = 0; row < rows; row++) {
             budget.spend(columns);
             int decoded = 0;
             int column = 0;
             while (column < columns) {
                 if (untilRestart == 0) {
-                    restart(row, rows);
+                    restart();
                 }
                 int skipped = decoder.skip(Math.min(columns - column, untilRestart));
                 if (skipped == 0) {
                     target.decode(decoder, 0, c, row, column);
                     if (decoder.exhausted()) {
-                        throw endsEarly(row, rows);
+                        throw endsEarly();
                     }
                     skipped = 1;
                     decoded++;
@@ -105,14 +115,14 @@ final class ScanReader {
         }
     }
 
-    private void restart(int row, int rows) throws IOException {
+    private void restart() throws IOException {
         int at = decoder.position();
         while (at + 1 < data.length && (data[at] != (byte) 0xff || data[at + 1] == 0 || data[at + 1] == (byte) 0xff)) {
             at++;
         }
         int marker = at + 1 < data.length ? data[at + 1] & 0xff : Marker.EOI;
         if (marker == Marker.EOI) {
-            throw endsEarly(row, rows);
+            throw endsEarly();
         }
         if (marker != Marker.RST0 + (restarts & 7)) {
             throw Faults.damaged(at, "restart marker " + (restarts & 7) + " is missing");
@@ -122,8 +132,8 @@ final class ScanReader {
         decoder.restart(at + 2);
     }
 
-    private IOException endsEarly(int row, int rows) {
-        return Faults.endsEarly((number == 1 ? "" : "in scan " + number + " ") + "after " + row + " of " + rows
-                + " block rows");
+    private IOException endsEarly() {
+        return Faults.endsEarly(
+                (number == 1 ? "" : "in scan " + number + " ") + "after " + row + " of " + rows + " block rows");
     }
 }
