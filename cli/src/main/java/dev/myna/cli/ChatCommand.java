@@ -71,7 +71,12 @@ final class ChatCommand implements Callable<Integer> {
             }
             Report report = new Report(loaded, options, model.threads);
             Conversation conversation = new Conversation(
-                    root, session, lines, options, exif.orientation(), generation -> verbose ? report.answer(generation) : List.of());
+                    root,
+                    session,
+                    lines,
+                    options,
+                    exif.orientation(),
+                    generation -> verbose ? report.answer(generation) : List.of());
             return conversation.run();
         }
     }

@@ -32,7 +32,8 @@ class ImageCompletenessTest {
     @TestFactory
     Stream<DynamicTest> otherFormatsAreRefusedWhenCut() {
         return Pictures.ofEveryFormat().entrySet().stream()
-                .map(e -> DynamicTest.dynamicTest(e.getKey(), () -> cut(e.getKey(), e.getValue(), decode(e.getValue()))));
+                .map(e ->
+                        DynamicTest.dynamicTest(e.getKey(), () -> cut(e.getKey(), e.getValue(), decode(e.getValue()))));
     }
 
     private static void cut(String name, byte[] encoded, RgbImage whole) {

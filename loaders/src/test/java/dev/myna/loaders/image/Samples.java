@@ -38,10 +38,14 @@ final class Samples {
             String kind = e.getKey();
             BufferedImage image = e.getValue();
             all.put("png " + kind, sample("png", image, p -> {}));
-            all.put("interlaced png " + kind, sample("png", image, p -> p.setProgressiveMode(ImageWriteParam.MODE_DEFAULT)));
+            all.put(
+                    "interlaced png " + kind,
+                    sample("png", image, p -> p.setProgressiveMode(ImageWriteParam.MODE_DEFAULT)));
             if (kind.startsWith("palette") || kind.startsWith("gray 8")) {
                 all.put("gif " + kind, sample("gif", image, p -> p.setProgressiveMode(ImageWriteParam.MODE_DISABLED)));
-                all.put("interlaced gif " + kind, sample("gif", image, p -> p.setProgressiveMode(ImageWriteParam.MODE_DEFAULT)));
+                all.put(
+                        "interlaced gif " + kind,
+                        sample("gif", image, p -> p.setProgressiveMode(ImageWriteParam.MODE_DEFAULT)));
             }
             if (!kind.contains("16") && !kind.contains("alpha") && !kind.equals("palette 2")) {
                 all.put("bmp " + kind, sample("bmp", image, p -> {}));
@@ -69,8 +73,13 @@ final class Samples {
     private static Map<String, BufferedImage> images() {
         Map<String, BufferedImage> images = new LinkedHashMap<>();
         for (int bits : new int[] {1, 2, 4, 8}) {
-            images.put("palette " + bits, filled(new BufferedImage(
-                    WIDTH, HEIGHT, bits == 8 ? BufferedImage.TYPE_BYTE_INDEXED : BufferedImage.TYPE_BYTE_BINARY, palette(bits))));
+            images.put(
+                    "palette " + bits,
+                    filled(new BufferedImage(
+                            WIDTH,
+                            HEIGHT,
+                            bits == 8 ? BufferedImage.TYPE_BYTE_INDEXED : BufferedImage.TYPE_BYTE_BINARY,
+                            palette(bits))));
         }
         images.put("gray 8", filled(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_BYTE_GRAY)));
         images.put("gray 16", filled(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_USHORT_GRAY)));
@@ -86,8 +95,8 @@ final class Samples {
         var space = java.awt.color.ColorSpace.getInstance(
                 count < 3 ? java.awt.color.ColorSpace.CS_GRAY : java.awt.color.ColorSpace.CS_sRGB);
         boolean alpha = count % 2 == 0;
-        ColorModel model = new ComponentColorModel(
-                space, alpha, false, alpha ? ColorModel.TRANSLUCENT : ColorModel.OPAQUE, type);
+        ColorModel model =
+                new ComponentColorModel(space, alpha, false, alpha ? ColorModel.TRANSLUCENT : ColorModel.OPAQUE, type);
         WritableRaster raster = Raster.createInterleavedRaster(type, WIDTH, HEIGHT, count, new Point());
         return filled(new BufferedImage(model, raster, false, null));
     }
@@ -151,7 +160,8 @@ final class Samples {
                 rgb[i] = (byte) (color >> 16 - 8 * (i % 3));
             } else {
                 int band = raster.getNumBands() < 3 ? 0 : i % 3;
-                rgb[i] = (byte) (raster.getSample(x, y, band) >> raster.getSampleModel().getSampleSize(band) - 8);
+                rgb[i] = (byte)
+                        (raster.getSample(x, y, band) >> raster.getSampleModel().getSampleSize(band) - 8);
             }
         }
         return new RgbImage(WIDTH, HEIGHT, rgb);

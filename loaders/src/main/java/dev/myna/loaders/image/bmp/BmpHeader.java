@@ -74,15 +74,7 @@ record BmpHeader(
         }
         // Some writers forget the palette when they say where the pixels begin, or say nothing.
         long begin = pixels > after || palette == null && pixels == after ? pixels : Math.max(in.position(), after);
-        return new BmpHeader(
-                width,
-                Math.abs(height),
-                bits,
-                compression,
-                height < 0,
-                begin,
-                masks,
-                palette);
+        return new BmpHeader(width, Math.abs(height), bits, compression, height < 0, begin, masks, palette);
     }
 
     private static void requireKnown(int bits, int compression, boolean os2) throws IOException {

@@ -173,7 +173,8 @@ record TiffLayout(
         long format = tags.value(SAMPLE_FORMAT, 1L);
         boolean whole = bits == 1 || bits == 2 || bits == 4 || bits == 8 || bits == 16;
         if (format != 1 && format != 4 || !whole) {
-            String kind = format == 3 ? "floating-point" : format == 2 ? "signed" : format == 1 ? "unsigned" : "unusual";
+            String kind =
+                    format == 3 ? "floating-point" : format == 2 ? "signed" : format == 1 ? "unsigned" : "unusual";
             throw new UnsupportedImageException(kind + " samples of " + bits + " bits in a TIFF");
         }
         return bits;

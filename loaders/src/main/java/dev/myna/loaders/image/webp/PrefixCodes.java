@@ -65,8 +65,7 @@ final class PrefixCodes {
 
     /** Whether a copy of this length symbol, or an entry of the cache, takes no bits behind its symbol. */
     private boolean takesNoMore(int symbol) {
-        return symbol >= LENGTHS
-                || symbol < EXACT && distance.only() >= 0 && distance.only() < EXACT;
+        return symbol >= LENGTHS || symbol < EXACT && distance.only() >= 0 && distance.only() < EXACT;
     }
 
     private static PrefixCode code(BitReader in, byte[] lengths, int symbols, WorkBudget budget) throws IOException {

@@ -34,7 +34,10 @@ final class Residuals {
     private static final int[] BAND = {0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 0};
 
     private static final int[][] LARGE = {
-        {173, 148, 140}, {176, 155, 140, 135}, {180, 157, 141, 134, 130}, {254, 254, 243, 230, 196, 177, 153, 140, 133, 130, 129}
+        {173, 148, 140},
+        {176, 155, 140, 135},
+        {180, 157, 141, 134, 130},
+        {254, 254, 243, 230, 196, 177, 153, 140, 133, 130, 129}
     };
 
     static {
@@ -91,7 +94,15 @@ final class Residuals {
         for (int y = 0; y < 4; y++) {
             for (int x = 0; x < 4; x++, block++) {
                 int context = left[y] + above[at + x];
-                int count = tokens(in, kind, context, first, quantizers.lumaDc[segment], quantizers.lumaAc[segment], coefficients, block * BLOCK);
+                int count = tokens(
+                        in,
+                        kind,
+                        context,
+                        first,
+                        quantizers.lumaDc[segment],
+                        quantizers.lumaAc[segment],
+                        coefficients,
+                        block * BLOCK);
                 left[y] = above[at + x] = (byte) (count > first ? 1 : 0);
                 any |= note(block, count);
             }
@@ -100,7 +111,15 @@ final class Residuals {
             for (int y = side; y < side + 2; y++) {
                 for (int x = side; x < side + 2; x++, block++) {
                     int context = left[y] + above[at + x];
-                    int count = tokens(in, CHROMA, context, 0, quantizers.chromaDc[segment], quantizers.chromaAc[segment], coefficients, block * BLOCK);
+                    int count = tokens(
+                            in,
+                            CHROMA,
+                            context,
+                            0,
+                            quantizers.chromaDc[segment],
+                            quantizers.chromaAc[segment],
+                            coefficients,
+                            block * BLOCK);
                     left[y] = above[at + x] = (byte) (count > 0 ? 1 : 0);
                     any |= note(block, count);
                 }
@@ -119,7 +138,8 @@ final class Residuals {
     private void readSecond(BoolDecoder in, int at, int segment) {
         Arrays.fill(second, (short) 0);
         int context = left[SECOND_CONTEXT] + above[at + SECOND_CONTEXT];
-        int count = tokens(in, SECOND, context, 0, quantizers.secondDc[segment], quantizers.secondAc[segment], second, 0);
+        int count =
+                tokens(in, SECOND, context, 0, quantizers.secondDc[segment], quantizers.secondAc[segment], second, 0);
         left[SECOND_CONTEXT] = above[at + SECOND_CONTEXT] = (byte) (count > 0 ? 1 : 0);
         if (count > 0) {
             InverseTransform.walshHadamard(second, coefficients);
