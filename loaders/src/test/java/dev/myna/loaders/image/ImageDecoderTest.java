@@ -114,6 +114,7 @@ class ImageDecoderTest {
         byte[] webp = extendedWebp(0x08, new byte[0], exif);
         assertEquals(24, decode(webp).width());
         assertEquals(16, ImageDecoder.decode(webp, "x", Orientation.APPLY).width());
+        assertEquals(16, ImageDecoder.decode(webp, "x").width());
     }
 
     @Test
