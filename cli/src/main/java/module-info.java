@@ -3,7 +3,6 @@ module dev.myna.cli {
     requires dev.myna.engine;
     requires dev.myna.models;
     requires info.picocli;
-    requires java.desktop;
     requires java.management;
     requires jdk.httpserver;
     requires jdk.management;

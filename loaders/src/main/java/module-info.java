@@ -4,7 +4,6 @@
  */
 module dev.myna.loaders {
     requires transitive dev.myna.kernels;
-    requires java.desktop;
     requires java.net.http;
     requires java.xml;
     requires tools.jackson.jr.ob;
@@ -16,6 +15,4 @@ module dev.myna.loaders {
     exports dev.myna.loaders.image;
     exports dev.myna.loaders.quantize;
     exports dev.myna.loaders.rows;
-
-    uses javax.imageio.spi.ImageReaderSpi;
 }

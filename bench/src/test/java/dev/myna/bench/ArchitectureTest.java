@@ -142,6 +142,21 @@ class ArchitectureTest {
                 .resideInAPackage(BENCH));
     }
 
+    /**
+     * The JDK's native JPEG reader can stop the whole JVM, and fills in what a file lacks: images are decoded by codecs of
+     * our own, and nothing leads to the JDK's.
+     */
+    @Test
+    void nothingUsesTheCodecsOfTheJdk() {
+        check(noClasses()
+                .that()
+                .resideInAPackage("dev.myna..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "java.awt..", "javax.imageio..", "javax.swing..", "com.sun.imageio..", "sun.awt.."));
+    }
+
     @Test
     void libraryKnowsNoCommandLineJsonOrWindowToolkit() {
         check(noClasses()

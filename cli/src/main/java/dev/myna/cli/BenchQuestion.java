@@ -4,13 +4,11 @@ package dev.myna.cli;
 import dev.myna.engine.RequestException;
 import dev.myna.loaders.image.ImageDecoder.Orientation;
 import dev.myna.loaders.image.RgbImage;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import javax.imageio.ImageIO;
 
 /**
  * What the tests {@code vit} and {@code ttft} ask: a picture, the user's own or a gradient of {@value #WIDTH} x
@@ -46,22 +44,12 @@ final class BenchQuestion implements AutoCloseable {
         }
         try {
             Path file = Files.createTempFile("myna-bench", ".png");
-            ImageIO.write(gradient(), "png", file.toFile());
+            SampleImages.writePng(file, WIDTH, HEIGHT);
             return new BenchQuestion(file, true, text);
         } catch (IOException e) {
             throw new RequestException(
                     "cannot write a picture to measure with: " + e.getMessage() + "; name one with" + " --image FILE");
         }
-    }
-
-    private static BufferedImage gradient() {
-        BufferedImage image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
-        for (int y = 0; y < HEIGHT; y++) {
-            for (int x = 0; x < WIDTH; x++) {
-                image.setRGB(x, y, (x * 255 / WIDTH) << 16 | (y * 255 / HEIGHT) << 8 | (x * y & 0xFF));
-            }
-        }
-        return image;
     }
 
     String text() {

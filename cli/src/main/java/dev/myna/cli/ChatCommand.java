@@ -42,8 +42,8 @@ final class ChatCommand implements Callable<Integer> {
     @ArgGroup(validate = false, heading = "%nSampling:%n", order = 2)
     SamplingArguments sampling = new SamplingArguments();
 
-    @Option(names = "--exif", description = "turn pictures as their EXIF orientation says")
-    boolean exif;
+    @Option(names = "--exif", paramLabel = "WHAT", description = Exif.HELP)
+    Exif exif = Exif.apply;
 
     @Option(
             names = {"-v", "--verbose"},
@@ -71,7 +71,12 @@ final class ChatCommand implements Callable<Integer> {
             }
             Report report = new Report(loaded, options, model.threads);
             Conversation conversation = new Conversation(
-                    root, session, lines, options, exif, generation -> verbose ? report.answer(generation) : List.of());
+                    root,
+                    session,
+                    lines,
+                    options,
+                    exif.orientation(),
+                    generation -> verbose ? report.answer(generation) : List.of());
             return conversation.run();
         }
     }

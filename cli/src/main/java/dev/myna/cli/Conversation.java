@@ -35,7 +35,7 @@ final class Conversation {
     private final Console console;
     private final Session session;
     private final LineSource lines;
-    private final boolean exif;
+    private final Orientation orientation;
     private final Function<Generation, List<String>> figures;
     private final List<RgbImage> pictures = new ArrayList<>();
     private GenerationOptions options;
@@ -47,14 +47,14 @@ final class Conversation {
             Session session,
             LineSource lines,
             GenerationOptions options,
-            boolean exif,
+            Orientation orientation,
             Function<Generation, List<String>> figures) {
         this.root = root;
         this.console = root.console();
         this.session = session;
         this.lines = lines;
         this.options = options;
-        this.exif = exif;
+        this.orientation = orientation;
         this.figures = figures;
     }
 
@@ -102,7 +102,6 @@ final class Conversation {
         if (argument.isEmpty() || argument.equals("-")) {
             throw new RequestException("/image needs a file name");
         }
-        Orientation orientation = exif ? Orientation.APPLY : Orientation.IGNORE;
         RgbImage picture = Inputs.picture(unquoted(argument), InputStream.nullInputStream(), orientation);
         pictures.add(picture);
         console.err().println(picture.width() + " x " + picture.height() + " picture added to the next question");

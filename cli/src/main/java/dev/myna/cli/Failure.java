@@ -38,7 +38,7 @@ record Failure(int exitCode, Optional<String> message) {
                 failure(e.fault() == Fault.REQUEST ? ExitCode.USAGE : ExitCode.MODEL, e.getMessage());
             case HubException e -> failure(hubCode(e), e.getMessage());
             case RowException e -> failure(ExitCode.MODEL, e.getMessage());
-            case ImageException e -> failure(ExitCode.IMAGE, e.getMessage());
+            case ImageException e -> image(e);
             case RequestException e -> failure(ExitCode.USAGE, e.getMessage());
             case GenerationException e -> failure(ExitCode.GENERATION, e.getMessage());
             case DeviceException e -> failure(code(e.fault()), e.getMessage());
@@ -61,6 +61,14 @@ record Failure(int exitCode, Optional<String> message) {
             case ABSENT, BUILD -> ExitCode.ENVIRONMENT;
             case MEMORY -> ExitCode.MEMORY;
             case LOST -> ExitCode.GENERATION;
+        };
+    }
+
+    private static Failure image(ImageException e) {
+        return switch (e.fault()) {
+            case IMAGE -> failure(ExitCode.IMAGE, e.getMessage());
+            case MEMORY -> failure(ExitCode.MEMORY, e.getMessage());
+            case INTERRUPTED -> new Failure(ExitCode.INTERRUPTED, Optional.empty());
         };
     }
 

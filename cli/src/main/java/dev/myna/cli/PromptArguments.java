@@ -35,8 +35,8 @@ final class PromptArguments {
             description = "the language to describe the picture in, when no question is given")
     Language language;
 
-    @Option(names = "--exif", description = "turn pictures as their EXIF orientation says")
-    boolean exif;
+    @Option(names = "--exif", paramLabel = "WHAT", description = Exif.HELP)
+    Exif exif = Exif.apply;
 
     /** The question: given, read, or the language's own. */
     String question(Console console) throws IOException {
@@ -74,7 +74,7 @@ final class PromptArguments {
     }
 
     Orientation orientation() {
-        return exif ? Orientation.APPLY : Orientation.IGNORE;
+        return exif.orientation();
     }
 
     private void checkStdinUsedOnce() {

@@ -4,7 +4,6 @@ package dev.myna.cli;
 import dev.myna.engine.KernelWarmUp;
 import dev.myna.kernels.TensorType;
 import dev.myna.models.EmbeddedModel;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -15,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import javax.imageio.ImageIO;
 
 /** A program that does what people do with Myna, on the embedded model, so that the JVM sees the classes it takes. */
 final class Rehearsal {
@@ -57,8 +55,10 @@ final class Rehearsal {
         if (ModelFiles.hasEmbedded()) {
             Path decoder = copy(EmbeddedModel.decoder(), folder.resolve("model.gguf"));
             copy(EmbeddedModel.mmproj(), folder.resolve("model-mmproj.gguf"));
-            Path png = picture(folder, "png");
-            Path jpg = picture(folder, "jpg");
+            Path png = folder.resolve("image.png");
+            Path jpg = folder.resolve("image.jpg");
+            SampleImages.writePng(png, SIDE, SIDE);
+            SampleImages.writeJpeg(jpg);
             commands.add(List.of("run", "--image", png.toString(), "--lang", "en"));
             commands.add(
                     List.of("run", "-m", decoder.toString(), "--image", jpg.toString(), "--temp", "0.5", "-n", "4"));
@@ -71,15 +71,6 @@ final class Rehearsal {
     private static Path copy(InputStream resource, Path file) throws IOException {
         try (resource) {
             Files.copy(resource, file);
-        }
-        return file;
-    }
-
-    private static Path picture(Path folder, String format) throws IOException {
-        Path file = folder.resolve("picture." + format);
-        BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
-        if (!ImageIO.write(image, format, file.toFile())) {
-            throw new IOException("this Java cannot write " + format + " pictures");
         }
         return file;
     }

@@ -9,7 +9,6 @@ import dev.myna.engine.RequestException;
 import dev.myna.engine.Scheduler;
 import dev.myna.engine.SchedulerOptions;
 import dev.myna.engine.Session;
-import dev.myna.loaders.image.ImageDecoder.Orientation;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -61,8 +60,8 @@ final class ServeCommand implements Callable<Integer> {
     @ArgGroup(validate = false, heading = "%nSampling, where a request does not say:%n", order = 3)
     SamplingArguments sampling = new SamplingArguments();
 
-    @Option(names = "--exif", description = "turn pictures as their EXIF orientation says")
-    boolean exif;
+    @Option(names = "--exif", paramLabel = "WHAT", description = Exif.HELP)
+    Exif exif = Exif.apply;
 
     @Option(
             names = {"-v", "--verbose"},
@@ -223,7 +222,7 @@ final class ServeCommand implements Callable<Integer> {
                 List.of(loaded.model().info().name()),
                 defaults,
                 sampling.seed,
-                exif ? Orientation.APPLY : Orientation.IGNORE,
+                exif.orientation(),
                 Limits.of(Runtime.getRuntime().maxMemory()),
                 "myna-" + MynaCommand.Version.version(),
                 root.warmUp()::end,

@@ -32,6 +32,14 @@ class FailureTest {
         assertEquals(4, Failure.of(new GgufException("a")).exitCode());
         assertEquals(4, Failure.of(new ModelException("a")).exitCode());
         assertEquals(5, Failure.of(new ImageException("a")).exitCode());
+        assertEquals(
+                8,
+                Failure.of(new ImageException(ImageException.Fault.MEMORY, "a", null))
+                        .exitCode());
+        assertEquals(
+                130,
+                Failure.of(new ImageException(ImageException.Fault.INTERRUPTED, "a", null))
+                        .exitCode());
         assertEquals(8, Failure.of(new OutOfMemoryError("a")).exitCode());
         assertEquals(
                 3,

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,11 +130,6 @@ class JarIT {
         try (JarFile jar = new JarFile(Jar.path().toFile())) {
             assertEquals(null, jar.getEntry("module-info.class"));
             assertTrue(jar.stream().noneMatch(entry -> entry.getName().matches("META-INF/.*\\.(SF|RSA|DSA)")));
-            try (InputStream services =
-                    jar.getInputStream(jar.getEntry("META-INF/services/javax.imageio.spi.ImageReaderSpi"))) {
-                String readers = new String(services.readAllBytes(), StandardCharsets.UTF_8);
-                assertTrue(readers.contains("webp") && readers.contains("jpeg"), readers);
-            }
             assertEquals("ALL-UNNAMED", jar.getManifest().getMainAttributes().getValue("Enable-Native-Access"));
         }
     }

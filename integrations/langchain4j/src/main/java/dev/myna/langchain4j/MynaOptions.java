@@ -13,7 +13,7 @@ import java.util.Objects;
  * @param modelName what responses call the model; a request that names another one is refused
  * @param generation of requests that do not say otherwise; the seed, min-p, the repeat penalty and logit biases, for which langchain4j
  *     has no names, are always taken from here
- * @param orientation whether pictures are turned as their EXIF data say; the published pipelines do not
+ * @param orientation whether images are turned upright as their EXIF data say; the published pipelines do not
  * @param remotePictures fetches pictures named by a remote address, or null to refuse them
  * @param listeners are told of requests, responses and errors
  */
@@ -30,9 +30,9 @@ public record MynaOptions(
         listeners = List.copyOf(listeners);
     }
 
-    /** A model called {@code myna}, greedy answers of at most 512 tokens, no remote pictures, no listeners. */
+    /** A model called {@code myna}, greedy answers of at most 512 tokens, images upright, no remote ones, no listeners. */
     public static MynaOptions defaults() {
-        return new MynaOptions("myna", GenerationOptions.greedy(), Orientation.IGNORE, null, List.of());
+        return new MynaOptions("myna", GenerationOptions.greedy(), Orientation.APPLY, null, List.of());
     }
 
     public MynaOptions withModelName(String name) {

@@ -18,7 +18,8 @@ final class Problems {
             case LangChain4jException e -> e;
             case QueueFullException e -> new RateLimitException(e.getMessage(), e);
             case RequestException e -> new InvalidRequestException(e.getMessage(), e);
-            case ImageException e -> new InvalidRequestException(e.getMessage(), e);
+            case ImageException e
+            when e.fault() == ImageException.Fault.IMAGE -> new InvalidRequestException(e.getMessage(), e);
             default -> new LangChain4jException(problem.getMessage(), problem);
         };
     }

@@ -16,16 +16,16 @@ final class Exif {
     private static final int ORIENTATION_TAG = 0x0112;
     private static final int SHORT_TYPE = 3;
     private static final int ENTRY_BYTES = 12;
+    private static final int APP1 = 0xe1;
+    private static final int SCAN = 0xda;
+    private static final int END_OF_IMAGE = 0xd9;
 
     private Exif() {}
 
     /** The picture's orientation; upright when there is no EXIF block or it makes no sense. */
     static ExifOrientation orientation(ImageFormat format, byte[] encoded) throws IOException {
         return switch (format) {
-            case JPEG -> {
-                JpegMarkers markers = JpegMarkers.of(encoded);
-                yield markers.exif() < 0 ? ExifOrientation.UPRIGHT : parse(encoded, markers.exif(), markers.exifEnd());
-            }
+            case JPEG -> inJpeg(encoded);
             case PNG -> inPng(encoded);
             case WEBP -> {
                 int[] chunk = WebpChunks.find(encoded, "EXIF");
@@ -42,6 +42,28 @@ final class Exif {
         int end = Math.min(chunk[0] + prefix.length, chunk[1]);
         boolean prefixed = Arrays.equals(encoded, chunk[0], end, prefix, 0, prefix.length);
         return prefixed ? end : chunk[0];
+    }
+
+    /** Segments stand in front of the first scan; bytes between them are passed over. */
+    private static ExifOrientation inJpeg(byte[] jpeg) {
+        int at = 2;
+        while (at + 4 <= jpeg.length) {
+            int marker = jpeg[at + 1] & 0xff;
+            if (jpeg[at] != (byte) 0xff || marker == 0 || marker == 0xff || marker >= 0xd0 && marker <= 0xd8) {
+                at++;
+                continue;
+            }
+            if (marker == SCAN || marker == END_OF_IMAGE) {
+                break;
+            }
+            int length = (jpeg[at + 2] & 0xff) << 8 | jpeg[at + 3] & 0xff;
+            int end = Math.min(at + 2 + Math.max(length, 2), jpeg.length);
+            if (marker == APP1 && end - at >= 10 && Signatures.at(jpeg, at + 4, "Exif\0")) {
+                return parse(jpeg, at + 10, end);
+            }
+            at = end;
+        }
+        return ExifOrientation.UPRIGHT;
     }
 
     private static ExifOrientation inPng(byte[] png) {

@@ -2,7 +2,6 @@
 package dev.myna.loaders.image;
 
 import dev.myna.loaders.image.ImageException.Fault;
-import dev.myna.loaders.image.codec.DamagedImageException;
 import dev.myna.loaders.image.codec.UnsupportedImageException;
 import dev.myna.loaders.image.codec.WorkBudget;
 import dev.myna.loaders.image.codec.WorkLimitException;
@@ -110,13 +109,15 @@ public final class ImageDecoder {
             throw new ImageException(shown + ": " + e.getMessage(), e);
         } catch (UnsupportedImageException e) {
             throw new ImageException(
-                    shown + ": Myna does not read " + e.getMessage() + "; save the image as an ordinary PNG or JPEG", e);
+                    shown + ": Myna does not read " + e.getMessage() + "; save the image as an ordinary PNG or JPEG",
+                    e);
         } catch (InterruptedIOException e) {
             throw new ImageException(Fault.INTERRUPTED, shown + ": decoding was interrupted; decode it again", e);
         } catch (EOFException e) {
             throw new ImageException(
                     shown + ": the " + format + " data end early; copy, download or save the image again", e);
-        } catch (DamagedImageException e) {
+        } catch (IOException e) {
+            // Codecs are our own, and so are their words.
             throw new ImageException(
                     shown + ": the " + format + " data are damaged (" + e.getMessage() + "); save the image again", e);
         } catch (OutOfMemoryError e) {

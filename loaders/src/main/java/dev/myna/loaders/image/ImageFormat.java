@@ -5,15 +5,18 @@ import dev.myna.loaders.image.bmp.BmpDecoder;
 import dev.myna.loaders.image.codec.Pixels;
 import dev.myna.loaders.image.codec.WorkBudget;
 import dev.myna.loaders.image.gif.GifDecoder;
+import dev.myna.loaders.image.jpeg.JpegDecoder;
 import dev.myna.loaders.image.png.PngDecoder;
 import dev.myna.loaders.image.tiff.TiffDecoder;
+import dev.myna.loaders.image.webp.WebpDecoder;
+import dev.myna.loaders.image.webp.WebpHeader;
 import java.io.IOException;
 
 /** The formats Myna reads, told apart by their first bytes. */
 enum ImageFormat {
     PNG("PNG", PngDecoder::decode),
-    JPEG("JPEG", OldCodecs::jpeg),
-    WEBP("WebP", OldCodecs::webp),
+    JPEG("JPEG", JpegDecoder::decode),
+    WEBP("WebP", ImageFormat::decodeWebp),
     GIF("GIF", GifDecoder::decode),
     BMP("BMP", BmpDecoder::decode),
     TIFF("TIFF", TiffDecoder::decode);
@@ -54,6 +57,16 @@ enum ImageFormat {
         return null;
     }
 
+    /** An animation's canvas may be larger than its first frame: both sizes are limited, and both take work. */
+    private static Pixels decodeWebp(byte[] encoded, WorkBudget budget) throws IOException {
+        WebpHeader header = WebpHeader.of(encoded);
+        budget.declare(header.imageWidth(), header.imageHeight());
+        if (header.width() != header.imageWidth() || header.height() != header.imageHeight()) {
+            budget.declare(header.width(), header.height());
+        }
+        return WebpDecoder.decode(encoded, budget);
+    }
+
     /** Decodes to RGB as stored. May throw anything a codec throws: the caller is the border. */
     RgbImage decode(byte[] encoded, WorkBudget budget) throws IOException {
         Pixels pixels = codec.decode(encoded, budget);
@@ -72,8 +85,7 @@ enum ImageFormat {
     }
 
     private static boolean isWebp(byte[] encoded) {
-        return begins(encoded, "RIFF")
-                && (encoded.length < RIFF_HEADER || Signatures.at(encoded, 8, "WEBP"));
+        return begins(encoded, "RIFF") && (encoded.length < RIFF_HEADER || Signatures.at(encoded, 8, "WEBP"));
     }
 
     private static boolean isTiff(byte[] encoded) {

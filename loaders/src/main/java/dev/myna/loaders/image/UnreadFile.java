@@ -110,6 +110,9 @@ final class UnreadFile {
         if (Signatures.at(file, 0, "RIFF") || Signatures.at(file, 0, "RIFX")) {
             return riff(file);
         }
+        if (Signatures.at(file, 0, "(\0\0\0") && Signatures.at(file, 12, "\u0001\0")) {
+            return it("a bitmap without a file header (DIB)", SAVE);
+        }
         String icon = icon(file);
         if (icon != null) {
             return it(icon, EXPORT);
@@ -180,7 +183,9 @@ final class UnreadFile {
         boolean icon = Signatures.at(file, 0, "\0\0\u0001\0");
         boolean cursor = Signatures.at(file, 0, "\0\0\u0002\0");
         boolean counted = file.length > 6 && file[5] == 0 && file[4] > 0;
-        return !counted ? null : icon ? "a Windows icon (ICO)" : cursor && !isTarga(file) ? "a Windows cursor (CUR)" : null;
+        return !counted
+                ? null
+                : icon ? "a Windows icon (ICO)" : cursor && !isTarga(file) ? "a Windows cursor (CUR)" : null;
     }
 
     /** The letter P, a digit, white space, and a size or a comment. */

@@ -48,7 +48,8 @@ class ImageSafetyTest {
     void i01FrameLargerThanItsContainerSays() {
         byte[] webp = Pictures.WEBP_ANIMATED.clone();
         int frame = new String(webp, StandardCharsets.ISO_8859_1).indexOf("VP8L") + 8;
-        Arrays.fill(webp, frame + 1, frame + 5, (byte) 0xff);
+        Arrays.fill(webp, frame + 1, frame + 4, (byte) 0xff);
+        webp[frame + 4] = 0x0f;
         assertTrue(refused(webp).getMessage().contains("16384x"));
     }
 
@@ -85,17 +86,6 @@ class ImageSafetyTest {
     }
 
     @Test
-    void i02EndlessScansAreRefused() {
-        byte[] jpeg = Pictures.encode("jpeg", Pictures.buffered(Pictures.gradient()));
-        int scan = new String(jpeg, StandardCharsets.ISO_8859_1).indexOf("\u00ff\u00da");
-        byte[] one = Arrays.copyOfRange(jpeg, scan, jpeg.length - 2);
-        byte[][] parts = new byte[1000][];
-        Arrays.fill(parts, one);
-        byte[] many = Pictures.join(Arrays.copyOf(jpeg, scan), Pictures.join(parts));
-        assertTrue(refused(many).getMessage().contains("500 scans"));
-    }
-
-    @Test
     void i03AndI10WhateverACodecThrowsBecomesOneException() {
         String secret = "[I@1b6d3586 at /srv/secret/model.gguf";
         List<Supplier<Throwable>> thrown = List.of(
@@ -107,11 +97,11 @@ class ImageSafetyTest {
                 () -> new OutOfMemoryError(secret),
                 () -> new InternalError(secret),
                 () -> new AssertionError(secret),
-                () -> new NoClassDefFoundError(secret),
-                () -> new java.io.IOException(secret));
+                () -> new NoClassDefFoundError(secret));
         for (Supplier<Throwable> supplier : thrown) {
             ImageException e = assertThrows(
-                    ImageException.class, () -> ImageDecoder.guarded("x", ImageFormat.PNG, () -> {
+                    ImageException.class,
+                    () -> ImageDecoder.guarded("x", ImageFormat.PNG, () -> {
                         throw ImageSafetyTest.<RuntimeException>unchecked(supplier.get());
                     }));
             assertPlain(e.getMessage());

@@ -3,6 +3,7 @@ package dev.myna.loaders.image.bmp;
 
 import dev.myna.loaders.image.codec.DamagedImageException;
 import dev.myna.loaders.image.codec.EncodedBytes;
+import dev.myna.loaders.image.codec.Palettes;
 import dev.myna.loaders.image.codec.UnsupportedImageException;
 import dev.myna.loaders.image.codec.WorkBudget;
 import java.io.IOException;
@@ -15,7 +16,7 @@ import java.io.IOException;
  * @param topDown whether the first row in the file is the top one
  * @param pixels where the pixels begin
  * @param masks of red, green and blue in pixels of 16 or 32 bits; else null
- * @param palette 256 entries of red, green, blue, black beyond those in the file
+ * @param palette 256 entries of red, green, blue; null in pixels of more than 8 bits
  */
 record BmpHeader(
         int width,
@@ -71,15 +72,9 @@ record BmpHeader(
             long entries = used == 0 || used > 1L << bits ? 1L << bits : used;
             palette = palette(in, (int) Math.min(entries, room), entry);
         }
-        return new BmpHeader(
-                width,
-                Math.abs(height),
-                bits,
-                compression,
-                height < 0,
-                pixels == 0 ? Math.max(in.position(), after) : pixels,
-                masks,
-                palette);
+        // Some writers forget the palette when they say where the pixels begin, or say nothing.
+        long begin = pixels > after || palette == null && pixels == after ? pixels : Math.max(in.position(), after);
+        return new BmpHeader(width, Math.abs(height), bits, compression, height < 0, begin, masks, palette);
     }
 
     private static void requireKnown(int bits, int compression, boolean os2) throws IOException {
@@ -115,7 +110,7 @@ record BmpHeader(
     }
 
     private static byte[] palette(EncodedBytes in, int entries, int entryBytes) throws IOException {
-        byte[] palette = new byte[3 * 256];
+        byte[] palette = Palettes.grays();
         byte[] entry = new byte[entryBytes];
         for (int i = 0; i < 3 * entries; i += 3) {
             in.read(entry, 0, entryBytes);

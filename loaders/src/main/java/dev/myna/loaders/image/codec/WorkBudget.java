@@ -29,8 +29,12 @@ public final class WorkBudget {
     /** A slow processor decodes two million pixels in a second. */
     private static final long NANOSECONDS_PER_PIXEL = 500;
 
+    /** Clock and interrupts are looked at once in this many units: about a hundred microseconds. */
+    private static final long UNITS_PER_LOOK = 1 << 15;
+
     private long deadline;
     private long left;
+    private long unseen = UNITS_PER_LOOK;
 
     /**
      * @param units how much work the file's bytes and its declared size justify
@@ -87,6 +91,11 @@ public final class WorkBudget {
             throw new WorkLimitException(
                     "the file asks for more work than an image of its size needs; save the image again");
         }
+        unseen += units;
+        if (unseen < UNITS_PER_LOOK) {
+            return;
+        }
+        unseen = 0;
         if (System.nanoTime() - deadline > 0) {
             throw new WorkLimitException("decoding took too long; scale the image down or save it again");
         }

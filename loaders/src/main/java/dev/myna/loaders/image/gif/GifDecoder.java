@@ -3,6 +3,7 @@ package dev.myna.loaders.image.gif;
 
 import dev.myna.loaders.image.codec.DamagedImageException;
 import dev.myna.loaders.image.codec.EncodedBytes;
+import dev.myna.loaders.image.codec.Palettes;
 import dev.myna.loaders.image.codec.Pixels;
 import dev.myna.loaders.image.codec.WorkBudget;
 import java.io.EOFException;
@@ -18,6 +19,7 @@ public final class GifDecoder {
     private static final int TRAILER = 0x3b;
     private static final int GRAPHIC_CONTROL = 0xf9;
     private static final int SIGNATURE = 6;
+    private static final int NO_CONTROL = -2;
 
     private GifDecoder() {}
 
@@ -62,13 +64,11 @@ public final class GifDecoder {
                 width,
                 height,
                 (frameFlags & 0x40) != 0,
-                local != null ? local : global != null ? global : grays());
+                local != null ? local : global != null ? global : Palettes.grays());
         budget.declare(frame.screenWidth(), frame.screenHeight());
         return new Pixels(
                 frame.screenWidth(), frame.screenHeight(), frame.show(new LzwIndices(in, budget), transparent));
     }
-
-    private static final int NO_CONTROL = -2;
 
     /** The transparent index, -1 if there is none, or {@link #NO_CONTROL} of an extension that does not say. */
     private static int extension(EncodedBytes in) throws IOException {
@@ -86,22 +86,13 @@ public final class GifDecoder {
         return transparent;
     }
 
-    /** 256 entries of red, green, blue, black beyond those in the file; null if the flags announce none. */
+    /** 256 entries of red, green, blue; null if the flags announce none. */
     private static byte[] palette(EncodedBytes in, int flags) throws IOException {
         if ((flags & 0x80) == 0) {
             return null;
         }
-        byte[] palette = new byte[3 * 256];
+        byte[] palette = Palettes.grays();
         in.read(palette, 0, 3 * (2 << (flags & 7)));
-        return palette;
-    }
-
-    /** Files without any palette: the usual viewers show shades of gray. */
-    private static byte[] grays() {
-        byte[] palette = new byte[3 * 256];
-        for (int i = 0; i < palette.length; i++) {
-            palette[i] = (byte) (i / 3);
-        }
         return palette;
     }
 }

@@ -38,7 +38,7 @@ final class LzwIndices {
         this.in = in;
         this.budget = budget;
         minWidth = in.u8();
-        if (minWidth < 1 || minWidth > 8) {
+        if (minWidth < 1 || minWidth >= MAX_WIDTH) {
             throw new DamagedImageException("LZW codes of " + minWidth + " bits");
         }
         clear();
@@ -91,7 +91,7 @@ final class LzwIndices {
             pending[pendingCount++] = last[at];
             at = prefix[at];
         }
-        first = at;
+        first = at & 0xff;
         pending[pendingCount++] = (byte) at;
         if (previous >= 0 && codes < MAX_CODES) {
             prefix[codes] = (short) previous;

@@ -7,7 +7,7 @@ final class PngColors {
     private final int depth;
     private final byte[] palette;
 
-    /** @param palette 256 entries of red, green, blue; black where the file has none */
+    /** @param palette 256 entries of red, green, blue */
     PngColors(PngHeader header, byte[] palette) {
         this.color = header.color();
         this.depth = header.depth();
@@ -39,8 +39,7 @@ final class PngColors {
      * @param pixel bytes a pixel takes
      * @param channel bytes from a channel to the next, 0 for gray
      */
-    private static void copy(
-            byte[] row, int pixel, int channel, int columns, byte[] rgb, int at, int step) {
+    private static void copy(byte[] row, int pixel, int channel, int columns, byte[] rgb, int at, int step) {
         for (int x = 0, from = 0, to = at; x < columns; x++, from += pixel, to += step) {
             rgb[to] = row[from];
             rgb[to + 1] = row[from + channel];

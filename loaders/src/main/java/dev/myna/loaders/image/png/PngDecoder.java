@@ -3,6 +3,7 @@ package dev.myna.loaders.image.png;
 
 import dev.myna.loaders.image.codec.DamagedImageException;
 import dev.myna.loaders.image.codec.EncodedBytes;
+import dev.myna.loaders.image.codec.Palettes;
 import dev.myna.loaders.image.codec.Pixels;
 import dev.myna.loaders.image.codec.WorkBudget;
 import java.io.EOFException;
@@ -43,7 +44,7 @@ public final class PngDecoder {
                 new EncodedBytes(png, chunks.begin(), chunks.begin() + chunks.available()), chunks.length());
         chunks.verify();
         budget.declare(header.width(), header.height());
-        byte[] palette = new byte[3 * 256];
+        byte[] palette = Palettes.grays();
         boolean hasPalette = false;
         do {
             if (!chunks.next() || chunks.is("IEND")) {

@@ -67,7 +67,8 @@ public final class TiffDecoder {
         return TiffDirectory.first(tiff).number(ORIENTATION, 1, 0xffff);
     }
 
-    private static EncodedBytes data(byte[] tiff, TiffDirectory tags, TiffLayout layout, int index, int rows, WorkBudget budget)
+    private static EncodedBytes data(
+            byte[] tiff, TiffDirectory tags, TiffLayout layout, int index, int rows, WorkBudget budget)
             throws IOException {
         long begin = tags.value(layout.offsets(), index);
         long bytes;

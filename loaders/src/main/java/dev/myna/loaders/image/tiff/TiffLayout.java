@@ -112,7 +112,7 @@ record TiffLayout(
                 tileHeight,
                 predictor == 2 && compression != NONE && compression != PACK_BITS,
                 tags.number(FILL_ORDER, 1, 0xffff) == 2,
-                meaning == RGB && samples == 4 && tags.value(EXTRA_SAMPLES, 0L) == 1,
+                meaning == RGB && samples >= 4 && tags.value(EXTRA_SAMPLES, 0L) == 1,
                 tags.order(),
                 tiled ? TILE_OFFSETS : STRIP_OFFSETS,
                 tiled ? TILE_BYTE_COUNTS : STRIP_BYTE_COUNTS);
@@ -173,7 +173,8 @@ record TiffLayout(
         long format = tags.value(SAMPLE_FORMAT, 1L);
         boolean whole = bits == 1 || bits == 2 || bits == 4 || bits == 8 || bits == 16;
         if (format != 1 && format != 4 || !whole) {
-            String kind = format == 3 ? "floating-point" : format == 2 ? "signed" : format == 1 ? "unsigned" : "unusual";
+            String kind =
+                    format == 3 ? "floating-point" : format == 2 ? "signed" : format == 1 ? "unsigned" : "unusual";
             throw new UnsupportedImageException(kind + " samples of " + bits + " bits in a TIFF");
         }
         return bits;

@@ -18,10 +18,11 @@ final class TileSources {
             case TiffLayout.LZW -> new TiffLzw(in, budget);
             case TiffLayout.DEFLATE, TiffLayout.OLD_DEFLATE -> new Deflated(in, budget);
             case TiffLayout.PACK_BITS -> new PackBits(in, budget);
-            default -> row -> {
-                budget.spend(row.length);
-                in.read(row, 0, row.length);
-            };
+            default ->
+                row -> {
+                    budget.spend(row.length);
+                    in.read(row, 0, row.length);
+                };
         };
     }
 
