@@ -5,8 +5,8 @@ import dev.myna.loaders.image.codec.DamagedImageException;
 import java.io.IOException;
 
 /**
- * The bits of entropy-coded segments (T.81 F.2.2.5), with stuffed zeros taken out. Before a marker and at the end of the data
- * it supplies zeros, so that nothing checks each bit; who reads asks {@link #exhausted()} now and then.
+ * Reads the bits of entropy-coded segments and removes stuffed zeros (T.81 F.2.2.5). Before a marker and at the end of the
+ * data it supplies zeros, so that single bits need no check. Callers check {@link #exhausted()} once in a while.
  */
 final class BitReader {
     private final byte[] data;

@@ -78,6 +78,7 @@ public final class JpegDecoder {
                 continue;
             }
             in.enter();
+            budget.spend(in.remaining());
             if (marker == Marker.SOS) {
                 Pixels image = scan();
                 if (image != null) {
