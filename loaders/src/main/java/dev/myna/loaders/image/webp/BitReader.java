@@ -46,7 +46,7 @@ final class BitReader {
         return (int) bits;
     }
 
-    /** Takes loaded bits. What is taken behind the end is noticed by {@link #requireMore}. */
+    /** Takes loaded bits. What is taken behind the end is noticed by {@link #ended}. */
     void skip(int taken) {
         bits >>>= taken;
         count -= taken;
@@ -67,10 +67,15 @@ final class BitReader {
         fill();
         int number = (int) bits & (1 << size) - 1;
         skip(size);
-        if (count < 0) {
-            throw new EOFException("the VP8L data end in their header");
-        }
+        requireMore();
         return number;
+    }
+
+    /** Checks that all bits that were taken exist. */
+    void requireMore() throws EOFException {
+        if (count < 0) {
+            throw new EOFException("the VP8L data end before their pixels");
+        }
     }
 
     boolean flag() throws EOFException {

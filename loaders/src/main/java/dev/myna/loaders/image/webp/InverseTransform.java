@@ -8,7 +8,7 @@ final class InverseTransform {
 
     private static final int SINE = 35468;
 
-    private final int[] columns = new int[16];
+    private final short[] columns = new short[16];
 
     /** Spreads a second-order block over the first coefficients of 16 luma blocks. */
     static void walshHadamard(short[] in, short[] out) {
@@ -46,18 +46,21 @@ final class InverseTransform {
         }
     }
 
-    /** Adds the block of 16 coefficients at {@code from}. */
+    /**
+     * Adds the block of 16 coefficients at {@code from}. Sums have 16 bits, which only damaged data exceed; then they wrap, as
+     * they do in the vector code of the reference decoder.
+     */
     void add(short[] in, int from, byte[] samples, int at, int stride) {
-        int[] c = columns;
+        short[] c = columns;
         for (int i = 0; i < 4; i++) {
             int even = in[from + i] + in[from + 8 + i];
             int evenDifference = in[from + i] - in[from + 8 + i];
             int odd = cosine(in[from + 4 + i]) + sine(in[from + 12 + i]);
             int oddDifference = sine(in[from + 4 + i]) - cosine(in[from + 12 + i]);
-            c[4 * i] = even + odd;
-            c[4 * i + 1] = evenDifference + oddDifference;
-            c[4 * i + 2] = evenDifference - oddDifference;
-            c[4 * i + 3] = even - odd;
+            c[4 * i] = (short) (even + odd);
+            c[4 * i + 1] = (short) (evenDifference + oddDifference);
+            c[4 * i + 2] = (short) (evenDifference - oddDifference);
+            c[4 * i + 3] = (short) (even - odd);
         }
         int to = at;
         for (int i = 0; i < 4; i++) {
@@ -65,10 +68,10 @@ final class InverseTransform {
             int evenDifference = c[i] + 4 - c[8 + i];
             int odd = cosine(c[4 + i]) + sine(c[12 + i]);
             int oddDifference = sine(c[4 + i]) - cosine(c[12 + i]);
-            samples[to] = clamp((samples[to] & 0xff) + (even + odd >> 3));
-            samples[to + 1] = clamp((samples[to + 1] & 0xff) + (evenDifference + oddDifference >> 3));
-            samples[to + 2] = clamp((samples[to + 2] & 0xff) + (evenDifference - oddDifference >> 3));
-            samples[to + 3] = clamp((samples[to + 3] & 0xff) + (even - odd >> 3));
+            samples[to] = clamp((samples[to] & 0xff) + ((short) (even + odd) >> 3));
+            samples[to + 1] = clamp((samples[to + 1] & 0xff) + ((short) (evenDifference + oddDifference) >> 3));
+            samples[to + 2] = clamp((samples[to + 2] & 0xff) + ((short) (evenDifference - oddDifference) >> 3));
+            samples[to + 3] = clamp((samples[to + 3] & 0xff) + ((short) (even - odd) >> 3));
             to += stride;
         }
     }

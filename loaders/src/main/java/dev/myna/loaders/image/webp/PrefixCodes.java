@@ -92,6 +92,7 @@ final class PrefixCodes {
         for (int i = 0; i < max && symbol < symbols; i++) {
             in.fill();
             int read = lengthCode.read(in);
+            in.requireMore();
             if (read < REPEAT) {
                 lengths[symbol++] = (byte) read;
                 previous = read != 0 ? (byte) read : previous;
@@ -104,7 +105,6 @@ final class PrefixCodes {
             Arrays.fill(lengths, symbol, symbol + count, read == REPEAT ? previous : 0);
             symbol += count;
         }
-        in.number(0);
         return PrefixCode.of(lengths, symbols);
     }
 

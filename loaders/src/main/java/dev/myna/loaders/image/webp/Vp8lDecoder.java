@@ -34,7 +34,6 @@ final class Vp8lDecoder {
         List<Transform> transforms = new ArrayList<>();
         int storedWidth = readTransforms(transforms, width, height);
         EntropyImage image = new EntropyImage(in, storedWidth, height, true, budget);
-        byte[] rgb = canvas.rgb();
         int[] row = new int[width];
         for (int y = 0; y < height; y++) {
             image.next(row);
@@ -42,7 +41,7 @@ final class Vp8lDecoder {
                 budget.spend(width);
                 transform.undo(row, y);
             }
-            write(row, rgb, canvas.row(y));
+            write(row, canvas.rgb(), canvas.row(y));
         }
     }
 
