@@ -20,10 +20,10 @@ import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.Weight;
+import dev.myna.testing.Machine;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Random;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -44,7 +44,7 @@ class AllocationTest {
     @ParameterizedTest
     @EnumSource(TensorType.class)
     void productsOfOneRow(TensorType type) {
-        Assumptions.assumeTrue(Devices.jitRefusal().isEmpty(), "no machine code runs here");
+        Machine.assume(Devices.jitRefusal().isEmpty(), "no machine code runs here");
         try (Side side = new Side(Devices.cpu(2))) {
             Device device = side.device();
             Weight weight = device.load(side.matrix(type, 128, 1024));
