@@ -215,7 +215,8 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
             running.forEach((language, generation) -> {
                 String answer = generation.text();
                 List<ChatRequest.Exchange> said = turns.get(language);
-                said.set(said.size() - 1, new ChatRequest.Exchange(said.getLast().question(), answer));
+                said.set(
+                        said.size() - 1, new ChatRequest.Exchange(said.getLast().question(), answer));
                 answers.put(language, answer);
             });
         }

@@ -166,7 +166,8 @@ class AllocationTest {
         Thread[] all = new Thread[Thread.activeCount() + 64];
         int count = Thread.enumerate(all);
         return Arrays.stream(all, 0, count)
-                .filter(thread -> thread == Thread.currentThread() || thread.getName().startsWith("myna-"))
+                .filter(thread ->
+                        thread == Thread.currentThread() || thread.getName().startsWith("myna-"))
                 .mapToLong(Thread::threadId)
                 .toArray();
     }
