@@ -47,14 +47,22 @@ class BmpTest {
 
     @Test
     void masks() {
-        byte[] pixels = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(0x3ff00001).array();
+        byte[] pixels = ByteBuffer.allocate(4)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(0x3ff00001)
+                .array();
         ByteBuffer bmp = header(1, 1, 32, 3, 40, 0, 12).put(new byte[0]);
         bmp.putInt(0x3ff00000).putInt(0x000ffc00).putInt(1).put(pixels);
         assertEquals(0xff00ff, Pictures.color(decode(bmp.array()), 0, 0));
-        ByteBuffer green = header(1, 1, 16, 3, 40, 0, 12).putInt(0xf800).putInt(0x07e0).putInt(0x1f);
+        ByteBuffer green =
+                header(1, 1, 16, 3, 40, 0, 12).putInt(0xf800).putInt(0x07e0).putInt(0x1f);
         green.putShort((short) 0b00001_100000_11111).putShort((short) 0);
         assertEquals(0x0881ff, Pictures.color(decode(green.array()), 0, 0));
-        ByteBuffer holes = header(1, 1, 16, 3, 40, 0, 12).putInt(0b101).putInt(0x07e0).putInt(0x1f).putInt(0);
+        ByteBuffer holes = header(1, 1, 16, 3, 40, 0, 12)
+                .putInt(0b101)
+                .putInt(0x07e0)
+                .putInt(0x1f)
+                .putInt(0);
         assertRefused("holes", holes.array());
     }
 
@@ -62,7 +70,11 @@ class BmpTest {
     void headerOfOs2() {
         ByteBuffer bmp = ByteBuffer.allocate(14 + 12 + 12 + 4).order(ByteOrder.LITTLE_ENDIAN);
         bmp.put((byte) 'B').put((byte) 'M').putInt(bmp.limit()).putInt(0).putInt(14 + 12 + 12);
-        bmp.putInt(12).putShort((short) 2).putShort((short) 1).putShort((short) 1).putShort((short) 2);
+        bmp.putInt(12)
+                .putShort((short) 2)
+                .putShort((short) 1)
+                .putShort((short) 1)
+                .putShort((short) 2);
         for (int color : COLORS) {
             bmp.put((byte) color).put((byte) (color >> 8)).put((byte) (color >> 16));
         }
@@ -95,7 +107,8 @@ class BmpTest {
         assertRefused("compression 77", header(1, 1, 24, 77, 40, 0, 0).array());
         assertRefused("Huffman", header(1, 1, 1, 3, 64, 0, 0).array());
         assertRefused("Mpixel", header(1 << 19, 1 << 19, 24, 0, 40, 0, 0).array());
-        assertRefused("nothing to see", header(1, Integer.MIN_VALUE, 24, 0, 40, 0, 0).array(), "Mpixel");
+        assertRefused(
+                "nothing to see", header(1, Integer.MIN_VALUE, 24, 0, 40, 0, 0).array(), "Mpixel");
         assertRefused("damaged", header(1, 1, 8, 2, 40, 0, 0).array());
     }
 
@@ -108,12 +121,16 @@ class BmpTest {
         return bmp.put(data).array();
     }
 
-    private static ByteBuffer header(
-            int width, int height, int bits, int compression, int size, int colors, int more) {
+    private static ByteBuffer header(int width, int height, int bits, int compression, int size, int colors, int more) {
         int pixels = bits == 16 ? 4 : bits == 32 && compression == 3 ? 4 : 0;
         ByteBuffer bmp = ByteBuffer.allocate(14 + size + more + pixels).order(ByteOrder.LITTLE_ENDIAN);
         bmp.put((byte) 'B').put((byte) 'M').putInt(bmp.limit()).putInt(0).putInt(14 + size + (pixels > 0 ? 12 : 0));
-        bmp.putInt(size).putInt(width).putInt(height).putShort((short) 1).putShort((short) bits).putInt(compression);
+        bmp.putInt(size)
+                .putInt(width)
+                .putInt(height)
+                .putShort((short) 1)
+                .putShort((short) bits)
+                .putInt(compression);
         return bmp.putInt(34, 0).putInt(46, colors).position(14 + size);
     }
 
@@ -136,7 +153,8 @@ class BmpTest {
     }
 
     private static void assertRefused(String why, byte[] encoded, String... orWhy) {
-        String message = assertThrows(ImageException.class, () -> decode(encoded)).getMessage();
+        String message =
+                assertThrows(ImageException.class, () -> decode(encoded)).getMessage();
         assertTrue(message.contains(why) || Arrays.stream(orWhy).anyMatch(message::contains), message);
     }
 }

@@ -26,7 +26,11 @@ class TiffTest {
     void bothByteOrdersAndBigTiff() {
         byte[] pixels = {10, 20, 30, 40, 50, 60};
         for (ByteOrder order : ORDERS) {
-            Tiff tiff = new Tiff(order, 2, 1).set(262, 2).set(258, 8, 8, 8).set(277, 3).strip(pixels);
+            Tiff tiff = new Tiff(order, 2, 1)
+                    .set(262, 2)
+                    .set(258, 8, 8, 8)
+                    .set(277, 3)
+                    .strip(pixels);
             assertColors(tiff.encode(), 0x0a141e, 0x28323c);
             assertColors(tiff.encodeBig(), 0x0a141e, 0x28323c);
         }
@@ -36,33 +40,92 @@ class TiffTest {
     void inksGraysAndPlanes() {
         for (ByteOrder order : ORDERS) {
             byte[] inks = {(byte) 255, 0, 0, 0, 0, 0, 0, (byte) 200};
-            assertColors(new Tiff(order, 2, 1).set(262, 5).set(258, 8, 8, 8, 8).set(277, 4).strip(inks).encode(), 0x00ffff, 0x373737);
-            assertColors(new Tiff(order, 8, 1).set(262, 0).set(258, 1).strip(new byte[] {(byte) 0b1000_0000}).encode(),
-                    0, 0xffffff, 0xffffff, 0xffffff, 0xffffff, 0xffffff, 0xffffff, 0xffffff);
-            Tiff planes = new Tiff(order, 2, 1).set(262, 2).set(258, 8, 8, 8).set(277, 3).set(284, 2);
-            assertColors(planes.strip(new byte[] {1, 2}, new byte[] {3, 4}, new byte[] {5, 6}).encode(), 0x010305, 0x020406);
+            assertColors(
+                    new Tiff(order, 2, 1)
+                            .set(262, 5)
+                            .set(258, 8, 8, 8, 8)
+                            .set(277, 4)
+                            .strip(inks)
+                            .encode(),
+                    0x00ffff,
+                    0x373737);
+            assertColors(
+                    new Tiff(order, 8, 1)
+                            .set(262, 0)
+                            .set(258, 1)
+                            .strip(new byte[] {(byte) 0b1000_0000})
+                            .encode(),
+                    0,
+                    0xffffff,
+                    0xffffff,
+                    0xffffff,
+                    0xffffff,
+                    0xffffff,
+                    0xffffff,
+                    0xffffff);
+            Tiff planes = new Tiff(order, 2, 1)
+                    .set(262, 2)
+                    .set(258, 8, 8, 8)
+                    .set(277, 3)
+                    .set(284, 2);
+            assertColors(
+                    planes.strip(new byte[] {1, 2}, new byte[] {3, 4}, new byte[] {5, 6})
+                            .encode(),
+                    0x010305,
+                    0x020406);
             byte[] reversed = {(byte) 0b1000_0000, 0, 0};
-            assertColors(new Tiff(order, 1, 1).set(262, 2).set(258, 8, 8, 8).set(277, 3).set(266, 2).strip(reversed).encode(), 0x010000);
+            assertColors(
+                    new Tiff(order, 1, 1)
+                            .set(262, 2)
+                            .set(258, 8, 8, 8)
+                            .set(277, 3)
+                            .set(266, 2)
+                            .strip(reversed)
+                            .encode(),
+                    0x010000);
             byte[] premultiplied = {50, 100, 0, (byte) 128};
-            assertColors(new Tiff(order, 1, 1).set(262, 2).set(258, 8, 8, 8, 8).set(277, 4).set(338, 1).strip(premultiplied).encode(), 0x63c700);
-            assertColors(new Tiff(order, 1, 1).set(262, 2).set(258, 8, 8, 8, 8).set(277, 4).set(338, 2).strip(premultiplied).encode(), 0x326400);
+            assertColors(
+                    new Tiff(order, 1, 1)
+                            .set(262, 2)
+                            .set(258, 8, 8, 8, 8)
+                            .set(277, 4)
+                            .set(338, 1)
+                            .strip(premultiplied)
+                            .encode(),
+                    0x63c700);
+            assertColors(
+                    new Tiff(order, 1, 1)
+                            .set(262, 2)
+                            .set(258, 8, 8, 8, 8)
+                            .set(277, 4)
+                            .set(338, 2)
+                            .strip(premultiplied)
+                            .encode(),
+                    0x326400);
         }
     }
 
     @Test
     void differencesOfSixteenBits() {
         for (ByteOrder order : ORDERS) {
-            ByteBuffer row = ByteBuffer.allocate(4).order(order).putShort((short) 0x12f0).putShort((short) 0x0120);
-            Tiff tiff = new Tiff(order, 2, 1).set(262, 1).set(258, 16).set(259, 8).set(317, 2);
+            ByteBuffer row =
+                    ByteBuffer.allocate(4).order(order).putShort((short) 0x12f0).putShort((short) 0x0120);
+            Tiff tiff =
+                    new Tiff(order, 2, 1).set(262, 1).set(258, 16).set(259, 8).set(317, 2);
             assertColors(tiff.strip(Pictures.deflate(row.array())).encode(), 0x121212, 0x141414);
         }
     }
 
     @Test
     void theOrientationIsApplied() {
-        Tiff tiff = new Tiff(ByteOrder.BIG_ENDIAN, 2, 1).set(262, 1).set(258, 8).set(274, 6).strip(new byte[] {1, 2});
+        Tiff tiff = new Tiff(ByteOrder.BIG_ENDIAN, 2, 1)
+                .set(262, 1)
+                .set(258, 8)
+                .set(274, 6)
+                .strip(new byte[] {1, 2});
         for (byte[] encoded : new byte[][] {tiff.encode(), tiff.encodeBig()}) {
-            assertEquals(2, ImageDecoder.decode(encoded, "x", Orientation.IGNORE).width());
+            assertEquals(
+                    2, ImageDecoder.decode(encoded, "x", Orientation.IGNORE).width());
             RgbImage upright = ImageDecoder.decode(encoded, "x");
             assertEquals(1, upright.width());
             assertArrayEquals(new byte[] {1, 1, 1, 2, 2, 2}, upright.rgb());
@@ -71,8 +134,25 @@ class TiffTest {
 
     @Test
     void whatIsNotReadIsNamed() {
-        Map<Integer, String> compressions = Map.of(2, "fax", 4, "fax", 6, "JPEG", 7, "JPEG", 34_712, "JPEG 2000",
-                50_000, "Zstandard", 50_001, "WebP", 34_925, "LZMA", 12_345, "number 12345");
+        Map<Integer, String> compressions = Map.of(
+                2,
+                "fax",
+                4,
+                "fax",
+                6,
+                "JPEG",
+                7,
+                "JPEG",
+                34_712,
+                "JPEG 2000",
+                50_000,
+                "Zstandard",
+                50_001,
+                "WebP",
+                34_925,
+                "LZMA",
+                12_345,
+                "number 12345");
         compressions.forEach((number, name) -> assertRefused(name, gray().set(259, number)));
         assertRefused("YCbCr", gray().set(262, 6).set(277, 3).set(258, 8, 8, 8));
         assertRefused("L*a*b*", gray().set(262, 8).set(277, 3).set(258, 8, 8, 8));
@@ -102,8 +182,14 @@ class TiffTest {
     void aTileIsNotPaidForByAPixel() {
         // Sixteen columns of an image whose tiles are a million columns wide, each decoded row by row.
         int rows = 1 << 16;
-        Tiff tiff = new Tiff(ByteOrder.LITTLE_ENDIAN, 16, rows).set(262, 1).set(258, 8).set(259, 8);
-        tiff.set(322, 1 << 20).set(323, rows).strip(Pictures.deflate(new byte[1 << 22])).tiled();
+        Tiff tiff = new Tiff(ByteOrder.LITTLE_ENDIAN, 16, rows)
+                .set(262, 1)
+                .set(258, 8)
+                .set(259, 8);
+        tiff.set(322, 1 << 20)
+                .set(323, rows)
+                .strip(Pictures.deflate(new byte[1 << 22]))
+                .tiled();
         long before = Allocation.bytes();
         String message = assertTimeoutPreemptively(ofSeconds(60), () -> refused(tiff.encode()));
         assertTrue(message.contains("more work") || message.contains("end early"), message);
@@ -122,7 +208,11 @@ class TiffTest {
         int[] counts = new int[rows];
         java.util.Arrays.fill(offsets, 8);
         java.util.Arrays.fill(counts, clears.length);
-        Tiff tiff = new Tiff(ByteOrder.BIG_ENDIAN, 16, rows).set(262, 1).set(258, 8).set(259, 32_773).set(278, 1);
+        Tiff tiff = new Tiff(ByteOrder.BIG_ENDIAN, 16, rows)
+                .set(262, 1)
+                .set(258, 8)
+                .set(259, 32_773)
+                .set(278, 1);
         byte[] padding = new byte[1 << 20];
         java.util.Arrays.fill(padding, (byte) 128);
         byte[] encoded = tiff.strip(padding).set(273, offsets).set(279, counts).encode();
@@ -149,7 +239,8 @@ class TiffTest {
     }
 
     private static String refused(byte[] encoded) {
-        return assertThrows(ImageException.class, () -> ImageDecoder.decode(encoded, "x")).getMessage();
+        return assertThrows(ImageException.class, () -> ImageDecoder.decode(encoded, "x"))
+                .getMessage();
     }
 
     /** A file of one directory; all values are 32 bits wide. */
@@ -205,10 +296,14 @@ class TiffTest {
                 values += 4 * v.length;
             }
             int directory = at + values;
-            ByteBuffer file = ByteBuffer.allocate(directory + countBytes + entryBytes * all.size() + valueBytes).order(order);
+            ByteBuffer file = ByteBuffer.allocate(directory + countBytes + entryBytes * all.size() + valueBytes)
+                    .order(order);
             file.put((byte) (order == ByteOrder.BIG_ENDIAN ? 'M' : 'I')).put(file.get(0));
             if (valueBytes == 8) {
-                file.putShort((short) 43).putShort((short) 8).putShort((short) 0).putLong(directory);
+                file.putShort((short) 43)
+                        .putShort((short) 8)
+                        .putShort((short) 0)
+                        .putLong(directory);
             } else {
                 file.putShort((short) 42).putInt(directory);
             }

@@ -29,12 +29,18 @@ class WorkTest {
     @TestFactory
     Stream<DynamicTest> tinyFilesEndSoonAndTakeLittleMemory() {
         Map<String, Supplier<byte[]>> files = Map.of(
-                "webp of 34 bytes", WorkTest::largeLosslessWebp,
-                "png of 57 bytes", () -> Pictures.png(8192, 8192, 16, 6, new byte[0]),
-                "interlaced png without rows", WorkTest::interlacedPng,
-                "gif without rows", () -> gif(8000, 8000, new byte[] {8, 1, 0}),
-                "gif of clear codes", WorkTest::gifOfClearCodes,
-                "bmp without rows", () -> Arrays.copyOf(Pictures.encode("bmp", Pictures.palette()), 60));
+                "webp of 34 bytes",
+                WorkTest::largeLosslessWebp,
+                "png of 57 bytes",
+                () -> Pictures.png(8192, 8192, 16, 6, new byte[0]),
+                "interlaced png without rows",
+                WorkTest::interlacedPng,
+                "gif without rows",
+                () -> gif(8000, 8000, new byte[] {8, 1, 0}),
+                "gif of clear codes",
+                WorkTest::gifOfClearCodes,
+                "bmp without rows",
+                () -> Arrays.copyOf(Pictures.encode("bmp", Pictures.palette()), 60));
         return files.entrySet().stream()
                 .map(e -> DynamicTest.dynamicTest(e.getKey(), () -> {
                     byte[] file = e.getValue().get();
@@ -85,7 +91,9 @@ class WorkTest {
     @Test
     void timeAndWorkAreLimited() throws Exception {
         WorkBudget late = new WorkBudget(1000, 0);
-        assertTrue(assertThrows(WorkLimitException.class, () -> late.spend(1)).getMessage().contains("too long"));
+        assertTrue(assertThrows(WorkLimitException.class, () -> late.spend(1))
+                .getMessage()
+                .contains("too long"));
         WorkBudget few = new WorkBudget(10, Long.MAX_VALUE / 4);
         few.spend(10);
         assertThrows(WorkLimitException.class, () -> few.spend(1));
