@@ -99,8 +99,11 @@ final class UnreadFile {
         if (file.length == 0) {
             return "it is empty; copy, download or save the image again";
         }
+        boolean readable = Signatures.isText(file);
         for (Signature signature : SIGNATURES) {
-            if (Signatures.at(file, signature.offset(), signature.bytes())) {
+            // Two or three letters begin ordinary words as well.
+            boolean word = readable && signature.bytes().matches("[A-Za-z0-9]{2,3}");
+            if (!word && Signatures.at(file, signature.offset(), signature.bytes())) {
                 return it(signature.what(), signature.advice());
             }
         }

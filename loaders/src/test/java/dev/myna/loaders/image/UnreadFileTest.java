@@ -55,7 +55,8 @@ class UnreadFileTest {
                 "(~00~00~00~04~00~00~00~04~00~00~00~01~00~18~00 | DIB          | save it as",
                 "{'error': 'not found'}                     | JSON             | name an image",
                 "BMW builds cars, and this is a letter      | text             | name an image",
-                "MM, II and GIF are abbreviations           | text             | name an image",
+                "BAD news, and ID3 is a tag                 | text             | name an image",
+        "MM, II and GIF are abbreviations           | text             | name an image",
                 "~00~00~00~00~00~00                         | nothing but zeros| download",
                 "~12~34~56~78~9a                            | unknown          | save it as",
             })

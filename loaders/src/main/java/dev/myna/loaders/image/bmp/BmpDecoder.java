@@ -13,6 +13,9 @@ import java.io.IOException;
  * last row need not be there.
  */
 public final class BmpDecoder {
+    /** Runs may skip whole rows; an image that is mostly skipped still has an end of line for each. */
+    private static final long PIXELS_PER_BYTE = 1 << 16;
+
     private BmpDecoder() {}
 
     /**
@@ -50,6 +53,9 @@ public final class BmpDecoder {
     }
 
     private static byte[] runs(BmpHeader header, EncodedBytes in, WorkBudget budget) throws IOException {
+        if ((long) header.width() * header.height() > PIXELS_PER_BYTE * in.remaining()) {
+            throw new EOFException(in.remaining() + " bytes of runs");
+        }
         BmpRuns runs = new BmpRuns(header, in, budget);
         byte[] rgb = new byte[header.width() * header.height() * 3];
         byte[] row = new byte[header.width()];

@@ -26,11 +26,12 @@ public final class TiffDecoder {
         TiffLayout layout = TiffLayout.of(tags);
         budget.declare(layout.width(), layout.height());
         TiffColors colors = TiffColors.of(layout, tags);
-        byte[] rgb = new byte[layout.width() * layout.height() * 3];
         int planes = layout.planar() ? Math.min(layout.samples(), colors.planesUsed()) : 1;
+        requireEnoughData(tiff, tags, layout, planes);
+        byte[] rgb = new byte[layout.width() * layout.height() * 3];
         // Planes are gathered as samples side by side, one byte each, which a second step turns into colours.
         byte[] gathered = planes > 1 ? new byte[layout.width() * layout.height() * planes] : null;
-        int tilesOfPlane = Math.multiplyExact(layout.tilesAcross(), layout.tilesDown());
+        int tilesOfPlane = layout.tilesAcross() * layout.tilesDown();
         byte[] row = new byte[layout.rowBytes()];
         for (int plane = 0; plane < planes; plane++) {
             for (int tile = 0; tile < tilesOfPlane; tile++) {
@@ -67,8 +68,35 @@ public final class TiffDecoder {
         return TiffDirectory.first(tiff).number(ORIENTATION, 1, 0xffff);
     }
 
+    /** Before anything of the image's size is allocated: whether each tile's bytes could hold its rows at all. */
+    private static void requireEnoughData(byte[] tiff, TiffDirectory tags, TiffLayout layout, int planes)
+            throws IOException {
+        long ratio = TileSources.mostFromAByte(layout.compression());
+        int tiles = planes * layout.tilesAcross() * layout.tilesDown();
+        for (int i = 0; i < tiles; i++) {
+            int top = i / layout.tilesAcross() % layout.tilesDown() * layout.tileHeight();
+            int rows = Math.min(layout.tileHeight(), layout.height() - top);
+            EncodedBytes data = extent(tiff, tags, layout, i, rows);
+            if ((long) rows * layout.rowBytes() / ratio > data.remaining()) {
+                throw new EOFException(data.remaining() + " bytes cannot hold " + rows + " rows");
+            }
+        }
+    }
+
     private static EncodedBytes data(
             byte[] tiff, TiffDirectory tags, TiffLayout layout, int index, int rows, WorkBudget budget)
+            throws IOException {
+        EncodedBytes plain = extent(tiff, tags, layout, index, rows);
+        if (!layout.reversed()) {
+            return plain;
+        }
+        budget.spend(plain.remaining());
+        return new EncodedBytes(
+                TiffRows.reversed(tiff, plain.position(), plain.position() + plain.remaining()));
+    }
+
+    /** Where a tile's or strip's bytes lie, as far as the file has them. */
+    private static EncodedBytes extent(byte[] tiff, TiffDirectory tags, TiffLayout layout, int index, int rows)
             throws IOException {
         long begin = tags.value(layout.offsets(), index);
         long bytes;
@@ -81,11 +109,6 @@ public final class TiffDecoder {
         if (begin < 0 || begin > tiff.length || bytes < 0) {
             throw new EOFException("pixels at " + Long.toUnsignedString(begin) + " of " + tiff.length);
         }
-        int end = (int) Math.min(begin + Math.min(bytes, tiff.length), tiff.length);
-        if (!layout.reversed()) {
-            return new EncodedBytes(tiff, (int) begin, end);
-        }
-        budget.spend(end - begin);
-        return new EncodedBytes(TiffRows.reversed(tiff, (int) begin, end));
+        return new EncodedBytes(tiff, (int) begin, (int) Math.min(begin + Math.min(bytes, tiff.length), tiff.length));
     }
 }

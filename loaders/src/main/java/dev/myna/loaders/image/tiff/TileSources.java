@@ -26,6 +26,16 @@ final class TileSources {
         };
     }
 
+    /** The most bytes that a compression makes of one. */
+    static int mostFromAByte(int compression) {
+        return switch (compression) {
+            case TiffLayout.LZW -> 4096;
+            case TiffLayout.DEFLATE, TiffLayout.OLD_DEFLATE -> 1032;
+            case TiffLayout.PACK_BITS -> 64;
+            default -> 1;
+        };
+    }
+
     private static final class Deflated implements TileSource {
         private static final int PIECE = 1 << 13;
 
