@@ -19,8 +19,7 @@ final class CoefficientProbabilities {
     private static final int FIELDS = KINDS * KIND / NODES;
 
     /** A line a band, its contexts side by side. Where a context ends early, only 128 follows. */
-    private static final int[] DEFAULT = Tables.fields(
-            """
+    private static final int[] DEFAULT = Tables.fields("""
             - | - | -
             253 136 254 255 228 219 | 189 129 242 255 227 213 255 219 | 106 126 227 252 214 209 255 255
             1 98 248 255 236 226 255 255 | 181 133 238 254 221 234 255 154 | 78 134 202 247 198 180 255 219
@@ -53,14 +52,10 @@ final class CoefficientProbabilities {
             1 222 248 255 216 213 | 168 175 246 252 235 205 255 255 | 47 116 215 255 211 212 255 255
             1 121 236 253 212 214 255 255 | 141 84 213 252 201 202 255 219 | 42 80 160 240 162 185 255 205
             1 1 255 | 244 1 255 | 238 1 255
-            """,
-            FIELDS,
-            NODES,
-            128);
+            """, FIELDS, NODES, 128);
 
     /** The probability that a probability stays as it is. Where a context ends early, only 255 follows. */
-    private static final int[] KEPT = Tables.fields(
-            """
+    private static final int[] KEPT = Tables.fields("""
             - | - | -
             176 246 | 223 241 252 | 249 253 253
             255 244 252 | 234 254 254 | 253
@@ -93,10 +88,7 @@ final class CoefficientProbabilities {
             255 252 | 249 255 254 | 255 255 254
             255 255 253 | 250 | -
             - | 254 | -
-            """,
-            FIELDS,
-            NODES,
-            255);
+            """, FIELDS, NODES, 255);
 
     private CoefficientProbabilities() {}
 

@@ -40,10 +40,12 @@ final class FrameHeader {
         int size = tag >> 5;
         int first = from + START;
         if (size > to - first) {
-            throw new EOFException("the VP8 data end in their first partition: " + (to - first) + " of " + size + " bytes");
+            throw new EOFException(
+                    "the VP8 data end in their first partition: " + (to - first) + " of " + size + " bytes");
         }
         modes = new BoolDecoder(data, first, first + size);
-        modes.number(2); // The colour space, which has one value in use, and whether clamping is needed, which it always may be.
+        // The colour space, of which one is in use, and whether sums may need clamping, which they get anyway.
+        modes.number(2);
         int[] segmentQuantizers = null;
         int[] segmentLevels = null;
         boolean absolute = true;

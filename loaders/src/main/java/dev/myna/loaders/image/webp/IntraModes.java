@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.image.webp;
 
-/** The intra prediction modes of macroblocks and their 4x4 subblocks, and how they are read (RFC 6386, sections 8 and 11). */
+import java.util.Arrays;
+
+/**
+ * The intra prediction modes of macroblocks and their 4x4 subblocks, and how they are read (RFC 6386, sections 8 and
+ * 11).
+ */
 final class IntraModes {
     /** Modes of a whole macroblock, and the first four of a subblock; below, the others of a subblock. */
     static final int DC = 0;
@@ -19,8 +24,7 @@ final class IntraModes {
     private static final int MODES = 10;
 
     /** Probabilities of a subblock's tree: a line for each pair of the modes above (slower) and to the left. */
-    private static final int[] SUBBLOCK = Tables.numbers(
-            """
+    private static final int[] SUBBLOCK = Tables.numbers("""
             231 120 48 89 115 113 120 152 112
             152 179 64 126 170 118 46 70 95
             175 69 143 80 85 82 72 155 103
@@ -121,8 +125,7 @@ final class IntraModes {
             138 45 61 62 219 1 81 188 64
             32 41 20 117 151 142 20 21 163
             112 19 12 61 195 128 48 4 24
-            """,
-            MODES * MODES * (MODES - 1));
+            """, MODES * MODES * (MODES - 1));
 
     /** Modes of the subblocks right above the row, four a macroblock. */
     private final byte[] above;
@@ -151,7 +154,7 @@ final class IntraModes {
     }
 
     void beginRow() {
-        java.util.Arrays.fill(left, (byte) DC);
+        Arrays.fill(left, (byte) DC);
     }
 
     /** Reads the modes of the row's next macroblock. */
@@ -163,9 +166,7 @@ final class IntraModes {
         if (split) {
             readSubblocks(4 * column);
         } else {
-            luma = in.bit(156) == 0
-                    ? in.bit(163) == 0 ? DC : VERTICAL
-                    : in.bit(128) == 0 ? HORIZONTAL : TRUE_MOTION;
+            luma = in.bit(156) == 0 ? in.bit(163) == 0 ? DC : VERTICAL : in.bit(128) == 0 ? HORIZONTAL : TRUE_MOTION;
             for (int i = 0; i < 4; i++) {
                 above[4 * column + i] = (byte) luma;
                 left[i] = (byte) luma;

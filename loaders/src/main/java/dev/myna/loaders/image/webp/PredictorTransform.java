@@ -46,23 +46,22 @@ final class PredictorTransform implements Transform {
         int[] a = above;
         int left = row[from - 1];
         for (int x = from; x < to; x++) {
-            int prediction =
-                    switch (mode) {
-                        case 1 -> left;
-                        case 2 -> a[x];
-                        case 3 -> a[x + 1];
-                        case 4 -> a[x - 1];
-                        case 5 -> Argb.average(Argb.average(left, a[x + 1]), a[x]);
-                        case 6 -> Argb.average(left, a[x - 1]);
-                        case 7 -> Argb.average(left, a[x]);
-                        case 8 -> Argb.average(a[x - 1], a[x]);
-                        case 9 -> Argb.average(a[x], a[x + 1]);
-                        case 10 -> Argb.average(Argb.average(left, a[x - 1]), Argb.average(a[x], a[x + 1]));
-                        case 11 -> Argb.select(left, a[x], a[x - 1]);
-                        case 12 -> Argb.gradient(left, a[x], a[x - 1]);
-                        case 13 -> Argb.halfGradient(left, a[x], a[x - 1]);
-                        default -> BLACK; // 0, and the two that have no meaning
-                    };
+            int prediction = switch (mode) {
+                case 1 -> left;
+                case 2 -> a[x];
+                case 3 -> a[x + 1];
+                case 4 -> a[x - 1];
+                case 5 -> Argb.average(Argb.average(left, a[x + 1]), a[x]);
+                case 6 -> Argb.average(left, a[x - 1]);
+                case 7 -> Argb.average(left, a[x]);
+                case 8 -> Argb.average(a[x - 1], a[x]);
+                case 9 -> Argb.average(a[x], a[x + 1]);
+                case 10 -> Argb.average(Argb.average(left, a[x - 1]), Argb.average(a[x], a[x + 1]));
+                case 11 -> Argb.select(left, a[x], a[x - 1]);
+                case 12 -> Argb.gradient(left, a[x], a[x - 1]);
+                case 13 -> Argb.halfGradient(left, a[x], a[x - 1]);
+                default -> BLACK; // 0, and the two that have no meaning
+            };
             left = Argb.add(row[x], prediction);
             row[x] = left;
         }

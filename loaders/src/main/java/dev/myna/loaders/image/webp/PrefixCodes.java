@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * The five prefix codes of a region (RFC 9649, sections 3.6 and 3.7): green values, lengths of copies and entries of the
- * colour cache share one; red, blue, alpha and distances have one each.
+ * The five prefix codes of a region (RFC 9649, sections 3.6 and 3.7): green values, lengths of copies and entries of
+ * the colour cache share one; red, blue, alpha and distances have one each.
  */
 final class PrefixCodes {
     static final int LITERALS = 256;
@@ -65,8 +65,7 @@ final class PrefixCodes {
 
     /** Whether a copy of this length symbol, or an entry of the cache, takes no bits behind its symbol. */
     private boolean takesNoMore(int symbol) {
-        return symbol >= LENGTHS
-                || symbol < EXACT && distance.only() >= 0 && distance.only() < EXACT;
+        return symbol >= LENGTHS || symbol < EXACT && distance.only() >= 0 && distance.only() < EXACT;
     }
 
     private static PrefixCode code(BitReader in, byte[] lengths, int symbols, WorkBudget budget) throws IOException {

@@ -30,18 +30,15 @@ final class Residuals {
 
     private static final int[] ZIGZAG = {0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15};
 
-    /** Where the band of each position begins; the last is behind the last position. */
-    private static final int[] BAND = {0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 0};
+    /** Where the probabilities of each position begin, by its band; the last is behind the last position. */
+    private static final int[] BAND = bands(0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 0);
 
     private static final int[][] LARGE = {
-        {173, 148, 140}, {176, 155, 140, 135}, {180, 157, 141, 134, 130}, {254, 254, 243, 230, 196, 177, 153, 140, 133, 130, 129}
+        {173, 148, 140},
+        {176, 155, 140, 135},
+        {180, 157, 141, 134, 130},
+        {254, 254, 243, 230, 196, 177, 153, 140, 133, 130, 129}
     };
-
-    static {
-        for (int i = 0; i < BAND.length; i++) {
-            BAND[i] *= CoefficientProbabilities.BAND;
-        }
-    }
 
     /** The coefficients of the macroblock that was read last, block by block, in rows. Zero where nothing was read. */
     final short[] coefficients = new short[BLOCKS * BLOCK];
@@ -60,6 +57,12 @@ final class Residuals {
         probabilities = header.probabilities;
         quantizers = header.quantizers;
         above = new byte[CONTEXTS * columns];
+    }
+
+    private static int[] bands(int... bands) {
+        return Arrays.stream(bands)
+                .map(band -> band * CoefficientProbabilities.BAND)
+                .toArray();
     }
 
     void beginRow() {
@@ -91,7 +94,15 @@ final class Residuals {
         for (int y = 0; y < 4; y++) {
             for (int x = 0; x < 4; x++, block++) {
                 int context = left[y] + above[at + x];
-                int count = tokens(in, kind, context, first, quantizers.lumaDc[segment], quantizers.lumaAc[segment], coefficients, block * BLOCK);
+                int count = tokens(
+                        in,
+                        kind,
+                        context,
+                        first,
+                        quantizers.lumaDc[segment],
+                        quantizers.lumaAc[segment],
+                        coefficients,
+                        block * BLOCK);
                 left[y] = above[at + x] = (byte) (count > first ? 1 : 0);
                 any |= note(block, count);
             }
@@ -100,7 +111,15 @@ final class Residuals {
             for (int y = side; y < side + 2; y++) {
                 for (int x = side; x < side + 2; x++, block++) {
                     int context = left[y] + above[at + x];
-                    int count = tokens(in, CHROMA, context, 0, quantizers.chromaDc[segment], quantizers.chromaAc[segment], coefficients, block * BLOCK);
+                    int count = tokens(
+                            in,
+                            CHROMA,
+                            context,
+                            0,
+                            quantizers.chromaDc[segment],
+                            quantizers.chromaAc[segment],
+                            coefficients,
+                            block * BLOCK);
                     left[y] = above[at + x] = (byte) (count > 0 ? 1 : 0);
                     any |= note(block, count);
                 }
@@ -119,7 +138,8 @@ final class Residuals {
     private void readSecond(BoolDecoder in, int at, int segment) {
         Arrays.fill(second, (short) 0);
         int context = left[SECOND_CONTEXT] + above[at + SECOND_CONTEXT];
-        int count = tokens(in, SECOND, context, 0, quantizers.secondDc[segment], quantizers.secondAc[segment], second, 0);
+        int count =
+                tokens(in, SECOND, context, 0, quantizers.secondDc[segment], quantizers.secondAc[segment], second, 0);
         left[SECOND_CONTEXT] = above[at + SECOND_CONTEXT] = (byte) (count > 0 ? 1 : 0);
         if (count > 0) {
             InverseTransform.walshHadamard(second, coefficients);

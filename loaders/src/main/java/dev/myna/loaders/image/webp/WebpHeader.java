@@ -172,7 +172,8 @@ public record WebpHeader(
 
     private static RiffChunk requireSize(RiffChunk chunk, int size) throws IOException {
         if (chunk.size() < size) {
-            throw new EOFException("the chunk " + chunk.id() + " has " + chunk.size() + " bytes, fewer than its header");
+            throw new EOFException(
+                    "the chunk " + chunk.id() + " has " + chunk.size() + " bytes, fewer than its header");
         }
         return chunk;
     }
