@@ -44,8 +44,9 @@ final class FrameHeader {
                     "the VP8 data end in their first partition: " + (to - first) + " of " + size + " bytes");
         }
         modes = new BoolDecoder(data, first, first + size);
-        // The colour space, of which one is in use, and whether sums may need clamping, which they get anyway.
-        modes.number(2);
+        modes.number(
+                2); // The colour space, which has one value in use, and whether clamping is needed, which it always may
+        // be.
         int[] segmentQuantizers = null;
         int[] segmentLevels = null;
         boolean absolute = true;
