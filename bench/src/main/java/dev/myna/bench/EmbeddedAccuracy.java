@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.bench;
 
+import dev.myna.engine.ChatRequest;
 import dev.myna.engine.DeviceChoice;
 import dev.myna.engine.Generation;
 import dev.myna.engine.GenerationOptions;
@@ -8,8 +9,8 @@ import dev.myna.engine.Language;
 import dev.myna.engine.Message;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
-import dev.myna.engine.Session;
-import dev.myna.engine.SessionOptions;
+import dev.myna.engine.Scheduler;
+import dev.myna.engine.SchedulerOptions;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.loaders.image.ImageDecoder;
 import dev.myna.loaders.image.RgbImage;
@@ -169,16 +170,17 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
         int count = Math.min(limit, lines.size());
         Map<String, Map<Language, Score>> scores = new TreeMap<>();
         List<Mistake> mistakes = new ArrayList<>();
-        try (Session session = model.newSession(SessionOptions.defaults())) {
+        SchedulerOptions options = SchedulerOptions.defaults().withSlots(Language.values().length);
+        try (Scheduler scheduler = new Scheduler(model, options)) {
             for (int i = 0; i < count; i++) {
                 Map<String, Object> line = JSON.std.mapFrom(lines.get(i));
                 String file = (String) line.get("image");
                 RgbImage image = ImageDecoder.decode(folder.resolve(file), ImageDecoder.Orientation.IGNORE);
                 for (Ask ask : asks(line)) {
+                    Map<Language, String> answers = answers(scheduler, image, ask);
                     for (Language language : Language.values()) {
-                        List<Turn> turns = ask.turns().get(language);
-                        String answer = answer(session, image, turns);
-                        String expected = turns.getLast().answer();
+                        String answer = answers.get(language);
+                        String expected = ask.turns().get(language).getLast().answer();
                         boolean right = answer.equals(expected);
                         scores.computeIfAbsent(ask.kind(), _ -> new EnumMap<>(Language.class))
                                 .merge(language, new Score(right ? 1 : 0, 1), Score::plus);
@@ -192,18 +194,33 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
         return new Result(count, scores, mistakes);
     }
 
-    /** The answer to the last question; the model's own answers stand before it. */
-    private static String answer(Session session, RgbImage image, List<Turn> turns) {
-        session.clear();
-        String answer = "";
-        for (int i = 0; i < turns.size(); i++) {
-            String question = turns.get(i).question();
-            Message message = i == 0 ? Message.of(question, image) : Message.of(question);
-            try (Generation generation = session.generate(message, ANSWER)) {
-                answer = generation.text();
+    /** The answers to the last question, all languages at once; the model's own answers stand before it. */
+    private static Map<Language, String> answers(Scheduler scheduler, RgbImage image, Ask ask) {
+        Map<Language, List<ChatRequest.Exchange>> turns = new EnumMap<>(Language.class);
+        Map<Language, String> answers = new EnumMap<>(Language.class);
+        int count = ask.turns().values().stream().mapToInt(List::size).max().orElse(0);
+        for (int turn = 0; turn < count; turn++) {
+            Map<Language, Generation> running = new EnumMap<>(Language.class);
+            for (Language language : Language.values()) {
+                if (turn < ask.turns().get(language).size()) {
+                    String question = ask.turns().get(language).get(turn).question();
+                    List<ChatRequest.Exchange> said = turns.computeIfAbsent(language, _ -> new ArrayList<>());
+                    Message message = turn == 0 ? Message.of(question, image) : Message.of(question);
+                    List<ChatRequest.Exchange> asked = new ArrayList<>(said);
+                    asked.add(new ChatRequest.Exchange(message, null));
+                    said.add(new ChatRequest.Exchange(message, ""));
+                    running.put(language, scheduler.submit(new ChatRequest.Chat(null, asked), ANSWER));
+                }
             }
+            running.forEach((language, generation) -> {
+                String answer = generation.text();
+                List<ChatRequest.Exchange> said = turns.get(language);
+                said.set(
+                        said.size() - 1, new ChatRequest.Exchange(said.getLast().question(), answer));
+                answers.put(language, answer);
+            });
         }
-        return answer;
+        return answers;
     }
 
     private static List<Ask> asks(Map<String, Object> line) {

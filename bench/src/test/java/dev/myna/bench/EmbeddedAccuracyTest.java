@@ -8,7 +8,7 @@ import dev.myna.engine.DeviceChoice;
 import dev.myna.engine.Language;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
-import dev.myna.testing.OpenCl;
+import dev.myna.testing.NeedsOpenCl;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -36,9 +36,9 @@ class EmbeddedAccuracyTest {
     }
 
     /** The same pictures on the CPU and on the OpenCL device: what one gets right the other does, but for a near tie. */
+    @NeedsOpenCl
     @Test
     void openClAnswersLikeTheCpu() throws IOException {
-        OpenCl.requireDevice();
         EmbeddedAccuracy.Result cpu = measure(ModelOptions.defaults(), SAMPLE);
         EmbeddedAccuracy.Result device = measure(ModelOptions.defaults().withDevice(DeviceChoice.openCl()), SAMPLE);
         for (Language language : Language.values()) {

@@ -18,7 +18,7 @@ import dev.myna.engine.text.PromptFormat;
 import dev.myna.engine.text.PromptPiece;
 import dev.myna.engine.text.Turn;
 import dev.myna.loaders.image.ImageDecoder;
-import dev.myna.testing.OpenCl;
+import dev.myna.testing.NeedsOpenCl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,9 +39,9 @@ class EmbeddedFixtureTest {
         assertAnswers(ModelOptions.defaults());
     }
 
+    @NeedsOpenCl
     @Test
     void promptsAndAnswersEqualTheRecipesOnOpenCl() throws IOException {
-        OpenCl.requireDevice();
         assertAnswers(ModelOptions.defaults().withDevice(DeviceChoice.openCl()));
     }
 

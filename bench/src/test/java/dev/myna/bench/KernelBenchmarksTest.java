@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.TensorType;
-import dev.myna.testing.OpenCl;
+import dev.myna.testing.NeedsOpenCl;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,9 +84,9 @@ class KernelBenchmarksTest {
         benchmark.setUp();
     }
 
+    @NeedsOpenCl
     @Test
     void openClAgreesWithTheScalarDevice() {
-        OpenCl.requireDevice();
         MatMulBenchmark product = new MatMulBenchmark();
         product.device = "opencl";
         product.shape = "1024x1024";

@@ -14,6 +14,7 @@ import dev.myna.engine.SessionOptions;
 import dev.myna.kernels.ProgramCache;
 import dev.myna.loaders.image.ImageDecoder;
 import dev.myna.loaders.image.RgbImage;
+import dev.myna.testing.NeedsOpenCl;
 import dev.myna.testing.OpenCl;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
  * Loading the embedded model on the OpenCL device, asking about a picture and closing it, over and over, leaks nothing. The full
  * count of docs/opencl.md: {@code -Dmyna.cycles=1000}.
  */
+@NeedsOpenCl
 class OpenClCyclesTest {
     private static final Path NANO = Path.of("../models-manifest/nano");
     private static final int CYCLES = Integer.getInteger("myna.cycles", 12);
@@ -36,7 +38,6 @@ class OpenClCyclesTest {
 
     @Test
     void cyclesLeakNothing() throws IOException {
-        OpenCl.requireDevice();
         RgbImage picture;
         try (var files = Files.list(NANO.resolve("fixture"))) {
             picture = ImageDecoder.decode(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.testing.Golden;
+import dev.myna.testing.NeedsGolden;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -158,6 +159,7 @@ class AnswerIT {
         assertFalse(err.join().contains("Exception"), err.join());
     }
 
+    @NeedsGolden
     @Test
     void cardsAndTokensAreShown() throws Exception {
         String[] golden = {

@@ -4,7 +4,7 @@ package dev.myna.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.myna.testing.OpenCl;
+import dev.myna.testing.NeedsOpenCl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -56,9 +56,9 @@ class OpenClIT {
         return Map.of("XDG_CACHE_HOME", cache.toString(), "POCL_CACHE_DIR", pocl.toString());
     }
 
+    @NeedsOpenCl
     @Test
     void answersOnTheDeviceAndKeepsItsPrograms() throws Exception {
-        OpenCl.requireDevice();
         Map<String, String> env = ownCache();
         String cpu = Jar.java("-p", "Hello", "-n", "4").run().out();
         for (String[] layers : new String[][] {{"-ngl", "99"}, {"-ngl", "2"}}) {
@@ -76,9 +76,9 @@ class OpenClIT {
         assertTrue(Jar.java("--list-devices").run().out().lines().anyMatch(line -> line.startsWith("opencl:0 ")));
     }
 
+    @NeedsOpenCl
     @Test
     void benchMeasuresTheDevice() throws Exception {
-        OpenCl.requireDevice();
         Captured result = Jar.java(
                         "bench", "-p", "8", "-n", "4", "-r", "1", "--no-warmup", "--device", "opencl", "--roofline")
                 .env(ownCache())

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.testing.Golden;
+import dev.myna.testing.NeedsGolden;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What {@code --verbose} tells of the small random models of the golden vectors, and the limit of their context. */
+@NeedsGolden
 class VerboseTest {
 
     @Test

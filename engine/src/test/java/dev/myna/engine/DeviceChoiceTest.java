@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.DeviceException;
 import dev.myna.kernels.TensorType;
-import dev.myna.testing.OpenCl;
+import dev.myna.testing.NeedsOpenCl;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -44,9 +44,9 @@ class DeviceChoiceTest {
     }
 
     /** A pass of a tiny model, whole and divided, and the memory it takes on the device. */
+    @NeedsOpenCl
     @Test
     void aDividedModelComputesTheSameAndTakesLessMemory() {
-        OpenCl.requireDevice();
         Path decoder = TinyModel.decoder().write(folder, "decoder.gguf");
         float[] whole = null;
         long most = Long.MAX_VALUE;
@@ -70,9 +70,9 @@ class DeviceChoiceTest {
     }
 
     /** What does not fit beside the weights is found out while the model is loaded, as weights that do not fit are. */
+    @NeedsOpenCl
     @Test
     void aSessionThatDoesNotFitSendsTheModelToTheCpu() {
-        OpenCl.requireDevice();
         TinyModel tiny = TinyModel.decoder();
         tiny.metadata.put("llama.context_length", 1 << 20);
         Path decoder = tiny.write(folder, "decoder.gguf");

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
 
-/** Where a test computes. */
+/** Where a test computes; tests on OpenCL are marked {@link dev.myna.testing.NeedsOpenCl}. */
 public enum TestDevice {
     /** The CPU with the Vector API. */
     VECTOR,
@@ -20,7 +20,7 @@ public enum TestDevice {
     /** The last layer of the decoder and pictures on the OpenCL device, the rest on the CPU. */
     DIVIDED;
 
-    /** Opens a single device; skips the calling test, loudly, where there is no OpenCL device. */
+    /** Opens a single device. */
     public Device open() {
         return switch (this) {
             case VECTOR -> Devices.cpu(2, CpuKernels.VECTOR);
@@ -30,13 +30,12 @@ public enum TestDevice {
         };
     }
 
-    /** How to load a model; skips the calling test, loudly, where there is no OpenCL device. */
+    /** How to load a model. */
     public ModelOptions options() {
         ModelOptions cpu = new ModelOptions(2, this == JIT ? CpuKernels.JIT : CpuKernels.VECTOR);
         if (this == VECTOR || this == JIT) {
             return cpu;
         }
-        OpenCl.requireDevice();
         ModelOptions whole = cpu.withDevice(DeviceChoice.openCl());
         return this == DIVIDED ? whole.withDeviceLayers(1) : whole;
     }

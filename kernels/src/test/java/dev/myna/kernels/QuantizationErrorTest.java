@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.testing.Golden;
+import dev.myna.testing.NeedsGolden;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,6 +16,7 @@ class QuantizationErrorTest {
     private static final int ROWS = 64;
     private static final int WIDTH = 1024;
 
+    @NeedsGolden
     @ParameterizedTest
     @EnumSource(
             value = TensorType.class,
@@ -25,6 +27,7 @@ class QuantizationErrorTest {
         assertArrayEquals(expected, QuantizeTest.blocks(type, rows, 8, null, 2));
     }
 
+    @NeedsGolden
     @ParameterizedTest
     @EnumSource(
             value = TensorType.class,

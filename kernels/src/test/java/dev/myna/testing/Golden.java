@@ -8,31 +8,20 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.Assumptions;
 import tools.jackson.jr.ob.JSON;
 
-/**
- * Golden vectors: files beside the checkout ({@code -Dmyna.golden=DIR}). Tests that need them are skipped, loudly, when they
- * are absent.
- */
+/** Golden vectors: files beside the checkout ({@code -Dmyna.golden=DIR}), for tests that are marked {@link NeedsGolden}. */
 public final class Golden {
     private Golden() {}
 
-    /** The file or folder {@code relative} of the golden folder; skips the calling test when it is absent. */
-    public static Path path(String relative) {
-        Path path = Path.of(System.getProperty("myna.golden", "../../shared/golden"))
-                .resolve(relative)
-                .normalize();
-        if (!Files.exists(path)) {
-            System.err.println("SKIPPED: golden file " + path + " is absent; set -Dmyna.golden=DIR to run this test");
-            Assumptions.abort("golden file " + path + " is absent; set -Dmyna.golden=DIR");
-        }
-        return path;
+    /** Where they lie. */
+    static Path folder() {
+        return Path.of(System.getProperty("myna.golden", "../../shared/golden")).normalize();
     }
 
-    /** Whether the golden folder is there at all (for test factories). */
-    public static boolean available() {
-        return Files.isDirectory(Path.of(System.getProperty("myna.golden", "../../shared/golden")));
+    /** The file or folder {@code relative} of the golden folder. */
+    public static Path path(String relative) {
+        return folder().resolve(relative).normalize();
     }
 
     /** A JSON object file. */

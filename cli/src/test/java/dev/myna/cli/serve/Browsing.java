@@ -11,21 +11,15 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import dev.myna.engine.Language;
 import dev.myna.engine.SchedulerOptions;
+import dev.myna.testing.Chromium;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Assumptions;
 
 /** A browser of the system, a server to look at, and the things people do on the page. For one thread. */
 final class Browsing implements AutoCloseable {
-    private static final List<String> PROGRAMS = List.of(
-            System.getProperty("myna.chromium", "/usr/bin/chromium"),
-            "/usr/bin/chromium-browser",
-            "/usr/bin/google-chrome");
-
     /** Tells {@link #violations} of whatever the content security policy has kept from happening. */
     private static final String WITNESS = "addEventListener('securitypolicyviolation',"
             + " event => console.error('violation: ' + event.violatedDirective + ' ' + event.blockedURI));";
@@ -38,19 +32,8 @@ final class Browsing implements AutoCloseable {
     /** What pages did that they must not: violations of the policy, script errors, requests to other places, dialogs. */
     final List<String> violations = new ArrayList<>();
 
-    /** Skips the calling tests, loudly, where there is no Chromium. */
     Browsing() throws IOException {
-        Path program = PROGRAMS.stream()
-                .map(Path::of)
-                .filter(Files::isExecutable)
-                .findFirst()
-                .orElse(null);
-        if (program == null) {
-            System.err.println(
-                    "SKIPPED: the page is not tested, for want of Chromium: install it (Debian: chromium), or name it with"
-                            + " -Dmyna.chromium=PROGRAM");
-        }
-        Assumptions.assumeTrue(program != null, "no Chromium");
+        Path program = Chromium.program().orElseThrow();
         server = new TestServer(SchedulerOptions.defaults().withSlots(2));
         playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));

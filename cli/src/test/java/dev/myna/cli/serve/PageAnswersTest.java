@@ -10,6 +10,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import dev.myna.engine.Language;
+import dev.myna.testing.NeedsChromium;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What people read on the page when they ask the embedded model, in a real browser. */
+@NeedsChromium
 class PageAnswersTest {
     @RegisterExtension
     static final Browsers BROWSERS = new Browsers();

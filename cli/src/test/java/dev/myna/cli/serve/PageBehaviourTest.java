@@ -15,6 +15,7 @@ import dev.myna.engine.SchedulerOptions;
 import dev.myna.loaders.image.ImageDecoder;
 import dev.myna.loaders.image.ImageDecoder.Orientation;
 import dev.myna.loaders.image.RgbImage;
+import dev.myna.testing.NeedsChromium;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.jr.ob.JSON;
 
 /** How the page takes pictures and keys, and what it says when something goes wrong. */
+@NeedsChromium
 class PageBehaviourTest {
     @RegisterExtension
     static final Browsers BROWSERS = new Browsers();

@@ -11,6 +11,7 @@ import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.myna.engine.Language;
+import dev.myna.testing.NeedsChromium;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Words, sizes and colours of the page, and what screen readers find in it. */
+@NeedsChromium
 class PageLooksTest {
     @RegisterExtension
     static final Browsers BROWSERS = new Browsers();

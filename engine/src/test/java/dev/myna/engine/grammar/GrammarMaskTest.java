@@ -11,6 +11,7 @@ import dev.myna.engine.Language;
 import dev.myna.engine.text.SmallVocabularies;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.text.Tokenizer.Specials;
+import dev.myna.testing.NeedsGolden;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -41,6 +42,7 @@ class GrammarMaskTest {
         }
     }
 
+    @NeedsGolden
     @Test
     void masksOfAReleasedVocabulary() {
         TokenTrie trie = new TokenTrie(Texts.golden("qwen2.gguf"));

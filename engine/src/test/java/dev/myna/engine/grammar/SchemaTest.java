@@ -10,6 +10,7 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.myna.engine.text.SmallVocabularies;
+import dev.myna.testing.NeedsGolden;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +50,7 @@ class SchemaTest {
         }
     }
 
+    @NeedsGolden
     @Test
     void randomAnswersWithReleasedVocabularies() {
         SchemaCases.Case[] all = SchemaCases.all().toArray(SchemaCases.Case[]::new);

@@ -48,7 +48,7 @@ final class Texts {
         }
     }
 
-    /** A tokenizer of a released model; skips the calling test if it is absent. */
+    /** A tokenizer of a released model, for tests that are marked {@link dev.myna.testing.NeedsGolden}. */
     static Tokenizer golden(String name) {
         try (GgufFile file = GgufFile.open(Golden.path("vocab/" + name))) {
             return Tokenizers.load(file);

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.testing.Golden;
+import dev.myna.testing.NeedsGolden;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Rendered prompts against the end-to-end goldens, id for id. */
+@NeedsGolden
 class PromptFormatGoldenTest {
     private static final int PICTURE = -200;
 

@@ -11,6 +11,7 @@ import dev.myna.engine.text.BpeTokenizer.Normalization;
 import dev.myna.engine.text.Tokenizer.Specials;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.testing.Golden;
+import dev.myna.testing.NeedsGolden;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -20,6 +21,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The released vocabularies against llama.cpp's results and the vectors of the specification. */
+@NeedsGolden
 class TokenizerGoldenTest {
     private static Tokenizer llama;
     private static BpeTokenizer qwen;

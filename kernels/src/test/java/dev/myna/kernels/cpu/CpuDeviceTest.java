@@ -21,6 +21,7 @@ import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.Weight;
 import dev.myna.testing.Golden;
+import dev.myna.testing.NeedsGolden;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -38,6 +39,7 @@ import tools.jackson.jr.ob.JSON;
 /** What holds for the CPU device beyond the arithmetic of single kernels. */
 class CpuDeviceTest {
 
+    @NeedsGolden
     @ParameterizedTest
     @EnumSource(value = TensorType.class, names = "F32", mode = EnumSource.Mode.EXCLUDE)
     void dotProductsEqualGoldenOnes(TensorType type) throws Exception {

@@ -9,6 +9,7 @@ import dev.myna.kernels.Devices;
 import dev.myna.kernels.RandomWeights;
 import dev.myna.kernels.TensorType;
 import dev.myna.testing.Golden;
+import dev.myna.testing.NeedsGolden;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -22,6 +23,7 @@ class BlockFormatTest {
     private static final int ROWS = 8;
     private static final int WIDTH = 512;
 
+    @NeedsGolden
     @ParameterizedTest
     @EnumSource(value = TensorType.class, names = "F32", mode = EnumSource.Mode.EXCLUDE)
     void expandsGoldenBlocks(TensorType type) {

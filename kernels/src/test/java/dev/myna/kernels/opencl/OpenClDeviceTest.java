@@ -19,6 +19,7 @@ import dev.myna.kernels.RandomWeights;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.Weight;
+import dev.myna.testing.NeedsOpenCl;
 import dev.myna.testing.OpenCl;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
@@ -26,18 +27,13 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
 import org.jocl.CL;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What belongs to the device itself: memory, programs, lifetimes, failures. */
+@NeedsOpenCl
 class OpenClDeviceTest {
-
-    @BeforeEach
-    void requireDevice() {
-        OpenCl.requireDevice();
-    }
 
     private static OpenClDevice open(ProgramCache cache) {
         return OpenClDevice.open(OptionalInt.empty(), cache);

@@ -3,10 +3,12 @@ package dev.myna.kernels.opencl;
 
 import dev.myna.kernels.Both;
 import dev.myna.kernels.KernelParity;
+import dev.myna.testing.NeedsOpenCl;
 import dev.myna.testing.OpenCl;
 import java.util.List;
 
 /** OpenCL = scalar. */
+@NeedsOpenCl
 class OpenClParityTest extends KernelParity {
     @Override
     protected Both devices() {

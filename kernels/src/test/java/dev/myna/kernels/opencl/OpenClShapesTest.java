@@ -12,10 +12,9 @@ import dev.myna.kernels.KvCache;
 import dev.myna.kernels.ProgramCache;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.opencl.ShapeOverride.SubGroups;
-import dev.myna.testing.OpenCl;
+import dev.myna.testing.NeedsOpenCl;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -24,12 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * the shape: {@link OpenClParityTest} tries all types, this test one with scales and minimums, and what a shape leaves as it is only
  * once.
  */
+@NeedsOpenCl
 class OpenClShapesTest {
-
-    @BeforeEach
-    void requireDevice() {
-        OpenCl.requireDevice();
-    }
 
     /** The shapes of wide and narrow GPUs, of a CPU, and of devices with small groups; sub-groups where the driver has them. */
     static Stream<ShapeOverride> shapes() {

@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.format.Lanes;
 import dev.myna.kernels.format.VectorSupport;
+import dev.myna.testing.Machine;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +23,7 @@ class VectorQuantizersTest {
 
     @BeforeEach
     void needVectors() {
-        Assumptions.assumeTrue(VectorSupport.usable(), "this JVM has no vectors");
+        Machine.assume(VectorSupport.usable(), "this JVM has no vectors");
     }
 
     @Test
@@ -81,7 +81,7 @@ class VectorQuantizersTest {
 
     @Test
     void simpleFormatsGiveTheSameBytes() {
-        Assumptions.assumeTrue(Lanes.W >= 8, "vectors of 128 bits are not used for these");
+        Machine.assume(Lanes.W >= 8, "vectors of 128 bits are not used for these");
         Random random = new Random(4);
         for (int round = 0; round < 200; round++) {
             float[] row = numbers(random, 32 * 5, Math.pow(10, round % 9 - 5));

@@ -12,6 +12,7 @@ import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
 import dev.myna.loaders.quantize.FileType;
 import dev.myna.testing.Golden;
+import dev.myna.testing.NeedsGolden;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tiny checkpoints in every published layout become the expected files: every tensor, every key, every token. */
+@NeedsGolden
 class ConvertGoldenTest {
     @TempDir
     Path folder;

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
 import dev.myna.testing.Golden;
+import dev.myna.testing.NeedsGolden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files by llama.cpp's tools and by reference scripts read as they were meant, and are written back as they were. */
+@NeedsGolden
 class GgufGoldenTest {
     @TempDir
     Path folder;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.testing.Golden;
+import dev.myna.testing.NeedsGolden;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Tiny checkpoints in every published layout: each tensor is found and has the expected values. */
+@NeedsGolden
 class HfGoldenTest {
     private static final int EXPERTS = 6;
 

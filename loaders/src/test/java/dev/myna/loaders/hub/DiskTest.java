@@ -10,9 +10,9 @@ import static dev.myna.loaders.hub.Fetching.sha256;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.myna.loaders.hub.Downloader.Fetched;
+import dev.myna.testing.NeedsTmpfs;
 import dev.myna.testing.TestServer;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -21,12 +21,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** D-05: disks that are too small, fill up on the way, or may not be written. */
+@NeedsTmpfs
 class DiskTest {
     private static final byte[] CONTENT = random(1_500_000, 1);
 
@@ -34,9 +34,7 @@ class DiskTest {
     Path folder;
 
     private SmallDisk disk(int kibibytes) throws IOException {
-        Optional<SmallDisk> disk = SmallDisk.mount(folder.resolve("small"), kibibytes);
-        assumeTrue(disk.isPresent(), "no tmpfs can be mounted here");
-        return disk.get();
+        return SmallDisk.mount(folder.resolve("small"), kibibytes);
     }
 
     @Test

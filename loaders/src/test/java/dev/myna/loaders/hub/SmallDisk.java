@@ -6,10 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A file system in memory of a few pages, where tests may mount one. */
+/** A file system in memory of a few pages, for tests that are marked {@link dev.myna.testing.NeedsTmpfs}. */
 final class SmallDisk implements AutoCloseable {
     private final Path folder;
 
@@ -17,15 +16,14 @@ final class SmallDisk implements AutoCloseable {
         this.folder = folder;
     }
 
-    /** Mounts one; empty, with the reason on stderr, where that is not allowed. */
-    static Optional<SmallDisk> mount(Path folder, int kibibytes) throws IOException {
+    /** Mounts one. */
+    static SmallDisk mount(Path folder, int kibibytes) throws IOException {
         Files.createDirectories(folder);
         String problem = run("mount", "-t", "tmpfs", "-o", "size=" + kibibytes + "k", "tmpfs", folder.toString());
         if (!problem.isEmpty()) {
-            System.err.println("SKIPPED: the tests of full and read-only disks need to mount a tmpfs: " + problem);
-            return Optional.empty();
+            throw new IOException(problem);
         }
-        return Optional.of(new SmallDisk(folder));
+        return new SmallDisk(folder);
     }
 
     /** Allows or forbids writing. */

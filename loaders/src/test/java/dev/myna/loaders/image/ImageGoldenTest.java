@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.loaders.image.ImageDecoder.Orientation;
 import dev.myna.testing.Golden;
+import dev.myna.testing.NeedsGolden;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,12 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Decoding and resampling against golden/preprocess (tolerances: its README). */
+@NeedsGolden
 class ImageGoldenTest {
     @TestFactory
     Stream<DynamicTest> jpegWithinTheReadmesTolerance() {
-        if (!Golden.available()) {
-            return Stream.of(DynamicTest.dynamicTest("absent", () -> Golden.path("preprocess")));
-        }
         return list(Golden.json("preprocess/manifest.json").get("images"))
                 .map(c -> (String) c.get("file"))
                 .filter(file -> file.endsWith(".jpg"))

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.testing.Machine;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -15,7 +16,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -32,7 +32,7 @@ class ConventionTest {
     @EnumSource(Isa.class)
     void codeForWindowsComputesTheSame(Isa isa) throws Throwable {
         List<Isa> sets = ProductTest.sets();
-        Assumptions.assumeTrue(sets.contains(isa) && !CodeBuffer.windows(), isa + " does not run here");
+        Machine.assume(sets.contains(isa) && !CodeBuffer.windows(), isa + " does not run here");
         CodeBuffer memory = new CodeBuffer();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = arena.allocate(4L * 32 * BLOCKS);
@@ -97,7 +97,7 @@ class ConventionTest {
     /** A system that gives no pages is not an error of the program: nothing is as large as nothing. */
     @Test
     void refusalIsAnAnswer() throws RefusedException {
-        Assumptions.assumeTrue(!ProductTest.sets().isEmpty(), "no machine code runs here");
+        Machine.assume(!ProductTest.sets().isEmpty(), "no machine code runs here");
         CodeBuffer memory = new CodeBuffer();
         assertEquals(
                 "the system gives no memory",

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.myna.kernels.RandomWeights;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.format.BlockFormat;
+import dev.myna.testing.Machine;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -49,7 +49,7 @@ class ProductTest {
     @ParameterizedTest
     @MethodSource("kernels")
     void equalsPlainArithmeticWithinItsOperands(Isa isa, TensorType type) throws RefusedException {
-        Assumptions.assumeTrue(isa != null, "no machine code runs here");
+        Machine.assume(isa != null, "no machine code runs here");
         Programs programs = Programs.of(isa);
         int block = type.blockSize();
         int[] widths = block == 1 ? new int[] {1, 31, 128, 300} : new int[] {1, 2, 7, 8, 17};
@@ -174,7 +174,7 @@ class ProductTest {
     @ParameterizedTest
     @MethodSource("kernels")
     void zerosAndWhatIsNotFiniteStayWhatTheyAre(Isa isa, TensorType type) throws RefusedException {
-        Assumptions.assumeTrue(isa != null, "no machine code runs here");
+        Machine.assume(isa != null, "no machine code runs here");
         Programs programs = Programs.of(isa);
         int k = 2 * Math.max(32, type.blockSize());
         for (int n : new int[] {1, 20}) {

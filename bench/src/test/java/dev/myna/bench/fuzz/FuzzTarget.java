@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.bench.fuzz;
+
+import dev.myna.engine.Model;
+import dev.myna.engine.ModelException;
+import dev.myna.engine.ModelOptions;
+import dev.myna.engine.RequestException;
+import dev.myna.engine.Session;
+import dev.myna.engine.SessionOptions;
+import dev.myna.engine.grammar.Grammar;
+import dev.myna.engine.grammar.GrammarException;
+import dev.myna.loaders.convert.Conversion;
+import dev.myna.loaders.gguf.GgufException;
+import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.hf.CheckpointException;
+import dev.myna.loaders.hf.HfCheckpoint;
+import dev.myna.loaders.hub.HubException;
+import dev.myna.loaders.hub.ManifestReader;
+import dev.myna.loaders.image.ImageDecoder;
+import dev.myna.loaders.image.ImageException;
+import dev.myna.loaders.quantize.ImportanceMatrix;
+import dev.myna.loaders.quantize.QuantizeException;
+import dev.myna.testing.TinyCheckpoint;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.jr.ob.JSON;
+
+/** The readers of bytes that strangers may write. Each takes any bytes and ends in a result or in its module's exception. */
+enum FuzzTarget {
+    GGUF("gguf", GgufException.class) {
+        @Override
+        void read(byte[] data) throws IOException {
+            try (GgufFile file = GgufFile.open(file(data))) {
+                file.tensors();
+            }
+        }
+    },
+    MODEL("gguf", GgufException.class, ModelException.class, RequestException.class) {
+        @Override
+        void read(byte[] data) throws IOException {
+            ModelOptions options = new ModelOptions(1);
+            try (Model model = Model.load(file(data), null, options);
+                    Session session = model.newSession(SessionOptions.defaults().withContextSize(8))) {
+                session.append(new int[] {1});
+            }
+        }
+    },
+    JPEG("jpg", ImageException.class) {
+        @Override
+        void read(byte[] data) {
+            image(data, 0xff, 0xd8, 0xff);
+        }
+    },
+    WEBP("webp", ImageException.class) {
+        @Override
+        void read(byte[] data) {
+            image(data, 'R', 'I', 'F', 'F');
+        }
+    },
+    PNG("png", ImageException.class) {
+        @Override
+        void read(byte[] data) {
+            image(data, 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n');
+        }
+    },
+    GIF("gif", ImageException.class) {
+        @Override
+        void read(byte[] data) {
+            image(data, 'G', 'I', 'F', '8', '9', 'a');
+        }
+    },
+    BMP("bmp", ImageException.class) {
+        @Override
+        void read(byte[] data) {
+            image(data, 'B', 'M');
+        }
+    },
+    TIFF("tif", ImageException.class) {
+        @Override
+        void read(byte[] data) {
+            image(data, 'I', 'I', 42, 0);
+        }
+    },
+    GBNF("gbnf", GrammarException.class) {
+        @Override
+        void read(byte[] data) {
+            Grammar.gbnf(new String(data, StandardCharsets.UTF_8));
+        }
+    },
+    SCHEMA("json", GrammarException.class, JacksonException.class) {
+        @Override
+        void read(byte[] data) {
+            Map<String, Object> schema = JSON.std.mapFrom(new String(data, StandardCharsets.UTF_8));
+            if (schema != null) {
+                Grammar.jsonSchema(schema);
+            }
+        }
+    },
+    CONFIG("json", CheckpointException.class) {
+        @Override
+        void read(byte[] data) throws IOException {
+            convert("config.json", data);
+        }
+    },
+    TOKENIZER("json", CheckpointException.class) {
+        @Override
+        void read(byte[] data) throws IOException {
+            convert("tokenizer.model", data);
+        }
+    },
+    SAFETENSORS("safetensors", CheckpointException.class) {
+        @Override
+        void read(byte[] data) throws IOException {
+            checkpoint("model.safetensors", data);
+        }
+    },
+    PICKLE("bin", CheckpointException.class) {
+        @Override
+        void read(byte[] data) throws IOException {
+            checkpoint("pytorch_model.bin", data);
+        }
+    },
+    MANIFEST("json", HubException.class) {
+        @Override
+        void read(byte[] data) throws IOException {
+            ManifestReader.read(new ByteArrayInputStream(data), "fuzz");
+        }
+    },
+    IMATRIX("dat", QuantizeException.class, GgufException.class) {
+        @Override
+        void read(byte[] data) throws IOException {
+            ImportanceMatrix.read(file(data));
+        }
+    };
+
+    private static final Path FOLDER = folder();
+
+    private final String extension;
+    private final Set<Class<? extends Exception>> allowed;
+
+    @SafeVarargs
+    FuzzTarget(String extension, Class<? extends Exception>... allowed) {
+        this.extension = extension;
+        this.allowed = Set.of(allowed);
+    }
+
+    abstract void read(byte[] data) throws IOException;
+
+    /** Reads; only what is no result and none of the reader's own exceptions leaves here. */
+    final void run(byte[] data) throws IOException {
+        try {
+            read(data);
+        } catch (RuntimeException e) {
+            if (allowed.stream().noneMatch(type -> type.isInstance(e))) {
+                throw e;
+            }
+        }
+    }
+
+    /** A file with these bytes; the same one each time. */
+    final Path file(byte[] data) throws IOException {
+        return Files.write(FOLDER.resolve("fuzz." + extension), data);
+    }
+
+    /** The format's first bytes are put back, so that work is not wasted on files of no format. */
+    private static void image(byte[] data, int... magic) {
+        byte[] image = data.clone();
+        for (int i = 0; i < Math.min(image.length, magic.length); i++) {
+            image[i] = (byte) magic[i];
+        }
+        ImageDecoder.decode(image, "fuzz", ImageDecoder.Orientation.APPLY);
+    }
+
+    /** A small checkpoint with one of its files replaced, as {@code convert} plans it. */
+    private static void convert(String name, byte[] data) throws IOException {
+        Path checkpoint = FOLDER.resolve("checkpoint");
+        if (!Files.exists(checkpoint)) {
+            TinyCheckpoint.palo().write(checkpoint);
+        }
+        Path file = checkpoint.resolve(name);
+        byte[] original = Files.readAllBytes(file);
+        Files.write(file, data);
+        try (Conversion conversion = Conversion.open(checkpoint, Optional.empty(), "fuzz")) {
+            conversion.plan();
+        } finally {
+            Files.write(file, original);
+        }
+    }
+
+    private static void checkpoint(String name, byte[] data) throws IOException {
+        Path folder = Files.createDirectories(FOLDER.resolve(name + ".folder"));
+        Files.write(folder.resolve(name), data);
+        try (HfCheckpoint checkpoint = HfCheckpoint.open(folder)) {
+            checkpoint.names().forEach(checkpoint::find);
+        }
+    }
+
+    private static Path folder() {
+        try {
+            Path folder = Files.createTempDirectory("myna-fuzz");
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteTree(folder)));
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void deleteTree(Path folder) {
+        try (var files = Files.walk(folder)) {
+            files.sorted(java.util.Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
