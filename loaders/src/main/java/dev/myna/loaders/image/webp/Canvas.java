@@ -5,7 +5,10 @@ import dev.myna.loaders.image.codec.Pixels;
 import dev.myna.loaders.image.codec.WorkBudget;
 import java.io.IOException;
 
-/** The RGB samples of a canvas, and where on it the image lies. They are black, and allocated when the bitstream has shown that it can fill them. */
+/**
+ * The RGB samples of a canvas, and where on it the image lies. They are black, and allocated when the bitstream has
+ * shown that it can fill them.
+ */
 final class Canvas {
     private static final int MAX_BYTES = Integer.MAX_VALUE - 8;
 

@@ -4,7 +4,8 @@ package dev.myna.loaders.image.webp;
 /**
  * Red and blue are stored as differences to a share of green, and blue of red, too (RFC 9649, section 3.5.2).
  *
- * @param shares the shares of every block of 2^bits x 2^bits pixels, as 0x00BBGGRR: red to blue, green to blue, green to red
+ * @param shares the shares of every block of 2^bits x 2^bits pixels, as 0x00BBGGRR: red to blue, green to blue, green
+ *     to red
  */
 record ColorTransform(int width, int bits, int[] shares) implements Transform {
     @Override

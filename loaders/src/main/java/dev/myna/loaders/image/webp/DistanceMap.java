@@ -6,8 +6,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * How distances of copies are numbered (RFC 9649, section 3.6.2): first the {@value #NEIGHBOURS} pixels nearby, counted by
- * how far they are, then all distances in the order of scanning.
+ * How distances of copies are numbered (RFC 9649, section 3.6.2): first the {@value #NEIGHBOURS} pixels nearby,
+ * counted by how far they are, then all distances in the order of scanning.
  */
 final class DistanceMap {
     private static final int NEIGHBOURS = 120;

@@ -8,7 +8,10 @@ import java.io.IOException;
  * leave for the canvas as soon as nothing changes them any more.
  */
 final class FilterRows {
-    /** Lines kept of the row above: the filter reads four and changes three, the upsampler is one line late, and lines go in pairs. */
+    /**
+     * Lines kept of the row above: the filter reads four and changes three, the upsampler is one line late, and lines
+     * go in pairs.
+     */
     private static final int KEPT = 10;
 
     private static final int CHROMA_KEPT = KEPT / 2;

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.image.webp;
 
-/** The intra prediction modes of macroblocks and their 4x4 subblocks, and how they are read (RFC 6386, sections 8 and 11). */
+import java.util.Arrays;
+
+/**
+ * The intra prediction modes of macroblocks and their 4x4 subblocks, and how they are read (RFC 6386, sections 8 and
+ * 11).
+ */
 final class IntraModes {
     /** Modes of a whole macroblock, and the first four of a subblock; below, the others of a subblock. */
     static final int DC = 0;
@@ -149,7 +154,7 @@ final class IntraModes {
     }
 
     void beginRow() {
-        java.util.Arrays.fill(left, (byte) DC);
+        Arrays.fill(left, (byte) DC);
     }
 
     /** Reads the modes of the row's next macroblock. */

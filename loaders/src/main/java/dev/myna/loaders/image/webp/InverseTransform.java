@@ -47,8 +47,8 @@ final class InverseTransform {
     }
 
     /**
-     * Adds the block of 16 coefficients at {@code from}. Sums have 16 bits, which only damaged data exceed; then they wrap, as
-     * they do in the vector code of the reference decoder.
+     * Adds the block of 16 coefficients at {@code from}. Sums have 16 bits, which only damaged data exceed; then they
+     * wrap, as they do in the vector code of the reference decoder.
      */
     void add(short[] in, int from, byte[] samples, int at, int stride) {
         short[] c = columns;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.image.webp;
 
-/** The loop filters of VP8 (RFC 6386, sections 9.3, 9.6 and 15): what they smooth is the output only, never what blocks are predicted from. */
+/**
+ * The loop filters of VP8 (RFC 6386, sections 9.3, 9.6 and 15): what they smooth is the output only, never what
+ * blocks are predicted from.
+ */
 final class LoopFilter {
     private static final int MAX_LEVEL = 63;
 

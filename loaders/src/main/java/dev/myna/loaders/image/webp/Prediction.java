@@ -3,7 +3,10 @@ package dev.myna.loaders.image.webp;
 
 import java.util.Arrays;
 
-/** Predicts a plane of a macroblock as a whole, from the line above and the column to the left (RFC 6386, section 12.2). */
+/**
+ * Predicts a plane of a macroblock as a whole, from the line above and the column to the left (RFC 6386, section
+ * 12.2).
+ */
 final class Prediction {
     private static final int NOTHING_KNOWN = 128;
 

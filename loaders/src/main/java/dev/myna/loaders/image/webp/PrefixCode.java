@@ -4,8 +4,8 @@ package dev.myna.loaders.image.webp;
 import java.io.IOException;
 
 /**
- * A canonical prefix code (RFC 9649, section 3.7.2). Codes of up to {@value #MAX_ROOT} bits are looked up at once, longer
- * ones continue bit by bit. A code of one symbol takes no bits.
+ * A canonical prefix code (RFC 9649, section 3.7.2). Codes of up to {@value #MAX_ROOT} bits are looked up at once,
+ * longer ones continue bit by bit. A code of one symbol takes no bits.
  */
 final class PrefixCode {
     static final int MAX_LENGTH = 15;
@@ -24,7 +24,10 @@ final class PrefixCode {
     private final int root;
     private final int mask;
 
-    /** The symbols of longer codes in the order of their codes, how many there are of each length, and the first such code. */
+    /**
+     * The symbols of longer codes in the order of their codes, how many there are of each length, and the first such
+     * code.
+     */
     private final char[] longSymbols;
 
     private final int[] longCounts;

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * The five prefix codes of a region (RFC 9649, sections 3.6 and 3.7): green values, lengths of copies and entries of the
- * colour cache share one; red, blue, alpha and distances have one each.
+ * The five prefix codes of a region (RFC 9649, sections 3.6 and 3.7): green values, lengths of copies and entries of
+ * the colour cache share one; red, blue, alpha and distances have one each.
  */
 final class PrefixCodes {
     static final int LITERALS = 256;

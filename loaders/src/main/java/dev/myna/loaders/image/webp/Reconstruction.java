@@ -4,8 +4,8 @@ package dev.myna.loaders.image.webp;
 import java.util.Arrays;
 
 /**
- * One row of macroblocks as predicted and corrected, before the loop filter, with the samples that prediction looks at: a
- * line above, a column to the left, and four samples behind the line above.
+ * One row of macroblocks as predicted and corrected, before the loop filter, with the samples that prediction looks
+ * at: a line above, a column to the left, and four samples behind the line above.
  */
 final class Reconstruction {
     private static final int MARGIN = 8;

@@ -5,7 +5,10 @@ import dev.myna.loaders.image.codec.WorkBudget;
 import java.io.IOException;
 import java.util.BitSet;
 
-/** Which prefix codes hold where (RFC 9649, section 3.7.2.2): everywhere the same, or chosen by square blocks of pixels. */
+/**
+ * Which prefix codes hold where (RFC 9649, section 3.7.2.2): everywhere the same, or chosen by square blocks of
+ * pixels.
+ */
 final class Regions {
     private static final int MIN_BITS = 2;
 

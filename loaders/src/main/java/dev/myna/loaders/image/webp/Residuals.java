@@ -30,8 +30,8 @@ final class Residuals {
 
     private static final int[] ZIGZAG = {0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15};
 
-    /** Where the band of each position begins; the last is behind the last position. */
-    private static final int[] BAND = {0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 0};
+    /** Where the probabilities of each position begin, by its band; the last is behind the last position. */
+    private static final int[] BAND = bands(0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 0);
 
     private static final int[][] LARGE = {
         {173, 148, 140},
@@ -39,12 +39,6 @@ final class Residuals {
         {180, 157, 141, 134, 130},
         {254, 254, 243, 230, 196, 177, 153, 140, 133, 130, 129}
     };
-
-    static {
-        for (int i = 0; i < BAND.length; i++) {
-            BAND[i] *= CoefficientProbabilities.BAND;
-        }
-    }
 
     /** The coefficients of the macroblock that was read last, block by block, in rows. Zero where nothing was read. */
     final short[] coefficients = new short[BLOCKS * BLOCK];
@@ -63,6 +57,12 @@ final class Residuals {
         probabilities = header.probabilities;
         quantizers = header.quantizers;
         above = new byte[CONTEXTS * columns];
+    }
+
+    private static int[] bands(int... bands) {
+        return Arrays.stream(bands)
+                .map(band -> band * CoefficientProbabilities.BAND)
+                .toArray();
     }
 
     void beginRow() {

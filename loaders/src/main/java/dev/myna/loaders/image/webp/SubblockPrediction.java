@@ -3,7 +3,8 @@ package dev.myna.loaders.image.webp;
 
 /**
  * Predicts a 4x4 subblock of luma (RFC 6386, section 12.3) from its edge: the samples to its left, from the lowest up
- * ({@code l3} to {@code l0}), the corner, the line above ({@code a0} to {@code a3}) and four more ({@code a4} to {@code a7}).
+ * ({@code l3} to {@code l0}), the corner, the line above ({@code a0} to {@code a3}) and four more ({@code a4} to
+ * {@code a7}).
  */
 final class SubblockPrediction {
     private SubblockPrediction() {}

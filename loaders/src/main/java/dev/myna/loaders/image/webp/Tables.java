@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.image.webp;
 
+import java.util.Arrays;
+
 /** Reads tables of small numbers from text, which shows their shape better than initializers do. */
 final class Tables {
     private Tables() {}
@@ -25,10 +27,13 @@ final class Tables {
         return numbers;
     }
 
-    /** Fields of {@code size} numbers each, separated by {@code |} or line ends; numbers left out at a field's end are {@code rest}. */
+    /**
+     * Fields of {@code size} numbers each, separated by {@code |} or line ends; numbers left out at a field's end are
+     * {@code rest}.
+     */
     static int[] fields(String text, int fields, int size, int rest) {
         int[] numbers = new int[fields * size];
-        java.util.Arrays.fill(numbers, rest);
+        Arrays.fill(numbers, rest);
         String[] parts = text.strip().split("[|\n]");
         if (parts.length != fields) {
             throw new IllegalStateException(parts.length + " fields where " + fields + " belong");

@@ -2,10 +2,10 @@
 package dev.myna.loaders.image.webp;
 
 /**
- * Brings chroma to the resolution of luma and both to RGB, with the reference decoder's roundings: a chroma sample is the
- * average of the four around it, weighted 9:3:3:1 by their distance, and colours follow BT.601 in video range:
- * R = 1.164 (Y - 16) + 1.596 (V - 128), G = 1.164 (Y - 16) - 0.392 (U - 128) - 0.813 (V - 128),
- * B = 1.164 (Y - 16) + 2.017 (U - 128).
+ * Brings chroma to the resolution of luma and both to RGB, with the reference decoder's roundings: a chroma sample is
+ * the average of the four around it, weighted 9:3:3:1 by their distance, and colours follow BT.601 in video range: R
+ * = 1.164 (Y - 16) + 1.596 (V - 128), G = 1.164 (Y - 16) - 0.392 (U - 128) - 0.813 (V - 128), B = 1.164 (Y - 16) +
+ * 2.017 (U - 128).
  */
 final class Upsampler {
     private static final int FRACTION = 6;

@@ -7,7 +7,7 @@ import java.io.IOException;
 
 /** Decodes the key frame of a lossy image (RFC 6386), one row of macroblocks after the other. */
 final class Vp8Decoder {
-    /** A macroblock takes at least three bits: those of its modes never cost less. */
+    /** The modes of a macroblock never take less than three bits; two are asked for. */
     private static final int MACROBLOCKS_A_BYTE = 4;
 
     private final FrameHeader header;

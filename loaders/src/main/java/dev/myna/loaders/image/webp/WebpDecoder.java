@@ -7,8 +7,8 @@ import java.io.EOFException;
 import java.io.IOException;
 
 /**
- * Decodes WebP, lossy and lossless, to RGB. Of an animation, the first frame on a black canvas. Alpha is dropped without
- * compositing and not even decoded where it has data of its own; colour profiles are ignored.
+ * Decodes WebP, lossy and lossless, to RGB. Of an animation, the first frame on a black canvas. Alpha is dropped
+ * without compositing and not even decoded where it has data of its own; colour profiles are ignored.
  */
 public final class WebpDecoder {
     private WebpDecoder() {}

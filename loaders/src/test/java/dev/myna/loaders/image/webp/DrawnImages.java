@@ -14,7 +14,10 @@ import java.nio.file.Path;
 import java.util.Random;
 import javax.imageio.ImageIO;
 
-/** Draws images of every kind an encoder treats in its own way, as PNG: {@code DrawnImages FOLDER}. The same at every run. */
+/**
+ * Draws images of every kind an encoder treats in its own way, as PNG: {@code DrawnImages FOLDER}. The same at every
+ * run.
+ */
 public final class DrawnImages {
     private static final int EACH = 40;
     private static final int[] SIZES = {1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 64, 100};
@@ -50,8 +53,8 @@ public final class DrawnImages {
 
     /** Shapes, lines and text over a gradient. */
     private static BufferedImage scene(Random random, int width, int height, int minAlpha) {
-        BufferedImage image =
-                new BufferedImage(width, height, minAlpha == 255 ? BufferedImage.TYPE_INT_RGB : BufferedImage.TYPE_INT_ARGB);
+        BufferedImage image = new BufferedImage(
+                width, height, minAlpha == 255 ? BufferedImage.TYPE_INT_RGB : BufferedImage.TYPE_INT_ARGB);
         Graphics2D g = image.createGraphics();
         g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         g.setPaint(new GradientPaint(0, 0, color(random, minAlpha), width, height, color(random, minAlpha)));

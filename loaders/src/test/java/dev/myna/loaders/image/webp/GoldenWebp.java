@@ -37,10 +37,6 @@ record GoldenWebp(String name, int width, int height, int crc32, byte[] webp) {
     }
 
     static byte[] named(String name) {
-        return all().stream()
-                .filter(g -> g.name.equals(name))
-                .findFirst()
-                .orElseThrow()
-                .webp;
+        return all().stream().filter(g -> g.name.equals(name)).findFirst().orElseThrow().webp;
     }
 }

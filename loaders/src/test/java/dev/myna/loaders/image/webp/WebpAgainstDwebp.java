@@ -14,7 +14,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Compares decoded WebP files with the PPM of the same name beside them: {@code bench/images/webp-against-dwebp} makes both. */
+/**
+ * Compares decoded WebP files with the PPM of the same name beside them: {@code bench/images/webp-against-dwebp}
+ * makes both.
+ */
 public final class WebpAgainstDwebp {
     private static final class Row {
         int files;

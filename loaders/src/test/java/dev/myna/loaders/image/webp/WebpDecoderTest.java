@@ -88,7 +88,10 @@ class WebpDecoderTest {
     /** Ten million pixels of one colour are a few bytes: every symbol takes no bits. */
     @Test
     void largeImageOfOneColor() throws IOException {
-        byte[] webp = new LosslessWriter(8191, 1300).plain().single(7, 200, 31, 255, 0).webp();
+        byte[] webp = new LosslessWriter(8191, 1300)
+                .plain()
+                .single(7, 200, 31, 255, 0)
+                .webp();
         assertTrue(webp.length < 40);
         Pixels pixels = decode(webp);
         assertEquals(8191 * 1300 * 3, pixels.rgb().length);
@@ -97,7 +100,9 @@ class WebpDecoderTest {
         }
     }
 
-    /** Copies reach back a million pixels, which is more than a large image's decoder keeps of rows that are finished. */
+    /**
+     * Copies reach back a million pixels, which is more than a large image's decoder keeps of rows that are finished.
+     */
     @Test
     void copiesOverTheLargestDistance() throws IOException {
         int width = 1 << 13;
@@ -142,7 +147,9 @@ class WebpDecoderTest {
     void headerTellsSizesWithoutDecoding() throws IOException {
         WebpHeader header = WebpHeader.of(GoldenWebp.named("animation-offset"));
         assertEquals("12x15", header.width() + "x" + header.height());
-        assertEquals("4x1 at 8,6", header.imageWidth() + "x" + header.imageHeight() + " at " + header.left() + "," + header.top());
+        assertEquals(
+                "4x1 at 8,6",
+                header.imageWidth() + "x" + header.imageHeight() + " at " + header.left() + "," + header.top());
         assertTrue(header.lossless());
         byte[] large = new LosslessWriter(16384, 16384).webp();
         assertEquals(16384, WebpHeader.of(large).width());
@@ -165,7 +172,8 @@ class WebpDecoderTest {
     void bytesBehindTheContainerAreIgnored() throws IOException {
         byte[] webp = GoldenWebp.named("alpha");
         assertArrayEquals(
-                decode(webp).rgb(), decode(Arrays.copyOf(webp, webp.length + 1001)).rgb());
+                decode(webp).rgb(),
+                decode(Arrays.copyOf(webp, webp.length + 1001)).rgb());
     }
 
     /** Alpha is dropped, so its data may be anything; colours stay as they are. */
@@ -192,10 +200,14 @@ class WebpDecoderTest {
         byte[] animated = GoldenWebp.named("animation-offset");
         byte[] outside = animated.clone();
         outside[index(outside, "ANMF") + 8] = 100;
-        assertTrue(assertThrows(IOException.class, () -> decode(outside)).getMessage().contains("beyond"));
+        assertTrue(assertThrows(IOException.class, () -> decode(outside))
+                .getMessage()
+                .contains("beyond"));
         byte[] other = animated.clone();
         other[index(other, "ANMF") + 8 + 6]++;
-        assertTrue(assertThrows(IOException.class, () -> decode(other)).getMessage().contains("declares 5x1"));
+        assertTrue(assertThrows(IOException.class, () -> decode(other))
+                .getMessage()
+                .contains("declares 5x1"));
     }
 
     static int index(byte[] webp, String id) {

@@ -70,8 +70,7 @@ class WebpSafetyTest {
         LosslessWriter noise = new LosslessWriter(100, 100).plain().noise(new Random(SEED), 100 * 100);
         EOFException lossless = assertThrows(EOFException.class, () -> WebpDecoderTest.decode(noise.webp(20_100)));
         assertEquals("the VP8L data end in row 50 of 100", lossless.getMessage());
-        EOFException file = assertThrows(
-                EOFException.class, () -> WebpDecoderTest.decode(Arrays.copyOf(webp, 100)));
+        EOFException file = assertThrows(EOFException.class, () -> WebpDecoderTest.decode(Arrays.copyOf(webp, 100)));
         assertEquals("the file is incomplete: 100 of " + webp.length + " bytes", file.getMessage());
     }
 
@@ -93,7 +92,10 @@ class WebpSafetyTest {
         }
     }
 
-    /** 34 bytes that declare 64 Mpixel: end before anything is allocated, whether the container's sizes are right or not. */
+    /**
+     * 34 bytes that declare 64 Mpixel: end before anything is allocated, whether the container's sizes are right or
+     * not.
+     */
     @Test
     void tinyFileDeclaringALargeLosslessImage() {
         byte[] bomb = new byte[14];
@@ -149,7 +151,10 @@ class WebpSafetyTest {
     @Test
     void tinyFileDeclaringALargeLossyImage() {
         byte[] webp = GoldenWebp.named("normal-filter").clone();
-        ByteBuffer.wrap(webp).order(ByteOrder.LITTLE_ENDIAN).putShort(26, (short) 8191).putShort(28, (short) 8191);
+        ByteBuffer.wrap(webp)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putShort(26, (short) 8191)
+                .putShort(28, (short) 8191);
         endsAtOnce(webp);
     }
 
@@ -164,7 +169,8 @@ class WebpSafetyTest {
     void twoMegapixelsCutInTheMiddle() {
         LosslessWriter noise = new LosslessWriter(2000, 1000).plain().noise(new Random(SEED), 500 * 1000);
         EOFException e = assertTimeoutPreemptively(
-                Duration.ofSeconds(30), () -> assertThrows(EOFException.class, () -> WebpDecoderTest.decode(noise.webp())));
+                Duration.ofSeconds(30),
+                () -> assertThrows(EOFException.class, () -> WebpDecoderTest.decode(noise.webp())));
         assertTrue(e.getMessage().matches("the VP8L data end in row 25[01] of 1000"), e.getMessage());
     }
 
@@ -179,7 +185,8 @@ class WebpSafetyTest {
 
     @Test
     void budgetEndsTheWork() {
-        byte[] solid = new LosslessWriter(4000, 4000).plain().single(1, 2, 3, 255, 0).webp();
+        byte[] solid =
+                new LosslessWriter(4000, 4000).plain().single(1, 2, 3, 255, 0).webp();
         for (byte[] webp : List.of(solid, GoldenWebp.named("eight-partitions-deltas"), GoldenWebp.named("regions"))) {
             assertThrows(
                     WorkLimitException.class, () -> WebpDecoder.decode(webp, new WorkBudget(1500, 60_000_000_000L)));
@@ -197,7 +204,8 @@ class WebpSafetyTest {
 
     @Test
     void interruptEndsTheWork() {
-        byte[] webp = new LosslessWriter(8000, 8000).plain().single(1, 2, 3, 255, 0).webp();
+        byte[] webp =
+                new LosslessWriter(8000, 8000).plain().single(1, 2, 3, 255, 0).webp();
         long before = Allocation.bytes();
         Thread.currentThread().interrupt();
         assertThrows(InterruptedIOException.class, () -> WebpDecoderTest.decode(webp));
@@ -226,7 +234,8 @@ class WebpSafetyTest {
     static byte[] mutated(byte[] webp, Random random) {
         byte[] mutated = webp.clone();
         for (int n = 1 + random.nextInt(4); n > 0; n--) {
-            int at = 12 + random.nextInt(random.nextBoolean() ? mutated.length - 12 : Math.min(60, mutated.length - 12));
+            int at =
+                    12 + random.nextInt(random.nextBoolean() ? mutated.length - 12 : Math.min(60, mutated.length - 12));
             mutated[at] = switch (random.nextInt(4)) {
                 case 0 -> (byte) random.nextInt();
                 case 1 -> (byte) 0xff;
