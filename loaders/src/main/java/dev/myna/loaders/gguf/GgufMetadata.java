@@ -50,6 +50,9 @@ public interface GgufMetadata {
     /** An array of any integer type whose values fit an int. */
     int[] integers(String key);
 
+    /** Whether the key is present and its value is an array. */
+    boolean isArray(String key);
+
     /** Number of elements of an array. */
     int length(String key);
 
