@@ -304,6 +304,13 @@ public final class FileKind {
                     + " files of a model that was split (split.count); its name must end in " + split.ending()
                     + ", and the other parts must lie beside it");
         }
+        String experts = architecture + ".expert_count";
+        boolean mixture = file.tensors().keySet().stream()
+                .anyMatch(name -> name.startsWith("blk.") && name.contains("_exps."));
+        if (mixture || metadata.has(experts) && metadata.integer(experts, 0, Integer.MAX_VALUE) > 0) {
+            return Optional.of((metadata.has(experts) ? Text.line(experts, Text.SHOWN) + " is not 0: " : "")
+                    + "this decoder is a mixture of experts; such decoders are not supported");
+        }
         if (file.tensors().isEmpty()) {
             return Optional.of(
                     metadata.has("tokenizer.ggml.tokens")

@@ -32,6 +32,9 @@ public interface GgufMetadata {
     /** Any integer type, as an int in {@code min..max} inclusive, or {@code fallback} if the key is absent. */
     int integer(String key, int min, int max, int fallback);
 
+    /** Whether the key holds what stands for "no id": -1, or all bits set of an unsigned type. */
+    boolean isNoId(String key);
+
     /** f32 or f64, finite. */
     float number(String key);
 

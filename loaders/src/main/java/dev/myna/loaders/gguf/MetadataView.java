@@ -92,6 +92,16 @@ final class MetadataView implements GgufMetadata {
     }
 
     @Override
+    public boolean isNoId(String key) {
+        GgufValue value = has(key) ? scalar(key) : null;
+        if (value == null || !value.type().isInteger()) {
+            return false;
+        }
+        long integer = integerAt(value.type(), value.offset());
+        return integer == -1 || value.type() == GgufType.U32 && integer == 0xFFFF_FFFFL;
+    }
+
+    @Override
     public float number(String key) {
         GgufValue value = scalar(key);
         float number = switch (value.type()) {

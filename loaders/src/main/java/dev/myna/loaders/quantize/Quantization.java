@@ -125,10 +125,6 @@ public final class Quantization {
 
     private static DecoderTypes decoder(GgufFile source, String prefix, FileType type, QuantizeOptions options) {
         GgufMetadata metadata = source.metadata();
-        if (metadata.integer(prefix + "expert_count", 0, 1 << 16, 0) > 0) {
-            throw new QuantizeException(source.name() + ": " + prefix
-                    + "expert_count is not 0: decoders with a mixture of experts are not supported");
-        }
         int heads = metadata.integer(prefix + "attention.head_count", 1, 1 << 16);
         return new DecoderTypes(
                 type,
