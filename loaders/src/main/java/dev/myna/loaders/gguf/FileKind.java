@@ -314,8 +314,8 @@ public final class FileKind {
         if (file.tensors().isEmpty()) {
             return Optional.of(
                     metadata.has("tokenizer.ggml.tokens")
-                            ? "this file holds a vocabulary only and no weights; it cannot run"
-                            : "this file holds no tensors; it cannot run");
+                            ? "this file holds a vocabulary only and no weights: there is nothing to run"
+                            : "this file holds no tensors: there is nothing to run");
         }
         return Optional.empty();
     }
