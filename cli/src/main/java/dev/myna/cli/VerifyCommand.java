@@ -200,8 +200,9 @@ final class VerifyCommand implements Callable<Integer> {
             out.line(Controls.oneLine("  not used by the model: " + String.join(", ", findings.unused())));
         }
         findings.warnings()
-                .forEach(warning -> out.line("  " + Controls.oneLine(
-                        (warning.changesResults() ? "run only with --ignore-unused: " : "") + warning.message())));
+                .forEach(warning -> out.line("  "
+                        + Controls.oneLine((warning.changesResults() ? "run only with --ignore-unused: " : "")
+                                + warning.message())));
         findings.digests()
                 .forEach((part, digest) -> out.line("  sha256 " + digest
                         + (findings.digests().size() > 1 ? " " + Controls.oneLine(part.toString()) : "")));

@@ -146,11 +146,7 @@ public final class Model implements AutoCloseable {
     }
 
     private static Model open(
-            GgufFile decoder,
-            GgufFile mmproj,
-            OpenedDevices devices,
-            ModelOptions options,
-            Optional<String> fallback) {
+            GgufFile decoder, GgufFile mmproj, OpenedDevices devices, ModelOptions options, Optional<String> fallback) {
         try {
             return new Model(decoder, mmproj, devices, options.ignoreUnused(), fallback);
         } catch (RuntimeException | Error e) {

@@ -218,8 +218,7 @@ final class Unused {
                     "logit_scale",
                     "attention.temperature_scale",
                     "rope.scaling.attn_factor",
-                    "rope.scaling.yarn_attn_factor" ->
-                value == 0 || value == 1;
+                    "rope.scaling.yarn_attn_factor" -> value == 0 || value == 1;
             default -> value == 0;
         };
     }

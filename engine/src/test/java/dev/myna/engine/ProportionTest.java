@@ -30,7 +30,9 @@ class ProportionTest {
                 .with(A + "feed_forward_length", feedForward);
         model.tensors.keySet().removeIf(name -> name.startsWith("blk.1."));
         int tokens = (int) model.tensors.get("output.weight")[1];
-        model.shape("token_embd.weight", 2, tokens).shape("output.weight", 2, tokens).shape("output_norm.weight", 2);
+        model.shape("token_embd.weight", 2, tokens)
+                .shape("output.weight", 2, tokens)
+                .shape("output_norm.weight", 2);
         for (String name : new String[] {"attn_q", "attn_k", "attn_v", "attn_output"}) {
             model.shape("blk.0." + name + ".weight", 2, 2);
         }
@@ -55,8 +57,8 @@ class ProportionTest {
                 Session session = model.newSession(SessionOptions.defaults())) {
             int rows = model.decoder().mostRows(256);
             assertTrue(rows > 16 && 8L * rows * feedForward <= 64 << 20, rows + " rows");
-            Generation generation =
-                    session.generate(Message.of("a".repeat(100)), GenerationOptions.greedy().withMaxTokens(1));
+            Generation generation = session.generate(
+                    Message.of("a".repeat(100)), GenerationOptions.greedy().withMaxTokens(1));
             generation.text();
             assertEquals(1, generation.stats().generatedTokens());
         }
@@ -72,7 +74,9 @@ class ProportionTest {
     private ModelException refused(TinyModel vision) {
         Path decoder = TinyModel.decoder().write(folder, "decoder.gguf");
         Path mmproj = vision.write(folder, "mmproj.gguf");
-        return assertThrows(ModelException.class, () -> Model.load(decoder, mmproj, new ModelOptions(1)).close());
+        return assertThrows(
+                ModelException.class,
+                () -> Model.load(decoder, mmproj, new ModelOptions(1)).close());
     }
 
     /** Each side is at most 16 tiles and each tile at most 4096 pixels wide, but the canvas has 2^32 pixels. */

@@ -182,7 +182,9 @@ class UnusedTest {
         }
         TinyModel audio = TinyModel.vision().tensor("a.conv1d.1.weight", 1, 2);
         try (Model model = load(TinyModel.decoder(), audio, false)) {
-            assertEquals("unused tensors: a.conv1d.1.weight", model.warnings().getFirst().message());
+            assertEquals(
+                    "unused tensors: a.conv1d.1.weight",
+                    model.warnings().getFirst().message());
         }
         for (String key : List.of("clip.has_minicpmv_projector", "clip.has_qwen2vl_merger")) {
             ModelException error = assertThrows(
@@ -242,9 +244,8 @@ class UnusedTest {
             bias[i] = (i - 16) / 8f;
         }
         float[] afterAttention = logits(zeroFeedForward.tensor("blk.1.attn_output.bias", bias));
-        float[] afterFeedForward = logits(TinyModel.decoder()
-                .filledWith("blk.1.ffn_down.weight", 0)
-                .tensor("blk.1.ffn_down.bias", bias));
+        float[] afterFeedForward = logits(
+                TinyModel.decoder().filledWith("blk.1.ffn_down.weight", 0).tensor("blk.1.ffn_down.bias", bias));
         assertArrayEquals(afterAttention, afterFeedForward, 1e-4f);
     }
 

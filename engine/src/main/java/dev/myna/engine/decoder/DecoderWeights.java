@@ -81,8 +81,7 @@ public record DecoderWeights(
         Weight output = output(file, placement, tokenEmbedding);
         Weight outputNorm = vector(file, placement.back(), "output_norm.weight", width);
         Weight outputBias = bias(file, placement.back(), "output.bias", tokenEmbedding.rows());
-        return new DecoderWeights(
-                tokenEmbedding, List.copyOf(layers), outputNorm, output, outputBias, file.size());
+        return new DecoderWeights(tokenEmbedding, List.copyOf(layers), outputNorm, output, outputBias, file.size());
     }
 
     /** @throws ModelException if there are more tokens than rows of the embedding */

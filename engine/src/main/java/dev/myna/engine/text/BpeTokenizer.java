@@ -43,7 +43,9 @@ public final class BpeTokenizer extends VocabularyTokenizer {
 
     /** Whether the vocabulary has the marks of that family. */
     public boolean recognized() {
-        return PreTokenizer.byMarks(mark -> id(mark) >= 0).filter(preTokenizer::equals).isPresent();
+        return PreTokenizer.byMarks(mark -> id(mark) >= 0)
+                .filter(preTokenizer::equals)
+                .isPresent();
     }
 
     private BpeTokenizer(BpeTokenizer other, Normalization normalization) {

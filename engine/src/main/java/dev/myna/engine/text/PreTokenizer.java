@@ -23,8 +23,18 @@ enum PreTokenizer {
             "solar-open"),
 
     /** Llama 3: digits go in threes, text is taken as it is, and so are pieces that are tokens as a whole. */
-    LLAMA3(3, BpeTokenizer.Normalization.NONE, "llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral",
-            "midm-2.0", "lfm2", "jina-v5-nano");
+    LLAMA3(
+            3,
+            BpeTokenizer.Normalization.NONE,
+            "llama-bpe",
+            "llama3",
+            "llama-v3",
+            "falcon3",
+            "falcon-h1",
+            "pixtral",
+            "midm-2.0",
+            "lfm2",
+            "jina-v5-nano");
 
     private static final Set<String> NOT_COMPOSING =
             Set.of("deepseek-r1-qwen", "kormo", "stablelm2", "hunyuan", "solar-open");

@@ -85,7 +85,10 @@ public record VisionConfig(
 
     /** How older files say which projector they have. */
     private static final List<String> OTHER_PROJECTORS = List.of(
-            "clip.has_minicpmv_projector", "clip.has_glm_projector", "clip.has_qwen2vl_merger", "clip.has_audio_encoder");
+            "clip.has_minicpmv_projector",
+            "clip.has_glm_projector",
+            "clip.has_qwen2vl_merger",
+            "clip.has_audio_encoder");
 
     private static final int MAX_TILES_PER_SIDE = 16;
 
@@ -185,7 +188,8 @@ public record VisionConfig(
         for (String bias : List.of("mm.2.bias", "mm.model.mlp.3.bias", "mm.model.mlp.2.bias")) {
             Optional<Tensor> found = Optional.ofNullable(file.tensors().get(bias));
             if (found.isPresent()) {
-                return OptionalInt.of((int) Math.min(Integer.MAX_VALUE, found.get().elements()));
+                return OptionalInt.of(
+                        (int) Math.min(Integer.MAX_VALUE, found.get().elements()));
             }
         }
         return OptionalInt.empty();
@@ -303,7 +307,8 @@ public record VisionConfig(
         };
         boolean grid = projector == ProjectorType.LDP || projector == ProjectorType.LDPV2;
         if (grid && features == FeatureSelect.CLS_PATCH || mixture && features == FeatureSelect.PATCH) {
-            throw new ModelException(file.name() + ": " + key + " = " + Text.line(select, Text.SHOWN) + " does not go with this projector: "
+            throw new ModelException(file.name() + ": " + key + " = " + Text.line(select, Text.SHOWN)
+                    + " does not go with this projector: "
                     + (mixture ? "the mixture's router needs the class row" : "its convolutions need a grid"));
         }
         return features;
@@ -315,8 +320,8 @@ public record VisionConfig(
             case "erf" -> Activation.GELU_ERF;
             case "tanh" -> Activation.GELU_TANH;
             default ->
-                throw new ModelException(
-                        file.name() + ": clip.projector.gelu = " + Text.line(form, Text.SHOWN) + " is not known; it is erf or tanh");
+                throw new ModelException(file.name() + ": clip.projector.gelu = " + Text.line(form, Text.SHOWN)
+                        + " is not known; it is erf or tanh");
         };
     }
 

@@ -84,15 +84,24 @@ class StatedTokenizersTest {
         for (int i = pieces.length - 4; i < pieces.length; i++) {
             pieces[i] = new byte[] {'#', (byte) ('a' + pieces.length - i)};
         }
-        BpeTokenizer tokenizer =
-                (BpeTokenizer) qwen2().remove(PRE).put(Vocabulary.TOKENS, pieces).load();
+        BpeTokenizer tokenizer = (BpeTokenizer)
+                qwen2().remove(PRE).put(Vocabulary.TOKENS, pieces).load();
         assertEquals("qwen2", tokenizer.splitting());
         assertFalse(tokenizer.recognized());
     }
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2", "jina-v5-nano"
+            strings = {
+                "llama3",
+                "llama-v3",
+                "llama-bpe",
+                "falcon3",
+                "falcon-h1",
+                "pixtral",
+                "midm-2.0",
+                "lfm2",
+                "jina-v5-nano"
             })
     void namesThatMeanLlama3(String name) {
         Tokenizer tokenizer = llama3().put(PRE, name).load();
@@ -122,7 +131,8 @@ class StatedTokenizersTest {
     @ParameterizedTest
     @ValueSource(strings = {"gpt-2", "smaug-bpe", "tekken", "deepseek-llm", "deepseek-v3", "qwen35", "gpt-4o", "xyz"})
     void othersAreRefusedByName(String name) {
-        String message = assertThrows(GgufException.class, () -> llama3().put(PRE, name).load())
+        String message = assertThrows(
+                        GgufException.class, () -> llama3().put(PRE, name).load())
                 .getMessage();
         assertTrue(message.contains(PRE + " is '" + name + "'"), message);
     }
@@ -131,7 +141,8 @@ class StatedTokenizersTest {
     void namesFromFilesAreMadePrintable() {
         String message = assertThrows(
                         GgufException.class,
-                        () -> llama3().put(PRE, "\u202e\u001b[2J" + "x".repeat(5000)).load())
+                        () -> llama3().put(PRE, "\u202e\u001b[2J" + "x".repeat(5000))
+                                .load())
                 .getMessage();
         assertTrue(message.length() < 400 && message.contains("\\u{202e}\\u{1b}"), message);
     }

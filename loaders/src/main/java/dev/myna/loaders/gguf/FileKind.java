@@ -110,8 +110,8 @@ public final class FileKind {
      */
     private static String describe(byte[] head, long size) {
         if (zeros(head)) {
-            return "the file begins with " + head.length + " zero bytes and no GGUF header: its room was taken but never"
-                    + " filled; fetch it again";
+            return "the file begins with " + head.length
+                    + " zero bytes and no GGUF header: its room was taken but never" + " filled; fetch it again";
         }
         for (Signature signature : SIGNATURES) {
             if (signature.matches(head)) {
@@ -194,7 +194,9 @@ public final class FileKind {
             "this is an importance matrix, not a model; it is used with: myna quantize --imatrix FILE";
 
     private static Optional<String> sentencePiece(String head) {
-        return head.length() > 16 && head.charAt(0) == '\n' && head.substring(0, 16).contains("<unk>")
+        return head.length() > 16
+                        && head.charAt(0) == '\n'
+                        && head.substring(0, 16).contains("<unk>")
                 ? Optional.of("this is a SentencePiece vocabulary (tokenizer.model), not a model" + CONVERT)
                 : Optional.empty();
     }
@@ -219,8 +221,9 @@ public final class FileKind {
                     + " lies, not the model: run \"git lfs pull\" in its folder, or download the file itself");
         }
         if (lower.startsWith("<!doctype html") || lower.startsWith("<html") || lower.startsWith("<head")) {
-            return Optional.of("this is a web page (HTML), such as a login or an error page, not a model; fetch the file"
-                    + " again from the address of the file itself");
+            return Optional.of(
+                    "this is a web page (HTML), such as a login or an error page, not a model; fetch the file"
+                            + " again from the address of the file itself");
         }
         if (lower.startsWith("<svg") || lower.startsWith("<?xml") && lower.contains("<svg")) {
             return Optional.of(image("SVG"));
@@ -236,8 +239,8 @@ public final class FileKind {
                     + ", not a model"
                     + (index || config ? CONVERT : ""));
         }
-        return Optional.of("this is a text file, which begins with \"" + Text.line(begin, SHOWN)
-                + "\"; it is no GGUF file");
+        return Optional.of(
+                "this is a text file, which begins with \"" + Text.line(begin, SHOWN) + "\"; it is no GGUF file");
     }
 
     /** Two letters are not much: the length beside them must be right, too. */
@@ -272,9 +275,7 @@ public final class FileKind {
         }
         models.sort(null);
         return "this is a directory, not a GGUF file"
-                + (models.isEmpty()
-                        ? ""
-                        : "; name a file in it, such as " + Text.line(models.getFirst(), Text.SHOWN));
+                + (models.isEmpty() ? "" : "; name a file in it, such as " + Text.line(models.getFirst(), Text.SHOWN));
     }
 
     /**
@@ -305,8 +306,8 @@ public final class FileKind {
                     + ", and the other parts must lie beside it");
         }
         String experts = architecture + ".expert_count";
-        boolean mixture = file.tensors().keySet().stream()
-                .anyMatch(name -> name.startsWith("blk.") && name.contains("_exps."));
+        boolean mixture =
+                file.tensors().keySet().stream().anyMatch(name -> name.startsWith("blk.") && name.contains("_exps."));
         if (mixture || metadata.has(experts) && metadata.integer(experts, 0, Integer.MAX_VALUE) > 0) {
             return Optional.of((metadata.has(experts) ? Text.line(experts, Text.SHOWN) + " is not 0: " : "")
                     + "this decoder is a mixture of experts; such decoders are not supported");

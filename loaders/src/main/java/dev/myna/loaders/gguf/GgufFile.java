@@ -39,7 +39,8 @@ public final class GgufFile implements AutoCloseable {
         for (GgufPart part : parts) {
             part.header().tensors().forEach((key, info) -> {
                 if (views.putIfAbsent(key, view(info, part.bytes())) != null) {
-                    throw new GgufException(part.name() + ": tensor " + Text.quote(key) + " is in an earlier part, too");
+                    throw new GgufException(
+                            part.name() + ": tensor " + Text.quote(key) + " is in an earlier part, too");
                 }
             });
         }

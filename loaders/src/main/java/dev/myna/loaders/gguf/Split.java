@@ -66,7 +66,8 @@ record Split(int number, int count, int tensors) {
             files.add(file);
         }
         if (!missing.isEmpty()) {
-            throw new GgufException(named + ": this is part " + (number + 1) + " of " + count + " of a split model, and "
+            throw new GgufException(named + ": this is part " + (number + 1) + " of " + count
+                    + " of a split model, and "
                     + missing.size() + (missing.size() == 1 ? " part is" : " parts are") + " missing: "
                     + String.join(", ", missing.subList(0, Math.min(3, missing.size())))
                     + (missing.size() > 3 ? ", …" : "") + "; put all parts in one folder");

@@ -159,10 +159,11 @@ public final class DamageScan {
             Tensor copy = tensors.get(tensorAt(from));
             Tensor original = tensors.get(tensorAt(from - distance));
             long at = from - starts[tensorAt(from)];
-            findings.add("tensor " + Text.quote(copy.name()) + ": the " + (to - from) + " bytes from offset " + at + " ("
-                    + file.place(copy, at) + ") on are those of tensor " + Text.quote(original.name())
-                    + " from offset " + (from - distance - starts[tensorAt(from - distance)])
-                    + ": a block is there twice; fetch the file again");
+            findings.add(
+                    "tensor " + Text.quote(copy.name()) + ": the " + (to - from) + " bytes from offset " + at + " ("
+                            + file.place(copy, at) + ") on are those of tensor " + Text.quote(original.name())
+                            + " from offset " + (from - distance - starts[tensorAt(from - distance)])
+                            + ": a block is there twice; fetch the file again");
         }
     }
 
@@ -241,7 +242,8 @@ public final class DamageScan {
 
         Zeros(Tensor tensor) {
             this.tensor = tensor;
-            rowsMayBeUnused = tensor.name().equals("token_embd.weight") || tensor.name().equals("output.weight");
+            rowsMayBeUnused =
+                    tensor.name().equals("token_embd.weight") || tensor.name().equals("output.weight");
         }
 
         void add(byte[] piece, int length, long at) {
@@ -273,7 +275,8 @@ public final class DamageScan {
                 }
                 return;
             }
-            // A row may begin or end with zeros of its own, so the run is cut to whole rows, and what is left of it is short.
+            // A row may begin or end with zeros of its own, so the run is cut to whole rows, and what is left of it is
+            // short.
             long row = tensor.rowBytes();
             long firstRow = (start + row - 1) / row * row;
             long lastRow = to / row * row;
@@ -283,8 +286,8 @@ public final class DamageScan {
                     && to - lastRow < UNALIGNED
                     && lastRow - firstRow < size / 2;
             if (to - start >= ZERO_RUN && !unused) {
-                findings.add("tensor " + Text.quote(tensor.name()) + ": " + (to - start) + " zero bytes from offset " + start + " ("
-                        + file.place(tensor, start) + "): a hole in the file; fetch it again");
+                findings.add("tensor " + Text.quote(tensor.name()) + ": " + (to - start) + " zero bytes from offset "
+                        + start + " (" + file.place(tensor, start) + "): a hole in the file; fetch it again");
             }
         }
     }

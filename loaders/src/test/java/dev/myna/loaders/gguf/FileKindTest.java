@@ -70,22 +70,28 @@ class FileKindTest {
                 arguments("old page", utf8("<HTML><HEAD>"), "web page", "fetch"),
                 arguments("server's error", utf8("<?xml version=\"1.0\"?><Error/>"), "XML", "fetch"),
                 arguments("not found", utf8("Entry not found"), "text file", "\"Entry not found\""),
+                arguments("hostile text", utf8("\u202eevil " + "x".repeat(9000)), "text file", "\\u{202e}evil"),
                 arguments(
-                        "hostile text",
-                        utf8("\u202eevil " + "x".repeat(9000)),
-                        "text file",
-                        "\\u{202e}evil"),
-                arguments("safetensors", little(64, "{\"__metadata__\":{}}" + " ".repeat(100)), "safetensors", "convert"),
-                arguments("PyTorch", latin1("PK\u0003\u0004" + "\0".repeat(26) + "archive/data.pkl"), "PyTorch", "convert"),
+                        "safetensors", little(64, "{\"__metadata__\":{}}" + " ".repeat(100)), "safetensors", "convert"),
+                arguments(
+                        "PyTorch",
+                        latin1("PK\u0003\u0004" + "\0".repeat(26) + "archive/data.pkl"),
+                        "PyTorch",
+                        "convert"),
                 arguments("zip", latin1("PK\u0003\u0004" + "\0".repeat(26) + "model.gguf"), "zip archive", "unpack"),
-                arguments("pickle", latin1("\u0080\u0002\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019."), "PyTorch", "convert"),
+                arguments(
+                        "pickle",
+                        latin1("\u0080\u0002\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019."),
+                        "PyTorch",
+                        "convert"),
                 arguments("ggml", latin1("lmgg"), "old ggml format", "convert"),
                 arguments("ggmf", latin1("fmgg\u0001"), "old ggmf format", "convert"),
                 arguments("ggjt", latin1("tjgg\u0003"), "old ggjt format", "convert"),
                 arguments("ggla", latin1("algg\u0001"), "LoRA adapter", "merge"),
                 arguments("imatrix", importance(), "importance matrix", "quantize --imatrix"),
                 arguments("config", utf8("{\n \"architectures\": [\"LlamaForCausalLM\"]}"), "JSON", "myna convert"),
-                arguments("index", utf8("{\"metadata\":{},\"weight_map\":{}}"), "index of a checkpoint", "myna convert"),
+                arguments(
+                        "index", utf8("{\"metadata\":{},\"weight_map\":{}}"), "index of a checkpoint", "myna convert"),
                 arguments("list", utf8("[1, 2]"), "JSON file", "not a model"),
                 arguments("sentencepiece", latin1("\n\u000e\n\u0005<unk>\u0015"), "SentencePiece", "convert"),
                 arguments("PNG", latin1("\u0089PNG\r\n\u001a\n"), "image (PNG)", "--image"),
@@ -102,12 +108,13 @@ class FileKindTest {
 
     @TestFactory
     Stream<DynamicTest> otherFilesAreNamed() {
-        return files().map(Arguments::get).map(each -> DynamicTest.dynamicTest((String) each[0], () -> {
-            String message = Hostile.refusal((byte[]) each[1]);
-            for (int i = 2; i < each.length; i++) {
-                assertTrue(message.contains((String) each[i]), message);
-            }
-        }));
+        return files().map(Arguments::get)
+                .map(each -> DynamicTest.dynamicTest((String) each[0], () -> {
+                    String message = Hostile.refusal((byte[]) each[1]);
+                    for (int i = 2; i < each.length; i++) {
+                        assertTrue(message.contains((String) each[i]), message);
+                    }
+                }));
     }
 
     @Test
@@ -120,8 +127,7 @@ class FileKindTest {
     }
 
     private static String refusal(Path path) {
-        return assertThrows(GgufException.class, () -> GgufFile.open(path))
-                .getMessage();
+        return assertThrows(GgufException.class, () -> GgufFile.open(path)).getMessage();
     }
 
     private Optional<String> kind(Consumer<GgufWriter> contents, String... tensors) throws IOException {
@@ -154,7 +160,9 @@ class FileKindTest {
         named(kind(llama.andThen(writer -> writer.u32("llama.expert_count", 8)), "a"), "mixture of experts");
         named(kind(llama, "blk.0.ffn_gate_exps.weight"), "mixture of experts");
         named(kind(llama.andThen(writer -> writer.u32("split.count", 3)), "a"), "-00001-of-00003.gguf");
-        assertEquals(Optional.empty(), kind(writer -> writer.string("general.architecture", "clip"), "mm.moe.ffn_up_exps.weight"));
+        assertEquals(
+                Optional.empty(),
+                kind(writer -> writer.string("general.architecture", "clip"), "mm.moe.ffn_up_exps.weight"));
     }
 
     private static void named(Optional<String> kind, String expected) {

@@ -51,7 +51,8 @@ class SplitTest {
     }
 
     private static String refusal(Path path) {
-        String message = assertThrows(GgufException.class, () -> GgufFile.open(path)).getMessage();
+        String message =
+                assertThrows(GgufException.class, () -> GgufFile.open(path)).getMessage();
         assertEquals(1, message.lines().count(), message);
         return message;
     }
@@ -64,7 +65,9 @@ class SplitTest {
         for (Path named : List.of(first, second, third)) {
             try (GgufFile file = GgufFile.open(named);
                     Arena arena = Arena.ofConfined()) {
-                assertEquals(List.of("a", "b", "c", "d", "e"), List.copyOf(file.tensors().keySet()));
+                assertEquals(
+                        List.of("a", "b", "c", "d", "e"),
+                        List.copyOf(file.tensors().keySet()));
                 assertEquals("split", file.metadata().string("general.name"));
                 assertEquals(first.toString(), file.name());
                 assertEquals(List.of(first.toString(), second.toString(), third.toString()), file.files());
@@ -74,7 +77,8 @@ class SplitTest {
                     MemorySegment copy = arena.allocate(8);
                     file.read(tensor, 0, copy);
                     assertArrayEquals(
-                            tensor.data().asSlice(0, 8).toArray(ValueLayout.JAVA_BYTE), copy.toArray(ValueLayout.JAVA_BYTE));
+                            tensor.data().asSlice(0, 8).toArray(ValueLayout.JAVA_BYTE),
+                            copy.toArray(ValueLayout.JAVA_BYTE));
                 }
                 assertTrue(file.place(file.require("e"), 4).endsWith("of " + third), file.place(file.require("e"), 4));
             }
@@ -103,7 +107,8 @@ class SplitTest {
         part(2, 2, 2, 2, "b", "c");
         assertTrue(refusal(first).contains("have 3 tensors, not 2"), refusal(first));
         Files.writeString(folder.resolve("m-00002-of-00002.gguf"), "<html>");
-        assertTrue(refusal(first).contains("m-00002-of-00002.gguf: header at byte 0: this is a web page"), refusal(first));
+        assertTrue(
+                refusal(first).contains("m-00002-of-00002.gguf: header at byte 0: this is a web page"), refusal(first));
     }
 
     /** It can be looked at, and {@link FileKind} says what it is. */

@@ -145,7 +145,11 @@ class DamageScanTest {
         model();
         byte[] embedding = tensors.get("token_embd.weight");
         System.arraycopy(embedding, 12_345, tensors.get("output.weight"), 700_001, MIB);
-        finds(write(), "\"output.weight\"", "1048576 bytes from offset 700001", "\"token_embd.weight\" from offset 12345");
+        finds(
+                write(),
+                "\"output.weight\"",
+                "1048576 bytes from offset 700001",
+                "\"token_embd.weight\" from offset 12345");
     }
 
     /** A part that was written to the wrong place covers whatever lies there, tensors and what is between them. */

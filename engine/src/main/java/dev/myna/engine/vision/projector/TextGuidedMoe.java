@@ -90,8 +90,8 @@ public final class TextGuidedMoe {
     private static void requireValue(GgufFile file, String key, String expected) {
         String value = file.metadata().string(key, expected);
         if (!value.equals(expected)) {
-            throw new ModelException(
-                    file.name() + ": " + key + " = " + Text.line(value, Text.SHOWN) + " is not supported; Myna knows " + expected);
+            throw new ModelException(file.name() + ": " + key + " = " + Text.line(value, Text.SHOWN)
+                    + " is not supported; Myna knows " + expected);
         }
     }
 
