@@ -11,6 +11,7 @@ import dev.myna.engine.text.Tokenizers;
 import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
 import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.text.Text;
 import java.util.Collections;
 import java.util.List;
 
@@ -58,7 +59,7 @@ final class DecoderCard {
                 file.metadata().string("tokenizer.ggml.model", "unknown")
                         + (tokenizer instanceof BpeTokenizer bpe ? " like " + bpe.splitting() : "") + ", "
                         + tokenizer.size() + " tokens"
-                        + (tokenizer.addBos() ? ", starts with " + tokenizer.piece(tokenizer.bos()) : ""));
+                        + (tokenizer.addBos() ? ", starts with " + Text.line(tokenizer.piece(tokenizer.bos()), Text.SHOWN) : ""));
         return tokenizer;
     }
 

@@ -13,6 +13,7 @@ import dev.myna.loaders.hub.Digests;
 import dev.myna.loaders.rows.DamageScan;
 import dev.myna.loaders.rows.GgufRows;
 import dev.myna.loaders.rows.TensorStatistics;
+import dev.myna.loaders.text.Text;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -142,7 +143,7 @@ final class VerifyCommand implements Callable<Integer> {
             });
             statistics.forEach((name, found) -> {
                 if (found.broken()) {
-                    problems.add("tensor " + name + ": " + found.nans() + " weights are NaN, " + found.infinities()
+                    problems.add("tensor " + Text.line(name, Text.SHOWN) + ": " + found.nans() + " weights are NaN, " + found.infinities()
                             + " are infinite");
                 }
             });
@@ -189,7 +190,7 @@ final class VerifyCommand implements Callable<Integer> {
             return;
         }
         if (tensors) {
-            findings.statistics().forEach((name, found) -> out.line(Controls.oneLine(name + " " + describe(found))));
+            findings.statistics().forEach((name, found) -> out.line(Text.line(name, Text.SHOWN) + " " + describe(found)));
         }
         out.line(Controls.oneLine(findings.path() + ": "
                 + (findings.problems().isEmpty() ? "sound" : findings.problems().size() + " problems") + ", "
@@ -197,7 +198,11 @@ final class VerifyCommand implements Callable<Integer> {
                 + findings.statistics().size() + " tensors"));
         findings.problems().forEach(problem -> out.line("  " + Controls.oneLine(problem)));
         if (!findings.unused().isEmpty()) {
-            out.line(Controls.oneLine("  not used by the model: " + String.join(", ", findings.unused())));
+            out.line(Controls.oneLine("  not used by the model: " + String.join(
+                            ", ",
+                            findings.unused().stream()
+                                    .map(name -> Text.line(name, Text.SHOWN))
+                                    .toList())));
         }
         findings.warnings()
                 .forEach(warning -> out.line("  "

@@ -93,7 +93,7 @@ public final class FileKind {
             text("this is a NumPy array, not a model", "\u0093NUMPY"));
 
     /** What the bytes of a file are if they are not those of a GGUF file; empty if they are, or are too few to tell. */
-    static Optional<String> other(MemorySegment bytes) {
+    public static Optional<String> other(MemorySegment bytes) {
         byte[] head = bytes.asSlice(0, Math.min(HEAD, bytes.byteSize())).toArray(ValueLayout.JAVA_BYTE);
         if (head.length == 0) {
             return Optional.of("the file is empty; fetch it again");
