@@ -59,7 +59,9 @@ final class DecoderCard {
                 file.metadata().string("tokenizer.ggml.model", "unknown")
                         + (tokenizer instanceof BpeTokenizer bpe ? " like " + bpe.splitting() : "") + ", "
                         + tokenizer.size() + " tokens"
-                        + (tokenizer.addBos() ? ", starts with " + Text.line(tokenizer.piece(tokenizer.bos()), Text.SHOWN) : ""));
+                        + (tokenizer.addBos()
+                                ? ", starts with " + Text.line(tokenizer.piece(tokenizer.bos()), Text.SHOWN)
+                                : ""));
         return tokenizer;
     }
 

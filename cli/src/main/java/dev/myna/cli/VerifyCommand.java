@@ -143,8 +143,8 @@ final class VerifyCommand implements Callable<Integer> {
             });
             statistics.forEach((name, found) -> {
                 if (found.broken()) {
-                    problems.add("tensor " + Text.line(name, Text.SHOWN) + ": " + found.nans() + " weights are NaN, " + found.infinities()
-                            + " are infinite");
+                    problems.add("tensor " + Text.line(name, Text.SHOWN) + ": " + found.nans() + " weights are NaN, "
+                            + found.infinities() + " are infinite");
                 }
             });
             for (String part : file.files()) {
@@ -190,7 +190,8 @@ final class VerifyCommand implements Callable<Integer> {
             return;
         }
         if (tensors) {
-            findings.statistics().forEach((name, found) -> out.line(Text.line(name, Text.SHOWN) + " " + describe(found)));
+            findings.statistics()
+                    .forEach((name, found) -> out.line(Text.line(name, Text.SHOWN) + " " + describe(found)));
         }
         out.line(Controls.oneLine(findings.path() + ": "
                 + (findings.problems().isEmpty() ? "sound" : findings.problems().size() + " problems") + ", "
@@ -198,7 +199,8 @@ final class VerifyCommand implements Callable<Integer> {
                 + findings.statistics().size() + " tensors"));
         findings.problems().forEach(problem -> out.line("  " + Controls.oneLine(problem)));
         if (!findings.unused().isEmpty()) {
-            out.line(Controls.oneLine("  not used by the model: " + String.join(
+            out.line(Controls.oneLine("  not used by the model: "
+                    + String.join(
                             ", ",
                             findings.unused().stream()
                                     .map(name -> Text.line(name, Text.SHOWN))

@@ -28,8 +28,27 @@ class ModelFuzzTest {
     private static final long SECONDS = Long.getLong("myna.fuzz.seconds", 0);
     private static final int LEAST_FILES = 150;
     private static final long[] NASTY = {
-        0, 1, -1, 2, 3, 7, 16, 255, 4096, 65_536, 1 << 20, 1L << 24, Integer.MAX_VALUE, 1L << 31, (1L << 32) - 1, 1L << 40,
-        Long.MAX_VALUE, Long.MIN_VALUE, 0x7F80_0000, 0x7FC0_0000, 0x8000_0000L
+        0,
+        1,
+        -1,
+        2,
+        3,
+        7,
+        16,
+        255,
+        4096,
+        65_536,
+        1 << 20,
+        1L << 24,
+        Integer.MAX_VALUE,
+        1L << 31,
+        (1L << 32) - 1,
+        1L << 40,
+        Long.MAX_VALUE,
+        Long.MIN_VALUE,
+        0x7F80_0000,
+        0x7FC0_0000,
+        0x8000_0000L
     };
     private static final RgbImage IMAGE = new RgbImage(5, 3, new byte[45]);
 
@@ -94,14 +113,30 @@ class ModelFuzzTest {
     private static void number(byte[] file, Random random) {
         String text = new String(file, StandardCharsets.ISO_8859_1);
         String[] keys = {
-            "llama.block_count", "llama.context_length", "llama.embedding_length", "llama.feed_forward_length",
-            "llama.attention.head_count", "llama.attention.head_count_kv", "llama.attention.layer_norm_rms_epsilon",
-            "llama.rope.freq_base", "llama.rope.scaling.factor", "llama.attention.key_length",
-            "llama.attention.value_length", "llama.rope.dimension_count", "tokenizer.ggml.bos_token_id",
-            "tokenizer.ggml.eos_token_id", "clip.vision.image_size", "clip.vision.patch_size",
-            "clip.vision.embedding_length", "clip.vision.feed_forward_length", "clip.vision.block_count",
-            "clip.vision.attention.head_count", "clip.vision.attention.layer_norm_epsilon",
-            "clip.vision.image_mean", "clip.vision.image_std", "clip.vision.image_grid_pinpoints",
+            "llama.block_count",
+            "llama.context_length",
+            "llama.embedding_length",
+            "llama.feed_forward_length",
+            "llama.attention.head_count",
+            "llama.attention.head_count_kv",
+            "llama.attention.layer_norm_rms_epsilon",
+            "llama.rope.freq_base",
+            "llama.rope.scaling.factor",
+            "llama.attention.key_length",
+            "llama.attention.value_length",
+            "llama.rope.dimension_count",
+            "tokenizer.ggml.bos_token_id",
+            "tokenizer.ggml.eos_token_id",
+            "clip.vision.image_size",
+            "clip.vision.patch_size",
+            "clip.vision.embedding_length",
+            "clip.vision.feed_forward_length",
+            "clip.vision.block_count",
+            "clip.vision.attention.head_count",
+            "clip.vision.attention.layer_norm_epsilon",
+            "clip.vision.image_mean",
+            "clip.vision.image_std",
+            "clip.vision.image_grid_pinpoints",
             "clip.vision.feature_layer"
         };
         int from = text.indexOf(keys[random.nextInt(keys.length)]);

@@ -120,7 +120,8 @@ public record ImportanceMatrix(Path path, Map<String, float[]> columns, String d
             int entries = bytes.getInt();
             // An entry has at least thirteen bytes: a name of one, three numbers.
             if (entries < 1 || entries > bytes.remaining() / 13) {
-                String kind = FileKind.other(MemorySegment.ofBuffer(bytes.rewind())).orElse("it is cut short");
+                String kind =
+                        FileKind.other(MemorySegment.ofBuffer(bytes.rewind())).orElse("it is cut short");
                 throw new QuantizeException(path + ": the file starts with " + entries
                         + " as its number of entries; it is no importance matrix: " + kind);
             }
