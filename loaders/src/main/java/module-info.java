@@ -15,4 +15,7 @@ module dev.myna.loaders {
     exports dev.myna.loaders.image;
     exports dev.myna.loaders.quantize;
     exports dev.myna.loaders.rows;
+    exports dev.myna.loaders.text to
+            dev.myna.engine,
+            dev.myna.cli;
 }

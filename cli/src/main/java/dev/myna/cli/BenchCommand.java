@@ -219,6 +219,8 @@ final class BenchCommand implements Callable<Integer> {
         model.model = files.model;
         model.mmproj = files.mmproj;
         model.where = runs.where;
+        // Speed does not depend on what is left out; a line says so.
+        model.ignoreUnused = true;
         root.models().resolve(model);
         files.model = model.model;
         if (!files.textOnly) {

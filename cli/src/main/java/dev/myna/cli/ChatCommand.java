@@ -36,7 +36,7 @@ final class ChatCommand implements Callable<Integer> {
             description = "a model's name or file, as -m takes it")
     Path named;
 
-    @ArgGroup(validate = false, heading = "%nModel:%n", order = 1)
+    @ArgGroup(validate = false, heading = ModelArguments.HEADING, order = 1)
     ModelArguments model = new ModelArguments();
 
     @ArgGroup(validate = false, heading = "%nSampling:%n", order = 2)

@@ -2,6 +2,7 @@
 package dev.myna.cli;
 
 import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.text.Text;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,9 @@ import picocli.CommandLine.Parameters;
         parameterListHeading = "%n",
         sortOptions = false)
 final class InspectCommand implements Callable<Integer> {
+    /** Code points of a name that are shown: all of any name that means something. */
+    private static final int SHOWN = 200;
+
     private final MynaCommand root;
 
     @Parameters(
@@ -61,14 +65,14 @@ final class InspectCommand implements Callable<Integer> {
             gguf.metadata()
                     .keys()
                     .forEach(key -> out.line(
-                            Controls.oneLine(key + " = " + gguf.metadata().describe(key))));
+                            Text.line(key, SHOWN) + " = " + gguf.metadata().describe(key)));
         }
         if (tensors) {
             out.line("");
             gguf.tensors()
                     .values()
                     .forEach(tensor ->
-                            out.line(Controls.oneLine(tensor.name() + " " + tensor.type() + " " + tensor.shape())));
+                            out.line(Text.line(tensor.name(), SHOWN) + " " + tensor.type() + " " + tensor.shape()));
         }
     }
 }

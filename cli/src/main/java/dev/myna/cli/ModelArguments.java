@@ -14,6 +14,9 @@ import picocli.CommandLine.Option;
 
 /** Options that say which model to load and how to open a session with it. */
 final class ModelArguments {
+    /** Help has no room for a line of its own. */
+    static final String HEADING = "%nModel (one that is refused for what Myna does not compute: --ignore-unused):%n";
+
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE",
@@ -28,8 +31,19 @@ final class ModelArguments {
             description = "the same as -m hf:REPO")
     String repository;
 
-    @Option(names = "--mmproj", paramLabel = "FILE", description = "vision GGUF; default: the one beside the model")
+    @Option(
+            names = "--mmproj",
+            paramLabel = "FILE",
+            description = "vision GGUF; default: the one beside the model; --no-mmproj: none")
     Path mmproj;
+
+    /** Named by {@code --mmproj}; help has no room for a line of its own. */
+    @Option(names = "--no-mmproj", hidden = true, description = "no vision GGUF, whatever lies beside the model")
+    boolean noMmproj;
+
+    /** Named by the heading. */
+    @Option(names = "--ignore-unused", hidden = true, description = "run a file that says what Myna would not compute")
+    boolean ignoreUnused;
 
     @Option(
             names = {"-t", "--threads"},
@@ -150,7 +164,7 @@ final class ModelArguments {
     }
 
     ModelOptions modelOptions() {
-        return where.apply(new ModelOptions(threads, kernels.cpuKernels()));
+        return where.apply(new ModelOptions(threads, kernels.cpuKernels()).withUnusedIgnored(ignoreUnused));
     }
 
     SessionOptions sessionOptions() {

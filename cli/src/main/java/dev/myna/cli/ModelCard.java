@@ -2,11 +2,15 @@
 package dev.myna.cli;
 
 import dev.myna.engine.ModelException;
+import dev.myna.engine.ModelWarning;
 import dev.myna.kernels.Tensor;
+import dev.myna.loaders.gguf.FileKind;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
+import dev.myna.loaders.text.Text;
 import java.util.List;
+import java.util.Optional;
 
 /** The facts common to every GGUF, then those of a decoder or of a vision file. */
 final class ModelCard {
@@ -18,22 +22,43 @@ final class ModelCard {
         String architecture = metadata.string("general.architecture", "unknown");
         CardLines lines = new CardLines();
         lines.add("file", file.name());
-        lines.add("size", Units.bytes(file.size()) + ", GGUF version " + file.version());
+        int parts = file.files().size();
+        lines.add(
+                "size",
+                Units.bytes(file.size()) + (parts > 1 ? " in " + parts + " parts" : "") + ", GGUF version "
+                        + file.version());
         if (metadata.has("general.name")) {
-            lines.add("name", metadata.string("general.name"));
+            lines.add("name", Text.line(metadata.string("general.name"), Text.SHOWN));
         }
         lines.add(
                 "parameters",
                 Units.count(parameters(file)) + " in " + file.tensors().size() + " tensors");
-        lines.add("types", shares(file).toString());
+        if (!file.tensors().isEmpty()) {
+            lines.add("types", shares(file).toString());
+        }
         try {
-            switch (architecture) {
+            Optional<String> other = FileKind.otherThanModel(file);
+            if (other.isPresent()) {
+                if (metadata.has("tokenizer.ggml.tokens") && file.tensors().isEmpty()) {
+                    DecoderCard.describeTokenizer(file, lines);
+                }
+                lines.add("in Myna", "cannot run: " + other.get());
+                return lines.lines();
+            }
+            List<ModelWarning> warnings = switch (architecture) {
                 case "llama", "qwen2" -> DecoderCard.describe(file, lines);
                 case "clip" -> VisionCard.describe(file, lines);
                 default -> {
-                    lines.add("architecture", architecture);
+                    lines.add("architecture", Text.line(architecture, Text.SHOWN));
                     lines.add("in Myna", "not supported: Myna runs llama, qwen2 and clip");
+                    yield List.of();
                 }
+            };
+            for (ModelWarning warning : warnings) {
+                lines.add(warning.changesResults() ? "refused" : "note", warning.message());
+            }
+            if (warnings.stream().anyMatch(ModelWarning::changesResults)) {
+                lines.add("in Myna", "refused, because results would differ; runs with --ignore-unused");
             }
         } catch (GgufException | ModelException e) {
             lines.add("in Myna", "cannot run: " + e.getMessage());

@@ -6,6 +6,7 @@ import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.quantize.FileType;
+import dev.myna.loaders.text.Text;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -52,7 +53,7 @@ record ModelFacts(
         String architecture = file.metadata().string("general.architecture");
         return new ModelFacts(
                 file.name(),
-                architecture + " " + count(parameters) + " " + format(file),
+                Text.line(architecture, Text.SHOWN) + " " + count(parameters) + " " + format(file),
                 bytes,
                 parameters,
                 bytes - unread,

@@ -4,6 +4,8 @@ package dev.myna.cli;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelException;
 import dev.myna.engine.ModelOptions;
+import dev.myna.engine.ModelWarning;
+import dev.myna.engine.RequestException;
 import dev.myna.engine.SessionOptions;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Devices;
@@ -14,12 +16,8 @@ import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Finds and opens the model that the options name. */
 final class ModelFiles {
@@ -64,26 +62,40 @@ final class ModelFiles {
         if (options.kernels() == CpuKernels.JIT) {
             Devices.jitRefusal().ifPresent(why -> console.note("no machine code (" + why + "); computing without it"));
         }
+        if (arguments.noMmproj && arguments.mmproj != null) {
+            throw new RequestException("--mmproj and --no-mmproj contradict each other: drop one");
+        }
+        if (arguments.noMmproj && vision == Vision.REQUIRED) {
+            throw new RequestException("--no-mmproj leaves the model without eyes: drop it, or the images");
+        }
         if (arguments.model == null) {
             if (arguments.mmproj != null) {
                 throw new ModelException("--mmproj needs the decoder it belongs to: add -m FILE");
             }
-            return said(openEmbedded(options, start), console);
+            return said(openEmbedded(options, arguments.noMmproj, start), arguments, console);
         }
         Path mmproj = arguments.mmproj;
-        if (mmproj == null && vision != Vision.NONE) {
-            mmproj = findMmproj(arguments.model, vision);
+        if (mmproj == null && vision != Vision.NONE && !arguments.noMmproj) {
+            MmprojSearch search = MmprojSearch.beside(arguments.model);
+            mmproj = search.choose(vision);
+            search.remark().ifPresent(console::note);
             if (mmproj != null) {
                 console.note("using " + mmproj + " for pictures");
             }
         }
         Model model = load(arguments.model, mmproj, options, warmUp);
-        return said(new Loaded(model, null, System.nanoTime() - start), console);
+        return said(new Loaded(model, null, System.nanoTime() - start), arguments, console);
     }
 
-    /** Says on stderr if the model is not on the device that was asked for. */
-    private static Loaded said(Loaded loaded, Console console) {
+    /** Says on stderr if the model is not on the device that was asked for, and what its files say in vain. */
+    private static Loaded said(Loaded loaded, ModelArguments arguments, Console console) {
         loaded.model().info().fallback().ifPresent(console::note);
+        for (ModelWarning warning : loaded.model().warnings()) {
+            // Whoever names a format needs no template.
+            if (warning.kind() != ModelWarning.Kind.TEMPLATE || arguments.chatTemplate == null) {
+                console.note(Controls.oneLine(warning.message()));
+            }
+        }
         return loaded;
     }
 
@@ -104,11 +116,11 @@ final class ModelFiles {
         return Model.load(decoder, vision, options);
     }
 
-    private static Loaded openEmbedded(ModelOptions options, long start) {
+    private static Loaded openEmbedded(ModelOptions options, boolean textOnly, long start) {
         Arena memory = Arena.ofShared();
         try {
             List<GgufFile> files = embedded(memory);
-            Model model = Model.load(files.getFirst(), files.getLast(), options);
+            Model model = Model.load(files.getFirst(), textOnly ? null : files.getLast(), options);
             return new Loaded(model, memory, System.nanoTime() - start);
         } catch (RuntimeException | Error e) {
             memory.close();
@@ -150,48 +162,11 @@ final class ModelFiles {
         }
     }
 
-    /** Whether what precedes {@code mmproj} in a file's name also begins the model's: {@code palo-7b-mmproj-f16.gguf}. */
-    private static boolean sharesName(Path model, Path vision) {
-        String name = vision.getFileName().toString().toLowerCase(Locale.ROOT);
-        String stem = name.substring(0, name.indexOf("mmproj")).replaceFirst("[-_.]+$", "");
-        return !stem.isEmpty()
-                && model.getFileName().toString().toLowerCase(Locale.ROOT).startsWith(stem);
-    }
-
     /**
-     * The {@code *mmproj*.gguf} beside {@code model}: the only one, or the only one of that name; null if there is none, or
-     * none to prefer, and pictures are optional.
+     * The {@code *mmproj*.gguf} beside {@code model} that goes with it; null if there is none, or none to prefer, and pictures are
+     * optional.
      */
     static Path findMmproj(Path model, Vision vision) {
-        Path folder = model.toAbsolutePath().getParent();
-        List<Path> found = new ArrayList<>();
-        if (Files.isDirectory(folder)) {
-            try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-                for (Path file : files) {
-                    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-                    if (name.contains("mmproj") && name.endsWith(".gguf") && !file.equals(model.toAbsolutePath())) {
-                        found.add(file);
-                    }
-                }
-            } catch (IOException e) {
-                throw new ModelException("cannot look for a vision file beside " + model + ": " + e.getMessage(), e);
-            }
-        }
-        if (found.size() == 1) {
-            return found.getFirst();
-        }
-        List<Path> namesakes =
-                found.stream().filter(file -> sharesName(model, file)).toList();
-        if (namesakes.size() == 1) {
-            return namesakes.getFirst();
-        }
-        if (vision == Vision.REQUIRED && Files.exists(model)) {
-            throw new ModelException(
-                    found.isEmpty()
-                            ? "pictures need a vision file, and there is no *mmproj*.gguf beside " + model
-                                    + ": name one with --mmproj FILE"
-                            : "several vision files lie beside " + model + ": choose one with --mmproj FILE");
-        }
-        return null;
+        return MmprojSearch.beside(model).choose(vision);
     }
 }

@@ -78,7 +78,7 @@ final class Models {
             return;
         }
         arguments.model = path(stored.get(), Role.decoder).orElseThrow();
-        if (arguments.mmproj == null) {
+        if (arguments.mmproj == null && !arguments.noMmproj) {
             arguments.mmproj = path(stored.get(), Role.mmproj).orElse(null);
         }
     }

@@ -45,7 +45,7 @@ final class RunCommand implements Callable<Integer> {
     @ArgGroup(validate = false, heading = "%nQuestion:%n", order = 1)
     PromptArguments ask = new PromptArguments();
 
-    @ArgGroup(validate = false, heading = "%nModel:%n", order = 2)
+    @ArgGroup(validate = false, heading = ModelArguments.HEADING, order = 2)
     ModelArguments model = new ModelArguments();
 
     @ArgGroup(validate = false, heading = "%nSampling:%n", order = 3)

@@ -54,7 +54,7 @@ final class ServeCommand implements Callable<Integer> {
     @ArgGroup(validate = false, heading = "%nServer:%n", order = 1)
     ServerArguments server = new ServerArguments();
 
-    @ArgGroup(validate = false, heading = "%nModel:%n", order = 2)
+    @ArgGroup(validate = false, heading = ModelArguments.HEADING, order = 2)
     ModelArguments model = new ModelArguments();
 
     @ArgGroup(validate = false, heading = "%nSampling, where a request does not say:%n", order = 3)

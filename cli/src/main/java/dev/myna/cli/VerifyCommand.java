@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
-import dev.myna.engine.Model;
+import dev.myna.engine.ModelCheck;
 import dev.myna.engine.ModelException;
-import dev.myna.engine.ModelOptions;
+import dev.myna.engine.ModelWarning;
 import dev.myna.engine.RequestException;
-import dev.myna.engine.vision.VisionEncoder;
-import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
 import dev.myna.kernels.Tensor;
+import dev.myna.loaders.gguf.FileKind;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.hub.Digests;
+import dev.myna.loaders.rows.DamageScan;
 import dev.myna.loaders.rows.GgufRows;
 import dev.myna.loaders.rows.TensorStatistics;
+import dev.myna.loaders.text.Text;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -35,8 +38,9 @@ import picocli.CommandLine.Parameters;
         parameterListHeading = "%n",
         descriptionHeading = "%n",
         description = {
-            "Reads the whole file. Says which tensors the model lacks, has in the wrong shape or does not use, and",
-            "whether a weight is NaN or infinite. Exit code 4 if the file is unsound, 7 if its SHA-256 is another."
+            "Reads the whole file, or all parts of a split model. Says which tensors the model lacks, has in the",
+            "wrong shape or does not use, whether a weight is NaN or infinite, and where there are holes of zeros or",
+            "a block that is there twice. Exit code 4 if the file is unsound, 7 if its SHA-256 is another."
         },
         sortOptions = false)
 final class VerifyCommand implements Callable<Integer> {
@@ -67,10 +71,16 @@ final class VerifyCommand implements Callable<Integer> {
     /** What is known of a file. */
     private record Findings(
             Path path,
-            String digest,
+            Map<Path, String> digests,
             Map<String, TensorStatistics> statistics,
             List<String> problems,
+            List<ModelWarning> warnings,
             List<String> unused) {
+        /** Of the file that was named. */
+        String digest() {
+            return digests.get(path);
+        }
+
         long weights() {
             return statistics.values().stream()
                     .mapToLong(TensorStatistics::elements)
@@ -89,8 +99,13 @@ final class VerifyCommand implements Callable<Integer> {
         for (Path given : files) {
             wanted.putAll(root.models().digests(given));
         }
+        Set<Path> parts = new HashSet<>();
         for (Path path : wanted.keySet()) {
+            if (parts.contains(path)) {
+                continue; // looked at with the part that was named before it
+            }
             Findings findings = verify(path, workers);
+            parts.addAll(findings.digests().keySet());
             print(findings);
             String recorded = wanted.get(path);
             if (!recorded.isEmpty() && !recorded.equals(findings.digest())) {
@@ -113,10 +128,10 @@ final class VerifyCommand implements Callable<Integer> {
     private Findings verify(Path path, int workers) throws IOException {
         Map<String, TensorStatistics> statistics = new LinkedHashMap<>();
         List<String> problems = new ArrayList<>();
-        List<String> unused = new ArrayList<>();
+        Map<Path, String> digests = new LinkedHashMap<>();
         try (GgufFile file = GgufFile.open(path)) {
             long[] done = {0};
-            LongWork.run(root, path.getFileName().toString(), file.size(), progress -> {
+            LongWork.run(root, path.getFileName().toString(), 2 * file.size(), progress -> {
                 for (Tensor tensor : file.tensors().values()) {
                     TensorStatistics found = TensorStatistics.of(
                             new GgufRows(file, tensor), tensor.rows(), Math.toIntExact(tensor.width()), workers);
@@ -124,40 +139,45 @@ final class VerifyCommand implements Callable<Integer> {
                     done[0] += tensor.data().byteSize();
                     progress.accept(done[0]);
                 }
+                problems.addAll(DamageScan.of(file, scanned -> progress.accept(done[0] + scanned)));
             });
             statistics.forEach((name, found) -> {
                 if (found.broken()) {
-                    problems.add("tensor " + name + ": " + found.nans() + " weights are NaN, " + found.infinities()
-                            + " are infinite");
+                    problems.add("tensor " + Text.line(name, Text.SHOWN) + ": " + found.nans() + " weights are NaN, "
+                            + found.infinities() + " are infinite");
                 }
             });
+            for (String part : file.files()) {
+                digests.put(Path.of(part), "");
+            }
         }
-        checkStructure(path, problems, unused);
-        return new Findings(path, Digests.sha256(path, done -> {}), statistics, problems, unused);
+        List<ModelWarning> warnings = new ArrayList<>();
+        List<String> unused = new ArrayList<>();
+        checkStructure(path, problems, warnings, unused);
+        for (Map.Entry<Path, String> part : digests.entrySet()) {
+            part.setValue(Digests.sha256(part.getKey(), done -> {}));
+        }
+        return new Findings(path, digests, statistics, problems, warnings, unused);
     }
 
     /** Loads the file as a model would, which looks for every tensor and every key. */
-    private static void checkStructure(Path path, List<String> problems, List<String> unused) {
-        GgufFile file = GgufFile.open(path);
-        try {
+    private static void checkStructure(
+            Path path, List<String> problems, List<ModelWarning> warnings, List<String> unused) {
+        try (GgufFile file = GgufFile.open(path)) {
+            Optional<String> other = FileKind.otherThanModel(file);
+            if (other.isPresent()) {
+                problems.add(other.get());
+                return;
+            }
             switch (file.metadata().string("general.architecture", "")) {
-                case "clip" -> {
-                    try (file;
-                            Device device = Devices.cpu(1)) {
-                        VisionEncoder ignored = new VisionEncoder(file, device);
-                        unused.addAll(file.unasked());
-                    }
-                }
-                case "llama", "qwen2" -> {
-                    try (Model ignored = Model.load(file, null, new ModelOptions(1))) {
-                        unused.addAll(file.unasked());
-                    }
-                }
+                case "clip" -> warnings.addAll(ModelCheck.vision(file));
+                case "llama", "qwen2" -> warnings.addAll(ModelCheck.decoder(file));
                 default -> {
-                    file.close();
                     problems.add("general.architecture must be llama, qwen2 or clip");
+                    return;
                 }
             }
+            unused.addAll(file.unasked());
         } catch (GgufException | ModelException e) {
             problems.add(e.getMessage());
         }
@@ -170,7 +190,8 @@ final class VerifyCommand implements Callable<Integer> {
             return;
         }
         if (tensors) {
-            findings.statistics().forEach((name, found) -> out.line(Controls.oneLine(name + " " + describe(found))));
+            findings.statistics()
+                    .forEach((name, found) -> out.line(Text.line(name, Text.SHOWN) + " " + describe(found)));
         }
         out.line(Controls.oneLine(findings.path() + ": "
                 + (findings.problems().isEmpty() ? "sound" : findings.problems().size() + " problems") + ", "
@@ -178,9 +199,20 @@ final class VerifyCommand implements Callable<Integer> {
                 + findings.statistics().size() + " tensors"));
         findings.problems().forEach(problem -> out.line("  " + Controls.oneLine(problem)));
         if (!findings.unused().isEmpty()) {
-            out.line(Controls.oneLine("  not used by the model: " + String.join(", ", findings.unused())));
+            out.line(Controls.oneLine("  not used by the model: "
+                    + String.join(
+                            ", ",
+                            findings.unused().stream()
+                                    .map(name -> Text.line(name, Text.SHOWN))
+                                    .toList())));
         }
-        out.line("  sha256 " + findings.digest());
+        findings.warnings()
+                .forEach(warning -> out.line("  "
+                        + Controls.oneLine((warning.changesResults() ? "run only with --ignore-unused: " : "")
+                                + warning.message())));
+        findings.digests()
+                .forEach((part, digest) -> out.line("  sha256 " + digest
+                        + (findings.digests().size() > 1 ? " " + Controls.oneLine(part.toString()) : "")));
     }
 
     private static String describe(TensorStatistics found) {
@@ -202,8 +234,16 @@ final class VerifyCommand implements Callable<Integer> {
         map.put("sound", findings.problems().isEmpty());
         map.put("problems", findings.problems());
         map.put("unused", findings.unused());
+        map.put(
+                "warnings",
+                findings.warnings().stream().map(ModelWarning::message).toList());
         map.put("weights", findings.weights());
         map.put("sha256", findings.digest());
+        if (findings.digests().size() > 1) {
+            Map<String, Object> parts = new LinkedHashMap<>();
+            findings.digests().forEach((part, digest) -> parts.put(part.toString(), digest));
+            map.put("parts", parts);
+        }
         if (tensors) {
             Map<String, Object> each = new LinkedHashMap<>();
             findings.statistics().forEach((name, found) -> each.put(name, asMap(found)));

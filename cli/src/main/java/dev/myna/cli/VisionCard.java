@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.engine.ModelCheck;
+import dev.myna.engine.ModelWarning;
 import dev.myna.engine.vision.AnyResolution;
 import dev.myna.engine.vision.VisionConfig;
 import dev.myna.engine.vision.VisionEncoder;
 import dev.myna.engine.vision.projector.TextGuidedMoe;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
+import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /** The part of a model card that describes a vision file (spec models.md 8.3). */
 final class VisionCard {
     private VisionCard() {}
 
-    static void describe(GgufFile file, CardLines lines) {
+    /** @return what the file says in vain */
+    static List<ModelWarning> describe(GgufFile file, CardLines lines) {
         lines.add("kind", "vision tower and projector (mmproj)");
         VisionConfig config = VisionConfig.read(file);
         int stored = file.metadata().integer("clip.vision.block_count", 1, Integer.MAX_VALUE);
@@ -30,6 +35,7 @@ final class VisionCard {
             lines.add("experts", experts(file));
         }
         lines.add("in Myna", "runs " + config.layers() + " of " + stored + " layers; " + positions(file, config));
+        return ModelCheck.vision(file);
     }
 
     private static String positions(GgufFile file, VisionConfig config) {
@@ -71,13 +77,9 @@ final class VisionCard {
                 + (residual ? "; plus " + metadata.number("clip.moe.residual_scale") + " x the projected rows" : "");
     }
 
-    /** The width the decoder must have: the length of the projector's last bias. */
     private static String outputWidth(GgufFile file) {
-        return file.find("mm.2.bias")
-                .or(() -> file.find("mm.model.mlp.3.bias"))
-                .or(() -> file.find("mm.model.mlp.2.bias"))
-                .map(bias -> ", output width " + bias.elements())
-                .orElse("");
+        OptionalInt width = VisionConfig.projectorWidth(file);
+        return width.isEmpty() ? "" : ", output width " + width.getAsInt();
     }
 
     private static String name(Enum<?> constant) {

@@ -14,8 +14,11 @@ import dev.myna.kernels.Buffer;
 import dev.myna.kernels.DeviceException;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.RgbImage;
+import dev.myna.loaders.text.Text;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
@@ -29,6 +32,7 @@ public final class Model implements AutoCloseable {
     private final Tokenizer tokenizer;
     private final VisionEncoder vision;
     private final PromptFormat promptFormat;
+    private final List<ModelWarning> warnings;
 
     /** Held for reading while a pass uses the weights, for writing to unmap them. */
     private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
@@ -38,7 +42,12 @@ public final class Model implements AutoCloseable {
     /** Made when the first grammar needs it. */
     private TokenTrie tokenTrie;
 
-    private Model(GgufFile decoderFile, GgufFile visionFile, OpenedDevices devices, Optional<String> fallback) {
+    private Model(
+            GgufFile decoderFile,
+            GgufFile visionFile,
+            OpenedDevices devices,
+            boolean ignoreUnused,
+            Optional<String> fallback) {
         this.decoderFile = decoderFile;
         this.visionFile = visionFile;
         this.devices = devices;
@@ -47,10 +56,7 @@ public final class Model implements AutoCloseable {
         this.tokenizer = Tokenizers.load(decoderFile);
         Placement placement = devices.placement(config.layers());
         DecoderWeights weights = DecoderWeights.load(decoderFile, config, placement);
-        if (tokenizer.size() > weights.vocabulary()) {
-            throw new ModelException(decoderFile.name() + ": the tokenizer has " + tokenizer.size()
-                    + " tokens but token_embd.weight only " + weights.vocabulary() + " rows");
-        }
+        weights.requireTokens(decoderFile, tokenizer.size());
         this.decoder = new Decoder(config, weights, placement);
         this.vision = visionFile == null ? null : new VisionEncoder(visionFile, devices.main());
         if (vision != null && vision.width() != config.width()) {
@@ -58,6 +64,14 @@ public final class Model implements AutoCloseable {
                     + decoderFile.name() + " needs " + config.width() + ": the two files do not belong together");
         }
         this.promptFormat = PromptFormat.of(tokenizer, decoderFile.metadata().string("tokenizer.chat_template", ""));
+        List<ModelWarning> found = new ArrayList<>(Unused.decoder(decoderFile, config, tokenizer, promptFormat));
+        Unused.refuse(decoderFile, found, ignoreUnused);
+        if (vision != null) {
+            List<ModelWarning> ofVision = Unused.vision(visionFile, vision.config());
+            Unused.refuse(visionFile, ofVision, ignoreUnused);
+            found.addAll(ofVision);
+        }
+        this.warnings = List.copyOf(found);
     }
 
     /**
@@ -65,7 +79,7 @@ public final class Model implements AutoCloseable {
      *
      * @param mmproj null for text only
      * @throws dev.myna.loaders.gguf.GgufException if a file is malformed
-     * @throws ModelException if the files are not a model Myna can run
+     * @throws ModelException if the files are not a model Myna can run, or say what Myna does not compute
      * @throws DeviceException if the options insist on a device that cannot run it
      */
     public static Model load(Path decoder, Path mmproj, ModelOptions options) {
@@ -90,7 +104,7 @@ public final class Model implements AutoCloseable {
         try {
             return options.device().onOpenCl()
                     ? loadOpenCl(decoder, mmproj, options)
-                    : open(decoder, mmproj, OpenedDevices.cpu(options), Optional.empty());
+                    : open(decoder, mmproj, OpenedDevices.cpu(options), options, Optional.empty());
         } catch (RuntimeException | Error e) {
             decoder.close();
             if (mmproj != null) {
@@ -102,7 +116,7 @@ public final class Model implements AutoCloseable {
 
     private static Model loadOpenCl(GgufFile decoder, GgufFile mmproj, ModelOptions options) {
         try {
-            Model model = open(decoder, mmproj, OpenedDevices.openCl(options), Optional.empty());
+            Model model = open(decoder, mmproj, OpenedDevices.openCl(options), options, Optional.empty());
             if (options.session() != null) {
                 model.tryRoomFor(options.session());
             }
@@ -116,6 +130,7 @@ public final class Model implements AutoCloseable {
                     decoder,
                     mmproj,
                     OpenedDevices.cpu(options),
+                    options,
                     Optional.of(e.getMessage() + hint + "; computing on the CPU"));
         }
     }
@@ -130,9 +145,10 @@ public final class Model implements AutoCloseable {
         }
     }
 
-    private static Model open(GgufFile decoder, GgufFile mmproj, OpenedDevices devices, Optional<String> fallback) {
+    private static Model open(
+            GgufFile decoder, GgufFile mmproj, OpenedDevices devices, ModelOptions options, Optional<String> fallback) {
         try {
-            return new Model(decoder, mmproj, devices, fallback);
+            return new Model(decoder, mmproj, devices, options.ignoreUnused(), fallback);
         } catch (RuntimeException | Error e) {
             devices.close();
             throw e;
@@ -157,6 +173,11 @@ public final class Model implements AutoCloseable {
         return tokenizer;
     }
 
+    /** What the files say and Myna does not follow; with {@link ModelOptions#ignoreUnused}, also what changes results. */
+    public List<ModelWarning> warnings() {
+        return warnings;
+    }
+
     /** What was loaded, for people. */
     public Info info() {
         DecoderConfig config = decoder.config();
@@ -167,7 +188,9 @@ public final class Model implements AutoCloseable {
                     + vision.config().width();
         }
         return new Info(
-                decoderFile.metadata().string("general.name", decoderFile.name()),
+                decoderFile.metadata().has("general.name")
+                        ? Text.line(decoderFile.metadata().string("general.name"), Text.SHOWN)
+                        : decoderFile.name(),
                 family,
                 config.contextLength(),
                 decoderFile.size() + (visionFile == null ? 0 : visionFile.size()),

@@ -14,6 +14,7 @@ import java.util.Objects;
  * @param deviceLayers decoder layers on that device, counted from the last; the others stay on the CPU. {@link #ALL_LAYERS} for all
  * @param programs where an OpenCL device keeps compiled programs between runs
  * @param session a session that must fit the device beside the weights, or else the model does not; null for none
+ * @param ignoreUnused whether a file is run that says what Myna does not compute; {@link Model#warnings} tells what
  */
 public record ModelOptions(
         int threads,
@@ -21,7 +22,8 @@ public record ModelOptions(
         DeviceChoice device,
         int deviceLayers,
         ProgramCache programs,
-        SessionOptions session) {
+        SessionOptions session,
+        boolean ignoreUnused) {
     /** The whole decoder. */
     public static final int ALL_LAYERS = Integer.MAX_VALUE;
 
@@ -39,7 +41,7 @@ public record ModelOptions(
 
     /** On the CPU. */
     public ModelOptions(int threads, CpuKernels kernels) {
-        this(threads, kernels, DeviceChoice.cpu(), ALL_LAYERS, ProgramCache.NONE, null);
+        this(threads, kernels, DeviceChoice.cpu(), ALL_LAYERS, ProgramCache.NONE, null, false);
     }
 
     /** On the CPU, with the fastest kernels. */
@@ -53,19 +55,24 @@ public record ModelOptions(
     }
 
     public ModelOptions withDevice(DeviceChoice choice) {
-        return new ModelOptions(threads, kernels, choice, deviceLayers, programs, session);
+        return new ModelOptions(threads, kernels, choice, deviceLayers, programs, session, ignoreUnused);
     }
 
     public ModelOptions withDeviceLayers(int layers) {
-        return new ModelOptions(threads, kernels, device, layers, programs, session);
+        return new ModelOptions(threads, kernels, device, layers, programs, session, ignoreUnused);
     }
 
     public ModelOptions withPrograms(ProgramCache cache) {
-        return new ModelOptions(threads, kernels, device, deviceLayers, cache, session);
+        return new ModelOptions(threads, kernels, device, deviceLayers, cache, session, ignoreUnused);
     }
 
     /** Has loading find out whether there is room for such a session, too. */
     public ModelOptions withRoomFor(SessionOptions options) {
-        return new ModelOptions(threads, kernels, device, deviceLayers, programs, options);
+        return new ModelOptions(threads, kernels, device, deviceLayers, programs, options, ignoreUnused);
+    }
+
+    /** Has files run that say what Myna does not compute, such as tensors of a variant. */
+    public ModelOptions withUnusedIgnored(boolean ignore) {
+        return new ModelOptions(threads, kernels, device, deviceLayers, programs, session, ignore);
     }
 }

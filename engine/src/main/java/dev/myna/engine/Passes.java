@@ -47,7 +47,7 @@ final class Passes implements AutoCloseable {
         fewRows = decoder.fewRows();
         exact = options.exact();
         groupRows = exact ? Math.min(fewRows, options.slots()) : options.slots();
-        promptRows = Math.max(Math.min(options.promptChunk(), contextSize), 2 * fewRows + 1);
+        promptRows = Math.max(Math.min(decoder.mostRows(options.promptChunk()), contextSize), 2 * fewRows + 1);
         this.device = device;
         this.counters = counters;
         try {

@@ -70,7 +70,7 @@ public final class Session implements AutoCloseable {
         arena = Arena.ofShared();
         try {
             Decoder decoder = model.decoder();
-            int rows = Math.min(PROMPT_ROWS, contextSize);
+            int rows = Math.min(decoder.mostRows(PROMPT_ROWS), contextSize);
             cache = frame.newCache(arena);
             scratch = decoder.new Scratch(arena, rows);
             writer = new PromptWriter(decoder, scratch);

@@ -108,7 +108,7 @@ class MalformedModelTest {
                 decoder("G-20", t + "tokens", TinyModel.decoder().with(t + "tokens", List.of())),
                 decoder("G-20", t + "scores", TinyModel.decoder().with(t + "scores", new float[3])),
                 decoder("G-20", t + "bos_token_id", TinyModel.decoder().with(t + "bos_token_id", 1 << 20)),
-                decoder("G-20", t + "eos_token_id", TinyModel.decoder().with(t + "eos_token_id", -1)),
+                decoder("G-20", t + "eos_token_id", TinyModel.decoder().with(t + "eos_token_id", -2)),
                 decoder("G-20", t + "model", TinyModel.decoder().with(t + "model", "unigram")));
         return cases.stream();
     }

@@ -20,4 +20,11 @@ record Activations(
                 device.allocate(scope, rows, config.feedForward()),
                 device.allocate(scope, rows, config.feedForward()));
     }
+
+    /** Bytes of one row of all of them. */
+    static long rowBytes(DecoderConfig config) {
+        return 2L
+                * Float.BYTES
+                * ((long) config.width() + config.queryWidth() + config.kvWidth() + config.feedForward());
+    }
 }

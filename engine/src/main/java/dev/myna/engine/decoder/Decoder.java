@@ -45,6 +45,14 @@ public final class Decoder {
         return Math.min(placement.front().fewRows(), placement.back().fewRows());
     }
 
+    /**
+     * Rows of a pass: as many as are wanted, or so many that their activations take no more memory than the weights do. Only a file
+     * with very wide and very thin matrices has less room than any prompt can use.
+     */
+    public int mostRows(int wanted) {
+        return (int) Math.min(wanted, Math.max(Proportion.rows(config, weights.bytes()), 2 * fewRows() + 1));
+    }
+
     /** Activations of a pass of at most {@code rows} rows; freed with the scope. */
     public final class Scratch {
         private final Activations front;
@@ -174,12 +182,17 @@ public final class Decoder {
             device.matmul(layer.value(), layer.valueBias(), a.normed(), a.value(), n);
             device.ropeAndStoreKv(a.query(), a.key(), a.value(), batch, config.rope(), i - from);
             device.attendCausal(a.query(), batch, i - from, heads, a.attended());
-            device.matmulAdd(layer.attentionOutput(), null, a.attended(), a.x(), a.normed(), n);
+            device.matmulAdd(layer.attentionOutput(), layer.attentionOutputBias(), a.attended(), a.x(), a.normed(), n);
 
             device.rmsNorm(a.x(), layer.feedForwardNorm(), config.normEps(), a.normed(), n);
-            device.matmul(layer.gate(), null, a.normed(), a.gate(), n);
-            device.siluMatmul(layer.up(), a.normed(), a.gate(), a.up(), n);
-            device.matmulAdd(layer.down(), null, a.gate(), a.x(), a.normed(), n);
+            device.matmul(layer.gate(), layer.gateBias(), a.normed(), a.gate(), n);
+            if (layer.upBias() == null) {
+                device.siluMatmul(layer.up(), a.normed(), a.gate(), a.up(), n);
+            } else {
+                device.matmul(layer.up(), layer.upBias(), a.normed(), a.up(), n);
+                device.siluMul(a.gate(), a.up(), n);
+            }
+            device.matmulAdd(layer.down(), layer.downBias(), a.gate(), a.x(), a.normed(), n);
         }
     }
 
@@ -188,7 +201,7 @@ public final class Decoder {
         Device device = placement.back();
         Buffer x = Scratch.row(scratch.backRows, scratch.back, row);
         device.rmsNorm(x, weights.outputNorm(), config.normEps(), scratch.last, 1);
-        device.matmul(weights.output(), null, scratch.last, scratch.logits, 1);
+        device.matmul(weights.output(), weights.outputBias(), scratch.last, scratch.logits, 1);
         device.read(scratch.logits, logits, 0, 1);
     }
 
@@ -196,7 +209,7 @@ public final class Decoder {
     public void logits(Scratch scratch, int n, float[] logits, int offset) {
         Device device = placement.back();
         device.rmsNorm(scratch.back.x(), weights.outputNorm(), config.normEps(), scratch.last, n);
-        device.matmul(weights.output(), null, scratch.last, scratch.logits, n);
+        device.matmul(weights.output(), weights.outputBias(), scratch.last, scratch.logits, n);
         device.read(scratch.logits, logits, offset, n);
     }
 }

@@ -4,8 +4,11 @@ package dev.myna.engine.decoder;
 import dev.myna.engine.ModelException;
 import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
+import dev.myna.loaders.gguf.FileKind;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
+import dev.myna.loaders.text.Text;
+import java.util.Arrays;
 
 /**
  * Hyper-parameters of a llama-like decoder, read from GGUF metadata (spec models.md 5 and 8.2).
@@ -43,6 +46,11 @@ public record DecoderConfig(
      */
     public static DecoderConfig read(GgufFile file) {
         GgufMetadata metadata = file.metadata();
+        if (!metadata.string("general.architecture", "").equals("clip")) {
+            FileKind.otherThanModel(file).ifPresent(kind -> {
+                throw new ModelException(file.name() + ": " + kind);
+            });
+        }
         String architecture = metadata.string("general.architecture");
         RopePairing pairing = switch (architecture) {
             case "llama" -> RopePairing.ADJACENT;
@@ -52,13 +60,15 @@ public record DecoderConfig(
                         file.name()
                                 + ": this is a vision file (general.architecture = clip); pass it with --mmproj and the text model with -m");
             default ->
-                throw new ModelException(file.name() + ": general.architecture = " + architecture
-                        + " is not supported; Myna runs llama and qwen2");
+                throw new ModelException(file.name() + ": general.architecture = " + Text.line(architecture, Text.SHOWN)
+                        + " is not supported; Myna runs llama and qwen2, and clip as a vision file");
         };
         String prefix = architecture + ".";
         int width = metadata.integer(prefix + "embedding_length", 1, MAX_WIDTH);
-        int heads = metadata.integer(prefix + "attention.head_count", 1, 4096);
-        int kvHeads = metadata.integer(prefix + "attention.head_count_kv", 1, 4096, heads);
+        int heads = perLayer(file, prefix + "attention.head_count", 4096);
+        int kvHeads = metadata.has(prefix + "attention.head_count_kv")
+                ? perLayer(file, prefix + "attention.head_count_kv", 4096)
+                : heads;
         if (heads % kvHeads != 0) {
             throw new ModelException(file.name() + ": " + prefix + "attention.head_count = " + heads
                     + " is not a multiple of head_count_kv = " + kvHeads);
@@ -81,12 +91,29 @@ public record DecoderConfig(
                 architecture,
                 metadata.integer(prefix + "block_count", 1, MAX_LAYERS),
                 width,
-                metadata.integer(prefix + "feed_forward_length", 1, MAX_WIDTH),
+                perLayer(file, prefix + "feed_forward_length", MAX_WIDTH),
                 heads,
                 kvHeads,
                 eps,
                 RopeReader.read(file, prefix, headDim, pairing),
                 metadata.integer(prefix + "context_length", 1, MAX_CONTEXT));
+    }
+
+    /** A number that may be given for each layer, if it is the same for all. */
+    private static int perLayer(GgufFile file, String key, int max) {
+        GgufMetadata metadata = file.metadata();
+        if (!metadata.isArray(key)) {
+            return metadata.integer(key, 1, max);
+        }
+        int[] values = metadata.integers(key);
+        if (values.length == 0 || Arrays.stream(values).anyMatch(value -> value != values[0])) {
+            throw new ModelException(
+                    file.name() + ": " + key + " differs from layer to layer, which Myna does not support");
+        }
+        if (values[0] < 1 || values[0] > max) {
+            throw new ModelException(file.name() + ": " + key + " = " + values[0] + " is not in 1.." + max);
+        }
+        return values[0];
     }
 
     /** Elements per head. */

@@ -8,6 +8,7 @@ import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
+import dev.myna.loaders.text.Text;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -47,18 +48,30 @@ final class RopeReader {
         return new Rope(headDim, base, pairing, divisors);
     }
 
-    /** A file that states no type means linear scaling if it has a factor, and none otherwise. */
+    /**
+     * A file that states no type means linear scaling if it has a factor, and none otherwise. Files of 2023 state the factor as
+     * {@code rope.scale_linear}; as in llama.cpp, 0 stands for no scaling there.
+     */
     private static float linearFactor(GgufFile file, String prefix) {
         GgufMetadata metadata = file.metadata();
         String factorKey = prefix + "rope.scaling.factor";
+        String oldKey = prefix + "rope.scale_linear";
         String typeKey = prefix + "rope.scaling.type";
-        String type = metadata.string(typeKey, metadata.has(factorKey) ? "linear" : "none");
+        float old = metadata.number(oldKey, 0);
+        boolean stated = metadata.has(factorKey);
+        String type = metadata.string(typeKey, stated || old != 0 ? "linear" : "none");
         return switch (type) {
-            case "none" -> 1;
-            case "linear" -> requirePositive(file, factorKey, metadata.number(factorKey, 1));
+            case "none" -> {
+                metadata.number(factorKey, 1);
+                yield 1;
+            }
+            case "linear" ->
+                stated
+                        ? requirePositive(file, factorKey, metadata.number(factorKey))
+                        : requirePositive(file, oldKey, old == 0 ? 1 : old);
             default ->
-                throw new ModelException(
-                        file.name() + ": " + typeKey + " = " + type + " is not supported; Myna knows linear and none");
+                throw new ModelException(file.name() + ": " + typeKey + " = " + Text.line(type, Text.SHOWN)
+                        + " is not supported; Myna knows linear and none");
         };
     }
 

@@ -36,6 +36,18 @@ public final class BpeTokenizer extends VocabularyTokenizer {
         merges = new MergeRanks(vocabulary, tokens.table());
     }
 
+    /** Which family's way of splitting text this is: {@code qwen2} or {@code llama-bpe}. */
+    public String splitting() {
+        return preTokenizer.label();
+    }
+
+    /** Whether the vocabulary has the marks of that family. */
+    public boolean recognized() {
+        return PreTokenizer.byMarks(mark -> id(mark) >= 0)
+                .filter(preTokenizer::equals)
+                .isPresent();
+    }
+
     private BpeTokenizer(BpeTokenizer other, Normalization normalization) {
         super(other.vocabulary, other.tokens);
         this.preTokenizer = other.preTokenizer;

@@ -141,6 +141,22 @@ public enum PromptFormat {
         return tokenizer instanceof SpmTokenizer && tokenizer.id("</s>") >= 0 ? VICUNA_V1 : PLAIN;
     }
 
+    /**
+     * Whether prompts of this format are those of a file's chat template, as far as the template's marks tell. Always if there is
+     * no template.
+     *
+     * @param template the file's chat template, or empty
+     */
+    public boolean follows(String template) {
+        return template.isBlank()
+                || switch (this) {
+                    case CHATML -> template.contains("<|im_start|>");
+                    case LLAMA3 -> template.contains("<|start_header_id|>");
+                    case VICUNA_V1, LLAVA_V1 -> template.contains("USER:") && template.contains("ASSISTANT:");
+                    case PLAIN -> false;
+                };
+    }
+
     private static boolean uses(Tokenizer tokenizer, String template, String... marks) {
         return Arrays.stream(marks).allMatch(mark -> tokenizer.id(mark) >= 0)
                 && (template.isEmpty() || template.contains(marks[0]));

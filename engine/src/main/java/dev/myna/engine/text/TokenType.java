@@ -3,6 +3,9 @@ package dev.myna.engine.text;
 
 /** The numbers of {@code tokenizer.ggml.token_type} (spec tokenizers.md 1). */
 final class TokenType {
+    /** Not stated. */
+    static final int UNDEFINED = 0;
+
     static final int NORMAL = 1;
     static final int UNKNOWN = 2;
     static final int CONTROL = 3;

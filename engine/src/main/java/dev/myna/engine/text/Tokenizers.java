@@ -4,14 +4,20 @@ package dev.myna.engine.text;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
+import dev.myna.loaders.text.Text;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Reads a tokenizer from GGUF metadata (spec tokenizers.md 1). */
 public final class Tokenizers {
     private static final String MODEL = "tokenizer.ggml.model";
     private static final String PRE = "tokenizer.ggml.pre";
+    /** What files say whose writer did not know. */
+    private static final String UNSTATED = "default";
+
+    private static final int CLIP = 64;
     private static final Set<String> SPECIAL_NAMES =
             Set.of("<s>", "</s>", "<unk>", "<|im_start|>", "<|im_end|>", "<|endoftext|>");
 
@@ -37,7 +43,7 @@ public final class Tokenizers {
             case "llama" -> new SpmTokenizer(spm(metadata, source));
             case "gpt2" -> bpe(metadata, source);
             default ->
-                throw new GgufException(source + ": " + MODEL + " is '" + clip(model)
+                throw new GgufException(source + ": " + MODEL + " is '" + Text.line(model, CLIP)
                         + "'; supported are 'llama' (SentencePiece-BPE) and 'gpt2' (byte-level BPE)");
         };
     }
@@ -50,21 +56,25 @@ public final class Tokenizers {
         return new Vocabulary(
                 source,
                 pieces,
-                metadata.floats(Vocabulary.SCORES),
+                scores(metadata, pieces.length),
                 types(metadata, pieces),
                 new byte[0][],
                 id(metadata, Vocabulary.BOS, pieces.length, 1),
                 id(metadata, Vocabulary.EOS, pieces.length, 2),
                 id(metadata, Vocabulary.UNKNOWN, pieces.length, 0),
+                ends(metadata, pieces.length),
                 flags);
     }
 
     private static BpeTokenizer bpe(GgufMetadata metadata, String source) {
-        String pre = metadata.string(PRE, PreTokenizer.QWEN2.label());
-        PreTokenizer preTokenizer = PreTokenizer.byName(pre)
-                .orElseThrow(() -> new GgufException(source + ": " + PRE + " is '" + clip(pre) + "'; with " + MODEL
-                        + " 'gpt2' only 'qwen2' and 'llama-bpe' are supported"));
         byte[][] pieces = pieces(metadata, source);
+        String pre = metadata.string(PRE, UNSTATED);
+        PreTokenizer preTokenizer = pre.equals(UNSTATED)
+                ? PreTokenizer.byMarks(mark -> find(pieces, mark) >= 0).orElse(PreTokenizer.QWEN2)
+                : PreTokenizer.byName(pre)
+                        .orElseThrow(() -> new GgufException(source + ": " + PRE + " is '" + Text.line(pre, CLIP)
+                                + "'; with " + MODEL + " 'gpt2' only 'qwen2' and 'llama-bpe' are supported, and other"
+                                + " names of these"));
         Set<Vocabulary.Flag> flags = EnumSet.noneOf(Vocabulary.Flag.class);
         flag(flags, Vocabulary.Flag.ADD_BOS, metadata.bool("tokenizer.ggml.add_bos_token", preTokenizer.addsBos()));
         Vocabulary vocabulary = new Vocabulary(
@@ -73,11 +83,36 @@ public final class Tokenizers {
                 new float[0],
                 types(metadata, pieces),
                 metadata.byteStrings(Vocabulary.MERGES),
-                id(metadata, Vocabulary.BOS, pieces.length, -1),
+                id(
+                        metadata,
+                        Vocabulary.BOS,
+                        pieces.length,
+                        preTokenizer.addsBos() ? find(pieces, PreTokenizer.BEGIN_OF_TEXT) : -1),
                 id(metadata, Vocabulary.EOS, pieces.length, -1),
                 id(metadata, Vocabulary.UNKNOWN, pieces.length, -1),
+                ends(metadata, pieces.length),
                 flags);
-        return new BpeTokenizer(vocabulary, preTokenizer);
+        return new BpeTokenizer(vocabulary, preTokenizer).with(preTokenizer.normalization(pre));
+    }
+
+    /** The id of a token, or -1. */
+    private static int find(byte[][] pieces, String text) {
+        byte[] wanted = Utf8.bytes(text);
+        for (int id = 0; id < pieces.length; id++) {
+            if (Arrays.equals(pieces[id], wanted)) {
+                return id;
+            }
+        }
+        return -1;
+    }
+
+    /** Ids that end an answer beside EOS. */
+    private static int[] ends(GgufMetadata metadata, int tokens) {
+        return IntStream.of(
+                        id(metadata, "tokenizer.ggml.eot_token_id", tokens, -1),
+                        id(metadata, "tokenizer.ggml.eom_token_id", tokens, -1))
+                .filter(id -> id >= 0)
+                .toArray();
     }
 
     private static byte[][] pieces(GgufMetadata metadata, String source) {
@@ -89,34 +124,40 @@ public final class Tokenizers {
         return metadata.byteStrings(Vocabulary.TOKENS);
     }
 
-    /** The types the file states; without them, what the spelling says. */
+    /** One score per token; what is left over is nobody's. */
+    private static float[] scores(GgufMetadata metadata, int tokens) {
+        float[] scores = metadata.floats(Vocabulary.SCORES);
+        return scores.length > tokens ? Arrays.copyOf(scores, tokens) : scores;
+    }
+
+    /** The types the file states, one per token; where it states none (0), what the spelling says. */
     private static int[] types(GgufMetadata metadata, byte[][] pieces) {
-        if (metadata.has(Vocabulary.TYPES)) {
-            return metadata.integers(Vocabulary.TYPES);
+        boolean stated = metadata.has(Vocabulary.TYPES);
+        int[] types = stated ? metadata.integers(Vocabulary.TYPES) : new int[pieces.length];
+        if (types.length > pieces.length) {
+            types = Arrays.copyOf(types, pieces.length);
         }
-        int[] types = new int[pieces.length];
-        Arrays.fill(types, TokenType.NORMAL);
-        for (int i = 0; i < pieces.length; i++) {
-            if (Vocabulary.byteValue(pieces[i]) >= 0) {
-                types[i] = TokenType.BYTE;
-            } else if (pieces[i].length <= 16 && SPECIAL_NAMES.contains(Utf8.text(pieces[i]))) {
-                types[i] = TokenType.CONTROL;
+        for (int i = 0; i < types.length && types.length == pieces.length; i++) {
+            if (types[i] != TokenType.UNDEFINED) {
+                continue;
             }
+            boolean special = pieces[i].length <= 16 && SPECIAL_NAMES.contains(Utf8.text(pieces[i]));
+            types[i] = Vocabulary.byteValue(pieces[i]) >= 0
+                    ? TokenType.BYTE
+                    : special ? TokenType.CONTROL : TokenType.NORMAL;
         }
         return types;
     }
 
+    /** An id; -1, as a signed or an unsigned number, says that there is none, and leaves the usual one. */
     private static int id(GgufMetadata metadata, String key, int tokens, int fallback) {
-        return metadata.integer(key, 0, tokens - 1, fallback < tokens ? fallback : -1);
+        int usual = fallback < tokens ? fallback : -1;
+        return metadata.isNoId(key) ? usual : metadata.integer(key, 0, tokens - 1, usual);
     }
 
     private static void flag(Set<Vocabulary.Flag> flags, Vocabulary.Flag flag, boolean set) {
         if (set) {
             flags.add(flag);
         }
-    }
-
-    private static String clip(String text) {
-        return text.length() <= 64 ? text : text.substring(0, 64) + "...";
     }
 }

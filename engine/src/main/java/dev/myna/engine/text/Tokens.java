@@ -24,6 +24,9 @@ final class Tokens {
         if (vocabulary.eos() >= 0) {
             ends.set(vocabulary.eos());
         }
+        for (int id : vocabulary.ends()) {
+            ends.set(id);
+        }
         // As special tokens only: Qwen2 also has an ordinary token spelled </s>, which is HTML to it.
         for (String name : ENDS) {
             int id = specials.find(Utf8.bytes(name));

@@ -17,6 +17,7 @@ import java.util.Set;
  * @param bos id, or -1
  * @param eos id, or -1
  * @param unknown id, or -1
+ * @param ends ids that end an answer beside {@code eos}
  */
 record Vocabulary(
         String source,
@@ -27,7 +28,22 @@ record Vocabulary(
         int bos,
         int eos,
         int unknown,
+        int[] ends,
         Set<Flag> flags) {
+
+    /** With no end but EOS. */
+    Vocabulary(
+            String source,
+            byte[][] pieces,
+            float[] scores,
+            int[] types,
+            byte[][] merges,
+            int bos,
+            int eos,
+            int unknown,
+            Set<Flag> flags) {
+        this(source, pieces, scores, types, merges, bos, eos, unknown, new int[0], flags);
+    }
 
     static final String TOKENS = "tokenizer.ggml.tokens";
     static final String SCORES = "tokenizer.ggml.scores";

@@ -5,10 +5,15 @@ import dev.myna.engine.ModelException;
 import dev.myna.engine.vision.projector.LdpProjector;
 import dev.myna.engine.vision.projector.LdpV2Projector;
 import dev.myna.kernels.Activation;
+import dev.myna.kernels.Tensor;
+import dev.myna.loaders.gguf.FileKind;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
+import dev.myna.loaders.text.Text;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Hyper-parameters of a CLIP tower, read from an mmproj GGUF in the old or the new layout (spec models.md 2 and 8.3).
@@ -75,6 +80,16 @@ public record VisionConfig(
 
     private static final int MAX_PINPOINTS = 64;
 
+    /** Most pixels of a canvas: its tiles are cut from one image. */
+    private static final long MAX_CANVAS_PIXELS = 1 << 26;
+
+    /** How older files say which projector they have. */
+    private static final List<String> OTHER_PROJECTORS = List.of(
+            "clip.has_minicpmv_projector",
+            "clip.has_glm_projector",
+            "clip.has_qwen2vl_merger",
+            "clip.has_audio_encoder");
+
     private static final int MAX_TILES_PER_SIDE = 16;
 
     /** ViT-L/14 stores 24 layers and its features are those of layer 22: run one less (select layer -2). */
@@ -88,10 +103,19 @@ public record VisionConfig(
      */
     public static VisionConfig read(GgufFile file) {
         GgufMetadata metadata = file.metadata();
-        String architecture = metadata.string("general.architecture");
+        String architecture = metadata.string("general.architecture", "missing");
         if (!architecture.equals("clip")) {
-            throw new ModelException(file.name() + ": general.architecture = " + architecture
-                    + " is no vision file; --mmproj expects one with general.architecture = clip");
+            throw new ModelException(file.name() + ": general.architecture = " + Text.line(architecture, Text.SHOWN)
+                    + " is no vision file; --mmproj expects one with general.architecture = clip, and -m a text model");
+        }
+        FileKind.otherThanModel(file).ifPresent(kind -> {
+            throw new ModelException(file.name() + ": " + kind);
+        });
+        for (String key : OTHER_PROJECTORS) {
+            if (metadata.bool(key, false)) {
+                throw new ModelException(file.name() + ": " + key
+                        + " = true: this projector is not supported; Myna knows mlp, ldp, ldpv2 and mlp_moe_text");
+            }
         }
         if (!metadata.bool("clip.has_vision_encoder", true)) {
             throw new ModelException(file.name() + ": clip.has_vision_encoder = false; this file has no vision tower");
@@ -155,6 +179,31 @@ public record VisionConfig(
         return patches() + (features == FeatureSelect.CLS_PATCH ? 1 : 0);
     }
 
+    /**
+     * Elements of the rows that a file's projector makes, which must be the decoder's width: the length of its last bias.
+     *
+     * @return empty if the file is no vision file, or has no projector that Myna knows
+     */
+    public static OptionalInt projectorWidth(GgufFile file) {
+        for (String bias : List.of("mm.2.bias", "mm.model.mlp.3.bias", "mm.model.mlp.2.bias")) {
+            Optional<Tensor> found = Optional.ofNullable(file.tensors().get(bias));
+            if (found.isPresent()) {
+                return OptionalInt.of(
+                        (int) Math.min(Integer.MAX_VALUE, found.get().elements()));
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    /** Most images that the tower sees at once: one, or an overview and all tiles of the largest canvas. */
+    int mostTiles() {
+        int most = 0;
+        for (AnyResolution.Pinpoint canvas : pinpoints) {
+            most = Math.max(most, canvas.width() / imageSize * (canvas.height() / imageSize));
+        }
+        return 1 + most;
+    }
+
     /** Rows the projector makes of one square picture. */
     public int projectorRows() {
         return switch (projector) {
@@ -199,7 +248,7 @@ public record VisionConfig(
                 yield Aspect.ANYRES;
             }
             default ->
-                throw new ModelException(file.name() + ": " + key + " = " + aspect
+                throw new ModelException(file.name() + ": " + key + " = " + Text.line(aspect, Text.SHOWN)
                         + " is not supported; Myna knows pad, square and anyres");
         };
     }
@@ -222,6 +271,10 @@ public record VisionConfig(
                             + MAX_TILES_PER_SIDE + " times the image size " + imageSize);
                 }
             }
+            if ((long) sides[i] * sides[i + 1] > MAX_CANVAS_PIXELS) {
+                throw new ModelException(file.name() + ": " + key + " holds a canvas of " + sides[i] + "x"
+                        + sides[i + 1] + "; at most " + MAX_CANVAS_PIXELS + " pixels are supported");
+            }
             pinpoints.add(new AnyResolution.Pinpoint(sides[i], sides[i + 1]));
         }
         return List.copyOf(pinpoints);
@@ -236,7 +289,7 @@ public record VisionConfig(
             case "ldpv2" -> ProjectorType.LDPV2;
             case "mlp_moe_text" -> ProjectorType.MLP_MOE_TEXT;
             default ->
-                throw new ModelException(file.name() + ": clip.projector_type = " + type
+                throw new ModelException(file.name() + ": clip.projector_type = " + Text.line(type, Text.SHOWN)
                         + " is not supported; Myna knows mlp, ldp, ldpv2 and mlp_moe_text");
         };
     }
@@ -249,12 +302,13 @@ public record VisionConfig(
             case "patch" -> FeatureSelect.PATCH;
             case "cls_patch" -> FeatureSelect.CLS_PATCH;
             default ->
-                throw new ModelException(file.name() + ": " + key + " = " + select
+                throw new ModelException(file.name() + ": " + key + " = " + Text.line(select, Text.SHOWN)
                         + " is not supported; Myna knows patch and cls_patch");
         };
         boolean grid = projector == ProjectorType.LDP || projector == ProjectorType.LDPV2;
         if (grid && features == FeatureSelect.CLS_PATCH || mixture && features == FeatureSelect.PATCH) {
-            throw new ModelException(file.name() + ": " + key + " = " + select + " does not go with this projector: "
+            throw new ModelException(file.name() + ": " + key + " = " + Text.line(select, Text.SHOWN)
+                    + " does not go with this projector: "
                     + (mixture ? "the mixture's router needs the class row" : "its convolutions need a grid"));
         }
         return features;
@@ -266,8 +320,8 @@ public record VisionConfig(
             case "erf" -> Activation.GELU_ERF;
             case "tanh" -> Activation.GELU_TANH;
             default ->
-                throw new ModelException(
-                        file.name() + ": clip.projector.gelu = " + form + " is not known; it is erf or tanh");
+                throw new ModelException(file.name() + ": clip.projector.gelu = " + Text.line(form, Text.SHOWN)
+                        + " is not known; it is erf or tanh");
         };
     }
 

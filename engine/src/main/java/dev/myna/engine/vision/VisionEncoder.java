@@ -16,11 +16,15 @@ import dev.myna.loaders.image.RgbImage;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** A picture in, decoder rows out: preprocessing, tower, projector. Immutable and thread-safe. */
 public final class VisionEncoder {
     private static final String NEWLINE = "model.image_newline";
+
+    /** Memory for an image that any tower may take. */
+    private static final double LEAST_ROOM = 512L << 20;
 
     private final VisionConfig config;
     private final ClipVisionTower tower;
@@ -44,6 +48,7 @@ public final class VisionEncoder {
     public VisionEncoder(GgufFile file, Device device) {
         this.config = VisionConfig.read(file);
         this.device = device;
+        requireProportion(file, config);
         this.tower = new ClipVisionTower(file, config, device);
         ProjectorShape shape =
                 new ProjectorShape(config.width(), config.grid(), config.featureRows(), config.projectorGelu());
@@ -66,6 +71,25 @@ public final class VisionEncoder {
                 throw new ModelException(file.name()
                         + ": any-resolution pictures need a projector that keeps every patch," + " such as mlp");
             }
+        }
+    }
+
+    /** As with decoders: large widths and large grids may each be right, but together they must be in proportion to the file. */
+    private static void requireProportion(GgufFile file, VisionConfig config) {
+        double rows = (double) config.mostTiles() * (config.patches() + 1);
+        double bytes = Float.BYTES
+                * (rows * (5.0 * config.width() + config.feedForward())
+                        + config.mostTiles() * 3.0 * config.imageSize() * config.imageSize());
+        double most = Math.max(LEAST_ROOM, 4.0 * file.size());
+        if (bytes > most) {
+            throw new ModelException(String.format(
+                    Locale.ROOT,
+                    "%s: the sizes that this file of %d bytes declares are out of proportion: an image would take %.0f"
+                            + " bytes, more than %.0f",
+                    file.name(),
+                    file.size(),
+                    bytes,
+                    most));
         }
     }
 

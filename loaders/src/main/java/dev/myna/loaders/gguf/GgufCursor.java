@@ -71,7 +71,14 @@ final class GgufCursor {
 
     /** A u64 count of entries of at least {@code entryBytes} bytes that follow it, and at most {@code max} of them. */
     long count(String what, int entryBytes, long max) {
-        return u64(what, Math.min(max, Math.max(0, left() - Long.BYTES) / entryBytes));
+        long value = u64(what, Long.MAX_VALUE);
+        long room = left() / entryBytes;
+        if (value > Math.min(max, room)) {
+            position -= Long.BYTES;
+            String rule = what + " is " + value + "; at most " + Math.min(max, room) + " can be right here";
+            throw fail(value <= max ? rule + ", or " + cut() : rule);
+        }
+        return value;
     }
 
     /** The length of a string that lies in the bytes left. */
@@ -79,7 +86,7 @@ final class GgufCursor {
         long length = bytes.get(LONG, take(8, what));
         if (Long.compareUnsigned(length, left()) > 0) {
             throw fail(what + " is " + Long.toUnsignedString(length) + " bytes long, but " + left()
-                    + " bytes are left in the file");
+                    + " bytes are left in the file: " + cut());
         }
         return length;
     }
@@ -107,12 +114,33 @@ final class GgufCursor {
 
     private long take(long length, String what) {
         if (length > left()) {
-            throw fail(what + " needs " + length + " bytes, but " + left()
-                    + " are left in the file; it is cut short or damaged");
+            throw fail(what + " needs " + length + " bytes, but " + left() + " are left in the file: " + cut());
         }
         long start = position;
         position += length;
         return start;
+    }
+
+    /** What to think of a header that needs more bytes than there are. */
+    private String cut() {
+        return "the file is incomplete, it ends within its header after " + size() + " bytes; fetch it again";
+    }
+
+    /**
+     * An exception that says how much of the file is here.
+     *
+     * @param needed bytes that its header speaks of; negative if they are more than 2^63
+     * @param rule what lies beyond the end
+     */
+    GgufException incomplete(long needed, String rule) {
+        String whole = needed < 0 ? "more than 2^63" : Long.toString(needed);
+        return new GgufException(file + ": incomplete: " + size() + " of " + whole + " bytes; fetch it again (" + place
+                + " at byte " + position + ": " + rule + ")");
+    }
+
+    /** The first bytes, for saying what else the file may be. */
+    MemorySegment bytes() {
+        return bytes;
     }
 
     /** An exception that names file, place and byte; {@code rule} says what is wrong. */

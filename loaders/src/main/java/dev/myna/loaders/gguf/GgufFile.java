@@ -8,12 +8,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -24,74 +20,82 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A GGUF v2/v3 file (spec models.md 8.1): metadata, and tensors as views of the mapped file. Every count, offset and
- * shape is checked against the file before use. Thread-safe; closing it invalidates its tensors.
+ * A GGUF v2/v3 model (spec models.md 8.1): metadata, and tensors as views of the mapped file, or of the files of a split model. Every
+ * count, offset and shape is checked against the file before use. Thread-safe; closing it invalidates its tensors.
  */
 public final class GgufFile implements AutoCloseable {
     private final String name;
-    private final long size;
-    private final int version;
+    private final List<GgufPart> parts;
     private final MetadataView metadata;
     private final Map<String, Tensor> tensors;
     private final Set<String> asked = ConcurrentHashMap.newKeySet();
-    private final MemorySegment bytes;
-    /** Owns the mapping; null if the caller owns the memory. */
+    /** Owns the mappings; null if the caller owns the memory. */
     private final Arena arena;
-    /** The mapped file; null if the caller owns the memory. */
-    private final FileChannel channel;
 
-    private GgufFile(String name, MemorySegment bytes, Arena arena, FileChannel channel) {
-        GgufHeader header = GgufHeader.read(new GgufCursor(bytes, name));
+    /** @param parts the first one's metadata is the model's */
+    private GgufFile(List<GgufPart> parts, Arena arena) {
+        GgufPart first = parts.getFirst();
         Map<String, Tensor> views = new LinkedHashMap<>();
-        header.tensors().forEach((key, info) -> views.put(key, view(info, bytes)));
-        this.name = name;
-        this.size = bytes.byteSize();
-        this.version = header.version();
-        this.metadata = new MetadataView(bytes, name, header.values());
+        for (GgufPart part : parts) {
+            part.header().tensors().forEach((key, info) -> {
+                if (views.putIfAbsent(key, view(info, part.bytes())) != null) {
+                    throw new GgufException(
+                            part.name() + ": tensor " + Text.quote(key) + " is in an earlier part, too");
+                }
+            });
+        }
+        this.name = first.name();
+        this.parts = List.copyOf(parts);
+        this.metadata = first.metadata();
         this.tensors = Collections.unmodifiableMap(views);
-        this.bytes = bytes;
         this.arena = arena;
-        this.channel = channel;
     }
 
     /**
-     * Maps a file read-only. It must not be truncated or overwritten while it is open: replace model files by renaming.
+     * Maps a file read-only; of a split model, all parts, whichever of them is named. It must not be truncated or overwritten while
+     * it is open: replace model files by renaming.
      *
-     * @throws GgufException if the file is absent, unreadable, not a regular file, or malformed
+     * @throws GgufException if the file is absent, unreadable, not a regular file, or malformed, or a part is missing
      */
     public static GgufFile open(Path path) {
-        requireRegularFile(path);
         Arena arena = Arena.ofShared();
-        FileChannel channel = null;
+        List<GgufPart> parts = new ArrayList<>();
         try {
-            channel = FileChannel.open(path, StandardOpenOption.READ);
-            MemorySegment bytes = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
-            return new GgufFile(path.toString(), bytes, arena, channel);
-        } catch (AccessDeniedException e) {
-            release(arena, channel);
-            throw new GgufException(path + ": no permission to read the file", e);
-        } catch (IOException | UnsupportedOperationException e) {
-            release(arena, channel);
-            throw new GgufException(path + ": the file cannot be mapped: " + e.getMessage(), e);
-        } catch (InternalError e) {
-            // How the JVM reports that a page of the mapping has gone: the file shrank, or its disk failed.
-            release(arena, channel);
-            throw new GgufException(path + ": the file changed or failed while it was read", e);
+            GgufPart named = GgufPart.map(path, arena);
+            parts.add(named);
+            Split split = Split.of(named.metadata());
+            List<Path> files = split.files(path);
+            if (files.size() > 1) {
+                parts.clear();
+                for (int i = 0; i < files.size(); i++) {
+                    parts.add(i == split.number() ? named : GgufPart.map(files.get(i), arena));
+                }
+                requireWhole(parts);
+            }
+            return new GgufFile(parts, arena);
         } catch (RuntimeException | Error e) {
-            release(arena, channel);
+            release(arena, parts);
             throw e;
         }
     }
 
-    private static void release(Arena arena, FileChannel channel) {
-        arena.close();
-        if (channel != null) {
-            try {
-                channel.close();
-            } catch (IOException e) {
-                // It was only read from: nothing is lost.
-            }
+    private static void requireWhole(List<GgufPart> parts) {
+        Split first = Split.of(parts.getFirst().metadata());
+        int count = 0;
+        for (int i = 0; i < parts.size(); i++) {
+            GgufPart part = parts.get(i);
+            Split.of(part.metadata()).requirePart(part.name(), i, first);
+            count += part.header().tensors().size();
         }
+        if (first.tensors() >= 0 && first.tensors() != count) {
+            throw new GgufException(parts.getFirst().name() + ": the parts of this split model have " + count
+                    + " tensors, not " + first.tensors() + " as " + Split.TENSORS_KEY + " says");
+        }
+    }
+
+    private static void release(Arena arena, List<GgufPart> parts) {
+        arena.close();
+        parts.forEach(GgufPart::close);
     }
 
     /**
@@ -105,22 +109,32 @@ public final class GgufFile implements AutoCloseable {
         if (!bytes.isNative()) {
             throw new IllegalArgumentException(name + ": the bytes must be in native memory");
         }
-        return new GgufFile(name, bytes.asReadOnly(), null, null);
+        return new GgufFile(List.of(GgufPart.of(name, bytes.asReadOnly(), null)), null);
     }
 
-    /** The path or the name given to {@link #of}. */
+    /** The path, of a split model that of its first part; or the name given to {@link #of}. */
     public String name() {
         return name;
     }
 
-    /** Size of the file in bytes. */
+    /** Names of the files that the model is in: more than one if it is split. */
+    public List<String> files() {
+        return parts.stream().map(GgufPart::name).toList();
+    }
+
+    /** Number of {@link #files}. */
+    int parts() {
+        return parts.size();
+    }
+
+    /** Size of the file, or of all parts, in bytes. */
     public long size() {
-        return size;
+        return parts.stream().mapToLong(part -> part.bytes().byteSize()).sum();
     }
 
     /** Format version: 2 or 3. */
     public int version() {
-        return version;
+        return parts.getFirst().header().version();
     }
 
     public GgufMetadata metadata() {
@@ -143,6 +157,11 @@ public final class GgufFile implements AutoCloseable {
         return tensors.keySet().stream()
                 .filter(tensor -> !asked.contains(tensor))
                 .toList();
+    }
+
+    /** Metadata keys whose values nobody has asked for yet. */
+    public List<String> unreadKeys() {
+        return metadata.unread();
     }
 
     /**
@@ -174,7 +193,7 @@ public final class GgufFile implements AutoCloseable {
     @Override
     public synchronized void close() {
         if (arena != null && arena.scope().isAlive()) {
-            release(arena, channel);
+            release(arena, parts);
         }
     }
 
@@ -189,37 +208,47 @@ public final class GgufFile implements AutoCloseable {
      */
     public void read(Tensor tensor, long offset, MemorySegment target) {
         MemorySegment data = tensor.data().asSlice(offset, target.byteSize());
-        if (channel == null) {
+        GgufPart part = home(tensor);
+        if (part.channel() == null) {
             target.copyFrom(data);
             return;
         }
         try {
-            Reads.fully(channel, data.address() - bytes.address(), target);
+            Reads.fully(part.channel(), data.address() - part.bytes().address(), target);
         } catch (ClosedChannelException e) {
             throw new IllegalStateException(name + ": the file is closed", e);
         } catch (IOException e) {
             throw new GgufException(
-                    name + ": tensor " + Text.quote(tensor.name()) + " cannot be read: " + e.getMessage(), e);
+                    part.name() + ": tensor " + Text.quote(tensor.name()) + " cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /** The part whose bytes a tensor's are. */
+    private GgufPart home(Tensor tensor) {
+        long address = tensor.data().address();
+        for (GgufPart part : parts) {
+            long start = part.bytes().address();
+            if (address >= start && address < start + part.bytes().byteSize()) {
+                return part;
+            }
+        }
+        throw new IllegalArgumentException(name + ": tensor " + Text.quote(tensor.name()) + " is that of another file");
+    }
+
+    /**
+     * Where a byte of a tensor lies.
+     *
+     * @return name of the file, and offset in it
+     */
+    public String place(Tensor tensor, long offset) {
+        GgufPart part = home(tensor);
+        long at = tensor.data().address() - part.bytes().address() + offset;
+        return parts.size() == 1 ? "byte " + at : "byte " + at + " of " + part.name();
     }
 
     /** Metadata with access to raw values, for copying. */
     MetadataView rawMetadata() {
         return metadata;
-    }
-
-    /** Opening a FIFO would block and mapping a device could do anything, so the kind is asked for first. */
-    private static void requireRegularFile(Path path) {
-        if (Files.isRegularFile(path)) {
-            return;
-        }
-        if (Files.isDirectory(path)) {
-            throw new GgufException(path + ": this is a directory, not a GGUF file");
-        }
-        if (Files.exists(path)) {
-            throw new GgufException(path + ": this is not a regular file");
-        }
-        throw new GgufException(path + ": no such file, or no permission to see it");
     }
 
     private static Tensor view(TensorInfo info, MemorySegment bytes) {

@@ -48,14 +48,10 @@ record GgufHeader(int version, Map<String, GgufValue> values, Map<String, Tensor
     }
 
     private static int readVersion(GgufCursor cursor) {
-        if (cursor.size() == 0) {
-            throw cursor.fail("the file is empty");
-        }
-        int magic = cursor.u32("magic");
-        if (magic != MAGIC) {
-            throw cursor.fail("the file starts with bytes %08x, not with 47475546 (\"GGUF\"); it is no GGUF file"
-                    .formatted(Integer.reverseBytes(magic)));
-        }
+        FileKind.other(cursor.bytes()).ifPresent(kind -> {
+            throw cursor.fail(kind);
+        });
+        cursor.u32("magic");
         int version = cursor.u32("version");
         if (version == 2 || version == 3) {
             return version;

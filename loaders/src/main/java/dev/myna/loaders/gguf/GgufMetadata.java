@@ -32,6 +32,9 @@ public interface GgufMetadata {
     /** Any integer type, as an int in {@code min..max} inclusive, or {@code fallback} if the key is absent. */
     int integer(String key, int min, int max, int fallback);
 
+    /** Whether the key holds what stands for "no id": -1, or all bits set of an unsigned type. */
+    boolean isNoId(String key);
+
     /** f32 or f64, finite. */
     float number(String key);
 
@@ -49,6 +52,9 @@ public interface GgufMetadata {
 
     /** An array of any integer type whose values fit an int. */
     int[] integers(String key);
+
+    /** Whether the key is present and its value is an array. */
+    boolean isArray(String key);
 
     /** Number of elements of an array. */
     int length(String key);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongFunction;
 
 /** Metadata decoded from the file's bytes at each call; the header check has put every value inside them. */
@@ -23,6 +24,7 @@ final class MetadataView implements GgufMetadata {
     private final MemorySegment bytes;
     private final String file;
     private final Map<String, GgufValue> values;
+    private final Set<String> read = ConcurrentHashMap.newKeySet();
 
     MetadataView(MemorySegment bytes, String file, Map<String, GgufValue> values) {
         this.bytes = bytes;
@@ -33,6 +35,11 @@ final class MetadataView implements GgufMetadata {
     @Override
     public Set<String> keys() {
         return Collections.unmodifiableSet(values.keySet());
+    }
+
+    /** Keys whose values no getter has been asked for yet, in file order. */
+    List<String> unread() {
+        return values.keySet().stream().filter(key -> !read.contains(key)).toList();
     }
 
     @Override
@@ -82,6 +89,16 @@ final class MetadataView implements GgufMetadata {
     @Override
     public int integer(String key, int min, int max, int fallback) {
         return has(key) ? integer(key, min, max) : fallback;
+    }
+
+    @Override
+    public boolean isNoId(String key) {
+        GgufValue value = has(key) ? scalar(key) : null;
+        if (value == null || !value.type().isInteger()) {
+            return false;
+        }
+        long integer = integerAt(value.type(), value.offset());
+        return integer == -1 || value.type() == GgufType.U32 && integer == 0xFFFF_FFFFL;
     }
 
     @Override
@@ -160,6 +177,11 @@ final class MetadataView implements GgufMetadata {
             integers[i] = inRange(key, value.type(), offset, Integer.MIN_VALUE, Integer.MAX_VALUE);
         }
         return integers;
+    }
+
+    @Override
+    public boolean isArray(String key) {
+        return has(key) && value(key).array();
     }
 
     @Override
@@ -257,6 +279,7 @@ final class MetadataView implements GgufMetadata {
 
     private GgufValue scalar(String key) {
         GgufValue value = value(key);
+        read.add(key);
         if (value.array()) {
             throw wrongType(key, value, "a single value");
         }
@@ -265,6 +288,7 @@ final class MetadataView implements GgufMetadata {
 
     private GgufValue array(String key) {
         GgufValue value = value(key);
+        read.add(key);
         if (!value.array()) {
             throw wrongType(key, value, "an array");
         }

@@ -5,6 +5,7 @@ import dev.myna.kernels.TensorType;
 import dev.myna.loaders.text.Text;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,7 +39,7 @@ record TensorInfo(String name, TensorType type, List<Long> shape, long offset, l
         return new TensorInfo(name, type, dimensions, offset, bytes);
     }
 
-    /** Reads {@code count} tensor infos and checks that their data lies in the file, aligned and without overlap. */
+    /** Reads {@code count} tensor infos, whose offsets count from the start of the file then, and checks that their data lies in the file, aligned and without overlap. */
     static Map<String, TensorInfo> readAll(GgufCursor cursor, long count, long alignment) {
         Map<String, TensorInfo> relative = new LinkedHashMap<>();
         for (long i = 0; i < count; i++) {
@@ -51,7 +52,7 @@ record TensorInfo(String name, TensorType type, List<Long> shape, long offset, l
         long padding = -cursor.position() & (alignment - 1);
         long dataStart = cursor.position() + padding;
         long dataBytes = Math.max(0, cursor.size() - dataStart);
-        relative.values().forEach(tensor -> tensor.requireInside(cursor, dataBytes));
+        requireInside(cursor, relative.values(), dataStart, dataBytes);
         requireDisjoint(cursor, relative);
         relative.replaceAll((name, tensor) -> tensor.movedBy(dataStart));
         return relative;
@@ -63,7 +64,7 @@ record TensorInfo(String name, TensorType type, List<Long> shape, long offset, l
         List<Long> shape = readShape(cursor);
         TensorType type = readType(cursor);
         long bytes = byteSize(type, shape, cursor::fail);
-        long offset = cursor.u64("data offset", cursor.size());
+        long offset = cursor.u64("data offset", Long.MAX_VALUE);
         if (offset % alignment != 0) {
             throw cursor.fail("data offset " + offset + " is not a multiple of the alignment " + alignment);
         }
@@ -109,12 +110,25 @@ record TensorInfo(String name, TensorType type, List<Long> shape, long offset, l
         }
     }
 
-    private void requireInside(GgufCursor cursor, long dataBytes) {
-        if (offset > dataBytes || bytes > dataBytes - offset) {
-            cursor.at("tensor " + Text.quote(name));
-            long missing = bytes - (dataBytes - offset);
-            throw cursor.fail("data of " + bytes + " bytes at offset " + offset + " of a data section of " + dataBytes
-                    + " bytes: the file is " + (missing < 0 ? "more than 2^63" : missing) + " bytes short");
+    /** Where one tensor's data reaches beyond the end, the message says how long the file must be for all of them. */
+    private static void requireInside(
+            GgufCursor cursor, Collection<TensorInfo> tensors, long dataStart, long dataBytes) {
+        TensorInfo first = null;
+        long needed = 0;
+        for (TensorInfo tensor : tensors) {
+            long end = tensor.offset + tensor.bytes;
+            boolean inside = tensor.offset <= dataBytes && tensor.bytes <= dataBytes - tensor.offset;
+            first = first == null && !inside ? tensor : first;
+            needed = end < 0 || end + dataStart < 0 || needed < 0 ? -1 : Math.max(needed, end + dataStart);
+        }
+        if (first != null) {
+            cursor.at("tensor " + Text.quote(first.name));
+            long missing = first.bytes - (dataBytes - first.offset);
+            throw cursor.incomplete(
+                    needed,
+                    (first.offset > dataBytes ? "data offset is " + first.offset + ", " : "") + "data of " + first.bytes
+                            + " bytes at offset " + first.offset + " of a data section of " + dataBytes
+                            + " bytes: the file is " + (missing < 0 ? "more than 2^63" : missing) + " bytes short");
         }
     }
 

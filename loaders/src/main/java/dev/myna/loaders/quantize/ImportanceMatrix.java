@@ -3,10 +3,12 @@ package dev.myna.loaders.quantize;
 
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
+import dev.myna.loaders.gguf.FileKind;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
 import dev.myna.loaders.text.Text;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -118,8 +120,10 @@ public record ImportanceMatrix(Path path, Map<String, float[]> columns, String d
             int entries = bytes.getInt();
             // An entry has at least thirteen bytes: a name of one, three numbers.
             if (entries < 1 || entries > bytes.remaining() / 13) {
+                String kind =
+                        FileKind.other(MemorySegment.ofBuffer(bytes.rewind())).orElse("it is cut short");
                 throw new QuantizeException(path + ": the file starts with " + entries
-                        + " as its number of entries; it is no importance matrix, or it is cut short");
+                        + " as its number of entries; it is no importance matrix: " + kind);
             }
             for (int i = 0; i < entries; i++) {
                 String name = string(path, bytes);

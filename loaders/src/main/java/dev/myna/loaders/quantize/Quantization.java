@@ -3,6 +3,7 @@ package dev.myna.loaders.quantize;
 
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
+import dev.myna.loaders.gguf.FileKind;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
 import dev.myna.loaders.gguf.GgufWriter;
@@ -18,6 +19,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -27,10 +30,15 @@ import java.util.stream.Collectors;
  * tensors, so memory does not grow with the model.
  */
 public final class Quantization {
+    private static final String ARCHITECTURE = "general.architecture";
+    private static final Set<String> ARCHITECTURES = Set.of("llama", "qwen2", "clip");
     private static final String FILE_TYPE = "general.file_type";
     private static final String VERSION = "general.quantization_version";
     private static final String ALIGNMENT = "general.alignment";
     private static final String IMATRIX = "quantize.imatrix.";
+    /** What is written is one file, whatever it was read from. */
+    private static final String SPLIT = "split.";
+
     /** Of llama.cpp's block formats. */
     private static final int BLOCKS_VERSION = 2;
     /** Longest row: some are held in memory at a time. */
@@ -87,10 +95,11 @@ public final class Quantization {
     }
 
     private static void requireWhole(GgufFile source) {
-        int parts = source.metadata().integer("split.count", 0, 1 << 16, 0);
-        if (parts > 1) {
-            throw new QuantizeException(source.name() + ": this is one of the " + parts
-                    + " files of a model that was split (split.count): merge them first");
+        GgufMetadata metadata = source.metadata();
+        boolean known = !metadata.has(ARCHITECTURE) || ARCHITECTURES.contains(metadata.string(ARCHITECTURE));
+        Optional<String> other = known ? FileKind.otherThanModel(source) : Optional.empty();
+        if (other.isPresent()) {
+            throw new QuantizeException(source.name() + ": " + other.get());
         }
         for (Tensor tensor : source.tensors().values()) {
             if (tensor.width() > MAX_WIDTH) {
@@ -101,7 +110,7 @@ public final class Quantization {
     }
 
     private static MatrixTypes formats(GgufFile source, FileType type, QuantizeOptions options) {
-        String architecture = source.metadata().string("general.architecture");
+        String architecture = source.metadata().string(ARCHITECTURE);
         if (options.has(Flag.PURE)) {
             return (_, width) -> DecoderTypes.fitting(type.base(), width);
         }
@@ -116,10 +125,6 @@ public final class Quantization {
 
     private static DecoderTypes decoder(GgufFile source, String prefix, FileType type, QuantizeOptions options) {
         GgufMetadata metadata = source.metadata();
-        if (metadata.integer(prefix + "expert_count", 0, 1 << 16, 0) > 0) {
-            throw new QuantizeException(source.name() + ": " + prefix
-                    + "expert_count is not 0: decoders with a mixture of experts are not supported");
-        }
         int heads = metadata.integer(prefix + "attention.head_count", 1, 1 << 16);
         return new DecoderTypes(
                 type,
@@ -232,7 +237,7 @@ public final class Quantization {
                     case FILE_TYPE, VERSION -> {} // written below
                     case ALIGNMENT -> writer.alignment(source.metadata().integer(key, 8, 1 << 24));
                     default -> {
-                        if (!key.startsWith(IMATRIX)) {
+                        if (!key.startsWith(IMATRIX) && !key.startsWith(SPLIT)) {
                             writer.copy(source, key);
                         }
                     }

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Text from files that are not trusted; for the readers of this module only. */
+/** Text from files that are not trusted, made fit for messages; for the modules of this project only. */
 package dev.myna.loaders.text;

@@ -201,6 +201,21 @@ class GgufMalformedTest {
                         "offset 0 of a data section of 0 bytes: the file is 32 bytes short"));
     }
 
+    /** A download that was cut short: how much is there, and how much there should be, wherever the cut is. */
+    @Test
+    void filesThatAreCutShortAreIncomplete() {
+        byte[] valid = GgufBytes.valid().toArray();
+        for (int length = 4; length < valid.length; length++) {
+            String message = Hostile.refusal(Arrays.copyOf(valid, length));
+            assertTrue(message.contains("incomplete") && message.contains("fetch it again"), length + ": " + message);
+        }
+        String message = Hostile.refusal(Arrays.copyOf(valid, valid.length - 20));
+        String expected = "incomplete: " + (valid.length - 20) + " of " + valid.length + " bytes; fetch it again";
+        assertTrue(message.contains(expected), message);
+        message = Hostile.refusal(Arrays.copyOf(valid, 60));
+        assertTrue(message.contains("the file is incomplete, it ends within its header after 60 bytes"), message);
+    }
+
     private static GgufBytes cut(int length) {
         return new GgufBytes().raw(Arrays.copyOf(header(3, 0, 0).toArray(), length));
     }

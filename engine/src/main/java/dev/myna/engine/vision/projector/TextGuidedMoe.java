@@ -8,6 +8,7 @@ import dev.myna.kernels.Tensor;
 import dev.myna.kernels.Weight;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
+import dev.myna.loaders.text.Text;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,8 +90,8 @@ public final class TextGuidedMoe {
     private static void requireValue(GgufFile file, String key, String expected) {
         String value = file.metadata().string(key, expected);
         if (!value.equals(expected)) {
-            throw new ModelException(
-                    file.name() + ": " + key + " = " + value + " is not supported; Myna knows " + expected);
+            throw new ModelException(file.name() + ": " + key + " = " + Text.line(value, Text.SHOWN)
+                    + " is not supported; Myna knows " + expected);
         }
     }
 
