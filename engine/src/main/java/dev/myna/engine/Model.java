@@ -12,14 +12,22 @@ import dev.myna.engine.text.Tokenizers;
 import dev.myna.engine.vision.VisionEncoder;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.DeviceException;
+import dev.myna.kernels.Usage;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.RgbImage;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.concurrent.CancellationException;
 
-/** A loaded model: mapped weights and tokenizer. Immutable, thread-safe, shared by any number of sessions. */
+/**
+ * A loaded model: mapped weights and tokenizer. Immutable, thread-safe, shared by any number of sessions and schedulers.
+ *
+ * <p>{@link #close} may be called by any thread at any time. It takes effect within one step (a layer of the decoder or of the vision
+ * tower): passes of sessions and schedulers end with an {@link IllegalStateException}, and so does everything that is asked for
+ * later. Files and threads are given back when no pass uses them any more, which {@code close} waits for. Memory of sessions and
+ * schedulers is theirs: close them too, in any order.
+ */
 public final class Model implements AutoCloseable {
     private final GgufFile decoderFile;
     private final GgufFile visionFile;
@@ -30,10 +38,10 @@ public final class Model implements AutoCloseable {
     private final VisionEncoder vision;
     private final PromptFormat promptFormat;
 
-    /** Held for reading while a pass uses the weights, for writing to unmap them. */
-    private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
+    private final Info info;
 
-    private boolean closed;
+    /** The passes that compute with the weights. */
+    private final Usage usage = new Usage("the model", this::free);
 
     /** Made when the first grammar needs it. */
     private TokenTrie tokenTrie;
@@ -58,6 +66,7 @@ public final class Model implements AutoCloseable {
                     + decoderFile.name() + " needs " + config.width() + ": the two files do not belong together");
         }
         this.promptFormat = PromptFormat.of(tokenizer, decoderFile.metadata().string("tokenizer.chat_template", ""));
+        this.info = describe();
     }
 
     /**
@@ -87,16 +96,43 @@ public final class Model implements AutoCloseable {
      * @param mmproj null for text only
      */
     public static Model load(GgufFile decoder, GgufFile mmproj, ModelOptions options) {
+        hold(decoder, mmproj);
         try {
             return options.device().onOpenCl()
                     ? loadOpenCl(decoder, mmproj, options)
                     : open(decoder, mmproj, OpenedDevices.cpu(options), Optional.empty());
         } catch (RuntimeException | Error e) {
-            decoder.close();
+            release(decoder, mmproj);
+            throw e;
+        }
+    }
+
+    /** Whoever else closes the files meanwhile: they stay mapped until {@link #release}. */
+    private static void hold(GgufFile decoder, GgufFile mmproj) {
+        try {
+            decoder.hold();
+        } catch (IllegalStateException e) {
             if (mmproj != null) {
                 mmproj.close();
             }
             throw e;
+        }
+        try {
+            if (mmproj != null) {
+                mmproj.hold();
+            }
+        } catch (IllegalStateException e) {
+            release(decoder, null);
+            throw e;
+        }
+    }
+
+    private static void release(GgufFile decoder, GgufFile mmproj) {
+        decoder.close();
+        decoder.release();
+        if (mmproj != null) {
+            mmproj.close();
+            mmproj.release();
         }
     }
 
@@ -123,7 +159,7 @@ public final class Model implements AutoCloseable {
     /** Opens a session and closes it. Where that fails, gives back what the device holds; the files stay open. */
     private void tryRoomFor(SessionOptions options) {
         try {
-            newSession(options).close();
+            newSession(options).close(); // a device's memory is taken at once
         } catch (RuntimeException | Error e) {
             devices.close();
             throw e;
@@ -143,10 +179,13 @@ public final class Model implements AutoCloseable {
      * Opens a conversation.
      *
      * @throws RequestException if the options ask for more context than the model was trained for, or an unknown format
+     * @throws IllegalStateException if the model is closed
+     * @throws dev.myna.loaders.gguf.GgufException if a file became shorter since it was opened
      */
     public Session newSession(SessionOptions options) {
         enter();
         try {
+            requireWholeFiles();
             return new Session(this, options);
         } finally {
             exit();
@@ -159,6 +198,10 @@ public final class Model implements AutoCloseable {
 
     /** What was loaded, for people. */
     public Info info() {
+        return info;
+    }
+
+    private Info describe() {
         DecoderConfig config = decoder.config();
         String family = config.architecture() + " decoder, " + config.layers() + " layers of " + config.width();
         if (vision != null) {
@@ -192,14 +235,28 @@ public final class Model implements AutoCloseable {
      *
      * @return rows of the decoder's width, one after the other
      * @throws RequestException if the model was loaded without a vision file
+     * @throws IllegalStateException if the model is closed, also meanwhile
+     * @throws CancellationException if the thread is interrupted; it stays so
+     * @throws GenerationException if there is too little memory
      */
     public float[] encode(RgbImage image, ImageMode mode) {
         VisionEncoder encoder = vision();
         enter();
         try {
-            return encoder.encode(image, mode);
+            requireWholeFiles();
+            return encoder.encode(image, mode, this::requireWanted);
+        } catch (OutOfMemoryError | InternalError e) {
+            throw Failures.rethrow(e);
         } finally {
             exit();
+        }
+    }
+
+    /** Asked between the steps of work that belongs to the calling thread alone. */
+    private void requireWanted() {
+        requireOpen();
+        if (Thread.currentThread().isInterrupted()) {
+            throw new CancellationException("the thread was interrupted");
         }
     }
 
@@ -249,38 +306,50 @@ public final class Model implements AutoCloseable {
         return promptFormat;
     }
 
-    /** Marks the weights as in use; every call is paired with {@link #exit}. */
+    /**
+     * Marks the weights as in use; every call is paired with {@link #exit}.
+     *
+     * @throws IllegalStateException if the model is closed
+     */
     void enter() {
-        inUse.readLock().lock();
-        if (closed) {
-            inUse.readLock().unlock();
-            throw new IllegalStateException("the model is closed");
-        }
+        usage.enter();
     }
 
     void exit() {
-        inUse.readLock().unlock();
+        usage.exit();
+    }
+
+    /** @throws IllegalStateException if the model is closed; asked between the steps of a pass */
+    void requireOpen() {
+        usage.requireOpen();
     }
 
     /**
-     * Closes files and threads, waiting for a pass that is running. Sessions still open fail with
-     * {@link IllegalStateException} afterwards. Idempotent.
+     * Asked before new work: touching what a mapped file has lost would end the process.
+     *
+     * @throws dev.myna.loaders.gguf.GgufException if a file became shorter since it was opened
+     */
+    void requireWholeFiles() {
+        decoderFile.requireWhole();
+        if (visionFile != null) {
+            visionFile.requireWhole();
+        }
+    }
+
+    /**
+     * Ends what computes with the weights, within one step, and then closes files and threads. Sessions and schedulers still open fail
+     * with {@link IllegalStateException} afterwards. Idempotent, for any thread; interrupts do not end the wait.
      */
     @Override
     public void close() {
-        inUse.writeLock().lock();
+        usage.close();
+    }
+
+    private void free() {
         try {
-            if (closed) {
-                return;
-            }
-            closed = true;
             devices.close();
-            decoderFile.close();
-            if (visionFile != null) {
-                visionFile.close();
-            }
         } finally {
-            inUse.writeLock().unlock();
+            release(decoderFile, visionFile);
         }
     }
 

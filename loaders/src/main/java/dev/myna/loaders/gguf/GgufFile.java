@@ -40,6 +40,9 @@ public final class GgufFile implements AutoCloseable {
     /** The mapped file; null if the caller owns the memory. */
     private final FileChannel channel;
 
+    private int holders;
+    private boolean closed;
+
     private GgufFile(String name, MemorySegment bytes, Arena arena, FileChannel channel) {
         GgufHeader header = GgufHeader.read(new GgufCursor(bytes, name));
         Map<String, Tensor> views = new LinkedHashMap<>();
@@ -170,11 +173,58 @@ public final class GgufFile implements AutoCloseable {
         return found;
     }
 
-    /** Unmaps the file; does nothing the second time, or if the caller owns the memory. */
+    /**
+     * Keeps the file mapped until {@link #release}, also if it is closed meanwhile: for whoever computes with addresses of its tensors,
+     * behind which nothing is checked.
+     *
+     * @throws IllegalStateException if it is closed
+     */
+    public synchronized void hold() {
+        if (closed) {
+            throw new IllegalStateException(name + ": the file is closed");
+        }
+        holders++;
+    }
+
+    /** Ends one {@link #hold}; if the file was closed since and nobody else holds it, it is unmapped now. */
+    public synchronized void release() {
+        holders--;
+        unmapUnused();
+    }
+
+    /** Unmaps the file, unless somebody holds it; does nothing the second time, or if the caller owns the memory. */
     @Override
     public synchronized void close() {
-        if (arena != null && arena.scope().isAlive()) {
+        closed = true;
+        unmapUnused();
+    }
+
+    private void unmapUnused() {
+        if (closed && holders <= 0 && arena != null && arena.scope().isAlive()) {
             release(arena, channel);
+        }
+    }
+
+    /**
+     * Asks whether the file is still as long as when it was mapped. Pages that a file has lost end the process when they are touched by
+     * vector or machine code, so this is to be asked before work begins; a file that is cut while the work goes on is not noticed.
+     * An interrupted thread does not ask: the system would close the file.
+     *
+     * @throws GgufException if it became shorter
+     */
+    public void requireWhole() {
+        if (channel == null || Thread.currentThread().isInterrupted()) {
+            return;
+        }
+        long now;
+        try {
+            now = channel.size();
+        } catch (IOException e) {
+            return; // closed, or a system that does not say: nothing is known
+        }
+        if (now < size) {
+            throw new GgufException(name + ": the file became shorter since it was opened: " + now + " of " + size
+                    + " bytes are left; load it again, and replace files that are in use by renaming");
         }
     }
 
