@@ -166,7 +166,8 @@ public final class Model implements AutoCloseable {
         }
     }
 
-    private static Model open(GgufFile decoder, GgufFile mmproj, OpenedDevices devices, Optional<String> fallback) {
+    /** Loads onto devices that are given back if it fails; the files stay open then. */
+    static Model open(GgufFile decoder, GgufFile mmproj, OpenedDevices devices, Optional<String> fallback) {
         try {
             return new Model(decoder, mmproj, devices, fallback);
         } catch (RuntimeException | Error e) {

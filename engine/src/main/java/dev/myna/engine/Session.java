@@ -199,9 +199,18 @@ public final class Session implements AutoCloseable {
     /**
      * Brings the KV cache to the state of {@code prompt} and computes the logits after its last position.
      *
-     * @throws Stopped if the generation is cancelled meanwhile
+     * @return whether it ran to the end; false if the generation was cancelled
      */
-    void prefill(Prompt prompt, SessionGeneration generation) {
+    boolean prefill(Prompt prompt, SessionGeneration generation) {
+        try {
+            read(prompt, generation);
+            return true;
+        } catch (Stopped e) {
+            return false;
+        }
+    }
+
+    private void read(Prompt prompt, SessionGeneration generation) {
         int reused = prompt.shared(cached, cachedCount);
         generation.reused(reused);
         cachedCount = reused;

@@ -85,7 +85,10 @@ final class SessionGeneration implements Generation {
         }
         if (!started) {
             started = true;
-            session.prefill(prompt, this);
+            if (!session.prefill(prompt, this)) {
+                answer.finish(FinishReason.CANCELLED);
+                return;
+            }
         } else if (session.contextUsed() == session.contextSize()) {
             answer.finish(FinishReason.LENGTH);
             return;
