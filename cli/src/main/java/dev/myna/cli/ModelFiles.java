@@ -5,8 +5,6 @@ import dev.myna.engine.Model;
 import dev.myna.engine.ModelException;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.SessionOptions;
-import dev.myna.kernels.CpuKernels;
-import dev.myna.kernels.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.models.EmbeddedModel;
 import java.io.IOException;
@@ -61,9 +59,6 @@ final class ModelFiles {
             ModelArguments arguments, SessionOptions session, Vision vision, Console console, WarmUp warmUp) {
         long start = System.nanoTime();
         ModelOptions options = arguments.modelOptions().withRoomFor(session);
-        if (options.kernels() == CpuKernels.JIT) {
-            Devices.jitRefusal().ifPresent(why -> console.note("no machine code (" + why + "); computing without it"));
-        }
         if (arguments.model == null) {
             if (arguments.mmproj != null) {
                 throw new ModelException("--mmproj needs the decoder it belongs to: add -m FILE");
@@ -81,7 +76,7 @@ final class ModelFiles {
         return said(new Loaded(model, null, System.nanoTime() - start), console);
     }
 
-    /** Says on stderr if the model is not on the device that was asked for. */
+    /** Says on stderr if the model is not on the device, or has not the kernels, that were asked for. */
     private static Loaded said(Loaded loaded, Console console) {
         loaded.model().info().fallback().ifPresent(console::note);
         return loaded;

@@ -219,7 +219,17 @@ public final class Model implements AutoCloseable {
                 vision != null,
                 vision == null ? Optional.empty() : vision.fixedRows(),
                 devices.description(config.layers()),
-                fallback);
+                devices.kernels(),
+                slower());
+    }
+
+    /** Why it is another device than was asked for, and why that has slower kernels than it might. */
+    private Optional<String> slower() {
+        Optional<String> kernels = devices.fallback();
+        if (fallback.isEmpty() || kernels.isEmpty()) {
+            return fallback.or(() -> kernels);
+        }
+        return Optional.of(fallback.get() + "; " + kernels.get());
     }
 
     /**
@@ -363,7 +373,10 @@ public final class Model implements AutoCloseable {
      * @param seesPictures whether it was loaded with a vision file
      * @param imageTokens rows one picture takes in the prompt; empty without vision, or where it depends on the picture
      * @param device the device's description, and what is computed elsewhere
-     * @param fallback why it is not the device that was asked for, in one line; empty if it is
+     * @param kernels which implementation of arithmetic computes: {@code machine code for AVX-512 VNNI}, {@code Vector API, 256-bit
+     *     vectors}, {@code scalar} or {@code OpenCL}
+     * @param fallback why it is not the device or not the kernels that were asked for, and what to do about it, in one line; empty if
+     *     it is
      */
     public record Info(
             String name,
@@ -374,5 +387,6 @@ public final class Model implements AutoCloseable {
             boolean seesPictures,
             Optional<Integer> imageTokens,
             String device,
+            String kernels,
             Optional<String> fallback) {}
 }

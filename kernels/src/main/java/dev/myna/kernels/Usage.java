@@ -55,7 +55,7 @@ public final class Usage implements AutoCloseable {
     }
 
     /**
-     * Waits until no other thread is inside, and enters. For what several threads must not use at once.
+     * Waits until no other thread is inside, and enters. For what several threads must not use at once: then all of them enter so.
      *
      * @throws IllegalStateException if it is closed, also while this thread waits
      */

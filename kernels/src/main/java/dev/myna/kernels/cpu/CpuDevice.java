@@ -27,6 +27,7 @@ import java.util.Optional;
  */
 public final class CpuDevice implements Device {
     private final RangeKernels kernels;
+    private final String refusal;
     private final WorkerTeam team;
     private final Multiplication product;
     private final WorkerTeam.Task prepareProduct;
@@ -39,7 +40,12 @@ public final class CpuDevice implements Device {
     private final Embed embed = new Embed();
 
     CpuDevice(RangeKernels kernels, int threads) {
-        this.kernels = kernels;
+        this(new CpuChoice(kernels, null), threads);
+    }
+
+    private CpuDevice(CpuChoice choice, int threads) {
+        kernels = choice.kernels();
+        refusal = choice.refusal();
         team = new WorkerTeam(threads);
         product = kernels.multiplication();
         prepareProduct = product::prepare;
@@ -60,7 +66,7 @@ public final class CpuDevice implements Device {
 
     /** The best implementation that runs here, from {@code best} on, on {@code threads} threads. */
     public static CpuDevice open(CpuKernels best, int threads) {
-        return new CpuDevice(CpuChoice.kernels(best), threads);
+        return new CpuDevice(CpuChoice.of(best), threads);
     }
 
     /** One line saying what runs here at best, and why. */
@@ -70,12 +76,28 @@ public final class CpuDevice implements Device {
 
     /** Why machine code does not run here; empty if it does. */
     public static Optional<String> jitRefusal() {
-        return Optional.ofNullable(CpuChoice.refusal());
+        return Optional.ofNullable(CpuChoice.jitRefusal());
     }
 
     @Override
     public String description() {
         return "CPU, " + kernels.name() + ", " + team.size() + (team.size() == 1 ? " thread" : " threads");
+    }
+
+    @Override
+    public String kernels() {
+        return kernels.label();
+    }
+
+    @Override
+    public Optional<String> fallback() {
+        if (refusal == null) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                kernels instanceof ScalarKernels
+                        ? "computing with scalar code, tens of times slower: " + refusal
+                        : "computing with the " + kernels.label() + "; no machine code: " + refusal);
     }
 
     @Override

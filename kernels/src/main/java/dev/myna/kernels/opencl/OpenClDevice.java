@@ -79,6 +79,11 @@ public final class OpenClDevice implements Device {
     }
 
     @Override
+    public String kernels() {
+        return "OpenCL";
+    }
+
+    @Override
     public long memoryInUse() {
         return machine.pool().inUse();
     }
