@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.CpuKernels;
+import dev.myna.kernels.DeviceException;
 import dev.myna.kernels.Devices;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +31,8 @@ class KernelsFallbackTest {
             try (Model model = Model.load(Path.of(args[0]), null, new ModelOptions(1, CpuKernels.valueOf(args[1])))) {
                 System.out.println(model.info().kernels());
                 System.out.println(model.info().fallback().orElse("none"));
+            } catch (DeviceException e) {
+                System.out.println(e.getMessage());
             }
         }
     }
@@ -75,6 +78,15 @@ class KernelsFallbackTest {
                 "computing with the " + lines.getFirst() + "; no machine code: none is written for riscv64",
                 lines.getLast());
         assertEquals("none", run(CpuKernels.VECTOR, "--add-modules=jdk.incubator.vector").getLast());
+    }
+
+    @Test
+    void withoutNativeMemoryThereIsNoModelButASentence() throws Exception {
+        List<String> lines = run(CpuKernels.JIT, "--illegal-native-access=deny");
+        assertEquals(
+                List.of("CPU: this JVM does not let Myna use native memory; start java with"
+                        + " --enable-native-access=ALL-UNNAMED"),
+                lines);
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;
+import dev.myna.kernels.DeviceException;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.Rope;
 import dev.myna.kernels.Tensor;
@@ -18,6 +19,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -64,9 +66,26 @@ public final class CpuDevice implements Device {
         return new CpuDevice(new ScalarKernels(), 1);
     }
 
-    /** The best implementation that runs here, from {@code best} on, on {@code threads} threads. */
+    /**
+     * The best implementation that runs here, from {@code best} on, on {@code threads} threads.
+     *
+     * @throws DeviceException if this JVM was started so that native memory may not be used
+     */
     public static CpuDevice open(CpuKernels best, int threads) {
+        requireNativeMemory();
         return new CpuDevice(CpuChoice.of(best), threads);
+    }
+
+    private static void requireNativeMemory() {
+        try {
+            Objects.requireNonNull(NativeMemory.ALL);
+        } catch (LinkageError e) {
+            Module here = CpuDevice.class.getModule();
+            throw new DeviceException(
+                    DeviceException.Fault.ABSENT,
+                    "CPU: this JVM does not let Myna use native memory; start java with --enable-native-access="
+                            + (here.isNamed() ? here.getName() : "ALL-UNNAMED"));
+        }
     }
 
     /** One line saying what runs here at best, and why. */
