@@ -74,7 +74,7 @@ public final class Model implements AutoCloseable {
      *
      * @param mmproj null for text only
      * @throws dev.myna.loaders.gguf.GgufException if a file is malformed
-     * @throws ModelException if the files are not a model Myna can run
+     * @throws ModelException if the files are not a model Myna can run, or a page of them has gone meanwhile
      * @throws DeviceException if the options insist on a device that cannot run it
      */
     public static Model load(Path decoder, Path mmproj, ModelOptions options) {
@@ -101,6 +101,9 @@ public final class Model implements AutoCloseable {
             return options.device().onOpenCl()
                     ? loadOpenCl(decoder, mmproj, options)
                     : open(decoder, mmproj, OpenedDevices.cpu(options), Optional.empty());
+        } catch (InternalError e) {
+            release(decoder, mmproj);
+            throw new ModelException(decoder.name() + ": a file of the model changed or failed while it was read", e);
         } catch (RuntimeException | Error e) {
             release(decoder, mmproj);
             throw e;

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -25,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,9 +93,8 @@ class ClosingTest {
 
         /** Waits as long as some steps take, or not at all. */
         void close(Runnable what) {
-            long until = System.nanoTime() + (random.nextInt(3) == 0 ? 0 : random.nextInt(1 + random.nextInt(500_000)));
-            while (System.nanoTime() < until) {
-                Thread.onSpinWait();
+            if (random.nextInt(3) > 0) {
+                LockSupport.parkNanos(1 + random.nextInt(1 + random.nextInt(300_000)));
             }
             closeNow(what);
         }
@@ -107,11 +108,11 @@ class ClosingTest {
     /** A model: sessions and schedulers come and go, and in the end it is closed while some still work. */
     private void world(ModelOptions options, Closer closer, ExecutorService workers) throws Exception {
         Model model = Model.load(decoder, vision, options);
-        int rounds = closer.random.nextInt(60);
+        int rounds = closer.random.nextInt(150);
         for (int i = 0; i < rounds; i++) {
-            switch (closer.random.nextInt(4)) {
-                case 0 -> session(model, closer, workers);
-                case 1 -> scheduler(model, closer, workers);
+            switch (closer.random.nextInt(8)) {
+                case 0, 1 -> session(model, closer, workers);
+                case 2 -> scheduler(model, closer, workers);
                 default -> append(model, closer, workers);
             }
         }
@@ -141,7 +142,7 @@ class ClosingTest {
         while (true) {
             session.rewind(0);
             if (many) {
-                session.append(java.util.Arrays.copyOf(IDS, session.contextSize()));
+                session.append(Arrays.copyOf(IDS, session.contextSize()));
             } else {
                 session.append(IDS[session.contextSize()]);
             }
@@ -326,7 +327,7 @@ class ClosingTest {
     }
 
     /** Mappings of this test's files, where the system lists them. */
-    private long mappings() throws AssertionError {
+    private long mappings() {
         Path list = Path.of("/proc/self/maps");
         if (!Files.isReadable(list)) {
             return 0;
