@@ -120,9 +120,7 @@ class ClosingTest {
     }
 
     private static SessionOptions options(Closer closer) {
-        return SessionOptions.defaults()
-                .withPromptFormat("plain")
-                .withContextSize(40 + closer.random.nextInt(200));
+        return SessionOptions.defaults().withPromptFormat("plain").withContextSize(40 + closer.random.nextInt(200));
     }
 
     /** Prompts of raw tokens, closed by another thread. */
@@ -216,7 +214,9 @@ class ClosingTest {
         Generation scheduled = scheduler.submit(ChatRequest.of(message(closer.random)), LONG);
         List<Started> works = List.of(
                 new Started(workers, () -> appendUntilClosed(first)),
-                new Started(workers, () -> second.generate(message(closer.random), LONG).text()),
+                new Started(
+                        workers,
+                        () -> second.generate(message(closer.random), LONG).text()),
                 new Started(workers, () -> {
                     while (true) {
                         model.encode(noise(1), ImageMode.AUTO);
@@ -259,7 +259,8 @@ class ClosingTest {
                 } catch (IllegalStateException e) {
                     // What was closed; CancellationException, for interrupts, is one too.
                     assertTrue(
-                            e.getMessage().endsWith(" is closed") || e.getMessage().endsWith("interrupted"),
+                            e.getMessage().endsWith(" is closed")
+                                    || e.getMessage().endsWith("interrupted"),
                             e.getMessage());
                 } finally {
                     leave();

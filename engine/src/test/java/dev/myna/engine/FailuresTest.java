@@ -79,8 +79,8 @@ class FailuresTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 5, 20, 120, 300, 330})
     void memoryAndPagesThatAreGoneAreTyped(int operation) {
-        List<Supplier<Error>> failures = List.of(
-                () -> new OutOfMemoryError("Java heap space"), () -> new InternalError("unsafe memory access"));
+        List<Supplier<Error>> failures =
+                List.of(() -> new OutOfMemoryError("Java heap space"), () -> new InternalError("unsafe memory access"));
         for (Supplier<Error> each : failures) {
             failure = each;
             try (Session session = model.newSession(SessionOptions.defaults());
@@ -129,8 +129,7 @@ class FailuresTest {
                 assertThrows(GgufException.class, () -> each.newSession(SessionOptions.defaults()));
                 assertThrows(GgufException.class, () -> scheduler.submit(ChatRequest.of(QUESTION), EIGHT));
                 assertThrows(
-                        GgufException.class,
-                        () -> each.encode(QUESTION.images().getFirst(), ImageMode.AUTO));
+                        GgufException.class, () -> each.encode(QUESTION.images().getFirst(), ImageMode.AUTO));
             }
             TinyModel.decoder().write(folder, "shrinking.gguf");
         }

@@ -42,7 +42,8 @@ class KernelsFallbackTest {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(List.of(flags));
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-cp", System.getProperty("java.class.path")));
+        command.addAll(
+                List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-cp", System.getProperty("java.class.path")));
         command.addAll(List.of(Program.class.getName(), decoder.toString(), kernels.name()));
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(false)
@@ -77,7 +78,9 @@ class KernelsFallbackTest {
         assertEquals(
                 "computing with the " + lines.getFirst() + "; no machine code: none is written for riscv64",
                 lines.getLast());
-        assertEquals("none", run(CpuKernels.VECTOR, "--add-modules=jdk.incubator.vector").getLast());
+        assertEquals(
+                "none",
+                run(CpuKernels.VECTOR, "--add-modules=jdk.incubator.vector").getLast());
     }
 
     @Test
@@ -94,7 +97,9 @@ class KernelsFallbackTest {
         Assumptions.assumeTrue(Devices.jitRefusal().isEmpty(), "no machine code runs here");
         Path decoder = TinyModel.decoder().write(folder, "decoder.gguf");
         try (Model model = Model.load(decoder, null, new ModelOptions(1))) {
-            assertTrue(model.info().kernels().startsWith("machine code for "), model.info().kernels());
+            assertTrue(
+                    model.info().kernels().startsWith("machine code for "),
+                    model.info().kernels());
             assertEquals(Optional.empty(), model.info().fallback());
         }
     }

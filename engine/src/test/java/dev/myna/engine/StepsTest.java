@@ -83,7 +83,8 @@ class StepsTest {
         Device proxy() {
             return (Device) Proxy.newProxyInstance(
                     Device.class.getClassLoader(), new Class<?>[] {Device.class}, (_, method, args) -> {
-                        if (method.getReturnType() == void.class && !method.getName().equals("close")) {
+                        if (method.getReturnType() == void.class
+                                && !method.getName().equals("close")) {
                             if (operations.incrementAndGet() == moment) {
                                 cancel.run();
                             }
@@ -230,7 +231,8 @@ class StepsTest {
     void schedulersStopWithinAStep(Work work, Cancel cancel) throws Exception {
         Scheduler scheduler = new Scheduler(
                 model,
-                SchedulerOptions.defaults().withSession(SessionOptions.defaults().withPromptFormat("plain")));
+                SchedulerOptions.defaults()
+                        .withSession(SessionOptions.defaults().withPromptFormat("plain")));
         Generation[] generation = new Generation[1];
         Object known = new Object();
         watched.cancelIn(work.moment, () -> {

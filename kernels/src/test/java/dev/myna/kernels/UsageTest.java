@@ -44,8 +44,7 @@ class UsageTest {
         user.join();
         usage.close();
         assertEquals(1, freed.get());
-        String message =
-                assertThrows(IllegalStateException.class, usage::enter).getMessage();
+        String message = assertThrows(IllegalStateException.class, usage::enter).getMessage();
         assertEquals("the thing is closed", message);
         assertThrows(IllegalStateException.class, usage::requireOpen);
         assertThrows(IllegalStateException.class, usage::exit);

@@ -57,8 +57,9 @@ final class CodeBuffer {
             unmap = functions.findOrThrow(windows ? "VirtualFree" : "munmap");
         } catch (IllegalCallerException e) {
             Module here = CodeBuffer.class.getModule();
-            throw new RefusedException("functions of the system may not be called; start java with --enable-native-access="
-                    + (here.isNamed() ? here.getName() : "ALL-UNNAMED"));
+            throw new RefusedException(
+                    "functions of the system may not be called; start java with --enable-native-access="
+                            + (here.isNamed() ? here.getName() : "ALL-UNNAMED"));
         } catch (RuntimeException | LinkageError e) {
             throw new RefusedException("functions of the system cannot be called: " + e.getMessage());
         }
