@@ -150,6 +150,7 @@ public final class Usage implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("WaitNotInLoop") // its callers loop
     private void await() {
         waiting++;
         try {
