@@ -7,8 +7,6 @@ import dev.myna.engine.ModelOptions;
 import dev.myna.engine.ModelWarning;
 import dev.myna.engine.RequestException;
 import dev.myna.engine.SessionOptions;
-import dev.myna.kernels.CpuKernels;
-import dev.myna.kernels.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.models.EmbeddedModel;
 import java.io.IOException;
@@ -59,9 +57,6 @@ final class ModelFiles {
             ModelArguments arguments, SessionOptions session, Vision vision, Console console, WarmUp warmUp) {
         long start = System.nanoTime();
         ModelOptions options = arguments.modelOptions().withRoomFor(session);
-        if (options.kernels() == CpuKernels.JIT) {
-            Devices.jitRefusal().ifPresent(why -> console.note("no machine code (" + why + "); computing without it"));
-        }
         if (arguments.noMmproj && arguments.mmproj != null) {
             throw new RequestException("--mmproj and --no-mmproj contradict each other: drop one");
         }
@@ -87,7 +82,7 @@ final class ModelFiles {
         return said(new Loaded(model, null, System.nanoTime() - start), arguments, console);
     }
 
-    /** Says on stderr if the model is not on the device that was asked for, and what its files say in vain. */
+    /** Says on stderr if the model is not on the device, or has not the kernels, that were asked for, and what its files say in vain. */
     private static Loaded said(Loaded loaded, ModelArguments arguments, Console console) {
         loaded.model().info().fallback().ifPresent(console::note);
         for (ModelWarning warning : loaded.model().warnings()) {

@@ -6,11 +6,14 @@ import java.util.List;
 
 /**
  * One answer while it is being generated: an iterator of text pieces (whole characters, never half a surrogate pair). {@link
- * #close} or interrupting the thread that waits for a piece stops it within one token.
+ * #close} or interrupting the thread that waits for a piece stops it within one step: a layer of the decoder or of the vision tower.
  *
  * <p>An answer of a {@link Session} is computed by the thread that asks for its pieces and belongs to it. An answer of a {@link
  * Scheduler} is computed whether its pieces are asked for or not; one thread takes them, which waits for the next. {@link #close}
  * may be called from any thread in both cases.
+ *
+ * <p>Who closes the session or the scheduler ends its answers: they are {@link FinishReason#CANCELLED}, with the text they had so far.
+ * Answers of a model that is closed end with an {@link IllegalStateException}.
  */
 @SuppressWarnings("IterableAndIterator") // read once, and people write for (String piece : generation)
 public sealed interface Generation extends Iterator<String>, Iterable<String>, AutoCloseable
@@ -60,7 +63,8 @@ public sealed interface Generation extends Iterator<String>, Iterable<String>, A
     /**
      * Whether more text comes; waits until that is known.
      *
-     * @throws GenerationException if the model computed numbers that are none
+     * @throws GenerationException if the model computed numbers that are none, memory ran out, or a page of the model's file has gone
+     * @throws IllegalStateException if the model was closed
      */
     @Override
     boolean hasNext();
@@ -99,7 +103,7 @@ public sealed interface Generation extends Iterator<String>, Iterable<String>, A
      */
     List<float[]> routers();
 
-    /** Stops generating within one token. Idempotent. */
+    /** Stops generating within one step; does not wait for its end. Idempotent, for any thread. */
     @Override
     void close();
 }

@@ -12,6 +12,7 @@ import dev.myna.engine.text.Tokenizers;
 import dev.myna.engine.vision.VisionEncoder;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.DeviceException;
+import dev.myna.kernels.Usage;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.RgbImage;
 import dev.myna.loaders.text.Text;
@@ -20,9 +21,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.concurrent.CancellationException;
 
-/** A loaded model: mapped weights and tokenizer. Immutable, thread-safe, shared by any number of sessions. */
+/**
+ * A loaded model: mapped weights and tokenizer. Immutable, thread-safe, shared by any number of sessions and schedulers.
+ *
+ * <p>{@link #close} may be called by any thread at any time. It takes effect within one step (a layer of the decoder or of the vision
+ * tower): passes of sessions and schedulers end with an {@link IllegalStateException}, and so does everything that is asked for
+ * later. Files and threads are given back when no pass uses them any more, which {@code close} waits for. Memory of sessions and
+ * schedulers is theirs: close them too, in any order.
+ */
 public final class Model implements AutoCloseable {
     private final GgufFile decoderFile;
     private final GgufFile visionFile;
@@ -34,10 +42,10 @@ public final class Model implements AutoCloseable {
     private final PromptFormat promptFormat;
     private final List<ModelWarning> warnings;
 
-    /** Held for reading while a pass uses the weights, for writing to unmap them. */
-    private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
+    private final Info info;
 
-    private boolean closed;
+    /** The passes that compute with the weights. */
+    private final Usage usage = new Usage("the model", this::free);
 
     /** Made when the first grammar needs it. */
     private TokenTrie tokenTrie;
@@ -72,6 +80,7 @@ public final class Model implements AutoCloseable {
             found.addAll(ofVision);
         }
         this.warnings = List.copyOf(found);
+        this.info = describe();
     }
 
     /**
@@ -79,7 +88,8 @@ public final class Model implements AutoCloseable {
      *
      * @param mmproj null for text only
      * @throws dev.myna.loaders.gguf.GgufException if a file is malformed
-     * @throws ModelException if the files are not a model Myna can run, or say what Myna does not compute
+     * @throws ModelException if the files are not a model Myna can run, say what Myna does not compute, or a page of them has gone
+     *     meanwhile
      * @throws DeviceException if the options insist on a device that cannot run it
      */
     public static Model load(Path decoder, Path mmproj, ModelOptions options) {
@@ -101,16 +111,46 @@ public final class Model implements AutoCloseable {
      * @param mmproj null for text only
      */
     public static Model load(GgufFile decoder, GgufFile mmproj, ModelOptions options) {
+        hold(decoder, mmproj);
         try {
             return options.device().onOpenCl()
                     ? loadOpenCl(decoder, mmproj, options)
                     : open(decoder, mmproj, OpenedDevices.cpu(options), options, Optional.empty());
+        } catch (InternalError e) {
+            release(decoder, mmproj);
+            throw new ModelException(decoder.name() + ": a file of the model changed or failed while it was read", e);
         } catch (RuntimeException | Error e) {
-            decoder.close();
+            release(decoder, mmproj);
+            throw e;
+        }
+    }
+
+    /** Whoever else closes the files meanwhile: they stay mapped until {@link #release}. */
+    private static void hold(GgufFile decoder, GgufFile mmproj) {
+        try {
+            decoder.hold();
+        } catch (IllegalStateException e) {
             if (mmproj != null) {
                 mmproj.close();
             }
             throw e;
+        }
+        try {
+            if (mmproj != null) {
+                mmproj.hold();
+            }
+        } catch (IllegalStateException e) {
+            release(decoder, null);
+            throw e;
+        }
+    }
+
+    private static void release(GgufFile decoder, GgufFile mmproj) {
+        decoder.close();
+        decoder.release();
+        if (mmproj != null) {
+            mmproj.close();
+            mmproj.release();
         }
     }
 
@@ -138,14 +178,15 @@ public final class Model implements AutoCloseable {
     /** Opens a session and closes it. Where that fails, gives back what the device holds; the files stay open. */
     private void tryRoomFor(SessionOptions options) {
         try {
-            newSession(options).close();
+            newSession(options).close(); // a device's memory is taken at once
         } catch (RuntimeException | Error e) {
             devices.close();
             throw e;
         }
     }
 
-    private static Model open(
+    /** Loads onto devices that are given back if it fails; the files stay open then. */
+    static Model open(
             GgufFile decoder, GgufFile mmproj, OpenedDevices devices, ModelOptions options, Optional<String> fallback) {
         try {
             return new Model(decoder, mmproj, devices, options.ignoreUnused(), fallback);
@@ -159,10 +200,13 @@ public final class Model implements AutoCloseable {
      * Opens a conversation.
      *
      * @throws RequestException if the options ask for more context than the model was trained for, or an unknown format
+     * @throws IllegalStateException if the model is closed
+     * @throws dev.myna.loaders.gguf.GgufException if a file became shorter since it was opened
      */
     public Session newSession(SessionOptions options) {
         enter();
         try {
+            requireWholeFiles();
             return new Session(this, options);
         } finally {
             exit();
@@ -180,6 +224,10 @@ public final class Model implements AutoCloseable {
 
     /** What was loaded, for people. */
     public Info info() {
+        return info;
+    }
+
+    private Info describe() {
         DecoderConfig config = decoder.config();
         String family = config.architecture() + " decoder, " + config.layers() + " layers of " + config.width();
         if (vision != null) {
@@ -198,7 +246,17 @@ public final class Model implements AutoCloseable {
                 vision != null,
                 vision == null ? Optional.empty() : vision.fixedRows(),
                 devices.description(config.layers()),
-                fallback);
+                devices.kernels(),
+                slower());
+    }
+
+    /** Why it is another device than was asked for, and why that has slower kernels than it might. */
+    private Optional<String> slower() {
+        Optional<String> kernels = devices.fallback();
+        if (fallback.isEmpty() || kernels.isEmpty()) {
+            return fallback.or(() -> kernels);
+        }
+        return Optional.of(fallback.get() + "; " + kernels.get());
     }
 
     /**
@@ -215,14 +273,28 @@ public final class Model implements AutoCloseable {
      *
      * @return rows of the decoder's width, one after the other
      * @throws RequestException if the model was loaded without a vision file
+     * @throws IllegalStateException if the model is closed, also meanwhile
+     * @throws CancellationException if the thread is interrupted; it stays so
+     * @throws GenerationException if there is too little memory
      */
     public float[] encode(RgbImage image, ImageMode mode) {
         VisionEncoder encoder = vision();
         enter();
         try {
-            return encoder.encode(image, mode);
+            requireWholeFiles();
+            return encoder.encode(image, mode, this::requireWanted);
+        } catch (OutOfMemoryError | InternalError e) {
+            throw Failures.rethrow(e);
         } finally {
             exit();
+        }
+    }
+
+    /** Asked between the steps of work that belongs to the calling thread alone. */
+    private void requireWanted() {
+        requireOpen();
+        if (Thread.currentThread().isInterrupted()) {
+            throw new CancellationException("the thread was interrupted");
         }
     }
 
@@ -272,38 +344,50 @@ public final class Model implements AutoCloseable {
         return promptFormat;
     }
 
-    /** Marks the weights as in use; every call is paired with {@link #exit}. */
+    /**
+     * Marks the weights as in use; every call is paired with {@link #exit}.
+     *
+     * @throws IllegalStateException if the model is closed
+     */
     void enter() {
-        inUse.readLock().lock();
-        if (closed) {
-            inUse.readLock().unlock();
-            throw new IllegalStateException("the model is closed");
-        }
+        usage.enter();
     }
 
     void exit() {
-        inUse.readLock().unlock();
+        usage.exit();
+    }
+
+    /** @throws IllegalStateException if the model is closed; asked between the steps of a pass */
+    void requireOpen() {
+        usage.requireOpen();
     }
 
     /**
-     * Closes files and threads, waiting for a pass that is running. Sessions still open fail with
-     * {@link IllegalStateException} afterwards. Idempotent.
+     * Asked before new work: touching what a mapped file has lost would end the process.
+     *
+     * @throws dev.myna.loaders.gguf.GgufException if a file became shorter since it was opened
+     */
+    void requireWholeFiles() {
+        decoderFile.requireWhole();
+        if (visionFile != null) {
+            visionFile.requireWhole();
+        }
+    }
+
+    /**
+     * Ends what computes with the weights, within one step, and then closes files and threads. Sessions and schedulers still open fail
+     * with {@link IllegalStateException} afterwards. Idempotent, for any thread; interrupts do not end the wait.
      */
     @Override
     public void close() {
-        inUse.writeLock().lock();
+        usage.close();
+    }
+
+    private void free() {
         try {
-            if (closed) {
-                return;
-            }
-            closed = true;
             devices.close();
-            decoderFile.close();
-            if (visionFile != null) {
-                visionFile.close();
-            }
         } finally {
-            inUse.writeLock().unlock();
+            release(decoderFile, visionFile);
         }
     }
 
@@ -316,7 +400,10 @@ public final class Model implements AutoCloseable {
      * @param seesPictures whether it was loaded with a vision file
      * @param imageTokens rows one picture takes in the prompt; empty without vision, or where it depends on the picture
      * @param device the device's description, and what is computed elsewhere
-     * @param fallback why it is not the device that was asked for, in one line; empty if it is
+     * @param kernels which implementation of arithmetic computes: {@code machine code for AVX-512 VNNI}, {@code Vector API, 256-bit
+     *     vectors}, {@code scalar} or {@code OpenCL}
+     * @param fallback why it is not the device or not the kernels that were asked for, and what to do about it, in one line; empty if
+     *     it is
      */
     public record Info(
             String name,
@@ -327,5 +414,6 @@ public final class Model implements AutoCloseable {
             boolean seesPictures,
             Optional<Integer> imageTokens,
             String device,
+            String kernels,
             Optional<String> fallback) {}
 }

@@ -4,6 +4,7 @@ package dev.myna.engine;
 import dev.myna.engine.decoder.Placement;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Devices;
+import java.util.Optional;
 
 /**
  * The devices of one model.
@@ -41,6 +42,16 @@ record OpenedDevices(Device main, Device cpu, int deviceLayers) implements AutoC
         }
         return main.description() + ", " + deviceLayers + " of " + layers + " layers; the others on the "
                 + cpu.description();
+    }
+
+    /** The implementations that compute. */
+    String kernels() {
+        return cpu == null ? main.kernels() : main.kernels() + "; " + cpu.kernels();
+    }
+
+    /** Why one of them is slower than was asked for. */
+    Optional<String> fallback() {
+        return main.fallback().or(() -> cpu == null ? Optional.empty() : cpu.fallback());
     }
 
     @Override

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.decoder.Decoder;
 import dev.myna.kernels.Batch;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -25,12 +25,16 @@ final class Passes implements AutoCloseable {
     private final boolean exact;
     private final ReentrantLock device;
     private final SchedulerCounters counters;
-    private final Arena arena = Arena.ofShared();
-    private final Decoder.Scratch scratch;
-    private final Batch batch;
-    private final PromptWriter writer;
+    private final Workspace workspace;
     private final float[] logits;
+    private final Checkpoint checkpoint = this::requireWanted;
     private int rounds;
+
+    /** What the pass that is being computed is for. */
+    private List<Slot> answering = List.of();
+
+    private List<Chunk> chunks = List.of();
+    private volatile boolean stopped;
 
     /** The next rows of a prompt. */
     private record Chunk(Slot slot, int rows) {
@@ -50,16 +54,36 @@ final class Passes implements AutoCloseable {
         promptRows = Math.max(Math.min(decoder.mostRows(options.promptChunk()), contextSize), 2 * fewRows + 1);
         this.device = device;
         this.counters = counters;
-        try {
-            int rows = exact ? Math.max(groupRows, promptRows) : groupRows + promptRows;
-            scratch = decoder.new Scratch(arena, rows, groupRows);
-            batch = new Batch(rows);
-            writer = new PromptWriter(decoder, scratch);
-            logits = new float[Math.multiplyExact(groupRows, decoder.vocabulary())];
-        } catch (RuntimeException | Error e) {
-            arena.close();
-            throw e;
+        int rows = exact ? Math.max(groupRows, promptRows) : groupRows + promptRows;
+        logits = new float[Math.multiplyExact(groupRows, decoder.vocabulary())];
+        workspace = new Workspace(model, rows, groupRows);
+    }
+
+    /** Ends the pass that is being computed within a layer; for any thread. */
+    void stop() {
+        stopped = true;
+    }
+
+    /** Asked before each layer: a pass that is for nobody any more ends. */
+    private void requireWanted() {
+        model.requireOpen();
+        if (stopped || nobodyWaits()) {
+            throw new Stopped();
         }
+    }
+
+    private boolean nobodyWaits() {
+        for (int i = 0; i < answering.size(); i++) {
+            if (!answering.get(i).generation.ended()) {
+                return false;
+            }
+        }
+        for (int i = 0; i < chunks.size(); i++) {
+            if (!chunks.get(i).slot.generation.ended()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** A token for every running answer, and the next chunk of the prompts; what goes wrong ends the requests it is about. */
@@ -111,32 +135,45 @@ final class Passes implements AutoCloseable {
         return chunks;
     }
 
-    private void pass(List<Slot> answering, List<Chunk> chunks) {
-        if (answering.isEmpty() && chunks.isEmpty()) {
+    private void pass(List<Slot> someAnswering, List<Chunk> someChunks) {
+        answering = someAnswering;
+        chunks = someChunks;
+        if (nobodyWaits()) {
             return;
         }
-        long start = System.nanoTime();
         try {
             model.enter();
             try {
                 device.lock();
                 try {
-                    compute(answering, chunks, start);
+                    compute(System.nanoTime());
                 } finally {
                     device.unlock();
                 }
             } finally {
                 model.exit();
             }
+        } catch (Stopped e) {
+            // Nothing was noted as stored: slots that are taken again begin where they were.
         } catch (RuntimeException | Error e) {
             answering.forEach(slot -> slot.fail(e));
             chunks.forEach(chunk -> chunk.slot.fail(e));
         }
     }
 
+    private int rows() {
+        int rows = answering.size();
+        for (Chunk chunk : chunks) {
+            rows += chunk.rows;
+        }
+        return rows;
+    }
+
     /** Whoever reads the last piece of an answer finds its times complete: they are added before the token. */
-    private void compute(List<Slot> answering, List<Chunk> chunks, long start) {
-        batch.clear();
+    private void compute(long start) {
+        Batch batch = workspace.begin(rows());
+        PromptWriter writer = workspace.writer();
+        Decoder.Scratch scratch = workspace.scratch();
         int row = 0;
         for (Slot slot : answering) {
             writer.write(slot.token(), row++);
@@ -150,7 +187,7 @@ final class Passes implements AutoCloseable {
             }
             row += chunk.rows;
         }
-        decoder.forward(scratch, batch);
+        decoder.forward(scratch, batch, checkpoint);
         counters.passes.increment();
         counters.passRows.add(row);
         if (!answering.isEmpty()) {
@@ -191,6 +228,6 @@ final class Passes implements AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
+        workspace.close();
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.vision.projector.TextGuidedMoe;
 import dev.myna.loaders.image.RgbImage;
 import java.nio.ByteBuffer;
@@ -106,25 +107,26 @@ final class PictureStore {
     /**
      * Computes the picture's rows, unless they are known.
      *
-     * @param pause called between steps of the tower; may throw to give up
+     * @param checkpoint asked between the steps; others may have the device between layers
      */
-    void encode(Picture picture, Runnable pause) {
+    void encode(Picture picture, Checkpoint checkpoint) {
         if (picture.rows().values() != null) {
             return;
         }
         Picture.Guide guide = picture.guide();
         if (guide == null) {
-            float[] values = model.vision().encode(picture.image(), options.imageMode(), pause);
+            float[] values = model.vision().encode(picture.image(), options.imageMode(), checkpoint);
             picture.rows().set(values, new float[0]);
             towerPasses++;
         } else if (guide.none()) {
             int width = model.vision().width();
             picture.rows().set(new float[Math.multiplyExact(picture.rows().count, width)], new float[0]);
         } else {
-            encode(guide.source(), pause);
+            encode(guide.source(), checkpoint);
+            checkpoint.check();
             TextGuidedMoe mixture = model.vision().mixture().orElseThrow();
             float[] projected = guide.source().rows().values();
-            TextGuidedMoe.Guided result = mixture.guide(projected, model.embeddings(guide.text()));
+            TextGuidedMoe.Guided result = mixture.guide(projected, model.embeddings(guide.text()), checkpoint);
             picture.rows().set(result.rows(), result.router());
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.decoder.Checkpoint;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.ReentrantLock;
@@ -10,15 +11,6 @@ import java.util.concurrent.locks.ReentrantLock;
  * decoder's passes, a layer at a time.
  */
 final class PictureThread implements AutoCloseable {
-    /** Ends the work on a picture that nobody waits for any more. */
-    private static final class Abandoned extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        Abandoned() {
-            super(null, null, false, false);
-        }
-    }
-
     private final Model model;
     private final PictureStore pictures;
     private final ReentrantLock device;
@@ -51,6 +43,8 @@ final class PictureThread implements AutoCloseable {
                 encodePictures(queue.take());
             } catch (InterruptedException e) {
                 // Only close interrupts.
+            } catch (OutOfMemoryError e) {
+                // Not even memory to say so. The next request may have it again.
             }
         }
     }
@@ -63,12 +57,13 @@ final class PictureThread implements AutoCloseable {
             }
             slot.generation.addTimes(System.nanoTime() - start, 0, 0);
             slot.setEncoded();
-        } catch (Abandoned e) {
+        } catch (Stopped e) {
             // Its slot is free already.
         } catch (RuntimeException | Error e) {
             slot.fail(e);
+        } finally {
+            done.run();
         }
-        done.run();
     }
 
     private void encode(Picture picture, ScheduledGeneration generation) {
@@ -84,21 +79,23 @@ final class PictureThread implements AutoCloseable {
     }
 
     /** Hands the device over between layers. Scaling the picture, before the first one, needs no device. */
-    private final class Turns implements Runnable {
+    private final class Turns implements Checkpoint {
         private final ScheduledGeneration generation;
 
         Turns(ScheduledGeneration generation) {
             this.generation = generation;
         }
 
-        void check() {
+        @Override
+        public void check() {
             if (closed || generation.ended()) {
-                throw new Abandoned();
+                throw new Stopped();
             }
+            model.requireOpen();
         }
 
         @Override
-        public void run() {
+        public void betweenLayers() {
             end();
             check();
             device.lock();

@@ -76,15 +76,7 @@ final class ScheduledGeneration implements Generation {
 
     /** Ends it, unless it has ended, with what its reader shall meet. */
     void fail(Throwable thrown) {
-        end(null, thrown instanceof OutOfMemoryError error ? outOfMemory(error) : thrown);
-    }
-
-    private static Throwable outOfMemory(OutOfMemoryError thrown) {
-        try {
-            return new GenerationException("out of memory: " + thrown.getMessage(), thrown);
-        } catch (OutOfMemoryError _) {
-            return thrown;
-        }
+        end(null, Failures.typed(thrown));
     }
 
     private boolean end(FinishReason reason, Throwable thrown) {

@@ -17,7 +17,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * beside them; another one encodes pictures. What finished requests leave in KV caches is found again by later ones that begin
  * alike. Thread-safe.
  *
- * <p>The model must outlive it: after the model was closed, requests end with {@link IllegalStateException}.
+ * <p>{@link #close} may be called by any thread at any time: requests end as {@link Generation.FinishReason#CANCELLED}, what is
+ * computed ends within one step (a layer of the decoder or of the vision tower), and when {@code close} returns, threads and caches
+ * are gone. If the model is closed first, requests end with {@link IllegalStateException}; the scheduler is still to be closed.
  */
 public final class Scheduler implements AutoCloseable {
     /** Bytes of pictures' rows that are kept beside KV caches, at most: those of some fifty pictures of 576 rows of 4096. */
@@ -65,8 +67,19 @@ public final class Scheduler implements AutoCloseable {
         } finally {
             model.exit();
         }
-        pictureThread = new PictureThread(model, pictures, device, this::wake);
-        thread = Thread.ofPlatform().name("myna-scheduler").daemon().start(this::run);
+        try {
+            pictureThread = new PictureThread(model, pictures, device, this::wake);
+        } catch (RuntimeException | Error e) {
+            passes.close();
+            throw e;
+        }
+        try {
+            thread = Thread.ofPlatform().name("myna-scheduler").daemon().start(this::run);
+        } catch (RuntimeException | Error e) {
+            pictureThread.close();
+            passes.close();
+            throw e;
+        }
     }
 
     /**
@@ -76,11 +89,12 @@ public final class Scheduler implements AutoCloseable {
      * @throws RequestException if the request can never run: it does not fit the context, or has pictures and the model no vision
      *     tower
      * @throws IllegalStateException if the scheduler, or the model, is closed, or the scheduler is draining
+     * @throws dev.myna.loaders.gguf.GgufException if a file of the model became shorter since it was opened
      */
     public Generation submit(ChatRequest request, GenerationOptions generationOptions) {
         requireRoom();
-        model.enter();
-        model.exit();
+        model.requireOpen();
+        model.requireWholeFiles();
         ScheduledGeneration generation = prepare(request, generationOptions);
         lock.lock();
         try {
@@ -191,15 +205,44 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private void run() {
+        Throwable problem = null;
         try {
             boolean open = true;
             while (open) {
                 open = round();
             }
+        } catch (RuntimeException | Error e) {
+            problem = e;
         } finally {
-            slots.forEach(slot -> slot.generation.end(Generation.FinishReason.CANCELLED));
+            end(problem);
             passes.close();
             caches.close();
+        }
+    }
+
+    /** Nobody may wait for a thread that has ended, also if it did so by an error of ours. */
+    private void end(Throwable problem) {
+        lock.lock();
+        try {
+            closed = true;
+            for (Slot slot : slots) {
+                end(slot.generation, problem);
+            }
+            for (ScheduledGeneration generation : waiting) {
+                end(generation, problem);
+            }
+            waiting.clear();
+            idle.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void end(ScheduledGeneration generation, Throwable problem) {
+        if (problem == null) {
+            generation.end(Generation.FinishReason.CANCELLED);
+        } else {
+            generation.fail(problem);
         }
     }
 
@@ -262,6 +305,7 @@ public final class Scheduler implements AutoCloseable {
         while (slots.size() < options.slots() && !waiting.isEmpty()) {
             ScheduledGeneration generation = waiting.remove();
             try {
+                model.requireWholeFiles();
                 Slot slot = new Slot(generation, caches.take(generation.prompt()));
                 slots.add(slot);
                 generation.reused(slot.sequence.count());
@@ -305,7 +349,9 @@ public final class Scheduler implements AutoCloseable {
         }
     }
 
-    /** Cancels what runs and waits; ends the threads and frees the caches. Idempotent. */
+    /**
+     * Cancels what runs and waits; ends the threads and frees the caches. Idempotent, for any thread; interrupts do not end the wait.
+     */
     @Override
     public void close() {
         List<ScheduledGeneration> cancelled;
@@ -321,6 +367,7 @@ public final class Scheduler implements AutoCloseable {
             lock.unlock();
         }
         cancelled.forEach(generation -> generation.end(Generation.FinishReason.CANCELLED));
+        passes.stop();
         pictureThread.close();
         Threads.join(thread);
     }

@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
-import dev.myna.engine.decoder.Decoder;
+import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.text.Conversation;
 import dev.myna.engine.text.PromptFormat;
 import dev.myna.engine.text.Turn;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.KvCache;
+import dev.myna.kernels.Usage;
 import dev.myna.loaders.image.RgbImage;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 
 /**
  * One conversation with a {@link Model}: owns the KV cache, scratch memory and the rows of its pictures. A later turn reuses
- * whatever prefix of the prompt is still in the cache. Single-threaded; closing it frees its memory.
+ * whatever prefix of the prompt is still in the cache.
+ *
+ * <p>For one thread at a time: a second one that calls waits until the first has done what it was asked for. Only {@link #close} waits
+ * for less: it may be called by any thread at any time, ends what is computed within one step (a layer of the decoder or of the
+ * vision tower), and then frees the memory. A {@link Generation} that runs meanwhile ends as {@link
+ * Generation.FinishReason#CANCELLED}; other methods end with an {@link IllegalStateException}.
  */
 public final class Session implements AutoCloseable {
     /** Prompt rows per decoder pass: enough to read each weight once for many rows, small enough to cancel between passes. */
@@ -30,23 +37,30 @@ public final class Session implements AutoCloseable {
     private final Model model;
     private final Frame frame;
     private final PromptFormat format;
-    private final Arena arena;
     private final int contextSize;
     private final int fewRows;
+    private final Arena arena = Arena.ofShared();
     private final KvCache cache;
-    private final Decoder.Scratch scratch;
-    private final Batch batch;
+    private final Workspace workspace;
     private final float[] logits;
-    private final PromptWriter writer;
     private final PictureStore pictures;
+    private final Checkpoint checkpoint = this::requireWanted;
+
+    /** Whoever computes, or looks at what follows. */
+    private final Usage usage = new Usage("the session", this::free);
+
     private final List<Exchange> conversation = new ArrayList<>();
 
     /** Keys of what each position of the KV cache holds, so that a later prompt can find the prefix it shares. */
     private final long[] cached;
 
     private int cachedCount;
-    private SessionGeneration active;
-    private boolean closed;
+
+    /** The answer whose step is being computed, if one is. */
+    private SessionGeneration computing;
+
+    /** The latest answer; others may close it. */
+    private volatile SessionGeneration active;
 
     /** One turn: the question, its pictures, and the answer so far. */
     private static final class Exchange {
@@ -67,16 +81,11 @@ public final class Session implements AutoCloseable {
         contextSize = frame.contextSize();
         fewRows = model.decoder().fewRows();
         pictures = new PictureStore(model, options, PICTURE_BYTES);
-        arena = Arena.ofShared();
         try {
-            Decoder decoder = model.decoder();
-            int rows = Math.min(decoder.mostRows(PROMPT_ROWS), contextSize);
-            cache = frame.newCache(arena);
-            scratch = decoder.new Scratch(arena, rows);
-            writer = new PromptWriter(decoder, scratch);
-            batch = new Batch(rows);
-            logits = new float[decoder.vocabulary()];
+            logits = new float[model.decoder().vocabulary()];
             cached = new long[contextSize];
+            cache = frame.newCache(arena);
+            workspace = new Workspace(model, Math.min(model.decoder().mostRows(PROMPT_ROWS), contextSize), 1);
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
@@ -88,23 +97,37 @@ public final class Session implements AutoCloseable {
      * previous turn is cancelled first.
      *
      * @throws RequestException if the conversation does not fit the context, or has pictures and the model no vision tower
+     * @throws IllegalStateException if the session is closed
+     * @throws dev.myna.loaders.gguf.GgufException if a file of the model became shorter since it was opened
      */
     public Generation generate(Message message, GenerationOptions generationOptions) {
-        checkOpen();
-        if (active != null) {
-            active.close();
-            active = null;
-        }
-        Exchange exchange = add(message);
+        cancelActive();
+        usage.enterAlone();
         try {
-            Prompt prompt = render();
-            frame.requireFits(prompt);
-            active = new SessionGeneration(this, prompt, generationOptions);
-            exchange.answer = active::answer;
-            return active;
-        } catch (RuntimeException | Error e) {
-            conversation.removeLast();
-            throw e;
+            model.requireWholeFiles();
+            active = null;
+            Exchange exchange = add(message);
+            try {
+                Prompt prompt = render();
+                frame.requireFits(prompt);
+                SessionGeneration started = new SessionGeneration(this, prompt, generationOptions);
+                exchange.answer = started::answer;
+                active = started;
+                return started;
+            } catch (RuntimeException | Error e) {
+                conversation.removeLast();
+                throw e;
+            }
+        } finally {
+            usage.exit();
+        }
+    }
+
+    /** Has the step that is being computed, if there is one, end soon. */
+    private void cancelActive() {
+        SessionGeneration latest = active;
+        if (latest != null) {
+            latest.close();
         }
     }
 
@@ -115,8 +138,12 @@ public final class Session implements AutoCloseable {
      * @throws RequestException if the message has pictures and the model no vision tower
      */
     public void remember(Message message, String answer) {
-        checkOpen();
-        add(message).answer = () -> answer;
+        usage.enterAlone();
+        try {
+            add(message).answer = () -> answer;
+        } finally {
+            usage.exit();
+        }
     }
 
     private Exchange add(Message message) {
@@ -142,12 +169,48 @@ public final class Session implements AutoCloseable {
     }
 
     /**
+     * Takes the session for a step of an answer; pair it with {@link #endStep}.
+     *
+     * @return false if the session is closed
+     */
+    boolean beginStep(SessionGeneration generation) {
+        if (!usage.tryEnterAlone()) {
+            return false;
+        }
+        computing = generation;
+        return true;
+    }
+
+    void endStep() {
+        computing = null;
+        usage.exit();
+    }
+
+    /** Asked between the layers of whatever is computed. */
+    private void requireWanted() {
+        model.requireOpen();
+        if (usage.closed()
+                || computing != null && computing.closeRequested()
+                || Thread.currentThread().isInterrupted()) {
+            throw new Stopped();
+        }
+    }
+
+    /**
      * Brings the KV cache to the state of {@code prompt} and computes the logits after its last position.
      *
      * @return whether it ran to the end; false if the generation was cancelled
      */
     boolean prefill(Prompt prompt, SessionGeneration generation) {
-        checkOpen();
+        try {
+            read(prompt, generation);
+            return true;
+        } catch (Stopped e) {
+            return false;
+        }
+    }
+
+    private void read(Prompt prompt, SessionGeneration generation) {
         int reused = prompt.shared(cached, cachedCount);
         generation.reused(reused);
         cachedCount = reused;
@@ -156,29 +219,22 @@ public final class Session implements AutoCloseable {
                 long start = System.nanoTime();
                 model.enter();
                 try {
-                    pictures.encode(picture, () -> {});
+                    pictures.encode(picture, checkpoint);
                 } finally {
                     model.exit();
                 }
                 generation.imageTime(System.nanoTime() - start);
             }
-            if (generation.cancelled()) {
-                return false;
-            }
         }
         long start = System.nanoTime();
         while (cachedCount < prompt.size()) {
-            if (generation.cancelled()) {
-                return false;
-            }
             pass(prompt, chunk(prompt));
         }
         generation.promptTime(System.nanoTime() - start);
-        return true;
     }
 
     private int chunk(Prompt prompt) {
-        return PromptWriter.chunk(prompt.size() - cachedCount, scratch.rows(), fewRows);
+        return PromptWriter.chunk(prompt.size() - cachedCount, workspace.mostRows(), fewRows);
     }
 
     /** Pictures that went through the vision tower so far. */
@@ -197,35 +253,41 @@ public final class Session implements AutoCloseable {
     private void pass(Prompt prompt, int n) {
         model.enter();
         try {
-            batch.clear();
-            writer.write(prompt, cachedCount, n, 0);
+            checkpoint.check();
+            Batch batch = workspace.begin(n);
+            workspace.writer().write(prompt, cachedCount, n, 0);
             for (int i = 0; i < n; i++) {
                 batch.add(cache, cachedCount + i);
             }
-            model.decoder().forward(scratch, batch);
+            model.decoder().forward(workspace.scratch(), batch, checkpoint);
+            boolean ends = cachedCount + n == prompt.size();
+            if (ends) {
+                model.decoder().logits(workspace.scratch(), n - 1, logits);
+            }
             for (int i = 0; i < n; i++) {
                 cached[cachedCount + i] = prompt.entry(cachedCount + i).key();
             }
             cachedCount += n;
-            if (cachedCount == prompt.size()) {
-                model.decoder().logits(scratch, n - 1, logits);
-            }
         } finally {
             model.exit();
         }
     }
 
-    /** Feeds one generated token and computes the next logits. */
+    /**
+     * Feeds one generated token and computes the next logits.
+     *
+     * @throws Stopped if that is not wanted any more
+     */
     void feed(int token) {
-        checkOpen();
         model.enter();
         try {
-            batch.clear();
+            checkpoint.check();
+            Batch batch = workspace.begin(1);
             batch.add(cache, cachedCount);
-            writer.write(token, 0);
-            model.decoder().forward(scratch, batch);
+            workspace.writer().write(token, 0);
+            model.decoder().forward(workspace.scratch(), batch, checkpoint);
+            model.decoder().logits(workspace.scratch(), 0, logits);
             cached[cachedCount++] = Prompt.Token.key(token);
-            model.decoder().logits(scratch, 0, logits);
         } finally {
             model.exit();
         }
@@ -237,20 +299,46 @@ public final class Session implements AutoCloseable {
      *
      * @throws RequestException if there are more ids than free positions
      * @throws IllegalArgumentException if an id is not in the vocabulary
+     * @throws IllegalStateException if the session or the model is closed, also meanwhile
+     * @throws CancellationException if the thread is interrupted; it stays so, and some of the ids may have been appended
+     * @throws GenerationException if there is too little memory
      */
     public void append(int[] ids) {
-        checkOpen();
-        checkRoom(ids.length);
-        Prompt prompt = Prompt.continuing(cached, cachedCount, ids);
-        while (cachedCount < prompt.size()) {
-            pass(prompt, chunk(prompt));
+        usage.enterAlone();
+        try {
+            checkRoom(ids.length);
+            Prompt prompt = Prompt.continuing(cached, cachedCount, ids);
+            while (cachedCount < prompt.size()) {
+                pass(prompt, chunk(prompt));
+            }
+        } catch (Stopped e) {
+            throw stopped();
+        } catch (OutOfMemoryError | InternalError e) {
+            throw Failures.rethrow(e);
+        } finally {
+            usage.exit();
         }
     }
 
     /** As {@link #append(int[])} with one id, the way an answer's token is processed. */
     public void append(int id) {
-        checkRoom(1);
-        feed(id);
+        usage.enterAlone();
+        try {
+            checkRoom(1);
+            feed(id);
+        } catch (Stopped e) {
+            throw stopped();
+        } catch (OutOfMemoryError | InternalError e) {
+            throw Failures.rethrow(e);
+        } finally {
+            usage.exit();
+        }
+    }
+
+    private RuntimeException stopped() {
+        return usage.closed()
+                ? new IllegalStateException("the session is closed")
+                : new CancellationException("the thread was interrupted");
     }
 
     private void checkRoom(int count) {
@@ -266,11 +354,16 @@ public final class Session implements AutoCloseable {
      * @throws IllegalArgumentException if so few positions are not in use
      */
     public void rewind(int position) {
-        checkOpen();
-        if (position < 0 || position > cachedCount) {
-            throw new IllegalArgumentException("cannot rewind to " + position + " of " + cachedCount + " positions");
+        usage.enterAlone();
+        try {
+            if (position < 0 || position > cachedCount) {
+                throw new IllegalArgumentException(
+                        "cannot rewind to " + position + " of " + cachedCount + " positions");
+            }
+            cachedCount = position;
+        } finally {
+            usage.exit();
         }
-        cachedCount = position;
     }
 
     /** Logits after the last position that was fed; overwritten by the next pass. */
@@ -288,22 +381,26 @@ public final class Session implements AutoCloseable {
 
     /** Takes the last turn (question and answer) back and returns its question, or null if there is none. */
     public Message undo() {
-        checkOpen();
-        if (active != null) {
-            active.close();
+        cancelActive();
+        usage.enterAlone();
+        try {
             active = null;
+            return conversation.isEmpty() ? null : conversation.removeLast().message;
+        } finally {
+            usage.exit();
         }
-        return conversation.isEmpty() ? null : conversation.removeLast().message;
     }
 
     /** Forgets the conversation. */
     public void clear() {
-        checkOpen();
-        if (active != null) {
-            active.close();
+        cancelActive();
+        usage.enterAlone();
+        try {
             active = null;
+            conversation.clear();
+        } finally {
+            usage.exit();
         }
-        conversation.clear();
     }
 
     /** Positions the context holds. */
@@ -321,22 +418,18 @@ public final class Session implements AutoCloseable {
         return cachedCount;
     }
 
-    private void checkOpen() {
-        if (closed) {
-            throw new IllegalStateException("the session is closed");
-        }
-    }
-
-    /** Frees the KV cache and scratch memory. Idempotent. */
+    /**
+     * Ends what is computed, within one step, and then frees the KV cache and scratch memory. Idempotent, for any thread; interrupts do
+     * not end the wait.
+     */
     @Override
     public void close() {
-        if (closed) {
-            return;
-        }
-        if (active != null) {
-            active.close();
-        }
-        closed = true;
+        cancelActive();
+        usage.close();
+    }
+
+    private void free() {
+        workspace.close();
         arena.close();
     }
 }

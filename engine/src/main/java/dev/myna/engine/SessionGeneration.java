@@ -16,6 +16,10 @@ final class SessionGeneration implements Generation {
     private boolean started;
     private int lastToken;
     private volatile boolean closeRequested;
+
+    /** What ended it before its time: met by whoever asks for more. */
+    private Throwable failure;
+
     private int reused;
     private long imageNanos;
     private long promptNanos;
@@ -54,7 +58,28 @@ final class SessionGeneration implements Generation {
 
     /** Generates one token, or processes the prompt. */
     private void step() {
-        if (cancelled()) {
+        if (failure != null) {
+            throw Failures.rethrow(failure);
+        }
+        if (!session.beginStep(this)) {
+            answer.finish(FinishReason.CANCELLED);
+            return;
+        }
+        try {
+            compute();
+        } catch (Stopped e) {
+            answer.finish(FinishReason.CANCELLED);
+        } catch (RuntimeException | Error e) {
+            // The cache and the answer do not belong together any more.
+            failure = Failures.typed(e);
+            throw Failures.rethrow(failure);
+        } finally {
+            session.endStep();
+        }
+    }
+
+    private void compute() {
+        if (closeRequested || Thread.currentThread().isInterrupted()) {
             answer.finish(FinishReason.CANCELLED);
             return;
         }
@@ -84,8 +109,8 @@ final class SessionGeneration implements Generation {
         return answer.text().toString().stripTrailing();
     }
 
-    boolean cancelled() {
-        return closeRequested || Thread.currentThread().isInterrupted();
+    boolean closeRequested() {
+        return closeRequested;
     }
 
     void reused(int positions) {
@@ -122,7 +147,10 @@ final class SessionGeneration implements Generation {
         return answer.choices();
     }
 
-    /** Stops generating within one token. What has been generated stays part of the conversation. Idempotent. */
+    /**
+     * Stops generating within one step: a layer of the decoder or of the vision tower. What has been generated stays part of the
+     * conversation. Idempotent.
+     */
     @Override
     public void close() {
         closeRequested = true;

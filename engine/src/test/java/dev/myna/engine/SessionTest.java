@@ -280,6 +280,25 @@ class SessionTest {
         assertThrows(IllegalStateException.class, () -> session.generate(Message.of("a"), EIGHT));
     }
 
+    /** Between two pieces nothing computes, so the reader itself may close whatever it likes. */
+    @Test
+    void closingWhileReadingIsNoDeadlock() {
+        GenerationOptions many = GenerationOptions.greedy().withMaxTokens(100);
+        Session session = model.newSession(SessionOptions.defaults());
+        Generation generation = session.generate(Message.of("a"), many);
+        generation.forEachRemaining(_ -> session.close());
+        assertEquals(Generation.FinishReason.CANCELLED, generation.finishReason());
+        try (Scheduler scheduler = new Scheduler(model, SchedulerOptions.defaults())) {
+            Generation scheduled = scheduler.submit(ChatRequest.of(Message.of("a")), many);
+            scheduled.forEachRemaining(_ -> scheduler.close());
+            assertThrows(IllegalStateException.class, () -> scheduler.submit(new ChatRequest.Raw("a"), many));
+        }
+        try (Session other = model.newSession(SessionOptions.defaults())) {
+            Generation last = other.generate(Message.of("a"), many);
+            assertThrows(IllegalStateException.class, () -> last.forEachRemaining(_ -> model.close()));
+        }
+    }
+
     @Test
     void sixteenSessionsShareAModel() throws Exception {
         String expected = answer(model, EIGHT);

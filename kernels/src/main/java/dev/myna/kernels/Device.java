@@ -2,6 +2,7 @@
 package dev.myna.kernels;
 
 import java.lang.foreign.Arena;
+import java.util.Optional;
 
 /**
  * What a model may ask of a machine. Model code is written once against this interface; the scalar implementation is the
@@ -18,6 +19,19 @@ public interface Device extends AutoCloseable {
 
     /** One line for people: implementation, vector width, threads. */
     String description();
+
+    /**
+     * Which implementation of arithmetic this is: {@code machine code for AVX-512 VNNI}, {@code Vector API, 256-bit vectors} or
+     * {@code scalar} on a CPU.
+     */
+    default String kernels() {
+        return description();
+    }
+
+    /** Why this is a slower implementation than was asked for, and what to do about it, in one line; empty if it is not. */
+    default Optional<String> fallback() {
+        return Optional.empty();
+    }
 
     /** Bytes of memory of its own that weights, buffers and caches take now; 0 for a device that computes in the host's memory. */
     default long memoryInUse() {

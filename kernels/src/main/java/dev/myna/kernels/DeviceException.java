@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels;
 
-/** What a {@link Device} other than the CPU could not do. The message is one line that says which device and what to do. */
+/** What a {@link Device} could not do, nearly always one other than the CPU. The message is one line that says which device and what to do. */
 public final class DeviceException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -159,22 +159,32 @@ public final class Decoder {
         placement.front().embed(weights.tokenEmbedding(), ids, offset, out, n);
     }
 
-    /** Runs the batch's rows, which are in {@code scratch.x()}, through all layers; stores their keys and values. */
+    /** As {@link #forward(Scratch, Batch, Checkpoint)}, to the end. */
     public void forward(Scratch scratch, Batch batch) {
+        forward(scratch, batch, Checkpoint.NONE);
+    }
+
+    /**
+     * Runs the batch's rows, which are in {@code scratch.x()}, through all layers; stores their keys and values.
+     *
+     * @param checkpoint asked before each layer; if it throws, the batch's positions hold nothing that may be used
+     */
+    public void forward(Scratch scratch, Batch batch, Checkpoint checkpoint) {
         if (!placement.divided()) {
-            layers(placement.front(), scratch.front, batch, 0, config.layers());
+            layers(placement.front(), scratch.front, batch, checkpoint, 0, config.layers());
             return;
         }
         scratch.divide(batch);
-        layers(placement.front(), scratch.front, scratch.frontBatch, 0, placement.split());
+        layers(placement.front(), scratch.front, scratch.frontBatch, checkpoint, 0, placement.split());
         scratch.cross(batch.rows());
-        layers(placement.back(), scratch.back, scratch.backBatch, placement.split(), config.layers());
+        layers(placement.back(), scratch.back, scratch.backBatch, checkpoint, placement.split(), config.layers());
     }
 
     /** Layers {@code from} to {@code to} - 1, which are one device's layers 0, 1, ... */
-    private void layers(Device device, Activations a, Batch batch, int from, int to) {
+    private void layers(Device device, Activations a, Batch batch, Checkpoint checkpoint, int from, int to) {
         int n = batch.rows();
         for (int i = from; i < to; i++) {
+            checkpoint.check();
             DecoderWeights.Layer layer = weights.layers().get(i);
             device.rmsNorm(a.x(), layer.attentionNorm(), config.normEps(), a.normed(), n);
             device.matmul(layer.query(), layer.queryBias(), a.normed(), a.query(), n);

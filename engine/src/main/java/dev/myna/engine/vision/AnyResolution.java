@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.vision;
 
+import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.loaders.image.Resampler;
 import dev.myna.loaders.image.RgbImage;
 import java.util.ArrayList;
@@ -108,10 +109,16 @@ public final class AnyResolution {
      * @return square tiles of {@link Plan#tileSize()}: the overview, then the grid row by row
      */
     public static List<RgbImage> tiles(RgbImage image, Plan plan) {
+        return tiles(image, plan, Checkpoint.NONE);
+    }
+
+    static List<RgbImage> tiles(RgbImage image, Plan plan, Checkpoint checkpoint) {
         List<RgbImage> tiles = new ArrayList<>(plan.tiles());
         tiles.add(Resampler.bicubic(image, plan.tileSize(), plan.tileSize()));
+        checkpoint.check();
         RgbImage resized = Resampler.bicubic(image, plan.resizedWidth(), plan.resizedHeight());
         for (int y = 0; y < plan.gridHeight(); y++) {
+            checkpoint.check();
             for (int x = 0; x < plan.gridWidth(); x++) {
                 int left = x * plan.tileSize() - plan.pasteX();
                 int top = y * plan.tileSize() - plan.pasteY();

@@ -3,6 +3,7 @@ package dev.myna.engine.vision;
 
 import dev.myna.engine.ImageMode;
 import dev.myna.engine.ModelException;
+import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.vision.projector.LdpProjector;
 import dev.myna.engine.vision.projector.LdpV2Projector;
 import dev.myna.engine.vision.projector.MlpProjector;
@@ -151,24 +152,25 @@ public final class VisionEncoder {
 
     /** Rows of a picture: [rows, width], as the decoder takes them unless there is a {@link #mixture}. */
     public float[] encode(RgbImage image, ImageMode mode) {
-        return encode(image, mode, () -> {});
+        return encode(image, mode, Checkpoint.NONE);
     }
 
     /**
      * As {@link #encode(RgbImage, ImageMode)}.
      *
-     * @param pause called between layers, so that others may have the device meanwhile; what it throws ends the work
+     * @param checkpoint asked between the steps; others may have the device between layers
      */
-    public float[] encode(RgbImage image, ImageMode mode, Runnable pause) {
+    public float[] encode(RgbImage image, ImageMode mode, Checkpoint checkpoint) {
+        checkpoint.check();
         if (anyResolution(mode)) {
             AnyResolution.Plan plan = plan(image.width(), image.height());
-            return merge(plan, project(AnyResolution.tiles(image, plan), pause));
+            return merge(plan, project(AnyResolution.tiles(image, plan, checkpoint), checkpoint));
         }
         boolean pad = mode == ImageMode.PAD || mode == ImageMode.AUTO && config.aspect() == VisionConfig.Aspect.PAD;
         RgbImage square = pad
                 ? ImagePreprocessor.pad(image, config.imageSize(), config.mean())
                 : ImagePreprocessor.crop(image, config.imageSize());
-        float[] rows = project(List.of(square), pause);
+        float[] rows = project(List.of(square), checkpoint);
         if (newline == null) {
             return rows;
         }
@@ -178,11 +180,12 @@ public final class VisionEncoder {
     }
 
     /** Tower and projector over square pictures: [pictures x projector rows, width]. */
-    private float[] project(List<RgbImage> squares, Runnable pause) {
+    private float[] project(List<RgbImage> squares, Checkpoint checkpoint) {
         int n = squares.size();
         int pixelsPerPicture = 3 * config.imageSize() * config.imageSize();
         float[] pixels = new float[Math.multiplyExact(n, pixelsPerPicture)];
         for (int i = 0; i < n; i++) {
+            checkpoint.check();
             float[] normalized = ImagePreprocessor.normalize(squares.get(i), config.mean(), config.std());
             System.arraycopy(normalized, 0, pixels, i * pixelsPerPicture, pixelsPerPicture);
         }
@@ -190,10 +193,10 @@ public final class VisionEncoder {
         int perPicture = projector.rows();
         try (Arena scope = Arena.ofShared()) {
             Buffer selected = device.allocate(scope, n * features, config.width());
-            tower.encode(pixels, n, selected, (stage, rows, count) -> pause.run());
+            tower.encode(pixels, n, selected, (stage, rows, count) -> checkpoint.betweenLayers());
             Buffer rows = device.allocate(scope, n * perPicture, width());
             for (int i = 0; i < n; i++) {
-                pause.run();
+                checkpoint.betweenLayers();
                 projector.project(selected.slice(i * features, features), rows.slice(i * perPicture, perPicture));
             }
             float[] result = new float[Math.multiplyExact(n * perPicture, width())];

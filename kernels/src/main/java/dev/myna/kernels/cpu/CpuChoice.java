@@ -7,32 +7,50 @@ import dev.myna.kernels.cpu.jit.RefusedException;
 import dev.myna.kernels.format.Lanes;
 import dev.myna.kernels.format.VectorSupport;
 
-/** Decides which implementation this JVM runs. Touches vector types only after finding their module. */
-final class CpuChoice {
-    private CpuChoice() {}
+/**
+ * Which implementation this JVM runs. Touches vector types only after finding their module.
+ *
+ * @param kernels the implementation
+ * @param refusal why it is not the one that was asked for, and what to do about it; null if it is
+ */
+record CpuChoice(RangeKernels kernels, String refusal) {
 
     /** The best implementation that runs here, from {@code best} on. */
+    static CpuChoice of(CpuKernels best) {
+        if (best == CpuKernels.SCALAR) {
+            return new CpuChoice(new ScalarKernels(), null);
+        }
+        String noVectors = noVectors();
+        if (noVectors != null) {
+            return new CpuChoice(new ScalarKernels(), noVectors);
+        }
+        if (best == CpuKernels.VECTOR) {
+            return new CpuChoice(new VectorKernels(), null);
+        }
+        try {
+            return new CpuChoice(new JitKernels(Programs.best()), null);
+        } catch (RefusedException e) {
+            return new CpuChoice(new VectorKernels(), e.getMessage());
+        }
+    }
+
+    /** As {@link #of}, where nobody asks why. */
     static RangeKernels kernels(CpuKernels best) {
-        if (best == CpuKernels.SCALAR || !VectorSupport.usable()) {
-            return new ScalarKernels();
+        return of(best).kernels;
+    }
+
+    private static String noVectors() {
+        if (!VectorSupport.moduleThere()) {
+            return "module " + VectorSupport.MODULE + " is absent; start java with --add-modules="
+                    + VectorSupport.MODULE;
         }
-        if (best == CpuKernels.JIT) {
-            try {
-                return new JitKernels(Programs.best());
-            } catch (RefusedException e) {
-                return new VectorKernels();
-            }
-        }
-        return new VectorKernels();
+        return VectorSupport.usable() ? null : "this JVM does not compile vectors";
     }
 
     static String describe() {
-        if (!VectorSupport.moduleThere()) {
-            return "scalar: module " + VectorSupport.MODULE + " is absent; start java with --add-modules="
-                    + VectorSupport.MODULE;
-        }
-        if (!VectorSupport.usable()) {
-            return "scalar: this JVM does not compile vectors";
+        String noVectors = noVectors();
+        if (noVectors != null) {
+            return "scalar: " + noVectors;
         }
         String vectors = "Vector API, " + Lanes.describe();
         try {
@@ -43,8 +61,8 @@ final class CpuChoice {
     }
 
     /** Why machine code does not run here, or null if it does. */
-    static String refusal() {
-        if (!VectorSupport.usable()) {
+    static String jitRefusal() {
+        if (noVectors() != null) {
             return describe();
         }
         try {

@@ -6,6 +6,7 @@ import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;
+import dev.myna.kernels.DeviceException;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.Rope;
 import dev.myna.kernels.Tensor;
@@ -18,6 +19,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -27,6 +29,7 @@ import java.util.Optional;
  */
 public final class CpuDevice implements Device {
     private final RangeKernels kernels;
+    private final String refusal;
     private final WorkerTeam team;
     private final Multiplication product;
     private final WorkerTeam.Task prepareProduct;
@@ -39,7 +42,12 @@ public final class CpuDevice implements Device {
     private final Embed embed = new Embed();
 
     CpuDevice(RangeKernels kernels, int threads) {
-        this.kernels = kernels;
+        this(new CpuChoice(kernels, null), threads);
+    }
+
+    private CpuDevice(CpuChoice choice, int threads) {
+        kernels = choice.kernels();
+        refusal = choice.refusal();
         team = new WorkerTeam(threads);
         product = kernels.multiplication();
         prepareProduct = product::prepare;
@@ -58,9 +66,26 @@ public final class CpuDevice implements Device {
         return new CpuDevice(new ScalarKernels(), 1);
     }
 
-    /** The best implementation that runs here, from {@code best} on, on {@code threads} threads. */
+    /**
+     * The best implementation that runs here, from {@code best} on, on {@code threads} threads.
+     *
+     * @throws DeviceException if this JVM was started so that native memory may not be used
+     */
     public static CpuDevice open(CpuKernels best, int threads) {
-        return new CpuDevice(CpuChoice.kernels(best), threads);
+        requireNativeMemory();
+        return new CpuDevice(CpuChoice.of(best), threads);
+    }
+
+    private static void requireNativeMemory() {
+        try {
+            Objects.requireNonNull(NativeMemory.ALL);
+        } catch (LinkageError e) {
+            Module here = CpuDevice.class.getModule();
+            throw new DeviceException(
+                    DeviceException.Fault.ABSENT,
+                    "CPU: this JVM does not let Myna use native memory; start java with --enable-native-access="
+                            + (here.isNamed() ? here.getName() : "ALL-UNNAMED"));
+        }
     }
 
     /** One line saying what runs here at best, and why. */
@@ -70,12 +95,28 @@ public final class CpuDevice implements Device {
 
     /** Why machine code does not run here; empty if it does. */
     public static Optional<String> jitRefusal() {
-        return Optional.ofNullable(CpuChoice.refusal());
+        return Optional.ofNullable(CpuChoice.jitRefusal());
     }
 
     @Override
     public String description() {
         return "CPU, " + kernels.name() + ", " + team.size() + (team.size() == 1 ? " thread" : " threads");
+    }
+
+    @Override
+    public String kernels() {
+        return kernels.label();
+    }
+
+    @Override
+    public Optional<String> fallback() {
+        if (refusal == null) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                kernels instanceof ScalarKernels
+                        ? "computing with scalar code, tens of times slower: " + refusal
+                        : "computing with the " + kernels.label() + "; no machine code: " + refusal);
     }
 
     @Override

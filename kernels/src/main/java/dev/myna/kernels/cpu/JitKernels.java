@@ -26,6 +26,11 @@ final class JitKernels extends VectorKernels {
     }
 
     @Override
+    public String label() {
+        return "machine code for " + programs.isa().label();
+    }
+
+    @Override
     public Multiplication multiplication() {
         return new JitMultiplication(programs);
     }

@@ -17,6 +17,9 @@ interface RangeKernels {
     /** The implementation in a few words. */
     String name();
 
+    /** The implementation without what it does beside products. */
+    String label();
+
     Dequantizer dequantizer(TensorType type);
 
     /** A new place for products to be described in. */

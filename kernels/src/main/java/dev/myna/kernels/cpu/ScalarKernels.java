@@ -21,6 +21,11 @@ final class ScalarKernels implements RangeKernels {
     }
 
     @Override
+    public String label() {
+        return name();
+    }
+
+    @Override
     public Dequantizer dequantizer(TensorType type) {
         return BlockFormat.of(type);
     }

@@ -37,6 +37,11 @@ class VectorKernels implements RangeKernels {
     }
 
     @Override
+    public String label() {
+        return "Vector API, " + Lanes.describe();
+    }
+
+    @Override
     public Dequantizer dequantizer(TensorType type) {
         return dequantizers.get(type);
     }

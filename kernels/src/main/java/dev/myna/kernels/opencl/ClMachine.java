@@ -80,6 +80,7 @@ record ClMachine(
 
     /** Waits for all commands and gives everything back but memory, which its owners release. */
     void close() {
+        queue.close();
         Cl.code(() -> CL.clFinish(queue.handle()));
         programs.close();
         Cl.code(() -> CL.clReleaseCommandQueue(queue.handle()));

@@ -14,6 +14,7 @@ final class ClQueue {
     private final cl_command_queue handle;
     private final long[] global = new long[3];
     private final long[] local = new long[3];
+    private volatile boolean closed;
 
     ClQueue(cl_command_queue handle) {
         this.handle = handle;
@@ -23,12 +24,25 @@ final class ClQueue {
         return handle;
     }
 
+    /** Has whatever is asked for from now on refused: what a driver does with handles that were given back is its own affair. */
+    void close() {
+        closed = true;
+    }
+
+    /** @throws IllegalStateException if it is closed */
+    void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the device is closed");
+        }
+    }
+
     /**
      * Runs a kernel whose arguments are set; call it with this queue locked, since before they were.
      *
      * @param x work-items of a group in each dimension
      */
     void run(ClKernel kernel, long groupsX, long groupsY, long groupsZ, int x, int y) {
+        requireOpen();
         local[0] = x;
         local[1] = y;
         local[2] = 1;
@@ -50,6 +64,7 @@ final class ClQueue {
 
     /** Sets memory to zero. */
     void clear(ClMemory memory) {
+        requireOpen();
         int[] zero = {0};
         byte[] zeroByte = {0};
         boolean words = memory.bytes() % 4 == 0;
@@ -62,6 +77,7 @@ final class ClQueue {
 
     /** Copies native memory to the device and waits for it. */
     void write(ClMemory target, long at, MemorySegment source) {
+        requireOpen();
         for (long done = 0; done < source.byteSize(); done += PIECE) {
             long from = done;
             MemorySegment piece = source.asSlice(from, Math.min(PIECE, source.byteSize() - from));
@@ -75,6 +91,7 @@ final class ClQueue {
 
     /** Copies floats to the device and waits for it. */
     void write(ClBuffer target, float[] source, int offset, int count) {
+        requireOpen();
         Pointer pointer = Pointer.to(source).withByteOffset(offset * 4L);
         Cl.run(
                 "clEnqueueWriteBuffer",
@@ -92,6 +109,7 @@ final class ClQueue {
 
     /** Waits for all commands, then copies floats from the device. */
     void read(ClBuffer source, float[] target, int offset, int count) {
+        requireOpen();
         Pointer pointer = Pointer.to(target).withByteOffset(offset * 4L);
         Cl.run(
                 "clEnqueueReadBuffer",
@@ -109,6 +127,7 @@ final class ClQueue {
 
     /** Copies floats on the device. */
     void copy(ClBuffer source, ClBuffer target, long count) {
+        requireOpen();
         Cl.run(
                 "clEnqueueCopyBuffer",
                 () -> CL.clEnqueueCopyBuffer(
@@ -125,6 +144,7 @@ final class ClQueue {
 
     /** Waits until every command is done. */
     void finish() {
+        requireOpen();
         Cl.run("clFinish", () -> CL.clFinish(handle));
     }
 }

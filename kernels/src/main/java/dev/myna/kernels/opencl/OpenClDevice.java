@@ -79,6 +79,11 @@ public final class OpenClDevice implements Device {
     }
 
     @Override
+    public String kernels() {
+        return "OpenCL";
+    }
+
+    @Override
     public long memoryInUse() {
         return machine.pool().inUse();
     }
@@ -108,6 +113,7 @@ public final class OpenClDevice implements Device {
     public Buffer allocate(Arena scope, int rows, int width) {
         Checks.requireSize(rows, width);
         long bytes = Math.multiplyExact((long) rows * width, (long) Float.BYTES);
+        machine.queue().requireOpen();
         ClMemory memory = machine.pool().allocate(bytes, "activations");
         ClBuffer buffer = new ClBuffer(memory, ClMemoryPool.bind(memory, scope), 0, rows, width);
         machine.queue().clear(memory);
@@ -116,6 +122,7 @@ public final class OpenClDevice implements Device {
 
     @Override
     public KvCache allocateKvCache(Arena scope, KvCache.Shape shape) {
+        machine.queue().requireOpen();
         attention.prepare(shape);
         return new ClKvCache(machine.pool(), machine.queue(), scope, shape);
     }

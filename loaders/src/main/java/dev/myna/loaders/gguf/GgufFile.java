@@ -32,6 +32,9 @@ public final class GgufFile implements AutoCloseable {
     /** Owns the mappings; null if the caller owns the memory. */
     private final Arena arena;
 
+    private int holders;
+    private boolean closed;
+
     /** @param parts the first one's metadata is the model's */
     private GgufFile(List<GgufPart> parts, Arena arena) {
         GgufPart first = parts.getFirst();
@@ -189,11 +192,48 @@ public final class GgufFile implements AutoCloseable {
         return found;
     }
 
-    /** Unmaps the file; does nothing the second time, or if the caller owns the memory. */
+    /**
+     * Keeps the file mapped until {@link #release}, also if it is closed meanwhile: for whoever computes with addresses of its tensors,
+     * behind which nothing is checked.
+     *
+     * @throws IllegalStateException if it is closed
+     */
+    public synchronized void hold() {
+        if (closed) {
+            throw new IllegalStateException(name + ": the file is closed");
+        }
+        holders++;
+    }
+
+    /** Ends one {@link #hold}; if the file was closed since and nobody else holds it, it is unmapped now. */
+    public synchronized void release() {
+        holders--;
+        unmapUnused();
+    }
+
+    /** Unmaps the file, unless somebody holds it; does nothing the second time, or if the caller owns the memory. */
     @Override
     public synchronized void close() {
-        if (arena != null && arena.scope().isAlive()) {
+        closed = true;
+        unmapUnused();
+    }
+
+    private void unmapUnused() {
+        if (closed && holders <= 0 && arena != null && arena.scope().isAlive()) {
             release(arena, parts);
+        }
+    }
+
+    /**
+     * Asks whether the file, or each part, is still as long as when it was mapped. Pages that a file has lost end the process when they are touched by
+     * vector or machine code, so this is to be asked before work begins; a file that is cut while the work goes on is not noticed.
+     * An interrupted thread does not ask: the system would close the file.
+     *
+     * @throws GgufException if it became shorter
+     */
+    public void requireWhole() {
+        if (!Thread.currentThread().isInterrupted()) {
+            parts.forEach(GgufPart::requireWhole);
         }
     }
 

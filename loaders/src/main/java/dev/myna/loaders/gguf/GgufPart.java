@@ -66,6 +66,23 @@ record GgufPart(String name, MemorySegment bytes, FileChannel channel, GgufHeade
         throw new GgufException(path + ": no such file, or no permission to see it");
     }
 
+    /** @throws GgufException if the file became shorter since it was mapped */
+    void requireWhole() {
+        if (channel == null) {
+            return;
+        }
+        long now;
+        try {
+            now = channel.size();
+        } catch (IOException e) {
+            return; // closed, or a system that does not say: nothing is known
+        }
+        if (now < bytes.byteSize()) {
+            throw new GgufException(name + ": the file became shorter since it was opened: " + now + " of "
+                    + bytes.byteSize() + " bytes are left; load it again, and replace files that are in use by renaming");
+        }
+    }
+
     /** Closes the file; its mapping lives as long as its arena. */
     void close() {
         close(channel);

@@ -2,6 +2,7 @@
 package dev.myna.engine.vision.projector;
 
 import dev.myna.engine.ModelException;
+import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Tensor;
@@ -122,10 +123,23 @@ public final class TextGuidedMoe {
      * @param text embeddings of all tokens of the prompt that are not pictures, [tokens, width], at least one
      */
     public Guided guide(float[] projected, float[] text) {
-        return guide(projected, text, Probe.NONE);
+        return guide(projected, text, Checkpoint.NONE);
+    }
+
+    /**
+     * As {@link #guide(float[], float[])}.
+     *
+     * @param checkpoint asked before each expert
+     */
+    public Guided guide(float[] projected, float[] text, Checkpoint checkpoint) {
+        return guide(projected, text, Probe.NONE, checkpoint);
     }
 
     Guided guide(float[] projected, float[] text, Probe probe) {
+        return guide(projected, text, probe, Checkpoint.NONE);
+    }
+
+    private Guided guide(float[] projected, float[] text, Probe probe, Checkpoint checkpoint) {
         int n = projected.length / width;
         int tokens = text.length / width;
         if (n * width != projected.length || tokens * width != text.length || n == 0 || tokens == 0) {
@@ -144,6 +158,7 @@ public final class TextGuidedMoe {
             Buffer down = device.allocate(scope, n, width);
             Buffer sum = device.allocate(scope, n, width);
             for (int i = 0; i < weights.length; i++) {
+                checkpoint.betweenLayers();
                 Expert expert = experts.get(i);
                 device.matmul(expert.gate, null, x, gated, n);
                 device.matmul(expert.up, null, x, up, n);

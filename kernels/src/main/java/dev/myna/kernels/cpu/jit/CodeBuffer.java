@@ -55,6 +55,11 @@ final class CodeBuffer {
             map = functions.findOrThrow(windows ? "VirtualAlloc" : "mmap");
             protect = functions.findOrThrow(windows ? "VirtualProtect" : "mprotect");
             unmap = functions.findOrThrow(windows ? "VirtualFree" : "munmap");
+        } catch (IllegalCallerException e) {
+            Module here = CodeBuffer.class.getModule();
+            throw new RefusedException(
+                    "functions of the system may not be called; start java with --enable-native-access="
+                            + (here.isNamed() ? here.getName() : "ALL-UNNAMED"));
         } catch (RuntimeException | LinkageError e) {
             throw new RefusedException("functions of the system cannot be called: " + e.getMessage());
         }
