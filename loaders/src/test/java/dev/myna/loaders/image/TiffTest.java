@@ -181,8 +181,12 @@ class TiffTest {
     @Test
     void nothingIsAllocatedThatTheBytesCannotFill() {
         for (int compression : new int[] {1, 5, 8, 32_773}) {
-            byte[] file = new Tiff(ByteOrder.LITTLE_ENDIAN, 8192, 8192).set(262, 1).set(258, 8).set(259, compression)
-                    .strip(new byte[2000]).encode();
+            byte[] file = new Tiff(ByteOrder.LITTLE_ENDIAN, 8192, 8192)
+                    .set(262, 1)
+                    .set(258, 8)
+                    .set(259, compression)
+                    .strip(new byte[2000])
+                    .encode();
             long before = Allocation.bytes();
             assertTrue(refused(file).contains("end early"));
             assertTrue(Allocation.bytes() - before < 4 << 20);

@@ -56,7 +56,7 @@ class UnreadFileTest {
                 "{'error': 'not found'}                     | JSON             | name an image",
                 "BMW builds cars, and this is a letter      | text             | name an image",
                 "BAD news, and ID3 is a tag                 | text             | name an image",
-        "MM, II and GIF are abbreviations           | text             | name an image",
+                "MM, II and GIF are abbreviations           | text             | name an image",
                 "~00~00~00~00~00~00                         | nothing but zeros| download",
                 "~12~34~56~78~9a                            | unknown          | save it as",
             })

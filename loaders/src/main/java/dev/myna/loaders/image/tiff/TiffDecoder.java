@@ -91,8 +91,7 @@ public final class TiffDecoder {
             return plain;
         }
         budget.spend(plain.remaining());
-        return new EncodedBytes(
-                TiffRows.reversed(tiff, plain.position(), plain.position() + plain.remaining()));
+        return new EncodedBytes(TiffRows.reversed(tiff, plain.position(), plain.position() + plain.remaining()));
     }
 
     /** Where a tile's or strip's bytes lie, as far as the file has them. */
