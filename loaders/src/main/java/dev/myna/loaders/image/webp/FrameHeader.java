@@ -44,9 +44,8 @@ final class FrameHeader {
                     "the VP8 data end in their first partition: " + (to - first) + " of " + size + " bytes");
         }
         modes = new BoolDecoder(data, first, first + size);
-        modes.number(
-                2); // The colour space, which has one value in use, and whether clamping is needed, which it always may
-        // be.
+        // The colour space, of which one is in use, and whether sums may need clamping, which they get anyway.
+        modes.number(2);
         int[] segmentQuantizers = null;
         int[] segmentLevels = null;
         boolean absolute = true;

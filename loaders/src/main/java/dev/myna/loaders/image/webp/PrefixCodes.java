@@ -21,7 +21,6 @@ final class PrefixCodes {
     private static final int[] ORDER = {17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     private static final int REPEAT = 16;
     private static final int ZEROS = 17;
-    private static final int MANY_ZEROS = 18;
 
     final PrefixCode green;
     final PrefixCode red;
@@ -98,6 +97,7 @@ final class PrefixCodes {
                 previous = read != 0 ? (byte) read : previous;
                 continue;
             }
+            // The third is 18: more zeros.
             int count = read == REPEAT ? 3 + in.number(2) : read == ZEROS ? 3 + in.number(3) : 11 + in.number(7);
             if (symbol + count > symbols) {
                 throw new IOException("the VP8L data have more code lengths than symbols");

@@ -34,12 +34,12 @@ final class Tables {
     static int[] fields(String text, int fields, int size, int rest) {
         int[] numbers = new int[fields * size];
         Arrays.fill(numbers, rest);
-        String[] parts = text.strip().split("[|\n]");
+        String[] parts = text.strip().split("[|\n]", -1);
         if (parts.length != fields) {
             throw new IllegalStateException(parts.length + " fields where " + fields + " belong");
         }
         for (int i = 0; i < fields; i++) {
-            String[] written = parts[i].strip().split(" +");
+            String[] written = parts[i].strip().split(" +", -1);
             for (int k = 0; k < written.length && !written[k].equals("-"); k++) {
                 numbers[i * size + k] = Integer.parseInt(written[k]);
             }
