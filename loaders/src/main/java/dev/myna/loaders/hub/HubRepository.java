@@ -68,7 +68,7 @@ public record HubRepository(String repo, String commit, Optional<String> licence
         return new HubRepository(
                 repo,
                 commit,
-                json.optionalObject("cardData").flatMap(card -> card.optionalString("license")),
+                json.optionalObject("cardData").flatMap(card -> card.optionalLabel("license")),
                 List.copyOf(files));
     }
 
