@@ -13,6 +13,7 @@ import dev.myna.loaders.hub.Manifest.Terms;
 import dev.myna.loaders.hub.Manifest.Upstream;
 import dev.myna.loaders.hub.Manifest.Variant;
 import dev.myna.loaders.hub.Manifest.Vision;
+import dev.myna.loaders.quantize.FileType;
 import dev.myna.loaders.text.Text;
 import java.io.IOException;
 import java.io.InputStream;
@@ -120,7 +121,15 @@ public final class ManifestReader {
                         .map(ManifestReader::file)
                         .toList(),
                 json.optionalObject("convert")
-                        .map(convert -> new Convert(convert.label("type"), convert.label("visionType"))));
+                        .map(convert -> new Convert(fileType(convert, "type"), fileType(convert, "visionType"))));
+    }
+
+    private static String fileType(JsonFields json, String key) {
+        String name = json.string(key);
+        if (FileType.byName(name).isEmpty()) {
+            throw new HubException(Fault.MODEL, key + " " + Text.quote(name) + " is no type of myna convert");
+        }
+        return name;
     }
 
     private static HubFile file(JsonFields json) {
