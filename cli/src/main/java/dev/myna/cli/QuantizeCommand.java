@@ -198,6 +198,10 @@ final class QuantizeCommand implements Callable<Integer> {
 
     /** Where OUT lies at the end of all links. */
     private Path requireTarget() throws IOException {
+        Path folder = out.toAbsolutePath().getParent();
+        if (folder != null && !Files.isDirectory(folder)) {
+            throw new RequestException(folder + ": there is no such folder");
+        }
         Path target = OutputPath.resolve(out);
         if (Files.exists(target) && Files.isSameFile(in, target)) {
             throw new RequestException("IN and OUT are the same file, " + in + ": give OUT another name");
