@@ -43,7 +43,7 @@ public final class Damage {
     /** A damaged copy. */
     public static byte[] of(byte[] valid, Random random) {
         byte[] damaged = valid;
-        for (int wounds = 1 + random.nextInt(3); wounds > 0; wounds--) {
+        for (int wounds = 1 + random.nextInt(2); wounds > 0; wounds--) {
             damaged = wound(damaged, random);
         }
         return damaged;

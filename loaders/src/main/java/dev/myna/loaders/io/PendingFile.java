@@ -26,7 +26,9 @@ public final class PendingFile implements AutoCloseable {
     private final Path target;
     private final Path end;
     private final Temporary temporary;
-    private final ByteBuffer piece;
+    private final int pieceBytes;
+    /** What has come and is not in the file yet; null before anything has. */
+    private ByteBuffer piece;
 
     /**
      * Starts a file.
@@ -43,7 +45,7 @@ public final class PendingFile implements AutoCloseable {
         this.target = target;
         this.end = OutputPath.resolve(target);
         this.temporary = Temporaries.create(end);
-        this.piece = ByteBuffer.allocateDirect(pieceBytes);
+        this.pieceBytes = pieceBytes;
     }
 
     /** Writes a small file in one step. */
@@ -61,6 +63,9 @@ public final class PendingFile implements AutoCloseable {
 
     /** Writes all remaining bytes, perhaps only when more have come. */
     public void write(ByteBuffer bytes) throws IOException {
+        if (piece == null) {
+            piece = ByteBuffer.allocateDirect(pieceBytes);
+        }
         while (bytes.hasRemaining()) {
             int count = Math.min(piece.remaining(), bytes.remaining());
             piece.put(piece.position(), bytes, bytes.position(), count);
@@ -73,6 +78,9 @@ public final class PendingFile implements AutoCloseable {
     }
 
     private void flush() throws IOException {
+        if (piece == null) {
+            return;
+        }
         piece.flip();
         try {
             while (piece.hasRemaining()) {

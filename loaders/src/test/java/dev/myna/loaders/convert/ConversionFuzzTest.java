@@ -90,13 +90,13 @@ class ConversionFuzzTest {
     private static TinyCheckpoint full(TinyCheckpoint checkpoint) {
         return checkpoint
                 .config("rope_parameters", Map.of("rope_theta", 10_000.0, "rope_type", "linear", "factor", 2))
-                .json("added_tokens.json", Map.of("<pad>", 299, "[PAD]", 300))
+                .json("added_tokens.json", Map.of("[PAD]", 300))
                 .json(
                         "tokenizer_config.json",
                         Map.of(
                                 "bos_token", "<s>",
                                 "eos_token", Map.of("content", "</s>"),
-                                "extra_special_tokens", List.of("<pad>"),
+                                "extra_special_tokens", List.of("[PAD]"),
                                 "chat_template", "{{ messages }}"))
                 .json("special_tokens_map.json", Map.of("unk_token", "<unk>"))
                 .json(
