@@ -172,7 +172,8 @@ final class ConvertCommand implements Callable<Integer> {
             try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
                 for (Path file : files) {
                     if (Files.exists(file) && Files.isSameFile(file, target)) {
-                        throw new RequestException(target + " is a file of the checkpoint: choose another folder with -o");
+                        throw new RequestException(
+                                target + " is a file of the checkpoint: choose another folder with -o");
                     }
                 }
             }

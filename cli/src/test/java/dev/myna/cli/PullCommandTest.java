@@ -269,7 +269,9 @@ class PullCommandTest {
             Path manifest = folder.resolve("own.json");
             String text = ownManifest(hub, true);
             String name = "\\u001b[2J\\u202Etxt.exe\\n" + "x".repeat(3000);
-            Files.writeString(manifest, text.replaceFirst("\"spdx\": *\"[^\"]*\"", "\"spdx\": \"" + name.replace("\\", "\\\\") + "\""));
+            Files.writeString(
+                    manifest,
+                    text.replaceFirst("\"spdx\": *\"[^\"]*\"", "\"spdx\": \"" + name.replace("\\", "\\\\") + "\""));
             Captured refused = myna("pull", manifest.toString());
             assertEquals(ExitCode.USAGE, refused.code(), refused.err());
             assertTrue(refused.err().contains("weights: \\u{1b}[2J\\u{202e}txt.exe\\u{a}xxx"), refused.err());
@@ -296,6 +298,7 @@ class PullCommandTest {
             assertEquals(1, listed.err().lines().count());
             ok("show", NAME);
             ok("run", "-m", NAME, "-p", "a", "-n", "1");
+            fails(ExitCode.MODEL, "the record is damaged", "run", "-m", "palo-7b", "-p", "a");
             ok("rm", NAME);
             assertTrue(ok("rm", "palo-7b").out().contains("palo-7b:q4_k_m removed"));
             assertFalse(Files.exists(records));

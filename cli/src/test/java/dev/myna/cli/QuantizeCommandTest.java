@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.GgufWriter;
+import dev.myna.testing.Machine;
 import dev.myna.testing.TinyCheckpoint;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -177,8 +178,7 @@ class QuantizeCommandTest {
         fails(ExitCode.USAGE, "IN and OUT are the same file", "quantize", text, same, "q4_0", "--force");
         fails(ExitCode.USAGE, "IN and OUT are the same file", "quantize", text, hard, "q4_0", "--force");
         Path pipe = folder.resolve("pipe");
-        org.junit.jupiter.api.Assumptions.assumeTrue(
-                new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0, "needs mkfifo");
+        Machine.assume(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0, "needs mkfifo");
         fails(ExitCode.ENVIRONMENT, "a device, a pipe or a socket", "quantize", text, pipe, "q4_0", "--force");
         fails(ExitCode.ENVIRONMENT, "a device, a pipe or a socket", "quantize", text, pipe, "q4_0");
         assertFalse(Files.isRegularFile(pipe));

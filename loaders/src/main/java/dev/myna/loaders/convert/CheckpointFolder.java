@@ -13,8 +13,7 @@ import java.util.List;
  * @param config its {@code config.json}
  * @param notes what people should know of its conversion, one line each; grows while it is planned
  */
-record CheckpointFolder(Path path, HfConfig config, Checkpoint tensors, List<String> notes)
-        implements AutoCloseable {
+record CheckpointFolder(Path path, HfConfig config, Checkpoint tensors, List<String> notes) implements AutoCloseable {
 
     /**
      * Opens a folder.

@@ -75,8 +75,7 @@ record DecoderMapping(
         int kvHeads = sparse == Sparse.YES
                 ? Math.clamp(tensors.dimension(layer + "0.self_attn.k_proj.weight", 0, 2) / (width / heads), 1, heads)
                 : heads;
-        int contextLength =
-                config.integer("max_position_embeddings", 1, 1 << 30, architecture.defaultContextLength());
+        int contextLength = config.integer("max_position_embeddings", 1, 1 << 30, architecture.defaultContextLength());
         DecoderMapping decoder = new DecoderMapping(
                 architecture,
                 layers,
@@ -189,8 +188,9 @@ record DecoderMapping(
             if (architecture.rotatesAdjacentPairs()) {
                 writer.u32(prefix + "rope.dimension_count", width / heads);
             }
-            rope.linearFactor().ifPresent(factor ->
-                    writer.string(prefix + "rope.scaling.type", "linear").f32(prefix + "rope.scaling.factor", factor));
+            rope.linearFactor()
+                    .ifPresent(factor -> writer.string(prefix + "rope.scaling.type", "linear")
+                            .f32(prefix + "rope.scaling.factor", factor));
             tokenizer.accept(writer);
         };
     }

@@ -228,7 +228,7 @@ final class HfConfig {
     private Object value(String key, Object fallback) {
         Object value = get(key);
         if (value == null && fallback == null) {
-            throw new CheckpointException(path + ": " + prefix + key + " is missing");
+            throw new CheckpointException(path + ": " + Text.line(prefix + key, Text.SHOWN) + " is missing");
         }
         return value == null ? fallback : value;
     }

@@ -33,12 +33,12 @@ final class HfLayout {
         TensorMapping text = new TensorMapping(source.folder());
         String prefix = text.prefixOf(EMBEDDING, DECODERS);
         String head = text.prefixOf("lm_head.weight", "", "language_model.", "model.") + "lm_head.weight";
-        DecoderMapping decoder =
-                DecoderMapping.of(architecture, textConfig, DecoderMapping.Sparse.YES, tied(config, textConfig), text, prefix, head);
+        DecoderMapping decoder = DecoderMapping.of(
+                architecture, textConfig, DecoderMapping.Sparse.YES, tied(config, textConfig), text, prefix, head);
 
         TensorMapping own = new TensorMapping(source.folder());
-        TowerTensors tower = source.tower(
-                own, featureLayer(config), config.has("vision_config") ? TOWER_HEADS : LARGE_TOWER_HEADS);
+        TowerTensors tower =
+                source.tower(own, featureLayer(config), config.has("vision_config") ? TOWER_HEADS : LARGE_TOWER_HEADS);
         List<PlannedTensor> vision = new ArrayList<>(tower.tensors().planned());
         TensorMapping rest = new TensorMapping(source.folder());
         String projector = rest.prefixOf("linear_1.weight", "multi_modal_projector.", "model.multi_modal_projector.");

@@ -58,7 +58,8 @@ final class JsonFile {
                 return Optional.empty();
             }
             if (!Files.exists(path)) {
-                throw new CheckpointException(path + ": this is a symbolic link that leads nowhere; is a file missing?");
+                throw new CheckpointException(
+                        path + ": this is a symbolic link that leads nowhere; is a file missing?");
             }
             if (!Files.isRegularFile(path)) {
                 throw new CheckpointException(path + ": this is not a regular file");

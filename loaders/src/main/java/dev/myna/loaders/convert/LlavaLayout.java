@@ -22,7 +22,13 @@ final class LlavaLayout {
         HfConfig config = source.config();
         TensorMapping text = new TensorMapping(source.folder());
         DecoderMapping decoder = DecoderMapping.of(
-                architecture, config, DecoderMapping.Sparse.NO, config.bool("tie_word_embeddings", false), text, "model.", "lm_head.weight");
+                architecture,
+                config,
+                DecoderMapping.Sparse.NO,
+                config.bool("tie_word_embeddings", false),
+                text,
+                "model.",
+                "lm_head.weight");
 
         TensorMapping own = new TensorMapping(source.folder());
         TowerTensors tower = source.tower(own, config.integer("mm_vision_select_layer", -1024, 1024), 0);

@@ -12,10 +12,26 @@ final class Preprocessing {
     private static final double RESCALE = 1.0 / 255;
     private static final double TOLERANCE = 1e-6;
     private static final Set<String> HARMLESS = Set.of(
-            "feature_extractor_type", "image_processor_type", "processor_class", "_valid_processor_keys", "do_convert_rgb",
-            "aspect_ratio_setting", "image_grid_pinpoints", "do_pad", "image_mean", "image_std", "data_format",
-            "input_data_format", "device", "disable_grouping", "return_tensors", "default_to_square", "pad_size",
-            "image_seq_length", "auto_map", "image_processor");
+            "feature_extractor_type",
+            "image_processor_type",
+            "processor_class",
+            "_valid_processor_keys",
+            "do_convert_rgb",
+            "aspect_ratio_setting",
+            "image_grid_pinpoints",
+            "do_pad",
+            "image_mean",
+            "image_std",
+            "data_format",
+            "input_data_format",
+            "device",
+            "disable_grouping",
+            "return_tensors",
+            "default_to_square",
+            "pad_size",
+            "image_seq_length",
+            "auto_map",
+            "image_processor");
 
     private Preprocessing() {}
 

@@ -66,7 +66,8 @@ record RopeSettings(float base, Optional<Float> linearFactor, float[] divisors) 
     }
 
     private static boolean isByLayerType(HfConfig parameters) {
-        return parameters.keys().stream().allMatch(key -> parameters.get(key) instanceof Map<?, ?> || !parameters.has(key));
+        return parameters.keys().stream()
+                .allMatch(key -> parameters.get(key) instanceof Map<?, ?> || !parameters.has(key));
     }
 
     /** All layers attend to everything here, so one object must serve all of them. */

@@ -93,7 +93,8 @@ final class SentencePieceJson {
     private int splits(String token) {
         int splits = 0;
         for (int at = token.offsetByCodePoints(0, 1); at < token.length(); at = token.offsetByCodePoints(at, 1)) {
-            boolean both = vocabulary.containsKey(token.substring(0, at)) && vocabulary.containsKey(token.substring(at));
+            boolean both =
+                    vocabulary.containsKey(token.substring(0, at)) && vocabulary.containsKey(token.substring(at));
             splits += both ? 1 : 0;
         }
         return splits;

@@ -42,8 +42,7 @@ final class SentencePieceTokenizer {
 
     static Consumer<GgufWriter> read(TokenizerFiles files, TokenTable table) {
         Path path = files.file("tokenizer.model");
-        byte[] bytes = JsonFile.findBytes(path)
-                .orElseThrow(() -> new CheckpointException(path + ": no such file"));
+        byte[] bytes = JsonFile.findBytes(path).orElseThrow(() -> new CheckpointException(path + ": no such file"));
         SentencePieceTokenizer tokenizer = new SentencePieceTokenizer(path, table);
         tokenizer.readModel(ProtobufReader.of(path, bytes));
         files.addTokens(tokenizer.table);

@@ -48,8 +48,8 @@ record Source(CheckpointFolder folder, Optional<CheckpointFolder> clip, String n
                 + "; name the folder of the tower's checkpoint with --clip DIR"));
         TensorMapping tensors = new TensorMapping(other);
         Optional<HfConfig> config = other.config().child("vision_config").or(() -> Optional.of(other.config()));
-        TowerMapping tower = TowerMapping.of(
-                tensors, tensors.prefixOf(FIRST, "vision_model.", ""), config, selectLayer, heads);
+        TowerMapping tower =
+                TowerMapping.of(tensors, tensors.prefixOf(FIRST, "vision_model.", ""), config, selectLayer, heads);
         return new TowerTensors(tower, tensors, preprocessor(other, tower));
     }
 

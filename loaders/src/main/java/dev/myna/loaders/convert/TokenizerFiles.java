@@ -62,8 +62,10 @@ record TokenizerFiles(
             return SentencePieceTokenizer.read(files, table);
         }
         HfConfig whole = files.whole()
-                .orElseThrow(() -> new CheckpointException(files.file("tokenizer.model")
-                        + ": no such file; a llama model needs it, or tokenizer.json, beside its weights for the vocabulary"));
+                .orElseThrow(
+                        () -> new CheckpointException(
+                                files.file("tokenizer.model")
+                                        + ": no such file; a llama model needs it, or tokenizer.json, beside its weights for the vocabulary"));
         return whole.childOrEmpty("model").bool("byte_fallback", false)
                 ? SentencePieceJson.read(files, table, whole)
                 : ByteLevelTokenizer.read(files, table);
@@ -139,7 +141,8 @@ record TokenizerFiles(
         String idKey = key + "_id";
         int id = switch (config.get(idKey)) {
             case Integer number -> number;
-            case List<?> several when !several.isEmpty() && several.getFirst() instanceof Integer first -> {
+            case List<?> several
+            when !several.isEmpty() && several.getFirst() instanceof Integer first -> {
                 if (several.size() > 1) {
                     folder.notes()
                             .add(config.path().getFileName() + ": of the " + several.size() + " tokens of " + idKey
@@ -217,7 +220,9 @@ record TokenizerFiles(
             boolean named = file.keys().stream()
                     .filter(key -> key.endsWith("_token"))
                     .anyMatch(key -> text(file, key).filter(text::equals).isPresent());
-            if (named || isListed(file, "additional_special_tokens", text) || isListed(file, "extra_special_tokens", text)) {
+            if (named
+                    || isListed(file, "additional_special_tokens", text)
+                    || isListed(file, "extra_special_tokens", text)) {
                 return true;
             }
         }
@@ -231,7 +236,8 @@ record TokenizerFiles(
             case Map<?, ?> map -> map.values();
             case null, default -> List.of();
         };
-        return tokens.stream().anyMatch(token -> content(token).filter(text::equals).isPresent());
+        return tokens.stream()
+                .anyMatch(token -> content(token).filter(text::equals).isPresent());
     }
 
     /** A token is given as its text, or as an object with the text and how to find it. */

@@ -47,7 +47,7 @@ public final class HfCheckpoint implements Checkpoint {
             }
         }
         throw new CheckpointException(
-                folder + ": the folder has no model.safetensors or pytorch_model.bin, and no shards of one");
+                folder + ": the folder has no model.safetensors, pytorch_model.bin or index of one, and no shards");
     }
 
     private static HfCheckpoint openSharded(Path folder, ShardIndex index, Layout layout) {

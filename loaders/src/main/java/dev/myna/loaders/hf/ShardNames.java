@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.hf;
 
+import dev.myna.loaders.text.Text;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,8 +27,7 @@ final class ShardNames {
      * @throws CheckpointException if one of them is missing, or there are those of several checkpoints
      */
     static Set<String> in(Path folder, String stem, String suffix) {
-        Pattern pattern =
-                Pattern.compile(Pattern.quote(stem) + "-([0-9]{5})-of-([0-9]{5})" + Pattern.quote(suffix));
+        Pattern pattern = Pattern.compile(Pattern.quote(stem) + "-([0-9]{5})-of-([0-9]{5})" + Pattern.quote(suffix));
         TreeMap<Integer, Set<Integer>> numbers = new TreeMap<>();
         for (String name : names(folder)) {
             Matcher shard = pattern.matcher(name);
@@ -42,7 +42,8 @@ final class ShardNames {
         int count = numbers.firstKey();
         if (numbers.size() > 1 || count < 1 || count > MAX_SHARDS) {
             throw new CheckpointException(folder + ": the shards " + stem + "-*" + suffix + " are numbered as of "
-                    + numbers.keySet() + " files; those of one checkpoint are needed, or an index");
+                    + Text.line(numbers.keySet().toString(), Text.SHOWN)
+                    + " files; those of one checkpoint are needed, or an index");
         }
         Set<String> shards = new TreeSet<>();
         for (int i = 1; i <= count; i++) {

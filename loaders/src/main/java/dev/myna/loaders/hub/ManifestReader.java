@@ -138,7 +138,8 @@ public final class ManifestReader {
                 Stream.of(HubFile.Role.values())
                         .filter(known -> known.name().equals(role))
                         .findFirst()
-                        .orElseThrow(() -> new HubException(Fault.MODEL, "role " + Text.line(role, Text.SHOWN) + " is not known")),
+                        .orElseThrow(() ->
+                                new HubException(Fault.MODEL, "role " + Text.line(role, Text.SHOWN) + " is not known")),
                 json.string("name"),
                 json.optionalCount("size"),
                 json.optionalCount("approximateSize"),

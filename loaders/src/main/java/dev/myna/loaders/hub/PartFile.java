@@ -52,7 +52,8 @@ final class PartFile implements AutoCloseable {
     /** What a download goes on with is a file of ours: not a link to another, nor a device. */
     private static void requireOwn(Path file) throws FileSystemException {
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new FileSystemException(file.toString(), null, "is no file that a download could go on with: remove it");
+            throw new FileSystemException(
+                    file.toString(), null, "is no file that a download could go on with: remove it");
         }
     }
 

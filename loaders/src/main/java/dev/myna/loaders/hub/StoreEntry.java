@@ -24,7 +24,12 @@ import java.util.regex.Pattern;
  * @param digests of files that it names, as far as they can be found in it
  */
 public record StoreEntry(
-        Path path, String base, String variant, Optional<StoredModel> model, Optional<String> problem, Set<String> digests) {
+        Path path,
+        String base,
+        String variant,
+        Optional<StoredModel> model,
+        Optional<String> problem,
+        Set<String> digests) {
     private static final int MAX_BYTES = 1 << 20;
     private static final Pattern DIGEST = Pattern.compile("(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])");
 

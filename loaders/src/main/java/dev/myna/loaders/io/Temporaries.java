@@ -28,7 +28,8 @@ final class Temporaries {
             String.format("%016x", UUID.randomUUID().getMostSignificantBits());
 
     private static final AtomicLong COUNT = new AtomicLong();
-    private static final Pattern NAME = Pattern.compile("\\..*\\.myna-([0-9a-f]{16})-[0-9a-f]{1,16}\\.part", Pattern.DOTALL);
+    private static final Pattern NAME =
+            Pattern.compile("\\..*\\.myna-([0-9a-f]{16})-[0-9a-f]{1,16}\\.part", Pattern.DOTALL);
     /** Most file systems take names of 255 bytes; ours adds up to 45. */
     private static final int MAX_NAME_BYTES = 200;
     /** Behind any data, for systems where a lock keeps others from writing. */
@@ -45,8 +46,9 @@ final class Temporaries {
     static Temporary create(Path target) throws IOException {
         removeAbandoned(target.getParent());
         for (int i = 0; i < ATTEMPTS; i++) {
-            Path path = target.resolveSibling("." + shortened(target.getFileName().toString()) + ".myna-" + PROCESS + "-"
-                    + Long.toHexString(COUNT.incrementAndGet()) + ".part");
+            Path path =
+                    target.resolveSibling("." + shortened(target.getFileName().toString()) + ".myna-" + PROCESS + "-"
+                            + Long.toHexString(COUNT.incrementAndGet()) + ".part");
             FileChannel channel;
             try {
                 channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -102,9 +104,7 @@ final class Temporaries {
 
     private static boolean isOfAnotherProcess(Path path) {
         Matcher name = NAME.matcher(path.getFileName().toString());
-        return name.matches()
-                && !name.group(1).equals(PROCESS)
-                && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
+        return name.matches() && !name.group(1).equals(PROCESS) && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
     }
 
     private static void removeUnlessLocked(Path path) {

@@ -23,12 +23,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The small files of a checkpoint, damaged: they are read, or refused with one printable line. {@code -Dmyna.fuzz.seconds=N}
+ * The small files of a checkpoint, damaged: they are read, or refused with one printable line. {@code -Dmyna.damage.seconds=N}
  * goes on for longer than a build may take.
  */
 class ConversionFuzzTest {
     private static final long SEED = Long.getLong("myna.seed", 20_261_130);
-    private static final double SECONDS = Double.parseDouble(System.getProperty("myna.fuzz.seconds", "2"));
+    private static final double SECONDS = Double.parseDouble(System.getProperty("myna.damage.seconds", "2"));
 
     @TempDir
     Path folder;
@@ -46,7 +46,9 @@ class ConversionFuzzTest {
         for (Path source : sources) {
             read(source);
             try (var all = Files.list(source)) {
-                all.filter(file -> !file.toString().endsWith(".safetensors")).sorted().forEach(files::add);
+                all.filter(file -> !file.toString().endsWith(".safetensors"))
+                        .sorted()
+                        .forEach(files::add);
             }
         }
         long end = System.nanoTime() + (long) (SECONDS * 1e9);
@@ -67,7 +69,8 @@ class ConversionFuzzTest {
                 assertTrue(message.chars().noneMatch(c -> Character.isISOControl(c) || c == 0x202E), message);
             } catch (RuntimeException | Error e) {
                 throw new AssertionError(
-                        file.getFileName() + " number " + all + ": " + new String(damaged, StandardCharsets.ISO_8859_1), e);
+                        file.getFileName() + " number " + all + ": " + new String(damaged, StandardCharsets.ISO_8859_1),
+                        e);
             } finally {
                 Files.write(file, valid);
             }
@@ -94,18 +97,26 @@ class ConversionFuzzTest {
                 .json(
                         "tokenizer_config.json",
                         Map.of(
-                                "bos_token", "<s>",
-                                "eos_token", Map.of("content", "</s>"),
-                                "extra_special_tokens", List.of("[PAD]"),
-                                "chat_template", "{{ messages }}"))
+                                "bos_token",
+                                "<s>",
+                                "eos_token",
+                                Map.of("content", "</s>"),
+                                "extra_special_tokens",
+                                List.of("[PAD]"),
+                                "chat_template",
+                                "{{ messages }}"))
                 .json("special_tokens_map.json", Map.of("unk_token", "<unk>"))
                 .json(
                         "preprocessor_config.json",
                         Map.of(
-                                "size", Map.of("shortest_edge", 56),
-                                "resample", 3,
-                                "image_mean", List.of(0.5, 0.5, 0.5),
-                                "rescale_factor", 0.00392156862745098));
+                                "size",
+                                Map.of("shortest_edge", 56),
+                                "resample",
+                                3,
+                                "image_mean",
+                                List.of(0.5, 0.5, 0.5),
+                                "rescale_factor",
+                                0.00392156862745098));
     }
 
     private static TinyCheckpoint json(TinyCheckpoint checkpoint) {

@@ -97,8 +97,18 @@ class PublishedCheckpointTest {
     @Test
     void llama3FrequenciesBecomeATensor() throws IOException {
         TinyCheckpoint checkpoint = llava(Map.of(
-                "rope_type", "llama3", "rope_theta", 500.0, "factor", 8.0, "low_freq_factor", 1.0, "high_freq_factor", 4.0,
-                "original_max_position_embeddings", 64));
+                "rope_type",
+                "llama3",
+                "rope_theta",
+                500.0,
+                "factor",
+                8.0,
+                "low_freq_factor",
+                1.0,
+                "high_freq_factor",
+                4.0,
+                "original_max_position_embeddings",
+                64));
         try (GgufFile text = GgufFile.open(convert(checkpoint, false))) {
             float[] divisors = text.require("rope_freqs.weight")
                     .data()
@@ -145,7 +155,8 @@ class PublishedCheckpointTest {
     @ParameterizedTest
     @ValueSource(strings = {"1e-999999999", "1e999999999", "-1e-999999999", "1e2147483648"})
     void exponentsBeyondDoublesAreRefusedAtOnce(String number) throws IOException {
-        Path source = TinyCheckpoint.llavaHf().config(TEXT, "rope_theta", 31_415).write(folder.resolve("c"));
+        Path source =
+                TinyCheckpoint.llavaHf().config(TEXT, "rope_theta", 31_415).write(folder.resolve("c"));
         Path config = source.resolve("config.json");
         Files.writeString(config, Files.readString(config).replace("31415", number));
         assertRefused(source, "text_config.rope_theta = ");
@@ -155,8 +166,15 @@ class PublishedCheckpointTest {
     void sizesThatAreLeftOutAreThoseOfTheLibrary() {
         TinyCheckpoint sparse = TinyCheckpoint.llavaHf();
         for (String key : List.of(
-                "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "rms_norm_eps",
-                "bos_token_id", "eos_token_id", "max_position_embeddings", "model_type")) {
+                "hidden_size",
+                "intermediate_size",
+                "num_hidden_layers",
+                "num_attention_heads",
+                "rms_norm_eps",
+                "bos_token_id",
+                "eos_token_id",
+                "max_position_embeddings",
+                "model_type")) {
             sparse.config(TEXT, key, null);
         }
         metadata(sparse, text -> {
@@ -209,7 +227,8 @@ class PublishedCheckpointTest {
 
     @Test
     void dtypeMayStandInPlaceOfTorchDtype() {
-        try (Conversion conversion = open(TinyCheckpoint.llavaHf().config("dtype", "float16").config(TEXT, "dtype", "float16"))) {
+        try (Conversion conversion =
+                open(TinyCheckpoint.llavaHf().config("dtype", "float16").config(TEXT, "dtype", "float16"))) {
             assertEquals(List.of(), conversion.plan().notes());
             assertEquals(FileType.F16, conversion.storedType());
         }
@@ -245,7 +264,9 @@ class PublishedCheckpointTest {
     @Test
     void shardsDoWithoutAnIndex() throws IOException {
         List<String> names = List.of(
-                "model-00001-of-00003.safetensors", "model-00002-of-00003.safetensors", "model-00003-of-00003.safetensors");
+                "model-00001-of-00003.safetensors",
+                "model-00002-of-00003.safetensors",
+                "model-00003-of-00003.safetensors");
         Path source = TinyCheckpoint.palo().write(folder.resolve("shards"), names);
         assertArrayEquals(bytes(TinyCheckpoint.palo(), false), bytes(source, false));
         Files.delete(source.resolve(names.get(1)));
@@ -290,10 +311,18 @@ class PublishedCheckpointTest {
         refuses(TinyCheckpoint.llavaHf().config("vision_feature_layer", List.of(-2, -5)), "it must be one layer");
         refuses(TinyCheckpoint.llavaHf().config("vision_feature_select_strategy", "avg"), "must be default or full");
         refuses(TinyCheckpoint.llavaHf().config("projector_hidden_act", "relu"), "projector_hidden_act = relu is not");
-        refuses(TinyCheckpoint.llavaHf().config("multimodal_projector_bias", false), "multimodal_projector_bias = false");
-        refuses(TinyCheckpoint.llavaHf().config(VISION, "model_type", "siglip_vision_model"), "must be a clip_vision_model");
-        refuses(TinyCheckpoint.llavaHf().config(TEXT, "layer_types", List.of("full_attention", "sliding_attention")), "layer_types");
-        refuses(TinyCheckpoint.llavaHf().config(TEXT, "model_type", "mistral"), "text_config.model_type = mistral is not");
+        refuses(
+                TinyCheckpoint.llavaHf().config("multimodal_projector_bias", false),
+                "multimodal_projector_bias = false");
+        refuses(
+                TinyCheckpoint.llavaHf().config(VISION, "model_type", "siglip_vision_model"),
+                "must be a clip_vision_model");
+        refuses(
+                TinyCheckpoint.llavaHf().config(TEXT, "layer_types", List.of("full_attention", "sliding_attention")),
+                "layer_types");
+        refuses(
+                TinyCheckpoint.llavaHf().config(TEXT, "model_type", "mistral"),
+                "text_config.model_type = mistral is not");
         refuses(TinyCheckpoint.llavaHf().config(TEXT, "attention_bias", true), "attention_bias = true does not fit");
         refuses(TinyCheckpoint.llavaHf().config(TEXT, "mlp_bias", true), "mlp_bias = true is not supported");
         refuses(TinyCheckpoint.palo().config("mm_hidden_size", 128), "mm_hidden_size = 128 must be 64");
@@ -301,7 +330,9 @@ class PublishedCheckpointTest {
         refuses(
                 TinyCheckpoint.llavaHf().json("preprocessor_config.json", Map.of("do_normalize", false)),
                 "preprocessor_config.json: do_normalize = false is not supported");
-        refuses(TinyCheckpoint.llavaHf().json("preprocessor_config.json", Map.of("resample", 2)), "resample = 2 is not");
+        refuses(
+                TinyCheckpoint.llavaHf().json("preprocessor_config.json", Map.of("resample", 2)),
+                "resample = 2 is not");
         refuses(
                 TinyCheckpoint.llavaHf().json("preprocessor_config.json", Map.of("crop_size", Map.of("height", 224))),
                 "crop_size.height = 224 must be 56");
@@ -342,8 +373,7 @@ class PublishedCheckpointTest {
     @Test
     void canvasesOfTilesKeepTheirMeaning() {
         assertArrayEquals(new int[] {112, 56}, pinpoints(List.of(List.of(56, 112))));
-        assertArrayEquals(
-                new int[] {56, 112, 112, 56}, pinpoints(List.of(List.of(56, 112), List.of(112, 56))));
+        assertArrayEquals(new int[] {56, 112, 112, 56}, pinpoints(List.of(List.of(56, 112), List.of(112, 56))));
         assertArrayEquals(new int[] {336, 672, 672, 336, 672, 672, 1008, 336, 336, 1008}, pinpoints(null));
     }
 
@@ -363,14 +393,16 @@ class PublishedCheckpointTest {
         TinyCheckpoint checkpoint = TinyCheckpoint.llavaHf().config("tie_word_embeddings", true);
         try (Conversion conversion = open(checkpoint)) {
             assertTrue(conversion.plan().notes().getFirst().contains("lm_head.weight differs from"));
-            assertTrue(conversion.plan().text().tensors().stream().anyMatch(tensor -> tensor.name().equals("output.weight")));
+            assertTrue(conversion.plan().text().tensors().stream()
+                    .anyMatch(tensor -> tensor.name().equals("output.weight")));
         }
         TinyCheckpoint tied = TinyCheckpoint.llavaHf().config("tie_word_embeddings", true);
         tied.random(new Random(5), "language_model.lm_head.weight", 300, 64);
         tied.random(new Random(5), "language_model.model.embed_tokens.weight", 300, 64);
         try (Conversion conversion = open(tied)) {
             assertEquals(List.of(), conversion.plan().notes());
-            assertTrue(conversion.plan().text().tensors().stream().noneMatch(tensor -> tensor.name().equals("output.weight")));
+            assertTrue(conversion.plan().text().tensors().stream()
+                    .noneMatch(tensor -> tensor.name().equals("output.weight")));
         }
     }
 
@@ -394,21 +426,21 @@ class PublishedCheckpointTest {
         refuses(
                 SentencePieceFiles.json(TinyCheckpoint.llavaHf(), "ab c", "a b", "a bc", "b c"),
                 "not in the order of a SentencePiece model");
-        refuses(SentencePieceFiles.json(TinyCheckpoint.llavaHf(), "a b", "ab c"), "not in the order of a SentencePiece");
+        refuses(
+                SentencePieceFiles.json(TinyCheckpoint.llavaHf(), "a b", "ab c"),
+                "not in the order of a SentencePiece");
         refuses(SentencePieceFiles.json(TinyCheckpoint.llavaHf(), "a b", "ab z"), "is not in the vocabulary");
     }
 
     @Test
     void llama3VocabulariesAreByteLevel() {
         Map<String, Object> json = byteLevel("\\p{N}{1,3}");
-        metadata(
-                TinyCheckpoint.llavaHf().withoutFile("tokenizer.model").json("tokenizer.json", json),
-                text -> {
-                    assertEquals("gpt2", text.string("tokenizer.ggml.model"));
-                    assertEquals("llama-bpe", text.string("tokenizer.ggml.pre"));
-                    assertEquals(List.of("a b"), text.strings("tokenizer.ggml.merges"));
-                    assertTrue(text.bool("tokenizer.ggml.add_bos_token", false));
-                });
+        metadata(TinyCheckpoint.llavaHf().withoutFile("tokenizer.model").json("tokenizer.json", json), text -> {
+            assertEquals("gpt2", text.string("tokenizer.ggml.model"));
+            assertEquals("llama-bpe", text.string("tokenizer.ggml.pre"));
+            assertEquals(List.of("a b"), text.strings("tokenizer.ggml.merges"));
+            assertTrue(text.bool("tokenizer.ggml.add_bos_token", false));
+        });
         metadata(
                 TinyCheckpoint.llavaHf().withoutFile("tokenizer.model").json("tokenizer.json", byteLevel("\\p{N}")),
                 text -> assertEquals("qwen2", text.string("tokenizer.ggml.pre")));
@@ -429,9 +461,10 @@ class PublishedCheckpointTest {
                 "added_tokens", List.of(),
                 "pre_tokenizer",
                         Map.of(
-                                "type", "Sequence",
+                                "type",
+                                "Sequence",
                                 "pretokenizers",
-                                        List.of(Map.of("type", "Split", "pattern", Map.of("Regex", pattern)))),
+                                List.of(Map.of("type", "Split", "pattern", Map.of("Regex", pattern)))),
                 "post_processor",
                         Map.of(
                                 "type",
@@ -447,17 +480,19 @@ class PublishedCheckpointTest {
 
     @Test
     void newerListsOfSpecialTokensAreRead() {
-        TinyCheckpoint listed = larger()
-                .json("added_tokens.json", Map.of("<image>", 300))
+        TinyCheckpoint listed = larger().json("added_tokens.json", Map.of("<image>", 300))
                 .json("tokenizer_config.json", Map.of("extra_special_tokens", List.of("<image>")));
         metadata(listed, text -> assertEquals(3, text.integers("tokenizer.ggml.token_type")[300]));
-        TinyCheckpoint named = larger()
-                .json("added_tokens.json", Map.of("<image>", 300))
+        TinyCheckpoint named = larger().json("added_tokens.json", Map.of("<image>", 300))
                 .json("tokenizer_config.json", Map.of("extra_special_tokens", Map.of("image_token", "<image>")));
         metadata(named, text -> assertEquals(3, text.integers("tokenizer.ggml.token_type")[300]));
-        TinyCheckpoint inJson = larger()
-                .json("tokenizer.json", Map.of("added_tokens", List.of(Map.of("id", 300, "content", "<image>", "special", true))));
-        metadata(inJson, text -> assertEquals("<image>", text.strings("tokenizer.ggml.tokens").get(300)));
+        TinyCheckpoint inJson = larger().json(
+                        "tokenizer.json",
+                        Map.of("added_tokens", List.of(Map.of("id", 300, "content", "<image>", "special", true))));
+        metadata(
+                inJson,
+                text -> assertEquals(
+                        "<image>", text.strings("tokenizer.ggml.tokens").get(300)));
     }
 
     private static TinyCheckpoint larger() {
@@ -473,7 +508,9 @@ class PublishedCheckpointTest {
         TinyCheckpoint qwen = TinyCheckpoint.llavaHf().withoutFile("tokenizer.model");
         byte[] vocab = "{\"model\":{\"byte_fallback\":true,\"vocab\":{\"a\":0,\"x\\ud800\":1},\"merges\":[]}}"
                 .getBytes(StandardCharsets.US_ASCII);
-        refuses(qwen.file("tokenizer.json", vocab), "tokenizer.json: not a JSON object: the text \"x\\u{d800}\" holds a lone");
+        refuses(
+                qwen.file("tokenizer.json", vocab),
+                "tokenizer.json: not a JSON object: the text \"x\\u{d800}\" holds a lone");
         byte[] merges = "{\"model\":{\"byte_fallback\":true,\"vocab\":{\"a\":0},\"merges\":[\"a \\udc00\"]}}"
                 .getBytes(StandardCharsets.US_ASCII);
         refuses(qwen.file("tokenizer.json", merges), "the text \"a \\u{dc00}\" holds a lone surrogate");

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 /** Damaged manifests and records: they are read, or refused with one printable line; what is read may be printed. */
 class HubFuzzTest {
     private static final long SEED = Long.getLong("myna.seed", 20_261_130);
-    private static final double SECONDS = Double.parseDouble(System.getProperty("myna.fuzz.seconds", "1"));
+    private static final double SECONDS = Double.parseDouble(System.getProperty("myna.damage.seconds", "1"));
 
     private static final String MANIFEST = """
             {"schema":1,"id":"own","title":"Own","family":"f","description":"d","languages":["en","ur"],

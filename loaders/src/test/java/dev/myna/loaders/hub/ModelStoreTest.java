@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.myna.loaders.hub.HubFile.Role;
 import dev.myna.loaders.hub.StoredModel.Known;
 import dev.myna.loaders.hub.StoredModel.StoredFile;
+import dev.myna.testing.Machine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -183,8 +183,7 @@ class ModelStoreTest {
     /** A removal that was cut short after some files: the record still leads to the others. */
     @Test
     void whatIsLeftOfARemovalCanBeRemoved() throws IOException {
-        StoredModel palo = model(
-                "palo-7b", "q8_0", put(Role.decoder, random(100, 1)), put(Role.mmproj, random(50, 2)));
+        StoredModel palo = model("palo-7b", "q8_0", put(Role.decoder, random(100, 1)), put(Role.mmproj, random(50, 2)));
         store.commit(palo);
         Files.delete(store.blob(palo.decoder().sha256()));
         assertEquals(List.of(), store.list());
@@ -216,7 +215,8 @@ class ModelStoreTest {
         pipe(record);
         assertTimeoutPreemptively(
                 Duration.ofSeconds(20),
-                () -> assertTrue(store.entries().getFirst().problem().orElseThrow().contains("is no regular file")));
+                () -> assertTrue(
+                        store.entries().getFirst().problem().orElseThrow().contains("is no regular file")));
         Path lock = folder.resolve("locks/store.lock");
         Files.createDirectories(lock.getParent());
         pipe(lock);
@@ -229,9 +229,10 @@ class ModelStoreTest {
 
     private static void pipe(Path path) throws Exception {
         try {
-            assumeTrue(new ProcessBuilder("mkfifo", path.toString()).start().waitFor() == 0);
+            assertEquals(
+                    0, new ProcessBuilder("mkfifo", path.toString()).start().waitFor());
         } catch (IOException e) {
-            assumeTrue(false, "needs mkfifo");
+            Machine.assume(false, "it has no mkfifo");
         }
     }
 
@@ -249,5 +250,46 @@ class ModelStoreTest {
         assertEquals(70, store.removeUnused());
         assertEquals(List.of(palo), store.list());
         assertEquals(100, store.remove(palo));
+    }
+
+    /** What a download would go on with must be its own file, not a link to another one or a pipe. */
+    @Test
+    void partsThatAreNoFilesAreRefused() throws Exception {
+        Path parts = Files.createDirectories(folder.resolve("parts"));
+        Path precious = Files.writeString(folder.resolve("precious"), "precious");
+        Files.createSymbolicLink(parts.resolve("link.part"), precious);
+        pipe(parts.resolve("pipe.part"));
+        pipe(parts.resolve("note.json"));
+        Files.createDirectory(parts.resolve("folder.part"));
+        for (String key : List.of("link", "pipe", "note", "folder")) {
+            assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+                java.nio.file.FileSystemException refusal =
+                        assertThrows(java.nio.file.FileSystemException.class, () -> PartFile.open(parts, key));
+                assertTrue(refusal.getReason().contains("is no file that a download could go on with"), key);
+                assertEquals(0, PartFile.arrived(parts, key));
+            });
+        }
+        assertEquals("precious", Files.readString(precious));
+    }
+
+    /** The cache of other tools may be damaged in any way: then the file is fetched. */
+    @Test
+    void circlesInACacheAreNoFiles() throws Exception {
+        Path model = Files.createDirectories(folder.resolve("hub/models--org--repo"));
+        Files.createSymbolicLink(model.resolve("snapshots"), Path.of("snapshots"));
+        Files.createDirectories(model.resolve("refs"));
+        pipe(model.resolve("refs/main"));
+        HubFile file = new HubFile(
+                Role.decoder,
+                "a.gguf",
+                java.util.OptionalLong.empty(),
+                java.util.OptionalLong.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(java.net.URI.create("https://huggingface.co/org/repo/resolve/main/a.gguf")),
+                HubFile.Source.HOST);
+        HfCache cache = new HfCache(
+                java.util.Map.of("HF_HUB_CACHE", folder.resolve("hub").toString()));
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> assertEquals(Optional.empty(), cache.find(file)));
     }
 }

@@ -76,11 +76,11 @@ class ImportanceMatrixTest {
         refuses("no tensor *.in_sum2", path);
     }
 
-    /** Both formats; {@code -Dmyna.fuzz.seconds=N} goes on for longer than a build may take. */
+    /** Both formats; {@code -Dmyna.damage.seconds=N} goes on for longer than a build may take. */
     @Test
     @Timeout(1200)
     void damagedFilesAreRefusedOrRead() throws IOException {
-        double seconds = Double.parseDouble(System.getProperty("myna.fuzz.seconds", "1"));
+        double seconds = Double.parseDouble(System.getProperty("myna.damage.seconds", "1"));
         long seed = Long.getLong("myna.seed", 5);
         System.out.println("ImportanceMatrixTest seed " + seed);
         Random random = new Random(seed);
