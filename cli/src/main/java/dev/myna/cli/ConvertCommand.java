@@ -104,9 +104,8 @@ final class ConvertCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         int workers = LongWork.threads(threads);
-        String title = name != null
-                ? name
-                : source.toAbsolutePath().normalize().getFileName().toString();
+        Path folderName = source.toAbsolutePath().normalize().getFileName();
+        String title = name != null ? name : folderName == null ? "model" : folderName.toString();
         if (!title.matches("[^/\\\\\\p{Cntrl}]{1,200}") || title.startsWith(".")) {
             throw new RequestException("--name must be a file's name without folders, not '" + title + "'");
         }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 
 /** The fields of a JSON object that is not trusted: each is asked for with its type, and an error names it. */
 final class JsonFields {
@@ -77,6 +78,17 @@ final class JsonFields {
     /** As {@link #label}, if it is there. */
     Optional<String> optionalLabel(String key) {
         return optionalString(key).map(text -> Text.line(text, MAX_LABEL));
+    }
+
+    /** One text for people or several; empty if it is something else. */
+    Optional<String> labelOrList(String key) {
+        return switch (values.get(key)) {
+            case String text -> Optional.of(Text.line(text, MAX_LABEL));
+            case List<?> list when !list.isEmpty() ->
+                Optional.of(Text.line(
+                        list.stream().map(String::valueOf).limit(16).collect(Collectors.joining(", ")), MAX_LABEL));
+            case null, default -> Optional.empty();
+        };
     }
 
     /** A text or a number, as text for people. */

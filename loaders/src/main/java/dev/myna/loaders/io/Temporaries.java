@@ -6,7 +6,9 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -54,6 +56,10 @@ final class Temporaries {
                 channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             } catch (FileAlreadyExistsException e) {
                 continue;
+            } catch (AccessDeniedException e) {
+                throw new AccessDeniedException(target.toString());
+            } catch (FileSystemException e) {
+                throw new FileSystemException(target.toString(), null, "cannot be written: " + e.getReason());
             }
             // Between creation and lock another process may have taken it for abandoned.
             if (lock(channel) != Lock.TAKEN && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {

@@ -14,6 +14,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -135,6 +136,21 @@ class PendingFileTest {
             assertEquals("new", Files.readString(folder.resolve(name)));
         }
         assertEquals(List.of(), leftovers(folder));
+    }
+
+    @Test
+    void aFolderWithoutPermissionIsNamedByTheTarget() throws IOException {
+        Path inner = Files.createDirectory(folder.resolve("inner"));
+        assertTrue(inner.toFile().setWritable(false));
+        try {
+            Machine.assume(!Files.isWritable(inner), "the superuser may write everywhere");
+            Path target = inner.resolve("target");
+            FileSystemException refusal =
+                    assertThrows(AccessDeniedException.class, () -> PendingFile.replace(target, NEW));
+            assertEquals(target.toString(), refusal.getFile());
+        } finally {
+            assertTrue(inner.toFile().setWritable(true));
+        }
     }
 
     /** A process is killed while it writes: its part is locked before, and removed by the next one after. */
