@@ -84,7 +84,8 @@ final class JsonFields {
     Optional<String> labelOrList(String key) {
         return switch (values.get(key)) {
             case String text -> Optional.of(Text.line(text, MAX_LABEL));
-            case List<?> list when !list.isEmpty() ->
+            case List<?> list
+            when !list.isEmpty() ->
                 Optional.of(Text.line(
                         list.stream().map(String::valueOf).limit(16).collect(Collectors.joining(", ")), MAX_LABEL));
             case null, default -> Optional.empty();
