@@ -15,6 +15,7 @@ module dev.myna.loaders {
     exports dev.myna.loaders.hf;
     exports dev.myna.loaders.hub;
     exports dev.myna.loaders.image;
+    exports dev.myna.loaders.io;
     exports dev.myna.loaders.quantize;
     exports dev.myna.loaders.rows;
     exports dev.myna.loaders.text to

@@ -2,9 +2,11 @@
 package dev.myna.cli;
 
 import dev.myna.engine.RequestException;
+import dev.myna.loaders.io.OutputPath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -23,7 +25,11 @@ final class BenchHistory {
         this.file = file;
         if (file != null) {
             try {
+                OutputPath.resolve(file);
                 append("");
+            } catch (FileSystemException e) {
+                throw new RequestException(
+                        "cannot write the history " + file + ": " + (e.getReason() == null ? e : e.getReason()));
             } catch (IOException e) {
                 throw new RequestException("cannot write the history " + file + ": " + e);
             }

@@ -9,8 +9,10 @@ import dev.myna.loaders.hub.HubFile.Role;
 import dev.myna.loaders.hub.ModelStore;
 import dev.myna.loaders.hub.StoredModel.Known;
 import dev.myna.loaders.hub.StoredModel.StoredFile;
+import dev.myna.loaders.io.PendingFile;
 import dev.myna.loaders.quantize.FileType;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +71,7 @@ final class CheckpointStage {
         List<StoredFile> files = new ArrayList<>();
         try (Conversion conversion = Conversion.open(source, clip, plan.modelName())) {
             root.console().note("converting: " + conversion.family() + " to " + plan.variant());
+            conversion.plan().notes().forEach(root.console()::note);
             List<Target> targets = List.of(
                     target(Role.mmproj, out, conversion.plan().vision(), visionType),
                     target(Role.decoder, out, conversion.plan().text(), type));
@@ -94,11 +97,11 @@ final class CheckpointStage {
         clip.ifPresent(
                 folder -> inputs.append("clip ").append(folder.toAbsolutePath()).append('\n'));
         Path note = work.resolve("inputs");
-        boolean same = Files.exists(note) && Files.readString(note).contentEquals(inputs);
+        boolean same = Files.isRegularFile(note) && Files.readString(note).contentEquals(inputs);
         if (!same) {
             // Before the note is there, what was made of other files must be gone.
             deleteFiles(work.resolve("out"), name -> true);
-            Files.writeString(note, inputs);
+            PendingFile.replace(note, inputs.toString().getBytes(StandardCharsets.UTF_8));
         }
         return same;
     }

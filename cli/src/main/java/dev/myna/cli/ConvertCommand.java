@@ -4,8 +4,10 @@ package dev.myna.cli;
 import dev.myna.engine.RequestException;
 import dev.myna.loaders.convert.Conversion;
 import dev.myna.loaders.convert.PlannedFile;
+import dev.myna.loaders.io.OutputPath;
 import dev.myna.loaders.quantize.FileType;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,9 +104,8 @@ final class ConvertCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         int workers = LongWork.threads(threads);
-        String title = name != null
-                ? name
-                : source.toAbsolutePath().normalize().getFileName().toString();
+        Path folderName = source.toAbsolutePath().normalize().getFileName();
+        String title = name != null ? name : folderName == null ? "model" : folderName.toString();
         if (!title.matches("[^/\\\\\\p{Cntrl}]{1,200}") || title.startsWith(".")) {
             throw new RequestException("--name must be a file's name without folders, not '" + title + "'");
         }
@@ -122,6 +123,7 @@ final class ConvertCommand implements Callable<Integer> {
                     towerType);
             root.console().note(source + ": " + conversion.family());
             noteUnused(conversion.plan().unused());
+            conversion.plan().notes().forEach(root.console()::note);
             Files.createDirectories(output);
             write(conversion, toWrite(List.of(vision, text)), workers);
             root.console().out().line(text.path().toString());
@@ -143,6 +145,7 @@ final class ConvertCommand implements Callable<Integer> {
     private List<Target> toWrite(List<Target> targets) throws IOException {
         List<Target> left = new ArrayList<>();
         for (Target target : targets) {
+            requireNoInput(OutputPath.resolve(target.path()));
             boolean exists = Files.exists(target.path());
             if (exists && resume && Conversion.isResult(target.path(), target.file(), target.type())) {
                 root.console().note(target.path() + " is complete: kept");
@@ -157,6 +160,23 @@ final class ConvertCommand implements Callable<Integer> {
         }
         LongWork.requireSpace(output, left.stream().mapToLong(Target::bytes).sum());
         return left;
+    }
+
+    /** Through a link, an output may be a file that is still read. */
+    private void requireNoInput(Path target) throws IOException {
+        if (!Files.exists(target)) {
+            return;
+        }
+        for (Path folder : clip == null ? List.of(source) : List.of(source, clip)) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+                for (Path file : files) {
+                    if (Files.exists(file) && Files.isSameFile(file, target)) {
+                        throw new RequestException(
+                                target + " is a file of the checkpoint: choose another folder with -o");
+                    }
+                }
+            }
+        }
     }
 
     private void write(Conversion conversion, List<Target> targets, int workers) throws IOException {

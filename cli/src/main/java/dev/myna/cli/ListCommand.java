@@ -2,6 +2,7 @@
 package dev.myna.cli;
 
 import dev.myna.loaders.hub.Manifest;
+import dev.myna.loaders.hub.StoreEntry;
 import dev.myna.loaders.hub.StoredModel;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -37,8 +38,14 @@ final class ListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<StoredModel> here = root.models().store().list();
-        here.forEach(this::print);
+        List<StoreEntry> here = root.models().store().entries();
+        for (StoreEntry entry : here) {
+            if (entry.problem().isEmpty()) {
+                entry.model().ifPresent(this::print);
+            } else {
+                root.console().note(entry.problem().get());
+            }
+        }
         if (all) {
             for (Manifest manifest : root.models().manifests()) {
                 print(manifest);

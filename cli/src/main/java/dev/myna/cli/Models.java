@@ -8,6 +8,7 @@ import dev.myna.loaders.hub.Manifest;
 import dev.myna.loaders.hub.ManifestReader;
 import dev.myna.loaders.hub.ModelName;
 import dev.myna.loaders.hub.ModelStore;
+import dev.myna.loaders.hub.StoreEntry;
 import dev.myna.loaders.hub.StoredModel;
 import dev.myna.models.ModelManifests;
 import java.io.IOException;
@@ -142,6 +143,13 @@ final class Models {
             return store().find(name.base(), name.variant().get());
         }
         List<StoredModel> here = store().variants(name.base());
+        if (here.isEmpty()) {
+            for (StoreEntry entry : store().entries(name.base())) {
+                if (entry.model().isEmpty() && entry.problem().isPresent()) {
+                    throw new ModelException(entry.problem().get());
+                }
+            }
+        }
         if (here.size() <= 1) {
             return here.stream().findFirst();
         }

@@ -11,15 +11,16 @@ import dev.myna.loaders.hub.ManifestReader;
 import dev.myna.loaders.hub.ModelName;
 import dev.myna.loaders.hub.ModelStore;
 import dev.myna.loaders.hub.StoredModel;
+import dev.myna.loaders.io.Reads;
 import dev.myna.loaders.quantize.FileType;
 import dev.myna.models.ModelManifests;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
@@ -55,6 +56,8 @@ import picocli.CommandLine.Parameters;
         },
         sortOptions = false)
 final class PullCommand implements Callable<Integer> {
+    private static final int MAX_MANIFEST_BYTES = 1 << 20;
+
     private final MynaCommand root;
 
     @Parameters(
@@ -149,7 +152,8 @@ final class PullCommand implements Callable<Integer> {
         if (!name.endsWith(".json")) {
             return Optional.empty();
         }
-        try (InputStream in = Files.newInputStream(Path.of(name))) {
+        Path file = Path.of(name);
+        try (InputStream in = new ByteArrayInputStream(Reads.small(file, MAX_MANIFEST_BYTES))) {
             return Optional.of(ManifestReader.read(in, name));
         }
     }

@@ -4,6 +4,7 @@ package dev.myna.cli;
 import dev.myna.engine.RequestException;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.io.OutputPath;
 import dev.myna.loaders.quantize.FileType;
 import dev.myna.loaders.quantize.ImportanceMatrix;
 import dev.myna.loaders.quantize.Quantization;
@@ -127,8 +128,8 @@ final class QuantizeCommand implements Callable<Integer> {
                 root.console().note(summary(quantization, source.size()));
                 return ExitCode.OK;
             }
-            requireTarget();
-            LongWork.requireSpace(out.toAbsolutePath().getParent(), quantization.bytes());
+            Path target = requireTarget();
+            LongWork.requireSpace(target.getParent(), quantization.bytes());
             if (quantization.withoutImportance() > 0) {
                 root.console()
                         .note(imatrix + " says nothing of " + quantization.withoutImportance()
@@ -195,17 +196,23 @@ final class QuantizeCommand implements Callable<Integer> {
         return new QuantizeOptions(flags, formats, Optional.ofNullable(imatrix).map(ImportanceMatrix::read));
     }
 
-    private void requireTarget() throws IOException {
-        if (Files.exists(out) && Files.isSameFile(in, out)) {
-            throw new RequestException("IN and OUT are the same file, " + in + ": give OUT another name");
-        }
-        if (Files.exists(out) && !force) {
-            throw new RequestException(out + " exists: add --force to replace it");
-        }
+    /** Where OUT lies at the end of all links. */
+    private Path requireTarget() throws IOException {
         Path folder = out.toAbsolutePath().getParent();
-        if (!Files.isDirectory(folder)) {
+        if (folder != null && !Files.isDirectory(folder)) {
             throw new RequestException(folder + ": there is no such folder");
         }
+        Path target = OutputPath.resolve(out);
+        if (Files.exists(target) && Files.isSameFile(in, target)) {
+            throw new RequestException("IN and OUT are the same file, " + in + ": give OUT another name");
+        }
+        if (Files.exists(target) && imatrix != null && Files.isSameFile(imatrix, target)) {
+            throw new RequestException("OUT is the importance matrix, " + imatrix + ": give OUT another name");
+        }
+        if (Files.exists(target) && !force) {
+            throw new RequestException(out + " exists: add --force to replace it");
+        }
+        return target;
     }
 
     private static String describe(TensorTask tensor) {

@@ -5,7 +5,7 @@ import dev.myna.engine.ModelException;
 import dev.myna.engine.RequestException;
 import dev.myna.loaders.hub.ModelName;
 import dev.myna.loaders.hub.ModelStore;
-import dev.myna.loaders.hub.StoredModel;
+import dev.myna.loaders.hub.StoreEntry;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,11 +44,11 @@ final class RmCommand implements Callable<Integer> {
         }
         ModelStore store = root.models().store();
         // Everything is looked up before anything is removed.
-        List<StoredModel> models = new ArrayList<>();
+        List<StoreEntry> models = new ArrayList<>();
         for (String name : names) {
             models.addAll(find(store, name));
         }
-        for (StoredModel model : models) {
+        for (StoreEntry model : models) {
             long freed = store.remove(model);
             root.console().out().line(model.name() + " removed, " + Units.bytes(freed) + " freed");
         }
@@ -58,10 +58,11 @@ final class RmCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private static List<StoredModel> find(ModelStore store, String name) throws IOException {
+    /** Records of no use too: removing is what they are still good for. */
+    private static List<StoreEntry> find(ModelStore store, String name) throws IOException {
         ModelName parsed = ModelName.parse(name)
                 .orElseThrow(() -> new RequestException("'" + name + "' is no model's name: see myna list"));
-        List<StoredModel> found = store.variants(parsed.base()).stream()
+        List<StoreEntry> found = store.entries(parsed.base()).stream()
                 .filter(model ->
                         parsed.variant().isEmpty() || parsed.variant().get().equals(model.variant()))
                 .toList();

@@ -6,6 +6,7 @@ import dev.myna.engine.RequestException;
 import dev.myna.loaders.hub.Manifest;
 import dev.myna.loaders.hub.ModelName;
 import dev.myna.loaders.hub.ModelStore;
+import dev.myna.loaders.hub.StoreEntry;
 import dev.myna.loaders.hub.StoredModel;
 import java.io.IOException;
 import java.util.List;
@@ -41,11 +42,16 @@ final class ShowCommand implements Callable<Integer> {
                 .orElseThrow(() -> new RequestException("'" + name + "' is no model's name: see myna list --all"));
         Optional<Manifest> manifest = root.models().manifest(parsed.base());
         ModelStore store = root.models().store();
-        List<StoredModel> here = store.variants(parsed.base()).stream()
-                .filter(model ->
-                        parsed.variant().isEmpty() || parsed.variant().get().equals(model.variant()))
+        List<StoreEntry> entries = store.entries(parsed.base()).stream()
+                .filter(entry ->
+                        parsed.variant().isEmpty() || parsed.variant().get().equals(entry.variant()))
                 .toList();
-        if (manifest.isEmpty() && here.isEmpty()) {
+        entries.stream().flatMap(entry -> entry.problem().stream()).forEach(root.console()::note);
+        List<StoredModel> here = entries.stream()
+                .filter(entry -> entry.problem().isEmpty())
+                .flatMap(entry -> entry.model().stream())
+                .toList();
+        if (manifest.isEmpty() && entries.isEmpty()) {
             throw new ModelException(name + ": neither here nor known: see myna list --all");
         }
         CardLines lines = new CardLines();

@@ -87,6 +87,37 @@ class ConvertCommandTest {
     }
 
     @Test
+    void whatIsLeftOutIsSaid() throws IOException {
+        Path source = TinyCheckpoint.palo()
+                .config("new_trick", 3)
+                .json("added_tokens.json", java.util.Map.of("[PAD]", 300))
+                .write(folder.resolve("tiny"));
+        Captured result = convert(source, folder);
+        assertEquals(ExitCode.OK, result.code(), result.err());
+        assertTrue(result.err().contains("left out \"[PAD]\" with id 300"), result.err());
+        assertTrue(result.err().contains("leaves out: new_trick = 3"), result.err());
+    }
+
+    /** Through a link, an output may be the file that is being read, or a folder. */
+    @Test
+    void outputsThatAreInputsOrFoldersAreRefused() throws IOException {
+        Path source = TinyCheckpoint.palo().write(folder.resolve("tiny"));
+        Path out = Files.createDirectory(folder.resolve("out"));
+        Path link = Files.createSymbolicLink(out.resolve("tiny-f16.gguf"), source.resolve("model.safetensors"));
+        byte[] weights = Files.readAllBytes(source.resolve("model.safetensors"));
+        Captured result = convert(source, out, "--force");
+        assertEquals(ExitCode.USAGE, result.code(), result.err());
+        assertTrue(result.err().contains("is a file of the checkpoint"), result.err());
+        assertEquals(-1, Arrays.mismatch(weights, Files.readAllBytes(source.resolve("model.safetensors"))));
+        Files.delete(link);
+        Files.createDirectory(link);
+        result = convert(source, out, "--force");
+        assertEquals(ExitCode.ENVIRONMENT, result.code(), result.err());
+        assertTrue(result.err().contains("tiny-f16.gguf: is a directory"), result.err());
+        assertFalse(Files.exists(out.resolve("tiny-mmproj-f16.gguf")));
+    }
+
+    @Test
     void checkpointsThatCannotBeConvertedSayWhy() throws IOException {
         fails(ExitCode.MODEL, "not a folder", folder.resolve("none"));
         Path bloom = TinyCheckpoint.palo().config("model_type", "bloom").write(folder.resolve("bloom"));

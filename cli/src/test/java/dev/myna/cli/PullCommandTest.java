@@ -262,6 +262,49 @@ class PullCommandTest {
         }
     }
 
+    /** What a file says of its licence is shown on one line, and reaches no terminal as commands or in another direction. */
+    @Test
+    void textsOfManifestsArePrintable() throws IOException {
+        try (TestHub hub = hub()) {
+            Path manifest = folder.resolve("own.json");
+            String text = ownManifest(hub, true);
+            String name = "\\u001b[2J\\u202Etxt.exe\\n" + "x".repeat(3000);
+            Files.writeString(
+                    manifest,
+                    text.replaceFirst("\"spdx\": *\"[^\"]*\"", "\"spdx\": \"" + name.replace("\\", "\\\\") + "\""));
+            Captured refused = myna("pull", manifest.toString());
+            assertEquals(ExitCode.USAGE, refused.code(), refused.err());
+            assertTrue(refused.err().contains("weights: \\u{1b}[2J\\u{202e}txt.exe\\u{a}xxx"), refused.err());
+            assertTrue(refused.err().lines().allMatch(line -> line.length() < 1200), refused.err());
+            assertTrue(refused.err().chars().noneMatch(c -> c == 0x1B || c == 0x202E), refused.err());
+            Files.writeString(manifest, text.replace("\"visionType\": \"f16\"", "\"visionType\": \"f17\""));
+            fails(ExitCode.MODEL, "visionType \"f17\" is no type of myna convert", "pull", manifest.toString());
+        }
+    }
+
+    /** One damaged record is named; the others are listed, run and removed, and so is it. */
+    @Test
+    void aDamagedRecordHarmsNoOther() throws IOException {
+        try (TestHub _ = hub()) {
+            ok("pull", NAME + ":q8_0");
+            Path records = folder.resolve("cache/models/models");
+            Path bad = Files.createDirectories(records.resolve("named/palo-7b")).resolve("q4_k_m.json");
+            Files.writeString(bad, "{\"base\":1e-999999999");
+            Captured listed = ok("list");
+            assertTrue(listed.out().startsWith(NAME + ":q8_0 "), listed.out());
+            assertEquals(1, listed.out().lines().count());
+            assertTrue(listed.err().contains("q4_k_m.json: the record is damaged"), listed.err());
+            assertTrue(listed.err().contains("myna rm palo-7b:q4_k_m removes it"), listed.err());
+            assertEquals(1, listed.err().lines().count());
+            ok("show", NAME);
+            ok("run", "-m", NAME, "-p", "a", "-n", "1");
+            fails(ExitCode.MODEL, "the record is damaged", "run", "-m", "palo-7b", "-p", "a");
+            ok("rm", NAME);
+            assertTrue(ok("rm", "palo-7b").out().contains("palo-7b:q4_k_m removed"));
+            assertFalse(Files.exists(records));
+        }
+    }
+
     /** At a terminal people are asked, and whoever says no, or nothing, has fetched nothing. */
     @Test
     void peopleAreAsked() throws IOException {

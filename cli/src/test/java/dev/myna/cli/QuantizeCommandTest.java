@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.GgufWriter;
+import dev.myna.testing.Machine;
 import dev.myna.testing.TinyCheckpoint;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -161,6 +162,29 @@ class QuantizeCommandTest {
                 ExitCode.OK,
                 run("quantize", small, out, "q4_1", "--allow-requantize", "--force")
                         .code());
+    }
+
+    /** Whatever OUT is, only a regular file is replaced, and a link stays one. */
+    @Test
+    void outputsThatAreNoFilesStayWhatTheyAre() throws Exception {
+        Path inner = Files.createDirectory(folder.resolve("inner"));
+        fails(ExitCode.ENVIRONMENT, "is a directory", "quantize", text, inner, "q4_0", "--force");
+        Path link = Files.createSymbolicLink(folder.resolve("link.gguf"), Path.of("inner/real.gguf"));
+        assertEquals(ExitCode.OK, run("quantize", text, link, "q4_0").code());
+        assertTrue(Files.isSymbolicLink(link) && Files.isRegularFile(inner.resolve("real.gguf")));
+        fails(ExitCode.USAGE, "exists: add --force", "quantize", text, link, "q4_0");
+        Path same = Files.createSymbolicLink(folder.resolve("same.gguf"), text);
+        Path hard = Files.createLink(folder.resolve("hard.gguf"), text);
+        fails(ExitCode.USAGE, "IN and OUT are the same file", "quantize", text, same, "q4_0", "--force");
+        fails(ExitCode.USAGE, "IN and OUT are the same file", "quantize", text, hard, "q4_0", "--force");
+        Path pipe = folder.resolve("pipe");
+        Machine.assume(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0, "needs mkfifo");
+        fails(ExitCode.ENVIRONMENT, "a device, a pipe or a socket", "quantize", text, pipe, "q4_0", "--force");
+        fails(ExitCode.ENVIRONMENT, "a device, a pipe or a socket", "quantize", text, pipe, "q4_0");
+        assertFalse(Files.isRegularFile(pipe));
+        Captured history = run("bench", "-m", text, "--history", pipe);
+        assertEquals(ExitCode.USAGE, history.code(), history.err());
+        assertTrue(history.err().contains("cannot write the history " + pipe + ": is a device, a pipe"), history.err());
     }
 
     @Test

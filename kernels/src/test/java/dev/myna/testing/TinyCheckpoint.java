@@ -54,6 +54,57 @@ public final class TinyCheckpoint {
                 .config("mm_vision_tower", "openai/clip-vit-large-patch14-336");
     }
 
+    /** A LLaVA-1.5 as transformers saves it, of the same sizes; its configurations can be changed by key. */
+    public static TinyCheckpoint llavaHf() {
+        TinyCheckpoint checkpoint = new TinyCheckpoint();
+        Random random = new Random(11);
+        checkpoint.llama(random, 2, 64, 96, 300);
+        checkpoint.tower(random, "vision_tower.vision_model.", 3, 64, 128);
+        for (String layer : List.of("linear_1", "linear_2")) {
+            checkpoint.random(random, "multi_modal_projector." + layer + ".weight", 64, 64);
+            checkpoint.random(random, "multi_modal_projector." + layer + ".bias", 64);
+        }
+        checkpoint.rename("model.", "language_model.model.").rename("lm_head.", "language_model.lm_head.");
+        Map<String, Object> text = new LinkedHashMap<>(checkpoint.config);
+        text.put("model_type", "llama");
+        checkpoint.config.clear();
+        Map<String, Object> vision = new LinkedHashMap<>();
+        vision.put("model_type", "clip_vision_model");
+        vision.put("num_attention_heads", 4);
+        return checkpoint
+                .config("model_type", "llava")
+                .config("text_config", text)
+                .config("vision_config", vision);
+    }
+
+    /** Sets a key within an object of {@code config.json}; null removes it. */
+    @SuppressWarnings("unchecked") // this class puts nothing else there
+    public TinyCheckpoint config(String object, String key, Object value) {
+        Map<String, Object> map = (Map<String, Object>) config.computeIfAbsent(object, _ -> new LinkedHashMap<>());
+        if (value == null) {
+            map.remove(key);
+        } else {
+            map.put(key, value);
+        }
+        return this;
+    }
+
+    /** Gives another beginning to the names of all tensors that begin so. */
+    public TinyCheckpoint rename(String from, String to) {
+        Map<String, Weights> renamed = new LinkedHashMap<>();
+        tensors.forEach((name, weights) ->
+                renamed.put(name.startsWith(from) ? to + name.substring(from.length()) : name, weights));
+        tensors.clear();
+        tensors.putAll(renamed);
+        return this;
+    }
+
+    /** Removes a file. */
+    public TinyCheckpoint withoutFile(String name) {
+        files.remove(name);
+        return this;
+    }
+
     /** Sets a key of {@code config.json}; null removes it. */
     public TinyCheckpoint config(String key, Object value) {
         if (value == null) {
@@ -138,20 +189,34 @@ public final class TinyCheckpoint {
 
     /** Writes everything into a new folder. */
     public Path write(Path folder) {
+        return write(folder, List.of("model.safetensors"));
+    }
+
+    /** Writes everything into a new folder, the tensors into several files in turn. */
+    public Path write(Path folder, List<String> shards) {
         try {
             Files.createDirectories(folder);
             Files.write(folder.resolve("config.json"), JSON.std.asBytes(config));
             for (Map.Entry<String, byte[]> file : files.entrySet()) {
                 Files.write(folder.resolve(file.getKey()), file.getValue());
             }
-            writeSafetensors(folder.resolve("model.safetensors"));
+            for (int i = 0; i < shards.size(); i++) {
+                Map<String, Weights> part = new LinkedHashMap<>();
+                int at = 0;
+                for (Map.Entry<String, Weights> tensor : tensors.entrySet()) {
+                    if (at++ % shards.size() == i) {
+                        part.put(tensor.getKey(), tensor.getValue());
+                    }
+                }
+                writeSafetensors(folder.resolve(shards.get(i)), part);
+            }
             return folder;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private void writeSafetensors(Path path) throws IOException {
+    private static void writeSafetensors(Path path, Map<String, Weights> tensors) throws IOException {
         Map<String, Object> header = new TreeMap<>();
         long end = 0;
         for (Map.Entry<String, Weights> tensor : tensors.entrySet()) {

@@ -11,28 +11,43 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Qwen2's byte-level BPE as GGUF metadata (tokenizers.md 1 and 4), from {@code vocab.json} and {@code merges.txt} or, where those
- * are absent, from {@code tokenizer.json}.
+ * Byte-level BPE as GGUF metadata (tokenizers.md 1 and 4), from {@code vocab.json} and {@code merges.txt} or, where those
+ * are absent, from {@code tokenizer.json}. Qwen2 and Llama 3 have it, and differ in how a text is cut into pieces.
  */
 final class ByteLevelTokenizer {
     private static final int MAX_MERGES = 1 << 22;
-    /** How Qwen2 cuts a text into pieces before it merges within them, as its tokenizer.json spells it. */
-    private static final String PIECES = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
-            + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
     private final TokenTable table;
+    private final Pieces pieces;
     private List<String> merges = List.of();
 
-    private ByteLevelTokenizer(int rows) {
-        table = new TokenTable(rows);
+    /** How a text is cut before tokens are merged within the pieces. */
+    private enum Pieces {
+        QWEN2("qwen2", "\\p{N}", "NFC"),
+        LLAMA3("llama-bpe", "\\p{N}{1,3}", "");
+
+        private final String pre;
+        private final String pattern;
+        private final String normalizer;
+
+        Pieces(String pre, String digits, String normalizer) {
+            this.pre = pre;
+            this.normalizer = normalizer;
+            // As their tokenizer.json spells it.
+            this.pattern = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|" + digits
+                    + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+        }
     }
 
-    static Consumer<GgufWriter> read(TokenizerFiles files, int rows) {
-        ByteLevelTokenizer tokenizer = new ByteLevelTokenizer(rows);
+    private ByteLevelTokenizer(TokenTable table, Pieces pieces) {
+        this.table = table;
+        this.pieces = pieces;
+    }
+
+    static Consumer<GgufWriter> read(TokenizerFiles files, TokenTable table) {
+        Optional<HfConfig> whole = files.whole();
+        ByteLevelTokenizer tokenizer = new ByteLevelTokenizer(table, pieces(files));
         Path vocabulary = files.file("vocab.json");
-        Path joint = files.file("tokenizer.json");
-        Optional<HfConfig> whole = HfConfig.find(joint);
-        whole.ifPresent(ByteLevelTokenizer::requirePieces);
         Optional<HfConfig> vocab = HfConfig.find(vocabulary);
         Path mergesFile = files.file("merges.txt");
         Optional<String> lines = JsonFile.findText(mergesFile);
@@ -48,28 +63,18 @@ final class ByteLevelTokenizer {
             tokenizer.addVocabulary(model.child("vocab").orElseThrow(() -> model.fail("vocab", "is missing")));
             tokenizer.merges = merges(model);
         } else {
-            throw new CheckpointException(
-                    files.folder() + ": the folder has neither vocab.json with merges.txt nor tokenizer.json; a qwen2 "
-                            + "model needs them for its vocabulary");
+            throw new CheckpointException(files.folder().path()
+                    + ": the folder has neither vocab.json with merges.txt nor tokenizer.json; a qwen2 "
+                    + "model needs them for its vocabulary");
         }
-        whole.ifPresent(tokenizer::addTokens);
         files.addTokens(tokenizer.table);
         return tokenizer.writer(files);
     }
 
     private void addVocabulary(HfConfig vocabulary) {
-        for (String text : vocabulary.values().keySet()) {
+        for (String text : vocabulary.keys()) {
             int id = vocabulary.integer(text, 0, Integer.MAX_VALUE);
             table.add(vocabulary.path(), id, Text.encode(text), TokenTable.NORMAL);
-        }
-    }
-
-    /** The tokens that {@code tokenizer.json} adds to its vocabulary. */
-    private void addTokens(HfConfig whole) {
-        for (Object entry : whole.list("added_tokens")) {
-            HfConfig token = whole.entry("added_tokens", entry);
-            int type = token.bool("special", false) ? TokenTable.CONTROL : TokenTable.USER_DEFINED;
-            table.special(whole.path(), token.integer("id", 0, Integer.MAX_VALUE), token.string("content"), type);
         }
     }
 
@@ -108,12 +113,27 @@ final class ByteLevelTokenizer {
     }
 
     /** Another way of cutting texts into pieces would give other tokens without any error. */
-    private static void requirePieces(HfConfig whole) {
+    private static Pieces pieces(TokenizerFiles files) {
         List<String> found = new ArrayList<>();
-        whole.child("pre_tokenizer").ifPresent(root -> collectPatterns(root, found));
-        if (!found.isEmpty() && !found.equals(List.of(PIECES))) {
-            throw new CheckpointException(whole.path() + ": pre_tokenizer splits by "
-                    + Text.quote(String.join(" and ", found)) + "; only the pattern of Qwen2 is supported");
+        Optional<HfConfig> whole = files.whole();
+        whole.flatMap(json -> json.child("pre_tokenizer")).ifPresent(root -> collectPatterns(root, found));
+        if (found.isEmpty() && files.architecture() == DecoderArchitecture.QWEN2) {
+            return Pieces.QWEN2;
+        }
+        for (Pieces pieces : Pieces.values()) {
+            if (found.equals(List.of(pieces.pattern))) {
+                requireNormalizer(whole.orElseThrow(), pieces);
+                return pieces;
+            }
+        }
+        throw new CheckpointException(files.file("tokenizer.json") + ": pre_tokenizer splits by "
+                + Text.quote(String.join(" and ", found)) + "; only the patterns of Qwen2 and Llama 3 are supported");
+    }
+
+    private static void requireNormalizer(HfConfig whole, Pieces pieces) {
+        HfConfig normalizer = whole.childOrEmpty("normalizer");
+        if (normalizer.has("type") && !normalizer.string("type").equals(pieces.normalizer)) {
+            throw normalizer.fail("type", "is not supported with these pieces");
         }
     }
 
@@ -128,20 +148,23 @@ final class ByteLevelTokenizer {
 
     private Consumer<GgufWriter> writer(TokenizerFiles files) {
         if (merges.isEmpty() || merges.size() > MAX_MERGES) {
-            throw new CheckpointException(files.folder() + ": the tokenizer has " + merges.size()
+            throw new CheckpointException(files.folder().path() + ": the tokenizer has " + merges.size()
                     + " merges; it must have 1 to " + MAX_MERGES);
         }
         int bos = files.id(table, "bos_token");
         int eos = files.id(table, "eos_token");
         int padding = files.id(table, "pad_token");
+        boolean addBos = pieces == Pieces.LLAMA3
+                ? files.addsBos(false)
+                : files.tokenizer().bool("add_bos_token", false);
         return writer -> {
-            writer.string("tokenizer.ggml.model", "gpt2").string("tokenizer.ggml.pre", "qwen2");
+            writer.string("tokenizer.ggml.model", "gpt2").string("tokenizer.ggml.pre", pieces.pre);
             table.writeTo(writer);
             writer.strings("tokenizer.ggml.merges", merges);
             TokenizerFiles.putId(writer, "bos", bos);
             TokenizerFiles.putId(writer, "eos", eos);
             TokenizerFiles.putId(writer, "padding", padding);
-            writer.bool("tokenizer.ggml.add_bos_token", false)
+            writer.bool("tokenizer.ggml.add_bos_token", addBos)
                     .bool("tokenizer.ggml.add_eos_token", false)
                     .bool("tokenizer.ggml.add_space_prefix", false);
             files.writeTemplate(writer);

@@ -6,6 +6,9 @@ enum DecoderArchitecture {
     LLAMA("llama", 2048),
     QWEN2("qwen2", 32768);
 
+    /** Heads of both kinds in transformers, where a configuration is silent. */
+    static final int DEFAULT_HEADS = 32;
+
     private final String gguf;
     private final int contextLength;
 
@@ -21,6 +24,17 @@ enum DecoderArchitecture {
 
     int defaultContextLength() {
         return contextLength;
+    }
+
+    /** The id that transformers assumes for {@code bos_token} and {@code eos_token}; -1 for none. */
+    int defaultId(String token) {
+        return this == QWEN2
+                ? -1
+                : switch (token) {
+                    case "bos_token" -> 1;
+                    case "eos_token" -> 2;
+                    default -> -1;
+                };
     }
 
     /** Whether queries, keys and values have biases. */

@@ -5,7 +5,6 @@ import dev.myna.loaders.gguf.GgufWriter;
 import dev.myna.loaders.quantize.DecoderTypes;
 import dev.myna.loaders.quantize.FileType;
 import dev.myna.loaders.quantize.MatrixTypes;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -13,6 +12,7 @@ import java.util.function.Consumer;
  *
  * @param vocabularyRows rows of the embedding table, at least as many as the tokenizer has tokens
  * @param kvHeads heads of keys and values
+ * @param rope rotary embedding
  * @param tied whether the embedding table is the head too
  */
 record DecoderMapping(
@@ -25,22 +25,35 @@ record DecoderMapping(
         int kvHeads,
         int vocabularyRows,
         float normEpsilon,
-        float ropeBase,
-        Optional<Float> linearRopeFactor,
+        RopeSettings rope,
         boolean tied) {
 
     private static final int MAX_LAYERS = 1 << 12;
     private static final int MAX_HEADS = 1 << 12;
 
+    /** Whether a configuration leaves out what equals transformers' defaults. */
+    enum Sparse {
+        YES,
+        NO
+    }
+
     /**
      * Maps the tensors and reads the numbers that they do not tell.
      *
      * @param config the configuration of the text model
+     * @param sparse whether the configuration leaves out what equals transformers' defaults
+     * @param tied whether the configuration says that the embedding table is the head too
      * @param prefix what the names of its tensors begin with, such as {@code model.}
      * @param head name of the output head
      */
     static DecoderMapping of(
-            DecoderArchitecture architecture, HfConfig config, TensorMapping tensors, String prefix, String head) {
+            DecoderArchitecture architecture,
+            HfConfig config,
+            Sparse sparse,
+            boolean tied,
+            TensorMapping tensors,
+            String prefix,
+            String head) {
         String embedding = prefix + "embed_tokens.weight";
         int rows = tensors.dimension(embedding, 0, 2);
         int width = tensors.dimension(embedding, 1, 2);
@@ -51,26 +64,32 @@ record DecoderMapping(
                 config.integer("num_hidden_layers", 1, MAX_LAYERS, tensors.count(layer, ".input_layernorm.weight"));
         int feedForward = tensors.dimension(layer + "0.mlp.gate_proj.weight", 0, 2);
         config.requireEqual("intermediate_size", feedForward, "the rows of the mlp tensors");
-        int heads = config.integer("num_attention_heads", 1, MAX_HEADS);
+        int heads = config.integer(
+                "num_attention_heads", 1, MAX_HEADS, sparse == Sparse.YES ? DecoderArchitecture.DEFAULT_HEADS : null);
         if (width % heads != 0 || width / heads % 2 != 0) {
             throw config.fail("num_attention_heads", "does not divide the width " + width + " into heads of even size");
         }
         config.requireEqual("head_dim", width / heads, "the width over the heads; others are not supported");
         requireSupported(architecture, config);
+        // Where nothing says how many there are, the tensor does.
+        int kvHeads = sparse == Sparse.YES
+                ? Math.clamp(tensors.dimension(layer + "0.self_attn.k_proj.weight", 0, 2) / (width / heads), 1, heads)
+                : heads;
+        int contextLength = config.integer("max_position_embeddings", 1, 1 << 30, architecture.defaultContextLength());
         DecoderMapping decoder = new DecoderMapping(
                 architecture,
                 layers,
-                config.integer("max_position_embeddings", 1, 1 << 30, architecture.defaultContextLength()),
+                contextLength,
                 width,
                 feedForward,
                 heads,
-                config.integer("num_key_value_heads", 1, heads, heads),
+                config.integer("num_key_value_heads", 1, heads, kvHeads),
                 rows,
-                config.number("rms_norm_eps", 1e-6f),
-                config.number("rope_theta", 10000f),
-                linearRopeFactor(config),
-                config.bool("tie_word_embeddings", false));
+                config.positive("rms_norm_eps", 1e-6f),
+                RopeSettings.of(config, width / heads, contextLength),
+                tied && !hasOwnHead(tensors, embedding, head));
         decoder.map(tensors, prefix, head);
+        decoder.mapDivisors(tensors, config);
         return decoder;
     }
 
@@ -81,6 +100,12 @@ record DecoderMapping(
         if (config.bool("use_sliding_window", false)) {
             throw config.fail("use_sliding_window", "is not supported: every position attends to all before it");
         }
+        if (!config.list("layer_types").stream().allMatch("full_attention"::equals)) {
+            throw config.fail("layer_types", "is not supported: every position attends to all before it");
+        }
+        if (architecture == DecoderArchitecture.QWEN2) {
+            config.has("sliding_window"); // has no effect without use_sliding_window
+        }
         if (config.bool("attention_bias", architecture.biases()) != architecture.biases()) {
             throw config.fail("attention_bias", "does not fit a decoder of type " + architecture.gguf());
         }
@@ -89,17 +114,21 @@ record DecoderMapping(
         }
     }
 
-    private static Optional<Float> linearRopeFactor(HfConfig config) {
-        Optional<HfConfig> scaling = config.child("rope_scaling");
-        if (scaling.isEmpty()) {
-            return Optional.empty();
+    /** A head that differs from the table is one of its own, whatever the configuration says; newer transformers agree. */
+    private static boolean hasOwnHead(TensorMapping tensors, String embedding, String head) {
+        boolean own = tensors.has(head) && !tensors.same(head, embedding);
+        if (own) {
+            tensors.note("tensor " + head + " differs from " + embedding
+                    + ": it is kept, though tie_word_embeddings says that they are one");
         }
-        String key = scaling.get().has("rope_type") ? "rope_type" : "type";
-        return switch (scaling.get().string(key)) {
-            case "default" -> Optional.empty();
-            case "linear" -> Optional.of(scaling.get().number("factor", null));
-            default -> throw scaling.get().fail(key, "is not supported; it must be linear");
-        };
+        return own;
+    }
+
+    /** Scaled frequencies that no single factor tells, as llama.cpp stores them. */
+    private void mapDivisors(TensorMapping tensors, HfConfig config) {
+        if (rope.divisors().length > 0) {
+            tensors.made("rope_freqs.weight", new MadeTensor("rope_freqs", config.path(), rope.divisors()));
+        }
     }
 
     private void map(TensorMapping tensors, String prefix, String head) {
@@ -154,13 +183,14 @@ record DecoderMapping(
                     .u32(prefix + "attention.head_count", heads)
                     .u32(prefix + "attention.head_count_kv", kvHeads)
                     .f32(prefix + "attention.layer_norm_rms_epsilon", normEpsilon)
-                    .f32(prefix + "rope.freq_base", ropeBase)
+                    .f32(prefix + "rope.freq_base", rope.base())
                     .u32(prefix + "vocab_size", vocabularyRows);
             if (architecture.rotatesAdjacentPairs()) {
                 writer.u32(prefix + "rope.dimension_count", width / heads);
             }
-            linearRopeFactor.ifPresent(factor ->
-                    writer.string(prefix + "rope.scaling.type", "linear").f32(prefix + "rope.scaling.factor", factor));
+            rope.linearFactor()
+                    .ifPresent(factor -> writer.string(prefix + "rope.scaling.type", "linear")
+                            .f32(prefix + "rope.scaling.factor", factor));
             tokenizer.accept(writer);
         };
     }

@@ -22,7 +22,7 @@ sealed interface Family permits Palo, MobilePalo, Llava, MobileVlm, Pangea, Parr
         return switch (config.string(key)) {
             case "palo" -> config.string("mm_projector_type", "").startsWith("ldp") ? new MobilePalo() : new Palo();
             case "mobilevlm" -> new MobileVlm();
-            case "llava", "llava_llama" -> config.has("text_config") ? new LlavaHf() : new Llava();
+            case "llava", "llava_llama" -> isOfTransformers(config) ? new LlavaHf() : new Llava();
             case "llava_qwen" -> new Pangea();
             case "llava_next" -> new LlavaNextHf();
             case "parrot_qwen2" -> new Parrot();
@@ -34,5 +34,10 @@ sealed interface Family permits Palo, MobilePalo, Llava, MobileVlm, Pangea, Parr
                         "is not supported; it must be palo, mobilevlm, llava, llava_llama, llava_qwen, llava_next or "
                                 + "parrot_qwen2");
         };
+    }
+
+    /** transformers has a configuration for each part, and leaves out those that say nothing; LLaVA's own code names its tower. */
+    private static boolean isOfTransformers(HfConfig config) {
+        return config.has("text_config") || config.has("vision_config") || !config.has("mm_vision_tower");
     }
 }

@@ -5,18 +5,42 @@ import dev.myna.loaders.hf.CheckpointException;
 import dev.myna.loaders.text.Text;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A JSON object of a checkpoint, asked for values by key. A value of null counts as absent, as it does for transformers.
- * Every refusal names file and key.
- *
- * @param path the file, for messages
- * @param prefix where in the file the object lies: empty, or such as {@code text_config.}
+ * Every refusal names file and key. It remembers what it was asked for, so that what nobody reads can be named.
  */
-record HfConfig(Path path, String prefix, Map<String, Object> values) {
+final class HfConfig {
+    private static final int FEW = 16;
+
+    private final Path path;
+    private final String prefix;
+    private final Map<String, Object> values;
+    /** Keys that were asked for, with their prefixes; one set for a file and all objects in it. */
+    private final Set<String> asked;
+
+    private HfConfig(Path path, String prefix, Map<String, Object> values, Set<String> asked) {
+        this.path = path;
+        this.prefix = prefix;
+        this.values = values;
+        this.asked = asked;
+    }
+
+    /** An object of a file. */
+    static HfConfig of(Path path, Map<String, Object> values) {
+        return new HfConfig(path, "", values, new HashSet<>());
+    }
+
+    /** An object that says nothing. */
+    static HfConfig empty(Path path) {
+        return of(path, Map.of());
+    }
 
     /** The object of a file that must be there. */
     static HfConfig read(Path path) {
@@ -27,20 +51,41 @@ record HfConfig(Path path, String prefix, Map<String, Object> values) {
 
     /** The object of a file, if the file is there. */
     static Optional<HfConfig> find(Path path) {
-        return JsonFile.find(path).map(values -> new HfConfig(path, "", values));
+        return JsonFile.find(path).map(values -> of(path, values));
+    }
+
+    /** The file, for messages. */
+    Path path() {
+        return path;
+    }
+
+    /** The names of its keys. */
+    Set<String> keys() {
+        return values.keySet();
     }
 
     boolean has(String key) {
-        return values.get(key) != null;
+        return get(key) != null;
+    }
+
+    /** The value of a key, whatever it is; null if there is none. */
+    Object get(String key) {
+        asked.add(prefix + key);
+        return values.get(key);
     }
 
     /** An object within this one. */
     Optional<HfConfig> child(String key) {
-        return switch (values.get(key)) {
+        return switch (get(key)) {
             case null -> Optional.empty();
-            case Map<?, ?> map -> Optional.of(new HfConfig(path, prefix + key + ".", strings(map)));
+            case Map<?, ?> map -> Optional.of(new HfConfig(path, prefix + key + ".", strings(map), asked));
             default -> throw fail(key, "must be an object");
         };
+    }
+
+    /** An object within this one, or one that says nothing, in whose name refusals still are. */
+    HfConfig childOrEmpty(String key) {
+        return child(key).orElseGet(() -> new HfConfig(path, prefix + key + ".", Map.of(), asked));
     }
 
     String string(String key) {
@@ -86,9 +131,18 @@ record HfConfig(Path path, String prefix, Map<String, Object> values) {
         throw fail(key, "must be a finite number");
     }
 
+    /** A finite number above 0, or {@code fallback} if the key is absent. */
+    float positive(String key, Float fallback) {
+        float number = number(key, fallback);
+        if (number > 0) {
+            return number;
+        }
+        throw fail(key, "must be a finite number above 0");
+    }
+
     /** A list; empty if the key is absent. */
     List<Object> list(String key) {
-        return switch (values.get(key)) {
+        return switch (get(key)) {
             case null -> List.of();
             case List<?> list -> new ArrayList<>(list);
             default -> throw fail(key, "must be a list");
@@ -98,7 +152,7 @@ record HfConfig(Path path, String prefix, Map<String, Object> values) {
     /** An entry of the list {@code key} that must be an object. */
     HfConfig entry(String key, Object entry) {
         if (entry instanceof Map<?, ?> map) {
-            return new HfConfig(path, prefix + key + "[].", strings(map));
+            return new HfConfig(path, prefix + key + "[].", strings(map), asked);
         }
         throw fail(key, "must be a list of objects");
     }
@@ -133,16 +187,48 @@ record HfConfig(Path path, String prefix, Map<String, Object> values) {
         return pairs;
     }
 
+    /**
+     * What nobody has asked for, by key with its prefix, as far as it says anything: not null, no empty list or object. Of an object
+     * that was asked for, the keys within it that were not.
+     */
+    Map<String, Object> unread() {
+        Map<String, Object> unread = new LinkedHashMap<>();
+        collect(prefix, values, unread);
+        return unread;
+    }
+
+    private void collect(String at, Map<String, Object> object, Map<String, Object> unread) {
+        object.forEach((key, value) -> {
+            boolean says = value != null
+                    && !(value instanceof List<?> list && list.isEmpty())
+                    && !(value instanceof Map<?, ?> map && map.isEmpty());
+            if (says && !asked.contains(at + key)) {
+                unread.put(at + key, value);
+            } else if (says && value instanceof Map<?, ?> map) {
+                collect(at + key + ".", strings(map), unread);
+            }
+        });
+    }
+
     /** An exception about a key; {@code rule} says what is wrong with its value. */
     CheckpointException fail(String key, String rule) {
-        return new CheckpointException(path + ": " + prefix + key
-                + (has(key) ? " = " + Text.line(values.get(key).toString(), Text.SHOWN) : "") + " " + rule);
+        return new CheckpointException(path + ": " + Text.line(prefix + key, Text.SHOWN)
+                + (values.get(key) != null ? " = " + shown(values.get(key)) : "") + " " + rule);
+    }
+
+    /** A value for a message; of large ones only what they are. */
+    static String shown(Object value) {
+        return switch (value) {
+            case List<?> list when list.size() > FEW -> "a list of " + list.size();
+            case Map<?, ?> map when map.size() > FEW -> "an object of " + map.size() + " keys";
+            default -> Text.line(value.toString(), Text.SHOWN);
+        };
     }
 
     private Object value(String key, Object fallback) {
-        Object value = values.get(key);
+        Object value = get(key);
         if (value == null && fallback == null) {
-            throw new CheckpointException(path + ": " + prefix + key + " is missing");
+            throw new CheckpointException(path + ": " + Text.line(prefix + key, Text.SHOWN) + " is missing");
         }
         return value == null ? fallback : value;
     }

@@ -21,10 +21,18 @@ final class LlavaLayout {
     static ConversionPlan plan(Source source, DecoderArchitecture architecture, Projector projector) {
         HfConfig config = source.config();
         TensorMapping text = new TensorMapping(source.folder());
-        DecoderMapping decoder = DecoderMapping.of(architecture, config, text, "model.", "lm_head.weight");
+        DecoderMapping decoder = DecoderMapping.of(
+                architecture,
+                config,
+                DecoderMapping.Sparse.NO,
+                config.bool("tie_word_embeddings", false),
+                text,
+                "model.",
+                "lm_head.weight");
 
         TensorMapping own = new TensorMapping(source.folder());
-        TowerTensors tower = source.tower(own, config.integer("mm_vision_select_layer", -1024, 1024));
+        TowerTensors tower = source.tower(own, config.integer("mm_vision_select_layer", -1024, 1024), 0);
+        config.requireEqual("mm_hidden_size", tower.tower().width(), "the width of the tower");
         List<PlannedTensor> vision = new ArrayList<>(tower.tensors().planned());
         TensorMapping rest = new TensorMapping(source.folder());
         ProjectorMapping mapped = projector.map(config, rest, tower.tower().width(), decoder.width());
@@ -50,8 +58,7 @@ final class LlavaLayout {
                         architecture.gguf(),
                         decoder.metadata(
                                 source.name(),
-                                TokenizerFiles.read(
-                                        source.folder().path(), architecture, config, decoder.vocabularyRows())),
+                                TokenizerFiles.read(source, architecture, config, decoder.vocabularyRows())),
                         decoder::types,
                         text.planned()),
                 new PlannedFile("clip", metadata.metadata(source.name()), VisionTypes::new, vision),

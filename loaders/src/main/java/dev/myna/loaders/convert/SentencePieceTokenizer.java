@@ -4,7 +4,6 @@ package dev.myna.loaders.convert;
 import dev.myna.loaders.gguf.GgufWriter;
 import dev.myna.loaders.hf.CheckpointException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
@@ -27,10 +26,6 @@ final class SentencePieceTokenizer {
     private static final int ADD_DUMMY_PREFIX = 3;
 
     private static final int LAST_TYPE = 6;
-    private static final int UNKNOWN = 2;
-    /** What llama.cpp gives tokens that were added later: they never win a merge. */
-    private static final float ADDED_SCORE = -1000;
-
     private final Path path;
     private final TokenTable table;
     private final float[] scores;
@@ -39,22 +34,19 @@ final class SentencePieceTokenizer {
     private long modelType = 1; // the format's default: unigram
     private boolean spacePrefix = true;
 
-    private SentencePieceTokenizer(Path path, int rows) {
+    private SentencePieceTokenizer(Path path, TokenTable table) {
         this.path = path;
-        this.table = new TokenTable(rows);
-        this.scores = new float[rows];
-        Arrays.fill(scores, ADDED_SCORE);
+        this.table = table;
+        this.scores = SentencePieces.addedScores(table);
     }
 
-    static Consumer<GgufWriter> read(TokenizerFiles files, int rows) {
+    static Consumer<GgufWriter> read(TokenizerFiles files, TokenTable table) {
         Path path = files.file("tokenizer.model");
-        byte[] bytes = JsonFile.findBytes(path)
-                .orElseThrow(() -> new CheckpointException(
-                        path + ": no such file; a llama model needs it beside its weights for the vocabulary"));
-        SentencePieceTokenizer tokenizer = new SentencePieceTokenizer(path, rows);
+        byte[] bytes = JsonFile.findBytes(path).orElseThrow(() -> new CheckpointException(path + ": no such file"));
+        SentencePieceTokenizer tokenizer = new SentencePieceTokenizer(path, table);
         tokenizer.readModel(ProtobufReader.of(path, bytes));
         files.addTokens(tokenizer.table);
-        return tokenizer.writer(files);
+        return new SentencePieces(table, tokenizer.scores, tokenizer.unknown, tokenizer.spacePrefix).writer(files);
     }
 
     private void readModel(ProtobufReader model) {
@@ -95,7 +87,7 @@ final class SentencePieceTokenizer {
         }
         table.add(path, pieces, text, (int) type);
         scores[pieces] = score;
-        if (type == UNKNOWN && unknown < 0) {
+        if (type == TokenTable.UNKNOWN && unknown < 0) {
             unknown = pieces;
         }
         pieces++;
@@ -119,26 +111,5 @@ final class SentencePieceTokenizer {
                 normalizer.skip();
             }
         }
-    }
-
-    private Consumer<GgufWriter> writer(TokenizerFiles files) {
-        int bos = files.id(table, "bos_token");
-        int eos = files.id(table, "eos_token");
-        int padding = files.id(table, "pad_token");
-        boolean addBos = files.tokenizer().bool("add_bos_token", true);
-        boolean addEos = files.tokenizer().bool("add_eos_token", false);
-        return writer -> {
-            writer.string("tokenizer.ggml.model", "llama").string("tokenizer.ggml.pre", "default");
-            table.writeTo(writer);
-            writer.floats("tokenizer.ggml.scores", scores);
-            TokenizerFiles.putId(writer, "bos", bos);
-            TokenizerFiles.putId(writer, "eos", eos);
-            TokenizerFiles.putId(writer, "unknown", unknown);
-            TokenizerFiles.putId(writer, "padding", padding);
-            writer.bool("tokenizer.ggml.add_bos_token", addBos)
-                    .bool("tokenizer.ggml.add_eos_token", addEos)
-                    .bool("tokenizer.ggml.add_space_prefix", spacePrefix);
-            files.writeTemplate(writer);
-        };
     }
 }

@@ -2,8 +2,8 @@
 package dev.myna.loaders.convert;
 
 import dev.myna.loaders.hf.CheckpointException;
+import dev.myna.loaders.text.Text;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,7 +17,9 @@ record Source(CheckpointFolder folder, Optional<CheckpointFolder> clip, String n
     private static final String[] OWN_TOWERS = {
         "model.vision_tower.vision_tower.vision_model.",
         "vision_tower.vision_model.",
-        "model.vision_tower.vision_model."
+        "model.vision_tower.vision_model.",
+        "model.vision_tower.",
+        "vision_tower."
     };
     private static final String FIRST = "embeddings.class_embedding";
 
@@ -30,30 +32,40 @@ record Source(CheckpointFolder folder, Optional<CheckpointFolder> clip, String n
      * folder.
      *
      * @param own collects the checkpoint's tensors
+     * @param heads of the tower if the checkpoint's configuration does not say; 0 if the width tells
      */
-    TowerTensors tower(TensorMapping own, int selectLayer) {
+    TowerTensors tower(TensorMapping own, int selectLayer, int heads) {
         String prefix = own.prefixOf(FIRST, OWN_TOWERS);
         if (own.has(prefix + FIRST)) {
-            return new TowerTensors(
-                    TowerMapping.of(own, prefix, config().child("vision_config"), selectLayer),
-                    own,
-                    preprocessor(folder.path()));
+            TowerMapping tower = TowerMapping.of(own, prefix, config().child("vision_config"), selectLayer, heads);
+            return new TowerTensors(tower, own, preprocessor(folder, tower));
         }
         CheckpointFolder other = clip.orElseThrow(() -> new CheckpointException(folder.path()
                 + ": the checkpoint does not contain its vision tower"
-                + (config().has("mm_vision_tower") ? ", " + config().string("mm_vision_tower") : "")
+                + (config().has("mm_vision_tower")
+                        ? ", " + Text.line(config().string("mm_vision_tower"), Text.SHOWN)
+                        : "")
                 + "; name the folder of the tower's checkpoint with --clip DIR"));
         TensorMapping tensors = new TensorMapping(other);
         Optional<HfConfig> config = other.config().child("vision_config").or(() -> Optional.of(other.config()));
-        return new TowerTensors(
-                TowerMapping.of(tensors, tensors.prefixOf(FIRST, "vision_model.", ""), config, selectLayer),
-                tensors,
-                preprocessor(other.path()));
+        TowerMapping tower =
+                TowerMapping.of(tensors, tensors.prefixOf(FIRST, "vision_model.", ""), config, selectLayer, heads);
+        return new TowerTensors(tower, tensors, preprocessor(other, tower));
     }
 
+    private static HfConfig preprocessor(CheckpointFolder folder, TowerMapping tower) {
+        HfConfig preprocessor = preprocessor(folder.path());
+        Preprocessing.check(preprocessor, tower.imageSize()).ifPresent(folder.notes()::add);
+        return preprocessor;
+    }
+
+    /** Newer releases keep it within {@code processor_config.json}. */
     private static HfConfig preprocessor(Path folder) {
         Path path = folder.resolve("preprocessor_config.json");
-        return HfConfig.find(path).orElse(new HfConfig(path, "", Map.of()));
+        return HfConfig.find(path)
+                .or(() -> HfConfig.find(folder.resolve("processor_config.json"))
+                        .flatMap(whole -> whole.child("image_processor")))
+                .orElseGet(() -> HfConfig.empty(path));
     }
 
     @Override

@@ -5,12 +5,13 @@ import dev.myna.loaders.hf.CheckpointException;
 import dev.myna.loaders.hf.ElementType;
 import dev.myna.loaders.hf.SourceTensor;
 import dev.myna.loaders.text.Text;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -21,6 +22,8 @@ import java.util.stream.LongStream;
  */
 final class TensorMapping {
     private static final Set<ElementType> WEIGHTS = EnumSet.of(ElementType.F16, ElementType.BF16, ElementType.F32);
+
+    private static final long COMPARED_AT_ONCE = 1 << 18;
 
     private final CheckpointFolder folder;
     private final List<PlannedTensor> planned = new ArrayList<>();
@@ -37,7 +40,12 @@ final class TensorMapping {
 
     /** A configuration that says nothing. */
     HfConfig noConfig() {
-        return new HfConfig(folder.path().resolve("config.json"), "", Map.of());
+        return HfConfig.empty(folder.path().resolve("config.json"));
+    }
+
+    /** Adds a line that people should know. */
+    void note(String line) {
+        folder.notes().add(line);
     }
 
     List<PlannedTensor> planned() {
@@ -127,6 +135,35 @@ final class TensorMapping {
         long[] ggml = LongStream.concat(LongStream.of(reverse(shape)), LongStream.of(count))
                 .toArray();
         planned.add(new PlannedTensor(name, boxed(ggml), parts, 0));
+    }
+
+    /** Whether two tensors hold the same elements in the same format. */
+    boolean same(String one, String other) {
+        SourceTensor left = require(one);
+        SourceTensor right = require(other);
+        if (left.type() != right.type() || !left.shape().equals(right.shape())) {
+            return false;
+        }
+        long elements = left.elements();
+        try (Arena arena = Arena.ofConfined()) {
+            long most = Math.min(elements, COMPARED_AT_ONCE);
+            MemorySegment a = arena.allocate(Math.max(1, most * left.type().bytes()), Long.BYTES);
+            MemorySegment b = arena.allocate(a.byteSize(), Long.BYTES);
+            for (long done = 0; done < elements; done += most) {
+                long bytes = Math.min(most, elements - done) * left.type().bytes();
+                left.read(done, a.asSlice(0, bytes));
+                right.read(done, b.asSlice(0, bytes));
+                if (a.asSlice(0, bytes).mismatch(b.asSlice(0, bytes)) >= 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    /** A vector that follows from the configuration. */
+    void made(String name, SourceTensor tensor) {
+        planned.add(new PlannedTensor(name, tensor.shape(), List.of(tensor), 0));
     }
 
     /** Says of a tensor that it has been dealt with. */

@@ -8,18 +8,23 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The tokens of a vocabulary by id, as GGUF holds them (tokenizers.md 1). Ids without a token are unused. */
 final class TokenTable {
     static final int NORMAL = 1;
+    static final int UNKNOWN = 2;
     static final int CONTROL = 3;
     static final int USER_DEFINED = 4;
     static final int UNUSED = 5;
+    static final int BYTE = 6;
 
     private final byte[][] texts;
     private final int[] types;
     private final Map<String, Integer> ids = new HashMap<>();
+    /** Tokens that were added without a row in the table, with their ids. */
+    private final Map<String, Integer> beyond = new LinkedHashMap<>();
 
     /** @param rows rows of the embedding table */
     TokenTable(int rows) {
@@ -49,13 +54,16 @@ final class TokenTable {
     }
 
     /**
-     * Makes a token special, whether it is in the table or not.
+     * Makes a token special, whether it is in the table or not. One whose id has no row in the embedding table is left out, as
+     * transformers tolerates: no text with it could be computed.
      *
-     * @throws CheckpointException if the id belongs to another token or has no row
+     * @throws CheckpointException if the id belongs to another token
      */
     void special(Path source, int id, String text, int type) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        if (id >= 0 && id < texts.length && Arrays.equals(utf8, texts[id])) {
+        if (id >= texts.length) {
+            beyond.put(text, id);
+        } else if (id >= 0 && id < texts.length && Arrays.equals(utf8, texts[id])) {
             types[id] = types[id] == NORMAL ? type : types[id];
         } else {
             add(source, id, utf8, type);
@@ -67,9 +75,19 @@ final class TokenTable {
         return ids.getOrDefault(text, -1);
     }
 
+    /** Tokens that were added behind the embedding table and are left out, with their ids. */
+    Map<String, Integer> beyond() {
+        return beyond;
+    }
+
     /** Whether an id has a token. */
     boolean has(int id) {
         return id >= 0 && id < texts.length && texts[id] != null;
+    }
+
+    /** Whether an id has a token that is no text. */
+    boolean isControl(int id) {
+        return has(id) && types[id] == CONTROL;
     }
 
     int size() {

@@ -22,6 +22,7 @@ record TowerMapping(
         Activation activation) {
 
     private static final int CHANNELS = 3;
+    private static final int MAX_HEADS = 1 << 12;
     /** What all published CLIP towers have, where no configuration says otherwise. */
     private static final int HEAD_DIM = 64;
 
@@ -48,8 +49,10 @@ record TowerMapping(
      * @param prefix what the names of its tensors begin with, up to {@code vision_model.}
      * @param config the tower's own configuration, if there is one
      * @param selectLayer which hidden state is taken: 0 is what enters the first layer, -1 what leaves the last
+     * @param defaultHeads heads if the configuration does not say; 0 if the width tells
      */
-    static TowerMapping of(TensorMapping tensors, String prefix, Optional<HfConfig> config, int selectLayer) {
+    static TowerMapping of(
+            TensorMapping tensors, String prefix, Optional<HfConfig> config, int selectLayer, int defaultHeads) {
         String embeddings = prefix + "embeddings.";
         String patches = embeddings + "patch_embedding.weight";
         String layer = prefix + "encoder.layers.";
@@ -62,15 +65,20 @@ record TowerMapping(
                     + "position_embedding.weight\" has " + positions + " rows; it must have one more than a square");
         }
         HfConfig stated = config.orElseGet(tensors::noConfig);
+        requireClip(stated);
         stated.requireEqual("hidden_size", width, "the width of tensor " + patches);
-        stated.requireEqual("patch_size", patchSize, "the side of tensor " + patches);
-        stated.requireEqual("image_size", side * patchSize, "the patches' side times their number");
+        requireSquare(stated, "patch_size", patchSize, "the side of tensor " + patches);
+        requireSquare(stated, "image_size", side * patchSize, "the patches' side times their number");
         int stored = tensors.count(layer, ".layer_norm1.weight");
         stated.requireEqual("num_hidden_layers", stored, "the number of layers in the checkpoint");
-        int heads = stated.integer("num_attention_heads", 1, width, Math.max(1, width / HEAD_DIM));
+        int heads = stated.integer(
+                "num_attention_heads", 1, MAX_HEADS, defaultHeads > 0 ? defaultHeads : Math.max(1, width / HEAD_DIM));
         if (width % heads != 0) {
             throw new CheckpointException(
-                    tensors.folder() + ": the tower's width " + width + " is not divided by its " + heads + " heads");
+                    tensors.folder() + ": the tower's width " + width + " is not divided by its " + heads + " heads"
+                            + (stated.has("num_attention_heads")
+                                    ? ""
+                                    : ", which is what transformers assumes where num_attention_heads is left out"));
         }
         TowerMapping tower = new TowerMapping(
                 side * patchSize,
@@ -79,11 +87,28 @@ record TowerMapping(
                 tensors.dimension(layer + "0.mlp.fc1.weight", 0, 2),
                 heads,
                 layersToRun(tensors, selectLayer, stored),
-                stated.number("layer_norm_eps", 1e-5f),
+                stated.positive("layer_norm_eps", 1e-5f),
                 Activation.of(stated));
         stated.requireEqual("intermediate_size", tower.feedForward, "the rows of the mlp tensors");
         tower.map(tensors, embeddings, prefix, positions);
         return tower;
+    }
+
+    /** A side, or a list of two that are the same. */
+    private static void requireSquare(HfConfig config, String key, int expected, String source) {
+        if (!(config.get(key) instanceof List<?> sides)) {
+            config.requireEqual(key, expected, source);
+        } else if (!sides.equals(List.of(expected, expected))) {
+            throw config.fail(key, "must be " + expected + ", " + source);
+        }
+    }
+
+    private static void requireClip(HfConfig config) {
+        String key = "model_type";
+        if (!List.of("clip_vision_model", "clip").contains(config.string(key, "clip_vision_model"))) {
+            throw config.fail(key, "is not supported; the tower must be a clip_vision_model");
+        }
+        config.requireEqual("num_channels", CHANNELS, "red, green and blue");
     }
 
     private static int layersToRun(TensorMapping tensors, int selectLayer, int stored) {

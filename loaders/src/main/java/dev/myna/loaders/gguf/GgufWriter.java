@@ -2,6 +2,7 @@
 package dev.myna.loaders.gguf;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.loaders.io.PendingFile;
 import dev.myna.loaders.text.Text;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.gguf;
 
+import dev.myna.loaders.io.PendingFile;
 import dev.myna.loaders.text.Text;
 import java.io.IOException;
 import java.nio.ByteBuffer;

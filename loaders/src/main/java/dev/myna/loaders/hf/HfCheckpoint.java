@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** A checkpoint in a folder as the hub publishes it: one file or shards with an index, safetensors or PyTorch. */
+/** A checkpoint in a folder as the hub publishes it: one file or shards, with an index or without one, safetensors or PyTorch. */
 public final class HfCheckpoint implements Checkpoint {
     private final List<Checkpoint> shards;
     private final Map<String, SourceTensor> tensors;
@@ -41,9 +41,13 @@ public final class HfCheckpoint implements Checkpoint {
             if (Files.exists(index)) {
                 return openSharded(folder, ShardIndex.read(index, layout.suffix), layout);
             }
+            Set<String> shards = ShardNames.in(folder, layout.stem(), layout.suffix);
+            if (!shards.isEmpty()) {
+                return openAll(folder, shards, layout);
+            }
         }
         throw new CheckpointException(
-                folder + ": the folder has no model.safetensors, pytorch_model.bin or index of one");
+                folder + ": the folder has no model.safetensors, pytorch_model.bin or index of one, and no shards");
     }
 
     private static HfCheckpoint openSharded(Path folder, ShardIndex index, Layout layout) {
@@ -120,6 +124,11 @@ public final class HfCheckpoint implements Checkpoint {
         Layout(String single, String suffix) {
             this.single = single;
             this.suffix = suffix;
+        }
+
+        /** What the names of files begin with. */
+        private String stem() {
+            return single.substring(0, single.length() - suffix.length());
         }
 
         private Checkpoint open(Path file) {

@@ -68,7 +68,7 @@ final class JsonReader {
         expect(JsonToken.START_OBJECT, what, "an object");
         Set<String> seen = new HashSet<>();
         while (next() == JsonToken.PROPERTY_NAME) {
-            String name = guarded(parser::currentName);
+            String name = whole(guarded(parser::currentName));
             if (!seen.add(name)) {
                 throw fail(what + ": the name " + Text.quote(name) + " appears twice");
             }
@@ -81,7 +81,14 @@ final class JsonReader {
 
     String string(String what) {
         expect(JsonToken.VALUE_STRING, what, "a string");
-        return guarded(parser::getString);
+        return whole(guarded(parser::getString));
+    }
+
+    private String whole(String text) {
+        if (!Text.isEncodable(text)) {
+            throw fail("the text " + Text.quote(text) + " holds a lone surrogate, which is no character");
+        }
+        return text;
     }
 
     /** A list of at most {@code max} integers that are not negative. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.hub;
 
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Locale;
@@ -9,7 +8,10 @@ import java.util.regex.Pattern;
 
 /** Which hosts a server may send us to: not into this machine or the network around it. */
 final class Addresses {
-    private static final Pattern LITERAL = Pattern.compile("[0-9.]+|\\[.*]|.*:.*");
+    /** What proxies and resolvers may take for a number, in any of the ways to write one: it must be an address. */
+    private static final Pattern NUMBER = Pattern.compile("(.*\\.)?([0-9]+|0x[0-9a-f]*)\\.?");
+
+    private static final Pattern LITERAL = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}|\\[.*]|.*:.*");
 
     private Addresses() {}
 
@@ -22,35 +24,33 @@ final class Addresses {
      * Whether all addresses of a host are public.
      *
      * @param resolving whether names are looked up; behind a proxy the proxy does that
+     * @throws UnknownHostException if it has none
      */
     static boolean isPublic(String host, boolean resolving) throws UnknownHostException {
         String name = host.toLowerCase(Locale.ROOT);
-        if (name.equals("localhost") || name.endsWith(".localhost")) {
+        if (name.endsWith(".")) {
+            name = name.substring(0, name.length() - 1);
+        }
+        boolean literal = LITERAL.matcher(name).matches();
+        if (!literal && (NUMBER.matcher(name).matches() || isLocalName(name))) {
             return false;
         }
-        if (!resolving && !LITERAL.matcher(host).matches()) {
-            return true;
+        if (!resolving && !literal) {
+            return name.indexOf('.') > 0; // a name without a dot is one of the network around the proxy
         }
         for (InetAddress address : InetAddress.getAllByName(host)) {
-            if (!isPublic(address)) {
+            if (!AddressRange.isPublic(address.getAddress())) {
                 return false;
             }
         }
         return true;
     }
 
-    private static boolean isPublic(InetAddress address) {
-        byte[] bytes = address.getAddress();
-        int first = bytes[0] & 0xFF;
-        int second = bytes[1] & 0xFF;
-        boolean reserved = address instanceof Inet6Address
-                ? (first & 0xFE) == 0xFC
-                : first == 0 || first >= 240 || (first == 100 && (second & 0xC0) == 64);
-        return !(reserved
-                || address.isLoopbackAddress()
-                || address.isLinkLocalAddress()
-                || address.isSiteLocalAddress()
-                || address.isAnyLocalAddress()
-                || address.isMulticastAddress());
+    private static boolean isLocalName(String name) {
+        return name.equals("localhost")
+                || name.endsWith(".localhost")
+                || name.endsWith(".local")
+                || name.endsWith(".internal")
+                || name.endsWith(".home.arpa");
     }
 }

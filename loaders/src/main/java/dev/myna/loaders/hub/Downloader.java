@@ -3,12 +3,13 @@ package dev.myna.loaders.hub;
 
 import dev.myna.loaders.hub.HubException.Fault;
 import dev.myna.loaders.hub.StoredModel.Known;
+import dev.myna.loaders.io.PendingFile;
+import dev.myna.loaders.io.Reads;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
@@ -22,6 +23,8 @@ import tools.jackson.jr.ob.JSON;
  * network, in this order. A file enters the store only when it has its size and, where one is known, its digest.
  */
 public final class Downloader implements AutoCloseable {
+    private static final int MAX_NOTE_BYTES = 1 << 16;
+
     private final ModelStore store;
     private final HubOptions options;
     private final Network network;
@@ -125,15 +128,15 @@ public final class Downloader implements AutoCloseable {
                     ? Optional.of(new Fetched(file.sha256().get(), Files.size(blob), known(file), Optional.empty()))
                     : Optional.empty();
         }
-        try (var in = new ByteArrayInputStream(Files.readAllBytes(doneNote(file)))) {
-            JsonFields done = JsonFields.read(in, "note", 1 << 16);
+        try (var in = new ByteArrayInputStream(Reads.small(doneNote(file), MAX_NOTE_BYTES))) {
+            JsonFields done = JsonFields.read(in, "note", MAX_NOTE_BYTES);
             Path blob = store.blob(done.string("sha256"));
             return Files.isRegularFile(blob) && Files.size(blob) == done.count("size")
                     ? Optional.of(new Fetched(
                             done.string("sha256"), done.count("size"), known(file), done.optionalString("commit")))
                     : Optional.empty();
-        } catch (NoSuchFileException | HubException e) {
-            return Optional.empty();
+        } catch (FileSystemException | HubException e) {
+            return Optional.empty(); // there is none, or it is worth nothing
         }
     }
 
@@ -247,7 +250,7 @@ public final class Downloader implements AutoCloseable {
         map.put("sha256", fetched.sha256());
         map.put("size", fetched.size());
         fetched.commit().ifPresent(commit -> map.put("commit", commit));
-        ModelStore.replace(doneNote(file), JSON.std.asBytes(map));
+        PendingFile.replace(doneNote(file), JSON.std.asBytes(map));
     }
 
     @Override

@@ -85,7 +85,9 @@ final class HubClient implements AutoCloseable {
         Optional<String> commit = Optional.empty();
         for (int redirects = 0; ; redirects++) {
             HttpResponse<InputStream> response = send(request(first, uri, headers));
-            commit = commit.or(() -> response.headers().firstValue("X-Repo-Commit"));
+            commit = commit.or(() -> response.headers()
+                    .firstValue("X-Repo-Commit")
+                    .filter(text -> text.matches("[A-Za-z0-9._-]{1,64}")));
             if (!isRedirect(response.statusCode())) {
                 return new Response(response.statusCode(), response.headers(), response.body(), uri, commit);
             }

@@ -68,7 +68,7 @@ public record HubRepository(String repo, String commit, Optional<String> licence
         return new HubRepository(
                 repo,
                 commit,
-                json.optionalObject("cardData").flatMap(card -> card.optionalString("license")),
+                json.optionalObject("cardData").flatMap(card -> card.labelOrList("license")),
                 List.copyOf(files));
     }
 
@@ -153,7 +153,7 @@ public record HubRepository(String repo, String commit, Optional<String> licence
                 : file.name().matches("pytorch_model.*\\.bin(\\.index\\.json)?");
         Predicate<HubFile> other = file -> file.role() != Role.weights
                 && !file.name().endsWith(".index.json")
-                && file.name().matches(".*\\.json|.*\\.model|merges\\.txt");
+                && file.name().matches(".*\\.json|.*\\.model|.*\\.jinja|merges\\.txt");
         List<HubFile> chosen = files.stream().filter(weights.or(other)).toList();
         boolean whole = chosen.stream().anyMatch(file -> file.name().equals("config.json"))
                 && chosen.stream().anyMatch(file -> file.role() == Role.weights);

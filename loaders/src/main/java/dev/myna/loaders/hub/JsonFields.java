@@ -2,6 +2,8 @@
 package dev.myna.loaders.hub;
 
 import dev.myna.loaders.hub.HubException.Fault;
+import dev.myna.loaders.text.JsonException;
+import dev.myna.loaders.text.JsonTree;
 import dev.myna.loaders.text.Text;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,14 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import tools.jackson.core.JacksonException;
-import tools.jackson.jr.ob.JSON;
+import java.util.stream.Collectors;
 
 /** The fields of a JSON object that is not trusted: each is asked for with its type, and an error names it. */
 final class JsonFields {
-    private static final JSON STRICT =
-            JSON.builder().enable(JSON.Feature.FAIL_ON_DUPLICATE_MAP_KEYS).build();
-    private static final int MESSAGE_SHOWN = 160;
+    /** Far above any manifest, record, or list of a repository's files. */
+    private static final int MAX_VALUES = 1 << 19;
+    /** Longest text for people: a licence's name, a summary. */
+    private static final int MAX_LABEL = 1000;
 
     private final String where;
     private final Map<?, ?> values;
@@ -41,18 +43,11 @@ final class JsonFields {
             throw new HubException(Fault.MODEL, where + ": more than " + maxBytes + " bytes");
         }
         try {
-            Map<String, Object> values = STRICT.mapFrom(Text.decode(bytes));
-            if (values == null) {
-                throw new HubException(Fault.MODEL, where + ": not a JSON object");
-            }
-            return new JsonFields(where, values);
+            return new JsonFields(where, JsonTree.object(Text.decode(bytes), MAX_VALUES));
         } catch (CharacterCodingException e) {
             throw new HubException(Fault.MODEL, where + ": not valid UTF-8", e);
-        } catch (JacksonException e) {
-            throw new HubException(
-                    Fault.MODEL,
-                    where + ": not a JSON object: " + Text.line(String.valueOf(e.getOriginalMessage()), MESSAGE_SHOWN),
-                    e);
+        } catch (JsonException e) {
+            throw new HubException(Fault.MODEL, where + ": not a JSON object: " + e.getMessage(), e);
         }
     }
 
@@ -75,11 +70,33 @@ final class JsonFields {
         return Optional.of(text);
     }
 
-    /** A text or a number, as text. */
+    /** A text for people to read: printable, on one line, and not longer than people read. */
+    String label(String key) {
+        return Text.line(string(key), MAX_LABEL);
+    }
+
+    /** As {@link #label}, if it is there. */
+    Optional<String> optionalLabel(String key) {
+        return optionalString(key).map(text -> Text.line(text, MAX_LABEL));
+    }
+
+    /** One text for people or several; empty if it is something else. */
+    Optional<String> labelOrList(String key) {
+        return switch (values.get(key)) {
+            case String text -> Optional.of(Text.line(text, MAX_LABEL));
+            case List<?> list
+            when !list.isEmpty() ->
+                Optional.of(Text.line(
+                        list.stream().map(String::valueOf).limit(16).collect(Collectors.joining(", ")), MAX_LABEL));
+            case null, default -> Optional.empty();
+        };
+    }
+
+    /** A text or a number, as text for people. */
     String printed(String key) {
         Object value = values.get(key);
         if (value instanceof String || value instanceof Integer || value instanceof Long) {
-            return value.toString();
+            return Text.line(value.toString(), MAX_LABEL);
         }
         throw wrong(key, "a text or a whole number");
     }
@@ -141,10 +158,15 @@ final class JsonFields {
         return Optional.of(objects);
     }
 
+    /** Texts for people to read. */
+    List<String> labels(String key) {
+        return strings(key).stream().map(text -> Text.line(text, MAX_LABEL)).toList();
+    }
+
     List<String> strings(String key) {
         List<String> strings = new ArrayList<>();
         for (Object element : list(key, values.get(key))) {
-            if (!(element instanceof String text)) {
+            if (!(element instanceof String text) || text.length() > 4096) {
                 throw wrong(key, "a list of texts");
             }
             strings.add(text);

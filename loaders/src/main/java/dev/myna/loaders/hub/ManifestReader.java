@@ -13,6 +13,8 @@ import dev.myna.loaders.hub.Manifest.Terms;
 import dev.myna.loaders.hub.Manifest.Upstream;
 import dev.myna.loaders.hub.Manifest.Variant;
 import dev.myna.loaders.hub.Manifest.Vision;
+import dev.myna.loaders.quantize.FileType;
+import dev.myna.loaders.text.Text;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -45,10 +47,10 @@ public final class ManifestReader {
         }
         return new Manifest(
                 ModelName.requireId(json.string("id")),
-                json.string("title"),
-                json.string("family"),
-                json.string("description"),
-                json.strings("languages"),
+                json.label("title"),
+                json.label("family"),
+                json.label("description"),
+                json.labels("languages"),
                 architecture(json.object("architecture")),
                 terms(json.object("terms")),
                 json.optionalObject("upstream").map(ManifestReader::upstream),
@@ -63,12 +65,12 @@ public final class ManifestReader {
         JsonFields projector = json.object("projector");
         JsonFields decoder = json.object("decoder");
         return new Architecture(
-                new Vision(vision.string("name"), vision.optionalCount("parameters")),
-                projector.string("type"),
+                new Vision(vision.label("name"), vision.optionalCount("parameters")),
+                projector.label("type"),
                 projector.optionalCount("parameters"),
                 new Decoder(
-                        decoder.string("name"),
-                        decoder.string("kind"),
+                        decoder.label("name"),
+                        decoder.label("kind"),
                         decoder.count("layers"),
                         decoder.count("width"),
                         decoder.count("kvWidth"),
@@ -84,24 +86,24 @@ public final class ManifestReader {
                 json.optionalObject("baseModel").map(ManifestReader::licence),
                 json.optionalObject("data").map(ManifestReader::licence),
                 json.flag("requiresAcceptance"),
-                json.string("summary"));
+                json.label("summary"));
     }
 
     private static Licence licence(JsonFields json) {
-        String name = json.optionalString("spdx").orElseGet(() -> json.string("name"));
-        return new Licence(name, json.optionalString("url"));
+        String name = json.optionalLabel("spdx").orElseGet(() -> json.label("name"));
+        return new Licence(name, json.optionalLabel("url"));
     }
 
     private static Upstream upstream(JsonFields json) {
         return new Upstream(
-                json.string("host"),
+                json.label("host"),
                 ModelName.requireRepository(json.string("repo")),
                 json.optionalString("revision").map(ModelName::requireCommit),
-                json.optionalString("abbreviatedRevision"));
+                json.optionalLabel("abbreviatedRevision"));
     }
 
     private static Picture picture(JsonFields json) {
-        return new Picture(json.count("size"), json.string("resize"), json.printed("tokens"));
+        return new Picture(json.count("size"), json.label("resize"), json.printed("tokens"));
     }
 
     private static Checkpoint checkpoint(JsonFields json) {
@@ -119,7 +121,15 @@ public final class ManifestReader {
                         .map(ManifestReader::file)
                         .toList(),
                 json.optionalObject("convert")
-                        .map(convert -> new Convert(convert.string("type"), convert.string("visionType"))));
+                        .map(convert -> new Convert(fileType(convert, "type"), fileType(convert, "visionType"))));
+    }
+
+    private static String fileType(JsonFields json, String key) {
+        String name = json.string(key);
+        if (FileType.byName(name).isEmpty()) {
+            throw new HubException(Fault.MODEL, key + " " + Text.quote(name) + " is no type of myna convert");
+        }
+        return name;
     }
 
     private static HubFile file(JsonFields json) {
@@ -128,7 +138,8 @@ public final class ManifestReader {
                 Stream.of(HubFile.Role.values())
                         .filter(known -> known.name().equals(role))
                         .findFirst()
-                        .orElseThrow(() -> new HubException(Fault.MODEL, "role " + role + " is not known")),
+                        .orElseThrow(() ->
+                                new HubException(Fault.MODEL, "role " + Text.line(role, Text.SHOWN) + " is not known")),
                 json.string("name"),
                 json.optionalCount("size"),
                 json.optionalCount("approximateSize"),
@@ -147,10 +158,10 @@ public final class ManifestReader {
         } catch (IllegalArgumentException e) {
             // Said below.
         }
-        throw new HubException(Fault.MODEL, "urls must be https addresses, not '" + text + "'");
+        throw new HubException(Fault.MODEL, "urls must be https addresses, not " + Text.quote(text));
     }
 
     private static Provenance provenance(JsonFields json) {
-        return new Provenance(json.string("hashSource"), json.string("checkedOn"), json.optionalString("note"));
+        return new Provenance(json.label("hashSource"), json.label("checkedOn"), json.optionalLabel("note"));
     }
 }

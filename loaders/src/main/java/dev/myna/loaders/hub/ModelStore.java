@@ -3,12 +3,13 @@ package dev.myna.loaders.hub;
 
 import dev.myna.loaders.hub.HubException.Fault;
 import dev.myna.loaders.hub.StoredModel.StoredFile;
+import dev.myna.loaders.io.PendingFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -18,7 +19,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -93,19 +93,81 @@ public final class ModelStore {
         return folder(base).resolve(ModelName.requireVariant(variant) + RECORD_SUFFIX);
     }
 
-    /** The model of that name, if it is here and all its files are. */
+    /**
+     * The model of that name, if it is here and all its files are.
+     *
+     * @throws HubException if its record is malformed
+     */
     public Optional<StoredModel> find(String base, String variant) throws IOException {
-        return read(record(base, variant)).filter(this::isComplete);
+        Path path = record(base, variant);
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.empty();
+        }
+        StoreEntry entry = StoreEntry.read(path, base, variant);
+        if (entry.model().isEmpty() && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            throw new HubException(Fault.MODEL, entry.problem().orElseThrow());
+        }
+        return entry.model().filter(this::isComplete);
     }
 
     /** The variants of a model that are here, in the order of their names. */
     public List<StoredModel> variants(String base) throws IOException {
-        return records(folder(base)).stream().filter(this::isComplete).toList();
+        return complete(entries(base));
     }
 
     /** All models that are here. */
     public List<StoredModel> list() throws IOException {
-        return records(root.resolve("models")).stream().filter(this::isComplete).toList();
+        return complete(entries());
+    }
+
+    private static List<StoredModel> complete(List<StoreEntry> entries) {
+        return entries.stream()
+                .filter(entry -> entry.problem().isEmpty())
+                .flatMap(entry -> entry.model().stream())
+                .toList();
+    }
+
+    /** The records of all variants of a model, those among them that are of no use. */
+    public List<StoreEntry> entries(String base) throws IOException {
+        return entries(folder(base));
+    }
+
+    /** All records, those among them that are of no use. */
+    public List<StoreEntry> entries() throws IOException {
+        return entries(models());
+    }
+
+    private List<StoreEntry> entries(Path folder) throws IOException {
+        List<StoreEntry> entries = new ArrayList<>();
+        for (Path path : walk(folder)) {
+            if (path.getFileName().toString().endsWith(RECORD_SUFFIX)) {
+                StoreEntry entry = entry(path);
+                if (entry.model().isEmpty() && !Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                    continue; // removed meanwhile
+                }
+                entries.add(entry.model().isEmpty() || isComplete(entry.model().get()) ? entry : entry.incomplete());
+            }
+        }
+        return entries;
+    }
+
+    /** Where a record lies says what it is of. */
+    private StoreEntry entry(Path path) throws IOException {
+        Path place = models().relativize(path);
+        int names = place.getNameCount();
+        String variant = place.getFileName().toString();
+        variant = variant.substring(0, variant.length() - RECORD_SUFFIX.length());
+        String base = "";
+        if (names == 3 && place.startsWith("named")) {
+            base = place.getName(1).toString();
+        } else if (names == 4 && place.startsWith("hf")) {
+            base = ModelName.PREFIX + place.getName(1) + "/" + place.getName(2);
+        }
+        return StoreEntry.read(path, base, variant);
+    }
+
+    private Path models() {
+        return root.resolve("models");
     }
 
     /** Whether all files of a model are here, at their size. */
@@ -115,34 +177,22 @@ public final class ModelStore {
 
     private boolean isThere(StoredFile file) {
         try {
-            return Files.size(blob(file.sha256())) == file.size();
+            Path blob = blob(file.sha256());
+            return Files.isRegularFile(blob) && Files.size(blob) == file.size();
         } catch (IOException e) {
             return false;
         }
     }
 
-    private static List<StoredModel> records(Path folder) throws IOException {
-        List<Path> paths;
-        try (Stream<Path> walk = Files.walk(folder, 4)) {
-            paths = walk.filter(path -> path.toString().endsWith(RECORD_SUFFIX))
-                    .sorted()
-                    .toList();
-        } catch (NoSuchFileException e) {
-            return List.of();
+    /** Digests that records other than {@code except} name, even where nothing else of a record can be read. */
+    private Set<String> used(Path except) throws IOException {
+        Set<String> used = new HashSet<>();
+        for (StoreEntry entry : entries()) {
+            if (!entry.path().equals(except)) {
+                used.addAll(entry.digests());
+            }
         }
-        List<StoredModel> models = new ArrayList<>();
-        for (Path path : paths) {
-            read(path).ifPresent(models::add);
-        }
-        return models;
-    }
-
-    private static Optional<StoredModel> read(Path path) throws IOException {
-        try {
-            return Optional.of(StoredModel.parse(Files.readAllBytes(path), path.toString()));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        }
+        return used;
     }
 
     /**
@@ -174,29 +224,7 @@ public final class ModelStore {
             }
             Path record = record(model.base(), model.variant());
             Files.createDirectories(record.getParent());
-            replace(record, model.json());
-        }
-    }
-
-    /** Writes a small file in one step. */
-    static void replace(Path target, byte[] content) throws IOException {
-        Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        try {
-            try (FileChannel channel =
-                    FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = ByteBuffer.wrap(content);
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-                channel.force(true);
-            }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-        } catch (FileSystemException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new FileSystemException(target.toString(), null, e.getMessage());
-        } finally {
-            Files.deleteIfExists(temporary);
+            PendingFile.replace(record, model.json());
         }
     }
 
@@ -209,24 +237,37 @@ public final class ModelStore {
     }
 
     /**
-     * Forgets a model and deletes those of its files that no other model has.
+     * Deletes those of a model's files that no other model has, and then its record: cut short at any moment, what is left still
+     * has a record by which it can be removed.
      *
      * @return bytes that became free
      */
     public long remove(StoredModel model) throws IOException {
+        return remove(StoreEntry.read(record(model.base(), model.variant()), model.base(), model.variant()));
+    }
+
+    /** The same for a record that may be of no use otherwise. */
+    public long remove(StoreEntry entry) throws IOException {
         try (StoreLock _ = lockFile("store", () -> {})) {
-            Path record = record(model.base(), model.variant());
-            Files.deleteIfExists(record);
-            deleteEmpty(record.getParent());
-            Set<String> used = new HashSet<>();
-            records(root.resolve("models")).forEach(other -> other.files().forEach(file -> used.add(file.sha256())));
+            Set<String> used = used(entry.path());
             long freed = 0;
-            for (StoredFile file : model.files()) {
-                if (used.add(file.sha256()) && Files.deleteIfExists(blob(file.sha256()))) {
-                    freed += file.size();
+            for (String digest : entry.digests()) {
+                if (!used.contains(digest)) {
+                    freed += delete(blob(digest));
                 }
             }
+            Files.deleteIfExists(entry.path());
+            deleteEmpty(entry.path().getParent());
             return freed;
+        }
+    }
+
+    private static long delete(Path blob) throws IOException {
+        try {
+            long size = Files.size(blob);
+            return Files.deleteIfExists(blob) ? size : 0;
+        } catch (NoSuchFileException e) {
+            return 0;
         }
     }
 
@@ -244,10 +285,7 @@ public final class ModelStore {
     /** Deletes a blob that no model has; for the files of a checkpoint that has been converted. */
     public void discard(String sha256) throws IOException {
         try (StoreLock _ = lockFile("store", () -> {})) {
-            boolean used = records(root.resolve("models")).stream()
-                    .flatMap(model -> model.files().stream())
-                    .anyMatch(file -> file.sha256().equals(sha256));
-            if (!used) {
+            if (!used(null).contains(sha256)) {
                 Files.deleteIfExists(blob(sha256));
             }
         }
@@ -262,18 +300,17 @@ public final class ModelStore {
     public long removeUnused() throws IOException {
         List<StoreLock> held = new ArrayList<>();
         try {
-            for (Path lock : files(root.resolve("locks"))) {
+            for (Path lock : walk(root.resolve("locks"))) {
                 held.add(StoreLock.acquire(lock, () -> {
                     throw new HubException(
                             Fault.REQUEST, "another myna is at work in " + root + ": try again when it has ended");
                 }));
             }
             Set<Path> used = new HashSet<>();
-            records(root.resolve("models"))
-                    .forEach(model -> model.files().forEach(file -> used.add(blob(file.sha256()))));
+            used(null).forEach(digest -> used.add(blob(digest)));
             long freed = 0;
             for (String folder : List.of("blobs", "parts", "work")) {
-                for (Path file : files(root.resolve(folder))) {
+                for (Path file : walk(root.resolve(folder))) {
                     if (!used.contains(file)) {
                         freed += Files.isSymbolicLink(file) || folder.equals("work") && isBlob(file)
                                 ? 0
@@ -295,11 +332,21 @@ public final class ModelStore {
         return file.getParent().endsWith("source");
     }
 
-    private static List<Path> files(Path folder) throws IOException {
-        try (Stream<Path> walk = Files.walk(folder, 4)) {
-            return walk.filter(path -> !Files.isDirectory(path)).toList();
+    /** All files below a folder, in order. The folder itself may be a link, for a store on two disks; what lies in it is not followed. */
+    private static List<Path> walk(Path folder) throws IOException {
+        Path start;
+        try {
+            start = folder.toRealPath();
         } catch (NoSuchFileException e) {
             return List.of();
+        }
+        try (Stream<Path> walk = Files.walk(start, 4)) {
+            return walk.filter(path -> !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
+                    .map(path -> folder.resolve(start.relativize(path).toString()))
+                    .sorted()
+                    .toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.hub;
 
+import dev.myna.loaders.io.PendingFile;
+import dev.myna.loaders.io.Reads;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,7 +10,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
@@ -37,8 +39,22 @@ final class PartFile implements AutoCloseable {
     private PartFile(Path bytes, Path note) throws IOException {
         this.bytes = bytes;
         this.note = note;
-        this.channel =
-                FileChannel.open(bytes, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        requireOwn(bytes);
+        requireOwn(note);
+        this.channel = FileChannel.open(
+                bytes,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** What a download goes on with is a file of ours: not a link to another, nor a device. */
+    private static void requireOwn(Path file) throws FileSystemException {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileSystemException(
+                    file.toString(), null, "is no file that a download could go on with: remove it");
+        }
     }
 
     /** Opens a download, with what an earlier one has left. */
@@ -57,14 +73,14 @@ final class PartFile implements AutoCloseable {
     /** Bytes that an earlier run has left, by its note; the file itself may have holes. */
     static long arrived(Path folder, String key) throws IOException {
         Path note = folder.resolve(key + ".json");
-        try (var in = Files.newInputStream(note)) {
+        try (var in = new ByteArrayInputStream(Reads.small(note, MAX_NOTE_BYTES))) {
             long sum = 0;
             for (long count :
                     JsonFields.read(in, note.toString(), MAX_NOTE_BYTES).counts("done")) {
                 sum += Math.max(0, count);
             }
             return sum;
-        } catch (NoSuchFileException | HubException e) {
+        } catch (FileSystemException | HubException e) {
             return 0;
         }
     }
@@ -72,11 +88,8 @@ final class PartFile implements AutoCloseable {
     private void load() throws IOException {
         byte[] json;
         try {
-            if (Files.size(note) > MAX_NOTE_BYTES) {
-                return;
-            }
-            json = Files.readAllBytes(note);
-        } catch (NoSuchFileException e) {
+            json = Reads.small(note, MAX_NOTE_BYTES);
+        } catch (FileSystemException e) {
             return;
         }
         try (var in = new ByteArrayInputStream(json)) {
@@ -223,7 +236,7 @@ final class PartFile implements AutoCloseable {
         }
         try {
             channel.force(false);
-            ModelStore.replace(note, json);
+            PendingFile.replace(note, json);
         } catch (FileSystemException e) {
             throw new DiskException(e);
         } catch (IOException e) {

@@ -88,12 +88,13 @@ public record StoredModel(
         return JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asBytes(map);
     }
 
-    /** @throws HubException if the record is malformed */
+    /** @throws HubException if the record is malformed; its message begins with {@code where} */
     static StoredModel parse(byte[] json, String where) throws IOException {
         JsonFields fields = JsonFields.read(new ByteArrayInputStream(json), where, MAX_BYTES);
         List<StoredFile> files = new ArrayList<>();
         for (JsonFields file : fields.objects("files")) {
             try {
+                // A name or a digest that may not become a path is as bad as a missing one.
                 files.add(new StoredFile(
                         Role.valueOf(file.string("role")),
                         HubFile.requireName(file.string("name")),
@@ -101,16 +102,16 @@ public record StoredModel(
                         HubFile.requireDigest(file.string("sha256")),
                         Known.valueOf(file.string("known"))));
             } catch (IllegalArgumentException e) {
-                throw new HubException(Fault.MODEL, where + ": malformed: remove it and pull the model again", e);
+                throw new HubException(Fault.MODEL, where + ": a file's role or origin is not known", e);
             }
         }
         return new StoredModel(
-                fields.string("base"),
-                fields.string("variant"),
-                fields.string("title"),
-                fields.string("source"),
-                fields.string("terms"),
-                fields.string("pulled"),
+                fields.label("base"),
+                fields.label("variant"),
+                fields.label("title"),
+                fields.label("source"),
+                fields.label("terms"),
+                fields.label("pulled"),
                 files);
     }
 }

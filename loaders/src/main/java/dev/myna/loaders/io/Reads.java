@@ -3,14 +3,41 @@ package dev.myna.loaders.io;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /** Reads that name their place, so that threads need not agree on one, and that map nothing. */
 public final class Reads {
     private static final long MAX_READ = 1 << 30;
 
     private Reads() {}
+
+    /**
+     * The bytes of a small file.
+     *
+     * @param max more are refused unread
+     * @throws NoSuchFileException if there is none
+     * @throws FileSystemException if it is larger, or no regular file: reading a pipe might never end
+     */
+    public static byte[] small(Path path, int max) throws IOException {
+        BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+        if (!attributes.isRegularFile()) {
+            throw new FileSystemException(path.toString(), null, "is no regular file");
+        }
+        try (InputStream in = Files.newInputStream(path)) {
+            byte[] bytes = attributes.size() > max ? new byte[0] : in.readNBytes(max + 1);
+            if (attributes.size() > max || bytes.length > max) {
+                throw new FileSystemException(path.toString(), null, "has more than " + max + " bytes");
+            }
+            return bytes;
+        }
+    }
 
     /**
      * Fills {@code target}, which is native memory.

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Reading files, whatever their format. */
+/** Reading and writing files, whatever their format. */
 package dev.myna.loaders.io;

@@ -8,6 +8,7 @@ import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
 import dev.myna.loaders.text.Text;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.BufferUnderflowException;
@@ -36,6 +37,9 @@ import java.util.Map;
 public record ImportanceMatrix(Path path, Map<String, float[]> columns, String dataset, int chunks) {
     private static final long MAX_BYTES = 1L << 30;
     private static final int GGUF_MAGIC = 0x46554747;
+    /** Of a tensor, or of the text it was measured on. */
+    private static final int MAX_NAME_BYTES = 1 << 16;
+
     private static final String SUMS = ".in_sum2";
     private static final String COUNTS = ".counts";
     private static final ValueLayout.OfFloat FLOAT =
@@ -56,17 +60,22 @@ public record ImportanceMatrix(Path path, Map<String, float[]> columns, String d
             if (!Files.isRegularFile(path)) {
                 throw new QuantizeException(path + ": no such file, or not a regular one");
             }
-            try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            try (Arena arena = Arena.ofConfined();
+                    FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
                 if (channel.size() < Integer.BYTES || channel.size() > MAX_BYTES) {
                     throw new QuantizeException(path + ": the file has " + channel.size()
                             + " bytes; an importance matrix has 4 to " + MAX_BYTES);
                 }
-                ByteBuffer bytes =
-                        channel.map(MapMode.READ_ONLY, 0, channel.size()).order(ByteOrder.LITTLE_ENDIAN);
+                ByteBuffer bytes = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena)
+                        .asByteBuffer()
+                        .order(ByteOrder.LITTLE_ENDIAN);
                 return bytes.getInt(0) == GGUF_MAGIC ? readGguf(path) : readLegacy(path, bytes);
             }
         } catch (IOException e) {
             throw new QuantizeException(path + ": the file cannot be read: " + e.getMessage());
+        } catch (InternalError e) {
+            // How the JVM reports a page of a mapping that is gone.
+            throw new QuantizeException(path + ": the file changed or failed while it was read");
         }
     }
 
@@ -134,7 +143,10 @@ public record ImportanceMatrix(Path path, Map<String, float[]> columns, String d
                 for (int j = 0; j < values.length && calls > 0; j++) {
                     values[j] /= calls;
                 }
-                columns.put(name, requireWeights(path + ": entry " + Text.quote(name), values));
+                requireWeights(path + ": entry " + Text.quote(name), values);
+                if (columns.putIfAbsent(name, values) != null) {
+                    throw new QuantizeException(path + ": entry " + Text.quote(name) + " is there twice");
+                }
             }
             int chunks = bytes.hasRemaining() ? bytes.getInt() : 0;
             String dataset = bytes.hasRemaining() ? string(path, bytes) : "";
@@ -146,6 +158,10 @@ public record ImportanceMatrix(Path path, Map<String, float[]> columns, String d
 
     private static String string(Path path, ByteBuffer bytes) {
         byte[] utf8 = new byte[length(path, bytes, bytes.getInt(), 1)];
+        if (utf8.length > MAX_NAME_BYTES) {
+            throw new QuantizeException(path + ": at byte " + bytes.position() + ": a name of " + utf8.length
+                    + " bytes; at most " + MAX_NAME_BYTES + " are read");
+        }
         bytes.get(utf8);
         return new String(utf8, StandardCharsets.UTF_8);
     }

@@ -34,6 +34,23 @@ public final class Text {
         }
     }
 
+    /** Whether UTF-8 can hold the text: it has no lone surrogate. */
+    public static boolean isEncodable(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isSurrogate(c)) {
+                boolean pair = Character.isHighSurrogate(c)
+                        && i + 1 < text.length()
+                        && Character.isLowSurrogate(text.charAt(i + 1));
+                if (!pair) {
+                    return false;
+                }
+                i++;
+            }
+        }
+        return true;
+    }
+
     /** The text in quotes as {@link #line} shows it, cut to {@link #SHOWN} code points. */
     public static String quote(String text) {
         return '"' + line(text, SHOWN) + '"';

@@ -6,15 +6,18 @@ import static dev.myna.loaders.hub.Fetching.sha256;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.loaders.hub.HubFile.Role;
 import dev.myna.loaders.hub.StoredModel.Known;
 import dev.myna.loaders.hub.StoredModel.StoredFile;
+import dev.myna.testing.Machine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,5 +126,170 @@ class ModelStoreTest {
         Files.write(record, json.getBytes(StandardCharsets.UTF_8));
         HubException e = assertThrows(HubException.class, () -> store.find("palo-7b", "q"));
         assertEquals(1, e.getMessage().lines().count());
+    }
+
+    /** One bad record is named and harms no other; it can be removed by its name. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "not json",
+                "{\"base\":\"palo-7b\",\"variant\":\"other\",\"title\":\"\",\"source\":\"\",\"terms\":\"\",\"pulled\":\"\",\"files\":[]}",
+                "{\"base\":\"\u202e\\u001b[2J\"}",
+                "{\"files\":1e-999999999}"
+            })
+    void aDamagedRecordHarmsNoOther(String json) throws IOException {
+        StoredModel good = model("palo-13b", "q8_0", put(Role.decoder, random(100, 1)));
+        store.commit(good);
+        Path record = folder.resolve("models/named/palo-7b/q.json");
+        Files.createDirectories(record.getParent());
+        Files.writeString(record, json);
+        Path stray = Files.writeString(folder.resolve("models/stray.json"), "{}");
+        assertEquals(List.of(good), store.list());
+        assertEquals(List.of(), store.variants("palo-7b"));
+        List<StoreEntry> bad = store.entries().stream()
+                .filter(entry -> entry.problem().isPresent())
+                .toList();
+        assertEquals(2, bad.size());
+        for (StoreEntry entry : bad) {
+            String problem = entry.problem().orElseThrow();
+            assertEquals(1, problem.lines().count(), problem);
+            assertTrue(problem.chars().noneMatch(c -> Character.isISOControl(c) || c == 0x202E), problem);
+        }
+        assertTrue(bad.getFirst().problem().orElseThrow().contains("myna rm palo-7b:q removes it"));
+        assertTrue(bad.getLast().problem().orElseThrow().contains("stray.json: the record is damaged"));
+        Files.delete(stray);
+        assertEquals(0, store.remove(store.entries("palo-7b").getFirst()));
+        assertFalse(Files.exists(record));
+        assertEquals(100, store.remove(good));
+    }
+
+    /** What a damaged record may need is not taken from it by others. */
+    @Test
+    void filesThatADamagedRecordNamesStay() throws IOException {
+        StoredFile shared = put(Role.mmproj, random(50, 2));
+        StoredModel good = model("palo-7b", "q8_0", put(Role.decoder, random(100, 1)), shared);
+        store.commit(good);
+        Path record = folder.resolve("models/named/palo-13b/q.json");
+        Files.createDirectories(record.getParent());
+        Files.writeString(record, "{ cut short after \"" + shared.sha256() + "\"");
+        assertEquals(100, store.remove(good));
+        assertEquals(0, store.removeUnused());
+        assertTrue(Files.exists(store.blob(shared.sha256())));
+        assertEquals(50, store.remove(store.entries("palo-13b").getFirst()));
+        assertFalse(Files.exists(store.blob(shared.sha256())));
+    }
+
+    /** A removal that was cut short after some files: the record still leads to the others. */
+    @Test
+    void whatIsLeftOfARemovalCanBeRemoved() throws IOException {
+        StoredModel palo = model("palo-7b", "q8_0", put(Role.decoder, random(100, 1)), put(Role.mmproj, random(50, 2)));
+        store.commit(palo);
+        Files.delete(store.blob(palo.decoder().sha256()));
+        assertEquals(List.of(), store.list());
+        StoreEntry left = store.entries("palo-7b").getFirst();
+        assertTrue(left.problem().orElseThrow().contains("palo-7b:q8_0 lacks files"), left.toString());
+        assertEquals(50, store.remove(left));
+        assertFalse(Files.exists(folder.resolve("models")));
+    }
+
+    /** The record goes last: at every moment before, it names what is still there. */
+    @Test
+    void theRecordGoesLast() throws IOException {
+        StoredModel palo = model("palo-7b", "q8_0", put(Role.decoder, random(100, 1)), put(Role.mmproj, random(50, 2)));
+        store.commit(palo);
+        Path second = store.blob(palo.files().getLast().sha256());
+        Files.delete(second);
+        Files.createDirectories(second.resolve("in the way")); // a folder with content cannot be deleted
+        assertThrows(IOException.class, () -> store.remove(palo));
+        assertEquals(1, store.entries("palo-7b").size());
+    }
+
+    @Test
+    void recordsThatAreNoFilesAreNamed() throws Exception {
+        Path record = folder.resolve("models/named/palo-7b/q.json");
+        Files.createDirectories(record.getParent());
+        Files.createSymbolicLink(record, Path.of("q.json"));
+        assertTrue(store.entries().getFirst().problem().orElseThrow().contains("damaged"));
+        Files.delete(record);
+        pipe(record);
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(20),
+                () -> assertTrue(
+                        store.entries().getFirst().problem().orElseThrow().contains("is no regular file")));
+        Path lock = folder.resolve("locks/store.lock");
+        Files.createDirectories(lock.getParent());
+        pipe(lock);
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(20),
+                () -> assertThrows(
+                        java.nio.file.FileSystemException.class,
+                        () -> store.remove(store.entries().getFirst())));
+    }
+
+    private static void pipe(Path path) throws Exception {
+        try {
+            assertEquals(
+                    0, new ProcessBuilder("mkfifo", path.toString()).start().waitFor());
+        } catch (IOException e) {
+            Machine.assume(false, "it has no mkfifo");
+        }
+    }
+
+    /** A store on two disks. */
+    @Test
+    void foldersOfTheStoreMayBeLinks(@TempDir Path disk) throws IOException {
+        for (String name : List.of("models", "blobs")) {
+            Files.createDirectories(disk.resolve(name));
+            Files.createSymbolicLink(folder.resolve(name), disk.resolve(name));
+        }
+        StoredModel palo = model("palo-7b", "q8_0", put(Role.decoder, random(100, 1)));
+        store.commit(palo);
+        put(Role.weights, random(70, 5));
+        assertEquals(List.of(palo), store.list());
+        assertEquals(70, store.removeUnused());
+        assertEquals(List.of(palo), store.list());
+        assertEquals(100, store.remove(palo));
+    }
+
+    /** What a download would go on with must be its own file, not a link to another one or a pipe. */
+    @Test
+    void partsThatAreNoFilesAreRefused() throws Exception {
+        Path parts = Files.createDirectories(folder.resolve("parts"));
+        Path precious = Files.writeString(folder.resolve("precious"), "precious");
+        Files.createSymbolicLink(parts.resolve("link.part"), precious);
+        pipe(parts.resolve("pipe.part"));
+        pipe(parts.resolve("note.json"));
+        Files.createDirectory(parts.resolve("folder.part"));
+        for (String key : List.of("link", "pipe", "note", "folder")) {
+            assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+                java.nio.file.FileSystemException refusal =
+                        assertThrows(java.nio.file.FileSystemException.class, () -> PartFile.open(parts, key));
+                assertTrue(refusal.getReason().contains("is no file that a download could go on with"), key);
+                assertEquals(0, PartFile.arrived(parts, key));
+            });
+        }
+        assertEquals("precious", Files.readString(precious));
+    }
+
+    /** The cache of other tools may be damaged in any way: then the file is fetched. */
+    @Test
+    void circlesInACacheAreNoFiles() throws Exception {
+        Path model = Files.createDirectories(folder.resolve("hub/models--org--repo"));
+        Files.createSymbolicLink(model.resolve("snapshots"), Path.of("snapshots"));
+        Files.createDirectories(model.resolve("refs"));
+        pipe(model.resolve("refs/main"));
+        HubFile file = new HubFile(
+                Role.decoder,
+                "a.gguf",
+                java.util.OptionalLong.empty(),
+                java.util.OptionalLong.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(java.net.URI.create("https://huggingface.co/org/repo/resolve/main/a.gguf")),
+                HubFile.Source.HOST);
+        HfCache cache = new HfCache(
+                java.util.Map.of("HF_HUB_CACHE", folder.resolve("hub").toString()));
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> assertEquals(Optional.empty(), cache.find(file)));
     }
 }

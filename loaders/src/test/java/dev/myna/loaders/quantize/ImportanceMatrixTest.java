@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.gguf.GgufWriter;
+import dev.myna.testing.Damage;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ImportanceMatrixTest {
@@ -74,20 +76,41 @@ class ImportanceMatrixTest {
         refuses("no tensor *.in_sum2", path);
     }
 
+    /** Both formats; {@code -Dmyna.damage.seconds=N} goes on for longer than a build may take. */
     @Test
+    @Timeout(1200)
     void damagedFilesAreRefusedOrRead() throws IOException {
-        Random random = new Random(5);
-        byte[] whole = legacy(3, new float[] {1, 2, 3}, 9, "text");
-        for (int i = 0; i < 2000; i++) {
-            byte[] damaged = whole.clone();
-            damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
-            damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+        double seconds = Double.parseDouble(System.getProperty("myna.damage.seconds", "1"));
+        long seed = Long.getLong("myna.seed", 5);
+        System.out.println("ImportanceMatrixTest seed " + seed);
+        Random random = new Random(seed);
+        Path path = folder.resolve("imatrix.gguf");
+        gguf(path, new float[] {2, 4, 9, 3}, new float[] {2, 0}, 2);
+        List<byte[]> whole = List.of(legacy(3, new float[] {1, 2, 3}, 9, "text"), Files.readAllBytes(path));
+        long end = System.nanoTime() + (long) (seconds * 1e9);
+        for (int i = 0; System.nanoTime() < end || i < 500; i++) {
+            byte[] damaged = Damage.of(whole.get(i % 2), random);
             try {
-                ImportanceMatrix.read(write(damaged));
+                ImportanceMatrix matrix = ImportanceMatrix.read(write(damaged));
+                long bytes = matrix.columns().values().stream()
+                        .mapToLong(columns -> 4L * columns.length)
+                        .sum();
+                assertTrue(bytes <= damaged.length, () -> bytes + " bytes of a file of " + damaged.length);
             } catch (QuantizeException | GgufException e) {
                 assertTrue(e.getMessage().contains("imatrix"), e.getMessage());
+                assertEquals(1, e.getMessage().lines().count(), e.getMessage());
+                assertTrue(e.getMessage().length() < 700, e.getMessage());
             }
         }
+    }
+
+    @Test
+    void anEntryThatIsThereTwiceIsRefused() throws IOException {
+        byte[] one = legacy(1, new float[] {1, 1}, 1, "");
+        int entry = one.length - 12;
+        ByteBuffer two = ByteBuffer.allocate(4 + 2 * entry).order(ByteOrder.LITTLE_ENDIAN);
+        two.putInt(2).put(one, 4, entry).put(one, 4, entry);
+        refuses("entry \"blk.0.ffn_up.weight\" is there twice", write(two.array()));
     }
 
     private void refuses(String expected, Path path) {
