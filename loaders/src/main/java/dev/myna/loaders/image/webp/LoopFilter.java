@@ -26,7 +26,8 @@ final class LoopFilter {
         sharpness = header.number(3);
         int intraDelta = 0;
         int splitDelta = 0;
-        if (header.flag() && header.flag()) {
+        boolean adjusts = header.flag();
+        if (adjusts && header.flag()) {
             intraDelta = header.optional(6, 0);
             for (int i = 1; i < 4; i++) {
                 header.optional(6, 0); // Other reference frames, which a single image has not.
