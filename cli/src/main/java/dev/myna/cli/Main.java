@@ -60,9 +60,12 @@ final class Main {
         line.setColorScheme(CommandLine.Help.defaultColorScheme(console.colors(withVerb)));
         line.setOut(console.out().writer());
         line.setErr(console.errorWriter());
+        HelpLayout layout = new HelpLayout(console.width(root.models().environment()));
+        layout.install(line);
+        line.getSubcommands().values().forEach(layout::install);
         line.setParameterExceptionHandler((problem, _) -> {
             CommandLine command = problem.getCommandLine();
-            console.error(problem.getMessage());
+            console.error(message(problem));
             CommandLine.UnmatchedArgumentException.printSuggestions(problem, command.getErr());
             console.note("see '" + command.getCommandSpec().qualifiedName() + " --help'");
             return report(root, problem, ExitCode.USAGE);
@@ -75,6 +78,14 @@ final class Main {
         } catch (OutputClosedException | Error problem) {
             return fail(root, problem);
         }
+    }
+
+    /** The parser's own words, but where Myna has its own. */
+    private static String message(CommandLine.ParameterException problem) {
+        return problem instanceof CommandLine.OverwrittenOptionException twice
+                        && twice.getOverwritten() instanceof CommandLine.Model.OptionSpec option
+                ? GivenOptions.twice(option)
+                : problem.getMessage();
     }
 
     private static int fail(MynaCommand root, Throwable problem) {

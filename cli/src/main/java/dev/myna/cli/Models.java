@@ -36,8 +36,32 @@ final class Models {
         return environment;
     }
 
-    ModelStore store() {
-        return new ModelStore(CacheFolder.path(environment).resolve("models"));
+    /**
+     * Where models are kept.
+     *
+     * @throws IOException if the user has no folder for them
+     */
+    ModelStore store() throws IOException {
+        return storeIfAny()
+                .orElseThrow(
+                        () -> new IOException(
+                                "there is no home folder to keep models in: set MYNA_CACHE to a folder of yours"));
+    }
+
+    private Optional<ModelStore> storeIfAny() {
+        return UserFolders.of(environment).cache().map(folder -> new ModelStore(folder.resolve("models")));
+    }
+
+    /** All stored models. */
+    List<StoredModel> here() throws IOException {
+        Optional<ModelStore> store = storeIfAny();
+        return store.isEmpty() ? List.of() : store.get().list();
+    }
+
+    /** The stored variants of a model. */
+    List<StoredModel> here(String base) throws IOException {
+        Optional<ModelStore> store = storeIfAny();
+        return store.isEmpty() ? List.of() : store.get().variants(base);
     }
 
     /** The manifest of that id, if there is one. */
@@ -88,9 +112,8 @@ final class Models {
         if (Files.exists(given)) {
             return given;
         }
-        return find(given.toString())
-                .flatMap(model -> path(model, Role.decoder))
-                .orElse(given);
+        Optional<StoredModel> stored = find(given.toString());
+        return stored.isEmpty() ? given : path(stored.get(), Role.decoder).orElse(given);
     }
 
     /** A file, or those of a named model; {@code given} itself if it is neither. */
@@ -105,13 +128,15 @@ final class Models {
         if (stored.isEmpty()) {
             digests.put(given, "");
         } else {
-            stored.get().files().forEach(file -> digests.put(store().blob(file.sha256()), file.sha256()));
+            ModelStore store = store();
+            stored.get().files().forEach(file -> digests.put(store.blob(file.sha256()), file.sha256()));
         }
         return digests;
     }
 
-    private Optional<Path> path(StoredModel model, Role role) {
-        return model.file(role).map(file -> store().blob(file.sha256()));
+    private Optional<Path> path(StoredModel model, Role role) throws IOException {
+        ModelStore store = store();
+        return model.file(role).map(file -> store.blob(file.sha256()));
     }
 
     /**
@@ -139,9 +164,12 @@ final class Models {
     /** The variant that is named; else the usual one, or the only one that is here. */
     Optional<StoredModel> stored(ModelName name) throws IOException {
         if (name.variant().isPresent()) {
-            return store().find(name.base(), name.variant().get());
+            String variant = name.variant().get();
+            return here(name.base()).stream()
+                    .filter(model -> model.variant().equals(variant))
+                    .findFirst();
         }
-        List<StoredModel> here = store().variants(name.base());
+        List<StoredModel> here = here(name.base());
         if (here.size() <= 1) {
             return here.stream().findFirst();
         }
