@@ -43,7 +43,8 @@ record BatchRow(List<String> images, String prompt, Language language) {
         return switch (fields.get(key)) {
             case null -> null;
             case String text -> text;
-            case Object other -> throw new RequestException("\"" + key + "\" must be a string, not " + Json.kind(other));
+            case Object other ->
+                throw new RequestException("\"" + key + "\" must be a string, not " + Json.kind(other));
         };
     }
 

@@ -66,7 +66,9 @@ record Console(InputStream in, Output out, PrintStream err, boolean inputIsTermi
 
     private static int columns(Map<String, String> environment) {
         String told = environment.getOrDefault("COLUMNS", "");
-        return told.matches("[1-9][0-9]{0,5}") ? Integer.parseInt(told) : Posix.columns(1).orElse(WIDTH);
+        return told.matches("[1-9][0-9]{0,5}")
+                ? Integer.parseInt(told)
+                : Posix.columns(1).orElse(WIDTH);
     }
 
     /** Whether help and errors are coloured: {@code --color} decides, then the terminal, NO_COLOR, CLICOLOR and TERM. */

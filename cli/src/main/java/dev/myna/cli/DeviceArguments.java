@@ -63,8 +63,8 @@ final class DeviceArguments {
 
     /** These options with what they say about devices. */
     ModelOptions apply(ModelOptions options) {
-        ModelOptions there = options.withDevice(choice())
-                .withDeviceLayers(layers == null ? ModelOptions.ALL_LAYERS : layers);
+        ModelOptions there =
+                options.withDevice(choice()).withDeviceLayers(layers == null ? ModelOptions.ALL_LAYERS : layers);
         return UserFolders.ofProcess()
                 .cache()
                 .map(folder -> there.withPrograms(new ProgramFolder(folder.resolve("opencl"))))

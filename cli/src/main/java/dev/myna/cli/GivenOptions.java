@@ -15,8 +15,8 @@ import picocli.CommandLine.ParseResult;
 /** What a command line says that would be lost without a word: options given twice, and options and variables without effect. */
 final class GivenOptions {
     /** Every variable that Myna reads. {@code MYNA_JAVA_HOME} is the launcher's, {@code MYNA_LAUNCHED} its own. */
-    private static final Set<String> VARIABLES = new TreeSet<>(Set.of(
-            "MYNA_AOT", "MYNA_API_KEY", "MYNA_CACHE", "MYNA_JAVA_HOME", "MYNA_MIRROR", "MYNA_MIRROR_TOKEN"));
+    private static final Set<String> VARIABLES = new TreeSet<>(
+            Set.of("MYNA_AOT", "MYNA_API_KEY", "MYNA_CACHE", "MYNA_JAVA_HOME", "MYNA_MIRROR", "MYNA_MIRROR_TOKEN"));
 
     private static final String PREFIX = "MYNA_";
 

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi.Text;
+import picocli.CommandLine.Help.ColorScheme;
 import picocli.CommandLine.Help.Column;
 import picocli.CommandLine.Help.Column.Overflow;
-import picocli.CommandLine.Help.ColorScheme;
 import picocli.CommandLine.Help.Layout;
 import picocli.CommandLine.Help.TextTable;
 import picocli.CommandLine.Model.ArgGroupSpec;
@@ -37,13 +37,19 @@ final class HelpLayout {
     void install(picocli.CommandLine command) {
         command.setUsageHelpWidth(width);
         var sections = command.getHelpSectionMap();
-        sections.put(UsageMessageSpec.SECTION_KEY_SYNOPSIS, help -> lines(help.commandSpec().usageMessage().customSynopsis()));
-        sections.put(UsageMessageSpec.SECTION_KEY_DESCRIPTION, help -> prose(help.commandSpec().usageMessage().description()));
+        sections.put(
+                UsageMessageSpec.SECTION_KEY_SYNOPSIS,
+                help -> lines(help.commandSpec().usageMessage().customSynopsis()));
+        sections.put(
+                UsageMessageSpec.SECTION_KEY_DESCRIPTION,
+                help -> prose(help.commandSpec().usageMessage().description()));
         sections.put(UsageMessageSpec.SECTION_KEY_PARAMETER_LIST, this::parameters);
         sections.put(UsageMessageSpec.SECTION_KEY_OPTION_LIST_HEADING, help -> "");
         sections.put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, this::options);
         sections.put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, this::commands);
-        sections.put(UsageMessageSpec.SECTION_KEY_FOOTER, help -> lines(help.commandSpec().usageMessage().footer()));
+        sections.put(
+                UsageMessageSpec.SECTION_KEY_FOOTER,
+                help -> lines(help.commandSpec().usageMessage().footer()));
         command.setHelpSectionMap(sections);
     }
 
@@ -65,7 +71,8 @@ final class HelpLayout {
 
     private void flush(List<String> sentence, StringBuilder out) {
         if (!sentence.isEmpty()) {
-            wrap(plain(String.join(" ", sentence)), width).forEach(line -> out.append(line).append(System.lineSeparator()));
+            wrap(plain(String.join(" ", sentence)), width)
+                    .forEach(line -> out.append(line).append(System.lineSeparator()));
             sentence.clear();
         }
     }
@@ -83,7 +90,10 @@ final class HelpLayout {
                 continue;
             }
             for (int i = 0; i < wrapped.size(); i++) {
-                out.append(indent).append(i == 0 ? "" : DEEPER).append(wrapped.get(i)).append(System.lineSeparator());
+                out.append(indent)
+                        .append(i == 0 ? "" : DEEPER)
+                        .append(wrapped.get(i))
+                        .append(System.lineSeparator());
             }
         }
         return out.toString();
@@ -105,14 +115,16 @@ final class HelpLayout {
             }
         }
         out.append(help.createHeading("%nOptions:%n"));
-        out.append(table(help, all.stream().filter(option -> option.group() == null).toList(), names));
+        out.append(table(
+                help, all.stream().filter(option -> option.group() == null).toList(), names));
         return out.toString();
     }
 
     private String table(Help help, List<OptionSpec> options, int names) {
         Layout layout = layout(help, names);
-        options.stream().filter(option -> !option.hidden()).forEach(option -> layout.addOption(
-                option, help.parameterLabelRenderer()));
+        options.stream()
+                .filter(option -> !option.hidden())
+                .forEach(option -> layout.addOption(option, help.parameterLabelRenderer()));
         return stripped(layout.toString());
     }
 
@@ -123,18 +135,24 @@ final class HelpLayout {
         if (shown.isEmpty()) {
             return "";
         }
-        Layout layout = layout(help, nameWidth(help.commandSpec().options().stream()
-                .filter(option -> !option.hidden())
-                .toList()));
+        Layout layout = layout(
+                help,
+                nameWidth(help.commandSpec().options().stream()
+                        .filter(option -> !option.hidden())
+                        .toList()));
         shown.forEach(parameter -> layout.addPositionalParameter(parameter, help.parameterLabelRenderer()));
         return stripped(layout.toString());
     }
 
     private String commands(Help help) {
         StringBuilder out = new StringBuilder();
-        int names = help.subcommands().keySet().stream().mapToInt(String::length).max().orElse(0);
+        int names = help.subcommands().keySet().stream()
+                .mapToInt(String::length)
+                .max()
+                .orElse(0);
         help.subcommands().forEach((name, command) -> {
-            String header = String.join(" ", command.commandSpec().usageMessage().header());
+            String header =
+                    String.join(" ", command.commandSpec().usageMessage().header());
             List<String> wrapped = wrap(plain(header), width - names - 4);
             for (int i = 0; i < wrapped.size(); i++) {
                 Text shown = help.colorScheme().commandText(i == 0 ? name : "");
@@ -180,8 +198,8 @@ final class HelpLayout {
         return new Layout(
                 colors,
                 table,
-                (spec, labels, scheme) -> withDescription(
-                        option.render(spec, labels, scheme), spec.description(), described - 1, scheme),
+                (spec, labels, scheme) ->
+                        withDescription(option.render(spec, labels, scheme), spec.description(), described - 1, scheme),
                 (spec, labels, scheme) -> withDescription(
                         parameter.render(spec, labels, scheme), spec.description(), described - 1, scheme));
     }
@@ -228,7 +246,9 @@ final class HelpLayout {
             List<String> line = lines.get(i);
             List<String> above = lines.get(i - 1);
             boolean alone = line.size() == 1;
-            if (alone && above.size() > 2 && above.getLast().length() + 1 + line.getFirst().length() <= width - 2) {
+            if (alone
+                    && above.size() > 2
+                    && above.getLast().length() + 1 + line.getFirst().length() <= width - 2) {
                 line.addFirst(above.removeLast());
             }
         }

@@ -25,8 +25,8 @@ import picocli.CommandLine.ParameterException;
 final class ImageNames implements IParameterConsumer {
     /** Of the formats that are read, and of some for which the decoder has a better message than "no such model". */
     private static final Set<String> ENDINGS = Set.of(
-            "png", "apng", "jpg", "jpeg", "jpe", "jfif", "gif", "bmp", "dib", "webp", "tif", "tiff", "heic", "heif", "avif", "jp2",
-            "j2k", "jxl", "ico", "svg", "pdf", "psd", "pnm", "ppm", "pgm", "tga");
+            "png", "apng", "jpg", "jpeg", "jpe", "jfif", "gif", "bmp", "dib", "webp", "tif", "tiff", "heic", "heif",
+            "avif", "jp2", "j2k", "jxl", "ico", "svg", "pdf", "psd", "pnm", "ppm", "pgm", "tga");
 
     private static final byte[] MODEL = "GGUF".getBytes(StandardCharsets.US_ASCII);
 

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Set;
 
@@ -38,6 +39,8 @@ final class Inputs {
         }
         try {
             return Files.newInputStream(path);
+        } catch (NoSuchFileException e) {
+            throw new RequestException("cannot read " + path + ": there is no such file");
         } catch (IOException e) {
             throw new RequestException("cannot read " + path + ": " + Failure.reason(e));
         }
@@ -76,12 +79,13 @@ final class Inputs {
             return picture(stdin, "stdin", orientation);
         }
         if (name.matches("(?i)https?://.*")) {
-            throw new ImageException(name + ": images are read from files: fetch it first (curl -O), then name the file");
+            throw new ImageException(
+                    name + ": images are read from files: fetch it first (curl -O), then name the file");
         }
         Path path = path(name);
         if (Files.isDirectory(path)) {
-            throw new ImageException(name + ": is a folder; name the images in it, as in " + name.replaceFirst("/$", "")
-                    + "/*.png");
+            throw new ImageException(
+                    name + ": is a folder; name the images in it, as in " + name.replaceFirst("/$", "") + "/*.png");
         }
         if (!Files.exists(path)) {
             throw new ImageException(name
@@ -103,8 +107,8 @@ final class Inputs {
     private static RgbImage picture(InputStream in, String name, Orientation orientation) throws IOException {
         byte[] bytes = in.readNBytes(ImageDecoder.MAX_ENCODED_BYTES + 1);
         if (bytes.length > ImageDecoder.MAX_ENCODED_BYTES) {
-            throw new ImageException("the image from " + name + " is larger than "
-                    + (ImageDecoder.MAX_ENCODED_BYTES >> 20) + " MiB");
+            throw new ImageException(
+                    "the image from " + name + " is larger than " + (ImageDecoder.MAX_ENCODED_BYTES >> 20) + " MiB");
         }
         if (bytes.length == 0) {
             throw new ImageException("the image from " + name + " is empty");

@@ -46,7 +46,8 @@ final class Json {
         } catch (JacksonException e) {
             String reason = String.valueOf(e.getOriginalMessage()).replaceFirst("(?s)\\s*\\(start marker at.*", "");
             throw new RequestException("not a JSON object: "
-                    + reason.substring(0, Math.min(LONGEST_REASON, reason.length())).replaceAll("\\s+", " "));
+                    + reason.substring(0, Math.min(LONGEST_REASON, reason.length()))
+                            .replaceAll("\\s+", " "));
         }
     }
 

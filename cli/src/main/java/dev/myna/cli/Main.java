@@ -66,7 +66,9 @@ final class Main {
         line.setParameterExceptionHandler((problem, _) -> {
             CommandLine command = problem.getCommandLine();
             console.error(message(problem));
-            CommandLine.UnmatchedArgumentException.printSuggestions(problem, command.getErr());
+            if (problem instanceof CommandLine.UnmatchedArgumentException unmatched && unmatched.isUnknownOption()) {
+                CommandLine.UnmatchedArgumentException.printSuggestions(problem, command.getErr());
+            }
             console.note("see '" + command.getCommandSpec().qualifiedName() + " --help'");
             return report(root, problem, ExitCode.USAGE);
         });
@@ -80,12 +82,31 @@ final class Main {
         }
     }
 
-    /** The parser's own words, but where Myna has its own. */
+    /** The parser's own words, but where Myna has better ones. */
     private static String message(CommandLine.ParameterException problem) {
-        return problem instanceof CommandLine.OverwrittenOptionException twice
-                        && twice.getOverwritten() instanceof CommandLine.Model.OptionSpec option
-                ? GivenOptions.twice(option)
-                : problem.getMessage();
+        if (problem instanceof CommandLine.OverwrittenOptionException twice
+                && twice.getOverwritten() instanceof CommandLine.Model.OptionSpec option) {
+            return GivenOptions.twice(option);
+        }
+        if (problem instanceof CommandLine.UnmatchedArgumentException unmatched
+                && !unmatched.isUnknownOption()
+                && problem.getCommandLine().getParent() == null) {
+            return problem.getMessage() + hint(unmatched.getUnmatched().getFirst(), problem.getCommandLine());
+        }
+        return problem.getMessage();
+    }
+
+    /** What a word may mean that stands where a command's name should. */
+    private static String hint(String word, CommandLine root) {
+        if (ImageNames.isImage(word)) {
+            return " is no command: to ask about an image, put --image before it";
+        }
+        if (word.endsWith(".gguf")) {
+            return " is no command: to ask a model, put run before it";
+        }
+        return Suggestion.of(word, root.getSubcommands().keySet())
+                .map(name -> " is no command: did you mean " + name + "?")
+                .orElse(" is no command");
     }
 
     private static int fail(MynaCommand root, Throwable problem) {

@@ -43,9 +43,8 @@ final class Models {
      */
     ModelStore store() throws IOException {
         return storeIfAny()
-                .orElseThrow(
-                        () -> new IOException(
-                                "there is no home folder to keep models in: set MYNA_CACHE to a folder of yours"));
+                .orElseThrow(() -> new IOException(
+                        "there is no home folder to keep models in: set MYNA_CACHE to a folder of yours"));
     }
 
     private Optional<ModelStore> storeIfAny() {

@@ -38,8 +38,8 @@ import picocli.CommandLine.Spec;
             "  myna -m palo-7b.gguf --image photo.jpg -p \"What is the man holding?\"",
             "  myna pull mobilevlm-1.7b && myna chat -m mobilevlm-1.7b",
             "",
-            "Exit codes: 0 ok, 1 generation failed, 2 usage, 3 environment, 4 model,",
-            "            5 picture, 6 download, 7 wrong checksum, 8 out of memory, 130 interrupted"
+            "Exit codes: 0 ok, 1 generation failed (or every row of --jsonl), 2 usage, 3 environment,",
+            "            4 model, 5 image, 6 download, 7 wrong checksum, 8 out of memory, 130 interrupted"
         })
 final class MynaCommand implements Callable<Integer> {
     private static final Set<String> ROOT_ONLY = Set.of("-h", "--help", "-V", "--version");

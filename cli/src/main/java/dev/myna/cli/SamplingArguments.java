@@ -59,7 +59,11 @@ final class SamplingArguments {
     List<String> withoutEffect(GivenOptions given) {
         return temperature == 0
                 ? given.without(
-                        "while --temp is 0: the likeliest token is always taken", "--top-k", "--top-p", "--min-p", "--seed")
+                        "while --temp is 0: the likeliest token is always taken",
+                        "--top-k",
+                        "--top-p",
+                        "--min-p",
+                        "--seed")
                 : List.of();
     }
 }

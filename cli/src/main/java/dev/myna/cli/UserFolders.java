@@ -32,9 +32,7 @@ record UserFolders(Map<String, String> environment, String accountHome) {
 
     /** {@code HOME}, or where that is not set or relative, the account's; empty if that folder does not exist. */
     Optional<Path> home() {
-        return absolute(environment.get("HOME"))
-                .or(() -> absolute(accountHome))
-                .filter(Files::isDirectory);
+        return absolute(environment.get("HOME")).or(() -> absolute(accountHome)).filter(Files::isDirectory);
     }
 
     /**

@@ -106,7 +106,8 @@ final class UserPath {
             int high = i + 2 <= bytes.length - 1 ? Character.digit(bytes[i + 1], 16) : -1;
             int low = i + 2 <= bytes.length - 1 ? Character.digit(bytes[i + 2], 16) : -1;
             if (high < 0 || low < 0) {
-                throw new RequestException("'" + uri + "': a % must be followed by two hexadecimal digits (%25 is % itself)");
+                throw new RequestException(
+                        "'" + uri + "': a % must be followed by two hexadecimal digits (%25 is % itself)");
             }
             out.write(high << 4 | low);
             i += 2;
