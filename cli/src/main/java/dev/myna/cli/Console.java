@@ -26,7 +26,7 @@ record Console(InputStream in, Output out, PrintStream err, boolean inputIsTermi
     private static final int WIDTH = 100;
 
     /** Narrower, names and descriptions of options would not stand beside each other. */
-    private static final int NARROWEST = 60;
+    private static final int NARROWEST = 72;
 
     /** This process's streams. */
     static Console ofProcess() {

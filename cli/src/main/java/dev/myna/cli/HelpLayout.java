@@ -38,8 +38,10 @@ final class HelpLayout {
         command.setUsageHelpWidth(width);
         var sections = command.getHelpSectionMap();
         sections.put(
-                UsageMessageSpec.SECTION_KEY_SYNOPSIS,
-                help -> lines(help.commandSpec().usageMessage().customSynopsis()));
+                UsageMessageSpec.SECTION_KEY_HEADER,
+                help -> prose(help.commandSpec().usageMessage().header()));
+        sections.put(UsageMessageSpec.SECTION_KEY_SYNOPSIS_HEADING, help -> System.lineSeparator());
+        sections.put(UsageMessageSpec.SECTION_KEY_SYNOPSIS, this::synopsis);
         sections.put(
                 UsageMessageSpec.SECTION_KEY_DESCRIPTION,
                 help -> prose(help.commandSpec().usageMessage().description()));
@@ -51,6 +53,12 @@ final class HelpLayout {
                 UsageMessageSpec.SECTION_KEY_FOOTER,
                 help -> lines(help.commandSpec().usageMessage().footer()));
         command.setHelpSectionMap(sections);
+    }
+
+    private String synopsis(Help help) {
+        String[] texts = help.commandSpec().usageMessage().customSynopsis().clone();
+        texts[0] = "Usage: " + texts[0];
+        return lines(texts);
     }
 
     /** Whole sentences, joined and broken anew; a line that begins with a blank is a table's and stays one. */
@@ -247,7 +255,7 @@ final class HelpLayout {
             List<String> above = lines.get(i - 1);
             boolean alone = line.size() == 1;
             if (alone
-                    && above.size() > 2
+                    && above.size() > (i > 1 ? 1 : 2)
                     && above.getLast().length() + 1 + line.getFirst().length() <= width - 2) {
                 line.addFirst(above.removeLast());
             }
