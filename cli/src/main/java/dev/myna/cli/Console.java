@@ -32,7 +32,7 @@ record Console(InputStream in, Output out, PrintStream err, boolean inputIsTermi
     static Console ofProcess() {
         boolean outputIsTerminal = Posix.isTerminal(1);
         return new Console(
-                System.in,
+                Posix.isClosed(0) ? InputStream.nullInputStream() : System.in,
                 new Output(new FileOutputStream(FileDescriptor.out), outputIsTerminal),
                 new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
                 Posix.isTerminal(0),

@@ -2,6 +2,7 @@
 package dev.myna.cli;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -77,7 +78,7 @@ final class Main {
             int code = line.execute(withVerb);
             console.out().flush();
             return code;
-        } catch (OutputClosedException | Error problem) {
+        } catch (OutputClosedException | UncheckedIOException | Error problem) {
             return fail(root, problem);
         }
     }

@@ -37,6 +37,21 @@ final class Posix {
         return List.of("Linux", "Mac OS X").contains(System.getProperty("os.name"));
     }
 
+    /**
+     * Whether a descriptor was closed when this process began: the JVM then opens a file of its own under that number, the first
+     * of all its files.
+     */
+    static boolean isClosed(int descriptor) {
+        return isOwnFile(target(descriptor), System.getProperty("java.home"), System.getProperty("java.class.path", ""));
+    }
+
+    /** Whether a descriptor's target is a file of this Java, or the jar. */
+    static boolean isOwnFile(String target, String javaHome, String classPath) {
+        return target.startsWith(javaHome + "/")
+                || target.endsWith(".jar")
+                        && target.equals(Path.of(classPath).toAbsolutePath().normalize().toString());
+    }
+
     /** Whether a file descriptor is a terminal. */
     static boolean isTerminal(int descriptor) {
         if (!available()) {
