@@ -42,14 +42,16 @@ final class Posix {
      * of all its files.
      */
     static boolean isClosed(int descriptor) {
-        return isOwnFile(target(descriptor), System.getProperty("java.home"), System.getProperty("java.class.path", ""));
+        return isOwnFile(
+                target(descriptor), System.getProperty("java.home"), System.getProperty("java.class.path", ""));
     }
 
     /** Whether a descriptor's target is a file of this Java, or the jar. */
     static boolean isOwnFile(String target, String javaHome, String classPath) {
         return target.startsWith(javaHome + "/")
                 || target.endsWith(".jar")
-                        && target.equals(Path.of(classPath).toAbsolutePath().normalize().toString());
+                        && target.equals(
+                                Path.of(classPath).toAbsolutePath().normalize().toString());
     }
 
     /** Whether a file descriptor is a terminal. */

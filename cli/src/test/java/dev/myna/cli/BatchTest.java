@@ -58,7 +58,8 @@ class BatchTest {
 
     @Test
     void rowsSayWhatIsAsked() {
-        assertEquals(new BatchRow(List.of(), "a", Language.UR), row("{\"prompt\":\"a\",\"lang\":\"ur\",\"image\":null}"));
+        assertEquals(
+                new BatchRow(List.of(), "a", Language.UR), row("{\"prompt\":\"a\",\"lang\":\"ur\",\"image\":null}"));
         assertEquals(new BatchRow(List.of("x"), Language.FR.describe(), Language.FR), row("{\"image\":\"x\"}"));
         assertEquals(List.of("x", "y"), row("{\"image\":[\"x\",\"y\"]}").images());
     }
@@ -91,7 +92,8 @@ class BatchTest {
                 results.stream().map(row -> row.get("status")).toList());
         assertEquals(ExitCode.USAGE, results.get(1).get("code"));
         assertEquals(ExitCode.IMAGE, results.get(3).get("code"));
-        assertEquals(1, run.err().lines().filter(line -> line.contains("\"colour\"")).count(), run.err());
+        assertEquals(
+                1, run.err().lines().filter(line -> line.contains("\"colour\"")).count(), run.err());
         assertTrue(run.err().contains("line 4: the key \"size\" means nothing here"), run.err());
         assertTrue(run.err().contains("2 of 4 rows failed"), run.err());
     }

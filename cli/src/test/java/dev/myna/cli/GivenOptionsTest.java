@@ -102,7 +102,8 @@ class GivenOptionsTest {
         assertEquals(List.of(a, "b.PNG", plain, text, "-"), glob.ask.images);
         assertEquals(List.of(Path.of(model)), glob.named);
         assertEquals(1, glob.sampling.maxTokens);
-        RunCommand twice = parsed("run", "--image=" + a, "b.jpg", "palo-7b", "--image", "c.webp", "-m", "x.gguf", "--json");
+        RunCommand twice =
+                parsed("run", "--image=" + a, "b.jpg", "palo-7b", "--image", "c.webp", "-m", "x.gguf", "--json");
         assertEquals(List.of(a, "b.jpg", "c.webp"), twice.ask.images);
         assertEquals(List.of(Path.of("palo-7b")), twice.named);
         assertEquals(Path.of("x.gguf"), twice.model.model);
@@ -129,7 +130,8 @@ class GivenOptionsTest {
                 "sing | Unmatched argument at index 0: 'sing' is no command"
             })
     void mistakesAreExplained(String line, String expected) {
-        Captured result = Captured.run(line.replace("''", "\1").replace(" ", "\0").replace("\1", "").split("\0", -1));
+        Captured result = Captured.run(
+                line.replace("''", "\1").replace(" ", "\0").replace("\1", "").split("\0", -1));
         assertEquals(ExitCode.USAGE, result.code(), result.err());
         assertTrue(result.err().contains(expected), result.err());
     }
@@ -169,7 +171,9 @@ class GivenOptionsTest {
     @Test
     void variablesThatMeanNothingAreNamed() {
         Captured result = Captured.runIn(
-                Map.of("MYNA_CAHCE", "/x", "MYNA_CACHE", "/y", "MYNA_LAUNCHED", "1", "MYNAH", "z"), new byte[0], "list");
+                Map.of("MYNA_CAHCE", "/x", "MYNA_CACHE", "/y", "MYNA_LAUNCHED", "1", "MYNAH", "z"),
+                new byte[0],
+                "list");
         List<String> lines =
                 result.err().lines().filter(line -> line.contains("MYNA")).toList();
         assertEquals(1, lines.size(), result.err());
@@ -185,7 +189,20 @@ class GivenOptionsTest {
         assertEquals("scalar", KernelsInUse.name("CPU, scalar, 1 thread"));
         assertEquals("opencl", KernelsInUse.name("opencl:0 Some GPU; the others on the CPU, scalar, 1 thread"));
         Captured bench = Captured.run(
-                "bench", "-p", "2", "-n", "0", "-r", "1", "--no-warmup", "--kernels", "scalar", "-o", "jsonl", "-t", "1");
+                "bench",
+                "-p",
+                "2",
+                "-n",
+                "0",
+                "-r",
+                "1",
+                "--no-warmup",
+                "--kernels",
+                "scalar",
+                "-o",
+                "jsonl",
+                "-t",
+                "1");
         assertEquals(ExitCode.OK, bench.code(), bench.err());
         assertEquals("scalar", Json.object(bench.out()).get("kernels"), bench.out());
         assertFalse(Json.object(bench.out()).containsKey("fallback"), bench.out());

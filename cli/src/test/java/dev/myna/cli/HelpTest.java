@@ -39,7 +39,9 @@ class HelpTest {
                 String where = command.getCommandName() + " at " + width + ": [" + line + "]\n" + help;
                 assertTrue(line.length() <= width, where);
                 assertEquals(line.stripTrailing(), line, where);
-                boolean alone = !line.isBlank() && !line.strip().contains(" ") && !line.strip().matches(HEADING);
+                boolean alone = !line.isBlank()
+                        && !line.strip().contains(" ")
+                        && !line.strip().matches(HEADING);
                 assertFalse(alone && !line.strip().startsWith("-"), where);
             }
             for (OptionSpec option : command.getCommandSpec().options()) {

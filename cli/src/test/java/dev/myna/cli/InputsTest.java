@@ -58,7 +58,9 @@ class InputsTest {
     void aBadLineIsToldAndTheNextOneRead() throws IOException {
         byte[] invalid = {'a', (byte) 0xE0, (byte) 0xA6, '\n', 'b'};
         Utf8Lines lines = lines(invalid);
-        assertEquals("line 1 of rows is not valid UTF-8: convert it first", lines.next().problem());
+        assertEquals(
+                "line 1 of rows is not valid UTF-8: convert it first",
+                lines.next().problem());
         assertEquals("b", lines.next().textOrThrow());
         byte[] long_ = new byte[(16 << 20) + 2];
         Arrays.fill(long_, (byte) 'x');
@@ -108,8 +110,7 @@ class InputsTest {
 
     private static void assertImage(String expected, String name) {
         ImageException problem = assertThrows(
-                ImageException.class,
-                () -> Inputs.picture(name, InputStream.nullInputStream(), Orientation.IGNORE));
+                ImageException.class, () -> Inputs.picture(name, InputStream.nullInputStream(), Orientation.IGNORE));
         assertTrue(problem.getMessage().contains(expected), problem.getMessage());
     }
 

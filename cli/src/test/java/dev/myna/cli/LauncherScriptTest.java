@@ -46,7 +46,8 @@ class LauncherScriptTest {
     private List<String> run(Path working, String... command) throws IOException, InterruptedException {
         List<String> whole = new ArrayList<>(List.of(command));
         whole.addAll(List.of("--image", "a b.png", ""));
-        ProcessBuilder builder = new ProcessBuilder(whole).directory(working.toFile()).redirectErrorStream(true);
+        ProcessBuilder builder =
+                new ProcessBuilder(whole).directory(working.toFile()).redirectErrorStream(true);
         builder.environment().keySet().removeAll(List.of("HOME", "MYNA_AOT", "JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS"));
         builder.environment().put("MYNA_JAVA_HOME", java.toString());
         builder.environment().put("LC_ALL", "C.UTF-8");
@@ -84,7 +85,8 @@ class LauncherScriptTest {
         assertFindsTheCheckout(folder, linkedFolder.resolve("m").toString());
         // The link's own ".." starts from the real folder.
         Path through = Files.createSymbolicLink(bin.resolve("up"), Path.of("../../chain"));
-        assertFindsTheCheckout(folder, linkedFolder.resolve(through.getFileName()).toString());
+        assertFindsTheCheckout(
+                folder, linkedFolder.resolve(through.getFileName()).toString());
         Path alias = Files.createSymbolicLink(folder.resolve("alias"), checkout);
         assertFindsTheCheckout(folder, alias.resolve("myna").toString());
     }

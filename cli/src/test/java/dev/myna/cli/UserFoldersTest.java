@@ -33,10 +33,14 @@ class UserFoldersTest {
     @Test
     void homeIsWhatTheVariableSaysAndElseTheAccounts() {
         assertEquals(below(".cache/myna"), folders("/", "HOME", home.toString()).cache());
-        assertEquals(below(".local/state/myna"), folders("/", "HOME", home.toString()).state());
+        assertEquals(
+                below(".local/state/myna"),
+                folders("/", "HOME", home.toString()).state());
         assertEquals(below(".cache/myna"), folders(home.toString()).cache());
         assertEquals(below(".cache/myna"), folders(home.toString(), "HOME", "").cache());
-        assertEquals(below(".cache/myna"), folders(home.toString(), "HOME", "relative/home").cache());
+        assertEquals(
+                below(".cache/myna"),
+                folders(home.toString(), "HOME", "relative/home").cache());
     }
 
     /** Java says {@code ?} for a user without an account, and {@code ?} is a name of a folder like any other. */
@@ -72,8 +76,11 @@ class UserFoldersTest {
         assertEquals(Optional.of(Path.of("/state/myna")), folders("?", all).state());
         assertEquals(
                 Optional.of(Path.of("/own")),
-                folders("?", "HOME", home.toString(), "XDG_CACHE_HOME", "/cache", "MYNA_CACHE", "/own").cache());
-        assertEquals(below("own"), folders("?", "HOME", home.toString(), "MYNA_CACHE", "~/own").cache());
+                folders("?", "HOME", home.toString(), "XDG_CACHE_HOME", "/cache", "MYNA_CACHE", "/own")
+                        .cache());
+        assertEquals(
+                below("own"),
+                folders("?", "HOME", home.toString(), "MYNA_CACHE", "~/own").cache());
         assertTrue(folders("?", "MYNA_CACHE", "own").cache().orElseThrow().isAbsolute());
     }
 
@@ -84,7 +91,8 @@ class UserFoldersTest {
         assertEquals(0, Captured.runIn(nobody, new byte[0], "show", "palo-7b").code());
         assertEquals(
                 ExitCode.MODEL,
-                Captured.runIn(nobody, new byte[0], "run", "-m", "palo-7b", "-p", "a").code());
+                Captured.runIn(nobody, new byte[0], "run", "-m", "palo-7b", "-p", "a")
+                        .code());
         Captured removed = Captured.runIn(nobody, new byte[0], "rm", "palo-7b");
         assertEquals(ExitCode.ENVIRONMENT, removed.code());
         assertTrue(removed.err().contains("set MYNA_CACHE to a folder"), removed.err());

@@ -66,8 +66,17 @@ class UserPathTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "file:a.png", "file:", "file://", "file://host", "file://host/a.png", "file:///a%2.png", "file:///%zz",
-                "file:///%FF.png", "file:///%00", "a\0b"
+                "",
+                "file:a.png",
+                "file:",
+                "file://",
+                "file://host",
+                "file://host/a.png",
+                "file:///a%2.png",
+                "file:///%zz",
+                "file:///%FF.png",
+                "file:///%00",
+                "a\0b"
             })
     void whatCannotBeAFileIsRefused(String text) {
         assertThrows(RequestException.class, () -> of(text));
@@ -85,12 +94,16 @@ class UserPathTest {
     void optionsAndArgumentsTakeThem() throws IOException {
         Path image = Pictures.png(folder.resolve("a b.png"), 8, 8);
         String uri = image.toUri().toString();
-        Captured run = Captured.run("run", "--image", uri, "-m", folder.resolve("none.gguf").toUri().toString());
+        Captured run = Captured.run(
+                "run", "--image", uri, "-m", folder.resolve("none.gguf").toUri().toString());
         assertEquals(ExitCode.MODEL, run.code(), run.err());
         assertTrue(run.err().contains(folder.resolve("none.gguf") + ":"), run.err());
         assertEquals(ExitCode.IMAGE, Captured.run("run", "--image", uri + "x").code());
-        assertEquals(ExitCode.USAGE, Captured.run("run", "--image=a.png", "-m", "file://host/a").code());
-        Captured inspect = Captured.run("inspect", folder.resolve("x%20y.gguf").toUri().toString());
+        assertEquals(
+                ExitCode.USAGE,
+                Captured.run("run", "--image=a.png", "-m", "file://host/a").code());
+        Captured inspect =
+                Captured.run("inspect", folder.resolve("x%20y.gguf").toUri().toString());
         assertTrue(inspect.err().contains("x%20y.gguf"), inspect.err());
     }
 
@@ -124,7 +137,12 @@ class UserPathTest {
         Captured chat = Captured.runWith(script.getBytes(StandardCharsets.UTF_8), "chat");
         assertEquals(0, chat.code(), chat.err());
         assertEquals(
-                4, chat.err().lines().filter(line -> line.contains("8 x 8 picture added")).count(), chat.err());
+                4,
+                chat.err()
+                        .lines()
+                        .filter(line -> line.contains("8 x 8 picture added"))
+                        .count(),
+                chat.err());
         assertTrue(chat.err().contains("none.png: no such image"), chat.err());
         assertTrue(chat.err().contains("to add that image to the next question: /image " + bare), chat.err());
     }
