@@ -30,6 +30,9 @@ import picocli.CommandLine.Spec;
 final class ChatCommand implements Callable<Integer> {
     private final MynaCommand root;
 
+    @Spec
+    private CommandSpec spec;
+
     /** In the synopsis; help has no room for a line of its own. */
     @Parameters(
             paramLabel = "MODEL",
@@ -37,9 +40,6 @@ final class ChatCommand implements Callable<Integer> {
             hidden = true,
             description = "a model's name or file, as -m takes it")
     Path named;
-
-    @Spec
-    private CommandSpec spec;
 
     @ArgGroup(validate = false, heading = "%nModel:%n", order = 1)
     ModelArguments model = new ModelArguments();

@@ -37,7 +37,7 @@ final class ListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<StoredModel> here = root.models().here();
+        List<StoredModel> here = root.models().store().list();
         here.forEach(this::print);
         if (all) {
             for (Manifest manifest : root.models().manifests()) {

@@ -25,6 +25,9 @@ final class Models {
     /** The model in the jar. */
     static final String EMBEDDED = "nano";
 
+    /** Below a file there can be no folder, whoever asks. */
+    private static final Path NOWHERE = Path.of(System.getProperty("java.home"), "release", "no-home");
+
     private final Map<String, String> environment;
 
     Models(Map<String, String> environment) {
@@ -36,31 +39,16 @@ final class Models {
         return environment;
     }
 
-    /**
-     * Where models are kept.
-     *
-     * @throws IOException if the user has no folder for them
-     */
-    ModelStore store() throws IOException {
-        return storeIfAny()
-                .orElseThrow(() -> new IOException(
-                        "there is no home folder to keep models in: set MYNA_CACHE to a folder of yours"));
+    /** Where models are kept; for a user without a folder, a place where nothing is. */
+    ModelStore store() {
+        return new ModelStore(UserFolders.of(environment).cache().orElse(NOWHERE).resolve("models"));
     }
 
-    private Optional<ModelStore> storeIfAny() {
-        return UserFolders.of(environment).cache().map(folder -> new ModelStore(folder.resolve("models")));
-    }
-
-    /** All stored models. */
-    List<StoredModel> here() throws IOException {
-        Optional<ModelStore> store = storeIfAny();
-        return store.isEmpty() ? List.of() : store.get().list();
-    }
-
-    /** The stored variants of a model. */
-    List<StoredModel> here(String base) throws IOException {
-        Optional<ModelStore> store = storeIfAny();
-        return store.isEmpty() ? List.of() : store.get().variants(base);
+    /** @throws IOException if the user has no folder to keep models in */
+    void requireFolder() throws IOException {
+        if (UserFolders.of(environment).cache().isEmpty()) {
+            throw new IOException("there is no home folder to keep models in: set MYNA_CACHE to a folder of yours");
+        }
     }
 
     /** The manifest of that id, if there is one. */
@@ -111,8 +99,9 @@ final class Models {
         if (Files.exists(given)) {
             return given;
         }
-        Optional<StoredModel> stored = find(given.toString());
-        return stored.isEmpty() ? given : path(stored.get(), Role.decoder).orElse(given);
+        return find(given.toString())
+                .flatMap(model -> path(model, Role.decoder))
+                .orElse(given);
     }
 
     /** A file, or those of a named model; {@code given} itself if it is neither. */
@@ -127,15 +116,13 @@ final class Models {
         if (stored.isEmpty()) {
             digests.put(given, "");
         } else {
-            ModelStore store = store();
-            stored.get().files().forEach(file -> digests.put(store.blob(file.sha256()), file.sha256()));
+            stored.get().files().forEach(file -> digests.put(store().blob(file.sha256()), file.sha256()));
         }
         return digests;
     }
 
-    private Optional<Path> path(StoredModel model, Role role) throws IOException {
-        ModelStore store = store();
-        return model.file(role).map(file -> store.blob(file.sha256()));
+    private Optional<Path> path(StoredModel model, Role role) {
+        return model.file(role).map(file -> store().blob(file.sha256()));
     }
 
     /**
@@ -163,12 +150,9 @@ final class Models {
     /** The variant that is named; else the usual one, or the only one that is here. */
     Optional<StoredModel> stored(ModelName name) throws IOException {
         if (name.variant().isPresent()) {
-            String variant = name.variant().get();
-            return here(name.base()).stream()
-                    .filter(model -> model.variant().equals(variant))
-                    .findFirst();
+            return store().find(name.base(), name.variant().get());
         }
-        List<StoredModel> here = here(name.base());
+        List<StoredModel> here = store().variants(name.base());
         if (here.size() <= 1) {
             return here.stream().findFirst();
         }

@@ -40,7 +40,8 @@ final class ShowCommand implements Callable<Integer> {
         ModelName parsed = ModelName.parse(name)
                 .orElseThrow(() -> new RequestException("'" + name + "' is no model's name: see myna list --all"));
         Optional<Manifest> manifest = root.models().manifest(parsed.base());
-        List<StoredModel> here = root.models().here(parsed.base()).stream()
+        ModelStore store = root.models().store();
+        List<StoredModel> here = store.variants(parsed.base()).stream()
                 .filter(model ->
                         parsed.variant().isEmpty() || parsed.variant().get().equals(model.variant()))
                 .toList();
@@ -49,9 +50,7 @@ final class ShowCommand implements Callable<Integer> {
         }
         CardLines lines = new CardLines();
         manifest.ifPresent(known -> describe(known, lines));
-        for (StoredModel model : here) {
-            describe(model, root.models().store(), lines);
-        }
+        here.forEach(model -> describe(model, store, lines));
         if (here.isEmpty()) {
             lines.add(
                     "here",

@@ -93,9 +93,14 @@ class UserFoldersTest {
                 ExitCode.MODEL,
                 Captured.runIn(nobody, new byte[0], "run", "-m", "palo-7b", "-p", "a")
                         .code());
-        Captured removed = Captured.runIn(nobody, new byte[0], "rm", "palo-7b");
-        assertEquals(ExitCode.ENVIRONMENT, removed.code());
-        assertTrue(removed.err().contains("set MYNA_CACHE to a folder"), removed.err());
+        assertEquals(
+                ExitCode.MODEL,
+                Captured.runIn(nobody, new byte[0], "rm", "palo-7b").code());
+        assertEquals(
+                0, Captured.runIn(nobody, new byte[0], "rm", "--unused").code());
+        Captured pulled = Captured.runIn(nobody, new byte[0], "pull", "--offline", "palo-7b", "--accept-license");
+        assertEquals(ExitCode.ENVIRONMENT, pulled.code());
+        assertTrue(pulled.err().contains("set MYNA_CACHE to a folder"), pulled.err());
         Captured doctor = Captured.runIn(nobody, new byte[0], "doctor");
         assertTrue(doctor.out().contains("none: this user has no home folder"), doctor.out());
         assertTrue(Files.notExists(home.resolve("none")));
