@@ -41,7 +41,8 @@ final class Models {
 
     /** Where models are kept; for a user without a folder, a place where nothing is. */
     ModelStore store() {
-        return new ModelStore(UserFolders.of(environment).cache().orElse(NOWHERE).resolve("models"));
+        return new ModelStore(
+                UserFolders.of(environment).cache().orElse(NOWHERE).resolve("models"));
     }
 
     /** @throws IOException if the user has no folder to keep models in */

@@ -28,7 +28,11 @@ final class UserPath {
         @Override
         public Path convert(String text) {
             try {
-                return of(text);
+                Path path = of(text);
+                if (path.getFileName() == null) {
+                    throw new TypeConversionException("'" + text + "' is no file, but all folders' root");
+                }
+                return path;
             } catch (RequestException e) {
                 throw new TypeConversionException(e.getMessage());
             }

@@ -96,8 +96,7 @@ class UserFoldersTest {
         assertEquals(
                 ExitCode.MODEL,
                 Captured.runIn(nobody, new byte[0], "rm", "palo-7b").code());
-        assertEquals(
-                0, Captured.runIn(nobody, new byte[0], "rm", "--unused").code());
+        assertEquals(0, Captured.runIn(nobody, new byte[0], "rm", "--unused").code());
         Captured pulled = Captured.runIn(nobody, new byte[0], "pull", "--offline", "palo-7b", "--accept-license");
         assertEquals(ExitCode.ENVIRONMENT, pulled.code());
         assertTrue(pulled.err().contains("set MYNA_CACHE to a folder"), pulled.err());
