@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class ArchiveMaker {
     private static final long LIMIT_SECONDS = 300;
+    private static final long PATIENCE_SECONDS = 10;
 
     /** After this long, whoever began to make the archive has been stopped. */
     private static final Duration ABANDONED = Duration.ofMinutes(10);
@@ -112,6 +113,9 @@ final class ArchiveMaker {
         Process process = start(whole, null);
         try {
             if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                // Asked first, so that it can delete its temporary files.
+                process.destroy();
+                boolean ignored = process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
                 throw new IOException("making " + archive.file() + " took longer than " + LIMIT_SECONDS + " s");
             }
             if (process.exitValue() != 0) {

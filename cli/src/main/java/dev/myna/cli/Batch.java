@@ -3,31 +3,30 @@ package dev.myna.cli;
 
 import dev.myna.engine.Generation;
 import dev.myna.engine.GenerationOptions;
-import dev.myna.engine.Language;
 import dev.myna.engine.Message;
-import dev.myna.engine.RequestException;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
 import dev.myna.loaders.image.RgbImage;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CancellationException;
 
 /** {@code --jsonl}: one question a line in, one result a line out, in the same order; a bad row is a result too. */
 final class Batch {
+    /** Misspelt keys repeat; rows with many keys of their own are no mistake. */
+    private static final int MOST_UNKNOWN_KEYS = 10;
+
     private final MynaCommand root;
     private final ModelArguments arguments;
     private final PromptArguments defaults;
     private final GenerationOptions options;
+    private final Set<String> unknownKeys = new TreeSet<>();
 
     Batch(MynaCommand root, ModelArguments arguments, PromptArguments defaults, GenerationOptions options) {
         this.root = root;
@@ -36,99 +35,99 @@ final class Batch {
         this.options = options;
     }
 
-    /** Answers every row of {@code source}, a file or {@code -}. */
+    /**
+     * Answers every row of {@code source}, a file, a pipe or {@code -}.
+     *
+     * @return {@link ExitCode#OK} if any row was answered or there was none, {@link ExitCode#GENERATION} if all failed
+     */
     int run(String source) throws IOException {
         Console console = root.console();
         SessionOptions sessionOptions = arguments.sessionOptions();
-        try (BufferedReader rows = new BufferedReader(new InputStreamReader(open(source), StandardCharsets.UTF_8));
+        int rows = 0;
+        int failed = 0;
+        try (Utf8Lines lines = open(source);
                 ModelFiles.Loaded loaded = ModelFiles.open(
                         arguments, sessionOptions, ModelFiles.Vision.IF_PRESENT, console, root.warmUp());
                 Session session = loaded.model().newSession(sessionOptions)) {
             root.useModel();
             Report report = new Report(loaded, options, arguments.threads);
-            int number = 0;
-            int failed = 0;
-            for (String row = rows.readLine(); row != null; row = rows.readLine()) {
-                number++;
-                if (row.isBlank()) {
+            for (Utf8Lines.Line line = lines.next(); line != null; line = lines.next()) {
+                if (line.text() != null && line.text().isBlank()) {
                     continue;
                 }
-                Map<String, Object> result = answer(row, number, session, report);
+                rows++;
+                Map<String, Object> result = answer(line, session, report);
                 console.out().line(Json.text(result));
                 failed += result.get("status").equals("ok") ? 0 : 1;
                 if ("cancelled".equals(result.get("finish_reason"))) {
                     return ExitCode.INTERRUPTED;
                 }
             }
-            if (failed > 0) {
-                console.note(failed + " of " + number + " rows failed: see their \"error\"");
-            }
         }
-        return ExitCode.OK;
+        if (rows == 0) {
+            console.note("there is no row in " + source);
+        }
+        if (failed > 0) {
+            console.note(failed + " of " + rows + " rows failed: see their \"error\"");
+        }
+        return failed > 0 && failed == rows ? ExitCode.GENERATION : ExitCode.OK;
     }
 
-    private InputStream open(String source) throws IOException {
-        if (source.equals("-")) {
-            return root.console().in();
-        }
-        try {
-            return Files.newInputStream(Path.of(source));
-        } catch (NoSuchFileException e) {
-            throw new RequestException("cannot read " + source + ": there is no such file");
-        }
+    private Utf8Lines open(String source) {
+        return source.equals("-")
+                ? new Utf8Lines(root.console().in(), "stdin")
+                : new Utf8Lines(Inputs.open(UserPath.of(source)), source);
     }
 
-    private Map<String, Object> answer(String row, int number, Session session, Report report) throws IOException {
+    private Map<String, Object> answer(Utf8Lines.Line line, Session session, Report report) {
         Map<String, Object> result = new LinkedHashMap<>();
-        result.put("id", number);
+        result.put("id", line.number());
         try {
-            Map<String, Object> fields = Json.object(row);
+            Map<String, Object> fields = Json.object(line.textOrThrow());
             if (fields.get("id") != null) {
                 result.put("id", fields.get("id"));
             }
-            Language language = language(fields.get("lang"));
-            Message message = Message.of(question(fields.get("prompt"), language), pictures(fields.get("image")));
+            tellUnknownKeys(fields.keySet(), line.number());
+            BatchRow row = BatchRow.of(fields, defaults.language);
+            Message message = Message.of(row.prompt(), images(row));
             session.clear();
             try (Generation generation = session.generate(message, options)) {
                 root.interruption().watch(generation::close);
                 root.warmUp().end();
                 String text = generation.text().strip();
                 result.put("status", "ok");
-                result.putAll(report.result(generation, text, language));
+                result.putAll(report.result(generation, text, row.language()));
             } finally {
                 root.interruption().watch(null);
             }
-        } catch (RuntimeException e) {
+        } catch (CancellationException e) {
+            throw e;
+        } catch (RuntimeException | IOException e) {
             Failure failure = Failure.of(e);
             result.put("status", "error");
-            result.put("error", failure.message().orElse("stdout is closed"));
+            result.put("error", failure.message().orElse("stopped"));
             result.put("code", failure.exitCode());
         }
         return result;
     }
 
-    private Language language(Object code) {
-        if (code == null) {
-            return defaults.language;
-        }
-        return Language.byCode(code.toString())
-                .orElseThrow(() -> new RequestException(
-                        "unknown language '" + code + "': choose one of " + LanguageConverter.codes()));
-    }
-
-    private static String question(Object prompt, Language language) {
-        return prompt == null ? (language == null ? Language.EN : language).describe() : prompt.toString();
-    }
-
-    private RgbImage[] pictures(Object image) throws IOException {
-        List<?> names = image == null ? List.of() : image instanceof List<?> list ? list : List.of(image);
-        List<RgbImage> pictures = new ArrayList<>();
-        for (Object name : names) {
-            if (name.equals("-")) {
-                throw new RequestException("a row cannot take its picture from stdin: give a file name");
+    /** Each key once, whatever the number of rows. */
+    private void tellUnknownKeys(Set<String> keys, int line) {
+        for (String key : keys) {
+            if (!BatchRow.KEYS.contains(key) && unknownKeys.size() < MOST_UNKNOWN_KEYS && unknownKeys.add(key)) {
+                root.console()
+                        .note("line " + line + ": the key \"" + key
+                                + "\" means nothing here and is ignored in every row; rows have id, image, prompt, lang"
+                                + (unknownKeys.size() == MOST_UNKNOWN_KEYS ? " (further keys are not named)" : ""));
             }
-            pictures.add(Inputs.picture(name.toString(), InputStream.nullInputStream(), defaults.orientation()));
         }
-        return pictures.toArray(RgbImage[]::new);
+    }
+
+    private RgbImage[] images(BatchRow row) throws IOException {
+        List<RgbImage> images = new ArrayList<>();
+        for (String name : row.images()) {
+            images.add(Inputs.picture(name, InputStream.nullInputStream(), defaults.orientation()));
+        }
+        return images.toArray(RgbImage[]::new);
     }
 }

@@ -210,6 +210,7 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         // Wrong options are reported before anything is measured.
+        withoutEffect().forEach(root.console()::note);
         List<CacheTypes> cacheTypes = CacheTypes.all(runs.cacheTypesK, runs.cacheTypesV);
         if (runs.repetitions < 1) {
             throw new RequestException("-r must be 1 or more, not " + runs.repetitions);
@@ -251,6 +252,16 @@ final class BenchCommand implements Callable<Integer> {
         }
         output.end();
         return ExitCode.OK;
+    }
+
+    /** What the user gave in vain, a line each. */
+    private List<String> withoutEffect() {
+        GivenOptions given = new GivenOptions(spec.commandLine().getParseResult());
+        List<String> lines = new ArrayList<>(runs.where.withoutEffect(given));
+        if (!plan().looks()) {
+            lines.addAll(given.without("without --vit or --ttft", "--question", "--state", "--mmproj", "--no-mmproj"));
+        }
+        return lines;
     }
 
     private BenchPlan plan() {

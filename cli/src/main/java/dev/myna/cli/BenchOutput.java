@@ -77,6 +77,7 @@ sealed interface BenchOutput {
             columns.add(new Column(
                     "params", 10, r -> Units.shortCount(r.setting().model().parameters())));
             columns.add(new Column("backend", -7, r -> r.setting().backend()));
+            columns.add(new Column("kernels", -7, r -> r.setting().kernels().name()));
             columns.add(
                     new Column("threads", 7, r -> Integer.toString(r.setting().threads())));
             if (!cacheTypes.equals(List.of(CacheTypes.DEFAULT))) {

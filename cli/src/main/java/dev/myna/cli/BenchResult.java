@@ -23,12 +23,14 @@ record BenchResult(Setting setting, BenchTest test, Measured measured, Roofline 
     /**
      * What the tests of one pass have in common.
      *
+     * @param kernels what computed
      * @param arguments of the command, as given
      */
     record Setting(
             BenchMachine machine,
             ModelFacts model,
             String device,
+            KernelsInUse kernels,
             int threads,
             CacheTypes cacheTypes,
             String arguments) {
@@ -93,6 +95,8 @@ record BenchResult(Setting setting, BenchTest test, Measured measured, Roofline 
         fields.put("flags", setting.arguments());
         fields.put("backends", setting.backend());
         fields.put("device", setting.device());
+        fields.put("kernels", setting.kernels().name());
+        fields.put("fallback", setting.kernels().fallback());
         fields.put("model_filename", setting.model().file());
         fields.put("model_type", setting.model().type());
         fields.put("model_size", setting.model().bytes());

@@ -54,7 +54,13 @@ final class BenchRun {
         try (ModelFiles.Loaded loaded = ModelFiles.open(model, largest, ModelFiles.Vision.NONE, console, WarmUp.NONE)) {
             for (CacheTypes cacheType : cacheTypes) {
                 BenchResult.Setting setting = new BenchResult.Setting(
-                        machine, facts, loaded.model().info().device(), actual(model.threads), cacheType, arguments);
+                        machine,
+                        facts,
+                        loaded.model().info().device(),
+                        KernelsInUse.of(loaded.model().info(), model.kernels),
+                        actual(model.threads),
+                        cacheType,
+                        arguments);
                 ColdBench cold = new ColdBench(coldArguments(cacheType), repetitions.count());
                 for (BenchTest test : tests) {
                     Instant begin = Instant.now();

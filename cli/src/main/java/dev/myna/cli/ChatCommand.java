@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** A conversation. */
 @Command(
@@ -27,6 +29,9 @@ import picocli.CommandLine.Parameters;
         sortOptions = false)
 final class ChatCommand implements Callable<Integer> {
     private final MynaCommand root;
+
+    @Spec
+    private CommandSpec spec;
 
     /** In the synopsis; help has no room for a line of its own. */
     @Parameters(
@@ -59,6 +64,9 @@ final class ChatCommand implements Callable<Integer> {
         Console console = root.console();
         GenerationOptions options = sampling.options();
         SessionOptions sessionOptions = model.sessionOptions();
+        GivenOptions given = new GivenOptions(spec.commandLine().getParseResult());
+        sampling.withoutEffect(given).forEach(console::note);
+        model.where.withoutEffect(given).forEach(console::note);
         model.take(named);
         root.models().resolve(model);
         try (ModelFiles.Loaded loaded =

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * that a later start need not do it again. The JVM itself refuses one that was made by another JVM or from another jar.
  *
  * <p>The variable {@code MYNA_AOT} says where it is; {@code off} means nowhere. Without the variable it lies in the user's cache
- * folder. Removing the file at any time is safe.
+ * folder, or nowhere if there is none. Removing the file at any time is safe.
  *
  * @param file where the archive is or would be
  * @param jar what it is made from
@@ -47,7 +47,7 @@ record ClassArchive(Path file, Path jar) {
         ABSENT
     }
 
-    /** The archive of this jar and this Java; empty if it is switched off, or Myna does not run from a jar. */
+    /** The archive of this jar and this Java; empty if it is switched off, has no place, or Myna does not run from a jar. */
     static Optional<ClassArchive> ofProcess() {
         String choice = System.getenv(SWITCH);
         Path jar = Path.of(System.getProperty("java.class.path", ""));
@@ -55,8 +55,10 @@ record ClassArchive(Path file, Path jar) {
             return Optional.empty();
         }
         Path absolute = jar.toAbsolutePath();
-        Path file = choice == null || choice.isEmpty() ? CacheFolder.path().resolve(name(absolute)) : Path.of(choice);
-        return Optional.of(new ClassArchive(file.toAbsolutePath(), absolute));
+        Optional<Path> file = choice == null || choice.isBlank()
+                ? UserFolders.ofProcess().cache().map(folder -> folder.resolve(name(absolute)))
+                : Optional.of(UserPath.of(choice));
+        return file.map(place -> new ClassArchive(place.toAbsolutePath(), absolute));
     }
 
     /** One name for each jar and each Java: their archives differ. */

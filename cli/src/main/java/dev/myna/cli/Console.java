@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import picocli.CommandLine.Help.Ansi;
 
 /**
@@ -21,11 +22,17 @@ import picocli.CommandLine.Help.Ansi;
  */
 record Console(InputStream in, Output out, PrintStream err, boolean inputIsTerminal, boolean outputIsTerminal) {
 
+    /** As wide as lines of text can be read with ease. */
+    private static final int WIDTH = 100;
+
+    /** Narrower, names and descriptions of options would not stand beside each other. */
+    private static final int NARROWEST = 72;
+
     /** This process's streams. */
     static Console ofProcess() {
         boolean outputIsTerminal = Posix.isTerminal(1);
         return new Console(
-                System.in,
+                Posix.isClosed(0) ? InputStream.nullInputStream() : System.in,
                 new Output(new FileOutputStream(FileDescriptor.out), outputIsTerminal),
                 new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
                 Posix.isTerminal(0),
@@ -49,6 +56,19 @@ record Console(InputStream in, Output out, PrintStream err, boolean inputIsTermi
 
     PrintWriter errorWriter() {
         return new PrintWriter(err, true);
+    }
+
+    /** Columns to write help in: those of the terminal if it is narrower than usual. */
+    int width(Map<String, String> environment) {
+        int columns = outputIsTerminal ? columns(environment) : WIDTH;
+        return Math.clamp(columns, NARROWEST, WIDTH);
+    }
+
+    private static int columns(Map<String, String> environment) {
+        String told = environment.getOrDefault("COLUMNS", "");
+        return told.matches("[1-9][0-9]{0,5}")
+                ? Integer.parseInt(told)
+                : Posix.columns(1).orElse(WIDTH);
     }
 
     /** Whether help and errors are coloured: {@code --color} decides, then the terminal, NO_COLOR, CLICOLOR and TERM. */

@@ -94,25 +94,25 @@ final class Conversation {
             }
             case "/regen" -> regenerate();
             case "/help" -> HELP.forEach(console.err()::println);
-            default -> throw new RequestException("unknown command " + command + ": /help shows what there is");
+            default -> {
+                boolean image = PastedPaths.of(text).stream().allMatch(ImageNames::isImage);
+                throw new RequestException(
+                        image
+                                ? "to add that image to the next question: /image " + text
+                                : "unknown command " + command + ": /help shows what there is");
+            }
         }
     }
 
     private void addPicture(String argument) throws IOException {
-        if (argument.isEmpty() || argument.equals("-")) {
+        if (argument.isEmpty() || Inputs.isStdin(argument)) {
             throw new RequestException("/image needs a file name");
         }
-        RgbImage picture = Inputs.picture(unquoted(argument), InputStream.nullInputStream(), orientation);
-        pictures.add(picture);
-        console.err().println(picture.width() + " x " + picture.height() + " picture added to the next question");
-    }
-
-    /** Dragging a file onto a terminal pastes its name in quotes. */
-    private static String unquoted(String name) {
-        boolean quoted = name.length() > 1
-                && (name.startsWith("'") || name.startsWith("\""))
-                && name.charAt(0) == name.charAt(name.length() - 1);
-        return quoted ? name.substring(1, name.length() - 1) : name;
+        for (String name : PastedPaths.of(argument)) {
+            RgbImage picture = Inputs.picture(name, InputStream.nullInputStream(), orientation);
+            pictures.add(picture);
+            console.err().println(picture.width() + " x " + picture.height() + " picture added to the next question");
+        }
     }
 
     private void ask(String text) {

@@ -63,8 +63,18 @@ final class DeviceArguments {
 
     /** These options with what they say about devices. */
     ModelOptions apply(ModelOptions options) {
-        return options.withDevice(choice())
-                .withDeviceLayers(layers == null ? ModelOptions.ALL_LAYERS : layers)
-                .withPrograms(new ProgramFolder(CacheFolder.path().resolve("opencl")));
+        ModelOptions there =
+                options.withDevice(choice()).withDeviceLayers(layers == null ? ModelOptions.ALL_LAYERS : layers);
+        return UserFolders.ofProcess()
+                .cache()
+                .map(folder -> there.withPrograms(new ProgramFolder(folder.resolve("opencl"))))
+                .orElse(there);
+    }
+
+    /** A line if layers are meant for a device that is not used. */
+    List<String> withoutEffect(GivenOptions given) {
+        return choice().onOpenCl() || layers == null || layers == 0
+                ? List.of()
+                : given.without("with --device cpu", "--gpu-layers");
     }
 }

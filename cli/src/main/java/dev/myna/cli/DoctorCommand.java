@@ -5,6 +5,7 @@ import dev.myna.kernels.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.charset.Charset;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,6 +20,8 @@ import picocli.CommandLine.Option;
         parameterListHeading = "%n",
         sortOptions = false)
 final class DoctorCommand implements Callable<Integer> {
+    private static final String NO_FOLDER = "this user has no home folder; MYNA_CACHE can name a folder";
+
     private final MynaCommand root;
 
     @Option(
@@ -52,6 +55,10 @@ final class DoctorCommand implements Callable<Integer> {
         lines.add("memory", memory());
         lines.add("locale", locale());
         lines.add("embedded", embedded());
+        UserFolders folders = UserFolders.of(root.models().environment());
+        lines.add("cache", folders.cache().map(Path::toString).orElse("none: " + NO_FOLDER));
+        lines.add("state", folders.state().map(Path::toString).orElse("none: " + NO_FOLDER));
+        folders.ignored().forEach(line -> lines.add("", line));
         lines.add(
                 "archive", ClassArchive.ofProcess().map(DoctorCommand::describe).orElse("none: " + noArchive()));
         lines.lines().forEach(root.console().out()::line);
@@ -80,6 +87,9 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private static String noArchive() {
+        if (UserFolders.ofProcess().cache().isEmpty() && System.getenv(ClassArchive.SWITCH) == null) {
+            return NO_FOLDER;
+        }
         return "off".equals(System.getenv(ClassArchive.SWITCH))
                 ? ClassArchive.SWITCH + " is off"
                 : "Myna does not run from its jar";

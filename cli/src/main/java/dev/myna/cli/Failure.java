@@ -81,6 +81,11 @@ record Failure(int exitCode, Optional<String> message) {
         };
     }
 
+    /** Why a file could not be read or written, without its name. */
+    static String reason(IOException e) {
+        return e instanceof FileSystemException system ? reason(system) : e.getMessage();
+    }
+
     /** The kinds that have a class of their own say nothing else. */
     private static String reason(FileSystemException e) {
         return switch (e) {

@@ -8,78 +8,119 @@ import dev.myna.loaders.image.ImageException;
 import dev.myna.loaders.image.RgbImage;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Set;
 
-/** Reads what the user names: question files, pictures, stdin; all within bounds. */
+/** Reads what the user names: question files, images, batches, stdin, pipes; all within bounds. */
 final class Inputs {
     private static final int MAX_TEXT_BYTES = 16 << 20;
 
-    /** The decoder's own limit on encoded pictures. */
-    private static final int MAX_PICTURE_BYTES = 32 << 20;
+    /** The names under which a system offers stdin as a file. */
+    private static final Set<String> STDIN = Set.of("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0");
 
     private Inputs() {}
 
-    /** A UTF-8 text file, without its final line break. */
-    static String text(Path path) {
-        try (InputStream in = Files.newInputStream(path)) {
-            return text(in, path.toString());
+    /** Whether a name means stdin, which can be read once. */
+    static boolean isStdin(String name) {
+        return STDIN.contains(name);
+    }
+
+    /**
+     * Opens a file, pipe or device to read it from its beginning to its end.
+     *
+     * @throws RequestException if it is not there, is a folder, or may not be read
+     */
+    static InputStream open(Path path) {
+        if (Files.isDirectory(path)) {
+            throw new RequestException("cannot read " + path + ": it is a folder");
+        }
+        try {
+            return Files.newInputStream(path);
         } catch (NoSuchFileException e) {
             throw new RequestException("cannot read " + path + ": there is no such file");
         } catch (IOException e) {
-            throw new RequestException("cannot read " + path + ": " + e.getMessage());
+            throw new RequestException("cannot read " + path + ": " + Failure.reason(e));
         }
     }
 
-    /** UTF-8 text to the end of a stream, without its final line break. */
+    /** A UTF-8 text file, without its final line break. */
+    static String text(Path path) {
+        try (InputStream in = open(path)) {
+            return text(in, path.toString());
+        } catch (IOException e) {
+            throw new RequestException("cannot read " + path + ": " + Failure.reason(e));
+        }
+    }
+
+    /** UTF-8 text to the end of a stream, without byte order mark and final line break. */
     static String text(InputStream in, String name) throws IOException {
         byte[] bytes = in.readNBytes(MAX_TEXT_BYTES + 1);
         if (bytes.length > MAX_TEXT_BYTES) {
             throw new RequestException("the text from " + name + " is longer than 16 MiB");
         }
+        int start = Utf8.markLength(bytes, name);
         try {
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-            return text.replaceFirst("\\r?\\n\\z", "");
+            return Utf8.decode(bytes, start, bytes.length - start).replaceFirst("\\r?\\n\\z", "");
         } catch (CharacterCodingException e) {
             throw new RequestException("the text from " + name + " is not valid UTF-8: convert it first");
         }
     }
 
-    /** A picture by file name, {@code -} for {@code stdin}, or a shell's {@code <(command)}. */
+    /**
+     * An image by file name, {@code -} for {@code stdin}, or a pipe such as a shell's {@code <(command)}.
+     *
+     * @throws ImageException if it is not there or no image
+     */
     static RgbImage picture(String name, InputStream stdin, Orientation orientation) throws IOException {
         if (name.equals("-")) {
             return picture(stdin, "stdin", orientation);
         }
-        // A pipe has no size to check beforehand: it is read like stdin, within the same bound.
-        if (name.startsWith("/dev/fd/")) {
-            try (InputStream pipe = Files.newInputStream(path(name))) {
-                return picture(pipe, name, orientation);
-            }
+        if (name.matches("(?i)https?://.*")) {
+            throw new ImageException(
+                    name + ": images are read from files: fetch it first (curl -O), then name the file");
         }
-        return ImageDecoder.decode(path(name), orientation);
+        Path path = path(name);
+        if (Files.isDirectory(path)) {
+            throw new ImageException(
+                    name + ": is a folder; name the images in it, as in " + name.replaceFirst("/$", "") + "/*.png");
+        }
+        if (!Files.exists(path)) {
+            throw new ImageException(name
+                    + (name.matches(".*[*?\\[].*")
+                            ? ": no file matches this pattern, or quotes kept the shell from filling it in"
+                            : ": no such image; check the path"));
+        }
+        if (Files.isRegularFile(path)) {
+            return ImageDecoder.decode(path, orientation);
+        }
+        // A pipe has no size to check beforehand: it is read like stdin, within the same bound.
+        try (InputStream pipe = Files.newInputStream(path)) {
+            return picture(pipe, name, orientation);
+        } catch (IOException e) {
+            throw new ImageException(name + ": cannot be read: " + Failure.reason(e), e);
+        }
     }
 
     private static RgbImage picture(InputStream in, String name, Orientation orientation) throws IOException {
-        byte[] bytes = in.readNBytes(MAX_PICTURE_BYTES + 1);
-        if (bytes.length > MAX_PICTURE_BYTES) {
-            throw new ImageException("the picture from " + name + " is larger than 32 MiB");
+        byte[] bytes = in.readNBytes(ImageDecoder.MAX_ENCODED_BYTES + 1);
+        if (bytes.length > ImageDecoder.MAX_ENCODED_BYTES) {
+            throw new ImageException(
+                    "the image from " + name + " is larger than " + (ImageDecoder.MAX_ENCODED_BYTES >> 20) + " MiB");
+        }
+        if (bytes.length == 0) {
+            throw new ImageException("the image from " + name + " is empty");
         }
         return ImageDecoder.decode(bytes, name, orientation);
     }
 
     private static Path path(String name) {
         try {
-            return Path.of(name);
-        } catch (InvalidPathException e) {
-            throw new ImageException("'" + name + "' cannot be a file name here: " + e.getReason());
+            return UserPath.of(name);
+        } catch (RequestException e) {
+            throw new ImageException(e.getMessage());
         }
     }
 }

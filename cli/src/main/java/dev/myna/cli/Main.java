@@ -2,6 +2,7 @@
 package dev.myna.cli;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -60,10 +61,15 @@ final class Main {
         line.setColorScheme(CommandLine.Help.defaultColorScheme(console.colors(withVerb)));
         line.setOut(console.out().writer());
         line.setErr(console.errorWriter());
+        HelpLayout layout = new HelpLayout(console.width(root.models().environment()));
+        layout.install(line);
+        line.getSubcommands().values().forEach(layout::install);
         line.setParameterExceptionHandler((problem, _) -> {
             CommandLine command = problem.getCommandLine();
-            console.error(problem.getMessage());
-            CommandLine.UnmatchedArgumentException.printSuggestions(problem, command.getErr());
+            console.error(message(problem));
+            if (problem instanceof CommandLine.UnmatchedArgumentException unmatched && unmatched.isUnknownOption()) {
+                CommandLine.UnmatchedArgumentException.printSuggestions(problem, command.getErr());
+            }
             console.note("see '" + command.getCommandSpec().qualifiedName() + " --help'");
             return report(root, problem, ExitCode.USAGE);
         });
@@ -72,9 +78,36 @@ final class Main {
             int code = line.execute(withVerb);
             console.out().flush();
             return code;
-        } catch (OutputClosedException | Error problem) {
+        } catch (OutputClosedException | UncheckedIOException | Error problem) {
             return fail(root, problem);
         }
+    }
+
+    /** The parser's own words, but where Myna has better ones. */
+    private static String message(CommandLine.ParameterException problem) {
+        if (problem instanceof CommandLine.OverwrittenOptionException twice
+                && twice.getOverwritten() instanceof CommandLine.Model.OptionSpec option) {
+            return GivenOptions.twice(option);
+        }
+        if (problem instanceof CommandLine.UnmatchedArgumentException unmatched
+                && !unmatched.isUnknownOption()
+                && problem.getCommandLine().getParent() == null) {
+            return problem.getMessage() + hint(unmatched.getUnmatched().getFirst(), problem.getCommandLine());
+        }
+        return problem.getMessage();
+    }
+
+    /** What a word may mean that stands where a command's name should. */
+    private static String hint(String word, CommandLine root) {
+        if (ImageNames.isImage(word)) {
+            return " is no command: to ask about an image, put --image before it";
+        }
+        if (word.endsWith(".gguf")) {
+            return " is no command: to ask a model, put run before it";
+        }
+        return Suggestion.of(word, root.getSubcommands().keySet())
+                .map(name -> " is no command: did you mean " + name + "?")
+                .orElse(" is no command");
     }
 
     private static int fail(MynaCommand root, Throwable problem) {

@@ -26,6 +26,9 @@ final class Models {
     /** The model in the jar. */
     static final String EMBEDDED = "nano";
 
+    /** Below a file there can be no folder, whoever asks. */
+    private static final Path NOWHERE = Path.of(System.getProperty("java.home"), "release", "no-home");
+
     private final Map<String, String> environment;
 
     Models(Map<String, String> environment) {
@@ -37,8 +40,17 @@ final class Models {
         return environment;
     }
 
+    /** Where models are kept; for a user without a folder, a place where nothing is. */
     ModelStore store() {
-        return new ModelStore(CacheFolder.path(environment).resolve("models"));
+        return new ModelStore(
+                UserFolders.of(environment).cache().orElse(NOWHERE).resolve("models"));
+    }
+
+    /** @throws IOException if the user has no folder to keep models in */
+    void requireFolder() throws IOException {
+        if (UserFolders.of(environment).cache().isEmpty()) {
+            throw new IOException("there is no home folder to keep models in: set MYNA_CACHE to a folder of yours");
+        }
     }
 
     /** The manifest of that id, if there is one. */

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
-import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_OPTION_LIST;
-import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_OPTION_LIST_HEADING;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -18,6 +16,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -38,12 +38,10 @@ import picocli.CommandLine.Spec;
             "  myna -m palo-7b.gguf --image photo.jpg -p \"What is the man holding?\"",
             "  myna pull mobilevlm-1.7b && myna chat -m mobilevlm-1.7b",
             "",
-            "Exit codes: 0 ok, 1 generation failed, 2 usage, 3 environment, 4 model,",
-            "            5 picture, 6 download, 7 wrong checksum, 8 out of memory, 130 interrupted"
+            "Exit codes: 0 ok, 1 generation failed (or every row of --jsonl), 2 usage, 3 environment,",
+            "            4 model, 5 image, 6 download, 7 wrong checksum, 8 out of memory, 130 interrupted"
         })
 final class MynaCommand implements Callable<Integer> {
-    private static final int HELP_WIDTH = 100;
-    private static final int OPTION_WIDTH = 30;
     private static final Set<String> ROOT_ONLY = Set.of("-h", "--help", "-V", "--version");
 
     private final Console console;
@@ -121,23 +119,25 @@ final class MynaCommand implements Callable<Integer> {
         }
         CommandLine line = new CommandLine(root);
         commands.values().forEach(command -> line.addSubcommand(command.get()));
-        line.setUsageHelpWidth(HELP_WIDTH);
-        line.setUsageHelpLongOptionsMaxWidth(OPTION_WIDTH);
-        line.getHelpSectionMap().put(SECTION_KEY_OPTION_LIST_HEADING, help -> "");
-        line.getHelpSectionMap().put(SECTION_KEY_OPTION_LIST, MynaCommand::optionsByGroup);
-        for (CommandLine subcommand : line.getSubcommands().values()) {
-            subcommand.setHelpSectionMap(line.getHelpSectionMap());
-        }
+        // A question may begin with @, and no file of arguments is documented.
+        line.setExpandAtFiles(false);
+        line.registerConverter(Path.class, new UserPath.Converter());
+        line.setExecutionStrategy(parsed -> root.execute(parsed));
         return line;
     }
 
-    /** What a command is about first, the options every command has last. */
-    private static String optionsByGroup(CommandLine.Help help) {
-        return help.optionListGroupSections()
-                + help.createHeading("%nOptions:%n")
-                + help.optionListExcludingGroups(help.commandSpec().options().stream()
-                        .filter(option -> option.group() == null && !option.hidden())
-                        .toList());
+    /** Runs what was parsed, after a look at what would else go unnoticed. */
+    private int execute(ParseResult parsed) {
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        boolean asksForHelp = last.isUsageHelpRequested() || last.isVersionHelpRequested();
+        if (!asksForHelp) {
+            new GivenOptions(last).requireOnce();
+            GivenOptions.unknownVariables(models.environment()).forEach(console::note);
+        }
+        return new RunLast().execute(parsed);
     }
 
     /** {@code args} with {@code run} inserted when they start with an option of it, or when a question is piped in. */

@@ -16,6 +16,7 @@ import java.util.Locale;
 final class Output {
     private final OutputStream stream;
     private final boolean terminal;
+    private IOException lost;
 
     Output(OutputStream stream, boolean terminal) {
         this.stream = stream;
@@ -32,7 +33,11 @@ final class Output {
         write(text + "\n");
     }
 
+    /** Also tells what went wrong in a {@link #writer}. */
     void flush() {
+        if (lost != null) {
+            throw failure(lost);
+        }
         try {
             stream.flush();
         } catch (IOException e) {
@@ -40,9 +45,26 @@ final class Output {
         }
     }
 
-    /** For help texts, whose colour codes must pass. A reader that leaves is ignored, as always with a PrintWriter. */
+    /** For help texts, whose colour codes must pass. What fails is told by {@link #flush}, because a PrintWriter does not. */
     PrintWriter writer() {
-        return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+        OutputStream remembering = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                write(new byte[] {(byte) b}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                try {
+                    stream.write(bytes, offset, length);
+                    stream.flush();
+                } catch (IOException e) {
+                    lost = e;
+                    throw e;
+                }
+            }
+        };
+        return new PrintWriter(new OutputStreamWriter(remembering, StandardCharsets.UTF_8), true);
     }
 
     private void writeRaw(String text) {

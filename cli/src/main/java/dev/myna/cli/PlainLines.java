@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
-import java.io.BufferedReader;
+import dev.myna.engine.RequestException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 
 /** Lines of a pipe or file. */
 final class PlainLines implements LineSource {
-    private final BufferedReader reader;
+    private final Utf8Lines lines;
 
     PlainLines(InputStream in) {
-        reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+        lines = new Utf8Lines(in, "stdin");
     }
 
+    /** @throws RequestException if the line is not UTF-8, or too long */
     @Override
     public String next() throws IOException {
-        return reader.readLine();
+        Utf8Lines.Line line = lines.next();
+        return line == null ? null : line.textOrThrow();
     }
 
     @Override

@@ -4,6 +4,8 @@ package dev.myna.cli;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -16,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The few C library calls the launcher needs and Java does not offer. */
 final class Posix {
@@ -32,6 +35,23 @@ final class Posix {
     /** Whether this is a system with {@code execv} and friends. */
     static boolean available() {
         return List.of("Linux", "Mac OS X").contains(System.getProperty("os.name"));
+    }
+
+    /**
+     * Whether a descriptor was closed when this process began: the JVM then opens a file of its own under that number, the first
+     * of all its files.
+     */
+    static boolean isClosed(int descriptor) {
+        return isOwnFile(
+                target(descriptor), System.getProperty("java.home"), System.getProperty("java.class.path", ""));
+    }
+
+    /** Whether a descriptor's target is a file of this Java, or the jar. */
+    static boolean isOwnFile(String target, String javaHome, String classPath) {
+        return target.startsWith(javaHome + "/")
+                || target.endsWith(".jar")
+                        && target.equals(
+                                Path.of(classPath).toAbsolutePath().normalize().toString());
     }
 
     /** Whether a file descriptor is a terminal. */
@@ -58,6 +78,28 @@ final class Posix {
         boolean elsewhere = target.startsWith("/") && !target.startsWith("/dev/");
         boolean unnamed = target.matches("(pipe|socket|anon_inode):.*");
         return elsewhere || unnamed || target.equals("/dev/null") ? Optional.of(false) : Optional.empty();
+    }
+
+    /** The width of the terminal behind a descriptor; empty if there is none or it does not tell. */
+    static OptionalInt columns(int descriptor) {
+        if (!available()) {
+            return OptionalInt.empty();
+        }
+        long request = System.getProperty("os.name").equals("Linux") ? 0x5413L : 0x40087468L;
+        try (Arena arena = Arena.ofConfined()) {
+            MethodHandle ioctl = Linker.nativeLinker()
+                    .downcallHandle(
+                            Linker.nativeLinker().defaultLookup().findOrThrow("ioctl"),
+                            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS),
+                            Linker.Option.firstVariadicArg(2));
+            // struct winsize: rows, columns, and two more of 16 bits.
+            MemorySegment size = arena.allocate(8, 2);
+            int failed = (int) ioctl.invokeExact(descriptor, request, size);
+            int columns = Short.toUnsignedInt(size.get(JAVA_SHORT, 2));
+            return failed == 0 && columns > 0 ? OptionalInt.of(columns) : OptionalInt.empty();
+        } catch (Throwable e) {
+            return OptionalInt.empty();
+        }
     }
 
     private static String target(int descriptor) {

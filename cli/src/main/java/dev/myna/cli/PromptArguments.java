@@ -6,14 +6,18 @@ import dev.myna.engine.RequestException;
 import dev.myna.loaders.image.ImageDecoder.Orientation;
 import dev.myna.loaders.image.RgbImage;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Options that say what is asked: pictures, text, language. */
 final class PromptArguments {
-    @Option(names = "--image", paramLabel = "FILE", description = "a picture, or - for stdin (repeatable)")
+    @Option(
+            names = "--image",
+            paramLabel = "FILE",
+            arity = "1..*",
+            parameterConsumer = ImageNames.class,
+            description = "an image or several (*.png), or - for stdin (repeatable)")
     List<String> images = new ArrayList<>();
 
     @Option(
@@ -45,12 +49,15 @@ final class PromptArguments {
             throw new RequestException("give the question with -p or with -f, not both");
         }
         if (prompt != null) {
+            if (prompt.equals("-")) {
+                throw new RequestException("-p takes the question itself: to read it from stdin, use -f -");
+            }
             return notEmpty(prompt, "-p");
         }
         if (file != null) {
             return file.equals("-")
                     ? notEmpty(Inputs.text(console.in(), "stdin"), "stdin")
-                    : notEmpty(Inputs.text(Path.of(file)), file);
+                    : notEmpty(Inputs.text(UserPath.of(file)), file);
         }
         if (!images.isEmpty()) {
             return (language == null ? Language.EN : language).describe();
@@ -78,7 +85,7 @@ final class PromptArguments {
     }
 
     private void checkStdinUsedOnce() {
-        long uses = images.stream().filter("-"::equals).count() + ("-".equals(file) ? 1 : 0);
+        long uses = images.stream().filter(Inputs::isStdin).count() + (file != null && Inputs.isStdin(file) ? 1 : 0);
         if (uses > 1) {
             throw new RequestException("stdin can be read once: give - to one option only");
         }

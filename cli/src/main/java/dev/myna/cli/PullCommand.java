@@ -119,6 +119,7 @@ final class PullCommand implements Callable<Integer> {
                 .or(() -> ModelName.parse(name))
                 .orElseThrow(() -> new RequestException(
                         "'" + name + "' is no model's name: see myna list --all, or use hf:ORG/REPO[:QUANT]"));
+        root.models().requireFolder();
         ModelStore store = root.models().store();
         if (own.isEmpty() && (parsed.variant().isPresent() || offline)) {
             Optional<StoredModel> there = root.models().stored(parsed);

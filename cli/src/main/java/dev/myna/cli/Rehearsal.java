@@ -27,16 +27,21 @@ final class Rehearsal {
         Relauncher.ensureSuitable(args);
         warmUp();
         Path folder = Files.createTempDirectory("myna");
-        try {
-            for (List<String> command : commands(folder)) {
-                int code = Main.run(command.toArray(String[]::new), silence(), new Interruption());
-                if (code != ExitCode.OK) {
-                    System.exit(code);
-                }
-            }
-        } finally {
-            deleteAll(folder);
+        // Also when it takes too long and is stopped.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteAll(folder)));
+        int code = run(commands(folder));
+        if (code != ExitCode.OK) {
+            System.exit(code);
         }
+    }
+
+    /** The exit code of the first command that fails. */
+    private static int run(List<List<String>> commands) {
+        int code = ExitCode.OK;
+        for (int i = 0; i < commands.size() && code == ExitCode.OK; i++) {
+            code = Main.run(commands.get(i).toArray(String[]::new), silence(), new Interruption());
+        }
+        return code;
     }
 
     /** The kernels of all parts and types. */
@@ -86,12 +91,14 @@ final class Rehearsal {
                 here.outputIsTerminal());
     }
 
-    private static void deleteAll(Path folder) throws IOException {
+    private static void deleteAll(Path folder) {
         try (var files = Files.list(folder)) {
             for (Path file : files.toList()) {
                 Files.delete(file);
             }
+            Files.delete(folder);
+        } catch (IOException e) {
+            // A folder for temporary files may keep some: nobody is there to be told.
         }
-        Files.delete(folder);
     }
 }

@@ -212,16 +212,21 @@ final class Relauncher {
      * ({@code <(command)} of a shell) must survive.
      */
     private static void closeInheritedFiles(String[] args) throws Throwable {
-        List<String> named = Arrays.asList(args);
         Path folder = Path.of(Files.exists(PROC) ? "/proc/self/fd" : "/dev/fd");
         try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(folder)) {
             for (Path descriptor : descriptors) {
                 int number = Integer.parseInt(descriptor.getFileName().toString());
-                if (number > 2 && !named.contains("/dev/fd/" + number) && isFile(descriptor) && !closesOnExec(number)) {
+                if (number > 2 && !names(args, number) && isFile(descriptor) && !closesOnExec(number)) {
                     Posix.closeOnExec(number);
                 }
             }
         }
+    }
+
+    /** Whether an argument, or the value in one ({@code --image=/dev/fd/3}), is a descriptor. */
+    static boolean names(String[] args, int descriptor) {
+        Pattern name = Pattern.compile("/(dev|proc/self)/fd/" + descriptor + "$");
+        return Arrays.stream(args).anyMatch(arg -> name.matcher(arg).find());
     }
 
     /** Whether the JVM has asked for that itself, as it mostly does; false where the system does not tell. */

@@ -11,11 +11,15 @@ import dev.myna.engine.SessionOptions;
 import dev.myna.loaders.image.RgbImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** One question, one answer. */
 @Command(
@@ -37,10 +41,13 @@ final class RunCommand implements Callable<Integer> {
     /** In the synopsis; help has no room for a line of its own. */
     @Parameters(
             paramLabel = "MODEL",
-            arity = "0..1",
+            arity = "0..*",
             hidden = true,
             description = "a model's name or file, as -m takes it")
-    Path named;
+    List<Path> named = new ArrayList<>();
+
+    @Spec
+    private CommandSpec spec;
 
     @ArgGroup(validate = false, heading = "%nQuestion:%n", order = 1)
     PromptArguments ask = new PromptArguments();
@@ -91,8 +98,9 @@ final class RunCommand implements Callable<Integer> {
         // Wrong options are reported before anything is read.
         GenerationOptions options = sampling.options();
         SessionOptions sessionOptions = model.sessionOptions();
-        model.take(named);
+        model.take(named());
         root.models().resolve(model);
+        withoutEffect().forEach(console::note);
         if (format.jsonl != null) {
             if (ask.prompt != null || ask.file != null || !ask.images.isEmpty()) {
                 throw new RequestException(
@@ -120,6 +128,38 @@ final class RunCommand implements Callable<Integer> {
                 }
             }
         }
+    }
+
+    /** The one model among the arguments, or null. */
+    private Path named() {
+        for (Path word : named) {
+            if (ask.images.isEmpty() && ImageNames.isImage(word.toString())) {
+                throw new RequestException(word + " is an image: put --image before it");
+            }
+        }
+        if (named.size() > 1) {
+            throw new RequestException("one model, please: " + named.get(0) + " or " + named.get(1)
+                    + "? (a question of several words goes in quotes after -p)");
+        }
+        return named.isEmpty() ? null : named.getFirst();
+    }
+
+    /** What the user gave in vain, a line each. */
+    private List<String> withoutEffect() {
+        GivenOptions given = new GivenOptions(spec.commandLine().getParseResult());
+        List<String> lines = new ArrayList<>(sampling.withoutEffect(given));
+        lines.addAll(model.where.withoutEffect(given));
+        if (format.jsonl != null) {
+            lines.addAll(given.without("with --jsonl", "--verbose"));
+            return lines;
+        }
+        if (ask.images.isEmpty()) {
+            lines.addAll(given.without("without --image", "--exif", "--image-mode", "--parrot-compat"));
+        }
+        if (!format.json && (ask.prompt != null || ask.file != null)) {
+            lines.addAll(given.without("on a question that is given: ask in the language of the answer", "--lang"));
+        }
+        return lines;
     }
 
     private int answer(Generation generation, Report report) {

@@ -54,4 +54,16 @@ final class SamplingArguments {
                 .withSeed(seed == null ? drawn : seed)
                 .withStop(stop.toArray(String[]::new));
     }
+
+    /** A line if something is asked of the choice of tokens where nothing is chosen. */
+    List<String> withoutEffect(GivenOptions given) {
+        return temperature == 0
+                ? given.without(
+                        "while --temp is 0: the likeliest token is always taken",
+                        "--top-k",
+                        "--top-p",
+                        "--min-p",
+                        "--seed")
+                : List.of();
+    }
 }

@@ -133,6 +133,7 @@ final class ServeCommand implements Callable<Integer> {
         int drainSeconds = 30;
 
         void check() {
+            require(!host.isBlank(), "--host is empty: name an address of this machine");
             require(port >= 0 && port <= MAX_PORT, "--port must be in 0.." + MAX_PORT + ", not " + port);
             require(
                     parallel >= 1 && parallel <= MAX_PARALLEL,

@@ -10,7 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
 
-/** The folder for things worth keeping between runs but not worth backing up. */
+/** The chat history in {@link UserFolders#state}. */
 final class StateFolder {
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -19,8 +19,12 @@ final class StateFolder {
 
     /** The chat history, created readable by its owner only; empty if that is not possible. */
     static Optional<Path> historyFile() {
+        Optional<Path> state = UserFolders.ofProcess().state();
+        if (state.isEmpty()) {
+            return Optional.empty();
+        }
+        Path folder = state.get();
         try {
-            Path folder = folder();
             Files.createDirectories(folder);
             Path file = folder.resolve("history");
             boolean posix = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
@@ -34,16 +38,5 @@ final class StateFolder {
         } catch (IOException e) {
             return Optional.empty();
         }
-    }
-
-    private static Path folder() {
-        String state = System.getenv("XDG_STATE_HOME");
-        if (state != null && Path.of(state).isAbsolute()) {
-            return Path.of(state, "myna");
-        }
-        String local = System.getenv("LOCALAPPDATA");
-        return local != null
-                ? Path.of(local, "myna")
-                : Path.of(System.getProperty("user.home"), ".local", "state", "myna");
     }
 }

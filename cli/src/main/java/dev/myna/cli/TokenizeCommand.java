@@ -5,6 +5,7 @@ import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.text.Tokenizers;
 import dev.myna.loaders.gguf.GgufFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -47,7 +48,8 @@ final class TokenizeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         String input = text == null ? Inputs.text(root.console().in(), "stdin") : text;
-        try (GgufFile file = model == null
+        boolean embedded = model == null || model.toString().equals(Models.EMBEDDED) && !Files.exists(model);
+        try (GgufFile file = embedded
                 ? ModelFiles.embedded().getFirst()
                 : GgufFile.open(root.models().decoder(model))) {
             print(Tokenizers.load(file), input);

@@ -18,8 +18,14 @@ final class BenchSamples {
     private BenchSamples() {}
 
     private static BenchResult result(BenchTest test, Measured measured, Roofline roofline) {
-        BenchResult.Setting setting =
-                new BenchResult.Setting(MACHINE, MODEL, "CPU, test", 2, CacheTypes.DEFAULT, "bench -m 'a \"b\".gguf'");
+        BenchResult.Setting setting = new BenchResult.Setting(
+                MACHINE,
+                MODEL,
+                "CPU, test",
+                new KernelsInUse("vector", "no machine code"),
+                2,
+                CacheTypes.DEFAULT,
+                "bench -m 'a \"b\".gguf'");
         return new BenchResult(setting, test, measured, roofline, BEGIN);
     }
 

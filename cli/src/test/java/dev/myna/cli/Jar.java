@@ -50,6 +50,11 @@ final class Jar {
         return this;
     }
 
+    Jar without(String... variables) {
+        builder.environment().keySet().removeAll(List.of(variables));
+        return this;
+    }
+
     Jar in(Path folder) {
         builder.directory(folder.toFile());
         return this;

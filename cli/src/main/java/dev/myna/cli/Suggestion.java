@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What a mistyped word may have meant. */
+final class Suggestion {
+    private static final int MOST_MISTAKES = 2;
+
+    private Suggestion() {}
+
+    /** The word that is fewest mistakes away, two at most and fewer than the letters it has. */
+    static Optional<String> of(String typed, Collection<String> words) {
+        String small = typed.toLowerCase(Locale.ROOT);
+        return words.stream()
+                .filter(word -> distance(small, word) <= Math.min(MOST_MISTAKES, word.length() - 2))
+                .min(Comparator.comparingInt(word -> distance(small, word)));
+    }
+
+    /**
+     * Letters to insert, delete, replace or swap with their neighbour. Source: optimal string alignment distance.
+     */
+    static int distance(String a, String b) {
+        int[][] costs = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            for (int j = 0; j <= b.length(); j++) {
+                if (i == 0 || j == 0) {
+                    costs[i][j] = i + j;
+                    continue;
+                }
+                int replaced = costs[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                int best = Math.min(replaced, Math.min(costs[i - 1][j], costs[i][j - 1]) + 1);
+                boolean swapped =
+                        i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+                costs[i][j] = swapped ? Math.min(best, costs[i - 2][j - 2] + 1) : best;
+            }
+        }
+        return costs[a.length()][b.length()];
+    }
+}

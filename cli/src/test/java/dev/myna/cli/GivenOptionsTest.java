@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** Nothing on a command line is lost without a word. */
+class GivenOptionsTest {
+    @TempDir
+    Path folder;
+
+    private static CommandLine parser(String... args) {
+        return MynaCommand.commandLine(new MynaCommand(null, new Interruption(), WarmUp.NONE, Map.of()), args);
+    }
+
+    private static List<String> value(OptionSpec option) {
+        if (option.arity().max() == 0) {
+            return List.of();
+        }
+        Class<?> type = option.type();
+        if (type.isEnum()) {
+            return List.of(((Enum<?>) type.getEnumConstants()[0]).name());
+        }
+        return List.of(
+                switch (option.longestName()) {
+                    case "--lang" -> "en";
+                    case "--device" -> "cpu";
+                    default -> type == Path.class || type == String.class ? "x" : "1";
+                });
+    }
+
+    /** Every option of every command that takes one value, or none, given twice. */
+    @Test
+    void whatIsGivenTwiceIsRefused() {
+        int tried = 0;
+        for (CommandLine command : parser().getSubcommands().values()) {
+            for (OptionSpec option : command.getCommandSpec().options()) {
+                if (option.isMultiValue() || option.usageHelp() || option.inherited()) {
+                    continue;
+                }
+                List<String> args = new ArrayList<>(List.of(command.getCommandName()));
+                for (PositionalParamSpec argument : command.getCommandSpec().positionalParameters()) {
+                    for (int i = 0; i < argument.arity().min(); i++) {
+                        args.add(argument.paramLabel().equals("TYPE") ? "Q8_0" : "x");
+                    }
+                }
+                for (String name : List.of(option.names()[0], option.longestName())) {
+                    args.add(name);
+                    args.addAll(value(option));
+                }
+                Captured result = Captured.run(args.toArray(String[]::new));
+                assertEquals(ExitCode.USAGE, result.code(), args + ": " + result.err());
+                assertTrue(
+                        result.err().startsWith("myna: " + option.longestName() + " is given more than once"),
+                        args + ": " + result.err());
+                tried++;
+            }
+        }
+        assertTrue(tried > 60, "only " + tried + " options were tried");
+    }
+
+    @Test
+    void bothValuesAreNamed() {
+        Captured result = Captured.run("-m", "a.gguf", "-p", "hi", "--model=b.gguf");
+        assertEquals(
+                "myna: --model is given more than once (a.gguf and b.gguf): give it once",
+                result.err().lines().findFirst().orElseThrow());
+        Captured two = Captured.run("run", "a.gguf", "b.gguf", "-p", "hi");
+        assertTrue(two.err().contains("one model, please: a.gguf or b.gguf"), two.err());
+        Captured mixed = Captured.run("run", "a.gguf", "-m", "b.gguf", "-p", "hi");
+        assertTrue(mixed.err().contains("one model, please"), mixed.err());
+    }
+
+    private static RunCommand parsed(String... args) {
+        CommandLine line = parser(args);
+        line.parseArgs(args);
+        return (RunCommand) line.getSubcommands().get("run").getCommand();
+    }
+
+    @Test
+    void imagesOfAPatternAreAllTaken() throws IOException {
+        String a = Pictures.png(folder.resolve("a.png"), 4, 4).toString();
+        String plain = Files.copy(Path.of(a), folder.resolve("IMG 0001")).toString();
+        String text = Files.writeString(folder.resolve("notes"), "GG").toString();
+        String model = Files.writeString(folder.resolve("model"), "GGUF").toString();
+        RunCommand glob = parsed("run", "-p", "What?", "--image", a, "b.PNG", plain, text, "-", model, "-n", "1");
+        assertEquals(List.of(a, "b.PNG", plain, text, "-"), glob.ask.images);
+        assertEquals(List.of(Path.of(model)), glob.named);
+        assertEquals(1, glob.sampling.maxTokens);
+        RunCommand twice =
+                parsed("run", "--image=" + a, "b.jpg", "palo-7b", "--image", "c.webp", "-m", "x.gguf", "--json");
+        assertEquals(List.of(a, "b.jpg", "c.webp"), twice.ask.images);
+        assertEquals(List.of(Path.of("palo-7b")), twice.named);
+        assertEquals(Path.of("x.gguf"), twice.model.model);
+        assertTrue(twice.format.json);
+        assertEquals(List.of("-x.png"), parsed("run", "--image", "-x.png").ask.images);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "run --image | --image needs a file's name",
+                "run --image --lang fr | --image needs a file's name, and --lang is an option",
+                "run --image -- a.png | --image needs a file's name, and -- is an option",
+                "run a.png b.png | a.png is an image: put --image before it",
+                "run what is this | one model, please: what or is?",
+                "run -p - | use -f -",
+                "run -m '' -p a | an empty text names no file",
+                "convert / | '/' is no file, but all folders' root",
+                "chat -m / | '/' is no file, but all folders' root",
+                "serve --host= | --host is empty",
+                "a.png | is no command: to ask about an image, put --image before it",
+                "model.gguf | is no command: to ask a model, put run before it",
+                "chta | is no command: did you mean chat?",
+                "verfiy x | is no command: did you mean verify?",
+                "rnu | is no command: did you mean run?",
+                "sing | Unmatched argument at index 0: 'sing' is no command"
+            })
+    void mistakesAreExplained(String line, String expected) {
+        Captured result = Captured.run(
+                line.replace("''", "\1").replace(" ", "\0").replace("\1", "").split("\0", -1));
+        assertEquals(ExitCode.USAGE, result.code(), result.err());
+        assertTrue(result.err().contains(expected), result.err());
+    }
+
+    @Test
+    void questionsMayBeginWithAnAt() throws IOException {
+        Path file = Files.writeString(folder.resolve("args"), "--version");
+        Captured result = Captured.run("run", "-m", "none.gguf", "-p", "@" + file);
+        assertEquals(ExitCode.MODEL, result.code(), result.err());
+        assertFalse(result.out().contains("myna "), result.out());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--top-k 5 --seed 3 | --top-k, --seed have no effect while --temp is 0",
+                "--min-p 0.1 | --min-p has no effect while --temp is 0",
+                "--lang fr | --lang has no effect on a question that is given",
+                "--exif --image-mode pad | --exif, --image-mode have no effect without --image",
+                "--parrot-compat | --parrot-compat has no effect without --image",
+                "--device cpu -ngl 5 | --gpu-layers has no effect with --device cpu",
+                "--temp 1 --seed 3 --lang fr --json | "
+            })
+    void optionsWithoutEffectAreNamed(String options, String expected) {
+        Captured result = Captured.run(("run -m none.gguf -p hi " + options).split(" "));
+        assertEquals(ExitCode.MODEL, result.code(), result.err());
+        List<String> lines = result.err().lines().toList();
+        if (expected == null) {
+            assertEquals(1, lines.size(), result.err());
+        } else {
+            assertEquals(2, lines.size(), result.err());
+            assertTrue(lines.getFirst().startsWith("myna: " + expected), result.err());
+        }
+    }
+
+    @Test
+    void variablesThatMeanNothingAreNamed() {
+        Captured result = Captured.runIn(
+                Map.of("MYNA_CAHCE", "/x", "MYNA_CACHE", "/y", "MYNA_LAUNCHED", "1", "MYNAH", "z"),
+                new byte[0],
+                "list");
+        List<String> lines =
+                result.err().lines().filter(line -> line.contains("MYNA")).toList();
+        assertEquals(1, lines.size(), result.err());
+        assertTrue(lines.getFirst().contains("has MYNA_CAHCE, which means nothing to Myna"), result.err());
+        Captured clean = Captured.runIn(Map.of("MYNA_AOT", "off"), new byte[0], "doctor");
+        assertFalse(clean.err().contains("MYNA_"), clean.err());
+    }
+
+    @Test
+    void benchmarksNameTheKernelsThatRan() {
+        assertEquals("jit", KernelsInUse.name("CPU, machine code for AVX-512 VNNI, 512-bit vectors, 2 threads"));
+        assertEquals("vector", KernelsInUse.name("CPU, 256-bit vectors, 1 thread"));
+        assertEquals("scalar", KernelsInUse.name("CPU, scalar, 1 thread"));
+        assertEquals("opencl", KernelsInUse.name("opencl:0 Some GPU; the others on the CPU, scalar, 1 thread"));
+        Captured bench = Captured.run(
+                "bench",
+                "-p",
+                "2",
+                "-n",
+                "0",
+                "-r",
+                "1",
+                "--no-warmup",
+                "--kernels",
+                "scalar",
+                "-o",
+                "jsonl",
+                "-t",
+                "1");
+        assertEquals(ExitCode.OK, bench.code(), bench.err());
+        assertEquals("scalar", Json.object(bench.out()).get("kernels"), bench.out());
+        assertFalse(Json.object(bench.out()).containsKey("fallback"), bench.out());
+    }
+}
