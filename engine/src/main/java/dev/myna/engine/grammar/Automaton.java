@@ -156,6 +156,7 @@ final class Automaton {
         State[] kept = new State[depth];
         for (int i = 0; i < depth; i++) {
             kept[i] = states[path[i]];
+            spend(kept[i].steps().length);
         }
         numbers.clear();
         stacks.clear();
