@@ -89,7 +89,9 @@ final class ChatMessages {
     /** Refuses other fields, unless they are empty: clients send back what they were sent. */
     private static void only(Fields message, Set<String> names) {
         Map<String, Object> said = new LinkedHashMap<>(message.values());
-        said.values().removeIf(value -> "".equals(value) || List.of().equals(value) || Map.of().equals(value));
+        said.values()
+                .removeIf(value ->
+                        "".equals(value) || List.of().equals(value) || Map.of().equals(value));
         new Fields(said, message.path()).only(names);
     }
 

@@ -13,7 +13,8 @@ import java.util.function.Function;
 
 /** The two routes that generate text: a request's JSON to the scheduler's terms, and the answer back. */
 final class Completions {
-    private static final Set<String> STREAM_OPTIONS = Set.of("include_usage", "include_obfuscation", "continuous_usage_stats");
+    private static final Set<String> STREAM_OPTIONS =
+            Set.of("include_usage", "include_obfuscation", "continuous_usage_stats");
 
     private final Scheduler scheduler;
     private final ServerSettings settings;
@@ -77,8 +78,8 @@ final class Completions {
 
     /** {@code POST /v1/completions}. */
     void completion(Visit visit) throws IOException {
-        Route route = new Route(
-                Parameters.COMPLETION, "prompt", (body, _) -> Completions.prompt(body), sampling::completion);
+        Route route =
+                new Route(Parameters.COMPLETION, "prompt", (body, _) -> Completions.prompt(body), sampling::completion);
         answer(visit, route, new CompletionReply(settings.model(), settings.version()), false);
     }
 

@@ -91,7 +91,8 @@ final class Guard {
 
     private static String key(Headers headers) {
         List<String> authorizations = headers.getOrDefault("Authorization", List.of());
-        if (authorizations.size() > 1 || headers.getOrDefault("X-Api-Key", List.of()).size() > 1) {
+        if (authorizations.size() > 1
+                || headers.getOrDefault("X-Api-Key", List.of()).size() > 1) {
             // Which of them others have looked at is unknown.
             return "";
         }

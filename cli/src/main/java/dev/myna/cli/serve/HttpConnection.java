@@ -105,11 +105,10 @@ final class HttpConnection {
         }
         Exchange exchange = new Exchange(this, head, body);
         handler.handle(exchange);
-        if (!exchange.reusable()) {
+        if (!body.ended()) {
             linger();
-            return false;
         }
-        return true;
+        return exchange.reusable();
     }
 
     /** What is no HTTP is answered without a look at what it asks for. */

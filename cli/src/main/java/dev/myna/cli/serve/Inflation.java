@@ -73,7 +73,9 @@ enum Inflation {
                 }
                 case GZIP -> gzip(body, out);
                 case DEFLATE -> {
-                    boolean zlib = body.length > 1 && (body[0] & 0x0F) == 8 && ((body[0] & 0xFF) << 8 | body[1] & 0xFF) % 31 == 0;
+                    boolean zlib = body.length > 1
+                            && (body[0] & 0x0F) == 8
+                            && ((body[0] & 0xFF) << 8 | body[1] & 0xFF) % 31 == 0;
                     if (out.inflate(body, 0, !zlib) != body.length) {
                         throw damaged("something follows the compressed data");
                     }
@@ -171,6 +173,9 @@ enum Inflation {
                     }
                     int n = inflater.inflate(buffer, length, buffer.length - length);
                     length += n;
+                    if (length > most) {
+                        throw ApiException.bodyTooLong(most);
+                    }
                     if (n == 0 && !inflater.finished() && (inflater.needsInput() || inflater.needsDictionary())) {
                         throw damaged("the compressed data end early");
                     }
@@ -180,9 +185,6 @@ enum Inflation {
         }
 
         private void enlarge() {
-            if (length > most) {
-                throw ApiException.bodyTooLong(most);
-            }
             if (Thread.currentThread().isInterrupted()) {
                 throw ApiException.interrupted();
             }

@@ -73,10 +73,7 @@ final class Parameters {
                 continue;
             }
             String shown = Fields.shown(name);
-            if (Neutral.knows(name)
-                    || UNSUPPORTED.contains(name)
-                    || CHAT.contains(name)
-                    || COMPLETION.contains(name)) {
+            if (Neutral.knows(name) || UNSUPPORTED.contains(name) || CHAT.contains(name) || COMPLETION.contains(name)) {
                 throw ApiException.invalid(
                         shown,
                         "unsupported_parameter",

@@ -61,10 +61,11 @@ record RequestHead(String method, String path, Headers headers, boolean persiste
                     : ApiException.malformed("the request line must end with HTTP/1.1");
         }
         Headers headers = headers(lines, limits.headers());
-        String connection = String.join(",", headers.getOrDefault("Connection", List.of()))
-                .toLowerCase(Locale.ROOT);
-        boolean persistent =
-                old ? connection.contains("keep-alive") : !List.of(connection.split("[,\\s]+")).contains("close");
+        String connection =
+                String.join(",", headers.getOrDefault("Connection", List.of())).toLowerCase(Locale.ROOT);
+        boolean persistent = old
+                ? connection.contains("keep-alive")
+                : !List.of(connection.split("[,\\s]+")).contains("close");
         return new RequestHead(words[0], path(words[1], headers), headers, persistent, old, length(headers, old));
     }
 
@@ -103,9 +104,8 @@ record RequestHead(String method, String path, Headers headers, boolean persiste
         List<String> codings = headers.getOrDefault("Transfer-Encoding", List.of());
         if (!codings.isEmpty()) {
             if (!lengths.isEmpty() || old) {
-                throw ApiException.malformed("Transfer-Encoding and "
-                        + (old ? "HTTP/1.0" : "Content-Length")
-                        + " exclude each other");
+                throw ApiException.malformed(
+                        "Transfer-Encoding and " + (old ? "HTTP/1.0" : "Content-Length") + " exclude each other");
             }
             if (codings.size() != 1 || !codings.getFirst().equalsIgnoreCase("chunked")) {
                 throw ApiException.transferEncoding();

@@ -54,8 +54,7 @@ final class Sampling {
 
     private GenerationOptions common(Fields body, String limit) {
         body.integer("n", 1, 1, 1);
-        GenerationOptions options = defaults.withMaxTokens(
-                        maxTokens(body, limit))
+        GenerationOptions options = defaults.withMaxTokens(maxTokens(body, limit))
                 .withTemperature(in(body, "temperature", 0, 100, defaults.temperature()))
                 .withTopK(Math.max(0, body.integer("top_k", -1, Integer.MAX_VALUE, defaults.topK())))
                 .withTopP(topP(body))

@@ -50,8 +50,7 @@ final class Visit {
 
     /** @param outcome a status, or what happened instead */
     String line(String outcome) {
-        StringBuilder line = new StringBuilder(
-                        exchange.method().matches("[A-Z]{1,10}") ? exchange.method() : "?")
+        StringBuilder line = new StringBuilder(exchange.method().matches("[A-Z]{1,10}") ? exchange.method() : "?")
                 .append(' ')
                 .append(route)
                 .append(' ')

@@ -41,7 +41,12 @@ final class Workers implements AutoCloseable {
         this.end = end;
         AtomicInteger number = new AtomicInteger();
         threads = new ThreadPoolExecutor(
-                count, count, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(queue), task -> Thread.ofPlatform()
+                count,
+                count,
+                30,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(queue),
+                task -> Thread.ofPlatform()
                         .name("myna-worker-" + number.incrementAndGet())
                         .daemon()
                         .unstarted(task));
@@ -190,6 +195,11 @@ final class Workers implements AutoCloseable {
                 threads.remove(job);
             }
         }
+    }
+
+    /** Pieces of work that wait for a thread. */
+    int waiting() {
+        return threads.getQueue().size();
     }
 
     @Override

@@ -107,6 +107,28 @@ class PicturesTest {
         }
     }
 
+    /** A client that has left: nobody waits for a turn in its name, or decodes for it. */
+    @Test
+    void anInterruptEndsTheWaiting() throws Exception {
+        String url = "data:image/png;base64," + base64(encoded("png", 3, 2));
+        try (Pictures.Album album = pictures.album()) {
+            Thread.currentThread().interrupt();
+            try {
+                assertEquals(
+                        "interrupted",
+                        assertThrows(ApiException.class, () -> album.add(url, "here"))
+                                .code());
+            } finally {
+                assertTrue(Thread.interrupted());
+            }
+            // No turn was lost.
+            for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors() && i < 6; i++) {
+                assertEquals(3, album.add(url, "here").width());
+            }
+        }
+        assertEquals(0, pictures.held());
+    }
+
     @Test
     void allPicturesTogetherStayWithinABound() throws Exception {
         Limits small = new Limits(

@@ -45,12 +45,14 @@ final class GbnfParser {
         }
         in.skipSpace(false);
         if (!in.take("::=")) {
-            throw in.error("expected ::= after the name of rule '" + GrammarException.shown(name) + "', found " + in.found());
+            throw in.error(
+                    "expected ::= after the name of rule '" + GrammarException.shown(name) + "', found " + in.found());
         }
         in.skipSpace(true);
         Rule rule = new Rule(name, choice(0), line, column);
         if (!in.atEnd() && !in.atNewline()) {
-            throw in.error("expected the next part of rule '" + GrammarException.shown(name) + "' or the end of the line, found " + in.found());
+            throw in.error("expected the next part of rule '" + GrammarException.shown(name)
+                    + "' or the end of the line, found " + in.found());
         }
         if (rules.putIfAbsent(name, rule) != null) {
             throw rule.error("rule '" + GrammarException.shown(name) + "' is defined twice, first in line "

@@ -11,6 +11,7 @@ public final class GrammarException extends RequestException {
     private static final long serialVersionUID = 1L;
 
     private static final int MAX_LENGTH = 500;
+    private static final int MAX_POINTER = 200;
     private static final int MAX_NAME = 60;
 
     /** @param message what is wrong, where, and what was expected; is cut to one printable line */
@@ -50,6 +51,10 @@ public final class GrammarException extends RequestException {
 
     /** An error at a place of a JSON schema. */
     static GrammarException at(String pointer, String problem) {
-        return new GrammarException("JSON schema, " + (pointer.isEmpty() ? "root" : pointer) + ": " + problem);
+        // The end of a long pointer is nearer to the place than its beginning.
+        String place = pointer.length() > MAX_POINTER
+                ? "..." + pointer.substring(pointer.length() - MAX_POINTER)
+                : pointer.isEmpty() ? "root" : pointer;
+        return new GrammarException("JSON schema, " + place + ": " + problem);
     }
 }

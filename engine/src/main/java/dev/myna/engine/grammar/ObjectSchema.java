@@ -122,7 +122,9 @@ final class ObjectSchema {
             if (!values.containsKey(name)) {
                 if (!others && schema.has("additionalProperties")) {
                     throw schema.error(
-                            "required", "'" + GrammarException.shown(name) + "' is required, but neither in 'properties' nor additional");
+                            "required",
+                            "'" + GrammarException.shown(name)
+                                    + "' is required, but neither in 'properties' nor additional");
                 }
                 values.put(name, others ? additional : Boolean.TRUE);
                 pointers.put(name, schema.pointer(others ? "additionalProperties" : "required"));

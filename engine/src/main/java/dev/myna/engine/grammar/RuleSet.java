@@ -31,7 +31,8 @@ final class RuleSet {
         }
         root = rules.get(rootName);
         Derivation parts = new Derivation(rules.values(), work);
-        empty = parts.holding(node -> node instanceof Node.Text text && text.text().isEmpty());
+        empty = parts.holding(
+                node -> node instanceof Node.Text text && text.text().isEmpty());
         ending = parts.holding(node -> !(node instanceof Node.Characters characters)
                 || !characters.set().isEmpty());
         new LeftRecursion(this).check();

@@ -207,7 +207,8 @@ final class SchemaCompiler {
             if (!SchemaValues.TYPES.contains(type)) {
                 throw schema.error(
                         "type",
-                        "'" + GrammarException.shown(type) + "' is not a type; types are " + String.join(", ", SchemaValues.TYPES));
+                        "'" + GrammarException.shown(type) + "' is not a type; types are "
+                                + String.join(", ", SchemaValues.TYPES));
             }
         }
         return types;

@@ -77,8 +77,8 @@ public final class DataUrl {
         int end = type.indexOf(';');
         String bare = (end < 0 ? type : type.substring(0, end)).strip().toLowerCase(Locale.ROOT);
         if (!bare.startsWith("image/") && !ANY.contains(bare)) {
-            throw new ImageException("the MIME type must be an image's, such as image/png, not '"
-                    + ImageDecoder.printable(bare) + "'");
+            throw new ImageException(
+                    "the MIME type must be an image's, such as image/png, not '" + ImageDecoder.printable(bare) + "'");
         }
     }
 
