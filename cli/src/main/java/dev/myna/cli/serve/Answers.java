@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.serve;
 
-import com.sun.net.httpserver.HttpExchange;
 import dev.myna.cli.text.AnswerText;
 import dev.myna.engine.Generation;
 import dev.myna.engine.Generation.TokenChoice;
@@ -94,7 +93,7 @@ final class Answers {
      */
     void stream(Wanted wanted, Visit visit) throws IOException {
         Generation generation = wanted.generation();
-        visit.exchange().getResponseHeaders().set("X-Accel-Buffering", "no");
+        visit.exchange().responseHeaders().set("X-Accel-Buffering", "no");
         try (LiveResponse live = live(visit, "text/event-stream; charset=utf-8", PING, generation)) {
             try {
                 pieces(wanted, visit, live);
@@ -153,7 +152,7 @@ final class Answers {
     }
 
     private LiveResponse live(Visit visit, String contentType, byte[] heartbeat, Generation generation) {
-        HttpExchange exchange = visit.exchange();
+        Exchange exchange = visit.exchange();
         return new LiveResponse(exchange, contentType, heartbeat, limits, watchdog, generation::close);
     }
 

@@ -10,6 +10,9 @@ final class ApiException extends RuntimeException {
 
     private static final String INVALID = "invalid_request_error";
 
+    private static final int MAX_MESSAGE = 600;
+    private static final int MAX_PARAM = 300;
+
     private final int status;
     private final String type;
     private final String param;
@@ -17,10 +20,10 @@ final class ApiException extends RuntimeException {
     private final int retryAfterSeconds;
 
     private ApiException(int status, String type, String param, String code, int retryAfterSeconds, String message) {
-        super(message);
+        super(Printable.text(message, MAX_MESSAGE));
         this.status = status;
         this.type = type;
-        this.param = param;
+        this.param = param == null ? null : Printable.text(param, MAX_PARAM);
         this.code = code;
         this.retryAfterSeconds = retryAfterSeconds;
     }
@@ -61,6 +64,47 @@ final class ApiException extends RuntimeException {
     /** 405. */
     static ApiException method(String allowed) {
         return new ApiException(405, INVALID, null, "method_not_allowed", 0, "this path answers " + allowed + " only");
+    }
+
+    /** 400 for what is no HTTP request. */
+    static ApiException malformed(String message) {
+        return invalid(null, "invalid_http", message);
+    }
+
+    /** 431. */
+    static ApiException headerTooLarge(String message) {
+        return new ApiException(431, INVALID, null, "header_too_large", 0, message);
+    }
+
+    /** 501 for a way to send bodies that this server does not know. */
+    static ApiException transferEncoding() {
+        return new ApiException(
+                501, INVALID, null, "unsupported_transfer_encoding", 0, "Transfer-Encoding must be chunked or absent");
+    }
+
+    /** 505. */
+    static ApiException version() {
+        return new ApiException(505, INVALID, null, "unsupported_http_version", 0, "this server speaks HTTP/1.1");
+    }
+
+    /** 415 for a body that is compressed in a way this server does not know. */
+    static ApiException contentEncoding(String message) {
+        return new ApiException(415, INVALID, null, "unsupported_content_encoding", 0, message);
+    }
+
+    /** 415 for a body that is no JSON. */
+    static ApiException contentType(String message) {
+        return new ApiException(415, INVALID, null, "unsupported_content_type", 0, message);
+    }
+
+    /** 413 for a body of more bytes than allowed. */
+    static ApiException bodyTooLong(int most) {
+        return tooLarge("the body is longer than " + (most >> 20) + " MiB: send smaller images");
+    }
+
+    /** What work ends with that nobody waits for any more. */
+    static ApiException interrupted() {
+        return unavailable("interrupted", 1, "reading the request was interrupted");
     }
 
     /** 413. */

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.serve;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.myna.engine.Model;
 import dev.myna.engine.Scheduler;
 import java.io.IOException;
@@ -11,18 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A model behind HTTP, with the routes of OpenAI's API that mean something here (ecosystem.md section 4). One virtual thread a
- * request; the scheduler does the work.
+ * connection, which never computes: workers understand requests, the scheduler answers them.
  */
 public final class ApiServer implements AutoCloseable {
-    /** Connections that the system may hold for us before they are accepted. */
-    private static final int BACKLOG = 128;
-
     private static final long DRAIN_POLL_MILLIS = 20;
 
     private final ServerSettings settings;
@@ -37,17 +30,23 @@ public final class ApiServer implements AutoCloseable {
     private final Page page;
     private final Map<String, Route> routes = new LinkedHashMap<>();
     private final AtomicInteger visitors = new AtomicInteger();
-    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("myna-http-", 0).factory());
-    private final HttpServer http;
+    private final Workers workers = new Workers();
+    private final HttpListener http;
     private volatile boolean draining;
 
     private interface Handler {
         void handle(Visit visit) throws IOException;
     }
 
-    /** @param open whether no key is asked for */
-    private record Route(String method, boolean open, Handler handler) {}
+    /**
+     * @param name in counts and logs
+     * @param open whether no key is asked for
+     */
+    private record Route(String name, String method, boolean open, Handler handler) {
+        String allowed() {
+            return method.equals("GET") ? "GET, HEAD" : method;
+        }
+    }
 
     /**
      * Listens, but does not answer before {@link #start}. Neither the model nor the scheduler is closed with the server.
@@ -57,7 +56,6 @@ public final class ApiServer implements AutoCloseable {
     public ApiServer(Model model, Scheduler scheduler, ServerSettings settings) throws IOException {
         this.settings = settings;
         this.scheduler = scheduler;
-        JdkServer.configure();
         guard = new Guard(settings.hosts(), settings.keys());
         json = new ServerJson(settings.limits().bodyBytes());
         bodies = new RequestBodies(settings.limits());
@@ -72,19 +70,34 @@ public final class ApiServer implements AutoCloseable {
                 TextBound.of(model.tokenizer(), scheduler.contextSize()),
                 pictures,
                 bodies,
+                workers,
                 json,
                 new Answers(json, settings.limits(), watchdog, this::told));
-        TokenizeRoute tokenize = new TokenizeRoute(model.tokenizer(), bodies, json);
-        routes.put("/", new Route("GET", true, visit -> page.send(visit.exchange())));
-        routes.put("/health", new Route("GET", true, this::health));
-        routes.put("/metrics", new Route("GET", false, this::metrics));
-        routes.put("/v1/models", new Route("GET", false, visit -> json(visit, cards.list())));
-        routes.put("/v1/chat/completions", new Route("POST", false, completions::chat));
-        routes.put("/v1/completions", new Route("POST", false, completions::completion));
-        routes.put("/tokenize", new Route("POST", false, tokenize::answer));
-        http = HttpServer.create(new InetSocketAddress(settings.address(), settings.port()), BACKLOG);
-        http.setExecutor(threads);
-        http.createContext("/", this::handle);
+        TokenizeRoute tokenize = new TokenizeRoute(model.tokenizer(), bodies, workers, json);
+        route("/", "GET", true, visit -> page.send(visit.exchange()));
+        route("/health", "GET", true, this::health);
+        route("/metrics", "GET", false, this::metrics);
+        route("/v1/models", "GET", false, visit -> json(visit, cards.list()));
+        route("/v1/chat/completions", "POST", false, completions::chat);
+        route("/v1/completions", "POST", false, completions::completion);
+        route("/tokenize", "POST", false, tokenize::answer);
+        InetSocketAddress address = new InetSocketAddress(settings.address(), settings.port());
+        http = new HttpListener(address, HttpLimits.of(settings.limits()), new HttpListener.Handler() {
+            @Override
+            public void handle(Exchange exchange) throws IOException {
+                ApiServer.this.handle(exchange);
+            }
+
+            @Override
+            public byte[] refusal(ApiException problem) {
+                metrics.request("?", problem.status());
+                return json.bytes(json.error(problem));
+            }
+        });
+    }
+
+    private void route(String path, String method, boolean open, Handler handler) {
+        routes.put(path, new Route(path, method, open, handler));
     }
 
     /** Begins to answer. */
@@ -94,7 +107,7 @@ public final class ApiServer implements AutoCloseable {
 
     /** The port that is listened at. */
     public int port() {
-        return http.getAddress().getPort();
+        return http.port();
     }
 
     /** Requests that are being read, worked on or answered. */
@@ -102,29 +115,28 @@ public final class ApiServer implements AutoCloseable {
         return visitors.get();
     }
 
-    private void handle(HttpExchange exchange) throws IOException {
+    private void handle(Exchange exchange) throws IOException {
         visitors.incrementAndGet();
         Visit visit = null;
         String outcome = "gone";
         try {
-            String path = exchange.getRequestURI().getPath();
+            String path = exchange.path();
             Route route = route(path);
-            visit = new Visit(exchange, route == null ? "?" : path.startsWith("/v1/models/") ? "/v1/models/ID" : path);
-            Responses.prepare(exchange.getResponseHeaders());
+            visit = new Visit(exchange, route == null ? "?" : route.name());
+            Responses.prepare(exchange.responseHeaders());
             try {
-                guard.checkSite(exchange.getRequestHeaders());
+                guard.checkSite(exchange.requestHeaders());
                 pass(route, visit);
             } catch (RuntimeException | Error e) {
-                if (exchange.getResponseCode() != -1) {
+                if (exchange.status() != -1) {
                     told(e);
                     throw new IOException("failed after the response had begun", e);
                 }
                 Responses.error(exchange, json, told(e), settings.limits(), watchdog);
             }
-            outcome = Integer.toString(exchange.getResponseCode());
-            metrics.request(visit.route(), exchange.getResponseCode());
+            outcome = Integer.toString(exchange.status());
+            metrics.request(visit.route(), exchange.status());
         } catch (IOException e) {
-            // Thrown on, not only closed: so the JDK's server forgets the connection at once.
             metrics.gone();
             throw e;
         } finally {
@@ -145,26 +157,38 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private Route route(String path) {
-        if (path != null && path.startsWith("/v1/models/")) {
-            String id = path.substring("/v1/models/".length());
-            return new Route("GET", false, visit -> json(visit, cards.one(id)));
+        String models = "/v1/models/";
+        if (path != null && path.startsWith(models) && path.length() > models.length()) {
+            String id = path.substring(models.length());
+            return new Route(models + "ID", "GET", false, visit -> json(visit, cards.one(id)));
         }
-        return path == null ? null : routes.get(path);
+        if (path == null) {
+            return null;
+        }
+        // Some clients join a base address and a path with one stroke too many.
+        boolean stroke = path.length() > 1 && path.endsWith("/");
+        return routes.get(stroke ? path.substring(0, path.length() - 1) : path);
     }
 
     private void pass(Route route, Visit visit) throws IOException {
-        HttpExchange exchange = visit.exchange();
+        Exchange exchange = visit.exchange();
         if (route == null || !route.open()) {
-            guard.checkKey(exchange.getRequestHeaders());
+            guard.checkKey(exchange.requestHeaders());
         }
         if (route == null) {
             throw ApiException.notFound(
                     null, "unknown_path", "there is nothing here; try one of " + String.join(" ", routes.keySet()));
         }
-        String method = exchange.getRequestMethod();
+        String method = exchange.method();
         boolean head = method.equals("HEAD") && route.method().equals("GET");
+        if (method.equals("OPTIONS")) {
+            exchange.responseHeaders().set("Allow", route.allowed() + ", OPTIONS");
+            exchange.begin(204, Exchange.NONE);
+            exchange.responseBody().close();
+            return;
+        }
         if (!head && !method.equals(route.method())) {
-            exchange.getResponseHeaders().set("Allow", route.method().equals("GET") ? "GET, HEAD" : route.method());
+            exchange.responseHeaders().set("Allow", route.allowed());
             throw ApiException.method(route.method());
         }
         if (draining && method.equals("POST")) {
@@ -220,8 +244,8 @@ public final class ApiServer implements AutoCloseable {
     @Override
     public void close() {
         draining = true;
-        http.stop(0);
-        threads.shutdownNow();
+        http.close();
+        workers.close();
         watchdog.close();
     }
 }

@@ -4,15 +4,18 @@ package dev.myna.cli.serve;
 import dev.myna.engine.ChatRequest;
 import dev.myna.engine.Message;
 import dev.myna.engine.Part;
+import dev.myna.loaders.image.RgbImage;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** {@code messages} as a conversation: system texts first, then users and the assistant in turns, a user last. */
 final class ChatMessages {
     private static final Set<String> MESSAGE = Set.of("role", "content");
     private static final Set<String> TEXT = Set.of("type", "text");
-    private static final Set<String> IMAGE = Set.of("type", "image_url");
+    private static final Set<String> IMAGE = Set.of("type", "image_url", "detail");
     private static final Set<String> IMAGE_URL = Set.of("url", "detail");
     private static final Set<String> DETAILS = Set.of("auto", "low", "high");
 
@@ -47,13 +50,15 @@ final class ChatMessages {
 
     private void add(Fields message) {
         String role = message.requiredText("role");
-        if (message.has("tool_calls") || message.has("function_call")) {
-            throw ApiException.invalid(
-                    message.path("tool_calls"), "unsupported_parameter", "this server does not support tools");
+        for (String field : List.of("tool_calls", "function_call")) {
+            if (message.has(field) && !message.get(field).equals(List.of())) {
+                throw ApiException.invalid(
+                        message.path(field), "unsupported_parameter", "this server does not support tools");
+            }
         }
         switch (role) {
             case "system", "developer" -> {
-                message.only(MESSAGE);
+                only(message, MESSAGE);
                 if (!turns.isEmpty() || !question.isEmpty()) {
                     throw ApiException.value(
                             message.path("role"), "messages of role " + role + " must come before all others");
@@ -61,12 +66,12 @@ final class ChatMessages {
                 system.add(text(message));
             }
             case "user" -> {
-                message.only(MESSAGE);
+                only(message, MESSAGE);
                 question.addAll(parts(message));
             }
             case "assistant" -> {
                 // What the official clients send back when they repeat an answer; null almost always.
-                message.only(Set.of("role", "content", "refusal", "annotations"));
+                only(message, Set.of("role", "content", "refusal", "annotations"));
                 if (question.isEmpty()) {
                     throw ApiException.value(
                             message.path("role"), "a message of role assistant must follow one of role user");
@@ -79,6 +84,15 @@ final class ChatMessages {
                         message.path("role"),
                         "role must be system, developer, user or assistant, not '" + Fields.shown(role) + "'");
         }
+    }
+
+    /** Refuses other fields, unless they are empty: clients send back what they were sent. */
+    private static void only(Fields message, Set<String> names) {
+        Map<String, Object> said = new LinkedHashMap<>(message.values());
+        said.values()
+                .removeIf(value ->
+                        "".equals(value) || List.of().equals(value) || Map.of().equals(value));
+        new Fields(said, message.path()).only(names);
     }
 
     /** Content that must be text: a string or text parts. */
@@ -112,10 +126,18 @@ final class ChatMessages {
                     part.only(TEXT);
                     parts.add(new Part.Text(part.requiredText("text")));
                 }
-                case "image_url" -> {
+                case "image_url", "input_image" -> {
                     part.only(IMAGE);
                     parts.add(new Part.Image(picture(part)));
                 }
+                case "input_text" -> {
+                    part.only(TEXT);
+                    parts.add(new Part.Text(part.requiredText("text")));
+                }
+                case "image" ->
+                    throw ApiException.value(
+                            part.path("type"),
+                            "an image is a part of type image_url, with its data: URL in image_url.url");
                 default ->
                     throw ApiException.value(
                             part.path("type"),
@@ -128,20 +150,24 @@ final class ChatMessages {
         return parts;
     }
 
-    private dev.myna.loaders.image.RgbImage picture(Fields part) {
+    /** {@code image_url} as OpenAI's API has it, or the URL itself. */
+    private RgbImage picture(Fields part) {
         part.require("image_url");
-        if (part.get("image_url") instanceof String) {
-            throw ApiException.invalid(
-                    part.path("image_url"),
-                    "invalid_type",
-                    part.path("image_url") + " must be an object with a field url");
+        if (part.get("image_url") instanceof String url) {
+            requireDetail(part);
+            return pictures.add(url, part.path("image_url"));
         }
         Fields image = part.object("image_url");
         image.only(IMAGE_URL);
+        requireDetail(part);
+        requireDetail(image);
+        return pictures.add(image.requiredText("url"), image.path("url"));
+    }
+
+    private static void requireDetail(Fields image) {
         String detail = image.text("detail");
         if (detail != null && !DETAILS.contains(detail)) {
             throw ApiException.value(image.path("detail"), "detail must be auto, low or high");
         }
-        return pictures.add(image.requiredText("url"), image.path("url"));
     }
 }

@@ -9,10 +9,12 @@ import dev.myna.engine.Scheduler;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /** The two routes that generate text: a request's JSON to the scheduler's terms, and the answer back. */
 final class Completions {
-    private static final Set<String> STREAM_OPTIONS = Set.of("include_usage", "include_obfuscation");
+    private static final Set<String> STREAM_OPTIONS =
+            Set.of("include_usage", "include_obfuscation", "continuous_usage_stats");
 
     private final Scheduler scheduler;
     private final ServerSettings settings;
@@ -20,6 +22,7 @@ final class Completions {
     private final TextBound bound;
     private final Pictures pictures;
     private final RequestBodies bodies;
+    private final Workers workers;
     private final ServerJson json;
     private final Answers answers;
 
@@ -30,6 +33,7 @@ final class Completions {
             TextBound bound,
             Pictures pictures,
             RequestBodies bodies,
+            Workers workers,
             ServerJson json,
             Answers answers) {
         this.scheduler = scheduler;
@@ -38,61 +42,71 @@ final class Completions {
         this.bound = bound;
         this.pictures = pictures;
         this.bodies = bodies;
+        this.workers = workers;
         this.json = json;
         this.answers = answers;
     }
 
     /**
-     * A request understood.
+     * A request understood and submitted.
      *
      * @param usage whether a stream is to end with the usage
      */
-    private record Asked(ChatRequest request, GenerationOptions options, boolean stream, boolean usage) {}
+    private record Asked(
+            Generation generation, GenerationOptions options, boolean stream, boolean usage, Pictures.Album album)
+            implements Workers.Prepared {
+        @Override
+        public void close() {
+            generation.close();
+            album.close();
+        }
+    }
+
+    /** What the two routes read in different ways. */
+    private record Route(
+            Set<String> honoured, String param, Requests requests, Function<Fields, GenerationOptions> options) {}
+
+    private interface Requests {
+        ChatRequest read(Fields body, Pictures.Album album);
+    }
 
     /** {@code POST /v1/chat/completions}. */
     void chat(Visit visit) throws IOException {
-        try (Pictures.Album album = pictures.album()) {
-            Asked asked =
-                    asked(visit, Parameters.CHAT, body -> ChatMessages.read(body, album), "messages", sampling::chat);
-            answer(visit, asked, new ChatReply(settings.model(), settings.version()), true);
-        }
+        Route route = new Route(Parameters.CHAT, "messages", ChatMessages::read, sampling::chat);
+        answer(visit, route, new ChatReply(settings.model(), settings.version()), true);
     }
 
     /** {@code POST /v1/completions}. */
     void completion(Visit visit) throws IOException {
-        Asked asked = asked(visit, Parameters.COMPLETION, Completions::prompt, "prompt", sampling::completion);
-        answer(visit, asked, new CompletionReply(settings.model(), settings.version()), false);
+        Route route =
+                new Route(Parameters.COMPLETION, "prompt", (body, _) -> Completions.prompt(body), sampling::completion);
+        answer(visit, route, new CompletionReply(settings.model(), settings.version()), false);
     }
 
-    private interface Reading<T> {
-        T read(Fields body);
-    }
-
-    private Asked asked(
-            Visit visit,
-            Set<String> honoured,
-            Reading<ChatRequest> reading,
-            String param,
-            Reading<GenerationOptions> options)
-            throws IOException {
-        try (RequestBodies.Body bytes = bodies.read(visit.exchange())) {
-            Fields body = Fields.of(json.object(bytes.take()));
-            Parameters.check(body, honoured);
-            String model = body.text("model");
-            if (model != null && !settings.serves(model)) {
-                throw ApiException.notFound(
-                        "model",
-                        "model_not_found",
-                        "there is no model '" + Fields.shown(model) + "' here; this server has '" + settings.model()
-                                + "'");
-            }
-            boolean stream = body.flag("stream", false);
-            boolean usage = usage(body, stream);
-            // Options first: they are cheap to check, pictures are not.
-            GenerationOptions chosen = options.read(body).withGrammar(ResponseFormats.read(body));
-            ChatRequest request = reading.read(body);
-            bound.check(request, param);
-            return new Asked(request, chosen, stream, usage);
+    /** On a worker. */
+    private Asked asked(RequestBodies.Body bytes, Route route) {
+        Fields body = Fields.of(json.object(bytes.take()));
+        Parameters.check(body, route.honoured());
+        String model = body.text("model");
+        if (model != null && !model.isEmpty() && !settings.serves(model)) {
+            throw ApiException.notFound(
+                    "model",
+                    "model_not_found",
+                    "there is no model '" + Fields.shown(model) + "' here; this server has '" + settings.model() + "'");
+        }
+        boolean stream = body.flag("stream", false);
+        boolean usage = usage(body, stream);
+        // Options first: they are cheap to check, images are not.
+        GenerationOptions chosen = route.options().apply(body).withGrammar(ResponseFormats.read(body));
+        Pictures.Album album = pictures.album();
+        try {
+            ChatRequest request = route.requests().read(body, album);
+            bound.check(request, route.param());
+            settings.firstAnswer().run();
+            return new Asked(scheduler.submit(request, chosen), chosen, stream, usage, album);
+        } catch (RuntimeException | Error e) {
+            album.close();
+            throw e;
         }
     }
 
@@ -101,9 +115,6 @@ final class Completions {
         if (options == null) {
             return false;
         }
-        if (!stream) {
-            throw ApiException.value("stream_options", "stream_options needs stream to be true");
-        }
         options.only(STREAM_OPTIONS);
         if (options.flag("include_obfuscation", false)) {
             throw ApiException.invalid(
@@ -111,7 +122,17 @@ final class Completions {
                     "unsupported_parameter",
                     "parameter 'stream_options.include_obfuscation' is not supported here");
         }
-        return options.flag("include_usage", false);
+        if (options.flag("continuous_usage_stats", false)) {
+            throw ApiException.invalid(
+                    "stream_options.continuous_usage_stats",
+                    "unsupported_parameter",
+                    "parameter 'stream_options.continuous_usage_stats' is not supported here");
+        }
+        boolean usage = options.flag("include_usage", false);
+        if (usage && !stream) {
+            throw ApiException.value("stream_options", "stream_options.include_usage needs stream to be true");
+        }
+        return usage;
     }
 
     private static ChatRequest prompt(Fields body) {
@@ -125,9 +146,9 @@ final class Completions {
         throw ApiException.invalid("prompt", "invalid_type", "prompt must be one string");
     }
 
-    private void answer(Visit visit, Asked asked, Reply reply, boolean trimmed) throws IOException {
-        settings.firstAnswer().run();
-        try (Generation generation = scheduler.submit(asked.request(), asked.options())) {
+    private void answer(Visit visit, Route route, Reply reply, boolean trimmed) throws IOException {
+        try (Asked asked = read(visit, route)) {
+            Generation generation = asked.generation();
             Wanted wanted =
                     new Wanted(generation, reply, trimmed, asked.options().logprobs() >= 0, asked.usage());
             try {
@@ -139,6 +160,12 @@ final class Completions {
             } finally {
                 visit.stats(generation.stats());
             }
+        }
+    }
+
+    private Asked read(Visit visit, Route route) throws IOException {
+        try (RequestBodies.Body bytes = bodies.read(visit.exchange())) {
+            return workers.call(visit.exchange(), () -> asked(bytes, route));
         }
     }
 }

@@ -46,8 +46,8 @@ final class Guard {
                     "the Host header does not name this server; name it with --allowed-host when the server is"
                             + " started");
         }
-        String origin = headers.getFirst("Origin");
-        if (origin != null && !sameSite(origin, host.getFirst())) {
+        List<String> origins = headers.getOrDefault("Origin", List.of());
+        if (origins.size() > 1 || !origins.isEmpty() && !sameSite(origins.getFirst(), host.getFirst())) {
             throw ApiException.forbidden("origin_not_allowed", "pages of other sites may not use this server");
         }
     }
@@ -90,8 +90,14 @@ final class Guard {
     }
 
     private static String key(Headers headers) {
-        String authorization = headers.getFirst("Authorization");
-        if (authorization != null) {
+        List<String> authorizations = headers.getOrDefault("Authorization", List.of());
+        if (authorizations.size() > 1
+                || headers.getOrDefault("X-Api-Key", List.of()).size() > 1) {
+            // Which of them others have looked at is unknown.
+            return "";
+        }
+        if (!authorizations.isEmpty()) {
+            String authorization = authorizations.getFirst();
             return authorization.regionMatches(true, 0, "Bearer ", 0, 7)
                     ? authorization.substring(7).strip()
                     : "";

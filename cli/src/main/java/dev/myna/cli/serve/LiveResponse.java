@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.serve;
 
-import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -13,7 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * a request can still be answered with an error.
  */
 final class LiveResponse implements AutoCloseable {
-    private final HttpExchange exchange;
+    private final Exchange exchange;
     private final String contentType;
     private final byte[] heartbeat;
     private final Limits limits;
@@ -30,7 +29,7 @@ final class LiveResponse implements AutoCloseable {
      * @param onGone is run when the client turns out to have gone while nothing was written, on another thread
      */
     LiveResponse(
-            HttpExchange exchange,
+            Exchange exchange,
             String contentType,
             byte[] heartbeat,
             Limits limits,
@@ -41,6 +40,10 @@ final class LiveResponse implements AutoCloseable {
         this.heartbeat = heartbeat;
         this.limits = limits;
         this.watchdog = watchdog;
+        exchange.whenGone(() -> {
+            gone = true;
+            onGone.run();
+        });
         pulse = Thread.ofVirtual().name("myna-heartbeat").start(() -> beat(onGone));
     }
 
@@ -107,9 +110,9 @@ final class LiveResponse implements AutoCloseable {
     private void send(byte[] bytes) throws IOException {
         try (Watchdog.Limit _ = watchdog.limit(limits.write())) {
             if (out == null) {
-                exchange.getResponseHeaders().set("Content-Type", contentType);
-                exchange.sendResponseHeaders(200, 0);
-                out = exchange.getResponseBody();
+                exchange.responseHeaders().set("Content-Type", contentType);
+                exchange.begin(200, Exchange.UNKNOWN);
+                out = exchange.responseBody();
             }
             out.write(bytes);
             out.flush();

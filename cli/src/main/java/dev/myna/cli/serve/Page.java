@@ -2,7 +2,6 @@
 package dev.myna.cli.serve;
 
 import com.sun.net.httpserver.Headers;
-import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -62,17 +61,17 @@ record Page(byte[] html, String policy, String tag) {
         }
     }
 
-    void send(HttpExchange exchange) throws IOException {
-        Headers headers = exchange.getResponseHeaders();
+    void send(Exchange exchange) throws IOException {
+        Headers headers = exchange.responseHeaders();
         headers.set("Content-Security-Policy", policy);
         headers.set("Referrer-Policy", "no-referrer");
         headers.set("Cross-Origin-Opener-Policy", "same-origin");
         headers.set("Permissions-Policy", "camera=(self), microphone=(), geolocation=()");
         headers.set("Cache-Control", "no-cache");
         headers.set("ETag", tag);
-        if (tag.equals(exchange.getRequestHeaders().getFirst("If-None-Match"))) {
-            exchange.sendResponseHeaders(304, -1);
-            exchange.getResponseBody().close();
+        if (tag.equals(exchange.requestHeaders().getFirst("If-None-Match"))) {
+            exchange.begin(304, Exchange.NONE);
+            exchange.responseBody().close();
             return;
         }
         Responses.send(exchange, 200, "text/html; charset=utf-8", html);

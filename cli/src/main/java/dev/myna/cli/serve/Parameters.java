@@ -3,7 +3,6 @@ package dev.myna.cli.serve;
 
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -36,7 +35,7 @@ final class Parameters {
     static final Set<String> COMPLETION = with(COMMON, "prompt");
 
     /**
-     * Bookkeeping of OpenAI's service and hints about caches: no answer depends on them. {@code cache_prompt} is llama.cpp's; whether
+     * Bookkeeping of services and hints about caches and queues: no answer depends on them. {@code cache_prompt} is llama.cpp's; whether
      * a prefix is reused never changes the tokens here.
      */
     static final Set<String> HARMLESS = Set.of(
@@ -47,51 +46,14 @@ final class Parameters {
             "safety_identifier",
             "prompt_cache_key",
             "prompt_cache_retention",
-            "cache_prompt");
+            "cache_prompt",
+            "keep_alive",
+            "priority",
+            "request_id",
+            "include_reasoning");
 
-    /** Values that ask for nothing, of parameters that are refused otherwise. */
-    private static final Map<String, List<Object>> IDLE = Map.ofEntries(
-            Map.entry("tools", List.of(List.of())),
-            Map.entry("tool_choice", List.of("none", "auto")),
-            Map.entry("parallel_tool_calls", List.of(true, false)),
-            Map.entry("functions", List.of(List.of())),
-            Map.entry("function_call", List.of("none", "auto")),
-            Map.entry("modalities", List.of(List.of("text"))),
-            Map.entry("echo", List.of(false)),
-            Map.entry("suffix", List.of("")),
-            Map.entry("best_of", List.of(1)));
-
-    /** Known elsewhere, not here. */
-    private static final Set<String> UNSUPPORTED = Set.of(
-            "audio",
-            "prediction",
-            "reasoning_effort",
-            "verbosity",
-            "web_search_options",
-            "typical_p",
-            "tfs_z",
-            "mirostat",
-            "mirostat_tau",
-            "mirostat_eta",
-            "dynatemp_range",
-            "dynatemp_exponent",
-            "dry_multiplier",
-            "xtc_probability",
-            "repeat_last_n",
-            "ignore_eos",
-            "n_probs",
-            "n_predict",
-            "n_keep",
-            "id_slot",
-            "samplers",
-            "lora",
-            "json_schema",
-            "chat_template_kwargs",
-            "add_generation_prompt",
-            "min_tokens",
-            "guided_json",
-            "guided_regex",
-            "guided_grammar");
+    /** Known elsewhere, not here, whatever the value. */
+    private static final Set<String> UNSUPPORTED = Set.of("audio", "prediction", "n_predict", "cache_salt");
 
     private Parameters() {}
 
@@ -107,14 +69,16 @@ final class Parameters {
             if (!body.has(name) || honoured.contains(name) || HARMLESS.contains(name)) {
                 continue;
             }
-            List<Object> idle = IDLE.getOrDefault(name, List.of());
-            if (idle.contains(body.get(name))) {
+            if (Neutral.is(name, body.get(name))) {
                 continue;
             }
             String shown = Fields.shown(name);
-            if (!idle.isEmpty() || UNSUPPORTED.contains(name) || CHAT.contains(name) || COMPLETION.contains(name)) {
+            if (Neutral.knows(name) || UNSUPPORTED.contains(name) || CHAT.contains(name) || COMPLETION.contains(name)) {
                 throw ApiException.invalid(
-                        shown, "unsupported_parameter", "parameter '" + shown + "' is not supported here");
+                        shown,
+                        "unsupported_parameter",
+                        "parameter '" + shown + "' is not supported here"
+                                + (Neutral.knows(name) ? ", except with a value that asks for nothing" : ""));
             }
             throw ApiException.invalid(shown, "unknown_parameter", "unknown parameter '" + shown + "'");
         }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.serve;
 
+import dev.myna.loaders.image.DataUrl;
 import dev.myna.loaders.image.ImageDecoder;
 import dev.myna.loaders.image.ImageDecoder.Orientation;
 import dev.myna.loaders.image.ImageException;
 import dev.myna.loaders.image.RgbImage;
-import java.util.Base64;
-import java.util.List;
-import java.util.Locale;
+import java.time.Duration;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * together stay within a bound.
  */
 final class Pictures {
-    private static final List<String> TYPES =
-            List.of("image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp", "image/bmp");
+    /** How long a request waits until it may decode. */
+    private static final Duration TURN = Duration.ofSeconds(30);
 
     /** Decoding holds a processor, and somebody must go on writing answers. */
     private final Semaphore decoding =
@@ -43,7 +43,7 @@ final class Pictures {
         private long bytes;
 
         /**
-         * Decodes a picture.
+         * Decodes a picture. An interrupt of the thread ends the waiting for it and the decoding.
          *
          * @param url as the client wrote it
          * @param param where it stands in the request
@@ -56,16 +56,28 @@ final class Pictures {
             }
             byte[] encoded = encoded(url, param);
             RgbImage picture;
-            decoding.acquireUninterruptibly();
+            acquire();
             try {
                 picture = ImageDecoder.decode(encoded, "picture " + count, orientation);
             } catch (ImageException e) {
-                throw ApiException.invalid(param, "invalid_image", e.getMessage());
+                throw Thread.currentThread().isInterrupted() ? ApiException.interrupted() : invalid(param, e);
             } finally {
                 decoding.release();
             }
             hold(picture.rgb().length);
             return picture;
+        }
+
+        /** Waits for a turn, as long as anybody waits for the answer. */
+        private void acquire() {
+            try {
+                if (!decoding.tryAcquire(TURN.toNanos(), TimeUnit.NANOSECONDS)) {
+                    throw ApiException.busy("too many images are being decoded: try again later");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw ApiException.interrupted();
+            }
         }
 
         private void hold(long more) {
@@ -87,43 +99,22 @@ final class Pictures {
         return new Album();
     }
 
-    /** The bytes of a URL like {@code data:image/png;base64,iVBOR…}. The declared type must be one Myna reads; the content decides. */
+    /** The bytes of a URL like {@code data:image/png;base64,iVBOR…}, or of base64 without one. */
     private static byte[] encoded(String url, String param) {
-        if (!url.regionMatches(true, 0, "data:", 0, 5)) {
+        if (!DataUrl.is(url) && !DataUrl.isBareBase64(url)) {
             throw ApiException.invalid(
                     param,
                     "unsupported_url",
-                    "this server fetches nothing: pictures come as data: URLs (data:image/jpeg;base64,...)");
-        }
-        int comma = url.indexOf(',');
-        // A header is short; without this bound a missing comma would be searched for in a lower-cased copy of the
-        // whole.
-        if (comma < 0 || comma > 200) {
-            throw malformed(param);
-        }
-        String header = url.substring(5, comma).toLowerCase(Locale.ROOT);
-        String type = header.indexOf(';') < 0 ? header : header.substring(0, header.indexOf(';'));
-        if (!TYPES.contains(type.strip())) {
-            throw ApiException.invalid(
-                    param, "invalid_image", "the data: URL must be of type image/png, jpeg, gif, webp or bmp");
-        }
-        if (!header.endsWith(";base64")) {
-            throw malformed(param);
+                    "this server fetches nothing: images come as data: URLs (data:image/jpeg;base64,...)");
         }
         try {
-            byte[] encoded = Base64.getDecoder().decode(url.substring(comma + 1));
-            if (encoded.length == 0) {
-                throw ApiException.invalid(param, "invalid_image", "the data: URL holds no picture");
-            }
-            return encoded;
-        } catch (IllegalArgumentException e) {
-            throw ApiException.invalid(
-                    param, "invalid_image", "the data: URL is not valid base64: letters, digits, + / and = only");
+            return DataUrl.is(url) ? DataUrl.decode(url) : DataUrl.base64(url);
+        } catch (ImageException e) {
+            throw invalid(param, e);
         }
     }
 
-    private static ApiException malformed(String param) {
-        return ApiException.invalid(
-                param, "invalid_image", "the data: URL must look like data:image/png;base64,iVBORw0KGgo...");
+    private static ApiException invalid(String param, ImageException e) {
+        return ApiException.invalid(param, "invalid_image", e.getMessage());
     }
 }

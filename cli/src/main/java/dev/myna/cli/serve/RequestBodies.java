@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.serve;
 
-import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.Headers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Reads bodies within bounds: of one body, and of all bodies that are in memory at the same time. */
@@ -25,21 +27,30 @@ final class RequestBodies {
 
     /** A body, and its share of the memory for bodies until it is closed. */
     final class Body implements AutoCloseable {
+        private final Inflation inflation;
         private byte[] bytes;
         private long share;
+        private boolean closed;
 
-        private Body(byte[] bytes) {
-            this.bytes = bytes;
+        private Body(Inflation inflation) {
+            this.inflation = inflation;
         }
 
-        /** The bytes, which this object forgets: the caller lets go of them as soon as it can. */
+        /**
+         * The bytes, decompressed, which this object forgets: the caller lets go of them as soon as it can.
+         *
+         * @throws ApiException if they are damaged, or too many
+         */
         byte[] take() {
             byte[] taken = bytes;
             bytes = null;
-            return taken;
+            return inflation.decode(taken, limits.bodyBytes(), this::grow);
         }
 
-        private void grow(long more) {
+        private synchronized void grow(long more) {
+            if (closed) {
+                throw ApiException.interrupted();
+            }
             if (buffered.addAndGet(more) > limits.bufferedBytes()) {
                 buffered.addAndGet(-more);
                 throw ApiException.busy("too many large requests are being read: try again later");
@@ -48,7 +59,8 @@ final class RequestBodies {
         }
 
         @Override
-        public void close() {
+        public synchronized void close() {
+            closed = true;
             buffered.addAndGet(-share);
             share = 0;
         }
@@ -57,20 +69,22 @@ final class RequestBodies {
     /**
      * Reads the body of a request to its end. The server as a whole limits the time that takes.
      *
-     * @throws ApiException 413 if it is longer than allowed, 429 if there is no memory for it now
+     * @throws ApiException 413 if it is longer than allowed, 415 if it is compressed in a way this server does not know, or a form
+     *     of fields, 429 if there is no memory for it now
      * @throws IOException if the client goes away or takes too long
      */
-    Body read(HttpExchange exchange) throws IOException {
-        long declared = declared(exchange);
+    Body read(Exchange exchange) throws IOException {
+        long declared = exchange.declaredLength();
         if (declared > limits.bodyBytes()) {
-            throw tooLarge();
+            throw ApiException.bodyTooLong(limits.bodyBytes());
         }
-        Body body = new Body(null);
+        requireJson(exchange.requestHeaders());
+        Body body = new Body(Inflation.of(exchange.requestHeaders().getOrDefault("Content-Encoding", List.of())));
         try {
             byte[] bytes = new byte[(int) Math.min(declared < 0 ? FIRST_BYTES : declared, FIRST_BYTES)];
             body.grow(bytes.length);
             int length = 0;
-            InputStream in = exchange.getRequestBody();
+            InputStream in = exchange.requestBody();
             while (true) {
                 int n = in.readNBytes(bytes, length, bytes.length - length);
                 length += n;
@@ -83,7 +97,7 @@ final class RequestBodies {
                     next = (int) Math.min(next, declared);
                 }
                 if (length > limits.bodyBytes()) {
-                    throw tooLarge();
+                    throw ApiException.bodyTooLong(limits.bodyBytes());
                 }
                 body.grow(next - bytes.length);
                 bytes = Arrays.copyOf(bytes, next);
@@ -96,13 +110,11 @@ final class RequestBodies {
         }
     }
 
-    private static long declared(HttpExchange exchange) {
-        String length = exchange.getRequestHeaders().getFirst("Content-Length");
-        return length == null ? -1 : Long.parseLong(length.strip());
-    }
-
-    private ApiException tooLarge() {
-        return ApiException.tooLarge(
-                "the body is longer than " + (limits.bodyBytes() >> 20) + " MiB: send smaller pictures");
+    /** The content decides, as curl calls everything a form; but these never are JSON. */
+    private static void requireJson(Headers headers) {
+        String type = headers.getFirst("Content-Type");
+        if (type != null && type.toLowerCase(Locale.ROOT).strip().startsWith("multipart/")) {
+            throw ApiException.contentType("the body must be JSON (Content-Type: application/json), not multipart");
+        }
     }
 }

@@ -27,7 +27,7 @@ final class ResponseFormats {
     static Grammar read(Fields body) {
         String gbnf = body.text("grammar");
         Grammar format = format(body.object("response_format"));
-        if (gbnf == null) {
+        if (gbnf == null || gbnf.isEmpty()) {
             return format;
         }
         if (format != null) {

@@ -2,7 +2,6 @@
 package dev.myna.cli.serve;
 
 import com.sun.net.httpserver.Headers;
-import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -24,21 +23,21 @@ final class Responses {
     }
 
     /** Sends a response of known length and ends the exchange. */
-    static void send(HttpExchange exchange, int status, String contentType, byte[] body) throws IOException {
-        exchange.getResponseHeaders().set("Content-Type", contentType);
-        if (exchange.getRequestMethod().equals("HEAD")) {
-            exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
-            exchange.sendResponseHeaders(status, -1);
-            exchange.getResponseBody().close();
+    static void send(Exchange exchange, int status, String contentType, byte[] body) throws IOException {
+        exchange.responseHeaders().set("Content-Type", contentType);
+        if (exchange.method().equals("HEAD")) {
+            exchange.responseHeaders().set("Content-Length", Integer.toString(body.length));
+            exchange.begin(status, Exchange.NONE);
+            exchange.responseBody().close();
             return;
         }
-        exchange.sendResponseHeaders(status, body.length);
-        try (OutputStream out = exchange.getResponseBody()) {
+        exchange.begin(status, body.length);
+        try (OutputStream out = exchange.responseBody()) {
             out.write(body);
         }
     }
 
-    static void json(HttpExchange exchange, int status, ServerJson json, Map<String, Object> body) throws IOException {
+    static void json(Exchange exchange, int status, ServerJson json, Map<String, Object> body) throws IOException {
         send(exchange, status, JSON, json.bytes(body));
     }
 
@@ -46,26 +45,31 @@ final class Responses {
      * Sends an error. A client that is still sending its request is listened to for a while, because most do not look for an answer
      * before they have sent everything.
      */
-    static void error(HttpExchange exchange, ServerJson json, ApiException problem, Limits limits, Watchdog watchdog)
+    static void error(Exchange exchange, ServerJson json, ApiException problem, Limits limits, Watchdog watchdog)
             throws IOException {
-        Headers headers = exchange.getResponseHeaders();
+        Headers headers = exchange.responseHeaders();
         headers.set("Content-Type", JSON);
         if (problem.retryAfterSeconds() > 0) {
             headers.set("Retry-After", Integer.toString(problem.retryAfterSeconds()));
+        }
+        if (problem.status() == 415) {
+            headers.set("Accept-Encoding", Inflation.ACCEPTED);
         }
         if (problem.status() == 401) {
             headers.set("WWW-Authenticate", "Bearer");
         }
         byte[] body = json.bytes(json.error(problem));
-        boolean head = exchange.getRequestMethod().equals("HEAD");
-        exchange.sendResponseHeaders(problem.status(), head ? -1 : body.length);
-        try (OutputStream out = exchange.getResponseBody()) {
+        boolean head = exchange.method().equals("HEAD");
+        exchange.begin(problem.status(), head ? Exchange.NONE : body.length);
+        try (OutputStream out = exchange.responseBody()) {
             if (!head) {
                 out.write(body);
                 out.flush();
             }
             try (Watchdog.Limit _ = watchdog.limit(limits.linger())) {
-                discard(exchange.getRequestBody(), 8L * limits.bodyBytes());
+                discard(exchange.requestBody(), 8L * limits.bodyBytes());
+            } catch (ApiException e) {
+                // The rest of the body is malformed: it ends here.
             }
         }
     }

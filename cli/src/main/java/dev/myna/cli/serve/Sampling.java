@@ -33,10 +33,10 @@ final class Sampling {
     /** For {@code /v1/chat/completions}. */
     GenerationOptions chat(Fields body) {
         boolean logprobs = body.flag("logprobs", false);
-        if (body.has("top_logprobs") && !logprobs) {
+        int alternatives = body.integer("top_logprobs", 0, MAX_TOP_LOGPROBS, 0);
+        if (alternatives > 0 && !logprobs) {
             throw ApiException.value("top_logprobs", "top_logprobs needs logprobs to be true");
         }
-        int alternatives = body.integer("top_logprobs", 0, MAX_TOP_LOGPROBS, 0);
         if (body.has("max_tokens") && body.has("max_completion_tokens")) {
             throw ApiException.value("max_tokens", "max_tokens and max_completion_tokens mean the same: give one");
         }
@@ -46,15 +46,17 @@ final class Sampling {
 
     /** For {@code /v1/completions}. */
     GenerationOptions completion(Fields body) {
-        return common(body, "max_tokens").withLogprobs(body.integer("logprobs", 0, MAX_TOP_LOGPROBS, -1));
+        // As chat completions would say it.
+        boolean none = Boolean.FALSE.equals(body.get("logprobs"));
+        int logprobs = none ? -1 : body.integer("logprobs", 0, MAX_TOP_LOGPROBS, -1);
+        return common(body, "max_tokens").withLogprobs(logprobs);
     }
 
     private GenerationOptions common(Fields body, String limit) {
         body.integer("n", 1, 1, 1);
-        GenerationOptions options = defaults.withMaxTokens(
-                        body.integer(limit, 1, Integer.MAX_VALUE, defaults.maxTokens()))
+        GenerationOptions options = defaults.withMaxTokens(maxTokens(body, limit))
                 .withTemperature(in(body, "temperature", 0, 100, defaults.temperature()))
-                .withTopK(body.integer("top_k", 0, Integer.MAX_VALUE, defaults.topK()))
+                .withTopK(Math.max(0, body.integer("top_k", -1, Integer.MAX_VALUE, defaults.topK())))
                 .withTopP(topP(body))
                 .withMinP(in(body, "min_p", 0, 1, defaults.minP()))
                 .withRepeatPenalty(in(body, "repeat_penalty", 0.01f, 100, defaults.repeatPenalty()))
@@ -64,6 +66,15 @@ final class Sampling {
         List<String> stop = stop(body);
         return options.withSeed(seed(body, options))
                 .withStop((stop == null ? defaults.stop() : stop).toArray(String[]::new));
+    }
+
+    /** -1 is what other servers call no limit: until the context is full. */
+    private int maxTokens(Fields body, String limit) {
+        int most = body.integer(limit, -1, Integer.MAX_VALUE, defaults.maxTokens());
+        if (most == 0 && body.has(limit)) {
+            throw ApiException.value(limit, limit + " must be 1 or more, or -1 for no limit, not 0");
+        }
+        return Math.max(0, most);
     }
 
     /** OpenAI allows 0, which leaves the likeliest token alone. */
@@ -114,7 +125,9 @@ final class Sampling {
     }
 
     private Map<Integer, Float> logitBias(Fields body) {
-        Fields biases = body.object("logit_bias");
+        // llama.cpp writes a list of pairs, of which none are none.
+        boolean none = body.get("logit_bias") instanceof List<?> list && list.isEmpty();
+        Fields biases = none ? null : body.object("logit_bias");
         if (biases == null) {
             return Map.of();
         }

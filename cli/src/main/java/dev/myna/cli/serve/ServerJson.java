@@ -7,6 +7,7 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -59,12 +60,14 @@ final class ServerJson {
      * @throws ApiException if it is not valid UTF-8, not one JSON object, names a key twice, or is deeper or longer than allowed
      */
     Map<String, Object> object(byte[] body) {
+        int start = start(body);
         requireUtf8(body);
-        try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), body)) {
+        try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), body, start, body.length - start)) {
             Map<String, Object> object = parser.nextToken() == JsonToken.START_OBJECT ? json.mapFrom(parser) : null;
             if (object == null || parser.nextToken() != null) {
                 throw ApiException.invalid(null, "invalid_json", "the body is not one JSON object");
             }
+            requireCharacters(object);
             return object;
         } catch (StreamConstraintsException e) {
             throw ApiException.invalid(
@@ -85,6 +88,48 @@ final class ServerJson {
                 : " (line " + e.getLocation().getLineNr() + ", column "
                         + e.getLocation().getColumnNr() + ")";
         return (message.length() > 200 ? message.substring(0, 200) : message).replaceAll("\\s+", " ") + line;
+    }
+
+    /** Where the text begins: some programs mark UTF-8. Says so if it is UTF-16 or 32, which other programs write. */
+    private static int start(byte[] body) {
+        if (body.length == 0) {
+            throw ApiException.invalid(null, "invalid_json", "the body is empty; one JSON object is expected");
+        }
+        int first = body[0] & 0xFF;
+        int second = body.length < 2 ? -1 : body[1] & 0xFF;
+        if (first == 0xFE && second == 0xFF || first == 0xFF && second == 0xFE || first == 0 || second == 0) {
+            throw ApiException.invalid(null, "invalid_json", "the body is in UTF-16 or UTF-32; send UTF-8");
+        }
+        boolean marked = first == 0xEF && second == 0xBB && body.length > 2 && (body[2] & 0xFF) == 0xBF;
+        return marked ? 3 : 0;
+    }
+
+    /** Half a character, which JSON's escapes can write, has no UTF-8 and no tokens. */
+    private static void requireCharacters(Object value) {
+        switch (value) {
+            case String text -> {
+                for (int i = 0; i < text.length(); i++) {
+                    if (Character.isHighSurrogate(text.charAt(i))
+                            && i + 1 < text.length()
+                            && Character.isLowSurrogate(text.charAt(i + 1))) {
+                        i++;
+                    } else if (Character.isSurrogate(text.charAt(i))) {
+                        throw ApiException.invalid(
+                                null,
+                                "invalid_json",
+                                "a string of the body has \\u%04x, half of a surrogate pair, without the other half"
+                                        .formatted((int) text.charAt(i)));
+                    }
+                }
+            }
+            case Map<?, ?> map ->
+                map.forEach((name, item) -> {
+                    requireCharacters(name);
+                    requireCharacters(item);
+                });
+            case List<?> list -> list.forEach(ServerJson::requireCharacters);
+            case null, default -> {}
+        }
     }
 
     private static void requireUtf8(byte[] body) {

@@ -18,18 +18,29 @@ final class TokenizeRoute {
 
     private final Tokenizer tokenizer;
     private final RequestBodies bodies;
+    private final Workers workers;
     private final ServerJson json;
 
-    TokenizeRoute(Tokenizer tokenizer, RequestBodies bodies, ServerJson json) {
+    /** The tokens of a text. */
+    private record Tokens(Map<String, Object> answer) implements Workers.Prepared {
+        @Override
+        public void close() {
+            // There is nothing to let go of.
+        }
+    }
+
+    TokenizeRoute(Tokenizer tokenizer, RequestBodies bodies, Workers workers, ServerJson json) {
         this.tokenizer = tokenizer;
         this.bodies = bodies;
+        this.workers = workers;
         this.json = json;
     }
 
     void answer(Visit visit) throws IOException {
         Map<String, Object> answer;
         try (RequestBodies.Body bytes = bodies.read(visit.exchange())) {
-            answer = tokens(Fields.of(json.object(bytes.take())));
+            answer = workers.call(visit.exchange(), () -> new Tokens(tokens(Fields.of(json.object(bytes.take())))))
+                    .answer();
         }
         Responses.json(visit.exchange(), 200, json, answer);
     }

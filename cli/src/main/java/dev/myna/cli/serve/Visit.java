@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.serve;
 
-import com.sun.net.httpserver.HttpExchange;
 import dev.myna.engine.Generation;
 import java.util.Locale;
 
@@ -9,18 +8,18 @@ import java.util.Locale;
 final class Visit {
     private static final double NANOS_PER_SECOND = 1e9;
 
-    private final HttpExchange exchange;
+    private final Exchange exchange;
     private final String route;
     private final long start = System.nanoTime();
     private long firstText;
     private Generation.Stats stats;
 
-    Visit(HttpExchange exchange, String route) {
+    Visit(Exchange exchange, String route) {
         this.exchange = exchange;
         this.route = route;
     }
 
-    HttpExchange exchange() {
+    Exchange exchange() {
         return exchange;
     }
 
@@ -51,8 +50,7 @@ final class Visit {
 
     /** @param outcome a status, or what happened instead */
     String line(String outcome) {
-        StringBuilder line = new StringBuilder(
-                        exchange.getRequestMethod().matches("[A-Z]{1,10}") ? exchange.getRequestMethod() : "?")
+        StringBuilder line = new StringBuilder(exchange.method().matches("[A-Z]{1,10}") ? exchange.method() : "?")
                 .append(' ')
                 .append(route)
                 .append(' ')

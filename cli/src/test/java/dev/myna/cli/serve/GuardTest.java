@@ -85,6 +85,32 @@ class GuardTest {
         assertEquals("origin_not_allowed", refused.code());
     }
 
+    /** The first of several may be looked at by one program and the last by another. */
+    @Test
+    void headersThatComeTwiceAreRefused() {
+        String own = "http://localhost:8080";
+        for (String[] origins :
+                new String[][] {{own, "http://evil.example"}, {"http://evil.example", own}, {own, own}}) {
+            ApiException refused = assertThrows(
+                    ApiException.class,
+                    () -> OPEN.checkSite(
+                            headers("Host", "localhost:8080", "Origin", origins[0], "Origin", origins[1])));
+            assertEquals("origin_not_allowed", refused.code());
+        }
+        assertThrows(
+                ApiException.class,
+                () -> OPEN.checkSite(headers("Host", "localhost:8080", "Origin", own + ", http://evil.example")));
+        for (String header : new String[] {"Authorization", "X-Api-Key"}) {
+            String key = header.equals("Authorization") ? "Bearer sesame" : "sesame";
+            assertEquals(
+                    "invalid_api_key",
+                    assertThrows(
+                                    ApiException.class,
+                                    () -> LOCKED.checkKey(headers(header, key, header, "Bearer other")))
+                            .code());
+        }
+    }
+
     @Test
     void aKeyOpens() {
         assertDoesNotThrow(() -> LOCKED.checkKey(headers("Authorization", "Bearer sesame")));

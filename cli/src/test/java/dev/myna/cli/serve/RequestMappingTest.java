@@ -133,12 +133,12 @@ class RequestMappingTest {
                 Map.entry("\"top_p\":1.01", "400 invalid_value top_p"),
                 Map.entry("\"top_p\":-1", "400 invalid_value top_p"),
                 Map.entry("\"min_p\":2", "400 invalid_value min_p"),
-                Map.entry("\"top_k\":-1", "400 invalid_value top_k"),
+                Map.entry("\"top_k\":-2", "400 invalid_value top_k"),
                 Map.entry("\"repeat_penalty\":0", "400 invalid_value repeat_penalty"),
                 Map.entry("\"presence_penalty\":2.5", "400 invalid_value presence_penalty"),
                 Map.entry("\"frequency_penalty\":-3", "400 invalid_value frequency_penalty"),
                 Map.entry("\"max_tokens\":0", "400 invalid_value max_tokens"),
-                Map.entry("\"max_tokens\":-1", "400 invalid_value max_tokens"),
+                Map.entry("\"max_tokens\":-2", "400 invalid_value max_tokens"),
                 Map.entry("\"max_tokens\":1.5", "400 invalid_type max_tokens"),
                 Map.entry("\"max_tokens\":99999999999", "400 invalid_value max_tokens"),
                 Map.entry("\"max_tokens\":123456789012345678901234567890", "400 invalid_value max_tokens"),
@@ -219,7 +219,7 @@ class RequestMappingTest {
                         "400 invalid_value messages[0].content[0].type"),
                 Map.entry(
                         "[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":\"data:\"}]}]",
-                        "400 invalid_type messages[0].content[0].image_url"),
+                        "400 invalid_image messages[0].content[0].image_url"),
                 Map.entry(
                         "[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:\","
                                 + "\"detail\":\"huge\"}}]}]",

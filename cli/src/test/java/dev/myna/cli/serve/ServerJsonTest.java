@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,28 @@ class ServerJsonTest {
     @Test
     void ordinaryObjectsAreRead() {
         assertEquals(Map.of("a", 1, "b", "نمونہ 🐦"), read("{\"a\":1,\"b\":\"نمونہ \\ud83d\\udc26\"}"));
+    }
+
+    @Test
+    void marksAndOtherEncodings() {
+        assertEquals(Map.of("a", 1), read("\uFEFF{\"a\":1}"));
+        for (Charset other : new Charset[] {
+            StandardCharsets.UTF_16, StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE, StandardCharsets.UTF_32LE
+        }) {
+            assertTrue(refusal("{\"a\":1}".getBytes(other)).contains("UTF-16"), other.name());
+        }
+        assertTrue(
+                refusal("{\"a\":\"é\"}".getBytes(StandardCharsets.ISO_8859_1)).contains("UTF-8"));
+        assertTrue(refusal("").contains("empty"));
+    }
+
+    @Test
+    void halvesOfCharactersAreRefused() {
+        for (String half : new String[] {"\\ud800", "\\udc00", "\\udc00\\ud800", "\\ud800\\ud800\\udc00", "a\\ud83d"}) {
+            assertTrue(refusal("{\"a\":\"" + half + "\"}").contains("surrogate"), half);
+            assertTrue(refusal("{\"a\":[{\"" + half + "\":1}]}").contains("surrogate"), half);
+        }
+        assertEquals(Map.of("a", "\ud800\udc00"), read("{\"a\":\"\\ud800\\udc00\"}"));
     }
 
     @Test

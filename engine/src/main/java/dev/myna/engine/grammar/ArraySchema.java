@@ -71,9 +71,10 @@ final class ArraySchema {
         if (schema.get("items") instanceof List<?>) {
             throw schema.error("items", "an array of schemas is not supported here; use 'prefixItems'");
         }
+        // The first element is written apart from the others: shared, or arrays of arrays would double at each level.
         return Boolean.FALSE.equals(schema.get("items"))
                 ? null
-                : compiler.node(schema.get("items"), schema.pointer("items"), depth + 1);
+                : compiler.shared(compiler.node(schema.get("items"), schema.pointer("items"), depth + 1));
     }
 
     private static Node elements(List<Node> prefix, Node item, int min, int max) {

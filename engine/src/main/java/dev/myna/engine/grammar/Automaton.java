@@ -18,7 +18,10 @@ final class Automaton {
     /** Tables are dropped beyond this many entries, to a few tens of megabytes. */
     private static final int MAX_STATES = 1 << 14;
 
-    private static final int MAX_STACKS = 1 << 17;
+    /** Of all states together; some grammars have states of 100,000 steps. */
+    private static final int MAX_STEPS = 1 << 21;
+
+    private static final int MAX_FRAMES = 1 << 20;
 
     /** Work for one token, in steps taken and stacks looked at: a fraction of a second. JSON takes some thousands. */
     private static final long FUEL = 2_000_000;
@@ -34,6 +37,9 @@ final class Automaton {
     private final Map<State, Integer> numbers = new HashMap<>();
     private State[] states = new State[16];
     private int count;
+
+    /** Steps of all numbered states together. */
+    private int size;
 
     /** {@code transitions[state * classes + class]}: the state a byte leads to, or {@link #UNKNOWN}. */
     private int[] transitions = new int[0];
@@ -112,7 +118,7 @@ final class Automaton {
     }
 
     private int transition(int[] path, int depth, int byteClass) {
-        if (count >= MAX_STATES || stacks.size() >= MAX_STACKS) {
+        if (count >= MAX_STATES || size >= MAX_STEPS || stacks.size() >= MAX_FRAMES) {
             forget(path, depth);
         }
         int from = path[depth - 1];
@@ -139,6 +145,7 @@ final class Automaton {
             transitions = Arrays.copyOf(transitions, 2 * end);
             Arrays.fill(transitions, before, transitions.length, UNKNOWN);
         }
+        size += state.steps().length;
         states[number] = state;
         numbers.put(state, number);
         return number;
@@ -149,12 +156,14 @@ final class Automaton {
         State[] kept = new State[depth];
         for (int i = 0; i < depth; i++) {
             kept[i] = states[path[i]];
+            spend(kept[i].steps().length);
         }
         numbers.clear();
         stacks.clear();
         Arrays.fill(states, null);
         Arrays.fill(transitions, UNKNOWN);
         count = 0;
+        size = 0;
         for (int i = 0; i < depth; i++) {
             path[i] = number(kept[i]);
         }

@@ -19,11 +19,12 @@ final class GbnfParser {
         this.in = in;
     }
 
-    static RuleSet parse(String text) {
-        return new GbnfParser(new GbnfReader(text)).rules();
+    static RuleSet parse(String text, Work work) {
+        work.spend(text.length());
+        return new GbnfParser(new GbnfReader(text)).rules(work);
     }
 
-    private RuleSet rules() {
+    private RuleSet rules(Work work) {
         in.skipSpace(true);
         while (!in.atEnd()) {
             rule();
@@ -32,7 +33,7 @@ final class GbnfParser {
         if (!rules.containsKey(ROOT)) {
             throw in.error("the grammar ends without a rule named '" + ROOT + "'");
         }
-        return new RuleSet(rules.values(), ROOT);
+        return new RuleSet(rules.values(), ROOT, work);
     }
 
     private void rule() {
@@ -44,15 +45,17 @@ final class GbnfParser {
         }
         in.skipSpace(false);
         if (!in.take("::=")) {
-            throw in.error("expected ::= after the name of rule '" + name + "', found " + in.found());
+            throw in.error(
+                    "expected ::= after the name of rule '" + GrammarException.shown(name) + "', found " + in.found());
         }
         in.skipSpace(true);
         Rule rule = new Rule(name, choice(0), line, column);
         if (!in.atEnd() && !in.atNewline()) {
-            throw in.error("expected the next part of rule '" + name + "' or the end of the line, found " + in.found());
+            throw in.error("expected the next part of rule '" + GrammarException.shown(name)
+                    + "' or the end of the line, found " + in.found());
         }
         if (rules.putIfAbsent(name, rule) != null) {
-            throw rule.error("rule '" + name + "' is defined twice, first in line "
+            throw rule.error("rule '" + GrammarException.shown(name) + "' is defined twice, first in line "
                     + rules.get(name).line());
         }
         if (rules.size() > RuleSet.MAX_RULES) {

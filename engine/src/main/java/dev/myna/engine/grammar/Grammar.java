@@ -4,7 +4,12 @@ package dev.myna.engine.grammar;
 import dev.myna.engine.text.Tokenizer;
 import java.util.Map;
 
-/** What texts an answer may be. Immutable and thread-safe. */
+/**
+ * What texts an answer may be. Immutable and thread-safe.
+ *
+ * <p>Making one takes bounded work, less than a second; interrupting the thread that makes it ends it with a
+ * {@link GrammarException}, and the thread stays interrupted.
+ */
 public final class Grammar {
     private final Program program;
 
@@ -19,7 +24,7 @@ public final class Grammar {
      *     or is too large; the message names line and column
      */
     public static Grammar gbnf(String text) {
-        return new Grammar(GbnfParser.parse(text));
+        return new Grammar(GbnfParser.parse(text, new Work()));
     }
 
     /** Any JSON object. */
@@ -35,7 +40,7 @@ public final class Grammar {
      * @throws GrammarException if the schema asks for what is not supported; the message names the keyword's JSON pointer
      */
     public static Grammar jsonSchema(Map<String, Object> schema) {
-        return new Grammar(SchemaCompiler.compile(schema));
+        return new Grammar(SchemaCompiler.compile(schema, new Work()));
     }
 
     Program program() {

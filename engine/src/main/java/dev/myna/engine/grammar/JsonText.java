@@ -10,6 +10,7 @@ import static dev.myna.engine.grammar.Node.text;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -20,6 +21,7 @@ import java.util.Map;
 final class JsonText {
     private static final int MAX_INDENT = 20;
     private static final int MAX_DEPTH = 64;
+    private static final int MAX_NUMBER_BITS = 1024;
 
     /** Characters that stand for themselves in a string. */
     static final CodePoints PLAIN = CodePoints.ALL.minus(CodePoints.of(0, 0x1F, '"', '"', '\\', '\\'));
@@ -114,13 +116,14 @@ final class JsonText {
     }
 
     /** A value as compact JSON text. */
-    static String write(Object value, String pointer) {
+    static String write(Object value, String pointer, Work work) {
         StringBuilder json = new StringBuilder();
-        write(value, pointer, 0, json);
+        write(value, pointer, 0, json, work);
         return json.toString();
     }
 
-    private static void write(Object value, String pointer, int depth, StringBuilder out) {
+    private static void write(Object value, String pointer, int depth, StringBuilder out, Work work) {
+        work.spend(1);
         if (depth > MAX_DEPTH) {
             throw GrammarException.at(pointer, "the value is nested more than " + MAX_DEPTH + " deep");
         }
@@ -128,12 +131,15 @@ final class JsonText {
             case null -> out.append("null");
             case Boolean flag -> out.append(flag);
             case Number number -> out.append(number(number, pointer));
-            case String string -> quote(string, out);
+            case String string -> {
+                work.spend(string.length());
+                quote(string, out);
+            }
             case List<?> list -> {
                 String separator = "[";
                 for (Object item : list) {
                     out.append(separator);
-                    write(item, pointer, depth + 1, out);
+                    write(item, pointer, depth + 1, out, work);
                     separator = ",";
                 }
                 out.append(list.isEmpty() ? "[]" : "]");
@@ -142,9 +148,11 @@ final class JsonText {
                 String separator = "{";
                 for (Map.Entry<?, ?> entry : map.entrySet()) {
                     out.append(separator);
-                    quote(String.valueOf(entry.getKey()), out);
+                    String key = String.valueOf(entry.getKey());
+                    work.spend(key.length());
+                    quote(key, out);
                     out.append(':');
-                    write(entry.getValue(), pointer, depth + 1, out);
+                    write(entry.getValue(), pointer, depth + 1, out, work);
                     separator = ",";
                 }
                 out.append(map.isEmpty() ? "{}" : "}");
@@ -163,12 +171,16 @@ final class JsonText {
             return whole ? Long.toString((long) value) : number.toString();
         }
         return switch (number) {
-            case Byte _, Short _, Integer _, Long _, BigInteger _, BigDecimal _ -> number.toString();
+            case Byte _, Short _, Integer _, Long _ -> number.toString();
+            case BigInteger big when big.bitLength() <= MAX_NUMBER_BITS -> big.toString();
+            case BigDecimal big when big.unscaledValue().bitLength() <= MAX_NUMBER_BITS -> big.toString();
+            case BigInteger _, BigDecimal _ ->
+                throw GrammarException.at(pointer, "a number of more than 300 digits is not supported");
             default -> throw GrammarException.at(pointer, "this value is not a JSON number");
         };
     }
 
-    private static void quote(String string, StringBuilder out) {
+    static void quote(String string, StringBuilder out) {
         out.append('"');
         string.codePoints().forEach(c -> {
             switch (c) {
@@ -182,7 +194,7 @@ final class JsonText {
                         out.appendCodePoint(c);
                     } else {
                         // Control characters, and surrogates without a partner.
-                        out.append("\\u%04x".formatted(c));
+                        out.append("\\u").append(HexFormat.of().toHexDigits((char) c));
                     }
                 }
             }

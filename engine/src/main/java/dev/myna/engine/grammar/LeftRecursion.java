@@ -39,7 +39,7 @@ final class LeftRecursion {
 
     private void enter(Rule rule) {
         if (open.contains(rule.name())) {
-            throw rule.error("rule '" + rule.name() + "' begins with itself (" + cycle(rule)
+            throw rule.error("rule '" + GrammarException.shown(rule.name()) + "' begins with itself (" + cycle(rule)
                     + "); put a character in front of the recursion, or use * or +");
         }
         if (!done.contains(rule.name())) {
@@ -55,9 +55,9 @@ final class LeftRecursion {
                 .toList();
         for (Visit visit : visits) {
             if (cycle.length() < 200) {
-                cycle.append(visit.rule().name()).append(" -> ");
+                cycle.append(GrammarException.shown(visit.rule().name())).append(" -> ");
             }
         }
-        return cycle.append(rule.name()).toString();
+        return cycle.append(GrammarException.shown(rule.name())).toString();
     }
 }

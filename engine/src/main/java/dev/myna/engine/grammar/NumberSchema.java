@@ -53,11 +53,11 @@ final class NumberSchema {
         long from = -HUGE + 1;
         long to = HUGE - 1;
         if (low != null) {
-            from = low.value().setScale(0, RoundingMode.CEILING).longValueExact();
+            from = -floor(low.value().negate());
             from += low.exclusive() && isWhole(low.value()) ? 1 : 0;
         }
         if (high != null) {
-            to = high.value().setScale(0, RoundingMode.FLOOR).longValueExact();
+            to = floor(high.value());
             to -= high.exclusive() && isWhole(high.value()) ? 1 : 0;
         }
         List<Node> options = new ArrayList<>();
@@ -68,6 +68,14 @@ final class NumberSchema {
             options.add(Node.sequence(Node.text("-"), DigitRange.node(Math.max(1, -to), -from)));
         }
         return options.isEmpty() ? null : Node.choice(options);
+    }
+
+    /** The largest integer that is not larger. A tiny number has an exponent that nothing may expand. */
+    private static long floor(BigDecimal value) {
+        if ((long) value.precision() - value.scale() <= 0) {
+            return value.signum() < 0 ? -1 : 0;
+        }
+        return value.setScale(0, RoundingMode.FLOOR).longValueExact();
     }
 
     private static boolean isWhole(BigDecimal value) {

@@ -3,6 +3,7 @@ package dev.myna.engine.grammar;
 
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -85,6 +86,7 @@ final class ObjectSchema {
 
     private void collect(Schema part) {
         for (Map.Entry<?, ?> entry : part.object("properties").entrySet()) {
+            compiler.work().spend(8);
             String name = String.valueOf(entry.getKey());
             String pointer = part.pointer("properties") + "/" + Schema.escape(name);
             if (values.containsKey(name) && !same(values.get(name), entry.getValue(), pointer)) {
@@ -96,12 +98,15 @@ final class ObjectSchema {
                 throw GrammarException.at(pointer, "a schema must be an object, true or false");
             }
         }
-        required.addAll(part.strings("required"));
+        List<String> names = part.strings("required");
+        compiler.work().spend(names.size());
+        required.addAll(names);
     }
 
     /** As texts, whose depth is bounded. */
-    private static boolean same(Object a, Object b, String pointer) {
-        return a == b || JsonText.write(a, pointer).equals(JsonText.write(b, pointer));
+    private boolean same(Object a, Object b, String pointer) {
+        Work work = compiler.work();
+        return a == b || JsonText.write(a, pointer, work).equals(JsonText.write(b, pointer, work));
     }
 
     private Node build() {
@@ -109,6 +114,7 @@ final class ObjectSchema {
                 ? schema.get("additionalProperties")
                 : values.isEmpty() ? Boolean.TRUE : Boolean.FALSE;
         boolean others = !Boolean.FALSE.equals(additional);
+        Node anything = null;
         if (values.isEmpty() && required.isEmpty() && Boolean.TRUE.equals(additional)) {
             return JsonText.OBJECT;
         }
@@ -116,15 +122,17 @@ final class ObjectSchema {
             if (!values.containsKey(name)) {
                 if (!others && schema.has("additionalProperties")) {
                     throw schema.error(
-                            "required", "'" + name + "' is required, but neither in 'properties' nor additional");
+                            "required",
+                            "'" + GrammarException.shown(name)
+                                    + "' is required, but neither in 'properties' nor additional");
                 }
                 values.put(name, others ? additional : Boolean.TRUE);
                 pointers.put(name, schema.pointer(others ? "additionalProperties" : "required"));
             }
         }
         if (others) {
-            Node value = compiler.node(additional, schema.pointer("additionalProperties"), depth + 1);
-            other = pair(new OtherKeys(values.keySet(), schema).node(), value);
+            anything = compiler.shared(compiler.node(additional, schema.pointer("additionalProperties"), depth + 1));
+            other = pair(new OtherKeys(values.keySet(), schema, compiler.work()).node(), anything);
         }
         boolean inOrder = other == null && required.containsAll(values.keySet());
         properties = new Property[values.size()];
@@ -132,8 +140,10 @@ final class ObjectSchema {
         for (Map.Entry<String, Object> entry : values.entrySet()) {
             String name = entry.getKey();
             String pointer = pointers.get(name);
-            Node value = compiler.node(entry.getValue(), pointer, depth + 1);
-            Node pair = pair(Node.text(JsonText.write(name, pointer)), value);
+            Node value = anything != null && entry.getValue() == additional
+                    ? anything
+                    : compiler.node(entry.getValue(), pointer, depth + 1);
+            Node pair = pair(Node.text(JsonText.write(name, pointer, compiler.work())), value);
             properties[index] = new Property(name, inOrder ? pair : compiler.share(pair), required.contains(name));
             index++;
         }

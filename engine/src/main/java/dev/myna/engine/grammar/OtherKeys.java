@@ -18,8 +18,9 @@ final class OtherKeys {
 
     private final Branch root = new Branch();
 
-    OtherKeys(Collection<String> names, Schema schema) {
+    OtherKeys(Collection<String> names, Schema schema, Work work) {
         for (String name : names) {
+            work.spend(name.length());
             if (name.length() > MAX_NAME) {
                 throw schema.error(
                         "properties",
@@ -43,12 +44,15 @@ final class OtherKeys {
     /** What may follow in a key that has come along a name so far. */
     private static Node node(Branch branch) {
         List<Node> options = new ArrayList<>();
-        CodePoints others = JsonText.PLAIN;
+        int[] named = new int[2 * branch.branches.size()];
+        int count = 0;
         for (Map.Entry<Integer, Branch> entry : branch.branches.entrySet()) {
             int c = entry.getKey();
             options.add(Node.sequence(Node.text(Character.toString(c)), node(entry.getValue())));
-            others = others.minus(CodePoints.of(c, c));
+            named[count++] = c;
+            named[count++] = c;
         }
+        CodePoints others = JsonText.PLAIN.minus(CodePoints.of(named));
         options.add(Node.sequence(new Node.Characters(others), Node.any(new Node.Characters(JsonText.PLAIN))));
         if (!branch.isName) {
             options.add(Node.EMPTY);

@@ -5,6 +5,7 @@ import dev.myna.engine.grammar.Program.Step;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.Map;
 
 /** Turns checked rules into a {@link Program}, each part from its end to its beginning. */
 final class ProgramCompiler {
-    private static final int MAX_STEPS = 1 << 20;
+    private static final int MAX_STEPS = 1 << 19;
 
     private final RuleSet rules;
     private final List<Step> steps = new ArrayList<>();
@@ -52,6 +53,7 @@ final class ProgramCompiler {
     }
 
     private int add(Step step) {
+        rules.work().spend(1);
         if (steps.size() >= MAX_STEPS) {
             throw new GrammarException("grammar: it is too large: more than " + MAX_STEPS + " steps");
         }
@@ -73,12 +75,15 @@ final class ProgramCompiler {
                 yield from;
             }
             case Node.Choice choice -> {
-                // An option that never ends would be a trap.
-                int[] targets = choice.options().stream()
-                        .filter(rules::canEnd)
-                        .mapToInt(option -> step(option, next))
-                        .toArray();
-                yield targets.length == 1 ? targets[0] : add(new Program.Split(targets));
+                int[] targets = new int[choice.options().size()];
+                int count = 0;
+                for (Node option : choice.options()) {
+                    // An option that never ends would be a trap.
+                    if (rules.canEnd(option)) {
+                        targets[count++] = step(option, next);
+                    }
+                }
+                yield count == 1 ? targets[0] : add(new Program.Split(Arrays.copyOf(targets, count)));
             }
             case Node.Repeat repeat -> repeat(repeat, next);
         };
@@ -108,8 +113,8 @@ final class ProgramCompiler {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         int from = next;
         for (int i = bytes.length - 1; i >= 0; i--) {
-            int value = bytes[i] & 0xff;
-            from = add(new Program.Read(new int[] {value}, new int[] {value}, new int[] {from}));
+            int[] value = {bytes[i] & 0xff};
+            from = add(new Program.Read(value, value, new int[] {from}));
         }
         return from;
     }
@@ -121,6 +126,7 @@ final class ProgramCompiler {
         // Shared by all places that use this set.
         Integer entry = classes.get(set);
         if (entry == null) {
+            rules.work().spend(16L * set.count());
             entry = Utf8Steps.add(set, this::add);
             classes.put(set, entry);
         }
@@ -128,6 +134,7 @@ final class ProgramCompiler {
     }
 
     private int ascii(CodePoints set, int next) {
+        rules.work().spend(set.count());
         int[] lows = new int[set.count()];
         int[] highs = new int[set.count()];
         int[] targets = new int[set.count()];

@@ -9,26 +9,30 @@ import java.util.Map;
 /** Finds the subschemas that {@code $ref} names. */
 final class References {
     private final Map<?, ?> root;
+    private final Work work;
 
-    References(Map<?, ?> root) {
+    References(Map<?, ?> root, Work work) {
         this.root = root;
+        this.work = work;
     }
 
     /** The reference of a schema: {@code #} or a JSON pointer after it. */
     String name(Schema schema) {
         String reference = schema.string("$ref");
+        work.spend(reference.length());
+        String shown = GrammarException.shown(reference);
         if (!reference.equals("#") && !reference.startsWith("#/$defs/") && !reference.startsWith("#/definitions/")) {
             throw schema.error(
-                    "$ref", "'" + reference + "' is not supported; references go to #, #/$defs/ and #/definitions/");
+                    "$ref", "'" + shown + "' is not supported; references go to #, #/$defs/ and #/definitions/");
         }
         String decoded;
         try {
             decoded = URLDecoder.decode(reference.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            throw schema.error("$ref", "'" + reference + "' is not well-formed");
+            throw schema.error("$ref", "'" + shown + "' is not well-formed");
         }
         if (at(decoded) == null) {
-            throw schema.error("$ref", "'" + reference + "' is not in the schema");
+            throw schema.error("$ref", "'" + shown + "' is not in the schema");
         }
         return decoded;
     }
@@ -39,6 +43,7 @@ final class References {
     }
 
     private Object at(String name) {
+        work.spend(name.length());
         Object value = root;
         String[] tokens = name.split("/", -1);
         for (int i = 1; i < tokens.length; i++) {

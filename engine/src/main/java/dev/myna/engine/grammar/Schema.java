@@ -31,6 +31,9 @@ record Schema(Map<?, ?> map, String pointer) {
             "$defs",
             "definitions");
 
+    /** Somewhat more than 300 digits, the longest a double is written with in full. */
+    private static final int MAX_NUMBER_BITS = 1024;
+
     GrammarException error(String keyword, String problem) {
         return GrammarException.at(pointer(keyword), problem);
     }
@@ -41,8 +44,7 @@ record Schema(Map<?, ?> map, String pointer) {
     }
 
     static String escape(String token) {
-        String shown = token.length() > 100 ? token.substring(0, 100) + "..." : token;
-        return shown.replace("~", "~0").replace("/", "~1");
+        return GrammarException.shown(token).replace("~", "~0").replace("/", "~1");
     }
 
     boolean has(String keyword) {
@@ -69,7 +71,7 @@ record Schema(Map<?, ?> map, String pointer) {
     void only(String where, Set<String> known) {
         for (String keyword : keywords()) {
             if (!known.contains(keyword)) {
-                throw error(keyword, "'" + keyword + "' is not supported " + where);
+                throw error(keyword, "'" + GrammarException.shown(keyword) + "' is not supported " + where);
             }
         }
     }
@@ -134,7 +136,7 @@ record Schema(Map<?, ?> map, String pointer) {
         if (!has(keyword)) {
             return null;
         }
-        return switch (get(keyword)) {
+        BigDecimal number = switch (get(keyword)) {
             case Double value when Double.isFinite(value) -> BigDecimal.valueOf(value);
             case Float value when Float.isFinite(value) -> new BigDecimal(value.toString());
             case BigDecimal value -> value;
@@ -145,6 +147,11 @@ record Schema(Map<?, ?> map, String pointer) {
             case Byte value -> BigDecimal.valueOf(value);
             case null, default -> throw error(keyword, "must be a number");
         };
+        // Exponents are never expanded: what is too large or too small is told from the digits alone.
+        if (number.unscaledValue().bitLength() > MAX_NUMBER_BITS) {
+            throw error(keyword, "a number of more than 300 digits is not supported");
+        }
+        return number;
     }
 
     /** A whole number from 0, at most {@code most}; {@code absent} if the keyword is. */

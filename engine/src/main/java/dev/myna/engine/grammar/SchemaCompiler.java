@@ -4,11 +4,13 @@ package dev.myna.engine.grammar;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Turns a JSON schema into rules; refuses what they could not express. */
 final class SchemaCompiler {
@@ -25,14 +27,24 @@ final class SchemaCompiler {
     private final List<Rule> rules = new ArrayList<>(JsonText.rules());
     private final Set<String> known = new HashSet<>();
     private final Deque<String> pending = new ArrayDeque<>();
+
+    /** What characters of patterns are in JSON, by the set: half of them have 34 spellings. */
+    private final Map<CodePoints, Node> characters = new HashMap<>();
+
+    private final Work work;
     private int schemas;
 
-    private SchemaCompiler(Map<?, ?> schema) {
-        references = new References(schema);
+    private SchemaCompiler(Map<?, ?> schema, Work work) {
+        this.work = work;
+        references = new References(schema, work);
     }
 
-    static RuleSet compile(Map<?, ?> schema) {
-        return new SchemaCompiler(schema).run();
+    static RuleSet compile(Map<?, ?> schema, Work work) {
+        return new SchemaCompiler(schema, work).run();
+    }
+
+    Work work() {
+        return work;
     }
 
     private RuleSet run() {
@@ -42,7 +54,7 @@ final class SchemaCompiler {
             String name = pending.remove();
             addRule(name, node(references.find(name), name.substring(1), 0));
         }
-        return new RuleSet(rules, ROOT);
+        return new RuleSet(rules, ROOT, work);
     }
 
     private Node reference(String name) {
@@ -57,6 +69,22 @@ final class SchemaCompiler {
         String name = "part " + rules.size();
         addRule(name, body);
         return Node.reference(name);
+    }
+
+    /** A part that is used more than once, made once. */
+    Node shared(Node body) {
+        return body instanceof Node.Reference ? body : share(body);
+    }
+
+    /** One character of a set as a JSON string spells it; {@code make} makes what is not known yet. */
+    Node characters(CodePoints set, Function<CodePoints, Node> make) {
+        Node known = characters.get(set);
+        if (known == null) {
+            Node made = make.apply(set);
+            known = made instanceof Node.Choice ? share(made) : made;
+            characters.put(set, known);
+        }
+        return known;
     }
 
     private void addRule(String name, Node body) {
@@ -84,6 +112,7 @@ final class SchemaCompiler {
         if (!(value instanceof Map<?, ?> map)) {
             throw GrammarException.at(pointer, "a schema must be an object, true or false");
         }
+        work.spend(1 + map.size() + pointer.length() / 16);
         Schema schema = new Schema(map, pointer);
         Node node = combined(schema, depth);
         return schema.flag("nullable") ? Node.choice(node, JsonText.NULL) : node;
@@ -106,7 +135,7 @@ final class SchemaCompiler {
         for (String keyword : List.of("enum", "const")) {
             if (schema.has(keyword)) {
                 schema.only("beside '" + keyword + "'", Set.of(keyword, "type", "nullable"));
-                return SchemaValues.node(schema, keyword);
+                return SchemaValues.node(schema, keyword, work);
             }
         }
         return typed(schema, depth);
@@ -148,7 +177,7 @@ final class SchemaCompiler {
                     switch (type) {
                         case "object" -> new ObjectSchema(this, schema, depth).node();
                         case "array" -> new ArraySchema(this, schema, depth).node();
-                        case "string" -> StringSchema.node(schema);
+                        case "string" -> StringSchema.node(schema, this);
                         case "integer", "number" -> NumberSchema.node(schema, type.equals("integer"));
                         case "boolean" -> JsonText.BOOLEAN;
                         default -> JsonText.NULL;
@@ -177,7 +206,9 @@ final class SchemaCompiler {
         for (String type : types) {
             if (!SchemaValues.TYPES.contains(type)) {
                 throw schema.error(
-                        "type", "'" + type + "' is not a type; types are " + String.join(", ", SchemaValues.TYPES));
+                        "type",
+                        "'" + GrammarException.shown(type) + "' is not a type; types are "
+                                + String.join(", ", SchemaValues.TYPES));
             }
         }
         return types;

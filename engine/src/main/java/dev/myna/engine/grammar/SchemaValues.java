@@ -3,8 +3,10 @@ package dev.myna.engine.grammar;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Values that a schema lists: {@code enum} and {@code const}. */
 final class SchemaValues {
@@ -12,12 +14,14 @@ final class SchemaValues {
 
     private SchemaValues() {}
 
-    static Node node(Schema schema, String keyword) {
+    static Node node(Schema schema, String keyword, Work work) {
         List<Node> options = new ArrayList<>();
         List<?> values = keyword.equals("enum") ? schema.nonEmptyList(keyword) : one(schema.get(keyword));
+        Set<String> types = types(schema);
+        String pointer = schema.pointer(keyword);
         for (Object value : values) {
-            String text = JsonText.write(value, schema.pointer(keyword));
-            if (hasType(schema, value, text)) {
+            String text = JsonText.write(value, pointer, work);
+            if (types == null || hasType(types, value, text)) {
                 options.add(Node.text(text));
             }
         }
@@ -33,13 +37,17 @@ final class SchemaValues {
         return list;
     }
 
-    private static boolean hasType(Schema schema, Object value, String text) {
+    /** The types named, or null. */
+    private static Set<String> types(Schema schema) {
         if (!schema.has("type")) {
-            return true;
+            return null;
         }
-        List<String> types = schema.get("type") instanceof List<?>
-                ? schema.strings("type")
-                : one(schema.string("type")).stream().map(String.class::cast).toList();
+        return schema.get("type") instanceof List<?>
+                ? new HashSet<>(schema.strings("type"))
+                : Set.of(schema.string("type"));
+    }
+
+    private static boolean hasType(Set<String> types, Object value, String text) {
         return switch (value) {
             case null -> types.contains("null");
             case Boolean _ -> types.contains("boolean");

@@ -63,6 +63,7 @@ final class Stacks {
     private final Map<FrameKey, Stack> pushed = new HashMap<>();
     private final Map<StackKey, Stack> unions = new HashMap<>();
     private int lastId;
+    private int size;
 
     /** {@code below} with one frame on top. */
     Stack push(int step, int count, Stack below) {
@@ -112,17 +113,20 @@ final class Stacks {
         if (stack == null) {
             stack = new Stack(++lastId, frames, bottom);
             unions.put(key, stack);
+            size += 1 + frames.length;
         }
         return stack;
     }
 
+    /** Frames of all stacks together, and one for each. */
     int size() {
-        return pushed.size() + unions.size();
+        return size + pushed.size();
     }
 
     /** Forgets all stacks, which stay usable: new ones equal to them will be other objects. */
     void clear() {
         pushed.clear();
         unions.clear();
+        size = 0;
     }
 }

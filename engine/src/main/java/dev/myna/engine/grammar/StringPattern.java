@@ -2,6 +2,7 @@
 package dev.myna.engine.grammar;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -16,10 +17,12 @@ final class StringPattern {
 
     private final int[] text;
     private final String pointer;
+    private final SchemaCompiler compiler;
     private int at;
 
-    private StringPattern(String pattern, String pointer) {
+    private StringPattern(String pattern, String pointer, SchemaCompiler compiler) {
         this.pointer = pointer;
+        this.compiler = compiler;
         if (pattern.length() > MAX_LENGTH) {
             throw GrammarException.at(
                     pointer, pattern.length() + " characters; at most " + MAX_LENGTH + " are supported in a pattern");
@@ -28,8 +31,8 @@ final class StringPattern {
     }
 
     /** A pattern from {@code ^} to {@code $}. */
-    static Node anchored(String pattern, String pointer) {
-        return new StringPattern(pattern, pointer).whole();
+    static Node anchored(String pattern, String pointer, SchemaCompiler compiler) {
+        return new StringPattern(pattern, pointer, compiler).whole();
     }
 
     private GrammarException error(String problem) {
@@ -76,6 +79,7 @@ final class StringPattern {
     private Node sequence(int depth) {
         List<Node> parts = new ArrayList<>();
         while (peek() >= 0 && peek() != '|' && peek() != ')' && peek() != '$') {
+            compiler.work().spend(1);
             parts.add(repeated(part(depth)));
         }
         return Node.sequence(parts);
@@ -170,6 +174,11 @@ final class StringPattern {
         if (set.isEmpty()) {
             throw error("no character is in this class");
         }
+        compiler.work().spend(set.count());
+        return compiler.characters(set, StringPattern::spellings);
+    }
+
+    private static Node spellings(CodePoints set) {
         List<Node> options = new ArrayList<>();
         CodePoints plain = set.minus(ESCAPED);
         if (!plain.isEmpty()) {
@@ -178,7 +187,8 @@ final class StringPattern {
         CodePoints escaped = set.minus(JsonText.PLAIN);
         for (int range = 0; range < escaped.count(); range++) {
             for (int c = escaped.low(range); c <= escaped.high(range); c++) {
-                String quoted = JsonText.write(Character.toString(c), pointer);
+                StringBuilder quoted = new StringBuilder();
+                JsonText.quote(Character.toString(c), quoted);
                 options.add(Node.text(quoted.substring(1, quoted.length() - 1)));
             }
         }
@@ -261,23 +271,31 @@ final class StringPattern {
         CodePoints read() {
             in.at++;
             boolean negated = in.take('^');
-            CodePoints set = CodePoints.of();
+            int[] ranges = new int[16];
+            int count = 0;
             while (!in.take(']')) {
                 if (in.peek() < 0) {
                     throw in.error("expected ] here");
                 }
-                CodePoints low = one(negated);
+                CodePoints set = one(negated);
                 if (in.peek() == '-' && in.at + 1 < in.text.length && in.text[in.at + 1] != ']') {
                     in.at++;
                     CodePoints high = one(negated);
-                    if (!isSingle(low) || !isSingle(high) || high.low(0) < low.low(0)) {
+                    if (!isSingle(set) || !isSingle(high) || high.low(0) < set.low(0)) {
                         throw in.error("this is no range");
                     }
-                    set = set.union(CodePoints.of(low.low(0), high.low(0)));
-                } else {
-                    set = set.union(low);
+                    set = CodePoints.of(set.low(0), high.low(0));
+                }
+                if (count + 2 * set.count() > ranges.length) {
+                    ranges = Arrays.copyOf(ranges, 2 * (count + 2 * set.count()));
+                }
+                for (int range = 0; range < set.count(); range++) {
+                    ranges[count++] = set.low(range);
+                    ranges[count++] = set.high(range);
                 }
             }
+            in.compiler.work().spend(count);
+            CodePoints set = CodePoints.of(Arrays.copyOf(ranges, count));
             return negated ? set.complement() : set;
         }
 

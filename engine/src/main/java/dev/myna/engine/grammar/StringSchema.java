@@ -29,17 +29,17 @@ final class StringSchema {
 
     private StringSchema() {}
 
-    static Node node(Schema schema) {
+    static Node node(Schema schema, SchemaCompiler compiler) {
         boolean length = schema.has("minLength") || schema.has("maxLength");
         Node content = null;
         if (schema.has("format")) {
-            content = format(schema);
+            content = format(schema, compiler);
         }
         if (schema.has("pattern")) {
             if (content != null) {
                 throw schema.error("pattern", "'pattern' is not supported beside 'format'");
             }
-            content = StringPattern.anchored(schema.string("pattern"), schema.pointer("pattern"));
+            content = StringPattern.anchored(schema.string("pattern"), schema.pointer("pattern"), compiler);
         }
         if (content == null) {
             return length ? quoted(counted(schema)) : JsonText.STRING;
@@ -56,15 +56,15 @@ final class StringSchema {
         return Node.sequence(Node.text("\""), content, Node.text("\""));
     }
 
-    private static Node format(Schema schema) {
+    private static Node format(Schema schema, SchemaCompiler compiler) {
         String format = FORMATS.get(schema.string("format"));
         if (format == null) {
             throw schema.error(
                     "format",
-                    "format '" + schema.string("format")
+                    "format '" + GrammarException.shown(schema.string("format"))
                             + "' is not supported; supported are date, time, date-time, uuid");
         }
-        return StringPattern.anchored("^" + format + "$", schema.pointer("format"));
+        return StringPattern.anchored("^" + format + "$", schema.pointer("format"), compiler);
     }
 
     private static Node counted(Schema schema) {

@@ -47,8 +47,12 @@ final class TokenTree {
         int node = 0;
         int open = 0;
         byte[] previous = {};
-        for (Spelled token : sorted) {
-            byte[] bytes = token.bytes();
+        for (int from = 0; from < sorted.size(); ) {
+            byte[] bytes = sorted.get(from).bytes();
+            int to = from + 1;
+            while (to < sorted.size() && Arrays.equals(bytes, sorted.get(to).bytes())) {
+                to++;
+            }
             int shared = common(previous, bytes);
             while (open > shared) {
                 ends[path[open--]] = node;
@@ -59,8 +63,9 @@ final class TokenTree {
                 tokens[node] = none;
                 path[open] = node++;
             }
-            addToken(path[open], token.id());
+            tokens[path[open]] = to - from == 1 ? sorted.get(from).id() : add(sorted.subList(from, to));
             previous = bytes;
+            from = to;
         }
         while (open > 0) {
             ends[path[open--]] = node;
@@ -72,18 +77,10 @@ final class TokenTree {
         return mismatch < 0 ? a.length : mismatch;
     }
 
-    private void addToken(int node, int id) {
-        if (tokens[node] == none) {
-            tokens[node] = id;
-        } else if (tokens[node] >= 0) {
-            several.add(new int[] {tokens[node], id});
-            tokens[node] = -several.size();
-        } else {
-            int[] ids = several(tokens[node]);
-            int[] more = Arrays.copyOf(ids, ids.length + 1);
-            more[ids.length] = id;
-            several.set(-1 - tokens[node], more);
-        }
+    /** Returns the number of a list. */
+    private int add(List<Spelled> same) {
+        several.add(same.stream().mapToInt(Spelled::id).toArray());
+        return -several.size();
     }
 
     /** The tokens with the same bytes, for a negative number. */

@@ -6,21 +6,18 @@ import dev.langchain4j.data.message.ImageContent;
 import dev.langchain4j.data.message.ImageContent.DetailLevel;
 import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.UnsupportedFeatureException;
+import dev.myna.loaders.image.DataUrl;
 import dev.myna.loaders.image.ImageDecoder;
 import dev.myna.loaders.image.ImageDecoder.Orientation;
 import dev.myna.loaders.image.RgbImage;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.Locale;
 
 /** Pictures of messages. Their format is told from their content; a declared MIME type only has to be a picture's. */
 final class Pictures {
     private static final String NAME = "picture";
-
-    /** Base64 of the largest picture that is decoded, with room for padding. */
-    private static final int LONGEST_BASE64 = ImageDecoder.MAX_ENCODED_BYTES / 3 * 4 + 8;
 
     private final Orientation orientation;
     private final RemotePictures remote;
@@ -49,7 +46,7 @@ final class Pictures {
     private RgbImage decode(URI address) {
         String scheme = address.getScheme() == null ? "" : address.getScheme().toLowerCase(Locale.ROOT);
         return switch (scheme) {
-            case "data" -> decode(dataUrl(address.getRawSchemeSpecificPart()));
+            case "data" -> decode(DataUrl.decode(address.toString()));
             case "file" -> decodeFile(address);
             default -> decode(fetch(address));
         };
@@ -82,35 +79,12 @@ final class Pictures {
         }
     }
 
-    /** @param rest what follows {@code data:} in {@code data:image/png;base64,iVBOR…} */
-    private static byte[] dataUrl(String rest) {
-        int comma = rest.indexOf(',');
-        String header = comma < 0 ? "" : rest.substring(0, comma).toLowerCase(Locale.ROOT);
-        if (!header.endsWith(";base64")) {
-            throw new InvalidRequestException(
-                    "a data: URI of a picture must look like data:image/png;base64,iVBORw0KGgo...");
-        }
-        return base64(
-                rest.substring(comma + 1)
-                        .replace("%2B", "+")
-                        .replace("%2F", "/")
-                        .replace("%3D", "="),
-                header);
-    }
-
+    /** @param data base64, or a whole {@code data:} URI, as some write it */
     private static byte[] base64(String data, String type) {
-        if (type != null && !type.toLowerCase(Locale.ROOT).startsWith("image/")) {
-            throw new InvalidRequestException("a picture's MIME type must begin with image/, not be '" + type + "'");
+        if (type != null) {
+            DataUrl.requireImage(type);
         }
-        if (data.length() > LONGEST_BASE64) {
-            throw new InvalidRequestException("the picture is larger than " + (ImageDecoder.MAX_ENCODED_BYTES >> 20)
-                    + " MiB; save it smaller or as JPEG");
-        }
-        try {
-            return Base64.getDecoder().decode(data);
-        } catch (IllegalArgumentException e) {
-            throw new InvalidRequestException("a picture's base64 data are damaged: " + e.getMessage(), e);
-        }
+        return DataUrl.is(data) ? DataUrl.decode(data) : DataUrl.base64(data);
     }
 
     private RgbImage decode(byte[] encoded) {

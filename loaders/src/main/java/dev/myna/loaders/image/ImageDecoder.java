@@ -156,7 +156,7 @@ public final class ImageDecoder {
     }
 
     /** Control characters and direction overrides in a name would act on the reader's terminal. */
-    private static String printable(String name) {
+    static String printable(String name) {
         StringBuilder out = new StringBuilder();
         name.codePoints()
                 .limit(120)
