@@ -78,8 +78,9 @@ record GgufPart(String name, MemorySegment bytes, FileChannel channel, GgufHeade
             return; // closed, or a system that does not say: nothing is known
         }
         if (now < bytes.byteSize()) {
-            throw new GgufException(name + ": the file became shorter since it was opened: " + now + " of "
-                    + bytes.byteSize() + " bytes are left; load it again, and replace files that are in use by renaming");
+            throw new GgufException(
+                    name + ": the file became shorter since it was opened: " + now + " of " + bytes.byteSize()
+                            + " bytes are left; load it again, and replace files that are in use by renaming");
         }
     }
 
