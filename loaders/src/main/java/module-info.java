@@ -4,8 +4,6 @@
  */
 module dev.myna.loaders {
     requires transitive dev.myna.kernels;
-    // Only tests draw images with it, and they are compiled as part of this module.
-    requires static java.desktop;
     requires java.net.http;
     requires java.xml;
     requires tools.jackson.jr.ob;

@@ -115,6 +115,8 @@ final class Pictures {
     }
 
     private static ApiException invalid(String param, ImageException e) {
-        return ApiException.invalid(param, "invalid_image", e.getMessage());
+        return e.fault() == ImageException.Fault.MEMORY
+                ? ApiException.busy(e.getMessage())
+                : ApiException.invalid(param, "invalid_image", e.getMessage());
     }
 }
