@@ -114,8 +114,9 @@ public final class ImageDecoder {
         } catch (InterruptedIOException e) {
             throw new ImageException(Fault.INTERRUPTED, shown + ": decoding was interrupted; decode it again", e);
         } catch (EOFException e) {
+            String where = e.getMessage() == null ? "" : " (" + e.getMessage() + ")";
             throw new ImageException(
-                    shown + ": the " + format + " data end early; copy, download or save the image again", e);
+                    shown + ": the " + format + " data end early" + where + "; copy, download or save the image again", e);
         } catch (IOException e) {
             // Codecs are our own, and so are their words.
             throw new ImageException(
