@@ -154,7 +154,7 @@ class GivenOptionsTest {
                 "--top-k 5 --seed 3 | --top-k, --seed have no effect while --temp is 0",
                 "--min-p 0.1 | --min-p has no effect while --temp is 0",
                 "--lang fr | --lang has no effect on a question that is given",
-                "--exif --image-mode pad | --exif, --image-mode have no effect without --image",
+                "--exif ignore --image-mode pad | --exif, --image-mode have no effect without --image",
                 "--parrot-compat | --parrot-compat has no effect without --image",
                 "--device cpu -ngl 5 | --gpu-layers has no effect with --device cpu",
                 "--temp 1 --seed 3 --lang fr --json | "

@@ -495,7 +495,7 @@ class SchedulerTest {
             }
             await(scheduler);
             SchedulerStats stats = scheduler.stats();
-            assertEquals(accepted, stats.finished() + stats.cancelled());
+            assertEquals(accepted, stats.finished() + stats.cancelled(), stats.toString());
             assertTrue(stats.cancelled() > 0 && stats.finished() > 0, stats.toString());
             assertEquals(0, stats.failed());
             assertEquals(0, stats.cacheBytes());
@@ -514,7 +514,10 @@ class SchedulerTest {
 
     /** Until every slot is free: ends are noticed before slots are. */
     private static void await(Scheduler scheduler) {
-        while (scheduler.stats().active() > 0 || scheduler.stats().waiting() > 0) {
+        // One snapshot: between two, a request may go from waiting to active.
+        for (SchedulerStats stats = scheduler.stats();
+                stats.active() > 0 || stats.waiting() > 0;
+                stats = scheduler.stats()) {
             Thread.onSpinWait();
         }
     }

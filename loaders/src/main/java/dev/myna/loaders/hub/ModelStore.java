@@ -334,12 +334,10 @@ public final class ModelStore {
 
     /** All files below a folder, in order. The folder itself may be a link, for a store on two disks; what lies in it is not followed. */
     private static List<Path> walk(Path folder) throws IOException {
-        Path start;
-        try {
-            start = folder.toRealPath();
-        } catch (NoSuchFileException e) {
+        if (!Files.isDirectory(folder)) {
             return List.of();
         }
+        Path start = folder.toRealPath();
         try (Stream<Path> walk = Files.walk(start, 4)) {
             return walk.filter(path -> !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
                     .map(path -> folder.resolve(start.relativize(path).toString()))
