@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -81,7 +82,10 @@ class FuzzTest {
     @ParameterizedTest
     @EnumSource(FuzzTarget.class)
     @Tag("optional")
-    @Tag("fuzz")
+    @EnabledIfSystemProperty(
+            named = "myna.fuzz.seconds",
+            matches = "[1-9][0-9]*",
+            disabledReason = "fuzzing takes time: set -Dmyna.fuzz.seconds=10")
     void jazzer(FuzzTarget target) throws Exception {
         Path corpus = Files.createDirectories(Path.of(
                 System.getProperty("myna.fuzz.corpus", folder.resolve("corpus").toString()), target.name()));

@@ -116,7 +116,8 @@ public final class ImageDecoder {
         } catch (EOFException e) {
             String where = e.getMessage() == null ? "" : " (" + e.getMessage() + ")";
             throw new ImageException(
-                    shown + ": the " + format + " data end early" + where + "; copy, download or save the image again", e);
+                    shown + ": the " + format + " data end early" + where + "; copy, download or save the image again",
+                    e);
         } catch (IOException e) {
             // Codecs are our own, and so are their words.
             throw new ImageException(
