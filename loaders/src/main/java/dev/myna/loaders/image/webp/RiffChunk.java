@@ -28,7 +28,7 @@ record RiffChunk(String id, int from, int to, int next) {
         int from = at + HEADER;
         if (size > end - from) {
             throw new EOFException(
-                    "the chunk " + id + " at byte " + at + " has " + (end - from) + " of its " + size + " bytes");
+                    "the chunk " + id.replaceAll("[^A-Za-z0-9 ]", "?") + " at byte " + at + " has " + (end - from) + " of its " + size + " bytes");
         }
         int to = from + (int) size;
         return new RiffChunk(id, from, to, Math.min(to + (int) (size & 1), end));
