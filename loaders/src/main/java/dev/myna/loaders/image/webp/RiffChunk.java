@@ -28,7 +28,7 @@ record RiffChunk(String id, int from, int to, int next) {
         int from = at + HEADER;
         if (size > end - from) {
             throw new EOFException(
-                    "the chunk " + id.replaceAll("[^A-Za-z0-9 ]", "?") + " at byte " + at + " has " + (end - from) + " of its " + size + " bytes");
+                    "the chunk " + id + " at byte " + at + " has " + (end - from) + " of its " + size + " bytes");
         }
         int to = from + (int) size;
         return new RiffChunk(id, from, to, Math.min(to + (int) (size & 1), end));
@@ -38,11 +38,12 @@ record RiffChunk(String id, int from, int to, int next) {
         return to - from;
     }
 
-    /** Four bytes as characters; what cannot be printed becomes a question mark. */
+    /** Four bytes as characters; what no chunk's name has becomes a question mark. */
     private static String id(byte[] file, int at) {
         StringBuilder id = new StringBuilder(4);
         for (int i = at; i < at + 4; i++) {
-            id.append(file[i] >= 0x20 && file[i] < 0x7f ? (char) file[i] : '?');
+            char c = (char) (file[i] & 0xff);
+            id.append(c == ' ' || c < 0x80 && Character.isLetterOrDigit(c) ? c : '?');
         }
         return id.toString();
     }

@@ -173,7 +173,7 @@ public record WebpHeader(
     private static RiffChunk requireSize(RiffChunk chunk, int size) throws IOException {
         if (chunk.size() < size) {
             throw new EOFException(
-                    "the chunk " + chunk.id().replaceAll("[^A-Za-z0-9 ]", "?") + " has " + chunk.size() + " bytes, fewer than its header");
+                    "the chunk " + chunk.id() + " has " + chunk.size() + " bytes, fewer than its header");
         }
         return chunk;
     }
