@@ -63,7 +63,7 @@ final class Filters {
         this.operators = operators;
         this.printer = printer;
         this.methods = methods;
-        this.lists = new ListFilters(meter, operators, this, tests);
+        this.lists = new ListFilters(meter, operators, printer, methods, this, tests);
     }
 
     /** The value filtered. */

@@ -12,12 +12,16 @@ import java.util.function.UnaryOperator;
 final class ListFilters {
     private final Meter meter;
     private final Operators operators;
+    private final Printer printer;
+    private final Methods methods;
     private final Filters filters;
     private final Tests tests;
 
-    ListFilters(Meter meter, Operators operators, Filters filters, Tests tests) {
+    ListFilters(Meter meter, Operators operators, Printer printer, Methods methods, Filters filters, Tests tests) {
         this.meter = meter;
         this.operators = operators;
+        this.printer = printer;
+        this.methods = methods;
         this.filters = filters;
         this.tests = tests;
     }
@@ -57,8 +61,7 @@ final class ListFilters {
         if (attribute != null) {
             elements = mapped(elements, each -> attribute(each, attribute));
         }
-        Printer printer = new Printer(meter);
-        return Value.of(new Methods(meter, operators, printer).join(printer.print(separator), elements, false));
+        return Value.of(methods.join(printer.print(separator), elements, false));
     }
 
     /** As Jinja2 does, nothing of what is false. */
