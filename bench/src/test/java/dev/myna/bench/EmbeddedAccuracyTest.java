@@ -9,6 +9,7 @@ import dev.myna.engine.Language;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
 import dev.myna.testing.NeedsOpenCl;
+import dev.myna.testing.Thorough;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -20,11 +21,12 @@ import org.junit.jupiter.api.Test;
 /** The embedded model answers questions about held-out scenes in all ten languages, nearly all exactly right in each. */
 class EmbeddedAccuracyTest {
     private static final Path NANO = Path.of("../models-manifest/nano");
-    private static final int PICTURES = 48;
+    private static final int PICTURES = Thorough.Times.of(16, 48);
     private static final double REQUIRED = 85;
     private static final double REQUIRED_OF_SINGLE_THINGS = 95;
     private static final int SAMPLE = 6;
 
+    @Thorough
     @Test
     void answersInEveryLanguage() throws IOException {
         EmbeddedAccuracy.Result result = measure(ModelOptions.defaults(), PICTURES);

@@ -104,7 +104,8 @@ class RunTimeTest {
         Process process = start(
                 limited,
                 MemoryRunsOut.class,
-                List.of("-Xmx64m"),
+                // The serial collector tries some thousand times before it gives up.
+                List.of("-Xmx64m", "-XX:+UseParallelGC"),
                 "nano.gguf",
                 "nano-mmproj.gguf",
                 NANO.resolve("samples/cat.png").toAbsolutePath().toString());
@@ -126,7 +127,7 @@ class RunTimeTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void truncatingAFileInUseEndsTheProcess() throws Exception {
-        Process process = start(List.of(), AnswersForEver.class, List.of("-Xmx128m"), "nano.gguf");
+        Process process = start(List.of(), AnswersForEver.class, List.of("-Xmx128m", "-XX:+UseSerialGC"), "nano.gguf");
         try (BufferedReader lines = process.inputReader()) {
             String first = lines.readLine();
             assertEquals(first, lines.readLine());
@@ -195,7 +196,6 @@ class RunTimeTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--add-modules=jdk.incubator.vector",
                 "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
                 "-XX:ErrorFile=" + folder.resolve("error.log"),
                 "-XX:-CreateCoredumpOnCrash"));
         command.addAll(flags);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.myna.engine.Language;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
+import dev.myna.testing.Thorough;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -14,9 +15,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Trained models of other architectures give right answers: an LDP projector, tiles, text-guided experts. */
+@Thorough
 class SiblingModelsTest {
     private static final Path SIBLINGS = Path.of("../models-manifest/nano/siblings");
-    private static final int PICTURES = 24;
+    private static final int PICTURES = Thorough.Times.of(8, 24);
 
     /** Per cent right: of all questions, and of those in the language that it knows least. */
     @ParameterizedTest

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.CpuKernels;
 import dev.myna.loaders.image.RgbImage;
+import dev.myna.testing.Thorough;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -34,10 +35,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Whatever is closed, whoever closes it and whenever: nothing is freed while it is used, and everything afterwards. If that were wrong
- * the JVM would end. Ten thousand closes, or as many as the property {@code myna.closes} says.
+ * the JVM would end. With {@code -Dmyna.thorough=true} ten thousand closes; {@code -Dmyna.closes=N} says how many.
  */
+@Thorough
 class ClosingTest {
-    private static final int CLOSES = Integer.getInteger("myna.closes", 10_000);
+    private static final int CLOSES = Integer.getInteger("myna.closes", Thorough.Times.of(3_000, 10_000));
     private static final long SEED = Long.getLong("myna.seed", 17);
     private static final int[] IDS = new Random(3).ints(256, 3, 268).toArray();
 

@@ -52,19 +52,18 @@ public final class Both implements AutoCloseable {
 
     /** The largest difference must be at most {@code tolerance}, in absolute numbers. */
     void assertClose(String what, double tolerance, Operation operation) {
-        assertClose(what, tolerance, operation, exact);
-        assertClose(what, tolerance, operation, rounding);
+        assertClose(what, tolerance, operation, List.of(exact, rounding));
     }
 
     /** As {@link #assertClose}, without devices that round activations. */
     void assertExactClose(String what, double tolerance, Operation operation) {
-        assertClose(what, tolerance, operation, exact);
+        assertClose(what, tolerance, operation, List.of(exact));
     }
 
-    private void assertClose(String what, double tolerance, Operation operation, List<Device> devices) {
-        if (!devices.isEmpty()) {
-            float[] expected = run(scalar, operation);
-            for (Device device : devices) {
+    private void assertClose(String what, double tolerance, Operation operation, List<List<Device>> devices) {
+        float[] expected = run(scalar, operation);
+        for (List<Device> kind : devices) {
+            for (Device device : kind) {
                 assertClose(what + ", " + device.description(), tolerance, expected, run(device, operation));
             }
         }

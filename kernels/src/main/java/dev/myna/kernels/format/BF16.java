@@ -14,7 +14,11 @@ public record BF16() implements BlockFormat {
 
     @Override
     public void dequantize(long from, long to, long blocks) {
-        for (long i = 0; i < blocks; i++) {
+        widen(from, to, blocks);
+    }
+
+    private static void widen(long from, long to, long count) {
+        for (long i = 0; i < count; i++) {
             NativeMemory.putFloat(to + i * 4, Float.intBitsToFloat(NativeMemory.getShort(from + i * 2) << 16));
         }
     }
@@ -37,7 +41,7 @@ public record BF16() implements BlockFormat {
                                 .reinterpretAsFloats(),
                         to + i * 4);
             }
-            new BF16().dequantize(from + i * 2, to + i * 4, blocks - i);
+            widen(from + i * 2, to + i * 4, blocks - i);
         }
     }
 }

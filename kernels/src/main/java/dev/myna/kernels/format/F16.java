@@ -17,7 +17,11 @@ public record F16() implements BlockFormat {
 
     @Override
     public void dequantize(long from, long to, long blocks) {
-        for (long i = 0; i < blocks; i++) {
+        widen(from, to, blocks);
+    }
+
+    private static void widen(long from, long to, long count) {
+        for (long i = 0; i < count; i++) {
             NativeMemory.putFloat(to + i * 4, NativeMemory.getHalf(from + i * 2));
         }
     }
@@ -43,7 +47,7 @@ public record F16() implements BlockFormat {
             for (; i <= blocks - Lanes.W; i += Lanes.W) {
                 Lanes.store(expand(Lanes.unsignedShorts(from + i * 2)), to + i * 4);
             }
-            new F16().dequantize(from + i * 2, to + i * 4, blocks - i);
+            widen(from + i * 2, to + i * 4, blocks - i);
         }
 
         /**
