@@ -8,6 +8,7 @@ import dev.myna.loaders.hub.Digests;
 import dev.myna.loaders.hub.ModelStore;
 import dev.myna.loaders.hub.StoredModel;
 import dev.myna.loaders.hub.StoredModel.StoredFile;
+import dev.myna.testing.Thorough;
 import dev.myna.testing.TinyCheckpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -129,8 +130,8 @@ class PullIT {
             assertTrue(hasNotedPart(), err);
             Captured rest = myna(hub.slow(Integer.MAX_VALUE), "pull", NAME).run();
             assertEquals(ExitCode.OK, rest.code(), rest.err());
-            assertTrue(hub.requests().stream()
-                    .anyMatch(request -> request.path().endsWith("model.safetensors") && request.from() > 0));
+            // Whichever file was under way goes on where it was.
+            assertTrue(hub.requests().stream().anyMatch(request -> request.from() > 0));
         }
     }
 
@@ -148,9 +149,10 @@ class PullIT {
      * D-06: killed at random moments, with no chance to clean up. Whatever is in the store afterwards is right, and the next run
      * that is left alone ends with the right bytes. {@code -Dmyna.kills=200 -Dmyna.seed=N} makes it long.
      */
+    @Thorough
     @Test
     void killedAtAnyPoint() throws Exception {
-        int kills = Integer.getInteger("myna.kills", 6);
+        int kills = Integer.getInteger("myna.kills", Thorough.Times.of(3, 6));
         long seed = Long.getLong("myna.seed", 10);
         System.out.println("killing " + kills + " times, seed " + seed);
         Random random = new Random(seed);
