@@ -13,10 +13,10 @@ import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
-import dev.myna.engine.text.Conversation;
-import dev.myna.engine.text.PromptFormat;
-import dev.myna.engine.text.PromptPiece;
-import dev.myna.engine.text.Turn;
+import dev.myna.engine.prompt.Conversation;
+import dev.myna.engine.prompt.NamedFormat;
+import dev.myna.engine.prompt.PromptPiece;
+import dev.myna.engine.prompt.Turn;
 import dev.myna.loaders.image.ImageDecoder;
 import dev.myna.testing.NeedsOpenCl;
 import java.io.IOException;
@@ -54,10 +54,10 @@ class EmbeddedFixtureTest {
                 Map<?, ?> fixture = (Map<?, ?>) each;
                 String question = (String) fixture.get("question");
                 Conversation conversation = new Conversation(null, List.of(new Turn(1, question, null)));
-                int[] ids = PromptFormat.VICUNA_V1.render(model.tokenizer(), conversation).stream()
+                int[] ids = NamedFormat.VICUNA_V1.render(model.tokenizer(), conversation).stream()
                         .flatMapToInt(piece -> switch (piece) {
                             case PromptPiece.Tokens tokens -> Arrays.stream(tokens.ids());
-                            case PromptPiece.Picture _ -> IntStream.of(PICTURE);
+                            case PromptPiece.Image _ -> IntStream.of(PICTURE);
                         })
                         .toArray();
                 assertArrayEquals(

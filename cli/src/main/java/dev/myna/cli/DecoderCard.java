@@ -3,20 +3,31 @@ package dev.myna.cli;
 
 import dev.myna.engine.ModelCheck;
 import dev.myna.engine.ModelWarning;
+import dev.myna.engine.RequestException;
 import dev.myna.engine.decoder.DecoderConfig;
+import dev.myna.engine.prompt.Conversation;
+import dev.myna.engine.prompt.FileFormat;
+import dev.myna.engine.prompt.PromptFormat;
+import dev.myna.engine.prompt.PromptPiece;
+import dev.myna.engine.prompt.TemplateFormat;
+import dev.myna.engine.prompt.TemplateTraits;
+import dev.myna.engine.prompt.Turn;
 import dev.myna.engine.text.BpeTokenizer;
-import dev.myna.engine.text.PromptFormat;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.text.Tokenizers;
 import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.text.Text;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 
 /** The part of a model card that describes a decoder (spec models.md 8.2). */
 final class DecoderCard {
+    private static final int MOST_SAMPLE = 600;
+
     /** Keys and values, two bytes each in an F16 cache. */
     private static final long CACHE_BYTES_PER_ELEMENT = 4;
 
@@ -34,15 +45,8 @@ final class DecoderCard {
         lines.add("context", config.contextLength() + " positions, " + rope(config.rope()));
         lines.add("output", file.find("output.weight").isPresent() ? "a matrix of its own" : "the embedding matrix");
         Tokenizer tokenizer = describeTokenizer(file, lines);
-        String template = file.metadata().string("tokenizer.chat_template", "");
-        PromptFormat format = PromptFormat.of(tokenizer, template);
-        lines.add(
-                "template",
-                template.isEmpty()
-                        ? "none"
-                        : format.follows(template)
-                                ? "in the file; it only tells which prompt format to use"
-                                : "in the file, and none that Myna knows: prompts are not written as it says");
+        FileFormat format = FileFormat.of(tokenizer, file.metadata());
+        describeTemplate(file, tokenizer, format, lines);
         lines.add(
                 "in Myna",
                 "prompt format " + format.label() + ", rotary pairs "
@@ -50,6 +54,65 @@ final class DecoderCard {
                         + ", " + Units.bytes(cacheBytes(config)) + " of KV cache per position");
         lines.add("pictures", "with a vision file of output width " + config.width());
         return ModelCheck.decoder(file);
+    }
+
+    private static void describeTemplate(GgufFile file, Tokenizer tokenizer, FileFormat chosen, CardLines lines) {
+        if (file.metadata().string("tokenizer.chat_template", "").isBlank()) {
+            lines.add("template", "none");
+        } else if (chosen.format() instanceof TemplateFormat template) {
+            TemplateTraits traits = template.traits();
+            lines.add("template", "in the file; prompts are written as it says");
+            lines.add(
+                    "supports",
+                    "system texts " + (traits.system() ? "yes" : "no: they go in front of the first question")
+                            + ", tools "
+                            + yes(traits.tools()) + ", pictures "
+                            + (traits.marker() == null
+                                    ? "no place of their own: they go in front of the text"
+                                    : "at " + Text.line(traits.marker(), Text.SHOWN))
+                            + ", thinking " + yes(traits.thinking()));
+            lines.add(
+                    "ends with",
+                    traits.stop() == null ? "the vocabulary's tokens" : Text.line(traits.stop(), Text.SHOWN));
+        } else if (chosen.format() != null) {
+            lines.add("template", "in the file; it writes what " + chosen.label() + " writes");
+        } else {
+            lines.add("template", "in the file, but it cannot be used");
+        }
+        if (chosen.format() != null) {
+            String sample =
+                    sample(chosen.format(), tokenizer).replace("\n", "\\n").replace('\u2581', ' ');
+            lines.add("sample", Text.line(sample, MOST_SAMPLE));
+        }
+    }
+
+    private static String yes(boolean yes) {
+        return yes ? "yes" : "no";
+    }
+
+    /** How a question about a picture is written, the picture being shown in brackets. */
+    private static String sample(PromptFormat format, Tokenizer tokenizer) {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        try {
+            Conversation sample = new Conversation(null, List.of(new Turn(1, "What is this?", null)));
+            for (PromptPiece piece : format.render(tokenizer, sample)) {
+                switch (piece) {
+                    case PromptPiece.Tokens tokens -> {
+                        for (int id : tokens.ids()) {
+                            byte[] bytes = tokenizer.bytes(id);
+                            text.writeBytes(
+                                    bytes.length > 0
+                                            ? bytes
+                                            : tokenizer.piece(id).getBytes(StandardCharsets.UTF_8));
+                        }
+                    }
+                    case PromptPiece.Image _ -> text.writeBytes("[picture]".getBytes(StandardCharsets.UTF_8));
+                }
+            }
+        } catch (RequestException e) {
+            return e.getMessage();
+        }
+        return text.toString(StandardCharsets.UTF_8);
     }
 
     static Tokenizer describeTokenizer(GgufFile file, CardLines lines) {

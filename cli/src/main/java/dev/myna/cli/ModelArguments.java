@@ -9,6 +9,8 @@ import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.hub.ModelName;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
@@ -81,8 +83,17 @@ final class ModelArguments {
     @Option(
             names = "--chat-template",
             paramLabel = "NAME",
-            description = "vicuna_v1, llava_v1, chatml, llama3 or plain; default: the model's")
-    Template chatTemplate;
+            converter = ChatTemplate.Converter.class,
+            description = "vicuna_v1, llava_v1, chatml, llama3, plain, or a file")
+    ChatTemplate chatTemplate;
+
+    /** Named by the guide; help has no room for a line of its own. */
+    @Option(
+            names = "--template-arg",
+            paramLabel = "NAME=VALUE",
+            hidden = true,
+            description = "a variable of the chat template, such as enable_thinking=false")
+    Map<String, String> templateArguments = new LinkedHashMap<>();
 
     @Option(
             names = "--image-mode",
@@ -121,15 +132,6 @@ final class ModelArguments {
                 case scalar -> CpuKernels.SCALAR;
             };
         }
-    }
-
-    /** Spelled as people type it. */
-    enum Template {
-        vicuna_v1,
-        llava_v1,
-        chatml,
-        llama3,
-        plain
     }
 
     /** Spelled as people type it. */
@@ -178,7 +180,8 @@ final class ModelArguments {
                 keyType.tensorType(),
                 valueType.tensorType(),
                 mode,
-                chatTemplate == null ? null : chatTemplate.name(),
-                parrotCompat ? SessionOptions.Mixture.FIRST_PICTURE : SessionOptions.Mixture.EVERY_PICTURE);
+                chatTemplate == null ? null : chatTemplate.format(),
+                parrotCompat ? SessionOptions.Mixture.FIRST_PICTURE : SessionOptions.Mixture.EVERY_PICTURE,
+                ChatTemplate.arguments(templateArguments));
     }
 }

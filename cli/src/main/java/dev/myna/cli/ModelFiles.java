@@ -86,10 +86,16 @@ final class ModelFiles {
     private static Loaded said(Loaded loaded, ModelArguments arguments, Console console) {
         loaded.model().info().fallback().ifPresent(console::note);
         for (ModelWarning warning : loaded.model().warnings()) {
-            // Whoever names a format needs no template.
-            if (warning.kind() != ModelWarning.Kind.TEMPLATE || arguments.chatTemplate == null) {
+            // A template that cannot be used is no remark: the session cannot be opened, unless a format is named.
+            if (warning.kind() != ModelWarning.Kind.TEMPLATE) {
                 console.note(Controls.oneLine(warning.message()));
             }
+        }
+        boolean named = arguments.chatTemplate == null
+                ? !loaded.model().info().promptFormat().equals("template")
+                : arguments.chatTemplate.named();
+        if (named && !arguments.templateArguments.isEmpty()) {
+            console.note("--template-arg has no effect: prompts are not written by a chat template");
         }
         return loaded;
     }

@@ -91,6 +91,11 @@ final class Models {
             return;
         }
         arguments.model = path(stored.get(), Role.decoder).orElseThrow();
+        if (arguments.chatTemplate == null && ModelName.parse(text).orElseThrow() instanceof ModelName.Known known) {
+            // As published, whatever template a publisher's tokenizer came with.
+            manifest(known.id())
+                    .ifPresent(manifest -> arguments.chatTemplate = new ChatTemplate(manifest.promptFormat(), true));
+        }
         if (arguments.mmproj == null && !arguments.noMmproj) {
             arguments.mmproj = path(stored.get(), Role.mmproj).orElse(null);
         }

@@ -111,24 +111,46 @@ class ModelFilesTest {
         assertEquals("", answer.err());
     }
 
+    private Path withTemplate(String name, String template) throws IOException {
+        return copy(
+                text, folder.resolve(name), writer -> writer.string("tokenizer.chat_template", template), Map.of(), 0);
+    }
+
     @Test
-    void foreignTemplatesAreNamed() throws IOException {
-        Path zephyr = copy(
-                text,
-                folder.resolve("zephyr.gguf"),
-                writer -> writer.string("tokenizer.chat_template", "{{'<|user|>\\n' + content}}<|assistant|>"),
-                Map.of(),
-                0);
-        String line = "tokenizer.chat_template is none that Myna knows; prompts are written as vicuna_v1";
-        Captured answer = ask(zephyr);
-        assertEquals(ExitCode.OK, answer.code(), answer.err());
-        assertEquals(1, answer.err().lines().filter(each -> each.contains(line)).count(), answer.err());
-        assertEquals("", ask(zephyr, "--chat-template", "plain").err());
-        Captured chat = Captured.runWith(utf8("Hello\n"), "chat", "-m", zephyr.toString(), "-n", "2");
-        assertTrue(chat.err().contains(line), chat.err());
+    void aTemplateDecidesHowPromptsAreWritten() throws IOException {
+        Path zephyr = withTemplate(
+                "zephyr.gguf",
+                "{% for m in messages %}{{ '<|' + m.role + '|>\\n' + m.content }}\n{% endfor %}"
+                        + "{{ '<|assistant|>' if add_generation_prompt }}{{ ' fast' if hurry }}");
         Captured card = run("inspect", zephyr);
-        assertTrue(card.out().contains(line), card.out());
-        assertTrue(run("verify", zephyr).out().contains(line));
+        assertEquals(ExitCode.OK, card.code(), card.err());
+        assertTrue(card.out().contains("prompts are written as it says"), card.out());
+        assertTrue(card.out().contains("system texts yes, tools no"), card.out());
+        assertTrue(card.out().contains("What is this?"), card.out());
+        Captured answer = ask(zephyr, "--template-arg", "hurry=true");
+        assertEquals(ExitCode.OK, answer.code(), answer.err());
+        assertEquals("", answer.err());
+        Captured named = ask(zephyr, "--chat-template", "plain", "--template-arg", "hurry=true");
+        assertTrue(named.err().contains("--template-arg has no effect"), named.err());
+    }
+
+    @Test
+    void aTemplateThatCannotBeUsedNamesItsLineAndTheWayOut() throws IOException {
+        Path shouting = withTemplate("shouting.gguf", "{% for m in messages %}\n{{ m.content|shout }}{% endfor %}");
+        Captured refused = ask(shouting);
+        fails("tokenizer.chat_template: line 2, column ", refused);
+        assertTrue(refused.err().contains("shout"), refused.err());
+        assertTrue(refused.err().contains("name another format with --chat-template"), refused.err());
+        assertEquals("", ask(shouting, "--chat-template", "plain").err());
+        assertTrue(run("inspect", shouting).out().contains("cannot be used"));
+        assertTrue(run("verify", shouting).out().contains("--chat-template"));
+        Path file =
+                Files.writeString(folder.resolve("mine.jinja"), "{% for m in messages %}{{ m.content }}{% endfor %}");
+        assertEquals("", ask(shouting, "--chat-template", file.toString()).err());
+        Path empty = Files.writeString(folder.resolve("empty.jinja"), "Hello");
+        Captured none = ask(shouting, "--chat-template", empty.toString());
+        assertEquals(ExitCode.USAGE, none.code());
+        assertTrue(none.err().contains("holds no chat template"), none.err());
     }
 
     @Test

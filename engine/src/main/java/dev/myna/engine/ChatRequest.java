@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /** What a {@link Scheduler} is asked to answer. All text is data: special-token text in it stays text. */
@@ -12,9 +15,11 @@ public sealed interface ChatRequest {
      *
      * @param system system text, or null for the prompt format's own
      * @param turns at least one; only the last has no answer
+     * @param templateArguments variables for the chat template, beside those of {@link SessionOptions}
      */
-    record Chat(String system, List<Exchange> turns) implements ChatRequest {
+    record Chat(String system, List<Exchange> turns, Map<String, Object> templateArguments) implements ChatRequest {
         public Chat {
+            templateArguments = Collections.unmodifiableMap(new LinkedHashMap<>(templateArguments));
             turns = List.copyOf(turns);
             if (turns.isEmpty()) {
                 throw new RequestException("a conversation needs at least one turn");
@@ -28,6 +33,11 @@ public sealed interface ChatRequest {
                                     : "turn " + i + " of the conversation has no answer, but is not the last");
                 }
             }
+        }
+
+        /** A conversation without variables for the template. */
+        public Chat(String system, List<Exchange> turns) {
+            this(system, turns, Map.of());
         }
     }
 

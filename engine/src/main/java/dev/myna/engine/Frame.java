@@ -2,12 +2,18 @@
 package dev.myna.engine;
 
 import dev.myna.engine.decoder.Decoder;
-import dev.myna.engine.text.Conversation;
-import dev.myna.engine.text.PromptFormat;
-import dev.myna.engine.text.PromptPiece;
+import dev.myna.engine.prompt.Conversation;
+import dev.myna.engine.prompt.NamedFormat;
+import dev.myna.engine.prompt.PromptFormat;
+import dev.myna.engine.prompt.PromptPiece;
+import dev.myna.engine.prompt.TemplateFormat;
 import dev.myna.kernels.KvCache;
+import dev.myna.loaders.text.Text;
 import java.lang.foreign.Arena;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * What session options mean for a model.
@@ -17,13 +23,13 @@ import java.util.List;
  */
 record Frame(Model model, SessionOptions options, PromptFormat format, int contextSize) {
 
-    /** @throws RequestException if the options ask for more context than the model was trained for, or an unknown format */
+    /**
+     * @throws RequestException if the options ask for more context than the model was trained for, or an unknown format
+     * @throws ModelException if they name no format and the file's chat template cannot be used
+     */
     static Frame of(Model model, SessionOptions options) {
-        PromptFormat format = options.promptFormat() == null
-                ? model.promptFormat()
-                : PromptFormat.byLabel(options.promptFormat())
-                        .orElseThrow(() -> new RequestException("prompt format " + options.promptFormat()
-                                + " is not known; choose vicuna_v1, llava_v1, chatml, llama3 or plain"));
+        PromptFormat format =
+                options.promptFormat() == null ? model.fileFormat().require() : format(model, options.promptFormat());
         int trained = model.decoder().config().contextLength();
         if (options.contextSize() > trained) {
             throw new RequestException("context size " + options.contextSize() + " exceeds the " + trained
@@ -32,6 +38,31 @@ record Frame(Model model, SessionOptions options, PromptFormat format, int conte
         int contextSize =
                 options.contextSize() == 0 ? Math.min(trained, Session.LARGEST_DEFAULT_CONTEXT) : options.contextSize();
         return new Frame(model, options, format, contextSize);
+    }
+
+    /** A format by its name, or the source of a template. */
+    private static PromptFormat format(Model model, String name) {
+        Optional<NamedFormat> named = NamedFormat.byLabel(name);
+        if (named.isPresent()) {
+            return named.get();
+        }
+        if (!name.contains("{%") && !name.contains("{{")) {
+            throw new RequestException(
+                    "prompt format " + Text.line(name, Text.SHOWN)
+                            + " is not known; choose vicuna_v1, llava_v1, chatml, llama3, plain or the text of a chat template");
+        }
+        try {
+            return TemplateFormat.of(name, model.tokenizer(), model.specialTokens());
+        } catch (ModelException e) {
+            throw new RequestException("the chat template cannot be used: " + e.getMessage());
+        }
+    }
+
+    /** Variables for the chat template: the session's, and those of one request, which win. */
+    Map<String, Object> arguments(Map<String, Object> request) {
+        Map<String, Object> arguments = new LinkedHashMap<>(options.templateArguments());
+        arguments.putAll(request);
+        return arguments;
     }
 
     /** @throws RequestException if the model's heads do not fit the cache's number formats */

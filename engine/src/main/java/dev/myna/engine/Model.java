@@ -6,7 +6,8 @@ import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderWeights;
 import dev.myna.engine.decoder.Placement;
 import dev.myna.engine.grammar.TokenTrie;
-import dev.myna.engine.text.PromptFormat;
+import dev.myna.engine.prompt.FileFormat;
+import dev.myna.engine.prompt.SpecialTokenTexts;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.text.Tokenizers;
 import dev.myna.engine.vision.VisionEncoder;
@@ -20,6 +21,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
@@ -39,7 +41,7 @@ public final class Model implements AutoCloseable {
     private final Decoder decoder;
     private final Tokenizer tokenizer;
     private final VisionEncoder vision;
-    private final PromptFormat promptFormat;
+    private final FileFormat fileFormat;
     private final List<ModelWarning> warnings;
 
     private final Info info;
@@ -71,8 +73,8 @@ public final class Model implements AutoCloseable {
             throw new ModelException(visionFile.name() + ": its projector makes rows of " + vision.width() + " but "
                     + decoderFile.name() + " needs " + config.width() + ": the two files do not belong together");
         }
-        this.promptFormat = PromptFormat.of(tokenizer, decoderFile.metadata().string("tokenizer.chat_template", ""));
-        List<ModelWarning> found = new ArrayList<>(Unused.decoder(decoderFile, config, tokenizer, promptFormat));
+        this.fileFormat = FileFormat.of(tokenizer, decoderFile.metadata());
+        List<ModelWarning> found = new ArrayList<>(Unused.decoder(decoderFile, config, tokenizer, fileFormat));
         Unused.refuse(decoderFile, found, ignoreUnused);
         if (vision != null) {
             List<ModelWarning> ofVision = Unused.vision(visionFile, vision.config());
@@ -242,7 +244,7 @@ public final class Model implements AutoCloseable {
                 family,
                 config.contextLength(),
                 decoderFile.size() + (visionFile == null ? 0 : visionFile.size()),
-                promptFormat.label(),
+                fileFormat.label(),
                 vision != null,
                 vision == null ? Optional.empty() : vision.fixedRows(),
                 devices.description(config.layers()),
@@ -340,8 +342,13 @@ public final class Model implements AutoCloseable {
         return vision;
     }
 
-    PromptFormat promptFormat() {
-        return promptFormat;
+    FileFormat fileFormat() {
+        return fileFormat;
+    }
+
+    /** Special tokens by the names that chat templates know. */
+    Map<String, String> specialTokens() {
+        return SpecialTokenTexts.of(tokenizer, decoderFile.metadata());
     }
 
     /**

@@ -4,7 +4,7 @@ package dev.myna.engine;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderWeights;
 import dev.myna.engine.decoder.Placement;
-import dev.myna.engine.text.PromptFormat;
+import dev.myna.engine.prompt.FileFormat;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.text.Tokenizers;
 import dev.myna.engine.vision.VisionEncoder;
@@ -30,7 +30,7 @@ public final class ModelCheck {
         try (Device device = Devices.cpu(1)) {
             DecoderWeights.load(file, config, Placement.on(device)).requireTokens(file, tokenizer.size());
         }
-        PromptFormat format = PromptFormat.of(tokenizer, file.metadata().string("tokenizer.chat_template", ""));
+        FileFormat format = FileFormat.of(tokenizer, file.metadata());
         return Unused.decoder(file, config, tokenizer, format);
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
-import dev.myna.engine.text.PromptPiece;
+import dev.myna.engine.prompt.PromptPiece;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -60,8 +60,8 @@ final class Prompt {
                         entries.add(new Token(id));
                     }
                 }
-                case PromptPiece.Picture picture -> {
-                    Picture shown = pictures.get(picture.index());
+                case PromptPiece.Image image -> {
+                    Picture shown = pictures.get(image.index());
                     for (int row = 0; row < shown.rows().count; row++) {
                         entries.add(new PictureRow(shown.id(), row));
                     }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
-import dev.myna.engine.text.Conversation;
-import dev.myna.engine.text.PromptFormat;
-import dev.myna.engine.text.Turn;
+import dev.myna.engine.prompt.Conversation;
+import dev.myna.engine.prompt.NamedFormat;
+import dev.myna.engine.prompt.PromptFormat;
+import dev.myna.engine.prompt.Turn;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -56,7 +57,7 @@ public final class Scheduler implements AutoCloseable {
         this.model = model;
         this.options = options;
         frame = Frame.of(model, options.session());
-        rawFrame = new Frame(model, options.session(), PromptFormat.PLAIN, frame.contextSize());
+        rawFrame = new Frame(model, options.session(), NamedFormat.PLAIN, frame.contextSize());
         pictures = new PictureStore(model, options.session(), PICTURE_BYTES);
         ReentrantLock device = new ReentrantLock(true);
         model.enter();
@@ -149,7 +150,8 @@ public final class Scheduler implements AutoCloseable {
             question.images().forEach(image -> shown.add(pictures.picture(image)));
             turns.add(new Turn(question.images().size(), question.text(), exchange.answer()));
         }
-        return frame.prompt(new Conversation(chat.system(), turns), shown, pictures);
+        return frame.prompt(
+                new Conversation(chat.system(), turns, frame.arguments(chat.templateArguments())), shown, pictures);
     }
 
     /** Positions of each slot's context. */

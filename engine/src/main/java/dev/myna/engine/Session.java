@@ -2,9 +2,9 @@
 package dev.myna.engine;
 
 import dev.myna.engine.decoder.Checkpoint;
-import dev.myna.engine.text.Conversation;
-import dev.myna.engine.text.PromptFormat;
-import dev.myna.engine.text.Turn;
+import dev.myna.engine.prompt.Conversation;
+import dev.myna.engine.prompt.PromptFormat;
+import dev.myna.engine.prompt.Turn;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.Usage;
@@ -12,6 +12,7 @@ import dev.myna.loaders.image.RgbImage;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 
@@ -165,7 +166,7 @@ public final class Session implements AutoCloseable {
             turns.add(new Turn(exchange.pictures.size(), exchange.message.text(), answer));
             shown.addAll(exchange.pictures);
         }
-        return frame.prompt(new Conversation(null, turns), shown, pictures);
+        return frame.prompt(new Conversation(null, turns, frame.arguments(Map.of())), shown, pictures);
     }
 
     /**

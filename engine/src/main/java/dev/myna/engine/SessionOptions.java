@@ -2,6 +2,10 @@
 package dev.myna.engine;
 
 import dev.myna.kernels.TensorType;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * How to open a session.
@@ -10,8 +14,11 @@ import dev.myna.kernels.TensorType;
  * @param keyType number format of cached keys: F16, F32, or Q8_0 if the model's head dim is a multiple of 32
  * @param valueType number format of cached values, likewise
  * @param imageMode how pictures are made square
- * @param promptFormat {@code vicuna_v1}, {@code chatml} or {@code plain}; null means by the model's architecture
+ * @param promptFormat {@code vicuna_v1}, {@code llava_v1}, {@code chatml}, {@code llama3}, {@code plain}, or the text of a chat
+ *     template; null means what the model's file asks for
  * @param mixture which pictures of a prompt get text-guided experts, where the model has them
+ * @param templateArguments variables for the chat template, such as {@code enable_thinking}: strings, numbers, booleans, null,
+ *     lists and maps of them
  */
 public record SessionOptions(
         int contextSize,
@@ -19,7 +26,8 @@ public record SessionOptions(
         TensorType valueType,
         ImageMode imageMode,
         String promptFormat,
-        Mixture mixture) {
+        Mixture mixture,
+        Map<String, Object> templateArguments) {
 
     /** Which pictures go through text-guided experts (spec models.md 3.4). */
     public enum Mixture {
@@ -35,6 +43,12 @@ public record SessionOptions(
         }
         requireCacheType(keyType);
         requireCacheType(valueType);
+        templateArguments = Collections.unmodifiableMap(new LinkedHashMap<>(templateArguments));
+        for (String name : List.of("messages", "tools")) {
+            if (templateArguments.containsKey(name)) {
+                throw new RequestException("a variable of a chat template cannot be called " + name);
+            }
+        }
     }
 
     private static void requireCacheType(TensorType type) {
@@ -45,11 +59,12 @@ public record SessionOptions(
 
     /** The model's context, an F16 cache, the model's own picture mode and prompt format. */
     public static SessionOptions defaults() {
-        return new SessionOptions(0, TensorType.F16, TensorType.F16, ImageMode.AUTO, null, Mixture.EVERY_PICTURE);
+        return new SessionOptions(
+                0, TensorType.F16, TensorType.F16, ImageMode.AUTO, null, Mixture.EVERY_PICTURE, Map.of());
     }
 
     public SessionOptions withContextSize(int size) {
-        return new SessionOptions(size, keyType, valueType, imageMode, promptFormat, mixture);
+        return new SessionOptions(size, keyType, valueType, imageMode, promptFormat, mixture, templateArguments);
     }
 
     /** One number format for keys and values. */
@@ -58,18 +73,23 @@ public record SessionOptions(
     }
 
     public SessionOptions withCacheTypes(TensorType keys, TensorType values) {
-        return new SessionOptions(contextSize, keys, values, imageMode, promptFormat, mixture);
+        return new SessionOptions(contextSize, keys, values, imageMode, promptFormat, mixture, templateArguments);
     }
 
     public SessionOptions withImageMode(ImageMode mode) {
-        return new SessionOptions(contextSize, keyType, valueType, mode, promptFormat, mixture);
+        return new SessionOptions(contextSize, keyType, valueType, mode, promptFormat, mixture, templateArguments);
     }
 
     public SessionOptions withPromptFormat(String format) {
-        return new SessionOptions(contextSize, keyType, valueType, imageMode, format, mixture);
+        return new SessionOptions(contextSize, keyType, valueType, imageMode, format, mixture, templateArguments);
     }
 
     public SessionOptions withMixture(Mixture pictures) {
-        return new SessionOptions(contextSize, keyType, valueType, imageMode, promptFormat, pictures);
+        return new SessionOptions(
+                contextSize, keyType, valueType, imageMode, promptFormat, pictures, templateArguments);
+    }
+
+    public SessionOptions withTemplateArguments(Map<String, Object> arguments) {
+        return new SessionOptions(contextSize, keyType, valueType, imageMode, promptFormat, mixture, arguments);
     }
 }

@@ -2,8 +2,8 @@
 package dev.myna.engine;
 
 import dev.myna.engine.decoder.DecoderConfig;
+import dev.myna.engine.prompt.FileFormat;
 import dev.myna.engine.text.BpeTokenizer;
-import dev.myna.engine.text.PromptFormat;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.vision.VisionConfig;
 import dev.myna.loaders.gguf.GgufFile;
@@ -109,7 +109,7 @@ final class Unused {
     }
 
     /** What a decoder's file says in vain; to be asked after everything was loaded. */
-    static List<ModelWarning> decoder(GgufFile file, DecoderConfig config, Tokenizer tokenizer, PromptFormat format) {
+    static List<ModelWarning> decoder(GgufFile file, DecoderConfig config, Tokenizer tokenizer, FileFormat format) {
         Unused unused = new Unused(file);
         String block = "blk.";
         unused.tensors(
@@ -278,14 +278,9 @@ final class Unused {
         add(ModelWarning.Kind.TOKENIZER, "tokenizer keys that Myna does not obey: ", keys, false);
     }
 
-    private void template(PromptFormat format) {
-        String template = metadata.string(TEMPLATE, "");
-        if (!format.follows(template)) {
-            warnings.add(new ModelWarning(
-                    ModelWarning.Kind.TEMPLATE,
-                    TEMPLATE + " is none that Myna knows; prompts are written as " + format.label()
-                            + ", or as --chat-template says",
-                    false));
+    private void template(FileFormat format) {
+        if (format.fault() != null) {
+            warnings.add(new ModelWarning(ModelWarning.Kind.TEMPLATE, format.fault(), false));
         }
     }
 

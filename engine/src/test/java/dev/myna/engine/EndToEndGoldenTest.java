@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.engine.prompt.Conversation;
+import dev.myna.engine.prompt.PromptPiece;
+import dev.myna.engine.prompt.Turn;
 import dev.myna.engine.sampling.Sampler;
-import dev.myna.engine.text.Conversation;
-import dev.myna.engine.text.PromptPiece;
-import dev.myna.engine.text.Turn;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.convert.Conversion;
@@ -259,7 +259,7 @@ class EndToEndGoldenTest {
             Turn turn = turns(golden, 1).getFirst();
             assertArrayEquals(
                     ints(golden.values.get("ids")),
-                    ids(model.promptFormat().render(model.tokenizer(), new Conversation(null, List.of(turn)))));
+                    ids(model.fileFormat().require().render(model.tokenizer(), new Conversation(null, List.of(turn)))));
         }
     }
 
@@ -304,7 +304,8 @@ class EndToEndGoldenTest {
     }
 
     private static int[] promptIds(Model model, Case golden) {
-        return ids(model.promptFormat()
+        return ids(model.fileFormat()
+                .require()
                 .render(
                         model.tokenizer(),
                         new Conversation(null, turns(golden, ((List<?>) golden.values.get("images")).size()))));
@@ -324,7 +325,7 @@ class EndToEndGoldenTest {
         return pieces.stream()
                 .flatMapToInt(piece -> switch (piece) {
                     case PromptPiece.Tokens tokens -> Arrays.stream(tokens.ids());
-                    case PromptPiece.Picture picture -> java.util.stream.IntStream.of(PICTURE);
+                    case PromptPiece.Image picture -> java.util.stream.IntStream.of(PICTURE);
                 })
                 .toArray();
     }

@@ -123,7 +123,7 @@ class UnusedTest {
                         key(T + "precompiled_charsmap", new int[] {1, 2})),
                 Arguments.of(
                         ModelWarning.Kind.TEMPLATE,
-                        "vicuna_v1",
+                        "name another format with --chat-template",
                         key("tokenizer.chat_template", "<|user|>\n{{ x }}<|assistant|>")));
     }
 
@@ -157,7 +157,9 @@ class UnusedTest {
                 .with(T + "padding_token_id", 0)
                 .with(T + "fim_pre_token_id", 3)
                 .with(T + "add_eos_token", false)
-                .with("tokenizer.chat_template", "{{ 'USER: ' + x + ' ASSISTANT:' }}");
+                .with(
+                        "tokenizer.chat_template",
+                        "{% for m in messages %}{{ 'USER: ' + m.content + ' ASSISTANT:' }}{% endfor %}");
         TinyModel vision = TinyModel.vision()
                 .with("clip.has_text_encoder", false)
                 .with(V + "mm_patch_merge_type", "flat")

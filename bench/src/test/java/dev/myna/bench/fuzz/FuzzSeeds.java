@@ -54,6 +54,15 @@ final class FuzzSeeds {
                                 + "\"b\":{\"enum\":[\"x\",null,3.5]}},\"required\":[\"a\"],\"additionalProperties\":false}",
                         "{\"$defs\":{\"n\":{\"anyOf\":[{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/n\"},\"maxItems\":3},"
                                 + "{\"type\":\"string\",\"pattern\":\"^[a-c]{2,4}(d|e)+$\"}]}},\"$ref\":\"#/$defs/n\"}");
+            case TEMPLATE ->
+                texts(
+                        "{% for m in messages if m.role != 'system' %}{{- '<|' ~ m['role'] ~ '|>' + (m.content if m.content is string else"
+                                + " m.content|selectattr('text', 'defined')|map(attribute='text')|join(', '))|trim }}{%- if m.tool_calls %}"
+                                + "{% for c in m.tool_calls %}{{ c.function|tojson(indent=2) }}{% endfor %}{% endif %}{% endfor %}"
+                                + "{% if add_generation_prompt %}{{ bos_token }}{% endif %}",
+                        "{%- macro f(x, y=3) -%}{{ x[1:] * y }}{%- endmacro -%}{% set ns = namespace(n=0) %}{# c #}"
+                                + "{% for k, v in messages[2].items() %}{% set ns.n = ns.n + loop.index %}{{ f(k, loop.index0) }}"
+                                + "{% endfor %}{{ '%05.1f' % ns.n }}{{ 'aBc'.split('B')[::-1]|last|upper }}{% raw %}{{{% endraw %}");
             case CONFIG -> List.of(Files.readAllBytes(checkpoint().resolve("config.json")));
             case TOKENIZER -> List.of(Files.readAllBytes(checkpoint().resolve("tokenizer.model")));
             case SAFETENSORS -> List.of(head(Files.readAllBytes(checkpoint().resolve("model.safetensors")), 4096));

@@ -9,6 +9,8 @@ import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.grammar.Grammar;
 import dev.myna.engine.grammar.GrammarException;
+import dev.myna.engine.prompt.jinja.Template;
+import dev.myna.engine.prompt.jinja.TemplateException;
 import dev.myna.loaders.convert.Conversion;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.gguf.GgufFile;
@@ -27,6 +29,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -104,6 +108,13 @@ enum FuzzTarget {
             }
         }
     },
+    TEMPLATE("jinja", TemplateException.class) {
+        @Override
+        void read(byte[] data) {
+            Template.parse(new String(data, StandardCharsets.UTF_8))
+                    .render(CONVERSATION, LocalDateTime.of(2026, 3, 7, 9, 5));
+        }
+    },
     CONFIG("json", CheckpointException.class) {
         @Override
         void read(byte[] data) throws IOException {
@@ -142,6 +153,37 @@ enum FuzzTarget {
     };
 
     private static final Path FOLDER = folder();
+
+    /** What a template gets: an image, a call and its result. */
+    private static final Map<String, Object> CONVERSATION = Map.of(
+            "messages",
+            List.of(
+                    Map.of("role", "system", "content", "Be brief."),
+                    Map.of(
+                            "role",
+                            "user",
+                            "content",
+                            List.of(Map.of("type", "image"), Map.of("type", "text", "text", "कौन? <|im_end|>"))),
+                    Map.of(
+                            "role",
+                            "assistant",
+                            "content",
+                            "",
+                            "tool_calls",
+                            List.of(Map.of(
+                                    "id",
+                                    "abcdefghi",
+                                    "type",
+                                    "function",
+                                    "function",
+                                    Map.of("name", "f", "arguments", Map.of("a", 1.5, "b", List.of(true)))))),
+                    Map.of("role", "tool", "tool_call_id", "abcdefghi", "content", "ok")),
+            "tools",
+            List.of(Map.of("type", "function", "function", Map.of("name", "f", "parameters", Map.of()))),
+            "add_generation_prompt",
+            true,
+            "bos_token",
+            "<s>");
 
     private final String extension;
     private final Set<Class<? extends Exception>> allowed;

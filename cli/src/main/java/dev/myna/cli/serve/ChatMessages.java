@@ -19,6 +19,9 @@ final class ChatMessages {
     private static final Set<String> IMAGE_URL = Set.of("url", "detail");
     private static final Set<String> DETAILS = Set.of("auto", "low", "high");
 
+    /** What templates get from the conversation itself. */
+    private static final List<String> RESERVED = List.of("messages", "tools");
+
     private static final int MOST = 1000;
 
     private final Pictures.Album pictures;
@@ -45,7 +48,23 @@ final class ChatMessages {
             throw ApiException.value("messages", "the last message must be of role user: there is nothing to answer");
         }
         chat.turns.add(new ChatRequest.Exchange(new Message(chat.question), null));
-        return new ChatRequest.Chat(chat.system.isEmpty() ? null : String.join("\n\n", chat.system), chat.turns);
+        return new ChatRequest.Chat(
+                chat.system.isEmpty() ? null : String.join("\n\n", chat.system), chat.turns, templateArguments(body));
+    }
+
+    /** Variables of the chat template; formats without a template have none, and ignore them as other servers do. */
+    private static Map<String, Object> templateArguments(Fields body) {
+        Fields arguments = body.object("chat_template_kwargs");
+        if (arguments == null) {
+            return Map.of();
+        }
+        for (String name : RESERVED) {
+            if (arguments.values().containsKey(name)) {
+                throw ApiException.value(
+                        arguments.path(name), "a variable of a chat template cannot be called " + name);
+            }
+        }
+        return arguments.values();
     }
 
     private void add(Fields message) {

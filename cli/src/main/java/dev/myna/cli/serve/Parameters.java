@@ -30,7 +30,8 @@ final class Parameters {
             "response_format",
             "grammar");
 
-    static final Set<String> CHAT = with(COMMON, "messages", "max_completion_tokens", "top_logprobs");
+    static final Set<String> CHAT =
+            with(COMMON, "messages", "max_completion_tokens", "top_logprobs", "chat_template_kwargs");
 
     static final Set<String> COMPLETION = with(COMMON, "prompt");
 

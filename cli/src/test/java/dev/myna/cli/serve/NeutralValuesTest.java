@@ -110,7 +110,6 @@ class NeutralValuesTest {
                 "'stop_token_ids':[1] => stop_token_ids",
                 "'skip_special_tokens':false => skip_special_tokens",
                 "'add_generation_prompt':false => add_generation_prompt",
-                "'chat_template_kwargs':{'a':1} => chat_template_kwargs",
                 "'options':{'num_ctx':1} => options",
                 "'think':true => think",
                 "'mirostat_tau':'5' => mirostat_tau",

@@ -46,6 +46,27 @@ class RequestMappingTest {
         }
     }
 
+    @Test
+    void variablesOfTheTemplateGoToIt() {
+        Fields body = body(HELLO + ",\"chat_template_kwargs\":{\"enable_thinking\":false,\"n\":2,\"note\":null}");
+        Parameters.check(body, Parameters.CHAT);
+        Map<String, Object> arguments = chatOf(body).templateArguments();
+        assertEquals(false, arguments.get("enable_thinking"));
+        assertEquals(2, arguments.get("n"));
+        assertTrue(arguments.containsKey("note"));
+        for (String refused : List.of("{\"messages\":[]}", "{\"tools\":null}", "3", "[]")) {
+            Fields wrong = body(HELLO + ",\"chat_template_kwargs\":" + refused);
+            ApiException problem = assertThrows(ApiException.class, () -> chatOf(wrong));
+            assertTrue(problem.param().startsWith("chat_template_kwargs"), problem.param());
+        }
+    }
+
+    private ChatRequest.Chat chatOf(Fields body) {
+        try (Pictures.Album album = pictures.album()) {
+            return ChatMessages.read(body, album);
+        }
+    }
+
     private static String described(ApiException problem) {
         return problem.status() + " " + problem.code() + " " + problem.param();
     }

@@ -13,7 +13,7 @@ import java.util.random.RandomGenerator;
 
 /** Vocabularies for tests, built in memory from a few sentences in ten languages. */
 public final class SmallVocabularies {
-    static final List<String> SAMPLES = samples();
+    public static final List<String> SAMPLES = samples();
 
     private SmallVocabularies() {}
 

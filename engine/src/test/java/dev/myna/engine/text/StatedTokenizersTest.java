@@ -195,17 +195,4 @@ class StatedTokenizersTest {
         assertTrue(spm().put("tokenizer.ggml.eom_token_id", 300).load().isEndOfGeneration(300));
         assertTrue(qwen2().put("tokenizer.ggml.eot_token_id", 5).load().isEndOfGeneration(5));
     }
-
-    @Test
-    void templatesAreFollowedOrNot() {
-        String vicuna = "{{ 'USER: ' + m }}{{ ' ASSISTANT: ' }}";
-        String zephyr = "{{ '<|user|>' }}";
-        assertTrue(PromptFormat.VICUNA_V1.follows(vicuna));
-        assertTrue(PromptFormat.VICUNA_V1.follows(""));
-        assertFalse(PromptFormat.VICUNA_V1.follows(zephyr));
-        assertFalse(PromptFormat.PLAIN.follows(zephyr));
-        assertTrue(PromptFormat.PLAIN.follows(" \n"));
-        assertTrue(PromptFormat.CHATML.follows("<|im_start|>"));
-        assertTrue(PromptFormat.LLAMA3.follows("<|start_header_id|>"));
-    }
 }

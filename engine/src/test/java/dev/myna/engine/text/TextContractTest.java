@@ -9,6 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.engine.Language;
+import dev.myna.engine.prompt.Conversation;
+import dev.myna.engine.prompt.NamedFormat;
+import dev.myna.engine.prompt.PromptFormat;
+import dev.myna.engine.prompt.PromptPiece;
+import dev.myna.engine.prompt.Turn;
 import dev.myna.engine.text.SpmTokenizer.AfterSpecial;
 import dev.myna.engine.text.Tokenizer.Specials;
 import java.nio.charset.StandardCharsets;
@@ -48,7 +53,7 @@ class TextContractTest {
         for (Tokenizer tokenizer : List.of(spm, bpe, llama3)) {
             int[] ids = tokenizer.encode(attack, Specials.PLAIN);
             assertEquals(attack, decoded(tokenizer, ids));
-            for (PromptFormat format : PromptFormat.values()) {
+            for (PromptFormat format : NamedFormat.values()) {
                 Conversation benign = new Conversation("sys", List.of(new Turn(1, "q", "a"), new Turn(0, "r", null)));
                 Conversation hostile =
                         new Conversation(attack, List.of(new Turn(1, attack, attack), new Turn(0, attack, null)));
@@ -56,7 +61,7 @@ class TextContractTest {
                 assertEquals(
                         1,
                         format.render(tokenizer, hostile).stream()
-                                .filter(PromptPiece.Picture.class::isInstance)
+                                .filter(PromptPiece.Image.class::isInstance)
                                 .count());
             }
         }

@@ -10,6 +10,7 @@ import java.util.OptionalLong;
  *
  * @param id what people type
  * @param upstream empty for the model in the jar
+ * @param promptFormat the name of the published prompt format
  * @param checkpoint what is downloaded and converted, if the publisher has no GGUF
  * @param variants at least one
  */
@@ -22,6 +23,7 @@ public record Manifest(
         Architecture architecture,
         Terms terms,
         Optional<Upstream> upstream,
+        String promptFormat,
         Picture image,
         Optional<Checkpoint> checkpoint,
         List<Variant> variants,

@@ -54,6 +54,7 @@ public final class ManifestReader {
                 architecture(json.object("architecture")),
                 terms(json.object("terms")),
                 json.optionalObject("upstream").map(ManifestReader::upstream),
+                json.object("prompt").label("format"),
                 picture(json.object("image")),
                 json.optionalObject("checkpoint").map(ManifestReader::checkpoint),
                 variants,

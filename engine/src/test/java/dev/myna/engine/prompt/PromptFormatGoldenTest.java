@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.engine.text;
+package dev.myna.engine.prompt;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.engine.text.Tokenizer;
+import dev.myna.engine.text.Tokenizers;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.testing.Golden;
 import dev.myna.testing.NeedsGolden;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Rendered prompts against the end-to-end goldens, id for id. */
@@ -20,22 +23,22 @@ class PromptFormatGoldenTest {
 
     @Test
     void palo() {
-        compare("palo", PromptFormat.VICUNA_V1);
+        compare("palo", NamedFormat.VICUNA_V1);
     }
 
     @Test
     void mobilePalo() {
-        compare("mobilepalo", PromptFormat.VICUNA_V1);
+        compare("mobilepalo", NamedFormat.VICUNA_V1);
     }
 
     @Test
     void pangea() {
-        compare("pangea", PromptFormat.CHATML);
+        compare("pangea", NamedFormat.CHATML);
     }
 
     @Test
     void parrot() {
-        compare("parrot", PromptFormat.CHATML);
+        compare("parrot", NamedFormat.CHATML);
     }
 
     @SuppressWarnings("unchecked")
@@ -47,28 +50,26 @@ class PromptFormatGoldenTest {
                 .findFirst()
                 .orElseThrow();
         Tokenizer tokenizer;
-        String template;
+        FileFormat chosen;
         try (GgufFile file = GgufFile.open(Golden.path("e2e/" + name + "/text.gguf"))) {
             tokenizer = Tokenizers.load(file);
-            template = file.metadata().string("tokenizer.chat_template", "");
+            chosen = FileFormat.of(tokenizer, file.metadata());
         }
-        assertEquals(format, PromptFormat.of(tokenizer, template));
-        for (int stop : TokenizerGoldenTest.ints(model.get("stop"))) {
+        assertEquals(format, chosen.require());
+        for (int stop : ints(model.get("stop"))) {
             assertTrue(contains(format.stopIds(tokenizer), stop), name + " must stop at " + stop);
             assertTrue(tokenizer.isEndOfGeneration(stop));
         }
         int compared = 0;
         for (Map<String, Object> c : (List<Map<String, Object>>) model.get("cases")) {
             Conversation conversation = conversation(c, ((List<?>) c.get("images")).size());
-            assertArrayEquals(
-                    TokenizerGoldenTest.ints(c.get("ids")), ids(format, tokenizer, conversation), c::toString);
+            assertArrayEquals(ints(c.get("ids")), ids(format, tokenizer, conversation), c::toString);
             compared++;
         }
         // These have one picture, as their ids show.
         for (Map<String, Object> c : (List<Map<String, Object>>) model.get("prompt_only")) {
             Conversation conversation = conversation(c, 1);
-            assertArrayEquals(
-                    TokenizerGoldenTest.ints(c.get("ids")), ids(format, tokenizer, conversation), c::toString);
+            assertArrayEquals(ints(c.get("ids")), ids(format, tokenizer, conversation), c::toString);
             compared++;
         }
         assertTrue(compared >= 7, "compared only " + compared);
@@ -85,18 +86,22 @@ class PromptFormatGoldenTest {
     }
 
     static int[] ids(PromptFormat format, Tokenizer tokenizer, Conversation conversation) {
-        IntList ids = new IntList();
+        List<Integer> ids = new ArrayList<>();
         int pictures = 0;
         for (PromptPiece piece : format.render(tokenizer, conversation)) {
             switch (piece) {
-                case PromptPiece.Tokens tokens -> ids.addAll(tokens.ids());
-                case PromptPiece.Picture picture -> {
+                case PromptPiece.Tokens tokens -> IntStream.of(tokens.ids()).forEach(ids::add);
+                case PromptPiece.Image picture -> {
                     assertEquals(pictures++, picture.index());
                     ids.add(PICTURE);
                 }
             }
         }
-        return ids.toArray();
+        return ids.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private static int[] ints(Object list) {
+        return ((List<?>) list).stream().mapToInt(i -> ((Number) i).intValue()).toArray();
     }
 
     private static boolean contains(int[] ids, int id) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.engine.text;
+package dev.myna.engine.prompt;
 
 /** A piece of a rendered prompt. */
 public sealed interface PromptPiece {
@@ -8,9 +8,9 @@ public sealed interface PromptPiece {
     record Tokens(int[] ids) implements PromptPiece {}
 
     /**
-     * The place of a picture's rows.
+     * The place of an image's rows.
      *
-     * @param index number of the picture, counted from 0 over the whole conversation
+     * @param index number of the image, counted from 0 over the whole conversation
      */
-    record Picture(int index) implements PromptPiece {}
+    record Image(int index) implements PromptPiece {}
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.engine.text;
+package dev.myna.engine.prompt;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.nio.charset.StandardCharsets;
+import dev.myna.engine.text.BpeTokenizer;
+import dev.myna.engine.text.SmallVocabularies;
+import dev.myna.engine.text.SpmTokenizer;
+import dev.myna.engine.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +16,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Prompt formats with vocabularies built in memory: what is rendered, read back as text. */
-class PromptFormatTest {
+class NamedFormatTest {
     private static final String VICUNA =
             " A chat between a curious user and an artificial intelligence assistant. The assistant gives"
                     + " helpful, detailed, and polite answers to the user's questions. ";
@@ -27,10 +30,11 @@ class PromptFormatTest {
         Conversation conversation = new Conversation(null, List.of(new Turn(1, "q", "a"), new Turn(0, "r", null)));
         assertEquals(
                 List.of("<s>" + VICUNA + "USER: ", "#0", " \nq ASSISTANT: a</s>USER: r ASSISTANT:"),
-                text(spm, PromptFormat.VICUNA_V1.render(spm, conversation)));
+                PromptTexts.of(spm, NamedFormat.VICUNA_V1.render(spm, conversation)));
         assertEquals(
                 "<s>" + VICUNA.replace("user", "human") + "USER: ",
-                text(spm, PromptFormat.LLAVA_V1.render(spm, conversation)).getFirst());
+                PromptTexts.of(spm, NamedFormat.LLAVA_V1.render(spm, conversation))
+                        .getFirst());
     }
 
     @Test
@@ -46,8 +50,8 @@ class PromptFormatTest {
                         "\nq<|im_end|>\n<|im_start|>assistant\na<|im_end|>\n<|im_start|>user\n",
                         "#2",
                         "\nr<|im_end|>\n<|im_start|>assistant\n"),
-                text(bpe, PromptFormat.CHATML.render(bpe, conversation)));
-        String standard = text(bpe, PromptFormat.CHATML.render(bpe, new Conversation(null, List.of())))
+                PromptTexts.of(bpe, NamedFormat.CHATML.render(bpe, conversation)));
+        String standard = PromptTexts.of(bpe, NamedFormat.CHATML.render(bpe, new Conversation(null, List.of())))
                 .getFirst();
         assertEquals("<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n", standard);
     }
@@ -62,43 +66,34 @@ class PromptFormatTest {
                         + "<|start_header_id|>assistant<|end_header_id|>\n\na<|eot_id|>"
                         + "<|start_header_id|>user<|end_header_id|>\n\nr<|eot_id|>"
                         + "<|start_header_id|>assistant<|end_header_id|>\n\n"),
-                text(llama3, PromptFormat.LLAMA3.render(llama3, conversation)));
+                PromptTexts.of(llama3, NamedFormat.LLAMA3.render(llama3, conversation)));
         Conversation question = new Conversation(null, List.of(new Turn(0, "q", null)));
         assertEquals(
                 List.of("<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nq<|eot_id|>"
                         + "<|start_header_id|>assistant<|end_header_id|>\n\n"),
-                text(llama3, PromptFormat.LLAMA3.render(llama3, question)));
-    }
-
-    @Test
-    void templateOverrulesTheVocabulary() {
-        String llama = "{{ '<|start_header_id|>' + message['role'] }}";
-        assertEquals(PromptFormat.LLAMA3, PromptFormat.of(llama3, llama));
-        // A fine-tune that kept Llama 3's vocabulary but asks in another way.
-        assertEquals(PromptFormat.PLAIN, PromptFormat.of(llama3, "{{ '<|User|>' + message['content'] }}"));
-        assertEquals(PromptFormat.CHATML, PromptFormat.of(bpe, "{{ '<|im_start|>' + message['role'] }}"));
-        assertEquals(PromptFormat.PLAIN, PromptFormat.of(bpe, llama));
+                PromptTexts.of(llama3, NamedFormat.LLAMA3.render(llama3, question)));
     }
 
     @Test
     void plain() {
         Conversation conversation = new Conversation(null, List.of(new Turn(2, "q", null)));
-        assertEquals(List.of("<s>", "#0", "#1", " q"), text(spm, PromptFormat.PLAIN.render(spm, conversation)));
-        assertEquals(List.of("#0", "#1", "q"), text(bpe, PromptFormat.PLAIN.render(bpe, conversation)));
-        assertEquals(List.of(), PromptFormat.PLAIN.render(bpe, new Conversation(null, List.of(new Turn(0, "", null)))));
+        assertEquals(
+                List.of("<s>", "#0", "#1", " q"), PromptTexts.of(spm, NamedFormat.PLAIN.render(spm, conversation)));
+        assertEquals(List.of("#0", "#1", "q"), PromptTexts.of(bpe, NamedFormat.PLAIN.render(bpe, conversation)));
+        assertEquals(List.of(), NamedFormat.PLAIN.render(bpe, new Conversation(null, List.of(new Turn(0, "", null)))));
     }
 
     @Test
     void oneMoreTurnKeepsWhatWasThere() {
         for (Tokenizer tokenizer : List.of(spm, bpe, llama3)) {
-            PromptFormat format = PromptFormat.of(tokenizer, "");
+            PromptFormat format = NamedFormat.of(tokenizer);
             List<Turn> turns = new ArrayList<>();
             int[] before = {};
             for (String question : SmallVocabularies.SAMPLES) {
                 turns.add(new Turn(turns.size() % 3, question, null));
                 int[] open = PromptFormatGoldenTest.ids(format, tokenizer, new Conversation(null, turns));
                 assertArrayEquals(before, Arrays.copyOf(open, before.length));
-                turns.set(turns.size() - 1, new Turn(turns.getLast().pictures(), question, "A red circle."));
+                turns.set(turns.size() - 1, new Turn(turns.getLast().images(), question, "A red circle."));
                 before = PromptFormatGoldenTest.ids(format, tokenizer, new Conversation(null, turns));
                 assertArrayEquals(open, Arrays.copyOf(before, open.length));
             }
@@ -107,19 +102,19 @@ class PromptFormatTest {
 
     @Test
     void formatsAreFoundByLabelAndVocabulary() {
-        for (PromptFormat format : PromptFormat.values()) {
-            assertEquals(Optional.of(format), PromptFormat.byLabel(format.label()));
+        for (PromptFormat format : NamedFormat.values()) {
+            assertEquals(Optional.of(format), NamedFormat.byLabel(format.label()));
         }
-        assertEquals("vicuna_v1", PromptFormat.VICUNA_V1.label());
-        assertEquals(Optional.empty(), PromptFormat.byLabel("VICUNA"));
-        assertEquals(PromptFormat.VICUNA_V1, PromptFormat.of(spm, ""));
-        assertEquals(PromptFormat.CHATML, PromptFormat.of(bpe, ""));
-        assertEquals(PromptFormat.LLAMA3, PromptFormat.of(llama3, ""));
+        assertEquals("vicuna_v1", NamedFormat.VICUNA_V1.label());
+        assertEquals(Optional.empty(), NamedFormat.byLabel("VICUNA"));
+        assertEquals(NamedFormat.VICUNA_V1, NamedFormat.of(spm));
+        assertEquals(NamedFormat.CHATML, NamedFormat.of(bpe));
+        assertEquals(NamedFormat.LLAMA3, NamedFormat.of(llama3));
         assertArrayEquals(
-                new int[] {llama3.id("<|eot_id|>"), llama3.id("<|end_of_text|>")}, PromptFormat.LLAMA3.stopIds(llama3));
-        assertArrayEquals(new int[] {2}, PromptFormat.VICUNA_V1.stopIds(spm));
-        assertArrayEquals(new int[] {bpe.id("<|im_end|>"), bpe.id("<|endoftext|>")}, PromptFormat.CHATML.stopIds(bpe));
-        assertEquals(0, PromptFormat.PLAIN.stopIds(spm).length);
+                new int[] {llama3.id("<|eot_id|>"), llama3.id("<|end_of_text|>")}, NamedFormat.LLAMA3.stopIds(llama3));
+        assertArrayEquals(new int[] {2}, NamedFormat.VICUNA_V1.stopIds(spm));
+        assertArrayEquals(new int[] {bpe.id("<|im_end|>"), bpe.id("<|endoftext|>")}, NamedFormat.CHATML.stopIds(bpe));
+        assertEquals(0, NamedFormat.PLAIN.stopIds(spm).length);
     }
 
     @Test
@@ -127,32 +122,5 @@ class PromptFormatTest {
         assertThrows(IllegalArgumentException.class, () -> new Turn(-1, "q", null));
         List<Turn> open = List.of(new Turn(0, "q", null), new Turn(0, "r", null));
         assertThrows(IllegalArgumentException.class, () -> new Conversation(null, open));
-    }
-
-    /** Each piece as text, with special tokens spelled out and pictures as their number. */
-    private static List<String> text(Tokenizer tokenizer, List<PromptPiece> pieces) {
-        List<String> texts = new ArrayList<>();
-        for (PromptPiece piece : pieces) {
-            switch (piece) {
-                case PromptPiece.Picture picture -> texts.add("#" + picture.index());
-                case PromptPiece.Tokens tokens -> texts.add(text(tokenizer, tokens.ids()));
-            }
-        }
-        return texts;
-    }
-
-    private static String text(Tokenizer tokenizer, int[] ids) {
-        // Byte tokens can share a character, so bytes are gathered up to the next special token.
-        StringBuilder text = new StringBuilder();
-        int from = 0;
-        for (int i = 0; i <= ids.length; i++) {
-            if (i == ids.length || tokenizer.bytes(ids[i]).length == 0) {
-                byte[] raw = TokenizerGoldenTest.bytes(tokenizer, Arrays.copyOfRange(ids, from, i));
-                text.append(new String(raw, StandardCharsets.UTF_8));
-                text.append(i == ids.length ? "" : tokenizer.piece(ids[i]));
-                from = i + 1;
-            }
-        }
-        return text.toString();
     }
 }

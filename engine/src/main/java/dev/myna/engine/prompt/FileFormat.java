@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.prompt;
+
+import dev.myna.engine.ModelException;
+import dev.myna.engine.text.Tokenizer;
+import dev.myna.loaders.gguf.GgufMetadata;
+import java.util.Optional;
+
+/**
+ * The format that a model's file asks for, or why there is none.
+ *
+ * @param format null if the file's chat template cannot be used
+ * @param fault why not, or null
+ */
+public record FileFormat(PromptFormat format, String fault) {
+    private static final String TEMPLATE = "tokenizer.chat_template";
+    private static final String REMEDY = "; name another format with --chat-template";
+
+    /**
+     * The file's chat template decides. One that writes what a named format writes is that format, whose images lie where the
+     * models of that format were trained to find them. Without a template the vocabulary tells: ChatML or Llama 3 if it has their
+     * marks, Vicuna for SPM vocabularies, else plain.
+     *
+     * @param metadata of the file
+     */
+    public static FileFormat of(Tokenizer tokenizer, GgufMetadata metadata) {
+        String template = metadata.string(TEMPLATE, "");
+        if (template.isBlank()) {
+            return new FileFormat(NamedFormat.of(tokenizer), null);
+        }
+        try {
+            TemplateFormat format = TemplateFormat.of(template, tokenizer, SpecialTokenTexts.of(tokenizer, metadata));
+            Optional<NamedFormat> named = NamedFormat.writingLike(format);
+            return new FileFormat(named.isPresent() ? named.get() : format, null);
+        } catch (ModelException e) {
+            return new FileFormat(null, TEMPLATE + ": " + e.getMessage() + REMEDY);
+        }
+    }
+
+    /** For people. */
+    public String label() {
+        return format == null ? "none" : format.label();
+    }
+
+    /** The format. @throws ModelException if there is none */
+    public PromptFormat require() {
+        if (format == null) {
+            throw new ModelException(fault);
+        }
+        return format;
+    }
+}

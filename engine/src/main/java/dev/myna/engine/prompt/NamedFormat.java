@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.prompt;
+
+import dev.myna.engine.RequestException;
+import dev.myna.engine.text.SpmTokenizer;
+import dev.myna.engine.text.Tokenizer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The published prompt formats (spec models.md 6). A conversation with one more turn renders to the same ids plus more,
+ * as far as the tokenizer allows: tokens may merge across the border of an answer.
+ */
+public enum NamedFormat implements PromptFormat {
+    /** PALO (spec models.md 6.1). */
+    VICUNA_V1(SpmTokenizer.AfterSpecial.STRIP_PREFIX, "</s>") {
+        @Override
+        void write(Conversation conversation, PromptBuilder prompt) {
+            vicuna(conversation, prompt, "user");
+        }
+    },
+
+    /** LLaVA 1.5: {@link #VICUNA_V1} with a human instead of a user. */
+    LLAVA_V1(SpmTokenizer.AfterSpecial.STRIP_PREFIX, "</s>") {
+        @Override
+        void write(Conversation conversation, PromptBuilder prompt) {
+            vicuna(conversation, prompt, "human");
+        }
+    },
+
+    /** Pangea and Parrot (spec models.md 6.2, 6.3). */
+    CHATML(SpmTokenizer.AfterSpecial.KEEP_PREFIX, "<|im_end|>", "<|endoftext|>") {
+        @Override
+        void write(Conversation conversation, PromptBuilder prompt) {
+            prompt.template("<|im_start|>system\n");
+            system(prompt, conversation, "You are a helpful assistant.");
+            prompt.template("<|im_end|>\n");
+            for (Turn turn : conversation.turns()) {
+                prompt.template("<|im_start|>user\n");
+                prompt.images(turn.images(), " ", "\n").data(turn.question());
+                prompt.template("<|im_end|>\n<|im_start|>assistant\n");
+                if (turn.answer() != null) {
+                    prompt.data(turn.answer()).template("<|im_end|>\n");
+                }
+            }
+        }
+    },
+
+    /** Llama 3: a header names the speaker, texts are stripped of white space, and there is no system text by default. */
+    LLAMA3(SpmTokenizer.AfterSpecial.KEEP_PREFIX, "<|eot_id|>", "<|end_of_text|>") {
+        @Override
+        void write(Conversation conversation, PromptBuilder prompt) {
+            if (conversation.system() != null) {
+                header(prompt, "system").data(conversation.system().strip()).template("<|eot_id|>");
+            }
+            for (Turn turn : conversation.turns()) {
+                header(prompt, "user").images(turn.images(), " ", "\n");
+                prompt.data(turn.question().strip()).template("<|eot_id|>");
+                header(prompt, "assistant");
+                if (turn.answer() != null) {
+                    prompt.data(turn.answer().strip()).template("<|eot_id|>");
+                }
+            }
+        }
+
+        private static PromptBuilder header(PromptBuilder prompt, String speaker) {
+            return prompt.template("<|start_header_id|>" + speaker + "<|end_header_id|>\n\n");
+        }
+    },
+
+    /** No format: each turn's images, then its text as it is. */
+    PLAIN(SpmTokenizer.AfterSpecial.KEEP_PREFIX) {
+        @Override
+        void write(Conversation conversation, PromptBuilder prompt) {
+            system(prompt, conversation, "");
+            for (Turn turn : conversation.turns()) {
+                prompt.images(turn.images(), "", "").data(turn.question());
+                if (turn.answer() != null) {
+                    prompt.data(turn.answer());
+                }
+            }
+        }
+    };
+
+    private static final String VICUNA_SYSTEM = "A chat between a curious %s and an artificial intelligence assistant. "
+            + "The assistant gives helpful, detailed, and polite answers to the %s's questions.";
+
+    /** What formats are told apart by: with and without a system text, with white space at the ends, open and with an answer. */
+    private static final List<Conversation> SAMPLES = List.of(
+            new Conversation(null, List.of(new Turn(0, "What is this?", null))),
+            new Conversation(null, List.of(new Turn(0, " a\n", " b"), new Turn(0, "c ", null))),
+            new Conversation("Be brief. ", List.of(new Turn(0, "a", "b "), new Turn(0, "c", null))));
+
+    private final SpmTokenizer.AfterSpecial afterSpecial;
+    private final String[] stops;
+
+    NamedFormat(SpmTokenizer.AfterSpecial afterSpecial, String... stops) {
+        this.afterSpecial = afterSpecial;
+        this.stops = stops;
+    }
+
+    abstract void write(Conversation conversation, PromptBuilder prompt);
+
+    @Override
+    public List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation) {
+        PromptBuilder prompt = new PromptBuilder(tokenizer, afterSpecial, tokenizer.addBos());
+        write(conversation, prompt);
+        return prompt.build();
+    }
+
+    /** A conversation without images as text, without BOS. */
+    private String text(Conversation conversation) {
+        PromptBuilder prompt = new PromptBuilder(null, afterSpecial, false);
+        write(conversation, prompt);
+        return prompt.text();
+    }
+
+    @Override
+    public int[] stopIds(Tokenizer tokenizer) {
+        return Arrays.stream(stops)
+                .mapToInt(tokenizer::id)
+                .filter(id -> id >= 0)
+                .toArray();
+    }
+
+    /** The name on command lines and in manifests: {@code vicuna_v1}. */
+    @Override
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The format with this {@link #label}. */
+    public static Optional<NamedFormat> byLabel(String label) {
+        return Arrays.stream(values())
+                .filter(format -> format.label().equals(label))
+                .findFirst();
+    }
+
+    /** The format that goes with a vocabulary, where a file says nothing. */
+    public static NamedFormat of(Tokenizer tokenizer) {
+        if (has(tokenizer, "<|im_start|>", "<|im_end|>")) {
+            return CHATML;
+        }
+        if (has(tokenizer, "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>")) {
+            return LLAMA3;
+        }
+        return tokenizer instanceof SpmTokenizer && tokenizer.id("</s>") >= 0 ? VICUNA_V1 : PLAIN;
+    }
+
+    private static boolean has(Tokenizer tokenizer, String... marks) {
+        return Arrays.stream(marks).allMatch(mark -> tokenizer.id(mark) >= 0);
+    }
+
+    /** The format that writes conversations without images as a template does. */
+    static Optional<NamedFormat> writingLike(TemplateFormat template) {
+        return Arrays.stream(values())
+                .filter(format ->
+                        format != PLAIN && SAMPLES.stream().allMatch(sample -> same(format, template, sample)))
+                .findFirst();
+    }
+
+    private static boolean same(NamedFormat format, TemplateFormat template, Conversation sample) {
+        try {
+            return template.text(sample).equals(format.text(sample));
+        } catch (RequestException e) {
+            return false;
+        }
+    }
+
+    private static void vicuna(Conversation conversation, PromptBuilder prompt, String asker) {
+        system(prompt, conversation, VICUNA_SYSTEM.formatted(asker, asker));
+        prompt.template(" ");
+        for (Turn turn : conversation.turns()) {
+            prompt.template("USER: ");
+            prompt.images(turn.images(), " ", "\n").data(turn.question()).template(" ASSISTANT:");
+            if (turn.answer() != null) {
+                prompt.template(" ").data(turn.answer()).template("</s>");
+            }
+        }
+    }
+
+    private static void system(PromptBuilder prompt, Conversation conversation, String fallback) {
+        if (conversation.system() == null) {
+            prompt.template(fallback);
+        } else {
+            prompt.data(conversation.system());
+        }
+    }
+}

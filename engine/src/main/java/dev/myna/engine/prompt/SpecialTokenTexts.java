@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.prompt;
+
+import dev.myna.engine.text.Tokenizer;
+import dev.myna.loaders.gguf.GgufMetadata;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The special tokens that templates know by name: {@code bos_token} and so on. One that a vocabulary lacks is undefined. */
+public final class SpecialTokenTexts {
+    private static final Map<String, String> KEYS = Map.of(
+            "eos_token", "tokenizer.ggml.eos_token_id",
+            "unk_token", "tokenizer.ggml.unknown_token_id",
+            "pad_token", "tokenizer.ggml.padding_token_id");
+
+    private SpecialTokenTexts() {}
+
+    /** Variables of a template, by name. */
+    public static Map<String, String> of(Tokenizer tokenizer, GgufMetadata metadata) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        add(texts, "bos_token", tokenizer, tokenizer.bos());
+        KEYS.forEach((name, key) -> add(texts, name, tokenizer, id(metadata, key, tokenizer.size())));
+        return texts;
+    }
+
+    private static int id(GgufMetadata metadata, String key, int tokens) {
+        return metadata.isNoId(key) ? -1 : metadata.integer(key, 0, tokens - 1, -1);
+    }
+
+    private static void add(Map<String, String> texts, String name, Tokenizer tokenizer, int id) {
+        if (id >= 0) {
+            texts.put(name, tokenizer.piece(id));
+        }
+    }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.prompt;
+
+import dev.myna.engine.ModelException;
+import dev.myna.engine.prompt.jinja.TemplateException;
+import dev.myna.engine.prompt.jinja.Text;
+import dev.myna.engine.text.Tokenizer;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a chat template supports, found out by rendering small conversations (spec chat-templates.md 5).
+ *
+ * @param strings whether it prints content that is a string
+ * @param parts whether it prints content that is a list of parts
+ * @param system whether it prints system texts; else they go in front of the first question
+ * @param tools whether it prints tools
+ * @param thinking whether it asks for {@code enable_thinking}
+ * @param marker what it prints in the place of an image, or null if it knows no images
+ * @param stop the special token behind an answer, or null
+ */
+public record TemplateTraits(
+        boolean strings, boolean parts, boolean system, boolean tools, boolean thinking, String marker, String stop) {
+
+    private static final String PROBE = "mynaprobe";
+    private static final String ANSWER = "mynaanswer";
+    private static final String SYSTEM = "mynasystem";
+    private static final String TOOL = "mynatool";
+
+    /** Markers of published templates (spec chat-templates.md 5). */
+    private static final List<String> MARKERS = List.of(
+            "<|image_pad|>",
+            "<|image|>",
+            "<image_soft_token>",
+            "<start_of_image>",
+            "<IMG_CONTEXT>",
+            "<|media_pad|>",
+            "<image>",
+            "[IMG]");
+
+    /** @throws TemplateException of the simplest conversation if the template can render none */
+    static TemplateTraits of(TemplateFormat format, Tokenizer tokenizer) {
+        Probing probing = new Probing(format);
+        boolean parts = probing.prints(List.of(probing.user(List.of(TemplateFormat.textPart(PROBE)))), PROBE);
+        Object part = parts ? List.of(TemplateFormat.textPart(PROBE)) : PROBE;
+        boolean strings = !parts || probing.prints(List.of(probing.user(PROBE)), PROBE);
+        if (!parts
+                && !format.render(List.of(probing.user(PROBE)), Map.of())
+                        .toString()
+                        .contains(PROBE)) {
+            throw new ModelException("it does not print what users say");
+        }
+        TemplateTraits plain = new TemplateTraits(strings, parts, false, false, false, null, null);
+        Map<String, Object> system = TemplateFormat.message("system", plain.content(SYSTEM));
+        Map<String, Object> user = probing.user(plain.content(PROBE));
+        Map<String, Object> assistant = TemplateFormat.message("assistant", plain.content(ANSWER));
+        return new TemplateTraits(
+                strings,
+                parts,
+                probing.prints(List.of(system, user), SYSTEM),
+                probing.printsTools(List.of(user)),
+                format.source().contains("enable_thinking"),
+                parts ? probing.marker(part) : null,
+                probing.stop(List.of(user, assistant, user), tokenizer));
+    }
+
+    /** A text as the template takes it. */
+    Object content(Object text) {
+        return strings ? text : List.of(TemplateFormat.textPart(text));
+    }
+
+    /** Renders small conversations. */
+    private record Probing(TemplateFormat format) {
+
+        Map<String, Object> user(Object content) {
+            return TemplateFormat.message("user", content);
+        }
+
+        /** @return null if the template refuses */
+        Text render(List<Map<String, Object>> messages, Map<String, ?> variables) {
+            try {
+                return format.render(messages, variables);
+            } catch (TemplateException e) {
+                return null;
+            }
+        }
+
+        /** Whether the text comes out, and not as part of a printed list or map. */
+        boolean prints(List<Map<String, Object>> messages, String text) {
+            Text rendered = render(messages, Map.of());
+            if (rendered == null) {
+                return false;
+            }
+            String out = rendered.toString();
+            return out.contains(text) && !out.contains("'text':") && !out.contains("\"text\":");
+        }
+
+        boolean printsTools(List<Map<String, Object>> messages) {
+            Map<String, Object> function = Map.of(
+                    "name", TOOL, "description", "", "parameters", Map.of("type", "object", "properties", Map.of()));
+            Text rendered =
+                    render(messages, Map.of("tools", List.of(Map.of("type", "function", "function", function))));
+            return rendered != null && rendered.toString().contains(TOOL);
+        }
+
+        /** What stands for an image: a known marker, or what the template says only if there is one. */
+        String marker(Object text) {
+            Object image = Map.of("type", "image");
+            Text without = render(List.of(user(text)), Map.of());
+            Text with = render(List.of(user(List.of(image, ((List<?>) text).getFirst()))), Map.of());
+            if (without == null || with == null) {
+                return null;
+            }
+            for (String marker : MARKERS) {
+                if (count(with, marker) > count(without, marker)) {
+                    return marker;
+                }
+            }
+            return added(without.toString(), with.toString());
+        }
+
+        private static int count(Text text, String marker) {
+            int count = 0;
+            String characters = text.toString();
+            for (int at = characters.indexOf(marker); at >= 0; at = characters.indexOf(marker, at + 1)) {
+                count += TemplateFormat.isTemplate(text, at, marker) ? 1 : 0;
+            }
+            return count;
+        }
+
+        /** What the longer text has between what both begin and end with; null if nothing, or more than that differs. */
+        private static String added(String without, String with) {
+            int begin = 0;
+            while (begin < without.length() && begin < with.length() && without.charAt(begin) == with.charAt(begin)) {
+                begin++;
+            }
+            int end = 0;
+            while (end < without.length() - begin
+                    && end < with.length() - begin
+                    && without.charAt(without.length() - 1 - end) == with.charAt(with.length() - 1 - end)) {
+                end++;
+            }
+            String added = with.substring(begin, with.length() - end).strip();
+            return begin + end == without.length() && !added.isEmpty() ? added : null;
+        }
+
+        /** The control token that begins what the template says right behind an answer. */
+        String stop(List<Map<String, Object>> messages, Tokenizer tokenizer) {
+            Text rendered = render(messages, Map.of());
+            if (rendered == null) {
+                rendered = render(messages.subList(0, 2), Map.of("add_generation_prompt", false));
+            }
+            int at = rendered == null ? -1 : rendered.toString().indexOf(ANSWER);
+            if (at < 0) {
+                return null;
+            }
+            String out = rendered.toString();
+            int from = at + ANSWER.length();
+            while (from < out.length() && Character.isWhitespace(out.charAt(from))) {
+                from++;
+            }
+            int to = from;
+            while (to < out.length() && rendered.origin(to) == Text.TEMPLATE) {
+                to++;
+            }
+            int[] ids = tokenizer.encode(out.substring(from, to), Tokenizer.Specials.PARSE);
+            return ids.length > 0
+                            && tokenizer.bytes(ids[0]).length == 0
+                            && out.startsWith(tokenizer.piece(ids[0]), from)
+                    ? tokenizer.piece(ids[0])
+                    : null;
+        }
+    }
+}
