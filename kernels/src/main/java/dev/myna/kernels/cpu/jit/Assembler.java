@@ -445,6 +445,9 @@ final class Assembler {
     private static final Encoding PXOR = Encoding.of(M0F, P66, 0xef);
     private static final Encoding TERNLOG = Encoding.of(M3A, P66, 0x25).evex();
     private static final Encoding PADDD = Encoding.of(M0F, P66, 0xfe);
+    private static final Encoding PADDW = Encoding.of(M0F, P66, 0xfd);
+    private static final Encoding PABSB = Encoding.of(M38, P66, 0x1c);
+    private static final Encoding PSIGNB = Encoding.of(M38, P66, 0x08);
     private static final Encoding PMINUB = Encoding.of(M0F, P66, 0xda);
     private static final Encoding PMAXSD = Encoding.of(M38, P66, 0x3d);
     private static final Encoding PSRLVD = Encoding.of(M38, P66, 0x45);
@@ -500,6 +503,19 @@ final class Assembler {
 
     void vpaddd(Vec to, Vec a, Operand b) {
         vector(PADDD, to, a.index(), b, to.bytes());
+    }
+
+    void vpaddw(Vec to, Vec a, Operand b) {
+        vector(PADDW, to, a.index(), b, to.bytes());
+    }
+
+    void vpabsb(Vec to, Operand from) {
+        vector(PABSB, to, 0, from, to.bytes());
+    }
+
+    /** Each byte of a with the sign of b: negated, kept, or zero. There is no form of 64 bytes. */
+    void vpsignb(Vec to, Vec a, Operand b) {
+        vector(PSIGNB, to, a.index(), b, to.bytes());
     }
 
     void vpminub(Vec to, Vec a, Operand b) {

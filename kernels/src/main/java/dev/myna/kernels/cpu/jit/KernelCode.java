@@ -126,35 +126,6 @@ final class KernelCode {
         }
     }
 
-    /**
-     * {@code sums +=} sums of four neighbouring products.
-     *
-     * @param unsigned bytes of weights
-     * @param large whether these may exceed 127: then two products do not fit the 16 bits that older instructions sum in
-     * @param temporary changed where there is no single instruction
-     */
-    void dot(Vec sums, Vec unsigned, Operand signed, boolean large, Vec temporary) {
-        if (isa.vnni()) {
-            a.vpdpbusd(sums, unsigned, signed);
-        } else if (!large) {
-            a.vpmaddubsw(temporary, unsigned, signed);
-            widen(sums, temporary, 1);
-        } else {
-            a.vpandd(temporary, unsigned, everyByte(0x7f));
-            a.vpmaddubsw(temporary, temporary, signed);
-            widen(sums, temporary, 1);
-            a.vpsrld(temporary, unsigned, 7);
-            a.vpandd(temporary, temporary, everyByte(1));
-            a.vpmaddubsw(temporary, temporary, signed);
-            widen(sums, temporary, 128);
-        }
-    }
-
-    private void widen(Vec sums, Vec pairs, int factor) {
-        a.vpmaddwd(pairs, pairs, everyInt(factor << 16 | factor));
-        a.vpaddd(sums, sums, pairs);
-    }
-
     void zero(Vec[]... all) {
         for (Vec[] v : all) {
             zero(v);

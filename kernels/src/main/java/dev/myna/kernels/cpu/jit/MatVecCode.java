@@ -51,7 +51,9 @@ final class MatVecCode {
         }
         Vec[] weights = code.take(reader.partVectors());
         Vec dots = code.take();
-        Vec temporary = code.take();
+        DotCode dot = reader.dot();
+        Vec[] temporaries = code.take(dot.temporaries());
+        Vec temporary = temporaries[0];
         Operand[] lanes = new Operand[reader.parts()];
         for (int part = 0; part < lanes.length; part++) {
             Mem places = lanes(code, reader, part);
@@ -85,11 +87,15 @@ final class MatVecCode {
             }
             for (int part = 0; part < lanes.length; part++) {
                 reader.part(RSI, part, weights);
+                dot.prepare(code, weights[0], temporaries);
                 for (int c = 0; c < columns; c++) {
-                    code.zero(dots);
                     for (int i = 0; i < weights.length; i++) {
                         Mem activations = column(R8, c, (part * weights.length + i) * isa.bytes());
-                        code.dot(dots, weights[i], activations, reader.large(), temporary);
+                        if (i == 0) {
+                            dot.begin(code, dots, weights[i], activations, temporaries);
+                        } else {
+                            dot.add(code, dots, weights[i], activations, temporaries);
+                        }
                     }
                     a.vcvtdq2ps(dots, dots);
                     spread(code, lanes[part], products[c][table(reader, part)], temporary);
@@ -126,7 +132,8 @@ final class MatVecCode {
         int most = mostColumns(code.isa);
         int others = most * (1 + reader.scaleVectors())
                 + reader.partVectors()
-                + 2
+                + 1
+                + reader.dot().temporaries()
                 + (code.isa.avx512() ? reader.parts() : 0);
         return reader.parts() > 2 && others + 2 * most <= code.free() ? 2 : 1;
     }

@@ -53,7 +53,7 @@ class NibbleReader extends WeightReader {
         if (kind == Kind.TABLE) {
             byte[] bytes = new byte[16];
             for (int i = 0; i < 16; i++) {
-                bytes[i] = (byte) TABLE[i];
+                bytes[i] = (byte) (TABLE[i] - (signed() ? kind.zero : 0));
             }
             a.vbroadcasti128(more, a.constant(bytes));
         }

@@ -97,14 +97,14 @@ public final class Programs {
 
     private ProductKernels ofQuants(TensorType type, QuantTile tile) {
         int group = tile.group();
-        boolean large = WeightReader.large(type) && !isa.vnni();
+        DotCode dot = WeightReader.dot(type, isa);
         int step = tile.vectors() * isa.bytes();
         int[] order = WeightReader.order(type, isa);
         return new ProductKernels(
                 columns -> kernel(MatVecCode.write(type, isa, convention, columns)),
                 MatVecCode.mostColumns(isa),
                 () -> kernel(PanelCode.write(type, tile, convention)),
-                () -> shared("tile " + tile + large, () -> TileCode.write(tile, convention, large)),
+                () -> shared("tile " + tile + TileCode.kind(tile, dot), () -> TileCode.write(tile, convention, dot)),
                 this::store,
                 () -> shared("quantize " + group, () -> QuantizeCode.write(isa, convention, group)),
                 order == null ? null : () -> shared("order " + type, () -> OrderCode.write(isa, convention, order)),

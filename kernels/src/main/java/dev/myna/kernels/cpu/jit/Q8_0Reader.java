@@ -3,7 +3,7 @@ package dev.myna.kernels.cpu.jit;
 
 import dev.myna.kernels.TensorType;
 
-/** Q8_0: f16 d, 32 signed bytes; u is the byte plus 128. */
+/** Q8_0: f16 d, 32 signed bytes; u is the byte plus 128, or the byte. */
 final class Q8_0Reader extends WeightReader {
     private static final int BLOCK = 34;
 
@@ -11,8 +11,7 @@ final class Q8_0Reader extends WeightReader {
 
     Q8_0Reader(KernelCode code) {
         super(code, TensorType.Q8_0);
-        signs = code.take();
-        a.vmovups(signs, code.everyByte(0x80));
+        signs = signed() ? null : code.keep(code.everyByte(0x80));
     }
 
     @Override
@@ -30,6 +29,8 @@ final class Q8_0Reader extends WeightReader {
         } else {
             a.vmovups(to, Mem.at(row, chunk * BLOCK + 2));
         }
-        a.vpxord(to, to, signs);
+        if (signs != null) {
+            a.vpxord(to, to, signs);
+        }
     }
 }

@@ -5,7 +5,7 @@ import dev.myna.kernels.TensorType;
 
 /**
  * Writes the code that takes 256 neighbouring quantized weights of a row apart: unsigned bytes u, and for each group of 16 or
- * 32 a scale d and what to subtract, so that a weight is {@code d u - s}. Layouts are those of {@code ggml-common.h}; a type
+ * 32 a scale d and what to subtract, so that a weight is {@code d u - s}. Where {@link DotCode#signed} says so, u is signed. Layouts are those of {@code ggml-common.h}; a type
  * of smaller blocks is read eight blocks at a time.
  */
 abstract class WeightReader {
@@ -73,12 +73,22 @@ abstract class WeightReader {
         };
     }
 
-    /** Whether u of this type may exceed 127. */
-    static boolean large(TensorType type) {
+    /** The largest u of this type. */
+    static int largest(TensorType type) {
         return switch (type) {
-            case Q8_0, IQ4_NL, IQ4_XS -> true;
-            default -> false;
+            case Q2_K -> 3;
+            case Q3_K -> 7;
+            case Q4_0, Q4_1, Q4_K -> 15;
+            case Q5_0, Q5_1, Q5_K -> 31;
+            case Q6_K -> 63;
+            case Q8_0, IQ4_NL, IQ4_XS -> 255;
+            default -> throw new IllegalArgumentException("no reader of " + type);
         };
+    }
+
+    /** How the products of this type's bytes are summed. */
+    static DotCode dot(TensorType type, Isa isa) {
+        return DotCode.of(largest(type), isa);
     }
 
     /** Stored bytes of 256 weights. */
@@ -111,9 +121,13 @@ abstract class WeightReader {
         return STEP / code.isa.bytes();
     }
 
-    /** Whether u may exceed 127. */
-    final boolean large() {
-        return large(type);
+    final DotCode dot() {
+        return dot(type, code.isa);
+    }
+
+    /** Whether bytes of weights are asked for with their sign, as numbers around zero; else as u. */
+    final boolean signed() {
+        return dot().signed();
     }
 
     /**
@@ -147,8 +161,12 @@ abstract class WeightReader {
         return (part * code.isa.lanes() + lane) * 4 / group();
     }
 
-    /** Subtracting {@code zero} from every u is subtracting {@code zero d} from every weight. */
+    /** Subtracting {@code zero} from every u is subtracting {@code zero d} from every weight; signed bytes are around zero already. */
     final void symmetric(Vec[] scale, Vec[] subtract, int zero) {
+        if (signed()) {
+            code.zero(subtract);
+            return;
+        }
         Mem constant = code.everyFloat(zero);
         for (int i = 0; i < scale.length; i++) {
             a.vmulps(subtract[i], scale[i], constant);

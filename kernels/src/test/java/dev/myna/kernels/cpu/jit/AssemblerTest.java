@@ -168,6 +168,11 @@ class AssemblerTest {
             three("vfmadd231ps", bytes, Assembler::vfmadd231ps);
             three("vfnmadd231ps", bytes, Assembler::vfnmadd231ps);
             three("vpaddd", bytes, Assembler::vpaddd);
+            three("vpaddw", bytes, Assembler::vpaddw);
+            two("vpabsb", bytes, true, true, Assembler::vpabsb);
+            if (bytes < 64) {
+                three("vpsignb", bytes, Assembler::vpsignb);
+            }
             three("vpminub", bytes, Assembler::vpminub);
             three("vpmaxsd", bytes, Assembler::vpmaxsd);
             three("vpsrlvd", bytes, Assembler::vpsrlvd);
