@@ -40,6 +40,7 @@ class GivenOptionsTest {
                 switch (option.longestName()) {
                     case "--lang" -> "en";
                     case "--device" -> "cpu";
+                    case "--chat-template" -> "plain";
                     default -> type == Path.class || type == String.class ? "x" : "1";
                 });
     }

@@ -29,7 +29,7 @@ class HubFuzzTest {
             "terms":{"weights":{"spdx":"MIT","url":"https://example.com"},"baseModel":{"name":"x"},"data":null,
             "requiresAcceptance":true,"summary":"s"},
             "upstream":{"host":"huggingface.co","repo":"org/repo","revision":null,"abbreviatedRevision":"abc"},
-            "image":{"size":336,"resize":"pad","tokens":576},"checkpoint":{"files":[]},
+            "prompt":{"format":"vicuna_v1","stop":["</s>"]},"image":{"size":336,"resize":"pad","tokens":576},"checkpoint":{"files":[]},
             "variants":[{"name":"q8_0","default":true,"minMemoryBytes":5,"files":[{"role":"decoder","name":"a.gguf",
             "size":5,"sha256":null,"urls":["https://huggingface.co/org/repo/resolve/main/a.gguf"]}],
             "convert":{"type":"q8_0","visionType":"f16"}}],
