@@ -109,7 +109,8 @@ class FuzzTest {
                         "--instrumentation_includes=dev.myna.**",
                         "--reproducer_path=" + artifacts.toAbsolutePath(),
                         "-max_total_time=" + SECONDS,
-                        // An image of 33 million pixels in 249 bytes takes half a second, and forty times that when instrumented.
+                        // An image of 33 million pixels in 249 bytes takes half a second, and forty times that when
+                        // instrumented.
                         "-timeout=120",
                         "-rss_limit_mb=4096",
                         "-max_len=65536",
