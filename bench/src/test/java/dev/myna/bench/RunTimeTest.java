@@ -13,6 +13,7 @@ import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
 import dev.myna.loaders.image.ImageDecoder;
 import dev.myna.loaders.image.RgbImage;
+import dev.myna.testing.Thorough;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -96,6 +97,7 @@ class RunTimeTest {
     }
 
     /** */
+    @Thorough
     @Test
     @EnabledOnOs(OS.LINUX)
     void whereMemoryRunsOutTheNextAnswerIsRight() throws Exception {
@@ -104,8 +106,8 @@ class RunTimeTest {
         Process process = start(
                 limited,
                 MemoryRunsOut.class,
-                // The serial collector tries some thousand times before it gives up.
-                List.of("-Xmx64m", "-XX:+UseParallelGC"),
+                // The launcher's collector is the serial one, which tries some thousand times before it gives up.
+                List.of("-Xmx64m", Thorough.Times.all() ? "-XX:+UseSerialGC" : "-XX:+UseParallelGC"),
                 "nano.gguf",
                 "nano-mmproj.gguf",
                 NANO.resolve("samples/cat.png").toAbsolutePath().toString());

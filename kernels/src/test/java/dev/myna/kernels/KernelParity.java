@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels;
 
+import dev.myna.testing.Thorough;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -299,6 +300,7 @@ public abstract class KernelParity {
         }
     }
 
+    @Thorough
     @ParameterizedTest
     @EnumSource(
             value = TensorType.class,
@@ -308,7 +310,7 @@ public abstract class KernelParity {
             for (int dim : keys == values ? HEAD_DIMS : mixedDims()) {
                 boolean fits = dim % keys.blockSize() == 0 && dim % values.blockSize() == 0;
                 boolean paired = dim % 2 == 0 || (keys == TensorType.F32 && values == TensorType.F32);
-                for (int kvHeads : keys == values ? new int[] {1, 2, 4} : new int[] {2}) {
+                for (int kvHeads : keys == values || Thorough.Times.all() ? new int[] {1, 2, 4} : new int[] {2}) {
                     if (fits && paired) {
                         both.assertClose(
                                 keys + "/" + values + ", dim " + dim + ", kv heads " + kvHeads,

@@ -20,7 +20,12 @@ public @interface Thorough {
         private Times() {}
 
         public static int of(int few, int many) {
-            return Boolean.getBoolean("myna.thorough") ? many : few;
+            return all() ? many : few;
+        }
+
+        /** Whether everything is to be tried. */
+        public static boolean all() {
+            return Boolean.getBoolean("myna.thorough");
         }
     }
 }
