@@ -62,7 +62,7 @@ record ChatTemplate(String format, boolean named) {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
-            if (!source.contains("{{") && !source.contains("{%")) {
+            if (!TemplateFormat.isSource(source)) {
                 throw new RequestException(file + " holds no chat template: neither {{ nor {% is in it");
             }
             return source;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,7 +17,7 @@ public sealed interface ChatRequest {
      */
     record Chat(String system, List<Exchange> turns, Map<String, Object> templateArguments) implements ChatRequest {
         public Chat {
-            templateArguments = Collections.unmodifiableMap(new LinkedHashMap<>(templateArguments));
+            templateArguments = TemplateArguments.copyOf(templateArguments);
             turns = List.copyOf(turns);
             if (turns.isEmpty()) {
                 throw new RequestException("a conversation needs at least one turn");

@@ -46,7 +46,7 @@ record Frame(Model model, SessionOptions options, PromptFormat format, int conte
         if (named.isPresent()) {
             return named.get();
         }
-        if (!name.contains("{%") && !name.contains("{{")) {
+        if (!TemplateFormat.isSource(name)) {
             throw new RequestException(
                     "prompt format " + Text.line(name, Text.SHOWN)
                             + " is not known; choose vicuna_v1, llava_v1, chatml, llama3, plain or the text of a chat template");

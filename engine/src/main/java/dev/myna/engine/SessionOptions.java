@@ -2,9 +2,6 @@
 package dev.myna.engine;
 
 import dev.myna.kernels.TensorType;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -43,12 +40,7 @@ public record SessionOptions(
         }
         requireCacheType(keyType);
         requireCacheType(valueType);
-        templateArguments = Collections.unmodifiableMap(new LinkedHashMap<>(templateArguments));
-        for (String name : List.of("messages", "tools")) {
-            if (templateArguments.containsKey(name)) {
-                throw new RequestException("a variable of a chat template cannot be called " + name);
-            }
-        }
+        templateArguments = TemplateArguments.copyOf(templateArguments);
     }
 
     private static void requireCacheType(TensorType type) {

@@ -22,7 +22,6 @@ final class Unused {
     private static final int SHOWN = 4;
     private static final String TOKENIZER = "tokenizer.ggml.";
     private static final String PRE = TOKENIZER + "pre";
-    private static final String TEMPLATE = "tokenizer.chat_template";
 
     /** Keys of a decoder, below its architecture, that only describe. */
     private static final Set<String> DESCRIBING = Set.of(

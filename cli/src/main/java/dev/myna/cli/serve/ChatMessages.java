@@ -4,6 +4,7 @@ package dev.myna.cli.serve;
 import dev.myna.engine.ChatRequest;
 import dev.myna.engine.Message;
 import dev.myna.engine.Part;
+import dev.myna.engine.TemplateArguments;
 import dev.myna.loaders.image.RgbImage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,9 +19,6 @@ final class ChatMessages {
     private static final Set<String> IMAGE = Set.of("type", "image_url", "detail");
     private static final Set<String> IMAGE_URL = Set.of("url", "detail");
     private static final Set<String> DETAILS = Set.of("auto", "low", "high");
-
-    /** What templates get from the conversation itself. */
-    private static final List<String> RESERVED = List.of("messages", "tools");
 
     private static final int MOST = 1000;
 
@@ -58,8 +56,8 @@ final class ChatMessages {
         if (arguments == null) {
             return Map.of();
         }
-        for (String name : RESERVED) {
-            if (arguments.values().containsKey(name)) {
+        for (String name : arguments.values().keySet()) {
+            if (TemplateArguments.isReserved(name)) {
                 throw ApiException.value(
                         arguments.path(name), "a variable of a chat template cannot be called " + name);
             }

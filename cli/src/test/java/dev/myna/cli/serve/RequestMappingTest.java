@@ -41,9 +41,7 @@ class RequestMappingTest {
     }
 
     private ChatRequest.Chat messages(String list) {
-        try (Pictures.Album album = pictures.album()) {
-            return ChatMessages.read(body("\"messages\":" + list), album);
-        }
+        return chatOf(body("\"messages\":" + list));
     }
 
     @Test

@@ -2,6 +2,7 @@
 package dev.myna.engine.prompt;
 
 import dev.myna.engine.text.Tokenizer;
+import dev.myna.engine.text.Tokenizers;
 import dev.myna.loaders.gguf.GgufMetadata;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,12 +20,8 @@ public final class SpecialTokenTexts {
     public static Map<String, String> of(Tokenizer tokenizer, GgufMetadata metadata) {
         Map<String, String> texts = new LinkedHashMap<>();
         add(texts, "bos_token", tokenizer, tokenizer.bos());
-        KEYS.forEach((name, key) -> add(texts, name, tokenizer, id(metadata, key, tokenizer.size())));
+        KEYS.forEach((name, key) -> add(texts, name, tokenizer, Tokenizers.id(metadata, key, tokenizer.size(), -1)));
         return texts;
-    }
-
-    private static int id(GgufMetadata metadata, String key, int tokens) {
-        return metadata.isNoId(key) ? -1 : metadata.integer(key, 0, tokens - 1, -1);
     }
 
     private static void add(Map<String, String> texts, String name, Tokenizer tokenizer, int id) {

@@ -57,6 +57,11 @@ public final class TemplateFormat implements PromptFormat {
         }
     }
 
+    /** Whether a text can be a template: no published one is without an expression or a statement. */
+    public static boolean isSource(String text) {
+        return text.contains("{{") || text.contains("{%");
+    }
+
     /** What the template supports. */
     public TemplateTraits traits() {
         return traits;

@@ -150,7 +150,7 @@ public final class Tokenizers {
     }
 
     /** An id; -1, as a signed or an unsigned number, says that there is none, and leaves the usual one. */
-    private static int id(GgufMetadata metadata, String key, int tokens, int fallback) {
+    public static int id(GgufMetadata metadata, String key, int tokens, int fallback) {
         int usual = fallback < tokens ? fallback : -1;
         return metadata.isNoId(key) ? usual : metadata.integer(key, 0, tokens - 1, usual);
     }
