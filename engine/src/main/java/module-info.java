@@ -8,6 +8,7 @@ module dev.myna.engine {
     exports dev.myna.engine.grammar;
     exports dev.myna.engine.sampling;
     exports dev.myna.engine.text;
+    exports dev.myna.engine.tools;
 
     // Model cards say what the engine will do with a file.
     exports dev.myna.engine.decoder to

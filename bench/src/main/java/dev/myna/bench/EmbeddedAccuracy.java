@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.bench;
 
+import dev.myna.engine.ChatMessage;
 import dev.myna.engine.ChatRequest;
 import dev.myna.engine.DeviceChoice;
 import dev.myna.engine.Generation;
@@ -196,7 +197,7 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
 
     /** The answers to the last question, all languages at once; the model's own answers stand before it. */
     private static Map<Language, String> answers(Scheduler scheduler, RgbImage image, Ask ask) {
-        Map<Language, List<ChatRequest.Exchange>> turns = new EnumMap<>(Language.class);
+        Map<Language, List<ChatMessage>> conversations = new EnumMap<>(Language.class);
         Map<Language, String> answers = new EnumMap<>(Language.class);
         int count = ask.turns().values().stream().mapToInt(List::size).max().orElse(0);
         for (int turn = 0; turn < count; turn++) {
@@ -204,19 +205,15 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
             for (Language language : Language.values()) {
                 if (turn < ask.turns().get(language).size()) {
                     String question = ask.turns().get(language).get(turn).question();
-                    List<ChatRequest.Exchange> said = turns.computeIfAbsent(language, _ -> new ArrayList<>());
+                    List<ChatMessage> said = conversations.computeIfAbsent(language, _ -> new ArrayList<>());
                     Message message = turn == 0 ? Message.of(question, image) : Message.of(question);
-                    List<ChatRequest.Exchange> asked = new ArrayList<>(said);
-                    asked.add(new ChatRequest.Exchange(message, null));
-                    said.add(new ChatRequest.Exchange(message, ""));
-                    running.put(language, scheduler.submit(new ChatRequest.Chat(null, asked), ANSWER));
+                    said.add(new ChatMessage.User(message));
+                    running.put(language, scheduler.submit(new ChatRequest.Chat(said), ANSWER));
                 }
             }
             running.forEach((language, generation) -> {
                 String answer = generation.text();
-                List<ChatRequest.Exchange> said = turns.get(language);
-                said.set(
-                        said.size() - 1, new ChatRequest.Exchange(said.getLast().question(), answer));
+                conversations.get(language).add(new ChatMessage.Assistant(answer));
                 answers.put(language, answer);
             });
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.TensorType;
 import dev.myna.testing.NeedsOpenCl;
+import dev.myna.testing.Thorough;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,11 +18,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class KernelBenchmarksTest {
     private static final int THREADS = 2;
 
+    @Thorough
     @ParameterizedTest
     @EnumSource(TensorType.class)
     void productsAgreeWithTheScalarDevice(TensorType type) {
         MatMulBenchmark benchmark = new MatMulBenchmark();
-        benchmark.shape = "1024x1024";
+        benchmark.shape = Thorough.Times.all() ? "1024x1024" : "128x512";
         benchmark.type = type;
         for (int n : new int[] {1, 4, 16}) {
             benchmark.n = n;

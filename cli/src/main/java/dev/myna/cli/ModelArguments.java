@@ -5,6 +5,7 @@ import dev.myna.engine.ImageMode;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.RequestException;
 import dev.myna.engine.SessionOptions;
+import dev.myna.engine.tools.ToolUse;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.hub.ModelName;
@@ -182,6 +183,7 @@ final class ModelArguments {
                 mode,
                 chatTemplate == null ? null : chatTemplate.format(),
                 parrotCompat ? SessionOptions.Mixture.FIRST_PICTURE : SessionOptions.Mixture.EVERY_PICTURE,
-                ChatTemplate.arguments(templateArguments));
+                ChatTemplate.arguments(templateArguments),
+                ToolUse.NONE);
     }
 }

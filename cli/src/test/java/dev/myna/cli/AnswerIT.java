@@ -54,10 +54,11 @@ class AnswerIT {
     void picturesComeFromPipes() throws Exception {
         byte[] picture = Files.readAllBytes(Path.of(picture()));
         Captured file =
-                Jar.java(model("--image", picture(), "-n", "3", "--no-perf")).run();
-        Captured stdin = Jar.java(model("--image", "-", "-n", "3", "--no-perf")).run(picture);
-        Captured pipe =
-                Jar.java(model("--image", "/dev/fd/0", "-n", "3", "--no-perf")).run(picture);
+                Jar.started(model("--image", picture(), "-n", "3", "--no-perf")).run();
+        Captured stdin =
+                Jar.started(model("--image", "-", "-n", "3", "--no-perf")).run(picture);
+        Captured pipe = Jar.started(model("--image", "/dev/fd/0", "-n", "3", "--no-perf"))
+                .run(picture);
         assertEquals(0, file.code(), file.err());
         assertEquals(file.out(), stdin.out(), stdin.err());
         assertEquals(file.out(), pipe.out(), pipe.err());
@@ -65,7 +66,7 @@ class AnswerIT {
 
     @Test
     void jsonCarriesAnswerAndFigures() throws Exception {
-        Captured result = Jar.java(model("--image", picture(), "--lang", "ur", "-n", "4", "--json"))
+        Captured result = Jar.started(model("--image", picture(), "--lang", "ur", "-n", "4", "--json"))
                 .run();
         assertEquals(0, result.code(), result.err());
         assertEquals(1, result.out().lines().count(), result.out());
@@ -80,8 +81,8 @@ class AnswerIT {
     @Test
     void sameSeedSameAnswerWhateverTheThreads() throws Exception {
         String[] hot = {"--image", picture(), "-n", "12", "--temp", "1", "--seed", "7", "--no-perf", "-t"};
-        Captured one = Jar.java(model(with(hot, "1"))).run();
-        Captured three = Jar.java(model(with(hot, "3"))).run();
+        Captured one = Jar.started(model(with(hot, "1"))).run();
+        Captured three = Jar.started(model(with(hot, "3"))).run();
         assertEquals(0, one.code(), one.err());
         assertEquals(one.out(), three.out());
     }
@@ -96,7 +97,8 @@ class AnswerIT {
                 {"prompt":"Hello","lang":"xx"}
                 {"id":"last","image":["%s"],"prompt":"What is this?"}
                 """.formatted(picture(), picture()));
-        Captured result = Jar.java(model("--jsonl", rows.toString(), "-n", "3")).run();
+        Captured result =
+                Jar.started(model("--jsonl", rows.toString(), "-n", "3")).run();
         assertEquals(0, result.code(), result.err());
         List<Map<String, Object>> results = new ArrayList<>();
         for (String line : result.out().lines().toList()) {
@@ -124,7 +126,7 @@ class AnswerIT {
                 /clear
                 /exit
                 """.formatted(picture());
-        Captured result = Jar.java(model("chat", "-n", "3")).run(script.getBytes(StandardCharsets.UTF_8));
+        Captured result = Jar.started(model("chat", "-n", "3")).run(script.getBytes(StandardCharsets.UTF_8));
         assertEquals(0, result.code(), result.err());
         assertEquals(3, result.out().lines().count(), result.out());
         assertTrue(result.err().contains("unknown command /nonsense"), result.err());
@@ -133,7 +135,7 @@ class AnswerIT {
     @Test
     @DisabledOnOs(OS.WINDOWS)
     void interruptionStopsTheAnswerAndExitsWith130() throws Exception {
-        Process process = Jar.java(model(ENDLESS, "-p", "Tell me a story"))
+        Process process = Jar.started(model(ENDLESS, "-p", "Tell me a story"))
                 .interruptible()
                 .start();
         CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> Jar.text(process.getErrorStream()));
@@ -149,7 +151,7 @@ class AnswerIT {
 
     @Test
     void aReaderThatLeavesEndsTheAnswerQuietly() throws Exception {
-        Process process = Jar.java(model(ENDLESS, "-p", "Tell me a story")).start();
+        Process process = Jar.started(model(ENDLESS, "-p", "Tell me a story")).start();
         CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> Jar.text(process.getErrorStream()));
         InputStream out = process.getInputStream();
         assertTrue(out.read() >= 0, "an answer begins");

@@ -30,7 +30,7 @@ class BenchIT {
     @Test
     void tokensAreMeasuredAndRemembered() throws Exception {
         Path history = folder.resolve("history.jsonl");
-        Captured result = Jar.java(
+        Captured result = Jar.started(
                         "bench",
                         "-p",
                         "8",
@@ -65,7 +65,8 @@ class BenchIT {
 
     @Test
     void picturesAndFirstTokensAreMeasuredWarmAndCold() throws Exception {
-        Captured result = Jar.java("bench", "--vit", "--ttft", "-ctk", "f32", "-r", "1", "--no-warmup", "-o", "jsonl")
+        Captured result = Jar.started(
+                        "bench", "--vit", "--ttft", "-ctk", "f32", "-r", "1", "--no-warmup", "-o", "jsonl")
                 .run();
         assertEquals(0, result.code(), result.err());
         List<String> lines = result.out().lines().toList();
@@ -85,7 +86,7 @@ class BenchIT {
     @Test
     void aColdRunThatFailsIsExplained() throws Exception {
         Path notes = Files.writeString(folder.resolve("notes.png"), "not a picture");
-        Captured result = Jar.java(
+        Captured result = Jar.started(
                         "bench", "--ttft", "--state", "cold", "--image", notes.toString(), "-r", "1", "--no-warmup")
                 .run();
         assertEquals(ExitCode.GENERATION, result.code());

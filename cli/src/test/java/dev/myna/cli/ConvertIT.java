@@ -62,12 +62,12 @@ class ConvertIT {
         process.destroyForcibly().waitFor();
         List<String> left = files();
         assertTrue(left.stream().noneMatch("tiny-f16.gguf"::equals), left.toString());
-        Captured resumed = Jar.java("convert", source.toString(), "-o", out.toString(), "--resume")
+        Captured resumed = Jar.started("convert", source.toString(), "-o", out.toString(), "--resume")
                 .run();
         assertEquals(0, resumed.code(), resumed.err());
         assertTrue(resumed.err().contains("tiny-mmproj-f16.gguf is complete: kept"), resumed.err());
         Captured card =
-                Jar.java("inspect", out.resolve("tiny-f16.gguf").toString()).run();
+                Jar.started("inspect", out.resolve("tiny-f16.gguf").toString()).run();
         assertEquals(0, card.code(), card.err());
     }
 
@@ -84,7 +84,7 @@ class ConvertIT {
     }
 
     private Jar convert() {
-        return Jar.java("convert", source.toString(), "-o", out.toString());
+        return Jar.started("convert", source.toString(), "-o", out.toString());
     }
 
     /** Waits until the second file, the decoder's, is being written. */

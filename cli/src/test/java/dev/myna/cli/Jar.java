@@ -37,6 +37,14 @@ final class Jar {
         return new Jar(currentJava(), List.of(), args);
     }
 
+    /** As the launcher script starts it: with the flags for which it would else start Java a second time. */
+    static Jar started(String... args) {
+        List<String> flags = new ArrayList<>(Relauncher.FLAGS);
+        flags.addAll(Relauncher.COLLECTOR_FLAGS);
+        flags.addAll(Relauncher.COMPILER_FLAGS);
+        return new Jar(currentJava(), flags, args);
+    }
+
     static Path currentJava() {
         return Path.of(System.getProperty("java.home"), "bin", "java");
     }

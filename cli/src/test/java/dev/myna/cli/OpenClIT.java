@@ -26,21 +26,22 @@ class OpenClIT {
     @Test
     @DisabledOnOs({OS.WINDOWS, OS.MAC})
     void withoutADriverTheCpuTakesOverInOneLine() throws Exception {
-        Captured result = Jar.java("-p", "Hello", "-n", "2", "--no-perf", "--device", "opencl")
+        Captured result = Jar.started("-p", "Hello", "-n", "2", "--no-perf", "--device", "opencl")
                 .env(NO_DRIVER)
                 .run();
         assertEquals(0, result.code(), result.err());
         assertEquals(1, ours(result).count(), result.err());
         assertTrue(result.err().contains("myna: no OpenCL device: "), result.err());
         assertTrue(result.err().contains("; computing on the CPU"), result.err());
-        assertTrue(Jar.java("doctor").env(NO_DRIVER).run().out().contains("no OpenCL device: "));
+        assertTrue(Jar.started("doctor").env(NO_DRIVER).run().out().contains("no OpenCL device: "));
     }
 
     @Test
     @DisabledOnOs({OS.WINDOWS, OS.MAC})
     void whoeverNamesADeviceGetsItOrAnError() throws Exception {
-        Captured result =
-                Jar.java("-p", "Hello", "--device", "opencl:0").env(NO_DRIVER).run();
+        Captured result = Jar.started("-p", "Hello", "--device", "opencl:0")
+                .env(NO_DRIVER)
+                .run();
         assertEquals(ExitCode.ENVIRONMENT, result.code(), result.err());
         assertEquals(1, ours(result).count(), result.err());
         assertEquals("", result.out());
@@ -60,9 +61,9 @@ class OpenClIT {
     @Test
     void answersOnTheDeviceAndKeepsItsPrograms() throws Exception {
         Map<String, String> env = ownCache();
-        String cpu = Jar.java("-p", "Hello", "-n", "4").run().out();
+        String cpu = Jar.started("-p", "Hello", "-n", "4").run().out();
         for (String[] layers : new String[][] {{"-ngl", "99"}, {"-ngl", "2"}}) {
-            Captured result = Jar.java("-p", "Hello", "-n", "4", "-v", "--device", "opencl:0", layers[0], layers[1])
+            Captured result = Jar.started("-p", "Hello", "-n", "4", "-v", "--device", "opencl:0", layers[0], layers[1])
                     .env(env)
                     .run();
             assertEquals(0, result.code(), result.err());
@@ -73,13 +74,13 @@ class OpenClIT {
         try (Stream<Path> programs = Files.list(cache.resolve("myna").resolve("opencl"))) {
             assertTrue(programs.allMatch(file -> file.toString().endsWith(".bin")));
         }
-        assertTrue(Jar.java("--list-devices").run().out().lines().anyMatch(line -> line.startsWith("opencl:0 ")));
+        assertTrue(Jar.started("--list-devices").run().out().lines().anyMatch(line -> line.startsWith("opencl:0 ")));
     }
 
     @NeedsOpenCl
     @Test
     void benchMeasuresTheDevice() throws Exception {
-        Captured result = Jar.java(
+        Captured result = Jar.started(
                         "bench", "-p", "8", "-n", "4", "-r", "1", "--no-warmup", "--device", "opencl", "--roofline")
                 .env(ownCache())
                 .run();

@@ -82,7 +82,7 @@ class QuantizeIT {
     @Test
     void aFullDiskIsOneLineAndLeavesNoPartOfAFile() throws Exception {
         Files.writeString(out, "what was there before");
-        Process process = Jar.java("quantize", in.toString(), out.toString(), "q8_0", "--force")
+        Process process = Jar.started("quantize", in.toString(), out.toString(), "q8_0", "--force")
                 .fileLimit(10000)
                 .start();
         process.getOutputStream().close();
@@ -97,7 +97,7 @@ class QuantizeIT {
 
     /** One thread and the slowest search. */
     private Jar quantize() {
-        return Jar.java("quantize", in.toString(), out.toString(), "iq4_xs", "-t", "1");
+        return Jar.started("quantize", in.toString(), out.toString(), "iq4_xs", "-t", "1");
     }
 
     /** Waits until the file is being written. */

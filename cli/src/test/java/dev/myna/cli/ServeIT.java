@@ -249,7 +249,7 @@ class ServeIT {
     @Test
     void aPortThatIsTakenIsOneLine() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Captured result = Jar.java("serve", "--port", Integer.toString(taken.getLocalPort()))
+            Captured result = Jar.started("serve", "--port", Integer.toString(taken.getLocalPort()))
                     .run();
             assertEquals(ExitCode.ENVIRONMENT, result.code(), result.err());
             assertTrue(

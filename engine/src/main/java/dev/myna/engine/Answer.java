@@ -1,37 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.prompt.PromptFormat;
 import dev.myna.engine.sampling.Sampler;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.text.Utf8Stream;
+import dev.myna.engine.tools.AnswerEvent;
+import dev.myna.engine.tools.AnswerReader;
+import dev.myna.engine.tools.CallIds;
+import dev.myna.engine.tools.ReasoningTags;
+import dev.myna.engine.tools.ToolCall;
+import dev.myna.engine.tools.ToolUse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
-/** One answer as it grows: chooses tokens from logits, turns them into text, and says when it has ended. For one thread. */
+/**
+ * One answer as it grows: chooses tokens from logits, turns them into text, reads reasoning and calls out of it, and says when it has
+ * ended. For one thread.
+ */
 final class Answer {
     private final GenerationOptions options;
     private final Tokenizer tokenizer;
     private final int[] stopIds;
     private final Sampler sampler;
     private final Utf8Stream stream;
-    private final StringBuilder text = new StringBuilder();
+
+    /** Null if there is nothing to be read out of the text. */
+    private final AnswerReader reader;
+
+    /** Control tokens that are text to the reader. */
+    private final Set<String> tags;
+
+    private final AnswerShape shape;
+    private final List<AnswerEvent> events = new ArrayList<>();
     private final List<Generation.TokenChoice> choices = new ArrayList<>();
     private int generated;
     private Generation.FinishReason finishReason;
 
     /**
-     * @param stopIds tokens that end it, besides the vocabulary's own
+     * @param frame of the conversation
+     * @param tools that may be called
      * @throws RequestException if the options name tokens that the vocabulary does not have
      */
-    Answer(GenerationOptions options, Model model, int[] stopIds, Prompt prompt) {
+    Answer(GenerationOptions options, Frame frame, Prompt prompt, ToolUse tools) {
         this.options = options;
-        this.tokenizer = model.tokenizer();
-        this.stopIds = stopIds;
-        this.sampler = new Sampler(options, tokenizer);
-        if (options.grammar() != null) {
-            sampler.restrict(options.grammar().mask(model.tokenTrie()));
+        tokenizer = frame.model().tokenizer();
+        PromptFormat format = frame.format();
+        stopIds = format.stopIds(tokenizer);
+        sampler = new Sampler(options, tokenizer);
+        stream = new Utf8Stream(options.stop(), Utf8Stream.Unit.CODE_POINT);
+        ReasoningTags reasoning = format.reasoning();
+        if (reasoning != null) {
+            reasoning = reasoning.startedBy(prompt.ending(tokenizer));
         }
-        this.stream = new Utf8Stream(options.stop(), Utf8Stream.Unit.CODE_POINT);
+        boolean plain = reasoning == null && tools.offered().isEmpty();
+        reader = plain
+                ? null
+                : new AnswerReader(
+                        format.toolFormat(),
+                        tools.callable(),
+                        reasoning,
+                        tools.many(),
+                        new CallIds(format.toolFormat()));
+        tags = plain ? Set.of() : reader.tags();
+        shape = new AnswerShape(options, frame, reasoning, tools, sampler, reader);
         prompt.tokens().forEach(sampler::accept);
     }
 
@@ -42,7 +76,7 @@ final class Answer {
      * @throws GenerationException if they are no numbers
      */
     int next(float[] logits, int offset) {
-        int token = sampler.next(logits, offset);
+        int token = shape.next(logits, offset);
         generated++;
         if (options.logprobs() >= 0) {
             choices.add(LogProbs.of(logits, offset, tokenizer, token, options.logprobs()));
@@ -51,13 +85,30 @@ final class Answer {
             finish(Generation.FinishReason.STOP);
             return token;
         }
-        text.append(stream.accept(tokenizer.bytes(token)));
-        if (stream.stopped() || sampler.complete()) {
+        read(stream.accept(bytes(token)));
+        shape.follow();
+        if (stream.stopped() || shape.complete() || reader != null && reader.ended()) {
             finish(Generation.FinishReason.STOP);
         } else if (generated == options.maxTokens()) {
             finish(Generation.FinishReason.LENGTH);
         }
         return token;
+    }
+
+    /** What a token says. Control tokens say nothing to people, but some of them open and close calls and reasoning. */
+    private byte[] bytes(int token) {
+        byte[] bytes = tokenizer.bytes(token);
+        return bytes.length == 0 && reader != null && tags.contains(tokenizer.piece(token))
+                ? tokenizer.piece(token).getBytes(StandardCharsets.UTF_8)
+                : bytes;
+    }
+
+    private void read(String text) {
+        if (reader != null) {
+            events.addAll(reader.accept(text));
+        } else if (!text.isEmpty()) {
+            events.add(new AnswerEvent.Content(text));
+        }
     }
 
     private boolean endsAnswer(int token) {
@@ -72,8 +123,13 @@ final class Answer {
     /** Ends it, unless it has ended. */
     void finish(Generation.FinishReason reason) {
         if (finishReason == null) {
-            text.append(stream.finish());
-            finishReason = reason;
+            read(stream.finish());
+            if (reader != null) {
+                events.addAll(reader.finish());
+            }
+            boolean calls = reader != null && reader.calls() > 0;
+            finishReason =
+                    calls && reason == Generation.FinishReason.STOP ? Generation.FinishReason.TOOL_CALLS : reason;
         }
     }
 
@@ -82,9 +138,57 @@ final class Answer {
         return finishReason;
     }
 
-    /** All text so far. */
-    CharSequence text() {
-        return text;
+    /** Events so far. */
+    int count() {
+        return events.size();
+    }
+
+    /** Events from one on. */
+    List<AnswerEvent> since(int from) {
+        return List.copyOf(events.subList(from, events.size()));
+    }
+
+    /** Content of the events from one on. */
+    String contentSince(int from) {
+        StringBuilder content = new StringBuilder();
+        for (AnswerEvent event : events.subList(from, events.size())) {
+            if (event instanceof AnswerEvent.Content(String text)) {
+                content.append(text);
+            }
+        }
+        return content.toString();
+    }
+
+    /** The answer so far, without trailing white space: a later turn's prompt repeats it. */
+    ChatMessage.Assistant message() {
+        StringBuilder reasoning = new StringBuilder();
+        List<ToolCall> calls = new ArrayList<>();
+        StringBuilder arguments = new StringBuilder();
+        AnswerEvent.Call open = null;
+        for (AnswerEvent event : events) {
+            switch (event) {
+                case AnswerEvent.Content _ -> {}
+                case AnswerEvent.Reasoning(String text) -> reasoning.append(text);
+                case AnswerEvent.Arguments piece -> arguments.append(piece.json());
+                case AnswerEvent.Call call -> {
+                    if (open != null) {
+                        calls.add(new ToolCall(open.id(), open.name(), arguments.toString()));
+                    }
+                    open = call;
+                    arguments.setLength(0);
+                }
+            }
+        }
+        if (open != null) {
+            calls.add(new ToolCall(open.id(), open.name(), arguments.toString()));
+        }
+        return new ChatMessage.Assistant(
+                contentSince(0).stripTrailing(), reasoning.isEmpty() ? null : reasoning.toString(), calls);
+    }
+
+    /** Tools whose schemas are not enforced. */
+    List<String> unenforced() {
+        return shape.unenforced();
     }
 
     /** Tokens so far. */

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.tools.ToolCall;
+import dev.myna.engine.tools.ToolUse;
+import dev.myna.loaders.text.Text;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -9,45 +12,50 @@ import java.util.Objects;
 public sealed interface ChatRequest {
 
     /**
-     * A whole conversation, whose last turn wants an answer.
+     * A whole conversation, whose last message wants an answer.
      *
-     * @param system system text, or null for the prompt format's own
-     * @param turns at least one; only the last has no answer
+     * @param messages at least one; the last is of a user or a tool. What a tool returned follows the answer that called it
+     * @param tools that the model may call
      * @param templateArguments variables for the chat template, beside those of {@link SessionOptions}
      */
-    record Chat(String system, List<Exchange> turns, Map<String, Object> templateArguments) implements ChatRequest {
+    record Chat(List<ChatMessage> messages, ToolUse tools, Map<String, Object> templateArguments)
+            implements ChatRequest {
         public Chat {
+            messages = List.copyOf(messages);
+            Objects.requireNonNull(tools);
             templateArguments = TemplateArguments.copyOf(templateArguments);
-            turns = List.copyOf(turns);
-            if (turns.isEmpty()) {
-                throw new RequestException("a conversation needs at least one turn");
+            requireOrder(messages);
+        }
+
+        /** A conversation without tools or variables for the template. */
+        public Chat(List<ChatMessage> messages) {
+            this(messages, ToolUse.NONE, Map.of());
+        }
+
+        private static void requireOrder(List<ChatMessage> messages) {
+            if (messages.isEmpty()) {
+                throw new RequestException("a conversation needs at least one message");
             }
-            for (int i = 0; i < turns.size(); i++) {
-                boolean last = i == turns.size() - 1;
-                if (last != (turns.get(i).answer() == null)) {
-                    throw new RequestException(
-                            last
-                                    ? "the last turn of a conversation has an answer already"
-                                    : "turn " + i + " of the conversation has no answer, but is not the last");
+            List<ToolCall> calls = List.of();
+            for (ChatMessage message : messages) {
+                switch (message) {
+                    case ChatMessage.Assistant answer -> calls = answer.calls();
+                    case ChatMessage.ToolResult result -> {
+                        if (calls.stream().noneMatch(call -> call.id().equals(result.callId()))) {
+                            throw new RequestException("a tool's result answers the call '"
+                                    + Text.line(result.callId(), 80)
+                                    + "', which is not in the answer before it");
+                        }
+                    }
+                    case ChatMessage.User _, ChatMessage.System _ -> calls = List.of();
                 }
             }
-        }
-
-        /** A conversation without variables for the template. */
-        public Chat(String system, List<Exchange> turns) {
-            this(system, turns, Map.of());
-        }
-    }
-
-    /**
-     * One turn of a conversation.
-     *
-     * @param question what the user said
-     * @param answer what the model answered, or null in the last turn
-     */
-    record Exchange(Message question, String answer) {
-        public Exchange {
-            Objects.requireNonNull(question);
+            switch (messages.getLast()) {
+                case ChatMessage.User _, ChatMessage.ToolResult _ -> {}
+                case ChatMessage.Assistant _ ->
+                    throw new RequestException("the last message of a conversation is an answer already");
+                case ChatMessage.System _ -> throw new RequestException("a conversation needs a question");
+            }
         }
     }
 
@@ -58,8 +66,8 @@ public sealed interface ChatRequest {
         }
     }
 
-    /** A conversation of one turn. */
+    /** A conversation of one question. */
     static ChatRequest of(Message question) {
-        return new Chat(null, List.of(new Exchange(question, null)));
+        return new Chat(List.of(new ChatMessage.User(question)));
     }
 }

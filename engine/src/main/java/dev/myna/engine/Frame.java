@@ -5,11 +5,16 @@ import dev.myna.engine.decoder.Decoder;
 import dev.myna.engine.prompt.Conversation;
 import dev.myna.engine.prompt.NamedFormat;
 import dev.myna.engine.prompt.PromptFormat;
+import dev.myna.engine.prompt.PromptMessage;
 import dev.myna.engine.prompt.PromptPiece;
 import dev.myna.engine.prompt.TemplateFormat;
+import dev.myna.engine.tools.ToolCall;
+import dev.myna.engine.tools.ToolUse;
 import dev.myna.kernels.KvCache;
+import dev.myna.loaders.image.RgbImage;
 import dev.myna.loaders.text.Text;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +85,47 @@ record Frame(Model model, SessionOptions options, PromptFormat format, int conte
         } catch (IllegalArgumentException e) {
             throw new RequestException(e.getMessage());
         }
+    }
+
+    /** A conversation as prompt formats take it. */
+    static Conversation conversation(List<ChatMessage> messages, ToolUse tools, Map<String, Object> arguments) {
+        List<PromptMessage> all = new ArrayList<>();
+        for (ChatMessage message : messages) {
+            all.add(
+                    switch (message) {
+                        case ChatMessage.System(String text, boolean developer) ->
+                            new PromptMessage.System(text, developer);
+                        case ChatMessage.User(Message said, String name) -> new PromptMessage.User(parts(said), name);
+                        case ChatMessage.Assistant(String text, String reasoning, List<ToolCall> calls) ->
+                            new PromptMessage.Assistant(text, reasoning, calls);
+                        case ChatMessage.ToolResult(String id, String name, String text) ->
+                            new PromptMessage.ToolResult(id, name, text);
+                    });
+        }
+        return new Conversation(all, tools.offered(), arguments);
+    }
+
+    private static List<PromptMessage.Part> parts(Message message) {
+        List<PromptMessage.Part> parts = new ArrayList<>();
+        for (Part part : message.parts()) {
+            parts.add(
+                    switch (part) {
+                        case Part.Text(String text) -> new PromptMessage.Text(text);
+                        case Part.Image _ -> new PromptMessage.Image();
+                    });
+        }
+        return parts;
+    }
+
+    /** Images of a conversation, in order. */
+    static List<RgbImage> images(List<ChatMessage> messages) {
+        List<RgbImage> images = new ArrayList<>();
+        for (ChatMessage message : messages) {
+            if (message instanceof ChatMessage.User user) {
+                images.addAll(user.message().images());
+            }
+        }
+        return images;
     }
 
     /** A conversation as the decoder sees it; {@code shown} are its pictures, in order. */

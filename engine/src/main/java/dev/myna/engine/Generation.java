@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.tools.AnswerEvent;
 import java.util.Iterator;
 import java.util.List;
 
@@ -23,6 +24,8 @@ public sealed interface Generation extends Iterator<String>, Iterable<String>, A
     enum FinishReason {
         /** The model said so, or a stop string was met. */
         STOP,
+        /** As {@link #STOP}, and the answer holds calls of tools. */
+        TOOL_CALLS,
         /** The token limit or the end of the context was reached. */
         LENGTH,
         /** Closed or interrupted. */
@@ -69,7 +72,7 @@ public sealed interface Generation extends Iterator<String>, Iterable<String>, A
     @Override
     boolean hasNext();
 
-    /** The next non-empty piece of text. */
+    /** The next non-empty piece of text, which is content: reasoning and calls are passed over. */
     @Override
     String next();
 
@@ -78,6 +81,19 @@ public sealed interface Generation extends Iterator<String>, Iterable<String>, A
     default Iterator<String> iterator() {
         return this;
     }
+
+    /**
+     * What is new since the last call of this or of {@link #next}, whichever was later: text, reasoning, calls. Waits for it.
+     *
+     * @return at least one event, or none if the answer has ended
+     */
+    List<AnswerEvent> nextEvents();
+
+    /** The answer so far as a message: text without trailing white space, reasoning, calls. */
+    ChatMessage.Assistant message();
+
+    /** Names of tools whose JSON schemas ask for what is not supported: a call's arguments are not held to them. */
+    List<String> unenforced();
 
     /** Runs to the end and returns everything not yet taken by {@link #next}, without trailing whitespace. */
     default String text() {

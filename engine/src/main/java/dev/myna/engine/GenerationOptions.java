@@ -21,7 +21,8 @@ import java.util.function.Consumer;
  * @param stop strings that end the answer, not included in it
  * @param logitBias is added to the logits of these tokens before anything else; negative infinity bans a token
  * @param logprobs record each token's probability and that many alternatives ({@link Generation#choices}); -1 is off
- * @param grammar what texts the answer may be, or null for any
+ * @param grammar what texts the answer may be behind its reasoning, or null for any
+ * @param reasoningBudget most tokens of reasoning, where the model reasons: then it has to answer; -1 is no limit
  */
 public record GenerationOptions(
         int maxTokens,
@@ -36,7 +37,8 @@ public record GenerationOptions(
         List<String> stop,
         Map<Integer, Float> logitBias,
         int logprobs,
-        Grammar grammar) {
+        Grammar grammar,
+        int reasoningBudget) {
 
     /** Most alternatives of {@link #logprobs}. */
     public static final int MAX_LOGPROBS = 100;
@@ -53,6 +55,7 @@ public record GenerationOptions(
         check(
                 logprobs >= -1 && logprobs <= MAX_LOGPROBS,
                 "logprobs must be -1 (off) to " + MAX_LOGPROBS + ", not " + logprobs);
+        check(reasoningBudget >= -1, "reasoning budget must be -1 (no limit) or more, not " + reasoningBudget);
         stop = List.copyOf(stop);
         check(stop.stream().noneMatch(String::isEmpty), "a stop string must not be empty");
         logitBias = Map.copyOf(logitBias);
@@ -70,7 +73,7 @@ public record GenerationOptions(
 
     /** Greedy, at most 512 tokens. */
     public static GenerationOptions greedy() {
-        return new GenerationOptions(512, 0, 0, 1, 0, 1, 0, 0, 0, List.of(), Map.of(), -1, null);
+        return new GenerationOptions(512, 0, 0, 1, 0, 1, 0, 0, 0, List.of(), Map.of(), -1, null, -1);
     }
 
     public GenerationOptions withMaxTokens(int tokens) {
@@ -125,6 +128,10 @@ public record GenerationOptions(
         return changed(draft -> draft.grammar = texts);
     }
 
+    public GenerationOptions withReasoningBudget(int tokens) {
+        return changed(draft -> draft.reasoningBudget = tokens);
+    }
+
     private GenerationOptions changed(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -146,6 +153,7 @@ public record GenerationOptions(
         private Map<Integer, Float> logitBias;
         private int logprobs;
         private Grammar grammar;
+        private int reasoningBudget;
 
         Draft(GenerationOptions options) {
             maxTokens = options.maxTokens;
@@ -161,6 +169,7 @@ public record GenerationOptions(
             logitBias = options.logitBias;
             logprobs = options.logprobs;
             grammar = options.grammar;
+            reasoningBudget = options.reasoningBudget;
         }
 
         GenerationOptions finished() {
@@ -177,7 +186,8 @@ public record GenerationOptions(
                     stop,
                     logitBias,
                     logprobs,
-                    grammar);
+                    grammar,
+                    reasoningBudget);
         }
     }
 }

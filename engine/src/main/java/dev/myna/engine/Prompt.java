@@ -2,6 +2,9 @@
 package dev.myna.engine;
 
 import dev.myna.engine.prompt.PromptPiece;
+import dev.myna.engine.text.Tokenizer;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,6 +14,9 @@ import java.util.Set;
 final class Prompt {
     /** More than ids of tokens take, and rows of a picture. */
     private static final int ROW_BITS = 24;
+
+    /** Tokens of {@link #ending}: enough for a tag and white space. */
+    private static final int ENDING = 16;
 
     private final List<Entry> entries;
     private final List<Picture> pictures;
@@ -110,6 +116,18 @@ final class Prompt {
     /** Token ids without the picture rows, in order. */
     java.util.stream.IntStream tokens() {
         return entries.stream().filter(Token.class::isInstance).mapToInt(entry -> ((Token) entry).id());
+    }
+
+    /** What the prompt ends with, as text: its last tokens. */
+    String ending(Tokenizer tokenizer) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int i = Math.max(0, size() - ENDING); i < size(); i++) {
+            if (entry(i) instanceof Token(int id)) {
+                byte[] said = tokenizer.bytes(id);
+                bytes.writeBytes(said.length > 0 ? said : tokenizer.piece(id).getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
     }
 
     /** Positions that picture rows take. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.tools.AnswerEvent;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.locks.Condition;
@@ -121,14 +122,15 @@ final class ScheduledGeneration implements Generation {
     public boolean hasNext() {
         lock.lock();
         try {
-            while (answer.text().length() == taken && !ended) {
+            while (answer.contentSince(taken).isEmpty()) {
+                taken = answer.count();
+                if (ended) {
+                    throwFailure();
+                    return false;
+                }
                 changed.await();
             }
-            if (answer.text().length() > taken) {
-                return true;
-            }
-            throwFailure();
-            return false;
+            return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -154,13 +156,49 @@ final class ScheduledGeneration implements Generation {
         }
         lock.lock();
         try {
-            int end = answer.text().length();
-            String piece = answer.text().subSequence(taken, end).toString();
-            taken = end;
+            String piece = answer.contentSince(taken);
+            taken = answer.count();
             return piece;
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public List<AnswerEvent> nextEvents() {
+        lock.lock();
+        try {
+            while (answer.count() == taken && !ended) {
+                changed.await();
+            }
+            if (answer.count() == taken) {
+                throwFailure();
+            }
+            List<AnswerEvent> events = answer.since(taken);
+            taken = answer.count();
+            return events;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+        close();
+        return List.of();
+    }
+
+    @Override
+    public ChatMessage.Assistant message() {
+        lock.lock();
+        try {
+            return answer.message();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public List<String> unenforced() {
+        return answer.unenforced();
     }
 
     @Override

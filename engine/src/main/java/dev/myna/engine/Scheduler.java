@@ -3,8 +3,8 @@ package dev.myna.engine;
 
 import dev.myna.engine.prompt.Conversation;
 import dev.myna.engine.prompt.NamedFormat;
-import dev.myna.engine.prompt.PromptFormat;
 import dev.myna.engine.prompt.Turn;
+import dev.myna.engine.tools.ToolUse;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -137,21 +137,24 @@ public final class Scheduler implements AutoCloseable {
             }
         };
         frame.requireFits(prompt);
-        PromptFormat format = request instanceof ChatRequest.Raw ? rawFrame.format() : frame.format();
-        Answer answer = new Answer(generationOptions, model, format.stopIds(model.tokenizer()), prompt);
+        Answer answer = switch (request) {
+            case ChatRequest.Chat chat -> new Answer(generationOptions, frame, prompt, tools(chat));
+            case ChatRequest.Raw _ -> new Answer(generationOptions, rawFrame, prompt, ToolUse.NONE);
+        };
         return new ScheduledGeneration(this, prompt, answer);
     }
 
+    /** The request's tools, or else the session's. */
+    private ToolUse tools(ChatRequest.Chat chat) {
+        return chat.tools().equals(ToolUse.NONE) ? frame.options().tools() : chat.tools();
+    }
+
     private Prompt prompt(ChatRequest.Chat chat) {
-        List<Turn> turns = new ArrayList<>();
         List<Picture> shown = new ArrayList<>();
-        for (ChatRequest.Exchange exchange : chat.turns()) {
-            Message question = exchange.question();
-            question.images().forEach(image -> shown.add(pictures.picture(image)));
-            turns.add(new Turn(question.images().size(), question.text(), exchange.answer()));
-        }
-        return frame.prompt(
-                new Conversation(chat.system(), turns, frame.arguments(chat.templateArguments())), shown, pictures);
+        Frame.images(chat.messages()).forEach(image -> shown.add(pictures.picture(image)));
+        Conversation conversation =
+                Frame.conversation(chat.messages(), tools(chat), frame.arguments(chat.templateArguments()));
+        return frame.prompt(conversation, shown, pictures);
     }
 
     /** Positions of each slot's context. */

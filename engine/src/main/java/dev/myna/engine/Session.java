@@ -2,9 +2,7 @@
 package dev.myna.engine;
 
 import dev.myna.engine.decoder.Checkpoint;
-import dev.myna.engine.prompt.Conversation;
 import dev.myna.engine.prompt.PromptFormat;
-import dev.myna.engine.prompt.Turn;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.Usage;
@@ -50,7 +48,7 @@ public final class Session implements AutoCloseable {
     /** Whoever computes, or looks at what follows. */
     private final Usage usage = new Usage("the session", this::free);
 
-    private final List<Exchange> conversation = new ArrayList<>();
+    private final List<Entry> conversation = new ArrayList<>();
 
     /** Keys of what each position of the KV cache holds, so that a later prompt can find the prefix it shares. */
     private final long[] cached;
@@ -63,17 +61,13 @@ public final class Session implements AutoCloseable {
     /** The latest answer; others may close it. */
     private volatile SessionGeneration active;
 
-    /** One turn: the question, its pictures, and the answer so far. */
-    private static final class Exchange {
-        final Message message;
-        final List<Picture> pictures;
-        Supplier<String> answer = () -> "";
-
-        Exchange(Message message, List<Picture> pictures) {
-            this.message = message;
-            this.pictures = pictures;
-        }
-    }
+    /**
+     * A message of the conversation.
+     *
+     * @param message as it is by now: an answer may still grow
+     * @param pictures in it
+     */
+    private record Entry(Supplier<ChatMessage> message, List<Picture> pictures) {}
 
     Session(Model model, SessionOptions options) {
         this.model = model;
@@ -102,21 +96,34 @@ public final class Session implements AutoCloseable {
      * @throws dev.myna.loaders.gguf.GgufException if a file of the model became shorter since it was opened
      */
     public Generation generate(Message message, GenerationOptions generationOptions) {
+        return generate(List.of(new ChatMessage.User(message)), generationOptions);
+    }
+
+    /**
+     * As {@link #generate(Message, GenerationOptions)}, for any messages that want an answer: results of the tools that the last answer
+     * called, for example.
+     *
+     * @throws RequestException also if the last message is an answer, or a result answers no call
+     */
+    public Generation generate(List<ChatMessage> messages, GenerationOptions generationOptions) {
         cancelActive();
         usage.enterAlone();
         try {
             model.requireWholeFiles();
             active = null;
-            Exchange exchange = add(message);
+            int before = conversation.size();
             try {
+                messages.forEach(this::add);
                 Prompt prompt = render();
                 frame.requireFits(prompt);
-                SessionGeneration started = new SessionGeneration(this, prompt, generationOptions);
-                exchange.answer = started::answer;
+                Answer answer = new Answer(
+                        generationOptions, frame, prompt, frame.options().tools());
+                SessionGeneration started = new SessionGeneration(this, prompt, answer);
+                conversation.add(new Entry(started::message, List.of()));
                 active = started;
                 return started;
             } catch (RuntimeException | Error e) {
-                conversation.removeLast();
+                conversation.subList(before, conversation.size()).clear();
                 throw e;
             }
         } finally {
@@ -141,32 +148,33 @@ public final class Session implements AutoCloseable {
     public void remember(Message message, String answer) {
         usage.enterAlone();
         try {
-            add(message).answer = () -> answer;
+            add(new ChatMessage.User(message));
+            add(new ChatMessage.Assistant(answer));
         } finally {
             usage.exit();
         }
     }
 
-    private Exchange add(Message message) {
+    private void add(ChatMessage message) {
         List<Picture> shown = new ArrayList<>();
-        for (RgbImage image : message.images()) {
+        for (RgbImage image : Frame.images(List.of(message))) {
             shown.add(pictures.picture(image));
         }
-        Exchange exchange = new Exchange(message, List.copyOf(shown));
-        conversation.add(exchange);
-        return exchange;
+        conversation.add(new Entry(() -> message, List.copyOf(shown)));
     }
 
     private Prompt render() {
-        List<Turn> turns = new ArrayList<>();
+        List<ChatMessage> messages = new ArrayList<>();
         List<Picture> shown = new ArrayList<>();
-        for (Exchange exchange : conversation) {
-            boolean open = exchange == conversation.getLast();
-            String answer = open ? null : exchange.answer.get();
-            turns.add(new Turn(exchange.pictures.size(), exchange.message.text(), answer));
-            shown.addAll(exchange.pictures);
+        for (Entry entry : conversation) {
+            messages.add(entry.message().get());
+            shown.addAll(entry.pictures());
         }
-        return frame.prompt(new Conversation(null, turns, frame.arguments(Map.of())), shown, pictures);
+        ChatRequest.Chat chat = new ChatRequest.Chat(messages);
+        return frame.prompt(
+                Frame.conversation(chat.messages(), frame.options().tools(), frame.arguments(Map.of())),
+                shown,
+                pictures);
     }
 
     /**
@@ -380,13 +388,18 @@ public final class Session implements AutoCloseable {
         return format;
     }
 
-    /** Takes the last turn (question and answer) back and returns its question, or null if there is none. */
+    /** Takes the last question and all that followed it back and returns it, or null if there is none. */
     public Message undo() {
         cancelActive();
         usage.enterAlone();
         try {
             active = null;
-            return conversation.isEmpty() ? null : conversation.removeLast().message;
+            while (!conversation.isEmpty()) {
+                if (conversation.removeLast().message().get() instanceof ChatMessage.User question) {
+                    return question.message();
+                }
+            }
+            return null;
         } finally {
             usage.exit();
         }

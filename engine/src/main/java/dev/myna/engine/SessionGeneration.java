@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.tools.AnswerEvent;
 import java.util.List;
 import java.util.NoSuchElementException;
 
@@ -10,7 +11,7 @@ final class SessionGeneration implements Generation {
     private final Prompt prompt;
     private final Answer answer;
 
-    /** Characters of the answer that were taken. */
+    /** Events of the answer that were taken. */
     private int taken;
 
     private boolean started;
@@ -25,11 +26,10 @@ final class SessionGeneration implements Generation {
     private long promptNanos;
     private long generationNanos;
 
-    SessionGeneration(Session session, Prompt prompt, GenerationOptions options) {
+    SessionGeneration(Session session, Prompt prompt, Answer answer) {
         this.session = session;
         this.prompt = prompt;
-        int[] stopIds = session.format().stopIds(session.model().tokenizer());
-        this.answer = new Answer(options, session.model(), stopIds, prompt);
+        this.answer = answer;
     }
 
     @Override
@@ -39,10 +39,14 @@ final class SessionGeneration implements Generation {
 
     @Override
     public boolean hasNext() {
-        while (answer.text().length() == taken && answer.finishReason() == null) {
+        while (answer.contentSince(taken).isEmpty()) {
+            taken = answer.count();
+            if (answer.finishReason() != null) {
+                return false;
+            }
             step();
         }
-        return answer.text().length() > taken;
+        return true;
     }
 
     @Override
@@ -50,10 +54,29 @@ final class SessionGeneration implements Generation {
         if (!hasNext()) {
             throw new NoSuchElementException("the answer has ended");
         }
-        int end = answer.text().length();
-        String piece = answer.text().subSequence(taken, end).toString();
-        taken = end;
+        String piece = answer.contentSince(taken);
+        taken = answer.count();
         return piece;
+    }
+
+    @Override
+    public List<AnswerEvent> nextEvents() {
+        while (answer.count() == taken && answer.finishReason() == null) {
+            step();
+        }
+        List<AnswerEvent> events = answer.since(taken);
+        taken = answer.count();
+        return events;
+    }
+
+    @Override
+    public ChatMessage.Assistant message() {
+        return answer.message();
+    }
+
+    @Override
+    public List<String> unenforced() {
+        return answer.unenforced();
     }
 
     /** Generates one token, or processes the prompt. */
@@ -102,11 +125,6 @@ final class SessionGeneration implements Generation {
 
     Prompt prompt() {
         return prompt;
-    }
-
-    /** The answer so far: a later turn's prompt repeats it. */
-    String answer() {
-        return answer.text().toString().stripTrailing();
     }
 
     boolean closeRequested() {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.tools.ToolUse;
 import dev.myna.kernels.TensorType;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * How to open a session.
@@ -16,6 +18,7 @@ import java.util.Map;
  * @param mixture which pictures of a prompt get text-guided experts, where the model has them
  * @param templateArguments variables for the chat template, such as {@code enable_thinking}: strings, numbers, booleans, null,
  *     lists and maps of them
+ * @param tools that the model may call
  */
 public record SessionOptions(
         int contextSize,
@@ -24,7 +27,8 @@ public record SessionOptions(
         ImageMode imageMode,
         String promptFormat,
         Mixture mixture,
-        Map<String, Object> templateArguments) {
+        Map<String, Object> templateArguments,
+        ToolUse tools) {
 
     /** Which pictures go through text-guided experts (spec models.md 3.4). */
     public enum Mixture {
@@ -41,6 +45,7 @@ public record SessionOptions(
         requireCacheType(keyType);
         requireCacheType(valueType);
         templateArguments = TemplateArguments.copyOf(templateArguments);
+        Objects.requireNonNull(tools);
     }
 
     private static void requireCacheType(TensorType type) {
@@ -52,11 +57,11 @@ public record SessionOptions(
     /** The model's context, an F16 cache, the model's own picture mode and prompt format. */
     public static SessionOptions defaults() {
         return new SessionOptions(
-                0, TensorType.F16, TensorType.F16, ImageMode.AUTO, null, Mixture.EVERY_PICTURE, Map.of());
+                0, TensorType.F16, TensorType.F16, ImageMode.AUTO, null, Mixture.EVERY_PICTURE, Map.of(), ToolUse.NONE);
     }
 
     public SessionOptions withContextSize(int size) {
-        return new SessionOptions(size, keyType, valueType, imageMode, promptFormat, mixture, templateArguments);
+        return new SessionOptions(size, keyType, valueType, imageMode, promptFormat, mixture, templateArguments, tools);
     }
 
     /** One number format for keys and values. */
@@ -65,23 +70,31 @@ public record SessionOptions(
     }
 
     public SessionOptions withCacheTypes(TensorType keys, TensorType values) {
-        return new SessionOptions(contextSize, keys, values, imageMode, promptFormat, mixture, templateArguments);
+        return new SessionOptions(
+                contextSize, keys, values, imageMode, promptFormat, mixture, templateArguments, tools);
     }
 
     public SessionOptions withImageMode(ImageMode mode) {
-        return new SessionOptions(contextSize, keyType, valueType, mode, promptFormat, mixture, templateArguments);
+        return new SessionOptions(
+                contextSize, keyType, valueType, mode, promptFormat, mixture, templateArguments, tools);
     }
 
     public SessionOptions withPromptFormat(String format) {
-        return new SessionOptions(contextSize, keyType, valueType, imageMode, format, mixture, templateArguments);
+        return new SessionOptions(
+                contextSize, keyType, valueType, imageMode, format, mixture, templateArguments, tools);
     }
 
     public SessionOptions withMixture(Mixture pictures) {
         return new SessionOptions(
-                contextSize, keyType, valueType, imageMode, promptFormat, pictures, templateArguments);
+                contextSize, keyType, valueType, imageMode, promptFormat, pictures, templateArguments, tools);
     }
 
     public SessionOptions withTemplateArguments(Map<String, Object> arguments) {
-        return new SessionOptions(contextSize, keyType, valueType, imageMode, promptFormat, mixture, arguments);
+        return new SessionOptions(contextSize, keyType, valueType, imageMode, promptFormat, mixture, arguments, tools);
+    }
+
+    public SessionOptions withTools(ToolUse use) {
+        return new SessionOptions(
+                contextSize, keyType, valueType, imageMode, promptFormat, mixture, templateArguments, use);
     }
 }

@@ -394,20 +394,26 @@ class SchedulerTest {
                 () -> new Scheduler(model, OPTIONS.withSession(PLAIN.withContextSize(1000))).close());
         assertThrows(RequestException.class, () -> OPTIONS.withSlots(0));
         assertThrows(RequestException.class, () -> OPTIONS.withPrefixBytes(-1));
-        assertThrows(RequestException.class, () -> new ChatRequest.Chat(null, List.of()));
+        assertThrows(RequestException.class, () -> new ChatRequest.Chat(List.of()));
     }
 
     @Test
     void conversationsWithSystemTextAndTurns() {
-        List<ChatRequest.Exchange> turns = List.of(
-                new ChatRequest.Exchange(Message.of("a"), "e"), new ChatRequest.Exchange(Message.of("i"), null));
         try (Scheduler scheduler = new Scheduler(model, OPTIONS)) {
-            Generation said = scheduler.submit(new ChatRequest.Chat("oo", turns), LONG.withMaxTokens(5));
+            Generation said = scheduler.submit(conversation("oo"), LONG.withMaxTokens(5));
             Generation raw = scheduler.submit(new ChatRequest.Raw("ooaei"), LONG.withMaxTokens(5));
             assertEquals(result(raw), result(said));
-            Generation other = scheduler.submit(new ChatRequest.Chat("ee", turns), LONG.withMaxTokens(5));
+            Generation other = scheduler.submit(conversation("ee"), LONG.withMaxTokens(5));
             assertNotEquals(result(raw), result(other));
         }
+    }
+
+    private static ChatRequest conversation(String system) {
+        return new ChatRequest.Chat(List.of(
+                new ChatMessage.System(system),
+                new ChatMessage.User(Message.of("a")),
+                new ChatMessage.Assistant("e"),
+                new ChatMessage.User(Message.of("i"))));
     }
 
     @Test

@@ -2,11 +2,14 @@
 package dev.myna.cli.serve;
 
 import dev.myna.cli.text.AnswerText;
+import dev.myna.engine.ChatMessage;
 import dev.myna.engine.Generation;
 import dev.myna.engine.Generation.TokenChoice;
+import dev.myna.engine.tools.AnswerEvent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /** Sends an answer while it is generated, or when it is complete; in both cases notices when nobody waits for it any more. */
@@ -65,9 +68,15 @@ final class Answers {
             StringBuilder answer = new StringBuilder();
             try {
                 UnaryOperator<String> trimming = wanted.trimming();
-                while (generation.hasNext()) {
+                List<AnswerEvent> events = generation.nextEvents();
+                while (!events.isEmpty()) {
                     visit.text();
-                    answer.append(trimming.apply(generation.next()));
+                    for (AnswerEvent event : events) {
+                        if (event instanceof AnswerEvent.Content(String text)) {
+                            answer.append(trimming.apply(text));
+                        }
+                    }
+                    events = generation.nextEvents();
                 }
                 requireEnd(generation, live);
             } catch (RuntimeException | Error e) {
@@ -81,8 +90,13 @@ final class Answers {
             }
             List<TokenChoice> tokens = wanted.logprobs() ? generation.choices() : null;
             String finish = Reply.finish(generation.finishReason());
-            live.finish(json.bytes(
-                    wanted.reply().body(wanted.reply().whole(answer.toString(), finish, tokens), generation.stats())));
+            ChatMessage.Assistant message = generation.message();
+            Map<String, Object> choice = wanted.reply()
+                    .whole(
+                            new ChatMessage.Assistant(answer.toString(), message.reasoning(), message.calls()),
+                            finish,
+                            tokens);
+            live.finish(json.bytes(wanted.reply().body(choice, generation.stats())));
         }
     }
 
@@ -113,27 +127,34 @@ final class Answers {
         Reply reply = wanted.reply();
         UnaryOperator<String> trimming = wanted.trimming();
         int reported = 0;
-        boolean more = generation.hasNext();
-        if (!more) {
+        List<AnswerEvent> events = generation.nextEvents();
+        if (events.isEmpty()) {
             // An error may still be answered as one, and an answer without a word is one too.
             requireEnd(generation, live);
         }
         if (reply.opening() != null) {
             live.write(event(json.bytes(reply.chunk(reply.opening()))));
         }
-        while (more) {
+        while (!events.isEmpty()) {
             visit.text();
-            String text = trimming.apply(generation.next());
             List<TokenChoice> tokens = null;
             if (wanted.logprobs()) {
                 List<TokenChoice> all = generation.choices();
                 tokens = all.subList(reported, all.size());
                 reported = all.size();
             }
-            if (!text.isEmpty() || tokens != null && !tokens.isEmpty()) {
-                live.write(event(json.bytes(reply.chunk(reply.delta(text, null, tokens)))));
+            // Probabilities go with the first of what they led to, even if nothing of it can be shown yet.
+            for (AnswerEvent event : events) {
+                AnswerEvent shown = event instanceof AnswerEvent.Content(String text)
+                        ? new AnswerEvent.Content(trimming.apply(text))
+                        : event;
+                boolean empty = shown instanceof AnswerEvent.Content(String text) && text.isEmpty();
+                if (!empty || tokens != null && !tokens.isEmpty()) {
+                    live.write(event(json.bytes(reply.chunk(reply.delta(shown, null, tokens)))));
+                    tokens = wanted.logprobs() ? List.of() : null;
+                }
             }
-            more = generation.hasNext();
+            events = generation.nextEvents();
         }
         requireEnd(generation, live);
         List<TokenChoice> rest = null;
@@ -141,7 +162,7 @@ final class Answers {
             List<TokenChoice> all = generation.choices();
             rest = all.subList(reported, all.size());
         }
-        var last = reply.chunk(reply.delta("", Reply.finish(generation.finishReason()), rest));
+        var last = reply.chunk(reply.delta(null, Reply.finish(generation.finishReason()), rest));
         last.put("timings", Reply.timings(generation.stats()));
         live.write(event(json.bytes(last)));
         if (wanted.usage()) {

@@ -1,33 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.serve;
 
+import dev.myna.engine.ChatMessage;
 import dev.myna.engine.ChatRequest;
 import dev.myna.engine.Message;
 import dev.myna.engine.Part;
 import dev.myna.engine.TemplateArguments;
+import dev.myna.engine.tools.JsonValue;
+import dev.myna.engine.tools.ToolCall;
+import dev.myna.engine.tools.ToolUse;
 import dev.myna.loaders.image.RgbImage;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** {@code messages} as a conversation: system texts first, then users and the assistant in turns, a user last. */
+/** {@code messages} as a conversation: system texts first, then users, the assistant and tools, and not the assistant last. */
 final class ChatMessages {
     private static final Set<String> MESSAGE = Set.of("role", "content");
     private static final Set<String> TEXT = Set.of("type", "text");
     private static final Set<String> IMAGE = Set.of("type", "image_url", "detail");
     private static final Set<String> IMAGE_URL = Set.of("url", "detail");
     private static final Set<String> DETAILS = Set.of("auto", "low", "high");
+    private static final Set<String> CALL = Set.of("id", "type", "function", "index");
+    private static final Set<String> FUNCTION = Set.of("name", "arguments");
 
     private static final int MOST = 1000;
 
     private final Pictures.Album pictures;
-    private final List<String> system = new ArrayList<>();
-    private final List<ChatRequest.Exchange> turns = new ArrayList<>();
+    private final List<ChatMessage> messages = new ArrayList<>();
 
-    /** What users have said since the assistant's last answer. */
-    private List<Part> question = new ArrayList<>();
+    /** Identifiers of the calls that results may answer. */
+    private final Set<String> called = new HashSet<>();
 
     private ChatMessages(Pictures.Album pictures) {
         this.pictures = pictures;
@@ -40,14 +46,14 @@ final class ChatMessages {
             throw ApiException.value(
                     "messages", "messages must hold 1 to " + MOST + " messages, not " + messages.size());
         }
+        ToolUse tools = RequestTools.read(body);
         ChatMessages chat = new ChatMessages(pictures);
         messages.forEach(chat::add);
-        if (chat.question.isEmpty()) {
-            throw ApiException.value("messages", "the last message must be of role user: there is nothing to answer");
+        if (!chat.wantsAnswer()) {
+            throw ApiException.value(
+                    "messages", "the last message must be of role user or tool: there is nothing to answer");
         }
-        chat.turns.add(new ChatRequest.Exchange(new Message(chat.question), null));
-        return new ChatRequest.Chat(
-                chat.system.isEmpty() ? null : String.join("\n\n", chat.system), chat.turns, templateArguments(body));
+        return new ChatRequest.Chat(chat.messages, tools, templateArguments(body));
     }
 
     /** Variables of the chat template; formats without a template have none, and ignore them as other servers do. */
@@ -65,42 +71,92 @@ final class ChatMessages {
         return arguments.values();
     }
 
+    private boolean wantsAnswer() {
+        return !messages.isEmpty()
+                && (messages.getLast() instanceof ChatMessage.User
+                        || messages.getLast() instanceof ChatMessage.ToolResult);
+    }
+
     private void add(Fields message) {
         String role = message.requiredText("role");
-        for (String field : List.of("tool_calls", "function_call")) {
-            if (message.has(field) && !message.get(field).equals(List.of())) {
-                throw ApiException.invalid(
-                        message.path(field), "unsupported_parameter", "this server does not support tools");
-            }
+        if (message.has("function_call") && !message.get("function_call").equals(List.of())) {
+            throw ApiException.invalid(
+                    message.path("function_call"),
+                    "unsupported_parameter",
+                    "function_call is of the past: use tool_calls");
         }
         switch (role) {
             case "system", "developer" -> {
                 only(message, MESSAGE);
-                if (!turns.isEmpty() || !question.isEmpty()) {
+                if (!messages.stream().allMatch(ChatMessage.System.class::isInstance)) {
                     throw ApiException.value(
                             message.path("role"), "messages of role " + role + " must come before all others");
                 }
-                system.add(text(message));
+                messages.add(new ChatMessage.System(text(message), role.equals("developer")));
             }
             case "user" -> {
-                only(message, MESSAGE);
-                question.addAll(parts(message));
+                only(message, Set.of("role", "content", "name"));
+                messages.add(new ChatMessage.User(new Message(parts(message)), filled(message, "name")));
             }
             case "assistant" -> {
                 // What the official clients send back when they repeat an answer; null almost always.
-                only(message, Set.of("role", "content", "refusal", "annotations"));
-                if (question.isEmpty()) {
+                only(
+                        message,
+                        Set.of("role", "content", "refusal", "annotations", "tool_calls", "reasoning_content", "name"));
+                if (!wantsAnswer()) {
                     throw ApiException.value(
-                            message.path("role"), "a message of role assistant must follow one of role user");
+                            message.path("role"), "a message of role assistant must follow one of role user or tool");
                 }
-                turns.add(new ChatRequest.Exchange(new Message(question), text(message)));
-                question = new ArrayList<>();
+                List<ToolCall> calls = calls(message);
+                String text = message.has("content") || calls.isEmpty() ? text(message) : "";
+                messages.add(new ChatMessage.Assistant(text, filled(message, "reasoning_content"), calls));
+            }
+            case "tool" -> {
+                only(message, Set.of("role", "content", "tool_call_id", "name"));
+                String id = message.requiredText("tool_call_id");
+                if (!called.contains(id)) {
+                    throw ApiException.value(
+                            message.path("tool_call_id"),
+                            "'" + Fields.shown(id) + "' is no call of the assistant's message before it");
+                }
+                messages.add(new ChatMessage.ToolResult(id, filled(message, "name"), text(message)));
             }
             default ->
                 throw ApiException.value(
                         message.path("role"),
-                        "role must be system, developer, user or assistant, not '" + Fields.shown(role) + "'");
+                        "role must be system, developer, user, assistant or tool, not '" + Fields.shown(role) + "'");
         }
+        if (!role.equals("tool") && !role.equals("assistant")) {
+            called.clear();
+        }
+    }
+
+    /** A text, or null if it is absent or empty. */
+    private static String filled(Fields message, String name) {
+        String text = message.text(name);
+        return text == null || text.isEmpty() ? null : text;
+    }
+
+    private List<ToolCall> calls(Fields message) {
+        called.clear();
+        List<ToolCall> calls = new ArrayList<>();
+        for (Fields call : message.has("tool_calls") ? message.objects("tool_calls") : List.<Fields>of()) {
+            call.only(CALL);
+            if (call.has("type")) {
+                RequestTools.requireFunction(call);
+            }
+            call.require("function");
+            Fields function = call.object("function");
+            function.only(FUNCTION);
+            // Some clients repeat the object instead of its text.
+            String arguments = function.get("arguments") instanceof Map<?, ?> object
+                    ? JsonValue.spaced(object)
+                    : function.has("arguments") ? function.text("arguments") : "";
+            String id = call.requiredText("id");
+            called.add(id);
+            calls.add(new ToolCall(id, function.requiredText("name"), arguments));
+        }
+        return calls;
     }
 
     /** Refuses other fields, unless they are empty: clients send back what they were sent. */

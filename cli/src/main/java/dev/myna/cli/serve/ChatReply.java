@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.serve;
 
+import dev.myna.engine.ChatMessage;
 import dev.myna.engine.Generation.Alternative;
 import dev.myna.engine.Generation.TokenChoice;
+import dev.myna.engine.tools.AnswerEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,14 +28,58 @@ final class ChatReply extends Reply {
     }
 
     @Override
-    Map<String, Object> delta(String text, String finish, List<TokenChoice> tokens) {
-        return choice("delta", text.isEmpty() ? Map.of() : Map.of("content", text), finish, tokens);
+    Map<String, Object> delta(AnswerEvent event, String finish, List<TokenChoice> tokens) {
+        return choice("delta", delta(event), finish, tokens);
+    }
+
+    /** As OpenAI's clients put pieces together: identifier and name of a call come once, then pieces of its arguments. */
+    private static Map<String, Object> delta(AnswerEvent event) {
+        return switch (event) {
+            case null -> Map.of();
+            case AnswerEvent.Content(String text) -> text.isEmpty() ? Map.of() : Map.of("content", text);
+            case AnswerEvent.Reasoning(String text) -> Map.of("reasoning_content", text);
+            case AnswerEvent.Call(int index, String id, String name) -> {
+                Map<String, Object> call = call(id, name, "");
+                Map<String, Object> indexed = new LinkedHashMap<>();
+                indexed.put("index", index);
+                indexed.putAll(call);
+                yield Map.of("tool_calls", List.of(indexed));
+            }
+            case AnswerEvent.Arguments(int index, String json) -> {
+                Map<String, Object> piece = new LinkedHashMap<>();
+                piece.put("index", index);
+                piece.put("function", Map.of("arguments", json));
+                yield Map.of("tool_calls", List.of(piece));
+            }
+        };
+    }
+
+    private static Map<String, Object> call(String id, String name, String arguments) {
+        Map<String, Object> function = new LinkedHashMap<>();
+        function.put("name", name);
+        function.put("arguments", arguments);
+        Map<String, Object> call = new LinkedHashMap<>();
+        call.put("id", id);
+        call.put("type", "function");
+        call.put("function", function);
+        return call;
     }
 
     @Override
-    Map<String, Object> whole(String text, String finish, List<TokenChoice> tokens) {
-        Map<String, Object> message = message(text);
+    Map<String, Object> whole(ChatMessage.Assistant answer, String finish, List<TokenChoice> tokens) {
+        boolean silent = answer.text().isEmpty() && !answer.calls().isEmpty();
+        Map<String, Object> message = message(silent ? null : answer.text());
+        if (answer.reasoning() != null) {
+            message.put("reasoning_content", answer.reasoning());
+        }
         message.put("refusal", null);
+        if (!answer.calls().isEmpty()) {
+            message.put(
+                    "tool_calls",
+                    answer.calls().stream()
+                            .map(call -> call(call.id(), call.name(), call.arguments()))
+                            .toList());
+        }
         return choice("message", message, finish, tokens);
     }
 

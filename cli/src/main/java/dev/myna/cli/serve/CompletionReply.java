@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.serve;
 
+import dev.myna.engine.ChatMessage;
 import dev.myna.engine.Generation.Alternative;
 import dev.myna.engine.Generation.TokenChoice;
+import dev.myna.engine.tools.AnswerEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,12 +31,16 @@ final class CompletionReply extends Reply {
     }
 
     @Override
-    Map<String, Object> delta(String text, String finish, List<TokenChoice> tokens) {
-        return whole(text, finish, tokens);
+    Map<String, Object> delta(AnswerEvent event, String finish, List<TokenChoice> tokens) {
+        return choice(event instanceof AnswerEvent.Content(String text) ? text : "", finish, tokens);
     }
 
     @Override
-    Map<String, Object> whole(String text, String finish, List<TokenChoice> tokens) {
+    Map<String, Object> whole(ChatMessage.Assistant answer, String finish, List<TokenChoice> tokens) {
+        return choice(answer.text(), finish, tokens);
+    }
+
+    private Map<String, Object> choice(String text, String finish, List<TokenChoice> tokens) {
         Map<String, Object> choice = new LinkedHashMap<>();
         choice.put("text", text);
         choice.put("index", 0);

@@ -151,6 +151,14 @@ final class Completions {
             Generation generation = asked.generation();
             Wanted wanted =
                     new Wanted(generation, reply, trimmed, asked.options().logprobs() >= 0, asked.usage());
+            if (!generation.unenforced().isEmpty()) {
+                visit.exchange()
+                        .responseHeaders()
+                        .set(
+                                "X-Myna-Warning",
+                                "schemas not supported, arguments are any object: "
+                                        + String.join(", ", generation.unenforced()));
+            }
             try {
                 if (asked.stream()) {
                     answers.stream(wanted, visit);

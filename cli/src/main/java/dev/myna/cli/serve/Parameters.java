@@ -30,8 +30,16 @@ final class Parameters {
             "response_format",
             "grammar");
 
-    static final Set<String> CHAT =
-            with(COMMON, "messages", "max_completion_tokens", "top_logprobs", "chat_template_kwargs");
+    static final Set<String> CHAT = with(
+            COMMON,
+            "messages",
+            "max_completion_tokens",
+            "top_logprobs",
+            "chat_template_kwargs",
+            "tools",
+            "tool_choice",
+            "parallel_tool_calls",
+            "reasoning_budget");
 
     static final Set<String> COMPLETION = with(COMMON, "prompt");
 

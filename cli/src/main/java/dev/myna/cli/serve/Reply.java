@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.serve;
 
+import dev.myna.engine.ChatMessage;
 import dev.myna.engine.Generation;
 import dev.myna.engine.Generation.TokenChoice;
+import dev.myna.engine.tools.AnswerEvent;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -38,13 +40,14 @@ abstract sealed class Reply permits ChatReply, CompletionReply {
     /**
      * The only choice of a chunk.
      *
+     * @param event null for none
      * @param finish null but in the last chunk
      * @param tokens null where nobody asked for them
      */
-    abstract Map<String, Object> delta(String text, String finish, List<TokenChoice> tokens);
+    abstract Map<String, Object> delta(AnswerEvent event, String finish, List<TokenChoice> tokens);
 
     /** The only choice of the whole. */
-    abstract Map<String, Object> whole(String text, String finish, List<TokenChoice> tokens);
+    abstract Map<String, Object> whole(ChatMessage.Assistant answer, String finish, List<TokenChoice> tokens);
 
     /** @param choice null for none, in the chunk that brings the usage */
     Map<String, Object> chunk(Map<String, Object> choice) {
@@ -70,7 +73,11 @@ abstract sealed class Reply permits ChatReply, CompletionReply {
     }
 
     static String finish(Generation.FinishReason reason) {
-        return reason == Generation.FinishReason.STOP ? "stop" : "length";
+        return switch (reason) {
+            case STOP -> "stop";
+            case TOOL_CALLS -> "tool_calls";
+            case LENGTH, CANCELLED -> "length";
+        };
     }
 
     static Map<String, Object> usage(Generation.Stats stats) {

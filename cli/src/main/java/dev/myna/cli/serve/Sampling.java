@@ -41,7 +41,10 @@ final class Sampling {
             throw ApiException.value("max_tokens", "max_tokens and max_completion_tokens mean the same: give one");
         }
         String limit = body.has("max_completion_tokens") ? "max_completion_tokens" : "max_tokens";
-        return common(body, limit).withLogprobs(logprobs ? alternatives : -1);
+        return common(body, limit)
+                .withLogprobs(logprobs ? alternatives : -1)
+                .withReasoningBudget(
+                        body.integer("reasoning_budget", -1, Integer.MAX_VALUE, defaults.reasoningBudget()));
     }
 
     /** For {@code /v1/completions}. */

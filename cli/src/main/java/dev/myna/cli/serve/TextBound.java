@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.serve;
 
+import dev.myna.engine.ChatMessage;
 import dev.myna.engine.ChatRequest;
 import dev.myna.engine.text.Tokenizer;
 
@@ -21,14 +22,26 @@ record TextBound(long characters) {
         return new TextBound((long) contextSize * longest * JOINED);
     }
 
+    private static long length(ChatMessage message) {
+        return switch (message) {
+            case ChatMessage.System system -> system.text().length();
+            case ChatMessage.User user -> user.message().text().length();
+            case ChatMessage.ToolResult result -> result.text().length();
+            case ChatMessage.Assistant answer ->
+                answer.text().length()
+                        + answer.calls().stream()
+                                .mapToLong(call -> call.arguments().length())
+                                .sum();
+        };
+    }
+
     void check(ChatRequest request, String param) {
         long length = switch (request) {
             case ChatRequest.Raw raw -> raw.text().length();
             case ChatRequest.Chat chat -> {
-                long sum = chat.system() == null ? 0 : chat.system().length();
-                for (ChatRequest.Exchange turn : chat.turns()) {
-                    sum += turn.question().text().length();
-                    sum += turn.answer() == null ? 0 : turn.answer().length();
+                long sum = 0;
+                for (ChatMessage message : chat.messages()) {
+                    sum += length(message);
                 }
                 yield sum;
             }

@@ -2,9 +2,11 @@
 package dev.myna.cli.serve;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.engine.ChatMessage;
 import dev.myna.engine.ChatRequest;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.loaders.image.ImageDecoder.Orientation;
@@ -148,10 +150,11 @@ class NeutralValuesTest {
                 + "'reasoning_content':'','function_call':null},"
                 + "{'role':'user','name':'','content':[{'type':'text','text':'c','cache_control':null},"
                 + "{'type':'input_text','text':'d'}]}]");
-        assertEquals("b", chat.turns().getFirst().answer());
-        assertEquals("c\nd", chat.turns().getLast().question().text());
+        assertEquals(new ChatMessage.Assistant("b"), chat.messages().get(1));
+        ChatMessage.User last = (ChatMessage.User) chat.messages().getLast();
+        assertEquals("c\nd", last.message().text());
+        assertNull(last.name());
         for (String refused : List.of(
-                "[{'role':'user','content':'a','name':'Ann'}]",
                 "[{'role':'user','content':'a','images':['iVBORw0KGgo']}]",
                 "[{'role':'user','content':'a'},{'role':'assistant','content':'b','tool_calls':[{}]},"
                         + "{'role':'user','content':'c'}]")) {

@@ -4,12 +4,14 @@ package dev.myna.cli.serve;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.engine.ChatMessage;
 import dev.myna.engine.ChatRequest;
 import dev.myna.engine.GenerationOptions;
+import dev.myna.engine.Message;
+import dev.myna.engine.Part;
 import dev.myna.engine.RequestException;
 import dev.myna.loaders.image.ImageDecoder.Orientation;
 import java.nio.charset.StandardCharsets;
@@ -135,8 +137,7 @@ class RequestMappingTest {
     @Test
     void everythingElseIsRefusedByName() {
         Map<String, String> refused = Map.ofEntries(
-                Map.entry("\"tools\":[{\"type\":\"function\"}]", "400 unsupported_parameter tools"),
-                Map.entry("\"tool_choice\":\"required\"", "400 unsupported_parameter tool_choice"),
+                Map.entry("\"reasoning_budget\":-2", "400 invalid_value reasoning_budget"),
                 Map.entry("\"functions\":[{}]", "400 unsupported_parameter functions"),
                 Map.entry("\"modalities\":[\"audio\"]", "400 unsupported_parameter modalities"),
                 Map.entry("\"reasoning_effort\":\"low\"", "400 unsupported_parameter reasoning_effort"),
@@ -200,13 +201,15 @@ class RequestMappingTest {
                         + "{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"user\",\"content\":\"b\"},"
                         + "{\"role\":\"assistant\",\"content\":\"c\",\"refusal\":null},"
                         + "{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"d\"},{\"type\":\"text\",\"text\":\"e\"}]}]");
-        assertEquals("S1\n\nS2", chat.system());
-        assertEquals(2, chat.turns().size());
-        assertEquals("a\nb", chat.turns().getFirst().question().text());
-        assertEquals("c", chat.turns().getFirst().answer());
-        assertEquals("d\ne", chat.turns().getLast().question().text());
-        assertNull(chat.turns().getLast().answer());
-        assertNull(messages("[{\"role\":\"user\",\"content\":\"a\"}]").system());
+        assertEquals(
+                List.of(
+                        new ChatMessage.System("S1", false),
+                        new ChatMessage.System("S2", true),
+                        new ChatMessage.User(Message.of("a")),
+                        new ChatMessage.User(Message.of("b")),
+                        new ChatMessage.Assistant("c"),
+                        new ChatMessage.User(new Message(List.of(new Part.Text("d"), new Part.Text("e"))))),
+                chat.messages());
     }
 
     @Test
@@ -224,15 +227,18 @@ class RequestMappingTest {
                 Map.entry("[{\"role\":\"user\",\"content\":[]}]", "400 invalid_value messages[0].content"),
                 Map.entry("[{\"role\":\"user\",\"content\":7}]", "400 invalid_type messages[0].content"),
                 Map.entry("[{\"role\":\"wizard\",\"content\":\"a\"}]", "400 invalid_value messages[0].role"),
-                Map.entry("[{\"role\":\"tool\",\"content\":\"a\"}]", "400 invalid_value messages[0].role"),
+                Map.entry(
+                        "[{\"role\":\"tool\",\"content\":\"a\"}]",
+                        "400 missing_required_parameter messages[0].tool_call_id"),
+                Map.entry(
+                        "[" + user + ",{\"role\":\"tool\",\"tool_call_id\":\"x\",\"content\":\"a\"}]",
+                        "400 invalid_value messages[1].tool_call_id"),
                 Map.entry("[" + user + "," + assistant + "]", "400 invalid_value messages"),
                 Map.entry("[" + assistant + "," + user + "]", "400 invalid_value messages[0].role"),
                 Map.entry("[" + user + "," + assistant + "," + assistant + "]", "400 invalid_value messages[2].role"),
                 Map.entry(
                         "[" + user + ",{\"role\":\"system\",\"content\":\"s\"}]", "400 invalid_value messages[1].role"),
-                Map.entry(
-                        "[{\"role\":\"user\",\"content\":\"a\",\"name\":\"Bob\"}]",
-                        "400 unknown_parameter messages[0].name"),
+                Map.entry("[{\"role\":\"user\",\"content\":\"a\",\"name\":7}]", "400 invalid_type messages[0].name"),
                 Map.entry(
                         "[{\"role\":\"user\",\"content\":[{\"type\":\"input_audio\"}]}]",
                         "400 invalid_value messages[0].content[0].type"),
@@ -256,10 +262,10 @@ class RequestMappingTest {
         String eight = String.join(",", java.util.Collections.nCopies(8, picture));
         assertEquals(
                 8,
-                messages("[{\"role\":\"user\",\"content\":[" + eight + "]}]")
-                        .turns()
-                        .getFirst()
-                        .question()
+                messages("[{\"role\":\"user\",\"content\":[" + eight + "]}]").messages().stream()
+                        .map(message -> ((ChatMessage.User) message).message())
+                        .findFirst()
+                        .orElseThrow()
                         .images()
                         .size());
         ApiException refused = assertThrows(

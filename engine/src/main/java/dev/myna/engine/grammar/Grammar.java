@@ -2,6 +2,9 @@
 package dev.myna.engine.grammar;
 
 import dev.myna.engine.text.Tokenizer;
+import dev.myna.engine.tools.Tool;
+import dev.myna.engine.tools.ToolFormat;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -43,6 +46,31 @@ public final class Grammar {
         return new Grammar(SchemaCompiler.compile(schema, new Work()));
     }
 
+    /**
+     * Calls as a model of a format writes them, from behind what opens them to the end of the answer: arguments satisfy their schemas as
+     * far as these and the notation allow it.
+     *
+     * @param format how calls are written
+     * @param tools what may be called, at least one
+     * @param many whether there may be more than one call
+     * @param opened whether the answer goes on behind the opening mark; else the mark is part of the text
+     */
+    public static Calls calls(ToolFormat format, List<Tool> tools, boolean many, boolean opened) {
+        CallGrammar compiler = new CallGrammar(format, tools, new Work());
+        return new Calls(new Grammar(compiler.rules(many, opened)), compiler.loose());
+    }
+
+    /**
+     * A grammar of calls.
+     *
+     * @param loose names of tools whose schemas ask for what is not supported: their arguments are any object
+     */
+    public record Calls(Grammar grammar, List<String> loose) {
+        public Calls {
+            loose = List.copyOf(loose);
+        }
+    }
+
     Program program() {
         return program;
     }
@@ -54,6 +82,11 @@ public final class Grammar {
 
     /** The state of a new answer whose tokens are those of {@code trie}. */
     public GrammarMask mask(TokenTrie trie) {
-        return new GrammarMask(program, trie);
+        return mask(trie, new int[0]);
+    }
+
+    /** As {@link #mask(TokenTrie)}. @param spelled control tokens that stand for what they are called */
+    public GrammarMask mask(TokenTrie trie, int[] spelled) {
+        return new GrammarMask(program, trie, spelled);
     }
 }

@@ -2,6 +2,7 @@
 package dev.myna.engine.grammar;
 
 import dev.myna.engine.GenerationException;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -12,7 +13,7 @@ import java.util.Map;
  * <p>Where the tokenizer adds a space to the beginning of a text, as SentencePiece's do, the answer may begin with one: models
  * of such vocabularies do, and people are not shown it.
  *
- * <p>Control tokens and unused rows are never allowed. Where the text may end, the end-of-generation tokens are.
+ * <p>Control tokens, but those that are spelled, and unused rows are never allowed. Where the text may end, the end-of-generation tokens are.
  */
 public final class GrammarMask {
     /** The masks needed last; those of large vocabularies are 19 kB each. */
@@ -31,6 +32,10 @@ public final class GrammarMask {
     }
 
     private final Automaton automaton;
+
+    /** Control tokens that stand for what they are called. */
+    private final Map<Integer, byte[]> names = new LinkedHashMap<>();
+
     private final TokenTrie trie;
 
     /** Masks of all tokens for states, and of the short ones for states without far counts. */
@@ -40,8 +45,11 @@ public final class GrammarMask {
     private State state;
     private boolean ended;
 
-    GrammarMask(Program program, TokenTrie trie) {
+    GrammarMask(Program program, TokenTrie trie, int[] spelled) {
         this.trie = trie;
+        for (int id : spelled) {
+            names.put(id, trie.tokenizer().piece(id).getBytes(StandardCharsets.UTF_8));
+        }
         automaton = new Automaton(program);
         automaton.refuel();
         state = automaton.start(trie.tokenizer().addsSpace());
@@ -90,16 +98,34 @@ public final class GrammarMask {
             ended = true;
             return;
         }
-        byte[] bytes = id >= 0 && id < trie.size() && !ended ? trie.tokenizer().bytes(id) : new byte[0];
-        State next = bytes.length == 0 ? null : state;
-        automaton.refuel();
-        for (int i = 0; i < bytes.length && next != null; i++) {
-            next = automaton.next(next, bytes[i]);
-        }
-        if (next == null) {
+        byte[] bytes = id >= 0 && id < trie.size() && !ended ? bytes(id) : new byte[0];
+        if (bytes.length == 0 || !accept(bytes)) {
             throw new IllegalArgumentException("token " + id + " cannot come here");
         }
+    }
+
+    private byte[] bytes(int id) {
+        byte[] name = names.get(id);
+        return name == null ? trie.tokenizer().bytes(id) : name;
+    }
+
+    /** Counts a piece of the text, in UTF-8. Returns false, and forgets the piece, if it may not come here. */
+    public boolean accept(byte[] text) {
+        automaton.refuel();
+        State next = after(text);
+        if (next == null) {
+            return false;
+        }
         state = next;
+        return true;
+    }
+
+    private State after(byte[] text) {
+        State next = state;
+        for (int i = 0; i < text.length && next != null; i++) {
+            next = automaton.next(next, text[i]);
+        }
+        return next;
     }
 
     /** Whether nothing but the end can come. */
@@ -130,6 +156,12 @@ public final class GrammarMask {
             mask = walked(state, trie.longs, shorts.clone());
             if (state.accepting()) {
                 allowEnds(mask);
+            }
+            for (Map.Entry<Integer, byte[]> name : names.entrySet()) {
+                int id = name.getKey();
+                if (after(name.getValue()) != null) {
+                    mask[id >> 6] |= 1L << id;
+                }
             }
             masks.put(state, mask);
         }

@@ -12,6 +12,6 @@ record Rule(String name, Node body, int line, int column) {
         if (line > 0) {
             return GrammarException.at(line, column, problem);
         }
-        return GrammarException.at(name.startsWith("#") ? name.substring(1) : "", problem);
+        return GrammarException.at(name.substring(name.indexOf('#') + 1), problem);
     }
 }

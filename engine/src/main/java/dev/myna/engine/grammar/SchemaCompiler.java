@@ -24,7 +24,11 @@ final class SchemaCompiler {
     private static final Set<String> NUMBER = Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum");
 
     private final References references;
-    private final List<Rule> rules = new ArrayList<>(JsonText.rules());
+
+    /** Begins the names of this schema's rules. */
+    private final String prefix;
+
+    private final List<Rule> rules;
     private final Set<String> known = new HashSet<>();
     private final Deque<String> pending = new ArrayDeque<>();
 
@@ -34,13 +38,19 @@ final class SchemaCompiler {
     private final Work work;
     private int schemas;
 
-    private SchemaCompiler(Map<?, ?> schema, Work work) {
+    /**
+     * @param prefix begins the names of this schema's rules
+     * @param rules where they go, beside {@link JsonText#rules}
+     */
+    SchemaCompiler(Map<?, ?> schema, String prefix, List<Rule> rules, Work work) {
         this.work = work;
+        this.prefix = prefix;
+        this.rules = rules;
         references = new References(schema, work);
     }
 
     static RuleSet compile(Map<?, ?> schema, Work work) {
-        return new SchemaCompiler(schema, work).run();
+        return new SchemaCompiler(schema, "", new ArrayList<>(JsonText.rules()), work).run();
     }
 
     Work work() {
@@ -49,24 +59,34 @@ final class SchemaCompiler {
 
     private RuleSet run() {
         // Models of the SPM kind begin with a space, which is no part of the answer.
-        addRule(ROOT, Node.sequence(Node.optional(Node.text(" ")), reference("#")));
+        addRule(ROOT, Node.sequence(Node.optional(Node.text(" ")), whole()));
+        finish();
+        return new RuleSet(rules, ROOT, work);
+    }
+
+    /** What satisfies the whole schema. */
+    Node whole() {
+        return reference("#");
+    }
+
+    /** Makes the rules of everything that was referred to. */
+    void finish() {
         while (!pending.isEmpty()) {
             String name = pending.remove();
-            addRule(name, node(references.find(name), name.substring(1), 0));
+            addRule(prefix + name, node(references.find(name), name.substring(1), 0));
         }
-        return new RuleSet(rules, ROOT, work);
     }
 
     private Node reference(String name) {
         if (known.add(name)) {
             pending.add(name);
         }
-        return Node.reference(name);
+        return Node.reference(prefix + name);
     }
 
     /** A rule of its own for a part that is used more than once. */
     Node share(Node body) {
-        String name = "part " + rules.size();
+        String name = prefix + "part " + rules.size();
         addRule(name, body);
         return Node.reference(name);
     }

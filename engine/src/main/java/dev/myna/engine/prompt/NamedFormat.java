@@ -4,6 +4,8 @@ package dev.myna.engine.prompt;
 import dev.myna.engine.RequestException;
 import dev.myna.engine.text.SpmTokenizer;
 import dev.myna.engine.text.Tokenizer;
+import dev.myna.engine.tools.ReasoningTags;
+import dev.myna.engine.tools.ToolFormat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -17,7 +19,7 @@ public enum NamedFormat implements PromptFormat {
     /** PALO (spec models.md 6.1). */
     VICUNA_V1(SpmTokenizer.AfterSpecial.STRIP_PREFIX, "</s>") {
         @Override
-        void write(Conversation conversation, PromptBuilder prompt) {
+        void write(Turns conversation, PromptBuilder prompt) {
             vicuna(conversation, prompt, "user");
         }
     },
@@ -25,7 +27,7 @@ public enum NamedFormat implements PromptFormat {
     /** LLaVA 1.5: {@link #VICUNA_V1} with a human instead of a user. */
     LLAVA_V1(SpmTokenizer.AfterSpecial.STRIP_PREFIX, "</s>") {
         @Override
-        void write(Conversation conversation, PromptBuilder prompt) {
+        void write(Turns conversation, PromptBuilder prompt) {
             vicuna(conversation, prompt, "human");
         }
     },
@@ -33,7 +35,7 @@ public enum NamedFormat implements PromptFormat {
     /** Pangea and Parrot (spec models.md 6.2, 6.3). */
     CHATML(SpmTokenizer.AfterSpecial.KEEP_PREFIX, "<|im_end|>", "<|endoftext|>") {
         @Override
-        void write(Conversation conversation, PromptBuilder prompt) {
+        void write(Turns conversation, PromptBuilder prompt) {
             prompt.template("<|im_start|>system\n");
             system(prompt, conversation, "You are a helpful assistant.");
             prompt.template("<|im_end|>\n");
@@ -51,9 +53,9 @@ public enum NamedFormat implements PromptFormat {
     /** Llama 3: a header names the speaker, texts are stripped of white space, and there is no system text by default. */
     LLAMA3(SpmTokenizer.AfterSpecial.KEEP_PREFIX, "<|eot_id|>", "<|end_of_text|>") {
         @Override
-        void write(Conversation conversation, PromptBuilder prompt) {
-            if (conversation.system() != null) {
-                header(prompt, "system").data(conversation.system().strip()).template("<|eot_id|>");
+        void write(Turns conversation, PromptBuilder prompt) {
+            if (conversation.system() != null || conversation.tools() != null) {
+                header(prompt, "system").data(stripped(conversation)).template("<|eot_id|>");
             }
             for (Turn turn : conversation.turns()) {
                 header(prompt, "user").images(turn.images(), " ", "\n");
@@ -65,6 +67,14 @@ public enum NamedFormat implements PromptFormat {
             }
         }
 
+        private static String stripped(Turns conversation) {
+            String system =
+                    conversation.system() == null ? "" : conversation.system().strip();
+            return conversation.tools() == null
+                    ? system
+                    : system.isEmpty() ? conversation.tools() : system + "\n\n" + conversation.tools();
+        }
+
         private static PromptBuilder header(PromptBuilder prompt, String speaker) {
             return prompt.template("<|start_header_id|>" + speaker + "<|end_header_id|>\n\n");
         }
@@ -73,7 +83,7 @@ public enum NamedFormat implements PromptFormat {
     /** No format: each turn's images, then its text as it is. */
     PLAIN(SpmTokenizer.AfterSpecial.KEEP_PREFIX) {
         @Override
-        void write(Conversation conversation, PromptBuilder prompt) {
+        void write(Turns conversation, PromptBuilder prompt) {
             system(prompt, conversation, "");
             for (Turn turn : conversation.turns()) {
                 prompt.images(turn.images(), "", "").data(turn.question());
@@ -101,19 +111,19 @@ public enum NamedFormat implements PromptFormat {
         this.stops = stops;
     }
 
-    abstract void write(Conversation conversation, PromptBuilder prompt);
+    abstract void write(Turns conversation, PromptBuilder prompt);
 
     @Override
     public List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation) {
         PromptBuilder prompt = new PromptBuilder(tokenizer, afterSpecial, tokenizer.addBos());
-        write(conversation, prompt);
+        write(Turns.of(conversation), prompt);
         return prompt.build();
     }
 
     /** A conversation without images as text, without BOS. */
     private String text(Conversation conversation) {
         PromptBuilder prompt = new PromptBuilder(null, afterSpecial, false);
-        write(conversation, prompt);
+        write(Turns.of(conversation), prompt);
         return prompt.text();
     }
 
@@ -123,6 +133,16 @@ public enum NamedFormat implements PromptFormat {
                 .mapToInt(tokenizer::id)
                 .filter(id -> id >= 0)
                 .toArray();
+    }
+
+    @Override
+    public ToolFormat toolFormat() {
+        return ToolFormat.HERMES;
+    }
+
+    @Override
+    public ReasoningTags reasoning() {
+        return null;
     }
 
     /** The name on command lines and in manifests: {@code vicuna_v1}. */
@@ -169,7 +189,7 @@ public enum NamedFormat implements PromptFormat {
         }
     }
 
-    private static void vicuna(Conversation conversation, PromptBuilder prompt, String asker) {
+    private static void vicuna(Turns conversation, PromptBuilder prompt, String asker) {
         system(prompt, conversation, VICUNA_SYSTEM.formatted(asker, asker));
         prompt.template(" ");
         for (Turn turn : conversation.turns()) {
@@ -181,11 +201,15 @@ public enum NamedFormat implements PromptFormat {
         }
     }
 
-    private static void system(PromptBuilder prompt, Conversation conversation, String fallback) {
+    private static void system(PromptBuilder prompt, Turns conversation, String fallback) {
         if (conversation.system() == null) {
             prompt.template(fallback);
         } else {
             prompt.data(conversation.system());
+        }
+        if (conversation.tools() != null) {
+            boolean first = conversation.system() == null && fallback.isEmpty();
+            prompt.data(first ? conversation.tools() : "\n\n" + conversation.tools());
         }
     }
 }

@@ -2,6 +2,8 @@
 package dev.myna.engine.prompt;
 
 import dev.myna.engine.text.Tokenizer;
+import dev.myna.engine.tools.ReasoningTags;
+import dev.myna.engine.tools.ToolFormat;
 import java.util.List;
 
 /** How a conversation is written for a model: by a published format, or by the chat template of a file. */
@@ -20,6 +22,12 @@ public sealed interface PromptFormat permits NamedFormat, TemplateFormat {
      * end it too.
      */
     int[] stopIds(Tokenizer tokenizer);
+
+    /** How models of this format write calls. */
+    ToolFormat toolFormat();
+
+    /** What they write around their reasoning, or null. */
+    ReasoningTags reasoning();
 
     /** The name for people: {@code vicuna_v1}, or {@code template}. */
     String label();

@@ -8,9 +8,10 @@ import dev.myna.engine.prompt.jinja.TemplateException;
 import dev.myna.engine.prompt.jinja.Text;
 import dev.myna.engine.text.SpmTokenizer;
 import dev.myna.engine.text.Tokenizer;
+import dev.myna.engine.tools.ReasoningTags;
+import dev.myna.engine.tools.ToolFormat;
 import java.time.Clock;
 import java.time.LocalDateTime;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,13 +24,11 @@ public final class TemplateFormat implements PromptFormat {
     /** The longest template, in characters. */
     public static final int MAX_SOURCE = Template.MAX_SOURCE;
 
-    /** Stands for an image where a template has no marker for one; its origin tells it from a typed one. */
-    private static final String IMAGE = "\ufffc";
-
     private final Template template;
     private final Map<String, Text> specials;
     private final Clock clock;
     private final TemplateTraits traits;
+    private volatile TurnTraits turns;
 
     private TemplateFormat(String source, Tokenizer tokenizer, Map<String, String> specials, Clock clock) {
         this.specials = new LinkedHashMap<>();
@@ -67,6 +66,16 @@ public final class TemplateFormat implements PromptFormat {
         return traits;
     }
 
+    /** What it knows of turns beyond questions and answers; found out when it is first asked for. */
+    TurnTraits turns() {
+        TurnTraits known = turns;
+        if (known == null) {
+            known = TurnTraits.of(this, traits);
+            turns = known;
+        }
+        return known;
+    }
+
     /** The source, with LF as line break. */
     public String source() {
         return template.source();
@@ -95,7 +104,7 @@ public final class TemplateFormat implements PromptFormat {
         int from = 0;
         for (int at = 0; at < characters.length(); ) {
             int length = text.origin(at) == Text.IMAGE
-                    ? IMAGE.length()
+                    ? TemplateMessages.IMAGE.length()
                     : marker != null && isTemplate(text, at, marker) ? marker.length() : 0;
             if (length > 0) {
                 run(text, from, at, prompt);
@@ -144,13 +153,14 @@ public final class TemplateFormat implements PromptFormat {
     }
 
     private Text rendered(Conversation conversation) {
-        boolean open = !conversation.turns().isEmpty()
-                && conversation.turns().getLast().answer() == null;
         Map<String, Object> variables = new LinkedHashMap<>();
-        variables.put("add_generation_prompt", open);
+        variables.put("add_generation_prompt", conversation.open());
+        if (!conversation.tools().isEmpty() && traits.tools()) {
+            variables.put("tools", TemplateMessages.tools(conversation.tools()));
+        }
         variables.putAll(conversation.arguments());
         try {
-            return render(messages(conversation), variables);
+            return render(TemplateMessages.of(conversation, traits, this::turns), variables);
         } catch (TemplateException e) {
             throw new RequestException("the chat template refuses the conversation: " + e.getMessage());
         }
@@ -172,58 +182,6 @@ public final class TemplateFormat implements PromptFormat {
         return template.render(all, LocalDateTime.now(clock));
     }
 
-    private List<Map<String, Object>> messages(Conversation conversation) {
-        List<Map<String, Object>> messages = new ArrayList<>();
-        String system = conversation.system();
-        boolean first = system != null && !traits.system();
-        if (system != null && traits.system()) {
-            messages.add(message("system", traits.content(system)));
-        }
-        for (Turn turn : conversation.turns()) {
-            String question = first ? system + "\n\n" + turn.question() : turn.question();
-            first = false;
-            messages.add(message("user", question(turn.images(), question)));
-            if (turn.answer() != null) {
-                messages.add(message("assistant", traits.content(turn.answer())));
-            }
-        }
-        return messages;
-    }
-
-    private Object question(int images, String text) {
-        if (images == 0) {
-            return traits.content(text);
-        }
-        if (traits.marker() == null) {
-            return traits.content(flattened(images, text));
-        }
-        List<Object> parts = new ArrayList<>();
-        for (int i = 0; i < images; i++) {
-            parts.add(Map.of("type", "image"));
-        }
-        if (!text.isEmpty()) {
-            parts.add(textPart(text));
-        }
-        return parts;
-    }
-
-    /** Images and text as one text, joined by line breaks. */
-    private static Text flattened(int images, String text) {
-        StringBuilder joined = new StringBuilder();
-        for (int i = 0; i < images; i++) {
-            joined.append(i == 0 ? "" : "\n").append(IMAGE);
-        }
-        int end = joined.length();
-        if (!text.isEmpty()) {
-            joined.append('\n').append(text);
-        }
-        byte[] origins = new byte[joined.length()];
-        for (int i = 0; i < origins.length; i++) {
-            origins[i] = i < end && i % 2 == 0 ? Text.IMAGE : Text.DATA;
-        }
-        return Text.of(joined.toString(), origins);
-    }
-
     static Map<String, Object> message(String role, Object content) {
         Map<String, Object> message = new LinkedHashMap<>();
         message.put("role", role);
@@ -243,6 +201,16 @@ public final class TemplateFormat implements PromptFormat {
     public int[] stopIds(Tokenizer tokenizer) {
         int stop = traits.stop() == null ? -1 : tokenizer.id(traits.stop());
         return stop < 0 ? new int[0] : new int[] {stop};
+    }
+
+    @Override
+    public ToolFormat toolFormat() {
+        return traits.tools() ? ToolFormat.of(template.source()) : ToolFormat.HERMES;
+    }
+
+    @Override
+    public ReasoningTags reasoning() {
+        return traits.reasoning();
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.myna.engine.ModelException;
 import dev.myna.engine.prompt.jinja.TemplateException;
 import dev.myna.engine.prompt.jinja.Text;
 import dev.myna.engine.text.Tokenizer;
+import dev.myna.engine.tools.ReasoningTags;
 import java.util.List;
 import java.util.Map;
 
@@ -18,9 +19,25 @@ import java.util.Map;
  * @param thinking whether it asks for {@code enable_thinking}
  * @param marker what it prints in the place of an image, or null if it knows no images
  * @param stop the special token behind an answer, or null
+ * @param developer whether it knows the role developer
+ * @param reasoning what models of the template write around their reasoning, or null
  */
 public record TemplateTraits(
-        boolean strings, boolean parts, boolean system, boolean tools, boolean thinking, String marker, String stop) {
+        boolean strings,
+        boolean parts,
+        boolean system,
+        boolean tools,
+        boolean thinking,
+        String marker,
+        String stop,
+        boolean developer,
+        ReasoningTags reasoning) {
+
+    /** Tags of published templates. */
+    private static final List<ReasoningTags> REASONING = List.of(
+            new ReasoningTags("<think>", "</think>", false),
+            new ReasoningTags("[THINK]", "[/THINK]", false),
+            new ReasoningTags("<|START_THINKING|>", "<|END_THINKING|>", false));
 
     private static final String PROBE = "mynaprobe";
     private static final String ANSWER = "mynaanswer";
@@ -40,28 +57,34 @@ public record TemplateTraits(
 
     /** @throws TemplateException of the simplest conversation if the template can render none */
     static TemplateTraits of(TemplateFormat format, Tokenizer tokenizer) {
-        Probing probing = new Probing(format);
-        boolean parts = probing.prints(List.of(probing.user(List.of(TemplateFormat.textPart(PROBE)))), PROBE);
+        TemplateProbe probe = new TemplateProbe(format);
+        Probing probing = new Probing(probe);
+        boolean parts = probe.prints(List.of(probe.user(List.of(TemplateFormat.textPart(PROBE)))), PROBE);
         Object part = parts ? List.of(TemplateFormat.textPart(PROBE)) : PROBE;
-        boolean strings = !parts || probing.prints(List.of(probing.user(PROBE)), PROBE);
+        boolean strings = !parts || probe.prints(List.of(probe.user(PROBE)), PROBE);
         if (!parts
-                && !format.render(List.of(probing.user(PROBE)), Map.of())
+                && !format.render(List.of(probe.user(PROBE)), Map.of())
                         .toString()
                         .contains(PROBE)) {
             throw new ModelException("it does not print what users say");
         }
-        TemplateTraits plain = new TemplateTraits(strings, parts, false, false, false, null, null);
+        TemplateTraits plain = new TemplateTraits(strings, parts, false, false, false, null, null, false, null);
         Map<String, Object> system = TemplateFormat.message("system", plain.content(SYSTEM));
-        Map<String, Object> user = probing.user(plain.content(PROBE));
+        Map<String, Object> user = probe.user(plain.content(PROBE));
         Map<String, Object> assistant = TemplateFormat.message("assistant", plain.content(ANSWER));
         return new TemplateTraits(
                 strings,
                 parts,
-                probing.prints(List.of(system, user), SYSTEM),
-                probing.printsTools(List.of(user)),
+                probe.prints(List.of(system, user), SYSTEM),
+                printsTools(probe, user),
                 format.source().contains("enable_thinking"),
                 parts ? probing.marker(part) : null,
-                probing.stop(List.of(user, assistant, user), tokenizer));
+                probing.stop(List.of(user, assistant, user), tokenizer),
+                format.source().contains("developer"),
+                REASONING.stream()
+                        .filter(tags -> format.source().contains(tags.close()))
+                        .findFirst()
+                        .orElse(null));
     }
 
     /** A text as the template takes it. */
@@ -69,45 +92,19 @@ public record TemplateTraits(
         return strings ? text : List.of(TemplateFormat.textPart(text));
     }
 
-    /** Renders small conversations. */
-    private record Probing(TemplateFormat format) {
+    private static boolean printsTools(TemplateProbe probe, Map<String, Object> user) {
+        Text rendered = probe.render(List.of(user), Map.of("tools", TemplateProbe.tools(TOOL)));
+        return rendered != null && rendered.toString().contains(TOOL);
+    }
 
-        Map<String, Object> user(Object content) {
-            return TemplateFormat.message("user", content);
-        }
-
-        /** @return null if the template refuses */
-        Text render(List<Map<String, Object>> messages, Map<String, ?> variables) {
-            try {
-                return format.render(messages, variables);
-            } catch (TemplateException e) {
-                return null;
-            }
-        }
-
-        /** Whether the text comes out, and not as part of a printed list or map. */
-        boolean prints(List<Map<String, Object>> messages, String text) {
-            Text rendered = render(messages, Map.of());
-            if (rendered == null) {
-                return false;
-            }
-            String out = rendered.toString();
-            return out.contains(text) && !out.contains("'text':") && !out.contains("\"text\":");
-        }
-
-        boolean printsTools(List<Map<String, Object>> messages) {
-            Map<String, Object> function = Map.of(
-                    "name", TOOL, "description", "", "parameters", Map.of("type", "object", "properties", Map.of()));
-            Text rendered =
-                    render(messages, Map.of("tools", List.of(Map.of("type", "function", "function", function))));
-            return rendered != null && rendered.toString().contains(TOOL);
-        }
+    /** Looks for places in small conversations. */
+    private record Probing(TemplateProbe probe) {
 
         /** What stands for an image: a known marker, or what the template says only if there is one. */
         String marker(Object text) {
             Object image = Map.of("type", "image");
-            Text without = render(List.of(user(text)), Map.of());
-            Text with = render(List.of(user(List.of(image, ((List<?>) text).getFirst()))), Map.of());
+            Text without = probe.render(List.of(probe.user(text)), Map.of());
+            Text with = probe.render(List.of(probe.user(List.of(image, ((List<?>) text).getFirst()))), Map.of());
             if (without == null || with == null) {
                 return null;
             }
@@ -146,9 +143,9 @@ public record TemplateTraits(
 
         /** The control token that begins what the template says right behind an answer. */
         String stop(List<Map<String, Object>> messages, Tokenizer tokenizer) {
-            Text rendered = render(messages, Map.of());
+            Text rendered = probe.render(messages, Map.of());
             if (rendered == null) {
-                rendered = render(messages.subList(0, 2), Map.of("add_generation_prompt", false));
+                rendered = probe.render(messages.subList(0, 2), Map.of("add_generation_prompt", false));
             }
             int at = rendered == null ? -1 : rendered.toString().indexOf(ANSWER);
             if (at < 0) {

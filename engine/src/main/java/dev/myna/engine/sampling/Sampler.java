@@ -30,6 +30,9 @@ public final class Sampler {
     private final float[] biases;
     private GrammarMask grammar;
 
+    /** Tokens that the grammar does not speak of. */
+    private int[] exempt = {};
+
     /**
      * A sampler for one answer. Unused tokens and ids beyond the vocabulary are never chosen.
      *
@@ -56,9 +59,15 @@ public final class Sampler {
         }
     }
 
-    /** From now on only tokens are chosen that {@code mask} allows; every choice is counted there. */
-    public void restrict(GrammarMask mask) {
+    /**
+     * From now on only tokens are chosen that {@code mask} allows; every choice is counted there.
+     *
+     * @param mask null for any token
+     * @param others tokens that may come instead, and are not counted; negative ones mean none
+     */
+    public void restrict(GrammarMask mask, int... others) {
         grammar = mask;
+        exempt = others.clone();
     }
 
     /** Whether the grammar lets nothing but the end come; false without one. */
@@ -97,16 +106,38 @@ public final class Sampler {
             scores[biased[i]] += biases[i];
         }
         if (grammar != null) {
-            grammar.apply(scores, count);
+            restrict(count);
         }
         penalize(count);
         int best = best(count);
         int id = options.temperature() == 0 ? best : draw(count, best);
         accept(id);
-        if (grammar != null) {
+        if (grammar != null && !isExempt(id)) {
             grammar.accept(id);
         }
         return id;
+    }
+
+    private void restrict(int count) {
+        float[] kept = new float[exempt.length];
+        for (int i = 0; i < exempt.length; i++) {
+            kept[i] = exempt[i] >= 0 && exempt[i] < count ? scores[exempt[i]] : 0;
+        }
+        grammar.apply(scores, count);
+        for (int i = 0; i < exempt.length; i++) {
+            if (exempt[i] >= 0 && exempt[i] < count) {
+                scores[exempt[i]] = kept[i];
+            }
+        }
+    }
+
+    private boolean isExempt(int id) {
+        for (int each : exempt) {
+            if (each == id) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void mask(int count) {

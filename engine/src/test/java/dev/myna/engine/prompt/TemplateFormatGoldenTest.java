@@ -4,8 +4,10 @@ package dev.myna.engine.prompt;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.myna.engine.RequestException;
 import dev.myna.engine.text.SmallVocabularies;
+import dev.myna.engine.tools.JsonValue;
+import dev.myna.engine.tools.Tool;
+import dev.myna.engine.tools.ToolCall;
 import dev.myna.testing.Golden;
 import dev.myna.testing.NeedsGolden;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,66 +58,102 @@ class TemplateFormatGoldenTest {
         for (Object each : (List<?>) family.get("cases")) {
             Map<String, Object> example = map(each);
             Conversation conversation = conversation(conversations.get((String) example.get("conversation")));
-            if (conversation == null
-                    || conversation.system() != null && !format.traits().system()) {
+            if (conversation == null || !example.containsKey("text") || !known(conversation, format)) {
                 continue;
             }
-            String text;
-            try {
-                text = format.text(conversation);
-            } catch (RequestException e) {
-                text = null;
-            }
-            assertEquals(example.get("text"), text, (String) example.get("conversation"));
+            assertEquals(example.get("text"), format.text(conversation), (String) example.get("conversation"));
             compared++;
         }
         assertTrue(compared >= 20, compared + " compared");
     }
 
-    /** @return null if it has more than a system text, users' images and texts, and answers, in this order */
+    /** Whether the template takes the conversation as it is, without other words for what it does not know. */
+    private static boolean known(Conversation conversation, TemplateFormat format) {
+        TurnTraits turns = format.turns();
+        PromptMessage before = null;
+        for (PromptMessage message : conversation.messages()) {
+            boolean known = switch (message) {
+                case PromptMessage.System _ -> format.traits().system() && before == null;
+                case PromptMessage.User _ -> !(before instanceof PromptMessage.User) || !turns.alternates();
+                case PromptMessage.Assistant answer -> answer.calls().isEmpty() || turns.calls() && !turns.nine();
+                case PromptMessage.ToolResult _ -> turns.results() && !turns.nine();
+            };
+            if (!known) {
+                return false;
+            }
+            before = message;
+        }
+        return conversation.tools().isEmpty() || format.traits().tools();
+    }
+
+    /** @return null if it has images, documents, odd roles, or no prompt for an answer */
     private static Conversation conversation(Map<String, Object> example) {
-        if (example.get("tools") != null
-                || example.get("documents") != null
+        if (example.get("documents") != null
+                || List.of().equals(example.get("tools"))
                 || example.getOrDefault("add_generation_prompt", true).equals(false)) {
             return null;
         }
-        String system = null;
-        List<Turn> turns = new ArrayList<>();
-        boolean open = false;
+        List<PromptMessage> messages = new ArrayList<>();
         for (Object each : (List<?>) example.get("messages")) {
-            Map<String, Object> message = map(each);
-            if (!message.keySet().equals(Set.of("role", "content"))
-                    || !(message.get("content") instanceof String content)) {
+            PromptMessage message = message(map(each));
+            if (message == null) {
                 return null;
             }
-            switch ((String) message.get("role")) {
-                case "system" -> {
-                    if (system != null || !turns.isEmpty()) {
-                        return null;
-                    }
-                    system = content;
-                }
-                case "user" -> {
-                    if (open) {
-                        return null;
-                    }
-                    open = true;
-                    turns.add(new Turn(0, content, null));
-                }
-                case "assistant" -> {
-                    if (!open) {
-                        return null;
-                    }
-                    open = false;
-                    turns.set(turns.size() - 1, new Turn(0, turns.getLast().question(), content));
-                }
-                default -> {
-                    return null;
-                }
+            messages.add(message);
+        }
+        List<Tool> tools = new ArrayList<>();
+        for (Object each : example.get("tools") instanceof List<?> list ? list : List.of()) {
+            Map<String, Object> function = map(map(each).get("function"));
+            if (!map(each).keySet().equals(Set.of("type", "function"))
+                    || !function.keySet().equals(Set.of("name", "description", "parameters"))) {
+                return null;
             }
+            tools.add(new Tool(
+                    (String) function.get("name"),
+                    (String) function.get("description"),
+                    map(function.get("parameters"))));
         }
         Object arguments = example.get("kwargs");
-        return open ? new Conversation(system, turns, arguments == null ? Map.of() : map(arguments)) : null;
+        Conversation conversation = new Conversation(messages, tools, arguments == null ? Map.of() : map(arguments));
+        return conversation.open() ? conversation : null;
+    }
+
+    private static PromptMessage message(Map<String, Object> message) {
+        if (!(message.get("content") instanceof String content)) {
+            return null;
+        }
+        Set<String> keys = new HashSet<>(message.keySet());
+        keys.removeAll(Set.of("role", "content"));
+        return switch ((String) message.get("role")) {
+            case "system" -> keys.isEmpty() ? new PromptMessage.System(content, false) : null;
+            case "user" ->
+                keys.isEmpty() ? new PromptMessage.User(List.of(new PromptMessage.Text(content)), null) : null;
+            case "assistant" -> {
+                keys.removeAll(Set.of("reasoning_content", "tool_calls"));
+                List<ToolCall> calls = new ArrayList<>();
+                for (Object each : message.get("tool_calls") instanceof List<?> list ? list : List.of()) {
+                    Map<String, Object> function = map(map(each).get("function"));
+                    if (!map(each).containsKey("id")) {
+                        yield null;
+                    }
+                    calls.add(new ToolCall(
+                            (String) map(each).get("id"),
+                            (String) function.get("name"),
+                            JsonValue.spaced(function.get("arguments"))));
+                }
+                yield keys.isEmpty()
+                        ? new PromptMessage.Assistant(content, (String) message.get("reasoning_content"), calls)
+                        : null;
+            }
+            case "tool" -> {
+                keys.removeAll(Set.of("tool_call_id", "name"));
+                yield keys.isEmpty() && message.containsKey("tool_call_id")
+                        ? new PromptMessage.ToolResult(
+                                (String) message.get("tool_call_id"), (String) message.get("name"), content)
+                        : null;
+            }
+            default -> null;
+        };
     }
 
     @SuppressWarnings("unchecked")

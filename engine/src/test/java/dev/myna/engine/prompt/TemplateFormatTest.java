@@ -13,6 +13,7 @@ import dev.myna.engine.RequestException;
 import dev.myna.engine.text.BpeTokenizer;
 import dev.myna.engine.text.SmallVocabularies;
 import dev.myna.engine.text.SpmTokenizer;
+import dev.myna.engine.tools.ReasoningTags;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -44,16 +45,25 @@ class TemplateFormatTest {
     @Test
     void abilitiesAreFoundByTrying() {
         assertEquals(
-                new TemplateTraits(true, false, true, false, false, null, "<|im_end|>"),
+                new TemplateTraits(true, false, true, false, false, null, "<|im_end|>", false, null),
                 format(CHATML).traits());
         assertEquals(
-                new TemplateTraits(true, true, true, false, true, "<|image_pad|>", "<|im_end|>"),
+                new TemplateTraits(
+                        true,
+                        true,
+                        true,
+                        false,
+                        true,
+                        "<|image_pad|>",
+                        "<|im_end|>",
+                        false,
+                        new ReasoningTags("<think>", "</think>", false)),
                 format(PARTS).traits());
         TemplateTraits only = format(
                         "{% for m in messages %}{% for p in m.content %}{{ p.text }}{% endfor %}{% endfor %}"
                                 + "{{ tools|tojson if tools }}")
                 .traits();
-        assertEquals(new TemplateTraits(false, true, true, true, false, null, null), only);
+        assertEquals(new TemplateTraits(false, true, true, true, false, null, null, false, null), only);
         TemplateTraits strict = format("{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no') }}"
                         + "{% endif %}[{{ m.content }}]{% endfor %}")
                 .traits();
@@ -145,7 +155,7 @@ class TemplateFormatTest {
     @Test
     void argumentsReachTheTemplate() {
         Conversation conversation =
-                new Conversation(null, List.of(new Turn(0, "a", null)), Map.of("enable_thinking", false));
+                new Conversation(null, List.of(new Turn(0, "a", null))).withArguments(Map.of("enable_thinking", false));
         assertTrue(format(PARTS).text(conversation).endsWith("<think></think>"));
     }
 
@@ -180,7 +190,7 @@ class TemplateFormatTest {
         }
         TemplateFormat late = format(PARTS.replace("<think></think>", "{{ raise_exception('not that') }}"));
         Conversation conversation =
-                new Conversation(null, List.of(new Turn(0, "a", null)), Map.of("enable_thinking", false));
+                new Conversation(null, List.of(new Turn(0, "a", null))).withArguments(Map.of("enable_thinking", false));
         RequestException refused = assertThrows(RequestException.class, () -> late.render(bpe, conversation));
         assertTrue(refused.getMessage().endsWith("not that"), refused.getMessage());
     }

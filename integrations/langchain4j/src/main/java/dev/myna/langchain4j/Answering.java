@@ -7,6 +7,7 @@ import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.model.output.TokenUsage;
+import dev.myna.engine.ChatMessage.Assistant;
 import dev.myna.engine.Generation;
 import dev.myna.engine.Scheduler;
 import java.util.Objects;
@@ -39,19 +40,27 @@ final class Answering {
     /** Queues a request. Parameters are checked before pictures are decoded. */
     Generation start(ChatRequest request) {
         var generation = parameters.apply(request.parameters());
-        return scheduler.submit(conversations.read(request.messages()), generation);
+        return scheduler.submit(
+                conversations.read(request.messages(), ToolCalls.use(request.parameters())), generation);
     }
 
     /** @param text the whole answer, without trailing whitespace */
     ChatResponse response(Generation generation, String text) {
         Generation.Stats stats = generation.stats();
+        Assistant message = generation.message();
+        AiMessage.Builder answer =
+                AiMessage.builder().thinking(message.reasoning()).toolExecutionRequests(ToolCalls.requests(message));
+        if (!text.isEmpty() || message.calls().isEmpty()) {
+            answer.text(text);
+        }
         return ChatResponse.builder()
-                .aiMessage(AiMessage.from(text))
+                .aiMessage(answer.build())
                 .modelName(options.modelName())
                 .tokenUsage(new TokenUsage(stats.promptTokens(), stats.generatedTokens()))
                 .finishReason(
                         switch (generation.finishReason()) {
                             case STOP -> FinishReason.STOP;
+                            case TOOL_CALLS -> FinishReason.TOOL_EXECUTION;
                             case LENGTH -> FinishReason.LENGTH;
                             case CANCELLED -> FinishReason.OTHER;
                         })

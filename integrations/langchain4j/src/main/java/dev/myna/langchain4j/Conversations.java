@@ -7,16 +7,20 @@ import dev.langchain4j.data.message.Content;
 import dev.langchain4j.data.message.ImageContent;
 import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.TextContent;
+import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.myna.engine.ChatRequest;
 import dev.myna.engine.Message;
 import dev.myna.engine.Part;
+import dev.myna.engine.tools.ToolCall;
+import dev.myna.engine.tools.ToolUse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
-/** langchain4j's messages as turns of a conversation. */
+/** langchain4j's messages as a conversation of the engine. */
 final class Conversations {
     private final Pictures pictures;
 
@@ -24,55 +28,61 @@ final class Conversations {
         this.pictures = pictures;
     }
 
-    /**
-     * A conversation. Messages of the user that follow each other are one question; an answer whose question is missing, because a
-     * memory has dropped it, follows an empty one.
-     */
-    ChatRequest read(List<ChatMessage> messages) {
-        String system = null;
-        List<ChatRequest.Exchange> turns = new ArrayList<>();
-        List<Part> question = new ArrayList<>();
+    /** A conversation. An answer whose question is missing, because a memory has dropped it, follows an empty one. */
+    ChatRequest read(List<ChatMessage> messages, ToolUse tools) {
+        List<dev.myna.engine.ChatMessage> read = new ArrayList<>();
         for (ChatMessage message : messages) {
             switch (message) {
                 case SystemMessage instructions -> {
-                    if (system != null || !turns.isEmpty() || !question.isEmpty()) {
+                    if (!read.isEmpty()) {
                         throw new InvalidRequestException("the system message must be one, and the first");
                     }
-                    system = instructions.text();
+                    read.add(new dev.myna.engine.ChatMessage.System(instructions.text()));
                 }
-                case UserMessage user -> question.addAll(parts(user));
+                case UserMessage user ->
+                    read.add(new dev.myna.engine.ChatMessage.User(new Message(parts(user)), user.name()));
                 case AiMessage answer -> {
-                    turns.add(new ChatRequest.Exchange(message(question), text(answer)));
-                    question.clear();
+                    if (read.isEmpty() || !wantsAnswer(read)) {
+                        read.add(new dev.myna.engine.ChatMessage.User(Message.of("")));
+                    }
+                    read.add(new dev.myna.engine.ChatMessage.Assistant(
+                            answer.text() == null ? "" : answer.text(), answer.thinking(), calls(answer)));
                 }
+                case ToolExecutionResultMessage result ->
+                    read.add(new dev.myna.engine.ChatMessage.ToolResult(
+                            id(result.id(), result.toolName()), result.toolName(), result.text()));
                 default ->
                     throw new UnsupportedFeatureException(
                             "messages of type " + message.type() + " are not supported by Myna");
             }
         }
-        if (question.isEmpty()) {
-            throw new InvalidRequestException("the last message must be the user's: an answer cannot be continued");
+        if (read.isEmpty() || !wantsAnswer(read)) {
+            throw new InvalidRequestException(
+                    "the last message must be the user's or a tool's: an answer cannot be continued");
         }
-        turns.add(new ChatRequest.Exchange(message(question), null));
-        return new ChatRequest.Chat(system, turns);
+        return new ChatRequest.Chat(read, tools, Map.of());
     }
 
-    private static Message message(List<Part> question) {
-        return question.isEmpty() ? Message.of("") : new Message(question);
+    private static boolean wantsAnswer(List<dev.myna.engine.ChatMessage> messages) {
+        return messages.getLast() instanceof dev.myna.engine.ChatMessage.User
+                || messages.getLast() instanceof dev.myna.engine.ChatMessage.ToolResult;
     }
 
-    private static String text(AiMessage answer) {
-        if (answer.hasToolExecutionRequests()) {
-            throw new UnsupportedFeatureException(
-                    "tools are not supported by Myna, but a message of the model's asks for one");
-        }
-        return answer.text() == null ? "" : answer.text();
+    private static List<ToolCall> calls(AiMessage answer) {
+        return answer.toolExecutionRequests().stream()
+                .map(call -> new ToolCall(
+                        id(call.id(), call.name()),
+                        call.name(),
+                        call.arguments() == null || call.arguments().isBlank() ? "{}" : call.arguments()))
+                .toList();
+    }
+
+    /** Some providers give calls no identifiers. */
+    private static String id(String id, String name) {
+        return id == null ? name : id;
     }
 
     private List<Part> parts(UserMessage message) {
-        if (message.name() != null) {
-            throw new UnsupportedFeatureException("names of users are not supported by Myna's prompt formats");
-        }
         List<Part> parts = new ArrayList<>();
         for (Content content : message.contents()) {
             parts.add(

@@ -2,12 +2,17 @@
 package dev.myna.langchain4j;
 
 import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.response.CompleteToolCall;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
+import dev.langchain4j.model.chat.response.PartialThinking;
+import dev.langchain4j.model.chat.response.PartialThinkingContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
 import dev.myna.engine.Generation;
 import dev.myna.engine.Generation.FinishReason;
+import dev.myna.engine.tools.AnswerEvent;
+import java.util.List;
 
 /** One answer whose pieces a handler is given, on the thread that runs this. */
 final class HandledAnswer implements Runnable, StreamingHandle {
@@ -44,10 +49,23 @@ final class HandledAnswer implements Runnable, StreamingHandle {
     private String stream() {
         PartialResponseContext context = new PartialResponseContext(this);
         StringBuilder text = new StringBuilder();
-        while (!cancelled && generation.hasNext()) {
-            String piece = generation.next();
-            text.append(piece);
-            call(() -> handler.onPartialResponse(new PartialResponse(piece), context));
+        List<AnswerEvent> events = cancelled ? List.of() : generation.nextEvents();
+        while (!events.isEmpty()) {
+            for (AnswerEvent event : events) {
+                if (event instanceof AnswerEvent.Content(String piece)) {
+                    text.append(piece);
+                    call(() -> handler.onPartialResponse(new PartialResponse(piece), context));
+                } else if (event instanceof AnswerEvent.Reasoning(String piece)) {
+                    call(() -> handler.onPartialThinking(new PartialThinking(piece), new PartialThinkingContext(this)));
+                }
+                if (cancelled) {
+                    return text.toString();
+                }
+            }
+            events = generation.nextEvents();
+        }
+        for (CompleteToolCall complete : ToolCalls.complete(generation.message())) {
+            call(() -> handler.onCompleteToolCall(complete));
         }
         return text.toString().stripTrailing();
     }

@@ -19,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
  * langchain4j's {@link ChatModel} on a {@link Scheduler} of Myna's, which may serve others at the same time. Thread-safe. Whoever made
  * the scheduler closes it.
  *
- * <p>Text and pictures ({@code ImageContent} with base64 data, or a {@code data:} or {@code file:} URI) are understood; tools, other
+ * <p>Text, pictures ({@code ImageContent} with base64 data, or a {@code data:} or {@code file:} URI) and tools are understood; other
  * contents and parameters that Myna cannot honour are refused by name. Interrupting the calling thread stops the answer.
  */
 public final class MynaChatModel implements ChatModel {

@@ -2,12 +2,10 @@
 package dev.myna.langchain4j;
 
 import dev.langchain4j.exception.InvalidRequestException;
-import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.internal.JsonSchemaElementUtils;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.ResponseFormat;
 import dev.langchain4j.model.chat.request.ResponseFormatType;
-import dev.langchain4j.model.chat.request.ToolChoice;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.grammar.Grammar;
 
@@ -40,9 +38,6 @@ final class Parameters {
         if (asked.modelName() != null && !asked.modelName().equals(modelName)) {
             throw new InvalidRequestException(
                     "the model '" + asked.modelName() + "' was asked for, but this one is '" + modelName + "'");
-        }
-        if (!asked.toolSpecifications().isEmpty() || asked.toolChoice() == ToolChoice.REQUIRED) {
-            throw new UnsupportedFeatureException("tools (toolSpecifications, toolChoice) are not supported by Myna");
         }
         GenerationOptions options = usual;
         if (asked.temperature() != null) {

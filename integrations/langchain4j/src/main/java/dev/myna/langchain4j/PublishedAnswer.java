@@ -4,9 +4,13 @@ package dev.myna.langchain4j;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatModelStreamingEvent;
 import dev.langchain4j.model.chat.response.CompleteResponse;
+import dev.langchain4j.model.chat.response.CompleteToolCall;
 import dev.langchain4j.model.chat.response.PartialResponse;
+import dev.langchain4j.model.chat.response.PartialThinking;
 import dev.myna.engine.Generation;
 import dev.myna.engine.Generation.FinishReason;
+import dev.myna.engine.tools.AnswerEvent;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Flow.Subscriber;
 import java.util.concurrent.Flow.Subscription;
@@ -55,10 +59,17 @@ final class PublishedAnswer implements Subscription {
     /** Publishes the answer; false if the subscriber wants no more of it. */
     private boolean stream(Generation started) {
         StringBuilder text = new StringBuilder();
-        while (started.hasNext()) {
-            String piece = started.next();
-            text.append(piece);
-            if (!deliver(new PartialResponse(piece))) {
+        List<AnswerEvent> events = started.nextEvents();
+        while (!events.isEmpty()) {
+            for (AnswerEvent event : events) {
+                if (!published(event, text)) {
+                    return false;
+                }
+            }
+            events = started.nextEvents();
+        }
+        for (CompleteToolCall call : ToolCalls.complete(started.message())) {
+            if (!deliver(call)) {
                 return false;
             }
         }
@@ -67,6 +78,18 @@ final class PublishedAnswer implements Subscription {
         }
         return deliver(
                 new CompleteResponse(answering.response(started, text.toString().stripTrailing())));
+    }
+
+    /** Calls are published when they are complete. */
+    private boolean published(AnswerEvent event, StringBuilder text) {
+        return switch (event) {
+            case AnswerEvent.Content(String piece) -> {
+                text.append(piece);
+                yield deliver(new PartialResponse(piece));
+            }
+            case AnswerEvent.Reasoning(String piece) -> deliver(new PartialThinking(piece));
+            case AnswerEvent.Call _, AnswerEvent.Arguments _ -> true;
+        };
     }
 
     /** A subscriber that throws has broken the rules, and is not called again (Reactive Streams, rule 2.13). */

@@ -129,7 +129,7 @@ final class Formats {
 
     static String fixed(double value, int digits) {
         if (Double.isNaN(value) || Double.isInfinite(value)) {
-            return Numbers.print(value);
+            return PythonFloat.text(value);
         }
         return new BigDecimal(value)
                 .setScale(Meter.width(digits), RoundingMode.HALF_EVEN)

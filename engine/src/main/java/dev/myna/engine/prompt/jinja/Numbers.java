@@ -2,7 +2,6 @@
 package dev.myna.engine.prompt.jinja;
 
 import dev.myna.engine.prompt.jinja.TemplateException.Kind;
-import java.math.BigDecimal;
 
 /** Python's arithmetic: integers and floats differ, truth values are integers, division and remainder round down. */
 final class Numbers {
@@ -100,29 +99,5 @@ final class Numbers {
         } catch (ArithmeticException e) {
             throw Meter.limit("an integer does not fit into 64 bits");
         }
-    }
-
-    /** Python's shortest text that reads back as the same float. */
-    static String print(double value) {
-        if (Double.isNaN(value)) {
-            return "nan";
-        }
-        if (Double.isInfinite(value)) {
-            return value > 0 ? "inf" : "-inf";
-        }
-        if (value == 0) {
-            return 1 / value < 0 ? "-0.0" : "0.0";
-        }
-        BigDecimal decimal = new BigDecimal(Double.toString(Math.abs(value))).stripTrailingZeros();
-        String digits = decimal.unscaledValue().toString();
-        int exponent = digits.length() - 1 - decimal.scale();
-        String sign = value < 0 ? "-" : "";
-        if (exponent < -4 || exponent >= 16) {
-            String fraction = digits.length() > 1 ? "." + digits.substring(1) : "";
-            String power = (exponent < 0 ? "-" : "+") + (Math.abs(exponent) < 10 ? "0" : "") + Math.abs(exponent);
-            return sign + digits.charAt(0) + fraction + "e" + power;
-        }
-        String plain = decimal.toPlainString();
-        return sign + (plain.indexOf('.') < 0 ? plain + ".0" : plain);
     }
 }

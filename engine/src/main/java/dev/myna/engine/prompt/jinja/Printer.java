@@ -40,7 +40,7 @@ final class Printer {
             case Value.Undefined _ -> add(out, "Undefined");
             case Value.Bool bool -> add(out, bool.value() ? "True" : "False");
             case Value.Int number -> add(out, Long.toString(number.value()));
-            case Value.Real number -> add(out, Numbers.print(number.value()));
+            case Value.Real number -> add(out, PythonFloat.text(number.value()));
             case Value.Str str -> {
                 quote(str.toString(), out);
                 yield str.text().hasData();
@@ -250,7 +250,7 @@ final class Printer {
     private static String jsonNumber(double value) {
         return Double.isNaN(value)
                 ? "NaN"
-                : Double.isInfinite(value) ? (value > 0 ? "Infinity" : "-Infinity") : Numbers.print(value);
+                : Double.isInfinite(value) ? (value > 0 ? "Infinity" : "-Infinity") : PythonFloat.text(value);
     }
 
     private void jsonString(String text, boolean ascii, StringBuilder out) {

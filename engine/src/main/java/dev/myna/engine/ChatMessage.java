@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine;
+
+import dev.myna.engine.tools.ToolCall;
+import java.util.List;
+import java.util.Objects;
+
+/** One message of a conversation. All text is data: special-token text in it stays text. */
+public sealed interface ChatMessage {
+
+    /**
+     * What the model is told before anybody speaks.
+     *
+     * @param developer whether it is of role developer, for templates that know one
+     */
+    record System(String text, boolean developer) implements ChatMessage {
+        public System {
+            Objects.requireNonNull(text);
+        }
+
+        public System(String text) {
+            this(text, false);
+        }
+    }
+
+    /**
+     * What a user says.
+     *
+     * @param name of the user, or null
+     */
+    record User(Message message, String name) implements ChatMessage {
+        public User {
+            Objects.requireNonNull(message);
+        }
+
+        public User(Message message) {
+            this(message, null);
+        }
+    }
+
+    /**
+     * What the model answered.
+     *
+     * @param text possibly empty
+     * @param reasoning what it thought before, or null
+     * @param calls of tools, possibly none
+     */
+    record Assistant(String text, String reasoning, List<ToolCall> calls) implements ChatMessage {
+        public Assistant {
+            Objects.requireNonNull(text);
+            calls = List.copyOf(calls);
+        }
+
+        public Assistant(String text) {
+            this(text, null, List.of());
+        }
+    }
+
+    /**
+     * What a tool returned.
+     *
+     * @param callId of the call that it answers
+     * @param name of the tool, or null
+     */
+    record ToolResult(String callId, String name, String text) implements ChatMessage {
+        public ToolResult {
+            Objects.requireNonNull(callId);
+            Objects.requireNonNull(text);
+        }
+
+        public ToolResult(String callId, String text) {
+            this(callId, null, text);
+        }
+    }
+}

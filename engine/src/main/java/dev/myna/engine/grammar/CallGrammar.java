@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.grammar;
+
+import static dev.myna.engine.grammar.Node.any;
+import static dev.myna.engine.grammar.Node.choice;
+import static dev.myna.engine.grammar.Node.optional;
+import static dev.myna.engine.grammar.Node.sequence;
+import static dev.myna.engine.grammar.Node.text;
+
+import dev.myna.engine.tools.Tool;
+import dev.myna.engine.tools.ToolFormat;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+
+/**
+ * Calls of tools as rules (spec chat-templates.md 8). What JSON notations write is held to the schemas as a whole; other notations
+ * have words of their own for texts, whose lengths and patterns are not looked at.
+ */
+final class CallGrammar {
+    private static final String ROOT = "root";
+
+    private static final Node SPACE = optional(choice(text("\n"), text(" ")));
+
+    private final ToolFormat format;
+    private final List<Tool> tools;
+    private final Work work;
+    private final List<String> loose = new ArrayList<>();
+    private List<Rule> rules = new ArrayList<>();
+
+    CallGrammar(ToolFormat format, List<Tool> tools, Work work) {
+        this.format = format;
+        this.tools = tools;
+        this.work = work;
+    }
+
+    /** Names of tools whose schemas could not be followed. */
+    List<String> loose() {
+        return loose;
+    }
+
+    RuleSet rules(boolean many, boolean opened) {
+        rules = new ArrayList<>(JsonText.rules());
+        List<Node> calls = new ArrayList<>();
+        for (int i = 0; i < tools.size(); i++) {
+            calls.add(call(tools.get(i), "tool " + i + " "));
+        }
+        Node call = shared("call", choice(calls));
+        Node body = sequence(text(opened ? "" : format.begin()), answer(call, many));
+        rules.add(new Rule(ROOT, sequence(body, SPACE), 0, 0));
+        return new RuleSet(rules, ROOT, work);
+    }
+
+    private Node shared(String name, Node body) {
+        rules.add(new Rule(name, body, 0, 0));
+        return Node.reference(name);
+    }
+
+    /** A call of one tool: as its schema says, or else any object. */
+    private Node call(Tool tool, String prefix) {
+        int before = rules.size();
+        try {
+            return call(tool, prefix, objectSchema(tool.parameters()));
+        } catch (GrammarException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw e;
+            }
+            rules.subList(before, rules.size()).clear();
+            loose.add(tool.name());
+            return call(tool, prefix + "any ", Map.of("type", "object"));
+        }
+    }
+
+    private Node call(Tool tool, String prefix, Map<String, Object> schema) {
+        // Some faults show only when all rules of a schema are looked at together.
+        SchemaCompiler.compile(schema, work);
+        SchemaCompiler compiler = new SchemaCompiler(schema, prefix, rules, work);
+        Node call = switch (format) {
+            case HERMES -> json("name", "arguments", tool, compiler.whole());
+            case LLAMA3 -> json("name", "parameters", tool, compiler.whole());
+            case MISTRAL ->
+                choice(
+                        sequence(text(tool.name() + "[ARGS]"), compiler.whole()),
+                        sequence(
+                                text("["),
+                                json("name", "arguments", tool, compiler.whole()),
+                                JsonText.SPACE,
+                                text("]")));
+            case COHERE -> json("tool_name", "parameters", tool, compiler.whole());
+            case PYTHONIC, GEMMA3 ->
+                sequence(
+                        text(tool.name() + "("),
+                        members(compiler, schema, text(", "), CallGrammar::keyword, this::python),
+                        text(")"));
+            case FUNCTIONGEMMA ->
+                sequence(
+                        text("call:" + tool.name() + "{"),
+                        members(compiler, schema, text(","), CallGrammar::plainKey, this::gemma),
+                        text("}<end_function_call>"));
+            case QWEN3CODER ->
+                sequence(
+                        text("<function=" + tool.name() + ">\n"),
+                        members(compiler, schema, Node.EMPTY, CallGrammar::parameter, this::tagged),
+                        text("</function>"));
+        };
+        compiler.finish();
+        return call;
+    }
+
+    /** Arguments are an object even if the schema forgets to say so. */
+    private static Map<String, Object> objectSchema(Map<String, Object> parameters) {
+        if (parameters.isEmpty()) {
+            return Map.of("type", "object", "properties", Map.of(), "additionalProperties", false);
+        }
+        if (parameters.containsKey("type") || !parameters.containsKey("properties")) {
+            return parameters;
+        }
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("type", "object");
+        schema.putAll(parameters);
+        return schema;
+    }
+
+    /** Everything behind the opening mark. */
+    private Node answer(Node call, boolean many) {
+        return switch (format) {
+            case HERMES, QWEN3CODER -> {
+                Node rest = sequence(SPACE, call, SPACE, text("</tool_call>"));
+                yield many ? sequence(rest, any(sequence(SPACE, text("<tool_call>"), rest))) : rest;
+            }
+            case LLAMA3 -> many ? sequence(call, any(sequence(text("; "), call))) : call;
+            case PYTHONIC -> sequence(text("["), list(call, text(", "), many), text("]"));
+            case GEMMA3 -> sequence(text("\n"), list(call, text("\n"), many), text("\n```"));
+            case MISTRAL -> many ? sequence(call, any(sequence(text("[TOOL_CALLS]"), call))) : call;
+            case FUNCTIONGEMMA -> many ? sequence(call, any(sequence(text("<start_function_call>"), call))) : call;
+            case COHERE ->
+                sequence(
+                        text("["),
+                        JsonText.SPACE,
+                        list(call, JsonText.comma(), many),
+                        JsonText.SPACE,
+                        text("]<|END_ACTION|>"));
+        };
+    }
+
+    private static Node list(Node call, Node separator, boolean many) {
+        return many ? sequence(call, any(sequence(separator, call))) : call;
+    }
+
+    private Node json(String nameKey, String argumentsKey, Tool tool, Node arguments) {
+        Node id = format == ToolFormat.COHERE
+                ? sequence(
+                        text("\"tool_call_id\": \""),
+                        new Node.Repeat(new Node.Characters(JsonText.DIGITS), 1, 3),
+                        text("\", "))
+                : Node.EMPTY;
+        return sequence(
+                text("{"),
+                JsonText.SPACE,
+                id,
+                text("\"" + nameKey + "\":"),
+                JsonText.SPACE,
+                text("\"" + tool.name() + "\""),
+                JsonText.comma(),
+                text("\"" + argumentsKey + "\":"),
+                JsonText.SPACE,
+                arguments,
+                JsonText.SPACE,
+                text("}"));
+    }
+
+    /** How a value is written: what satisfies its schema, whose place is known. */
+    private interface Values {
+        Node of(SchemaCompiler compiler, Map<?, ?> schema, String pointer);
+    }
+
+    /** Properties in the schema's order; those that are not required may be left out. */
+    private Node members(
+            SchemaCompiler compiler,
+            Map<String, Object> schema,
+            Node separator,
+            BiFunction<String, Node, Node> pair,
+            Values values) {
+        if (schema.containsKey("$ref") || schema.containsKey("allOf") || schema.containsKey("anyOf")) {
+            throw GrammarException.at("", "arguments of this notation need an object with properties");
+        }
+        Map<?, ?> properties = schema.get("properties") instanceof Map<?, ?> map ? map : Map.of();
+        List<?> required = schema.get("required") instanceof List<?> list ? list : List.of();
+        List<Map.Entry<?, ?>> entries = new ArrayList<>(properties.entrySet());
+        Node first = Node.EMPTY;
+        Node later = Node.EMPTY;
+        for (int i = entries.size() - 1; i >= 0; i--) {
+            String name = (String) entries.get(i).getKey();
+            String pointer = "/properties/" + Schema.escape(name);
+            Map<?, ?> property = entries.get(i).getValue() instanceof Map<?, ?> map ? map : Map.of();
+            Node one = compiler.share(pair.apply(name, values.of(compiler, property, pointer)));
+            Node after = compiler.share(later);
+            Node begun = sequence(one, after);
+            Node continued = sequence(separator, one, after);
+            if (required.contains(name)) {
+                first = begun;
+                later = continued;
+            } else {
+                first = choice(begun, compiler.share(first));
+                later = choice(continued, after);
+            }
+        }
+        return first;
+    }
+
+    private static Node keyword(String name, Node value) {
+        if (name.isEmpty()
+                || !Character.isUnicodeIdentifierStart(name.codePointAt(0)) && name.charAt(0) != '_'
+                || !name.codePoints().allMatch(Character::isUnicodeIdentifierPart)) {
+            throw GrammarException.at(
+                    "/properties", "'" + GrammarException.shown(name) + "' is no name of an argument");
+        }
+        return sequence(text(name + "="), value);
+    }
+
+    private static Node plainKey(String name, Node value) {
+        if (name.isBlank() || !name.equals(name.strip()) || name.contains(":") || name.contains("<escape>")) {
+            throw GrammarException.at(
+                    "/properties", "'" + GrammarException.shown(name) + "' is no name of an argument");
+        }
+        return sequence(text(name + ":"), value);
+    }
+
+    private static Node parameter(String name, Node value) {
+        if (name.contains(">") || name.isEmpty()) {
+            throw GrammarException.at(
+                    "/properties", "'" + GrammarException.shown(name) + "' is no name of an argument");
+        }
+        return sequence(text("<parameter=" + name + ">\n"), value, text("\n</parameter>\n"));
+    }
+
+    /** As JSON, but for the words of truth. */
+    private Node python(SchemaCompiler compiler, Map<?, ?> schema, String pointer) {
+        return "boolean".equals(schema.get("type")) && !schema.containsKey("enum")
+                ? choice(text("True"), text("False"))
+                : compiler.node(schema, pointer, 1);
+    }
+
+    /** Texts as they are, anything else as JSON. */
+    private Node tagged(SchemaCompiler compiler, Map<?, ?> schema, String pointer) {
+        if (schema.get("enum") instanceof List<?> values && values.stream().allMatch(String.class::isInstance)) {
+            return choice(values.stream().map(value -> text((String) value)).toList());
+        }
+        return "string".equals(schema.get("type")) || schema.get("type") == null
+                ? without("</parameter>")
+                : compiler.node(schema, pointer, 1);
+    }
+
+    /** Texts between tags, lists and maps without quotes. */
+    private Node gemma(SchemaCompiler compiler, Map<?, ?> schema, String pointer) {
+        Node tag = text("<escape>");
+        if (schema.get("enum") instanceof List<?> values && values.stream().allMatch(String.class::isInstance)) {
+            return sequence(
+                    tag,
+                    choice(values.stream().map(value -> text((String) value)).toList()),
+                    tag);
+        }
+        Node anyText = sequence(tag, without("<escape>"), tag);
+        return switch (schema.get("type") instanceof String type ? type : "") {
+            case "integer", "number", "boolean", "null" -> compiler.node(schema, pointer, 1);
+            case "array" -> {
+                Map<?, ?> items = schema.get("items") instanceof Map<?, ?> map ? map : Map.of();
+                Node item = compiler.share(gemma(compiler, items, pointer + "/items"));
+                yield sequence(text("["), optional(sequence(item, any(sequence(text(","), item)))), text("]"));
+            }
+            case "object" -> {
+                Map<String, Object> object = new LinkedHashMap<>();
+                schema.forEach((key, value) -> object.put((String) key, value));
+                yield sequence(
+                        text("{"), members(compiler, object, text(","), CallGrammar::plainKey, this::gemma), text("}"));
+            }
+            default -> anyText;
+        };
+    }
+
+    /** Any text in which a tag does not occur, whose first character it has only once. */
+    static Node without(String tag) {
+        CodePoints begin = CodePoints.of(tag.charAt(0), tag.charAt(0));
+        List<Node> begun = new ArrayList<>();
+        List<Node> left = new ArrayList<>();
+        for (int i = 1; i < tag.length(); i++) {
+            Node prefix = text(tag.substring(0, i));
+            begun.add(prefix);
+            CodePoints next = CodePoints.of(tag.charAt(i), tag.charAt(i));
+            left.add(sequence(
+                    prefix, new Node.Characters(CodePoints.ALL.minus(begin).minus(next))));
+        }
+        Node plain = new Node.Characters(CodePoints.ALL.minus(begin));
+        Node other = sequence(any(choice(begun)), choice(left));
+        return sequence(any(choice(plain, other)), optional(choice(begun)));
+    }
+}

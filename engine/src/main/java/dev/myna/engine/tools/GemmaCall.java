@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.tools;
+
+/** FunctionGemma's call: {@code call:NAME{key:<escape>text<escape>,n:3}<end_function_call>}. It is announced when it is complete. */
+final class GemmaCall extends CallReader {
+    static final String CLOSE = "<end_function_call>";
+    static final String ESCAPE = "<escape>";
+    private static final String BEGIN = "call:";
+
+    private String name;
+    private int open;
+    private int depth;
+    private boolean inText;
+    private boolean announced;
+
+    /** @param from behind the opening tag */
+    GemmaCall(int from) {
+        at = from;
+        begun = from;
+    }
+
+    @Override
+    Progress read(StringBuilder text, Calls calls) {
+        if (name == null) {
+            Progress progress = name(text, calls);
+            if (progress != null) {
+                return progress;
+            }
+        }
+        if (!toEnd(text)) {
+            return Progress.WAITS;
+        }
+        int closed = tagAt(text, at, CLOSE);
+        if (closed < 0) {
+            return Progress.WAITS;
+        }
+        String arguments = closed == 0 ? null : GemmaLiterals.object(text.substring(open, at));
+        if (arguments == null) {
+            return Progress.REFUSED;
+        }
+        calls.begin(name, null);
+        calls.arguments(arguments);
+        announced = true;
+        at += CLOSE.length();
+        begun = at;
+        return Progress.ENDED;
+    }
+
+    private Progress name(StringBuilder text, Calls calls) {
+        int begins = tagAt(text, at, BEGIN);
+        if (begins <= 0) {
+            return begins == 0 ? Progress.REFUSED : Progress.WAITS;
+        }
+        int from = at + BEGIN.length();
+        int end = afterName(text, from);
+        if (end - from > MAX_NAME) {
+            return Progress.REFUSED;
+        }
+        if (end == text.length()) {
+            return Progress.WAITS;
+        }
+        String said = text.substring(from, end);
+        if (text.charAt(end) != '{' || !calls.knows(said)) {
+            return Progress.REFUSED;
+        }
+        name = said;
+        open = end;
+        at = end;
+        return null;
+    }
+
+    /** Moves behind the brace that closes the arguments; whether it is there yet. */
+    private boolean toEnd(StringBuilder text) {
+        if (depth < 0) {
+            return true;
+        }
+        while (at < text.length()) {
+            int escape = tagAt(text, at, ESCAPE);
+            if (escape < 0) {
+                return false;
+            }
+            if (escape > 0) {
+                inText = !inText;
+                at += ESCAPE.length();
+                continue;
+            }
+            char c = text.charAt(at++);
+            if (!inText) {
+                depth += c == '{' || c == '[' ? 1 : c == '}' || c == ']' ? -1 : 0;
+                if (depth == 0) {
+                    depth = -1;
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    @Override
+    boolean announced() {
+        return announced;
+    }
+
+    @Override
+    void shift(int count) {
+        super.shift(count);
+        open -= count;
+    }
+}
