@@ -31,13 +31,14 @@ class KernelBenchmarksTest {
         }
     }
 
+    @Thorough
     @ParameterizedTest
     @CsvSource({"16x16x128, 1, 512", "28x4x128, 1, 2048", "28x4x128, 512, 512"})
     void attentionAgreesWithTheScalarDevice(String heads, int rows, int depth) {
         CausalAttentionBenchmark benchmark = new CausalAttentionBenchmark();
         benchmark.heads = heads;
-        benchmark.rows = rows;
-        benchmark.depth = depth;
+        benchmark.rows = Thorough.Times.of(Math.min(rows, 32), rows);
+        benchmark.depth = Thorough.Times.of(Math.min(depth, 256), depth);
         benchmark.cacheType = TensorType.F16;
         benchmark.check(THREADS);
     }

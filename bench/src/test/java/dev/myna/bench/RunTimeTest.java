@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(RunTimeTest.LIMIT_SECONDS)
 class RunTimeTest {
     private static final Path NANO = Path.of("../models-manifest/nano");
-    private static final int CYCLES = Integer.getInteger("myna.cycles", 40);
+    private static final int CYCLES = Integer.getInteger("myna.cycles", Thorough.Times.of(12, 40));
     private static final int SESSIONS = 16;
     static final long LIMIT_SECONDS = 120;
 
@@ -168,6 +168,7 @@ class RunTimeTest {
     }
 
     /** */
+    @Thorough
     @Test
     void loadingAndClosingLeavesNothing() throws IOException {
         long threads = 0;

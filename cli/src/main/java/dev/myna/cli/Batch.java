@@ -25,14 +25,22 @@ final class Batch {
     private final MynaCommand root;
     private final ModelArguments arguments;
     private final PromptArguments defaults;
-    private final GenerationOptions options;
+    private final SamplingArguments sampling;
+    private final GivenOptions given;
+    private GenerationOptions options;
     private final Set<String> unknownKeys = new TreeSet<>();
 
-    Batch(MynaCommand root, ModelArguments arguments, PromptArguments defaults, GenerationOptions options) {
+    Batch(
+            MynaCommand root,
+            ModelArguments arguments,
+            PromptArguments defaults,
+            SamplingArguments sampling,
+            GivenOptions given) {
         this.root = root;
         this.arguments = arguments;
         this.defaults = defaults;
-        this.options = options;
+        this.sampling = sampling;
+        this.given = given;
     }
 
     /**
@@ -50,6 +58,8 @@ final class Batch {
                         arguments, sessionOptions, ModelFiles.Vision.IF_PRESENT, console, root.warmUp());
                 Session session = loaded.model().newSession(sessionOptions)) {
             root.useModel();
+            options = sampling.options(loaded.model().sampling().options());
+            sampling.notes(given, loaded.model().sampling()).forEach(console::note);
             Report report = new Report(loaded, options, arguments.threads);
             for (Utf8Lines.Line line = lines.next(); line != null; line = lines.next()) {
                 if (line.text() != null && line.text().isBlank()) {

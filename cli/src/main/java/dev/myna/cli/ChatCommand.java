@@ -4,6 +4,7 @@ package dev.myna.cli;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
+import dev.myna.engine.tools.ToolUse;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,6 +52,13 @@ final class ChatCommand implements Callable<Integer> {
     Exif exif = Exif.apply;
 
     @Option(
+            names = "--tools",
+            paramLabel = "FILE",
+            description =
+                    "tools that the model may call (JSON, see docs/tools.md); each call is asked about before it runs")
+    Path tools;
+
+    @Option(
             names = {"-v", "--verbose"},
             description = "show the time of every answer, and which experts it woke")
     boolean verbose;
@@ -62,8 +70,12 @@ final class ChatCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Console console = root.console();
-        GenerationOptions options = sampling.options();
+        sampling.options();
+        ToolFile toolFile = tools == null ? ToolFile.NONE : ToolFile.read(tools);
         SessionOptions sessionOptions = model.sessionOptions();
+        if (!toolFile.tools().isEmpty()) {
+            sessionOptions = sessionOptions.withTools(ToolUse.of(toolFile.tools()));
+        }
         GivenOptions given = new GivenOptions(spec.commandLine().getParseResult());
         sampling.withoutEffect(given).forEach(console::note);
         model.where.withoutEffect(given).forEach(console::note);
@@ -74,6 +86,9 @@ final class ChatCommand implements Callable<Integer> {
                 Session session = loaded.model().newSession(sessionOptions);
                 LineSource lines = LineSource.of(console)) {
             root.useModel();
+            GenerationOptions options =
+                    sampling.options(loaded.model().sampling().options());
+            sampling.notes(given, loaded.model().sampling()).forEach(console::note);
             if (lines.interactive()) {
                 console.note(Controls.oneLine(loaded.model().info().name()) + " is ready; /help shows the commands");
             }
@@ -84,7 +99,8 @@ final class ChatCommand implements Callable<Integer> {
                     lines,
                     options,
                     exif.orientation(),
-                    generation -> verbose ? report.answer(generation) : List.of());
+                    generation -> verbose ? report.answer(generation) : List.of(),
+                    new ToolRunner(toolFile, console, lines));
             return conversation.run();
         }
     }

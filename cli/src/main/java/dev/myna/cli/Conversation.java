@@ -2,6 +2,7 @@
 package dev.myna.cli;
 
 import dev.myna.cli.text.AnswerText;
+import dev.myna.engine.ChatMessage;
 import dev.myna.engine.Generation;
 import dev.myna.engine.GenerationException;
 import dev.myna.engine.GenerationOptions;
@@ -9,6 +10,7 @@ import dev.myna.engine.Language;
 import dev.myna.engine.Message;
 import dev.myna.engine.RequestException;
 import dev.myna.engine.Session;
+import dev.myna.engine.tools.AnswerEvent;
 import dev.myna.loaders.image.ImageDecoder.Orientation;
 import dev.myna.loaders.image.ImageException;
 import dev.myna.loaders.image.RgbImage;
@@ -21,12 +23,16 @@ import java.util.function.Function;
 
 /** The loop of {@code myna chat}: commands, questions, answers. */
 final class Conversation {
-    static final List<String> COMMANDS = List.of("/image", "/lang", "/clear", "/regen", "/help", "/exit");
+    static final List<String> COMMANDS = List.of("/image", "/lang", "/clear", "/regen", "/thoughts", "/help", "/exit");
+
+    /** Answers in a row that call tools. */
+    private static final int MOST_ROUNDS = 16;
 
     private static final List<String> HELP = List.of(
             "/image FILE  add a picture to the next question (an empty question asks for a description)",
             "/lang CODE   language of descriptions: " + LanguageConverter.codes(),
             "/regen       answer the last question again",
+            "/thoughts    what the model thought before its last answer",
             "/clear       forget the conversation",
             "/exit        leave (or Ctrl-D, or Ctrl-C twice)",
             "Ctrl-C stops an answer.");
@@ -37,18 +43,24 @@ final class Conversation {
     private final LineSource lines;
     private final Orientation orientation;
     private final Function<Generation, List<String>> figures;
+    private final ToolRunner tools;
+    private final Thoughts thoughts;
     private final List<RgbImage> pictures = new ArrayList<>();
     private GenerationOptions options;
     private Language language = Language.EN;
 
-    /** @param figures what to say after an answer, line by line */
+    /**
+     * @param figures what to say after an answer, line by line
+     * @param tools runs what the model calls
+     */
     Conversation(
             MynaCommand root,
             Session session,
             LineSource lines,
             GenerationOptions options,
             Orientation orientation,
-            Function<Generation, List<String>> figures) {
+            Function<Generation, List<String>> figures,
+            ToolRunner tools) {
         this.root = root;
         this.console = root.console();
         this.session = session;
@@ -56,6 +68,8 @@ final class Conversation {
         this.options = options;
         this.orientation = orientation;
         this.figures = figures;
+        this.tools = tools;
+        thoughts = new Thoughts(console, lines.interactive());
     }
 
     /** Runs until the user leaves; returns the exit code. */
@@ -93,6 +107,7 @@ final class Conversation {
                 pictures.clear();
             }
             case "/regen" -> regenerate();
+            case "/thoughts" -> thoughts.show();
             case "/help" -> HELP.forEach(console.err()::println);
             default -> {
                 boolean image = PastedPaths.of(text).stream().allMatch(ImageNames::isImage);
@@ -115,7 +130,7 @@ final class Conversation {
         }
     }
 
-    private void ask(String text) {
+    private void ask(String text) throws IOException {
         if (text.isEmpty() && pictures.isEmpty()) {
             return;
         }
@@ -124,7 +139,7 @@ final class Conversation {
         answer(message);
     }
 
-    private void regenerate() {
+    private void regenerate() throws IOException {
         Message last = session.undo();
         if (last == null) {
             throw new RequestException("there is no question to answer again");
@@ -134,11 +149,25 @@ final class Conversation {
         answer(last);
     }
 
-    private void answer(Message message) {
+    /** The answer, and what tools make of it, until it calls no more. */
+    private void answer(Message message) throws IOException {
+        List<ChatMessage> said = List.of(new ChatMessage.User(message));
+        for (int round = 0; !said.isEmpty(); round++) {
+            ChatMessage.Assistant answer = answer(said);
+            if (round == MOST_ROUNDS && !answer.calls().isEmpty()) {
+                throw new RequestException("the model calls tools for ever: stopped after " + MOST_ROUNDS + " rounds");
+            }
+            said = answer.calls().isEmpty() ? List.of() : tools.results(answer.calls());
+        }
+    }
+
+    private ChatMessage.Assistant answer(List<ChatMessage> said) {
         AnswerText text = new AnswerText();
         AtomicBoolean stopped = new AtomicBoolean();
         List<String> afterwards = List.of();
-        try (Generation generation = session.generate(message, options)) {
+        ChatMessage.Assistant answer;
+        thoughts.begin();
+        try (Generation generation = session.generate(said, options)) {
             root.interruption().watch(generation::close);
             root.warmUp().end();
             lines.onInterrupt(() -> {
@@ -147,15 +176,33 @@ final class Conversation {
                 }
                 generation.close();
             });
-            for (String piece : generation) {
-                console.out().write(text.accept(piece));
+            for (List<AnswerEvent> events = generation.nextEvents();
+                    !events.isEmpty();
+                    events = generation.nextEvents()) {
+                for (AnswerEvent event : events) {
+                    write(event, text);
+                }
             }
+            answer = generation.message();
             afterwards = figures.apply(generation);
         } finally {
             lines.onInterrupt(null);
             root.interruption().watch(null);
+            thoughts.end();
             console.out().write("\n");
         }
         afterwards.forEach(console.err()::println);
+        return answer;
+    }
+
+    private void write(AnswerEvent event, AnswerText text) {
+        switch (event) {
+            case AnswerEvent.Content(String piece) -> {
+                thoughts.end();
+                console.out().write(text.accept(piece));
+            }
+            case AnswerEvent.Reasoning(String piece) -> thoughts.add(piece);
+            case AnswerEvent.Call _, AnswerEvent.Arguments _ -> {}
+        }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.engine.FileSampling;
 import dev.myna.engine.ModelCheck;
 import dev.myna.engine.ModelWarning;
 import dev.myna.engine.RequestException;
@@ -52,6 +53,17 @@ final class DecoderCard {
                 "prompt format " + format.label() + ", rotary pairs "
                         + (config.rope().pairing() == RopePairing.ADJACENT ? "adjacent" : "half a head apart")
                         + ", " + Units.bytes(cacheBytes(config)) + " of KV cache per position");
+        FileSampling sampling = FileSampling.of(file.metadata());
+        if (!sampling.stated().isEmpty()) {
+            lines.add(
+                    "sampling",
+                    String.join(
+                                    ", ",
+                                    sampling.stated().entrySet().stream()
+                                            .map(each -> each.getKey() + " " + each.getValue())
+                                            .toList())
+                            + ", unless options say otherwise");
+        }
         lines.add("pictures", "with a vision file of output width " + config.width());
         return ModelCheck.decoder(file);
     }
@@ -66,11 +78,19 @@ final class DecoderCard {
                     "supports",
                     "system texts " + (traits.system() ? "yes" : "no: they go in front of the first question")
                             + ", tools "
-                            + yes(traits.tools()) + ", pictures "
+                            + (traits.tools()
+                                    ? "yes, written as " + template.toolFormat().label()
+                                    : "in the system text")
+                            + ", pictures "
                             + (traits.marker() == null
                                     ? "no place of their own: they go in front of the text"
                                     : "at " + Text.line(traits.marker(), Text.SHOWN))
-                            + ", thinking " + yes(traits.thinking()));
+                            + ", thinking "
+                            + (traits.reasoning() == null
+                                    ? yes(traits.thinking())
+                                    : "between " + traits.reasoning().open() + " and "
+                                            + traits.reasoning().close()
+                                            + (traits.thinking() ? ", enable_thinking switches it" : "")));
             lines.add(
                     "ends with",
                     traits.stop() == null ? "the vocabulary's tokens" : Text.line(traits.stop(), Text.SHOWN));

@@ -48,6 +48,11 @@ final class GivenOptions {
         return option.longestName() + " is given more than once" + which + ": give it once";
     }
 
+    /** Whether an option was given. */
+    boolean has(String name) {
+        return parsed.hasMatchedOption(name);
+    }
+
     /** Those of the options that were given, by their longest names. */
     List<String> among(String... names) {
         Set<String> given = new LinkedHashSet<>();

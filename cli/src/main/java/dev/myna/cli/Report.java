@@ -141,6 +141,10 @@ final class Report {
         times.put("generation", milliseconds(stats.generationNanos()));
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("answer", answer);
+        String reasoning = generation.message().reasoning();
+        if (reasoning != null) {
+            result.put("reasoning", reasoning);
+        }
         if (language != null) {
             result.put("language", language.code());
             result.put("direction", language.rightToLeft() ? "rtl" : "ltr");

@@ -8,6 +8,7 @@ import dev.myna.engine.Message;
 import dev.myna.engine.RequestException;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
+import dev.myna.engine.tools.AnswerEvent;
 import dev.myna.loaders.image.RgbImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -72,6 +73,9 @@ final class RunCommand implements Callable<Integer> {
                 description = "many: one {\"id\",\"image\",\"prompt\",\"lang\"} a line, - for stdin")
         String jsonl;
 
+        @Option(names = "--show-reasoning", description = "what the model thinks before it answers, on stderr")
+        boolean reasoning;
+
         @Option(names = "--no-perf", description = "no timings on stderr")
         boolean quiet;
 
@@ -96,7 +100,7 @@ final class RunCommand implements Callable<Integer> {
             return ExitCode.OK;
         }
         // Wrong options are reported before anything is read.
-        GenerationOptions options = sampling.options();
+        sampling.options();
         SessionOptions sessionOptions = model.sessionOptions();
         model.take(named());
         root.models().resolve(model);
@@ -106,13 +110,16 @@ final class RunCommand implements Callable<Integer> {
                 throw new RequestException(
                         "--jsonl takes pictures and questions from its rows: drop --image, -p and -f");
             }
-            return new Batch(root, model, ask, options).run(format.jsonl);
+            return new Batch(root, model, ask, sampling, given()).run(format.jsonl);
         }
         String question = ask.question(console);
         RgbImage[] pictures = ask.pictures(console);
         ModelFiles.Vision vision = pictures.length > 0 ? ModelFiles.Vision.REQUIRED : ModelFiles.Vision.NONE;
         try (ModelFiles.Loaded loaded = ModelFiles.open(model, sessionOptions, vision, console, root.warmUp())) {
             root.useModel();
+            GenerationOptions options =
+                    sampling.options(loaded.model().sampling().options());
+            sampling.notes(given(), loaded.model().sampling()).forEach(console::note);
             Report report = new Report(loaded, options, model.threads);
             if (format.verbose) {
                 report.describeModel(question).forEach(console.err()::println);
@@ -144,9 +151,13 @@ final class RunCommand implements Callable<Integer> {
         return named.isEmpty() ? null : named.getFirst();
     }
 
+    private GivenOptions given() {
+        return new GivenOptions(spec.commandLine().getParseResult());
+    }
+
     /** What the user gave in vain, a line each. */
     private List<String> withoutEffect() {
-        GivenOptions given = new GivenOptions(spec.commandLine().getParseResult());
+        GivenOptions given = given();
         List<String> lines = new ArrayList<>(sampling.withoutEffect(given));
         lines.addAll(model.where.withoutEffect(given));
         if (format.jsonl != null) {
@@ -162,16 +173,29 @@ final class RunCommand implements Callable<Integer> {
         return lines;
     }
 
+    private void write(AnswerEvent event, AnswerText text) {
+        if (event instanceof AnswerEvent.Content(String piece)) {
+            String ready = text.accept(piece);
+            if (!format.json) {
+                root.console().out().write(ready);
+            }
+        } else if (event instanceof AnswerEvent.Reasoning(String piece) && format.reasoning) {
+            root.console().err().print(Controls.visible(piece));
+            root.console().err().flush();
+        }
+    }
+
     private int answer(Generation generation, Report report) {
         Console console = root.console();
         root.interruption().watch(generation::close);
         root.warmUp().end();
         AnswerText text = new AnswerText();
         try {
-            for (String piece : generation) {
-                String ready = text.accept(piece);
-                if (!format.json) {
-                    console.out().write(ready);
+            for (List<AnswerEvent> events = generation.nextEvents();
+                    !events.isEmpty();
+                    events = generation.nextEvents()) {
+                for (AnswerEvent event : events) {
+                    write(event, text);
                 }
             }
         } finally {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.engine.FileSampling;
 import dev.myna.engine.GenerationOptions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -15,20 +16,35 @@ final class SamplingArguments {
             description = "most new tokens (default ${DEFAULT-VALUE}); 0 = until the context is full")
     int maxTokens = 512;
 
-    @Option(names = "--temp", paramLabel = "T", description = "temperature; 0 (default) = always the likeliest token")
-    float temperature;
+    @Option(
+            names = "--temp",
+            paramLabel = "T",
+            description = "temperature; 0 = always the likeliest token; default: the model's, else 0")
+    Float temperature;
 
-    @Option(names = "--top-k", paramLabel = "K", description = "keep the K likeliest tokens; 0 (default) = off")
-    int topK;
+    @Option(
+            names = "--top-k",
+            paramLabel = "K",
+            description = "keep the K likeliest tokens; 0 = off; default: the model's, else off")
+    Integer topK;
 
-    @Option(names = "--top-p", paramLabel = "P", description = "keep the likeliest tokens up to P; 1 (default) = off")
-    float topP = 1;
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            description = "keep the likeliest tokens up to P; 1 = off; default: the model's, else off")
+    Float topP;
 
-    @Option(names = "--min-p", paramLabel = "P", description = "drop tokens below P x the likeliest; 0 (default) = off")
-    float minP;
+    @Option(
+            names = "--min-p",
+            paramLabel = "P",
+            description = "drop tokens below P x the likeliest; 0 = off; default: the model's, else off")
+    Float minP;
 
-    @Option(names = "--repeat-penalty", paramLabel = "X", description = "against repetition; 1 (default) = off")
-    float repeatPenalty = 1;
+    @Option(
+            names = "--repeat-penalty",
+            paramLabel = "X",
+            description = "against repetition; 1 = off; default: the model's, else off")
+    Float repeatPenalty;
 
     @Option(
             names = {"-s", "--seed"},
@@ -39,31 +55,67 @@ final class SamplingArguments {
     @Option(names = "--stop", paramLabel = "TEXT", description = "end the answer at this text (repeatable)")
     List<String> stop = new ArrayList<>();
 
-    /** The options; draws a seed if one is needed and none was given. */
+    @Option(
+            names = "--reasoning-budget",
+            paramLabel = "N",
+            description = "most tokens of reasoning, for models that reason; -1 (default) = no limit")
+    int reasoningBudget = -1;
+
+    /** Drawn once. */
+    private final long drawn = Integer.toUnsignedLong(new SecureRandom().nextInt());
+
+    /** The options as far as the command line says them: others as if no model said anything. */
     GenerationOptions options() {
-        long drawn = temperature > 0 ? Integer.toUnsignedLong(new SecureRandom().nextInt()) : 0;
-        // -1 is how llama.cpp spells "until the context is full".
-        int tokens = maxTokens == -1 ? 0 : maxTokens;
-        return GenerationOptions.greedy()
-                .withMaxTokens(tokens)
-                .withTemperature(temperature)
-                .withTopK(topK)
-                .withTopP(topP)
-                .withMinP(minP)
-                .withRepeatPenalty(repeatPenalty)
-                .withSeed(seed == null ? drawn : seed)
-                .withStop(stop.toArray(String[]::new));
+        return options(GenerationOptions.greedy());
     }
 
-    /** A line if something is asked of the choice of tokens where nothing is chosen. */
+    /**
+     * The options; draws a seed if one is needed and none was given.
+     *
+     * @param model what the model's file says
+     */
+    GenerationOptions options(GenerationOptions model) {
+        // -1 is how llama.cpp spells "until the context is full".
+        int tokens = maxTokens == -1 ? 0 : maxTokens;
+        GenerationOptions options = model.withMaxTokens(tokens)
+                .withTemperature(temperature == null ? model.temperature() : temperature)
+                .withTopK(topK == null ? model.topK() : topK)
+                .withTopP(topP == null ? model.topP() : topP)
+                .withMinP(minP == null ? model.minP() : minP)
+                .withRepeatPenalty(repeatPenalty == null ? model.repeatPenalty() : repeatPenalty)
+                .withStop(stop.toArray(String[]::new))
+                .withReasoningBudget(reasoningBudget);
+        return options.withSeed(seed != null ? seed : options.temperature() > 0 ? drawn : 0);
+    }
+
+    /** A line if the command line asks something of the choice of tokens and says that none is to be made. */
     List<String> withoutEffect(GivenOptions given) {
-        return temperature == 0
-                ? given.without(
-                        "while --temp is 0: the likeliest token is always taken",
-                        "--top-k",
-                        "--top-p",
-                        "--min-p",
-                        "--seed")
-                : List.of();
+        return temperature != null && temperature == 0 ? unchosen(given) : List.of();
+    }
+
+    private static List<String> unchosen(GivenOptions given) {
+        return given.without(
+                "while --temp is 0: the likeliest token is always taken", "--top-k", "--top-p", "--min-p", "--seed");
+    }
+
+    /** The same where the model's file says it, or a line on what else the file says. */
+    List<String> notes(GivenOptions given, FileSampling file) {
+        if (options(file.options()).temperature() == 0) {
+            return temperature == null ? unchosen(given) : List.of();
+        }
+        List<String> followed = new ArrayList<>();
+        file.stated().forEach((option, value) -> {
+            if (!given.has("--" + option)) {
+                followed.add("--" + option + " " + plain(value));
+            }
+        });
+        return followed.isEmpty()
+                ? List.of()
+                : List.of("sampling as the model's file says: " + String.join(" ", followed)
+                        + " (--temp 0 always takes the likeliest token)");
+    }
+
+    private static String plain(float value) {
+        return value == (int) value ? Integer.toString((int) value) : Float.toString(value);
     }
 }

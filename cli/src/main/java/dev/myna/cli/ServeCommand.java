@@ -20,8 +20,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** A model behind HTTP. */
 @Command(
@@ -179,6 +181,9 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
+    @Spec
+    private CommandSpec spec;
+
     ServeCommand(MynaCommand root) {
         this.root = root;
     }
@@ -192,7 +197,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         server.check();
         InetAddress address = server.address();
-        GenerationOptions defaults = sampling.options();
+        sampling.options();
         SchedulerOptions options = SchedulerOptions.defaults()
                 .withSlots(server.parallel)
                 .withQueueLength(server.queue)
@@ -207,13 +212,15 @@ final class ServeCommand implements Callable<Integer> {
                         model, options.session(), ModelFiles.Vision.IF_PRESENT, root.console(), root.warmUp());
                 Scheduler scheduler = new Scheduler(loaded.model(), options)) {
             // No class archive is made afterwards: whoever stops a server wants the machine to be quiet.
-            return serve(loaded, scheduler, settings(address, defaults, name(asked), loaded));
+            return serve(loaded, scheduler, settings(address, name(asked), loaded));
         }
     }
 
-    private ServerSettings settings(
-            InetAddress address, GenerationOptions defaults, String id, ModelFiles.Loaded loaded) {
+    private ServerSettings settings(InetAddress address, String id, ModelFiles.Loaded loaded) {
         Console console = root.console();
+        GenerationOptions defaults = sampling.options(loaded.model().sampling().options());
+        GivenOptions given = new GivenOptions(spec.commandLine().getParseResult());
+        sampling.notes(given, loaded.model().sampling()).forEach(console::note);
         return new ServerSettings(
                 address,
                 server.port,

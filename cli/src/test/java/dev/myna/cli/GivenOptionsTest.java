@@ -152,8 +152,8 @@ class GivenOptionsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--top-k 5 --seed 3 | --top-k, --seed have no effect while --temp is 0",
-                "--min-p 0.1 | --min-p has no effect while --temp is 0",
+                "--temp 0 --top-k 5 --seed 3 | --top-k, --seed have no effect while --temp is 0",
+                "--temp 0 --min-p 0.1 | --min-p has no effect while --temp is 0",
                 "--lang fr | --lang has no effect on a question that is given",
                 "--exif ignore --image-mode pad | --exif, --image-mode have no effect without --image",
                 "--parrot-compat | --parrot-compat has no effect without --image",

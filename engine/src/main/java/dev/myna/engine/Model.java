@@ -224,6 +224,11 @@ public final class Model implements AutoCloseable {
         return warnings;
     }
 
+    /** How the file wants answers to be sampled; greedy where it says nothing. */
+    public FileSampling sampling() {
+        return FileSampling.of(decoderFile.metadata());
+    }
+
     /** What was loaded, for people. */
     public Info info() {
         return info;

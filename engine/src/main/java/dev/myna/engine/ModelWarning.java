@@ -24,6 +24,8 @@ public record ModelWarning(Kind kind, String message, boolean changesResults) {
         /** Keys of the tokenizer. */
         TOKENIZER,
         /** The chat template. */
-        TEMPLATE
+        TEMPLATE,
+        /** Keys of how answers are to be sampled. */
+        SAMPLING
     }
 }

@@ -117,6 +117,11 @@ final class Unused {
         unused.keys(config);
         unused.tokenizer(tokenizer);
         unused.template(format);
+        unused.add(
+                ModelWarning.Kind.SAMPLING,
+                "sampling keys that Myna does not follow: ",
+                FileSampling.of(unused.metadata).ignored(),
+                false);
         return List.copyOf(unused.warnings);
     }
 

@@ -63,6 +63,16 @@ final class FuzzSeeds {
                         "{%- macro f(x, y=3) -%}{{ x[1:] * y }}{%- endmacro -%}{% set ns = namespace(n=0) %}{# c #}"
                                 + "{% for k, v in messages[2].items() %}{% set ns.n = ns.n + loop.index %}{{ f(k, loop.index0) }}"
                                 + "{% endfor %}{{ '%05.1f' % ns.n }}{{ 'aBc'.split('B')[::-1]|last|upper }}{% raw %}{{{% endraw %}");
+            case ANSWER ->
+                texts(
+                        "\0\1<think>a</think>b <tool_call>\n{\"name\": \"look\", \"arguments\": {\"at\": \"x\"}}\n</tool_call>",
+                        "\1\0<tool_call>\n<function=look>\n<parameter=n>\n3\n</parameter>\n</function>\n</tool_call>",
+                        "\2\0{\"name\": \"now\", \"parameters\": {}}; {\"name\": \"look\", \"parameters\": {\"n\": 1}}",
+                        "\3\0[look(at='x', n=[1, {\"a\": None}]), now()]",
+                        "\4\0```tool_code\nlook(at=\"x\")\nnow()\n```",
+                        "\5\0[TOOL_CALLS]look[CALL_ID]a1[ARGS]{\"at\": \"x\"}[TOOL_CALLS][{\"name\": \"now\", \"arguments\": {}}]",
+                        "\6\0<start_function_call>call:look{at:<escape>x<escape>,n:[1,{a:true}]}<end_function_call>",
+                        "\7\0<|START_ACTION|>[{\"tool_call_id\": \"0\", \"tool_name\": \"now\", \"parameters\": {}}]<|END_ACTION|>");
             case CONFIG -> List.of(Files.readAllBytes(checkpoint().resolve("config.json")));
             case TOKENIZER -> List.of(Files.readAllBytes(checkpoint().resolve("tokenizer.model")));
             case SAFETENSORS -> List.of(head(Files.readAllBytes(checkpoint().resolve("model.safetensors")), 4096));

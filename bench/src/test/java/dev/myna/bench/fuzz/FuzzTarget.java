@@ -11,6 +11,11 @@ import dev.myna.engine.grammar.Grammar;
 import dev.myna.engine.grammar.GrammarException;
 import dev.myna.engine.prompt.jinja.Template;
 import dev.myna.engine.prompt.jinja.TemplateException;
+import dev.myna.engine.tools.AnswerEvent;
+import dev.myna.engine.tools.AnswerReader;
+import dev.myna.engine.tools.ReasoningTags;
+import dev.myna.engine.tools.Tool;
+import dev.myna.engine.tools.ToolFormat;
 import dev.myna.loaders.convert.Conversion;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.gguf.GgufFile;
@@ -115,6 +120,31 @@ enum FuzzTarget {
                     .render(CONVERSATION, LocalDateTime.of(2026, 3, 7, 9, 5));
         }
     },
+    ANSWER("txt") {
+        @Override
+        void read(byte[] data) {
+            if (data.length < 2) {
+                return;
+            }
+            ToolFormat format = ToolFormat.values()[(data[0] & 0xFF) % ToolFormat.values().length];
+            ReasoningTags tags =
+                    (data[1] & 1) == 0 ? null : new ReasoningTags("<think>", "</think>", (data[1] & 2) != 0);
+            String text = new String(data, 2, data.length - 2, StandardCharsets.UTF_8);
+            AnswerReader whole = new AnswerReader(format, TOOLS, tags, (data[1] & 4) == 0, () -> "id");
+            AnswerReader cut = new AnswerReader(format, TOOLS, tags, (data[1] & 4) == 0, () -> "id");
+            StringBuilder expected = new StringBuilder();
+            whole.accept(text).forEach(event -> append(event, expected));
+            whole.finish().forEach(event -> append(event, expected));
+            StringBuilder found = new StringBuilder();
+            for (int i = 0; i < text.length(); i++) {
+                cut.accept(text.substring(i, i + 1)).forEach(event -> append(event, found));
+            }
+            cut.finish().forEach(event -> append(event, found));
+            if (!expected.toString().contentEquals(found)) {
+                throw new AssertionError("the answer depends on how it was cut: " + expected + ", " + found);
+            }
+        }
+    },
     CONFIG("json", CheckpointException.class) {
         @Override
         void read(byte[] data) throws IOException {
@@ -155,6 +185,23 @@ enum FuzzTarget {
     private static final Path FOLDER = folder();
 
     /** What a template gets: an image, a call and its result. */
+    private static final List<Tool> TOOLS = List.of(
+            new Tool("now", null, Map.of()),
+            new Tool(
+                    "look",
+                    null,
+                    Map.of("properties", Map.of("at", Map.of("type", "string"), "n", Map.of("type", "integer")))));
+
+    private static void append(AnswerEvent event, StringBuilder text) {
+        switch (event) {
+            case AnswerEvent.Content(String more) -> text.append(more);
+            case AnswerEvent.Reasoning(String more) -> text.append(more);
+            case AnswerEvent.Arguments(int index, String more) -> text.append(more);
+            case AnswerEvent.Call(int index, String id, String name) ->
+                text.append("\n[").append(index).append(' ').append(name).append("]\n");
+        }
+    }
+
     private static final Map<String, Object> CONVERSATION = Map.of(
             "messages",
             List.of(

@@ -91,8 +91,6 @@ class NeutralValuesTest {
             quoteCharacter = '`',
             value = {
                 "'logprobs':false,'top_logprobs':2 => top_logprobs",
-                "'tools':[{}] => tools",
-                "'tool_choice':{'type':'function'} => tool_choice",
                 "'modalities':['text','audio'] => modalities",
                 "'audio':{} => audio",
                 "'reasoning_effort':'high' => reasoning_effort",

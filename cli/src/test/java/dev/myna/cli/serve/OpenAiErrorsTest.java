@@ -67,12 +67,12 @@ class OpenAiErrorsTest {
                 "n",
                 refused(BadRequestException.class, hello().n(2).build()).param().orElseThrow());
         assertEquals(
-                "tools",
+                "tools[0].function.name",
                 refused(
                                 BadRequestException.class,
                                 hello().addTool(ChatCompletionFunctionTool.builder()
                                                 .function(FunctionDefinition.builder()
-                                                        .name("add")
+                                                        .name("add two")
                                                         .build())
                                                 .build())
                                         .build())

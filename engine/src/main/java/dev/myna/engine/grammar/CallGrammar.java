@@ -22,6 +22,11 @@ import java.util.function.BiFunction;
 final class CallGrammar {
     private static final String ROOT = "root";
 
+    /** Keywords that say what values there may be. */
+    private static final List<String> VALUES = List.of("type", "enum", "const", "anyOf", "oneOf", "allOf", "$ref");
+
+    private static final Node ESCAPE = text("<escape>");
+
     private static final Node SPACE = optional(choice(text("\n"), text(" ")));
 
     private final ToolFormat format;
@@ -248,26 +253,53 @@ final class CallGrammar {
         if (schema.get("enum") instanceof List<?> values && values.stream().allMatch(String.class::isInstance)) {
             return choice(values.stream().map(value -> text((String) value)).toList());
         }
-        return "string".equals(schema.get("type")) || schema.get("type") == null
+        return "string".equals(schema.get("type")) || saysNothing(schema)
                 ? without("</parameter>")
                 : compiler.node(schema, pointer, 1);
     }
 
+    private static boolean saysNothing(Map<?, ?> schema) {
+        return VALUES.stream().noneMatch(schema::containsKey);
+    }
+
     /** Texts between tags, lists and maps without quotes. */
     private Node gemma(SchemaCompiler compiler, Map<?, ?> schema, String pointer) {
-        Node tag = text("<escape>");
-        if (schema.get("enum") instanceof List<?> values && values.stream().allMatch(String.class::isInstance)) {
-            return sequence(
-                    tag,
-                    choice(values.stream().map(value -> text((String) value)).toList()),
-                    tag);
+        if (schema.get("enum") instanceof List<?> values) {
+            return choice(values.stream().map(CallGrammar::gemmaValue).toList());
         }
-        Node anyText = sequence(tag, without("<escape>"), tag);
-        return switch (schema.get("type") instanceof String type ? type : "") {
-            case "integer", "number", "boolean", "null" -> compiler.node(schema, pointer, 1);
+        if (schema.containsKey("const")) {
+            return gemmaValue(schema.get("const"));
+        }
+        for (String keyword : List.of("anyOf", "oneOf")) {
+            if (schema.get(keyword) instanceof List<?> options) {
+                return choice(options.stream()
+                        .map(option -> gemma(compiler, map(option), pointer + "/" + keyword))
+                        .toList());
+            }
+        }
+        if (schema.containsKey("$ref") || schema.containsKey("allOf")) {
+            throw GrammarException.at(pointer, "references are not supported in this notation");
+        }
+        List<?> types = schema.get("type") instanceof List<?> list ? list : List.of(type(schema));
+        return choice(types.stream()
+                .map(type -> gemma(compiler, String.valueOf(type), schema, pointer))
+                .toList());
+    }
+
+    private static String type(Map<?, ?> schema) {
+        return schema.get("type") instanceof String type ? type : "string";
+    }
+
+    private Node gemma(SchemaCompiler compiler, String type, Map<?, ?> schema, String pointer) {
+        return switch (type) {
+            case "integer", "number", "boolean", "null" -> {
+                Map<String, Object> one = new LinkedHashMap<>();
+                schema.forEach((key, value) -> one.put((String) key, value));
+                one.put("type", type);
+                yield compiler.node(one, pointer, 1);
+            }
             case "array" -> {
-                Map<?, ?> items = schema.get("items") instanceof Map<?, ?> map ? map : Map.of();
-                Node item = compiler.share(gemma(compiler, items, pointer + "/items"));
+                Node item = compiler.share(gemma(compiler, map(schema.get("items")), pointer + "/items"));
                 yield sequence(text("["), optional(sequence(item, any(sequence(text(","), item)))), text("]"));
             }
             case "object" -> {
@@ -276,8 +308,18 @@ final class CallGrammar {
                 yield sequence(
                         text("{"), members(compiler, object, text(","), CallGrammar::plainKey, this::gemma), text("}"));
             }
-            default -> anyText;
+            default -> sequence(ESCAPE, without("<escape>"), ESCAPE);
         };
+    }
+
+    private static Map<?, ?> map(Object value) {
+        return value instanceof Map<?, ?> map ? map : Map.of();
+    }
+
+    private static Node gemmaValue(Object value) {
+        return value instanceof String text
+                ? sequence(ESCAPE, text(text), ESCAPE)
+                : text(JsonText.write(value, "", new Work()));
     }
 
     /** Any text in which a tag does not occur, whose first character it has only once. */
@@ -294,6 +336,6 @@ final class CallGrammar {
         }
         Node plain = new Node.Characters(CodePoints.ALL.minus(begin));
         Node other = sequence(any(choice(begun)), choice(left));
-        return sequence(any(choice(plain, other)), optional(choice(begun)));
+        return sequence(any(choice(plain, other)), any(choice(begun)));
     }
 }

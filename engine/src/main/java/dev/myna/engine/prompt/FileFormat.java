@@ -18,7 +18,7 @@ public record FileFormat(PromptFormat format, String fault) {
 
     /**
      * The file's chat template decides. One that writes what a named format writes is that format, whose images lie where the
-     * models of that format were trained to find them. Without a template the vocabulary tells: ChatML or Llama 3 if it has their
+     * models of that format were trained to find them, unless it knows tools or reasoning. Without a template the vocabulary tells: ChatML or Llama 3 if it has their
      * marks, Vicuna for SPM vocabularies, else plain.
      *
      * @param metadata of the file
@@ -30,7 +30,8 @@ public record FileFormat(PromptFormat format, String fault) {
         }
         try {
             TemplateFormat format = TemplateFormat.of(template, tokenizer, SpecialTokenTexts.of(tokenizer, metadata));
-            Optional<NamedFormat> named = NamedFormat.writingLike(format);
+            boolean more = format.traits().tools() || format.traits().reasoning() != null;
+            Optional<NamedFormat> named = more ? Optional.empty() : NamedFormat.writingLike(format);
             return new FileFormat(named.isPresent() ? named.get() : format, null);
         } catch (ModelException e) {
             return new FileFormat(null, TEMPLATE + ": " + e.getMessage() + REMEDY);

@@ -36,8 +36,11 @@ public final class AnswerReader {
 
     private Place place;
 
-    /** In content: no mark begins before this place. */
+    /** No mark begins before this place. */
     private int scanned;
+
+    /** Where the last word before that place ends; 0 if there is none. */
+    private int wordEnd;
 
     /** White space is dropped up to the next word. */
     private boolean dropsSpace;
@@ -159,41 +162,45 @@ public final class AnswerReader {
 
     private void reasoning(boolean end) {
         int closed = 0;
-        int at = scanned;
-        while (at < text.length()) {
-            closed = CallReader.tagAt(text, at, tags.close());
-            if (closed != 0) {
+        while (scanned < text.length()) {
+            closed = CallReader.tagAt(text, scanned, tags.close());
+            if (closed > 0 || closed < 0 && !end) {
                 break;
             }
-            at++;
+            pass();
         }
-        if (closed < 0 && end) {
-            at = text.length();
-        }
-        int out = wordEnd(at);
-        if (out > 0) {
-            int from = dropsSpace ? Math.min(out, CallReader.afterSpace(text, 0)) : 0;
-            events.add(new AnswerEvent.Reasoning(text.substring(from, out)));
+        dropSpace();
+        if (wordEnd > 0) {
+            events.add(new AnswerEvent.Reasoning(text.substring(0, wordEnd)));
             dropsSpace = false;
+            remove(wordEnd);
         }
         if (closed > 0) {
-            text.delete(0, at + tags.close().length());
-            scanned = 0;
+            remove(scanned + tags.close().length());
             dropsSpace = true;
             place = Place.CONTENT;
-        } else {
-            text.delete(0, out);
-            scanned = at - out;
         }
     }
 
-    /** Where the last word before a place ends; 0 if there is none. */
-    private int wordEnd(int before) {
-        int end = before;
-        while (end > 0 && CallReader.isSpace(text.charAt(end - 1))) {
-            end--;
+    /** Goes over a character that begins no mark. */
+    private void pass() {
+        if (!CallReader.isSpace(text.charAt(scanned++))) {
+            wordEnd = scanned;
         }
-        return end;
+    }
+
+    /** White space at the beginning of what has been looked at goes, if it is not wanted. */
+    private void dropSpace() {
+        if (dropsSpace) {
+            remove(wordEnd == 0 ? scanned : CallReader.afterSpace(text, 0));
+        }
+    }
+
+    /** The beginning of the text is out. */
+    private void remove(int count) {
+        text.delete(0, count);
+        scanned = Math.max(0, scanned - count);
+        wordEnd = Math.max(0, wordEnd - count);
     }
 
     private void content(boolean end) {
@@ -206,13 +213,13 @@ public final class AnswerReader {
         }
         while (true) {
             String mark = nextMark(end);
-            emit(end && mark == null ? text.length() : marks.isEmpty() ? scanned : wordEnd(scanned));
+            dropSpace();
+            emit(end && mark == null || marks.isEmpty() ? scanned : wordEnd);
             if (mark == null) {
                 return;
             }
             if (format.dropped(hasTools).contains(mark)) {
-                text.delete(0, scanned + mark.length());
-                scanned = 0;
+                remove(scanned + mark.length());
                 continue;
             }
             open(mark, scanned, scanned + mark.length());
@@ -222,7 +229,7 @@ public final class AnswerReader {
 
     /** Moves {@link #scanned} to the next mark; null if there is none, or only what one may begin with. */
     private String nextMark(boolean end) {
-        for (; scanned < text.length(); scanned++) {
+        while (scanned < text.length()) {
             for (String mark : marks) {
                 int found = CallReader.tagAt(text, scanned, mark);
                 if (found > 0) {
@@ -232,20 +239,19 @@ public final class AnswerReader {
                     return null;
                 }
             }
+            pass();
         }
         return null;
     }
 
     /** Content up to a place goes out. */
     private void emit(int to) {
-        int from = dropsSpace ? Math.min(to, CallReader.afterSpace(text, 0)) : 0;
-        if (from < to) {
-            events.add(new AnswerEvent.Content(text.substring(from, to)));
-            hasContent |= CallReader.afterSpace(text, from) < to;
+        if (to > 0) {
+            events.add(new AnswerEvent.Content(text.substring(0, to)));
+            hasContent |= wordEnd > 0;
             dropsSpace = false;
+            remove(to);
         }
-        text.delete(0, to);
-        scanned -= to;
     }
 
     private void open(String mark, int from, int to) {
@@ -281,7 +287,10 @@ public final class AnswerReader {
                 if (reader.announced()) {
                     leave(reader.begun);
                 } else {
-                    scanned = Math.max(markTo, markFrom + 1);
+                    int behind = Math.max(markTo, markFrom + 1);
+                    while (scanned < behind) {
+                        pass();
+                    }
                     place = Place.CONTENT;
                     hasContent = true;
                 }
@@ -293,6 +302,7 @@ public final class AnswerReader {
     private void leave(int at) {
         text.delete(0, at);
         scanned = 0;
+        wordEnd = 0;
         dropsSpace = true;
         place = parallel ? Place.CONTENT : Place.ENDED;
     }

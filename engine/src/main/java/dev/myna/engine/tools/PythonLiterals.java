@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.tools;
 
+import dev.myna.loaders.text.Text;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -146,7 +147,7 @@ final class PythonLiterals extends Literals {
                 escape(out);
             }
         }
-        if (at == text.length()) {
+        if (at == text.length() || !Text.isEncodable(out.toString())) {
             throw new Malformed();
         }
         at++;
@@ -192,7 +193,7 @@ final class PythonLiterals extends Literals {
             }
             value = radix * value + digit;
         }
-        if (value > Character.MAX_CODE_POINT || value >= Character.MIN_SURROGATE && value <= Character.MAX_SURROGATE) {
+        if (value > Character.MAX_CODE_POINT) {
             throw new Malformed();
         }
         out.appendCodePoint((int) value);

@@ -5,6 +5,7 @@ import dev.myna.engine.RequestException;
 import dev.myna.loaders.text.Text;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,6 +23,7 @@ public record Tool(String name, String description, Map<String, Object> paramete
     /** The most tools of a request. */
     public static final int MOST = 128;
 
+    private static final int MAX_DEPTH = 8;
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
 
     public Tool {
@@ -54,13 +56,28 @@ public record Tool(String name, String description, Map<String, Object> paramete
     Set<String> types(String argument) {
         return parameters.get("properties") instanceof Map<?, ?> properties
                         && properties.get(argument) instanceof Map<?, ?> schema
-                ? switch (schema.get("type")) {
-                    case String type -> Set.of(type);
-                    case List<?> list
-                    when list.stream().allMatch(String.class::isInstance) ->
-                        Set.copyOf(list.stream().map(String.class::cast).toList());
-                    case null, default -> Set.of();
-                }
+                ? types(schema, 0)
                 : Set.of();
+    }
+
+    private static Set<String> types(Map<?, ?> schema, int depth) {
+        Set<String> types = new LinkedHashSet<>();
+        if (schema.get("type") instanceof String type) {
+            types.add(type);
+        } else if (schema.get("type") instanceof List<?> list) {
+            list.forEach(type -> types.add(String.valueOf(type)));
+        } else if (schema.get("enum") instanceof List<?> values) {
+            values.forEach(value -> types.add(JsonValue.type(value)));
+        } else if (schema.containsKey("const")) {
+            types.add(JsonValue.type(schema.get("const")));
+        }
+        for (String keyword : List.of("anyOf", "oneOf")) {
+            if (depth < MAX_DEPTH && schema.get(keyword) instanceof List<?> options) {
+                for (Object option : options) {
+                    types.addAll(option instanceof Map<?, ?> map ? types(map, depth + 1) : Set.of());
+                }
+            }
+        }
+        return types;
     }
 }

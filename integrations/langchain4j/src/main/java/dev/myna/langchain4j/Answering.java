@@ -50,7 +50,7 @@ final class Answering {
         Assistant message = generation.message();
         AiMessage.Builder answer =
                 AiMessage.builder().thinking(message.reasoning()).toolExecutionRequests(ToolCalls.requests(message));
-        if (!text.isEmpty() || message.calls().isEmpty()) {
+        if (!text.isEmpty() || ToolCalls.requests(message).isEmpty()) {
             answer.text(text);
         }
         return ChatResponse.builder()

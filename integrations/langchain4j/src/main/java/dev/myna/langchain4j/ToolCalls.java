@@ -7,6 +7,7 @@ import dev.langchain4j.internal.JsonSchemaElementUtils;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.CompleteToolCall;
 import dev.myna.engine.ChatMessage.Assistant;
+import dev.myna.engine.tools.JsonValue;
 import dev.myna.engine.tools.Tool;
 import dev.myna.engine.tools.ToolChoice;
 import dev.myna.engine.tools.ToolUse;
@@ -38,9 +39,10 @@ final class ToolCalls {
         return new Tool(specification.name(), specification.description(), parameters);
     }
 
-    /** The calls of an answer. */
+    /** The calls of an answer, but for one that was cut off: an AI service would run it all the same. */
     static List<ToolExecutionRequest> requests(Assistant answer) {
         return answer.calls().stream()
+                .filter(call -> JsonValue.of(call.arguments()) != JsonValue.NONE)
                 .map(call -> ToolExecutionRequest.builder()
                         .id(call.id())
                         .name(call.name())

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.AudioContent;
@@ -81,16 +80,7 @@ class RefusalsTest {
     @Test
     void contentsAndMessagesThatMynaCannotRead() {
         unsupported("AUDIO", UserMessage.from(AudioContent.from(URI.create("file:///a.wav"))));
-        unsupported("TOOL_EXECUTION_RESULT", ToolExecutionResultMessage.from("1", "tool", "4"));
-        unsupported(
-                "tools",
-                UserMessage.from("?"),
-                AiMessage.from(ToolExecutionRequest.builder()
-                        .name("add")
-                        .arguments("{}")
-                        .build()),
-                UserMessage.from("?"));
-        unsupported("names of users", UserMessage.from("Ann", "?"));
+        invalid("which is not in the answer before it", ToolExecutionResultMessage.from("1", "tool", "4"));
         invalid("last message", UserMessage.from("?"), AiMessage.from("!"));
         invalid("system message", UserMessage.from("?"), SystemMessage.from("late"));
         invalid("system message", SystemMessage.from("a"), SystemMessage.from("b"), UserMessage.from("?"));
@@ -99,11 +89,11 @@ class RefusalsTest {
     @Test
     void parametersThatMynaCannotHonour() {
         refused(
-                UnsupportedFeatureException.class,
-                "toolSpecifications",
+                InvalidRequestException.class,
+                "a tool's name",
                 r -> r.toolSpecifications(
-                        ToolSpecification.builder().name("add").build()));
-        refused(UnsupportedFeatureException.class, "toolChoice", r -> r.toolChoice(ToolChoice.REQUIRED));
+                        ToolSpecification.builder().name("add two").build()));
+        refused(InvalidRequestException.class, "there are no tools", r -> r.toolChoice(ToolChoice.REQUIRED));
         refused(InvalidRequestException.class, "'gpt-4o'", r -> r.modelName("gpt-4o"));
         refused(InvalidRequestException.class, "temperature", r -> r.temperature(-1.0));
         refused(InvalidRequestException.class, "temperature", r -> r.temperature(Double.NaN));

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.openai.client.OpenAIClient;
+import com.openai.core.http.StreamResponse;
+import com.openai.helpers.ChatCompletionAccumulator;
+import com.openai.models.chat.completions.ChatCompletion;
+import com.openai.models.chat.completions.ChatCompletionChunk;
+import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.chat.completions.ChatCompletionMessage;
+import com.openai.models.chat.completions.ChatCompletionMessageFunctionToolCall;
+import com.openai.models.chat.completions.ChatCompletionNamedToolChoice;
+import com.openai.models.chat.completions.ChatCompletionToolChoiceOption;
+import com.openai.models.chat.completions.ChatCompletionToolMessageParam;
+import dev.myna.engine.Language;
+import dev.myna.engine.SchedulerOptions;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.jr.ob.JSON;
+
+/** Loops of tools with OpenAI's own client. The embedded model has never seen a tool: the grammar alone makes its calls. */
+class OpenAiToolsTest {
+    private static TestServer server;
+    private static OpenAIClient client;
+
+    /** The client derives a schema from this class, and reads arguments into it. */
+    @JsonClassDescription("Looks a thing up.")
+    public static final class LookUp {
+        public enum Kind {
+            ANIMAL,
+            PLANT
+        }
+
+        public Kind kind;
+        public boolean alive;
+        public int legs;
+    }
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = new TestServer(SchedulerOptions.defaults());
+        client = OpenAi.client(server, "none needed");
+    }
+
+    @AfterAll
+    static void stop() {
+        client.close();
+        server.close();
+        assertEquals(List.of(), List.copyOf(server.problems));
+    }
+
+    private static ChatCompletionCreateParams.Builder question() throws IOException {
+        return OpenAi.request()
+                .addUserMessageOfArrayOfContentParts(OpenAi.parts(Language.EN.describe(), "cat"))
+                .addTool(LookUp.class);
+    }
+
+    private static ChatCompletion asked(ChatCompletionCreateParams request, boolean streamed) {
+        if (!streamed) {
+            return client.chat().completions().create(request);
+        }
+        ChatCompletionAccumulator accumulator = ChatCompletionAccumulator.create();
+        try (StreamResponse<ChatCompletionChunk> chunks =
+                client.chat().completions().createStreaming(request)) {
+            chunks.stream().forEach(accumulator::accumulate);
+        }
+        return accumulator.chatCompletion();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aLoopFromTheQuestionToTheAnswer(boolean streamed) throws IOException {
+        ChatCompletionCreateParams.Builder request = question()
+                .toolChoice(ChatCompletionToolChoiceOption.ofAuto(ChatCompletionToolChoiceOption.Auto.REQUIRED));
+        ChatCompletion first = asked(request.parallelToolCalls(false).build(), streamed);
+        ChatCompletion.Choice choice = first.choices().getFirst();
+        assertEquals(ChatCompletion.Choice.FinishReason.TOOL_CALLS, choice.finishReason());
+        ChatCompletionMessage message = choice.message();
+        assertEquals(1, message.toolCalls().orElseThrow().size());
+        ChatCompletionMessageFunctionToolCall call =
+                message.toolCalls().orElseThrow().getFirst().asFunction();
+        assertEquals("LookUp", call.function().name());
+        assertTrue(call.id().matches("call_[A-Za-z0-9]{24}"), call.id());
+        assertNotNull(call.function().arguments(LookUp.class).kind);
+
+        request.addMessage(message)
+                .addMessage(ChatCompletionToolMessageParam.builder()
+                        .toolCallId(call.id())
+                        .content("It is a cat.")
+                        .build())
+                .toolChoice(ChatCompletionToolChoiceOption.ofAuto(ChatCompletionToolChoiceOption.Auto.NONE));
+        ChatCompletion second = asked(request.build(), streamed);
+        assertEquals(
+                ChatCompletion.Choice.FinishReason.STOP,
+                second.choices().getFirst().finishReason());
+        assertFalse(
+                second.choices().getFirst().message().content().orElseThrow().isEmpty());
+    }
+
+    @Test
+    void aNamedToolIsCalledOnce() throws IOException {
+        ChatCompletion completion = asked(
+                question()
+                        .toolChoice(ChatCompletionNamedToolChoice.builder()
+                                .function(ChatCompletionNamedToolChoice.Function.builder()
+                                        .name("LookUp")
+                                        .build())
+                                .build())
+                        .build(),
+                true);
+        ChatCompletion.Choice choice = completion.choices().getFirst();
+        assertEquals(ChatCompletion.Choice.FinishReason.TOOL_CALLS, choice.finishReason());
+        assertEquals(1, choice.message().toolCalls().orElseThrow().size());
+    }
+
+    /** The embedded model answers as if there were no tools: it was not trained for them. */
+    @Test
+    void whoMayCallMayAlsoAnswer() throws IOException {
+        ChatCompletion completion = asked(question().build(), false);
+        ChatCompletion.Choice choice = completion.choices().getFirst();
+        assertEquals(ChatCompletion.Choice.FinishReason.STOP, choice.finishReason());
+        assertTrue(choice.message().toolCalls().isEmpty());
+    }
+
+    private static final String TOOL = "{\"type\":\"function\",\"function\":{\"name\":\"f\",\"description\":\"d\","
+            + "\"parameters\":{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\",\"maxLength\":5}},"
+            + "\"required\":[\"a\"]}}}";
+
+    /** Every delta as OpenAI sends it: identifier and name once, then pieces of arguments without them. */
+    @Test
+    void deltasAreOpenAis() throws Exception {
+        HttpResponse<String> response =
+                server.chat(TestServer.user("cat") + ",\"stream\":true,\"tool_choice\":\"required\","
+                        + "\"parallel_tool_calls\":false,\"tools\":[" + TOOL + "]");
+        assertEquals(200, response.statusCode(), response.body());
+        StringBuilder arguments = new StringBuilder();
+        int begun = 0;
+        String finish = null;
+        for (String line : response.body().split("\n")) {
+            if (!line.startsWith("data: {")) {
+                continue;
+            }
+            Map<String, Object> chunk = JSON.std.mapFrom(line.substring(6));
+            Map<?, ?> choice = (Map<?, ?>) ((List<?>) chunk.get("choices")).getFirst();
+            Map<?, ?> delta = (Map<?, ?>) choice.get("delta");
+            finish = choice.get("finish_reason") == null ? finish : (String) choice.get("finish_reason");
+            if (delta.get("tool_calls") instanceof List<?> calls) {
+                Map<?, ?> call = (Map<?, ?>) calls.getFirst();
+                Map<?, ?> function = (Map<?, ?>) call.get("function");
+                assertEquals(0, call.get("index"));
+                if (call.containsKey("id")) {
+                    begun++;
+                    assertEquals("function", call.get("type"));
+                    assertEquals(Map.of("name", "f", "arguments", ""), function);
+                } else {
+                    assertEquals(Set.of("index", "function"), call.keySet());
+                    assertEquals(Set.of("arguments"), function.keySet());
+                    assertNotEquals("", function.get("arguments"));
+                    arguments.append(function.get("arguments"));
+                }
+            }
+        }
+        assertEquals(1, begun);
+        assertEquals("tool_calls", finish);
+        assertEquals(Set.of("a"), JSON.std.mapFrom(arguments.toString()).keySet());
+    }
+
+    @Test
+    void whatIsWrongIsNamed() throws Exception {
+        Map<String, String> refused = Map.of(
+                "\"tools\":[{\"type\":\"web_search\"}]",
+                "tools[0].type",
+                "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"a b\"}}]",
+                "tools[0].function.name",
+                "\"tools\":[" + TOOL + "," + TOOL + "]",
+                "tools",
+                "\"tool_choice\":\"required\"",
+                "tool_choice",
+                "\"tool_choice\":\"sometimes\"",
+                "tool_choice",
+                "\"tools\":[" + TOOL + "],\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"g\"}}",
+                "tools");
+        for (Map.Entry<String, String> each : refused.entrySet()) {
+            HttpResponse<String> response = server.chat(TestServer.user("a") + "," + each.getKey());
+            assertEquals(400, response.statusCode(), response.body());
+            Map<?, ?> error = (Map<?, ?>) TestServer.json(response).get("error");
+            assertEquals(each.getValue(), error.get("param"), response.body());
+        }
+    }
+
+    /** A schema that cannot be enforced is no reason to refuse: a header says so. */
+    @Test
+    void schemasThatAreNotSupportedAreSaid() throws Exception {
+        HttpResponse<String> response = server.chat(TestServer.user("a")
+                + ",\"max_tokens\":3,\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\","
+                + "\"parameters\":{\"type\":\"object\",\"not\":{}}}}]");
+        assertEquals(200, response.statusCode(), response.body());
+        assertTrue(response.headers().firstValue("X-Myna-Warning").orElse("").endsWith(": f"));
+    }
+}
