@@ -85,7 +85,7 @@ final class AnswerShape {
             throw new RequestException("a grammar and these tools cannot both shape the answer: give one of them");
         }
         model.tokenTrie();
-        boolean opened = !tools.required() && !format.begin().isEmpty();
+        boolean opened = !format.begin().isEmpty() && (!tools.required() || mark() >= 0);
         return Grammar.calls(format, tools.callable(), tools.many(), opened);
     }
 
@@ -118,6 +118,10 @@ final class AnswerShape {
                     restrictContent(-1);
                 }
             }
+        }
+        if (!reader.beforeContent()) {
+            // What might have come instead of the content can do so no more.
+            sampler.endExemptions();
         }
         String opened = reader.takeOpened();
         if (opened != null && stage != Stage.CALLS) {
@@ -160,17 +164,24 @@ final class AnswerShape {
      * @param reasoning token that may come instead, or -1
      */
     private void restrictContent(int reasoning) {
-        if (tools.required()) {
+        if (tools.required() && mark() >= 0) {
+            // One token opens calls: it is never spelled with others.
+            sampler.requireNext(mark(), reasoning);
+        } else if (tools.required()) {
             sampler.restrict(callMask(), reasoning);
         } else if (options.grammar() != null) {
-            int mark = calls == null ? -1 : model.tokenizer().id(format.begin());
-            sampler.restrict(options.grammar().mask(model.tokenTrie()), reasoning, mark);
+            sampler.restrict(options.grammar().mask(model.tokenTrie()), reasoning, calls == null ? -1 : mark());
         }
+    }
+
+    /** The token that opens calls, or -1 if it takes several, or none. */
+    private int mark() {
+        return format.begin().isEmpty() ? -1 : model.tokenizer().id(format.begin());
     }
 
     /** Calls begin: from here on they hold to their schemas, unless they break them with the very token that opens them. */
     private void open(String text) {
-        if (tools.required()) {
+        if (tools.required() && mark() < 0) {
             stage = Stage.CALLS;
             return;
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.sampling;
 
+import java.util.Arrays;
 import dev.myna.engine.GenerationException;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.RequestException;
@@ -29,6 +30,9 @@ public final class Sampler {
     private final int[] biased;
     private final float[] biases;
     private GrammarMask grammar;
+
+    /** What the next token has to be one of, or null. */
+    private int[] required;
 
     /** Tokens that the grammar does not speak of. */
     private int[] exempt = {};
@@ -70,6 +74,16 @@ public final class Sampler {
         exempt = others.clone();
     }
 
+    /** The next token is one of these, whatever a grammar says; negative ones mean none. */
+    public void requireNext(int... ids) {
+        required = ids.clone();
+    }
+
+    /** From now on the grammar speaks of all tokens. */
+    public void endExemptions() {
+        exempt = new int[0];
+    }
+
     /** Whether the grammar lets nothing but the end come; false without one. */
     public boolean complete() {
         return grammar != null && grammar.complete();
@@ -105,17 +119,34 @@ public final class Sampler {
         for (int i = 0; i < biased.length && biased[i] < count; i++) {
             scores[biased[i]] += biases[i];
         }
-        if (grammar != null) {
+        boolean free = required == null;
+        if (!free) {
+            keepRequired(count);
+        } else if (grammar != null) {
             restrict(count);
         }
         penalize(count);
         int best = best(count);
         int id = options.temperature() == 0 ? best : draw(count, best);
         accept(id);
-        if (grammar != null && !isExempt(id)) {
+        if (free && grammar != null && !isExempt(id)) {
             grammar.accept(id);
         }
         return id;
+    }
+
+    private void keepRequired(int count) {
+        float[] kept = new float[required.length];
+        for (int i = 0; i < kept.length; i++) {
+            kept[i] = required[i] >= 0 && required[i] < count ? scores[required[i]] : 0;
+        }
+        Arrays.fill(scores, 0, count, Float.NEGATIVE_INFINITY);
+        for (int i = 0; i < kept.length; i++) {
+            if (required[i] >= 0 && required[i] < count) {
+                scores[required[i]] = kept[i];
+            }
+        }
+        required = null;
     }
 
     private void restrict(int count) {
