@@ -84,8 +84,14 @@ class ToolAnswersTest {
         return first + TAGS.indexOf(tag);
     }
 
-    private static GenerationOptions random(long seed) {
-        return GenerationOptions.greedy().withTemperature(1).withSeed(seed).withMaxTokens(400).withLogprobs(0);
+    /** A random model would think for ever. */
+    private GenerationOptions random(long seed) {
+        return GenerationOptions.greedy()
+                .withTemperature(1)
+                .withSeed(seed)
+                .withMaxTokens(400)
+                .withLogprobs(0)
+                .withLogitBias(Map.of(id("<think>"), Float.NEGATIVE_INFINITY));
     }
 
     private static SessionOptions session(boolean thinks) {
@@ -152,8 +158,7 @@ class ToolAnswersTest {
         try (Session session = model.newSession(session(false).withTools(USE))) {
             for (int seed = 0; seed < 8; seed++) {
                 session.clear();
-                Generation generation = session.generate(
-                        Message.of("a"), random(seed).withLogitBias(Map.of(id("<think>"), Float.NEGATIVE_INFINITY)));
+                Generation generation = session.generate(Message.of("a"), random(seed));
                 assertEquals("", generation.text());
                 requireCall(generation);
                 assertEquals(1, generation.message().calls().size());
