@@ -22,9 +22,8 @@ import picocli.CommandLine.TypeConversionException;
  * {@code --chat-template}: the name of a format, or a file with a template.
  *
  * @param format as {@link dev.myna.engine.SessionOptions} takes it
- * @param named whether it is a name
  */
-record ChatTemplate(String format, boolean named) {
+record ChatTemplate(String format) {
     /** UTF-8 has four bytes a character at most. */
     private static final int MOST_BYTES = 4 * TemplateFormat.MAX_SOURCE;
 
@@ -32,7 +31,7 @@ record ChatTemplate(String format, boolean named) {
         @Override
         public ChatTemplate convert(String text) {
             if (NamedFormat.byLabel(text).isPresent()) {
-                return new ChatTemplate(text, true);
+                return new ChatTemplate(text);
             }
             try {
                 Path file = UserPath.of(text);
@@ -40,7 +39,7 @@ record ChatTemplate(String format, boolean named) {
                     throw new TypeConversionException(
                             "expected one of " + names() + " or a file, but was '" + text + "'");
                 }
-                return new ChatTemplate(read(file), false);
+                return new ChatTemplate(read(file));
             } catch (RequestException e) {
                 throw new TypeConversionException(e.getMessage());
             }

@@ -78,7 +78,7 @@ final class DecoderCard {
                     "supports",
                     "system texts " + (traits.system() ? "yes" : "no: they go in front of the first question")
                             + ", tools "
-                            + (traits.tools()
+                            + (traits.tools() || template.hasToolTemplate()
                                     ? "yes, written as " + template.toolFormat().label()
                                     : "in the system text")
                             + ", pictures "

@@ -91,11 +91,10 @@ final class ModelFiles {
                 console.note(Controls.oneLine(warning.message()));
             }
         }
-        boolean named = arguments.chatTemplate == null
-                ? !loaded.model().info().promptFormat().equals("template")
-                : arguments.chatTemplate.named();
-        if (named && !arguments.templateArguments.isEmpty()) {
-            console.note("--template-arg has no effect: prompts are not written by a chat template");
+        List<String> unread = loaded.model().unreadArguments(arguments.sessionOptions());
+        if (!unread.isEmpty()) {
+            console.note("--template-arg has no effect: prompts are written without "
+                    + Controls.oneLine(String.join(", ", unread)));
         }
         return loaded;
     }

@@ -94,7 +94,7 @@ final class Models {
         if (arguments.chatTemplate == null && ModelName.parse(text).orElseThrow() instanceof ModelName.Known known) {
             // As published, whatever template a publisher's tokenizer came with.
             manifest(known.id())
-                    .ifPresent(manifest -> arguments.chatTemplate = new ChatTemplate(manifest.promptFormat(), true));
+                    .ifPresent(manifest -> arguments.chatTemplate = new ChatTemplate(manifest.promptFormat()));
         }
         if (arguments.mmproj == null && !arguments.noMmproj) {
             arguments.mmproj = path(stored.get(), Role.mmproj).orElse(null);

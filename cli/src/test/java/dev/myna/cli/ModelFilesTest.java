@@ -125,13 +125,44 @@ class ModelFilesTest {
         Captured card = run("inspect", zephyr);
         assertEquals(ExitCode.OK, card.code(), card.err());
         assertTrue(card.out().contains("prompts are written as it says"), card.out());
-        assertTrue(card.out().contains("system texts yes, tools no"), card.out());
+        assertTrue(card.out().contains("system texts yes, tools in the system text"), card.out());
         assertTrue(card.out().contains("What is this?"), card.out());
         Captured answer = ask(zephyr, "--template-arg", "hurry=true");
         assertEquals(ExitCode.OK, answer.code(), answer.err());
         assertEquals("", answer.err());
         Captured named = ask(zephyr, "--chat-template", "plain", "--template-arg", "hurry=true");
         assertTrue(named.err().contains("--template-arg has no effect"), named.err());
+        Captured unread = ask(zephyr, "--template-arg", "hurry=true", "--template-arg", "worry=1");
+        assertTrue(
+                unread.err().contains("--template-arg has no effect: prompts are written without worry"), unread.err());
+    }
+
+    /** The file's way to sample holds where options do not say otherwise. */
+    @Test
+    void samplingIsAsTheFileSays() throws IOException {
+        Path warm = copy(
+                text,
+                folder.resolve("warm.gguf"),
+                writer -> {
+                    writer.f32("general.sampling.temp", 0.5f);
+                    writer.i32("general.sampling.top_k", 20);
+                    writer.f32("general.sampling.min_p", 7);
+                    writer.i32("general.sampling.mirostat", 2);
+                },
+                Map.of(),
+                0);
+        Captured card = run("inspect", warm);
+        assertTrue(card.out().contains("temp 0.5, top-k 20.0, unless options say otherwise"), card.out());
+        Captured answer = ask(warm, "--top-k", "5");
+        assertEquals(ExitCode.OK, answer.code(), answer.err());
+        assertTrue(
+                answer.err().contains("sampling as the model's file says: --temp 0.5 (--temp 0 always takes"),
+                answer.err());
+        assertTrue(
+                answer.err().contains("does not follow: general.sampling.min_p = 7.0, general.sampling.mirostat = 2"),
+                answer.err());
+        Captured greedy = ask(warm, "--temp", "0");
+        assertFalse(greedy.err().contains("as the model's file says"), greedy.err());
     }
 
     @Test

@@ -63,6 +63,11 @@ record Frame(Model model, SessionOptions options, PromptFormat format, int conte
         }
     }
 
+    /** Names of variables that the format does not know. */
+    List<String> unread(Map<String, Object> arguments) {
+        return arguments.keySet().stream().filter(name -> !format.reads(name)).toList();
+    }
+
     /** Variables for the chat template: the session's, and those of one request, which win. */
     Map<String, Object> arguments(Map<String, Object> request) {
         Map<String, Object> arguments = new LinkedHashMap<>(options.templateArguments());

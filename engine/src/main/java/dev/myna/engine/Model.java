@@ -229,6 +229,18 @@ public final class Model implements AutoCloseable {
         return FileSampling.of(decoderFile.metadata());
     }
 
+    /**
+     * Names of the session's variables for the chat template that make no difference: the template does not know them, or there is none.
+     *
+     * @throws RequestException if the options name a format that cannot be used
+     * @throws ModelException if they name none and the file's chat template cannot be used
+     */
+    public List<String> unreadArguments(SessionOptions options) {
+        return options.templateArguments().isEmpty()
+                ? List.of()
+                : Frame.of(this, options).unread(options.templateArguments());
+    }
+
     /** What was loaded, for people. */
     public Info info() {
         return info;

@@ -157,6 +157,11 @@ public final class Scheduler implements AutoCloseable {
         return frame.prompt(conversation, shown, pictures);
     }
 
+    /** Names of the request's variables for the chat template that make no difference. */
+    public List<String> unreadArguments(ChatRequest.Chat chat) {
+        return frame.unread(chat.templateArguments());
+    }
+
     /** Positions of each slot's context. */
     public int contextSize() {
         return frame.contextSize();

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Arrays;
 import dev.myna.engine.grammar.Grammar;
 import dev.myna.engine.tools.AnswerEvent;
 import dev.myna.engine.tools.JsonValue;
@@ -17,6 +16,7 @@ import dev.myna.engine.tools.ToolChoice;
 import dev.myna.engine.tools.ToolUse;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -29,8 +29,7 @@ class ToolAnswersTest {
     private static final int END = 2;
     private static final List<String> TAGS = List.of("<think>", "</think>", "[TOOL_CALLS]", "[ARGS]");
 
-    private static final String TEMPLATE =
-            """
+    private static final String TEMPLATE = """
             {{- bos_token }}{% if tools %}[AVAILABLE_TOOLS]{{ tools|tojson }}{% endif %}{% for m in messages %}\
             [{{ m.role }}]{{ m.content }}{% for c in m.tool_calls or [] %}[TOOL_CALLS]{{ c.function.name }}[ARGS]\
             {{ c.function.arguments|tojson }}{% endfor %}{% if m.tool_call_id %} for {{ m.tool_call_id }}{% endif %}\
@@ -125,15 +124,20 @@ class ToolAnswersTest {
                 .withLogitBias(Map.of(id("</think>"), Float.NEGATIVE_INFINITY, END, Float.NEGATIVE_INFINITY));
         try (Session session = model.newSession(session(true))) {
             Generation generation = session.generate(Message.of("a"), options);
-            assertTrue(List.of("ae", "aeio").contains(generation.text()), generation.message().toString());
+            assertTrue(
+                    List.of("ae", "aeio").contains(generation.text()),
+                    generation.message().toString());
             assertTrue(generation.message().reasoning() != null);
             assertEquals(Generation.FinishReason.STOP, generation.finishReason());
         }
-        // A model that may reason, and was not begun for: its opening tag is free to come in front of the grammar's text.
+        // A model that may reason, and was not begun for: its opening tag is free to come in front of the grammar's
+        // text.
         try (Session session = model.newSession(session(false))) {
             Generation generation = session.generate(
                     Message.of("a"), options.withLogitBias(Map.of(id("<think>"), 1000f, END, Float.NEGATIVE_INFINITY)));
-            assertTrue(List.of("ae", "aeio").contains(generation.text()), generation.message().toString());
+            assertTrue(
+                    List.of("ae", "aeio").contains(generation.text()),
+                    generation.message().toString());
             assertEquals(id("<think>"), generation.choices().getFirst().id());
         }
     }
@@ -148,8 +152,7 @@ class ToolAnswersTest {
         if (call.name().equals("now")) {
             assertEquals(Map.of(), arguments);
         } else {
-            assertTrue(
-                    List.of(Map.of("at", "aeio"), Map.of("at", "بلی")).contains(arguments), call.arguments());
+            assertTrue(List.of(Map.of("at", "aeio"), Map.of("at", "بلی")).contains(arguments), call.arguments());
         }
     }
 
@@ -181,7 +184,9 @@ class ToolAnswersTest {
             }
             for (Generation generation : running) {
                 List<AnswerEvent> events = new ArrayList<>();
-                for (List<AnswerEvent> more = generation.nextEvents(); !more.isEmpty(); more = generation.nextEvents()) {
+                for (List<AnswerEvent> more = generation.nextEvents();
+                        !more.isEmpty();
+                        more = generation.nextEvents()) {
                     events.addAll(more);
                 }
                 assertTrue(events.getFirst() instanceof AnswerEvent.Call, events.toString());
@@ -199,8 +204,7 @@ class ToolAnswersTest {
             List<ChatMessage> wrong = List.of(new ChatMessage.ToolResult("other", "x"));
             assertThrows(RequestException.class, () -> session.generate(wrong, random(1)));
             int before = session.contextUsed();
-            Generation answered =
-                    session.generate(List.of(new ChatMessage.ToolResult(call.id(), "eieio")), random(2));
+            Generation answered = session.generate(List.of(new ChatMessage.ToolResult(call.id(), "eieio")), random(2));
             answered.text();
             assertTrue(answered.stats().cachedTokens() > 0 && before > 0);
             requireCall(answered);

@@ -7,6 +7,7 @@ import dev.myna.engine.Generation;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Scheduler;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -53,7 +54,12 @@ final class Completions {
      * @param usage whether a stream is to end with the usage
      */
     private record Asked(
-            Generation generation, GenerationOptions options, boolean stream, boolean usage, Pictures.Album album)
+            Generation generation,
+            GenerationOptions options,
+            boolean stream,
+            boolean usage,
+            Pictures.Album album,
+            List<String> warnings)
             implements Workers.Prepared {
         @Override
         public void close() {
@@ -103,11 +109,28 @@ final class Completions {
             ChatRequest request = route.requests().read(body, album);
             bound.check(request, route.param());
             settings.firstAnswer().run();
-            return new Asked(scheduler.submit(request, chosen), chosen, stream, usage, album);
+            Generation generation = scheduler.submit(request, chosen);
+            return new Asked(generation, chosen, stream, usage, album, warnings(request, generation));
         } catch (RuntimeException | Error e) {
             album.close();
             throw e;
         }
+    }
+
+    /** What a request says that makes no difference, in ASCII as headers are. */
+    private List<String> warnings(ChatRequest request, Generation generation) {
+        List<String> warnings = new ArrayList<>();
+        if (!generation.unenforced().isEmpty()) {
+            warnings.add(
+                    "schemas not supported, arguments are any object: " + String.join(", ", generation.unenforced()));
+        }
+        if (request instanceof ChatRequest.Chat chat
+                && !scheduler.unreadArguments(chat).isEmpty()) {
+            String names = String.join(", ", scheduler.unreadArguments(chat));
+            warnings.add("chat_template_kwargs without effect: "
+                    + Fields.shown(names).replaceAll("[^ -~]", "?"));
+        }
+        return warnings;
     }
 
     private static boolean usage(Fields body, boolean stream) {
@@ -151,13 +174,8 @@ final class Completions {
             Generation generation = asked.generation();
             Wanted wanted =
                     new Wanted(generation, reply, trimmed, asked.options().logprobs() >= 0, asked.usage());
-            if (!generation.unenforced().isEmpty()) {
-                visit.exchange()
-                        .responseHeaders()
-                        .set(
-                                "X-Myna-Warning",
-                                "schemas not supported, arguments are any object: "
-                                        + String.join(", ", generation.unenforced()));
+            if (!asked.warnings().isEmpty()) {
+                visit.exchange().responseHeaders().set("X-Myna-Warning", String.join("; ", asked.warnings()));
             }
             try {
                 if (asked.stream()) {

@@ -198,6 +198,27 @@ class PageBehaviourTest {
         assertThat(page.locator("article.myna .text")).hasText("half an ans");
     }
 
+    /** Folded, and beside the answer: what a model thinks is there for who wants to know. */
+    @Test
+    void reasoningIsFolded() {
+        Page page = browsing.open(Language.UR);
+        page.route(
+                "**/v1/chat/completions",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("text/event-stream")
+                        .setBody("data: {\"choices\":[{\"index\":0,\"delta\":{\"reasoning_content\":\"سوچ رہا\"}}]}\n\n"
+                                + "data: {\"choices\":[{\"index\":0,\"delta\":{\"reasoning_content\":\" ہوں\"}}]}\n\n"
+                                + "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"بلی\"}}]}\n\n"
+                                + "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
+                                + "data: [DONE]\n\n")));
+        Browsing.ask(page, "یہ کیا ہے؟");
+        assertThat(page.locator("article.myna .body > .text")).hasText("بلی");
+        assertThat(page.locator("article.myna .thoughts .text")).isHidden();
+        page.locator("article.myna .thoughts summary").click();
+        assertThat(page.locator("article.myna .thoughts .text")).hasText("سوچ رہا ہوں");
+        assertThat(page.locator("article.myna .thoughts .text")).isVisible();
+    }
+
     @Test
     void aKeyIsAskedForWhereTheServerWantsOne() throws IOException {
         try (TestServer closed =

@@ -4,6 +4,7 @@ package dev.myna.engine.prompt;
 import dev.myna.engine.ModelException;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.loaders.gguf.GgufMetadata;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,10 @@ import java.util.Optional;
  */
 public record FileFormat(PromptFormat format, String fault) {
     private static final String TEMPLATE = "tokenizer.chat_template";
+
+    /** Of the templates with names, the only one that is used: for conversations with tools. */
+    private static final String TOOL_USE = TEMPLATE + ".tool_use";
+
     private static final String REMEDY = "; name another format with --chat-template";
 
     /**
@@ -29,8 +34,13 @@ public record FileFormat(PromptFormat format, String fault) {
             return new FileFormat(NamedFormat.of(tokenizer), null);
         }
         try {
-            TemplateFormat format = TemplateFormat.of(template, tokenizer, SpecialTokenTexts.of(tokenizer, metadata));
-            boolean more = format.traits().tools() || format.traits().reasoning() != null;
+            Map<String, String> specials = SpecialTokenTexts.of(tokenizer, metadata);
+            String toolUse = metadata.string(TOOL_USE, "");
+            TemplateFormat withTools = toolUse.isBlank() ? null : TemplateFormat.of(toolUse, tokenizer, specials);
+            TemplateFormat format = TemplateFormat.of(template, withTools, tokenizer, specials);
+            boolean more = withTools != null
+                    || format.traits().tools()
+                    || format.traits().reasoning() != null;
             Optional<NamedFormat> named = more ? Optional.empty() : NamedFormat.writingLike(format);
             return new FileFormat(named.isPresent() ? named.get() : format, null);
         } catch (ModelException e) {

@@ -136,6 +136,11 @@ public enum NamedFormat implements PromptFormat {
     }
 
     @Override
+    public boolean reads(String variable) {
+        return false;
+    }
+
+    @Override
     public ToolFormat toolFormat() {
         return ToolFormat.HERMES;
     }

@@ -23,6 +23,9 @@ public sealed interface PromptFormat permits NamedFormat, TemplateFormat {
      */
     int[] stopIds(Tokenizer tokenizer);
 
+    /** Whether a variable of this name can make a difference. */
+    boolean reads(String variable);
+
     /** How models of this format write calls. */
     ToolFormat toolFormat();
 

@@ -30,7 +30,12 @@ public final class TemplateFormat implements PromptFormat {
     private final TemplateTraits traits;
     private volatile TurnTraits turns;
 
-    private TemplateFormat(String source, Tokenizer tokenizer, Map<String, String> specials, Clock clock) {
+    /** Writes conversations with tools, where the file has a template of its own for them; else null. */
+    private final TemplateFormat withTools;
+
+    private TemplateFormat(
+            String source, TemplateFormat withTools, Tokenizer tokenizer, Map<String, String> specials, Clock clock) {
+        this.withTools = withTools;
         this.specials = new LinkedHashMap<>();
         specials.forEach((name, text) -> this.specials.put(name, Text.of(text, Text.TEMPLATE)));
         this.clock = clock;
@@ -45,12 +50,23 @@ public final class TemplateFormat implements PromptFormat {
      * @throws ModelException if it does not parse, or cannot write the simplest conversation
      */
     public static TemplateFormat of(String source, Tokenizer tokenizer, Map<String, String> specials) {
-        return of(source, tokenizer, specials, Clock.systemDefaultZone());
+        return of(source, null, tokenizer, specials);
+    }
+
+    /** As {@link #of(String, Tokenizer, Map)}. @param withTools writes conversations with tools, or null */
+    static TemplateFormat of(
+            String source, TemplateFormat withTools, Tokenizer tokenizer, Map<String, String> specials) {
+        return of(source, withTools, tokenizer, specials, Clock.systemDefaultZone());
     }
 
     static TemplateFormat of(String source, Tokenizer tokenizer, Map<String, String> specials, Clock clock) {
+        return of(source, null, tokenizer, specials, clock);
+    }
+
+    private static TemplateFormat of(
+            String source, TemplateFormat withTools, Tokenizer tokenizer, Map<String, String> specials, Clock clock) {
         try {
-            return new TemplateFormat(source, tokenizer, specials, clock);
+            return new TemplateFormat(source, withTools, tokenizer, specials, clock);
         } catch (TemplateException e) {
             throw new ModelException(e.getMessage());
         }
@@ -76,6 +92,11 @@ public final class TemplateFormat implements PromptFormat {
         return known;
     }
 
+    /** Whether conversations with tools have a template of their own. */
+    public boolean hasToolTemplate() {
+        return withTools != null;
+    }
+
     /** The source, with LF as line break. */
     public String source() {
         return template.source();
@@ -83,6 +104,9 @@ public final class TemplateFormat implements PromptFormat {
 
     @Override
     public List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation) {
+        if (withTools != null && !conversation.tools().isEmpty()) {
+            return withTools.render(tokenizer, conversation);
+        }
         Text text = rendered(conversation);
         String bos = tokenizer.bos() < 0 ? "" : tokenizer.piece(tokenizer.bos());
         boolean hasBos = !bos.isEmpty() && isTemplate(text, 0, bos);
@@ -204,7 +228,15 @@ public final class TemplateFormat implements PromptFormat {
     }
 
     @Override
+    public boolean reads(String variable) {
+        return template.source().contains(variable) || withTools != null && withTools.reads(variable);
+    }
+
+    @Override
     public ToolFormat toolFormat() {
+        if (withTools != null) {
+            return withTools.toolFormat();
+        }
         return traits.tools() ? ToolFormat.of(template.source()) : ToolFormat.HERMES;
     }
 

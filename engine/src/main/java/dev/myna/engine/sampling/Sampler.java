@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.sampling;
 
-import java.util.Arrays;
 import dev.myna.engine.GenerationException;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.RequestException;
 import dev.myna.engine.grammar.GrammarMask;
 import dev.myna.engine.text.Tokenizer;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.SplittableRandom;
 
