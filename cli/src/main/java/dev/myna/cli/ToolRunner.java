@@ -31,7 +31,7 @@ final class ToolRunner {
     List<ChatMessage> results(List<ToolCall> calls) throws IOException {
         List<ChatMessage> results = new ArrayList<>();
         for (ToolCall call : calls) {
-            results.add(new ChatMessage.ToolResult(call.id(), call.name(), result(call)));
+            results.add(new ChatMessage.ToolResult(call.id(), call.name(), List.of(result(call))));
         }
         return results;
     }

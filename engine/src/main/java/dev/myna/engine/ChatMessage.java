@@ -61,15 +61,21 @@ public sealed interface ChatMessage {
      *
      * @param callId of the call that it answers
      * @param name of the tool, or null
+     * @param texts parts of it, for templates that know parts; others get them joined by LF
      */
-    record ToolResult(String callId, String name, String text) implements ChatMessage {
+    record ToolResult(String callId, String name, List<String> texts) implements ChatMessage {
         public ToolResult {
             Objects.requireNonNull(callId);
-            Objects.requireNonNull(text);
+            texts = List.copyOf(texts);
         }
 
         public ToolResult(String callId, String text) {
-            this(callId, null, text);
+            this(callId, null, List.of(text));
+        }
+
+        /** The whole, its parts joined by LF. */
+        public String text() {
+            return String.join("\n", texts);
         }
     }
 }

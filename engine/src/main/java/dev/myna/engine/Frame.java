@@ -103,8 +103,8 @@ record Frame(Model model, SessionOptions options, PromptFormat format, int conte
                         case ChatMessage.User(Message said, String name) -> new PromptMessage.User(parts(said), name);
                         case ChatMessage.Assistant(String text, String reasoning, List<ToolCall> calls) ->
                             new PromptMessage.Assistant(text, reasoning, calls);
-                        case ChatMessage.ToolResult(String id, String name, String text) ->
-                            new PromptMessage.ToolResult(id, name, text);
+                        case ChatMessage.ToolResult(String id, String name, List<String> texts) ->
+                            new PromptMessage.ToolResult(id, name, texts);
                     });
         }
         return new Conversation(all, tools.offered(), arguments);

@@ -119,7 +119,7 @@ final class ChatMessages {
                             message.path("tool_call_id"),
                             "'" + Fields.shown(id) + "' is no call of the assistant's message before it");
                 }
-                messages.add(new ChatMessage.ToolResult(id, filled(message, "name"), text(message)));
+                messages.add(new ChatMessage.ToolResult(id, filled(message, "name"), texts(message)));
             }
             default ->
                 throw ApiException.value(
@@ -170,9 +170,13 @@ final class ChatMessages {
 
     /** Content that must be text: a string or text parts. */
     private static String text(Fields message) {
+        return String.join("\n", texts(message));
+    }
+
+    private static List<String> texts(Fields message) {
         message.require("content");
         if (message.get("content") instanceof String text) {
-            return text;
+            return List.of(text);
         }
         List<String> texts = new ArrayList<>();
         for (Fields part : message.objects("content")) {
@@ -183,7 +187,7 @@ final class ChatMessages {
             part.only(TEXT);
             texts.add(part.requiredText("text"));
         }
-        return String.join("\n", texts);
+        return texts;
     }
 
     private List<Part> parts(Fields message) {

@@ -49,7 +49,16 @@ public sealed interface PromptMessage {
     }
 
     /** What a tool returned. @param name of the tool, or null */
-    record ToolResult(String callId, String name, String text) implements PromptMessage {}
+    record ToolResult(String callId, String name, List<String> texts) implements PromptMessage {
+        public ToolResult {
+            texts = List.copyOf(texts);
+        }
+
+        /** The whole, its parts joined by LF. */
+        String text() {
+            return String.join("\n", texts);
+        }
+    }
 
     /** A part of what a user says. */
     sealed interface Part {}

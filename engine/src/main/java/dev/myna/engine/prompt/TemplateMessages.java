@@ -234,7 +234,12 @@ final class TemplateMessages {
     }
 
     private void result(PromptMessage.ToolResult result) {
-        Map<String, Object> message = TemplateFormat.message("tool", traits.content(result.text()));
+        boolean parts = traits.parts() && result.texts().size() > 1;
+        Map<String, Object> message = TemplateFormat.message(
+                "tool",
+                parts
+                        ? result.texts().stream().map(TemplateFormat::textPart).toList()
+                        : traits.content(result.text()));
         message.put("tool_call_id", id(result.callId()));
         if (result.name() != null) {
             message.put("name", result.name());

@@ -149,7 +149,9 @@ class TemplateFormatGoldenTest {
                 keys.removeAll(Set.of("tool_call_id", "name"));
                 yield keys.isEmpty() && message.containsKey("tool_call_id")
                         ? new PromptMessage.ToolResult(
-                                (String) message.get("tool_call_id"), (String) message.get("name"), content)
+                                (String) message.get("tool_call_id"),
+                                (String) message.get("name"),
+                                List.of(content))
                         : null;
             }
             default -> null;

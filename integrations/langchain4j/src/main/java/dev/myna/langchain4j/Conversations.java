@@ -50,7 +50,7 @@ final class Conversations {
                 }
                 case ToolExecutionResultMessage result ->
                     read.add(new dev.myna.engine.ChatMessage.ToolResult(
-                            id(result.id(), result.toolName()), result.toolName(), result.text()));
+                            id(result.id(), result.toolName()), result.toolName(), List.of(result.text())));
                 default ->
                     throw new UnsupportedFeatureException(
                             "messages of type " + message.type() + " are not supported by Myna");
