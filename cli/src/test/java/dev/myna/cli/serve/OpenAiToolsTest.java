@@ -21,11 +21,15 @@ import com.openai.models.chat.completions.ChatCompletionToolChoiceOption;
 import com.openai.models.chat.completions.ChatCompletionToolMessageParam;
 import dev.myna.engine.Language;
 import dev.myna.engine.SchedulerOptions;
+import dev.myna.testing.Thorough;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -211,5 +215,90 @@ class OpenAiToolsTest {
                 + "\"parameters\":{\"type\":\"object\",\"not\":{}}}}]");
         assertEquals(200, response.statusCode(), response.body());
         assertTrue(response.headers().firstValue("X-Myna-Warning").orElse("").endsWith(": f"));
+    }
+
+    /**
+     * A model that writes at random, whose calls nothing but the grammar makes right; more of them: {@code -Dmyna.schemas=1000}. The
+     * model's context is small, and an answer that it cuts off says so.
+     */
+    @Thorough
+    @Test
+    void callsSatisfyRandomSchemas() throws Exception {
+        int schemas = Integer.getInteger("myna.schemas", Thorough.Times.of(20, 60));
+        int cut = 0;
+        for (int seed = 0; seed < schemas; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            Map<String, Object> schema = object(random, 0);
+            HttpResponse<String> response = server.chat(TestServer.user("猫 " + seed)
+                    + ",\"temperature\":1.5,\"seed\":" + seed + ",\"max_tokens\":1000,\"tool_choice\":\"required\","
+                    + "\"parallel_tool_calls\":false,\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\","
+                    + "\"parameters\":" + JSON.std.asString(schema) + "}}]");
+            assertEquals(200, response.statusCode(), response.body());
+            Map<?, ?> choice = (Map<?, ?>) ((List<?>) TestServer.json(response).get("choices")).getFirst();
+            if (choice.get("finish_reason").equals("length")) {
+                cut++;
+                continue;
+            }
+            assertEquals("tool_calls", choice.get("finish_reason"), response.body());
+            List<?> calls = (List<?>) ((Map<?, ?>) choice.get("message")).get("tool_calls");
+            Map<?, ?> function = (Map<?, ?>) ((Map<?, ?>) calls.getFirst()).get("function");
+            String arguments = (String) function.get("arguments");
+            assertTrue(satisfies(JSON.std.anyFrom(arguments), schema), () -> arguments + " for " + schema);
+        }
+        assertTrue(cut <= schemas / 20, cut + " of " + schemas + " were cut off");
+    }
+
+    private static Map<String, Object> object(SplittableRandom random, int depth) {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        List<String> required = new ArrayList<>();
+        for (String name : List.of("city", "日付", "unit")) {
+            if (random.nextInt(3) > 0) {
+                properties.put(name, value(random, depth));
+                if (random.nextBoolean()) {
+                    required.add(name);
+                }
+            }
+        }
+        return Map.of("type", "object", "properties", properties, "required", required, "additionalProperties", false);
+    }
+
+    private static Map<String, Object> value(SplittableRandom random, int depth) {
+        return switch (random.nextInt(depth < 1 ? 7 : 5)) {
+            case 0 -> Map.of("type", "integer", "minimum", -20, "maximum", 300);
+            case 1 -> Map.of("type", "boolean");
+            case 2 -> Map.of("enum", List.of("celsius", "بلی", "a\"b"));
+            case 3 -> Map.of("type", "string", "maxLength", 8);
+            case 4 -> Map.of("type", List.of("boolean", "null"));
+            case 5 -> Map.of("type", "array", "items", value(random, depth + 1), "maxItems", 3);
+            default -> object(random, depth + 1);
+        };
+    }
+
+    /** A validator for the schemas above. */
+    private static boolean satisfies(Object value, Map<?, ?> schema) {
+        if (schema.get("enum") instanceof List<?> values) {
+            return values.contains(value);
+        }
+        if (schema.get("type") instanceof List<?>) {
+            return value == null || value instanceof Boolean;
+        }
+        return switch ((String) schema.get("type")) {
+            case "integer" -> value instanceof Integer number && number >= -20 && number <= 300;
+            case "boolean" -> value instanceof Boolean;
+            case "string" -> value instanceof String text && text.codePointCount(0, text.length()) <= 8;
+            case "array" ->
+                value instanceof List<?> list
+                        && list.size() <= 3
+                        && list.stream().allMatch(item -> satisfies(item, (Map<?, ?>) schema.get("items")));
+            default -> {
+                Map<?, ?> properties = (Map<?, ?>) schema.get("properties");
+                yield value instanceof Map<?, ?> map
+                        && properties.keySet().containsAll(map.keySet())
+                        && map.keySet().containsAll((List<?>) schema.get("required"))
+                        && map.entrySet().stream()
+                                .allMatch(
+                                        each -> satisfies(each.getValue(), (Map<?, ?>) properties.get(each.getKey())));
+            }
+        };
     }
 }

@@ -237,9 +237,7 @@ final class TemplateMessages {
         boolean parts = traits.parts() && result.texts().size() > 1;
         Map<String, Object> message = TemplateFormat.message(
                 "tool",
-                parts
-                        ? result.texts().stream().map(TemplateFormat::textPart).toList()
-                        : traits.content(result.text()));
+                parts ? result.texts().stream().map(TemplateFormat::textPart).toList() : traits.content(result.text()));
         message.put("tool_call_id", id(result.callId()));
         if (result.name() != null) {
             message.put("name", result.name());

@@ -3,7 +3,6 @@ package dev.myna.engine.prompt;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.util.LinkedHashMap;
 import dev.myna.engine.prompt.jinja.Text;
 import dev.myna.engine.tools.JsonValue;
 import dev.myna.engine.tools.ToolCall;
@@ -12,6 +11,7 @@ import dev.myna.testing.NeedsGolden;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -25,8 +25,7 @@ import tools.jackson.jr.ob.JSON;
 class PreparedMessagesGoldenTest {
 
     static Stream<Arguments> cases() throws IOException {
-        List<Object> cases =
-                JSON.std.listFrom(new String(Golden.bytes("chat/prepare.json"), StandardCharsets.UTF_8));
+        List<Object> cases = JSON.std.listFrom(new String(Golden.bytes("chat/prepare.json"), StandardCharsets.UTF_8));
         return cases.stream().map(each -> Arguments.of(map(each).get("id"), map(each)));
     }
 
@@ -36,15 +35,7 @@ class PreparedMessagesGoldenTest {
         Map<String, Object> wanted = map(example.get("traits"));
         boolean flat = (boolean) wanted.get("flat");
         TemplateTraits traits = new TemplateTraits(
-                true,
-                !flat,
-                true,
-                true,
-                false,
-                flat ? null : "<image>",
-                null,
-                (boolean) wanted.get("developer"),
-                null);
+                true, !flat, true, true, false, flat ? null : "<image>", null, (boolean) wanted.get("developer"), null);
         TurnTraits turns = new TurnTraits(false, true, true, (boolean) wanted.get("nine"));
         List<PromptMessage> messages = new ArrayList<>();
         for (Object each : (List<?>) example.get("messages")) {
@@ -67,7 +58,8 @@ class PreparedMessagesGoldenTest {
                 map.forEach((key, each) -> plain.put(key, plain(each)));
                 yield plain;
             }
-            case List<?> list -> list.stream().map(PreparedMessagesGoldenTest::plain).toList();
+            case List<?> list ->
+                list.stream().map(PreparedMessagesGoldenTest::plain).toList();
             case null, default -> value;
         };
     }
@@ -106,8 +98,7 @@ class PreparedMessagesGoldenTest {
         }
         for (Object part : content instanceof List<?> list ? list : List.of()) {
             boolean text = map(part).get("type").equals("text");
-            parts.add(
-                    text ? new PromptMessage.Text((String) map(part).get("text")) : new PromptMessage.Image());
+            parts.add(text ? new PromptMessage.Text((String) map(part).get("text")) : new PromptMessage.Image());
         }
         return parts;
     }

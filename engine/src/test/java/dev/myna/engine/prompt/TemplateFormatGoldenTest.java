@@ -149,9 +149,7 @@ class TemplateFormatGoldenTest {
                 keys.removeAll(Set.of("tool_call_id", "name"));
                 yield keys.isEmpty() && message.containsKey("tool_call_id")
                         ? new PromptMessage.ToolResult(
-                                (String) message.get("tool_call_id"),
-                                (String) message.get("name"),
-                                List.of(content))
+                                (String) message.get("tool_call_id"), (String) message.get("name"), List.of(content))
                         : null;
             }
             default -> null;
