@@ -55,7 +55,7 @@ final class CallGrammar {
         Node call = shared("call", choice(calls));
         Node body = sequence(text(opened ? "" : format.begin()), answer(call, many));
         rules.add(new Rule(ROOT, sequence(body, SPACE), 0, 0));
-        return new RuleSet(rules, ROOT, work);
+        return new RuleSet(rules, ROOT, RuleSet.MAX_TOOL_RULES, work);
     }
 
     private Node shared(String name, Node body) {
@@ -81,7 +81,7 @@ final class CallGrammar {
     private Node call(Tool tool, String prefix, Map<String, Object> schema) {
         // Some faults show only when all rules of a schema are looked at together.
         SchemaCompiler.compile(schema, work);
-        SchemaCompiler compiler = new SchemaCompiler(schema, prefix, rules, work);
+        SchemaCompiler compiler = new SchemaCompiler(schema, prefix, rules, RuleSet.MAX_TOOL_RULES, work);
         Node call = switch (format) {
             case HERMES -> json("name", "arguments", tool, compiler.whole());
             case LLAMA3 -> json("name", "parameters", tool, compiler.whole());

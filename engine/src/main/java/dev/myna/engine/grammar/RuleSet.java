@@ -11,7 +11,11 @@ import java.util.Set;
 
 /** Rules that refer to each other, checked: every name is defined, no rule begins with itself, and the root can end. */
 final class RuleSet {
+    /** Of a grammar or schema. */
     static final int MAX_RULES = 4096;
+
+    /** Of the schemas of all tools of a request together. */
+    static final int MAX_TOOL_RULES = 32768;
 
     private final Map<String, Rule> rules = new LinkedHashMap<>();
     private final Rule root;
@@ -21,10 +25,14 @@ final class RuleSet {
 
     /** @throws GrammarException if the rules cannot be used */
     RuleSet(Collection<Rule> list, String rootName, Work work) {
+        this(list, rootName, MAX_RULES, work);
+    }
+
+    /** @throws GrammarException if the rules cannot be used, or are more than {@code most} */
+    RuleSet(Collection<Rule> list, String rootName, int most, Work work) {
         this.work = work;
-        if (list.size() > MAX_RULES) {
-            throw new GrammarException(
-                    "grammar: it has " + list.size() + " rules; at most " + MAX_RULES + " are supported");
+        if (list.size() > most) {
+            throw new GrammarException("grammar: it has " + list.size() + " rules; at most " + most + " are supported");
         }
         for (Rule rule : list) {
             rules.put(rule.name(), rule);

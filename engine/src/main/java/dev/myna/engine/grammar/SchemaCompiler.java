@@ -29,6 +29,7 @@ final class SchemaCompiler {
     private final String prefix;
 
     private final List<Rule> rules;
+    private final int mostRules;
     private final Set<String> known = new HashSet<>();
     private final Deque<String> pending = new ArrayDeque<>();
 
@@ -41,16 +42,18 @@ final class SchemaCompiler {
     /**
      * @param prefix begins the names of this schema's rules
      * @param rules where they go, beside {@link JsonText#rules}
+     * @param mostRules as many of them as there may be
      */
-    SchemaCompiler(Map<?, ?> schema, String prefix, List<Rule> rules, Work work) {
+    SchemaCompiler(Map<?, ?> schema, String prefix, List<Rule> rules, int mostRules, Work work) {
         this.work = work;
+        this.mostRules = mostRules;
         this.prefix = prefix;
         this.rules = rules;
         references = new References(schema, work);
     }
 
     static RuleSet compile(Map<?, ?> schema, Work work) {
-        return new SchemaCompiler(schema, "", new ArrayList<>(JsonText.rules()), work).run();
+        return new SchemaCompiler(schema, "", new ArrayList<>(JsonText.rules()), RuleSet.MAX_RULES, work).run();
     }
 
     Work work() {
@@ -108,9 +111,9 @@ final class SchemaCompiler {
     }
 
     private void addRule(String name, Node body) {
-        if (rules.size() >= RuleSet.MAX_RULES) {
+        if (rules.size() >= mostRules) {
             throw GrammarException.at(
-                    "", "the schema is too large: it needs more than " + RuleSet.MAX_RULES + " rules");
+                    "", "the schema is too large: it needs more than " + mostRules + " rules");
         }
         rules.add(new Rule(name, body, 0, 0));
     }

@@ -225,6 +225,31 @@ class CallGrammarTest {
         assertFalse(Texts.matches(calls.grammar(), "\n{\"name\": \"none\", \"arguments\": {}}\n</tool_call>"));
     }
 
+    /** As many tools as a request may have, each with a schema as people write them. */
+    @ParameterizedTest
+    @EnumSource
+    void manyTools(ToolFormat format) {
+        List<Tool> tools = new ArrayList<>();
+        for (int i = 0; i < Tool.MOST; i++) {
+            Map<String, Object> properties = new LinkedHashMap<>();
+            for (int j = 0; j < 10; j++) {
+                properties.put(
+                        "p" + j,
+                        j % 3 == 0
+                                ? Map.of("type", "string", "description", "a text")
+                                : j % 3 == 1
+                                        ? Map.of("type", "integer", "minimum", 0)
+                                        : Map.of("type", "array", "items", Map.of("enum", List.of("a", "b"))));
+            }
+            tools.add(new Tool(
+                    "tool_" + i,
+                    "d",
+                    Map.of("type", "object", "properties", properties, "required", List.of("p0", "p4"))));
+        }
+        Grammar.Calls calls = Grammar.calls(format, tools, true, false);
+        assertEquals(List.of(), calls.loose());
+    }
+
     /** The tag cannot occur; all that looks like its beginning can. */
     @Test
     void textsUpToATag() {
