@@ -19,31 +19,28 @@ final class SamplingArguments {
     @Option(
             names = "--temp",
             paramLabel = "T",
-            description = "temperature; 0 = always the likeliest token; default: the model's, else 0")
+            description = "0 = always the likeliest token; default: the file's, or 0")
     Float temperature;
 
     @Option(
             names = "--top-k",
             paramLabel = "K",
-            description = "keep the K likeliest tokens; 0 = off; default: the model's, else off")
+            description = "keep the K likeliest tokens; 0 = off; default: the file's, or off")
     Integer topK;
 
     @Option(
             names = "--top-p",
             paramLabel = "P",
-            description = "keep the likeliest tokens up to P; 1 = off; default: the model's, else off")
+            description = "keep the likeliest tokens up to P; 1 = off; default as above")
     Float topP;
 
     @Option(
             names = "--min-p",
             paramLabel = "P",
-            description = "drop tokens below P x the likeliest; 0 = off; default: the model's, else off")
+            description = "drop tokens below P x the likeliest; 0 = off; default as above")
     Float minP;
 
-    @Option(
-            names = "--repeat-penalty",
-            paramLabel = "X",
-            description = "against repetition; 1 = off; default: the model's, else off")
+    @Option(names = "--repeat-penalty", paramLabel = "X", description = "against repetition; 1 = off; default as above")
     Float repeatPenalty;
 
     @Option(
@@ -55,10 +52,12 @@ final class SamplingArguments {
     @Option(names = "--stop", paramLabel = "TEXT", description = "end the answer at this text (repeatable)")
     List<String> stop = new ArrayList<>();
 
+    /** Named by the guide; help has no room for a line of its own. */
     @Option(
             names = "--reasoning-budget",
             paramLabel = "N",
-            description = "most tokens of reasoning, for models that reason; -1 (default) = no limit")
+            hidden = true,
+            description = "most tokens of reasoning; -1 (default) = no limit")
     int reasoningBudget = -1;
 
     /** Drawn once. */

@@ -13,6 +13,7 @@ import dev.myna.engine.tools.ToolCall;
 import dev.myna.engine.tools.ToolUse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -48,7 +49,7 @@ final class Answer {
         this.options = options;
         tokenizer = frame.model().tokenizer();
         PromptFormat format = frame.format();
-        stopIds = format.stopIds(tokenizer);
+        stopIds = stopIds(format, tools);
         sampler = new Sampler(options, tokenizer);
         stream = new Utf8Stream(options.stop(), Utf8Stream.Unit.CODE_POINT);
         ReasoningTags reasoning = format.reasoning();
@@ -65,8 +66,21 @@ final class Answer {
                         tools.many(),
                         new CallIds(format.toolFormat()));
         tags = plain ? Set.of() : reader.tags();
-        shape = new AnswerShape(options, frame, reasoning, tools, sampler, reader);
+        shape = new AnswerShape(options, frame, stopIds, reasoning, tools, sampler, reader);
         prompt.tokens().forEach(sampler::accept);
+    }
+
+    /** The format's, and where there are tools what a model writes that waits for their results. */
+    private int[] stopIds(PromptFormat format, ToolUse tools) {
+        String waits = tools.offered().isEmpty() ? null : format.toolFormat().waits();
+        int id = waits == null ? -1 : tokenizer.id(waits);
+        int[] ids = format.stopIds(tokenizer);
+        if (id < 0) {
+            return ids;
+        }
+        int[] all = Arrays.copyOf(ids, ids.length + 1);
+        all[ids.length] = id;
+        return all;
     }
 
     /**

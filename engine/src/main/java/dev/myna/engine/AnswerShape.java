@@ -29,6 +29,7 @@ final class AnswerShape {
     private final GenerationOptions options;
     private final Model model;
     private final Sampler sampler;
+    private final int[] stopIds;
     private final ReasoningTags tags;
     private final ToolUse tools;
     private final ToolFormat format;
@@ -47,6 +48,7 @@ final class AnswerShape {
     private int reasoned;
 
     /**
+     * @param stopIds tokens that end the answer, beside the vocabulary's
      * @param tags of reasoning, or null
      * @param reader of the answer, or null if nothing is to be read out of it
      * @throws RequestException if a grammar and tools cannot be had together
@@ -54,6 +56,7 @@ final class AnswerShape {
     AnswerShape(
             GenerationOptions options,
             Frame frame,
+            int[] stopIds,
             ReasoningTags tags,
             ToolUse tools,
             Sampler sampler,
@@ -62,6 +65,7 @@ final class AnswerShape {
         this.tags = tags;
         this.tools = tools;
         this.sampler = sampler;
+        this.stopIds = stopIds;
         this.reader = reader;
         model = frame.model();
         format = frame.format().toolFormat();
@@ -170,7 +174,10 @@ final class AnswerShape {
         } else if (tools.required()) {
             sampler.restrict(callMask(), reasoning);
         } else if (options.grammar() != null) {
-            sampler.restrict(options.grammar().mask(model.tokenTrie()), reasoning, calls == null ? -1 : mark());
+            sampler.restrict(
+                    options.grammar().mask(model.tokenTrie(), new int[0], stopIds),
+                    reasoning,
+                    calls == null ? -1 : mark());
         }
     }
 
@@ -199,6 +206,6 @@ final class AnswerShape {
                 .mapToInt(tokenizer::id)
                 .filter(id -> id >= 0 && tokenizer.bytes(id).length == 0)
                 .toArray();
-        return calls.grammar().mask(model.tokenTrie(), spelled);
+        return calls.grammar().mask(model.tokenTrie(), spelled, stopIds);
     }
 }

@@ -235,4 +235,18 @@ class ToolAnswersTest {
             assertThrows(RequestException.class, () -> session.generate(Message.of("a"), both));
         }
     }
+
+    /** A grammar ends with the token that ends an answer in the template, though the vocabulary has another one. */
+    @Test
+    void theFormatsOwnEndMayFollowAGrammar() {
+        String template = "{% for m in messages %}{{ m.content }}<think>{% endfor %}";
+        Map<Integer, Float> ends = Map.of(id("<think>"), 1000f, END, Float.NEGATIVE_INFINITY);
+        try (Session session = model.newSession(SessionOptions.defaults().withPromptFormat(template))) {
+            Generation generation = session.generate(
+                    Message.of("a"), random(1).withLogitBias(ends).withGrammar(Grammar.gbnf("root ::= \"a\" \"e\"*")));
+            assertEquals("a", generation.text());
+            assertEquals(Generation.FinishReason.STOP, generation.finishReason());
+            assertEquals(id("<think>"), generation.choices().getLast().id());
+        }
+    }
 }

@@ -82,11 +82,16 @@ public final class Grammar {
 
     /** The state of a new answer whose tokens are those of {@code trie}. */
     public GrammarMask mask(TokenTrie trie) {
-        return mask(trie, new int[0]);
+        return mask(trie, new int[0], new int[0]);
     }
 
-    /** As {@link #mask(TokenTrie)}. @param spelled control tokens that stand for what they are called */
-    public GrammarMask mask(TokenTrie trie, int[] spelled) {
-        return new GrammarMask(program, trie, spelled);
+    /**
+     * As {@link #mask(TokenTrie)}.
+     *
+     * @param spelled control tokens that stand for what they are called
+     * @param ends tokens that end the text, beside the vocabulary's
+     */
+    public GrammarMask mask(TokenTrie trie, int[] spelled, int[] ends) {
+        return new GrammarMask(program, trie, spelled, ends);
     }
 }

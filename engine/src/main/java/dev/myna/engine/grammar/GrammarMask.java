@@ -33,6 +33,9 @@ public final class GrammarMask {
 
     private final Automaton automaton;
 
+    /** Tokens that end the text, beside those of the vocabulary. */
+    private final int[] ends;
+
     /** Control tokens that stand for what they are called. */
     private final Map<Integer, byte[]> names = new LinkedHashMap<>();
 
@@ -45,8 +48,9 @@ public final class GrammarMask {
     private State state;
     private boolean ended;
 
-    GrammarMask(Program program, TokenTrie trie, int[] spelled) {
+    GrammarMask(Program program, TokenTrie trie, int[] spelled, int[] ends) {
         this.trie = trie;
+        this.ends = ends.clone();
         for (int id : spelled) {
             names.put(id, trie.tokenizer().piece(id).getBytes(StandardCharsets.UTF_8));
         }
@@ -91,7 +95,7 @@ public final class GrammarMask {
      * @throws IllegalArgumentException if the token may not come here, or is outside the vocabulary
      */
     public void accept(int id) {
-        if (trie.tokenizer().isEndOfGeneration(id)) {
+        if (isEnd(id)) {
             if (!mayEnd()) {
                 throw new IllegalArgumentException("token " + id + " ends the text, which is not complete");
             }
@@ -102,6 +106,15 @@ public final class GrammarMask {
         if (bytes.length == 0 || !accept(bytes)) {
             throw new IllegalArgumentException("token " + id + " cannot come here");
         }
+    }
+
+    private boolean isEnd(int id) {
+        for (int end : ends) {
+            if (end == id) {
+                return true;
+            }
+        }
+        return trie.tokenizer().isEndOfGeneration(id);
     }
 
     private byte[] bytes(int id) {
@@ -181,6 +194,9 @@ public final class GrammarMask {
 
     private void allowEnds(long[] mask) {
         for (int id : trie.endsOfGeneration) {
+            mask[id >> 6] |= 1L << id;
+        }
+        for (int id : ends) {
             mask[id >> 6] |= 1L << id;
         }
     }

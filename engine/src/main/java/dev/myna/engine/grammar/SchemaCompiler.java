@@ -112,8 +112,7 @@ final class SchemaCompiler {
 
     private void addRule(String name, Node body) {
         if (rules.size() >= mostRules) {
-            throw GrammarException.at(
-                    "", "the schema is too large: it needs more than " + mostRules + " rules");
+            throw GrammarException.at("", "the schema is too large: it needs more than " + mostRules + " rules");
         }
         rules.add(new Rule(name, body, 0, 0));
     }

@@ -71,7 +71,7 @@ public enum ToolFormat {
 
         @Override
         List<String> dropped(boolean tools) {
-            return tools ? List.of("<start_function_response>") : List.of();
+            return tools ? List.of(RESPONSE) : List.of();
         }
     },
 
@@ -87,6 +87,8 @@ public enum ToolFormat {
             return List.of("<|START_RESPONSE|>", "<|END_RESPONSE|>");
         }
     };
+
+    private static final String RESPONSE = "<start_function_response>";
 
     private final char bare;
     private final List<String> marks;
@@ -115,6 +117,11 @@ public enum ToolFormat {
     /** What an answer begins with that is a call; empty if that is the call itself. */
     public String begin() {
         return this == LLAMA3 || this == PYTHONIC ? "" : marks.getFirst();
+    }
+
+    /** What a model writes behind its calls to say that it waits for their results, or null. */
+    public String waits() {
+        return this == FUNCTIONGEMMA ? RESPONSE : null;
     }
 
     /** All tags of this notation: where they are control tokens, their text is part of a call. */
