@@ -58,8 +58,7 @@ final class Batch {
                         arguments, sessionOptions, ModelFiles.Vision.IF_PRESENT, console, root.warmUp());
                 Session session = loaded.model().newSession(sessionOptions)) {
             root.useModel();
-            options = sampling.options(loaded.model().sampling().options());
-            sampling.notes(given, loaded.model().sampling()).forEach(console::note);
+            options = sampling.options(loaded.model(), given, console);
             Report report = new Report(loaded, options, arguments.threads);
             for (Utf8Lines.Line line = lines.next(); line != null; line = lines.next()) {
                 if (line.text() != null && line.text().isBlank()) {

@@ -86,9 +86,7 @@ final class ChatCommand implements Callable<Integer> {
                 Session session = loaded.model().newSession(sessionOptions);
                 LineSource lines = LineSource.of(console)) {
             root.useModel();
-            GenerationOptions options =
-                    sampling.options(loaded.model().sampling().options());
-            sampling.notes(given, loaded.model().sampling()).forEach(console::note);
+            GenerationOptions options = sampling.options(loaded.model(), given, console);
             if (lines.interactive()) {
                 console.note(Controls.oneLine(loaded.model().info().name()) + " is ready; /help shows the commands");
             }

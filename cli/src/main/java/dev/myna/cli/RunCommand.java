@@ -121,9 +121,7 @@ final class RunCommand implements Callable<Integer> {
         ModelFiles.Vision vision = pictures.length > 0 ? ModelFiles.Vision.REQUIRED : ModelFiles.Vision.NONE;
         try (ModelFiles.Loaded loaded = ModelFiles.open(model, sessionOptions, vision, console, root.warmUp())) {
             root.useModel();
-            GenerationOptions options =
-                    sampling.options(loaded.model().sampling().options());
-            sampling.notes(given(), loaded.model().sampling()).forEach(console::note);
+            GenerationOptions options = sampling.options(loaded.model(), given(), console);
             Report report = new Report(loaded, options, model.threads);
             if (format.verbose) {
                 report.describeModel(question).forEach(console.err()::println);

@@ -3,6 +3,7 @@ package dev.myna.cli;
 
 import dev.myna.engine.FileSampling;
 import dev.myna.engine.GenerationOptions;
+import dev.myna.engine.Model;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,8 +98,15 @@ final class SamplingArguments {
                 "while --temp is 0: the likeliest token is always taken", "--top-k", "--top-p", "--min-p", "--seed");
     }
 
+    /** The options for a model that has been loaded; says what its file adds, or leaves without effect. */
+    GenerationOptions options(Model model, GivenOptions given, Console console) {
+        FileSampling file = model.sampling();
+        notes(given, file).forEach(console::note);
+        return options(file.options());
+    }
+
     /** The same where the model's file says it, or a line on what else the file says. */
-    List<String> notes(GivenOptions given, FileSampling file) {
+    private List<String> notes(GivenOptions given, FileSampling file) {
         if (options(file.options()).temperature() == 0) {
             return temperature == null ? unchosen(given) : List.of();
         }

@@ -218,9 +218,8 @@ final class ServeCommand implements Callable<Integer> {
 
     private ServerSettings settings(InetAddress address, String id, ModelFiles.Loaded loaded) {
         Console console = root.console();
-        GenerationOptions defaults = sampling.options(loaded.model().sampling().options());
         GivenOptions given = new GivenOptions(spec.commandLine().getParseResult());
-        sampling.notes(given, loaded.model().sampling()).forEach(console::note);
+        GenerationOptions defaults = sampling.options(loaded.model(), given, console);
         return new ServerSettings(
                 address,
                 server.port,

@@ -2,7 +2,6 @@
 package dev.myna.engine;
 
 import dev.myna.engine.decoder.Checkpoint;
-import dev.myna.engine.prompt.PromptFormat;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.Usage;
@@ -35,7 +34,6 @@ public final class Session implements AutoCloseable {
 
     private final Model model;
     private final Frame frame;
-    private final PromptFormat format;
     private final int contextSize;
     private final int fewRows;
     private final Arena arena = Arena.ofShared();
@@ -72,7 +70,6 @@ public final class Session implements AutoCloseable {
     Session(Model model, SessionOptions options) {
         this.model = model;
         frame = Frame.of(model, options);
-        format = frame.format();
         contextSize = frame.contextSize();
         fewRows = model.decoder().fewRows();
         pictures = new PictureStore(model, options, PICTURE_BYTES);
@@ -382,10 +379,6 @@ public final class Session implements AutoCloseable {
 
     Model model() {
         return model;
-    }
-
-    PromptFormat format() {
-        return format;
     }
 
     /** Takes the last question and all that followed it back and returns it, or null if there is none. */

@@ -133,13 +133,12 @@ final class CallGrammar {
         return switch (format) {
             case HERMES, QWEN3CODER -> {
                 Node rest = sequence(SPACE, call, SPACE, text("</tool_call>"));
-                yield many ? sequence(rest, any(sequence(SPACE, text("<tool_call>"), rest))) : rest;
+                yield list(rest, sequence(SPACE, text(format.begin())), many);
             }
-            case LLAMA3 -> many ? sequence(call, any(sequence(text("; "), call))) : call;
+            case LLAMA3 -> list(call, text("; "), many);
             case PYTHONIC -> sequence(text("["), list(call, text(", "), many), text("]"));
             case GEMMA3 -> sequence(text("\n"), list(call, text("\n"), many), text("\n```"));
-            case MISTRAL -> many ? sequence(call, any(sequence(text("[TOOL_CALLS]"), call))) : call;
-            case FUNCTIONGEMMA -> many ? sequence(call, any(sequence(text("<start_function_call>"), call))) : call;
+            case MISTRAL, FUNCTIONGEMMA -> list(call, text(format.begin()), many);
             case COHERE ->
                 sequence(
                         text("["),

@@ -83,6 +83,41 @@ abstract class CallReader {
         return at;
     }
 
+    /** The name of a known tool, that stands between a tag and a character; or how far looking for it has come. */
+    record Name(String known, Progress progress) {}
+
+    /** Looks for a tool's name from {@link #at} on, and moves to the character behind it. */
+    final Name name(StringBuilder text, String before, char behind, Calls calls) {
+        int begins = tagAt(text, at, before);
+        if (begins <= 0) {
+            return new Name(null, begins == 0 ? Progress.REFUSED : Progress.WAITS);
+        }
+        int from = at + before.length();
+        int end = afterName(text, from);
+        if (end - from > MAX_NAME) {
+            return new Name(null, Progress.REFUSED);
+        }
+        if (end == text.length()) {
+            return new Name(null, Progress.WAITS);
+        }
+        String said = text.substring(from, end);
+        if (text.charAt(end) != behind || !calls.knows(said)) {
+            return new Name(null, Progress.REFUSED);
+        }
+        at = end;
+        return new Name(said, null);
+    }
+
+    /** Passes on arguments as they arrive; whether they have ended. */
+    final boolean passOn(StringBuilder text, ValueScan scan, Calls calls) {
+        int end = scan.end(text);
+        int to = end < 0 ? text.length() : end;
+        calls.arguments(text.substring(at, to));
+        at = to;
+        begun = to;
+        return end >= 0;
+    }
+
     private static boolean isNamePart(char c) {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '.' || c == '-';
     }

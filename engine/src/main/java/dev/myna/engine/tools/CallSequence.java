@@ -95,10 +95,7 @@ final class CallSequence extends CallReader {
                 begun = at;
             }
             if (complete > 0 && shape.brackets && text.charAt(at) == ']') {
-                at++;
-                begun = at;
-                step = Step.CLOSE;
-                return null;
+                return bracketClosed();
             }
             if (first != 0 && text.charAt(at) != first) {
                 return Progress.REFUSED;
@@ -136,10 +133,7 @@ final class CallSequence extends CallReader {
             if (c != ']') {
                 return Progress.ENDED;
             }
-            at++;
-            begun = at;
-            step = Step.CLOSE;
-            return null;
+            return bracketClosed();
         }
         if (shape.separator != 0 && c == shape.separator) {
             at++;
@@ -155,6 +149,13 @@ final class CallSequence extends CallReader {
             return Progress.ENDED;
         }
         step = Step.CALL;
+        return null;
+    }
+
+    private Progress bracketClosed() {
+        at++;
+        begun = at;
+        step = Step.CLOSE;
         return null;
     }
 

@@ -22,10 +22,12 @@ final class GemmaCall extends CallReader {
     @Override
     Progress read(StringBuilder text, Calls calls) {
         if (name == null) {
-            Progress progress = name(text, calls);
-            if (progress != null) {
-                return progress;
+            Name found = name(text, BEGIN, '{', calls);
+            if (found.known() == null) {
+                return found.progress();
             }
+            name = found.known();
+            open = at;
         }
         if (!toEnd(text)) {
             return Progress.WAITS;
@@ -44,29 +46,6 @@ final class GemmaCall extends CallReader {
         at += CLOSE.length();
         begun = at;
         return Progress.ENDED;
-    }
-
-    private Progress name(StringBuilder text, Calls calls) {
-        int begins = tagAt(text, at, BEGIN);
-        if (begins <= 0) {
-            return begins == 0 ? Progress.REFUSED : Progress.WAITS;
-        }
-        int from = at + BEGIN.length();
-        int end = afterName(text, from);
-        if (end - from > MAX_NAME) {
-            return Progress.REFUSED;
-        }
-        if (end == text.length()) {
-            return Progress.WAITS;
-        }
-        String said = text.substring(from, end);
-        if (text.charAt(end) != '{' || !calls.knows(said)) {
-            return Progress.REFUSED;
-        }
-        name = said;
-        open = end;
-        at = end;
-        return null;
     }
 
     /** Moves behind the brace that closes the arguments; whether it is there yet. */

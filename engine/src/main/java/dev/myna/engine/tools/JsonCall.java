@@ -139,13 +139,11 @@ final class JsonCall extends CallReader {
     }
 
     private Progress arguments(StringBuilder text, Calls calls) {
-        int end = scan.end(text);
-        int to = end < 0 ? text.length() : end;
-        calls.arguments(text.substring(at, to));
-        at = to;
-        begun = to;
-        step = end < 0 ? step : Step.COMMA;
-        return end < 0 ? Progress.WAITS : null;
+        if (!passOn(text, scan, calls)) {
+            return Progress.WAITS;
+        }
+        step = Step.COMMA;
+        return null;
     }
 
     /** A value that is not passed on while it arrives. */

@@ -108,12 +108,7 @@ final class NamedCall extends CallReader {
     }
 
     private Progress arguments(StringBuilder text, Calls calls) {
-        int end = scan.end(text);
-        int to = end < 0 ? text.length() : end;
-        calls.arguments(text.substring(at, to));
-        at = to;
-        begun = to;
-        return end < 0 ? Progress.WAITS : Progress.ENDED;
+        return passOn(text, scan, calls) ? Progress.ENDED : Progress.WAITS;
     }
 
     @Override

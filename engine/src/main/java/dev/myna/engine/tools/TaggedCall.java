@@ -48,25 +48,13 @@ final class TaggedCall extends CallReader {
     }
 
     private Progress name(StringBuilder text, Calls calls) {
-        int open = tagAt(text, at, OPEN);
-        if (open <= 0) {
-            return open == 0 ? Progress.REFUSED : Progress.WAITS;
+        Name found = name(text, OPEN, '>', calls);
+        if (found.known() == null) {
+            return found.progress();
         }
-        int from = at + OPEN.length();
-        int end = afterName(text, from);
-        if (end - from > MAX_NAME) {
-            return Progress.REFUSED;
-        }
-        if (end == text.length()) {
-            return Progress.WAITS;
-        }
-        String said = text.substring(from, end);
-        if (text.charAt(end) != '>' || !calls.knows(said)) {
-            return Progress.REFUSED;
-        }
-        name = said;
+        name = found.known();
         calls.begin(name, null);
-        pass(end + 1);
+        pass(at + 1);
         step = Step.BODY;
         return null;
     }
