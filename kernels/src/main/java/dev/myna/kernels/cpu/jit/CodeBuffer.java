@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit;
 
+import dev.myna.kernels.CodeListener;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -40,13 +41,18 @@ final class CodeBuffer {
             ValueLayout.JAVA_LONG);
 
     private final boolean windows = windows();
+    private final CodeListener listener;
     private final MethodHandle call;
     private final MemorySegment map;
     private final MemorySegment protect;
     private final MemorySegment unmap;
 
-    /** @throws RefusedException if the system's functions cannot be called */
-    CodeBuffer() throws RefusedException {
+    /**
+     * @param listener is told of all code
+     * @throws RefusedException if the system's functions cannot be called
+     */
+    CodeBuffer(CodeListener listener) throws RefusedException {
+        this.listener = listener;
         try {
             Linker linker = Linker.nativeLinker();
             SymbolLookup functions =
@@ -72,10 +78,13 @@ final class CodeBuffer {
     /**
      * Makes code runnable.
      *
+     * @param name for whoever reads a profile
      * @throws RefusedException if the system refuses memory, or to make it executable
      */
-    Kernel load(byte[] code) throws RefusedException {
-        return new Kernel(windows ? windows(code) : posix(code));
+    Kernel load(String name, byte[] code) throws RefusedException {
+        MemorySegment place = windows ? windows(code) : posix(code);
+        listener.assembled(name, place.asReadOnly());
+        return new Kernel(place);
     }
 
     private MemorySegment posix(byte[] code) throws RefusedException {

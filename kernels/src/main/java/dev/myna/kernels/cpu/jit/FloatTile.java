@@ -23,6 +23,11 @@ record FloatTile(Isa isa, int vectors) {
         return vectors * isa.lanes();
     }
 
+    /** For names of kernels. */
+    String label() {
+        return rows() + "x" + columns() + " f32";
+    }
+
     /** Bytes of a row of a chunk. */
     int rowBytes() {
         return 4 * (CHUNK + PADDING);

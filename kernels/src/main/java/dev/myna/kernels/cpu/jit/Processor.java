@@ -26,7 +26,7 @@ final class Processor {
         int[] words = new int[5];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment answers = arena.allocate(4L * words.length, 8);
-            memory.load(questions(convention)).call(answers.address());
+            memory.load("cpuid", questions(convention)).call(answers.address());
             MemorySegment.copy(answers, ValueLayout.JAVA_INT, 0, words, 0, words.length);
         }
         int leaf1 = words[LEAF1_C / 4];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit;
 
+import dev.myna.kernels.CodeListener;
 import dev.myna.kernels.TensorType;
 import java.util.HashMap;
 import java.util.List;
@@ -26,10 +27,11 @@ public final class Programs {
     /**
      * For the best instruction set of this machine.
      *
+     * @param listener is told of all code
      * @throws RefusedException if there is none, or machine code cannot be run
      */
-    public static Programs best() throws RefusedException {
-        CodeBuffer memory = memory();
+    public static Programs best(CodeListener listener) throws RefusedException {
+        CodeBuffer memory = memory(listener);
         List<Isa> sets = Processor.sets(memory, convention());
         if (sets.isEmpty()) {
             throw new RefusedException("the processor has no AVX2");
@@ -43,15 +45,15 @@ public final class Programs {
      * @throws RefusedException if machine code cannot be run
      */
     public static Programs of(Isa isa) throws RefusedException {
-        return new Programs(memory(), isa);
+        return new Programs(memory(CodeListener.NONE), isa);
     }
 
-    private static CodeBuffer memory() throws RefusedException {
+    private static CodeBuffer memory(CodeListener listener) throws RefusedException {
         String arch = System.getProperty("os.arch");
         if (!arch.equals("amd64") && !arch.equals("x86_64")) {
             throw new RefusedException("none is written for " + arch);
         }
-        return new CodeBuffer();
+        return new CodeBuffer(listener);
     }
 
     private static Convention convention() {
@@ -64,7 +66,7 @@ public final class Programs {
      * @throws RefusedException if this is no x86-64 processor or machine code cannot be run
      */
     public static List<Isa> sets() throws RefusedException {
-        return Processor.sets(memory(), convention());
+        return Processor.sets(memory(CodeListener.NONE), convention());
     }
 
     public Isa isa() {
@@ -84,14 +86,15 @@ public final class Programs {
 
     private ProductKernels ofFloats(TensorType type, FloatTile tile) {
         return new ProductKernels(
-                columns -> kernel(FloatMatVecCode.write(type, isa, convention, columns)),
+                columns -> kernel(
+                        "matvec " + type + " x" + columns, FloatMatVecCode.write(type, isa, convention, columns)),
                 MatVecCode.mostColumns(isa),
-                () -> kernel(FloatPanelCode.write(type, tile, convention)),
-                () -> shared("tile " + tile, () -> FloatTileCode.write(tile, convention)),
+                () -> kernel(panel(type, tile.label()), FloatPanelCode.write(type, tile, convention)),
+                () -> shared("tile " + tile.label(), () -> FloatTileCode.write(tile, convention)),
                 this::store,
                 null,
                 null,
-                () -> pack("pack " + tile, j -> j * tile.vectors() * isa.bytes()),
+                () -> pack("pack " + tile.label(), j -> j * tile.vectors() * isa.bytes()),
                 null);
     }
 
@@ -101,16 +104,17 @@ public final class Programs {
         int step = tile.vectors() * isa.bytes();
         int[] order = WeightReader.order(type, isa);
         return new ProductKernels(
-                columns -> kernel(MatVecCode.write(type, isa, convention, columns)),
+                columns -> kernel("matvec " + type + " x" + columns, MatVecCode.write(type, isa, convention, columns)),
                 MatVecCode.mostColumns(isa),
-                () -> kernel(PanelCode.write(type, tile, convention)),
-                () -> shared("tile " + tile + TileCode.kind(tile, dot), () -> TileCode.write(tile, convention, dot)),
+                () -> kernel(panel(type, tile.label()), PanelCode.write(type, tile, convention)),
+                () -> shared(
+                        "tile " + tile.label() + TileCode.kind(tile, dot), () -> TileCode.write(tile, convention, dot)),
                 this::store,
                 () -> shared("quantize " + group, () -> QuantizeCode.write(isa, convention, group)),
                 order == null ? null : () -> shared("order " + type, () -> OrderCode.write(isa, convention, order)),
-                () -> pack("pack quants " + tile, j -> j / 8 * tile.columnRecord() + j % 8 * step),
+                () -> pack("pack quants " + tile.label(), j -> j / 8 * tile.columnRecord() + j % 8 * step),
                 () -> pack(
-                        "pack scales " + tile,
+                        "pack scales " + tile.label(),
                         j -> j / tile.groups() * tile.columnRecord() + j % tile.groups() * step));
     }
 
@@ -123,20 +127,25 @@ public final class Programs {
     }
 
     private Kernel shared(String name, Supplier<byte[]> code) {
-        return shared.computeIfAbsent(name, unused -> kernel(code.get()));
+        return shared.computeIfAbsent(name, unused -> kernel(name, code.get()));
     }
 
     /** The tiles of attention. */
     public synchronized AttentionProducts attention() {
         if (attention == null) {
-            attention = new AttentionProducts(isa, rows -> kernel(AttentionCode.write(isa, convention, rows)));
+            attention = new AttentionProducts(
+                    isa, rows -> kernel("attention x" + rows, AttentionCode.write(isa, convention, rows)));
         }
         return attention;
     }
 
-    private Kernel kernel(byte[] code) {
+    private static String panel(TensorType type, String tile) {
+        return "panel " + type + " " + tile;
+    }
+
+    private Kernel kernel(String name, byte[] code) {
         try {
-            return memory.load(code);
+            return memory.load(name + " [" + isa.label() + "]", code);
         } catch (RefusedException e) {
             // It was allowed when the instruction sets were asked for.
             throw new IllegalStateException(e.getMessage(), e);

@@ -27,6 +27,11 @@ record QuantTile(Isa isa, int group, int vectors) {
         return vectors * isa.lanes();
     }
 
+    /** For names of kernels. */
+    String label() {
+        return rows() + "x" + columns() + " g" + group;
+    }
+
     /** Groups of a record. */
     int groups() {
         return 32 / group;

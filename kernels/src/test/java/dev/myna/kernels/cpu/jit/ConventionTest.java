@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.kernels.CodeListener;
 import dev.myna.kernels.TensorType;
 import dev.myna.testing.Machine;
 import java.lang.foreign.Arena;
@@ -33,7 +34,7 @@ class ConventionTest {
     void codeForWindowsComputesTheSame(Isa isa) throws Throwable {
         List<Isa> sets = ProductTest.sets();
         Machine.assume(sets.contains(isa) && !CodeBuffer.windows(), isa + " does not run here");
-        CodeBuffer memory = new CodeBuffer();
+        CodeBuffer memory = new CodeBuffer(CodeListener.NONE);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = arena.allocate(4L * 32 * BLOCKS);
             Random random = new Random(1);
@@ -41,10 +42,10 @@ class ConventionTest {
                 in.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextGaussian());
             }
             MemorySegment expected = arena.allocate(64 * BLOCKS);
-            memory.load(QuantizeCode.write(isa, Convention.SYSTEM_V, 32))
+            memory.load("test", QuantizeCode.write(isa, Convention.SYSTEM_V, 32))
                     .call(arguments(arena, in, expected).address());
             MemorySegment actual = arena.allocate(64 * BLOCKS);
-            Kernel kernel = memory.load(QuantizeCode.write(isa, Convention.WINDOWS, 32));
+            Kernel kernel = memory.load("test", QuantizeCode.write(isa, Convention.WINDOWS, 32));
             Linker.nativeLinker()
                     .downcallHandle(
                             kernel.place(),
@@ -98,10 +99,10 @@ class ConventionTest {
     @Test
     void refusalIsAnAnswer() throws RefusedException {
         Machine.assume(!ProductTest.sets().isEmpty(), "no machine code runs here");
-        CodeBuffer memory = new CodeBuffer();
+        CodeBuffer memory = new CodeBuffer(CodeListener.NONE);
         assertEquals(
                 "the system gives no memory",
-                assertThrows(RefusedException.class, () -> memory.load(new byte[0]))
+                assertThrows(RefusedException.class, () -> memory.load("test", new byte[0]))
                         .getMessage());
     }
 
