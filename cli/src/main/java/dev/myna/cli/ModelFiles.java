@@ -52,11 +52,13 @@ final class ModelFiles {
      * not name one.
      *
      * @param session what must fit a device beside the weights; null for nothing
+     * @throws IOException if what a profiler is to read cannot be written
      */
-    static Loaded open(
-            ModelArguments arguments, SessionOptions session, Vision vision, Console console, WarmUp warmUp) {
+    static Loaded open(ModelArguments arguments, SessionOptions session, Vision vision, Console console, WarmUp warmUp)
+            throws IOException {
         long start = System.nanoTime();
-        ModelOptions options = arguments.modelOptions().withRoomFor(session);
+        ModelOptions options =
+                arguments.modelOptions().withRoomFor(session).withCodeListener(arguments.profile.listener(console));
         if (arguments.noMmproj && arguments.mmproj != null) {
             throw new RequestException("--mmproj and --no-mmproj contradict each other: drop one");
         }
