@@ -83,7 +83,7 @@ final class CodeDump implements CodeListener {
             last = file;
         }
         Files.write(folder.resolve(INDEX), index);
-        return kernels.size() + " kernels in " + folder + ", all commands in its " + INDEX + "; the last: " + command()
+        return kernels.size() + " kernels in " + folder + "; its " + INDEX + " has a command for each, such as: " + command()
                 + " " + folder.resolve(last);
     }
 
