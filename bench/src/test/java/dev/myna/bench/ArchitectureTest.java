@@ -263,6 +263,17 @@ class ArchitectureTest {
                 .resideInAPackage("org.jocl.."));
     }
 
+    /** A runtime need not have the recorder: nothing outside this package may load its classes. */
+    @Test
+    void onlyEventsKnowTheFlightRecorder() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.myna.engine.events..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("jdk.jfr.."));
+    }
+
     @Test
     void libraryPrintsAndLogsNothing() {
         check(noClasses()
