@@ -83,8 +83,8 @@ final class CodeDump implements CodeListener {
             last = file;
         }
         Files.write(folder.resolve(INDEX), index);
-        return kernels.size() + " kernels in " + folder + "; its " + INDEX + " has a command for each, such as: " + command()
-                + " " + folder.resolve(last);
+        return kernels.size() + " kernels in " + folder + "; its " + INDEX + " has a command for each, such as: "
+                + command() + " " + folder.resolve(last);
     }
 
     /** Names differ in letters, digits and underscores. */
