@@ -569,6 +569,13 @@ class AssemblerTest {
         two("fcvtas", REALS, Assembler::fcvtas);
         two("fcvtzs", REALS, Assembler::fcvtzs);
         two("scvtf", REALS, Assembler::scvtf);
+        for (Arrangement each : REALS) {
+            for (int fraction : new int[] {1, 24, 8 * each.size().bytes()}) {
+                Vec to = v(26).as(each);
+                Vec from = v(5).as(each);
+                add("scvtf " + to + ", " + from + ", #" + fraction, a -> a.scvtf(to, from, fraction));
+            }
+        }
         two("ucvtf", REALS, Assembler::ucvtf);
         for (Arrangement small : new Arrangement[] {H4, H8, S2, S4}) {
             Vec low = v(21).as(small);

@@ -12,47 +12,55 @@ public record Arm64Kernels(Isa isa) implements KernelWriters {
 
     @Override
     public int group(TensorType type) {
-        throw new UnsupportedOperationException("not written yet");
+        throw new UnsupportedOperationException("not written yet: " + type);
     }
 
     @Override
     public byte[] matVec(TensorType type, int columns) {
-        throw new UnsupportedOperationException("not written yet");
+        if (FloatTile.reads(type)) {
+            return FloatMatVecCode.write(type, isa, columns);
+        }
+        throw new UnsupportedOperationException("not written yet: " + type);
     }
 
     @Override
     public byte[] panel(TensorType type, FloatTile tile) {
-        throw new UnsupportedOperationException("not written yet");
+        return FloatPanelCode.write(type, tile);
     }
 
     @Override
     public byte[] panel(TensorType type, QuantTile tile) {
-        throw new UnsupportedOperationException("not written yet");
+        throw new UnsupportedOperationException("not written yet: " + type);
     }
 
     @Override
     public byte[] tile(FloatTile tile) {
-        throw new UnsupportedOperationException("not written yet");
+        return FloatTileCode.write(tile);
     }
 
     @Override
     public byte[] tile(TensorType type, QuantTile tile) {
-        throw new UnsupportedOperationException("not written yet");
+        throw new UnsupportedOperationException("not written yet: " + type);
     }
 
     @Override
     public String kind(TensorType type, QuantTile tile) {
-        throw new UnsupportedOperationException("not written yet");
+        throw new UnsupportedOperationException("not written yet: " + type);
     }
 
     @Override
     public byte[] store() {
-        throw new UnsupportedOperationException("not written yet");
+        return StoreCode.write(isa);
+    }
+
+    @Override
+    public int storeRows() {
+        return QuantTile.BAND;
     }
 
     @Override
     public byte[] quantize(int group) {
-        throw new UnsupportedOperationException("not written yet");
+        return QuantizeCode.write(isa, group);
     }
 
     @Override
@@ -62,26 +70,26 @@ public record Arm64Kernels(Isa isa) implements KernelWriters {
 
     @Override
     public byte[] pack(FloatTile tile) {
-        throw new UnsupportedOperationException("not written yet");
+        return PackCode.floats(tile);
     }
 
     @Override
     public byte[] pack(QuantTile tile) {
-        throw new UnsupportedOperationException("not written yet");
+        return PackCode.quants(tile);
     }
 
     @Override
     public byte[] packScales(QuantTile tile) {
-        throw new UnsupportedOperationException("not written yet");
+        return PackCode.scales(tile);
     }
 
     @Override
     public int mostAttentionRows() {
-        return 8;
+        return AttentionCode.MOST_ROWS;
     }
 
     @Override
     public byte[] attention(int rows) {
-        throw new UnsupportedOperationException("not written yet");
+        return AttentionCode.write(isa, rows);
     }
 }

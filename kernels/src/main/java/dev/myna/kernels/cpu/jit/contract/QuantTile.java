@@ -27,7 +27,7 @@ public record QuantTile(Isa isa, int group, int vectors) {
                 / vectors
                 * switch (isa.architecture()) {
                     case X64 -> isa.avx512() ? 6 : 3;
-                    case ARM64 -> 4;
+                    case ARM64 -> 6;
                 };
     }
 
@@ -51,6 +51,19 @@ public record QuantTile(Isa isa, int group, int vectors) {
     /** Bytes of a record of weights. */
     public int record() {
         return (subtractAt() + 4 * rows() * groups() + 31) & -32;
+    }
+
+    /**
+     * Positions that one square of packing covers: a vector, or a record if that is longer. What is packed goes to vectors of
+     * columns, or, where matrices are multiplied, to pairs of them.
+     */
+    public int packedPositions() {
+        return Math.max(32, isa.bytes());
+    }
+
+    /** Bytes from the packed activations of one vector of columns to those of the next. */
+    public int packedStep() {
+        return isa.i8mm() ? 2 * isa.bytes() : isa.bytes();
     }
 
     public int columnScalesAt() {
