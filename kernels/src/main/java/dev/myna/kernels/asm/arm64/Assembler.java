@@ -895,6 +895,17 @@ public final class Assembler extends Integers {
         real(0x2e21d800, to, from);
     }
 
+    /** Integers with {@code fraction} bits behind the point. */
+    public void scvtf(Vec to, Vec from, int fraction) {
+        reals(to);
+        shift(0, 28, to, from, right(to, fraction));
+    }
+
+    public void ucvtf(Vec to, Vec from, int fraction) {
+        reals(to);
+        shift(UNSIGNED, 28, to, from, right(to, fraction));
+    }
+
     private void real(int code, Vec to, Vec from) {
         same(to, from);
         word(code | reals(to) | from.index() << 5 | to.index());

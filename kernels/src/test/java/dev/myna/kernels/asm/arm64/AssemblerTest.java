@@ -607,6 +607,14 @@ class AssemblerTest {
         }
         add("scvtf s3, s30", a -> a.scvtf(v(3).s(), v(30).s()));
         add("scvtf d3, d30", a -> a.scvtf(v(3).d(), v(30).d()));
+        for (Arrangement all : REALS) {
+            for (int fraction : new int[] {1, 4, 24, 32}) {
+                Vec to = v(3).as(all);
+                Vec from = v(30).as(all);
+                add("scvtf " + to + ", " + from + ", #" + fraction, a -> a.scvtf(to, from, fraction));
+                add("ucvtf " + to + ", " + from + ", #" + fraction, a -> a.ucvtf(to, from, fraction));
+            }
+        }
     }
 
     // ---- families of instructions
