@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit;
 
+import dev.myna.kernels.cpu.jit.contract.Isa;
+
 /**
  * How products of weight bytes with activation bytes are summed. VNNI has one instruction for four of them. Older sets multiply
  * unsigned with signed bytes and sum two products in 16 bits ({@code vpmaddubsw}), then two of those in 32 ({@code vpmaddwd}).

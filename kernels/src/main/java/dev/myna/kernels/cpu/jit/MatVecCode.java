@@ -10,31 +10,25 @@ import static dev.myna.kernels.cpu.jit.Gpr.RDI;
 import static dev.myna.kernels.cpu.jit.Gpr.RDX;
 import static dev.myna.kernels.cpu.jit.Gpr.RSI;
 import static dev.myna.kernels.cpu.jit.KernelCode.argument;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.MatVec.COLUMN_BYTES;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.MatVec.OUT;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.MatVec.OUT_BYTES;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.MatVec.QUANTS;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.MatVec.SCALES;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.MatVec.SUMS;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.cpu.jit.contract.Isa;
+import dev.myna.kernels.cpu.jit.contract.QuantTile;
 
 /**
- * Products of weight rows, as they are stored, with one to {@link #mostColumns} quantized activation rows ({@link
+ * Products of weight rows, as they are stored, with one to {@link Isa#mostColumns} quantized activation rows ({@link
  * QuantizeCode}). A row is read once, 256 weights a step; what remains of it is copied to a slot whose other bytes are zero
  * and read from there.
  */
 final class MatVecCode {
-    // Arguments beside those of RowLoop, as offsets in bytes.
-    static final int QUANTS = RowLoop.OTHERS;
-    static final int SCALES = QUANTS + 8;
-    static final int SUMS = QUANTS + 16;
-    /** Bytes from one activation row to the next. */
-    static final int COLUMN_BYTES = QUANTS + 24;
-
-    static final int OUT = QUANTS + 32;
-    /** Bytes from one output row to the next. */
-    static final int OUT_BYTES = QUANTS + 40;
 
     private MatVecCode() {}
-
-    static int mostColumns(Isa isa) {
-        return isa.avx512() ? 4 : 2;
-    }
 
     static byte[] write(TensorType type, Isa isa, Convention convention, int columns) {
         KernelCode code = new KernelCode(isa, convention);
@@ -102,7 +96,7 @@ final class MatVecCode {
                     a.vfmadd231ps(sums[c][part % sums[c].length], dots, temporary);
                 }
             }
-            a.add(R8, WeightReader.STEP);
+            a.add(R8, QuantTile.STEP);
             a.add(R9, 4 * reader.groups());
             a.add(R10, 4 * reader.groups());
         };
@@ -129,7 +123,7 @@ final class MatVecCode {
      * would be slower than everything else. The same for every number of rows, so that a row's sum does not depend on others.
      */
     private static int chains(KernelCode code, WeightReader reader) {
-        int most = mostColumns(code.isa);
+        int most = code.isa.mostColumns();
         int others = most * (1 + reader.scaleVectors())
                 + reader.partVectors()
                 + 1

@@ -9,12 +9,14 @@ import static dev.myna.kernels.cpu.jit.Gpr.RCX;
 import static dev.myna.kernels.cpu.jit.Gpr.RDX;
 import static dev.myna.kernels.cpu.jit.Gpr.RSI;
 import static dev.myna.kernels.cpu.jit.KernelCode.argument;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Panel.PANEL;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.cpu.jit.contract.Isa;
+import dev.myna.kernels.cpu.jit.contract.QuantTile;
 
 /** Expands a few stored rows of quantized weights to the records that {@link TileCode} reads ({@link QuantTile}). */
 final class PanelCode {
-    static final int PANEL = RowLoop.OTHERS;
     /** Working memory among the arguments, 128 bytes. */
     static final int WORK = 128;
 

@@ -5,6 +5,7 @@ import static dev.myna.kernels.cpu.jit.Gpr.RAX;
 import static dev.myna.kernels.cpu.jit.Gpr.RBX;
 import static dev.myna.kernels.cpu.jit.Gpr.RCX;
 
+import dev.myna.kernels.cpu.jit.contract.Isa;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

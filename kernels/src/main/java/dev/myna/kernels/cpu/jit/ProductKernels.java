@@ -23,15 +23,17 @@ final class ProductKernels {
     private static final class Written {
         private final Supplier<Kernel> writer;
         private Kernel kernel;
+        private boolean written;
 
         Written(Supplier<Kernel> writer) {
             this.writer = writer;
         }
 
         synchronized Kernel get() {
-            if (kernel == null && writer != null) {
+            if (!written && writer != null) {
                 kernel = writer.get();
             }
+            written = true;
             return kernel;
         }
     }
@@ -45,7 +47,7 @@ final class ProductKernels {
      * @param tile multiplies expanded weights and packed activations
      * @param store writes sums to the output
      * @param quantize rounds activations, null for floats
-     * @param order arranges rounded activations for {@code matVec}, null if they stay as they are
+     * @param order arranges rounded activations for {@code matVec}, null (or gives null) if they stay as they are
      * @param pack turns activations, or their integers
      * @param packScales turns scales and sums of rounded activations, null for floats
      */

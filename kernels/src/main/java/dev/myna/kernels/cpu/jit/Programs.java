@@ -2,17 +2,20 @@
 package dev.myna.kernels.cpu.jit;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.cpu.jit.contract.FloatTile;
+import dev.myna.kernels.cpu.jit.contract.Isa;
+import dev.myna.kernels.cpu.jit.contract.KernelWriters;
+import dev.myna.kernels.cpu.jit.contract.QuantTile;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 
 /** The kernels of one instruction set. Those of a type are written when a product first needs them. Safe for threads. */
 public final class Programs {
     private final CodeBuffer memory;
     private final Isa isa;
-    private final Convention convention;
+    private final KernelWriters writers;
     private final Map<String, Kernel> shared = new HashMap<>();
     private AttentionProducts attention;
     private final ProductKernels[][] products = new ProductKernels[TensorType.values().length][QuantTile.WIDE];
@@ -20,7 +23,7 @@ public final class Programs {
     private Programs(CodeBuffer memory, Isa isa) {
         this.memory = memory;
         this.isa = isa;
-        convention = convention();
+        writers = Machine.writers(isa);
     }
 
     /**
@@ -29,12 +32,11 @@ public final class Programs {
      * @throws RefusedException if there is none, or machine code cannot be run
      */
     public static Programs best() throws RefusedException {
-        CodeBuffer memory = memory();
-        List<Isa> sets = Processor.sets(memory, convention());
-        if (sets.isEmpty()) {
-            throw new RefusedException("the processor has no AVX2");
+        Machine machine = new Machine();
+        if (machine.sets().isEmpty()) {
+            throw new RefusedException("the processor has no " + (Platform.X64 ? Isa.AVX2 : Isa.NEON).label());
         }
-        return new Programs(memory, sets.getFirst());
+        return new Programs(machine.memory(), machine.sets().getFirst());
     }
 
     /**
@@ -43,32 +45,25 @@ public final class Programs {
      * @throws RefusedException if machine code cannot be run
      */
     public static Programs of(Isa isa) throws RefusedException {
-        return new Programs(memory(), isa);
-    }
-
-    private static CodeBuffer memory() throws RefusedException {
-        String arch = System.getProperty("os.arch");
-        if (!arch.equals("amd64") && !arch.equals("x86_64")) {
-            throw new RefusedException("none is written for " + arch);
-        }
-        return new CodeBuffer();
-    }
-
-    private static Convention convention() {
-        return CodeBuffer.windows() ? Convention.WINDOWS : Convention.SYSTEM_V;
+        return new Programs(new Machine().memory(), isa);
     }
 
     /**
      * The instruction sets of this machine that kernels are written for, best first.
      *
-     * @throws RefusedException if this is no x86-64 processor or machine code cannot be run
+     * @throws RefusedException if none are written for this kind of processor or machine code cannot be run
      */
     public static List<Isa> sets() throws RefusedException {
-        return Processor.sets(memory(), convention());
+        return new Machine().sets();
     }
 
     public Isa isa() {
         return isa;
+    }
+
+    /** Elements that share a scale of rounded activations, where they are multiplied with weights of this type. */
+    int group(TensorType type) {
+        return writers.group(type);
     }
 
     /** Kernels for weights of a type and tiles of some vectors of activation rows. */
@@ -77,59 +72,55 @@ public final class Programs {
         if (known[vectors - 1] == null) {
             known[vectors - 1] = FloatTile.reads(type)
                     ? ofFloats(type, new FloatTile(isa, vectors))
-                    : ofQuants(type, new QuantTile(isa, WeightReader.group(type), vectors));
+                    : ofQuants(type, new QuantTile(isa, group(type), vectors));
         }
         return known[vectors - 1];
     }
 
     private ProductKernels ofFloats(TensorType type, FloatTile tile) {
         return new ProductKernels(
-                columns -> kernel(FloatMatVecCode.write(type, isa, convention, columns)),
-                MatVecCode.mostColumns(isa),
-                () -> kernel(FloatPanelCode.write(type, tile, convention)),
-                () -> shared("tile " + tile, () -> FloatTileCode.write(tile, convention)),
+                columns -> kernel(writers.matVec(type, columns)),
+                isa.mostColumns(),
+                () -> kernel(writers.panel(type, tile)),
+                () -> shared("tile " + tile, () -> writers.tile(tile)),
                 this::store,
                 null,
                 null,
-                () -> pack("pack " + tile, j -> j * tile.vectors() * isa.bytes()),
+                () -> shared("pack " + tile, () -> writers.pack(tile)),
                 null);
     }
 
     private ProductKernels ofQuants(TensorType type, QuantTile tile) {
         int group = tile.group();
-        DotCode dot = WeightReader.dot(type, isa);
-        int step = tile.vectors() * isa.bytes();
-        int[] order = WeightReader.order(type, isa);
         return new ProductKernels(
-                columns -> kernel(MatVecCode.write(type, isa, convention, columns)),
-                MatVecCode.mostColumns(isa),
-                () -> kernel(PanelCode.write(type, tile, convention)),
-                () -> shared("tile " + tile + TileCode.kind(tile, dot), () -> TileCode.write(tile, convention, dot)),
+                columns -> kernel(writers.matVec(type, columns)),
+                isa.mostColumns(),
+                () -> kernel(writers.panel(type, tile)),
+                () -> shared("tile " + tile + writers.kind(type, tile), () -> writers.tile(type, tile)),
                 this::store,
-                () -> shared("quantize " + group, () -> QuantizeCode.write(isa, convention, group)),
-                order == null ? null : () -> shared("order " + type, () -> OrderCode.write(isa, convention, order)),
-                () -> pack("pack quants " + tile, j -> j / 8 * tile.columnRecord() + j % 8 * step),
-                () -> pack(
-                        "pack scales " + tile,
-                        j -> j / tile.groups() * tile.columnRecord() + j % tile.groups() * step));
+                () -> shared("quantize " + group, () -> writers.quantize(group)),
+                () -> shared("order " + type, () -> writers.order(type)),
+                () -> shared("pack quants " + tile, () -> writers.pack(tile)),
+                () -> shared("pack scales " + tile, () -> writers.packScales(tile)));
     }
 
     private Kernel store() {
-        return shared("store", () -> StoreCode.write(isa, convention));
+        return shared("store", writers::store);
     }
 
-    private Kernel pack(String name, IntUnaryOperator places) {
-        return shared(name, () -> PackCode.write(isa, convention, places));
-    }
-
-    private Kernel shared(String name, Supplier<byte[]> code) {
-        return shared.computeIfAbsent(name, unused -> kernel(code.get()));
+    /** A kernel that several types have in common; null if none is needed. */
+    private synchronized Kernel shared(String name, Supplier<byte[]> code) {
+        return shared.computeIfAbsent(name, unused -> {
+            byte[] written = code.get();
+            return written == null ? null : kernel(written);
+        });
     }
 
     /** The tiles of attention. */
     public synchronized AttentionProducts attention() {
         if (attention == null) {
-            attention = new AttentionProducts(isa, rows -> kernel(AttentionCode.write(isa, convention, rows)));
+            attention = new AttentionProducts(
+                    isa.lanes(), writers.mostAttentionRows(), rows -> kernel(writers.attention(rows)));
         }
         return attention;
     }

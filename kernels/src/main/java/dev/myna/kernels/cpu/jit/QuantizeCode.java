@@ -7,8 +7,14 @@ import static dev.myna.kernels.cpu.jit.Gpr.R8;
 import static dev.myna.kernels.cpu.jit.Gpr.R9;
 import static dev.myna.kernels.cpu.jit.Gpr.RSI;
 import static dev.myna.kernels.cpu.jit.KernelCode.argument;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Quantize.BLOCKS;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Quantize.FROM;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Quantize.QUANTS;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Quantize.SCALES;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Quantize.SUMS;
 
 import dev.myna.kernels.cpu.jit.Assembler.Condition;
+import dev.myna.kernels.cpu.jit.contract.Isa;
 
 /**
  * Rounds activations to int8: of 32 neighbours the largest magnitude becomes 127, the others the nearest integers (ties to
@@ -16,13 +22,6 @@ import dev.myna.kernels.cpu.jit.Assembler.Condition;
  * scale NaN or infinite.
  */
 final class QuantizeCode {
-    static final int FROM = 0;
-    /** Blocks of 32. */
-    static final int BLOCKS = 8;
-
-    static final int QUANTS = 16;
-    static final int SCALES = 24;
-    static final int SUMS = 32;
 
     private static final float LEAST = 1e-30f;
 

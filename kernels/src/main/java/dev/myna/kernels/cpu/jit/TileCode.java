@@ -4,6 +4,8 @@ package dev.myna.kernels.cpu.jit;
 import static dev.myna.kernels.cpu.jit.Gpr.R8;
 import static dev.myna.kernels.cpu.jit.Gpr.R9;
 
+import dev.myna.kernels.cpu.jit.contract.QuantTile;
+
 /**
  * Multiplies the tiles of a band with one tile of activations, over a part of the inner dimension, and adds to (or begins) the
  * band's sums. Every weight byte quadruple is repeated in a register and multiplied with the same quadruple of all activation

@@ -9,6 +9,13 @@ import static dev.myna.kernels.cpu.jit.Gpr.RAX;
 import static dev.myna.kernels.cpu.jit.Gpr.RBP;
 import static dev.myna.kernels.cpu.jit.Gpr.RBX;
 import static dev.myna.kernels.cpu.jit.KernelCode.argument;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Tiles.ACTIVATIONS;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Tiles.CONTINUED;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Tiles.RECORDS;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Tiles.SUMS;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Tiles.TILES;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Tiles.WEIGHTS;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Tiles.WEIGHTS_BYTES;
 
 import dev.myna.kernels.cpu.jit.Assembler.Condition;
 
@@ -17,17 +24,6 @@ import dev.myna.kernels.cpu.jit.Assembler.Condition;
  * and add to (or begin) the band's sums, which stay in registers meanwhile.
  */
 final class TileLoop {
-    static final int WEIGHTS = 0;
-    /** Bytes from one tile's weights to the next. */
-    static final int WEIGHTS_BYTES = 8;
-
-    static final int TILES = 16;
-    static final int ACTIVATIONS = 24;
-    static final int RECORDS = 32;
-    /** [tile][row][column] f32. */
-    static final int SUMS = 40;
-    /** Whether there are sums already. */
-    static final int CONTINUED = 48;
 
     private TileLoop() {}
 

@@ -2,6 +2,8 @@
 package dev.myna.kernels.cpu.jit;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.cpu.jit.contract.Isa;
+import dev.myna.kernels.cpu.jit.contract.QuantTile;
 
 /**
  * Writes the code that takes 256 neighbouring quantized weights of a row apart: unsigned bytes u, and for each group of 16 or
@@ -9,9 +11,6 @@ import dev.myna.kernels.TensorType;
  * of smaller blocks is read eight blocks at a time.
  */
 abstract class WeightReader {
-    /** Weights read in one step. */
-    static final int STEP = 256;
-
     final KernelCode code;
     final Assembler a;
     /** Whether two vectors of weights go to the same sums. */
@@ -93,7 +92,7 @@ abstract class WeightReader {
 
     /** Stored bytes of 256 weights. */
     final int bytes() {
-        return (int) type.bytes(STEP);
+        return (int) type.bytes(QuantTile.STEP);
     }
 
     /** Elements that share a scale. */
@@ -103,7 +102,7 @@ abstract class WeightReader {
 
     /** Scales of a step. */
     final int groups() {
-        return STEP / group();
+        return QuantTile.STEP / group();
     }
 
     /** Vectors of scales of a step. */
@@ -118,7 +117,7 @@ abstract class WeightReader {
 
     /** Vectors of weights of a step. */
     final int chunks() {
-        return STEP / code.isa.bytes();
+        return QuantTile.STEP / code.isa.bytes();
     }
 
     final DotCode dot() {

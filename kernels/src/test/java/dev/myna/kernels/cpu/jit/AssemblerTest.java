@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.kernels.cpu.jit.contract.Isa;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;

@@ -7,7 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.TensorType;
-import dev.myna.testing.Machine;
+import dev.myna.kernels.cpu.jit.contract.Arguments.Quantize;
+import dev.myna.kernels.cpu.jit.contract.FloatTile;
+import dev.myna.kernels.cpu.jit.contract.Isa;
+import dev.myna.kernels.cpu.jit.contract.KernelWriters;
+import dev.myna.kernels.cpu.jit.contract.QuantTile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -29,11 +33,11 @@ class ConventionTest {
      * the same.
      */
     @ParameterizedTest
-    @EnumSource(Isa.class)
+    @EnumSource(value = Isa.class, mode = EnumSource.Mode.MATCH_ALL, names = "AVX.*")
     void codeForWindowsComputesTheSame(Isa isa) throws Throwable {
         List<Isa> sets = ProductTest.sets();
-        Machine.assume(sets.contains(isa) && !CodeBuffer.windows(), isa + " does not run here");
-        CodeBuffer memory = new CodeBuffer();
+        dev.myna.testing.Machine.assume(sets.contains(isa) && !Platform.WINDOWS, isa + " does not run here");
+        CodeBuffer memory = new CodeBuffer(new SystemFunctions());
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = arena.allocate(4L * 32 * BLOCKS);
             Random random = new Random(1);
@@ -61,17 +65,17 @@ class ConventionTest {
 
     private static MemorySegment arguments(Arena arena, MemorySegment in, MemorySegment out) {
         MemorySegment arguments = arena.allocate(64, 8);
-        arguments.set(ValueLayout.JAVA_LONG, QuantizeCode.FROM, in.address());
-        arguments.set(ValueLayout.JAVA_LONG, QuantizeCode.BLOCKS, BLOCKS);
-        arguments.set(ValueLayout.JAVA_LONG, QuantizeCode.QUANTS, out.address());
-        arguments.set(ValueLayout.JAVA_LONG, QuantizeCode.SCALES, out.address() + 32 * BLOCKS);
-        arguments.set(ValueLayout.JAVA_LONG, QuantizeCode.SUMS, out.address() + 36 * BLOCKS);
+        arguments.set(ValueLayout.JAVA_LONG, Quantize.FROM, in.address());
+        arguments.set(ValueLayout.JAVA_LONG, Quantize.BLOCKS, BLOCKS);
+        arguments.set(ValueLayout.JAVA_LONG, Quantize.QUANTS, out.address());
+        arguments.set(ValueLayout.JAVA_LONG, Quantize.SCALES, out.address() + 32 * BLOCKS);
+        arguments.set(ValueLayout.JAVA_LONG, Quantize.SUMS, out.address() + 36 * BLOCKS);
         return arguments;
     }
 
     /** Pushes rbx, rbp, rdi, rsi, r12 to r15, stores xmm6 to xmm15 below them, and takes rcx; the end undoes it. */
     @ParameterizedTest
-    @EnumSource(Isa.class)
+    @EnumSource(value = Isa.class, mode = EnumSource.Mode.MATCH_ALL, names = "AVX.*")
     void codeForWindowsKeepsWhatItMust(Isa isa) {
         for (TensorType type : TensorType.values()) {
             if (!FloatTile.reads(type)) {
@@ -97,8 +101,8 @@ class ConventionTest {
     /** A system that gives no pages is not an error of the program: nothing is as large as nothing. */
     @Test
     void refusalIsAnAnswer() throws RefusedException {
-        Machine.assume(!ProductTest.sets().isEmpty(), "no machine code runs here");
-        CodeBuffer memory = new CodeBuffer();
+        dev.myna.testing.Machine.assume(!ProductTest.sets().isEmpty(), "no machine code runs here");
+        CodeBuffer memory = new CodeBuffer(new SystemFunctions());
         assertEquals(
                 "the system gives no memory",
                 assertThrows(RefusedException.class, () -> memory.load(new byte[0]))
@@ -108,17 +112,39 @@ class ConventionTest {
     @Test
     void everyKernelCanBeWrittenForEveryMachine() {
         for (Isa isa : Isa.values()) {
-            for (Convention convention : Convention.values()) {
-                for (TensorType type : TensorType.values()) {
-                    for (int columns = 1; columns <= MatVecCode.mostColumns(isa); columns++) {
-                        byte[] code = FloatTile.reads(type)
-                                ? FloatMatVecCode.write(type, isa, convention, columns)
-                                : MatVecCode.write(type, isa, convention, columns);
-                        assertTrue(code.length > 100);
-                    }
-                }
-                assertTrue(AttentionCode.write(isa, convention, isa.avx512() ? 12 : 6).length > 100);
+            everyKernelCanBeWritten(Machine.writers(isa), isa);
+        }
+        for (Isa isa : List.of(Isa.AVX512_VNNI, Isa.AVX512, Isa.AVX2_VNNI, Isa.AVX2)) {
+            everyKernelCanBeWritten(new X64Kernels(isa, Convention.WINDOWS), isa);
+        }
+    }
+
+    private static void everyKernelCanBeWritten(KernelWriters writers, Isa isa) {
+        for (TensorType type : TensorType.values()) {
+            for (int columns = 1; columns <= isa.mostColumns(); columns++) {
+                assertTrue(writers.matVec(type, columns).length > 100);
             }
+            for (int vectors = 1; vectors <= QuantTile.WIDE; vectors++) {
+                if (FloatTile.reads(type)) {
+                    FloatTile tile = new FloatTile(isa, vectors);
+                    assertEquals(0, QuantTile.BAND % tile.rows());
+                    assertTrue(writers.panel(type, tile).length > 100);
+                    assertTrue(writers.tile(tile).length > 100);
+                    assertTrue(writers.pack(tile).length > 100);
+                } else {
+                    QuantTile tile = new QuantTile(isa, writers.group(type), vectors);
+                    assertEquals(0, QuantTile.BAND % tile.rows());
+                    assertTrue(writers.panel(type, tile).length > 100);
+                    assertTrue(writers.tile(type, tile).length > 100);
+                    assertTrue(writers.quantize(tile.group()).length > 100);
+                    assertTrue(writers.pack(tile).length > 100);
+                    assertTrue(writers.packScales(tile).length > 100);
+                }
+            }
+        }
+        assertTrue(writers.store().length > 100);
+        for (int rows : new int[] {4, 6, writers.mostAttentionRows()}) {
+            assertTrue(writers.attention(rows).length > 100);
         }
     }
 }

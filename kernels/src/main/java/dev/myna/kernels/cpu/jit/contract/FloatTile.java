@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.kernels.cpu.jit;
+package dev.myna.kernels.cpu.jit.contract;
 
 import dev.myna.kernels.TensorType;
 
@@ -9,49 +9,52 @@ import dev.myna.kernels.TensorType;
  *
  * @param vectors of activation rows: {@link QuantTile#WIDE}, or 1 where one holds them all
  */
-record FloatTile(Isa isa, int vectors) {
-    static final int CHUNK = 128;
+public record FloatTile(Isa isa, int vectors) {
+    public static final int CHUNK = 128;
 
     /** Keeps the rows of a chunk from falling on the same cache sets. */
     private static final int PADDING = 16;
 
-    int rows() {
-        return QuantTile.WIDE / vectors * (isa.avx512() ? 12 : 6);
+    /**
+     * Elements of a step of the kernel that multiplies stored weights; activations must be readable, and zero, up to a
+     * multiple.
+     */
+    public static int step(Isa isa) {
+        return switch (isa.architecture()) {
+            case X64 -> 4 * isa.lanes();
+            case ARM64 -> 8 * isa.lanes();
+        };
     }
 
-    int columns() {
+    public int rows() {
+        return QuantTile.WIDE
+                / vectors
+                * switch (isa.architecture()) {
+                    case X64 -> isa.avx512() ? 12 : 6;
+                    case ARM64 -> 8;
+                };
+    }
+
+    public int columns() {
         return vectors * isa.lanes();
     }
 
     /** Bytes of a row of a chunk. */
-    int rowBytes() {
+    public int rowBytes() {
         return 4 * (CHUNK + PADDING);
     }
 
     /** Bytes of a chunk of weights. */
-    int record() {
+    public int record() {
         return rows() * rowBytes();
     }
 
     /** Bytes of a chunk of activations. */
-    int columnRecord() {
+    public int columnRecord() {
         return 4 * CHUNK * columns();
     }
 
-    static boolean reads(TensorType type) {
+    public static boolean reads(TensorType type) {
         return type == TensorType.F32 || type == TensorType.F16 || type == TensorType.BF16;
-    }
-
-    /** Loads a whole vector of weights as f32. */
-    static void load(KernelCode code, TensorType type, Vec to, Gpr row, int element) {
-        switch (type) {
-            case F32 -> code.a.vmovups(to, Mem.at(row, 4 * element));
-            case F16 -> code.a.vcvtph2ps(to, Mem.at(row, 2 * element));
-            case BF16 -> {
-                code.a.vpmovzxwd(to, Mem.at(row, 2 * element));
-                code.a.vpslld(to, to, 16);
-            }
-            default -> throw new IllegalArgumentException("not a float type: " + type);
-        }
     }
 }
