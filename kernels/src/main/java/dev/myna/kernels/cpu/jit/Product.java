@@ -212,7 +212,7 @@ public final class Product {
         for (int i = 0; i < columns; i++) {
             copyPadded(first + i, i < rows ? k : 0, copy + i * rowBytes, rowBytes);
         }
-        pack(arguments, pack, copy, rowBytes, to, isa.lanes() * floatTile.vectors() * isa.bytes());
+        pack(arguments, pack, copy, rowBytes, isa.bytes(), to, 4, isa.lanes() * floatTile.vectors() * isa.bytes());
     }
 
     private void copyPadded(int row, int elements, long to, long bytes) {
@@ -236,20 +236,35 @@ public final class Product {
                     scales + i * 4L * groups,
                     sums + i * 4L * groups);
         }
-        int lanes = isa.lanes();
-        int perGroup = lanes / quantTile.groups() * columnRecord;
-        pack(arguments, pack, quants, padded, to, lanes / 8 * columnRecord);
-        pack(arguments, packScales, scales, 4L * groups, to + quantTile.columnScalesAt(), perGroup);
-        pack(arguments, packScales, sums, 4L * groups, to + quantTile.columnSumsAt(), perGroup);
+        int bytes = isa.bytes();
+        int square = Math.max(32, bytes);
+        int perGroup = isa.lanes() / quantTile.groups() * columnRecord;
+        pack(arguments, pack, quants, padded, square, to, quantTile.element(), square / 32 * columnRecord);
+        pack(arguments, packScales, scales, 4L * groups, bytes, to + quantTile.columnScalesAt(), 4, perGroup);
+        pack(arguments, packScales, sums, 4L * groups, bytes, to + quantTile.columnSumsAt(), 4, perGroup);
     }
 
-    /** Turns {@code columns} rows, a vector's lanes at a time. */
-    private void pack(long arguments, Kernel kernel, long from, long rowBytes, long to, long squareBytes) {
+    /**
+     * Turns {@code columns} rows, a vector's lanes at a time.
+     *
+     * @param square bytes of a row that are turned at a time
+     * @param element bytes of a row that stay together
+     */
+    private void pack(
+            long arguments,
+            Kernel kernel,
+            long from,
+            long rowBytes,
+            int square,
+            long to,
+            int element,
+            long squareBytes) {
         for (int v = 0; v < columns / isa.lanes(); v++) {
-            putLong(arguments + Pack.FROM, from + v * isa.lanes() * rowBytes);
+            int first = v * isa.lanes();
+            putLong(arguments + Pack.FROM, from + first * rowBytes);
             putLong(arguments + Pack.FROM_BYTES, rowBytes);
-            putLong(arguments + Pack.TO, to + (long) v * isa.bytes());
-            putLong(arguments + Pack.SQUARES, rowBytes / isa.bytes());
+            putLong(arguments + Pack.TO, to + (long) first * element);
+            putLong(arguments + Pack.SQUARES, rowBytes / square);
             putLong(arguments + Pack.SQUARE_BYTES, squareBytes);
             kernel.call(arguments);
         }

@@ -12,12 +12,12 @@ public record Arm64Kernels(Isa isa) implements KernelWriters {
 
     @Override
     public int group(TensorType type) {
-        throw new UnsupportedOperationException("not written yet");
+        return WeightForm.of(type).group();
     }
 
     @Override
     public byte[] matVec(TensorType type, int columns) {
-        throw new UnsupportedOperationException("not written yet");
+        return MatVecCode.write(type, isa, columns);
     }
 
     @Override
@@ -27,7 +27,7 @@ public record Arm64Kernels(Isa isa) implements KernelWriters {
 
     @Override
     public byte[] panel(TensorType type, QuantTile tile) {
-        throw new UnsupportedOperationException("not written yet");
+        return PanelCode.write(type, tile);
     }
 
     @Override
@@ -37,12 +37,12 @@ public record Arm64Kernels(Isa isa) implements KernelWriters {
 
     @Override
     public byte[] tile(TensorType type, QuantTile tile) {
-        throw new UnsupportedOperationException("not written yet");
+        return TileCode.write(tile, WeightForm.of(type));
     }
 
     @Override
     public String kind(TensorType type, QuantTile tile) {
-        throw new UnsupportedOperationException("not written yet");
+        return WeightForm.of(type).toString();
     }
 
     @Override
@@ -67,7 +67,7 @@ public record Arm64Kernels(Isa isa) implements KernelWriters {
 
     @Override
     public byte[] pack(QuantTile tile) {
-        throw new UnsupportedOperationException("not written yet");
+        return PackQuantsCode.write(tile);
     }
 
     @Override

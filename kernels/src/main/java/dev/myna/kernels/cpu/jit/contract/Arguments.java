@@ -120,14 +120,14 @@ public final class Arguments {
         private Order() {}
     }
 
-    /** Turns a vector's lanes of rows of 32-bit elements, a square at a time. */
+    /** Turns a vector's lanes of rows of 32-bit elements (or of others, {@link QuantTile#element}), a square at a time. */
     public static final class Pack {
         public static final int FROM = 0;
         /** Bytes from row to row. */
         public static final int FROM_BYTES = 8;
 
         public static final int TO = 16;
-        /** Squares of a vector's lanes. */
+        /** Squares: of a vector's lanes, but at least 32 neighbours of integers. */
         public static final int SQUARES = 24;
         /** Bytes from the results of one square to the next. */
         public static final int SQUARE_BYTES = 32;
