@@ -891,19 +891,15 @@ public final class Assembler extends Integers {
         real(0x0e21d800, to, from);
     }
 
+    /** Integers with some bits behind the point. */
+    public void scvtf(Vec to, Vec from, int fraction) {
+        same(to, from);
+        reals(to);
+        word(0x0f00e400 | q(to) | right(to, fraction) << 16 | from.index() << 5 | to.index());
+    }
+
     public void ucvtf(Vec to, Vec from) {
         real(0x2e21d800, to, from);
-    }
-
-    /** Integers with {@code fraction} bits behind the point. */
-    public void scvtf(Vec to, Vec from, int fraction) {
-        reals(to);
-        shift(0, 28, to, from, right(to, fraction));
-    }
-
-    public void ucvtf(Vec to, Vec from, int fraction) {
-        reals(to);
-        shift(UNSIGNED, 28, to, from, right(to, fraction));
     }
 
     private void real(int code, Vec to, Vec from) {

@@ -212,7 +212,8 @@ public final class Product {
         for (int i = 0; i < columns; i++) {
             copyPadded(first + i, i < rows ? k : 0, copy + i * rowBytes, rowBytes);
         }
-        pack(arguments, pack, copy, rowBytes, isa.bytes(), to, 4, isa.lanes() * floatTile.vectors() * isa.bytes());
+        int square = isa.lanes() * floatTile.vectors() * isa.bytes();
+        pack(arguments, pack, copy, rowBytes, isa.bytes(), to, isa.bytes(), square);
     }
 
     private void copyPadded(int row, int elements, long to, long bytes) {
@@ -236,34 +237,28 @@ public final class Product {
                     scales + i * 4L * groups,
                     sums + i * 4L * groups);
         }
-        int bytes = isa.bytes();
-        int square = Math.max(32, bytes);
+        int positions = quantTile.packedPositions();
+        int square = positions / 32 * columnRecord;
+        pack(arguments, pack, quants, padded, positions, to, quantTile.packedStep(), square);
+        int step = isa.bytes();
         int perGroup = isa.lanes() / quantTile.groups() * columnRecord;
-        pack(arguments, pack, quants, padded, square, to, quantTile.element(), square / 32 * columnRecord);
-        pack(arguments, packScales, scales, 4L * groups, bytes, to + quantTile.columnScalesAt(), 4, perGroup);
-        pack(arguments, packScales, sums, 4L * groups, bytes, to + quantTile.columnSumsAt(), 4, perGroup);
+        pack(arguments, packScales, scales, 4L * groups, step, to + quantTile.columnScalesAt(), step, perGroup);
+        pack(arguments, packScales, sums, 4L * groups, step, to + quantTile.columnSumsAt(), step, perGroup);
     }
 
     /**
      * Turns {@code columns} rows, a vector's lanes at a time.
      *
-     * @param square bytes of a row that are turned at a time
-     * @param element bytes of a row that stay together
+     * @param square bytes of a row that are turned together
+     * @param step bytes from what is made of a vector's lanes of rows to that of the next ones
+     * @param squareBytes bytes from what is made of a square to that of the next one
      */
     private void pack(
-            long arguments,
-            Kernel kernel,
-            long from,
-            long rowBytes,
-            int square,
-            long to,
-            int element,
-            long squareBytes) {
+            long arguments, Kernel kernel, long from, long rowBytes, int square, long to, int step, long squareBytes) {
         for (int v = 0; v < columns / isa.lanes(); v++) {
-            int first = v * isa.lanes();
-            putLong(arguments + Pack.FROM, from + first * rowBytes);
+            putLong(arguments + Pack.FROM, from + v * isa.lanes() * rowBytes);
             putLong(arguments + Pack.FROM_BYTES, rowBytes);
-            putLong(arguments + Pack.TO, to + (long) first * element);
+            putLong(arguments + Pack.TO, to + (long) v * step);
             putLong(arguments + Pack.SQUARES, rowBytes / square);
             putLong(arguments + Pack.SQUARE_BYTES, squareBytes);
             kernel.call(arguments);
@@ -394,14 +389,15 @@ public final class Product {
 
     private void store(long arguments, long sums, long biases, int row, int rows, int first) {
         int lanes = isa.lanes();
+        int most = programs.storeRows();
         putLong(arguments + Store.FROM_BYTES, 4L * columns);
         putLong(arguments + Store.TO_BYTES, 4L * m);
-        for (int i = 0; i < rows; i += lanes) {
+        for (int i = 0; i < rows; i += most) {
             for (int j = 0; j < columns && first + j < n; j += lanes) {
                 putLong(arguments + Store.FROM, sums + 4L * (i * columns + j));
                 putLong(arguments + Store.TO, out + (first + j) * (4L * m) + 4L * (row + i));
                 putLong(arguments + Store.COLUMNS, Math.min(lanes, n - first - j));
-                putLong(arguments + Store.ROWS, Math.min(lanes, rows - i));
+                putLong(arguments + Store.ROWS, Math.min(most, rows - i));
                 putLong(arguments + Store.BIAS, biases + 4L * i);
                 store.call(arguments);
             }

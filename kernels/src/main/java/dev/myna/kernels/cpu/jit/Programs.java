@@ -66,6 +66,11 @@ public final class Programs {
         return writers.group(type);
     }
 
+    /** Weight rows that one call of the storing kernel writes at most. */
+    int storeRows() {
+        return writers.storeRows();
+    }
+
     /** Kernels for weights of a type and tiles of some vectors of activation rows. */
     synchronized ProductKernels product(TensorType type, int vectors) {
         ProductKernels[] known = products[type.ordinal()];

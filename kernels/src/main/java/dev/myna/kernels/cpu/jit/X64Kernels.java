@@ -53,6 +53,11 @@ record X64Kernels(Isa isa, Convention convention) implements KernelWriters {
     }
 
     @Override
+    public int storeRows() {
+        return isa.lanes();
+    }
+
+    @Override
     public byte[] quantize(int group) {
         return QuantizeCode.write(isa, convention, group);
     }

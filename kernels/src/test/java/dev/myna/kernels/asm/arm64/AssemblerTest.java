@@ -569,6 +569,13 @@ class AssemblerTest {
         two("fcvtas", REALS, Assembler::fcvtas);
         two("fcvtzs", REALS, Assembler::fcvtzs);
         two("scvtf", REALS, Assembler::scvtf);
+        for (Arrangement each : REALS) {
+            for (int fraction : new int[] {1, 24, 8 * each.size().bytes()}) {
+                Vec to = v(26).as(each);
+                Vec from = v(5).as(each);
+                add("scvtf " + to + ", " + from + ", #" + fraction, a -> a.scvtf(to, from, fraction));
+            }
+        }
         two("ucvtf", REALS, Assembler::ucvtf);
         for (Arrangement small : new Arrangement[] {H4, H8, S2, S4}) {
             Vec low = v(21).as(small);
@@ -607,14 +614,6 @@ class AssemblerTest {
         }
         add("scvtf s3, s30", a -> a.scvtf(v(3).s(), v(30).s()));
         add("scvtf d3, d30", a -> a.scvtf(v(3).d(), v(30).d()));
-        for (Arrangement all : REALS) {
-            for (int fraction : new int[] {1, 4, 24, 32}) {
-                Vec to = v(3).as(all);
-                Vec from = v(30).as(all);
-                add("scvtf " + to + ", " + from + ", #" + fraction, a -> a.scvtf(to, from, fraction));
-                add("ucvtf " + to + ", " + from + ", #" + fraction, a -> a.ucvtf(to, from, fraction));
-            }
-        }
     }
 
     // ---- families of instructions

@@ -17,12 +17,12 @@ public record Arm64Kernels(Isa isa) implements KernelWriters {
 
     @Override
     public byte[] matVec(TensorType type, int columns) {
-        return MatVecCode.write(type, isa, columns);
+        return FloatTile.reads(type) ? FloatMatVecCode.write(type, isa, columns) : MatVecCode.write(type, isa, columns);
     }
 
     @Override
     public byte[] panel(TensorType type, FloatTile tile) {
-        throw new UnsupportedOperationException("not written yet");
+        return FloatPanelCode.write(type, tile);
     }
 
     @Override
@@ -32,7 +32,7 @@ public record Arm64Kernels(Isa isa) implements KernelWriters {
 
     @Override
     public byte[] tile(FloatTile tile) {
-        throw new UnsupportedOperationException("not written yet");
+        return FloatTileCode.write(tile);
     }
 
     @Override
@@ -47,12 +47,17 @@ public record Arm64Kernels(Isa isa) implements KernelWriters {
 
     @Override
     public byte[] store() {
-        throw new UnsupportedOperationException("not written yet");
+        return StoreCode.write(isa);
+    }
+
+    @Override
+    public int storeRows() {
+        return QuantTile.BAND;
     }
 
     @Override
     public byte[] quantize(int group) {
-        throw new UnsupportedOperationException("not written yet");
+        return QuantizeCode.write(isa, group);
     }
 
     @Override
@@ -62,7 +67,7 @@ public record Arm64Kernels(Isa isa) implements KernelWriters {
 
     @Override
     public byte[] pack(FloatTile tile) {
-        throw new UnsupportedOperationException("not written yet");
+        return PackCode.floats(tile);
     }
 
     @Override
@@ -72,16 +77,16 @@ public record Arm64Kernels(Isa isa) implements KernelWriters {
 
     @Override
     public byte[] packScales(QuantTile tile) {
-        throw new UnsupportedOperationException("not written yet");
+        return PackCode.scales(tile);
     }
 
     @Override
     public int mostAttentionRows() {
-        return 8;
+        return AttentionCode.MOST_ROWS;
     }
 
     @Override
     public byte[] attention(int rows) {
-        throw new UnsupportedOperationException("not written yet");
+        return AttentionCode.write(isa, rows);
     }
 }

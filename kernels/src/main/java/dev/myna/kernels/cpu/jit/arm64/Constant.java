@@ -7,7 +7,7 @@ import dev.myna.kernels.asm.arm64.V;
 
 /**
  * Sixteen bytes that a kernel needs again and again. They stay in a register if one was left when the kernel was begun ({@link
- * KernelCode#keepConstants}); else they are loaded to the spare one each time.
+ * Constants#keep}); else they are loaded to the spare one each time.
  */
 final class Constant {
     private final Assembler a;

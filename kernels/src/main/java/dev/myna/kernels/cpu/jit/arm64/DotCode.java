@@ -3,7 +3,6 @@ package dev.myna.kernels.cpu.jit.arm64;
 
 import dev.myna.kernels.asm.arm64.Assembler;
 import dev.myna.kernels.asm.arm64.V;
-import dev.myna.kernels.cpu.jit.contract.Isa;
 
 /**
  * Sums of products of signed bytes, in four numbers of 32 bits. FEAT_DotProd has one instruction for 16 of them. Without it 16-bit
@@ -17,7 +16,7 @@ final class DotCode {
 
     DotCode(KernelCode code) {
         a = code.a;
-        dotProd = code.isa != Isa.NEON;
+        dotProd = code.isa.dotProd();
         pairs = dotProd ? null : code.take();
     }
 

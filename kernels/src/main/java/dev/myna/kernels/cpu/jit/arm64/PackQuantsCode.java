@@ -47,7 +47,7 @@ final class PackQuantsCode {
             V[] sixteen = {rows[0][half], rows[1][half], rows[2][half], rows[3][half]};
             int at = 16 * half * tile.columns();
             switch (tile.element()) {
-                case 4 -> quadruples(a, tile, sixteen, work, at);
+                case 4 -> quadruples(code, tile, sixteen, work, at);
                 case 8 -> eights(a, tile, sixteen, work[0], at);
                 default -> whole(a, sixteen, 16 * half);
             }
@@ -59,17 +59,10 @@ final class PackQuantsCode {
     }
 
     /** Four bytes of each row lie together in each result. */
-    private static void quadruples(Assembler a, QuantTile tile, V[] rows, V[] work, int at) {
-        for (int i = 0; i < 4; i += 2) {
-            a.trn1(work[i].s4(), rows[i].s4(), rows[i + 1].s4());
-            a.trn2(work[i + 1].s4(), rows[i].s4(), rows[i + 1].s4());
-        }
-        for (int i = 0; i < 2; i++) {
-            a.trn1(rows[i].d2(), work[i].d2(), work[i + 2].d2());
-            a.trn2(rows[i + 2].d2(), work[i].d2(), work[i + 2].d2());
-        }
+    private static void quadruples(KernelCode code, QuantTile tile, V[] rows, V[] work, int at) {
+        code.transpose(rows, work);
         for (int i = 0; i < 4; i++) {
-            a.str(rows[i].q(), Mem.at(TO, at + 4 * i * tile.columns()));
+            code.a.str(rows[i].q(), Mem.at(TO, at + 4 * i * tile.columns()));
         }
     }
 

@@ -9,7 +9,6 @@ import dev.myna.kernels.asm.arm64.Mem;
 import dev.myna.kernels.asm.arm64.V;
 import dev.myna.kernels.asm.arm64.X;
 import dev.myna.kernels.cpu.jit.contract.Arguments.Panel;
-import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.contract.QuantTile;
 
 /**
@@ -50,7 +49,7 @@ final class PanelCode {
     }
 
     private boolean pairs() {
-        return tile.isa() == Isa.NEON_I8MM;
+        return tile.isa().i8mm();
     }
 
     private byte[] write() {

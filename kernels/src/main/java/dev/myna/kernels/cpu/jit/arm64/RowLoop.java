@@ -12,23 +12,25 @@ import dev.myna.kernels.asm.arm64.X;
 import dev.myna.kernels.cpu.jit.contract.Arguments.Rows;
 
 /**
- * The frame of kernels that go through stored rows of weights, a step at a time. What remains of a row is copied to a slot whose
- * other bytes are zero, and read from there by the same step, which moves {@link #PLACE} on.
+ * The frame of kernels that go through stored rows of weights, a step at a time. What remains of a row is copied to a slot
+ * whose other bytes are zero, and read from there by the same step.
  *
- * <p>x1 to x5 belong to the frame; x6 and x7 are changed between steps.
+ * <p>The place in the row is in {@link #PLACE}, which a step moves on; x2 to x5 belong to the frame, x6 and x7 are changed between
+ * steps.
  */
 final class RowLoop {
-    /** The place in the row. */
     static final X PLACE = X.X1;
-
     private static final X ROW = X.X2;
     private static final X ROWS = X.X3;
     private static final X STEPS = X.X4;
     private static final X TAIL = X.X5;
     private static final X SLOT = X.X6;
-    private static final X BYTE = X.X7;
+    private static final X PIECE = X.X7;
+
     /** How far ahead of a step memory is asked for: a page and a half, for the processor's own prefetching ends with the page. */
     private static final int PREFETCH = 6144;
+
+    private static final int LINE = 64;
 
     private RowLoop() {}
 
@@ -36,7 +38,7 @@ final class RowLoop {
      * Writes the frame around its parts.
      *
      * @param begin what a row begins with
-     * @param step reads a step at {@link #PLACE}
+     * @param step reads a step and moves the place on
      * @param end what a row ends with
      */
     static void write(Assembler a, Runnable begin, Runnable step, Runnable end) {
@@ -53,21 +55,25 @@ final class RowLoop {
         a.ldr(TAIL, argument(Rows.TAIL_BYTES));
         a.ldr(STEPS, argument(Rows.STEPS));
         a.cbz(STEPS, full);
+
         a.bind(nextStep);
         step.run();
         a.subs(STEPS, STEPS, 1);
         a.b(Condition.NE, nextStep);
+
         a.bind(full);
         a.cbz(TAIL, done);
         a.ldr(SLOT, argument(Rows.TAIL_SLOT));
         a.bind(copy);
-        a.ldrb(BYTE.w(), Mem.post(PLACE, 1));
-        a.strb(BYTE.w(), Mem.post(SLOT, 1));
-        a.subs(TAIL, TAIL, 1);
+        // Blocks of all types have an even number of bytes.
+        a.ldrh(PIECE.w(), Mem.post(PLACE, 2));
+        a.strh(PIECE.w(), Mem.post(SLOT, 2));
+        a.subs(TAIL, TAIL, 2);
         a.b(Condition.NE, copy);
         a.ldr(PLACE, argument(Rows.TAIL_SLOT));
         a.mov(STEPS, 1);
         a.b(nextStep);
+
         a.bind(done);
         end.run();
         a.ldr(SLOT, argument(Rows.ROW_BYTES));
@@ -76,9 +82,9 @@ final class RowLoop {
         a.b(Condition.NE, nextRow);
     }
 
-    /** Asks for the bytes of a later step, for the second-level cache, as a step begins. */
+    /** Asks for the bytes of a later step, for the second-level cache: the first one's few miss buffers are for what is near. */
     static void prefetch(Assembler a, int bytes) {
-        for (int line = 0; line < bytes; line += 64) {
+        for (int line = 0; line < bytes; line += LINE) {
             a.prfm(Prefetch.PLDL2KEEP, Mem.at(PLACE, PREFETCH + line));
         }
     }

@@ -4,7 +4,6 @@ package dev.myna.kernels.cpu.jit.arm64;
 import dev.myna.kernels.asm.arm64.Assembler;
 import dev.myna.kernels.asm.arm64.Mem;
 import dev.myna.kernels.asm.arm64.V;
-import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.contract.QuantTile;
 
 /**
@@ -30,9 +29,9 @@ abstract class TileCode {
 
     static byte[] write(QuantTile tile, WeightForm form) {
         TileCode kernel;
-        if (tile.isa() == Isa.NEON_I8MM) {
+        if (tile.isa().i8mm()) {
             kernel = new MatrixTileCode(tile, form);
-        } else if (tile.isa() != Isa.NEON) {
+        } else if (tile.isa().dotProd()) {
             kernel = new DotTileCode(tile, form);
         } else {
             kernel = new PlainTileCode(tile, form);

@@ -12,13 +12,13 @@ import dev.myna.kernels.asm.arm64.X;
 import dev.myna.kernels.cpu.jit.contract.Arguments.Tiles;
 
 /**
- * The frame of kernels that multiply the tiles of a band with one tile of activations, over a part of the inner dimension, and add to
- * (or begin) the band's sums, which stay in registers meanwhile. x1 to x7 belong to the frame.
+ * The frame of kernels that multiply the tiles of a band with one tile of activations, over a part of the inner dimension,
+ * and add to (or begin) the band's sums, which stay in registers meanwhile. x1 to x3, x6 and x7 belong to the frame.
  */
 final class TileLoop {
-    /** The place among a tile's weights. */
+    /** The record of weights. */
     static final X WEIGHTS = X.X4;
-    /** The place among the activations. */
+    /** The record of activations. */
     static final X ACTIVATIONS = X.X5;
 
     private static final X TILE = X.X1;
@@ -32,9 +32,9 @@ final class TileLoop {
     /**
      * Writes the frame.
      *
-     * @param sums of a tile, an even number of registers
-     * @param turn brings sums from the order of memory to that of registers, or back
-     * @param record adds the records of {@link #WEIGHTS} and {@link #ACTIVATIONS} to the sums, and moves both on
+     * @param sums of a tile, an even number
+     * @param turn brings sums from the order of memory to that of the products, and back
+     * @param record adds a record of weights and of activations to the sums, and moves both on
      */
     static void write(KernelCode code, V[] sums, Runnable turn, Runnable record) {
         Assembler a = code.a;
@@ -59,10 +59,12 @@ final class TileLoop {
         a.mov(WEIGHTS, TILE);
         a.ldr(ACTIVATIONS, argument(Tiles.ACTIVATIONS));
         a.ldr(RECORDS, argument(Tiles.RECORDS));
+
         a.bind(nextRecord);
         record.run();
         a.subs(RECORDS, RECORDS, 1);
         a.b(Condition.NE, nextRecord);
+
         turn.run();
         for (int i = 0; i < sums.length; i += 2) {
             a.stp(sums[i].q(), sums[i + 1].q(), Mem.at(SUMS, 16 * i));

@@ -74,8 +74,8 @@ public final class Arguments {
     }
 
     /**
-     * Writes a square of a band's sums, [weight row][activation row], to the output, [activation row][weight row], adding a bias.
-     * The square is a vector's lanes wide; fewer rows of either kind are written if there are fewer.
+     * Writes a part of a band's sums, [weight row][activation row], to the output, [activation row][weight row], adding a bias.
+     * The part is a vector's lanes of activation rows wide, or less, and has up to {@link KernelWriters#storeRows} weight rows.
      */
     public static final class Store {
         public static final int FROM = 0;
@@ -86,9 +86,9 @@ public final class Arguments {
         public static final int TO_BYTES = 24;
         /** Activation rows, 1 to a vector's lanes. */
         public static final int COLUMNS = 32;
-        /** Weight rows, 1 to a vector's lanes. */
+        /** Weight rows. */
         public static final int ROWS = 40;
-        /** As many f32 as a vector has lanes; those behind the weight rows are not used. */
+        /** An f32 for each weight row, and as many more as make whole vectors. */
         public static final int BIAS = 48;
 
         private Store() {}
@@ -120,14 +120,13 @@ public final class Arguments {
         private Order() {}
     }
 
-    /** Turns a vector's lanes of rows of 32-bit elements (or of others, {@link QuantTile#element}), a square at a time. */
+    /** Turns (or joins) a vector's lanes of rows, a square at a time: so many bytes of each as the kind of packing says. */
     public static final class Pack {
         public static final int FROM = 0;
         /** Bytes from row to row. */
         public static final int FROM_BYTES = 8;
 
         public static final int TO = 16;
-        /** Squares: of a vector's lanes, but at least 32 neighbours of integers. */
         public static final int SQUARES = 24;
         /** Bytes from the results of one square to the next. */
         public static final int SQUARE_BYTES = 32;

@@ -57,7 +57,17 @@ public enum Isa {
 
     /** Whether four int8 products are summed by one instruction. */
     public boolean vnni() {
-        return dots;
+        return architecture == Architecture.X64 && dots;
+    }
+
+    /** FEAT_DotProd: whether Arm has such an instruction. */
+    public boolean dotProd() {
+        return architecture == Architecture.ARM64 && dots;
+    }
+
+    /** FEAT_I8MM: whether two rows of eight int8 are multiplied with two others by one instruction. */
+    public boolean i8mm() {
+        return this == NEON_I8MM;
     }
 
     public boolean avx512() {

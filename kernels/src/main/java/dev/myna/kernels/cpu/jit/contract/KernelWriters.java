@@ -29,6 +29,9 @@ public interface KernelWriters {
     /** Writes sums to the output. */
     byte[] store();
 
+    /** Weight rows that one call of it writes at most. */
+    int storeRows();
+
     /** Rounds activations. */
     byte[] quantize(int group);
 

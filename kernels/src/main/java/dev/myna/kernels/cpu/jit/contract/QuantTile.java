@@ -62,6 +62,16 @@ public record QuantTile(Isa isa, int group, int vectors) {
         return (subtractAt() + 4 * rows() * groups() + 31) & -32;
     }
 
+    /** Positions that one square of packing covers: a vector, or a record if that is longer. */
+    public int packedPositions() {
+        return Math.max(32, isa.bytes());
+    }
+
+    /** Bytes from the packed activations of one vector of columns to those of the next. */
+    public int packedStep() {
+        return isa.lanes() * element();
+    }
+
     public int columnScalesAt() {
         return 32 * columns();
     }
