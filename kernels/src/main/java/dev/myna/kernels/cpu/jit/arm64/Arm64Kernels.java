@@ -12,15 +12,12 @@ public record Arm64Kernels(Isa isa) implements KernelWriters {
 
     @Override
     public int group(TensorType type) {
-        throw new UnsupportedOperationException("not written yet: " + type);
+        return WeightForm.of(type).group();
     }
 
     @Override
     public byte[] matVec(TensorType type, int columns) {
-        if (FloatTile.reads(type)) {
-            return FloatMatVecCode.write(type, isa, columns);
-        }
-        throw new UnsupportedOperationException("not written yet: " + type);
+        return FloatTile.reads(type) ? FloatMatVecCode.write(type, isa, columns) : MatVecCode.write(type, isa, columns);
     }
 
     @Override
@@ -30,7 +27,7 @@ public record Arm64Kernels(Isa isa) implements KernelWriters {
 
     @Override
     public byte[] panel(TensorType type, QuantTile tile) {
-        throw new UnsupportedOperationException("not written yet: " + type);
+        return PanelCode.write(type, tile);
     }
 
     @Override
@@ -40,12 +37,12 @@ public record Arm64Kernels(Isa isa) implements KernelWriters {
 
     @Override
     public byte[] tile(TensorType type, QuantTile tile) {
-        throw new UnsupportedOperationException("not written yet: " + type);
+        return TileCode.write(tile, WeightForm.of(type));
     }
 
     @Override
     public String kind(TensorType type, QuantTile tile) {
-        throw new UnsupportedOperationException("not written yet: " + type);
+        return WeightForm.of(type).toString();
     }
 
     @Override
@@ -75,7 +72,7 @@ public record Arm64Kernels(Isa isa) implements KernelWriters {
 
     @Override
     public byte[] pack(QuantTile tile) {
-        return PackCode.quants(tile);
+        return PackQuantsCode.write(tile);
     }
 
     @Override

@@ -7,7 +7,7 @@ package dev.myna.kernels.cpu.jit.contract;
  *
  * <pre>
  * weights       rows x 32 bytes, rows x 32/group f32 scales, as many f32 to subtract (or to add), padded to 32 bytes
- * activations   8 x columns x 4 signed bytes, 32/group x columns f32 scales, as many f32 sums
+ * activations   32 x columns signed bytes, 32/group x columns f32 scales, as many f32 sums
  * </pre>
  *
  * @param group weights that share a scale, 16 or 32
@@ -29,6 +29,15 @@ public record QuantTile(Isa isa, int group, int vectors) {
                     case X64 -> isa.avx512() ? 6 : 3;
                     case ARM64 -> 6;
                 };
+    }
+
+    /** Neighbouring bytes of an activation row that lie together, before the same of the next row. */
+    public int element() {
+        return switch (isa) {
+            case NEON_I8MM -> 8;
+            case NEON -> 32;
+            default -> 4;
+        };
     }
 
     public int columns() {
@@ -53,17 +62,14 @@ public record QuantTile(Isa isa, int group, int vectors) {
         return (subtractAt() + 4 * rows() * groups() + 31) & -32;
     }
 
-    /**
-     * Positions that one square of packing covers: a vector, or a record if that is longer. What is packed goes to vectors of
-     * columns, or, where matrices are multiplied, to pairs of them.
-     */
+    /** Positions that one square of packing covers: a vector, or a record if that is longer. */
     public int packedPositions() {
         return Math.max(32, isa.bytes());
     }
 
     /** Bytes from the packed activations of one vector of columns to those of the next. */
     public int packedStep() {
-        return isa.i8mm() ? 2 * isa.bytes() : isa.bytes();
+        return isa.lanes() * element();
     }
 
     public int columnScalesAt() {
