@@ -17,13 +17,13 @@ import dev.myna.kernels.cpu.jit.contract.Isa;
  * number of each group; then four scales are multiplied at once.
  *
  * <p>Registers of four activation rows: 4 or 8 f32 sums, 8 or 4 integer sums that wait for others, 2 new ones, 2 vectors of
- * activations, 1 for products without FEAT_DotProd, 1 for constants; 13 or more are left to the reader.
+ * activations, 1 for products without FEAT_DotProd, 1 for constants; 14 or more are left to the reader.
  */
 final class MatVecCode {
     private static final X SUMS_AT = X.X8;
     private static final X[] QUANTS = {X.X9, X.X10, X.X11, X.X12};
     private static final X[] SCALES = {X.X13, X.X14, X.X15, X.X16};
-    private static final X STRIDE = X.X6;
+    private static final X WORK = X.X6;
     private static final X OUT = X.X7;
 
     private final KernelCode code;
@@ -71,10 +71,10 @@ final class MatVecCode {
         a.ldr(SCALES[0], argument(MatVec.SCALES));
         a.ldr(SUMS_AT, argument(MatVec.SUMS));
         a.sub(SUMS_AT, SUMS_AT, SCALES[0]);
-        a.ldr(STRIDE, argument(MatVec.COLUMN_BYTES));
+        a.ldr(WORK, argument(MatVec.COLUMN_BYTES));
         for (int c = 1; c < columns; c++) {
-            a.add(QUANTS[c], QUANTS[c - 1], STRIDE);
-            a.add(SCALES[c], SCALES[c - 1], STRIDE);
+            a.add(QUANTS[c], QUANTS[c - 1], WORK);
+            a.add(SCALES[c], SCALES[c - 1], WORK);
         }
     }
 
@@ -142,9 +142,9 @@ final class MatVecCode {
 
     private void end() {
         a.ldr(OUT, argument(MatVec.OUT));
-        a.add(STRIDE, OUT, 4);
-        a.str(STRIDE, argument(MatVec.OUT));
-        a.ldr(STRIDE, argument(MatVec.OUT_BYTES));
+        a.add(WORK, OUT, 4);
+        a.str(WORK, argument(MatVec.OUT));
+        a.ldr(WORK, argument(MatVec.OUT_BYTES));
         for (int c = 0; c < columns; c++) {
             V sum = sums[c][0];
             for (int i = 1; i < sums[c].length; i++) {
@@ -154,7 +154,7 @@ final class MatVecCode {
             a.faddp(sum.s(), sum.s2());
             a.str(sum.s(), Mem.at(OUT));
             if (c < columns - 1) {
-                a.add(OUT, OUT, STRIDE);
+                a.add(OUT, OUT, WORK);
             }
         }
     }
