@@ -187,8 +187,9 @@ public final class CpuDevice implements Device {
 
         @Override
         public void run(int from, int to, Scratch scratch) {
+            long work = scratch.floats(Dequantizer.WORK_BYTES / 4);
             for (int i = from; i < to; i++) {
-                format.dequantize(table + ids[offset + i] * rowBytes, out + i * (width * 4L), blocks);
+                format.dequantize(table + ids[offset + i] * rowBytes, out + i * (width * 4L), blocks, work);
             }
         }
     }

@@ -4,10 +4,10 @@ package dev.myna.kernels.cpu;
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.TensorType;
-import dev.myna.kernels.cpu.matvec.RowDots;
 import dev.myna.kernels.format.BlockFormat;
 import dev.myna.kernels.format.Dequantizer;
 import dev.myna.kernels.format.Lanes;
+import dev.myna.kernels.format.Unpacker;
 import java.util.EnumMap;
 import java.util.Map;
 import jdk.incubator.vector.FloatVector;
@@ -17,7 +17,7 @@ class VectorKernels implements RangeKernels {
     private final AttentionTiles attentionTiles;
     private final ScalarKernels scalar = new ScalarKernels();
     private final Map<TensorType, Dequantizer> dequantizers = new EnumMap<>(TensorType.class);
-    private final Map<TensorType, RowDots> rowDots = new EnumMap<>(TensorType.class);
+    private final Map<TensorType, Unpacker> unpackers = new EnumMap<>(TensorType.class);
 
     VectorKernels() {
         this(new AttentionTiles.Vectors());
@@ -27,7 +27,7 @@ class VectorKernels implements RangeKernels {
         this.attentionTiles = attentionTiles;
         for (TensorType type : TensorType.values()) {
             dequantizers.put(type, BlockFormat.of(type).simd());
-            rowDots.put(type, RowDots.of(type));
+            unpackers.put(type, BlockFormat.of(type).unpacker());
         }
     }
 
@@ -52,9 +52,9 @@ class VectorKernels implements RangeKernels {
     }
 
     private void multiply(MatMulJob job, int from, int to, Scratch scratch) {
-        RowDots dots = rowDots.get(job.type());
-        if (VectorMatVec.applies(job, dots)) {
-            VectorMatVec.band(job, dots, from, to, scratch);
+        Unpacker unpacker = unpackers.get(job.type());
+        if (unpacker != null && job.n() <= VectorMatVec.MOST_ROWS) {
+            VectorMatVec.band(job, unpacker, from, to, scratch);
         } else {
             VectorMatMul.band(job, dequantizer(job.type()), from, to, scratch);
         }

@@ -111,7 +111,11 @@ class BlockFormatTest {
             MemorySegment to = arena.allocate(elements * 4L + 8).asSlice(2);
             MemorySegment.copy(blocks, 0, from, ValueLayout.JAVA_BYTE, 0, blocks.length);
             to.set(ValueLayout.JAVA_INT_UNALIGNED, elements * 4L, 0x5ca1ab1e);
-            form.dequantize(from.address(), to.address(), elements / type.blockSize());
+            form.dequantize(
+                    from.address(),
+                    to.address(),
+                    elements / type.blockSize(),
+                    arena.allocate(Dequantizer.WORK_BYTES).address());
             assertEquals(0x5ca1ab1e, to.get(ValueLayout.JAVA_INT_UNALIGNED, elements * 4L), "written past the end");
             float[] values = new float[elements];
             MemorySegment.copy(to, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, values, 0, elements);
