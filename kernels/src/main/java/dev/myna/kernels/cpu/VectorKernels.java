@@ -55,6 +55,8 @@ class VectorKernels implements RangeKernels {
         Unpacker unpacker = unpackers.get(job.type());
         if (unpacker != null && job.n() <= VectorMatVec.MOST_ROWS) {
             VectorMatVec.band(job, unpacker, from, to, scratch);
+        } else if (VectorHalfMatVec.applies(job)) {
+            VectorHalfMatVec.band(job, from, to, scratch);
         } else {
             VectorMatMul.band(job, dequantizer(job.type()), from, to, scratch);
         }

@@ -68,12 +68,17 @@ public final class Lanes {
         return PREFERRED_BITS >= 128;
     }
 
+    /** Whether the width is the one that was asked for, if one was. */
+    public static boolean asRequested() {
+        return REQUESTED.isEmpty() || REQUESTED.equals(Integer.toString(BITS));
+    }
+
     /** The width in words, with the reason when it is not the machine's preferred one. */
     public static String describe() {
         if (REQUESTED.isEmpty()) {
             return BITS + "-bit vectors";
         }
-        return REQUESTED.equals(Integer.toString(BITS))
+        return asRequested()
                 ? BITS + "-bit vectors (set by myna.vector.bits)"
                 : BITS + "-bit vectors (myna.vector.bits=" + REQUESTED + " ignored: use 128, 256 or 512, at most "
                         + PREFERRED_BITS + " on this machine)";

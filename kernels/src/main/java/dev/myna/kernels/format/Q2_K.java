@@ -72,13 +72,6 @@ public record Q2_K() implements BlockFormat {
             long f = NativeMemory.known(factors);
             long m = NativeMemory.known(minimums);
             for (int b = 0; b < blocks; b++) {
-                float d = NativeMemory.getHalf(block + 80);
-                float dmin = NativeMemory.getHalf(block + 82);
-                for (int i = 0; i < 2; i++) {
-                    long both = NativeMemory.getLong(block + i * 8);
-                    QuantBytes.factors16(d, both & 0x0f0f0f0f0f0f0f0fL, 0, f + i * 128);
-                    QuantBytes.minimums(dmin, both >>> 4 & 0x0f0f0f0f0f0f0f0fL, m + i * 32);
-                }
                 for (int part = 0; part < 4; part++) {
                     LongVector v = QuantBytes.load(block + 16 + part * 16);
                     long to = q + (part >> 1) * 128 + (part & 1) * 16;
@@ -86,6 +79,13 @@ public record Q2_K() implements BlockFormat {
                     QuantBytes.store(v.lanewise(VectorOperators.LSHR, 2).and(PAIRS), to + 32);
                     QuantBytes.store(v.lanewise(VectorOperators.LSHR, 4).and(PAIRS), to + 64);
                     QuantBytes.store(v.lanewise(VectorOperators.LSHR, 6).and(PAIRS), to + 96);
+                }
+                float d = NativeMemory.getHalf(block + 80);
+                float dmin = NativeMemory.getHalf(block + 82);
+                for (int i = 0; i < 2; i++) {
+                    long both = NativeMemory.getLong(block + i * 8);
+                    QuantBytes.factors16(d, both & 0x0f0f0f0f0f0f0f0fL, 0, f + i * 128);
+                    QuantBytes.minimums(dmin, both >>> 4 & 0x0f0f0f0f0f0f0f0fL, m + i * 32);
                 }
                 block = NativeMemory.known(block + BYTES);
                 q = NativeMemory.known(q + 256);

@@ -75,14 +75,6 @@ public record Q3_K() implements BlockFormat {
             long f = NativeMemory.known(factors);
 
             for (int b = 0; b < blocks; b++) {
-                float d = NativeMemory.getHalf(block + 108) * 0x1p-5f;
-                long low = NativeMemory.getLong(block + 96);
-                // The pairs of scales 0 to 3 and 4 to 7 at bits 4 and 5, and those of 8 to 11 and 12 to 15.
-                long pairs = NativeMemory.getInt(block + 104);
-                long first = pairs << 4 & 0x30303030L | pairs << 34 & 0x3030303000000000L;
-                long second = pairs & 0x30303030L | pairs << 30 & 0x3030303000000000L;
-                QuantBytes.factors16(d, low & 0x0f0f0f0f0f0f0f0fL | first, 32, f);
-                QuantBytes.factors16(d, low >>> 4 & 0x0f0f0f0f0f0f0f0fL | second, 32, f + 128);
                 for (int part = 0; part < 4; part++) {
                     LongVector v = QuantBytes.load(block + 32 + part * 16);
                     LongVector clear = QuantBytes.load(block + (part & 1) * 16)
@@ -110,6 +102,14 @@ public record Q3_K() implements BlockFormat {
                                     .or(clear.lanewise(VectorOperators.LSHL, 4).and(THIRD)),
                             to + 96);
                 }
+                float d = NativeMemory.getHalf(block + 108) * 0x1p-5f;
+                long low = NativeMemory.getLong(block + 96);
+                // The pairs of scales 0 to 3 and 4 to 7 at bits 4 and 5, and those of 8 to 11 and 12 to 15.
+                long pairs = NativeMemory.getInt(block + 104);
+                long first = pairs << 4 & 0x30303030L | pairs << 34 & 0x3030303000000000L;
+                long second = pairs & 0x30303030L | pairs << 30 & 0x3030303000000000L;
+                QuantBytes.factors16(d, low & 0x0f0f0f0f0f0f0f0fL | first, 32, f);
+                QuantBytes.factors16(d, low >>> 4 & 0x0f0f0f0f0f0f0f0fL | second, 32, f + 128);
                 block = NativeMemory.known(block + BYTES);
                 q = NativeMemory.known(q + 256);
                 f = NativeMemory.known(f + 256);

@@ -90,15 +90,19 @@ public record Q4_K() implements BlockFormat {
             long f = NativeMemory.known(factors);
             long m = NativeMemory.known(minimums);
             for (int b = 0; b < blocks; b++) {
-                scales(block, f, m);
+                long nibbles = block + 16;
+                long to = q;
                 for (int pair = 0; pair < 4; pair++) {
-                    LongVector v0 = QuantBytes.load(block + 16 + pair * 32);
-                    LongVector v1 = QuantBytes.load(block + 32 + pair * 32);
-                    QuantBytes.store(v0.and(QuantBytes.LOW_NIBBLES), q + pair * 64);
-                    QuantBytes.store(v1.and(QuantBytes.LOW_NIBBLES), q + 16 + pair * 64);
-                    QuantBytes.store(QuantBytes.highNibbles(v0), q + 32 + pair * 64);
-                    QuantBytes.store(QuantBytes.highNibbles(v1), q + 48 + pair * 64);
+                    LongVector v0 = QuantBytes.load(nibbles);
+                    LongVector v1 = QuantBytes.load(nibbles + 16);
+                    QuantBytes.store(v0.and(QuantBytes.LOW_NIBBLES), to);
+                    QuantBytes.store(v1.and(QuantBytes.LOW_NIBBLES), to + 16);
+                    QuantBytes.store(QuantBytes.highNibbles(v0), to + 32);
+                    QuantBytes.store(QuantBytes.highNibbles(v1), to + 48);
+                    nibbles = NativeMemory.known(nibbles + 32);
+                    to = NativeMemory.known(to + 64);
                 }
+                scales(block, f, m);
                 block = NativeMemory.known(block + BYTES);
                 q = NativeMemory.known(q + 256);
                 f = NativeMemory.known(f + 256);

@@ -74,9 +74,6 @@ public record Q6_K() implements BlockFormat {
             long f = NativeMemory.known(factors);
 
             for (int b = 0; b < blocks; b++) {
-                float d = NativeMemory.getHalf(block + 208) * 0x1p-2f;
-                QuantBytes.factors16(d, NativeMemory.getLong(block + 192), 0, f);
-                QuantBytes.factors16(d, NativeMemory.getLong(block + 200), 0, f + 128);
                 for (int part = 0; part < 4; part++) {
                     int half = part >> 1;
                     int i = (part & 1) * 16;
@@ -103,6 +100,9 @@ public record Q6_K() implements BlockFormat {
                     QuantBytes.store(
                             v1.lanewise(VectorOperators.LSHR, 2).and(NIBBLES).or(pairs.and(PAIRS)), to + 96);
                 }
+                float d = NativeMemory.getHalf(block + 208) * 0x1p-2f;
+                QuantBytes.factors16(d, NativeMemory.getLong(block + 192), 0, f);
+                QuantBytes.factors16(d, NativeMemory.getLong(block + 200), 0, f + 128);
                 block = NativeMemory.known(block + BYTES);
                 q = NativeMemory.known(q + 256);
                 f = NativeMemory.known(f + 256);

@@ -14,6 +14,9 @@ import jdk.incubator.vector.VectorSpecies;
  * What the {@link Unpacker}s share. They work on 16 bytes, the least that blocks have in one piece, as two longs whatever the vector
  * width: masks and shifts of longs exist everywhere, shifts of bytes do not. A quant with an offset is put at the upper end of its
  * byte, where inverting the highest bit subtracts the offset: q - 8 of four bits is 1/16 of the byte 16 (q xor 8).
+ *
+ * <p>A vector that crosses a call is allocated, and late in a large method the compiler inlines no more calls. So most formats of
+ * super-blocks expand their quants first; the calls for factors, with numbers only, may stay calls.
  */
 final class QuantBytes {
     private static final VectorSpecies<Long> L = LongVector.SPECIES_128;
