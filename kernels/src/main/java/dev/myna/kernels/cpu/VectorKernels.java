@@ -13,7 +13,9 @@ import java.util.Map;
 import jdk.incubator.vector.FloatVector;
 
 /** The operations with vectors; ends that do not fill a vector go through the scalar form. */
-class VectorKernels implements RangeKernels {
+final class VectorKernels implements RangeKernels {
+    private static final FlashLoops FLASH = new FlashLoops.Vectors();
+
     private final AttentionTiles attentionTiles;
     private final ScalarKernels scalar = new ScalarKernels();
     private final Map<TensorType, Dequantizer> dequantizers = new EnumMap<>(TensorType.class);
@@ -147,7 +149,7 @@ class VectorKernels implements RangeKernels {
 
     @Override
     public void attendFull(FullAttentionJob job, int from, int to, Scratch scratch) {
-        VectorAttention.full(job, attentionTiles, from, to, scratch);
+        VectorAttention.full(job, attentionTiles, FLASH, from, to, scratch);
     }
 
     @Override
@@ -157,12 +159,12 @@ class VectorKernels implements RangeKernels {
 
     @Override
     public void attendCausal(CausalAttentionJob job, int unit, Scratch scratch) {
-        VectorCausalAttention.attend(job, attentionTiles, unit, scratch);
+        VectorCausalAttention.attend(job, attentionTiles, FLASH, unit, scratch);
     }
 
     @Override
     public void combine(CausalAttentionJob job, int combination, Scratch scratch) {
-        VectorCausalAttention.combine(job, combination, scratch);
+        VectorCausalAttention.combine(job, FLASH, combination, scratch);
     }
 
     @Override
