@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,6 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -25,17 +29,24 @@ import java.util.zip.ZipOutputStream;
  *
  * <p>Classes from before Java 6 have no stack maps: the JVM verifies them by inferring types, keeps none of them in an archive of
  * loaded classes, and nothing that was compiled against them. They get stack maps and the version of Java 8; their code stays as
- * it is. Models are stored as they are: weights hardly shrink, and inflating them takes longer than reading them.
+ * it is. Models are stored as they are, at the beginning and aligned as their own data is, to be used where they lie in the jar.
  */
 final class FinishJar {
     /** Java 6: since then classes have stack maps. */
     private static final int STACK_MAPS = 50;
 
+    /** Bytes at a multiple of which a model begins, and so all its tensors. */
+    private static final int ALIGNMENT = 64;
+
+    private static final int LOCAL_HEADER = 30;
+
     private final JarFile jar;
+    private final CountedOutput out;
     private final ClassFile classes;
 
-    private FinishJar(JarFile jar) {
+    private FinishJar(JarFile jar, CountedOutput out) {
         this.jar = jar;
+        this.out = out;
         ClassHierarchyResolver here = ClassHierarchyResolver.ofResourceParsing(
                 description -> open(description.descriptorString().replaceAll("^L|;$", "") + ".class"));
         classes = ClassFile.of(
@@ -50,14 +61,43 @@ final class FinishJar {
         Path path = Path.of(args[0]);
         Path part = path.resolveSibling(path.getFileName() + ".part");
         try (JarFile jar = new JarFile(path.toFile(), false, ZipFile.OPEN_READ);
-                OutputStream file = Files.newOutputStream(part);
+                CountedOutput file = new CountedOutput(Files.newOutputStream(part));
                 ZipOutputStream out = new ZipOutputStream(file)) {
-            FinishJar finish = new FinishJar(jar);
-            for (ZipEntry entry : Collections.list(jar.entries())) {
+            FinishJar finish = new FinishJar(jar, file);
+            List<JarEntry> entries = Collections.list(jar.entries());
+            entries.sort(Comparator.comparingInt(FinishJar::order));
+            for (JarEntry entry : entries) {
                 finish.copy(entry, out);
             }
         }
         Files.move(part, path, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** Knows how much has been written. */
+    private static final class CountedOutput extends FilterOutputStream {
+        private long count;
+
+        CountedOutput(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            out.write(b);
+            count++;
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
+            count += length;
+        }
+    }
+
+    /** The manifest first, then models, then everything as it was. */
+    private static int order(ZipEntry entry) {
+        boolean manifest = entry.getName().equals("META-INF/") || entry.getName().equals(JarFile.MANIFEST_NAME);
+        return manifest ? 0 : entry.getName().endsWith(".gguf") ? 1 : 2;
     }
 
     private InputStream open(String name) {
@@ -69,7 +109,7 @@ final class FinishJar {
         }
     }
 
-    private void copy(ZipEntry entry, ZipOutputStream out) throws IOException {
+    private void copy(ZipEntry entry, ZipOutputStream zip) throws IOException {
         byte[] bytes;
         try (InputStream in = jar.getInputStream(entry)) {
             bytes = in.readAllBytes();
@@ -86,10 +126,22 @@ final class FinishJar {
             copy.setMethod(ZipEntry.STORED);
             copy.setSize(bytes.length);
             copy.setCrc(sum.getValue());
+            copy.setExtra(padding(name));
         }
-        out.putNextEntry(copy);
-        out.write(bytes);
-        out.closeEntry();
+        zip.putNextEntry(copy);
+        zip.write(bytes);
+        zip.closeEntry();
+    }
+
+    /** An extra field of zeros that makes the entry's data begin at a multiple of {@link #ALIGNMENT}. */
+    private byte[] padding(String name) {
+        long begin = out.count + LOCAL_HEADER + name.length() + 4;
+        byte[] field = new byte[4 + (int) (-begin & ALIGNMENT - 1)];
+        // An id of no meaning, as zipalign writes it, and the length of what follows.
+        field[0] = 0x35;
+        field[1] = (byte) 0xd9;
+        field[2] = (byte) (field.length - 4);
+        return field;
     }
 
     private byte[] upgraded(byte[] bytes) {

@@ -17,9 +17,9 @@ final class PlainFlash implements FlashLoops {
 
     PlainFlash(ThreadLocal<RowMemory> memory) {
         this.memory = memory;
-        floats = PlainKv.of(new KvFormat.F32(), memory);
-        halves = PlainKv.of(new KvFormat.F16(), memory);
-        quants = PlainKv.of(new KvFormat.Q8(), memory);
+        floats = PlainKv.ofFloats(memory);
+        halves = PlainKv.ofHalves(memory);
+        quants = PlainKv.ofQuants(memory);
     }
 
     @Override
@@ -83,10 +83,10 @@ final class PlainFlash implements FlashLoops {
 
     @Override
     public VectorKv reader(KvFormat format, boolean fast) {
-        return switch (format) {
-            case KvFormat.F32 f -> floats;
-            case KvFormat.F16 f -> halves;
-            case KvFormat.Q8 f -> quants;
-        };
+        // No switch: the first use of one over types makes the JVM write a class.
+        if (format instanceof KvFormat.F32) {
+            return floats;
+        }
+        return format instanceof KvFormat.F16 ? halves : quants;
     }
 }

@@ -18,13 +18,19 @@ abstract sealed class PlainKv extends VectorKv {
         this.memory = memory;
     }
 
-    /** The reader of a format. */
-    static PlainKv of(KvFormat format, ThreadLocal<RowMemory> memory) {
-        return switch (format) {
-            case KvFormat.F32 f -> new OfFloats(memory);
-            case KvFormat.F16 f -> new OfHalves(memory);
-            case KvFormat.Q8 f -> new OfQuants(memory);
-        };
+    /** For F32 caches. */
+    static PlainKv ofFloats(ThreadLocal<RowMemory> memory) {
+        return new OfFloats(memory);
+    }
+
+    /** For F16 caches. */
+    static PlainKv ofHalves(ThreadLocal<RowMemory> memory) {
+        return new OfHalves(memory);
+    }
+
+    /** For Q8_0 caches. */
+    static PlainKv ofQuants(ThreadLocal<RowMemory> memory) {
+        return new OfQuants(memory);
     }
 
     /** Expands the keys of {@code slots} slots of a group from {@code first} to columns of a panel from {@code column}. */

@@ -54,4 +54,10 @@ record FloatTile(Isa isa, int vectors) {
             default -> throw new IllegalArgumentException("not a float type: " + type);
         }
     }
+
+    /** Names kernels. Written out: the first use of what the compiler provides makes the JVM write classes. */
+    @Override
+    public String toString() {
+        return rows() + " x " + columns();
+    }
 }

@@ -57,4 +57,10 @@ record QuantTile(Isa isa, int group, int vectors) {
     int columnRecord() {
         return columnSumsAt() + 4 * columns() * groups();
     }
+
+    /** Names kernels. Written out: the first use of what the compiler provides makes the JVM write classes. */
+    @Override
+    public String toString() {
+        return rows() + " x " + columns() + " of " + group;
+    }
 }
