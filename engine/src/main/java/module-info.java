@@ -3,6 +3,8 @@
 module dev.myna.engine {
     requires transitive dev.myna.kernels;
     requires transitive dev.myna.loaders;
+    // Events for a flight recording, where the runtime has one.
+    requires static jdk.jfr;
 
     exports dev.myna.engine;
     exports dev.myna.engine.grammar;

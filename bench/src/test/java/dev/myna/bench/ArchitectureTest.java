@@ -241,7 +241,7 @@ class ArchitectureTest {
         DescribedPredicate<JavaClass> launcher = resideInAPackage("dev.myna.cli")
                 .and(simpleName("Launcher").or(simpleName("Relauncher")).or(simpleName("Posix")));
         DescribedPredicate<JavaClass> machineCode = resideInAPackage("dev.myna.kernels.cpu.jit")
-                .and(simpleName("CodeBuffer").or(simpleName("Kernel")));
+                .and(simpleName("SystemFunctions").or(simpleName("Kernel")));
         // Looks whether there is a library before JOCL complains on stderr that there is none.
         DescribedPredicate<JavaClass> library =
                 resideInAPackage("dev.myna.kernels.opencl").and(simpleName("ClLibrary"));
@@ -261,6 +261,17 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.jocl.."));
+    }
+
+    /** A runtime need not have the recorder: nothing outside this package may load its classes. */
+    @Test
+    void onlyEventsKnowTheFlightRecorder() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.myna.engine.events..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("jdk.jfr.."));
     }
 
     @Test

@@ -22,6 +22,9 @@ final class ArchiveMaker {
     private static final long LIMIT_SECONDS = 300;
     private static final long PATIENCE_SECONDS = 10;
 
+    /** Runs that follow the first come before it, but do not keep it waiting for good. */
+    private static final int NICENESS = 5;
+
     /** After this long, whoever began to make the archive has been stopped. */
     private static final Duration ABANDONED = Duration.ofMinutes(10);
 
@@ -32,7 +35,7 @@ final class ArchiveMaker {
     }
 
     /**
-     * Has another process make the archive, at the lowest priority, and returns at once. That process outlives this one and
+     * Has another process make the archive, at a low priority, and returns at once. That process outlives this one and
      * holds none of its streams.
      *
      * @throws IOException if the archive's folder cannot be written, or the process not started
@@ -45,7 +48,7 @@ final class ArchiveMaker {
         }
         List<String> command = new ArrayList<>();
         if (Posix.available()) {
-            command.addAll(List.of("nice", "-n", "19"));
+            command.addAll(List.of("nice", "-n", Integer.toString(NICENESS)));
         }
         command.addAll(java(List.of()));
         command.addAll(List.of("-cp", archive.jar().toString(), "dev.myna.cli.Launcher", "doctor", "--warm"));

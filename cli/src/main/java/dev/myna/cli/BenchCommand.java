@@ -128,6 +128,9 @@ final class BenchCommand implements Callable<Integer> {
         @ArgGroup(validate = false)
         DeviceArguments where = new DeviceArguments();
 
+        @ArgGroup(validate = false)
+        ProfileArguments profile = new ProfileArguments();
+
         @Option(
                 names = "--kernels",
                 paramLabel = "NAME",
@@ -174,6 +177,12 @@ final class BenchCommand implements Callable<Integer> {
 
         @Option(names = "--history", paramLabel = "FILE", description = "append each result to this file, as jsonl")
         Path history;
+
+        @Option(
+                names = "--dump-code",
+                paramLabel = "DIR",
+                description = "write the machine code that ran to this new or empty folder, for objdump")
+        Path code;
     }
 
     /** Spelled as people type it. */
@@ -220,6 +229,7 @@ final class BenchCommand implements Callable<Integer> {
         model.model = files.model;
         model.mmproj = files.mmproj;
         model.where = runs.where;
+        model.profile = runs.profile;
         // Speed does not depend on what is left out; a line says so.
         model.ignoreUnused = true;
         root.models().resolve(model);
@@ -231,6 +241,10 @@ final class BenchCommand implements Callable<Integer> {
         List<BenchTest> selected = plan.tests(sees);
         BenchHistory history = new BenchHistory(format.history);
         ModelFacts facts = facts();
+        CodeDump dump = format.code == null ? null : CodeDump.into(format.code);
+        if (dump != null) {
+            runs.profile.also = dump;
+        }
         BenchMachine machine = BenchMachine.here();
         BenchOutput output = BenchOutput.of(format.output, root.console().out()::line);
         try (BenchQuestion question = question(sees, plan.looks())) {
@@ -251,6 +265,9 @@ final class BenchCommand implements Callable<Integer> {
             }
         }
         output.end();
+        if (dump != null) {
+            root.console().note(dump.write());
+        }
         return ExitCode.OK;
     }
 

@@ -57,6 +57,9 @@ final class ModelArguments {
     @ArgGroup(validate = false)
     DeviceArguments where = new DeviceArguments();
 
+    @ArgGroup(validate = false)
+    ProfileArguments profile = new ProfileArguments();
+
     @Option(
             names = "--kernels",
             paramLabel = "NAME",

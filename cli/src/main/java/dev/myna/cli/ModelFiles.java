@@ -14,8 +14,10 @@ import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Finds and opens the model that the options name. */
 final class ModelFiles {
@@ -52,11 +54,13 @@ final class ModelFiles {
      * not name one.
      *
      * @param session what must fit a device beside the weights; null for nothing
+     * @throws IOException if what a profiler is to read cannot be written
      */
-    static Loaded open(
-            ModelArguments arguments, SessionOptions session, Vision vision, Console console, WarmUp warmUp) {
+    static Loaded open(ModelArguments arguments, SessionOptions session, Vision vision, Console console, WarmUp warmUp)
+            throws IOException {
         long start = System.nanoTime();
-        ModelOptions options = arguments.modelOptions().withRoomFor(session);
+        ModelOptions options =
+                arguments.modelOptions().withRoomFor(session).withCodeListener(arguments.profile.listener(console));
         if (arguments.noMmproj && arguments.mmproj != null) {
             throw new RequestException("--mmproj and --no-mmproj contradict each other: drop one");
         }
@@ -146,16 +150,24 @@ final class ModelFiles {
     private static List<GgufFile> embedded(Arena memory) {
         try {
             return List.of(
-                    read(memory, EmbeddedModel.decoder(), "nano.gguf (embedded)"),
-                    read(memory, EmbeddedModel.mmproj(), "nano-mmproj.gguf (embedded)"));
+                    embedded(memory, EmbeddedModel.DECODER, "nano.gguf (embedded)"),
+                    embedded(memory, EmbeddedModel.MMPROJ, "nano-mmproj.gguf (embedded)"));
         } catch (IOException e) {
             throw new ModelException(e.getMessage() + "; name a model with -m FILE", e);
         }
     }
 
-    private static GgufFile read(Arena memory, InputStream resource, String name) throws IOException {
-        try (resource) {
-            byte[] bytes = resource.readAllBytes();
+    /** A part of the embedded model, mapped if it is stored in the single jar, else read. */
+    private static GgufFile embedded(Arena memory, String resource, String name) throws IOException {
+        Path jar = Path.of(System.getProperty("java.class.path", ""));
+        if (jar.toString().endsWith(".jar") && Files.isRegularFile(jar)) {
+            Optional<MemorySegment> stored = StoredEntry.map(jar, resource, memory);
+            if (stored.isPresent()) {
+                return GgufFile.of(stored.get(), name);
+            }
+        }
+        try (InputStream in = EmbeddedModel.open(resource)) {
+            byte[] bytes = in.readAllBytes();
             MemorySegment segment = memory.allocate(bytes.length, ALIGNMENT);
             MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, 0, bytes.length);
             return GgufFile.of(segment, name);

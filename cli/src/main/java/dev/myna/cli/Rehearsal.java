@@ -39,7 +39,12 @@ final class Rehearsal {
     private static int run(List<List<String>> commands) {
         int code = ExitCode.OK;
         for (int i = 0; i < commands.size() && code == ExitCode.OK; i++) {
-            code = Main.run(commands.get(i).toArray(String[]::new), silence(), new Interruption());
+            String[] arguments = commands.get(i).toArray(String[]::new);
+            Interruption interruption = new Interruption();
+            interruption.install();
+            WarmUp.start(arguments).end();
+            code = Main.run(arguments, silence(), interruption);
+            interruption.finished();
         }
         return code;
     }

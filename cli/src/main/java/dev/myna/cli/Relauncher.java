@@ -35,15 +35,24 @@ final class Relauncher {
     static final List<String> COLLECTOR_FLAGS = List.of("-XX:+UseSerialGC", "-Xmn32m");
 
     /**
-     * A kernel of the Vector API is only fast once the optimizing compiler has seen it as a whole; until then every vector is an
-     * object and every operation a loop. So kernels are compiled ten times sooner than usual, and the loops that stand in for
-     * operations, of no use afterwards, ten times later: that halves the time spent compiling for the first answer.
+     * The optimizing compiler waits four times as long as usual: what an answer needs first is machine code that Myna writes, and
+     * plain loops; compiling what is done once would take a third of the processor time before the first token.
+     *
+     * <p>A loop of vectors is only fast once that compiler has seen it as a whole; until then every vector is an object and every
+     * operation a call. So these are compiled ten times sooner than usual, and what stands in for the operations, of no use
+     * afterwards, ten times later.
      */
     static final List<String> COMPILER_FLAGS = List.of(
+            "-XX:Tier4InvocationThreshold=20000",
+            "-XX:Tier4MinInvocationThreshold=2400",
+            "-XX:Tier4CompileThreshold=60000",
+            "-XX:Tier4BackEdgeThreshold=160000",
             "-XX:CompileCommand=quiet",
-            "-XX:CompileCommand=CompileThresholdScaling,dev/myna/kernels/*.*,0.1",
-            "-XX:CompileCommand=CompileThresholdScaling,jdk/incubator/vector/*.*,10.0",
-            "-XX:CompileCommand=CompileThresholdScaling,jdk/internal/vm/vector/*.*,10.0");
+            "-XX:CompileCommand=CompileThresholdScaling,dev/myna/kernels/cpu/Vector*.*,0.03",
+            "-XX:CompileCommand=CompileThresholdScaling,dev/myna/kernels/cpu/AttentionTile.*,0.03",
+            "-XX:CompileCommand=CompileThresholdScaling,dev/myna/kernels/cpu/matvec/*.*,0.03",
+            "-XX:CompileCommand=CompileThresholdScaling,jdk/incubator/vector/*.*,3.0",
+            "-XX:CompileCommand=CompileThresholdScaling,jdk/internal/vm/vector/*.*,3.0");
 
     private static final Pattern COLLECTOR_CHOICE = Pattern.compile("-XX:\\+Use\\w*GC\\b");
 

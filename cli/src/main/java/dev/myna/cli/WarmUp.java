@@ -24,6 +24,7 @@ final class WarmUp {
     private static final Set<String> HELP = Set.of("-h", "--help");
     private static final List<String> MODEL = List.of("-m", "--model");
     private static final List<String> DEVICES = List.of("--device", "-ngl", "--gpu-layers");
+    private static final String PROFILE = "--perf-map";
     private static final List<String> PICTURES = List.of("--image", "--jsonl");
 
     /** Null for none. */
@@ -35,7 +36,8 @@ final class WarmUp {
 
     /**
      * Starts what a command line will need, by a glance at it: parsing it properly takes longer. A wrong guess costs nothing but
-     * time on an idle processor, so where there is only one, nothing is started.
+     * time on an idle processor, so where there is only one, nothing is started. Neither is it for a profile, which shall show the model's
+     * own kernels.
      *
      * @param args with the verb
      */
@@ -44,7 +46,11 @@ final class WarmUp {
         boolean answers =
                 words.stream().anyMatch(VERBS::contains) && words.stream().noneMatch(HELP::contains);
         boolean elsewhere = mentions(words, DEVICES) && !words.contains("cpu");
-        if (!answers || elsewhere || Runtime.getRuntime().availableProcessors() == 1 || !Relauncher.hasVectorModule()) {
+        if (!answers
+                || elsewhere
+                || words.contains(PROFILE)
+                || Runtime.getRuntime().availableProcessors() == 1
+                || !Relauncher.hasVectorModule()) {
             return NONE;
         }
         return new WarmUp(KernelWarmUp.start(parts(words), types(words)));

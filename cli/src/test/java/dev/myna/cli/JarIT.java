@@ -5,14 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -21,6 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher and the single jar, from outside: no model needed. */
 class JarIT {
+    /** The version of Java 6. */
+    private static final int STACK_MAPS = 50;
+
     private static final String BENGALI = "এটা কী? ছবিটি বর্ণনা করুন।";
 
     @Test
@@ -28,6 +35,24 @@ class JarIT {
         Captured version = Jar.java("--version").run();
         assertEquals(0, version.code(), version.err());
         assertTrue(version.out().startsWith("myna "), version.out());
+    }
+
+    /** An archive of loaded classes keeps no class without stack maps, and inflating a model takes longer than reading it. */
+    @Test
+    void itIsMadeToStartFast() throws IOException {
+        try (JarFile jar = new JarFile(Jar.path().toFile())) {
+            for (JarEntry entry : Collections.list(jar.entries())) {
+                if (entry.getName().endsWith(".gguf")) {
+                    assertEquals(ZipEntry.STORED, entry.getMethod(), entry.getName());
+                } else if (entry.getName().endsWith(".class")) {
+                    try (DataInputStream in = new DataInputStream(jar.getInputStream(entry))) {
+                        assertEquals(0xCAFEBABE, in.readInt());
+                        in.readUnsignedShort();
+                        assertTrue(in.readUnsignedShort() >= STACK_MAPS, entry.getName());
+                    }
+                }
+            }
+        }
     }
 
     @Test

@@ -91,6 +91,28 @@ class LauncherScriptTest {
         assertFindsTheCheckout(folder, alias.resolve("myna").toString());
     }
 
+    /** So that the first answer of all has it. */
+    @Test
+    void theArchiveIsMadeRightAfterTheBuild() throws Exception {
+        Files.delete(checkout.resolve("cli/target/myna.jar"));
+        script(checkout.resolve("mvnw"), ": > cli/target/myna.jar");
+        script(java.resolve("bin/javac"), "");
+        Path log = folder.resolve("log");
+        script(java.resolve("bin/java"), "echo \"$*\" >> '" + log + "'");
+        run(folder, checkout.resolve("myna").toString());
+        List<String> starts = Files.readAllLines(log);
+        assertEquals(2, starts.size(), starts.toString());
+        assertTrue(starts.getFirst().endsWith("myna.jar doctor --warm"), starts.toString());
+        assertTrue(starts.getLast().endsWith("myna.jar --image a b.png "), starts.toString());
+        run(folder, checkout.resolve("myna").toString());
+        assertEquals(3, Files.readAllLines(log).size());
+    }
+
+    private static void script(Path file, String commands) throws IOException {
+        Files.writeString(file, "#!/bin/sh\n" + commands + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
     @Test
     void aCheckoutOfSomebodyElseKeepsNoArchiveOfOurs() throws Exception {
         Path target = checkout.resolve("cli/target");

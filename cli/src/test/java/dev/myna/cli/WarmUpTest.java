@@ -39,5 +39,6 @@ class WarmUpTest {
         assertSame(WarmUp.NONE, WarmUp.start(new String[] {"inspect", "file.gguf"}));
         assertSame(WarmUp.NONE, WarmUp.start(new String[] {"run", "--help"}));
         assertSame(WarmUp.NONE, WarmUp.start(new String[0]));
+        assertSame(WarmUp.NONE, WarmUp.start(new String[] {"run", "-p", "hi", "--perf-map"}));
     }
 }

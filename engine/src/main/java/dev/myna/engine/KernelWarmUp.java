@@ -42,6 +42,12 @@ public final class KernelWarmUp implements AutoCloseable {
      */
     private static final int CALLS = 24;
 
+    /**
+     * Where machine code computes the products, plain loops compute the rest at first: then the code is to be written and classes
+     * are to be loaded, and more calls would only take processor time.
+     */
+    private static final int CALLS_OF_MACHINE_CODE = 1;
+
     private static final long LIMIT_NANOS = 2_000_000_000L;
 
     private final ConcurrentLinkedQueue<TensorType> added = new ConcurrentLinkedQueue<>();
@@ -90,20 +96,21 @@ public final class KernelWarmUp implements AutoCloseable {
     private void run(Supplier<Device> opener) {
         try (Device device = opener.get();
                 Arena scope = Arena.ofConfined()) {
-            repeat(new WarmUpOperations(device, scope));
+            // What falls back computes with vectors, all of which the compilers have to see.
+            repeat(new WarmUpOperations(device, scope), device.fallback().isEmpty() ? CALLS_OF_MACHINE_CODE : CALLS);
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             // Whatever it is, the model will meet it too and say it better.
         }
     }
 
-    private void repeat(WarmUpOperations operations) {
+    private void repeat(WarmUpOperations operations, int most) {
         long end = System.nanoTime() + LIMIT_NANOS;
         List<Runnable> round = new ArrayList<>();
         for (Part part : parts) {
             round.addAll(operations.of(part));
         }
         Set<TensorType> known = EnumSet.noneOf(TensorType.class);
-        for (int calls = 0; calls < CALLS; calls++) {
+        for (int calls = 0; calls < most; calls++) {
             for (TensorType type = added.poll(); type != null; type = added.poll()) {
                 if (known.add(type)) {
                     round.addAll(0, operations.products(type));

@@ -5,6 +5,8 @@ import dev.myna.engine.decoder.Decoder;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderWeights;
 import dev.myna.engine.decoder.Placement;
+import dev.myna.engine.events.FlightEvents;
+import dev.myna.engine.events.Span;
 import dev.myna.engine.grammar.TokenTrie;
 import dev.myna.engine.prompt.FileFormat;
 import dev.myna.engine.prompt.SpecialTokenTexts;
@@ -113,11 +115,14 @@ public final class Model implements AutoCloseable {
      * @param mmproj null for text only
      */
     public static Model load(GgufFile decoder, GgufFile mmproj, ModelOptions options) {
+        Span span = FlightEvents.modelLoad(decoder.name());
         hold(decoder, mmproj);
         try {
-            return options.device().onOpenCl()
+            Model model = options.device().onOpenCl()
                     ? loadOpenCl(decoder, mmproj, options)
                     : open(decoder, mmproj, OpenedDevices.cpu(options), options, Optional.empty());
+            span.finish(model.info().weightBytes());
+            return model;
         } catch (InternalError e) {
             release(decoder, mmproj);
             throw new ModelException(decoder.name() + ": a file of the model changed or failed while it was read", e);

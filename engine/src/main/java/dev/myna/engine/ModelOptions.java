@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.kernels.CodeListener;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.ProgramCache;
 import java.util.Objects;
@@ -15,6 +16,7 @@ import java.util.Objects;
  * @param programs where an OpenCL device keeps compiled programs between runs
  * @param session a session that must fit the device beside the weights, or else the model does not; null for none
  * @param ignoreUnused whether a file is run that says what Myna does not compute; {@link Model#warnings} tells what
+ * @param codeListener is told of the machine code that the CPU runs, for profiles
  */
 public record ModelOptions(
         int threads,
@@ -23,7 +25,8 @@ public record ModelOptions(
         int deviceLayers,
         ProgramCache programs,
         SessionOptions session,
-        boolean ignoreUnused) {
+        boolean ignoreUnused,
+        CodeListener codeListener) {
     /** The whole decoder. */
     public static final int ALL_LAYERS = Integer.MAX_VALUE;
 
@@ -37,11 +40,12 @@ public record ModelOptions(
         Objects.requireNonNull(kernels);
         Objects.requireNonNull(device);
         Objects.requireNonNull(programs);
+        Objects.requireNonNull(codeListener);
     }
 
     /** On the CPU. */
     public ModelOptions(int threads, CpuKernels kernels) {
-        this(threads, kernels, DeviceChoice.cpu(), ALL_LAYERS, ProgramCache.NONE, null, false);
+        this(threads, kernels, DeviceChoice.cpu(), ALL_LAYERS, ProgramCache.NONE, null, false, CodeListener.NONE);
     }
 
     /** On the CPU, with the fastest kernels. */
@@ -55,24 +59,29 @@ public record ModelOptions(
     }
 
     public ModelOptions withDevice(DeviceChoice choice) {
-        return new ModelOptions(threads, kernels, choice, deviceLayers, programs, session, ignoreUnused);
+        return new ModelOptions(threads, kernels, choice, deviceLayers, programs, session, ignoreUnused, codeListener);
     }
 
     public ModelOptions withDeviceLayers(int layers) {
-        return new ModelOptions(threads, kernels, device, layers, programs, session, ignoreUnused);
+        return new ModelOptions(threads, kernels, device, layers, programs, session, ignoreUnused, codeListener);
     }
 
     public ModelOptions withPrograms(ProgramCache cache) {
-        return new ModelOptions(threads, kernels, device, deviceLayers, cache, session, ignoreUnused);
+        return new ModelOptions(threads, kernels, device, deviceLayers, cache, session, ignoreUnused, codeListener);
     }
 
     /** Has loading find out whether there is room for such a session, too. */
     public ModelOptions withRoomFor(SessionOptions options) {
-        return new ModelOptions(threads, kernels, device, deviceLayers, programs, options, ignoreUnused);
+        return new ModelOptions(threads, kernels, device, deviceLayers, programs, options, ignoreUnused, codeListener);
     }
 
     /** Has files run that say what Myna does not compute, such as tensors of a variant. */
     public ModelOptions withUnusedIgnored(boolean ignore) {
-        return new ModelOptions(threads, kernels, device, deviceLayers, programs, session, ignore);
+        return new ModelOptions(threads, kernels, device, deviceLayers, programs, session, ignore, codeListener);
+    }
+
+    /** Has somebody told of the machine code that the CPU runs. */
+    public ModelOptions withCodeListener(CodeListener listener) {
+        return new ModelOptions(threads, kernels, device, deviceLayers, programs, session, ignoreUnused, listener);
     }
 }

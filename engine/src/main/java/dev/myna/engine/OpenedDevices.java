@@ -28,7 +28,7 @@ record OpenedDevices(Device main, Device cpu, int deviceLayers) implements AutoC
 
     private static Device openCpu(ModelOptions options) {
         int threads = options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
-        return Devices.cpu(threads, options.kernels());
+        return Devices.cpu(threads, options.kernels(), options.codeListener());
     }
 
     Placement placement(int layers) {

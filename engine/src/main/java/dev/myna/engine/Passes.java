@@ -180,6 +180,7 @@ final class Passes implements AutoCloseable {
             batch.add(slot.sequence.cache(), slot.sequence.count());
         }
         for (Chunk chunk : chunks) {
+            chunk.slot.generation.reading();
             int from = chunk.slot.sequence.count();
             writer.write(chunk.slot.prompt(), from, chunk.rows, row);
             for (int i = 0; i < chunk.rows; i++) {

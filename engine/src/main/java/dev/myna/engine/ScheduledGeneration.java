@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.events.FlightEvents;
+import dev.myna.engine.events.Span;
 import dev.myna.engine.tools.AnswerEvent;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -22,6 +24,8 @@ final class ScheduledGeneration implements Generation {
     private long imageNanos;
     private long promptNanos;
     private long generationNanos;
+    private Span prefill;
+    private Span decode;
 
     private volatile boolean ended;
 
@@ -61,8 +65,15 @@ final class ScheduledGeneration implements Generation {
             if (ended) {
                 return -1;
             }
+            if (decode == null) {
+                prefill.finish(prompt.size() - reused);
+                decode = FlightEvents.decode(prompt.size());
+            }
             int token = answer.next(logits, offset);
             ended = answer.finishReason() != null;
+            if (ended) {
+                decode.finish(answer.generated());
+            }
             changed.signalAll();
             return ended ? -1 : token;
         } finally {
@@ -91,6 +102,9 @@ final class ScheduledGeneration implements Generation {
             if (thrown == null) {
                 answer.finish(reason);
             }
+            if (decode != null) {
+                decode.finish(answer.generated());
+            }
             changed.signalAll();
             return true;
         } finally {
@@ -102,6 +116,18 @@ final class ScheduledGeneration implements Generation {
         lock.lock();
         try {
             reused = positions;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Its prompt is about to be read, or more of it. */
+    void reading() {
+        lock.lock();
+        try {
+            if (prefill == null) {
+                prefill = FlightEvents.prefill(reused);
+            }
         } finally {
             lock.unlock();
         }

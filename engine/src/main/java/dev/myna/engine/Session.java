@@ -2,6 +2,8 @@
 package dev.myna.engine;
 
 import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.engine.events.FlightEvents;
+import dev.myna.engine.events.Span;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.Usage;
@@ -233,10 +235,18 @@ public final class Session implements AutoCloseable {
             }
         }
         long start = System.nanoTime();
+        compute(prompt);
+        generation.promptTime(System.nanoTime() - start);
+    }
+
+    /** All passes over what is not in the cache yet. */
+    private void compute(Prompt prompt) {
+        int before = cachedCount;
+        Span span = FlightEvents.prefill(before);
         while (cachedCount < prompt.size()) {
             pass(prompt, chunk(prompt));
         }
-        generation.promptTime(System.nanoTime() - start);
+        span.finish(cachedCount - before);
     }
 
     private int chunk(Prompt prompt) {
@@ -313,10 +323,7 @@ public final class Session implements AutoCloseable {
         usage.enterAlone();
         try {
             checkRoom(ids.length);
-            Prompt prompt = Prompt.continuing(cached, cachedCount, ids);
-            while (cachedCount < prompt.size()) {
-                pass(prompt, chunk(prompt));
-            }
+            compute(Prompt.continuing(cached, cachedCount, ids));
         } catch (Stopped e) {
             throw stopped();
         } catch (OutOfMemoryError | InternalError e) {

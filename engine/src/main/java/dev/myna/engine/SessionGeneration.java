@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.events.FlightEvents;
+import dev.myna.engine.events.Span;
 import dev.myna.engine.tools.AnswerEvent;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -13,6 +15,9 @@ final class SessionGeneration implements Generation {
 
     /** Events of the answer that were taken. */
     private int taken;
+
+    /** From the end of the prompt on; whoever ends the answer finishes it. */
+    private volatile Span decoding = Span.NONE;
 
     private boolean started;
     private int lastToken;
@@ -97,6 +102,9 @@ final class SessionGeneration implements Generation {
             failure = Failures.typed(e);
             throw Failures.rethrow(failure);
         } finally {
+            if (failure != null || answer.finishReason() != null) {
+                decoding.finish(answer.generated());
+            }
             session.endStep();
         }
     }
@@ -112,6 +120,7 @@ final class SessionGeneration implements Generation {
                 answer.finish(FinishReason.CANCELLED);
                 return;
             }
+            decoding = FlightEvents.decode(prompt.size());
         } else if (session.contextUsed() == session.contextSize()) {
             answer.finish(FinishReason.LENGTH);
             return;
@@ -172,5 +181,6 @@ final class SessionGeneration implements Generation {
     @Override
     public void close() {
         closeRequested = true;
+        decoding.finish(answer.generated());
     }
 }

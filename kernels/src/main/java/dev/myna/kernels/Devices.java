@@ -27,7 +27,16 @@ public final class Devices {
      * @param threads worker threads, at least 1
      */
     public static Device cpu(int threads, CpuKernels kernels) {
-        return CpuDevice.open(kernels, threads);
+        return cpu(threads, kernels, CodeListener.NONE);
+    }
+
+    /**
+     * As {@link #cpu(int, CpuKernels)}, for profiles.
+     *
+     * @param listener is told of the machine code that the device runs, also of what it makes later
+     */
+    public static Device cpu(int threads, CpuKernels kernels, CodeListener listener) {
+        return CpuDevice.open(kernels, threads, listener);
     }
 
     /** The scalar reference on the calling thread. */

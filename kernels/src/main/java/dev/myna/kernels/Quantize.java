@@ -2,7 +2,6 @@
 package dev.myna.kernels;
 
 import dev.myna.kernels.format.BlockFormat;
-import dev.myna.kernels.format.Dequantizer;
 import dev.myna.kernels.quantize.Magnitudes;
 import dev.myna.kernels.quantize.Quantizer;
 import java.lang.foreign.MemorySegment;
@@ -89,7 +88,7 @@ public final class Quantize {
         if (f32.isReadOnly()) {
             throw new IllegalArgumentException("f32 is read-only");
         }
-        Dequantizer dequantizer = BlockFormat.of(type);
+        BlockFormat dequantizer = BlockFormat.of(type);
         long from = blocks.address();
         long to = f32.address();
         long perRow = width / type.blockSize();

@@ -4,6 +4,8 @@ package dev.myna.engine.vision;
 import dev.myna.engine.ImageMode;
 import dev.myna.engine.ModelException;
 import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.engine.events.FlightEvents;
+import dev.myna.engine.events.Span;
 import dev.myna.engine.vision.projector.LdpProjector;
 import dev.myna.engine.vision.projector.LdpV2Projector;
 import dev.myna.engine.vision.projector.MlpProjector;
@@ -161,6 +163,13 @@ public final class VisionEncoder {
      * @param checkpoint asked between the steps; others may have the device between layers
      */
     public float[] encode(RgbImage image, ImageMode mode, Checkpoint checkpoint) {
+        Span span = FlightEvents.imageEncode(image.width(), image.height());
+        float[] rows = rows(image, mode, checkpoint);
+        span.finish(rows.length / width());
+        return rows;
+    }
+
+    private float[] rows(RgbImage image, ImageMode mode, Checkpoint checkpoint) {
         checkpoint.check();
         if (anyResolution(mode)) {
             AnyResolution.Plan plan = plan(image.width(), image.height());

@@ -128,6 +128,14 @@ final class CausalAttentionJob {
         return (unit - firstUnit[block(unit)]) / heads.kvCount();
     }
 
+    /** What a unit computes beside products, in elements of an addition: weights, and the keys and values laid out. */
+    long elements(int unit) {
+        int block = block(unit);
+        long positions = endPosition(unit) - firstPosition(unit);
+        long queries = (long) (endRowOf(block) - firstRow[block]) * sharing();
+        return positions * (4 * queries + 4L * heads.dim());
+    }
+
     /** First position a unit looks at. */
     int firstPosition(int unit) {
         return spanOf(unit) * (spans(block(unit)) == 1 ? 0 : span);

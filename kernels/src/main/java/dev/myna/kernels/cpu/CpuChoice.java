@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu;
 
+import dev.myna.kernels.CodeListener;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.cpu.jit.Programs;
 import dev.myna.kernels.cpu.jit.RefusedException;
@@ -15,8 +16,12 @@ import dev.myna.kernels.format.VectorSupport;
  */
 record CpuChoice(RangeKernels kernels, String refusal) {
 
-    /** The best implementation that runs here, from {@code best} on. */
-    static CpuChoice of(CpuKernels best) {
+    /**
+     * The best implementation that runs here, from {@code best} on.
+     *
+     * @param listener is told of machine code
+     */
+    static CpuChoice of(CpuKernels best, CodeListener listener) {
         if (best == CpuKernels.SCALAR) {
             return new CpuChoice(new ScalarKernels(), null);
         }
@@ -28,7 +33,7 @@ record CpuChoice(RangeKernels kernels, String refusal) {
             return new CpuChoice(new VectorKernels(), null);
         }
         try {
-            return new CpuChoice(new JitKernels(Programs.best()), null);
+            return new CpuChoice(new JitKernels(Programs.best(listener)), null);
         } catch (RefusedException e) {
             return new CpuChoice(new VectorKernels(), e.getMessage());
         }
@@ -36,7 +41,7 @@ record CpuChoice(RangeKernels kernels, String refusal) {
 
     /** As {@link #of}, where nobody asks why. */
     static RangeKernels kernels(CpuKernels best) {
-        return of(best).kernels;
+        return of(best, CodeListener.NONE).kernels;
     }
 
     private static String noVectors() {
@@ -54,7 +59,7 @@ record CpuChoice(RangeKernels kernels, String refusal) {
         }
         String vectors = "Vector API, " + Lanes.describe();
         try {
-            return "machine code for " + Programs.best().isa().label() + "; " + vectors;
+            return "machine code for " + Programs.best(CodeListener.NONE).isa().label() + "; " + vectors;
         } catch (RefusedException e) {
             return vectors + "; no machine code: " + e.getMessage();
         }
@@ -66,7 +71,7 @@ record CpuChoice(RangeKernels kernels, String refusal) {
             return describe();
         }
         try {
-            Programs.best();
+            Programs.best(CodeListener.NONE);
             return null;
         } catch (RefusedException e) {
             return e.getMessage();

@@ -4,6 +4,7 @@ package dev.myna.kernels.cpu;
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
+import dev.myna.kernels.CodeListener;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.DeviceException;
@@ -69,11 +70,12 @@ public final class CpuDevice implements Device {
     /**
      * The best implementation that runs here, from {@code best} on, on {@code threads} threads.
      *
+     * @param listener is told of machine code
      * @throws DeviceException if this JVM was started so that native memory may not be used
      */
-    public static CpuDevice open(CpuKernels best, int threads) {
+    public static CpuDevice open(CpuKernels best, int threads, CodeListener listener) {
         requireNativeMemory();
-        return new CpuDevice(CpuChoice.of(best), threads);
+        return new CpuDevice(CpuChoice.of(best, listener), threads);
     }
 
     private static void requireNativeMemory() {
@@ -187,8 +189,9 @@ public final class CpuDevice implements Device {
 
         @Override
         public void run(int from, int to, Scratch scratch) {
+            long work = scratch.floats(Dequantizer.WORK_BYTES / 4);
             for (int i = from; i < to; i++) {
-                format.dequantize(table + ids[offset + i] * rowBytes, out + i * (width * 4L), blocks);
+                format.dequantize(table + ids[offset + i] * rowBytes, out + i * (width * 4L), blocks, work);
             }
         }
     }

@@ -19,6 +19,9 @@ final class FlashBlock {
     /** What computes the tiles. */
     AttentionTiles tiles;
 
+    /** What computes the rest. */
+    FlashLoops loops;
+
     /** Rows per tile: 12, 6 or 4, or 1 for a lone query. */
     int tileRows;
 
@@ -65,8 +68,16 @@ final class FlashBlock {
      * @param tileRows rows per tile
      * @param extraFloats working memory of the caller
      */
-    void layout(Scratch scratch, AttentionTiles tiles, int mostQueries, int tileRows, int dim, long extraFloats) {
+    void layout(
+            Scratch scratch,
+            AttentionTiles tiles,
+            FlashLoops loops,
+            int mostQueries,
+            int tileRows,
+            int dim,
+            long extraFloats) {
         this.tiles = tiles;
+        this.loops = loops;
         this.tileRows = tileRows;
         this.dim = dim;
         int most = wholeTiles(mostQueries);

@@ -66,4 +66,10 @@ record FullAttentionJob(long query, long key, long value, long out, int group, i
     long kvOffset(int unit) {
         return group(unit) * group * kvRowBytes() + kvHead(unit) * (4L * heads.dim());
     }
+
+    /** What some units compute beside products, in elements of an addition: weights, and the keys and values laid out. */
+    long elements(int from, int to) {
+        long weights = 4L * (to - from) * rowsPerUnit() * group;
+        return weights + 2L * Math.ceilDiv(to - from, blocks()) * group * heads.dim();
+    }
 }

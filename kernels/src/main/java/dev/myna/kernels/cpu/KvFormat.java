@@ -206,16 +206,29 @@ sealed interface KvFormat {
             return (byte) (int) Math.rint((double) (getFloat(from) * inverse));
         }
 
+        /** The scale of a slot's block of elements that i belongs to. */
+        static float scale(long region, int slot, int dim, int i) {
+            return getHalf(block(region, slot, dim, i) + slot % GROUP * 2L);
+        }
+
+        /** Element i of a slot's key, without its scale. */
+        static int keyQuant(long region, int slot, int dim, int i) {
+            return getByte(block(region, slot, dim, i) + BYTES_AT + keyByte(slot, i));
+        }
+
+        /** Element i of a slot's value, without its scale. */
+        static int valueQuant(long region, int slot, int dim, int i) {
+            return getByte(block(region, slot, dim, i) + BYTES_AT + valueByte(slot, i));
+        }
+
         @Override
         public float key(long region, int slot, int dim, int i) {
-            long block = block(region, slot, dim, i);
-            return getHalf(block + slot % GROUP * 2L) * getByte(block + BYTES_AT + keyByte(slot, i));
+            return scale(region, slot, dim, i) * keyQuant(region, slot, dim, i);
         }
 
         @Override
         public float value(long region, int slot, int dim, int i) {
-            long block = block(region, slot, dim, i);
-            return getHalf(block + slot % GROUP * 2L) * getByte(block + BYTES_AT + valueByte(slot, i));
+            return scale(region, slot, dim, i) * valueQuant(region, slot, dim, i);
         }
     }
 }

@@ -39,7 +39,7 @@ final class ScalarKernels implements RangeKernels {
         Dequantizer format = dequantizer(job.type());
         long weights = scratch.floats(job.k());
         for (int row = from; row < to; row++) {
-            format.dequantize(job.weightRow(row), weights, job.k() / job.type().blockSize());
+            format.dequantize(job.weightRow(row), weights, job.k() / job.type().blockSize(), 0);
             for (int i = 0; i < job.n(); i++) {
                 double sum = dot(weights, job.inRow(i), job.k());
                 putFloat(job.outRow(i) + row * 4L, (float) (sum + job.bias(row)));

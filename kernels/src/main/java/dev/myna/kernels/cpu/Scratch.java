@@ -7,16 +7,7 @@ import java.lang.foreign.MemorySegment;
 /** One worker's working memory. Grows on demand and is kept; contents do not survive {@link #floats}. */
 final class Scratch {
     private MemorySegment segment = MemorySegment.NULL;
-    private float[] factors = {};
     private final FlashBlock flash = new FlashBlock();
-
-    /** A heap array of {@code count} f32, always the same. */
-    float[] factors(int count) {
-        if (factors.length < count) {
-            factors = new float[count];
-        }
-        return factors;
-    }
 
     /** A block of queries, to be laid out in this memory. */
     FlashBlock flash() {

@@ -7,6 +7,9 @@ import jdk.incubator.vector.VectorOperators;
 
 /** Activation functions in place on whole vectors. Each returns how many elements it did; the rest is the caller's. */
 final class VectorActivations {
+    static final float TANH_LINEAR = (float) (2 * Math.sqrt(2 / Math.PI));
+    static final float TANH_CUBIC = 0.044715f * TANH_LINEAR;
+
     private VectorActivations() {}
 
     /** x sigmoid(beta x). */
@@ -31,12 +34,10 @@ final class VectorActivations {
 
     /** (1 + tanh u) / 2 is sigmoid(2u). */
     static long geluTanh(long x, long count) {
-        float linear = (float) (2 * Math.sqrt(2 / Math.PI));
-        float cubic = 0.044715f * linear;
         long i = 0;
         for (; i <= count - Lanes.W; i += Lanes.W) {
             FloatVector v = Lanes.load(x + i * 4);
-            FloatVector u = v.mul(v).mul(cubic).add(linear).mul(v);
+            FloatVector u = v.mul(v).mul(TANH_CUBIC).add(TANH_LINEAR).mul(v);
             Lanes.store(VectorMath.sigmoid(u).mul(v), x + i * 4);
         }
         return i;

@@ -1,35 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu;
 
-import static dev.myna.kernels.format.NativeMemory.ALL;
-import static dev.myna.kernels.format.NativeMemory.getFloat;
 import static dev.myna.kernels.format.NativeMemory.putFloat;
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
-
-import dev.myna.kernels.format.Lanes;
-import jdk.incubator.vector.FloatVector;
 
 /** Unmasked attention: a head's keys and values are laid out in panels once, then blocks of queries pass over them. */
 final class VectorAttention {
     private VectorAttention() {}
 
     /** Units {@code from} to {@code to} of the job. Those of one head follow each other and share its panels. */
-    static void full(FullAttentionJob job, AttentionTiles tiles, int from, int to, Scratch scratch) {
+    static void full(FullAttentionJob job, AttentionTiles tiles, FlashLoops loops, int from, int to, Scratch scratch) {
         FlashBlock block = scratch.flash();
         int dim = job.heads().dim();
         int panels = Math.ceilDiv(job.group(), AttentionTile.COLUMNS);
         long keyBytes = (long) panels * dim * AttentionTile.PANEL_ROW;
         long valuePanelBytes = job.group() * AttentionTile.PANEL_ROW;
         long extra = keyBytes + FlashBlock.valuePanels(dim) * valuePanelBytes;
-        block.layout(scratch, tiles, job.rowsPerUnit(), tiles.rowsFor(job.rowsPerUnit()), dim, extra / 4);
+        block.layout(scratch, tiles, loops, job.rowsPerUnit(), tiles.rowsFor(job.rowsPerUnit()), dim, extra / 4);
         long keys = block.extra;
         long values = keys + keyBytes;
         int packed = -1;
         for (int unit = from; unit < to; unit++) {
             if (job.kvPart(unit) != packed) {
                 packed = job.kvPart(unit);
-                packKeys(job.key() + job.kvOffset(unit), job.kvRowBytes(), job.group(), dim, keys);
-                packValues(job.value() + job.kvOffset(unit), job.kvRowBytes(), job.group(), dim, values);
+                loops.packKeys(job.key() + job.kvOffset(unit), job.kvRowBytes(), job.group(), dim, keys);
+                packValues(job.value() + job.kvOffset(unit), job.kvRowBytes(), job.group(), dim, values, loops);
             }
             int first = job.firstRow(unit);
             int rows = job.endRow(unit) - first;
@@ -61,32 +55,17 @@ final class VectorAttention {
         }
     }
 
-    /** Rows of {@code dim} f32 to panels [dim][COLUMNS]; zero behind the last row. */
-    private static void packKeys(long from, long stride, int rows, int dim, long to) {
-        for (int row = 0; row < Math.ceilDiv(rows, AttentionTile.COLUMNS) * AttentionTile.COLUMNS; row++) {
-            long panel = to + row / AttentionTile.COLUMNS * (dim * AttentionTile.PANEL_ROW);
-            long column = panel + row % AttentionTile.COLUMNS * 4L;
-            for (int i = 0; i < dim; i++) {
-                putFloat(column + i * AttentionTile.PANEL_ROW, row < rows ? getFloat(from + row * stride + i * 4L) : 0);
-            }
-        }
-    }
-
     /** Rows of {@code dim} f32 to panels [rows][COLUMNS]; zero behind the last element. */
-    private static void packValues(long from, long stride, int rows, int dim, long to) {
+    private static void packValues(long from, long stride, int rows, int dim, long to, FlashLoops loops) {
         for (int first = 0; first < dim; first += AttentionTile.COLUMNS) {
             long panel = to + first / AttentionTile.COLUMNS * (rows * AttentionTile.PANEL_ROW);
             int columns = Math.min(AttentionTile.COLUMNS, dim - first);
             for (int row = 0; row < rows; row++) {
                 long source = from + row * stride + first * 4L;
                 long target = panel + row * AttentionTile.PANEL_ROW;
-                int i = 0;
-                for (; i <= columns - Lanes.W; i += Lanes.W) {
-                    FloatVector.fromMemorySegment(Lanes.F, ALL, source + i * 4L, LITTLE_ENDIAN)
-                            .intoMemorySegment(ALL, target + i * 4L, LITTLE_ENDIAN);
-                }
-                for (; i < AttentionTile.COLUMNS; i++) {
-                    putFloat(target + i * 4L, i < columns ? getFloat(source + i * 4L) : 0);
+                loops.scale(source, 1, target, columns);
+                for (int i = columns; i < AttentionTile.COLUMNS; i++) {
+                    putFloat(target + i * 4L, 0);
                 }
             }
         }

@@ -2,17 +2,14 @@
 package dev.myna.kernels.cpu;
 
 import static dev.myna.kernels.format.NativeMemory.getFloat;
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
-import dev.myna.kernels.format.Lanes;
 import dev.myna.kernels.format.NativeMemory;
-import jdk.incubator.vector.FloatVector;
 
 /** Causal attention of one unit: the cached positions are expanded to f32 chunk by chunk, for all queries of the unit. */
 final class VectorCausalAttention {
     private VectorCausalAttention() {}
 
-    static void attend(CausalAttentionJob job, AttentionTiles tiles, int unit, Scratch scratch) {
+    static void attend(CausalAttentionJob job, AttentionTiles tiles, FlashLoops loops, int unit, Scratch scratch) {
         int block = job.block(unit);
         int firstRow = job.firstRowOf(block);
         int sharing = job.sharing();
@@ -24,7 +21,7 @@ final class VectorCausalAttention {
         int tileRows = lone ? 1 : tiles.rowsFor(queries);
         FlashBlock flash = scratch.flash();
         long panelFloats = lone ? 0 : (long) Math.max(FlashBlock.KEYS, dim) * AttentionTile.COLUMNS;
-        flash.layout(scratch, tiles, queries, tileRows, dim, panelFloats);
+        flash.layout(scratch, tiles, loops, queries, tileRows, dim, panelFloats);
         int first = job.firstPosition(unit);
         int firstHead = job.kvHead(unit) * sharing;
         for (int i = 0; i < queries; i++) {
@@ -37,7 +34,7 @@ final class VectorCausalAttention {
         if (job.isPartial(unit)) {
             for (int i = 0; i < sharing; i++) {
                 job.putPartial(unit, firstHead + i, getFloat(flash.max + i * 4L), VectorFlash.sum(flash, i));
-                VectorFlash.scale(flash.outRow(i), 1, job.partialOut(unit, firstHead + i), dim);
+                loops.scale(flash.outRow(i), 1, job.partialOut(unit, firstHead + i), dim);
             }
         } else {
             for (int i = 0; i < queries; i++) {
@@ -48,8 +45,8 @@ final class VectorCausalAttention {
 
     private static void walk(
             CausalAttentionJob job, int unit, CpuKvCache cache, boolean fast, boolean lone, FlashBlock flash) {
-        VectorKv keyReader = VectorKv.of(cache.keyFormat(), fast);
-        VectorKv valueReader = VectorKv.of(cache.valueFormat(), fast);
+        VectorKv keyReader = flash.loops.reader(cache.keyFormat(), fast);
+        VectorKv valueReader = flash.loops.reader(cache.valueFormat(), fast);
         int head = job.kvHead(unit);
         int first = job.firstPosition(unit);
         int end = job.endPosition(unit);
@@ -87,7 +84,7 @@ final class VectorCausalAttention {
     }
 
     /** Combines the partial results of a head, span by span, as {@link VectorFlash} combines blocks. */
-    static void combine(CausalAttentionJob job, int combination, Scratch scratch) {
+    static void combine(CausalAttentionJob job, FlashLoops loops, int combination, Scratch scratch) {
         int block = job.combinedBlock(combination);
         int head = job.combinedHead(combination);
         int spans = job.spans(block);
@@ -99,31 +96,20 @@ final class VectorCausalAttention {
             max = Math.max(max, partial);
             NativeMemory.putFloat(factors + i * 4L, partial);
         }
-        VectorMath.softmaxWeights(factors, spans, max, 0, sums);
+        loops.weights(factors, spans, max, 0, sums);
         float sum = 0;
         for (int i = 0; i < spans; i++) {
             sum += getFloat(factors + i * 4L) * getFloat(job.partialSum(block, head) + i * 4L);
         }
         long from = job.partialOut(block, head, 0);
         long to = job.out(job.firstRowOf(block), head);
-        int dim = job.heads().dim();
-        int i = 0;
-        for (; i <= dim - Lanes.W; i += Lanes.W) {
-            FloatVector total = FloatVector.zero(Lanes.F);
-            for (int span = 0; span < spans; span++) {
-                long at = from + span * job.partialOutStride() + i * 4L;
-                FloatVector part = FloatVector.fromMemorySegment(Lanes.F, NativeMemory.ALL, at, LITTLE_ENDIAN);
-                total = part.fma(FloatVector.broadcast(Lanes.F, getFloat(factors + span * 4L)), total);
-            }
-            total.div(sum).intoMemorySegment(NativeMemory.ALL, to + i * 4L, LITTLE_ENDIAN);
-        }
-        for (; i < dim; i++) {
-            float total = 0;
-            for (int span = 0; span < spans; span++) {
-                float part = getFloat(from + span * job.partialOutStride() + i * 4L);
-                total = Math.fma(part, getFloat(factors + span * 4L), total);
-            }
-            NativeMemory.putFloat(to + i * 4L, total / sum);
-        }
+        loops.mean(
+                factors,
+                spans,
+                from,
+                job.partialOutStride(),
+                sum,
+                to,
+                job.heads().dim());
     }
 }

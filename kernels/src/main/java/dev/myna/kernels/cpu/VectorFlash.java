@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu;
 
-import static dev.myna.kernels.format.NativeMemory.ALL;
 import static dev.myna.kernels.format.NativeMemory.getFloat;
 import static dev.myna.kernels.format.NativeMemory.putFloat;
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
-import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import dev.myna.kernels.format.Lanes;
 import dev.myna.kernels.format.NativeMemory;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Attention of a {@link FlashBlock} of queries to keys and values that come block by block: softmax is kept relative to the
@@ -24,9 +19,9 @@ final class VectorFlash {
 
     /** Copies a query, times the attention scale, to a row that may look at the first {@code visible} keys. */
     static void putQuery(FlashBlock block, int row, long from, float scale, int visible) {
-        scale(from, scale, block.queryRow(row), block.dim);
+        block.loops.scale(from, scale, block.queryRow(row), block.dim);
         block.visible[row] = visible;
-        clear(block.sums(row), Lanes.W);
+        NativeMemory.zero(block.sums(row), Lanes.BYTES);
     }
 
     /** Fills the rows behind the last query, which are computed and dropped. */
@@ -34,7 +29,7 @@ final class VectorFlash {
         for (int row = block.queries; row < block.rows; row++) {
             NativeMemory.copy(block.query, block.queryRow(row), block.dim * 4L);
             block.visible[row] = block.visible[0];
-            clear(block.sums(row), Lanes.W);
+            NativeMemory.zero(block.sums(row), Lanes.BYTES);
         }
     }
 
@@ -70,7 +65,7 @@ final class VectorFlash {
     /** Adds the weighted values of the first {@code count} slots of a region for a lone query. */
     static void addOne(FlashBlock block, VectorKv reader, long values, int start, int count) {
         if (start == 0) {
-            clear(block.outRow(0), block.dim);
+            NativeMemory.zero(block.outRow(0), block.outRow);
         }
         reader.addValues(block.scoreRow(0), values, count, block.dim, block.outRow(0), block.spare);
     }
@@ -78,17 +73,16 @@ final class VectorFlash {
     /** Scores to weights, and what was summed so far to the new maximum; {@code start} 0 forgets what was there. */
     static void weigh(FlashBlock block, int start, int count) {
         raiseMaxima(block, start, count);
-        VectorMath.softmaxWeights(block.factors, block.rows, 0, 0, block.spare);
+        block.loops.weights(block.factors, block.rows, 0, 0, block.spare);
         for (int row = 0; row < block.rows; row++) {
             int seen = whole(Math.clamp(block.visible[row] - start, 0, count));
             float factor = getFloat(block.factors + row * 4L);
-            VectorMath.softmaxWeights(
-                    block.scoreRow(row), seen, getFloat(block.max + row * 4L), factor, block.sums(row));
+            block.loops.weights(block.scoreRow(row), seen, getFloat(block.max + row * 4L), factor, block.sums(row));
             if (start > 0 && factor != 1) {
-                scale(block.outRow(row), factor, block.outRow(row), (int) (block.outRow / 4));
+                block.loops.scale(block.outRow(row), factor, block.outRow(row), (int) (block.outRow / 4));
             }
             if (seen < count) {
-                clear(block.scoreRow(row) + seen * 4L, count - seen);
+                NativeMemory.zero(block.scoreRow(row) + seen * 4L, (count - seen) * 4L);
             }
         }
     }
@@ -104,7 +98,7 @@ final class VectorFlash {
                 for (int i = seen; i < whole(seen); i++) {
                     putFloat(scores + i * 4L, Float.NEGATIVE_INFINITY);
                 }
-                now = Math.max(before, largest(scores, whole(seen)));
+                now = Math.max(before, block.loops.largest(scores, whole(seen)));
             }
             putFloat(block.max + row * 4L, now);
             putFloat(block.factors + row * 4L, before - now);
@@ -114,20 +108,6 @@ final class VectorFlash {
     /** Columns up to whole panels. */
     private static int whole(int count) {
         return Math.ceilDiv(count, AttentionTile.COLUMNS) * AttentionTile.COLUMNS;
-    }
-
-    /** The largest of {@code count} elements, whole panels. */
-    private static float largest(long x, int count) {
-        FloatVector a = fromMemorySegment(Lanes.F, ALL, x, LITTLE_ENDIAN);
-        FloatVector b = fromMemorySegment(Lanes.F, ALL, x + Lanes.BYTES, LITTLE_ENDIAN);
-        for (int i = AttentionTile.COLUMNS; i < count; i += AttentionTile.COLUMNS) {
-            // Half the cost of max, which minds NaN: here a NaN may be lost, and comes back from its exponential.
-            FloatVector v = fromMemorySegment(Lanes.F, ALL, x + i * 4L, LITTLE_ENDIAN);
-            FloatVector w = fromMemorySegment(Lanes.F, ALL, x + i * 4L + Lanes.BYTES, LITTLE_ENDIAN);
-            a = v.blend(a, v.compare(VectorOperators.GT, a).not());
-            b = w.blend(b, w.compare(VectorOperators.GT, b).not());
-        }
-        return a.max(b).reduceLanes(VectorOperators.MAX);
     }
 
     /**
@@ -165,25 +145,6 @@ final class VectorFlash {
 
     /** Writes a query's result: its outputs divided by their weights' sum. */
     static void finish(FlashBlock block, int row, long to) {
-        scale(block.outRow(row), 1 / sum(block, row), to, block.dim);
-    }
-
-    /** {@code to = factor from}. */
-    static void scale(long from, float factor, long to, int count) {
-        int i = 0;
-        for (; i <= count - Lanes.W; i += Lanes.W) {
-            fromMemorySegment(Lanes.F, ALL, from + i * 4L, LITTLE_ENDIAN)
-                    .mul(factor)
-                    .intoMemorySegment(ALL, to + i * 4L, LITTLE_ENDIAN);
-        }
-        for (; i < count; i++) {
-            putFloat(to + i * 4L, getFloat(from + i * 4L) * factor);
-        }
-    }
-
-    private static void clear(long x, int count) {
-        for (int i = 0; i < count; i += Lanes.W) {
-            FloatVector.zero(Lanes.F).intoMemorySegment(ALL, x + i * 4L, LITTLE_ENDIAN);
-        }
+        block.loops.scale(block.outRow(row), 1 / sum(block, row), to, block.dim);
     }
 }

@@ -10,7 +10,7 @@ import jdk.incubator.vector.FloatVector;
 /** Operations on pictures stored as rows of channels, with lanes along the channels. */
 final class VectorGrid {
     /** Rows summed in one go; the sums of the goes are summed in turn, which keeps rounding small. */
-    private static final int STRETCH = 32;
+    static final int STRETCH = 32;
 
     private VectorGrid() {}
 

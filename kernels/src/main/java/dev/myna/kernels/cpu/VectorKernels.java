@@ -4,20 +4,22 @@ package dev.myna.kernels.cpu;
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.TensorType;
-import dev.myna.kernels.cpu.matvec.RowDots;
 import dev.myna.kernels.format.BlockFormat;
 import dev.myna.kernels.format.Dequantizer;
 import dev.myna.kernels.format.Lanes;
+import dev.myna.kernels.format.Unpacker;
 import java.util.EnumMap;
 import java.util.Map;
 import jdk.incubator.vector.FloatVector;
 
 /** The operations with vectors; ends that do not fill a vector go through the scalar form. */
-class VectorKernels implements RangeKernels {
+final class VectorKernels implements RangeKernels {
+    private static final FlashLoops FLASH = new FlashLoops.Vectors();
+
     private final AttentionTiles attentionTiles;
     private final ScalarKernels scalar = new ScalarKernels();
     private final Map<TensorType, Dequantizer> dequantizers = new EnumMap<>(TensorType.class);
-    private final Map<TensorType, RowDots> rowDots = new EnumMap<>(TensorType.class);
+    private final Map<TensorType, Unpacker> unpackers = new EnumMap<>(TensorType.class);
 
     VectorKernels() {
         this(new AttentionTiles.Vectors());
@@ -27,7 +29,7 @@ class VectorKernels implements RangeKernels {
         this.attentionTiles = attentionTiles;
         for (TensorType type : TensorType.values()) {
             dequantizers.put(type, BlockFormat.of(type).simd());
-            rowDots.put(type, RowDots.of(type));
+            unpackers.put(type, BlockFormat.of(type).unpacker());
         }
     }
 
@@ -52,9 +54,11 @@ class VectorKernels implements RangeKernels {
     }
 
     private void multiply(MatMulJob job, int from, int to, Scratch scratch) {
-        RowDots dots = rowDots.get(job.type());
-        if (VectorMatVec.applies(job, dots)) {
-            VectorMatVec.band(job, dots, from, to, scratch);
+        Unpacker unpacker = unpackers.get(job.type());
+        if (unpacker != null && job.n() <= VectorMatVec.MOST_ROWS) {
+            VectorMatVec.band(job, unpacker, from, to, scratch);
+        } else if (VectorHalfMatVec.applies(job)) {
+            VectorHalfMatVec.band(job, from, to, scratch);
         } else {
             VectorMatMul.band(job, dequantizer(job.type()), from, to, scratch);
         }
@@ -147,7 +151,7 @@ class VectorKernels implements RangeKernels {
 
     @Override
     public void attendFull(FullAttentionJob job, int from, int to, Scratch scratch) {
-        VectorAttention.full(job, attentionTiles, from, to, scratch);
+        VectorAttention.full(job, attentionTiles, FLASH, from, to, scratch);
     }
 
     @Override
@@ -157,12 +161,12 @@ class VectorKernels implements RangeKernels {
 
     @Override
     public void attendCausal(CausalAttentionJob job, int unit, Scratch scratch) {
-        VectorCausalAttention.attend(job, attentionTiles, unit, scratch);
+        VectorCausalAttention.attend(job, attentionTiles, FLASH, unit, scratch);
     }
 
     @Override
     public void combine(CausalAttentionJob job, int combination, Scratch scratch) {
-        VectorCausalAttention.combine(job, combination, scratch);
+        VectorCausalAttention.combine(job, FLASH, combination, scratch);
     }
 
     @Override

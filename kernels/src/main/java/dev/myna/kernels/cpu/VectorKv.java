@@ -58,7 +58,7 @@ abstract class VectorKv {
     abstract void addValues(long weights, long region, int count, int dim, long out, long spare);
 
     /** Expands the keys of the first {@code count} slots from {@code slot}, at most a panel of them, to [dim][COLUMNS]. */
-    final void keyPanel(long region, int slot, int count, int dim, long to) {
+    void keyPanel(long region, int slot, int count, int dim, long to) {
         keys(region, slot, dim, to);
         if (count > Lanes.W) {
             keys(region, slot + Lanes.W, dim, to + Lanes.BYTES);
@@ -66,7 +66,7 @@ abstract class VectorKv {
     }
 
     /** Expands a panel of elements from {@code element} of the first {@code count} slots to [count][COLUMNS]. */
-    final void valuePanel(long region, int count, int dim, int element, long to) {
+    void valuePanel(long region, int count, int dim, int element, long to) {
         values(region, count, dim, element, to);
         if (element + Lanes.W < dim) {
             values(region, count, dim, element + Lanes.W, to + Lanes.BYTES);

@@ -24,10 +24,11 @@ final class VectorMatMul {
     private VectorMatMul() {}
 
     static void band(MatMulJob job, Dequantizer format, int from, int to, Scratch scratch) {
-        // One activation row: each weight is used once, so four rows go through the L1 cache at a time.
-        int panel = job.n() == 1 ? VectorDots.TILE : PANEL;
-        long partials = scratch.floats(VectorDots.PARTIALS + (long) panel * STRIDE);
-        long expanded = partials + VectorDots.PARTIALS * 4L;
+        // Few activation rows: each weight is used a few times, so four rows go through the L1 cache at a time.
+        int panel = job.n() <= VectorDots.TILE ? VectorDots.TILE : PANEL;
+        long partials = scratch.floats(VectorDots.PARTIALS + Dequantizer.WORK_BYTES / 4 + (long) panel * STRIDE);
+        long work = partials + VectorDots.PARTIALS * 4L;
+        long expanded = work + Dequantizer.WORK_BYTES;
         for (int first = from; first < to; first += panel) {
             int rows = Math.min(panel, to - first);
             startWithBias(job, first, rows);
@@ -44,7 +45,7 @@ final class VectorMatMul {
                             columns,
                             partials);
                 } else {
-                    expand(job, format, first, rows, column, columns, expanded);
+                    expand(job, format, first, rows, column, columns, expanded, work);
                     sweep(job, first, rows, expanded, STRIDE * 4L, column, columns, partials);
                 }
             }
@@ -60,11 +61,11 @@ final class VectorMatMul {
     }
 
     private static void expand(
-            MatMulJob job, Dequantizer format, int first, int rows, int column, int columns, long to) {
+            MatMulJob job, Dequantizer format, int first, int rows, int column, int columns, long to, long work) {
         long offset = job.type().bytes(column);
         int blocks = columns / job.type().blockSize();
         for (int row = 0; row < rows; row++) {
-            format.dequantize(job.weightRow(first + row) + offset, to + row * (STRIDE * 4L), blocks);
+            format.dequantize(job.weightRow(first + row) + offset, to + row * (STRIDE * 4L), blocks, work);
         }
     }
 

@@ -15,22 +15,22 @@ import jdk.incubator.vector.VectorOperators;
  * EXP does not promise that). Small enough to be inlined into loops.
  */
 final class VectorMath {
-    private static final float LOG2_E = 1.442695f;
+    static final float LOG2_E = 1.442695f;
     /** ln 2 in two parts, the first with trailing zeros so that its multiples are exact. */
-    private static final float LN2_HIGH = 0.693145751953125f;
+    static final float LN2_HIGH = 0.693145751953125f;
 
-    private static final float LN2_LOW = 1.4286068e-6f;
+    static final float LN2_LOW = 1.4286068e-6f;
     /** Adding 1.5 x 2^23 rounds to an integer and leaves it in the low bits. */
-    private static final float ROUNDER = 0x1.8p23f;
+    static final float ROUNDER = 0x1.8p23f;
 
     /** Below, results are no normal numbers. */
-    private static final float SMALLEST = -87.3f;
+    static final float SMALLEST = -87.3f;
     // 1 + r + r^2 / 2 + C3 r^3 + ... has the least relative error of its kind on [-ln 2 / 2, ln 2 / 2]: 6e-9 before
     // rounding.
-    private static final float C3 = 0.166666662f;
-    private static final float C4 = 0.0416725898f;
-    private static final float C5 = 0.00835724987f;
-    private static final float C6 = 0.00134265125f;
+    static final float C3 = 0.166666662f;
+    static final float C4 = 0.0416725898f;
+    static final float C5 = 0.00835724987f;
+    static final float C6 = 0.00134265125f;
 
     private VectorMath() {}
 

@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorOperators;
 /** Normalizations of one row. Sums run in f32 lanes over short stretches, which are added in double precision. */
 final class VectorNorms {
     /** Elements per stretch: 64 rounding steps per lane at most, at any width. */
-    private static final int STRETCH = 256;
+    static final int STRETCH = 256;
 
     private VectorNorms() {}
 

@@ -32,7 +32,7 @@ public record BF16() implements BlockFormat {
     public static final class Simd implements Dequantizer {
 
         @Override
-        public void dequantize(long from, long to, long blocks) {
+        public void dequantize(long from, long to, long blocks, long work) {
             long i = 0;
             for (; i <= blocks - Lanes.W; i += Lanes.W) {
                 Lanes.store(

@@ -14,8 +14,23 @@ public sealed interface BlockFormat extends Dequantizer
     /** Id and block sizes. */
     TensorType type();
 
+    /** Expands a run of whole blocks as {@link Dequantizer} says, without working memory. */
+    void dequantize(long from, long to, long blocks);
+
+    @Override
+    default void dequantize(long from, long to, long blocks, long work) {
+        dequantize(from, to, blocks);
+    }
+
     /** The vector form; needs the module {@code jdk.incubator.vector}. */
-    Dequantizer simd();
+    default Dequantizer simd() {
+        return new QuantDequantizer(type(), unpacker());
+    }
+
+    /** The form as bytes, which needs the module {@code jdk.incubator.vector}; null if the format is not one of quants. */
+    default Unpacker unpacker() {
+        return null;
+    }
 
     /** The format of a tensor type. */
     static BlockFormat of(TensorType type) {

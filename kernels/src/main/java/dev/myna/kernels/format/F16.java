@@ -4,7 +4,6 @@ package dev.myna.kernels.format;
 import dev.myna.kernels.TensorType;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /** IEEE binary16: 1 sign, 5 exponent and 10 fraction bits. Also the number format of key/value caches. */
@@ -42,28 +41,29 @@ public record F16() implements BlockFormat {
     public static final class Simd implements Dequantizer {
 
         @Override
-        public void dequantize(long from, long to, long blocks) {
+        public void dequantize(long from, long to, long blocks, long work) {
             long i = 0;
             for (; i <= blocks - Lanes.W; i += Lanes.W) {
-                Lanes.store(expand(Lanes.unsignedShorts(from + i * 2)), to + i * 4);
+                Lanes.store(expand(Lanes.shorts(from + i * 2)), to + i * 4);
             }
             widen(from + i * 2, to + i * 4, blocks - i);
         }
 
         /**
-         * The 15 magnitude bits shifted to f32's place are the value times 2^-112, subnormals included; what ends at 2^16
-         * or above was infinite or NaN.
+         * The bits of a sign-extended half, shifted to f32's place, are the value times 2^-112, subnormals included. The highest
+         * exponent, of infinity and NaN, becomes f32's: one added to it reaches the highest bit, which is spread over the word.
          */
         static FloatVector expand(IntVector half) {
-            FloatVector magnitude = half.and(0x7fff)
-                    .lanewise(VectorOperators.LSHL, 13)
-                    .reinterpretAsFloats()
-                    .mul(0x1p112f);
-            VectorMask<Integer> special =
-                    magnitude.compare(VectorOperators.GE, 0x1p16f).cast(Lanes.I);
-            IntVector bits = magnitude.reinterpretAsInts();
-            bits = bits.lanewise(VectorOperators.OR, 0x7f800000, special);
-            return bits.or(half.and(0x8000).lanewise(VectorOperators.LSHL, 16)).reinterpretAsFloats();
+            IntVector bits = half.lanewise(VectorOperators.LSHL, 13).and(0x8fffe000);
+            IntVector special = bits.and(0x0f800000)
+                    .add(0x70800000)
+                    .lanewise(VectorOperators.ASHR, 31)
+                    .and(0x7f800000);
+            return bits.reinterpretAsFloats()
+                    .mul(0x1p112f)
+                    .reinterpretAsInts()
+                    .or(special)
+                    .reinterpretAsFloats();
         }
 
         /** Rounds {@code count} f32 to nearest even f16; NaN becomes a quiet NaN. */

@@ -2,8 +2,9 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.LongVector;
 
 /**
  * 32 weights in 18 bytes: f16 scale d, 16 bytes of nibbles as in {@link Q4_0}; a nibble selects one of 16 unevenly spaced
@@ -36,52 +37,58 @@ public record IQ4_NL() implements BlockFormat {
     }
 
     @Override
-    public Dequantizer simd() {
-        return new Simd();
+    public Unpacker unpacker() {
+        return new Bytes();
     }
 
-    /** The vector form. */
-    public static final class Simd implements Dequantizer {
-        // The table of 16 levels takes one, two or four vectors.
-        private static final IntVector LEVELS_0 = levels(0);
-        private static final IntVector LEVELS_1 = levels(Lanes.W);
-        private static final IntVector LEVELS_2 = levels(2 * Lanes.W);
-        private static final IntVector LEVELS_3 = levels(3 * Lanes.W);
+    /** The form as bytes. */
+    static final class Bytes implements Unpacker {
+        private static final ByteVector LEVELS = levels();
 
-        private static IntVector levels(int first) {
-            return IntVector.fromArray(Lanes.I, LEVELS, first & 15);
+        private static ByteVector levels() {
+            byte[] levels = new byte[16];
+            for (int i = 0; i < 16; i++) {
+                levels[i] = (byte) IQ4_NL.LEVELS[i];
+            }
+            return ByteVector.fromArray(ByteVector.SPECIES_128, levels, 0);
+        }
+
+        /** 16 bytes of nibbles to 32 levels. */
+        static void expand(long quants, long to) {
+            LongVector v = QuantBytes.load(quants);
+            store(v.and(QuantBytes.LOW_NIBBLES), to);
+            store(QuantBytes.highNibbles(v), to + 16);
+        }
+
+        private static void store(LongVector indexes, long to) {
+            indexes.reinterpretAsBytes()
+                    .selectFrom(LEVELS)
+                    .intoMemorySegment(NativeMemory.ALL, to, ByteOrder.LITTLE_ENDIAN);
         }
 
         @Override
-        public void dequantize(long from, long to, long blocks) {
-            for (long b = 0; b < blocks; b++) {
-                long block = from + b * BYTES;
-                expand(block + 2, to + b * 128, NativeMemory.getHalf(block));
-            }
+        public int group() {
+            return 32;
         }
 
-        static void expand(long quants, long to, float factor) {
-            for (int i = 0; i < 16; i += Lanes.W) {
-                IntVector q = Lanes.unsignedBytes(quants + i);
-                Lanes.store(Lanes.floats(level(q.and(15))).mul(factor), to + i * 4);
-                Lanes.store(
-                        Lanes.floats(level(q.lanewise(VectorOperators.LSHR, 4))).mul(factor), to + 64 + i * 4);
-            }
+        @Override
+        public boolean hasMinimums() {
+            return false;
         }
 
-        private static IntVector level(IntVector q) {
-            IntVector level = q.and(Lanes.W - 1).selectFrom(LEVELS_0);
-            if (Lanes.W <= 8) {
-                level = replace(level, q, LEVELS_1, Lanes.W);
-            }
-            if (Lanes.W == 4) {
-                level = replace(replace(level, q, LEVELS_2, 8), q, LEVELS_3, 12);
-            }
-            return level;
-        }
+        @Override
+        public void unpack(long from, int blocks, long quants, long factors, long minimums) {
+            long block = NativeMemory.known(from);
+            long q = NativeMemory.known(quants);
+            long f = NativeMemory.known(factors);
 
-        private static IntVector replace(IntVector level, IntVector q, IntVector levels, int from) {
-            return level.blend(q.and(Lanes.W - 1).selectFrom(levels), q.compare(VectorOperators.GE, from));
+            for (int b = 0; b < blocks; b++) {
+                expand(block + 2, q);
+                QuantBytes.factor32(NativeMemory.getHalf(block), f);
+                block = NativeMemory.known(block + BYTES);
+                q = NativeMemory.known(q + 32);
+                f = NativeMemory.known(f + 32);
+            }
         }
     }
 }

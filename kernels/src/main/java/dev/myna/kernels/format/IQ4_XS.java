@@ -33,21 +33,41 @@ public record IQ4_XS() implements BlockFormat {
     }
 
     @Override
-    public Dequantizer simd() {
-        return new Simd();
+    public Unpacker unpacker() {
+        return new Bytes();
     }
 
-    /** The vector form. */
-    public static final class Simd implements Dequantizer {
+    /** The form as bytes. */
+    static final class Bytes implements Unpacker {
 
         @Override
-        public void dequantize(long from, long to, long blocks) {
-            for (long b = 0; b < blocks; b++) {
-                long block = from + b * BYTES;
+        public int group() {
+            return 32;
+        }
+
+        @Override
+        public boolean hasMinimums() {
+            return false;
+        }
+
+        @Override
+        public void unpack(long from, int blocks, long quants, long factors, long minimums) {
+            long block = NativeMemory.known(from);
+            long q = NativeMemory.known(quants);
+            long f = NativeMemory.known(factors);
+
+            for (int b = 0; b < blocks; b++) {
+                int low = NativeMemory.getInt(block + 4);
+                int high = NativeMemory.getShort(block + 2);
                 float d = NativeMemory.getHalf(block);
                 for (int run = 0; run < 8; run++) {
-                    IQ4_NL.Simd.expand(block + 8 + run * 16, to + b * 1024 + run * 128, d * scale(block, run));
+                    IQ4_NL.Bytes.expand(block + 8 + run * 16, q + run * 32);
+                    int scale = low >> 4 * run & 15 | (high >> 2 * run & 3) << 4;
+                    QuantBytes.factor32(d * (scale - 32), f + run * 32);
                 }
+                block = NativeMemory.known(block + BYTES);
+                q = NativeMemory.known(q + 256);
+                f = NativeMemory.known(f + 256);
             }
         }
     }

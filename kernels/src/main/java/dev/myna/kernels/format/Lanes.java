@@ -53,6 +53,9 @@ public final class Lanes {
 
     private static final IntVector BYTE_SHIFTS = IOTA.and(3).lanewise(VectorOperators.LSHL, 3);
 
+    /** What brings byte l of an int to the upper end of lane l. */
+    private static final IntVector UPWARD_SHIFTS = IntVector.broadcast(I, 24).sub(BYTE_SHIFTS);
+
     private static final VectorShuffle<Float> ROTATE_8 = rotate(8);
     private static final VectorShuffle<Float> ROTATE_4 = rotate(4);
     private static final VectorShuffle<Float> ROTATE_2 = rotate(2);
@@ -65,12 +68,17 @@ public final class Lanes {
         return PREFERRED_BITS >= 128;
     }
 
+    /** Whether the width is the one that was asked for, if one was. */
+    public static boolean asRequested() {
+        return REQUESTED.isEmpty() || REQUESTED.equals(Integer.toString(BITS));
+    }
+
     /** The width in words, with the reason when it is not the machine's preferred one. */
     public static String describe() {
         if (REQUESTED.isEmpty()) {
             return BITS + "-bit vectors";
         }
-        return REQUESTED.equals(Integer.toString(BITS))
+        return asRequested()
                 ? BITS + "-bit vectors (set by myna.vector.bits)"
                 : BITS + "-bit vectors (myna.vector.bits=" + REQUESTED + " ignored: use 128, 256 or 512, at most "
                         + PREFERRED_BITS + " on this machine)";
@@ -103,7 +111,9 @@ public final class Lanes {
     /** W signed bytes as ints. */
     public static IntVector bytes(long address) {
         if (W == 4) {
-            return unsignedBytes(address).lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24);
+            return IntVector.broadcast(I, NativeMemory.getInt(address))
+                    .lanewise(VectorOperators.LSHL, UPWARD_SHIFTS)
+                    .lanewise(VectorOperators.ASHR, 24);
         }
         return (IntVector) byteLanes(address).convertShape(VectorOperators.B2I, I, 0);
     }
@@ -130,6 +140,12 @@ public final class Lanes {
     public static IntVector unsignedShorts(long address) {
         return (IntVector) ShortVector.fromMemorySegment(S, NativeMemory.ALL, address, LITTLE_ENDIAN)
                 .convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
+    }
+
+    /** W signed 16-bit integers as ints. */
+    public static IntVector shorts(long address) {
+        return (IntVector) ShortVector.fromMemorySegment(S, NativeMemory.ALL, address, LITTLE_ENDIAN)
+                .convertShape(VectorOperators.S2I, I, 0);
     }
 
     /** Stores the low 16 bits of W ints. */

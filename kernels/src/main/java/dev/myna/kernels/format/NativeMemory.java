@@ -21,7 +21,18 @@ public final class NativeMemory {
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    /** More than any address of a process has. */
+    private static final long ADDRESS_BITS = (1L << 56) - 1;
+
     private NativeMemory() {}
+
+    /**
+     * The same address, as one that the compiler knows to be within {@link #ALL}. An access to it, or to a few bytes beyond, needs no
+     * check of its bounds. In a loop, what is added to an address must be within the call, for each turn.
+     */
+    public static long known(long address) {
+        return address & ADDRESS_BITS;
+    }
 
     /** The f32 at an address. */
     public static float getFloat(long address) {

@@ -2,6 +2,7 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -46,35 +47,50 @@ public record Q2_K() implements BlockFormat {
     }
 
     @Override
-    public Dequantizer simd() {
-        return new Simd();
+    public Unpacker unpacker() {
+        return new Bytes();
     }
 
-    /** The vector form. */
-    public static final class Simd implements Dequantizer {
+    /** The form as bytes. */
+    static final class Bytes implements Unpacker {
+        private static final LongVector PAIRS = QuantBytes.everyByte(0x03);
 
         @Override
-        public void dequantize(long from, long to, long blocks) {
-            for (long b = 0; b < blocks; b++) {
-                long block = from + b * BYTES;
+        public int group() {
+            return 16;
+        }
+
+        @Override
+        public boolean hasMinimums() {
+            return true;
+        }
+
+        @Override
+        public void unpack(long from, int blocks, long quants, long factors, long minimums) {
+            long block = NativeMemory.known(from);
+            long q = NativeMemory.known(quants);
+            long f = NativeMemory.known(factors);
+            long m = NativeMemory.known(minimums);
+            for (int b = 0; b < blocks; b++) {
+                for (int part = 0; part < 4; part++) {
+                    LongVector v = QuantBytes.load(block + 16 + part * 16);
+                    long to = q + (part >> 1) * 128 + (part & 1) * 16;
+                    QuantBytes.store(v.and(PAIRS), to);
+                    QuantBytes.store(v.lanewise(VectorOperators.LSHR, 2).and(PAIRS), to + 32);
+                    QuantBytes.store(v.lanewise(VectorOperators.LSHR, 4).and(PAIRS), to + 64);
+                    QuantBytes.store(v.lanewise(VectorOperators.LSHR, 6).and(PAIRS), to + 96);
+                }
                 float d = NativeMemory.getHalf(block + 80);
                 float dmin = NativeMemory.getHalf(block + 82);
-                for (int run = 0; run < 16; run++) {
-                    int scale = NativeMemory.getUnsignedByte(block + run);
-                    float factor = d * (scale & 15);
-                    float minimum = dmin * (scale >> 4);
-                    long quants = quants(block, run);
-                    long out = to + b * 1024 + run * 64;
-                    for (int i = 0; i < 16; i += Lanes.W) {
-                        Lanes.store(
-                                Lanes.floats(Lanes.unsignedBytes(quants + i)
-                                                .lanewise(VectorOperators.LSHR, shift(run))
-                                                .and(3))
-                                        .mul(factor)
-                                        .sub(minimum),
-                                out + i * 4);
-                    }
+                for (int i = 0; i < 2; i++) {
+                    long both = NativeMemory.getLong(block + i * 8);
+                    QuantBytes.factors16(d, both & 0x0f0f0f0f0f0f0f0fL, 0, f + i * 128);
+                    QuantBytes.minimums(dmin, both >>> 4 & 0x0f0f0f0f0f0f0f0fL, m + i * 32);
                 }
+                block = NativeMemory.known(block + BYTES);
+                q = NativeMemory.known(q + 256);
+                f = NativeMemory.known(f + 256);
+                m = NativeMemory.known(m + 64);
             }
         }
     }

@@ -2,7 +2,7 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
-import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -49,34 +49,70 @@ public record Q3_K() implements BlockFormat {
     }
 
     @Override
-    public Dequantizer simd() {
-        return new Simd();
+    public Unpacker unpacker() {
+        return new Bytes();
     }
 
-    /** The vector form. */
-    public static final class Simd implements Dequantizer {
+    /** The form as bytes. */
+    static final class Bytes implements Unpacker {
+        private static final LongVector PAIRS = QuantBytes.everyByte(0x60);
+        private static final LongVector THIRD = QuantBytes.everyByte(0x80);
 
         @Override
-        public void dequantize(long from, long to, long blocks) {
-            for (long b = 0; b < blocks; b++) {
-                long block = from + b * BYTES;
-                float d = NativeMemory.getHalf(block + 108);
-                for (int run = 0; run < 16; run++) {
-                    float factor = d * scale(block, run);
-                    long high = block + (run & 1) * 16;
-                    long quants = quants(block, run);
-                    long out = to + b * 1024 + run * 64;
-                    for (int i = 0; i < 16; i += Lanes.W) {
-                        IntVector q = Lanes.unsignedBytes(quants + i)
-                                .lanewise(VectorOperators.LSHR, run & 6)
-                                .and(3);
-                        IntVector third = Lanes.unsignedBytes(high + i)
-                                .lanewise(VectorOperators.LSHR, run >> 1)
-                                .and(1)
-                                .lanewise(VectorOperators.LSHL, 2);
-                        Lanes.store(Lanes.floats(q.or(third).sub(4)).mul(factor), out + i * 4);
-                    }
+        public int group() {
+            return 16;
+        }
+
+        @Override
+        public boolean hasMinimums() {
+            return false;
+        }
+
+        @Override
+        public void unpack(long from, int blocks, long quants, long factors, long minimums) {
+            long block = NativeMemory.known(from);
+            long q = NativeMemory.known(quants);
+            long f = NativeMemory.known(factors);
+
+            for (int b = 0; b < blocks; b++) {
+                for (int part = 0; part < 4; part++) {
+                    LongVector v = QuantBytes.load(block + 32 + part * 16);
+                    LongVector clear = QuantBytes.load(block + (part & 1) * 16)
+                            .not()
+                            .lanewise(VectorOperators.LSHR, (part >> 1) * 4);
+                    long to = q + (part >> 1) * 128 + (part & 1) * 16;
+                    QuantBytes.store(
+                            v.lanewise(VectorOperators.LSHL, 5)
+                                    .and(PAIRS)
+                                    .or(clear.lanewise(VectorOperators.LSHL, 7).and(THIRD)),
+                            to);
+                    QuantBytes.store(
+                            v.lanewise(VectorOperators.LSHL, 3)
+                                    .and(PAIRS)
+                                    .or(clear.lanewise(VectorOperators.LSHL, 6).and(THIRD)),
+                            to + 32);
+                    QuantBytes.store(
+                            v.lanewise(VectorOperators.LSHL, 1)
+                                    .and(PAIRS)
+                                    .or(clear.lanewise(VectorOperators.LSHL, 5).and(THIRD)),
+                            to + 64);
+                    QuantBytes.store(
+                            v.lanewise(VectorOperators.LSHR, 1)
+                                    .and(PAIRS)
+                                    .or(clear.lanewise(VectorOperators.LSHL, 4).and(THIRD)),
+                            to + 96);
                 }
+                float d = NativeMemory.getHalf(block + 108) * 0x1p-5f;
+                long low = NativeMemory.getLong(block + 96);
+                // The pairs of scales 0 to 3 and 4 to 7 at bits 4 and 5, and those of 8 to 11 and 12 to 15.
+                long pairs = NativeMemory.getInt(block + 104);
+                long first = pairs << 4 & 0x30303030L | pairs << 34 & 0x3030303000000000L;
+                long second = pairs & 0x30303030L | pairs << 30 & 0x3030303000000000L;
+                QuantBytes.factors16(d, low & 0x0f0f0f0f0f0f0f0fL | first, 32, f);
+                QuantBytes.factors16(d, low >>> 4 & 0x0f0f0f0f0f0f0f0fL | second, 32, f + 128);
+                block = NativeMemory.known(block + BYTES);
+                q = NativeMemory.known(q + 256);
+                f = NativeMemory.known(f + 256);
             }
         }
     }

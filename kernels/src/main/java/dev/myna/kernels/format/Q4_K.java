@@ -2,8 +2,7 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.LongVector;
 
 /**
  * 256 weights in 144 bytes: f16 d, f16 dmin, 12 bytes of eight 6-bit scales and eight 6-bit minimums (one pair per 32
@@ -57,36 +56,57 @@ public record Q4_K() implements BlockFormat {
     }
 
     @Override
-    public Dequantizer simd() {
-        return new Simd();
+    public Unpacker unpacker() {
+        return new Bytes();
     }
 
-    /** The vector form. */
-    public static final class Simd implements Dequantizer {
+    /** The form as bytes. */
+    static final class Bytes implements Unpacker {
+        /** Factors and minimums of a block that starts as Q4_K's do. */
+        static void scales(long block, long factors, long minimums) {
+            int first = NativeMemory.getInt(block + 4);
+            int second = NativeMemory.getInt(block + 8);
+            int third = NativeMemory.getInt(block + 12);
+            long scales = first & 0x3f3f3f3fL | (third & 0x0f0f0f0fL | first >>> 2 & 0x30303030L) << 32;
+            long mins = second & 0x3f3f3f3fL | (third >>> 4 & 0x0f0f0f0fL | second >>> 2 & 0x30303030L) << 32;
+            QuantBytes.factors32(NativeMemory.getHalf(block), scales, 0, factors);
+            QuantBytes.minimums(NativeMemory.getHalf(block + 2), mins, minimums);
+        }
 
         @Override
-        public void dequantize(long from, long to, long blocks) {
-            for (long b = 0; b < blocks; b++) {
-                long block = from + b * BYTES;
-                float d = NativeMemory.getHalf(block);
-                float dmin = NativeMemory.getHalf(block + 2);
+        public int group() {
+            return 32;
+        }
+
+        @Override
+        public boolean hasMinimums() {
+            return true;
+        }
+
+        @Override
+        public void unpack(long from, int blocks, long quants, long factors, long minimums) {
+            long block = NativeMemory.known(from);
+            long q = NativeMemory.known(quants);
+            long f = NativeMemory.known(factors);
+            long m = NativeMemory.known(minimums);
+            for (int b = 0; b < blocks; b++) {
+                long nibbles = block + 16;
+                long to = q;
                 for (int pair = 0; pair < 4; pair++) {
-                    float factor0 = d * scale(block + 4, 2 * pair);
-                    float minimum0 = dmin * minimum(block + 4, 2 * pair);
-                    float factor1 = d * scale(block + 4, 2 * pair + 1);
-                    float minimum1 = dmin * minimum(block + 4, 2 * pair + 1);
-                    long quants = block + 16 + pair * 32;
-                    long out = to + b * 1024 + pair * 256;
-                    for (int i = 0; i < 32; i += Lanes.W) {
-                        IntVector q = Lanes.unsignedBytes(quants + i);
-                        Lanes.store(Lanes.floats(q.and(15)).mul(factor0).sub(minimum0), out + i * 4);
-                        Lanes.store(
-                                Lanes.floats(q.lanewise(VectorOperators.LSHR, 4))
-                                        .mul(factor1)
-                                        .sub(minimum1),
-                                out + 128 + i * 4);
-                    }
+                    LongVector v0 = QuantBytes.load(nibbles);
+                    LongVector v1 = QuantBytes.load(nibbles + 16);
+                    QuantBytes.store(v0.and(QuantBytes.LOW_NIBBLES), to);
+                    QuantBytes.store(v1.and(QuantBytes.LOW_NIBBLES), to + 16);
+                    QuantBytes.store(QuantBytes.highNibbles(v0), to + 32);
+                    QuantBytes.store(QuantBytes.highNibbles(v1), to + 48);
+                    nibbles = NativeMemory.known(nibbles + 32);
+                    to = NativeMemory.known(to + 64);
                 }
+                scales(block, f, m);
+                block = NativeMemory.known(block + BYTES);
+                q = NativeMemory.known(q + 256);
+                f = NativeMemory.known(f + 256);
+                m = NativeMemory.known(m + 32);
             }
         }
     }

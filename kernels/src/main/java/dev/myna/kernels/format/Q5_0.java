@@ -2,7 +2,7 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
-import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -33,36 +33,44 @@ public record Q5_0() implements BlockFormat {
     }
 
     @Override
-    public Dequantizer simd() {
-        return new Simd();
+    public Unpacker unpacker() {
+        return new Bytes();
     }
 
-    /** The vector form. */
-    public static final class Simd implements Dequantizer {
+    /** The form as bytes. */
+    static final class Bytes implements Unpacker {
+        // At bits 3 to 6, below the fifth.
+        private static final LongVector NIBBLES = QuantBytes.everyByte(0x78);
 
         @Override
-        public void dequantize(long from, long to, long blocks) {
-            for (long b = 0; b < blocks; b++) {
-                long block = from + b * BYTES;
-                long out = to + b * 128;
-                float d = NativeMemory.getHalf(block);
-                int high = NativeMemory.getInt(block + 2);
-                for (int i = 0; i < 16; i += Lanes.W) {
-                    IntVector q = Lanes.unsignedBytes(block + 6 + i);
-                    IntVector low = q.and(15).or(fifthBits(high >>> i));
-                    IntVector up = q.lanewise(VectorOperators.LSHR, 4).or(fifthBits(high >>> i + 16));
-                    Lanes.store(Lanes.floats(low.sub(16)).mul(d), out + i * 4);
-                    Lanes.store(Lanes.floats(up.sub(16)).mul(d), out + 64 + i * 4);
-                }
-            }
+        public int group() {
+            return 32;
         }
 
-        /** Bit l of {@code bits} as bit 4 of lane l. */
-        static IntVector fifthBits(int bits) {
-            return IntVector.broadcast(Lanes.I, bits)
-                    .lanewise(VectorOperators.LSHR, Lanes.IOTA)
-                    .and(1)
-                    .lanewise(VectorOperators.LSHL, 4);
+        @Override
+        public boolean hasMinimums() {
+            return false;
+        }
+
+        @Override
+        public void unpack(long from, int blocks, long quants, long factors, long minimums) {
+            long block = NativeMemory.known(from);
+            long q = NativeMemory.known(quants);
+            long f = NativeMemory.known(factors);
+
+            for (int b = 0; b < blocks; b++) {
+                LongVector v = QuantBytes.load(block + 6);
+                long clear = ~NativeMemory.getInt(block + 2);
+                QuantBytes.store(
+                        v.lanewise(VectorOperators.LSHL, 3).and(NIBBLES).or(QuantBytes.highestBits(clear)), q);
+                QuantBytes.store(
+                        v.lanewise(VectorOperators.LSHR, 1).and(NIBBLES).or(QuantBytes.highestBits(clear >> 16)),
+                        q + 16);
+                QuantBytes.factor32(NativeMemory.getHalf(block) * 0x1p-3f, f);
+                block = NativeMemory.known(block + BYTES);
+                q = NativeMemory.known(q + 32);
+                f = NativeMemory.known(f + 32);
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
-import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -34,28 +34,46 @@ public record Q5_1() implements BlockFormat {
     }
 
     @Override
-    public Dequantizer simd() {
-        return new Simd();
+    public Unpacker unpacker() {
+        return new Bytes();
     }
 
-    /** The vector form. */
-    public static final class Simd implements Dequantizer {
+    /** The form as bytes. */
+    static final class Bytes implements Unpacker {
 
         @Override
-        public void dequantize(long from, long to, long blocks) {
-            for (long b = 0; b < blocks; b++) {
-                long block = from + b * BYTES;
-                long out = to + b * 128;
-                float d = NativeMemory.getHalf(block);
-                float m = NativeMemory.getHalf(block + 2);
-                int high = NativeMemory.getInt(block + 4);
-                for (int i = 0; i < 16; i += Lanes.W) {
-                    IntVector q = Lanes.unsignedBytes(block + 8 + i);
-                    IntVector low = q.and(15).or(Q5_0.Simd.fifthBits(high >>> i));
-                    IntVector up = q.lanewise(VectorOperators.LSHR, 4).or(Q5_0.Simd.fifthBits(high >>> i + 16));
-                    Lanes.store(Lanes.floats(low).mul(d).add(m), out + i * 4);
-                    Lanes.store(Lanes.floats(up).mul(d).add(m), out + 64 + i * 4);
-                }
+        public int group() {
+            return 32;
+        }
+
+        @Override
+        public boolean hasMinimums() {
+            return true;
+        }
+
+        @Override
+        public void unpack(long from, int blocks, long quants, long factors, long minimums) {
+            long block = NativeMemory.known(from);
+            long q = NativeMemory.known(quants);
+            long f = NativeMemory.known(factors);
+            long m = NativeMemory.known(minimums);
+            for (int b = 0; b < blocks; b++) {
+                LongVector v = QuantBytes.load(block + 8);
+                int fifth = NativeMemory.getInt(block + 4);
+                QuantBytes.store(
+                        v.and(QuantBytes.LOW_NIBBLES)
+                                .or(QuantBytes.highestBits(fifth).lanewise(VectorOperators.LSHR, 3)),
+                        q);
+                QuantBytes.store(
+                        QuantBytes.highNibbles(v)
+                                .or(QuantBytes.highestBits(fifth >> 16).lanewise(VectorOperators.LSHR, 3)),
+                        q + 16);
+                QuantBytes.factor32(NativeMemory.getHalf(block), f);
+                NativeMemory.putFloat(m, NativeMemory.getHalf(block + 2));
+                block = NativeMemory.known(block + BYTES);
+                q = NativeMemory.known(q + 32);
+                f = NativeMemory.known(f + 32);
+                m = NativeMemory.known(m + 4);
             }
         }
     }

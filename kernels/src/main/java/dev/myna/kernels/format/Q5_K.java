@@ -2,7 +2,7 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
-import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -40,37 +40,55 @@ public record Q5_K() implements BlockFormat {
     }
 
     @Override
-    public Dequantizer simd() {
-        return new Simd();
+    public Unpacker unpacker() {
+        return new Bytes();
     }
 
-    /** The vector form. */
-    public static final class Simd implements Dequantizer {
+    /** The form as bytes. */
+    static final class Bytes implements Unpacker {
+        private static final LongVector FIFTH = QuantBytes.everyByte(0x10);
 
         @Override
-        public void dequantize(long from, long to, long blocks) {
-            for (long b = 0; b < blocks; b++) {
-                long block = from + b * BYTES;
-                float d = NativeMemory.getHalf(block);
-                float dmin = NativeMemory.getHalf(block + 2);
-                for (int run = 0; run < 8; run++) {
-                    float factor = d * Q4_K.scale(block + 4, run);
-                    float minimum = dmin * Q4_K.minimum(block + 4, run);
-                    long quants = block + 48 + (run >> 1) * 32;
-                    int shift = (run & 1) * 4;
-                    long out = to + b * 1024 + run * 128;
-                    for (int i = 0; i < 32; i += Lanes.W) {
-                        IntVector fifth = Lanes.unsignedBytes(block + 16 + i)
-                                .lanewise(VectorOperators.LSHR, run)
-                                .and(1)
-                                .lanewise(VectorOperators.LSHL, 4);
-                        IntVector q = Lanes.unsignedBytes(quants + i)
-                                .lanewise(VectorOperators.LSHR, shift)
-                                .and(15)
-                                .or(fifth);
-                        Lanes.store(Lanes.floats(q).mul(factor).sub(minimum), out + i * 4);
+        public int group() {
+            return 32;
+        }
+
+        @Override
+        public boolean hasMinimums() {
+            return true;
+        }
+
+        @Override
+        public void unpack(long from, int blocks, long quants, long factors, long minimums) {
+            long block = NativeMemory.known(from);
+            long q = NativeMemory.known(quants);
+            long f = NativeMemory.known(factors);
+            long m = NativeMemory.known(minimums);
+            for (int b = 0; b < blocks; b++) {
+                Q4_K.Bytes.scales(block, f, m);
+                for (int half = 0; half < 32; half += 16) {
+                    // The bits of the first pair of runs at bits 4 and 5; then the next pair's.
+                    LongVector fifth = QuantBytes.load(block + 16 + half);
+                    for (int pair = 0; pair < 4; pair++) {
+                        LongVector v = QuantBytes.load(block + 48 + half + pair * 32);
+                        long to = q + half + pair * 64;
+                        LongVector bits = fifth.lanewise(VectorOperators.LSHR, pair * 2);
+                        QuantBytes.store(
+                                v.and(QuantBytes.LOW_NIBBLES)
+                                        .or(bits.lanewise(VectorOperators.LSHL, 4)
+                                                .and(FIFTH)),
+                                to);
+                        QuantBytes.store(
+                                QuantBytes.highNibbles(v)
+                                        .or(bits.lanewise(VectorOperators.LSHL, 3)
+                                                .and(FIFTH)),
+                                to + 32);
                     }
                 }
+                block = NativeMemory.known(block + BYTES);
+                q = NativeMemory.known(q + 256);
+                f = NativeMemory.known(f + 256);
+                m = NativeMemory.known(m + 32);
             }
         }
     }

@@ -2,7 +2,7 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
-import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -47,35 +47,65 @@ public record Q6_K() implements BlockFormat {
     }
 
     @Override
-    public Dequantizer simd() {
-        return new Simd();
+    public Unpacker unpacker() {
+        return new Bytes();
     }
 
-    /** The vector form. */
-    public static final class Simd implements Dequantizer {
+    /** The form as bytes. */
+    static final class Bytes implements Unpacker {
+        private static final LongVector SIGNS = QuantBytes.everyByte(0xaa);
+        private static final LongVector NIBBLES = QuantBytes.everyByte(0x3c);
+        private static final LongVector PAIRS = QuantBytes.everyByte(0xc0);
 
         @Override
-        public void dequantize(long from, long to, long blocks) {
-            for (long b = 0; b < blocks; b++) {
-                long block = from + b * BYTES;
-                float d = NativeMemory.getHalf(block + 208);
-                for (int run = 0; run < 16; run++) {
-                    float factor = d * NativeMemory.getByte(block + 192 + run);
-                    long low = low(block, run);
-                    long high = high(block, run);
-                    long out = to + b * 1024 + run * 64;
-                    for (int i = 0; i < 16; i += Lanes.W) {
-                        IntVector pair = Lanes.unsignedBytes(high + i)
-                                .lanewise(VectorOperators.LSHR, run & 6)
-                                .and(3)
-                                .lanewise(VectorOperators.LSHL, 4);
-                        IntVector q = Lanes.unsignedBytes(low + i)
-                                .lanewise(VectorOperators.LSHR, run & 4)
-                                .and(15)
-                                .or(pair);
-                        Lanes.store(Lanes.floats(q.sub(32)).mul(factor), out + i * 4);
-                    }
+        public int group() {
+            return 16;
+        }
+
+        @Override
+        public boolean hasMinimums() {
+            return false;
+        }
+
+        @Override
+        public void unpack(long from, int blocks, long quants, long factors, long minimums) {
+            long block = NativeMemory.known(from);
+            long q = NativeMemory.known(quants);
+            long f = NativeMemory.known(factors);
+
+            for (int b = 0; b < blocks; b++) {
+                for (int part = 0; part < 4; part++) {
+                    int half = part >> 1;
+                    int i = (part & 1) * 16;
+                    LongVector v0 = QuantBytes.load(block + half * 64 + i);
+                    LongVector v1 = QuantBytes.load(block + half * 64 + 32 + i);
+                    LongVector pairs =
+                            QuantBytes.load(block + 128 + half * 32 + i).lanewise(VectorOperators.XOR, SIGNS);
+                    long to = q + half * 128 + i;
+                    QuantBytes.store(
+                            v0.lanewise(VectorOperators.LSHL, 2)
+                                    .and(NIBBLES)
+                                    .or(pairs.lanewise(VectorOperators.LSHL, 6).and(PAIRS)),
+                            to);
+                    QuantBytes.store(
+                            v1.lanewise(VectorOperators.LSHL, 2)
+                                    .and(NIBBLES)
+                                    .or(pairs.lanewise(VectorOperators.LSHL, 4).and(PAIRS)),
+                            to + 32);
+                    QuantBytes.store(
+                            v0.lanewise(VectorOperators.LSHR, 2)
+                                    .and(NIBBLES)
+                                    .or(pairs.lanewise(VectorOperators.LSHL, 2).and(PAIRS)),
+                            to + 64);
+                    QuantBytes.store(
+                            v1.lanewise(VectorOperators.LSHR, 2).and(NIBBLES).or(pairs.and(PAIRS)), to + 96);
                 }
+                float d = NativeMemory.getHalf(block + 208) * 0x1p-2f;
+                QuantBytes.factors16(d, NativeMemory.getLong(block + 192), 0, f);
+                QuantBytes.factors16(d, NativeMemory.getLong(block + 200), 0, f + 128);
+                block = NativeMemory.known(block + BYTES);
+                q = NativeMemory.known(q + 256);
+                f = NativeMemory.known(f + 256);
             }
         }
     }

@@ -25,22 +25,36 @@ public record Q8_0() implements BlockFormat {
     }
 
     @Override
-    public Dequantizer simd() {
-        return new Simd();
+    public Unpacker unpacker() {
+        return new Bytes();
     }
 
-    /** The vector form. */
-    public static final class Simd implements Dequantizer {
+    /** The form as bytes. */
+    static final class Bytes implements Unpacker {
 
         @Override
-        public void dequantize(long from, long to, long blocks) {
-            for (long b = 0; b < blocks; b++) {
-                long block = from + b * BYTES;
-                long out = to + b * 128;
-                float d = NativeMemory.getHalf(block);
-                for (int i = 0; i < 32; i += Lanes.W) {
-                    Lanes.store(Lanes.floats(Lanes.bytes(block + 2 + i)).mul(d), out + i * 4);
-                }
+        public int group() {
+            return 32;
+        }
+
+        @Override
+        public boolean hasMinimums() {
+            return false;
+        }
+
+        @Override
+        public void unpack(long from, int blocks, long quants, long factors, long minimums) {
+            long block = NativeMemory.known(from);
+            long q = NativeMemory.known(quants);
+            long f = NativeMemory.known(factors);
+
+            for (int b = 0; b < blocks; b++) {
+                QuantBytes.store(QuantBytes.load(block + 2), q);
+                QuantBytes.store(QuantBytes.load(block + 18), q + 16);
+                QuantBytes.factor32(NativeMemory.getHalf(block), f);
+                block = NativeMemory.known(block + BYTES);
+                q = NativeMemory.known(q + 32);
+                f = NativeMemory.known(f + 32);
             }
         }
     }

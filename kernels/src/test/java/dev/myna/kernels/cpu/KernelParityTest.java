@@ -5,6 +5,8 @@ import dev.myna.kernels.Both;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Devices;
 import dev.myna.kernels.KernelParity;
+import dev.myna.kernels.format.Lanes;
+import dev.myna.testing.Machine;
 import java.util.List;
 
 /**
@@ -14,6 +16,7 @@ import java.util.List;
 class KernelParityTest extends KernelParity {
     @Override
     protected Both devices() {
+        Machine.assume(Lanes.asRequested(), "no vectors of that width");
         return new Both(List.of(Devices.cpu(3, CpuKernels.VECTOR)), List.of(Devices.cpu(3, CpuKernels.JIT)));
     }
 }

@@ -291,6 +291,7 @@ final class Assembler {
             Encoding.of(M38, P66, 0x5b).w1().touching(Tuple.BYTES32).evex();
     private static final Encoding PERMPS = Encoding.of(M38, P66, 0x16);
     private static final Encoding PSHUFB = Encoding.of(M38, P66, 0x00);
+    private static final Encoding INSERT128 = Encoding.of(M3A, P66, 0x38);
     private static final Encoding EXTRACT128 = Encoding.of(M3A, P66, 0x39).touching(Tuple.BYTES16);
     private static final Encoding EXTRACT256 =
             Encoding.of(M3A, P66, 0x3b).w1().touching(Tuple.BYTES32).evex();
@@ -378,6 +379,11 @@ final class Assembler {
         vector(SHUF128, to, a.index(), b, to.bytes(), lanes);
     }
 
+    /** The upper half of a register of 32 bytes, beside the lower half of a. */
+    void vinserti128(Vec to, Vec a, Mem b) {
+        vector(INSERT128, to, a.index(), b, 32, 1);
+    }
+
     void vperm2i128(Vec to, Vec a, Vec b, int halves) {
         vector(PERM2X128, to, a.index(), b, to.bytes(), halves);
     }
@@ -438,6 +444,7 @@ final class Assembler {
     private static final Encoding MULPS = Encoding.of(M0F, 0, 0x59);
     private static final Encoding DIVPS = Encoding.of(M0F, 0, 0x5e);
     private static final Encoding MAXPS = Encoding.of(M0F, 0, 0x5f);
+    private static final Encoding FMADD213PS = Encoding.of(M38, P66, 0xa8);
     private static final Encoding FMADD231PS = Encoding.of(M38, P66, 0xb8);
     private static final Encoding FNMADD231PS = Encoding.of(M38, P66, 0xbc);
     private static final Encoding PAND = Encoding.of(M0F, P66, 0xdb);
@@ -445,6 +452,7 @@ final class Assembler {
     private static final Encoding PXOR = Encoding.of(M0F, P66, 0xef);
     private static final Encoding TERNLOG = Encoding.of(M3A, P66, 0x25).evex();
     private static final Encoding PADDD = Encoding.of(M0F, P66, 0xfe);
+    private static final Encoding PSUBD = Encoding.of(M0F, P66, 0xfa);
     private static final Encoding PADDW = Encoding.of(M0F, P66, 0xfd);
     private static final Encoding PABSB = Encoding.of(M38, P66, 0x1c);
     private static final Encoding PSIGNB = Encoding.of(M38, P66, 0x08);
@@ -479,6 +487,11 @@ final class Assembler {
         vector(FMADD231PS, to, a.index(), b, to.bytes());
     }
 
+    /** {@code to = to a + b}. */
+    void vfmadd213ps(Vec to, Vec a, Operand b) {
+        vector(FMADD213PS, to, a.index(), b, to.bytes());
+    }
+
     /** {@code to -= a b}. */
     void vfnmadd231ps(Vec to, Vec a, Operand b) {
         vector(FNMADD231PS, to, a.index(), b, to.bytes());
@@ -503,6 +516,10 @@ final class Assembler {
 
     void vpaddd(Vec to, Vec a, Operand b) {
         vector(PADDD, to, a.index(), b, to.bytes());
+    }
+
+    void vpsubd(Vec to, Vec a, Operand b) {
+        vector(PSUBD, to, a.index(), b, to.bytes());
     }
 
     void vpaddw(Vec to, Vec a, Operand b) {
@@ -540,6 +557,11 @@ final class Assembler {
 
     void vpsrld(Vec to, Vec from, int count) {
         vector(SHIFT32, new Vec(2, to.bytes()), to.index(), from, to.bytes(), count);
+    }
+
+    /** With copies of the sign. */
+    void vpsrad(Vec to, Vec from, int count) {
+        vector(SHIFT32, new Vec(4, to.bytes()), to.index(), from, to.bytes(), count);
     }
 
     void vpslld(Vec to, Vec from, int count) {

@@ -12,25 +12,22 @@ import static dev.myna.kernels.cpu.jit.Gpr.RAX;
 import static dev.myna.kernels.cpu.jit.Gpr.RBX;
 import static dev.myna.kernels.cpu.jit.Gpr.RSI;
 import static dev.myna.kernels.cpu.jit.KernelCode.argument;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Attention.A;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Attention.ADD;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Attention.A_BYTES;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Attention.C;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Attention.C_BYTES;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Attention.INNER;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Attention.PANEL;
 
 import dev.myna.kernels.cpu.jit.Assembler.Condition;
+import dev.myna.kernels.cpu.jit.contract.Isa;
 
 /**
  * The two products of attention, {@code c[rows, columns] = a[rows, inner] . panel[inner, columns]} in f32, added to c or not;
  * columns are two vectors. Sums start from zero either way, so that they stay short.
  */
 final class AttentionCode {
-    static final int A = 0;
-    /** Bytes from row to row of a. */
-    static final int A_BYTES = 8;
-
-    static final int PANEL = 16;
-    static final int INNER = 24;
-    static final int C = 32;
-    static final int C_BYTES = 40;
-    static final int ADD = 48;
-    /** Bytes of the arguments. */
-    static final int BYTES = 64;
 
     private static final int VECTORS = 2;
 

@@ -3,26 +3,33 @@ package dev.myna.kernels.cpu.jit;
 
 import static dev.myna.kernels.format.NativeMemory.putLong;
 
+import dev.myna.kernels.cpu.jit.contract.Arguments.Attention;
 import java.util.function.IntFunction;
 
 /** The register tiles of attention's two products in machine code. Safe for threads. */
 public final class AttentionProducts {
     /** Bytes that {@link #multiply} needs for its arguments. */
-    public static final int ARGUMENTS = AttentionCode.BYTES;
-
-    private static final int MANY = 12;
+    public static final int ARGUMENTS = Attention.BYTES;
 
     private final int lanes;
+    private final int mostRows;
     private final Kernel four;
     private final Kernel six;
     private final Kernel many;
 
-    /** @param kernels makes the kernel for a number of rows */
-    AttentionProducts(Isa isa, IntFunction<Kernel> kernels) {
-        lanes = isa.lanes();
+    /**
+     * Writes all of them.
+     *
+     * @param lanes elements of a vector
+     * @param mostRows rows of the largest tile
+     * @param kernels makes the kernel for a number of rows
+     */
+    AttentionProducts(int lanes, int mostRows, IntFunction<Kernel> kernels) {
+        this.lanes = lanes;
+        this.mostRows = mostRows;
         four = kernels.apply(4);
         six = kernels.apply(6);
-        many = isa.avx512() ? kernels.apply(MANY) : six;
+        many = mostRows == 6 ? six : kernels.apply(mostRows);
     }
 
     /** Elements of a vector; a panel has two vectors a row. */
@@ -32,7 +39,7 @@ public final class AttentionProducts {
 
     /** Rows of a tile for many queries. */
     public int mostRows() {
-        return many == six ? 6 : MANY;
+        return mostRows;
     }
 
     /**
@@ -44,13 +51,13 @@ public final class AttentionProducts {
      */
     public void multiply(
             long arguments, int rows, long a, long aStride, long panel, int inner, long c, long cStride, boolean add) {
-        putLong(arguments + AttentionCode.A, a);
-        putLong(arguments + AttentionCode.A_BYTES, aStride);
-        putLong(arguments + AttentionCode.PANEL, panel);
-        putLong(arguments + AttentionCode.INNER, inner);
-        putLong(arguments + AttentionCode.C, c);
-        putLong(arguments + AttentionCode.C_BYTES, cStride);
-        putLong(arguments + AttentionCode.ADD, add ? 1 : 0);
+        putLong(arguments + Attention.A, a);
+        putLong(arguments + Attention.A_BYTES, aStride);
+        putLong(arguments + Attention.PANEL, panel);
+        putLong(arguments + Attention.INNER, inner);
+        putLong(arguments + Attention.C, c);
+        putLong(arguments + Attention.C_BYTES, cStride);
+        putLong(arguments + Attention.ADD, add ? 1 : 0);
         (rows == 4 ? four : rows == 6 ? six : many).call(arguments);
     }
 }

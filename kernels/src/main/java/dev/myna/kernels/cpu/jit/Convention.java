@@ -36,6 +36,11 @@ public enum Convention {
         this.keptVectors = keptVectors;
     }
 
+    /** Of this system. */
+    static Convention here() {
+        return Platform.WINDOWS ? WINDOWS : SYSTEM_V;
+    }
+
     void enter(Assembler a) {
         enterScalar(a);
         if (keptVectors > 0) {

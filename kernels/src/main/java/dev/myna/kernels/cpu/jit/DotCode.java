@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit;
 
+import dev.myna.kernels.cpu.jit.contract.Isa;
+
 /**
  * How products of weight bytes with activation bytes are summed. VNNI has one instruction for four of them. Older sets multiply
  * unsigned with signed bytes and sum two products in 16 bits ({@code vpmaddubsw}), then two of those in 32 ({@code vpmaddwd}).
@@ -84,6 +86,28 @@ record DotCode(int largest, Isa isa) {
             add(code, sums, weights, activations, temporaries);
         } else {
             pairs(code, sums, weights, activations, temporaries);
+            widen(code, sums, sums, 1);
+        }
+    }
+
+    /** {@code sums =} sums of four neighbouring products of each vector of weights, added up. */
+    void sum(KernelCode code, Vec sums, Vec[] weights, Operand[] activations, Vec[] temporaries) {
+        boolean together = weights.length > 1 && room() >= weights.length;
+        for (int i = 0; i < weights.length; i++) {
+            prepare(code, weights[i], temporaries);
+            if (together) {
+                Vec to = i == 0 ? sums : temporaries[0];
+                pairs(code, to, weights[i], activations[i], temporaries);
+                if (i > 0) {
+                    code.a.vpaddw(sums, sums, to);
+                }
+            } else if (i == 0) {
+                begin(code, sums, weights[i], activations[i], temporaries);
+            } else {
+                add(code, sums, weights[i], activations[i], temporaries);
+            }
+        }
+        if (together) {
             widen(code, sums, sums, 1);
         }
     }

@@ -10,6 +10,9 @@ import static dev.myna.kernels.cpu.jit.Gpr.RSI;
 import static dev.myna.kernels.cpu.jit.KernelCode.argument;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.cpu.jit.contract.Arguments.MatVec;
+import dev.myna.kernels.cpu.jit.contract.FloatTile;
+import dev.myna.kernels.cpu.jit.contract.Isa;
 
 /** As {@link MatVecCode}, with the same arguments, for float weights and f32 activations (at {@code QUANTS}). */
 final class FloatMatVecCode {
@@ -17,30 +20,25 @@ final class FloatMatVecCode {
 
     private FloatMatVecCode() {}
 
-    /** Elements of a step; activations must be readable, and zero, up to a multiple. */
-    static int step(Isa isa) {
-        return VECTORS * isa.lanes();
-    }
-
     static byte[] write(TensorType type, Isa isa, Convention convention, int columns) {
         KernelCode code = new KernelCode(isa, convention);
         Assembler a = code.a;
         Vec[][] sums = code.takeRows(columns, VECTORS);
         Vec weights = code.take();
         Vec temporary = code.take();
-        int bytes = step(isa) * (type == TensorType.F32 ? 4 : 2);
+        int bytes = FloatTile.step(isa) * (type == TensorType.F32 ? 4 : 2);
 
-        a.mov(RDX, argument(MatVecCode.OUT));
-        a.mov(R13, argument(MatVecCode.COLUMN_BYTES));
+        a.mov(RDX, argument(MatVec.OUT));
+        a.mov(R13, argument(MatVec.COLUMN_BYTES));
         a.lea(R14, Mem.at(R13, R13, 2, 0));
         Runnable begin = () -> {
             code.zero(sums);
-            a.mov(R8, argument(MatVecCode.QUANTS));
+            a.mov(R8, argument(MatVec.QUANTS));
         };
         Runnable step = () -> {
             RowLoop.prefetch(a, bytes);
             for (int i = 0; i < VECTORS; i++) {
-                FloatTile.load(code, type, weights, RSI, i * isa.lanes());
+                FloatWeights.load(code, type, weights, RSI, i * isa.lanes());
                 for (int c = 0; c < columns; c++) {
                     a.vfmadd231ps(sums[c][i], weights, MatVecCode.column(R8, c, i * isa.bytes()));
                 }
@@ -53,7 +51,7 @@ final class FloatMatVecCode {
                 code.sum(sums[c], temporary);
                 a.vmovss(Mem.at(R10, 0), sums[c][0]);
                 if (c < columns - 1) {
-                    a.add(R10, argument(MatVecCode.OUT_BYTES));
+                    a.add(R10, argument(MatVec.OUT_BYTES));
                 }
             }
             a.add(RDX, 4);

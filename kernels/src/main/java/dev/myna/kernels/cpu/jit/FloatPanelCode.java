@@ -7,6 +7,9 @@ import static dev.myna.kernels.cpu.jit.Gpr.RSI;
 import static dev.myna.kernels.cpu.jit.KernelCode.argument;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.cpu.jit.contract.Arguments.Panel;
+import dev.myna.kernels.cpu.jit.contract.FloatTile;
+import dev.myna.kernels.cpu.jit.contract.Isa;
 
 /** As {@link PanelCode}, with the same arguments, for float weights: a step is {@link FloatTile#CHUNK} weights. */
 final class FloatPanelCode {
@@ -17,10 +20,10 @@ final class FloatPanelCode {
         KernelCode code = new KernelCode(isa, convention);
         Assembler a = code.a;
         Vec weights = code.take();
-        a.mov(R10, argument(PanelCode.PANEL));
+        a.mov(R10, argument(Panel.PANEL));
         Runnable step = () -> {
             for (int i = 0; i < FloatTile.CHUNK; i += isa.lanes()) {
-                FloatTile.load(code, type, weights, RSI, i);
+                FloatWeights.load(code, type, weights, RSI, i);
                 a.vmovups(Mem.at(R8, 4 * i), weights);
             }
             a.add(R8, tile.record());

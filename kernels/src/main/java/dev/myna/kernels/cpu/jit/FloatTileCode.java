@@ -6,6 +6,8 @@ import static dev.myna.kernels.cpu.jit.Gpr.R8;
 import static dev.myna.kernels.cpu.jit.Gpr.R9;
 
 import dev.myna.kernels.cpu.jit.Assembler.Condition;
+import dev.myna.kernels.cpu.jit.contract.FloatTile;
+import dev.myna.kernels.cpu.jit.contract.Isa;
 
 /** As {@link TileCode}, with the same arguments, for f32 operands; a record is {@link FloatTile#CHUNK} of the inner dimension. */
 final class FloatTileCode {

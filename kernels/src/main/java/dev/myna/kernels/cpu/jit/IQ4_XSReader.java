@@ -7,7 +7,7 @@ import dev.myna.kernels.TensorType;
  * IQ4_XS: f16 d, two bytes and four bytes with the upper two and lower four bits of eight scales, then eight times 16 bytes as
  * IQ4_NL has them.
  *
- * <p>Where vectors have 64 bytes, one takes four of these: its low halves and its high ones belong to the same scales, so their
+ * <p>A vector takes two or four of these: its low halves and its high ones belong to the same scales, so their
  * products are added up first.
  */
 final class IQ4_XSReader extends NibbleReader {
@@ -38,13 +38,8 @@ final class IQ4_XSReader extends NibbleReader {
     }
 
     @Override
-    void part(Gpr row, int part, Vec[] to) {
-        if (!pairs) {
-            super.part(row, part, to);
-            return;
-        }
-        a.vmovups(work, quants(row, 4 * part));
-        both(to, work);
+    void bytes(Gpr row, int part, Vec to) {
+        a.vmovups(to, quants(row, part * code.isa.bytes() / 16));
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit;
 
+import dev.myna.kernels.cpu.jit.contract.Isa;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 

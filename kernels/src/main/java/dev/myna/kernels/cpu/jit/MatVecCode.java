@@ -10,31 +10,25 @@ import static dev.myna.kernels.cpu.jit.Gpr.RDI;
 import static dev.myna.kernels.cpu.jit.Gpr.RDX;
 import static dev.myna.kernels.cpu.jit.Gpr.RSI;
 import static dev.myna.kernels.cpu.jit.KernelCode.argument;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.MatVec.COLUMN_BYTES;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.MatVec.OUT;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.MatVec.OUT_BYTES;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.MatVec.QUANTS;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.MatVec.SCALES;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.MatVec.SUMS;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.cpu.jit.contract.Isa;
+import dev.myna.kernels.cpu.jit.contract.QuantTile;
 
 /**
- * Products of weight rows, as they are stored, with one to {@link #mostColumns} quantized activation rows ({@link
+ * Products of weight rows, as they are stored, with one to {@link Isa#mostColumns} quantized activation rows ({@link
  * QuantizeCode}). A row is read once, 256 weights a step; what remains of it is copied to a slot whose other bytes are zero
  * and read from there.
  */
 final class MatVecCode {
-    // Arguments beside those of RowLoop, as offsets in bytes.
-    static final int QUANTS = RowLoop.OTHERS;
-    static final int SCALES = QUANTS + 8;
-    static final int SUMS = QUANTS + 16;
-    /** Bytes from one activation row to the next. */
-    static final int COLUMN_BYTES = QUANTS + 24;
-
-    static final int OUT = QUANTS + 32;
-    /** Bytes from one output row to the next. */
-    static final int OUT_BYTES = QUANTS + 40;
 
     private MatVecCode() {}
-
-    static int mostColumns(Isa isa) {
-        return isa.avx512() ? 4 : 2;
-    }
 
     static byte[] write(TensorType type, Isa isa, Convention convention, int columns) {
         KernelCode code = new KernelCode(isa, convention);
@@ -57,7 +51,7 @@ final class MatVecCode {
         Operand[] lanes = new Operand[reader.parts()];
         for (int part = 0; part < lanes.length; part++) {
             Mem places = lanes(code, reader, part);
-            lanes[part] = isa.avx512() ? code.keep(places) : places;
+            lanes[part] = code.free() > 0 ? code.keep(places) : places;
         }
         // The same registers: what is to be subtracted is done with before the first chunk.
         Vec[] subtract = {dots.as(reader.scaleBytes()), temporary.as(reader.scaleBytes())};
@@ -87,22 +81,18 @@ final class MatVecCode {
             }
             for (int part = 0; part < lanes.length; part++) {
                 reader.part(RSI, part, weights);
-                dot.prepare(code, weights[0], temporaries);
                 for (int c = 0; c < columns; c++) {
+                    Mem[] activations = new Mem[weights.length];
                     for (int i = 0; i < weights.length; i++) {
-                        Mem activations = column(R8, c, (part * weights.length + i) * isa.bytes());
-                        if (i == 0) {
-                            dot.begin(code, dots, weights[i], activations, temporaries);
-                        } else {
-                            dot.add(code, dots, weights[i], activations, temporaries);
-                        }
+                        activations[i] = column(R8, c, (part * weights.length + i) * isa.bytes());
                     }
+                    dot.sum(code, dots, weights, activations, temporaries);
                     a.vcvtdq2ps(dots, dots);
                     spread(code, lanes[part], products[c][table(reader, part)], temporary);
                     a.vfmadd231ps(sums[c][part % sums[c].length], dots, temporary);
                 }
             }
-            a.add(R8, WeightReader.STEP);
+            a.add(R8, QuantTile.STEP);
             a.add(R9, 4 * reader.groups());
             a.add(R10, 4 * reader.groups());
         };
@@ -129,7 +119,7 @@ final class MatVecCode {
      * would be slower than everything else. The same for every number of rows, so that a row's sum does not depend on others.
      */
     private static int chains(KernelCode code, WeightReader reader) {
-        int most = mostColumns(code.isa);
+        int most = code.isa.mostColumns();
         int others = most * (1 + reader.scaleVectors())
                 + reader.partVectors()
                 + 1

@@ -2,6 +2,7 @@
 package dev.myna.kernels.cpu.jit;
 
 import dev.myna.kernels.TensorType;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Q4_0, Q4_1, Q5_0, Q5_1 and IQ4_NL: f16 d, with Q4_1 and Q5_1 f16 m, with Q5_0 and Q5_1 four bytes of fifth bits, and 16 bytes,
@@ -36,7 +37,7 @@ class NibbleReader extends WeightReader {
     private final int block;
     private final boolean minimum;
     private final Vec mask;
-    private final Vec shifts;
+    private final Operand shifts;
     /** The table, or fifth bits. */
     private final Vec more;
 
@@ -47,8 +48,8 @@ class NibbleReader extends WeightReader {
         minimum = type == TensorType.Q4_1 || type == TensorType.Q5_1;
         mask = code.take();
         a.vmovups(mask, code.everyByte(15));
-        shifts = code.take();
-        a.vmovups(shifts, code.ints(code.isa.lanes(), lane -> lane / 4 % 2 * 4));
+        Mem halves = code.ints(code.isa.lanes(), lane -> lane / 4 % 2 * 4);
+        shifts = code.isa.avx512() ? code.keep(halves) : halves;
         more = kind == Kind.PLAIN ? null : code.take();
         if (kind == Kind.TABLE) {
             byte[] bytes = new byte[16];
@@ -83,7 +84,7 @@ class NibbleReader extends WeightReader {
         }
     }
 
-    /** The low and the high halves of bytes: both belong to the same blocks, whose four quarters {@code bytes} has. */
+    /** The low and the high halves of bytes: both belong to the same blocks, 16 bytes of each of which {@code bytes} has. */
     final void both(Vec[] to, Vec bytes) {
         numbers(to[0], bytes);
         a.vpsrld(bytes, bytes, 4);
@@ -92,7 +93,32 @@ class NibbleReader extends WeightReader {
 
     @Override
     final int groupOf(int part, int lane) {
-        return pairs ? 4 * part + lane / 4 : super.groupOf(part, lane);
+        return pairs ? (part * code.isa.lanes() + lane) / 4 : super.groupOf(part, lane);
+    }
+
+    /** The weights of two blocks: the first halves of both, and the second halves. */
+    @Override
+    void part(Gpr row, int part, Vec[] to) {
+        if (!pairs) {
+            super.part(row, part, to);
+            return;
+        }
+        bytes(row, part, to[1]);
+        both(to, to[1]);
+        if (kind == Kind.FIFTH_BIT) {
+            for (int half = 0; half < 2; half++) {
+                a.vmovups(more.as(16), Mem.at(row, 2 * part * block));
+                a.vinserti128(more, more, Mem.at(row, (2 * part + 1) * block));
+                int first = 2 * half;
+                addFifthBits(lane -> first + lane % 4 / 2, to[half]);
+            }
+        }
+    }
+
+    /** The 16 bytes of each of two blocks. */
+    void bytes(Gpr row, int part, Vec to) {
+        a.vmovups(to.as(16), quants(row, 2 * part));
+        a.vinserti128(to, to, quants(row, 2 * part + 1));
     }
 
     /** Where the 16 bytes of the weights' block {@code i} are. */
@@ -110,7 +136,12 @@ class NibbleReader extends WeightReader {
         a.vpsrlvd(to, to, shifts);
         numbers(to, to);
         if (kind == Kind.FIFTH_BIT) {
-            addFifthBits(row, chunk, to);
+            if (code.isa.avx512()) {
+                pair(more, Mem.at(row, 2 * chunk * block), Mem.at(row, (2 * chunk + 1) * block));
+            } else {
+                a.vbroadcasti128(more, Mem.at(row, chunk * block));
+            }
+            addFifthBits(lane -> lane % 8 / 2, to);
         }
     }
 
@@ -119,15 +150,10 @@ class NibbleReader extends WeightReader {
         a.vbroadcasti128(to, HighHalf.MASK, high);
     }
 
-    /** Bit i of four bytes before the quants goes to byte i, as 16. */
-    private void addFifthBits(Gpr row, int chunk, Vec to) {
+    /** Bit i of four bytes before the quants goes to byte i, as 16; {@code source} says which of the bytes a lane takes. */
+    private void addFifthBits(IntUnaryOperator source, Vec to) {
         int at = minimum ? 4 : 2;
-        if (code.isa.avx512()) {
-            pair(more, Mem.at(row, 2 * chunk * block), Mem.at(row, (2 * chunk + 1) * block));
-        } else {
-            a.vbroadcasti128(more, Mem.at(row, chunk * block));
-        }
-        a.vpshufb(more, more, code.ints(code.isa.lanes(), lane -> 0x01010101 * (at + lane % 8 / 2)));
+        a.vpshufb(more, more, code.ints(code.isa.lanes(), lane -> 0x01010101 * (at + source.applyAsInt(lane))));
         a.vpandd(more, more, code.ints(code.isa.lanes(), lane -> lane % 2 == 0 ? 0x08040201 : 0x80402010));
         a.vpminub(more, more, code.everyByte(1));
         a.vpslld(more, more, 4);

@@ -4,14 +4,14 @@ package dev.myna.kernels.cpu.jit;
 import static dev.myna.kernels.cpu.jit.Gpr.R11;
 import static dev.myna.kernels.cpu.jit.Gpr.RSI;
 import static dev.myna.kernels.cpu.jit.KernelCode.argument;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Order.COUNT;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Order.QUANTS;
 
 import dev.myna.kernels.cpu.jit.Assembler.Condition;
+import dev.myna.kernels.cpu.jit.contract.Isa;
 
 /** Brings quantized activations to the order in which a kernel reads weights ({@link WeightReader#order}), where they are. */
 final class OrderCode {
-    static final int QUANTS = 0;
-    /** How many steps. */
-    static final int COUNT = 8;
 
     private static final int PIECE = 16;
 

@@ -8,8 +8,14 @@ import static dev.myna.kernels.cpu.jit.Gpr.R8;
 import static dev.myna.kernels.cpu.jit.Gpr.RBX;
 import static dev.myna.kernels.cpu.jit.Gpr.RSI;
 import static dev.myna.kernels.cpu.jit.KernelCode.argument;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Pack.FROM;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Pack.FROM_BYTES;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Pack.SQUARES;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Pack.SQUARE_BYTES;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Pack.TO;
 
 import dev.myna.kernels.cpu.jit.Assembler.Condition;
+import dev.myna.kernels.cpu.jit.contract.Isa;
 
 /**
  * Turns rows of 32-bit elements: element j of row i goes to place i of vector j. Such an element is an f32 or four int8
@@ -17,15 +23,6 @@ import dev.myna.kernels.cpu.jit.Assembler.Condition;
  * another.
  */
 final class PackCode {
-    static final int FROM = 0;
-    /** Bytes from row to row. */
-    static final int FROM_BYTES = 8;
-
-    static final int TO = 16;
-    /** Squares of a vector's lanes of j. */
-    static final int SQUARES = 24;
-    /** Bytes from the results of one square to the next. */
-    static final int SQUARE_BYTES = 32;
 
     private PackCode() {}
 

@@ -9,12 +9,14 @@ import static dev.myna.kernels.cpu.jit.Gpr.RCX;
 import static dev.myna.kernels.cpu.jit.Gpr.RDX;
 import static dev.myna.kernels.cpu.jit.Gpr.RSI;
 import static dev.myna.kernels.cpu.jit.KernelCode.argument;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Panel.PANEL;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.cpu.jit.contract.Isa;
+import dev.myna.kernels.cpu.jit.contract.QuantTile;
 
 /** Expands a few stored rows of quantized weights to the records that {@link TileCode} reads ({@link QuantTile}). */
 final class PanelCode {
-    static final int PANEL = RowLoop.OTHERS;
     /** Working memory among the arguments, 128 bytes. */
     static final int WORK = 128;
 
@@ -29,6 +31,7 @@ final class PanelCode {
         Vec[] scale = code.take(reader.scaleVectors(), reader.scaleBytes());
         Vec[] subtract = code.take(reader.scaleVectors(), reader.scaleBytes());
         Vec weights = code.take();
+        boolean minimums = WeightReader.rounding(type, isa).sums();
 
         int perRecord = tile.groups();
         a.mov(R10, argument(PANEL));
@@ -41,7 +44,9 @@ final class PanelCode {
             reader.scales(RSI, scale, subtract);
             for (int i = 0; i < scale.length; i++) {
                 a.vmovups(argument(WORK + i * reader.scaleBytes()), scale[i]);
-                a.vmovups(argument(WORK + 64 + i * reader.scaleBytes()), subtract[i]);
+                if (minimums) {
+                    a.vmovups(argument(WORK + 64 + i * reader.scaleBytes()), subtract[i]);
+                }
             }
             for (int chunk = 0; chunk < reader.chunks(); chunk++) {
                 reader.chunk(RSI, chunk, weights);
@@ -55,9 +60,11 @@ final class PanelCode {
             for (int i = 0; i < reader.groups(); i++) {
                 int to = i / perRecord * tile.record() + i % perRecord * 4;
                 a.mov32(RAX, argument(WORK + 4 * i));
-                a.mov32(RCX, argument(WORK + 64 + 4 * i));
                 a.mov32(Mem.at(R9, to), RAX);
-                a.mov32(Mem.at(R9, to + tile.subtractAt() - tile.scalesAt()), RCX);
+                if (minimums) {
+                    a.mov32(RCX, argument(WORK + 64 + 4 * i));
+                    a.mov32(Mem.at(R9, to + tile.subtractAt() - tile.scalesAt()), RCX);
+                }
             }
             a.add(R8, 8 * tile.record());
             a.add(R9, 8 * tile.record());

@@ -5,6 +5,7 @@ import static dev.myna.kernels.cpu.jit.Gpr.RAX;
 import static dev.myna.kernels.cpu.jit.Gpr.RBX;
 import static dev.myna.kernels.cpu.jit.Gpr.RCX;
 
+import dev.myna.kernels.cpu.jit.contract.Isa;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -26,7 +27,7 @@ final class Processor {
         int[] words = new int[5];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment answers = arena.allocate(4L * words.length, 8);
-            memory.load(questions(convention)).call(answers.address());
+            memory.load("cpuid", questions(convention)).call(answers.address());
             MemorySegment.copy(answers, ValueLayout.JAVA_INT, 0, words, 0, words.length);
         }
         int leaf1 = words[LEAF1_C / 4];

@@ -4,6 +4,18 @@ package dev.myna.kernels.cpu.jit;
 import static dev.myna.kernels.format.NativeMemory.putLong;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.cpu.jit.contract.Arguments;
+import dev.myna.kernels.cpu.jit.contract.Arguments.MatVec;
+import dev.myna.kernels.cpu.jit.contract.Arguments.Order;
+import dev.myna.kernels.cpu.jit.contract.Arguments.Pack;
+import dev.myna.kernels.cpu.jit.contract.Arguments.Panel;
+import dev.myna.kernels.cpu.jit.contract.Arguments.Quantize;
+import dev.myna.kernels.cpu.jit.contract.Arguments.Rows;
+import dev.myna.kernels.cpu.jit.contract.Arguments.Store;
+import dev.myna.kernels.cpu.jit.contract.Arguments.Tiles;
+import dev.myna.kernels.cpu.jit.contract.FloatTile;
+import dev.myna.kernels.cpu.jit.contract.Isa;
+import dev.myna.kernels.cpu.jit.contract.QuantTile;
 import dev.myna.kernels.format.NativeMemory;
 
 /**
@@ -18,11 +30,6 @@ public final class Product {
 
     /** Passes over the weights up to which reading them again is cheaper than packing. */
     private static final int MOST_PASSES = 2;
-
-    /** Bytes of a kernel's arguments, with its working memory and a slot for the end of a row. */
-    private static final int ARGUMENTS = 1024;
-
-    private static final int SLOT = 256;
 
     private final Programs programs;
     private final Isa isa;
@@ -41,8 +48,7 @@ public final class Product {
     private QuantTile quantTile;
     private FloatTile floatTile;
     private final FloatTile[] floatTiles = new FloatTile[QuantTile.WIDE];
-    private final QuantTile[] by32 = new QuantTile[QuantTile.WIDE];
-    private final QuantTile[] by16 = new QuantTile[QuantTile.WIDE];
+    private final QuantTile[][] quantTiles = new QuantTile[TensorType.values().length][QuantTile.WIDE];
     private long weights;
     private long weightBytes;
     private long bias;
@@ -63,8 +69,9 @@ public final class Product {
         isa = programs.isa();
         for (int vectors = 1; vectors <= QuantTile.WIDE; vectors++) {
             floatTiles[vectors - 1] = new FloatTile(isa, vectors);
-            by32[vectors - 1] = new QuantTile(isa, 32, vectors);
-            by16[vectors - 1] = new QuantTile(isa, 16, vectors);
+            for (TensorType type : TensorType.values()) {
+                quantTiles[type.ordinal()][vectors - 1] = FloatTile.reads(type) ? null : programs.tile(type, vectors);
+            }
         }
     }
 
@@ -94,8 +101,8 @@ public final class Product {
             columns = floatTile.columns();
             tileRows = floatTile.rows();
         } else {
-            quantTile = (WeightReader.group(type) == 32 ? by32 : by16)[vectors - 1];
-            records = roundUp(k, WeightReader.STEP) / 32;
+            quantTile = quantTiles[type.ordinal()][vectors - 1];
+            records = roundUp(k, QuantTile.STEP) / 32;
             record = quantTile.record();
             columnRecord = quantTile.columnRecord();
             columns = quantTile.columns();
@@ -106,12 +113,13 @@ public final class Product {
 
     private void takeKernels(ProductKernels kernels) {
         mostColumns = kernels.mostColumns();
-        quantize = kernels.quantize();
         if (few()) {
+            quantize = kernels.quantize();
             order = kernels.order();
             wholePass = n < mostColumns ? null : kernels.matVec(mostColumns);
             lastPass = n % mostColumns == 0 ? null : kernels.matVec(n % mostColumns);
         } else {
+            quantize = kernels.quantizeForTile();
             panel = kernels.panel();
             tile = kernels.tile();
             store = kernels.store();
@@ -126,7 +134,7 @@ public final class Product {
 
     /** Most activation rows that are multiplied with the weights as they are stored. */
     public int fewRows() {
-        return MOST_PASSES * MatVecCode.mostColumns(isa);
+        return MOST_PASSES * isa.mostColumns();
     }
 
     private boolean few() {
@@ -161,11 +169,11 @@ public final class Product {
     /** Bytes of scratch memory for {@link #prepare} and {@link #multiply}. */
     public long scratchBytes() {
         if (few()) {
-            return ARGUMENTS + n * fewColumnBytes();
+            return Arguments.BYTES + n * fewColumnBytes();
         }
         long activations = floats ? 4L * records * FloatTile.CHUNK : quantRowBytes();
         long multiply = panelBytes() + 4L * QuantTile.BAND * columns + 4L * (QuantTile.BAND + 16);
-        return ARGUMENTS + Math.max(columns * activations, multiply);
+        return Arguments.BYTES + Math.max(columns * activations, multiply);
     }
 
     private long panelBytes() {
@@ -174,16 +182,16 @@ public final class Product {
 
     private long fewColumnBytes() {
         if (floats) {
-            return 4L * roundUp(k, FloatMatVecCode.step(isa));
+            return 4L * roundUp(k, FloatTile.step(isa));
         }
-        int padded = roundUp(k, WeightReader.STEP);
+        int padded = roundUp(k, QuantTile.STEP);
         return padded + 8L * padded / quantTile.group();
     }
 
-    /** Integers, scales and sums of a row, padded as packing wants. */
+    /** Integers, masks, scales and sums of a row, padded as packing wants. */
     private long quantRowBytes() {
         int padded = roundUp(k, 512);
-        return padded + 8L * padded / quantTile.group();
+        return padded + (quantTile.signs() ? padded : 0) + 8L * padded / quantTile.group();
     }
 
     /** Packs tiles {@code from} to {@code to} of activation rows. */
@@ -200,12 +208,13 @@ public final class Product {
     }
 
     private void packFloats(int first, int rows, long to, long arguments) {
-        long copy = arguments + ARGUMENTS;
+        long copy = arguments + Arguments.BYTES;
         long rowBytes = 4L * records * FloatTile.CHUNK;
         for (int i = 0; i < columns; i++) {
             copyPadded(first + i, i < rows ? k : 0, copy + i * rowBytes, rowBytes);
         }
-        pack(arguments, pack, copy, rowBytes, to, isa.lanes() * floatTile.vectors() * isa.bytes());
+        int square = isa.lanes() * floatTile.vectors() * isa.bytes();
+        pack(arguments, pack, copy, rowBytes, isa.bytes(), to, isa.bytes(), square);
     }
 
     private void copyPadded(int row, int elements, long to, long bytes) {
@@ -216,10 +225,12 @@ public final class Product {
     private void packQuants(int first, int rows, long to, long arguments) {
         int padded = roundUp(k, 512);
         int groups = padded / quantTile.group();
-        long quants = arguments + ARGUMENTS;
-        long scales = quants + (long) columns * padded;
+        long quants = arguments + Arguments.BYTES;
+        long masks = quants + (long) columns * padded;
+        long scales = masks + (quantTile.signs() ? (long) columns * padded : 0);
         long sums = scales + columns * 4L * groups;
         for (int i = 0; i < columns; i++) {
+            putLong(arguments + Quantize.MASKS, masks + (long) i * padded);
             quantize(
                     arguments,
                     first + i,
@@ -229,21 +240,34 @@ public final class Product {
                     scales + i * 4L * groups,
                     sums + i * 4L * groups);
         }
-        int lanes = isa.lanes();
-        int perGroup = lanes / quantTile.groups() * columnRecord;
-        pack(arguments, pack, quants, padded, to, lanes / 8 * columnRecord);
-        pack(arguments, packScales, scales, 4L * groups, to + quantTile.columnScalesAt(), perGroup);
-        pack(arguments, packScales, sums, 4L * groups, to + quantTile.columnSumsAt(), perGroup);
+        int positions = quantTile.packedPositions();
+        int square = positions / 32 * columnRecord;
+        pack(arguments, pack, quants, padded, positions, to, quantTile.packedStep(), square);
+        int step = isa.bytes();
+        int perGroup = isa.lanes() / quantTile.groups() * columnRecord;
+        if (quantTile.signs()) {
+            long at = to + quantTile.columnMasksAt();
+            pack(arguments, pack, masks, padded, positions, at, quantTile.packedStep(), square);
+        }
+        pack(arguments, packScales, scales, 4L * groups, step, to + quantTile.columnScalesAt(), step, perGroup);
+        pack(arguments, packScales, sums, 4L * groups, step, to + quantTile.columnSumsAt(), step, perGroup);
     }
 
-    /** Turns {@code columns} rows, a vector's lanes at a time. */
-    private void pack(long arguments, Kernel kernel, long from, long rowBytes, long to, long squareBytes) {
+    /**
+     * Turns {@code columns} rows, a vector's lanes at a time.
+     *
+     * @param square bytes of a row that are turned together
+     * @param step bytes from what is made of a vector's lanes of rows to that of the next ones
+     * @param squareBytes bytes from what is made of a square to that of the next one
+     */
+    private void pack(
+            long arguments, Kernel kernel, long from, long rowBytes, int square, long to, int step, long squareBytes) {
         for (int v = 0; v < columns / isa.lanes(); v++) {
-            putLong(arguments + PackCode.FROM, from + v * isa.lanes() * rowBytes);
-            putLong(arguments + PackCode.FROM_BYTES, rowBytes);
-            putLong(arguments + PackCode.TO, to + (long) v * isa.bytes());
-            putLong(arguments + PackCode.SQUARES, rowBytes / isa.bytes());
-            putLong(arguments + PackCode.SQUARE_BYTES, squareBytes);
+            putLong(arguments + Pack.FROM, from + v * isa.lanes() * rowBytes);
+            putLong(arguments + Pack.FROM_BYTES, rowBytes);
+            putLong(arguments + Pack.TO, to + (long) v * step);
+            putLong(arguments + Pack.SQUARES, rowBytes / square);
+            putLong(arguments + Pack.SQUARE_BYTES, squareBytes);
             kernel.call(arguments);
         }
     }
@@ -251,11 +275,11 @@ public final class Product {
     /** Rounds the first {@code elements} of a row and fills up with zeros. */
     private void quantize(long arguments, int row, int elements, int padded, long quants, long scales, long sums) {
         if (elements > 0) {
-            putLong(arguments + QuantizeCode.FROM, in + row * (4L * k));
-            putLong(arguments + QuantizeCode.BLOCKS, elements / 32);
-            putLong(arguments + QuantizeCode.QUANTS, quants);
-            putLong(arguments + QuantizeCode.SCALES, scales);
-            putLong(arguments + QuantizeCode.SUMS, sums);
+            putLong(arguments + Quantize.FROM, in + row * (4L * k));
+            putLong(arguments + Quantize.BLOCKS, elements / 32);
+            putLong(arguments + Quantize.QUANTS, quants);
+            putLong(arguments + Quantize.SCALES, scales);
+            putLong(arguments + Quantize.SUMS, sums);
             quantize.call(arguments);
         }
         if (elements < padded) {
@@ -279,8 +303,8 @@ public final class Product {
 
     private void multiplyStored(int from, int to, long arguments) {
         long column = fewColumnBytes();
-        long activations = arguments + ARGUMENTS;
-        int padded = roundUp(k, WeightReader.STEP);
+        long activations = arguments + Arguments.BYTES;
+        int padded = roundUp(k, QuantTile.STEP);
         int groups = floats ? 0 : padded / quantTile.group();
         for (int i = 0; i < n; i++) {
             long at = activations + i * column;
@@ -289,26 +313,26 @@ public final class Product {
             } else {
                 quantize(arguments, i, k, padded, at, at + padded, at + padded + 4L * groups);
                 if (order != null) {
-                    putLong(arguments + OrderCode.QUANTS, at);
-                    putLong(arguments + OrderCode.COUNT, padded / WeightReader.STEP);
+                    putLong(arguments + Order.QUANTS, at);
+                    putLong(arguments + Order.COUNT, padded / QuantTile.STEP);
                     order.call(arguments);
                 }
             }
         }
-        describeRows(arguments, floats ? FloatMatVecCode.step(isa) : WeightReader.STEP);
-        putLong(arguments + MatVecCode.COLUMN_BYTES, column);
-        putLong(arguments + MatVecCode.OUT_BYTES, 4L * m);
+        describeRows(arguments, floats ? FloatTile.step(isa) : QuantTile.STEP);
+        putLong(arguments + MatVec.COLUMN_BYTES, column);
+        putLong(arguments + MatVec.OUT_BYTES, 4L * m);
         int perCall = (int) Math.max(1, CALL_BYTES / weightBytes);
         for (int row = from; row < to; row += perCall) {
-            putLong(arguments + RowLoop.ROW, weights + row * weightBytes);
-            putLong(arguments + RowLoop.ROWS, Math.min(perCall, to - row));
+            putLong(arguments + Rows.ROW, weights + row * weightBytes);
+            putLong(arguments + Rows.ROWS, Math.min(perCall, to - row));
             for (int i = 0; i < n; i += mostColumns) {
                 Kernel pass = n - i < mostColumns ? lastPass : wholePass;
                 long at = activations + i * column;
-                putLong(arguments + MatVecCode.QUANTS, at);
-                putLong(arguments + MatVecCode.SCALES, at + padded);
-                putLong(arguments + MatVecCode.SUMS, at + padded + 4L * groups);
-                putLong(arguments + MatVecCode.OUT, out + 4L * row + i * (4L * m));
+                putLong(arguments + MatVec.QUANTS, at);
+                putLong(arguments + MatVec.SCALES, at + padded);
+                putLong(arguments + MatVec.SUMS, at + padded + 4L * groups);
+                putLong(arguments + MatVec.OUT, out + 4L * row + i * (4L * m));
                 pass.call(arguments);
             }
         }
@@ -328,26 +352,26 @@ public final class Product {
 
     /** How a kernel goes through rows of weights: {@code step} at a time, and what is left of them by way of a slot. */
     private void describeRows(long arguments, int step) {
-        putLong(arguments + RowLoop.ROW_BYTES, weightBytes);
-        putLong(arguments + RowLoop.STEPS, k / step);
-        putLong(arguments + RowLoop.TAIL_BYTES, type.bytes(k % step));
-        putLong(arguments + RowLoop.TAIL_SLOT, arguments + SLOT);
+        putLong(arguments + Rows.ROW_BYTES, weightBytes);
+        putLong(arguments + Rows.STEPS, k / step);
+        putLong(arguments + Rows.TAIL_BYTES, type.bytes(k % step));
+        putLong(arguments + Rows.TAIL_SLOT, arguments + Arguments.SLOT);
         if (k % step != 0) {
-            NativeMemory.zero(arguments + SLOT, ARGUMENTS - SLOT);
+            NativeMemory.zero(arguments + Arguments.SLOT, Arguments.BYTES - Arguments.SLOT);
         }
     }
 
     private void multiplyBand(int row, int rows, long arguments) {
-        long weightPanel = arguments + ARGUMENTS;
+        long weightPanel = arguments + Arguments.BYTES;
         long sums = weightPanel + panelBytes();
         long biases = sums + 4L * QuantTile.BAND * columns;
         long tileBytes = (long) records * record;
         int tiles = (rows - 1) / tileRows + 1;
-        describeRows(arguments, floats ? FloatTile.CHUNK : WeightReader.STEP);
+        describeRows(arguments, floats ? FloatTile.CHUNK : QuantTile.STEP);
         for (int i = 0; i < tiles; i++) {
-            putLong(arguments + RowLoop.ROW, weights + (row + i * tileRows) * weightBytes);
-            putLong(arguments + RowLoop.ROWS, Math.min(tileRows, rows - i * tileRows));
-            putLong(arguments + PanelCode.PANEL, weightPanel + i * tileBytes);
+            putLong(arguments + Rows.ROW, weights + (row + i * tileRows) * weightBytes);
+            putLong(arguments + Rows.ROWS, Math.min(tileRows, rows - i * tileRows));
+            putLong(arguments + Panel.PANEL, weightPanel + i * tileBytes);
             panel.call(arguments);
         }
         NativeMemory.zero(biases, 4L * (QuantTile.BAND + 16));
@@ -356,14 +380,14 @@ public final class Product {
         }
         int part = floats ? 1 : 16;
         for (int i = 0; i < preparations(); i++) {
-            putLong(arguments + TileLoop.WEIGHTS_BYTES, tileBytes);
-            putLong(arguments + TileLoop.TILES, tiles);
-            putLong(arguments + TileLoop.SUMS, sums);
+            putLong(arguments + Tiles.WEIGHTS_BYTES, tileBytes);
+            putLong(arguments + Tiles.TILES, tiles);
+            putLong(arguments + Tiles.SUMS, sums);
             for (int at = 0; at < records; at += part) {
-                putLong(arguments + TileLoop.WEIGHTS, weightPanel + (long) at * record);
-                putLong(arguments + TileLoop.ACTIVATIONS, packed + i * packedTileBytes() + (long) at * columnRecord);
-                putLong(arguments + TileLoop.RECORDS, Math.min(part, records - at));
-                putLong(arguments + TileLoop.CONTINUED, at);
+                putLong(arguments + Tiles.WEIGHTS, weightPanel + (long) at * record);
+                putLong(arguments + Tiles.ACTIVATIONS, packed + i * packedTileBytes() + (long) at * columnRecord);
+                putLong(arguments + Tiles.RECORDS, Math.min(part, records - at));
+                putLong(arguments + Tiles.CONTINUED, at);
                 tile.call(arguments);
             }
             store(arguments, sums, biases, row, rows, i * columns);
@@ -372,15 +396,16 @@ public final class Product {
 
     private void store(long arguments, long sums, long biases, int row, int rows, int first) {
         int lanes = isa.lanes();
-        putLong(arguments + StoreCode.FROM_BYTES, 4L * columns);
-        putLong(arguments + StoreCode.TO_BYTES, 4L * m);
-        for (int i = 0; i < rows; i += lanes) {
+        int most = programs.storeRows();
+        putLong(arguments + Store.FROM_BYTES, 4L * columns);
+        putLong(arguments + Store.TO_BYTES, 4L * m);
+        for (int i = 0; i < rows; i += most) {
             for (int j = 0; j < columns && first + j < n; j += lanes) {
-                putLong(arguments + StoreCode.FROM, sums + 4L * (i * columns + j));
-                putLong(arguments + StoreCode.TO, out + (first + j) * (4L * m) + 4L * (row + i));
-                putLong(arguments + StoreCode.COLUMNS, Math.min(lanes, n - first - j));
-                putLong(arguments + StoreCode.ROWS, Math.min(lanes, rows - i));
-                putLong(arguments + StoreCode.BIAS, biases + 4L * i);
+                putLong(arguments + Store.FROM, sums + 4L * (i * columns + j));
+                putLong(arguments + Store.TO, out + (first + j) * (4L * m) + 4L * (row + i));
+                putLong(arguments + Store.COLUMNS, Math.min(lanes, n - first - j));
+                putLong(arguments + Store.ROWS, Math.min(most, rows - i));
+                putLong(arguments + Store.BIAS, biases + 4L * i);
                 store.call(arguments);
             }
         }

@@ -15,6 +15,7 @@ final class ProductKernels {
     private final Written tile;
     private final Written store;
     private final Written quantize;
+    private final Written quantizeForTile;
     private final Written order;
     private final Written pack;
     private final Written packScales;
@@ -23,15 +24,17 @@ final class ProductKernels {
     private static final class Written {
         private final Supplier<Kernel> writer;
         private Kernel kernel;
+        private boolean written;
 
         Written(Supplier<Kernel> writer) {
             this.writer = writer;
         }
 
         synchronized Kernel get() {
-            if (kernel == null && writer != null) {
+            if (!written && writer != null) {
                 kernel = writer.get();
             }
+            written = true;
             return kernel;
         }
     }
@@ -44,8 +47,9 @@ final class ProductKernels {
      * @param panel expands weights
      * @param tile multiplies expanded weights and packed activations
      * @param store writes sums to the output
-     * @param quantize rounds activations, null for floats
-     * @param order arranges rounded activations for {@code matVec}, null if they stay as they are
+     * @param quantize rounds activations for {@code matVec}, null for floats
+     * @param quantizeForTile rounds activations for {@code tile}, null for floats
+     * @param order arranges rounded activations for {@code matVec}, null (or gives null) if they stay as they are
      * @param pack turns activations, or their integers
      * @param packScales turns scales and sums of rounded activations, null for floats
      */
@@ -56,6 +60,7 @@ final class ProductKernels {
             Supplier<Kernel> tile,
             Supplier<Kernel> store,
             Supplier<Kernel> quantize,
+            Supplier<Kernel> quantizeForTile,
             Supplier<Kernel> order,
             Supplier<Kernel> pack,
             Supplier<Kernel> packScales) {
@@ -65,6 +70,7 @@ final class ProductKernels {
         this.tile = new Written(tile);
         this.store = new Written(store);
         this.quantize = new Written(quantize);
+        this.quantizeForTile = new Written(quantizeForTile);
         this.order = new Written(order);
         this.pack = new Written(pack);
         this.packScales = new Written(packScales);
@@ -95,6 +101,10 @@ final class ProductKernels {
 
     Kernel quantize() {
         return quantize.get();
+    }
+
+    Kernel quantizeForTile() {
+        return quantizeForTile.get();
     }
 
     Kernel order() {

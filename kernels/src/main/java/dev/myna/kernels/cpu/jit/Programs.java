@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit;
 
+import dev.myna.kernels.CodeListener;
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.cpu.jit.contract.FloatTile;
+import dev.myna.kernels.cpu.jit.contract.Isa;
+import dev.myna.kernels.cpu.jit.contract.KernelWriters;
+import dev.myna.kernels.cpu.jit.contract.QuantTile;
+import dev.myna.kernels.cpu.jit.contract.Rounding;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 
 /** The kernels of one instruction set. Those of a type are written when a product first needs them. Safe for threads. */
 public final class Programs {
     private final CodeBuffer memory;
     private final Isa isa;
-    private final Convention convention;
+    private final KernelWriters writers;
     private final Map<String, Kernel> shared = new HashMap<>();
     private AttentionProducts attention;
     private final ProductKernels[][] products = new ProductKernels[TensorType.values().length][QuantTile.WIDE];
@@ -20,21 +25,21 @@ public final class Programs {
     private Programs(CodeBuffer memory, Isa isa) {
         this.memory = memory;
         this.isa = isa;
-        convention = convention();
+        writers = Machine.writers(isa);
     }
 
     /**
      * For the best instruction set of this machine.
      *
+     * @param listener is told of all code
      * @throws RefusedException if there is none, or machine code cannot be run
      */
-    public static Programs best() throws RefusedException {
-        CodeBuffer memory = memory();
-        List<Isa> sets = Processor.sets(memory, convention());
-        if (sets.isEmpty()) {
-            throw new RefusedException("the processor has no AVX2");
+    public static Programs best(CodeListener listener) throws RefusedException {
+        Machine machine = new Machine(listener);
+        if (machine.sets().isEmpty()) {
+            throw new RefusedException("the processor has no " + (Platform.X64 ? Isa.AVX2 : Isa.NEON).label());
         }
-        return new Programs(memory, sets.getFirst());
+        return new Programs(machine.memory(), machine.sets().getFirst());
     }
 
     /**
@@ -43,32 +48,31 @@ public final class Programs {
      * @throws RefusedException if machine code cannot be run
      */
     public static Programs of(Isa isa) throws RefusedException {
-        return new Programs(memory(), isa);
-    }
-
-    private static CodeBuffer memory() throws RefusedException {
-        String arch = System.getProperty("os.arch");
-        if (!arch.equals("amd64") && !arch.equals("x86_64")) {
-            throw new RefusedException("none is written for " + arch);
-        }
-        return new CodeBuffer();
-    }
-
-    private static Convention convention() {
-        return CodeBuffer.windows() ? Convention.WINDOWS : Convention.SYSTEM_V;
+        return new Programs(new Machine(CodeListener.NONE).memory(), isa);
     }
 
     /**
      * The instruction sets of this machine that kernels are written for, best first.
      *
-     * @throws RefusedException if this is no x86-64 processor or machine code cannot be run
+     * @throws RefusedException if none are written for this kind of processor or machine code cannot be run
      */
     public static List<Isa> sets() throws RefusedException {
-        return Processor.sets(memory(), convention());
+        return new Machine(CodeListener.NONE).sets();
     }
 
     public Isa isa() {
         return isa;
+    }
+
+    /** The tile that multiplies weights of a quantized type. */
+    QuantTile tile(TensorType type, int vectors) {
+        return new QuantTile(
+                isa, writers.group(type), vectors, writers.rounding(type).signs());
+    }
+
+    /** Weight rows that one call of the storing kernel writes at most. */
+    int storeRows() {
+        return writers.storeRows();
     }
 
     /** Kernels for weights of a type and tiles of some vectors of activation rows. */
@@ -77,66 +81,78 @@ public final class Programs {
         if (known[vectors - 1] == null) {
             known[vectors - 1] = FloatTile.reads(type)
                     ? ofFloats(type, new FloatTile(isa, vectors))
-                    : ofQuants(type, new QuantTile(isa, WeightReader.group(type), vectors));
+                    : ofQuants(type, tile(type, vectors));
         }
         return known[vectors - 1];
     }
 
     private ProductKernels ofFloats(TensorType type, FloatTile tile) {
         return new ProductKernels(
-                columns -> kernel(FloatMatVecCode.write(type, isa, convention, columns)),
-                MatVecCode.mostColumns(isa),
-                () -> kernel(FloatPanelCode.write(type, tile, convention)),
-                () -> shared("tile " + tile, () -> FloatTileCode.write(tile, convention)),
+                columns -> kernel(matVec(type, columns), writers.matVec(type, columns)),
+                isa.mostColumns(),
+                () -> kernel(panel(type, tile.label()), writers.panel(type, tile)),
+                () -> shared("tile " + tile.label(), () -> writers.tile(tile)),
                 this::store,
                 null,
                 null,
-                () -> pack("pack " + tile, j -> j * tile.vectors() * isa.bytes()),
+                null,
+                () -> shared("pack " + tile.label(), () -> writers.pack(tile)),
                 null);
     }
 
     private ProductKernels ofQuants(TensorType type, QuantTile tile) {
         int group = tile.group();
-        DotCode dot = WeightReader.dot(type, isa);
-        int step = tile.vectors() * isa.bytes();
-        int[] order = WeightReader.order(type, isa);
         return new ProductKernels(
-                columns -> kernel(MatVecCode.write(type, isa, convention, columns)),
-                MatVecCode.mostColumns(isa),
-                () -> kernel(PanelCode.write(type, tile, convention)),
-                () -> shared("tile " + tile + TileCode.kind(tile, dot), () -> TileCode.write(tile, convention, dot)),
+                columns -> kernel(matVec(type, columns), writers.matVec(type, columns)),
+                isa.mostColumns(),
+                () -> kernel(panel(type, tile.label()), writers.panel(type, tile)),
+                () -> shared("tile " + tile.label() + writers.kind(type, tile), () -> writers.tile(type, tile)),
                 this::store,
-                () -> shared("quantize " + group, () -> QuantizeCode.write(isa, convention, group)),
-                order == null ? null : () -> shared("order " + type, () -> OrderCode.write(isa, convention, order)),
-                () -> pack("pack quants " + tile, j -> j / 8 * tile.columnRecord() + j % 8 * step),
-                () -> pack(
-                        "pack scales " + tile,
-                        j -> j / tile.groups() * tile.columnRecord() + j % tile.groups() * step));
+                () -> quantize(group, Rounding.SUMS),
+                () -> quantize(group, writers.rounding(type)),
+                () -> shared("order " + type, () -> writers.order(type)),
+                () -> shared("pack quants " + tile.label(), () -> writers.pack(tile)),
+                () -> shared("pack scales " + tile.label(), () -> writers.packScales(tile)));
+    }
+
+    private Kernel quantize(int group, Rounding rounding) {
+        return shared("quantize " + group + " " + rounding.label(), () -> writers.quantize(group, rounding));
     }
 
     private Kernel store() {
-        return shared("store", () -> StoreCode.write(isa, convention));
+        return shared("store", writers::store);
     }
 
-    private Kernel pack(String name, IntUnaryOperator places) {
-        return shared(name, () -> PackCode.write(isa, convention, places));
-    }
-
-    private Kernel shared(String name, Supplier<byte[]> code) {
-        return shared.computeIfAbsent(name, unused -> kernel(code.get()));
+    /** A kernel that several types have in common; null if none is needed. */
+    private synchronized Kernel shared(String name, Supplier<byte[]> code) {
+        return shared.computeIfAbsent(name, unused -> {
+            byte[] written = code.get();
+            return written == null ? null : kernel(name, written);
+        });
     }
 
     /** The tiles of attention. */
     public synchronized AttentionProducts attention() {
         if (attention == null) {
-            attention = new AttentionProducts(isa, rows -> kernel(AttentionCode.write(isa, convention, rows)));
+            attention = new AttentionProducts(
+                    isa.lanes(),
+                    writers.mostAttentionRows(),
+                    rows -> kernel("attention x" + rows, writers.attention(rows)));
         }
         return attention;
     }
 
-    private Kernel kernel(byte[] code) {
+    private static String matVec(TensorType type, int columns) {
+        return "matvec " + type + " x" + columns;
+    }
+
+    private static String panel(TensorType type, String tile) {
+        return "panel " + type + " " + tile;
+    }
+
+    private Kernel kernel(String name, byte[] code) {
         try {
-            return memory.load(code);
+            return memory.load(name + " [" + isa.label() + "]", code);
         } catch (RefusedException e) {
             // It was allowed when the instruction sets were asked for.
             throw new IllegalStateException(e.getMessage(), e);

@@ -12,7 +12,8 @@ import dev.myna.kernels.TensorType;
  * 32.
  *
  * <p>Where vectors have 64 bytes, two take all 128 bytes of a block, so that one has the first halves of the groups of 32 and the
- * other the second ones: their products belong to the same scales and are added up first.
+ * other the second ones: their products belong to the same scales and are added up first. Where they have 32, two take the halves of two
+ * groups.
  */
 class Q4_KReader extends WeightReader {
     private final Vec mask;
@@ -26,7 +27,7 @@ class Q4_KReader extends WeightReader {
         a.vmovups(mask, code.everyByte(15));
         work = code.take();
         work2 = code.take();
-        halves = pairs ? code.take(2) : null;
+        halves = code.isa.avx512() ? code.take(2) : null;
     }
 
     /** Where the bytes of the weights begin. */
@@ -79,13 +80,23 @@ class Q4_KReader extends WeightReader {
 
     @Override
     int groupOf(int part, int lane) {
-        return pairs ? lane / 4 * 2 + part : super.groupOf(part, lane);
+        return code.isa.avx512() ? lane / 4 * 2 + part : part / 2 * 4 + lane / 4 * 2 + part % 2;
     }
 
     @Override
     void part(Gpr row, int part, Vec[] to) {
-        if (!pairs) {
-            super.part(row, part, to);
+        if (!code.isa.avx512()) {
+            for (int i = 0; i < 2; i++) {
+                Vec bytes = i == 0 ? work : work2;
+                if (part % 2 == 0) {
+                    int at = quants() + 32 * part + 16 * i;
+                    a.vmovups(bytes.as(16), Mem.at(row, at));
+                    a.vinserti128(bytes, bytes, Mem.at(row, at + 32));
+                } else {
+                    a.vpsrld(bytes, bytes, 4);
+                }
+                low(to[i], bytes);
+            }
             return;
         }
         if (part == 0) {

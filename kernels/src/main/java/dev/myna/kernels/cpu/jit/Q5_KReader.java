@@ -18,7 +18,7 @@ final class Q5_KReader extends Q4_KReader {
     Q5_KReader(KernelCode code) {
         super(code, TensorType.Q5_K);
         bits = code.take();
-        second = pairs ? code.take() : null;
+        second = code.isa.avx512() ? code.take() : null;
         bit = code.take();
         mask = code.keep(code.everyByte(16));
     }
@@ -31,7 +31,16 @@ final class Q5_KReader extends Q4_KReader {
     @Override
     void part(Gpr row, int part, Vec[] to) {
         super.part(row, part, to);
-        if (!pairs) {
+        if (!code.isa.avx512()) {
+            for (int i = 0; i < to.length; i++) {
+                a.vbroadcasti128(bit, Mem.at(row, BITS + 16 * i));
+                if (part < 2) {
+                    a.vpsllvd(bit, bit, code.ints(8, lane -> 4 - groupOf(part, lane)));
+                } else {
+                    a.vpsrlvd(bit, bit, code.ints(8, lane -> groupOf(part, lane) - 4));
+                }
+                code.join(to[i], bit, mask);
+            }
             return;
         }
         if (part == 0) {

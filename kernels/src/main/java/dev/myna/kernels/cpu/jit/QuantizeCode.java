@@ -5,48 +5,60 @@ import static dev.myna.kernels.cpu.jit.Gpr.R10;
 import static dev.myna.kernels.cpu.jit.Gpr.R11;
 import static dev.myna.kernels.cpu.jit.Gpr.R8;
 import static dev.myna.kernels.cpu.jit.Gpr.R9;
+import static dev.myna.kernels.cpu.jit.Gpr.RDX;
 import static dev.myna.kernels.cpu.jit.Gpr.RSI;
 import static dev.myna.kernels.cpu.jit.KernelCode.argument;
 
 import dev.myna.kernels.cpu.jit.Assembler.Condition;
+import dev.myna.kernels.cpu.jit.contract.Arguments.Quantize;
+import dev.myna.kernels.cpu.jit.contract.Isa;
+import dev.myna.kernels.cpu.jit.contract.Rounding;
 
 /**
  * Rounds activations to int8: of 32 neighbours the largest magnitude becomes 127, the others the nearest integers (ties to
- * even). For every group of 16 or 32 it stores the scale and scale times the sum of the integers. NaN and infinity make the
+ * even). For every group of 16 or 32 it stores the scale and what {@link Rounding} says. NaN and infinity make the
  * scale NaN or infinite.
  */
 final class QuantizeCode {
-    static final int FROM = 0;
-    /** Blocks of 32. */
-    static final int BLOCKS = 8;
-
-    static final int QUANTS = 16;
-    static final int SCALES = 24;
-    static final int SUMS = 32;
-
     private static final float LEAST = 1e-30f;
 
-    private QuantizeCode() {}
+    private final KernelCode code;
+    private final Assembler a;
+    private final Rounding rounding;
+    private final Vec scale;
+    private final Vec temporary;
 
-    static byte[] write(Isa isa, Convention convention, int group) {
-        KernelCode code = new KernelCode(isa, convention);
-        Assembler a = code.a;
+    private QuantizeCode(Isa isa, Convention convention, Rounding rounding) {
+        code = new KernelCode(isa, convention);
+        a = code.a;
+        this.rounding = rounding;
+        scale = code.take();
+        temporary = code.take();
+    }
+
+    static byte[] write(Isa isa, Convention convention, int group, Rounding rounding) {
+        return new QuantizeCode(isa, convention, rounding).write(group);
+    }
+
+    private byte[] write(int group) {
+        Isa isa = code.isa;
         int vectors = 128 / isa.bytes();
         Vec[] x = code.take(vectors);
-        Vec[] quants = code.take(2);
+        Vec[] sums = code.take(2);
         Vec largest = code.take();
-        Vec scale = code.take();
         Vec factor = code.take();
-        Vec temporary = code.take();
         Vec magnitude = code.take();
         a.vmovups(magnitude, code.everyInt(0x7fffffff));
 
         Label next = new Label();
-        a.mov(RSI, argument(FROM));
-        a.mov(R11, argument(BLOCKS));
-        a.mov(R8, argument(QUANTS));
-        a.mov(R9, argument(SCALES));
-        a.mov(R10, argument(SUMS));
+        a.mov(RSI, argument(Quantize.FROM));
+        a.mov(R11, argument(Quantize.BLOCKS));
+        a.mov(R8, argument(Quantize.QUANTS));
+        a.mov(R9, argument(Quantize.SCALES));
+        a.mov(R10, argument(Quantize.SUMS));
+        if (rounding.signs()) {
+            a.mov(RDX, argument(Quantize.MASKS));
+        }
         a.bind(next);
         // Magnitudes compare like integers, and NaN is the largest of them.
         for (int i = 0; i < vectors; i++) {
@@ -77,17 +89,69 @@ final class QuantizeCode {
             a.vmulps(v, v, factor);
             a.vcvtps2dq(v, v);
         }
-        int halves = vectors / 2;
+        if (rounding.signs()) {
+            signs(x, sums, largest);
+        } else {
+            halves(x, sums);
+            bytes(R8, x);
+        }
+        if (group == 16) {
+            store(sums[0], 0);
+            store(sums[1], 4);
+        } else {
+            a.vpaddd(sums[0], sums[0], sums[1]);
+            store(sums[0], 0);
+        }
+        a.add(RSI, 128);
+        a.add(R8, 32);
+        a.add(R9, 128 / group);
+        a.add(R10, 128 / group);
+        if (rounding.signs()) {
+            a.add(RDX, 32);
+        }
+        a.dec(R11);
+        a.jump(Condition.NOT_ZERO, next);
+        return code.finish();
+    }
+
+    /** Sums of the vectors of the first and of the second 16 numbers. */
+    private void halves(Vec[] x, Vec[] sums) {
         for (int i = 0; i < 2; i++) {
-            if (halves == 1) {
-                quants[i] = x[i];
+            if (x.length == 2) {
+                a.vmovups(sums[i], x[i]);
             } else {
-                a.vpaddd(quants[i], x[2 * i], x[2 * i + 1]);
+                a.vpaddd(sums[i], x[2 * i], x[2 * i + 1]);
             }
         }
-        if (isa.avx512()) {
-            a.vpmovdb(Mem.at(R8, 0), x[0]);
-            a.vpmovdb(Mem.at(R8, 16), x[1]);
+    }
+
+    /** Stores magnitudes and masks, and sums the magnitudes of negative numbers. */
+    private void signs(Vec[] x, Vec[] sums, Vec negative) {
+        Vec[] masks = code.take(x.length);
+        for (int i = 0; i < x.length; i++) {
+            Vec sum = sums[i / (x.length / 2)];
+            a.vpsrad(masks[i], x[i], 31);
+            a.vpxord(x[i], x[i], masks[i]);
+            a.vpsubd(x[i], x[i], masks[i]);
+            a.vpandd(negative, x[i], masks[i]);
+            if (i % (x.length / 2) == 0) {
+                a.vmovups(sum, negative);
+            } else {
+                a.vpaddd(sum, sum, negative);
+            }
+            if (rounding.value() != 0) {
+                a.vpxord(masks[i], masks[i], code.everyInt(rounding.value()));
+            }
+        }
+        bytes(R8, x);
+        bytes(RDX, masks);
+    }
+
+    /** Stores 32 integers as bytes; x may be changed. */
+    private void bytes(Gpr to, Vec[] x) {
+        if (code.isa.avx512()) {
+            a.vpmovdb(Mem.at(to, 0), x[0]);
+            a.vpmovdb(Mem.at(to, 16), x[1]);
         } else {
             a.vpackssdw(temporary, x[0], x[1]);
             a.vpackssdw(x[2], x[2], x[3]);
@@ -95,30 +159,23 @@ final class QuantizeCode {
             // The packing works within 16 bytes; this puts the groups of four in order.
             a.vmovups(x[0], code.ints(8, lane -> lane % 2 * 4 + lane / 2));
             a.vpermd(temporary, x[0], temporary);
-            a.vmovups(Mem.at(R8, 0), temporary);
+            a.vmovups(Mem.at(to, 0), temporary);
         }
-        if (group == 16) {
-            for (int i = 0; i < 2; i++) {
-                store(code, quants[i], scale, temporary, 4 * i);
-            }
-        } else {
-            a.vpaddd(quants[0], quants[0], quants[1]);
-            store(code, quants[0], scale, temporary, 0);
-        }
-        a.add(RSI, 128);
-        a.add(R8, 32);
-        a.add(R9, 128 / group);
-        a.add(R10, 128 / group);
-        a.dec(R11);
-        a.jump(Condition.NOT_ZERO, next);
-        return code.finish();
     }
 
-    /** Stores scale times the sum of all integers of {@code v}. */
-    private static void store(KernelCode code, Vec v, Vec scale, Vec temporary, int at) {
-        code.a.vcvtdq2ps(v, v);
+    /** Stores what belongs to the sum of all integers of {@code v}. */
+    private void store(Vec v, int at) {
+        a.vcvtdq2ps(v, v);
         code.sum(v, temporary);
-        code.a.vmulps(v.as(16), v.as(16), scale.as(16));
-        code.a.vmovss(Mem.at(R10, at), v.as(16));
+        Vec sum = v.as(16);
+        switch (rounding.kind()) {
+            case SUMS -> a.vmulps(sum, sum, scale.as(16));
+            case OFFSETS -> {
+                a.vmulps(sum, sum, code.ints(4, lane -> Float.floatToRawIntBits(-rounding.value())));
+                a.vcvtps2dq(sum, sum);
+            }
+            case SIGNS -> a.vcvtps2dq(sum, sum);
+        }
+        a.vmovss(Mem.at(R10, at), sum);
     }
 }

@@ -9,6 +9,12 @@ import static dev.myna.kernels.cpu.jit.Gpr.RCX;
 import static dev.myna.kernels.cpu.jit.Gpr.RDI;
 import static dev.myna.kernels.cpu.jit.Gpr.RSI;
 import static dev.myna.kernels.cpu.jit.KernelCode.argument;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Rows.ROW;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Rows.ROWS;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Rows.ROW_BYTES;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Rows.STEPS;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Rows.TAIL_BYTES;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Rows.TAIL_SLOT;
 
 import dev.myna.kernels.cpu.jit.Assembler.Condition;
 
@@ -19,14 +25,6 @@ import dev.myna.kernels.cpu.jit.Assembler.Condition;
  * <p>The place in the row is in rsi; rbx, rbp, r11 and r12 belong to the frame, rcx and rdi are changed between steps.
  */
 final class RowLoop {
-    static final int ROW = 0;
-    static final int ROW_BYTES = 8;
-    static final int ROWS = 16;
-    static final int STEPS = 24;
-    static final int TAIL_BYTES = 32;
-    static final int TAIL_SLOT = 40;
-    /** Where a kernel's own arguments begin. */
-    static final int OTHERS = 48;
     /** Sixteen bytes among the arguments that a step may write to. */
     static final int WORK = 112;
 

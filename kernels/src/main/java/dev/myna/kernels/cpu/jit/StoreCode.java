@@ -9,26 +9,22 @@ import static dev.myna.kernels.cpu.jit.Gpr.RAX;
 import static dev.myna.kernels.cpu.jit.Gpr.RBX;
 import static dev.myna.kernels.cpu.jit.Gpr.RDX;
 import static dev.myna.kernels.cpu.jit.KernelCode.argument;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Store.BIAS;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Store.COLUMNS;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Store.FROM;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Store.FROM_BYTES;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Store.ROWS;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Store.TO;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Store.TO_BYTES;
 
 import dev.myna.kernels.cpu.jit.Assembler.Condition;
+import dev.myna.kernels.cpu.jit.contract.Isa;
 
 /**
  * Writes a square of a band's sums, [weight row][activation row], to the output, [activation row][weight row], adding a bias.
  * The square is a vector's lanes wide; fewer rows of either kind are written if there are fewer.
  */
 final class StoreCode {
-    static final int FROM = 0;
-    /** Bytes from one weight row's sums to the next. */
-    static final int FROM_BYTES = 8;
-
-    static final int TO = 16;
-    static final int TO_BYTES = 24;
-    /** Activation rows, 1 to a vector's lanes. */
-    static final int COLUMNS = 32;
-    /** Weight rows, 1 to a vector's lanes. */
-    static final int ROWS = 40;
-    /** As many f32 as a vector has lanes; those behind the weight rows are not used. */
-    static final int BIAS = 48;
 
     private StoreCode() {}
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit;
 
+import static dev.myna.kernels.cpu.jit.Gpr.R10;
 import static dev.myna.kernels.cpu.jit.Gpr.R8;
 import static dev.myna.kernels.cpu.jit.Gpr.R9;
+
+import dev.myna.kernels.cpu.jit.contract.QuantTile;
+import dev.myna.kernels.cpu.jit.contract.Rounding;
 
 /**
  * Multiplies the tiles of a band with one tile of activations, over a part of the inner dimension, and adds to (or begins) the
@@ -16,133 +20,161 @@ import static dev.myna.kernels.cpu.jit.Gpr.R9;
 final class TileCode {
     private final QuantTile tile;
     private final DotCode dot;
+    private final Rounding rounding;
     private final KernelCode code;
     private final Assembler a;
     private final Vec[] sums;
     private final Vec[] dots;
     private final Vec weight;
-    private final Vec[] temporaries;
+    private final Vec temporary;
+    private final Vec[] activations;
+    private final Vec[] pairs;
+    private final Vec ones;
     /** Quadruples of a group. */
     private final int quads;
 
-    private TileCode(QuantTile tile, Convention convention, DotCode dot) {
+    private TileCode(QuantTile tile, Convention convention, DotCode dot, Rounding rounding) {
         this.tile = tile;
         this.dot = dot;
+        this.rounding = rounding;
         code = new KernelCode(tile.isa(), convention);
         a = code.a;
         quads = tile.group() / 4;
         int count = tile.rows() * tile.vectors();
-        sums = code.take(count);
         dots = code.take(count);
+        sums = runs() || rounding.signs() ? null : code.take(count);
+        pairs = runs() ? code.take(count) : null;
+        ones = rounding.signs() ? code.keep(code.everyInt(1 << 16 | 1)) : null;
         weight = code.take();
-        temporaries = code.take(dot.temporaries());
+        temporary = code.take();
+        activations = code.take(tile.vectors());
     }
 
-    static byte[] write(QuantTile tile, Convention convention, DotCode dot) {
-        return new TileCode(tile, convention, dot).write();
+    static byte[] write(QuantTile tile, Convention convention, DotCode dot, Rounding rounding) {
+        return new TileCode(tile, convention, dot, rounding).write();
     }
 
     /** Tells apart what {@link #write} makes of different types for the same tile. */
-    static String kind(QuantTile tile, DotCode dot) {
-        return dot.room() > 1
-                ? " of " + Math.min(dot.room(), tile.group() / 4)
-                : dot.signed() ? " signed" : " " + dot.large();
+    static String kind(QuantTile tile, DotCode dot, Rounding rounding) {
+        String dots = dot.room() > 1 ? " of " + Math.min(dot.room(), tile.group() / 4) : "";
+        return dots + (rounding.sums() ? " sums" : " integers");
+    }
+
+    /** Whether some 16-bit sums of a group fit together, but not all. */
+    private boolean runs() {
+        return dot.room() > 1 && dot.room() < quads;
     }
 
     private byte[] write() {
-        // The first of what remains of the registers.
-        Vec[] more = dot.room() > 1 || tile.isa().avx512() ? code.take(tile.vectors()) : null;
         Runnable record = () -> {
             for (int group = 0; group < tile.groups(); group++) {
-                if (dot.room() >= quads) {
-                    wholeGroups(group, more);
+                if (runs()) {
+                    runs(group);
                 } else if (dot.room() > 1) {
-                    runs(group, more);
+                    wholeGroup(group);
+                } else if (rounding.signs()) {
+                    signs(group);
                 } else {
-                    quadruples(group, more);
+                    quadruples(group);
                 }
                 scale(group);
             }
             a.add(R8, tile.record());
             a.add(R9, tile.columnRecord());
         };
-        TileLoop.write(code, sums, record);
+        if (sums == null) {
+            TileLoop.write(code, dots.length, temporary, record);
+        } else {
+            TileLoop.write(code, sums, record);
+        }
         return code.finish();
     }
 
     /** All 16-bit sums of a group fit together: they are widened in the end. */
-    private void wholeGroups(int group, Vec[] activations) {
-        for (int quad = 0; quad < quads; quad++) {
-            load(activations, group * quads + quad);
-            for (int r = 0; r < tile.rows(); r++) {
-                repeat(r, group * quads + quad);
-                for (int v = 0; v < tile.vectors(); v++) {
-                    addPairs(dots[r * tile.vectors() + v], activations[v], quad == 0);
-                }
-            }
-        }
+    private void wholeGroup(int group) {
+        addPairs(dots, group, 0, quads);
         for (Vec each : dots) {
             DotCode.widen(code, each, each, 1);
         }
     }
 
-    /** Some 16-bit sums fit together: row by row, that many quadruples at a time. */
-    private void runs(int group, Vec[] pairs) {
+    /** Some 16-bit sums fit together: they are widened after that many quadruples, and added in 32 bits. */
+    private void runs(int group) {
         for (int first = 0; first < quads; first += dot.room()) {
-            for (int r = 0; r < tile.rows(); r++) {
-                for (int quad = first; quad < Math.min(first + dot.room(), quads); quad++) {
-                    repeat(r, group * quads + quad);
-                    for (int v = 0; v < tile.vectors(); v++) {
-                        addPairs(pairs[v], quadruple(group * quads + quad, v), quad == first);
-                    }
-                }
-                for (int v = 0; v < tile.vectors(); v++) {
-                    Vec sum = dots[r * tile.vectors() + v];
-                    if (first == 0) {
-                        DotCode.widen(code, sum, pairs[v], 1);
-                    } else {
-                        DotCode.widen(code, pairs[v], pairs[v], 1);
-                        a.vpaddd(sum, sum, pairs[v]);
-                    }
+            addPairs(pairs, group, first, Math.min(first + dot.room(), quads));
+            for (int i = 0; i < dots.length; i++) {
+                if (first == 0) {
+                    DotCode.widen(code, dots[i], pairs[i], 1);
+                } else {
+                    DotCode.widen(code, pairs[i], pairs[i], 1);
+                    a.vpaddd(dots[i], dots[i], pairs[i]);
                 }
             }
         }
     }
 
-    private void addPairs(Vec pairs, Operand activations, boolean first) {
-        if (first) {
-            dot.pairs(code, pairs, weight, activations, temporaries);
-        } else {
-            dot.pairs(code, temporaries[0], weight, activations, temporaries);
-            a.vpaddw(pairs, pairs, temporaries[0]);
-        }
-    }
-
-    /** Every quadruple is summed in 32 bits. Without room for activations they are read again for each row. */
-    private void quadruples(int group, Vec[] activations) {
-        for (int quad = 0; quad < quads; quad++) {
-            if (activations != null) {
-                load(activations, group * quads + quad);
-            }
+    /** Sums of products in 16 bits, of some quadruples of a group. */
+    private void addPairs(Vec[] to, int group, int from, int end) {
+        for (int quad = from; quad < end; quad++) {
+            load(group * quads + quad);
             for (int r = 0; r < tile.rows(); r++) {
                 repeat(r, group * quads + quad);
-                dot.prepare(code, weight, temporaries);
                 for (int v = 0; v < tile.vectors(); v++) {
-                    Operand with = activations == null ? quadruple(group * quads + quad, v) : activations[v];
-                    Vec sum = dots[r * tile.vectors() + v];
-                    if (quad == 0) {
-                        dot.begin(code, sum, weight, with, temporaries);
+                    Vec sum = to[r * tile.vectors() + v];
+                    if (quad == from) {
+                        a.vpmaddubsw(sum, weight, activations[v]);
                     } else {
-                        dot.add(code, sum, weight, with, temporaries);
+                        a.vpmaddubsw(temporary, weight, activations[v]);
+                        a.vpaddw(sum, sum, temporary);
                     }
                 }
             }
         }
     }
 
-    private void load(Vec[] activations, int quad) {
+    /** The activation's sign goes to the weight, but for the carry ({@link Rounding.Kind#SIGNS}). */
+    private void signs(int group) {
+        for (int quad = 0; quad < quads; quad++) {
+            load(group * quads + quad);
+            for (int r = 0; r < tile.rows(); r++) {
+                repeat(r, group * quads + quad);
+                for (int v = 0; v < tile.vectors(); v++) {
+                    Vec sum = dots[r * tile.vectors() + v];
+                    Vec product = quad == 0 ? sum : temporary;
+                    a.vpxord(product, weight, quadruple(tile.columnMasksAt(), group * quads + quad, v));
+                    a.vpmaddubsw(product, activations[v], product);
+                    a.vpmaddwd(product, product, ones);
+                    if (quad > 0) {
+                        a.vpaddd(sum, sum, product);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Every quadruple is summed in 32 bits by one instruction, from the offsets on. */
+    private void quadruples(int group) {
+        for (int i = 0; i < dots.length; i++) {
+            if (rounding.sums()) {
+                code.zero(dots[i]);
+            } else {
+                a.vmovups(dots[i], perColumn(tile.columnSumsAt(), group, i % tile.vectors()));
+            }
+        }
+        for (int quad = 0; quad < quads; quad++) {
+            load(group * quads + quad);
+            for (int r = 0; r < tile.rows(); r++) {
+                repeat(r, group * quads + quad);
+                for (int v = 0; v < tile.vectors(); v++) {
+                    a.vpdpbusd(dots[r * tile.vectors() + v], weight, activations[v]);
+                }
+            }
+        }
+    }
+
+    private void load(int quad) {
         for (int v = 0; v < tile.vectors(); v++) {
-            a.vmovups(activations[v], quadruple(quad, v));
+            a.vmovups(activations[v], quadruple(0, quad, v));
         }
     }
 
@@ -152,27 +184,37 @@ final class TileCode {
 
     /** Adds a group's sums, scaled, and subtracts what is to be subtracted. */
     private void scale(int group) {
-        Vec temporary = temporaries[0];
         for (int r = 0; r < tile.rows(); r++) {
             int at = 4 * (r * tile.groups() + group);
             a.vbroadcastss(weight, Mem.at(R8, tile.scalesAt() + at));
             for (int v = 0; v < tile.vectors(); v++) {
                 int i = r * tile.vectors() + v;
+                if (!rounding.sums() && !code.isa.vnni()) {
+                    a.vpaddd(dots[i], dots[i], perColumn(tile.columnSumsAt(), group, v));
+                }
                 a.vcvtdq2ps(dots[i], dots[i]);
                 a.vmulps(temporary, weight, perColumn(tile.columnScalesAt(), group, v));
-                a.vfmadd231ps(sums[i], dots[i], temporary);
+                if (sums == null) {
+                    a.vfmadd213ps(dots[i], temporary, Mem.at(R10, i * tile.isa().bytes()));
+                } else {
+                    a.vfmadd231ps(sums[i], dots[i], temporary);
+                }
             }
-            if (!dot.signed()) {
+            if (rounding.sums()) {
                 a.vbroadcastss(weight, Mem.at(R8, tile.subtractAt() + at));
                 for (int v = 0; v < tile.vectors(); v++) {
-                    a.vfnmadd231ps(sums[r * tile.vectors() + v], weight, perColumn(tile.columnSumsAt(), group, v));
+                    Vec sum = (sums == null ? dots : sums)[r * tile.vectors() + v];
+                    a.vfnmadd231ps(sum, weight, perColumn(tile.columnSumsAt(), group, v));
                 }
             }
         }
+        for (int i = 0; i < dots.length && sums == null; i++) {
+            a.vmovups(Mem.at(R10, i * tile.isa().bytes()), dots[i]);
+        }
     }
 
-    private Mem quadruple(int quad, int v) {
-        return Mem.at(R9, (quad * tile.vectors() + v) * tile.isa().bytes());
+    private Mem quadruple(int at, int quad, int v) {
+        return Mem.at(R9, at + (quad * tile.vectors() + v) * tile.isa().bytes());
     }
 
     private Mem perColumn(int at, int group, int v) {

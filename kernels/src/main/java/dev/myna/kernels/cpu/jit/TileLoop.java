@@ -9,6 +9,13 @@ import static dev.myna.kernels.cpu.jit.Gpr.RAX;
 import static dev.myna.kernels.cpu.jit.Gpr.RBP;
 import static dev.myna.kernels.cpu.jit.Gpr.RBX;
 import static dev.myna.kernels.cpu.jit.KernelCode.argument;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Tiles.ACTIVATIONS;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Tiles.CONTINUED;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Tiles.RECORDS;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Tiles.SUMS;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Tiles.TILES;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Tiles.WEIGHTS;
+import static dev.myna.kernels.cpu.jit.contract.Arguments.Tiles.WEIGHTS_BYTES;
 
 import dev.myna.kernels.cpu.jit.Assembler.Condition;
 
@@ -17,22 +24,11 @@ import dev.myna.kernels.cpu.jit.Assembler.Condition;
  * and add to (or begin) the band's sums, which stay in registers meanwhile.
  */
 final class TileLoop {
-    static final int WEIGHTS = 0;
-    /** Bytes from one tile's weights to the next. */
-    static final int WEIGHTS_BYTES = 8;
-
-    static final int TILES = 16;
-    static final int ACTIVATIONS = 24;
-    static final int RECORDS = 32;
-    /** [tile][row][column] f32. */
-    static final int SUMS = 40;
-    /** Whether there are sums already. */
-    static final int CONTINUED = 48;
 
     private TileLoop() {}
 
     /**
-     * Writes the frame.
+     * Writes the frame of a kernel whose sums stay in registers.
      *
      * @param sums of a tile
      * @param record adds the records of weights at r8 and of activations at r9 to the sums, and moves both on
@@ -40,6 +36,39 @@ final class TileLoop {
     static void write(KernelCode code, Vec[] sums, Runnable record) {
         Assembler a = code.a;
         int bytes = code.isa.bytes();
+        Runnable load = () -> {
+            for (int i = 0; i < sums.length; i++) {
+                a.vmovups(sums[i], Mem.at(R10, i * bytes));
+            }
+        };
+        Runnable store = () -> {
+            for (int i = 0; i < sums.length; i++) {
+                a.vmovups(Mem.at(R10, i * bytes), sums[i]);
+            }
+        };
+        frame(code, sums.length, load, () -> code.zero(sums), record, store);
+    }
+
+    /**
+     * Writes the frame of a kernel whose sums stay in memory, because it needs the registers.
+     *
+     * @param count vectors of sums of a tile
+     * @param record adds the records of weights at r8 and of activations at r9 to the sums at r10, and moves r8 and r9 on
+     */
+    static void write(KernelCode code, int count, Vec temporary, Runnable record) {
+        Assembler a = code.a;
+        Runnable clear = () -> {
+            code.zero(temporary);
+            for (int i = 0; i < count; i++) {
+                a.vmovups(Mem.at(R10, i * code.isa.bytes()), temporary);
+            }
+        };
+        frame(code, count, () -> {}, clear, record, () -> {});
+    }
+
+    private static void frame(
+            KernelCode code, int count, Runnable load, Runnable clear, Runnable record, Runnable store) {
+        Assembler a = code.a;
         Label nextTile = new Label();
         Label fresh = new Label();
         Label begin = new Label();
@@ -51,12 +80,10 @@ final class TileLoop {
         a.mov(RAX, argument(CONTINUED));
         a.test(RAX, RAX);
         a.jump(Condition.ZERO, fresh);
-        for (int i = 0; i < sums.length; i++) {
-            a.vmovups(sums[i], Mem.at(R10, i * bytes));
-        }
+        load.run();
         a.jump(begin);
         a.bind(fresh);
-        code.zero(sums);
+        clear.run();
         a.bind(begin);
         a.mov(R8, RBX);
         a.mov(R9, argument(ACTIVATIONS));
@@ -67,10 +94,8 @@ final class TileLoop {
         a.dec(R11);
         a.jump(Condition.NOT_ZERO, nextRecord);
 
-        for (int i = 0; i < sums.length; i++) {
-            a.vmovups(Mem.at(R10, i * bytes), sums[i]);
-        }
-        a.add(R10, sums.length * bytes);
+        store.run();
+        a.add(R10, count * code.isa.bytes());
         a.add(RBX, argument(WEIGHTS_BYTES));
         a.dec(RBP);
         a.jump(Condition.NOT_ZERO, nextTile);

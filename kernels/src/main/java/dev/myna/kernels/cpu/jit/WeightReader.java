@@ -2,6 +2,9 @@
 package dev.myna.kernels.cpu.jit;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.cpu.jit.contract.Isa;
+import dev.myna.kernels.cpu.jit.contract.QuantTile;
+import dev.myna.kernels.cpu.jit.contract.Rounding;
 
 /**
  * Writes the code that takes 256 neighbouring quantized weights of a row apart: unsigned bytes u, and for each group of 16 or
@@ -9,9 +12,6 @@ import dev.myna.kernels.TensorType;
  * of smaller blocks is read eight blocks at a time.
  */
 abstract class WeightReader {
-    /** Weights read in one step. */
-    static final int STEP = 256;
-
     final KernelCode code;
     final Assembler a;
     /** Whether two vectors of weights go to the same sums. */
@@ -30,8 +30,7 @@ abstract class WeightReader {
     static WeightReader of(TensorType type, KernelCode code) {
         return switch (type) {
             case Q8_0 -> new Q8_0Reader(code);
-            case Q4_0, IQ4_NL ->
-                pairs(type, code.isa) ? new NibblePairReader(code, type) : new NibbleReader(code, type);
+            case Q4_0, IQ4_NL -> code.isa.avx512() ? new NibblePairReader(code, type) : new NibbleReader(code, type);
             case Q4_1, Q5_0, Q5_1 -> new NibbleReader(code, type);
             case IQ4_XS -> new IQ4_XSReader(code);
             case Q2_K -> new Q2_KReader(code);
@@ -52,11 +51,11 @@ abstract class WeightReader {
     }
 
     private static boolean pairs(TensorType type, Isa isa) {
-        return isa.avx512()
-                && switch (type) {
-                    case Q4_0, IQ4_NL, IQ4_XS, Q4_K, Q5_K -> true;
-                    default -> false;
-                };
+        return switch (type) {
+            case Q4_0, IQ4_NL, IQ4_XS, Q4_K, Q5_K -> true;
+            case Q4_1, Q5_0, Q5_1 -> !isa.avx512();
+            default -> false;
+        };
     }
 
     /**
@@ -67,9 +66,16 @@ abstract class WeightReader {
         if (!pairs(type, isa)) {
             return null;
         }
+        boolean whole = isa.avx512();
         return switch (type) {
-            case Q4_K, Q5_K -> new int[] {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
-            default -> new int[] {0, 2, 4, 6, 1, 3, 5, 7, 8, 10, 12, 14, 9, 11, 13, 15};
+            case Q4_K, Q5_K ->
+                whole
+                        ? new int[] {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15}
+                        : new int[] {0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15};
+            default ->
+                whole
+                        ? new int[] {0, 2, 4, 6, 1, 3, 5, 7, 8, 10, 12, 14, 9, 11, 13, 15}
+                        : new int[] {0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15};
         };
     }
 
@@ -86,6 +92,27 @@ abstract class WeightReader {
         };
     }
 
+    /** What is subtracted from each u of a type whose weights lie around zero; 0 for types with minimums of their own. */
+    private static int zero(TensorType type) {
+        return switch (type) {
+            case Q3_K -> 4;
+            case Q4_0 -> 8;
+            case Q5_0 -> 16;
+            case Q6_K -> 32;
+            case Q8_0, IQ4_NL, IQ4_XS -> 128;
+            default -> 0;
+        };
+    }
+
+    /** What {@link TileCode} wants of activations. */
+    static Rounding rounding(TensorType type, Isa isa) {
+        DotCode dot = dot(type, isa);
+        if (dot.large()) {
+            return new Rounding(Rounding.Kind.SIGNS, dot.signed() ? 0 : 0x80);
+        }
+        return zero(type) == 0 ? Rounding.SUMS : new Rounding(Rounding.Kind.OFFSETS, zero(type));
+    }
+
     /** How the products of this type's bytes are summed. */
     static DotCode dot(TensorType type, Isa isa) {
         return DotCode.of(largest(type), isa);
@@ -93,7 +120,7 @@ abstract class WeightReader {
 
     /** Stored bytes of 256 weights. */
     final int bytes() {
-        return (int) type.bytes(STEP);
+        return (int) type.bytes(QuantTile.STEP);
     }
 
     /** Elements that share a scale. */
@@ -103,7 +130,7 @@ abstract class WeightReader {
 
     /** Scales of a step. */
     final int groups() {
-        return STEP / group();
+        return QuantTile.STEP / group();
     }
 
     /** Vectors of scales of a step. */
@@ -118,7 +145,7 @@ abstract class WeightReader {
 
     /** Vectors of weights of a step. */
     final int chunks() {
-        return STEP / code.isa.bytes();
+        return QuantTile.STEP / code.isa.bytes();
     }
 
     final DotCode dot() {

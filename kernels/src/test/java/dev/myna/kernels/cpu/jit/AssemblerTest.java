@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.kernels.cpu.jit.contract.Isa;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -150,6 +151,7 @@ class AssemblerTest {
         add("vbroadcasti32x4 zmm5, [rsi + 96]", a -> a.vbroadcasti128(reg(5, 64), at));
         add("vbroadcasti32x4 zmm21{k1}, [rsi + 96]", a -> a.vbroadcasti128(reg(21, 64), Mask.K1, at));
         add("vbroadcasti64x4 zmm21, [rsi + 96]", a -> a.vbroadcasti256(reg(21, 64), at));
+        add("vinserti128 ymm5, ymm9, [rsi + 96], 1", a -> a.vinserti128(reg(5, 32), reg(9, 32), at));
         add("vextracti128 xmm2, ymm9, 1", a -> a.vextract128(reg(2, 16), reg(9, 32), 1));
         add("vextracti128 [rsi + 96], ymm9, 1", a -> a.vextract128(at, reg(9, 32), 1));
         add("vextracti32x4 xmm2, ymm19, 1", a -> a.vextract128(reg(2, 16), reg(19, 32), 1));
@@ -165,9 +167,11 @@ class AssemblerTest {
             three("vmulps", bytes, Assembler::vmulps);
             three("vdivps", bytes, Assembler::vdivps);
             three("vmaxps", bytes, Assembler::vmaxps);
+            three("vfmadd213ps", bytes, Assembler::vfmadd213ps);
             three("vfmadd231ps", bytes, Assembler::vfmadd231ps);
             three("vfnmadd231ps", bytes, Assembler::vfnmadd231ps);
             three("vpaddd", bytes, Assembler::vpaddd);
+            three("vpsubd", bytes, Assembler::vpsubd);
             three("vpaddw", bytes, Assembler::vpaddw);
             two("vpabsb", bytes, true, true, Assembler::vpabsb);
             if (bytes < 64) {
@@ -186,6 +190,7 @@ class AssemblerTest {
             for (int index : bytes == 64 ? new int[] {3, 13, 20} : new int[] {3, 13}) {
                 Vec v = reg(index, bytes);
                 add("vpsrld " + text(v) + ", " + text(reg(7, bytes)) + ", 4", a -> a.vpsrld(v, reg(7, bytes), 4));
+                add("vpsrad " + text(v) + ", " + text(reg(7, bytes)) + ", 31", a -> a.vpsrad(v, reg(7, bytes), 31));
                 add("vpslld " + text(v) + ", " + text(reg(7, bytes)) + ", 4", a -> a.vpslld(v, reg(7, bytes), 4));
             }
         }

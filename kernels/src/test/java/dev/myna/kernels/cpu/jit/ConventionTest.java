@@ -6,8 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.kernels.CodeListener;
 import dev.myna.kernels.TensorType;
-import dev.myna.testing.Machine;
+import dev.myna.kernels.cpu.jit.contract.Arguments.Quantize;
+import dev.myna.kernels.cpu.jit.contract.FloatTile;
+import dev.myna.kernels.cpu.jit.contract.Isa;
+import dev.myna.kernels.cpu.jit.contract.KernelWriters;
+import dev.myna.kernels.cpu.jit.contract.QuantTile;
+import dev.myna.kernels.cpu.jit.contract.Rounding;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -23,17 +29,19 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Kernels for both calling conventions, and what happens where code cannot be run. */
 class ConventionTest {
     private static final int BLOCKS = 3;
+    /** Bytes of the smallest kernel. */
+    private static final int LEAST = 64;
 
     /**
      * The code for Windows takes its argument in rcx, which is the fourth of System V's: so it runs here as well, and computes
      * the same.
      */
     @ParameterizedTest
-    @EnumSource(Isa.class)
+    @EnumSource(value = Isa.class, mode = EnumSource.Mode.MATCH_ALL, names = "AVX.*")
     void codeForWindowsComputesTheSame(Isa isa) throws Throwable {
         List<Isa> sets = ProductTest.sets();
-        Machine.assume(sets.contains(isa) && !CodeBuffer.windows(), isa + " does not run here");
-        CodeBuffer memory = new CodeBuffer();
+        dev.myna.testing.Machine.assume(sets.contains(isa) && !Platform.WINDOWS, isa + " does not run here");
+        CodeBuffer memory = new CodeBuffer(new SystemFunctions(), CodeListener.NONE);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = arena.allocate(4L * 32 * BLOCKS);
             Random random = new Random(1);
@@ -41,10 +49,10 @@ class ConventionTest {
                 in.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextGaussian());
             }
             MemorySegment expected = arena.allocate(64 * BLOCKS);
-            memory.load(QuantizeCode.write(isa, Convention.SYSTEM_V, 32))
+            memory.load("test", QuantizeCode.write(isa, Convention.SYSTEM_V, 32, Rounding.SUMS))
                     .call(arguments(arena, in, expected).address());
             MemorySegment actual = arena.allocate(64 * BLOCKS);
-            Kernel kernel = memory.load(QuantizeCode.write(isa, Convention.WINDOWS, 32));
+            Kernel kernel = memory.load("test", QuantizeCode.write(isa, Convention.WINDOWS, 32, Rounding.SUMS));
             Linker.nativeLinker()
                     .downcallHandle(
                             kernel.place(),
@@ -61,24 +69,24 @@ class ConventionTest {
 
     private static MemorySegment arguments(Arena arena, MemorySegment in, MemorySegment out) {
         MemorySegment arguments = arena.allocate(64, 8);
-        arguments.set(ValueLayout.JAVA_LONG, QuantizeCode.FROM, in.address());
-        arguments.set(ValueLayout.JAVA_LONG, QuantizeCode.BLOCKS, BLOCKS);
-        arguments.set(ValueLayout.JAVA_LONG, QuantizeCode.QUANTS, out.address());
-        arguments.set(ValueLayout.JAVA_LONG, QuantizeCode.SCALES, out.address() + 32 * BLOCKS);
-        arguments.set(ValueLayout.JAVA_LONG, QuantizeCode.SUMS, out.address() + 36 * BLOCKS);
+        arguments.set(ValueLayout.JAVA_LONG, Quantize.FROM, in.address());
+        arguments.set(ValueLayout.JAVA_LONG, Quantize.BLOCKS, BLOCKS);
+        arguments.set(ValueLayout.JAVA_LONG, Quantize.QUANTS, out.address());
+        arguments.set(ValueLayout.JAVA_LONG, Quantize.SCALES, out.address() + 32 * BLOCKS);
+        arguments.set(ValueLayout.JAVA_LONG, Quantize.SUMS, out.address() + 36 * BLOCKS);
         return arguments;
     }
 
     /** Pushes rbx, rbp, rdi, rsi, r12 to r15, stores xmm6 to xmm15 below them, and takes rcx; the end undoes it. */
     @ParameterizedTest
-    @EnumSource(Isa.class)
+    @EnumSource(value = Isa.class, mode = EnumSource.Mode.MATCH_ALL, names = "AVX.*")
     void codeForWindowsKeepsWhatItMust(Isa isa) {
         for (TensorType type : TensorType.values()) {
             if (!FloatTile.reads(type)) {
                 String hex = HexFormat.of()
                         .formatHex(PanelCode.write(
                                 type,
-                                new QuantTile(isa, WeightReader.group(type), QuantTile.WIDE),
+                                new QuantTile(isa, WeightReader.group(type), QuantTile.WIDE, false),
                                 Convention.WINDOWS));
                 assertTrue(hex.startsWith("5355575641544155415641574989cf4881eca0000000c5f8113424c5f8117c2410"));
                 assertTrue(hex.contains("c57811bc2490000000"));
@@ -89,7 +97,7 @@ class ConventionTest {
 
     @Test
     void codeForSystemVKeepsNoVectors() {
-        String hex = HexFormat.of().formatHex(QuantizeCode.write(Isa.AVX2, Convention.SYSTEM_V, 32));
+        String hex = HexFormat.of().formatHex(QuantizeCode.write(Isa.AVX2, Convention.SYSTEM_V, 32, Rounding.SUMS));
         assertTrue(hex.startsWith("5355415441554156415749" + "89ff"), hex);
         assertTrue(hex.contains("c5f877" + "415f415e415d415c5d5bc3"), hex);
     }
@@ -97,28 +105,57 @@ class ConventionTest {
     /** A system that gives no pages is not an error of the program: nothing is as large as nothing. */
     @Test
     void refusalIsAnAnswer() throws RefusedException {
-        Machine.assume(!ProductTest.sets().isEmpty(), "no machine code runs here");
-        CodeBuffer memory = new CodeBuffer();
+        dev.myna.testing.Machine.assume(!ProductTest.sets().isEmpty(), "no machine code runs here");
+        CodeBuffer memory = new CodeBuffer(new SystemFunctions(), CodeListener.NONE);
         assertEquals(
                 "the system gives no memory",
-                assertThrows(RefusedException.class, () -> memory.load(new byte[0]))
+                assertThrows(RefusedException.class, () -> memory.load("test", new byte[0]))
                         .getMessage());
     }
 
     @Test
     void everyKernelCanBeWrittenForEveryMachine() {
         for (Isa isa : Isa.values()) {
-            for (Convention convention : Convention.values()) {
-                for (TensorType type : TensorType.values()) {
-                    for (int columns = 1; columns <= MatVecCode.mostColumns(isa); columns++) {
-                        byte[] code = FloatTile.reads(type)
-                                ? FloatMatVecCode.write(type, isa, convention, columns)
-                                : MatVecCode.write(type, isa, convention, columns);
-                        assertTrue(code.length > 100);
-                    }
-                }
-                assertTrue(AttentionCode.write(isa, convention, isa.avx512() ? 12 : 6).length > 100);
+            everyKernelCanBeWritten(Machine.writers(isa), isa);
+        }
+        for (Isa isa : List.of(Isa.AVX512_VNNI, Isa.AVX512, Isa.AVX2_VNNI, Isa.AVX2)) {
+            everyKernelCanBeWritten(new X64Kernels(isa, Convention.WINDOWS), isa);
+        }
+    }
+
+    private static void everyKernelCanBeWritten(KernelWriters writers, Isa isa) {
+        for (TensorType type : TensorType.values()) {
+            for (int columns = 1; columns <= isa.mostColumns(); columns++) {
+                assertTrue(writers.matVec(type, columns).length > LEAST);
             }
+            // Where few rows are more than a vector has lanes, tiles of one vector are never asked for.
+            int fewest = 2 * isa.mostColumns() < isa.lanes() ? 1 : QuantTile.WIDE;
+            for (int vectors = fewest; vectors <= QuantTile.WIDE; vectors++) {
+                if (FloatTile.reads(type)) {
+                    FloatTile tile = new FloatTile(isa, vectors);
+                    assertEquals(0, QuantTile.BAND % tile.rows());
+                    assertTrue(writers.panel(type, tile).length > LEAST);
+                    assertTrue(writers.tile(tile).length > LEAST);
+                    assertTrue(writers.pack(tile).length > LEAST);
+                } else {
+                    QuantTile tile = new QuantTile(
+                            isa,
+                            writers.group(type),
+                            vectors,
+                            writers.rounding(type).signs());
+                    assertEquals(0, QuantTile.BAND % tile.rows());
+                    assertTrue(writers.panel(type, tile).length > LEAST);
+                    assertTrue(writers.tile(type, tile).length > LEAST);
+                    assertTrue(writers.quantize(tile.group(), Rounding.SUMS).length > LEAST);
+                    assertTrue(writers.quantize(tile.group(), writers.rounding(type)).length > LEAST);
+                    assertTrue(writers.pack(tile).length > LEAST);
+                    assertTrue(writers.packScales(tile).length > LEAST);
+                }
+            }
+        }
+        assertTrue(writers.store().length > LEAST);
+        for (int rows : new int[] {4, 6, writers.mostAttentionRows()}) {
+            assertTrue(writers.attention(rows).length > LEAST);
         }
     }
 }

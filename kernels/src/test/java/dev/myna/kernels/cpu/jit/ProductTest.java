@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.RandomWeights;
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.format.BlockFormat;
 import dev.myna.testing.Machine;
 import java.lang.foreign.Arena;
@@ -76,21 +77,23 @@ class ProductTest {
                 float[] bias = normal(m);
                 float[] actual = run(arena, programs, stored, in, bias);
                 float[] rounded = type.blockSize() == 1 ? in : rounded(in);
-                for (int i = 0; i < n; i++) {
-                    for (int row = 0; row < m; row++) {
-                        assertClose(weights, rounded, biased ? bias[row] : 0, row, i, actual[i * m + row]);
+                for (int row = 0; row < m; row++) {
+                    double largest = 0;
+                    for (int j = 0; j < k; j++) {
+                        largest = Math.max(largest, Math.abs(weights[row * k + j]));
+                    }
+                    for (int i = 0; i < n; i++) {
+                        assertClose(weights, rounded, biased ? bias[row] : 0, largest, row, i, actual[i * m + row]);
                     }
                 }
             }
         }
 
-        private void assertClose(float[] weights, float[] in, float bias, int row, int i, float actual) {
+        /** @param largest magnitude of the row's weights */
+        private void assertClose(
+                float[] weights, float[] in, float bias, double largest, int row, int i, float actual) {
             double sum = bias;
             double size = Math.abs(bias);
-            double largest = 0;
-            for (int j = 0; j < k; j++) {
-                largest = Math.max(largest, Math.abs(weights[row * k + j]));
-            }
             for (int j = 0; j < k; j++) {
                 sum += (double) weights[row * k + j] * in[i * k + j];
                 // What is subtracted from unsigned weights is rounded, too.

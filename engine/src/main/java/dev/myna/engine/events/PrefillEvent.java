@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.events;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+
+/** See {@link FlightEvents#prefill}. */
+@Name("dev.myna.Prefill")
+@Label("Prefill")
+@Category("Myna")
+@Description("A prompt went through the decoder")
+@StackTrace(false)
+final class PrefillEvent extends Event implements Span {
+    @Label("Cached Positions")
+    private final int cached;
+
+    @Label("Tokens")
+    private long tokens;
+
+    private transient boolean finished;
+
+    PrefillEvent(int cached) {
+        this.cached = cached;
+        begin();
+    }
+
+    @Override
+    public synchronized void finish(long count) {
+        if (!finished) {
+            finished = true;
+            tokens = count;
+            commit();
+        }
+    }
+}

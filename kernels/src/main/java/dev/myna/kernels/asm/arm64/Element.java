@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.asm.arm64;
+
+/**
+ * One element of a vector register.
+ *
+ * @param index 0 to 31
+ */
+public record Element(int index, Size size, int lane) {
+    public Element {
+        if (lane < 0 || lane >= 16 / size.bytes()) {
+            throw new IllegalArgumentException("no element " + lane + " of size " + size);
+        }
+    }
+
+    /** The field that has the size as its lowest set bit, and the lane above it. */
+    int imm5() {
+        return (2 * lane + 1) << size.ordinal();
+    }
+
+    @Override
+    public String toString() {
+        return "v" + index + "." + size + "[" + lane + "]";
+    }
+}

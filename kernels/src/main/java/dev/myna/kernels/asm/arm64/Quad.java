@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.asm.arm64;
+
+/**
+ * Four neighbouring bytes of a vector register.
+ *
+ * @param index 0 to 31
+ * @param lane which four, 0 to 3
+ */
+public record Quad(int index, int lane) {
+    public Quad {
+        if (lane < 0 || lane > 3) {
+            throw new IllegalArgumentException("no four bytes " + lane);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "v" + index + ".4b[" + lane + "]";
+    }
+}

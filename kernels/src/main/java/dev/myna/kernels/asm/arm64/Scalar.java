@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.asm.arm64;
+
+/**
+ * The lowest element of a vector register, alone: writing it clears the rest.
+ *
+ * @param index 0 to 31
+ */
+public record Scalar(int index, Size size) {
+    @Override
+    public String toString() {
+        return size.toString() + index;
+    }
+}

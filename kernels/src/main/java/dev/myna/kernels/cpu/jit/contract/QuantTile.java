@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.cpu.jit.contract;
+
+/**
+ * The shapes of the quantized product's operands. A tile is {@link #rows} weight rows times {@link #columns} activation rows;
+ * both are laid out in records of 32 of the inner dimension:
+ *
+ * <pre>
+ * weights       rows x 32 bytes, rows x 32/group f32 scales, as many f32 to subtract (or to add), padded to 32 bytes
+ * activations   32 x columns bytes, as many bytes of masks where there are signs, 32/group x columns f32 scales, as many sums
+ * </pre>
+ *
+ * @param group weights that share a scale, 16 or 32
+ * @param vectors of activation rows: {@link #WIDE}, or 1 where one holds them all
+ * @param signs whether activations are magnitudes and masks ({@link Rounding.Kind#SIGNS})
+ */
+public record QuantTile(Isa isa, int group, int vectors, boolean signs) {
+    /** Weight rows of a band: a multiple of the tile's rows and of a vector's lanes. */
+    public static final int BAND = 48;
+
+    public static final int WIDE = 2;
+
+    /** Stored weights that a kernel reads in one step. */
+    public static final int STEP = 256;
+
+    public int rows() {
+        return WIDE
+                / vectors
+                * switch (isa.architecture()) {
+                    case X64 -> isa.avx512() ? 6 : signs ? 4 : 3;
+                    case ARM64 -> 6;
+                };
+    }
+
+    /** Neighbouring bytes of an activation row that lie together, before the same of the next row. */
+    public int element() {
+        return switch (isa) {
+            case NEON_I8MM -> 8;
+            case NEON -> 32;
+            default -> 4;
+        };
+    }
+
+    public int columns() {
+        return vectors * isa.lanes();
+    }
+
+    /** For names of kernels. */
+    public String label() {
+        return rows() + "x" + columns() + " g" + group + (signs ? " signs" : "");
+    }
+
+    /** Groups of a record. */
+    public int groups() {
+        return 32 / group;
+    }
+
+    public int scalesAt() {
+        return 32 * rows();
+    }
+
+    public int subtractAt() {
+        return scalesAt() + 4 * rows() * groups();
+    }
+
+    /** Bytes of a record of weights. */
+    public int record() {
+        return (subtractAt() + 4 * rows() * groups() + 31) & -32;
+    }
+
+    /** Positions that one square of packing covers: a vector, or a record if that is longer. */
+    public int packedPositions() {
+        return Math.max(32, isa.bytes());
+    }
+
+    /** Bytes from the packed activations of one vector of columns to those of the next. */
+    public int packedStep() {
+        return isa.lanes() * element();
+    }
+
+    /** Masks, where there are signs. */
+    public int columnMasksAt() {
+        return 32 * columns();
+    }
+
+    public int columnScalesAt() {
+        return columnMasksAt() + (signs ? 32 * columns() : 0);
+    }
+
+    public int columnSumsAt() {
+        return columnScalesAt() + 4 * columns() * groups();
+    }
+
+    /** Bytes of a record of activations. */
+    public int columnRecord() {
+        return columnSumsAt() + 4 * columns() * groups();
+    }
+}
