@@ -28,6 +28,8 @@ final class JitKernels implements RangeKernels {
     private final AttentionTiles attentionTiles;
     private final RangeOperations plain;
     private final ScalarKernels scalar = new ScalarKernels();
+    /** By type, made when one is first asked for: a token allocates nothing. */
+    private final Dequantizer[] dequantizers = new Dequantizer[TensorType.values().length];
     private volatile RangeOperations operations;
     /** Counted by all workers without a lock: a few may be missed. */
     private long left;
@@ -84,7 +86,12 @@ final class JitKernels implements RangeKernels {
     /** Rows of embeddings alone are read this way: a few a token. */
     @Override
     public Dequantizer dequantizer(TensorType type) {
-        return BlockFormat.of(type);
+        Dequantizer known = dequantizers[type.ordinal()];
+        if (known == null) {
+            known = BlockFormat.of(type);
+            dequantizers[type.ordinal()] = known;
+        }
+        return known;
     }
 
     @Override
