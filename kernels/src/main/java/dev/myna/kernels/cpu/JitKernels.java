@@ -12,14 +12,14 @@ import dev.myna.kernels.format.Lanes;
 /**
  * Products by machine code assembled at run time, everything else with vectors; but with plain loops at first. A loop of vectors
  * has to be compiled before it is of any use, which for all of them takes a second or more of processor time; machine code and
- * plain loops give the first answers meanwhile. Whichever computes, results are the same to the last bit.
+ * plain loops give the first answers, and go on while vectors are rehearsed on a thread beside. Whichever computes, results are the same to the last bit.
  */
 final class JitKernels implements RangeKernels {
     /**
-     * Elements after which loops of vectors are worth compiling: by then plain loops have taken about as long as that takes. A
-     * short answer of a small model stays below.
+     * Elements after which loops of vectors are worth compiling, which goes on beside the plain loops. A short answer of a small
+     * model stays below: its first token must not share the processors with a compiler.
      */
-    private static final long PLAIN_ELEMENTS = 100_000_000;
+    private static final long PLAIN_ELEMENTS = 20_000_000;
 
     /** What an element of these costs, compared with an addition. */
     private static final int ACTIVATION = 4;
@@ -30,6 +30,8 @@ final class JitKernels implements RangeKernels {
     private final ScalarKernels scalar = new ScalarKernels();
     /** By type, made when one is first asked for: a token allocates nothing. */
     private final Dequantizer[] dequantizers = new Dequantizer[TensorType.values().length];
+    private final VectorRehearsal.Uses uses = new VectorRehearsal.Uses();
+    private VectorKernels vectors;
     private volatile RangeOperations operations;
     /** Counted by all workers without a lock: a few may be missed. */
     private long left;
@@ -44,7 +46,10 @@ final class JitKernels implements RangeKernels {
         attentionTiles = tiles(programs);
         plain = new PlainOperations(attentionTiles);
         left = plainElements;
-        operations = plain;
+        if (plainElements == 0) {
+            vectors = new VectorKernels(attentionTiles);
+        }
+        operations = plainElements == 0 ? vectors : plain;
     }
 
     /** Panels are as wide as the Vector API's vectors, which need not be the widest. */
@@ -60,17 +65,33 @@ final class JitKernels implements RangeKernels {
         if (now == plain) {
             left -= count;
             if (left < 0) {
-                now = vectors();
+                makeVectors();
             }
         }
         return now;
     }
 
-    private synchronized RangeOperations vectors() {
-        if (operations == plain) {
-            operations = new VectorKernels(attentionTiles);
+    /** Whether vectors have taken over. */
+    boolean vectorsCompute() {
+        return operations != plain;
+    }
+
+    private synchronized void makeVectors() {
+        if (vectors == null) {
+            vectors = new VectorKernels(attentionTiles);
+            Thread thread = new Thread(this::rehearseVectors, "myna-vectors");
+            thread.setDaemon(true);
+            thread.start();
         }
-        return operations;
+    }
+
+    private void rehearseVectors() {
+        try {
+            new VectorRehearsal(vectors, uses).run();
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+            // Whatever it is, an operand will meet it too and say it better.
+        }
+        operations = vectors;
     }
 
     @Override
@@ -106,6 +127,7 @@ final class JitKernels implements RangeKernels {
 
     @Override
     public void layerNorm(long in, long gain, long bias, float eps, long out, int width) {
+        uses.tower = true;
         operations(4L * width).layerNorm(in, gain, bias, eps, out, width);
     }
 
@@ -116,6 +138,7 @@ final class JitKernels implements RangeKernels {
 
     @Override
     public void activate(Activation f, long x, long count) {
+        uses.activation = f;
         operations(ACTIVATION * count).activate(f, x, count);
     }
 
@@ -141,16 +164,19 @@ final class JitKernels implements RangeKernels {
 
     @Override
     public void rotate(long x, long factors, int headDim, RopePairing pairing) {
+        uses.pairing = pairing;
         operations(headDim).rotate(x, factors, headDim, pairing);
     }
 
     @Override
     public boolean putKey(KvFormat format, long from, long region, int slot, int dim) {
+        uses.keys = format.type();
         return scalar.putKey(format, from, region, slot, dim);
     }
 
     @Override
     public boolean putValue(KvFormat format, long from, long region, int slot, int dim) {
+        uses.values = format.type();
         return scalar.putValue(format, from, region, slot, dim);
     }
 
