@@ -30,6 +30,7 @@ final class JitKernels implements RangeKernels {
     private final ScalarKernels scalar = new ScalarKernels();
     /** By type, made when one is first asked for: a token allocates nothing. */
     private final Dequantizer[] dequantizers = new Dequantizer[TensorType.values().length];
+
     private final VectorRehearsal.Uses uses = new VectorRehearsal.Uses();
     private VectorKernels vectors;
     private volatile RangeOperations operations;
