@@ -32,6 +32,8 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,10 +90,16 @@ class DownloaderTest {
                 }
             }
             assertStored(whole, fetched);
-            assertEquals(17, runs.get());
-            assertEquals(
-                    "bytes=" + 5 * piece + "-" + (whole.length - 1),
-                    server.requests().get(5).headers().get("range"));
+            // The HTTP client may drop the last buffers of a connection that breaks, a few KiB, if they were not read
+            // yet.
+            int dropped = 48 << 10;
+            assertTrue(runs.get() == 17 || runs.get() == 18, "runs: " + runs);
+            String range = server.requests().get(5).headers().get("range");
+            Matcher places =
+                    Pattern.compile("bytes=(\\d+)-" + (whole.length - 1)).matcher(range);
+            assertTrue(places.matches(), range);
+            int from = Integer.parseInt(places.group(1));
+            assertTrue(from <= 5 * piece && from > 5 * piece - dropped, range);
             assertEquals(TAG, server.requests().get(5).headers().get("if-range"));
         }
     }
