@@ -4,7 +4,8 @@ package dev.myna.kernels.cpu.jit;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 
 /**
- * How products of weight bytes with activation bytes are summed. VNNI has one instruction for four of them. Older sets multiply
+ * How products of weight bytes with activation bytes are summed, where weights are read as stored; {@link TileCode} has its own way with
+ * weights above 127. VNNI has one instruction for four of them. Older sets multiply
  * unsigned with signed bytes and sum two products in 16 bits ({@code vpmaddubsw}), then two of those in 32 ({@code vpmaddwd}).
  *
  * <ul>
@@ -40,7 +41,7 @@ record DotCode(int largest, Isa isa) {
         return isa.vnni() || large() ? 0 : Short.MAX_VALUE / (2 * ACTIVATION * largest);
     }
 
-    /** Registers that {@link #add} wants beside the sums. */
+    /** Registers that {@link #sum} wants beside the sums. */
     int temporaries() {
         return signed() ? 2 : 1;
     }
@@ -50,14 +51,14 @@ record DotCode(int largest, Isa isa) {
      *
      * @param temporaries as many as {@link #temporaries} says; the last one is kept
      */
-    void prepare(KernelCode code, Vec weights, Vec[] temporaries) {
+    private void prepare(KernelCode code, Vec weights, Vec[] temporaries) {
         if (signed()) {
             code.a.vpabsb(temporaries[1], weights);
         }
     }
 
     /** {@code sums +=} sums of four neighbouring products, in 32 bits. */
-    void add(KernelCode code, Vec sums, Vec weights, Operand activations, Vec[] temporaries) {
+    private void add(KernelCode code, Vec sums, Vec weights, Operand activations, Vec[] temporaries) {
         Assembler a = code.a;
         Vec t = temporaries[0];
         if (isa.vnni()) {
@@ -80,7 +81,7 @@ record DotCode(int largest, Isa isa) {
     }
 
     /** As {@link #add} to sums that are zero. */
-    void begin(KernelCode code, Vec sums, Vec weights, Operand activations, Vec[] temporaries) {
+    private void begin(KernelCode code, Vec sums, Vec weights, Operand activations, Vec[] temporaries) {
         if (isa.vnni() || large() && !signed()) {
             code.zero(sums);
             add(code, sums, weights, activations, temporaries);
@@ -113,7 +114,7 @@ record DotCode(int largest, Isa isa) {
     }
 
     /** Sums of two neighbouring products, in 16 bits. */
-    void pairs(KernelCode code, Vec to, Vec weights, Operand activations, Vec[] temporaries) {
+    private void pairs(KernelCode code, Vec to, Vec weights, Operand activations, Vec[] temporaries) {
         if (signed()) {
             code.a.vmovups(to, activations);
             code.a.vpsignb(to, to, weights);

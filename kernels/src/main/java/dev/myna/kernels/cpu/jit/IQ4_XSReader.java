@@ -34,7 +34,7 @@ final class IQ4_XSReader extends NibbleReader {
         a.vpbroadcastw(high.as(16), Mem.at(row, 0));
         a.vcvtph2ps(high, high.as(16));
         a.vmulps(scale[0], scale[0], high);
-        symmetric(scale, subtract, 128);
+        symmetric(scale, subtract);
     }
 
     @Override

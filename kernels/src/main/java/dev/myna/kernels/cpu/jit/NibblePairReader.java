@@ -38,7 +38,7 @@ final class NibblePairReader extends NibbleReader {
         a.vmovups(found, first);
         a.vpermt2w(found, deltas, middle);
         a.vcvtph2ps(scale[0], scale[0].as(16));
-        symmetric(scale, subtract, zero());
+        symmetric(scale, subtract);
     }
 
     @Override

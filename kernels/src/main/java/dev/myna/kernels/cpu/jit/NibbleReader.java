@@ -10,16 +10,9 @@ import java.util.function.IntUnaryOperator;
  */
 class NibbleReader extends WeightReader {
     private enum Kind {
-        PLAIN(8),
-        FIFTH_BIT(16),
-        TABLE(128);
-
-        /** The number that means zero. */
-        private final int zero;
-
-        Kind(int zero) {
-            this.zero = zero;
-        }
+        PLAIN,
+        FIFTH_BIT,
+        TABLE;
 
         static Kind of(TensorType type) {
             return switch (type) {
@@ -54,7 +47,7 @@ class NibbleReader extends WeightReader {
         if (kind == Kind.TABLE) {
             byte[] bytes = new byte[16];
             for (int i = 0; i < 16; i++) {
-                bytes[i] = (byte) (TABLE[i] - (signed() ? kind.zero : 0));
+                bytes[i] = (byte) (TABLE[i] - (signed() ? zero(type) : 0));
             }
             a.vbroadcasti128(more, a.constant(bytes));
         }
@@ -67,13 +60,8 @@ class NibbleReader extends WeightReader {
             halves(row, 2, block, subtract[0]);
             a.vpxord(subtract[0], subtract[0], code.ints(8, lane -> 0x80000000));
         } else {
-            symmetric(scale, subtract, zero());
+            symmetric(scale, subtract);
         }
-    }
-
-    /** The number that means zero. */
-    final int zero() {
-        return kind.zero;
     }
 
     /** The numbers that the low halves of bytes stand for. */

@@ -45,7 +45,7 @@ final class Q3_KReader extends WeightReader {
             a.vcvtdq2ps(s, s);
         }
         multiply(scale, Mem.at(row, D), work);
-        symmetric(scale, subtract, 4);
+        symmetric(scale, subtract);
         repeated(third, Mem.at(row, 0));
     }
 

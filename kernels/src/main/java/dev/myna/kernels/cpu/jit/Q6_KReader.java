@@ -32,7 +32,7 @@ class Q6_KReader extends WeightReader {
             a.vcvtdq2ps(scale[i], scale[i]);
         }
         multiply(scale, Mem.at(row, D), upper);
-        symmetric(scale, subtract, 32);
+        symmetric(scale, subtract);
     }
 
     @Override

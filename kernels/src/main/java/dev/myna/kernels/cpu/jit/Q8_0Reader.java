@@ -17,7 +17,7 @@ final class Q8_0Reader extends WeightReader {
     @Override
     void scales(Gpr row, Vec[] scale, Vec[] subtract) {
         halves(row, 0, BLOCK, scale[0]);
-        symmetric(scale, subtract, 128);
+        symmetric(scale, subtract);
     }
 
     @Override

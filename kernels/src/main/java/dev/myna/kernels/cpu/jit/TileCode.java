@@ -11,11 +11,11 @@ import dev.myna.kernels.cpu.jit.contract.Rounding;
 /**
  * Multiplies the tiles of a band with one tile of activations, over a part of the inner dimension, and adds to (or begins) the
  * band's sums. Every weight byte quadruple is repeated in a register and multiplied with the same quadruple of all activation
- * rows; integer sums of a group are converted, scaled and added to f32 sums, which stay in registers.
+ * rows; integer sums of a group are converted, scaled and added to f32 sums.
  *
- * <p>Of AVX2's 16 registers the f32 sums of 3 x 2 vectors take six and their integers six. The other four are the repeated weights,
- * a product, and either both vectors of activations ({@link #wholeGroups}) or a row's 16-bit sums ({@link #runs}), or the weights'
- * magnitudes ({@link DotCode#signed}).
+ * <p>AVX2 has 16 registers. Four are the repeated weights, a product and two vectors of activations. The integers of 3 x 2 vectors take
+ * six, and their f32 sums the last six. Where those are 16-bit sums instead ({@link #runs}), the f32 sums stay in memory. So they do with
+ * signs, where eight registers are the integers of 4 x 2 vectors, and one has the ones that widen.
  */
 final class TileCode {
     private final QuantTile tile;
@@ -23,13 +23,20 @@ final class TileCode {
     private final Rounding rounding;
     private final KernelCode code;
     private final Assembler a;
+    /** The f32 sums, or null where they stay in memory. */
     private final Vec[] sums;
+
+    /** The integer sums of a group. */
     private final Vec[] dots;
+
     private final Vec weight;
     private final Vec temporary;
     private final Vec[] activations;
+    /** 16-bit sums of a run, or null. */
     private final Vec[] pairs;
+    /** What widens products of signs, or null. */
     private final Vec ones;
+
     /** Quadruples of a group. */
     private final int quads;
 

@@ -21,7 +21,7 @@ import dev.myna.kernels.cpu.jit.Assembler.Condition;
 
 /**
  * The frame of kernels that multiply the tiles of a band with one tile of activations, over a part of the inner dimension,
- * and add to (or begin) the band's sums, which stay in registers meanwhile.
+ * and add to (or begin) the band's sums, which stay in registers or in memory meanwhile.
  */
 final class TileLoop {
 

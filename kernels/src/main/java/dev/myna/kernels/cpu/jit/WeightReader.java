@@ -93,7 +93,7 @@ abstract class WeightReader {
     }
 
     /** What is subtracted from each u of a type whose weights lie around zero; 0 for types with minimums of their own. */
-    private static int zero(TensorType type) {
+    static int zero(TensorType type) {
         return switch (type) {
             case Q3_K -> 4;
             case Q4_0 -> 8;
@@ -189,12 +189,12 @@ abstract class WeightReader {
     }
 
     /** Subtracting {@code zero} from every u is subtracting {@code zero d} from every weight; signed bytes are around zero already. */
-    final void symmetric(Vec[] scale, Vec[] subtract, int zero) {
+    final void symmetric(Vec[] scale, Vec[] subtract) {
         if (signed()) {
             code.zero(subtract);
             return;
         }
-        Mem constant = code.everyFloat(zero);
+        Mem constant = code.everyFloat(zero(type));
         for (int i = 0; i < scale.length; i++) {
             a.vmulps(subtract[i], scale[i], constant);
         }
