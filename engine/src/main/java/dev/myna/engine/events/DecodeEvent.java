@@ -3,7 +3,6 @@ package dev.myna.engine.events;
 
 import jdk.jfr.Category;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -14,14 +13,12 @@ import jdk.jfr.StackTrace;
 @Category("Myna")
 @Description("An answer was generated; in a session, while its pieces were asked for")
 @StackTrace(false)
-final class DecodeEvent extends Event implements Span {
+final class DecodeEvent extends SpanEvent {
     @Label("Position")
     private final int position;
 
     @Label("Tokens")
     private long tokens;
-
-    private transient boolean finished;
 
     DecodeEvent(int position) {
         this.position = position;
@@ -29,11 +26,7 @@ final class DecodeEvent extends Event implements Span {
     }
 
     @Override
-    public synchronized void finish(long count) {
-        if (!finished) {
-            finished = true;
-            tokens = count;
-            commit();
-        }
+    void keep(long count) {
+        tokens = count;
     }
 }

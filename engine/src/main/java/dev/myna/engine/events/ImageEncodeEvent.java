@@ -3,7 +3,6 @@ package dev.myna.engine.events;
 
 import jdk.jfr.Category;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -14,7 +13,7 @@ import jdk.jfr.StackTrace;
 @Category("Myna")
 @Description("A picture became rows for the decoder")
 @StackTrace(false)
-final class ImageEncodeEvent extends Event implements Span {
+final class ImageEncodeEvent extends SpanEvent {
     @Label("Width")
     private final int width;
 
@@ -24,8 +23,6 @@ final class ImageEncodeEvent extends Event implements Span {
     @Label("Rows")
     private long rows;
 
-    private transient boolean finished;
-
     ImageEncodeEvent(int width, int height) {
         this.width = width;
         this.height = height;
@@ -33,11 +30,7 @@ final class ImageEncodeEvent extends Event implements Span {
     }
 
     @Override
-    public synchronized void finish(long count) {
-        if (!finished) {
-            finished = true;
-            rows = count;
-            commit();
-        }
+    void keep(long count) {
+        rows = count;
     }
 }

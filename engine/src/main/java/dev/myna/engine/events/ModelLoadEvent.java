@@ -4,7 +4,6 @@ package dev.myna.engine.events;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -15,7 +14,7 @@ import jdk.jfr.StackTrace;
 @Category("Myna")
 @Description("A model was loaded from opened files")
 @StackTrace(false)
-final class ModelLoadEvent extends Event implements Span {
+final class ModelLoadEvent extends SpanEvent {
     @Label("File")
     private final String file;
 
@@ -23,19 +22,13 @@ final class ModelLoadEvent extends Event implements Span {
     @DataAmount
     private long bytes;
 
-    private transient boolean finished;
-
     ModelLoadEvent(String file) {
         this.file = file;
         begin();
     }
 
     @Override
-    public synchronized void finish(long count) {
-        if (!finished) {
-            finished = true;
-            bytes = count;
-            commit();
-        }
+    void keep(long count) {
+        bytes = count;
     }
 }

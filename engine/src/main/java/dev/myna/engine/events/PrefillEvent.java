@@ -3,7 +3,6 @@ package dev.myna.engine.events;
 
 import jdk.jfr.Category;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
@@ -14,14 +13,12 @@ import jdk.jfr.StackTrace;
 @Category("Myna")
 @Description("A prompt went through the decoder")
 @StackTrace(false)
-final class PrefillEvent extends Event implements Span {
+final class PrefillEvent extends SpanEvent {
     @Label("Cached Positions")
     private final int cached;
 
     @Label("Tokens")
     private long tokens;
-
-    private transient boolean finished;
 
     PrefillEvent(int cached) {
         this.cached = cached;
@@ -29,11 +26,7 @@ final class PrefillEvent extends Event implements Span {
     }
 
     @Override
-    public synchronized void finish(long count) {
-        if (!finished) {
-            finished = true;
-            tokens = count;
-            commit();
-        }
+    void keep(long count) {
+        tokens = count;
     }
 }
