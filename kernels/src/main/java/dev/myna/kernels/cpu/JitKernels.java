@@ -5,14 +5,14 @@ import dev.myna.kernels.Activation;
 import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.cpu.jit.Programs;
-import dev.myna.kernels.format.BlockFormat;
 import dev.myna.kernels.format.Dequantizer;
 import dev.myna.kernels.format.Lanes;
 
 /**
  * Products by machine code assembled at run time, everything else with vectors; but with plain loops at first. A loop of vectors
  * has to be compiled before it is of any use, which for all of them takes a second or more of processor time; machine code and
- * plain loops give the first answers, and go on while vectors are rehearsed on a thread beside. Whichever computes, results are the same to the last bit.
+ * plain loops give the first answers, and go on while vectors are rehearsed on a thread beside. Whichever computes, results are the
+ * same to the last bit.
  */
 final class JitKernels implements RangeKernels {
     /**
@@ -28,9 +28,6 @@ final class JitKernels implements RangeKernels {
     private final AttentionTiles attentionTiles;
     private final RangeOperations plain;
     private final ScalarKernels scalar = new ScalarKernels();
-    /** By type, made when one is first asked for: a token allocates nothing. */
-    private final Dequantizer[] dequantizers = new Dequantizer[TensorType.values().length];
-
     private final VectorRehearsal.Uses uses = new VectorRehearsal.Uses();
     private VectorKernels vectors;
     private volatile RangeOperations operations;
@@ -108,12 +105,7 @@ final class JitKernels implements RangeKernels {
     /** Rows of embeddings alone are read this way: a few a token. */
     @Override
     public Dequantizer dequantizer(TensorType type) {
-        Dequantizer known = dequantizers[type.ordinal()];
-        if (known == null) {
-            known = BlockFormat.of(type);
-            dequantizers[type.ordinal()] = known;
-        }
-        return known;
+        return scalar.dequantizer(type);
     }
 
     @Override

@@ -15,6 +15,9 @@ final class ScalarKernels implements RangeKernels {
     /** All numbers of rows are alike here. */
     private static final int FEW_ROWS = 8;
 
+    /** By type, made when one is first asked for: a token allocates nothing. */
+    private final Dequantizer[] dequantizers = new Dequantizer[TensorType.values().length];
+
     @Override
     public String name() {
         return "scalar";
@@ -27,7 +30,12 @@ final class ScalarKernels implements RangeKernels {
 
     @Override
     public Dequantizer dequantizer(TensorType type) {
-        return BlockFormat.of(type);
+        Dequantizer known = dequantizers[type.ordinal()];
+        if (known == null) {
+            known = BlockFormat.of(type);
+            dequantizers[type.ordinal()] = known;
+        }
+        return known;
     }
 
     @Override
