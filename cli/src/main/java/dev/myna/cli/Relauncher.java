@@ -50,7 +50,6 @@ final class Relauncher {
             "-XX:CompileCommand=quiet",
             "-XX:CompileCommand=CompileThresholdScaling,dev/myna/kernels/cpu/Vector*.*,0.03",
             "-XX:CompileCommand=CompileThresholdScaling,dev/myna/kernels/cpu/AttentionTile.*,0.03",
-            "-XX:CompileCommand=CompileThresholdScaling,dev/myna/kernels/cpu/matvec/*.*,0.03",
             "-XX:CompileCommand=CompileThresholdScaling,jdk/incubator/vector/*.*,3.0",
             "-XX:CompileCommand=CompileThresholdScaling,jdk/internal/vm/vector/*.*,3.0");
 
