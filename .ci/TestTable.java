@@ -70,7 +70,7 @@ final class TestTable {
                 ran.add(test.getAttribute("classname"));
                 count = count.plus(new Count(1, 0, seconds));
             } else {
-                String reason = ((Element) skips.item(0)).getAttribute("message");
+                String reason = reason((Element) skips.item(0));
                 skipped.put(name, reason);
                 String simple = test.getAttribute("classname").replaceFirst(".*\\.", "");
                 reasons.computeIfAbsent(run + ": " + reason, key -> new TreeSet<>()).add(simple);
@@ -78,6 +78,15 @@ final class TestTable {
             }
         }
         modules.computeIfAbsent(module, key -> new TreeMap<>()).merge(run, count, Count::plus);
+    }
+
+    /** A condition's reason is an attribute; that of an assumption is the first line of its stack trace. */
+    private static String reason(Element skip) {
+        String message = skip.getAttribute("message");
+        if (message.isEmpty()) {
+            message = skip.getTextContent().lines().findFirst().orElse("").replaceFirst("^[\\w.]*: (Assumption failed: )?", "");
+        }
+        return message.isEmpty() ? "no reason given" : message;
     }
 
     private static double seconds(String text) {

@@ -32,6 +32,12 @@ public enum Part {
             return mountable() ? Optional.empty() : Optional.of("no tmpfs can be mounted");
         }
     },
+    SUPERUSER("run the tests as the superuser") {
+        @Override
+        Optional<String> findAbsence() {
+            return givesFilesAway() ? Optional.empty() : Optional.of("only the superuser gives files away");
+        }
+    },
     GOLDEN("set -Dmyna.golden=DIR to the folder of golden vectors") {
         @Override
         Optional<String> findAbsence() {
@@ -69,6 +75,21 @@ public enum Part {
         } finally {
             if (folder != null) {
                 folder.toFile().delete();
+            }
+        }
+    }
+
+    private static boolean givesFilesAway() {
+        Path file = null;
+        try {
+            file = Files.createTempFile("myna-owner", "");
+            Files.setAttribute(file, "unix:uid", 54321);
+            return true;
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        } finally {
+            if (file != null) {
+                file.toFile().delete();
             }
         }
     }
