@@ -1,5 +1,5 @@
 /**
- * Bytes on disk or network to typed data and back: GGUF files, published checkpoints, pictures, models of a hub. Knows no arithmetic; weights are rounded
+ * Bytes on disk or network to typed data and back: GGUF files, published checkpoints, images, models of a hub. Knows no arithmetic; weights are rounded
  * by {@code dev.myna.kernels.Quantize}.
  */
 module dev.myna.loaders {

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
                 + " conversion. What it says means nothing.")
 public final class CheckpointGenerator implements Callable<Integer> {
 
-    /** Layouts of spec models.md 7. */
+    /** Layouts of docs/spec/models.md 7. */
     enum Layout {
         PALO_7B("palo-7b", TextShape.VICUNA_7B, 2),
         PALO_13B("palo-13b", TextShape.VICUNA_13B, 3),

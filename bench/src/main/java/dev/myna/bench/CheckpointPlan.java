@@ -5,7 +5,7 @@ import dev.myna.kernels.TensorType;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The tensors of a published checkpoint under its own names, in PyTorch's order of dimensions (spec models.md 7). */
+/** The tensors of a published checkpoint under its own names, in PyTorch's order of dimensions (docs/spec/models.md 7). */
 final class CheckpointPlan {
     private static final String TOWER = "embeddings.";
 

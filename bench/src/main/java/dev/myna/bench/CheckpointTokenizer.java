@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.jr.ob.JSON;
 
-/** Writes the synthetic vocabulary in the files of a published checkpoint (spec tokenizers.md). */
+/** Writes the synthetic vocabulary in the files of a published checkpoint (docs/spec/tokenizers.md). */
 final class CheckpointTokenizer {
     /** Field 2, the trainer's settings: its field 3, the kind of model, is 2. */
     private static final byte[] BYTE_PAIR_TRAINER = {0x12, 2, 0x18, 2};

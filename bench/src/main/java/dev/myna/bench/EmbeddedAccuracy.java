@@ -32,18 +32,18 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.jr.ob.JSON;
 
 /**
- * Measures how often a model gives exactly the expected answer: every picture of a folder, asked in each of the ten languages.
- * The folder holds {@code heldout.jsonl}, one picture a line with what is asked about it: questions of several kinds, some with
+ * Measures how often a model gives exactly the expected answer: every image of a folder, asked in each of the ten languages.
+ * The folder holds {@code heldout.jsonl}, one image a line with what is asked about it: questions of several kinds, some with
  * a second turn, which then counts.
  */
 @Command(
         name = "accuracy",
         mixinStandardHelpOptions = true,
-        description = "Exact-match accuracy per kind of question and language on a folder of labelled pictures.")
+        description = "Exact-match accuracy per kind of question and language on a folder of labelled images.")
 public final class EmbeddedAccuracy implements Callable<Integer> {
     private static final GenerationOptions ANSWER = GenerationOptions.greedy().withMaxTokens(96);
 
-    @Parameters(paramLabel = "FOLDER", description = "Folder with heldout.jsonl and the pictures.")
+    @Parameters(paramLabel = "FOLDER", description = "Folder with heldout.jsonl and the images.")
     private Path folder;
 
     @Option(
@@ -55,8 +55,8 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
     @Option(names = "--mmproj", paramLabel = "FILE", description = "Vision GGUF; default FOLDER/../nano-mmproj.gguf.")
     private Path mmproj;
 
-    @Option(names = "--pictures", paramLabel = "N", description = "Only the first N pictures.")
-    private int pictures = Integer.MAX_VALUE;
+    @Option(names = "--images", paramLabel = "N", description = "Only the first N images.")
+    private int images = Integer.MAX_VALUE;
 
     @Option(
             names = {"-t", "--threads"},
@@ -94,10 +94,10 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
     }
 
     /**
-     * @param pictures asked about in every language
+     * @param images asked about in every language
      * @param scores by kind of question and language
      */
-    public record Result(int pictures, Map<String, Map<Language, Score>> scores, List<Mistake> mistakes) {
+    public record Result(int images, Map<String, Map<Language, Score>> scores, List<Mistake> mistakes) {
         /** Over all kinds of questions. */
         public Score of(Language language) {
             return scores.values().stream()
@@ -109,7 +109,7 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
     /** A question, and the answer that is right. */
     private record Turn(String question, String answer) {}
 
-    /** A conversation about a picture, in every language. */
+    /** A conversation about an image, in every language. */
     private record Ask(String kind, Map<Language, List<Turn>> turns) {}
 
     public static void main(String[] args) {
@@ -125,7 +125,7 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
         Result result;
         try (Model loaded = Model.load(
                 decoder, vision, new ModelOptions(threads, kernels).withDevice(DeviceChoice.parse(device)))) {
-            result = measure(loaded, folder, pictures);
+            result = measure(loaded, folder, images);
         }
         result.mistakes().stream()
                 .limit(listed)
@@ -165,7 +165,7 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
         table.append('\n');
     }
 
-    /** Asks about the first {@code limit} pictures of the folder in every language. */
+    /** Asks about the first {@code limit} images of the folder in every language. */
     public static Result measure(Model model, Path folder, int limit) throws IOException {
         List<String> lines = Files.readAllLines(folder.resolve("heldout.jsonl"));
         int count = Math.min(limit, lines.size());

@@ -6,15 +6,15 @@ import dev.myna.kernels.Device;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/** Attention of one layer of CLIP ViT-L/14-336: 577 rows per picture, 16 heads of 64. */
+/** Attention of one layer of CLIP ViT-L/14-336: 577 rows per image, 16 heads of 64. */
 public class FullAttentionBenchmark extends KernelBenchmark {
     private static final int GROUP = 577;
     private static final Device.Heads HEADS = new Device.Heads(16, 16, 64, 0.125f);
     private static final int WIDTH = 16 * 64;
 
-    /** An any-resolution picture is several: an overview and tiles. */
+    /** An any-resolution image is several: an overview and tiles. */
     @Param({"1", "5"})
-    public int pictures;
+    public int images;
 
     @Benchmark
     public Buffer attend(Rates rates) {
@@ -23,7 +23,7 @@ public class FullAttentionBenchmark extends KernelBenchmark {
 
     @Override
     Kernel kernel(Side side, Size size) {
-        int n = size == Size.FULL ? pictures * GROUP : GROUP;
+        int n = size == Size.FULL ? images * GROUP : GROUP;
         Device device = side.device();
         Buffer query = side.rows(n, WIDTH);
         Buffer key = side.rows(n, WIDTH);
@@ -44,7 +44,7 @@ public class FullAttentionBenchmark extends KernelBenchmark {
 
     @Override
     Rates.Cost cost() {
-        double rows = (double) pictures * GROUP;
+        double rows = (double) images * GROUP;
         return new Rates.Cost(4 * 4 * rows * WIDTH, 4 * rows * GROUP * WIDTH);
     }
 

@@ -13,7 +13,7 @@ import org.openjdk.jmh.annotations.Param;
 
 /**
  * Matrix products with shapes of real models: one row (generation), 4 and 16 (several sequences, short prompts), 512 (a prompt);
- * {@code -p n=577} is a picture. Consecutive calls use different copies of the weight, so that it comes from memory as it does in
+ * {@code -p n=577} is an image. Consecutive calls use different copies of the weight, so that it comes from memory as it does in
  * a model and not from a cache.
  */
 public class MatMulBenchmark extends KernelBenchmark {

@@ -7,7 +7,7 @@ import dev.myna.kernels.Weight;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/** Normalisation: the decoders' RMS norm over 512 rows of a prompt, the tower's layer norm over the 577 rows of a picture. */
+/** Normalisation: the decoders' RMS norm over 512 rows of a prompt, the tower's layer norm over the 577 rows of an image. */
 public class NormBenchmark extends KernelBenchmark {
     private static final float EPS = 1e-5f;
 

@@ -3,7 +3,7 @@ package dev.myna.bench;
 
 import java.util.Optional;
 
-/** The models the generator knows: a decoder and the projector that goes with it, if it sees pictures. */
+/** The models the generator knows: a decoder and the projector that goes with it, if it sees images. */
 enum Preset {
     MOBILE_LLAMA_1_4B("mobilellama-1.4b", TextShape.MOBILE_LLAMA_1_4B, Projector.LDP),
     VICUNA_7B("vicuna-7b", TextShape.VICUNA_7B, Projector.MLP),
@@ -14,13 +14,13 @@ enum Preset {
     PARROT_14B("parrot-14b", TextShape.QWEN1_5_14B, Projector.MLP_MOE_TEXT),
     LLAMA_3_2_1B("llama-3.2-1b", TextShape.LLAMA_3_2_1B, null);
 
-    /** Projectors of spec models.md section 3. */
+    /** Projectors of docs/spec/models.md section 3. */
     enum Projector {
         MLP("mlp"),
         LDP("ldp"),
-        /** Pictures in tiles, with a newline row (spec models.md 4.3.1). */
+        /** Images in tiles, with a newline row (docs/spec/models.md 4.3.1). */
         MLP_ANYRES("mlp"),
-        /** Behind it experts that the prompt's text guides (spec models.md 3.4). */
+        /** Behind it experts that the prompt's text guides (docs/spec/models.md 3.4). */
         MLP_MOE_TEXT("mlp_moe_text");
 
         private final String type;

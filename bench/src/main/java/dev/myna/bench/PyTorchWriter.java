@@ -17,7 +17,7 @@ import java.util.zip.CRC32;
 
 /**
  * Writes one PyTorch checkpoint of random weights: a zip archive of stored entries, one pickle and one storage per tensor, in
- * the zip64 form wherever a number needs it (spec models.md 7.1).
+ * the zip64 form wherever a number needs it (docs/spec/models.md 7.1).
  */
 final class PyTorchWriter implements AutoCloseable {
     private static final int ALIGNMENT = 64;

@@ -56,8 +56,8 @@ public final class ServerLoad implements Callable<Integer> {
     @Option(names = "-p", paramLabel = "N", description = "Words of each question; default ${DEFAULT-VALUE}.")
     private int words = 32;
 
-    @Option(names = "--image", paramLabel = "FILE", description = "A picture that comes with each question.")
-    private Path image;
+    @Option(names = "--image", paramLabel = "FILE", description = "An image that comes with each question.")
+    private Path imageFile;
 
     @Option(
             names = "--temp",
@@ -95,18 +95,18 @@ public final class ServerLoad implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        String picture = image == null
+        String image = imageFile == null
                 ? null
-                : "data:image/" + (image.toString().endsWith(".png") ? "png" : "jpeg") + ";base64,"
-                        + Base64.getEncoder().encodeToString(Files.readAllBytes(image));
+                : "data:image/" + (imageFile.toString().endsWith(".png") ? "png" : "jpeg") + ";base64,"
+                        + Base64.getEncoder().encodeToString(Files.readAllBytes(imageFile));
         Map<Integer, String> alone = new TreeMap<>();
         int differing = 0;
         try (ServerStream server = new ServerStream(url, key)) {
-            server.ask(body("warm-up", 0, picture));
+            server.ask(body("warm-up", 0, image));
             if (verify) {
                 int most = streams.stream().mapToInt(Integer::intValue).max().orElseThrow() * repetitions;
                 for (int i = 0; i < most; i++) {
-                    alone.put(i, server.ask(body("question", i, picture)).text());
+                    alone.put(i, server.ask(body("question", i, image)).text());
                 }
             }
             if (!json) {
@@ -118,7 +118,7 @@ public final class ServerLoad implements Callable<Integer> {
             double one = 0;
             for (int count : streams) {
                 Map<Integer, ServerStream.Answer> answers = new TreeMap<>();
-                Level level = level(server, count, picture, answers);
+                Level level = level(server, count, image, answers);
                 one = one == 0 ? level.tokensPerSecond() : one;
                 System.out.println(json ? JSON.std.asString(map(level)) : row(level, one));
                 for (Map.Entry<Integer, ServerStream.Answer> answer : answers.entrySet()) {
@@ -136,7 +136,7 @@ public final class ServerLoad implements Callable<Integer> {
         return differing == 0 ? 0 : 1;
     }
 
-    private Level level(ServerStream server, int count, String picture, Map<Integer, ServerStream.Answer> answers)
+    private Level level(ServerStream server, int count, String image, Map<Integer, ServerStream.Answer> answers)
             throws InterruptedException, ExecutionException {
         // With --verify the questions are those that were asked alone; else no two levels share one.
         String subject = verify ? "question" : "question of " + count;
@@ -148,7 +148,7 @@ public final class ServerLoad implements Callable<Integer> {
                 running.add(threads.submit(() -> {
                     List<ServerStream.Answer> own = new ArrayList<>();
                     for (int r = 0; r < repetitions; r++) {
-                        own.add(server.ask(body(subject, first + r, picture)));
+                        own.add(server.ask(body(subject, first + r, image)));
                     }
                     return own;
                 }));
@@ -224,15 +224,15 @@ public final class ServerLoad implements Callable<Integer> {
         return map;
     }
 
-    private String body(String subject, int number, String picture) {
+    private String body(String subject, int number, String image) {
         StringBuilder question =
                 new StringBuilder(subject).append(' ').append(number).append(':');
         for (int i = 0; i < words; i++) {
             question.append(" word").append((number * 31 + i * 7) % 100);
         }
         List<Object> parts = new ArrayList<>();
-        if (picture != null) {
-            parts.add(Map.of("type", "image_url", "image_url", Map.of("url", picture)));
+        if (image != null) {
+            parts.add(Map.of("type", "image_url", "image_url", Map.of("url", image)));
         }
         parts.add(Map.of("type", "text", "text", question.toString()));
         Map<String, Object> body = new LinkedHashMap<>();

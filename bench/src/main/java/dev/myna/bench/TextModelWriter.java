@@ -5,7 +5,7 @@ import dev.myna.loaders.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Writes a decoder of random weights (spec models.md 8.2, tokenizers.md 1). */
+/** Writes a decoder of random weights (docs/spec/models.md 8.2, docs/spec/tokenizers.md 1). */
 final class TextModelWriter {
     /** Llama 3's chat format, which tells programs that read the file how to ask. */
     private static final String LLAMA3_TEMPLATE = """

@@ -4,7 +4,7 @@ package dev.myna.bench;
 import dev.myna.bench.Vocabulary.Kind;
 
 /**
- * Hyper-parameters of a decoder (spec models.md section 5); the head dimension is {@code width / heads}.
+ * Hyper-parameters of a decoder (docs/spec/models.md section 5); the head dimension is {@code width / heads}.
  *
  * @param architecture {@code llama} or {@code qwen2}; the latter has biases on query, key and value
  * @param feedForward inner width of the feed-forward block

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** Writes a CLIP tower and projector of random weights in the new layout (spec models.md 8.3). */
+/** Writes a CLIP tower and projector of random weights in the new layout (docs/spec/models.md 8.3). */
 final class VisionModelWriter {
     private static final int CHANNELS = 3;
     private static final float[] MEAN = {0.48145466f, 0.4578275f, 0.40821073f};
@@ -118,7 +118,7 @@ final class VisionModelWriter {
                 .string("clip.moe.routing", "softmax_dense");
     }
 
-    /** Experts are never smaller than Q8_0: they run once per picture and touch every row (spec models.md 8.4). */
+    /** Experts are never smaller than Q8_0: they run once per image and touch every row (docs/spec/models.md 8.4). */
     private static void experts(ModelPlan plan, Mixture mixture, int width, TensorType type) {
         long block = 256;
         TensorType expert = type.bytes(block) < TensorType.Q8_0.bytes(block) ? TensorType.Q8_0 : type;

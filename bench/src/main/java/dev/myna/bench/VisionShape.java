@@ -2,9 +2,9 @@
 package dev.myna.bench;
 
 /**
- * Hyper-parameters of a CLIP tower (spec models.md section 2).
+ * Hyper-parameters of a CLIP tower (docs/spec/models.md section 2).
  *
- * @param imageSize side of the square picture, in pixels
+ * @param imageSize side of the square image, in pixels
  * @param patch side of a patch, in pixels
  * @param layers layers stored, all of them run
  */

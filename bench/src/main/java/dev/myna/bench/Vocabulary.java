@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * A synthetic vocabulary with the layout of a published one (spec tokenizers.md sections 1, 3 and 4): every text can be encoded,
+ * A synthetic vocabulary with the layout of a published one (docs/spec/tokenizers.md sections 1, 3 and 4): every text can be encoded,
  * letters merge into pieces, special tokens have their usual ids.
  *
  * @param merges empty for {@link Kind#SENTENCE_PIECE}

@@ -114,7 +114,7 @@ class ArchitectureTest {
                 .resideInAnyPackage(KERNELS, LOADERS, ENGINE, CLI, BENCH));
     }
 
-    /** Adapters use the engine as any embedder does; pictures are decoded by loaders, which the engine's API speaks of. */
+    /** Adapters use the engine as any embedder does; images are decoded by loaders, which the engine's API speaks of. */
     @Test
     void adaptersKnowTheEngineAndNobodyKnowsThem() {
         check(noClasses()

@@ -30,14 +30,14 @@ class EmbeddedAccuracyTest {
     @Test
     void answersInEveryLanguage() throws IOException {
         EmbeddedAccuracy.Result result = measure(ModelOptions.defaults(), PICTURES);
-        assertEquals(PICTURES, result.pictures());
+        assertEquals(PICTURES, result.images());
         RequiredAccuracy.inEveryLanguage(result, REQUIRED);
         EmbeddedAccuracy.Score single = result.scores().get("single").values().stream()
                 .reduce(EmbeddedAccuracy.Score.NONE, EmbeddedAccuracy.Score::plus);
         assertTrue(single.percent() >= REQUIRED_OF_SINGLE_THINGS, () -> "of single things " + single);
     }
 
-    /** The same pictures on the CPU and on the OpenCL device: what one gets right the other does, but for a near tie. */
+    /** The same images on the CPU and on the OpenCL device: what one gets right the other does, but for a near tie. */
     @NeedsOpenCl
     @Test
     void openClAnswersLikeTheCpu() throws IOException {
@@ -52,9 +52,9 @@ class EmbeddedAccuracyTest {
         }
     }
 
-    private static EmbeddedAccuracy.Result measure(ModelOptions options, int pictures) throws IOException {
+    private static EmbeddedAccuracy.Result measure(ModelOptions options, int images) throws IOException {
         try (Model model = Model.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), options)) {
-            return EmbeddedAccuracy.measure(model, NANO.resolve("heldout"), pictures);
+            return EmbeddedAccuracy.measure(model, NANO.resolve("heldout"), images);
         }
     }
 

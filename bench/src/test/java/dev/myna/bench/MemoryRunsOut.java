@@ -34,16 +34,16 @@ final class MemoryRunsOut {
     private final Message question;
     private final String expected;
 
-    private MemoryRunsOut(Model model, RgbImage picture) {
+    private MemoryRunsOut(Model model, RgbImage image) {
         this.model = model;
-        question = Message.of("What is this?", picture);
+        question = Message.of("What is this?", image);
         expected = newSession();
     }
 
     public static void main(String[] args) {
-        RgbImage picture = ImageDecoder.decode(Path.of(args[2]), ImageDecoder.Orientation.IGNORE);
+        RgbImage image = ImageDecoder.decode(Path.of(args[2]), ImageDecoder.Orientation.IGNORE);
         try (Model model = Model.load(Path.of(args[0]), Path.of(args[1]), ModelOptions.defaults())) {
-            MemoryRunsOut test = new MemoryRunsOut(model, picture);
+            MemoryRunsOut test = new MemoryRunsOut(model, image);
             System.out.println(test.sessions() + " " + test.scheduled() + " " + test.caches());
         }
     }

@@ -181,7 +181,7 @@ class ModelGeneratorTest {
 
     @ParameterizedTest
     @EnumSource(Projector.class)
-    void whatIsWrittenAnswersAboutAPicture(Projector projector) throws IOException {
+    void whatIsWrittenAnswersAboutAImage(Projector projector) throws IOException {
         Path text = folder.resolve("qwen2.gguf");
         Path vision = folder.resolve("mmproj.gguf");
         TextModelWriter.write(text, QWEN2, new FileType.Uniform(TensorType.Q4_0), 1);
@@ -215,7 +215,7 @@ class ModelGeneratorTest {
         assertEquals(14.167, billions(Preset.PARROT_14B), 5e-4);
     }
 
-    /** Parameters of the decoder (spec models.md 5). */
+    /** Parameters of the decoder (docs/spec/models.md 5). */
     private static double billions(Preset preset) {
         return CheckpointPlan.palo(preset.text(), VISION).entries().stream()
                         .filter(entry -> !entry.name().contains("vision_tower")

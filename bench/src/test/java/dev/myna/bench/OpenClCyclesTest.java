@@ -22,7 +22,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /**
- * Loading the embedded model on the OpenCL device, asking about a picture and closing it, over and over, leaks nothing. The full
+ * Loading the embedded model on the OpenCL device, asking about an image and closing it, over and over, leaks nothing. The full
  * count of docs/opencl.md: {@code -Dmyna.cycles=1000}.
  */
 @NeedsOpenCl
@@ -38,9 +38,9 @@ class OpenClCyclesTest {
 
     @Test
     void cyclesLeakNothing() throws IOException {
-        RgbImage picture;
+        RgbImage image;
         try (var files = Files.list(NANO.resolve("fixture"))) {
-            picture = ImageDecoder.decode(
+            image = ImageDecoder.decode(
                     files.filter(file -> file.toString().endsWith(".png"))
                             .sorted()
                             .findFirst()
@@ -50,7 +50,7 @@ class OpenClCyclesTest {
         long figure = 0;
         long early = 0;
         for (int i = 0; i < CYCLES; i++) {
-            long now = cycle(picture);
+            long now = cycle(image);
             assertTrue(now > MODEL_BYTES, "only " + now + " bytes on the device");
             assertEquals(i == 0 ? now : figure, now, "cycle " + i);
             figure = now;
@@ -69,7 +69,7 @@ class OpenClCyclesTest {
     }
 
     /** Returns the bytes on the device, which an answer must not change. */
-    private static long cycle(RgbImage picture) {
+    private static long cycle(RgbImage image) {
         ModelOptions options =
                 ModelOptions.defaults().withDevice(DeviceChoice.openCl()).withPrograms(PROGRAMS);
         try (Model model = Model.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), options)) {
@@ -78,7 +78,7 @@ class OpenClCyclesTest {
             try (Session session = model.newSession(SessionOptions.defaults())) {
                 loaded = model.deviceMemory();
                 session.generate(
-                                Message.of("What is it?", picture),
+                                Message.of("What is it?", image),
                                 GenerationOptions.greedy().withMaxTokens(4))
                         .text();
                 assertEquals(loaded, model.deviceMemory());

@@ -30,7 +30,7 @@ class SiblingModelsTest {
         try (Model model = Model.load(decoder, vision, ModelOptions.defaults())) {
             result = EmbeddedAccuracy.measure(model, SIBLINGS.resolve("heldout"), PICTURES);
         }
-        assertEquals(PICTURES, result.pictures());
+        assertEquals(PICTURES, result.images());
         RequiredAccuracy.inEveryLanguage(result, requiredOfEach);
         EmbeddedAccuracy.Score all = Arrays.stream(Language.values())
                 .map(result::of)

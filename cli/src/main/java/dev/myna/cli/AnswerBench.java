@@ -15,7 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Pictures and first tokens in this process, which has warmed up. */
+/** Images and first tokens in this process, which has warmed up. */
 final class AnswerBench {
     private static final GenerationOptions ONE_TOKEN =
             GenerationOptions.greedy().withMaxTokens(1);
@@ -30,21 +30,21 @@ final class AnswerBench {
         this.repetitions = repetitions;
     }
 
-    /** A decoded picture to decoder rows. */
+    /** A decoded image to decoder rows. */
     Measured vit(BenchQuestion question) throws IOException {
         RgbImage image = question.image();
         return repetitions.measure(() -> {
             float[] rows = model.encode(image, ImageMode.AUTO);
             if (rows.length == 0) {
-                throw new IllegalStateException("a picture became no rows");
+                throw new IllegalStateException("an image became no rows");
             }
         });
     }
 
-    /** A decoded picture and a question to the first token, in a new session each time. */
+    /** A decoded image and a question to the first token, in a new session each time. */
     Measured ttft(BenchQuestion question) throws IOException {
         Message message =
-                question.hasPicture() ? Message.of(question.text(), question.image()) : Message.of(question.text());
+                question.hasImage() ? Message.of(question.text(), question.image()) : Message.of(question.text());
         try (FirstToken run = new FirstToken(message)) {
             Measured measured = repetitions.measure(run);
             return new Measured(measured.nanos(), measured.allocated(), run.parts(repetitions.count()));

@@ -135,7 +135,7 @@ final class Batch {
     private RgbImage[] images(BatchRow row) throws IOException {
         List<RgbImage> images = new ArrayList<>();
         for (String name : row.images()) {
-            images.add(Inputs.picture(name, InputStream.nullInputStream(), defaults.orientation()));
+            images.add(Inputs.image(name, InputStream.nullInputStream(), defaults.orientation()));
         }
         return images.toArray(RgbImage[]::new);
     }

@@ -64,7 +64,7 @@ final class BenchCommand implements Callable<Integer> {
         @Option(names = "--mmproj", paramLabel = "FILE", description = "vision GGUF; default: the one beside the model")
         Path mmproj;
 
-        @Option(names = "--no-mmproj", description = "without pictures: ttft is that of a two-word prompt")
+        @Option(names = "--no-mmproj", description = "without images: ttft is that of a two-word prompt")
         boolean textOnly;
     }
 
@@ -94,10 +94,10 @@ final class BenchCommand implements Callable<Integer> {
                 description = "positions in the context before each of these tests, default 0")
         List<Integer> depths = List.of(0);
 
-        @Option(names = "--vit", description = "milliseconds from a decoded picture to decoder rows")
+        @Option(names = "--vit", description = "milliseconds from a decoded image to decoder rows")
         boolean vit;
 
-        @Option(names = "--ttft", description = "seconds from picture and question to the first token")
+        @Option(names = "--ttft", description = "seconds from image and question to the first token")
         boolean ttft;
 
         @Option(
@@ -106,7 +106,7 @@ final class BenchCommand implements Callable<Integer> {
                 description = "vit and ttft in a warm process, a cold (fresh) one, or both (default)")
         State state = State.both;
 
-        @Option(names = "--image", paramLabel = "FILE", description = "their picture; default: a gradient, 640 x 480")
+        @Option(names = "--image", paramLabel = "FILE", description = "their image; default: a gradient, 640 x 480")
         Path image;
 
         @Option(
@@ -302,7 +302,7 @@ final class BenchCommand implements Callable<Integer> {
             model.mmproj = ModelFiles.findMmproj(
                     model.model, tests.vit ? ModelFiles.Vision.REQUIRED : ModelFiles.Vision.IF_PRESENT);
             if (model.mmproj != null) {
-                root.console().note("using " + model.mmproj + " for pictures");
+                root.console().note("using " + model.mmproj + " for images");
             }
         }
         return model.model == null || model.mmproj != null;

@@ -13,7 +13,7 @@ import java.util.List;
  * @param generations generation lengths, or null for the default
  * @param pairs prompts followed by generation
  * @param depths positions in the context before each test
- * @param vit whether pictures are asked for
+ * @param vit whether images are asked for
  * @param ttft whether first tokens are asked for
  * @param states states of the process for the latter two
  */
@@ -53,7 +53,7 @@ record BenchPlan(
         return prompts == null && generations == null && pairs.isEmpty() && !vit && !ttft;
     }
 
-    /** Whether pictures are of use: the model's vision file should be looked for. */
+    /** Whether images are of use: the model's vision file should be looked for. */
     boolean looks() {
         return vit || ttft || all();
     }

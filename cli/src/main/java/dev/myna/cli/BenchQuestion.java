@@ -11,19 +11,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What the tests {@code vit} and {@code ttft} ask: a picture, the user's own or a gradient of {@value #WIDTH} x
+ * What the tests {@code vit} and {@code ttft} ask: an image, the user's own or a gradient of {@value #WIDTH} x
  * {@value #HEIGHT} pixels, and a question.
  */
 final class BenchQuestion implements AutoCloseable {
     private static final int WIDTH = 640;
     private static final int HEIGHT = 480;
 
-    private final Path picture;
+    private final Path file;
     private final boolean temporary;
     private final String text;
 
-    private BenchQuestion(Path picture, boolean temporary, String text) {
-        this.picture = picture;
+    private BenchQuestion(Path file, boolean temporary, String text) {
+        this.file = file;
         this.temporary = temporary;
         this.text = text;
     }
@@ -34,13 +34,13 @@ final class BenchQuestion implements AutoCloseable {
     }
 
     /**
-     * A question about a picture.
+     * A question about an image.
      *
-     * @param picture null for the gradient, which is written to a temporary file until this is closed
+     * @param image null for the gradient, which is written to a temporary file until this is closed
      */
-    static BenchQuestion about(Path picture, String text) {
-        if (picture != null) {
-            return new BenchQuestion(picture, false, text);
+    static BenchQuestion about(Path image, String text) {
+        if (image != null) {
+            return new BenchQuestion(image, false, text);
         }
         try {
             Path file = Files.createTempFile("myna-bench", ".png");
@@ -48,7 +48,7 @@ final class BenchQuestion implements AutoCloseable {
             return new BenchQuestion(file, true, text);
         } catch (IOException e) {
             throw new RequestException(
-                    "cannot write a picture to measure with: " + e.getMessage() + "; name one with" + " --image FILE");
+                    "cannot write an image to measure with: " + e.getMessage() + "; name one with" + " --image FILE");
         }
     }
 
@@ -56,27 +56,27 @@ final class BenchQuestion implements AutoCloseable {
         return text;
     }
 
-    boolean hasPicture() {
-        return picture != null;
+    boolean hasImage() {
+        return file != null;
     }
 
-    /** The picture's file, or null. */
-    Path picture() {
-        return picture;
+    /** The image's file, or null. */
+    Path file() {
+        return file;
     }
 
-    /** The decoded picture. */
+    /** The decoded image. */
     RgbImage image() throws IOException {
-        return Inputs.picture(picture.toString(), InputStream.nullInputStream(), Orientation.IGNORE);
+        return Inputs.image(file.toString(), InputStream.nullInputStream(), Orientation.IGNORE);
     }
 
     @Override
     public void close() {
         if (temporary) {
             try {
-                Files.deleteIfExists(picture);
+                Files.deleteIfExists(file);
             } catch (IOException e) {
-                throw new UncheckedIOException("cannot delete " + picture + ": " + e.getMessage(), e);
+                throw new UncheckedIOException("cannot delete " + file + ": " + e.getMessage(), e);
             }
         }
     }

@@ -111,8 +111,8 @@ final class BenchRun {
         if (model.mmproj != null) {
             words.addAll(List.of("--mmproj", model.mmproj.toString()));
         }
-        if (question.hasPicture()) {
-            words.addAll(List.of("--image", question.picture().toString()));
+        if (question.hasImage()) {
+            words.addAll(List.of("--image", question.file().toString()));
         }
         words.addAll(List.of("-t", Integer.toString(model.threads), "--kernels", model.kernels.name()));
         words.addAll(model.where.words());

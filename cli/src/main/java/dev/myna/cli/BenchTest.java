@@ -54,7 +54,7 @@ sealed interface BenchTest {
         }
     }
 
-    /** One picture through preprocessing, tower and projector. */
+    /** One image through preprocessing, tower and projector. */
     record Vit(State state) implements BenchTest {
         @Override
         public String label() {
@@ -62,7 +62,7 @@ sealed interface BenchTest {
         }
     }
 
-    /** A question, with a picture where the model sees, to the first token; cold from the start of the process. */
+    /** A question, with an image where the model sees, to the first token; cold from the start of the process. */
     record Ttft(State state) implements BenchTest {
         @Override
         public String label() {

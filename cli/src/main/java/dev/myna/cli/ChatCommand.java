@@ -19,12 +19,12 @@ import picocli.CommandLine.Spec;
 /** A conversation. */
 @Command(
         name = "chat",
-        header = "Talk with a model, line by line, with pictures.",
+        header = "Talk with a model, line by line, with images.",
         customSynopsis = "myna chat [MODEL] [options]",
         descriptionHeading = "%n",
         description = {
-            "In the conversation: /image FILE adds a picture to the next question, /lang CODE chooses the",
-            "language of picture descriptions, /regen answers again, /clear forgets, /help, /exit."
+            "In the conversation: /image FILE adds an image to the next question, /lang CODE chooses the",
+            "language of image descriptions, /regen answers again, /clear forgets, /help, /exit."
         },
         synopsisHeading = "%nUsage: ",
         sortOptions = false)

@@ -19,13 +19,13 @@ import java.util.regex.Pattern;
  *
  * @param firstTokenNanos from the start of the process to the first byte of the answer
  * @param loadMillis time it says loading took
- * @param imageMillis time it says the picture took; 0 without one
+ * @param imageMillis time it says the image took; 0 without one
  * @param promptMillis time it says the prompt took
  */
 record ColdRun(long firstTokenNanos, double loadMillis, double imageMillis, double promptMillis) {
     /** What {@link Report#timings} writes. */
     private static final Pattern TIMES =
-            Pattern.compile("\\[load ([0-9.]+) s(?:, picture ([0-9.]+) s)?, prompt [0-9]+ tokens? in ([0-9.]+) s");
+            Pattern.compile("\\[load ([0-9.]+) s(?:, image ([0-9.]+) s)?, prompt [0-9]+ tokens? in ([0-9.]+) s");
 
     /** Starts a process with these arguments of {@code run} and waits for its end. */
     static ColdRun of(List<String> arguments) throws IOException {

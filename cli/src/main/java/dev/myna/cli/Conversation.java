@@ -29,7 +29,7 @@ final class Conversation {
     private static final int MOST_ROUNDS = 16;
 
     private static final List<String> HELP = List.of(
-            "/image FILE  add a picture to the next question (an empty question asks for a description)",
+            "/image FILE  add an image to the next question (an empty question asks for a description)",
             "/lang CODE   language of descriptions: " + LanguageConverter.codes(),
             "/regen       answer the last question again",
             "/thoughts    what the model thought before its last answer",
@@ -45,7 +45,7 @@ final class Conversation {
     private final Function<Generation, List<String>> figures;
     private final ToolRunner tools;
     private final Thoughts thoughts;
-    private final List<RgbImage> pictures = new ArrayList<>();
+    private final List<RgbImage> images = new ArrayList<>();
     private GenerationOptions options;
     private Language language = Language.EN;
 
@@ -97,14 +97,14 @@ final class Conversation {
         String command = blank < 0 ? text : text.substring(0, blank);
         String argument = blank < 0 ? "" : text.substring(blank + 1).strip();
         switch (command) {
-            case "/image" -> addPicture(argument);
+            case "/image" -> addImage(argument);
             case "/lang" ->
                 language = Language.byCode(argument)
                         .orElseThrow(() -> new RequestException(
                                 "unknown language '" + argument + "': choose one of " + LanguageConverter.codes()));
             case "/clear" -> {
                 session.clear();
-                pictures.clear();
+                images.clear();
             }
             case "/regen" -> regenerate();
             case "/thoughts" -> thoughts.show();
@@ -119,23 +119,23 @@ final class Conversation {
         }
     }
 
-    private void addPicture(String argument) throws IOException {
+    private void addImage(String argument) throws IOException {
         if (argument.isEmpty() || Inputs.isStdin(argument)) {
             throw new RequestException("/image needs a file name");
         }
         for (String name : PastedPaths.of(argument)) {
-            RgbImage picture = Inputs.picture(name, InputStream.nullInputStream(), orientation);
-            pictures.add(picture);
-            console.err().println(picture.width() + " x " + picture.height() + " picture added to the next question");
+            RgbImage image = Inputs.image(name, InputStream.nullInputStream(), orientation);
+            images.add(image);
+            console.err().println(image.width() + " x " + image.height() + " image added to the next question");
         }
     }
 
     private void ask(String text) throws IOException {
-        if (text.isEmpty() && pictures.isEmpty()) {
+        if (text.isEmpty() && images.isEmpty()) {
             return;
         }
-        Message message = Message.of(text.isEmpty() ? language.describe() : text, pictures.toArray(RgbImage[]::new));
-        pictures.clear();
+        Message message = Message.of(text.isEmpty() ? language.describe() : text, images.toArray(RgbImage[]::new));
+        images.clear();
         answer(message);
     }
 

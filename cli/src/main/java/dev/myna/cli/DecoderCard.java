@@ -25,7 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 
-/** The part of a model card that describes a decoder (spec models.md 8.2). */
+/** The part of a model card that describes a decoder (docs/spec/models.md 8.2). */
 final class DecoderCard {
     private static final int MOST_SAMPLE = 600;
 
@@ -64,7 +64,7 @@ final class DecoderCard {
                                             .toList())
                             + ", unless options say otherwise");
         }
-        lines.add("pictures", "with a vision file of output width " + config.width());
+        lines.add("images", "with a vision file of output width " + config.width());
         return ModelCheck.decoder(file);
     }
 
@@ -81,7 +81,7 @@ final class DecoderCard {
                             + (traits.tools() || template.hasToolTemplate()
                                     ? "yes, written as " + template.toolFormat().label()
                                     : "in the system text")
-                            + ", pictures "
+                            + ", images "
                             + (traits.marker() == null
                                     ? "no place of their own: they go in front of the text"
                                     : "at " + Text.line(traits.marker(), Text.SHOWN))
@@ -110,7 +110,7 @@ final class DecoderCard {
         return yes ? "yes" : "no";
     }
 
-    /** How a question about a picture is written, the picture being shown in brackets. */
+    /** How a question about an image is written, the image being shown in brackets. */
     private static String sample(PromptFormat format, Tokenizer tokenizer) {
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         try {
@@ -126,7 +126,7 @@ final class DecoderCard {
                                             : tokenizer.piece(id).getBytes(StandardCharsets.UTF_8));
                         }
                     }
-                    case PromptPiece.Image _ -> text.writeBytes("[picture]".getBytes(StandardCharsets.UTF_8));
+                    case PromptPiece.Image _ -> text.writeBytes("[image]".getBytes(StandardCharsets.UTF_8));
                 }
             }
         } catch (RequestException e) {

@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param weights of decoder and vision file; read from the disk as needed, but slow unless all of them stay in memory
  * @param perToken weights read for one token
  * @param cachePerPosition keys and values of a position, in f16
- * @param scratch activations of a prompt and of a picture
+ * @param scratch activations of a prompt and of an image
  * @param contextLength positions the model was trained for
  * @param exact whether weights were counted in the files, or estimated from the manifest
  */

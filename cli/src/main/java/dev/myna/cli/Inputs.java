@@ -74,9 +74,9 @@ final class Inputs {
      *
      * @throws ImageException if it is not there or no image
      */
-    static RgbImage picture(String name, InputStream stdin, Orientation orientation) throws IOException {
+    static RgbImage image(String name, InputStream stdin, Orientation orientation) throws IOException {
         if (name.equals("-")) {
-            return picture(stdin, "stdin", orientation);
+            return image(stdin, "stdin", orientation);
         }
         if (name.matches("(?i)https?://.*")) {
             throw new ImageException(
@@ -98,13 +98,13 @@ final class Inputs {
         }
         // A pipe has no size to check beforehand: it is read like stdin, within the same bound.
         try (InputStream pipe = Files.newInputStream(path)) {
-            return picture(pipe, name, orientation);
+            return image(pipe, name, orientation);
         } catch (IOException e) {
             throw new ImageException(name + ": cannot be read: " + Failure.reason(e), e);
         }
     }
 
-    private static RgbImage picture(InputStream in, String name, Orientation orientation) throws IOException {
+    private static RgbImage image(InputStream in, String name, Orientation orientation) throws IOException {
         byte[] bytes = in.readNBytes(ImageDecoder.MAX_ENCODED_BYTES + 1);
         if (bytes.length > ImageDecoder.MAX_ENCODED_BYTES) {
             throw new ImageException(

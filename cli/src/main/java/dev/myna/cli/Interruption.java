@@ -25,7 +25,7 @@ final class Interruption {
 
     /** Declares how to stop what is running now, such as an answer; null when it has ended. */
     void watch(Runnable stop) {
-        // Bounded: a vision tower in mid-picture must not hold the user at the terminal.
+        // Bounded: a vision tower in mid-image must not hold the user at the terminal.
         watch(stop, PATIENCE_SECONDS);
     }
 

@@ -94,7 +94,7 @@ record MmprojSearch(Path model, List<Path> fitting, Map<Path, String> others) {
     /**
      * The only file that goes with the model, or the only one of its name.
      *
-     * @return null if there is none, or none to prefer, and pictures are optional
+     * @return null if there is none, or none to prefer, and images are optional
      * @throws ModelException if there is none, and a vision file is required
      */
     Path choose(ModelFiles.Vision vision) {
@@ -110,7 +110,7 @@ record MmprojSearch(Path model, List<Path> fitting, Map<Path, String> others) {
                 throw new ModelException(
                         "several vision files lie beside " + model + ": choose one with --mmproj FILE");
             }
-            throw new ModelException("pictures need a vision file, and there is no *mmproj*.gguf beside " + model
+            throw new ModelException("images need a vision file, and there is no *mmproj*.gguf beside " + model
                     + (others.isEmpty()
                             ? ""
                             : " that goes with it ("

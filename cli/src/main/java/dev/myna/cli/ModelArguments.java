@@ -103,9 +103,9 @@ final class ModelArguments {
             names = "--image-mode",
             paramLabel = "MODE",
             description = "pad, crop or single (one tile); default: as the model says")
-    PictureMode imageMode = PictureMode.auto;
+    Mode imageMode = Mode.auto;
 
-    @Option(names = "--parrot-compat", description = "Parrot: as published, only the first picture counts")
+    @Option(names = "--parrot-compat", description = "Parrot: as published, only the first image counts")
     boolean parrotCompat;
 
     /** Spelled as people type it. */
@@ -139,7 +139,7 @@ final class ModelArguments {
     }
 
     /** Spelled as people type it. */
-    enum PictureMode {
+    enum Mode {
         auto,
         pad,
         crop,

@@ -79,7 +79,7 @@ final class ModelFiles {
             mmproj = search.choose(vision);
             search.remark().ifPresent(console::note);
             if (mmproj != null) {
-                console.note("using " + mmproj + " for pictures");
+                console.note("using " + mmproj + " for images");
             }
         }
         Model model = load(arguments.model, mmproj, options, warmUp);
@@ -175,7 +175,7 @@ final class ModelFiles {
     }
 
     /**
-     * The {@code *mmproj*.gguf} beside {@code model} that goes with it; null if there is none, or none to prefer, and pictures are
+     * The {@code *mmproj*.gguf} beside {@code model} that goes with it; null if there is none, or none to prefer, and images are
      * optional.
      */
     static Path findMmproj(Path model, Vision vision) {

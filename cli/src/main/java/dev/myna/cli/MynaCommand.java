@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 /** The root: global options, and {@code run} for whoever names no command. */
 @Command(
         name = "myna",
-        header = "Ask about pictures in ten languages, offline, in pure Java.",
+        header = "Ask about images in ten languages, offline, in pure Java.",
         customSynopsis = {"myna [run] --image FILE [--lang CODE] [-p TEXT] [options]", "       myna COMMAND [options]"},
         versionProvider = MynaCommand.Version.class,
         commandListHeading = "%nCommands:%n",

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** Options that say what is asked: pictures, text, language. */
+/** Options that say what is asked: images, text, language. */
 final class PromptArguments {
     @Option(
             names = "--image",
@@ -36,7 +36,7 @@ final class PromptArguments {
             names = "--lang",
             paramLabel = "CODE",
             converter = LanguageConverter.class,
-            description = "the language to describe the picture in, when no question is given")
+            description = "the language to describe the image in, when no question is given")
     Language language;
 
     @Option(names = "--exif", paramLabel = "WHAT", description = Exif.HELP)
@@ -63,7 +63,7 @@ final class PromptArguments {
             return (language == null ? Language.EN : language).describe();
         }
         if (language != null) {
-            throw new RequestException("--lang without a question describes a picture: add --image FILE, or -p TEXT");
+            throw new RequestException("--lang without a question describes an image: add --image FILE, or -p TEXT");
         }
         if (console.inputIsTerminal()) {
             throw new RequestException("nothing to ask: add --image FILE and/or -p TEXT");
@@ -71,11 +71,11 @@ final class PromptArguments {
         return notEmpty(Inputs.text(console.in(), "stdin"), "stdin");
     }
 
-    /** The pictures, decoded in order. */
-    RgbImage[] pictures(Console console) throws IOException {
+    /** The images, decoded in order. */
+    RgbImage[] images(Console console) throws IOException {
         List<RgbImage> decoded = new ArrayList<>();
         for (String image : images) {
-            decoded.add(Inputs.picture(image, console.in(), orientation()));
+            decoded.add(Inputs.image(image, console.in(), orientation()));
         }
         return decoded.toArray(RgbImage[]::new);
     }

@@ -121,7 +121,7 @@ final class QuantizeCommand implements Callable<Integer> {
             Quantization quantization = Quantization.of(source, type, options(source));
             boolean vision = source.metadata().string("general.architecture").equals("clip");
             if (vision) {
-                noteCoarsePictures(quantization);
+                noteCoarseImages(quantization);
             }
             if (dryRun) {
                 quantization.tensors().forEach(tensor -> root.console().out().line(describe(tensor)));
@@ -150,14 +150,14 @@ final class QuantizeCommand implements Callable<Integer> {
     }
 
     /** What is asked for is done, but those who ask should know. */
-    private void noteCoarsePictures(Quantization quantization) {
+    private void noteCoarseImages(Quantization quantization) {
         if (perWeight(type.base()) >= perWeight(TensorType.Q8_0)) {
             return;
         }
         boolean finer = quantization.tensors().stream()
                 .anyMatch(tensor -> tensor.name().endsWith("_exps.weight") && tensor.type() == TensorType.Q8_0);
         root.console()
-                .note(type + " is coarse for a vision file: Q8_0 keeps what pictures show"
+                .note(type + " is coarse for a vision file: Q8_0 keeps what images show"
                         + (finer ? "; the experts stay at Q8_0 unless --pure or --keep says otherwise" : ""));
     }
 

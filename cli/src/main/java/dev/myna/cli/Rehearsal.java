@@ -17,7 +17,7 @@ import java.util.List;
 
 /** A program that does what people do with Myna, on the embedded model, so that the JVM sees the classes it takes. */
 final class Rehearsal {
-    /** Pixels along a side of the pictures. */
+    /** Pixels along a side of the images. */
     private static final int SIDE = 96;
 
     private Rehearsal() {}

@@ -4,9 +4,9 @@ package dev.myna.cli;
 import dev.myna.engine.Generation;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.ImageMode;
+import dev.myna.engine.ImagePlan;
 import dev.myna.engine.Language;
 import dev.myna.engine.Model;
-import dev.myna.engine.PicturePlan;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
 import dev.myna.loaders.image.RgbImage;
@@ -45,27 +45,27 @@ final class Report {
     }
 
     private static String describePositions(Model.Info info) {
-        if (!info.seesPictures()) {
-            return "no pictures";
+        if (!info.seesImages()) {
+            return "no images";
         }
         return info.imageTokens()
-                .map(n -> n + " positions per picture")
-                .orElse("positions of a picture depend on its size");
+                .map(n -> n + " positions per image")
+                .orElse("positions of an image depend on its size");
     }
 
-    /** Lines for {@code --verbose}: how each picture is cut up, where the model cuts pictures up. */
-    List<String> describePictures(RgbImage[] pictures, ImageMode mode) {
+    /** Lines for {@code --verbose}: how each image is cut up, where the model cuts images up. */
+    List<String> describeImages(RgbImage[] images, ImageMode mode) {
         List<String> lines = new ArrayList<>();
-        for (RgbImage picture : pictures) {
+        for (RgbImage image : images) {
             loaded.model()
-                    .plan(picture.width(), picture.height(), mode)
-                    .ifPresent(plan -> lines.add("picture  " + describe(picture, plan)));
+                    .plan(image.width(), image.height(), mode)
+                    .ifPresent(plan -> lines.add("image  " + describe(image, plan)));
         }
         return lines;
     }
 
-    private static String describe(RgbImage picture, PicturePlan plan) {
-        return picture.width() + "x" + picture.height() + " on a canvas of " + plan.canvasWidth() + "x"
+    private static String describe(RgbImage image, ImagePlan plan) {
+        return image.width() + "x" + image.height() + " on a canvas of " + plan.canvasWidth() + "x"
                 + plan.canvasHeight() + " as " + plan.resizedWidth() + "x" + plan.resizedHeight() + ": " + plan.tiles()
                 + " tiles, " + plan.keptRows() + " x " + plan.keptColumns() + " patches kept, " + plan.positions()
                 + " positions";
@@ -85,7 +85,7 @@ final class Report {
                 : Optional.of("memory   " + Units.bytes(bytes) + " on the device (" + bytes + " bytes)");
     }
 
-    /** Lines for {@code --verbose}: which experts the text woke for each picture, where the model has experts. */
+    /** Lines for {@code --verbose}: which experts the text woke for each image, where the model has experts. */
     List<String> routers(Generation generation) {
         List<String> lines = new ArrayList<>();
         for (float[] weights : generation.routers()) {
@@ -104,7 +104,7 @@ final class Report {
     List<String> answer(Generation generation) {
         List<String> lines = routers(generation);
         Generation.Stats stats = generation.stats();
-        lines.add("[" + (stats.imageNanos() > 0 ? "picture " + seconds(stats.imageNanos()) + ", " : "") + "prompt "
+        lines.add("[" + (stats.imageNanos() > 0 ? "image " + seconds(stats.imageNanos()) + ", " : "") + "prompt "
                 + stage(stats.promptTokens() - stats.cachedTokens(), stats.promptNanos()) + " after "
                 + stats.cachedTokens() + " kept, answer "
                 + stage(stats.generatedTokens(), stats.generationNanos()) + "]");
@@ -116,7 +116,7 @@ final class Report {
         Generation.Stats stats = generation.stats();
         StringBuilder times = new StringBuilder("load " + seconds(loaded.loadNanos()));
         if (stats.imageTokens() > 0) {
-            times.append(", picture ").append(seconds(stats.imageNanos()));
+            times.append(", image ").append(seconds(stats.imageNanos()));
         }
         int promptTokens = stats.promptTokens() - stats.cachedTokens();
         times.append(", prompt ").append(stage(promptTokens, stats.promptNanos()));

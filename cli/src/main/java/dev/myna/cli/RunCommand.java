@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
 /** One question, one answer. */
 @Command(
         name = "run",
-        header = "Answer one question, about a picture or not (the default command).",
+        header = "Answer one question, about an image or not (the default command).",
         customSynopsis = "myna [run] [MODEL] [--image FILE]... [-p TEXT] [--lang CODE] [options]",
         descriptionHeading = "%n",
         description = "The answer goes to stdout, everything else to stderr.",
@@ -111,28 +111,27 @@ final class RunCommand implements Callable<Integer> {
         withoutEffect().forEach(console::note);
         if (format.jsonl != null) {
             if (ask.prompt != null || ask.file != null || !ask.images.isEmpty()) {
-                throw new RequestException(
-                        "--jsonl takes pictures and questions from its rows: drop --image, -p and -f");
+                throw new RequestException("--jsonl takes images and questions from its rows: drop --image, -p and -f");
             }
             return new Batch(root, model, ask, sampling, given()).run(format.jsonl);
         }
         String question = ask.question(console);
-        RgbImage[] pictures = ask.pictures(console);
-        ModelFiles.Vision vision = pictures.length > 0 ? ModelFiles.Vision.REQUIRED : ModelFiles.Vision.NONE;
+        RgbImage[] images = ask.images(console);
+        ModelFiles.Vision vision = images.length > 0 ? ModelFiles.Vision.REQUIRED : ModelFiles.Vision.NONE;
         try (ModelFiles.Loaded loaded = ModelFiles.open(model, sessionOptions, vision, console, root.warmUp())) {
             root.useModel();
             GenerationOptions options = sampling.options(loaded.model(), given(), console);
             Report report = new Report(loaded, options, model.threads);
             if (format.verbose) {
                 report.describeModel(question).forEach(console.err()::println);
-                report.describePictures(pictures, sessionOptions.imageMode()).forEach(console.err()::println);
+                report.describeImages(images, sessionOptions.imageMode()).forEach(console.err()::println);
             }
             try (Session session = loaded.model().newSession(sessionOptions)) {
                 if (format.verbose) {
                     console.err().println(Report.describeCache(session, sessionOptions));
                     report.describeDeviceMemory().ifPresent(console.err()::println);
                 }
-                try (Generation generation = session.generate(Message.of(question, pictures), options)) {
+                try (Generation generation = session.generate(Message.of(question, images), options)) {
                     return answer(generation, report);
                 }
             }

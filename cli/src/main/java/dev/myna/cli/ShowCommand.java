@@ -78,7 +78,7 @@ final class ShowCommand implements Callable<Integer> {
                         + architecture.decoder().name() + " ("
                         + architecture.decoder().kind() + ")");
         lines.add(
-                "pictures",
+                "images",
                 manifest.image().size() + " x " + manifest.image().size() + ", "
                         + manifest.image().resize() + ", " + manifest.image().tokens() + " rows");
         manifest.upstream()

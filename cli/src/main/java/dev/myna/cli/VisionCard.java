@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
-/** The part of a model card that describes a vision file (spec models.md 8.3). */
+/** The part of a model card that describes a vision file (docs/spec/models.md 8.3). */
 final class VisionCard {
     private VisionCard() {}
 
@@ -28,7 +28,7 @@ final class VisionCard {
                 "CLIP ViT, " + stored + " layers, width " + config.width() + ", " + config.heads() + " heads, "
                         + name(config.activation()));
         lines.add(
-                "pictures",
+                "images",
                 config.imageSize() + " x " + config.imageSize() + " pixels in patches of " + config.patchSize());
         lines.add("projector", name(config.projector()) + outputWidth(file));
         if (config.projector() == VisionConfig.ProjectorType.MLP_MOE_TEXT) {
@@ -41,8 +41,8 @@ final class VisionCard {
     private static String positions(GgufFile file, VisionConfig config) {
         int rows = VisionEncoder.squareRows(file, config);
         return switch (config.aspect()) {
-            case PAD -> rows + " positions per picture, padded to a square";
-            case SQUARE -> rows + " positions per picture, cropped to a square";
+            case PAD -> rows + " positions per image, padded to a square";
+            case SQUARE -> rows + " positions per image, cropped to a square";
             case ANYRES -> anyResolution(config);
         };
     }
@@ -73,7 +73,7 @@ final class VisionCard {
         boolean residual = metadata.bool("clip.moe.residual", true);
         return metadata.integer("clip.moe.expert_count", 1, Integer.MAX_VALUE) + ", inner width "
                 + metadata.integer("clip.moe.expert_feed_forward_length", 1, Integer.MAX_VALUE)
-                + ", all run for every picture, weighted by the prompt's text"
+                + ", all run for every image, weighted by the prompt's text"
                 + (residual ? "; plus " + metadata.number("clip.moe.residual_scale") + " x the projected rows" : "");
     }
 

@@ -57,8 +57,8 @@ final class WarmUp {
     }
 
     static Set<Part> parts(List<String> args) {
-        boolean pictures = args.contains("chat") || args.contains("serve") || mentions(args, PICTURES);
-        return pictures ? EnumSet.allOf(Part.class) : EnumSet.of(Part.TEXT);
+        boolean images = args.contains("chat") || args.contains("serve") || mentions(args, PICTURES);
+        return images ? EnumSet.allOf(Part.class) : EnumSet.of(Part.TEXT);
     }
 
     static Set<TensorType> types(List<String> args) {

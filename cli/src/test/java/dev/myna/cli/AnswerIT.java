@@ -36,9 +36,9 @@ class AnswerIT {
     @DisabledOnOs(OS.WINDOWS)
     void answersInEveryLanguageUnderTheCLocale() throws Exception {
         needEmbeddedModel();
-        Path picture = Files.copy(Path.of("../models-manifest/nano/samples/cat.png"), folder.resolve("صورة.png"));
+        Path image = Files.copy(Path.of("../models-manifest/nano/samples/cat.png"), folder.resolve("صورة.png"));
         for (String language : List.of("bn", "ur")) {
-            Captured result = Jar.java("--image", picture.getFileName().toString(), "--lang", language)
+            Captured result = Jar.java("--image", image.getFileName().toString(), "--lang", language)
                     .in(folder)
                     .env(Map.of("LC_ALL", "C"))
                     .run();
@@ -51,14 +51,14 @@ class AnswerIT {
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
-    void picturesComeFromPipes() throws Exception {
-        byte[] picture = Files.readAllBytes(Path.of(picture()));
+    void imagesComeFromPipes() throws Exception {
+        byte[] image = Files.readAllBytes(Path.of(image()));
         Captured file =
-                Jar.started(model("--image", picture(), "-n", "3", "--no-perf")).run();
+                Jar.started(model("--image", image(), "-n", "3", "--no-perf")).run();
         Captured stdin =
-                Jar.started(model("--image", "-", "-n", "3", "--no-perf")).run(picture);
+                Jar.started(model("--image", "-", "-n", "3", "--no-perf")).run(image);
         Captured pipe = Jar.started(model("--image", "/dev/fd/0", "-n", "3", "--no-perf"))
-                .run(picture);
+                .run(image);
         assertEquals(0, file.code(), file.err());
         assertEquals(file.out(), stdin.out(), stdin.err());
         assertEquals(file.out(), pipe.out(), pipe.err());
@@ -66,7 +66,7 @@ class AnswerIT {
 
     @Test
     void jsonCarriesAnswerAndFigures() throws Exception {
-        Captured result = Jar.started(model("--image", picture(), "--lang", "ur", "-n", "4", "--json"))
+        Captured result = Jar.started(model("--image", image(), "--lang", "ur", "-n", "4", "--json"))
                 .run();
         assertEquals(0, result.code(), result.err());
         assertEquals(1, result.out().lines().count(), result.out());
@@ -80,7 +80,7 @@ class AnswerIT {
 
     @Test
     void sameSeedSameAnswerWhateverTheThreads() throws Exception {
-        String[] hot = {"--image", picture(), "-n", "12", "--temp", "1", "--seed", "7", "--no-perf", "-t"};
+        String[] hot = {"--image", image(), "-n", "12", "--temp", "1", "--seed", "7", "--no-perf", "-t"};
         Captured one = Jar.started(model(with(hot, "1"))).run();
         Captured three = Jar.started(model(with(hot, "3"))).run();
         assertEquals(0, one.code(), one.err());
@@ -96,7 +96,7 @@ class AnswerIT {
 
                 {"prompt":"Hello","lang":"xx"}
                 {"id":"last","image":["%s"],"prompt":"What is this?"}
-                """.formatted(picture(), picture()));
+                """.formatted(image(), image()));
         Captured result =
                 Jar.started(model("--jsonl", rows.toString(), "-n", "3")).run();
         assertEquals(0, result.code(), result.err());
@@ -125,7 +125,7 @@ class AnswerIT {
                 And now?
                 /clear
                 /exit
-                """.formatted(picture());
+                """.formatted(image());
         Captured result = Jar.started(model("chat", "-n", "3")).run(script.getBytes(StandardCharsets.UTF_8));
         assertEquals(0, result.code(), result.err());
         assertEquals(3, result.out().lines().count(), result.out());
@@ -172,7 +172,7 @@ class AnswerIT {
         assertTrue(decoder.out().contains("3 layers, width 64"), decoder.out());
         assertTrue(decoder.out().contains("prompt format vicuna_v1"), decoder.out());
         Captured vision = Captured.run("inspect", "--tensors", golden[1]);
-        assertTrue(vision.out().contains("64 positions per picture"), vision.out());
+        assertTrue(vision.out().contains("64 positions per image"), vision.out());
         assertTrue(vision.out().contains("v.class_embd F32 [64]"), vision.out());
         Captured ids = Captured.run("tokenize", "-m", golden[0], "--ids", "Describe the image.");
         assertEquals("20355 915 278 1967 29889\n", ids.out());
@@ -180,8 +180,8 @@ class AnswerIT {
         assertTrue(pieces.out().contains("ব"), pieces.out());
     }
 
-    private String picture() throws IOException {
-        return Pictures.png(folder.resolve("picture.png"), 60, 40).toString();
+    private String image() throws IOException {
+        return Images.png(folder.resolve("image.png"), 60, 40).toString();
     }
 
     private static void needEmbeddedModel() {

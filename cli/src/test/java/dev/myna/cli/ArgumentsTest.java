@@ -47,7 +47,7 @@ class ArgumentsTest {
                 "bench -p 8 --image a.png | --image is for --vit and --ttft",
                 "bench -o xml | expected one of [md, csv, json, jsonl]",
                 "bench -p 8 --history /no/such/folder/file | cannot write the history",
-                "--jsonl x -p a | --jsonl takes pictures and questions from its rows"
+                "--jsonl x -p a | --jsonl takes images and questions from its rows"
             })
     void usageErrorsAreOneLineAndExitWithTwo(String line, String expected) {
         Captured result = Captured.run(line.split(" "));
@@ -73,7 +73,7 @@ class ArgumentsTest {
 
     @Test
     void missingFilesHaveTheirOwnCodes(@TempDir Path folder) throws IOException {
-        Path text = Files.writeString(folder.resolve("notes.txt"), "not a picture");
+        Path text = Files.writeString(folder.resolve("notes.txt"), "not an image");
         assertEquals(
                 ExitCode.IMAGE,
                 Captured.run("--image", "/no/such.png", "--lang", "ur").code());
@@ -132,7 +132,7 @@ class ArgumentsTest {
         Path model = Files.createFile(folder.resolve("palo.gguf"));
         assertEquals(null, ModelFiles.findMmproj(model, ModelFiles.Vision.IF_PRESENT));
         Captured none =
-                Captured.run("-m", model.toString(), "--image", picture(folder).toString());
+                Captured.run("-m", model.toString(), "--image", image(folder).toString());
         assertEquals(ExitCode.MODEL, none.code());
         assertTrue(none.err().contains("name one with --mmproj FILE"), none.err());
 
@@ -144,7 +144,7 @@ class ArgumentsTest {
 
         Files.createFile(folder.resolve("palo-mmproj-q8_0.gguf"));
         Captured several =
-                Captured.run("-m", model.toString(), "--image", picture(folder).toString());
+                Captured.run("-m", model.toString(), "--image", image(folder).toString());
         assertEquals(ExitCode.MODEL, several.code());
         assertTrue(several.err().contains("several vision files"), several.err());
     }
@@ -156,7 +156,7 @@ class ArgumentsTest {
         assertEquals("ایک\n\nدو", Inputs.text(file));
     }
 
-    private static Path picture(Path folder) throws IOException {
-        return Pictures.png(folder.resolve("picture.png"), 8, 8);
+    private static Path image(Path folder) throws IOException {
+        return Images.png(folder.resolve("image.png"), 8, 8);
     }
 }

@@ -64,7 +64,7 @@ class BenchIT {
     }
 
     @Test
-    void picturesAndFirstTokensAreMeasuredWarmAndCold() throws Exception {
+    void imagesAndFirstTokensAreMeasuredWarmAndCold() throws Exception {
         Captured result = Jar.started(
                         "bench", "--vit", "--ttft", "-ctk", "f32", "-r", "1", "--no-warmup", "-o", "jsonl")
                 .run();
@@ -85,7 +85,7 @@ class BenchIT {
 
     @Test
     void aColdRunThatFailsIsExplained() throws Exception {
-        Path notes = Files.writeString(folder.resolve("notes.png"), "not a picture");
+        Path notes = Files.writeString(folder.resolve("notes.png"), "not an image");
         Captured result = Jar.started(
                         "bench", "--ttft", "--state", "cold", "--image", notes.toString(), "-r", "1", "--no-warmup")
                 .run();

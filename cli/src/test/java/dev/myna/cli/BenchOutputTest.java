@@ -48,7 +48,7 @@ class BenchOutputTest {
                         BenchOutput.Format.md,
                         BenchSamples.prompt(null),
                         BenchSamples.generation(null),
-                        BenchSamples.picture(),
+                        BenchSamples.image(),
                         BenchSamples.firstToken()));
     }
 
@@ -93,7 +93,7 @@ class BenchOutputTest {
 
     @Test
     void jsonIsOneArray() throws Exception {
-        String text = written(BenchOutput.Format.json, BenchSamples.prompt(null), BenchSamples.picture());
+        String text = written(BenchOutput.Format.json, BenchSamples.prompt(null), BenchSamples.image());
         List<Object> results = JSON.std.listFrom(text);
         assertEquals(2, results.size());
         Map<?, ?> prompt = (Map<?, ?>) results.getFirst();

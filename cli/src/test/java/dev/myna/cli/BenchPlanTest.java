@@ -48,7 +48,7 @@ class BenchPlanTest {
     }
 
     @Test
-    void pairsAndPicturesStandAlone() {
+    void pairsAndImagesStandAlone() {
         BenchPlan pairs =
                 new BenchPlan(null, null, List.of(BenchPlan.Pair.parse("512, 64")), List.of(0), false, false, BOTH);
         assertEquals(List.of("pp512+tg64"), labels(pairs, true));

@@ -42,7 +42,7 @@ final class BenchSamples {
         return result(new BenchTest.Tokens(0, 10, 64), new Measured(new long[] {500_000_000}, 0), roofline);
     }
 
-    /** A cold picture question. */
+    /** A cold image question. */
     static BenchResult firstToken() {
         return result(
                 new BenchTest.Ttft(BenchTest.State.COLD),
@@ -53,8 +53,8 @@ final class BenchSamples {
                 null);
     }
 
-    /** A picture. */
-    static BenchResult picture() {
+    /** An image. */
+    static BenchResult image() {
         return result(
                 new BenchTest.Vit(BenchTest.State.WARM), new Measured(new long[] {20_000_000, 22_000_000}, 64), null);
     }

@@ -16,7 +16,7 @@ class ColdRunTest {
     void stagesAreReadFromTheTimings() {
         ColdRun run = ColdRun.parse(5, """
                 WARNING: Using incubator modules: jdk.incubator.vector
-                [load 0.15 s, picture 0.91 s, prompt 74 tokens in 0.35 s (211.4/s), answer 1 token in 0.00 s]
+                [load 0.15 s, image 0.91 s, prompt 74 tokens in 0.35 s (211.4/s), answer 1 token in 0.00 s]
                 [2 threads, peak memory 125.0 MiB, stopped at the token limit]
                 """);
         assertEquals(5, run.firstTokenNanos());
@@ -26,7 +26,7 @@ class ColdRunTest {
     }
 
     @Test
-    void withoutAPictureItTookNoTime() {
+    void withoutAImageItTookNoTime() {
         ColdRun run = ColdRun.parse(5, "[load 1.00 s, prompt 1 token in 0.10 s (10.0/s), answer 1 token in 0.00 s]");
         assertEquals(0, run.imageMillis());
         assertEquals(100, run.promptMillis(), 1e-9);

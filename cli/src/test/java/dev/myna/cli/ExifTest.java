@@ -27,9 +27,9 @@ class ExifTest {
         assertEquals(Orientation.IGNORE, orientation("--exif=ignore"));
         assertThrows(CommandLine.ParameterException.class, () -> orientation("--exif", "sideways"));
         assertThrows(CommandLine.ParameterException.class, () -> orientation("--exif", "--image", "a.png"));
-        RgbImage upright = Inputs.picture("-", new ByteArrayInputStream(TIFF), orientation());
+        RgbImage upright = Inputs.image("-", new ByteArrayInputStream(TIFF), orientation());
         assertEquals("1x2", upright.width() + "x" + upright.height());
-        RgbImage stored = Inputs.picture("-", new ByteArrayInputStream(TIFF), orientation("--exif", "ignore"));
+        RgbImage stored = Inputs.image("-", new ByteArrayInputStream(TIFF), orientation("--exif", "ignore"));
         assertEquals("2x1", stored.width() + "x" + stored.height());
     }
 

@@ -110,15 +110,15 @@ class InputsTest {
 
     private static void assertImage(String expected, String name) {
         ImageException problem = assertThrows(
-                ImageException.class, () -> Inputs.picture(name, InputStream.nullInputStream(), Orientation.IGNORE));
+                ImageException.class, () -> Inputs.image(name, InputStream.nullInputStream(), Orientation.IGNORE));
         assertTrue(problem.getMessage().contains(expected), problem.getMessage());
     }
 
     @Test
     void imagesQuestionsAndRowsComeThroughPipes() throws Exception {
-        byte[] png = Files.readAllBytes(Pictures.png(folder.resolve("a.png"), 12, 8));
+        byte[] png = Files.readAllBytes(Images.png(folder.resolve("a.png"), 12, 8));
         RgbImage image = throughPipe(
-                png, pipe -> Inputs.picture(pipe.toString(), InputStream.nullInputStream(), Orientation.IGNORE));
+                png, pipe -> Inputs.image(pipe.toString(), InputStream.nullInputStream(), Orientation.IGNORE));
         assertEquals(12, image.width());
         assertEquals("what?", throughPipe(utf8("what?\n"), Inputs::text));
         Captured batch = throughPipe(utf8("null"), pipe -> Captured.run("run", "--jsonl", pipe.toString()));
@@ -128,7 +128,7 @@ class InputsTest {
                 ImageException.class,
                 () -> throughPipe(
                         new byte[0],
-                        pipe -> Inputs.picture(pipe.toString(), InputStream.nullInputStream(), Orientation.IGNORE)));
+                        pipe -> Inputs.image(pipe.toString(), InputStream.nullInputStream(), Orientation.IGNORE)));
         assertTrue(empty.getMessage().contains("is empty"), empty.getMessage());
     }
 

@@ -67,8 +67,8 @@ class PullCommandTest {
         return hub;
     }
 
-    private String picture() throws IOException {
-        return Pictures.png(folder.resolve("a.png"), 30, 20).toString();
+    private String image() throws IOException {
+        return Images.png(folder.resolve("a.png"), 30, 20).toString();
     }
 
     private List<String> blobs() throws IOException {
@@ -86,8 +86,8 @@ class PullCommandTest {
             for (String stage : List.of("apache-2.0", "free", "converting: PALO", "next: myna run -m " + NAME)) {
                 assertTrue(pulled.err().contains(stage), pulled.err());
             }
-            Captured answer = ok("run", "-m", NAME, "--image", picture(), "-p", "A", "-n", "2");
-            assertFalse(answer.err().contains("for pictures"), answer.err());
+            Captured answer = ok("run", "-m", NAME, "--image", image(), "-p", "A", "-n", "2");
+            assertFalse(answer.err().contains("for images"), answer.err());
 
             Path out = folder.resolve("by-hand");
             ok("convert", folder.resolve("checkpoint").toString(), "-o", out.toString(), "--name", "palo-tiny");
@@ -189,7 +189,7 @@ class PullCommandTest {
             hub.put("tiny-q4_0.gguf", hub.content("tiny-q8_0.gguf")).put("README.md", new byte[3]);
             environment.put("MYNA_MIRROR", hub.address());
             ok("pull", "hf:org/tiny-gguf:Q8_0");
-            assertTrue(ok("run", "-m", "hf:org/tiny-gguf:q8_0", "--image", picture(), "-p", "A", "-n", "2")
+            assertTrue(ok("run", "-m", "hf:org/tiny-gguf:q8_0", "--image", image(), "-p", "A", "-n", "2")
                     .err()
                     .contains("prompt"));
             String shown = ok("show", "hf:org/tiny-gguf").out();

@@ -77,7 +77,7 @@ class PullIT {
                             "-m",
                             NAME,
                             "--image",
-                            Pictures.png(folder.resolve("a.png"), 30, 20).toString(),
+                            Images.png(folder.resolve("a.png"), 30, 20).toString(),
                             "-p",
                             "A",
                             "-n",

@@ -56,7 +56,7 @@ class QuantizeCommandTest {
                 "--mmproj",
                 tower,
                 "--image",
-                Pictures.png(folder.resolve("a.png"), 30, 20),
+                Images.png(folder.resolve("a.png"), 30, 20),
                 "-n",
                 "2",
                 "-p",
@@ -116,7 +116,7 @@ class QuantizeCommandTest {
     }
 
     @Test
-    void coarsePicturesAreAllowedButSaid() throws IOException {
+    void coarseImagesAreAllowedButSaid() throws IOException {
         String warning = " is coarse for a vision file";
         assertTrue(
                 run("quantize", vision, "none.gguf", "q4_0", "--dry-run").err().contains("Q4_0" + warning));

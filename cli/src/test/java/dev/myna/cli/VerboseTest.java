@@ -15,27 +15,27 @@ import org.junit.jupiter.api.Test;
 class VerboseTest {
 
     @Test
-    void picturesOfAnyResolutionAreExplained() {
+    void imagesOfAnyResolutionAreExplained() {
         Captured result = run("pangea", "--image", "image0.png", "--verbose", "-c", "640");
         assertEquals(ExitCode.OK, result.code(), result.err());
-        hasLine(result, "prompt   chatml, positions of a picture depend on its size");
-        hasLine(result, "picture  \\d+x\\d+ on a canvas of \\d+x\\d+ as .* tiles, .* patches kept, \\d+ positions");
+        hasLine(result, "prompt   chatml, positions of an image depend on its size");
+        hasLine(result, "image  \\d+x\\d+ on a canvas of \\d+x\\d+ as .* tiles, .* patches kept, \\d+ positions");
         // 3 layers, 2 heads of 24 for keys and as many for values, two bytes each
         hasLine(result, "cache    640 positions, keys F16, values F16: 360.0 KiB when full");
     }
 
     @Test
-    void picturesOfOneSizeAndExpertsAreExplained() {
+    void imagesOfOneSizeAndExpertsAreExplained() {
         Captured result = run("parrot", "--image", "image0.png", "--verbose");
         assertEquals(ExitCode.OK, result.code(), result.err());
-        hasLine(result, "prompt   chatml, 37 positions per picture");
+        hasLine(result, "prompt   chatml, 37 positions per image");
         hasLine(result, "experts ( [01]\\.\\d{3}){6}");
         result = run("palo", "--verbose");
-        hasLine(result, "prompt   vicuna_v1, no pictures");
+        hasLine(result, "prompt   vicuna_v1, no images");
     }
 
     @Test
-    void aSecondQuestionAboutAPictureCostsNoSecondPicture() {
+    void aSecondQuestionAboutAImageCostsNoSecondImage() {
         for (String model : List.of("palo", "pangea", "parrot")) {
             String script = "/image " + Golden.path("e2e/" + model + "/image0.png") + "\nA?\nB?\n";
             Captured chat = Captured.runWith(
@@ -53,10 +53,10 @@ class VerboseTest {
                     chat.err().lines().filter(line -> line.contains("prompt ")).toList();
             assertEquals(2, times.size(), chat.err());
             assertTrue(
-                    times.get(0).matches("\\[picture .* s, prompt \\d+ tokens .* after 0 kept, answer .*"), chat.err());
-            // Parrot's experts look at all text: they work anew, and only what precedes the picture is kept.
+                    times.get(0).matches("\\[image .* s, prompt \\d+ tokens .* after 0 kept, answer .*"), chat.err());
+            // Parrot's experts look at all text: they work anew, and only what precedes the image is kept.
             boolean experts = model.equals("parrot");
-            assertEquals(experts, times.get(1).startsWith("[picture "), chat.err());
+            assertEquals(experts, times.get(1).startsWith("[image "), chat.err());
             int kept = Integer.parseInt(times.get(1).replaceFirst(".* after (\\d+) kept.*", "$1"));
             assertEquals(experts, kept < 30, chat.err());
         }

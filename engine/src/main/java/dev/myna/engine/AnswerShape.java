@@ -15,7 +15,7 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * What an answer may be at each of its places (spec chat-templates.md 8): free, within a grammar, or a tag that has to come. A grammar
+ * What an answer may be at each of its places (docs/spec/chat-templates.md 8): free, within a grammar, or a tag that has to come. A grammar
  * of the request holds behind the reasoning, that of calls from the mark on that opens them. For one thread.
  */
 final class AnswerShape {

@@ -133,11 +133,11 @@ record Frame(Model model, SessionOptions options, PromptFormat format, int conte
         return images;
     }
 
-    /** A conversation as the decoder sees it; {@code shown} are its pictures, in order. */
-    Prompt prompt(Conversation conversation, List<Picture> shown, PictureStore pictures) {
+    /** A conversation as the decoder sees it; {@code shown} are its images, in order. */
+    Prompt prompt(Conversation conversation, List<PromptImage> shown, ImageStore images) {
         List<PromptPiece> pieces = format.render(model.tokenizer(), conversation);
         int[] text = Prompt.of(pieces, shown).tokens().toArray();
-        return Prompt.of(pieces, pictures.guided(shown, text));
+        return Prompt.of(pieces, images.guided(shown, text));
     }
 
     /** @throws RequestException if the prompt does not fit, or is empty */

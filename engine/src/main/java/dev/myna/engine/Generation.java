@@ -33,9 +33,9 @@ public sealed interface Generation extends Iterator<String>, Iterable<String>, A
     }
 
     /**
-     * @param promptTokens positions of the prompt, picture rows included
+     * @param promptTokens positions of the prompt, image rows included
      * @param cachedTokens of these, positions that were still in a KV cache from earlier requests
-     * @param imageTokens of these, picture rows
+     * @param imageTokens of these, image rows
      * @param generatedTokens tokens generated so far
      * @param imageNanos time spent in the vision tower and projector
      * @param promptNanos time spent on the prompt in the decoder
@@ -114,8 +114,8 @@ public sealed interface Generation extends Iterator<String>, Iterable<String>, A
     List<TokenChoice> choices();
 
     /**
-     * Weights of the experts for each picture of the prompt, where the model has a text-guided mixture: known once the first piece
-     * is. A picture without experts has none.
+     * Weights of the experts for each image of the prompt, where the model has a text-guided mixture: known once the first piece
+     * is. An image without experts has none.
      */
     List<float[]> routers();
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
-/** How a picture is made square for the vision tower (spec models.md 4.3). */
+/** How an image is made square for the vision tower (docs/spec/models.md 4.3). */
 public enum ImageMode {
     /** What the model file says ({@code clip.vision.image_aspect_ratio}); pad when it says nothing. */
     AUTO,

@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 
 /**
- * Has the JVM compile the kernels while a program is still parsing options, mapping files and decoding pictures: runs each
+ * Has the JVM compile the kernels while a program is still parsing options, mapping files and decoding images: runs each
  * operation over and over on small operands, on one daemon thread and a {@link Device} of its own. Until the optimizing compiler
  * has been through a vector kernel, that kernel is thousands of times slower than afterwards.
  *
@@ -23,7 +23,7 @@ import java.util.function.Supplier;
  *
  * {@snippet :
  * try (KernelWarmUp warmUp = KernelWarmUp.start(EnumSet.allOf(KernelWarmUp.Part.class), Set.of(TensorType.Q4_0))) {
- *     // load the model, decode the picture
+ *     // load the model, decode the image
  * } // the processors belong to the model now
  * }
  */

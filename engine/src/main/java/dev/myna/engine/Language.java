@@ -36,7 +36,7 @@ public enum Language {
         return nativeName;
     }
 
-    /** "Describe the image." in this language (spec tokenizers.md 3). */
+    /** "Describe the image." in this language (docs/spec/tokenizers.md 3). */
     public String describe() {
         return describe;
     }

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a user says in one turn: pictures and text. The published prompt formats place all pictures before the text.
+ * What a user says in one turn: images and text. The published prompt formats place all images before the text.
  *
  * @param parts at least one part
  */
@@ -14,11 +14,11 @@ public record Message(List<Part> parts) {
     public Message {
         parts = List.copyOf(parts);
         if (parts.isEmpty()) {
-            throw new RequestException("a message needs text or a picture");
+            throw new RequestException("a message needs text or an image");
         }
     }
 
-    /** Text with any number of pictures. */
+    /** Text with any number of images. */
     public static Message of(String text, RgbImage... images) {
         List<Part> parts = new ArrayList<>();
         for (RgbImage image : images) {
@@ -28,7 +28,7 @@ public record Message(List<Part> parts) {
         return new Message(parts);
     }
 
-    /** The pictures, in order. */
+    /** The images, in order. */
     public List<RgbImage> images() {
         return parts.stream()
                 .filter(Part.Image.class::isInstance)

@@ -88,7 +88,7 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Maps a decoder GGUF and, for pictures, its mmproj GGUF.
+     * Maps a decoder GGUF and, for images, its mmproj GGUF.
      *
      * @param mmproj null for text only
      * @throws dev.myna.loaders.gguf.GgufException if a file is malformed
@@ -292,7 +292,7 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * A picture as the decoder sees it: preprocessing, tower and projector. Sessions do this by themselves. Where text guides a
+     * An image as the decoder sees it: preprocessing, tower and projector. Sessions do this by themselves. Where text guides a
      * mixture of experts (Parrot), these are the rows before it.
      *
      * @return rows of the decoder's width, one after the other
@@ -323,12 +323,12 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * What becomes of a picture of this size where it is cut into tiles, and empty where every picture is made square.
+     * What becomes of an image of this size where it is cut into tiles, and empty where every image is made square.
      *
      * @throws RequestException if the model was loaded without a vision file
      */
-    public Optional<PicturePlan> plan(int imageWidth, int imageHeight, ImageMode mode) {
-        return vision().tiles(imageWidth, imageHeight, mode).map(PicturePlan::of);
+    public Optional<ImagePlan> plan(int imageWidth, int imageHeight, ImageMode mode) {
+        return vision().tiles(imageWidth, imageHeight, mode).map(ImagePlan::of);
     }
 
     /** Rows of the embedding table, dequantized: [ids, width]. */
@@ -359,7 +359,7 @@ public final class Model implements AutoCloseable {
     VisionEncoder vision() {
         if (vision == null) {
             throw new RequestException(
-                    "this model was loaded without a vision file, so it cannot see pictures; pass its mmproj GGUF");
+                    "this model was loaded without a vision file, so it cannot see images; pass its mmproj GGUF");
         }
         return vision;
     }
@@ -426,8 +426,8 @@ public final class Model implements AutoCloseable {
      * @param contextLength positions the model was trained for
      * @param weightBytes mapped bytes of both files
      * @param promptFormat the format sessions use unless told otherwise
-     * @param seesPictures whether it was loaded with a vision file
-     * @param imageTokens rows one picture takes in the prompt; empty without vision, or where it depends on the picture
+     * @param seesImages whether it was loaded with a vision file
+     * @param imageTokens rows one image takes in the prompt; empty without vision, or where it depends on the image
      * @param device the device's description, and what is computed elsewhere
      * @param kernels which implementation of arithmetic computes: {@code machine code for AVX-512 VNNI}, {@code Vector API, 256-bit
      *     vectors}, {@code scalar} or {@code OpenCL}
@@ -440,7 +440,7 @@ public final class Model implements AutoCloseable {
             int contextLength,
             long weightBytes,
             String promptFormat,
-            boolean seesPictures,
+            boolean seesImages,
             Optional<Integer> imageTokens,
             String device,
             String kernels,

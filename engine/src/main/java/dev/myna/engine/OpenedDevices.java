@@ -9,7 +9,7 @@ import java.util.Optional;
 /**
  * The devices of one model.
  *
- * @param main computes pictures, and the decoder or its last layers
+ * @param main computes images, and the decoder or its last layers
  * @param cpu computes the decoder's other layers; null where there are none
  * @param deviceLayers decoder layers on the main device at most
  */

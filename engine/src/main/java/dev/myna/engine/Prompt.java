@@ -12,14 +12,14 @@ import java.util.Set;
 
 /** A rendered conversation as the decoder sees it: one entry per position. */
 final class Prompt {
-    /** More than ids of tokens take, and rows of a picture. */
+    /** More than ids of tokens take, and rows of an image. */
     private static final int ROW_BITS = 24;
 
     /** Tokens of {@link #ending}: enough for a tag and white space. */
     private static final int ENDING = 16;
 
     private final List<Entry> entries;
-    private final List<Picture> pictures;
+    private final List<PromptImage> images;
 
     /** What one position holds. */
     sealed interface Entry {
@@ -40,24 +40,24 @@ final class Prompt {
         }
     }
 
-    /** A row of a picture, named by {@link Picture#id}. */
-    record PictureRow(long picture, int row) implements Entry {
+    /** A row of an image, named by {@link PromptImage#id}. */
+    record ImageRow(long image, int row) implements Entry {
         @Override
         public long key() {
-            return picture + 1 << ROW_BITS | row;
+            return image + 1 << ROW_BITS | row;
         }
     }
 
-    private Prompt(List<Entry> entries, List<Picture> pictures) {
+    private Prompt(List<Entry> entries, List<PromptImage> images) {
         this.entries = entries;
-        this.pictures = pictures;
+        this.images = images;
     }
 
     /**
      * @param pieces the rendered conversation
-     * @param pictures of the conversation, in order
+     * @param images of the conversation, in order
      */
-    static Prompt of(List<PromptPiece> pieces, List<Picture> pictures) {
+    static Prompt of(List<PromptPiece> pieces, List<PromptImage> images) {
         List<Entry> entries = new ArrayList<>();
         for (PromptPiece piece : pieces) {
             switch (piece) {
@@ -67,14 +67,14 @@ final class Prompt {
                     }
                 }
                 case PromptPiece.Image image -> {
-                    Picture shown = pictures.get(image.index());
+                    PromptImage shown = images.get(image.index());
                     for (int row = 0; row < shown.rows().count; row++) {
-                        entries.add(new PictureRow(shown.id(), row));
+                        entries.add(new ImageRow(shown.id(), row));
                     }
                 }
             }
         }
-        return new Prompt(entries, pictures);
+        return new Prompt(entries, images);
     }
 
     /** The first {@code count} of the positions with these keys, then tokens. */
@@ -92,7 +92,7 @@ final class Prompt {
     private static Entry entry(long key) {
         return key >>> ROW_BITS == 0
                 ? new Token((int) key)
-                : new PictureRow((key >>> ROW_BITS) - 1, (int) (key & (1 << ROW_BITS) - 1));
+                : new ImageRow((key >>> ROW_BITS) - 1, (int) (key & (1 << ROW_BITS) - 1));
     }
 
     int size() {
@@ -113,7 +113,7 @@ final class Prompt {
         return entries.get(position);
     }
 
-    /** Token ids without the picture rows, in order. */
+    /** Token ids without the image rows, in order. */
     java.util.stream.IntStream tokens() {
         return entries.stream().filter(Token.class::isInstance).mapToInt(entry -> ((Token) entry).id());
     }
@@ -130,33 +130,33 @@ final class Prompt {
         return bytes.toString(StandardCharsets.UTF_8);
     }
 
-    /** Positions that picture rows take. */
-    int pictureRows() {
-        return (int) entries.stream().filter(PictureRow.class::isInstance).count();
+    /** Positions that image rows take. */
+    int imageRows() {
+        return (int) entries.stream().filter(ImageRow.class::isInstance).count();
     }
 
-    /** All pictures, in order. */
-    List<Picture> pictures() {
-        return pictures;
+    /** All images, in order. */
+    List<PromptImage> images() {
+        return images;
     }
 
-    /** Pictures with rows at or after a position, each once. */
-    Set<Picture> picturesFrom(int position) {
-        Set<Picture> result = new LinkedHashSet<>();
+    /** Images with rows at or after a position, each once. */
+    Set<PromptImage> imagesFrom(int position) {
+        Set<PromptImage> result = new LinkedHashSet<>();
         for (Entry entry : entries.subList(position, entries.size())) {
-            if (entry instanceof PictureRow row) {
-                result.add(picture(row.picture()));
+            if (entry instanceof ImageRow row) {
+                result.add(image(row.image()));
             }
         }
         return result;
     }
 
-    Picture picture(long id) {
-        for (Picture picture : pictures) {
-            if (picture.id() == id) {
-                return picture;
+    PromptImage image(long id) {
+        for (PromptImage image : images) {
+            if (image.id() == id) {
+                return image;
             }
         }
-        throw new IllegalArgumentException("no picture " + id + " in this prompt");
+        throw new IllegalArgumentException("no image " + id + " in this prompt");
     }
 }

@@ -3,7 +3,7 @@ package dev.myna.engine;
 
 import dev.myna.engine.decoder.Decoder;
 
-/** Brings tokens and picture rows into the residual stream, where a decoder pass begins. For one thread. */
+/** Brings tokens and image rows into the residual stream, where a decoder pass begins. For one thread. */
 final class PromptWriter {
     private final Decoder decoder;
     private final Decoder.Scratch scratch;
@@ -20,14 +20,14 @@ final class PromptWriter {
         while (done < count) {
             switch (prompt.entry(from + done)) {
                 case Prompt.Token token -> write(token.id(), row + done++);
-                case Prompt.PictureRow first -> {
-                    // All that follow it of the same picture at once: one transfer where the device is not the CPU.
+                case Prompt.ImageRow first -> {
+                    // All that follow it of the same image at once: one transfer where the device is not the CPU.
                     int rows = 1;
                     while (done + rows < count
                             && prompt.entry(from + done + rows).key() == first.key() + rows) {
                         rows++;
                     }
-                    float[] values = prompt.picture(first.picture()).rows().values();
+                    float[] values = prompt.image(first.image()).rows().values();
                     int at = first.row() * scratch.x().width();
                     decoder.front().write(scratch.x().slice(row + done, rows), values, at, rows);
                     done += rows;

@@ -244,7 +244,7 @@ final class ScheduledGeneration implements Generation {
             return new Stats(
                     prompt.size(),
                     reused,
-                    prompt.pictureRows(),
+                    prompt.imageRows(),
                     answer.generated(),
                     imageNanos,
                     promptNanos,
@@ -266,8 +266,8 @@ final class ScheduledGeneration implements Generation {
 
     @Override
     public List<float[]> routers() {
-        return prompt.pictures().stream()
-                .map(picture -> picture.rows().router().clone())
+        return prompt.images().stream()
+                .map(image -> image.rows().router().clone())
                 .toList();
     }
 

@@ -15,7 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Many conversations on one model: a thread decodes all running answers as rows of one batch, and reads new prompts in chunks
- * beside them; another one encodes pictures. What finished requests leave in KV caches is found again by later ones that begin
+ * beside them; another one encodes images. What finished requests leave in KV caches is found again by later ones that begin
  * alike. Thread-safe.
  *
  * <p>{@link #close} may be called by any thread at any time: requests end as {@link Generation.FinishReason#CANCELLED}, what is
@@ -23,17 +23,17 @@ import java.util.concurrent.locks.ReentrantLock;
  * are gone. If the model is closed first, requests end with {@link IllegalStateException}; the scheduler is still to be closed.
  */
 public final class Scheduler implements AutoCloseable {
-    /** Bytes of pictures' rows that are kept beside KV caches, at most: those of some fifty pictures of 576 rows of 4096. */
+    /** Bytes of images' rows that are kept beside KV caches, at most: those of some fifty images of 576 rows of 4096. */
     private static final long PICTURE_BYTES = 512L << 20;
 
     private final Model model;
     private final SchedulerOptions options;
     private final Frame frame;
     private final Frame rawFrame;
-    private final PictureStore pictures;
+    private final ImageStore images;
     private final CachePool caches;
     private final Passes passes;
-    private final PictureThread pictureThread;
+    private final ImageThread imageThread;
     private final Thread thread;
     private final SchedulerCounters counters = new SchedulerCounters();
 
@@ -58,7 +58,7 @@ public final class Scheduler implements AutoCloseable {
         this.options = options;
         frame = Frame.of(model, options.session());
         rawFrame = new Frame(model, options.session(), NamedFormat.PLAIN, frame.contextSize());
-        pictures = new PictureStore(model, options.session(), PICTURE_BYTES);
+        images = new ImageStore(model, options.session(), PICTURE_BYTES);
         ReentrantLock device = new ReentrantLock(true);
         model.enter();
         try {
@@ -69,7 +69,7 @@ public final class Scheduler implements AutoCloseable {
             model.exit();
         }
         try {
-            pictureThread = new PictureThread(model, pictures, device, this::wake);
+            imageThread = new ImageThread(model, images, device, this::wake);
         } catch (RuntimeException | Error e) {
             passes.close();
             throw e;
@@ -77,7 +77,7 @@ public final class Scheduler implements AutoCloseable {
         try {
             thread = Thread.ofPlatform().name("myna-scheduler").daemon().start(this::run);
         } catch (RuntimeException | Error e) {
-            pictureThread.close();
+            imageThread.close();
             passes.close();
             throw e;
         }
@@ -87,7 +87,7 @@ public final class Scheduler implements AutoCloseable {
      * Queues a request. Its answer is computed whether its pieces are taken or not.
      *
      * @throws QueueFullException if as many requests wait as may
-     * @throws RequestException if the request can never run: it does not fit the context, or has pictures and the model no vision
+     * @throws RequestException if the request can never run: it does not fit the context, or has images and the model no vision
      *     tower
      * @throws IllegalStateException if the scheduler, or the model, is closed, or the scheduler is draining
      * @throws dev.myna.loaders.gguf.GgufException if a file of the model became shorter since it was opened
@@ -133,7 +133,7 @@ public final class Scheduler implements AutoCloseable {
             case ChatRequest.Chat chat -> prompt(chat);
             case ChatRequest.Raw raw -> {
                 List<Turn> turns = List.of(new Turn(0, raw.text(), null));
-                yield rawFrame.prompt(new Conversation(null, turns), List.of(), pictures);
+                yield rawFrame.prompt(new Conversation(null, turns), List.of(), images);
             }
         };
         frame.requireFits(prompt);
@@ -150,11 +150,11 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private Prompt prompt(ChatRequest.Chat chat) {
-        List<Picture> shown = new ArrayList<>();
-        Frame.images(chat.messages()).forEach(image -> shown.add(pictures.picture(image)));
+        List<PromptImage> shown = new ArrayList<>();
+        Frame.images(chat.messages()).forEach(image -> shown.add(images.image(image)));
         Conversation conversation =
                 Frame.conversation(chat.messages(), tools(chat), frame.arguments(chat.templateArguments()));
-        return frame.prompt(conversation, shown, pictures);
+        return frame.prompt(conversation, shown, images);
     }
 
     /** Names of the request's variables for the chat template that make no difference. */
@@ -184,12 +184,12 @@ public final class Scheduler implements AutoCloseable {
                     counters.prompt.sum(),
                     counters.reused.sum(),
                     counters.generated.sum(),
-                    pictures.towerPasses(),
+                    images.towerPasses(),
                     counters.passes.sum(),
                     counters.passRows.sum(),
                     caches.busyBytes(),
                     caches.idleBytes(),
-                    pictures.bytes());
+                    images.bytes());
         } finally {
             lock.unlock();
         }
@@ -204,7 +204,7 @@ public final class Scheduler implements AutoCloseable {
         });
     }
 
-    /** Looks again at what is to be done: a request has ended, or its pictures are encoded. */
+    /** Looks again at what is to be done: a request has ended, or its images are encoded. */
     void wake() {
         lock.lock();
         try {
@@ -321,8 +321,8 @@ public final class Scheduler implements AutoCloseable {
                 generation.reused(slot.sequence.count());
                 counters.prompt.add(generation.prompt().size());
                 counters.reused.add(slot.sequence.count());
-                if (!slot.pictures.isEmpty()) {
-                    pictureThread.encode(slot);
+                if (!slot.images.isEmpty()) {
+                    imageThread.encode(slot);
                 }
             } catch (RuntimeException | Error e) {
                 generation.fail(e);
@@ -378,7 +378,7 @@ public final class Scheduler implements AutoCloseable {
         }
         cancelled.forEach(generation -> generation.end(Generation.FinishReason.CANCELLED));
         passes.stop();
-        pictureThread.close();
+        imageThread.close();
         Threads.join(thread);
     }
 }

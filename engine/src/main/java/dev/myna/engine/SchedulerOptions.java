@@ -8,7 +8,7 @@ import java.util.Objects;
  *
  * @param slots requests that are worked on at once, 1 to 256
  * @param queueLength most requests that may wait for a slot; 0 refuses what cannot start at once
- * @param session context size of each slot, number formats of its cache, prompt format and treatment of pictures
+ * @param session context size of each slot, number formats of its cache, prompt format and treatment of images
  * @param promptChunk most prompt positions in one pass, besides one position of each running answer: the smaller, the smoother
  *     answers run while a prompt is read
  * @param prefixBytes most bytes of KV caches that are kept of finished requests, for later ones that begin alike; 0 keeps none

@@ -12,15 +12,15 @@ package dev.myna.engine;
  * @param finished answers that ended by themselves
  * @param cancelled answers that were closed or interrupted
  * @param failed answers that ended with an exception
- * @param promptTokens positions of all prompts that were started, picture rows and reused ones included
+ * @param promptTokens positions of all prompts that were started, image rows and reused ones included
  * @param reusedTokens of these, positions that were still in a KV cache
  * @param generatedTokens tokens generated
- * @param pictures pictures that went through the vision tower
+ * @param images images that went through the vision tower
  * @param passes passes of the decoder
  * @param passRows rows of all passes: {@code passRows / passes} is how well weights are shared
  * @param cacheBytes bytes of the KV caches of running requests
  * @param prefixBytes bytes of the KV caches that are kept of finished requests
- * @param pictureBytes bytes of pictures' rows that are kept
+ * @param imageBytes bytes of images' rows that are kept
  */
 public record SchedulerStats(
         int slots,
@@ -34,9 +34,9 @@ public record SchedulerStats(
         long promptTokens,
         long reusedTokens,
         long generatedTokens,
-        long pictures,
+        long images,
         long passes,
         long passRows,
         long cacheBytes,
         long prefixBytes,
-        long pictureBytes) {}
+        long imageBytes) {}

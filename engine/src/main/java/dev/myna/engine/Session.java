@@ -16,7 +16,7 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 
 /**
- * One conversation with a {@link Model}: owns the KV cache, scratch memory and the rows of its pictures. A later turn reuses
+ * One conversation with a {@link Model}: owns the KV cache, scratch memory and the rows of its images. A later turn reuses
  * whatever prefix of the prompt is still in the cache.
  *
  * <p>For one thread at a time: a second one that calls waits until the first has done what it was asked for. Only {@link #close} waits
@@ -31,7 +31,7 @@ public final class Session implements AutoCloseable {
     /** Positions of a session whose options do not say how many, unless the model was trained for fewer. */
     public static final int LARGEST_DEFAULT_CONTEXT = 4096;
 
-    /** Rows of this many pictures of the usual size are kept, whatever the size: 8 of 576 rows of 4096. */
+    /** Rows of this many images of the usual size are kept, whatever the size: 8 of 576 rows of 4096. */
     private static final long PICTURE_BYTES = 8L * 576 * 4096 * Float.BYTES;
 
     private final Model model;
@@ -42,7 +42,7 @@ public final class Session implements AutoCloseable {
     private final KvCache cache;
     private final Workspace workspace;
     private final float[] logits;
-    private final PictureStore pictures;
+    private final ImageStore images;
     private final Checkpoint checkpoint = this::requireWanted;
 
     /** Whoever computes, or looks at what follows. */
@@ -65,16 +65,16 @@ public final class Session implements AutoCloseable {
      * A message of the conversation.
      *
      * @param message as it is by now: an answer may still grow
-     * @param pictures in it
+     * @param images in it
      */
-    private record Entry(Supplier<ChatMessage> message, List<Picture> pictures) {}
+    private record Entry(Supplier<ChatMessage> message, List<PromptImage> images) {}
 
     Session(Model model, SessionOptions options) {
         this.model = model;
         frame = Frame.of(model, options);
         contextSize = frame.contextSize();
         fewRows = model.decoder().fewRows();
-        pictures = new PictureStore(model, options, PICTURE_BYTES);
+        images = new ImageStore(model, options, PICTURE_BYTES);
         try {
             logits = new float[model.decoder().vocabulary()];
             cached = new long[contextSize];
@@ -90,7 +90,7 @@ public final class Session implements AutoCloseable {
      * Adds a user turn and starts the answer; the work begins when the first piece is asked for. Unfinished generation of the
      * previous turn is cancelled first.
      *
-     * @throws RequestException if the conversation does not fit the context, or has pictures and the model no vision tower
+     * @throws RequestException if the conversation does not fit the context, or has images and the model no vision tower
      * @throws IllegalStateException if the session is closed
      * @throws dev.myna.loaders.gguf.GgufException if a file of the model became shorter since it was opened
      */
@@ -142,7 +142,7 @@ public final class Session implements AutoCloseable {
      * Adds a finished turn, for example one of a conversation that was held elsewhere. Nothing is computed until the next
      * {@link #generate}.
      *
-     * @throws RequestException if the message has pictures and the model no vision tower
+     * @throws RequestException if the message has images and the model no vision tower
      */
     public void remember(Message message, String answer) {
         usage.enterAlone();
@@ -155,25 +155,23 @@ public final class Session implements AutoCloseable {
     }
 
     private void add(ChatMessage message) {
-        List<Picture> shown = new ArrayList<>();
+        List<PromptImage> shown = new ArrayList<>();
         for (RgbImage image : Frame.images(List.of(message))) {
-            shown.add(pictures.picture(image));
+            shown.add(images.image(image));
         }
         conversation.add(new Entry(() -> message, List.copyOf(shown)));
     }
 
     private Prompt render() {
         List<ChatMessage> messages = new ArrayList<>();
-        List<Picture> shown = new ArrayList<>();
+        List<PromptImage> shown = new ArrayList<>();
         for (Entry entry : conversation) {
             messages.add(entry.message().get());
-            shown.addAll(entry.pictures());
+            shown.addAll(entry.images());
         }
         ChatRequest.Chat chat = new ChatRequest.Chat(messages);
         return frame.prompt(
-                Frame.conversation(chat.messages(), frame.options().tools(), frame.arguments(Map.of())),
-                shown,
-                pictures);
+                Frame.conversation(chat.messages(), frame.options().tools(), frame.arguments(Map.of())), shown, images);
     }
 
     /**
@@ -222,12 +220,12 @@ public final class Session implements AutoCloseable {
         int reused = prompt.shared(cached, cachedCount);
         generation.reused(reused);
         cachedCount = reused;
-        for (Picture picture : prompt.picturesFrom(reused)) {
-            if (picture.rows().values() == null) {
+        for (PromptImage image : prompt.imagesFrom(reused)) {
+            if (image.rows().values() == null) {
                 long start = System.nanoTime();
                 model.enter();
                 try {
-                    pictures.encode(picture, checkpoint);
+                    images.encode(image, checkpoint);
                 } finally {
                     model.exit();
                 }
@@ -253,15 +251,15 @@ public final class Session implements AutoCloseable {
         return PromptWriter.chunk(prompt.size() - cachedCount, workspace.mostRows(), fewRows);
     }
 
-    /** Pictures that went through the vision tower so far. */
+    /** Images that went through the vision tower so far. */
     int towerPasses() {
-        return pictures.towerPasses();
+        return images.towerPasses();
     }
 
-    /** What each picture of a prompt weighs the experts with; empty arrays where a picture has no part in it. */
+    /** What each image of a prompt weighs the experts with; empty arrays where an image has no part in it. */
     List<float[]> routers(Prompt prompt) {
-        return prompt.picturesFrom(0).stream()
-                .map(picture -> picture.rows().router().clone())
+        return prompt.imagesFrom(0).stream()
+                .map(image -> image.rows().router().clone())
                 .toList();
     }
 

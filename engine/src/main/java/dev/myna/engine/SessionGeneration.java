@@ -162,7 +162,7 @@ final class SessionGeneration implements Generation {
         return new Stats(
                 prompt.size(),
                 reused,
-                prompt.pictureRows(),
+                prompt.imageRows(),
                 answer.generated(),
                 imageNanos,
                 promptNanos,

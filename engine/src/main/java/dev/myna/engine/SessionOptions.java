@@ -12,10 +12,10 @@ import java.util.Objects;
  * @param contextSize positions of the KV cache; 0 means the model's own context, at most 4096
  * @param keyType number format of cached keys: F16, F32, or Q8_0 if the model's head dim is a multiple of 32
  * @param valueType number format of cached values, likewise
- * @param imageMode how pictures are made square
+ * @param imageMode how images are made square
  * @param promptFormat {@code vicuna_v1}, {@code llava_v1}, {@code chatml}, {@code llama3}, {@code plain}, or the text of a chat
  *     template; null means what the model's file asks for
- * @param mixture which pictures of a prompt get text-guided experts, where the model has them
+ * @param mixture which images of a prompt get text-guided experts, where the model has them
  * @param templateArguments variables for the chat template, such as {@code enable_thinking}: strings, numbers, booleans, null,
  *     lists and maps of them
  * @param tools that the model may call
@@ -30,7 +30,7 @@ public record SessionOptions(
         Map<String, Object> templateArguments,
         ToolUse tools) {
 
-    /** Which pictures go through text-guided experts (spec models.md 3.4). */
+    /** Which images go through text-guided experts (docs/spec/models.md 3.4). */
     public enum Mixture {
         /** Each of them. */
         EVERY_PICTURE,
@@ -54,7 +54,7 @@ public record SessionOptions(
         }
     }
 
-    /** The model's context, an F16 cache, the model's own picture mode and prompt format. */
+    /** The model's context, an F16 cache, the model's own image mode and prompt format. */
     public static SessionOptions defaults() {
         return new SessionOptions(
                 0, TensorType.F16, TensorType.F16, ImageMode.AUTO, null, Mixture.EVERY_PICTURE, Map.of(), ToolUse.NONE);
@@ -84,9 +84,9 @@ public record SessionOptions(
                 contextSize, keyType, valueType, imageMode, format, mixture, templateArguments, tools);
     }
 
-    public SessionOptions withMixture(Mixture pictures) {
+    public SessionOptions withMixture(Mixture images) {
         return new SessionOptions(
-                contextSize, keyType, valueType, imageMode, promptFormat, pictures, templateArguments, tools);
+                contextSize, keyType, valueType, imageMode, promptFormat, images, templateArguments, tools);
     }
 
     public SessionOptions withTemplateArguments(Map<String, Object> arguments) {

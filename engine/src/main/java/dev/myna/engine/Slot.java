@@ -3,13 +3,13 @@ package dev.myna.engine;
 
 import java.util.List;
 
-/** A request that a scheduler works on: first its pictures, then its prompt, then a token at a time. */
+/** A request that a scheduler works on: first its images, then its prompt, then a token at a time. */
 final class Slot {
     final ScheduledGeneration generation;
     final CachePool.Sequence sequence;
 
     /** What is to be encoded before the prompt can be read. */
-    final List<Picture> pictures;
+    final List<PromptImage> images;
 
     private volatile boolean encoded;
     private int token = -1;
@@ -18,10 +18,10 @@ final class Slot {
     Slot(ScheduledGeneration generation, CachePool.Sequence sequence) {
         this.generation = generation;
         this.sequence = sequence;
-        pictures = generation.prompt().picturesFrom(sequence.count()).stream()
-                .filter(picture -> picture.rows().values() == null)
+        images = generation.prompt().imagesFrom(sequence.count()).stream()
+                .filter(image -> image.rows().values() == null)
                 .toList();
-        encoded = pictures.isEmpty();
+        encoded = images.isEmpty();
     }
 
     Prompt prompt() {

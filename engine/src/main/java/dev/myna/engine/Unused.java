@@ -240,7 +240,7 @@ final class Unused {
                 continue;
             }
             if (key.equals("clip.vision.mm_patch_merge_type")) {
-                // Only files whose pictures are cut into tiles have anything to merge.
+                // Only files whose images are cut into tiles have anything to merge.
                 boolean followed = metadata.describe(key).equals("\"spatial_unpad\"")
                         || config.pinpoints().isEmpty();
                 if (!followed) {

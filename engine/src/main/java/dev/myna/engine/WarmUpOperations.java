@@ -23,7 +23,7 @@ final class WarmUpOperations {
     /** Weight rows of a matrix. */
     private static final int OUTPUTS = 16;
 
-    /** Activation rows of a prompt or a picture. */
+    /** Activation rows of a prompt or an image. */
     private static final int ROWS = 16;
 
     private static final int HEAD_DIM = 64;

@@ -149,7 +149,7 @@ class ClosingTest {
         }
     }
 
-    /** An answer about a picture or a text, ended in one of the ways there are. */
+    /** An answer about an image or a text, ended in one of the ways there are. */
     private static void session(Model model, Closer closer, ExecutorService workers) throws Exception {
         Session session = model.newSession(options(closer));
         Generation generation = session.generate(message(closer.random), LONG);
@@ -208,7 +208,7 @@ class ClosingTest {
         assertThrows(IllegalStateException.class, () -> scheduler.submit(new ChatRequest.Raw("a"), LONG));
     }
 
-    /** Session, generation, scheduler and picture that compute when their model is closed, by two threads at once. */
+    /** Session, generation, scheduler and image that compute when their model is closed, by two threads at once. */
     private static void closeModel(Model model, Closer closer, ExecutorService workers) throws Exception {
         Session first = model.newSession(options(closer));
         Session second = model.newSession(options(closer));

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whole models, picture and question in, against float64: prompt ids, picture rows, first logits, 24 greedy tokens. */
+/** Whole models, image and question in, against float64: prompt ids, image rows, first logits, 24 greedy tokens. */
 @NeedsGolden
 class EndToEndGoldenTest {
     private static final ModelOptions EXACT = new ModelOptions(2, CpuKernels.VECTOR);
@@ -103,18 +103,18 @@ class EndToEndGoldenTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void pictureRowsLogitsAndTokensEqualFloat64(Case golden) {
-        pictureRowsLogitsAndTokensEqualFloat64(TestDevice.VECTOR, golden);
+    void imageRowsLogitsAndTokensEqualFloat64(Case golden) {
+        imageRowsLogitsAndTokensEqualFloat64(TestDevice.VECTOR, golden);
     }
 
     @NeedsOpenCl
     @ParameterizedTest
     @MethodSource("casesOnOpenCl")
-    void pictureRowsLogitsAndTokensEqualFloat64OnOpenCl(TestDevice device, Case golden) {
-        pictureRowsLogitsAndTokensEqualFloat64(device, golden);
+    void imageRowsLogitsAndTokensEqualFloat64OnOpenCl(TestDevice device, Case golden) {
+        imageRowsLogitsAndTokensEqualFloat64(device, golden);
     }
 
-    private static void pictureRowsLogitsAndTokensEqualFloat64(TestDevice device, Case golden) {
+    private static void imageRowsLogitsAndTokensEqualFloat64(TestDevice device, Case golden) {
         assertAnswers(golden, golden.file("text"), golden.file("mmproj"), device.options());
     }
 
@@ -266,8 +266,8 @@ class EndToEndGoldenTest {
     private static Generation start(Session session, Case golden, List<RgbImage> images, int tokens) {
         List<Turn> turns = turns(golden, images.size());
         for (int i = 0; i < turns.size(); i++) {
-            RgbImage[] pictures = i == 0 ? images.toArray(RgbImage[]::new) : new RgbImage[0];
-            Message message = Message.of(turns.get(i).question(), pictures);
+            RgbImage[] shown = i == 0 ? images.toArray(RgbImage[]::new) : new RgbImage[0];
+            Message message = Message.of(turns.get(i).question(), shown);
             if (turns.get(i).answer() == null) {
                 return session.generate(message, GenerationOptions.greedy().withMaxTokens(tokens));
             }
@@ -325,16 +325,16 @@ class EndToEndGoldenTest {
         return pieces.stream()
                 .flatMapToInt(piece -> switch (piece) {
                     case PromptPiece.Tokens tokens -> Arrays.stream(tokens.ids());
-                    case PromptPiece.Image picture -> java.util.stream.IntStream.of(PICTURE);
+                    case PromptPiece.Image image -> java.util.stream.IntStream.of(PICTURE);
                 })
                 .toArray();
     }
 
-    private static List<Turn> turns(Case golden, int pictures) {
+    private static List<Turn> turns(Case golden, int images) {
         List<Turn> turns = new ArrayList<>();
         for (Map<String, Object> turn : list(golden.values.get("turns"))) {
-            turns.add(new Turn(
-                    turns.isEmpty() ? pictures : 0, (String) turn.get("question"), (String) turn.get("answer")));
+            turns.add(
+                    new Turn(turns.isEmpty() ? images : 0, (String) turn.get("question"), (String) turn.get("answer")));
         }
         return turns;
     }

@@ -146,7 +146,7 @@ class MalformedModelTest {
     }
 
     @Test
-    void picturesNeedAVisionFile() {
+    void imagesNeedAVisionFile() {
         Path decoder = TinyModel.decoder().write(folder, "text.gguf");
         try (Model model = Model.load(decoder, null, new ModelOptions(1));
                 Session session = model.newSession(SessionOptions.defaults())) {

@@ -17,7 +17,7 @@ import java.util.Map;
 
 /**
  * The way back: the checkpoint, in the layout of its authors, that a pair of GGUF files could have been converted from. Written
- * from spec models.md 7 and 8 without a look at the converter.
+ * from docs/spec/models.md 7 and 8 without a look at the converter.
  */
 final class PublishedLayout {
     private static final String TOWER = "model.vision_tower.vision_tower.vision_model.";

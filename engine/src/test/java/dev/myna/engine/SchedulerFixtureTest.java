@@ -27,7 +27,7 @@ class SchedulerFixtureTest {
                 Model.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), new ModelOptions(2))) {
             List<Case> cases = new ArrayList<>(published());
             for (Language language : Language.values()) {
-                Message message = Message.of(language.describe(), picture(language.ordinal() % 2 + ".png"));
+                Message message = Message.of(language.describe(), image(language.ordinal() % 2 + ".png"));
                 GenerationOptions sampled = GenerationOptions.greedy()
                         .withTemperature(2)
                         .withTopK(40)
@@ -47,7 +47,7 @@ class SchedulerFixtureTest {
                         assertEquals(cases.get(i).expected, generations.get(i).text(), "request " + i);
                     }
                     SchedulerStats stats = scheduler.stats();
-                    assertEquals(2, stats.pictures());
+                    assertEquals(2, stats.images());
                     assertTrue(stats.passRows() > 4 * stats.passes(), stats.toString());
                 }
             }
@@ -59,7 +59,7 @@ class SchedulerFixtureTest {
         List<Case> cases = new ArrayList<>();
         for (Object each : JSON.std.listFrom(Files.readString(NANO.resolve("fixture/fixture.json")))) {
             Map<?, ?> fixture = (Map<?, ?>) each;
-            Message message = Message.of((String) fixture.get("question"), picture((String) fixture.get("image")));
+            Message message = Message.of((String) fixture.get("question"), image((String) fixture.get("image")));
             cases.add(new Case(message, GenerationOptions.greedy(), (String) fixture.get("answer")));
         }
         return cases;
@@ -71,7 +71,7 @@ class SchedulerFixtureTest {
         }
     }
 
-    private static RgbImage picture(String name) throws IOException {
+    private static RgbImage image(String name) throws IOException {
         return ImageDecoder.decode(NANO.resolve("fixture").resolve(name), ImageDecoder.Orientation.IGNORE);
     }
 }

@@ -88,16 +88,16 @@ class SchedulerTest {
         List<Job> jobs = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             String text = "aeio mmm".repeat(1 + random.nextInt(8)).substring(random.nextInt(7));
-            RgbImage[] pictures = new RgbImage[random.nextInt(3)];
-            for (int j = 0; j < pictures.length; j++) {
-                pictures[j] = noise(random.nextInt(3));
+            RgbImage[] images = new RgbImage[random.nextInt(3)];
+            for (int j = 0; j < images.length; j++) {
+                images[j] = noise(random.nextInt(3));
             }
             GenerationOptions options = GenerationOptions.greedy()
                     .withMaxTokens(1 + random.nextInt(20))
                     .withTemperature(i % 2)
                     .withSeed(i)
                     .withLogprobs(1);
-            jobs.add(new Job(Message.of(text, pictures), options));
+            jobs.add(new Job(Message.of(text, images), options));
         }
         return jobs;
     }
@@ -123,7 +123,7 @@ class SchedulerTest {
                 await(scheduler);
                 SchedulerStats stats = scheduler.stats();
                 assertEquals(jobs.size(), stats.finished());
-                assertEquals(3, stats.pictures(), "each picture is encoded once");
+                assertEquals(3, stats.images(), "each image is encoded once");
                 assertTrue(stats.passRows() > 2 * stats.passes(), "rows share passes: " + stats);
             }
         }
@@ -229,7 +229,7 @@ class SchedulerTest {
             Generation second = job.on(scheduler);
             assertEquals(first, result(second), "reused positions are bit for bit the same");
             assertEquals(second.stats().promptTokens() - few - 1, second.stats().cachedTokens());
-            assertEquals(1, scheduler.stats().pictures());
+            assertEquals(1, scheduler.stats().images());
 
             // From a cache that is in use, and longer than what is shared.
             String prefix = "aeioaeioaeioaeioaeioaeioaeio";
@@ -273,15 +273,15 @@ class SchedulerTest {
         }
     }
 
-    /** S-12: neither text nor pictures of one request reach another, also where they are as many bytes. */
+    /** S-12: neither text nor images of one request reach another, also where they are as many bytes. */
     @Test
     void requestsNeverSeeEachOthersContents() {
         RgbImage wide = noise(1);
         RgbImage high = new RgbImage(wide.height(), wide.width(), wide.rgb());
         List<Job> jobs = new ArrayList<>();
-        for (RgbImage picture : List.of(wide, high, noise(2))) {
+        for (RgbImage image : List.of(wide, high, noise(2))) {
             for (String text : List.of("what is it?", "what is that?", "who is it?")) {
-                jobs.add(new Job(Message.of(text, picture), LONG.withMaxTokens(12)));
+                jobs.add(new Job(Message.of(text, image), LONG.withMaxTokens(12)));
             }
         }
         Set<String> distinct = new HashSet<>();
@@ -295,13 +295,13 @@ class SchedulerTest {
                     distinct.add(alone);
                 }
             }
-            assertEquals(3, scheduler.stats().pictures());
+            assertEquals(3, scheduler.stats().images());
         }
         assertEquals(jobs.size(), distinct.size(), "contents make a difference");
     }
 
     @Test
-    void picturesAreGuidedByTheTextOfTheirOwnRequest() {
+    void imagesAreGuidedByTheTextOfTheirOwnRequest() {
         try (Model guided = Model.load(
                         TinyModel.decoder().write(folder, "decoder.gguf"),
                         TextGuidedSessionTest.vision().write(folder, "guided.gguf"),
@@ -319,7 +319,7 @@ class SchedulerTest {
                     assertEquals(3, generations.get(i).routers().getFirst().length);
                 }
             }
-            assertEquals(2, scheduler.stats().pictures(), "the tower's part does not depend on the text");
+            assertEquals(2, scheduler.stats().images(), "the tower's part does not depend on the text");
         }
     }
 
@@ -363,9 +363,9 @@ class SchedulerTest {
     void aClosedModelIsAnErrorNotACrash() {
         try (Scheduler scheduler = new Scheduler(model, OPTIONS)) {
             Generation generation = scheduler.submit(new ChatRequest.Raw("a"), LONG);
-            Generation pictured = scheduler.submit(ChatRequest.of(Message.of("a", noise(1))), LONG);
+            Generation imaged = scheduler.submit(ChatRequest.of(Message.of("a", noise(1))), LONG);
             model.close();
-            for (Generation each : List.of(generation, pictured)) {
+            for (Generation each : List.of(generation, imaged)) {
                 try {
                     each.text(); // it may have ended just before
                 } catch (IllegalStateException e) {
@@ -514,7 +514,7 @@ class SchedulerTest {
     private static long schedulerThreads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().equals("myna-scheduler")
-                        || thread.getName().equals("myna-pictures"))
+                        || thread.getName().equals("myna-images"))
                 .count();
     }
 

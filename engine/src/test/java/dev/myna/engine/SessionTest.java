@@ -112,7 +112,7 @@ class SessionTest {
     }
 
     @Test
-    void picturesAreEncodedOnlyByModelsThatSee() {
+    void imagesAreEncodedOnlyByModelsThatSee() {
         float[] rows = model.encode(PICTURE, ImageMode.AUTO);
         assertTrue(rows.length > 0);
         try (Model blind = Model.load(decoder(), null, new ModelOptions(1))) {
@@ -168,7 +168,7 @@ class SessionTest {
             assertTrue(
                     second.stats().cachedTokens() >= TinyModel.PATCHES,
                     second.stats().toString());
-            assertEquals(0, second.stats().imageNanos(), "the picture is encoded once");
+            assertEquals(0, second.stats().imageNanos(), "the image is encoded once");
 
             try (Session fresh = model.newSession(SessionOptions.defaults())) {
                 fresh.generate(Message.of("a", PICTURE), EIGHT).text();
@@ -190,7 +190,7 @@ class SessionTest {
     }
 
     @Test
-    void aPictureIsEncodedOnceEvenAfterClear() {
+    void aImageIsEncodedOnceEvenAfterClear() {
         try (Session session = model.newSession(SessionOptions.defaults())) {
             String first = session.generate(Message.of("a", PICTURE), EIGHT).text();
             session.clear();
@@ -202,7 +202,7 @@ class SessionTest {
     }
 
     @Test
-    void severalPicturesInOneTurn() {
+    void severalImagesInOneTurn() {
         try (Session session = model.newSession(SessionOptions.defaults())) {
             Generation generation = session.generate(Message.of("a", PICTURE, noise(2), PICTURE), EIGHT);
             generation.text();

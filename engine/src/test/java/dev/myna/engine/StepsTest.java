@@ -215,7 +215,7 @@ class StepsTest {
     }
 
     @Test
-    void aPictureStopsWithinAStep() {
+    void aImageStopsWithinAStep() {
         Thread worker = Thread.currentThread();
         watched.cancelIn(50, worker::interrupt);
         assertThrows(CancellationException.class, () -> model.encode(PICTURE, ImageMode.AUTO));

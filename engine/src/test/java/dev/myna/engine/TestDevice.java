@@ -17,7 +17,7 @@ public enum TestDevice {
     /** The CPU with machine code, which rounds activations where weights are quantized. */
     JIT,
     OPENCL,
-    /** The last layer of the decoder and pictures on the OpenCL device, the rest on the CPU. */
+    /** The last layer of the decoder and images on the OpenCL device, the rest on the CPU. */
     DIVIDED;
 
     /** Opens a single device. */

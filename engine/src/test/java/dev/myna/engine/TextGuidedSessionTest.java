@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Laws of pictures whose rows depend on the text around them, on a tiny random model. */
+/** Laws of images whose rows depend on the text around them, on a tiny random model. */
 class TextGuidedSessionTest {
     private static final GenerationOptions FOUR = GenerationOptions.greedy().withMaxTokens(4);
     private static final int EXPERTS = 3;
@@ -76,8 +76,8 @@ class TextGuidedSessionTest {
         assertArrayEquals(english, routers("What is it?").getFirst());
     }
 
-    private List<float[]> routers(String question, RgbImage... pictures) {
-        RgbImage[] shown = pictures.length == 0 ? new RgbImage[] {FIRST} : pictures;
+    private List<float[]> routers(String question, RgbImage... images) {
+        RgbImage[] shown = images.length == 0 ? new RgbImage[] {FIRST} : images;
         try (Session session = model.newSession(SessionOptions.defaults())) {
             Generation generation = session.generate(Message.of(question, shown), FOUR);
             generation.text();
@@ -86,7 +86,7 @@ class TextGuidedSessionTest {
     }
 
     @Test
-    void everyPictureHasExpertsUnlessThePublishedCodeIsImitated() {
+    void everyImageHasExpertsUnlessThePublishedCodeIsImitated() {
         for (float[] weights : routers("which?", FIRST, SECOND)) {
             assertEquals(EXPERTS, weights.length);
         }
@@ -100,7 +100,7 @@ class TextGuidedSessionTest {
     }
 
     @Test
-    void aLaterTurnAnswersAsAFreshSessionDoesAndReusesOnlyWhatStandsBeforeThePicture() {
+    void aLaterTurnAnswersAsAFreshSessionDoesAndReusesOnlyWhatStandsBeforeTheImage() {
         String first;
         String second;
         int reused;
@@ -119,7 +119,7 @@ class TextGuidedSessionTest {
     }
 
     @Test
-    void anotherQuestionAboutTheSamePictureCostsNoSecondTowerPass() {
+    void anotherQuestionAboutTheSameImageCostsNoSecondTowerPass() {
         try (Session session = model.newSession(SessionOptions.defaults())) {
             Generation first = session.generate(Message.of("what is it?", FIRST), FOUR);
             first.text();
@@ -138,7 +138,7 @@ class TextGuidedSessionTest {
         }
     }
 
-    /** Positions before the first picture's second row: more cannot be the same when the text is another. */
+    /** Positions before the first image's second row: more cannot be the same when the text is another. */
     private int later(String answer) {
         try (Session session = model.newSession(SessionOptions.defaults())) {
             Generation alone = session.generate(Message.of("what is it?", FIRST), FOUR);

@@ -142,7 +142,7 @@ public interface Device extends AutoCloseable {
     void attendCausal(Buffer query, Batch batch, int layer, Heads heads, Buffer out);
 
     /**
-     * Full (unmasked) attention inside groups of {@code group} consecutive rows, for example the 577 rows of one picture:
+     * Full (unmasked) attention inside groups of {@code group} consecutive rows, for example the 577 rows of one image:
      * query, key and value are [n, heads x headDim], n a multiple of {@code group}. {@code out[n, heads x headDim]}.
      */
     void attendFull(Buffer query, Buffer key, Buffer value, int group, Heads heads, Buffer out, int n);
@@ -156,7 +156,7 @@ public interface Device extends AutoCloseable {
     /** {@code x = x * factor}, in place. */
     void scale(Buffer x, float factor, int n);
 
-    /** {@code x[i, c] += rows[i % rows.rows(), c]}: position embeddings over one or more pictures, in place. */
+    /** {@code x[i, c] += rows[i % rows.rows(), c]}: position embeddings over one or more images, in place. */
     void addRows(Buffer x, Weight rows, int n);
 
     /** {@code x[i, c] *= row[0, c]}: one factor per channel, in place (squeeze-excite gates). */
@@ -172,7 +172,7 @@ public interface Device extends AutoCloseable {
     void softmax(Buffer x, int n);
 
     /**
-     * Depth-wise 3x3 convolution with zero padding 1 over one picture stored as rows: row {@code y * gridWidth + x} holds
+     * Depth-wise 3x3 convolution with zero padding 1 over one image stored as rows: row {@code y * gridWidth + x} holds
      * the channels of pixel (x, y). {@code out} has {@code ceil(gridHeight / stride) * ceil(gridWidth / stride)} rows.
      *
      * @param weight [3, 3, C] (or [3, 3, 1, C]) in ggml order, kernel x contiguous
@@ -180,7 +180,7 @@ public interface Device extends AutoCloseable {
      */
     void depthwiseConv3x3(Buffer in, int gridHeight, int gridWidth, Weight weight, Weight bias, int stride, Buffer out);
 
-    /** Mean over 2x2 pixels of one picture stored as rows; the grid's sides must be even. */
+    /** Mean over 2x2 pixels of one image stored as rows; the grid's sides must be even. */
     void averagePool2x2(Buffer in, int gridHeight, int gridWidth, Buffer out);
 
     /** {@code out[0, c] = mean over the first n rows of in[., c]}. */

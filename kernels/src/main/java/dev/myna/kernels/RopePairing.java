@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels;
 
-/** Which elements of a head rotary position embedding turns together (spec models.md 8.2). */
+/** Which elements of a head rotary position embedding turns together (docs/spec/models.md 8.2). */
 public enum RopePairing {
     /** x[2j] with x[2j+1]: GGUF architecture {@code llama}, whose converter permutes q and k. */
     ADJACENT,

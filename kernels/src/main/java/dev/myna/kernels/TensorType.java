@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * The ggml number formats Myna computes with: id in a GGUF file, elements per block, bytes per block
- * (spec models.md 8.1).
+ * (docs/spec/models.md 8.1).
  */
 public enum TensorType {
     F32(0, 1, 4),

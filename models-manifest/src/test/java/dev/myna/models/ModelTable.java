@@ -12,7 +12,7 @@ final class ModelTable {
 
     static String of(List<JsonNode> manifests) {
         StringBuilder table = new StringBuilder(
-                "| name | model | decoder | picture rows | variants (default first) | download | weights | digests |\n"
+                "| name | model | decoder | image rows | variants (default first) | download | weights | digests |\n"
                         + "|---|---|---|---|---|---|---|---|\n");
         for (JsonNode manifest : manifests) {
             table.append("| ").append(String.join(" | ", row(manifest))).append(" |\n");

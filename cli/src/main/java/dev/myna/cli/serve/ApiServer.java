@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A model behind HTTP, with the routes of OpenAI's API that mean something here (ecosystem.md section 4). One virtual thread a
+ * A model behind HTTP, with the routes of OpenAI's API that mean something here. One virtual thread a
  * connection, which never computes: workers understand requests, the scheduler answers them.
  */
 public final class ApiServer implements AutoCloseable {
@@ -23,7 +23,7 @@ public final class ApiServer implements AutoCloseable {
     private final Guard guard;
     private final ServerJson json;
     private final RequestBodies bodies;
-    private final Pictures pictures;
+    private final Images images;
     private final Watchdog watchdog = new Watchdog();
     private final Metrics metrics = new Metrics();
     private final Cards cards;
@@ -59,7 +59,7 @@ public final class ApiServer implements AutoCloseable {
         guard = new Guard(settings.hosts(), settings.keys());
         json = new ServerJson(settings.limits().bodyBytes());
         bodies = new RequestBodies(settings.limits());
-        pictures = new Pictures(settings.limits(), settings.orientation());
+        images = new Images(settings.limits(), settings.orientation());
         cards = new Cards(model, scheduler, settings);
         page = Page.load();
         Completions completions = new Completions(
@@ -68,7 +68,7 @@ public final class ApiServer implements AutoCloseable {
                 new Sampling(
                         settings.defaults(), settings.seed(), model.tokenizer().size()),
                 TextBound.of(model.tokenizer(), scheduler.contextSize()),
-                pictures,
+                images,
                 bodies,
                 workers,
                 json,
@@ -218,7 +218,7 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private void metrics(Visit visit) throws IOException {
-        String text = metrics.text(scheduler.stats(), bodies.buffered(), pictures.held());
+        String text = metrics.text(scheduler.stats(), bodies.buffered(), images.held());
         Responses.send(visit.exchange(), 200, Metrics.CONTENT_TYPE, text.getBytes(StandardCharsets.UTF_8));
     }
 

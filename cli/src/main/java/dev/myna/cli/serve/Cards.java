@@ -35,9 +35,9 @@ final class Cards {
         meta.put("n_vocab", model.tokenizer().size());
         meta.put("size", info.weightBytes());
         meta.put("slots", scheduler.stats().slots());
-        meta.put("vision", info.seesPictures());
+        meta.put("vision", info.seesImages());
         meta.put("image_tokens", info.imageTokens().orElse(null));
-        meta.put("max_images", settings.limits().pictures());
+        meta.put("max_images", settings.limits().images());
         meta.put("max_body_bytes", settings.limits().bodyBytes());
         meta.put("languages", languages());
         defaults(meta, settings.defaults());

@@ -29,25 +29,25 @@ final class ChatMessages {
 
     private static final int MOST = 1000;
 
-    private final Pictures.Album pictures;
+    private final Images.Album images;
     private final List<ChatMessage> messages = new ArrayList<>();
 
     /** Identifiers of the calls that results may answer. */
     private final Set<String> called = new HashSet<>();
 
-    private ChatMessages(Pictures.Album pictures) {
-        this.pictures = pictures;
+    private ChatMessages(Images.Album images) {
+        this.images = images;
     }
 
     /** @throws ApiException naming the message and part that cannot be honoured */
-    static ChatRequest.Chat read(Fields body, Pictures.Album pictures) {
+    static ChatRequest.Chat read(Fields body, Images.Album images) {
         List<Fields> messages = body.objects("messages");
         if (messages.isEmpty() || messages.size() > MOST) {
             throw ApiException.value(
                     "messages", "messages must hold 1 to " + MOST + " messages, not " + messages.size());
         }
         ToolUse tools = RequestTools.read(body);
-        ChatMessages chat = new ChatMessages(pictures);
+        ChatMessages chat = new ChatMessages(images);
         messages.forEach(chat::add);
         if (!chat.wantsAnswer()) {
             throw ApiException.value(
@@ -205,7 +205,7 @@ final class ChatMessages {
                 }
                 case "image_url", "input_image" -> {
                     part.only(IMAGE);
-                    parts.add(new Part.Image(picture(part)));
+                    parts.add(new Part.Image(image(part)));
                 }
                 case "input_text" -> {
                     part.only(TEXT);
@@ -228,17 +228,17 @@ final class ChatMessages {
     }
 
     /** {@code image_url} as OpenAI's API has it, or the URL itself. */
-    private RgbImage picture(Fields part) {
+    private RgbImage image(Fields part) {
         part.require("image_url");
         if (part.get("image_url") instanceof String url) {
             requireDetail(part);
-            return pictures.add(url, part.path("image_url"));
+            return images.add(url, part.path("image_url"));
         }
         Fields image = part.object("image_url");
         image.only(IMAGE_URL);
         requireDetail(part);
         requireDetail(image);
-        return pictures.add(image.requiredText("url"), image.path("url"));
+        return images.add(image.requiredText("url"), image.path("url"));
     }
 
     private static void requireDetail(Fields image) {

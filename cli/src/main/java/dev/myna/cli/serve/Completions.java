@@ -21,7 +21,7 @@ final class Completions {
     private final ServerSettings settings;
     private final Sampling sampling;
     private final TextBound bound;
-    private final Pictures pictures;
+    private final Images images;
     private final RequestBodies bodies;
     private final Workers workers;
     private final ServerJson json;
@@ -32,7 +32,7 @@ final class Completions {
             ServerSettings settings,
             Sampling sampling,
             TextBound bound,
-            Pictures pictures,
+            Images images,
             RequestBodies bodies,
             Workers workers,
             ServerJson json,
@@ -41,7 +41,7 @@ final class Completions {
         this.settings = settings;
         this.sampling = sampling;
         this.bound = bound;
-        this.pictures = pictures;
+        this.images = images;
         this.bodies = bodies;
         this.workers = workers;
         this.json = json;
@@ -58,7 +58,7 @@ final class Completions {
             GenerationOptions options,
             boolean stream,
             boolean usage,
-            Pictures.Album album,
+            Images.Album album,
             List<String> warnings)
             implements Workers.Prepared {
         @Override
@@ -73,7 +73,7 @@ final class Completions {
             Set<String> honoured, String param, Requests requests, Function<Fields, GenerationOptions> options) {}
 
     private interface Requests {
-        ChatRequest read(Fields body, Pictures.Album album);
+        ChatRequest read(Fields body, Images.Album album);
     }
 
     /** {@code POST /v1/chat/completions}. */
@@ -104,7 +104,7 @@ final class Completions {
         boolean usage = usage(body, stream);
         // Options first: they are cheap to check, images are not.
         GenerationOptions chosen = route.options().apply(body).withGrammar(ResponseFormats.read(body));
-        Pictures.Album album = pictures.album();
+        Images.Album album = images.album();
         try {
             ChatRequest request = route.requests().read(body, album);
             bound.check(request, route.param());

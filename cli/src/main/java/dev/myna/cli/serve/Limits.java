@@ -8,8 +8,8 @@ import java.time.Duration;
  *
  * @param bodyBytes longest body of a request
  * @param bufferedBytes bodies of all requests together while they are read and parsed
- * @param pictures pictures of one request
- * @param pictureBytes decoded pictures of all requests together, 3 bytes a pixel
+ * @param images images of one request
+ * @param imageBytes decoded images of all requests together, 3 bytes a pixel
  * @param heartbeat after so much silence a client is sent something, which shows whether it is still there
  * @param write how long a client may refuse to take what it is sent
  * @param linger how long the rest of a refused body is read, so that the client comes to read the refusal
@@ -17,8 +17,8 @@ import java.time.Duration;
 public record Limits(
         int bodyBytes,
         long bufferedBytes,
-        int pictures,
-        long pictureBytes,
+        int images,
+        long imageBytes,
         Duration heartbeat,
         Duration write,
         Duration linger) {

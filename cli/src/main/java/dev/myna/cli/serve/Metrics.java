@@ -68,9 +68,9 @@ final class Metrics {
      * The counts.
      *
      * @param bodies bytes that bodies of requests take now
-     * @param pictures bytes that decoded pictures take now
+     * @param images bytes that decoded images take now
      */
-    String text(SchedulerStats stats, long bodies, long pictures) {
+    String text(SchedulerStats stats, long bodies, long images) {
         StringBuilder out = new StringBuilder();
         head(out, "http_requests_total", "counter", "Requests answered.");
         requests.forEach((labels, count) -> out.append("myna_http_requests_total{")
@@ -87,17 +87,17 @@ final class Metrics {
         line(out, "answers_finished_total", "counter", "Answers that ended by themselves.", stats.finished());
         line(out, "answers_cancelled_total", "counter", "Answers cut short by their clients.", stats.cancelled());
         line(out, "answers_failed_total", "counter", "Answers that failed.", stats.failed());
-        line(out, "prompt_tokens_total", "counter", "Positions of prompts, pictures included.", stats.promptTokens());
+        line(out, "prompt_tokens_total", "counter", "Positions of prompts, images included.", stats.promptTokens());
         line(out, "prompt_tokens_reused_total", "counter", "Of these, found in a KV cache.", stats.reusedTokens());
         line(out, "generated_tokens_total", "counter", "Tokens generated.", stats.generatedTokens());
-        line(out, "pictures_total", "counter", "Pictures that went through the vision tower.", stats.pictures());
+        line(out, "images_total", "counter", "Images that went through the vision tower.", stats.images());
         line(out, "passes_total", "counter", "Passes of the decoder.", stats.passes());
         line(out, "pass_rows_total", "counter", "Rows of all passes.", stats.passRows());
         line(out, "kv_cache_bytes", "gauge", "KV caches of running requests.", stats.cacheBytes());
         line(out, "prefix_cache_bytes", "gauge", "KV caches kept of earlier requests.", stats.prefixBytes());
-        line(out, "picture_cache_bytes", "gauge", "Pictures' rows kept of earlier requests.", stats.pictureBytes());
+        line(out, "image_cache_bytes", "gauge", "Images' rows kept of earlier requests.", stats.imageBytes());
         line(out, "body_bytes", "gauge", "Bodies of requests in memory.", bodies);
-        line(out, "picture_bytes", "gauge", "Decoded pictures in memory.", pictures);
+        line(out, "image_bytes", "gauge", "Decoded images in memory.", images);
         histogram(out, "first_token_seconds", "Time from a request's arrival to its first text.", firstToken);
         histogram(out, "request_seconds", "Time from a request's arrival to its end.", duration);
         return out.toString();

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  * @param aliases other ids that clients may ask for
  * @param defaults of requests that do not say how tokens are chosen
  * @param seed of requests that name none, or null to draw one for each
- * @param orientation whether pictures are turned as their EXIF data say
+ * @param orientation whether images are turned as their EXIF data say
  * @param limits on what clients may take
  * @param version of this program
  * @param firstAnswer is run when the first request is about to be worked on

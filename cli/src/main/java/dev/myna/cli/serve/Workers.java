@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Does the work of understanding requests - JSON, grammars, pictures, tokens - on a few platform threads, so that the virtual threads
+ * Does the work of understanding requests - JSON, grammars, images, tokens - on a few platform threads, so that the virtual threads
  * that carry HTTP never compute for long. Work whose client has left is interrupted, and so is work that takes too long.
  */
 final class Workers implements AutoCloseable {
@@ -20,7 +20,7 @@ final class Workers implements AutoCloseable {
 
     private static final Duration START = Duration.ofSeconds(15);
 
-    /** Eight pictures of 64 Mpixel take most of it. */
+    /** Eight images of 64 Mpixel take most of it. */
     private static final Duration END = Duration.ofSeconds(60);
 
     private final ThreadPoolExecutor threads;

@@ -3,8 +3,8 @@ package dev.myna.cli.serve;
 
 import static dev.myna.cli.serve.TestServer.answer;
 import static dev.myna.cli.serve.TestServer.at;
+import static dev.myna.cli.serve.TestServer.image;
 import static dev.myna.cli.serve.TestServer.json;
-import static dev.myna.cli.serve.TestServer.picture;
 import static dev.myna.cli.serve.TestServer.text;
 import static dev.myna.cli.serve.TestServer.user;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -93,9 +93,9 @@ class ApiServerTest {
     }
 
     @Test
-    void picturesAreNamedInEveryLanguage() throws Exception {
+    void imagesAreNamedInEveryLanguage() throws Exception {
         for (Language language : Language.values()) {
-            HttpResponse<String> response = server.chat(user(List.of(picture("cat"), text(language.describe()))));
+            HttpResponse<String> response = server.chat(user(List.of(image("cat"), text(language.describe()))));
             assertEquals(200, response.statusCode(), response.body());
             assertEquals(CATS.get(language), answer(response));
             assertEquals("stop", at(json(response), "choices", 0, "finish_reason"));
@@ -105,7 +105,7 @@ class ApiServerTest {
 
     @Test
     void usageCountsEveryPosition() throws Exception {
-        HttpResponse<String> response = server.chat(user(List.of(picture("apple"), text("Describe the image."))));
+        HttpResponse<String> response = server.chat(user(List.of(image("apple"), text("Describe the image."))));
         Map<String, Object> body = json(response);
         int prompt = (int) at(body, "usage", "prompt_tokens");
         int completion = (int) at(body, "usage", "completion_tokens");
@@ -119,7 +119,7 @@ class ApiServerTest {
 
     @Test
     void streamsBeginWithTheRoleAndEndWithTheReason() throws Exception {
-        String question = user(List.of(picture("bicycle"), text(Language.HI.describe())));
+        String question = user(List.of(image("bicycle"), text(Language.HI.describe())));
         List<Map<String, Object>> events = events(server.chat("\"stream\":true," + question));
         assertEquals(Map.of("role", "assistant", "content", ""), at(events.getFirst(), "choices", 0, "delta"));
         assertEquals("stop", at(events.getLast(), "choices", 0, "finish_reason"));
@@ -166,7 +166,7 @@ class ApiServerTest {
 
     @Test
     void laterTurnsReadTheWholeConversation() throws Exception {
-        String first = "{\"role\":\"user\",\"content\":[" + picture("cat") + "," + text("Describe the image.") + "]}";
+        String first = "{\"role\":\"user\",\"content\":[" + image("cat") + "," + text("Describe the image.") + "]}";
         String answer = "{\"role\":\"assistant\",\"content\":\"cat\"}";
         String second = "{\"role\":\"user\",\"content\":" + JSON.std.asString(Language.UR.describe()) + "}";
         HttpResponse<String> response = server.chat("\"messages\":[" + first + "," + answer + "," + second + "]");
@@ -183,7 +183,7 @@ class ApiServerTest {
         assertEquals("length", at(json(cut), "choices", 0, "finish_reason"));
         assertEquals(3, at(json(cut), "usage", "completion_tokens"));
         HttpResponse<String> stopped =
-                server.chat("\"stop\":[\"at\"]," + user(List.of(picture("cat"), text("Describe the image."))));
+                server.chat("\"stop\":[\"at\"]," + user(List.of(image("cat"), text("Describe the image."))));
         assertEquals("c", answer(stopped));
         assertEquals("stop", at(json(stopped), "choices", 0, "finish_reason"));
     }
@@ -213,7 +213,7 @@ class ApiServerTest {
 
     @Test
     void answersKeepToGrammarsAndSchemas() throws Exception {
-        String question = user(List.of(picture("cat"), text("Describe the image.")));
+        String question = user(List.of(image("cat"), text("Describe the image.")));
         HttpResponse<String> french = server.chat("\"grammar\":\"root ::= \\\"chat\\\" | \\\"chien\\\"\"," + question);
         assertTrue(List.of("chat", "chien").contains(answer(french)), french.body());
         String schema = "{\"type\":\"object\",\"properties\":{\"animal\":{\"enum\":[\"dog\",\"cat\",\"cow\"]},"
@@ -241,7 +241,7 @@ class ApiServerTest {
 
     @Test
     void probabilitiesAndBiasesAreHonoured() throws Exception {
-        String question = user(List.of(picture("cat"), text("Describe the image.")));
+        String question = user(List.of(image("cat"), text("Describe the image.")));
         HttpResponse<String> response = server.chat("\"logprobs\":true,\"top_logprobs\":2," + question);
         List<?> tokens = (List<?>) at(json(response), "choices", 0, "logprobs", "content");
         StringBuilder text = new StringBuilder();
@@ -415,9 +415,9 @@ class ApiServerTest {
     void errorsShowNothingOfTheInside() throws Exception {
         List<HttpResponse<String>> responses = List.of(
                 server.chat("\"messages\":7"),
-                server.chat("\"messages\":[{\"role\":\"user\",\"content\":[" + TestServer.image("file:///etc/passwd")
+                server.chat("\"messages\":[{\"role\":\"user\",\"content\":[" + TestServer.imageUrl("file:///etc/passwd")
                         + "]}]"),
-                server.chat(user(List.of(TestServer.image("data:image/png;base64,iVBORw0KGgo=")))),
+                server.chat(user(List.of(TestServer.imageUrl("data:image/png;base64,iVBORw0KGgo=")))),
                 server.post("/v1/chat/completions", "{"),
                 server.post("/v1/chat/completions", "\u0000"),
                 server.get("/%00"),

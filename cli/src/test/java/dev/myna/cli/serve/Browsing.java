@@ -77,7 +77,7 @@ final class Browsing implements AutoCloseable {
         page.waitForFunction("() => $('model').textContent !== '' || alertKey !== null || !$('keyform').hidden");
     }
 
-    /** Chooses a sample picture and waits for its preview. */
+    /** Chooses a sample image and waits for its preview. */
     static void choose(Page page, String sample) {
         int before = page.locator("#thumbs img").count();
         page.setInputFiles("#file", TestServer.SAMPLES.resolve(sample + ".png"));
@@ -97,7 +97,7 @@ final class Browsing implements AutoCloseable {
         return page.locator("article.myna .text").last().textContent();
     }
 
-    /** A picture of the page, for people to look at. */
+    /** An image of the page, for people to look at. */
     static void photograph(Page page, String name) {
         page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target/screenshots", name + ".png")));
     }

@@ -3,8 +3,8 @@ package dev.myna.cli.serve;
 
 import static dev.myna.cli.serve.TestServer.answer;
 import static dev.myna.cli.serve.TestServer.at;
+import static dev.myna.cli.serve.TestServer.image;
 import static dev.myna.cli.serve.TestServer.json;
-import static dev.myna.cli.serve.TestServer.picture;
 import static dev.myna.cli.serve.TestServer.text;
 import static dev.myna.cli.serve.TestServer.user;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -103,13 +103,13 @@ class BusyServerTest {
                 socket.close();
             }
             TestServer.await("nobody is worked for", () -> server.server.visitors() == 0);
-            assertEquals("cat", answer(server.chat(user(List.of(picture("cat"), text("Describe the image."))))));
+            assertEquals("cat", answer(server.chat(user(List.of(image("cat"), text("Describe the image."))))));
         });
     }
 
     @Test
     void compressedBodiesAreRead() throws Exception {
-        String body = "{" + user(List.of(picture("cat"), text("Describe the image."))) + "}";
+        String body = "{" + user(List.of(image("cat"), text("Describe the image."))) + "}";
         assertEquals("cat", answer(post(gzip(body), "Content-Encoding", "gzip")));
         assertEquals("cat", answer(post(body.getBytes(StandardCharsets.UTF_8), "Content-Encoding", "identity")));
         HttpResponse<String> refused = post(gzip(body), "Content-Encoding", "br");
@@ -125,7 +125,7 @@ class BusyServerTest {
 
     @Test
     void typesOfContentAreNoMatter() throws Exception {
-        String body = "{" + user(List.of(picture("cat"), text("Describe the image."))) + "}";
+        String body = "{" + user(List.of(image("cat"), text("Describe the image."))) + "}";
         for (String type : new String[] {
             "application/json",
             "application/json; charset=utf-8",
@@ -155,7 +155,7 @@ class BusyServerTest {
                 "data:;base64," + plain,
                 "DATA:application/octet-stream;BASE64," + plain.replace("=", ""),
                 plain)) {
-            assertEquals("cat", answer(server.chat(user(List.of(TestServer.image(url), question)))));
+            assertEquals("cat", answer(server.chat(user(List.of(TestServer.imageUrl(url), question)))));
         }
         for (String type : List.of("image_url", "input_image")) {
             String part = "{\"type\":\"" + type + "\",\"image_url\":\"data:image/png;base64," + plain + "\"}";
@@ -232,7 +232,7 @@ class BusyServerTest {
                 server.chat("\"model\":" + JSON.std.asString(ugly) + "," + user("x")),
                 server.chat("\"grammar\":" + JSON.std.asString(ugly) + "," + user("x")),
                 server.chat("\"messages\":[{\"role\":" + JSON.std.asString(ugly) + ",\"content\":\"\"}]"),
-                server.chat(user(List.of(TestServer.image("data:" + ugly + ";base64,AAAA")))),
+                server.chat(user(List.of(TestServer.imageUrl("data:" + ugly + ";base64,AAAA")))),
                 server.chat("\"seed\":" + "9".repeat(60) + "," + user("x")),
                 server.get("/v1/models/%07%e2%80%ae"))) {
             assertTrue(response.statusCode() >= 400 && response.statusCode() < 500, response.body());

@@ -173,17 +173,17 @@ class DisconnectsTest {
             assertTrue(after.descriptors() <= before.descriptors() + 16, before + " became " + after);
             assertTrue(after.heap() <= before.heap() + (16 << 20), before + " became " + after);
             assertTrue(after.resident() <= before.resident() + (128 << 20), before + " became " + after);
-            assertEquals(0, pictureAndBodyBytes(server));
+            assertEquals(0, imageAndBodyBytes(server));
             assertEquals(List.of(), List.copyOf(server.problems));
             assertEquals(200, server.chat(user("hello")).statusCode());
         }
     }
 
-    private static long pictureAndBodyBytes(TestServer server) throws Exception {
+    private static long imageAndBodyBytes(TestServer server) throws Exception {
         return server.get("/metrics")
                 .body()
                 .lines()
-                .filter(line -> line.matches("myna_(body|picture)_bytes .*"))
+                .filter(line -> line.matches("myna_(body|image)_bytes .*"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll(".* ", "")))
                 .sum();
     }

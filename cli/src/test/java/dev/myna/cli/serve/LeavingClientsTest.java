@@ -4,7 +4,7 @@ package dev.myna.cli.serve;
 import static dev.myna.cli.serve.TestServer.ENDLESS;
 import static dev.myna.cli.serve.TestServer.answer;
 import static dev.myna.cli.serve.TestServer.await;
-import static dev.myna.cli.serve.TestServer.picture;
+import static dev.myna.cli.serve.TestServer.image;
 import static dev.myna.cli.serve.TestServer.text;
 import static dev.myna.cli.serve.TestServer.user;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -83,7 +83,7 @@ class LeavingClientsTest {
                 TestServer.LIMITS.write(),
                 TestServer.LIMITS.linger());
         try (TestServer server = new TestServer(one(0), List.of(), quick)) {
-            HttpResponse<String> response = server.chat(user(List.of(picture("cat"), text("Describe the image."))));
+            HttpResponse<String> response = server.chat(user(List.of(image("cat"), text("Describe the image."))));
             assertTrue(response.body().startsWith("\n"), response.body());
             assertEquals("cat", answer(response));
         }
@@ -140,17 +140,17 @@ class LeavingClientsTest {
         }
     }
 
-    /** S-12: many at once, each with its own picture and language, each gets its own answer. */
+    /** S-12: many at once, each with its own image and language, each gets its own answer. */
     @Test
-    void nobodySeesAnothersPictureOrText() throws Exception {
-        List<String> pictures = List.of("cat", "apple", "bicycle", "sunflower");
+    void nobodySeesAnothersImageOrText() throws Exception {
+        List<String> images = List.of("cat", "apple", "bicycle", "sunflower");
         List<String> questions = List.of("Describe the image.", "تصویر کی وضاحت کریں۔", "画像を説明してください。");
         try (TestServer server = new TestServer(SchedulerOptions.defaults().withSlots(4))) {
             List<String> bodies = new ArrayList<>();
             List<String> alone = new ArrayList<>();
-            for (String name : pictures) {
+            for (String name : images) {
                 for (String question : questions) {
-                    String body = user(List.of(picture(name), text(question)));
+                    String body = user(List.of(image(name), text(question)));
                     bodies.add(body);
                     alone.add(answer(server.chat(body)));
                 }
@@ -182,8 +182,7 @@ class LeavingClientsTest {
     void logsNameNoContent() throws Exception {
         try (TestServer server = new TestServer(one(4))) {
             String secret = "xyzzy";
-            HttpResponse<String> response =
-                    server.chat(user(List.of(picture("apple"), text("What is this? " + secret))));
+            HttpResponse<String> response = server.chat(user(List.of(image("apple"), text("What is this? " + secret))));
             assertEquals(200, response.statusCode());
             assertTrue(answer(response).length() > 3, "a digit would be in the log by chance");
             server.get("/" + secret);

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NeutralValuesTest {
     private final ServerJson json = new ServerJson(1 << 20);
     private final Sampling sampling = new Sampling(GenerationOptions.greedy(), null, 100);
-    private final Pictures pictures = new Pictures(TestServer.LIMITS, Orientation.IGNORE);
+    private final Images images = new Images(TestServer.LIMITS, Orientation.IGNORE);
 
     private Fields body(String fields) {
         return Fields.of(json.object(("{" + fields + "}").replace('\'', '"').getBytes(StandardCharsets.UTF_8)));
@@ -136,7 +136,7 @@ class NeutralValuesTest {
     }
 
     private ChatRequest.Chat messages(String list) {
-        try (Pictures.Album album = pictures.album()) {
+        try (Images.Album album = images.album()) {
             return ChatMessages.read(body("'messages':" + list), album);
         }
     }

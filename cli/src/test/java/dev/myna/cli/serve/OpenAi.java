@@ -31,19 +31,19 @@ final class OpenAi {
         return ChatCompletionCreateParams.builder().model("nano");
     }
 
-    /** A text and sample pictures. */
+    /** A text and sample images. */
     static List<ChatCompletionContentPart> parts(String text, String... samples) throws IOException {
         List<ChatCompletionContentPart> parts = new ArrayList<>();
         for (String sample : samples) {
             byte[] png = Files.readAllBytes(TestServer.SAMPLES.resolve(sample + ".png"));
-            parts.add(picture("data:image/png;base64," + Base64.getEncoder().encodeToString(png)));
+            parts.add(image("data:image/png;base64," + Base64.getEncoder().encodeToString(png)));
         }
         parts.add(ChatCompletionContentPart.ofText(
                 ChatCompletionContentPartText.builder().text(text).build()));
         return parts;
     }
 
-    static ChatCompletionContentPart picture(String url) {
+    static ChatCompletionContentPart image(String url) {
         return ChatCompletionContentPart.ofImageUrl(ChatCompletionContentPartImage.builder()
                 .imageUrl(ChatCompletionContentPartImage.ImageUrl.builder()
                         .url(url)

@@ -62,7 +62,7 @@ class OpenAiClientTest {
 
     @ParameterizedTest
     @EnumSource
-    void namesWhatAPictureShows(Language language) throws IOException {
+    void namesWhatAImageShows(Language language) throws IOException {
         ChatCompletion completion = client.chat()
                 .completions()
                 .create(OpenAi.request()
@@ -82,7 +82,7 @@ class OpenAiClientTest {
 
     @ParameterizedTest
     @EnumSource
-    void streamsWhatAPictureShows(Language language) throws IOException {
+    void streamsWhatAImageShows(Language language) throws IOException {
         ChatCompletionCreateParams request = OpenAi.request()
                 .addUserMessageOfArrayOfContentParts(OpenAi.parts(language.describe(), "bicycle"))
                 .streamOptions(
@@ -147,7 +147,7 @@ class OpenAiClientTest {
     @Test
     void conversationsHaveSeveralTurns() throws IOException {
         ChatCompletionCreateParams.Builder request = OpenAi.request()
-                .addSystemMessage("You name what pictures show.")
+                .addSystemMessage("You name what images show.")
                 .addUserMessageOfArrayOfContentParts(OpenAi.parts("What is this?", "cat"));
         ChatCompletion first = client.chat().completions().create(request.build());
         assertEquals("cat", OpenAi.text(first));
@@ -160,7 +160,7 @@ class OpenAiClientTest {
                 .orElseThrow()
                 .cachedTokens()
                 .orElseThrow();
-        assertTrue(reused > 64, "the first turn, picture included, is not computed again, but only " + reused);
+        assertTrue(reused > 64, "the first turn, image included, is not computed again, but only " + reused);
     }
 
     @Test

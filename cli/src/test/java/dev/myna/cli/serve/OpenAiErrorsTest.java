@@ -82,7 +82,7 @@ class OpenAiErrorsTest {
                         BadRequestException.class,
                         OpenAi.request()
                                 .addUserMessageOfArrayOfContentParts(
-                                        List.of(OpenAi.picture("https://example.org/cat.png")))
+                                        List.of(OpenAi.image("https://example.org/cat.png")))
                                 .build())
                 .param()
                 .orElseThrow()

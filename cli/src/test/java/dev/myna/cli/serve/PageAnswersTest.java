@@ -155,7 +155,7 @@ class PageAnswersTest {
         assertEquals(
                 SampleAnswers.of("cat", Language.UR),
                 Browsing.answer(page),
-                "the picture is still there to be asked about");
+                "the image is still there to be asked about");
 
         page.click("#fresh");
         assertThat(page.locator("article")).hasCount(0);
@@ -167,7 +167,7 @@ class PageAnswersTest {
         page.click("#menu");
         page.locator("#list button.bin").click();
         assertThat(page.locator("#list .open")).hasCount(0);
-        assertEquals(List.of(), page.evaluate("kept.all('pictures')"), "a conversation's pictures go with it");
+        assertEquals(List.of(), page.evaluate("kept.all('images')"), "a conversation's images go with it");
         page.reload();
         Browsing.ready(page);
         assertEquals(0, page.locator("article").count());

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.jr.ob.JSON;
 
-/** How the page takes pictures and keys, and what it says when something goes wrong. */
+/** How the page takes images and keys, and what it says when something goes wrong. */
 @NeedsChromium
 class PageBehaviourTest {
     @RegisterExtension
@@ -43,7 +43,7 @@ class PageBehaviourTest {
         browsing = BROWSERS.browsing();
     }
 
-    /** Gives the page a sample picture by an event with files, as a drop or a paste. */
+    /** Gives the page a sample image by an event with files, as a drop or a paste. */
     private static void give(Page page, String type, String carrier) throws IOException {
         String base64 = Base64.getEncoder().encodeToString(Files.readAllBytes(TestServer.SAMPLES.resolve("cat.png")));
         page.evaluate("""
@@ -59,7 +59,7 @@ class PageBehaviourTest {
     }
 
     @Test
-    void picturesAreDroppedPastedAndRemoved() throws IOException {
+    void imagesAreDroppedPastedAndRemoved() throws IOException {
         Page page = browsing.open(Language.EN);
         give(page, "dragenter", "dataTransfer");
         assertThat(page.locator("#veil")).isVisible();
@@ -77,7 +77,7 @@ class PageBehaviourTest {
     }
 
     @Test
-    void largePicturesAreMadeSmallerBeforeTheyAreSent() throws IOException {
+    void largeImagesAreMadeSmallerBeforeTheyAreSent() throws IOException {
         ByteArrayOutputStream png = new ByteArrayOutputStream();
         ImageIO.write(new BufferedImage(5000, 1000, BufferedImage.TYPE_INT_RGB), "png", png);
         Page page = browsing.open(Language.EN);
@@ -87,17 +87,17 @@ class PageBehaviourTest {
         Browsing.answer(page);
         Map<String, Object> sent = JSON.std.mapFrom(request.postData());
         String url = (String) TestServer.at(sent, "messages", 0, "content", 0, "image_url", "url");
-        RgbImage picture = ImageDecoder.decode(
+        RgbImage image = ImageDecoder.decode(
                 Base64.getDecoder().decode(url.substring(url.indexOf(',') + 1)), "sent", Orientation.IGNORE);
-        assertEquals(2048, picture.width());
-        assertEquals(410, picture.height());
+        assertEquals(2048, image.width());
+        assertEquals(410, image.height());
     }
 
     @Test
-    void whatIsNoPictureIsNamed() {
+    void whatIsNoImageIsNamed() {
         Page page = browsing.open(Language.ES);
         page.setInputFiles(
-                "#file", new FilePayload("notes.txt", "text/plain", "no picture".getBytes(StandardCharsets.UTF_8)));
+                "#file", new FilePayload("notes.txt", "text/plain", "no image".getBytes(StandardCharsets.UTF_8)));
         assertThat(page.locator("#alert")).containsText("notes.txt");
         assertThat(page.locator("#thumbs img")).hasCount(0);
     }

@@ -122,7 +122,7 @@ class PageLooksTest {
             Browsing.ask(page, "یہ کیا ہے؟");
             assertThat(page.locator("#alert button")).isVisible();
             Browsing.choose(page, "bicycle");
-            audit(page, scheme + ", an answer, an error and the next picture");
+            audit(page, scheme + ", an answer, an error and the next image");
         }
         Page page = browsing.open(Language.EN);
         page.click("#menu");

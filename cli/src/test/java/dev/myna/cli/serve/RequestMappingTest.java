@@ -28,7 +28,7 @@ class RequestMappingTest {
 
     private final ServerJson json = new ServerJson(1 << 20);
     private final Sampling sampling = new Sampling(GenerationOptions.greedy(), null, VOCABULARY);
-    private final Pictures pictures = new Pictures(TestServer.LIMITS, Orientation.IGNORE);
+    private final Images images = new Images(TestServer.LIMITS, Orientation.IGNORE);
 
     private Fields body(String fields) {
         return Fields.of(json.object(("{" + fields + "}").getBytes(StandardCharsets.UTF_8)));
@@ -62,7 +62,7 @@ class RequestMappingTest {
     }
 
     private ChatRequest.Chat chatOf(Fields body) {
-        try (Pictures.Album album = pictures.album()) {
+        try (Images.Album album = images.album()) {
             return ChatMessages.read(body, album);
         }
     }
@@ -257,9 +257,9 @@ class RequestMappingTest {
     }
 
     @Test
-    void eightPicturesAreTheMost() throws Exception {
-        String picture = TestServer.picture("cat");
-        String eight = String.join(",", java.util.Collections.nCopies(8, picture));
+    void eightImagesAreTheMost() throws Exception {
+        String image = TestServer.image("cat");
+        String eight = String.join(",", java.util.Collections.nCopies(8, image));
         assertEquals(
                 8,
                 messages("[{\"role\":\"user\",\"content\":[" + eight + "]}]").messages().stream()
@@ -269,10 +269,9 @@ class RequestMappingTest {
                         .images()
                         .size());
         ApiException refused = assertThrows(
-                ApiException.class,
-                () -> messages("[{\"role\":\"user\",\"content\":[" + eight + "," + picture + "]}]"));
+                ApiException.class, () -> messages("[{\"role\":\"user\",\"content\":[" + eight + "," + image + "]}]"));
         assertEquals("400 invalid_value messages[0].content[8].image_url.url", described(refused));
-        assertEquals(0, pictures.held());
+        assertEquals(0, images.held());
     }
 
     /** Longer texts than any context holds are refused before they are cut into tokens. */

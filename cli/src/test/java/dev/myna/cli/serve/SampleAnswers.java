@@ -4,7 +4,7 @@ package dev.myna.cli.serve;
 import dev.myna.engine.Language;
 import java.util.Map;
 
-/** The right names, Unicode CLDR's, of what the embedded model's sample pictures show. */
+/** The right names, Unicode CLDR's, of what the embedded model's sample images show. */
 final class SampleAnswers {
     private static final Map<String, Map<Language, String>> NAMES = Map.of(
             "cat",

@@ -134,12 +134,12 @@ final class TestServer implements AutoCloseable {
         return "{\"type\":\"text\",\"text\":" + JSON.std.asString(text) + "}";
     }
 
-    static String picture(String name) throws IOException {
-        return image("data:image/png;base64,"
+    static String image(String name) throws IOException {
+        return imageUrl("data:image/png;base64,"
                 + Base64.getEncoder().encodeToString(Files.readAllBytes(SAMPLES.resolve(name + ".png"))));
     }
 
-    static String image(String url) {
+    static String imageUrl(String url) {
         return "{\"type\":\"image_url\",\"image_url\":{\"url\":" + JSON.std.asString(url) + "}}";
     }
 

@@ -9,7 +9,7 @@ import dev.myna.kernels.TensorType;
 import java.lang.foreign.Arena;
 
 /**
- * A llama or qwen2 decoder: rows in, logits out (spec models.md 5). Pre-norm layers of rotary attention and SwiGLU, causal
+ * A llama or qwen2 decoder: rows in, logits out (docs/spec/models.md 5). Pre-norm layers of rotary attention and SwiGLU, causal
  * over each row's own sequence. Immutable; all mutable memory is in {@link Scratch} and {@link KvCache}.
  */
 public final class Decoder {

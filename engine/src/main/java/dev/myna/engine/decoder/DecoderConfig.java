@@ -11,7 +11,7 @@ import dev.myna.loaders.text.Text;
 import java.util.Arrays;
 
 /**
- * Hyper-parameters of a llama-like decoder, read from GGUF metadata (spec models.md 5 and 8.2).
+ * Hyper-parameters of a llama-like decoder, read from GGUF metadata (docs/spec/models.md 5 and 8.2).
  *
  * @param architecture {@code llama} or {@code qwen2}
  * @param layers decoder layers

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The decoder's weights on a device (tensor names of spec models.md 8.2). Biases are null where the model has none.
+ * The decoder's weights on a device (tensor names of docs/spec/models.md 8.2). Biases are null where the model has none.
  *
  * @param tokenEmbedding [vocabulary, width]
  * @param outputNorm [width]

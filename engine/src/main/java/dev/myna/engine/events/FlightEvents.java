@@ -26,13 +26,13 @@ public final class FlightEvents {
         return recorded() ? new ModelLoadEvent(file) : Span.NONE;
     }
 
-    /** A picture goes through preprocessing, tower and projector; counts rows for the decoder. */
+    /** An image goes through preprocessing, tower and projector; counts rows for the decoder. */
     public static Span imageEncode(int width, int height) {
         return recorded() ? new ImageEncodeEvent(width, height) : Span.NONE;
     }
 
     /**
-     * A prompt goes through the decoder; counts tokens, rows of pictures included.
+     * A prompt goes through the decoder; counts tokens, rows of images included.
      *
      * @param cached positions before, which were computed earlier
      */

@@ -11,7 +11,7 @@ import jdk.jfr.StackTrace;
 @Name("dev.myna.ImageEncode")
 @Label("Image Encode")
 @Category("Myna")
-@Description("A picture became rows for the decoder")
+@Description("An image became rows for the decoder")
 @StackTrace(false)
 final class ImageEncodeEvent extends SpanEvent {
     @Label("Width")

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.function.BiFunction;
 
 /**
- * Calls of tools as rules (spec chat-templates.md 8). What JSON notations write is held to the schemas as a whole; other notations
+ * Calls of tools as rules (docs/spec/chat-templates.md 8). What JSON notations write is held to the schemas as a whole; other notations
  * have words of their own for texts, whose lengths and patterns are not looked at.
  */
 final class CallGrammar {

@@ -10,7 +10,7 @@ import java.util.Map;
 
 /**
  * How models are told of tools, and reminded of calls, whose prompt format has no words for them: in the system text, as JSON between
- * tags (spec chat-templates.md 6, generic).
+ * tags (docs/spec/chat-templates.md 6, generic).
  */
 final class GenericTools {
     private GenericTools() {}

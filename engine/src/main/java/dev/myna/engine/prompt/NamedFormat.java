@@ -12,11 +12,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The published prompt formats (spec models.md 6). A conversation with one more turn renders to the same ids plus more,
+ * The published prompt formats (docs/spec/models.md 6). A conversation with one more turn renders to the same ids plus more,
  * as far as the tokenizer allows: tokens may merge across the border of an answer.
  */
 public enum NamedFormat implements PromptFormat {
-    /** PALO (spec models.md 6.1). */
+    /** PALO (docs/spec/models.md 6.1). */
     VICUNA_V1(SpmTokenizer.AfterSpecial.STRIP_PREFIX, "</s>") {
         @Override
         void write(Turns conversation, PromptBuilder prompt) {
@@ -32,7 +32,7 @@ public enum NamedFormat implements PromptFormat {
         }
     },
 
-    /** Pangea and Parrot (spec models.md 6.2, 6.3). */
+    /** Pangea and Parrot (docs/spec/models.md 6.2, 6.3). */
     CHATML(SpmTokenizer.AfterSpecial.KEEP_PREFIX, "<|im_end|>", "<|endoftext|>") {
         @Override
         void write(Turns conversation, PromptBuilder prompt) {

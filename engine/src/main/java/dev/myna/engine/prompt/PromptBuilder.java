@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * Collects the text between images and tokenizes each stretch on its own, template and user text together (spec
- * tokenizers.md 7). BOS comes once, at the very start.
+ * docs/spec/tokenizers.md 7). BOS comes once, at the very start.
  */
 final class PromptBuilder {
     private final Tokenizer tokenizer;

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Prompts as a chat template writes them (spec chat-templates.md 5). What the template says may hold special tokens and places of
+ * Prompts as a chat template writes them (docs/spec/chat-templates.md 5). What the template says may hold special tokens and places of
  * images; what people say stays text.
  */
 public final class TemplateFormat implements PromptFormat {

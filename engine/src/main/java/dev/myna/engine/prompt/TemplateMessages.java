@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
-/** A conversation as the messages that a chat template takes, as far as it knows them (spec chat-templates.md 5). */
+/** A conversation as the messages that a chat template takes, as far as it knows them (docs/spec/chat-templates.md 5). */
 final class TemplateMessages {
     /** Stands for an image where a template has no marker for one; its origin tells it from a typed one. */
     static final String IMAGE = "\ufffc";
@@ -137,8 +137,8 @@ final class TemplateMessages {
             }
             front = null;
         }
-        boolean pictures = parts.stream().anyMatch(PromptMessage.Image.class::isInstance);
-        if (pictures ? traits.marker() == null : !traits.parts() || parts.size() < 2) {
+        boolean images = parts.stream().anyMatch(PromptMessage.Image.class::isInstance);
+        if (images ? traits.marker() == null : !traits.parts() || parts.size() < 2) {
             return traits.content(flattened(parts));
         }
         List<Object> list = new ArrayList<>();

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a chat template supports, found out by rendering small conversations (spec chat-templates.md 5).
+ * What a chat template supports, found out by rendering small conversations (docs/spec/chat-templates.md 5).
  *
  * @param strings whether it prints content that is a string
  * @param parts whether it prints content that is a list of parts
@@ -44,7 +44,7 @@ public record TemplateTraits(
     private static final String SYSTEM = "mynasystem";
     private static final String TOOL = "mynatool";
 
-    /** Markers of published templates (spec chat-templates.md 5). */
+    /** Markers of published templates (docs/spec/chat-templates.md 5). */
     private static final List<String> MARKERS = List.of(
             "<|image_pad|>",
             "<|image|>",

@@ -6,7 +6,7 @@ import java.util.Map;
 
 /**
  * What a chat template knows of turns beyond questions and answers, found out by rendering small conversations (spec
- * chat-templates.md 5).
+ * docs/spec/chat-templates.md 5).
  *
  * @param alternates whether users may not speak twice in a row
  * @param calls whether it prints an answer's calls

@@ -4,7 +4,7 @@ package dev.myna.engine.text;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Byte-level BPE, the tokenizer of the Qwen2 and Llama 3 families (spec tokenizers.md 4). */
+/** Byte-level BPE, the tokenizer of the Qwen2 and Llama 3 families (docs/spec/tokenizers.md 4). */
 public final class BpeTokenizer extends VocabularyTokenizer {
 
     /** What happens to raw text before it is split. */

@@ -3,7 +3,7 @@ package dev.myna.engine.text;
 
 import java.util.Arrays;
 
-/** GPT-2's way to write bytes as printable characters (spec tokenizers.md 4.4). */
+/** GPT-2's way to write bytes as printable characters (docs/spec/tokenizers.md 4.4). */
 final class ByteLevel {
     private static final char[] CHARACTERS = new char[256];
     private static final short[] BYTES = new short[256 + 68];

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** What byte-level BPE tokenizers do differently: the values of {@code tokenizer.ggml.pre} (spec tokenizers.md 4). */
+/** What byte-level BPE tokenizers do differently: the values of {@code tokenizer.ggml.pre} (docs/spec/tokenizers.md 4). */
 enum PreTokenizer {
     /** Every digit is a piece; text is composed first, except by those that only share Qwen2's pieces. */
     QWEN2(

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Cuts special tokens out of a text, longest token text first, then leftmost (spec tokenizers.md 2). Control and
+ * Cuts special tokens out of a text, longest token text first, then leftmost (docs/spec/tokenizers.md 2). Control and
  * unknown tokens count only in parsed spans, user-defined ones everywhere.
  */
 final class SpecialTokens {

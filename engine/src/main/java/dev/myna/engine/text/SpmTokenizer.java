@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * SentencePiece-BPE, the llama family's tokenizer (spec tokenizers.md 3). Merges only ever make vocabulary entries, so
+ * SentencePiece-BPE, the llama family's tokenizer (docs/spec/tokenizers.md 3). Merges only ever make vocabulary entries, so
  * whatever is not in the vocabulary at the end is a single character, and becomes bytes.
  */
 public final class SpmTokenizer extends VocabularyTokenizer {
@@ -17,7 +17,7 @@ public final class SpmTokenizer extends VocabularyTokenizer {
         KEEP_PREFIX,
         /**
          * The mark is taken off the first piece again, unless the text begins with a space itself: the tokenizer PALO
-         * was trained with (spec models.md 6.1).
+         * was trained with (docs/spec/models.md 6.1).
          */
         STRIP_PREFIX
     }

@@ -2,7 +2,7 @@
 package dev.myna.engine.text;
 
 /**
- * The pre-tokenizer of Qwen2 and Llama 3, written by hand (spec tokenizers.md 4.3). It finds what this pattern finds, with n
+ * The pre-tokenizer of Qwen2 and Llama 3, written by hand (docs/spec/tokenizers.md 4.3). It finds what this pattern finds, with n
  * for the most digits in a piece, in linear time:
  *
  * <pre>

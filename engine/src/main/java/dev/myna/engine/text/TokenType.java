@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.text;
 
-/** The numbers of {@code tokenizer.ggml.token_type} (spec tokenizers.md 1). */
+/** The numbers of {@code tokenizer.ggml.token_type} (docs/spec/tokenizers.md 1). */
 final class TokenType {
     /** Not stated. */
     static final int UNDEFINED = 0;

@@ -3,7 +3,7 @@ package dev.myna.engine.text;
 
 import java.util.List;
 
-/** Text to token ids and back (spec tokenizers.md). Immutable and thread-safe. */
+/** Text to token ids and back (docs/spec/tokenizers.md). Immutable and thread-safe. */
 public sealed interface Tokenizer permits VocabularyTokenizer {
 
     /**

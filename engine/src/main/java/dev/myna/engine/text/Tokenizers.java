@@ -10,7 +10,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/** Reads a tokenizer from GGUF metadata (spec tokenizers.md 1). */
+/** Reads a tokenizer from GGUF metadata (docs/spec/tokenizers.md 1). */
 public final class Tokenizers {
     private static final String MODEL = "tokenizer.ggml.model";
     private static final String PRE = "tokenizer.ggml.pre";

@@ -43,7 +43,7 @@ final class Utf8 {
         return Arrays.equals(bytes, text(bytes).getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Length of the character that begins with this byte, by its high nibble (spec tokenizers.md 3.4). */
+    /** Length of the character that begins with this byte, by its high nibble (docs/spec/tokenizers.md 3.4). */
     static int length(byte lead) {
         int nibble = (lead & 0xff) >> 4;
         return nibble < 0xC ? 1 : nibble < 0xE ? 2 : nibble == 0xE ? 3 : 4;

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Token bytes in, text out (spec tokenizers.md 6). Text is held back only while it may still change: bytes of an
+ * Token bytes in, text out (docs/spec/tokenizers.md 6). Text is held back only while it may still change: bytes of an
  * unfinished character, the beginning of a stop string, white space before the first character, and, if wanted, an
  * unfinished grapheme. Ill-formed bytes become U+FFFD, one per maximal subpart. Surrogate pairs are never split. For
  * one thread.

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 
 /**
  * Reads an answer while it is written: reasoning, content, calls. What is out after a piece of text depends on the text so far, not
- * on how it was cut. Source: spec chat-templates.md 7. For one thread.
+ * on how it was cut. Source: docs/spec/chat-templates.md 7. For one thread.
  */
 public final class AnswerReader {
     private enum Place {

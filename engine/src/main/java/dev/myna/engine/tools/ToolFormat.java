@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** How models of a family write calls (spec chat-templates.md 6). */
+/** How models of a family write calls (docs/spec/chat-templates.md 6). */
 public enum ToolFormat {
     /** Qwen 2.5 and 3, Hermes, and what models without a format of their own are asked for. */
     HERMES((char) 0, "<tool_call>") {

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The any-resolution path (spec models.md 4.3.1): an overview of the whole picture and a grid of tiles. The float64
+ * The any-resolution path (docs/spec/models.md 4.3.1): an overview of the whole image and a grid of tiles. The float64
  * roundings and truncations of the published code are part of the behaviour.
  */
 public final class AnyResolution {
@@ -25,10 +25,10 @@ public final class AnyResolution {
     }
 
     /**
-     * What becomes of a picture of one size.
+     * What becomes of an image of one size.
      *
      * @param pinpoint the canvas
-     * @param resizedWidth the picture's width on the canvas, in pixels
+     * @param resizedWidth the image's width on the canvas, in pixels
      * @param resizedHeight its height
      * @param pasteX columns of canvas left of it
      * @param pasteY rows of canvas above it
@@ -36,7 +36,7 @@ public final class AnyResolution {
      * @param gridWidth tiles side by side
      * @param gridHeight tiles one above the other
      * @param patchesPerSide patches along a tile's side
-     * @param keep the patches of the grid that show the picture
+     * @param keep the patches of the grid that show the image
      */
     public record Plan(
             Pinpoint pinpoint,
@@ -60,14 +60,14 @@ public final class AnyResolution {
         }
     }
 
-    /** A rectangle of patches; rows may be 0 for very flat pictures, columns for very narrow ones. */
+    /** A rectangle of patches; rows may be 0 for very flat images, columns for very narrow ones. */
     public record Keep(int rows, int columns, int top, int left) {}
 
     /**
      * Chooses the canvas and everything that follows from it.
      *
-     * @param width picture columns
-     * @param height picture rows
+     * @param width image columns
+     * @param height image rows
      * @param pinpoints canvases in the model's order, which decides ties
      * @param tileSize side of a tile (the tower's input), divides every pinpoint
      * @param patchSize side of a patch, divides {@code tileSize}
@@ -103,9 +103,9 @@ public final class AnyResolution {
     }
 
     /**
-     * Cuts the picture up.
+     * Cuts the image up.
      *
-     * @param plan made for this picture's size
+     * @param plan made for this image's size
      * @return square tiles of {@link Plan#tileSize()}: the overview, then the grid row by row
      */
     public static List<RgbImage> tiles(RgbImage image, Plan plan) {
@@ -128,7 +128,7 @@ public final class AnyResolution {
         return tiles;
     }
 
-    /** A square of the picture, black where it reaches beyond it. */
+    /** A square of the image, black where it reaches beyond it. */
     private static RgbImage cut(RgbImage image, int left, int top, int size) {
         byte[] rgb = new byte[size * size * 3];
         int fromX = Math.max(left, 0);
@@ -140,11 +140,11 @@ public final class AnyResolution {
         return new RgbImage(size, size, rgb);
     }
 
-    /** The canvas that keeps most of the picture, then the one that wastes least, then the first. */
+    /** The canvas that keeps most of the image, then the one that wastes least, then the first. */
     private static Pinpoint bestResolution(int width, int height, List<Pinpoint> pinpoints) {
         if (width < 1 || height < 1 || pinpoints.isEmpty()) {
             throw new IllegalArgumentException(
-                    "no canvas for a " + width + "x" + height + " picture among " + pinpoints.size() + " pinpoints");
+                    "no canvas for a " + width + "x" + height + " image among " + pinpoints.size() + " pinpoints");
         }
         Pinpoint best = pinpoints.getFirst();
         long bestEffective = 0;

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * CLIP's vision transformer as the multimodal papers use it (spec models.md 2): class token first, pre-norm layers,
+ * CLIP's vision transformer as the multimodal papers use it (docs/spec/models.md 2): class token first, pre-norm layers,
  * features taken after the last run layer without a final norm, with or without the class row. Immutable and thread-safe.
  */
 public final class ClipVisionTower {
@@ -79,7 +79,8 @@ public final class ClipVisionTower {
     private Layer layer(GgufFile file, String block) {
         long width = config.width();
         long inner = config.feedForward();
-        // Old converters call the first matrix ffn_down and the second ffn_up: tell them apart by shape (models.md
+        // Old converters call the first matrix ffn_down and the second ffn_up: tell them apart by shape
+        // (docs/spec/models.md
         // 8.3).
         Tensor down = file.require(block + "ffn_down.weight");
         boolean swapped = width == inner ? !file.metadata().has("clip.vision.feature_layer") : down.width() == width;
@@ -113,23 +114,23 @@ public final class ClipVisionTower {
     }
 
     /**
-     * Features of one or more square pictures.
+     * Features of one or more square images.
      *
-     * @param pixels normalised, [pictures, 3, S, S]
-     * @param features receives [pictures x feature rows, width]
+     * @param pixels normalised, [images, 3, S, S]
+     * @param features receives [images x feature rows, width]
      */
-    public void encode(float[] pixels, int pictures, Buffer features) {
-        encode(pixels, pictures, features, Probe.NONE);
+    public void encode(float[] pixels, int images, Buffer features) {
+        encode(pixels, images, features, Probe.NONE);
     }
 
-    void encode(float[] pixels, int pictures, Buffer features, Probe probe) {
+    void encode(float[] pixels, int images, Buffer features, Probe probe) {
         int patches = config.patches();
         int group = patches + 1;
         int rows = config.featureRows();
-        int n = pictures * group;
+        int n = images * group;
         try (Arena scope = Arena.ofShared()) {
             Buffer x = device.allocate(scope, n, config.width());
-            embedPatches(pixels, pictures, x, scope, probe);
+            embedPatches(pixels, images, x, scope, probe);
             device.addRows(x, positions, n);
             probe.stage("embeddings", x, n);
             device.layerNorm(x, preNorm, preNormBias, config.normEps(), x, n);
@@ -155,22 +156,22 @@ public final class ClipVisionTower {
                 device.matmulAdd(layer.fc2, layer.fc2Bias, inner, x, normed, n);
                 probe.stage("layer_" + i, x, n);
             }
-            for (int i = 0; i < pictures; i++) {
+            for (int i = 0; i < images; i++) {
                 device.copy(x.slice(i * group + group - rows, rows), features.slice(i * rows, rows), rows);
             }
-            probe.stage("selected", features, pictures * rows);
+            probe.stage("selected", features, images * rows);
         }
     }
 
-    /** Class embedding and patch convolution: x [pictures x (1 + patches), width]. */
-    private void embedPatches(float[] pixels, int pictures, Buffer x, Arena scope, Probe probe) {
+    /** Class embedding and patch convolution: x [images x (1 + patches), width]. */
+    private void embedPatches(float[] pixels, int images, Buffer x, Arena scope, Probe probe) {
         int patches = config.patches();
         int group = patches + 1;
         int kernel = config.patchSize() * config.patchSize() * 3;
         Buffer columns = device.allocate(scope, patches, kernel);
         Buffer convolved = device.allocate(scope, patches, config.width());
         float[] unfolded = new float[patches * kernel];
-        for (int i = 0; i < pictures; i++) {
+        for (int i = 0; i < images; i++) {
             unfold(pixels, i * 3 * config.imageSize() * config.imageSize(), unfolded);
             device.write(columns, unfolded, 0, patches);
             device.matmul(patchKernel, null, columns, convolved, patches);

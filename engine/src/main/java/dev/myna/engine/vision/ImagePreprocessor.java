@@ -6,14 +6,14 @@ import dev.myna.loaders.image.Resampler;
 import dev.myna.loaders.image.RgbImage;
 import dev.myna.loaders.image.Window;
 
-/** Pictures to the square, normalised input of a CLIP tower (spec models.md 4.2 and 4.3). */
+/** Images to the square, normalised input of a CLIP tower (docs/spec/models.md 4.2 and 4.3). */
 public final class ImagePreprocessor {
     private static final int CHANNELS = 3;
 
     private ImagePreprocessor() {}
 
     /**
-     * Centres the picture on a square of the mean colour and resizes that to {@code size x size}. The square is never
+     * Centres the image on a square of the mean colour and resizes that to {@code size x size}. The square is never
      * allocated at its original resolution.
      *
      * @param mean normalisation mean per channel, 0..1; the fill is {@code int(255 * mean)}

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Hyper-parameters of a CLIP tower, read from an mmproj GGUF in the old or the new layout (spec models.md 2 and 8.3).
+ * Hyper-parameters of a CLIP tower, read from an mmproj GGUF in the old or the new layout (docs/spec/models.md 2 and 8.3).
  *
  * @param imageSize side of the square input in pixels
  * @param patchSize side of a patch in pixels; divides {@code imageSize}
@@ -28,7 +28,7 @@ import java.util.OptionalInt;
  * @param activation of the MLP
  * @param mean per channel, subtracted from pixels in 0..1
  * @param std per channel, divides after that
- * @param aspect what the file says about making pictures square
+ * @param aspect what the file says about making images square
  * @param pinpoints canvases of the any-resolution path, in the file's order; empty where the model has none
  * @param features which rows of the tower the projector sees
  * @param projector how features become decoder rows
@@ -51,7 +51,7 @@ public record VisionConfig(
         ProjectorType projector,
         Activation projectorGelu) {
 
-    /** How pictures become square (spec models.md 4.3). */
+    /** How images become square (docs/spec/models.md 4.3). */
     public enum Aspect {
         /** Pad to a square. */
         PAD,
@@ -169,12 +169,12 @@ public record VisionConfig(
         return imageSize / patchSize;
     }
 
-    /** Patches of one picture. */
+    /** Patches of one image. */
     public int patches() {
         return grid() * grid();
     }
 
-    /** Rows of one picture that the projector sees. */
+    /** Rows of one image that the projector sees. */
     public int featureRows() {
         return patches() + (features == FeatureSelect.CLS_PATCH ? 1 : 0);
     }
@@ -204,7 +204,7 @@ public record VisionConfig(
         return 1 + most;
     }
 
-    /** Rows the projector makes of one square picture. */
+    /** Rows the projector makes of one square image. */
     public int projectorRows() {
         return switch (projector) {
             case MLP, MLP_MOE_TEXT -> featureRows();

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** A picture in, decoder rows out: preprocessing, tower, projector. Immutable and thread-safe. */
+/** An image in, decoder rows out: preprocessing, tower, projector. Immutable and thread-safe. */
 public final class VisionEncoder {
     private static final String NEWLINE = "model.image_newline";
 
@@ -68,11 +68,11 @@ public final class VisionEncoder {
         if (!config.pinpoints().isEmpty()) {
             if (newline == null) {
                 throw new ModelException(
-                        file.name() + ": any-resolution pictures need the tensor " + NEWLINE + ", which is missing");
+                        file.name() + ": any-resolution images need the tensor " + NEWLINE + ", which is missing");
             }
             if (projector.rows() != config.patches()) {
                 throw new ModelException(file.name()
-                        + ": any-resolution pictures need a projector that keeps every patch," + " such as mlp");
+                        + ": any-resolution images need a projector that keeps every patch," + " such as mlp");
             }
         }
     }
@@ -118,27 +118,27 @@ public final class VisionEncoder {
         return projector.width();
     }
 
-    /** Decoder rows a picture of this size takes. */
+    /** Decoder rows an image of this size takes. */
     public int rows(int imageWidth, int imageHeight, ImageMode mode) {
         return anyResolution(mode) ? plan(imageWidth, imageHeight).tokens() : squareRows;
     }
 
-    /** Decoder rows of a picture that is made square. */
+    /** Decoder rows of an image that is made square. */
     public static int squareRows(GgufFile file, VisionConfig config) {
         return config.projectorRows() + (file.find(NEWLINE).isPresent() ? 1 : 0);
     }
 
-    /** Decoder rows any picture takes in the file's own mode, or empty where that depends on its size. */
+    /** Decoder rows any image takes in the file's own mode, or empty where that depends on its size. */
     public Optional<Integer> fixedRows() {
         return anyResolution(ImageMode.AUTO) ? Optional.empty() : Optional.of(rows(1, 1, ImageMode.AUTO));
     }
 
-    /** The any-resolution plan for a picture of this size, where the mode leads to that path. */
+    /** The any-resolution plan for an image of this size, where the mode leads to that path. */
     public Optional<AnyResolution.Plan> tiles(int imageWidth, int imageHeight, ImageMode mode) {
         return anyResolution(mode) ? Optional.of(plan(imageWidth, imageHeight)) : Optional.empty();
     }
 
-    /** The any-resolution plan for a picture of this size; only where the mode leads to that path. */
+    /** The any-resolution plan for an image of this size; only where the mode leads to that path. */
     private AnyResolution.Plan plan(int imageWidth, int imageHeight) {
         return AnyResolution.plan(imageWidth, imageHeight, config.pinpoints(), config.imageSize(), config.patchSize());
     }
@@ -147,12 +147,12 @@ public final class VisionEncoder {
         return mode == ImageMode.AUTO && config.aspect() == VisionConfig.Aspect.ANYRES;
     }
 
-    /** What makes a picture's rows depend on the prompt's text, where the model has that. */
+    /** What makes an image's rows depend on the prompt's text, where the model has that. */
     public Optional<TextGuidedMoe> mixture() {
         return Optional.ofNullable(mixture);
     }
 
-    /** Rows of a picture: [rows, width], as the decoder takes them unless there is a {@link #mixture}. */
+    /** Rows of an image: [rows, width], as the decoder takes them unless there is a {@link #mixture}. */
     public float[] encode(RgbImage image, ImageMode mode) {
         return encode(image, mode, Checkpoint.NONE);
     }
@@ -188,35 +188,35 @@ public final class VisionEncoder {
         return ended;
     }
 
-    /** Tower and projector over square pictures: [pictures x projector rows, width]. */
+    /** Tower and projector over square images: [images x projector rows, width]. */
     private float[] project(List<RgbImage> squares, Checkpoint checkpoint) {
         int n = squares.size();
-        int pixelsPerPicture = 3 * config.imageSize() * config.imageSize();
-        float[] pixels = new float[Math.multiplyExact(n, pixelsPerPicture)];
+        int pixelsPerImage = 3 * config.imageSize() * config.imageSize();
+        float[] pixels = new float[Math.multiplyExact(n, pixelsPerImage)];
         for (int i = 0; i < n; i++) {
             checkpoint.check();
             float[] normalized = ImagePreprocessor.normalize(squares.get(i), config.mean(), config.std());
-            System.arraycopy(normalized, 0, pixels, i * pixelsPerPicture, pixelsPerPicture);
+            System.arraycopy(normalized, 0, pixels, i * pixelsPerImage, pixelsPerImage);
         }
         int features = config.featureRows();
-        int perPicture = projector.rows();
+        int perImage = projector.rows();
         try (Arena scope = Arena.ofShared()) {
             Buffer selected = device.allocate(scope, n * features, config.width());
             tower.encode(pixels, n, selected, (stage, rows, count) -> checkpoint.betweenLayers());
-            Buffer rows = device.allocate(scope, n * perPicture, width());
+            Buffer rows = device.allocate(scope, n * perImage, width());
             for (int i = 0; i < n; i++) {
                 checkpoint.betweenLayers();
-                projector.project(selected.slice(i * features, features), rows.slice(i * perPicture, perPicture));
+                projector.project(selected.slice(i * features, features), rows.slice(i * perImage, perImage));
             }
-            float[] result = new float[Math.multiplyExact(n * perPicture, width())];
-            device.read(rows, result, 0, n * perPicture);
+            float[] result = new float[Math.multiplyExact(n * perImage, width())];
+            device.read(rows, result, 0, n * perImage);
             return result;
         }
     }
 
     /**
      * The overview, then the kept patches of the tiles row by row over the whole canvas, each row ended by the newline vector
-     * (spec models.md 4.3.1).
+     * (docs/spec/models.md 4.3.1).
      */
     private float[] merge(AnyResolution.Plan plan, float[] tiles) {
         int width = width();

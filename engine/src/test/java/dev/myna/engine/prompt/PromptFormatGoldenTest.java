@@ -66,7 +66,7 @@ class PromptFormatGoldenTest {
             assertArrayEquals(ints(c.get("ids")), ids(format, tokenizer, conversation), c::toString);
             compared++;
         }
-        // These have one picture, as their ids show.
+        // These have one image, as their ids show.
         for (Map<String, Object> c : (List<Map<String, Object>>) model.get("prompt_only")) {
             Conversation conversation = conversation(c, 1);
             assertArrayEquals(ints(c.get("ids")), ids(format, tokenizer, conversation), c::toString);
@@ -76,10 +76,10 @@ class PromptFormatGoldenTest {
     }
 
     @SuppressWarnings("unchecked")
-    private static Conversation conversation(Map<String, Object> c, int pictures) {
+    private static Conversation conversation(Map<String, Object> c, int images) {
         List<Turn> turns = new ArrayList<>();
         for (Map<String, Object> turn : (List<Map<String, Object>>) c.get("turns")) {
-            int count = turns.isEmpty() ? pictures : 0;
+            int count = turns.isEmpty() ? images : 0;
             turns.add(new Turn(count, (String) turn.get("question"), (String) turn.get("answer")));
         }
         return new Conversation(null, turns);
@@ -87,12 +87,12 @@ class PromptFormatGoldenTest {
 
     static int[] ids(PromptFormat format, Tokenizer tokenizer, Conversation conversation) {
         List<Integer> ids = new ArrayList<>();
-        int pictures = 0;
+        int images = 0;
         for (PromptPiece piece : format.render(tokenizer, conversation)) {
             switch (piece) {
                 case PromptPiece.Tokens tokens -> IntStream.of(tokens.ids()).forEach(ids::add);
-                case PromptPiece.Image picture -> {
-                    assertEquals(pictures++, picture.index());
+                case PromptPiece.Image image -> {
+                    assertEquals(images++, image.index());
                     ids.add(PICTURE);
                 }
             }

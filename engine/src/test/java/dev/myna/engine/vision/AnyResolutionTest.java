@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The table of spec models.md 4.3.1, and tiles of pictures simple enough to predict. */
+/** The table of docs/spec/models.md 4.3.1, and tiles of images simple enough to predict. */
 class AnyResolutionTest {
     private static final List<Pinpoint> PINPOINTS = List.of(
             new Pinpoint(336, 672),
@@ -73,7 +73,7 @@ class AnyResolutionTest {
     }
 
     @Test
-    void degeneratePicturesStillGetAPlan() {
+    void degenerateImagesStillGetAPlan() {
         assertEquals(
                 new Pinpoint(336, 672),
                 AnyResolution.plan(5000, 1, PINPOINTS, 336, 14).pinpoint());

@@ -67,10 +67,10 @@ class ImagePreprocessorTest {
         assertEquals(0x00ff00, ImagePreprocessor.fillColor(new float[] {-1, 2, 0}));
     }
 
-    /** The padded square would have 7 * 10^10 pixels, the resized picture 336 x 88 million. */
+    /** The padded square would have 7 * 10^10 pixels, the resized image 336 x 88 million. */
     @Test
     @Timeout(60)
-    void extremelyThinPictures() {
+    void extremelyThinImages() {
         byte[] rgb = new byte[3 << 18];
         Arrays.fill(rgb, (byte) 255);
         for (RgbImage image : new RgbImage[] {new RgbImage(1, 1 << 18, rgb), new RgbImage(1 << 18, 1, rgb)}) {

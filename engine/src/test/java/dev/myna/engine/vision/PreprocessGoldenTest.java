@@ -24,7 +24,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every picture of golden/preprocess, byte for byte (see its README). */
+/** Every image of golden/preprocess, byte for byte (see its README). */
 @NeedsGolden
 class PreprocessGoldenTest {
     private static final float[] MEAN = {0.48145466f, 0.4578275f, 0.40821073f};
@@ -33,12 +33,11 @@ class PreprocessGoldenTest {
     private static final int PATCH = 14;
 
     @TestFactory
-    Stream<DynamicTest> picturesByteForByte() {
-        return maps(manifest().get("images"))
-                .map(c -> DynamicTest.dynamicTest((String) c.get("file"), () -> picture(c)));
+    Stream<DynamicTest> imagesByteForByte() {
+        return maps(manifest().get("images")).map(c -> DynamicTest.dynamicTest((String) c.get("file"), () -> image(c)));
     }
 
-    private static void picture(Map<?, ?> golden) throws Exception {
+    private static void image(Map<?, ?> golden) throws Exception {
         String file = (String) golden.get("file");
         boolean exact = (Boolean) golden.get("exact_decode");
         String name = file.substring(file.indexOf('/') + 1, file.lastIndexOf('.'));

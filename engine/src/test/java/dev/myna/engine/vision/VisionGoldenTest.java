@@ -51,7 +51,7 @@ class VisionGoldenTest {
                 .orElseThrow();
     }
 
-    /** The rows handed to the decoder, any-resolution pictures included. */
+    /** The rows handed to the decoder, any-resolution images included. */
     @ParameterizedTest
     @MethodSource("cases")
     void decoderRowsEqualFloat64(String name) {

@@ -26,7 +26,7 @@ final class Answering {
         this.scheduler = Objects.requireNonNull(scheduler);
         this.options = options;
         this.parameters = new Parameters(options.modelName(), options.generation());
-        this.conversations = new Conversations(new Pictures(options.orientation(), options.remotePictures()));
+        this.conversations = new Conversations(new Images(options.orientation(), options.remoteImages()));
     }
 
     MynaOptions options() {
@@ -37,7 +37,7 @@ final class Answering {
         return parameters;
     }
 
-    /** Queues a request. Parameters are checked before pictures are decoded. */
+    /** Queues a request. Parameters are checked before images are decoded. */
     Generation start(ChatRequest request) {
         var generation = parameters.apply(request.parameters());
         return scheduler.submit(

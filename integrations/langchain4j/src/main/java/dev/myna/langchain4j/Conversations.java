@@ -22,10 +22,10 @@ import java.util.Map;
 
 /** langchain4j's messages as a conversation of the engine. */
 final class Conversations {
-    private final Pictures pictures;
+    private final Images images;
 
-    Conversations(Pictures pictures) {
-        this.pictures = pictures;
+    Conversations(Images images) {
+        this.images = images;
     }
 
     /** A conversation. An answer whose question is missing, because a memory has dropped it, follows an empty one. */
@@ -88,10 +88,10 @@ final class Conversations {
             parts.add(
                     switch (content) {
                         case TextContent text -> new Part.Text(text.text());
-                        case ImageContent image -> new Part.Image(pictures.decode(image));
+                        case ImageContent image -> new Part.Image(images.decode(image));
                         default ->
                             throw new UnsupportedFeatureException("contents of type " + content.type()
-                                    + " are not supported by Myna: text and pictures are");
+                                    + " are not supported by Myna: text and images are");
                     });
         }
         return parts;

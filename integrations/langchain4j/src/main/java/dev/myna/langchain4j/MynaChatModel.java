@@ -19,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
  * langchain4j's {@link ChatModel} on a {@link Scheduler} of Myna's, which may serve others at the same time. Thread-safe. Whoever made
  * the scheduler closes it.
  *
- * <p>Text, pictures ({@code ImageContent} with base64 data, or a {@code data:} or {@code file:} URI) and tools are understood; other
+ * <p>Text, images ({@code ImageContent} with base64 data, or a {@code data:} or {@code file:} URI) and tools are understood; other
  * contents and parameters that Myna cannot honour are refused by name. Interrupting the calling thread stops the answer.
  */
 public final class MynaChatModel implements ChatModel {
@@ -37,7 +37,7 @@ public final class MynaChatModel implements ChatModel {
      * The answer to a conversation.
      *
      * @throws dev.langchain4j.exception.UnsupportedFeatureException if the request asks for what Myna cannot do
-     * @throws dev.langchain4j.exception.InvalidRequestException if a value is out of range, a picture cannot be read, or the
+     * @throws dev.langchain4j.exception.InvalidRequestException if a value is out of range, an image cannot be read, or the
      *     conversation does not fit the context
      * @throws dev.langchain4j.exception.RateLimitException if too many requests wait already
      * @throws LangChain4jException if the thread is interrupted, or the model fails

@@ -14,14 +14,14 @@ import java.util.Objects;
  * @param generation of requests that do not say otherwise; the seed, min-p, the repeat penalty and logit biases, for which langchain4j
  *     has no names, are always taken from here
  * @param orientation whether images are turned upright as their EXIF data say; the published pipelines do not
- * @param remotePictures fetches pictures named by a remote address, or null to refuse them
+ * @param remoteImages fetches images named by a remote address, or null to refuse them
  * @param listeners are told of requests, responses and errors
  */
 public record MynaOptions(
         String modelName,
         GenerationOptions generation,
         Orientation orientation,
-        RemotePictures remotePictures,
+        RemoteImages remoteImages,
         List<ChatModelListener> listeners) {
     public MynaOptions {
         Objects.requireNonNull(modelName);
@@ -36,22 +36,22 @@ public record MynaOptions(
     }
 
     public MynaOptions withModelName(String name) {
-        return new MynaOptions(name, generation, orientation, remotePictures, listeners);
+        return new MynaOptions(name, generation, orientation, remoteImages, listeners);
     }
 
     public MynaOptions withGeneration(GenerationOptions options) {
-        return new MynaOptions(modelName, options, orientation, remotePictures, listeners);
+        return new MynaOptions(modelName, options, orientation, remoteImages, listeners);
     }
 
     public MynaOptions withOrientation(Orientation value) {
-        return new MynaOptions(modelName, generation, value, remotePictures, listeners);
+        return new MynaOptions(modelName, generation, value, remoteImages, listeners);
     }
 
-    public MynaOptions withRemotePictures(RemotePictures pictures) {
-        return new MynaOptions(modelName, generation, orientation, pictures, listeners);
+    public MynaOptions withRemoteImages(RemoteImages images) {
+        return new MynaOptions(modelName, generation, orientation, images, listeners);
     }
 
     public MynaOptions withListeners(ChatModelListener... all) {
-        return new MynaOptions(modelName, generation, orientation, remotePictures, List.of(all));
+        return new MynaOptions(modelName, generation, orientation, remoteImages, List.of(all));
     }
 }

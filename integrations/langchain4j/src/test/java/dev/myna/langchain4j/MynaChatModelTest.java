@@ -59,12 +59,12 @@ class MynaChatModelTest {
 
     @ParameterizedTest
     @EnumSource
-    void namesWhatAPictureShows(Language language) throws IOException {
+    void namesWhatAImageShows(Language language) throws IOException {
         ChatResponse response = chat.chat(Nano.question("cat", language.describe()));
         assertEquals(Nano.CAT.get(language), response.aiMessage().text());
         assertEquals(FinishReason.STOP, response.finishReason());
         assertEquals("myna", response.modelName());
-        assertTrue(response.tokenUsage().inputTokenCount() > 64, "the picture's rows count");
+        assertTrue(response.tokenUsage().inputTokenCount() > 64, "the image's rows count");
         assertTrue(response.tokenUsage().outputTokenCount() > 0);
         assertEquals(
                 response.tokenUsage().totalTokenCount(),
@@ -72,25 +72,25 @@ class MynaChatModelTest {
     }
 
     @Test
-    void picturesComeInManyWays() throws IOException {
+    void imagesComeInManyWays() throws IOException {
         String base64 = Nano.base64("cat");
         Path copy = Files.copy(Nano.sample("cat"), folder.resolve("قطة one.png"));
-        for (ImageContent picture : List.of(
+        for (ImageContent image : List.of(
                 ImageContent.from(base64, "image/png"),
                 ImageContent.from(URI.create("data:image/png;base64," + base64)),
                 ImageContent.from(copy.toUri()),
                 ImageContent.from(Nano.sample("cat").toAbsolutePath().toUri().toString()),
                 ImageContent.from(copy, "image/png"))) {
-            ChatResponse response = chat.chat(UserMessage.from(picture, TextContent.from("What is this?")));
+            ChatResponse response = chat.chat(UserMessage.from(image, TextContent.from("What is this?")));
             assertEquals("cat", response.aiMessage().text());
         }
     }
 
     @Test
-    void remotePicturesComeThroughTheCallersFunction() throws IOException {
+    void remoteImagesComeThroughTheCallersFunction() throws IOException {
         List<URI> asked = new ArrayList<>();
         ChatModel remote =
-                new MynaChatModel(nano.scheduler, MynaOptions.defaults().withRemotePictures(address -> {
+                new MynaChatModel(nano.scheduler, MynaOptions.defaults().withRemoteImages(address -> {
                     asked.add(address);
                     return Files.readAllBytes(Nano.sample("bicycle"));
                 }));
@@ -112,7 +112,7 @@ class MynaChatModelTest {
                 "both turns are in the prompt");
         // A memory that has dropped the first question, and a question in two messages, are conversations too.
         chat.chat(first.aiMessage(), questions.get(1));
-        ChatResponse split = chat.chat(UserMessage.from(Nano.picture("cat")), UserMessage.from("What is this?"));
+        ChatResponse split = chat.chat(UserMessage.from(Nano.image("cat")), UserMessage.from("What is this?"));
         assertEquals("cat", split.aiMessage().text());
         chat.chat(SystemMessage.from("You name things."), questions.get(0), AiMessage.from("cat"), questions.get(1));
     }

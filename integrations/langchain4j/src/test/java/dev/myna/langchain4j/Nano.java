@@ -20,7 +20,7 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
-/** The embedded model behind a scheduler, its sample pictures, and the right names of what they show. */
+/** The embedded model behind a scheduler, its sample images, and the right names of what they show. */
 final class Nano implements AutoCloseable {
     static final Path SAMPLES = Path.of("../../models-manifest/nano/samples");
 
@@ -64,12 +64,12 @@ final class Nano implements AutoCloseable {
         return Base64.getEncoder().encodeToString(Files.readAllBytes(sample(sample)));
     }
 
-    static ImageContent picture(String sample) throws IOException {
+    static ImageContent image(String sample) throws IOException {
         return ImageContent.from(base64(sample), "image/png");
     }
 
     static UserMessage question(String sample, String text) throws IOException {
-        return UserMessage.from(picture(sample), TextContent.from(text));
+        return UserMessage.from(image(sample), TextContent.from(text));
     }
 
     /** Waits for something that happens on other threads. */

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README's example compiles and runs as it stands there, and names the picture rightly. */
+/** The README's example compiles and runs as it stands there, and names the image rightly. */
 class ReadmeExampleTest {
     private static final String IMPORTS = """
             import dev.langchain4j.data.message.*;

@@ -106,7 +106,7 @@ class RefusalsTest {
     }
 
     @Test
-    void picturesThatCannotBeHad() throws IOException {
+    void imagesThatCannotBeHad() throws IOException {
         unsupported("remote", UserMessage.from(ImageContent.from("https://user:secret@example.org/a.png")));
         unsupported("remote", UserMessage.from(ImageContent.from("ftp://example.org/a.png")));
         unsupported("remote", UserMessage.from(ImageContent.from("relative.png")));
@@ -122,7 +122,7 @@ class RefusalsTest {
         invalid("data: URI", UserMessage.from(ImageContent.from("data:image/png,abc")));
         invalid("MIME", UserMessage.from(ImageContent.from("data:text/html;base64,PGI+")));
         invalid("base64", UserMessage.from(ImageContent.from("*", "image/png")));
-        invalid("picture", UserMessage.from(ImageContent.from("PGI+", "image/png")));
+        invalid("image", UserMessage.from(ImageContent.from("PGI+", "image/png")));
         unsupported(
                 "detailLevel", UserMessage.from(ImageContent.from(Nano.base64("cat"), "image/png", DetailLevel.HIGH)));
     }

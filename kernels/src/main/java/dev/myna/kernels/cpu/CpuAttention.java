@@ -175,7 +175,7 @@ final class CpuAttention {
         Operands.requireApart(queries, to);
         Operands.requireApart(keys, to);
         Operands.requireApart(values, to);
-        // Pictures only, not the token loop: the job is made anew each time.
+        // Images only, not the token loop: the job is made anew each time.
         FullAttentionJob job = new FullAttentionJob(
                 queries.address(), keys.address(), values.address(), to.address(), group, n / group, heads);
         try (WorkerTeam.Turn turn = team.turn()) {

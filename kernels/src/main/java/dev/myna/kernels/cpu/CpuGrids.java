@@ -6,7 +6,7 @@ import dev.myna.kernels.Weight;
 import dev.myna.kernels.operand.Checks;
 import java.lang.ref.Reference;
 
-/** Operations on pictures stored as rows of channels. A unit is one output pixel, or a block of channels for the mean. */
+/** Operations on images stored as rows of channels. A unit is one output pixel, or a block of channels for the mean. */
 final class CpuGrids {
     /** Channels per unit of the mean. */
     private static final int BLOCK = 256;
@@ -63,7 +63,7 @@ final class CpuGrids {
         return to;
     }
 
-    /** Grids belong to pictures, not to the token loop: their jobs are made anew each time. */
+    /** Grids belong to images, not to the token loop: their jobs are made anew each time. */
     private void run(GridJob job, int cost, WorkerTeam.Task task) {
         try (WorkerTeam.Turn turn = team.turn()) {
             turn.run(job.outHeight() * job.outWidth(), (long) cost * job.channels(), task);

@@ -2,7 +2,7 @@
 package dev.myna.kernels.cpu;
 
 /**
- * A picture stored as rows of channels, and what is to become of it. A unit of work is one output row (pixel).
+ * An image stored as rows of channels, and what is to become of it. A unit of work is one output row (pixel).
  *
  * @param in address of height x width x channels f32
  * @param taps address of [9][channels] f32 for the convolution, else 0
@@ -20,7 +20,7 @@ record GridJob(long in, int height, int width, int channels, long taps, long bia
         return (height - 1) / stride + 1;
     }
 
-    /** Whether a pixel is inside the picture; outside is zero padding. */
+    /** Whether a pixel is inside the image; outside is zero padding. */
     boolean inside(int y, int x) {
         return y >= 0 && y < height && x >= 0 && x < width;
     }

@@ -26,7 +26,7 @@ final class Operands {
         return cpu;
     }
 
-    /** A picture stored as rows. */
+    /** An image stored as rows. */
     static CpuBuffer grid(Buffer buffer, int height, int width) {
         return buffer(buffer, "in", Checks.gridRows(height, width));
     }

@@ -7,7 +7,7 @@ import static dev.myna.kernels.format.NativeMemory.putFloat;
 import dev.myna.kernels.format.Lanes;
 import jdk.incubator.vector.FloatVector;
 
-/** Operations on pictures stored as rows of channels, with lanes along the channels. */
+/** Operations on images stored as rows of channels, with lanes along the channels. */
 final class VectorGrid {
     /** Rows summed in one go; the sums of the goes are summed in turn, which keeps rounding small. */
     static final int STRETCH = 32;

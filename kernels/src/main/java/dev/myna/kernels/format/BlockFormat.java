@@ -4,7 +4,7 @@ package dev.myna.kernels.format;
 import dev.myna.kernels.TensorType;
 
 /**
- * One number format of ggml (spec models.md 8.1). Expansion here is the scalar reference; {@link #simd} is the same
+ * One number format of ggml (docs/spec/models.md 8.1). Expansion here is the scalar reference; {@link #simd} is the same
  * function with vectors, equal to the last bit. No implementation loads a vector type before {@link #simd} is called, so
  * the scalar form runs in a JVM without the module {@code jdk.incubator.vector}.
  */

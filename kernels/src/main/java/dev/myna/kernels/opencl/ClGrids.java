@@ -5,7 +5,7 @@ import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Weight;
 import dev.myna.kernels.operand.Checks;
 
-/** Operations on pictures stored as rows of channels. */
+/** Operations on images stored as rows of channels. */
 final class ClGrids {
     private final ClMachine machine;
 

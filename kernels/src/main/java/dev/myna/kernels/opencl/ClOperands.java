@@ -28,7 +28,7 @@ final class ClOperands {
         return cl;
     }
 
-    /** A picture stored as rows. */
+    /** An image stored as rows. */
     static ClBuffer grid(Buffer buffer, int height, int width) {
         return buffer(buffer, "in", Checks.gridRows(height, width));
     }

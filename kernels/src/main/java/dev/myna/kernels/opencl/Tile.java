@@ -10,7 +10,7 @@ package dev.myna.kernels.opencl;
  * @param itemColumns those of a work-item
  */
 record Tile(int rows, int columns, int itemRows, int itemColumns) {
-    /** For prompts and pictures. */
+    /** For prompts and images. */
     static final Tile LARGE = new Tile(128, 64, 8, 8);
 
     /** For few rows, and for devices with small groups. */

@@ -13,7 +13,7 @@ import java.util.Comparator;
  * @param rows weight rows of a team
  * @param rowLanes work-items of a group of norms.cl
  * @param keyLanes work-items of a group of attention.cl, and keys per step
- * @param large tile for prompts and pictures
+ * @param large tile for prompts and images
  * @param small tile for few rows
  * @param asks whether matvec.cl asks for sub-groups of as many work-items as a team
  */

@@ -70,7 +70,7 @@ public final class Checks {
         }
     }
 
-    /** The rows of a picture. */
+    /** The rows of an image. */
     public static int gridRows(int height, int width) {
         if (height <= 0 || width <= 0) {
             throw misfit("grid %d x %d is empty", height, width);
@@ -78,7 +78,7 @@ public final class Checks {
         return Math.multiplyExact(height, width);
     }
 
-    /** A picture that 2x2 pooling halves. */
+    /** An image that 2x2 pooling halves. */
     public static void requireEvenGrid(int height, int width) {
         if (height % 2 != 0 || width % 2 != 0) {
             throw misfit("grid %d x %d has an odd side", height, width);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Pictures stored as rows: row y width + x holds the channels of pixel (x, y). Work-items: (channels, output pixels), or
+// Images stored as rows: row y width + x holds the channels of pixel (x, y). Work-items: (channels, output pixels), or
 // channels alone for the mean.
 
 // 3x3 with zero padding 1; taps [channel][y][x].

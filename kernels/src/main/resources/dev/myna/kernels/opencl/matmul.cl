@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// out[n, m] = in[n, k] . w[m, k]^T, finished as ending says, for many activation rows: prompts and pictures, limited by arithmetic.
+// out[n, m] = in[n, k] . w[m, k]^T, finished as ending says, for many activation rows: prompts and images, limited by arithmetic.
 //
 // A group of TX x TY work-items computes BM weight rows times BN activation rows, each work-item RM x RN of them in registers.
 // Step by step, four cells (32 weights) of each row are expanded into local memory beside the activations they meet; which of

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Byte-level BPE as GGUF metadata (tokenizers.md 1 and 4), from {@code vocab.json} and {@code merges.txt} or, where those
+ * Byte-level BPE as GGUF metadata (docs/spec/tokenizers.md 1 and 4), from {@code vocab.json} and {@code merges.txt} or, where those
  * are absent, from {@code tokenizer.json}. Qwen2 and Llama 3 have it, and differ in how a text is cut into pieces.
  */
 final class ByteLevelTokenizer {

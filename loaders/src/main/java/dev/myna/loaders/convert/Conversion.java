@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
- * A published checkpoint on its way to two GGUF files, the decoder's and that of tower and projector (spec models.md 7 and 8).
+ * A published checkpoint on its way to two GGUF files, the decoder's and that of tower and projector (docs/spec/models.md 7 and 8).
  * Opening plans both and checks that every tensor is there in the right shape; writing streams tensor by tensor, so memory does
  * not grow with the model.
  */

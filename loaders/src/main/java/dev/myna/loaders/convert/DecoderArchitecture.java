@@ -42,7 +42,7 @@ enum DecoderArchitecture {
         return this == QWEN2;
     }
 
-    /** Whether GGUF files hold queries and keys in the order that rotates adjacent pairs (models.md 8.2). */
+    /** Whether GGUF files hold queries and keys in the order that rotates adjacent pairs (docs/spec/models.md 8.2). */
     boolean rotatesAdjacentPairs() {
         return this == LLAMA;
     }

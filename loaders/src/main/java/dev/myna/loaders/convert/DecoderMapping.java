@@ -8,7 +8,7 @@ import dev.myna.loaders.quantize.MatrixTypes;
 import java.util.function.Consumer;
 
 /**
- * The text model of a checkpoint as a GGUF file (models.md 8.2).
+ * The text model of a checkpoint as a GGUF file (docs/spec/models.md 8.2).
  *
  * @param vocabularyRows rows of the embedding table, at least as many as the tokenizer has tokens
  * @param kvHeads heads of keys and values

@@ -8,7 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The layout of the transformers library for LLaVA-like models: a configuration for each part, other names (models.md 7.2). */
+/** The layout of the transformers library for LLaVA-like models: a configuration for each part, other names (docs/spec/models.md 7.2). */
 final class HfLayout {
     private static final String EMBEDDING = "embed_tokens.weight";
     /** Older and newer releases of transformers name the same modules differently. */
@@ -25,7 +25,7 @@ final class HfLayout {
 
     private HfLayout() {}
 
-    /** @param anyResolution whether pictures are cut into tiles with a newline after each row of the grid */
+    /** @param anyResolution whether images are cut into tiles with a newline after each row of the grid */
     static ConversionPlan plan(Source source, boolean anyResolution) {
         HfConfig config = source.config();
         HfConfig textConfig = config.childOrEmpty("text_config");

@@ -6,7 +6,7 @@ import dev.myna.loaders.quantize.VisionTypes;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The layout of LLaVA's own code, which PALO, Pangea, Parrot and MobileVLM keep (models.md 7). */
+/** The layout of LLaVA's own code, which PALO, Pangea, Parrot and MobileVLM keep (docs/spec/models.md 7). */
 final class LlavaLayout {
     private static final String NEWLINE = "model.image_newline";
 
@@ -65,7 +65,7 @@ final class LlavaLayout {
                 List.of(text, own, rest));
     }
 
-    /** Without a word on it, LLaVA's code gives pictures to CLIP's processor as they are. */
+    /** Without a word on it, LLaVA's code gives images to CLIP's processor as they are. */
     private static String aspect(HfConfig config) {
         String key = "image_aspect_ratio";
         return switch (config.string(key, "square")) {

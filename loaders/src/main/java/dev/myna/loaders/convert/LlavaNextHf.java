@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
-/** Pangea-7B-hf, and others that transformers calls LLaVA-NeXT: tiles and newlines (models.md 7.2). */
+/** Pangea-7B-hf, and others that transformers calls LLaVA-NeXT: tiles and newlines (docs/spec/models.md 7.2). */
 final class LlavaNextHf implements Family {
     @Override
     public String title() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
-/** PALO-7B and PALO-13B: Vicuna with two layers between tower and decoder; the tower is inside (models.md 7.1). */
+/** PALO-7B and PALO-13B: Vicuna with two layers between tower and decoder; the tower is inside (docs/spec/models.md 7.1). */
 final class Palo implements Family {
     @Override
     public String title() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
-/** Pangea-7B as its authors publish it: Qwen2, a tower trained further, tiles and newlines (models.md 7.2). */
+/** Pangea-7B as its authors publish it: Qwen2, a tower trained further, tiles and newlines (docs/spec/models.md 7.2). */
 final class Pangea implements Family {
     @Override
     public String title() {

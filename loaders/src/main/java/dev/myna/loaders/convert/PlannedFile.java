@@ -35,7 +35,7 @@ public record PlannedFile(
     }
 
     /**
-     * The format of one tensor. Vectors and kernels of convolutions stay F32 (models.md 8.3), and so does a router, which is small
+     * The format of one tensor. Vectors and kernels of convolutions stay F32 (docs/spec/models.md 8.3), and so does a router, which is small
      * and decides much; a table of positions is not rounded to blocks.
      */
     public TensorType format(PlannedTensor tensor, FileType type) {

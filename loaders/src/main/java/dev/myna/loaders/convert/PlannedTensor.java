@@ -12,7 +12,7 @@ import java.util.List;
  * @param name its name in the GGUF file
  * @param shape dimensions in ggml's order, the first is contiguous
  * @param parts where the elements come from: the tensors whose elements follow each other in it
- * @param headDim rows per head if its rows are to be reordered for rotation in adjacent pairs (models.md 8.2); 0 to leave the
+ * @param headDim rows per head if its rows are to be reordered for rotation in adjacent pairs (docs/spec/models.md 8.2); 0 to leave the
  *     rows in their order
  */
 public record PlannedTensor(String name, List<Long> shape, List<SourceTensor> parts, int headDim) {

@@ -4,7 +4,7 @@ package dev.myna.loaders.convert;
 import dev.myna.loaders.gguf.GgufWriter;
 
 /**
- * What lies between a tower and a decoder, as tensors of a vision file (models.md 3, 7 and 8.3). Each maps its tensors when it is
+ * What lies between a tower and a decoder, as tensors of a vision file (docs/spec/models.md 3, 7 and 8.3). Each maps its tensors when it is
  * made.
  */
 sealed interface ProjectorMapping {
@@ -32,7 +32,7 @@ sealed interface ProjectorMapping {
         };
     }
 
-    /** Two matrices with a GELU between them (models.md 3.1). */
+    /** Two matrices with a GELU between them (docs/spec/models.md 3.1). */
     record TwoLayers() implements ProjectorMapping {
         /**
          * @param first name of the first matrix without {@code .weight}
@@ -50,7 +50,7 @@ sealed interface ProjectorMapping {
         }
     }
 
-    /** MobileVLM's and MobilePALO's, which halves the grid (models.md 3.2). */
+    /** MobileVLM's and MobilePALO's, which halves the grid (docs/spec/models.md 3.2). */
     record Ldp() implements ProjectorMapping {
         private static final int KERNEL = 3;
 
@@ -90,7 +90,7 @@ sealed interface ProjectorMapping {
         }
     }
 
-    /** MobileVLM V2's (models.md 3.3). */
+    /** MobileVLM V2's (docs/spec/models.md 3.3). */
     record LdpV2() implements ProjectorMapping {
         static LdpV2 of(TensorMapping tensors, int visionWidth, int width) {
             String from = "model.mm_projector.";
@@ -108,7 +108,7 @@ sealed interface ProjectorMapping {
     }
 
     /**
-     * Parrot's: two layers, then experts that the text chooses (models.md 3.4 and 8.4).
+     * Parrot's: two layers, then experts that the text chooses (docs/spec/models.md 3.4 and 8.4).
      *
      * @param residual whether the layers' output is added to that of the experts, times {@code residualScale}
      * @param enabled whether the experts are used at all

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /**
- * {@code tokenizer.model}, a SentencePiece model in a Protocol Buffers message, as GGUF metadata (tokenizers.md 1 and 3). The
+ * {@code tokenizer.model}, a SentencePiece model in a Protocol Buffers message, as GGUF metadata (docs/spec/tokenizers.md 1 and 3). The
  * numbers of its piece types are those of GGUF.
  */
 final class SentencePieceTokenizer {

@@ -78,7 +78,7 @@ record Source(CheckpointFolder folder, Optional<CheckpointFolder> clip, String n
      * A mapped tower.
      *
      * @param tensors where its tensors were collected
-     * @param preprocessor how its pictures are prepared, or an empty object
+     * @param preprocessor how its images are prepared, or an empty object
      */
     record TowerTensors(TowerMapping tower, TensorMapping tensors, HfConfig preprocessor) {}
 }

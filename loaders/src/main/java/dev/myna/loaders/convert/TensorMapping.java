@@ -112,7 +112,7 @@ final class TensorMapping {
 
     /**
      * A projection to queries or keys, with rows in the order that rotates adjacent pairs: row {@code 2j} of a head is its row
-     * {@code j}, row {@code 2j + 1} its row {@code j + headDim / 2} (models.md 8.2).
+     * {@code j}, row {@code 2j + 1} its row {@code j + headDim / 2} (docs/spec/models.md 8.2).
      */
     void rotated(String name, String source, int headDim, long... shape) {
         planned.add(new PlannedTensor(name, boxed(reverse(shape)), List.of(require(source, shape)), headDim));

@@ -11,7 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The tokens of a vocabulary by id, as GGUF holds them (tokenizers.md 1). Ids without a token are unused. */
+/** The tokens of a vocabulary by id, as GGUF holds them (docs/spec/tokenizers.md 1). Ids without a token are unused. */
 final class TokenTable {
     static final int NORMAL = 1;
     static final int UNKNOWN = 2;

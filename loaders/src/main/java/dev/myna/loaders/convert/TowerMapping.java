@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The CLIP tower of a checkpoint as tensors of a vision file (models.md 2 and 8.3). Only the layers that run are taken.
+ * The CLIP tower of a checkpoint as tensors of a vision file (docs/spec/models.md 2 and 8.3). Only the layers that run are taken.
  *
  * @param layers how many layers run, which is also how many the file has
  */

@@ -105,7 +105,7 @@ final class UnreadKeys {
             "vocab_size",
             "projection_dim",
             "use_image_newline_parameter",
-            // LLaVA's own code: training, and how pictures are cut in ways that no supported aspect uses
+            // LLaVA's own code: training, and how images are cut in ways that no supported aspect uses
             "freeze_mm_mlp_adapter",
             "freeze_mm_vision_resampler",
             "tune_mm_mlp_adapter",

@@ -5,12 +5,12 @@ import dev.myna.loaders.gguf.GgufWriter;
 import java.util.function.Consumer;
 
 /**
- * The metadata of a vision file (models.md 8.3), but for what its tower and its projector say of themselves.
+ * The metadata of a vision file (docs/spec/models.md 8.3), but for what its tower and its projector say of themselves.
  *
  * @param width width of the decoder
  * @param featureSelect {@code patch}, or {@code cls_patch} to keep the class row
  * @param aspectRatio {@code pad}, {@code square} or {@code anyres}
- * @param pinpoints canvas sizes of any-resolution pictures: width, height, width, ...; empty for other aspect ratios
+ * @param pinpoints canvas sizes of any-resolution images: width, height, width, ...; empty for other aspect ratios
  * @param mergeType how tiles become rows, such as {@code spatial_unpad}; empty if nothing says
  */
 record VisionMapping(
@@ -29,11 +29,11 @@ record VisionMapping(
     private static final float[] CLIP_MEAN = {0.48145466f, 0.4578275f, 0.40821073f};
     private static final float[] CLIP_STD = {0.26862954f, 0.26130258f, 0.27577711f};
 
-    /** Any-resolution pictures, with the canvas sizes in the order of the configuration. */
+    /** Any-resolution images, with the canvas sizes in the order of the configuration. */
     static int[] pinpoints(HfConfig config) {
         int[] pinpoints = config.pairs("image_grid_pinpoints", MAX_PIXELS);
         if (pinpoints.length == 0) {
-            throw config.fail("image_grid_pinpoints", "must list canvas sizes: the pictures are of any resolution");
+            throw config.fail("image_grid_pinpoints", "must list canvas sizes: the images are of any resolution");
         }
         return pinpoints;
     }

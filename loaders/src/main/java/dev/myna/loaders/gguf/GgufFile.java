@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A GGUF v2/v3 model (spec models.md 8.1): metadata, and tensors as views of the mapped file, or of the files of a split model. Every
+ * A GGUF v2/v3 model (docs/spec/models.md 8.1): metadata, and tensors as views of the mapped file, or of the files of a split model. Every
  * count, offset and shape is checked against the file before use. Thread-safe; closing it invalidates its tensors.
  */
 public final class GgufFile implements AutoCloseable {

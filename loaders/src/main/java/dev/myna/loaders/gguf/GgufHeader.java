@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What precedes the tensor data (spec models.md 8.1), checked in full: afterwards every value lies inside the file and
+ * What precedes the tensor data (docs/spec/models.md 8.1), checked in full: afterwards every value lies inside the file and
  * every tensor inside the data section. The limits on counts bound the time and the memory a hostile file can cost;
  * real files stay hundreds of times below them.
  *

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.gguf;
 
-/** The value types of GGUF metadata (spec models.md 8.1): id in the file, and bytes per value where that is fixed. */
+/** The value types of GGUF metadata (docs/spec/models.md 8.1): id in the file, and bytes per value where that is fixed. */
 enum GgufType {
     U8(0, 1),
     I8(1, 1),

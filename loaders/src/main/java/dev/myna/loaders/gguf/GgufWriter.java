@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Writes a GGUF v3 file (spec models.md 8.1) in one pass: metadata and tensor declarations first, then the data of each
+ * Writes a GGUF v3 file (docs/spec/models.md 8.1) in one pass: metadata and tensor declarations first, then the data of each
  * tensor in the order of declaration. Only the metadata is held in memory. The bytes go to a temporary file beside the
  * target, which {@link #finish} renames; closing an unfinished writer leaves nothing behind and the target as it was.
  * The same calls give the same bytes. Not thread-safe.

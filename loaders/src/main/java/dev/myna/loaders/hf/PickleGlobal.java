@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The only names that a pickle may import (spec models.md 7.1). They are constants here: a name selects a value that this
+ * The only names that a pickle may import (docs/spec/models.md 7.1). They are constants here: a name selects a value that this
  * package knows how to build, and no code is ever looked up by it.
  */
 enum PickleGlobal {

@@ -24,7 +24,7 @@ public record Manifest(
         Terms terms,
         Optional<Upstream> upstream,
         String promptFormat,
-        Picture image,
+        Image image,
         Optional<Checkpoint> checkpoint,
         List<Variant> variants,
         Provenance provenance) {
@@ -71,8 +71,8 @@ public record Manifest(
      */
     public record Upstream(String host, String repo, Optional<String> revision, Optional<String> abbreviatedRevision) {}
 
-    /** @param tokens rows of the prompt that a picture takes, as text: a number or a range */
-    public record Picture(long size, String resize, String tokens) {}
+    /** @param tokens rows of the prompt that an image takes, as text: a number or a range */
+    public record Image(long size, String resize, String tokens) {}
 
     /** @param files empty if the list must be asked from the host */
     public record Checkpoint(Optional<List<HubFile>> files) {}

@@ -6,8 +6,8 @@ import dev.myna.loaders.hub.Manifest.Architecture;
 import dev.myna.loaders.hub.Manifest.Checkpoint;
 import dev.myna.loaders.hub.Manifest.Convert;
 import dev.myna.loaders.hub.Manifest.Decoder;
+import dev.myna.loaders.hub.Manifest.Image;
 import dev.myna.loaders.hub.Manifest.Licence;
-import dev.myna.loaders.hub.Manifest.Picture;
 import dev.myna.loaders.hub.Manifest.Provenance;
 import dev.myna.loaders.hub.Manifest.Terms;
 import dev.myna.loaders.hub.Manifest.Upstream;
@@ -55,7 +55,7 @@ public final class ManifestReader {
                 terms(json.object("terms")),
                 json.optionalObject("upstream").map(ManifestReader::upstream),
                 json.object("prompt").label("format"),
-                picture(json.object("image")),
+                image(json.object("image")),
                 json.optionalObject("checkpoint").map(ManifestReader::checkpoint),
                 variants,
                 provenance(json.object("provenance")));
@@ -103,8 +103,8 @@ public final class ManifestReader {
                 json.optionalLabel("abbreviatedRevision"));
     }
 
-    private static Picture picture(JsonFields json) {
-        return new Picture(json.count("size"), json.label("resize"), json.printed("tokens"));
+    private static Image image(JsonFields json) {
+        return new Image(json.count("size"), json.label("resize"), json.printed("tokens"));
     }
 
     private static Checkpoint checkpoint(JsonFields json) {

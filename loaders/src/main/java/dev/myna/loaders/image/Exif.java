@@ -22,7 +22,7 @@ final class Exif {
 
     private Exif() {}
 
-    /** The picture's orientation; upright when there is no EXIF block or it makes no sense. */
+    /** The image's orientation; upright when there is no EXIF block or it makes no sense. */
     static ExifOrientation orientation(ImageFormat format, byte[] encoded) throws IOException {
         return switch (format) {
             case JPEG -> inJpeg(encoded);

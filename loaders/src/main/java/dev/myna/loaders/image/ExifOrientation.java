@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.image;
 
-/** The eight EXIF orientations, in the order of their tag values 1..8: what to do to see the picture upright. */
+/** The eight EXIF orientations, in the order of their tag values 1..8: what to do to see the image upright. */
 enum ExifOrientation {
     UPRIGHT(0),
     MIRROR(Step.FLIP_X),
@@ -23,7 +23,7 @@ enum ExifOrientation {
         return tag >= 1 && tag <= 8 ? values()[tag - 1] : UPRIGHT;
     }
 
-    /** The upright picture: axes swapped first, then mirrored. */
+    /** The upright image: axes swapped first, then mirrored. */
     RgbImage apply(RgbImage image) {
         if (this == UPRIGHT) {
             return image;

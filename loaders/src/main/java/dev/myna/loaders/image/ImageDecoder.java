@@ -14,7 +14,7 @@ import java.nio.file.Path;
 
 /**
  * Decodes PNG, JPEG, GIF (first frame), BMP, WebP and TIFF (first page) to {@link RgbImage} with the rules of spec
- * models.md 4.1: alpha dropped without compositing, palettes expanded, gray samples copied to all three channels, the
+ * docs/spec/models.md 4.1: alpha dropped without compositing, palettes expanded, gray samples copied to all three channels, the
  * high byte of 16-bit samples, no colour profile applied.
  *
  * <p>The format is told from the content, never from the file name. Sizes are checked in the header, before any pixel
@@ -23,10 +23,10 @@ import java.nio.file.Path;
  * codec leaves here as an {@link ImageException}.
  */
 public final class ImageDecoder {
-    /** The largest encoded picture, in bytes. */
+    /** The largest encoded image, in bytes. */
     public static final int MAX_ENCODED_BYTES = 32 << 20;
 
-    /** The largest decoded picture, in pixels (64 Mpixel). */
+    /** The largest decoded image, in pixels (64 Mpixel). */
     public static final int MAX_PIXELS = WorkBudget.MAX_PIXELS;
 
     /** The largest width or height, in pixels: keeps every size computed from it within an int. */
@@ -62,21 +62,21 @@ public final class ImageDecoder {
     }
 
     /**
-     * Decodes a file. Messages call the picture by its file name, without folders.
+     * Decodes a file. Messages call the image by its file name, without folders.
      *
-     * @throws ImageException if it is absent, too large (64 Mpixel, 32 MiB) or not a picture Myna reads
+     * @throws ImageException if it is absent, too large (64 Mpixel, 32 MiB) or not an image Myna reads
      */
     public static RgbImage decode(Path path, Orientation orientation) {
         Path file = path.getFileName();
-        String name = file == null ? "picture" : file.toString();
+        String name = file == null ? "image" : file.toString();
         return decode(read(path, printable(name)), name, orientation);
     }
 
     /**
      * Decodes encoded bytes.
      *
-     * @param name how messages call the picture
-     * @throws ImageException if it is too large (64 Mpixel, 32 MiB) or not a picture Myna reads
+     * @param name how messages call the image
+     * @throws ImageException if it is too large (64 Mpixel, 32 MiB) or not an image Myna reads
      */
     public static RgbImage decode(byte[] encoded, String name, Orientation orientation) {
         String shown = printable(name);
@@ -135,10 +135,10 @@ public final class ImageDecoder {
 
     private static byte[] read(Path path, String shown) {
         if (!Files.exists(path)) {
-            throw new ImageException(shown + ": no such picture; check the path");
+            throw new ImageException(shown + ": no such image; check the path");
         }
         if (!Files.isRegularFile(path)) {
-            throw new ImageException(shown + ": not a regular file; name a picture file");
+            throw new ImageException(shown + ": not a regular file; name an image file");
         }
         try (InputStream in = Files.newInputStream(path)) {
             byte[] bytes = in.readNBytes(MAX_ENCODED_BYTES + 1);
@@ -154,7 +154,7 @@ public final class ImageDecoder {
 
     private static ImageException tooManyBytes(String shown) {
         return new ImageException(shown + ": the file is larger than " + (MAX_ENCODED_BYTES >> 20)
-                + " MiB; save the picture smaller or as JPEG");
+                + " MiB; save the image smaller or as JPEG");
     }
 
     /** Control characters and direction overrides in a name would act on the reader's terminal. */
@@ -165,6 +165,6 @@ public final class ImageDecoder {
                 .map(c ->
                         Character.isISOControl(c) || c >= 0x202A && c <= 0x202E || c >= 0x2066 && c <= 0x2069 ? '?' : c)
                 .forEach(out::appendCodePoint);
-        return out.isEmpty() ? "picture" : out.toString();
+        return out.isEmpty() ? "image" : out.toString();
     }
 }

@@ -4,8 +4,8 @@ package dev.myna.loaders.image;
 import java.util.Arrays;
 
 /**
- * Fixed-point weights of one resampling pass (spec models.md 4.4) for a range of outputs. The source line is a picture
- * lying on a longer canvas line: weights are kept for the picture's samples; those of the canvas, which has one
+ * Fixed-point weights of one resampling pass (docs/spec/models.md 4.4) for a range of outputs. The source line is an image
+ * lying on a longer canvas line: weights are kept for the image's samples; those of the canvas, which has one
  * colour, as a sum.
  */
 final class ResampleWeights {
@@ -29,8 +29,8 @@ final class ResampleWeights {
      * @param out output samples in all
      * @param first the first output wanted
      * @param count outputs wanted
-     * @param left canvas samples before the picture
-     * @param length picture samples
+     * @param left canvas samples before the image
+     * @param length image samples
      */
     static ResampleWeights of(int in, int out, int first, int count, int left, int length) {
         double scale = (double) in / out;
@@ -74,12 +74,12 @@ final class ResampleWeights {
         return begins.length;
     }
 
-    /** The first picture sample output {@code i} needs. */
+    /** The first image sample output {@code i} needs. */
     int begin(int i) {
         return begins[i];
     }
 
-    /** How many picture samples output {@code i} needs; may be 0 where it shows canvas alone. */
+    /** How many image samples output {@code i} needs; may be 0 where it shows canvas alone. */
     int taps(int i) {
         return offsets[i + 1] - offsets[i];
     }
@@ -111,7 +111,7 @@ final class ResampleWeights {
         return total;
     }
 
-    /** The most picture samples any output needs, at least 1. */
+    /** The most image samples any output needs, at least 1. */
     int longest() {
         int longest = 1;
         for (int i = 0; i < count(); i++) {

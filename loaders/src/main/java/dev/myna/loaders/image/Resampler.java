@@ -4,7 +4,7 @@ package dev.myna.loaders.image;
 import java.util.Arrays;
 
 /**
- * Antialiased bicubic resampling, bit-exact with Pillow (spec models.md 4.4): a horizontal pass into 8 bits, then a
+ * Antialiased bicubic resampling, bit-exact with Pillow (docs/spec/models.md 4.4): a horizontal pass into 8 bits, then a
  * vertical one. Works row by row: beside the source and the result it keeps only the rows one output row needs.
  */
 public final class Resampler {
@@ -95,7 +95,7 @@ public final class Resampler {
         }
     }
 
-    /** What rounding and the canvas beside the picture add to each output sample of a row. */
+    /** What rounding and the canvas beside the image add to each output sample of a row. */
     private static int[] fillShare(ResampleWeights columns, int fill) {
         int[] share = new int[columns.count() * 3];
         Arrays.setAll(share, x -> HALF + columns.outside(x / 3) * channel(fill, x % 3));

@@ -2,7 +2,7 @@
 package dev.myna.loaders.image;
 
 /**
- * A picture as 8-bit RGB.
+ * An image as 8-bit RGB.
  *
  * @param width columns, at least 1
  * @param height rows, at least 1

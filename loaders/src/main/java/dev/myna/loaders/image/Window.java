@@ -2,7 +2,7 @@
 package dev.myna.loaders.image;
 
 /**
- * The part of a picture that is wanted.
+ * The part of an image that is wanted.
  *
  * @param left columns skipped
  * @param top rows skipped

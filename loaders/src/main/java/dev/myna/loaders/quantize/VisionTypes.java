@@ -5,7 +5,7 @@ import dev.myna.kernels.TensorType;
 
 /**
  * The format of each matrix of a vision file. All matrices of tower and projector get the same; Parrot's experts, which touch every
- * picture row, at least eight bits (models.md 8.4).
+ * image row, at least eight bits (docs/spec/models.md 8.4).
  *
  * @param type the file's type
  */

@@ -11,7 +11,7 @@ import java.util.List;
  * @param type the format its rows are brought to
  * @param shape dimensions in ggml's order, the first is contiguous
  * @param source its rows
- * @param headDim rows per head if their order is to change for rotation in adjacent pairs (models.md 8.2), else 0
+ * @param headDim rows per head if their order is to change for rotation in adjacent pairs (docs/spec/models.md 8.2), else 0
  * @param importance how much an error counts in each column, or null; see {@link dev.myna.kernels.Quantize}
  */
 public record TensorTask(

@@ -53,11 +53,11 @@ class BmpTest {
                 .array();
         ByteBuffer bmp = header(1, 1, 32, 3, 40, 0, 12).put(new byte[0]);
         bmp.putInt(0x3ff00000).putInt(0x000ffc00).putInt(1).put(pixels);
-        assertEquals(0xff00ff, Pictures.color(decode(bmp.array()), 0, 0));
+        assertEquals(0xff00ff, Images.color(decode(bmp.array()), 0, 0));
         ByteBuffer green =
                 header(1, 1, 16, 3, 40, 0, 12).putInt(0xf800).putInt(0x07e0).putInt(0x1f);
         green.putShort((short) 0b00001_100000_11111).putShort((short) 0);
-        assertEquals(0x0881ff, Pictures.color(decode(green.array()), 0, 0));
+        assertEquals(0x0881ff, Images.color(decode(green.array()), 0, 0));
         ByteBuffer holes = header(1, 1, 16, 3, 40, 0, 12)
                 .putInt(0b101)
                 .putInt(0x07e0)
@@ -97,7 +97,7 @@ class BmpTest {
 
     @Test
     void theIndexBeyondThePaletteIsGray() {
-        assertEquals(0x090909, Pictures.color(decode(bmp(4, 1, 8, 0, new byte[] {9, 1, 2, 3})), 0, 0));
+        assertEquals(0x090909, Images.color(decode(bmp(4, 1, 8, 0, new byte[] {9, 1, 2, 3})), 0, 0));
     }
 
     @Test
@@ -140,7 +140,7 @@ class BmpTest {
         StringBuilder actual = new StringBuilder();
         for (int y = 0; y < image.height(); y++) {
             for (int x = 0; x < image.width(); x++) {
-                int color = Pictures.color(image, x, y);
+                int color = Images.color(image, x, y);
                 actual.append(Arrays.stream(COLORS).boxed().toList().indexOf(color));
             }
             actual.append(y + 1 < image.height() ? "/" : "");

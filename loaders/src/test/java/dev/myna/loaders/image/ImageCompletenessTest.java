@@ -31,7 +31,7 @@ class ImageCompletenessTest {
 
     @TestFactory
     Stream<DynamicTest> otherFormatsAreRefusedWhenCut() {
-        return Pictures.ofEveryFormat().entrySet().stream()
+        return Images.ofEveryFormat().entrySet().stream()
                 .map(e ->
                         DynamicTest.dynamicTest(e.getKey(), () -> cut(e.getKey(), e.getValue(), decode(e.getValue()))));
     }

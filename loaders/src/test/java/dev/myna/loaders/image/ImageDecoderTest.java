@@ -28,28 +28,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The decode rules of spec models.md 4.1, and the image cases I-04 to I-06 of the safety contract. */
+/** The decode rules of docs/spec/models.md 4.1, and the image cases I-04 to I-06 of the safety contract. */
 class ImageDecoderTest {
     private static final int RED = 0xff0000;
 
     @ParameterizedTest
     @ValueSource(strings = {"png", "bmp"})
     void losslessFormatsReturnTheirPixels(String format) {
-        RgbImage gradient = Pictures.gradient();
-        assertSamePixels(gradient, decode(Pictures.encode(format, Pictures.buffered(gradient))));
+        RgbImage gradient = Images.gradient();
+        assertSamePixels(gradient, decode(Images.encode(format, Images.buffered(gradient))));
     }
 
     @Test
     void webp() {
-        assertSamePixels(Pictures.gradient(), decode(Pictures.WEBP_LOSSLESS));
-        assertSamePixels(Pictures.gradient(), decode(Pictures.WEBP_ALPHA));
-        assertTrue(meanDifference(Pictures.gradient(), decode(Pictures.WEBP_LOSSY)) < 12);
+        assertSamePixels(Images.gradient(), decode(Images.WEBP_LOSSLESS));
+        assertSamePixels(Images.gradient(), decode(Images.WEBP_ALPHA));
+        assertTrue(meanDifference(Images.gradient(), decode(Images.WEBP_LOSSY)) < 12);
     }
 
     @Test
     void jpegIsCloseToItsSource() {
-        RgbImage decoded = decode(Pictures.encode("jpeg", Pictures.buffered(Pictures.gradient())));
-        assertTrue(meanDifference(Pictures.gradient(), decoded) < 6);
+        RgbImage decoded = decode(Images.encode("jpeg", Images.buffered(Images.gradient())));
+        assertTrue(meanDifference(Images.gradient(), decoded) < 6);
     }
 
     @Test
@@ -57,44 +57,44 @@ class ImageDecoderTest {
         RgbImage image = decode(animatedGif(3));
         assertEquals(10, image.width());
         assertEquals(8, image.height());
-        assertEquals(RED, Pictures.color(image, 2, 3));
-        assertEquals(RED, Pictures.color(image, 7, 6));
-        assertEquals(0x010203, Pictures.color(image, 1, 3));
-        assertEquals(0x010203, Pictures.color(image, 8, 6));
+        assertEquals(RED, Images.color(image, 2, 3));
+        assertEquals(RED, Images.color(image, 7, 6));
+        assertEquals(0x010203, Images.color(image, 1, 3));
+        assertEquals(0x010203, Images.color(image, 8, 6));
     }
 
     @Test
     void i04ManyFramesCostNoMoreThanOne() throws Exception {
         byte[] many = animatedGif(3000);
         long before = Allocation.bytes();
-        assertEquals(RED, Pictures.color(decode(many), 2, 3));
+        assertEquals(RED, Images.color(decode(many), 2, 3));
         assertTrue(Allocation.bytes() - before < many.length + (8 << 20));
     }
 
     @Test
     void i04AnimatedWebpGivesTheFirstFrame() {
-        RgbImage image = decode(Pictures.WEBP_ANIMATED);
+        RgbImage image = decode(Images.WEBP_ANIMATED);
         assertEquals(24, image.width());
         assertEquals(16, image.height());
-        assertEquals(RED, Pictures.color(image, 0, 0));
-        assertEquals(RED, Pictures.color(image, 23, 15));
-        RgbImage offset = decode(Pictures.WEBP_ANIMATED_OFFSET);
+        assertEquals(RED, Images.color(image, 0, 0));
+        assertEquals(RED, Images.color(image, 23, 15));
+        RgbImage offset = decode(Images.WEBP_ANIMATED_OFFSET);
         assertEquals(24, offset.width());
-        assertEquals(RED, Pictures.color(offset, 4, 2));
-        assertEquals(RED, Pictures.color(offset, 11, 7));
-        assertEquals(0, Pictures.color(offset, 3, 2));
-        assertEquals(0, Pictures.color(offset, 12, 7));
+        assertEquals(RED, Images.color(offset, 4, 2));
+        assertEquals(RED, Images.color(offset, 11, 7));
+        assertEquals(0, Images.color(offset, 3, 2));
+        assertEquals(0, Images.color(offset, 12, 7));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
     void i05Orientation(int tag) {
-        // What each tag says of the stored corner: where it belongs in the upright picture.
+        // What each tag says of the stored corner: where it belongs in the upright image.
         String[] stored = {"ab", "ba", "dc", "cd", "ac", "bd", "db", "ca"};
         String[] below = {"cd", "dc", "ba", "ab", "bd", "ac", "ca", "db"};
         String upright = "abcd";
         RgbImage image = letters(stored[tag - 1] + below[tag - 1]);
-        byte[] plain = Pictures.encode("png", Pictures.buffered(image));
+        byte[] plain = Images.encode("png", Images.buffered(image));
         for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
             byte[] tagged = withExif(plain, exif(order, tag));
             assertSamePixels(image, ImageDecoder.decode(tagged, "x", Orientation.IGNORE));
@@ -105,9 +105,9 @@ class ImageDecoderTest {
     @Test
     void i05OrientationOfJpegAndWebp() {
         byte[] exif = exif(ByteOrder.BIG_ENDIAN, 6);
-        byte[] jpeg = Pictures.encode("jpeg", Pictures.buffered(Pictures.gradient()));
+        byte[] jpeg = Images.encode("jpeg", Images.buffered(Images.gradient()));
         byte[] prefix = "Exif\0\0".getBytes(StandardCharsets.ISO_8859_1);
-        byte[] tagged = Pictures.withSegment(jpeg, Pictures.segment(0xe1, Pictures.join(prefix, exif)));
+        byte[] tagged = Images.withSegment(jpeg, Images.segment(0xe1, Images.join(prefix, exif)));
         assertEquals(24, decode(tagged).width());
         assertEquals(16, ImageDecoder.decode(tagged, "x", Orientation.APPLY).width());
         assertSamePixels(decode(jpeg), decode(tagged));
@@ -119,7 +119,7 @@ class ImageDecoderTest {
 
     @Test
     void i05AbsurdExifIsIgnored() {
-        byte[] plain = Pictures.encode("png", Pictures.buffered(Pictures.gradient()));
+        byte[] plain = Images.encode("png", Images.buffered(Images.gradient()));
         byte[] valid = exif(ByteOrder.BIG_ENDIAN, 6);
         for (int i = 0; i < valid.length; i++) {
             for (int value : new int[] {0, 0x7f, 0xff}) {
@@ -129,12 +129,12 @@ class ImageDecoderTest {
             }
             ImageDecoder.decode(withExif(plain, Arrays.copyOf(valid, i)), "x", Orientation.APPLY);
         }
-        byte[] jpeg = Pictures.encode("jpeg", Pictures.buffered(Pictures.gradient()));
-        byte[] segment = Pictures.segment(0xe1, Pictures.join("Exif\0\0".getBytes(StandardCharsets.US_ASCII), valid));
+        byte[] jpeg = Images.encode("jpeg", Images.buffered(Images.gradient()));
+        byte[] segment = Images.segment(0xe1, Images.join("Exif\0\0".getBytes(StandardCharsets.US_ASCII), valid));
         for (int i = 10; i < segment.length; i++) {
             byte[] absurd = segment.clone();
             absurd[i] = (byte) 0xff;
-            ImageDecoder.decode(Pictures.withSegment(jpeg, absurd), "x", Orientation.APPLY);
+            ImageDecoder.decode(Images.withSegment(jpeg, absurd), "x", Orientation.APPLY);
         }
     }
 
@@ -144,12 +144,12 @@ class ImageDecoderTest {
         for (int i = 0; i < 256; i++) {
             inks.setPixel(i % 16, i / 16, new int[] {200, 100, 50, 180});
         }
-        byte[] stored = Pictures.encode("jpeg", new IIOImage(inks, null, null));
+        byte[] stored = Images.encode("jpeg", new IIOImage(inks, null, null));
         // No Adobe segment or transform 0: inverted CMYK. 180 - (255 - 200) * 180 / 255 = 141 and so on.
         assertNear(0x8d4723, decode(stored));
-        assertNear(0x8d4723, decode(Pictures.withSegment(stored, adobe(0))));
+        assertNear(0x8d4723, decode(Images.withSegment(stored, adobe(0))));
         // Transform 2: Y = 200, Cb = 100, Cr = 50 are the upright inks (91, 255, 150), under 180.
-        assertNear(180 - 91 * 180 / 255 << 16 | 180 - 150 * 180 / 255, decode(Pictures.withSegment(stored, adobe(2))));
+        assertNear(180 - 91 * 180 / 255 << 16 | 180 - 150 * 180 / 255, decode(Images.withSegment(stored, adobe(2))));
     }
 
     @Test
@@ -158,19 +158,19 @@ class ImageDecoderTest {
         for (int i = 0; i < 256; i++) {
             samples.setPixel(i % 16, i / 16, new int[] {150, 128, 128});
         }
-        byte[] stored = Pictures.encode("jpeg", new IIOImage(samples, null, null));
-        assertNear(0x969696, decode(Pictures.withSegment(stored, adobe(1))));
-        assertNear(0x968080, decode(Pictures.withSegment(stored, adobe(0))));
+        byte[] stored = Images.encode("jpeg", new IIOImage(samples, null, null));
+        assertNear(0x969696, decode(Images.withSegment(stored, adobe(1))));
+        assertNear(0x968080, decode(Images.withSegment(stored, adobe(0))));
     }
 
     @Test
     void i06SixteenBitsTakeTheHighByte() {
         byte[] rgb = {0, 0x12, (byte) 0xff, 0x34, (byte) 0x80, 0x00, 0x7f};
-        assertEquals(0x123400, Pictures.color(decode(Pictures.png(1, 1, 16, 2, rgb)), 0, 0));
+        assertEquals(0x123400, Images.color(decode(Images.png(1, 1, 16, 2, rgb)), 0, 0));
         byte[] gray = {0, (byte) 0xab, (byte) 0xff};
-        assertEquals(0xababab, Pictures.color(decode(Pictures.png(1, 1, 16, 0, gray)), 0, 0));
+        assertEquals(0xababab, Images.color(decode(Images.png(1, 1, 16, 0, gray)), 0, 0));
         byte[] grayAlpha = {0, (byte) 0xab, (byte) 0xff, 0, 0};
-        assertEquals(0xababab, Pictures.color(decode(Pictures.png(1, 1, 16, 4, grayAlpha)), 0, 0));
+        assertEquals(0xababab, Images.color(decode(Images.png(1, 1, 16, 4, grayAlpha)), 0, 0));
     }
 
     @Test
@@ -179,55 +179,55 @@ class ImageDecoderTest {
         for (int i = 0; i < 256; i++) {
             row[i + 1] = (byte) i;
         }
-        RgbImage png = decode(Pictures.png(256, 1, 8, 0, row));
+        RgbImage png = decode(Images.png(256, 1, 8, 0, row));
         BufferedImage gray = new BufferedImage(256, 1, BufferedImage.TYPE_BYTE_GRAY);
         gray.getRaster().setDataElements(0, 0, 256, 1, Arrays.copyOfRange(row, 1, 257));
-        RgbImage bmp = decode(Pictures.encode("bmp", gray));
-        RgbImage gif = decode(Pictures.encode("gif", gray));
+        RgbImage bmp = decode(Images.encode("bmp", gray));
+        RgbImage gif = decode(Images.encode("gif", gray));
         for (int i = 0; i < 256; i++) {
-            assertEquals(i * 0x010101, Pictures.color(png, i, 0));
-            assertEquals(i * 0x010101, Pictures.color(bmp, i, 0));
-            assertEquals(i * 0x010101, Pictures.color(gif, i, 0));
+            assertEquals(i * 0x010101, Images.color(png, i, 0));
+            assertEquals(i * 0x010101, Images.color(bmp, i, 0));
+            assertEquals(i * 0x010101, Images.color(gif, i, 0));
         }
-        RgbImage twoBits = decode(Pictures.png(4, 1, 2, 0, new byte[] {0, 0b00_01_10_11}));
-        assertEquals(0x555555, Pictures.color(twoBits, 1, 0));
-        assertEquals(0xffffff, Pictures.color(twoBits, 3, 0));
+        RgbImage twoBits = decode(Images.png(4, 1, 2, 0, new byte[] {0, 0b00_01_10_11}));
+        assertEquals(0x555555, Images.color(twoBits, 1, 0));
+        assertEquals(0xffffff, Images.color(twoBits, 3, 0));
     }
 
     @Test
     void i06AlphaIsDroppedAndColoursKept() {
         byte[] rgba = {0, 10, 20, 30, 0, 40, 50, 60, (byte) 128};
-        RgbImage image = decode(Pictures.png(2, 1, 8, 6, rgba));
-        assertEquals(0x0a141e, Pictures.color(image, 0, 0));
-        assertEquals(0x28323c, Pictures.color(image, 1, 0));
-        byte[] transparentColour = Pictures.chunk("tRNS", new byte[] {0, 10, 0, 20, 0, 30});
+        RgbImage image = decode(Images.png(2, 1, 8, 6, rgba));
+        assertEquals(0x0a141e, Images.color(image, 0, 0));
+        assertEquals(0x28323c, Images.color(image, 1, 0));
+        byte[] transparentColour = Images.chunk("tRNS", new byte[] {0, 10, 0, 20, 0, 30});
         assertEquals(
                 0x0a141e,
-                Pictures.color(decode(Pictures.png(1, 1, 8, 2, new byte[] {0, 10, 20, 30}, transparentColour)), 0, 0));
+                Images.color(decode(Images.png(1, 1, 8, 2, new byte[] {0, 10, 20, 30}, transparentColour)), 0, 0));
     }
 
     @Test
     void i06PaletteIsExpandedAndIndicesBeyondItAreHarmless() {
-        byte[] palette = Pictures.chunk("PLTE", new byte[] {1, 2, 3, 4, 5, 6});
-        byte[] transparent = Pictures.chunk("tRNS", new byte[] {0, 77});
-        RgbImage image = decode(Pictures.png(3, 1, 8, 3, new byte[] {0, 0, 1, 9}, palette, transparent));
-        assertEquals(0x010203, Pictures.color(image, 0, 0));
-        assertEquals(0x040506, Pictures.color(image, 1, 0));
+        byte[] palette = Images.chunk("PLTE", new byte[] {1, 2, 3, 4, 5, 6});
+        byte[] transparent = Images.chunk("tRNS", new byte[] {0, 77});
+        RgbImage image = decode(Images.png(3, 1, 8, 3, new byte[] {0, 0, 1, 9}, palette, transparent));
+        assertEquals(0x010203, Images.color(image, 0, 0));
+        assertEquals(0x040506, Images.color(image, 1, 0));
     }
 
     @Test
     void i06ProfilesAreNotApplied() {
         byte[] profile = ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB).getData();
-        byte[] iccp = Pictures.chunk("iCCP", Pictures.join(new byte[] {'x', 0, 0}, Pictures.deflate(profile)));
+        byte[] iccp = Images.chunk("iCCP", Images.join(new byte[] {'x', 0, 0}, Images.deflate(profile)));
         byte[] pixel = {0, 10, 100, (byte) 200};
-        assertEquals(0x0a64c8, Pictures.color(decode(Pictures.png(1, 1, 8, 2, pixel, iccp)), 0, 0));
+        assertEquals(0x0a64c8, Images.color(decode(Images.png(1, 1, 8, 2, pixel, iccp)), 0, 0));
 
-        byte[] jpeg = Pictures.encode("jpeg", Pictures.buffered(Pictures.gradient()));
+        byte[] jpeg = Images.encode("jpeg", Images.buffered(Images.gradient()));
         byte[] tag = "ICC_PROFILE\0\1\1".getBytes(StandardCharsets.ISO_8859_1);
-        byte[] withProfile = Pictures.withSegment(jpeg, Pictures.segment(0xe2, Pictures.join(tag, profile)));
+        byte[] withProfile = Images.withSegment(jpeg, Images.segment(0xe2, Images.join(tag, profile)));
         assertSamePixels(decode(jpeg), decode(withProfile));
 
-        assertSamePixels(Pictures.gradient(), decode(extendedWebp(0x20, profile, new byte[0])));
+        assertSamePixels(Images.gradient(), decode(extendedWebp(0x20, profile, new byte[0])));
     }
 
     @Test
@@ -235,14 +235,14 @@ class ImageDecoderTest {
         BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_USHORT_555_RGB);
         image.setRGB(0, 0, 0xffffff);
         image.setRGB(1, 0, 0xff0000);
-        RgbImage decoded = decode(Pictures.encode("bmp", image));
-        assertEquals(0xffffff, Pictures.color(decoded, 0, 0));
-        assertEquals(0xff0000, Pictures.color(decoded, 1, 0));
+        RgbImage decoded = decode(Images.encode("bmp", image));
+        assertEquals(0xffffff, Images.color(decoded, 0, 0));
+        assertEquals(0xff0000, Images.color(decoded, 1, 0));
     }
 
     @Test
     void i06ProfileFileNamedByABmpIsNotOpened() {
-        byte[] plain = Pictures.encode("bmp", Pictures.buffered(Pictures.gradient()));
+        byte[] plain = Images.encode("bmp", Images.buffered(Images.gradient()));
         int pixels = ByteBuffer.wrap(plain).order(ByteOrder.LITTLE_ENDIAN).getInt(10);
         byte[] name = "/nowhere/profile.icc\0".getBytes(StandardCharsets.US_ASCII);
         ByteBuffer v5 = ByteBuffer.allocate(14 + 124 + plain.length - pixels + name.length)
@@ -253,7 +253,7 @@ class ImageDecoderTest {
         v5.putInt(14 + 112, 124 + plain.length - pixels).putInt(14 + 116, name.length);
         v5.put(14 + 124, plain, pixels, plain.length - pixels);
         v5.put(v5.limit() - name.length, name);
-        assertSamePixels(Pictures.gradient(), decode(v5.array()));
+        assertSamePixels(Images.gradient(), decode(v5.array()));
     }
 
     private static RgbImage decode(byte[] encoded) {
@@ -284,7 +284,7 @@ class ImageDecoderTest {
 
     private static byte[] adobe(int transform) {
         byte[] data = {'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, (byte) transform};
-        return Pictures.segment(0xee, data);
+        return Images.segment(0xee, data);
     }
 
     /** Two by two blocks of 3x2 pixels, one colour per letter. */
@@ -327,24 +327,24 @@ class ImageDecoderTest {
 
     private static byte[] withExif(byte[] png, byte[] exif) {
         int afterHeader = 8 + 25;
-        return Pictures.join(
+        return Images.join(
                 Arrays.copyOf(png, afterHeader),
-                Pictures.chunk("eXIf", exif),
+                Images.chunk("eXIf", exif),
                 Arrays.copyOfRange(png, afterHeader, png.length));
     }
 
     private static byte[] extendedWebp(int flags, byte[] profile, byte[] exif) {
         byte[] header = new byte[10];
         header[0] = (byte) flags;
-        header[4] = Pictures.WIDTH - 1;
-        header[7] = Pictures.HEIGHT - 1;
-        byte[] chunks = Pictures.join(
+        header[4] = Images.WIDTH - 1;
+        header[7] = Images.HEIGHT - 1;
+        byte[] chunks = Images.join(
                 riffChunk("VP8X", header),
                 profile.length == 0 ? profile : riffChunk("ICCP", profile),
-                Arrays.copyOfRange(Pictures.WEBP_LOSSLESS, 12, Pictures.WEBP_LOSSLESS.length),
+                Arrays.copyOfRange(Images.WEBP_LOSSLESS, 12, Images.WEBP_LOSSLESS.length),
                 exif.length == 0 ? exif : riffChunk("EXIF", exif));
         byte[] webp = "WEBP".getBytes(StandardCharsets.US_ASCII);
-        return riffChunk("RIFF", Pictures.join(webp, chunks));
+        return riffChunk("RIFF", Images.join(webp, chunks));
     }
 
     private static byte[] riffChunk(String id, byte[] data) {
@@ -358,7 +358,7 @@ class ImageDecoderTest {
 
     /** A red 6x4 frame at (2,3) of a 10x8 screen, then blue ones. */
     private static byte[] animatedGif(int frames) throws Exception {
-        ImageWriter writer = Pictures.writer("gif");
+        ImageWriter writer = Images.writer("gif");
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         byte[][] map = {{1, (byte) 255, 0, 0}, {2, 0, 0, 0}, {3, 0, (byte) 255, 0}};
         var palette = new java.awt.image.IndexColorModel(2, 4, map[0], map[1], map[2]);

@@ -26,27 +26,26 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The hostile pictures of the safety contract (I-04 to I-06 are in {@link ImageDecoderTest}). */
+/** The hostile images of the safety contract (I-04 to I-06 are in {@link ImageDecoderTest}). */
 @Timeout(60)
 class ImageSafetyTest {
     private static final long SEED = 20_260_102;
 
     @Test
     void i01SmallFileDeclaringTwoGigapixels() {
-        byte[] png = Pictures.png(50_000, 40_000, 8, 2, new byte[0], Pictures.chunk("tEXt", new byte[225 - 77]));
+        byte[] png = Images.png(50_000, 40_000, 8, 2, new byte[0], Images.chunk("tEXt", new byte[225 - 77]));
         assertEquals(225, png.length);
         long before = Allocation.bytes();
         ImageException e = refused(png);
         assertTrue(Allocation.bytes() - before < 4 << 20, "allocated " + (Allocation.bytes() - before));
         assertTrue(e.getMessage().contains("50000x40000") && e.getMessage().contains("64 Mpixel"), e.getMessage());
-        assertTrue(refused(Pictures.png(2 << 20, 1, 8, 2, new byte[0]))
-                .getMessage()
-                .contains("on a side"));
+        assertTrue(
+                refused(Images.png(2 << 20, 1, 8, 2, new byte[0])).getMessage().contains("on a side"));
     }
 
     @Test
     void i01FrameLargerThanItsContainerSays() {
-        byte[] webp = Pictures.WEBP_ANIMATED.clone();
+        byte[] webp = Images.WEBP_ANIMATED.clone();
         int frame = new String(webp, StandardCharsets.ISO_8859_1).indexOf("VP8L") + 8;
         Arrays.fill(webp, frame + 1, frame + 4, (byte) 0xff);
         webp[frame + 4] = 0x0f;
@@ -55,7 +54,7 @@ class ImageSafetyTest {
 
     @Test
     void i01TooManyBytes(@TempDir Path folder) throws Exception {
-        byte[] large = Arrays.copyOf(Pictures.WEBP_LOSSLESS, ImageDecoder.MAX_ENCODED_BYTES + 1);
+        byte[] large = Arrays.copyOf(Images.WEBP_LOSSLESS, ImageDecoder.MAX_ENCODED_BYTES + 1);
         assertTrue(refused(large).getMessage().contains("32 MiB"));
         Path file = Files.write(folder.resolve("large.webp"), large);
         assertTrue(refused(file).getMessage().startsWith("large.webp: "));
@@ -63,7 +62,7 @@ class ImageSafetyTest {
 
     @TestFactory
     Stream<DynamicTest> i02TruncatedAndBitFlipped() {
-        return Pictures.ofEveryFormat().entrySet().stream()
+        return Images.ofEveryFormat().entrySet().stream()
                 .map(e -> DynamicTest.dynamicTest(e.getKey(), () -> damaged(e.getKey(), e.getValue())));
     }
 
@@ -119,33 +118,33 @@ class ImageSafetyTest {
 
     @Test
     void i07NothingToSee() {
-        ImageException e = refused(Pictures.png(0, 5, 8, 2, new byte[5]));
+        ImageException e = refused(Images.png(0, 5, 8, 2, new byte[5]));
         assertPlain(e.getMessage());
-        refused(Pictures.png(5, 0, 8, 2, new byte[0]));
-        byte[] bmp = Pictures.encode("bmp", Pictures.buffered(Pictures.gradient()));
+        refused(Images.png(5, 0, 8, 2, new byte[0]));
+        byte[] bmp = Images.encode("bmp", Images.buffered(Images.gradient()));
         refused(zeroed(bmp, 18));
         refused(zeroed(bmp, 22));
-        byte[] gif = Pictures.encode("gif", Pictures.palette());
+        byte[] gif = Images.encode("gif", Images.palette());
         int frame = new String(gif, StandardCharsets.ISO_8859_1).indexOf(",\0\0\0\0");
         gif[frame + 5] = 0;
         refused(gif);
-        byte[] jpeg = Pictures.encode("jpeg", Pictures.buffered(Pictures.gradient()));
+        byte[] jpeg = Images.encode("jpeg", Images.buffered(Images.gradient()));
         int sof = new String(jpeg, StandardCharsets.ISO_8859_1).indexOf("\u00ff\u00c0");
         jpeg[sof + 8] = 0;
         refused(jpeg);
     }
 
     @Test
-    void i07ThinPictures() {
+    void i07ThinImages() {
         assertArrayEquals(
                 new byte[] {1, 2, 3},
-                decode(Pictures.png(1, 1, 8, 2, new byte[] {0, 1, 2, 3})).rgb());
+                decode(Images.png(1, 1, 8, 2, new byte[] {0, 1, 2, 3})).rgb());
         byte[] rows = new byte[10_000 * 4];
         rows[rows.length - 1] = 9;
-        RgbImage tall = decode(Pictures.png(1, 10_000, 8, 2, rows));
+        RgbImage tall = decode(Images.png(1, 10_000, 8, 2, rows));
         assertEquals(10_000, tall.height());
-        assertEquals(9, Pictures.color(tall, 0, 9_999));
-        RgbImage wide = decode(Pictures.png(10_000, 1, 8, 2, Arrays.copyOf(rows, 30_001)));
+        assertEquals(9, Images.color(tall, 0, 9_999));
+        RgbImage wide = decode(Images.png(10_000, 1, 8, 2, Arrays.copyOf(rows, 30_001)));
         assertEquals(10_000, wide.width());
         assertEquals(
                 336,
@@ -155,9 +154,9 @@ class ImageSafetyTest {
 
     @Test
     void i08TheContentDecidesNotTheName(@TempDir Path folder) throws Exception {
-        Path misnamed = Files.write(folder.resolve("picture.jpg"), Pictures.WEBP_LOSSLESS);
+        Path misnamed = Files.write(folder.resolve("image.jpg"), Images.WEBP_LOSSLESS);
         assertArrayEquals(
-                Pictures.gradient().rgb(),
+                Images.gradient().rgb(),
                 ImageDecoder.decode(misnamed, Orientation.IGNORE).rgb());
         Map<String, String> wrong = Map.of(
                 "", "empty",
@@ -176,18 +175,18 @@ class ImageSafetyTest {
 
     @Test
     void i09HugeTextAndProfileChunksAreSkipped() {
-        byte[] bomb = Pictures.deflate(new byte[200 << 20]);
+        byte[] bomb = Images.deflate(new byte[200 << 20]);
         byte[] keyword = {'x', 0, 0};
         byte[] pixel = {0, 1, 2, 3};
-        byte[] png = Pictures.png(
+        byte[] png = Images.png(
                 1,
                 1,
                 8,
                 2,
                 pixel,
-                Pictures.chunk("iCCP", Pictures.join(keyword, bomb)),
-                Pictures.chunk("zTXt", Pictures.join(keyword, bomb)),
-                Pictures.chunk("tEXt", Pictures.join(keyword, new byte[16 << 20])));
+                Images.chunk("iCCP", Images.join(keyword, bomb)),
+                Images.chunk("zTXt", Images.join(keyword, bomb)),
+                Images.chunk("tEXt", Images.join(keyword, new byte[16 << 20])));
         long before = Allocation.bytes();
         assertArrayEquals(new byte[] {1, 2, 3}, decode(png).rgb());
         long allocated = Allocation.bytes() - before;
@@ -195,13 +194,13 @@ class ImageSafetyTest {
     }
 
     @Test
-    void i10MessagesNameThePictureAndNothingElse(@TempDir Path folder) throws Exception {
+    void i10MessagesNameTheImageAndNothingElse(@TempDir Path folder) throws Exception {
         Path secret = Files.createDirectory(folder.resolve("secret"));
         for (Path path : List.of(
                 secret,
                 secret.resolve("absent.png"),
                 Files.write(secret.resolve("text.png"), new byte[] {'h', 'i'}),
-                Files.write(secret.resolve("cut.png"), Arrays.copyOf(Pictures.png(9, 9, 8, 2, new byte[252]), 40)))) {
+                Files.write(secret.resolve("cut.png"), Arrays.copyOf(Images.png(9, 9, 8, 2, new byte[252]), 40)))) {
             ImageException e = refused(path);
             assertTrue(e.getMessage().startsWith(path.getFileName() + ": "), e.getMessage());
             for (Throwable t = e; t != null; t = t.getCause()) {

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The resampler against a plain restatement of spec models.md 4.4; windows and canvases against whole pictures. */
+/** The resampler against a plain restatement of docs/spec/models.md 4.4; windows and canvases against whole images. */
 class ResamplerTest {
     private static final long SEED = 20_260_101;
 
@@ -52,7 +52,7 @@ class ResamplerTest {
     }
 
     @Test
-    void canvasEqualsThePaddedPicture() {
+    void canvasEqualsThePaddedImage() {
         Random random = new Random(SEED);
         for (int i = 0; i < 80; i++) {
             RgbImage image = random(random, 1 + random.nextInt(40), 1 + random.nextInt(40));
@@ -84,7 +84,7 @@ class ResamplerTest {
 
     @Test
     void windowsAndCanvasesOutsideAreRefused() {
-        RgbImage image = Pictures.gradient();
+        RgbImage image = Images.gradient();
         assertThrows(IllegalArgumentException.class, () -> Resampler.bicubic(image, 8, 8, new Window(1, 0, 8, 8)));
         assertThrows(IllegalArgumentException.class, () -> new Window(-1, 0, 1, 1));
         assertThrows(IllegalArgumentException.class, () -> new Canvas(image, 24, 15, 0, 0, 0));
@@ -106,7 +106,7 @@ class ResamplerTest {
                     && y >= 0
                     && x < canvas.image().width()
                     && y < canvas.image().height();
-            int color = inside ? Pictures.color(canvas.image(), x, y) : canvas.fill();
+            int color = inside ? Images.color(canvas.image(), x, y) : canvas.fill();
             rgb[i] = (byte) (color >> 16 - 8 * (i % 3));
         }
         return new RgbImage(canvas.width(), canvas.height(), rgb);

@@ -128,7 +128,7 @@ final class Samples {
     }
 
     private static Sample sample(String format, BufferedImage image, Tuning tuning) {
-        ImageWriter writer = Pictures.writer(format);
+        ImageWriter writer = Images.writer(format);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
             ImageWriteParam param = writer.getDefaultWriteParam();

@@ -33,18 +33,18 @@ class StandstillTest {
     void imagesWithWarningsUnderEveryCollector(String collector, @TempDir Path folder) throws Exception {
         String option = "-XX:+Use" + collector + "GC";
         assumeTrue(start(List.of(option, "-version")).waitFor() == 0, "this Java has no collector " + collector);
-        byte[] jpeg = Pictures.encode("jpeg", Pictures.buffered(Pictures.gradient()));
+        byte[] jpeg = Images.encode("jpeg", Images.buffered(Images.gradient()));
         byte[] junk = "junk in front of the end".getBytes(StandardCharsets.US_ASCII);
         int tables = new String(jpeg, StandardCharsets.ISO_8859_1).indexOf("\u00ff\u00db");
         Path first = Files.write(
                 folder.resolve("end.jpg"),
-                Pictures.join(
+                Images.join(
                         Arrays.copyOf(jpeg, jpeg.length - 2),
                         junk,
                         Arrays.copyOfRange(jpeg, jpeg.length - 2, jpeg.length)));
         Path second = Files.write(
                 folder.resolve("segment.jpg"),
-                Pictures.join(Arrays.copyOf(jpeg, tables), junk, Arrays.copyOfRange(jpeg, tables, jpeg.length)));
+                Images.join(Arrays.copyOf(jpeg, tables), junk, Arrays.copyOfRange(jpeg, tables, jpeg.length)));
         Process process = start(List.of(
                 option,
                 "-Xmx24m",

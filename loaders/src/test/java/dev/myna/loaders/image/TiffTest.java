@@ -112,7 +112,7 @@ class TiffTest {
                     ByteBuffer.allocate(4).order(order).putShort((short) 0x12f0).putShort((short) 0x0120);
             Tiff tiff =
                     new Tiff(order, 2, 1).set(262, 1).set(258, 16).set(259, 8).set(317, 2);
-            assertColors(tiff.strip(Pictures.deflate(row.array())).encode(), 0x121212, 0x141414);
+            assertColors(tiff.strip(Images.deflate(row.array())).encode(), 0x121212, 0x141414);
         }
     }
 
@@ -203,7 +203,7 @@ class TiffTest {
                 .set(259, 8);
         tiff.set(322, 1 << 20)
                 .set(323, rows)
-                .strip(Pictures.deflate(new byte[1 << 22]))
+                .strip(Images.deflate(new byte[1 << 22]))
                 .tiled();
         long before = Allocation.bytes();
         String message = assertTimeoutPreemptively(ofSeconds(60), () -> refused(tiff.encode()));
@@ -242,7 +242,7 @@ class TiffTest {
     private static void assertColors(byte[] encoded, int... colors) {
         RgbImage image = ImageDecoder.decode(encoded, "x");
         for (int i = 0; i < colors.length; i++) {
-            assertEquals(Integer.toHexString(colors[i]), Integer.toHexString(Pictures.color(image, i, 0)));
+            assertEquals(Integer.toHexString(colors[i]), Integer.toHexString(Images.color(image, i, 0)));
         }
     }
 

@@ -32,7 +32,7 @@ class WorkTest {
                 "webp of 34 bytes",
                 WorkTest::largeLosslessWebp,
                 "png of 57 bytes",
-                () -> Pictures.png(8192, 8192, 16, 6, new byte[0]),
+                () -> Images.png(8192, 8192, 16, 6, new byte[0]),
                 "interlaced png without rows",
                 WorkTest::interlacedPng,
                 "gif without rows",
@@ -40,7 +40,7 @@ class WorkTest {
                 "gif of clear codes",
                 WorkTest::gifOfClearCodes,
                 "bmp without rows",
-                () -> Arrays.copyOf(Pictures.encode("bmp", Pictures.palette()), 60));
+                () -> Arrays.copyOf(Images.encode("bmp", Images.palette()), 60));
         return files.entrySet().stream()
                 .map(e -> DynamicTest.dynamicTest(e.getKey(), () -> {
                     byte[] file = e.getValue().get();
@@ -61,7 +61,7 @@ class WorkTest {
         int last = new String(jpeg, StandardCharsets.ISO_8859_1).lastIndexOf("\u00ff\u00da");
         byte[][] scans = new byte[800][];
         Arrays.fill(scans, Arrays.copyOfRange(jpeg, last, jpeg.length - 2));
-        byte[] many = Pictures.join(Arrays.copyOf(jpeg, last), Pictures.join(scans));
+        byte[] many = Images.join(Arrays.copyOf(jpeg, last), Images.join(scans));
         assertTimeoutPreemptively(ofSeconds(30), () -> {
             assertThrows(ImageException.class, () -> ImageDecoder.decode(many, "x"));
         });
@@ -70,13 +70,13 @@ class WorkTest {
     @Test
     void imagesThatAreLargeAndEmptyDecode() {
         byte[] rows = new byte[2001 * 1500];
-        RgbImage image = ImageDecoder.decode(Pictures.png(2000, 1500, 8, 0, rows), "x");
+        RgbImage image = ImageDecoder.decode(Images.png(2000, 1500, 8, 0, rows), "x");
         assertEquals(2000, image.width());
     }
 
     @Test
     void interruptingEndsDecodingAndStaysVisible() {
-        byte[] png = Pictures.png(600, 500, 8, 2, new byte[1801 * 500]);
+        byte[] png = Images.png(600, 500, 8, 2, new byte[1801 * 500]);
         Thread.currentThread().interrupt();
         try {
             ImageException e = assertThrows(ImageException.class, () -> ImageDecoder.decode(png, "x"));
@@ -105,7 +105,7 @@ class WorkTest {
     }
 
     private static byte[] largeLosslessWebp() {
-        byte[] webp = Arrays.copyOf(Pictures.WEBP_LOSSLESS, 34);
+        byte[] webp = Arrays.copyOf(Images.WEBP_LOSSLESS, 34);
         Arrays.fill(webp, 21, 34, (byte) 0);
         webp[4] = 34 - 8;
         webp[16] = 14;
@@ -118,9 +118,9 @@ class WorkTest {
     }
 
     private static byte[] interlacedPng() {
-        byte[] png = Pictures.png(8000, 8000, 8, 2, new byte[100]);
+        byte[] png = Images.png(8000, 8000, 8, 2, new byte[100]);
         png[28] = 1;
-        byte[] header = Pictures.chunk("IHDR", Arrays.copyOfRange(png, 16, 29));
+        byte[] header = Images.chunk("IHDR", Arrays.copyOfRange(png, 16, 29));
         System.arraycopy(header, 0, png, 8, header.length);
         return png;
     }
@@ -137,7 +137,7 @@ class WorkTest {
 
     private static byte[] gif(int width, int height, byte[] data) {
         byte[] size = {(byte) width, (byte) (width >> 8), (byte) height, (byte) (height >> 8)};
-        return Pictures.join(
+        return Images.join(
                 "GIF89a".getBytes(StandardCharsets.US_ASCII),
                 size,
                 new byte[] {0, 0, 0, ',', 0, 0, 0, 0},
@@ -147,13 +147,13 @@ class WorkTest {
     }
 
     private static byte[] progressiveJpeg() throws Exception {
-        ImageWriter writer = Pictures.writer("jpeg");
+        ImageWriter writer = Images.writer("jpeg");
         var bytes = new java.io.ByteArrayOutputStream();
         try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
             ImageWriteParam param = writer.getDefaultWriteParam();
             param.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
             writer.setOutput(out);
-            writer.write(null, new IIOImage(Pictures.buffered(Pictures.gradient()), null, null), param);
+            writer.write(null, new IIOImage(Images.buffered(Images.gradient()), null, null), param);
         } finally {
             writer.dispose();
         }

@@ -9,7 +9,7 @@ import dev.myna.loaders.gguf.GgufFile;
 import java.lang.foreign.Arena;
 
 /**
- * LDP v2 (spec models.md 3.3; MobileVLM V2): two layers per patch, 2x2 mean, then a depth-wise convolution added to its input
+ * LDP v2 (docs/spec/models.md 3.3; MobileVLM V2): two layers per patch, 2x2 mean, then a depth-wise convolution added to its input
  * as position information.
  */
 public final class LdpV2Projector implements Projector {

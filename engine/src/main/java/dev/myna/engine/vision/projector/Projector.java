@@ -3,13 +3,13 @@ package dev.myna.engine.vision.projector;
 
 import dev.myna.kernels.Buffer;
 
-/** Turns the tower's features of one picture into rows of the decoder's width. Immutable and thread-safe. */
+/** Turns the tower's features of one image into rows of the decoder's width. Immutable and thread-safe. */
 public sealed interface Projector permits MlpProjector, LdpProjector, LdpV2Projector {
 
     /** Elements per output row: the decoder's width. */
     int width();
 
-    /** Output rows of one picture. */
+    /** Output rows of one image. */
     int rows();
 
     /**

@@ -8,7 +8,7 @@ import dev.myna.kernels.Activation;
  *
  * @param towerWidth elements per feature row
  * @param grid patches along one side
- * @param features rows of one picture: its patches, and the class row where the model keeps it
+ * @param features rows of one image: its patches, and the class row where the model keeps it
  * @param gelu GELU form between the two linear layers
  */
 public record ProjectorShape(int towerWidth, int grid, int features, Activation gelu) {}

@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Parrot's multilingual mixture of experts (spec models.md 3.4, keys 8.4): behind the projector, all experts transform a
- * picture's rows, weighted by what the class row attends to in the prompt's text. Routing is per picture, dense and soft.
+ * Parrot's multilingual mixture of experts (docs/spec/models.md 3.4, keys 8.4): behind the projector, all experts transform an
+ * image's rows, weighted by what the class row attends to in the prompt's text. Routing is per image, dense and soft.
  * Immutable and thread-safe.
  */
 public final class TextGuidedMoe {
@@ -42,7 +42,7 @@ public final class TextGuidedMoe {
     }
 
     /**
-     * A picture's rows for one text.
+     * An image's rows for one text.
      *
      * @param rows [rows, width], as the decoder takes them
      * @param router weight of each expert; they add up to 1
@@ -117,10 +117,10 @@ public final class TextGuidedMoe {
     }
 
     /**
-     * The rows of one picture for one text.
+     * The rows of one image for one text.
      *
      * @param projected [rows, width], the class row first
-     * @param text embeddings of all tokens of the prompt that are not pictures, [tokens, width], at least one
+     * @param text embeddings of all tokens of the prompt that are not images, [tokens, width], at least one
      */
     public Guided guide(float[] projected, float[] text) {
         return guide(projected, text, Checkpoint.NONE);

@@ -15,15 +15,15 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Pictures of messages. Their format is told from their content; a declared MIME type only has to be a picture's. */
-final class Pictures {
-    private static final String NAME = "picture";
+/** Images of messages. Their format is told from their content; a declared MIME type only has to be an image's. */
+final class Images {
+    private static final String NAME = "image";
 
     private final Orientation orientation;
-    private final RemotePictures remote;
+    private final RemoteImages remote;
 
     /** @param remote null to refuse remote addresses */
-    Pictures(Orientation orientation, RemotePictures remote) {
+    Images(Orientation orientation, RemoteImages remote) {
         this.orientation = orientation;
         this.remote = remote;
     }
@@ -31,14 +31,14 @@ final class Pictures {
     RgbImage decode(ImageContent content) {
         if (content.detailLevelSpecified() && content.detailLevel() != DetailLevel.AUTO) {
             throw new UnsupportedFeatureException("detailLevel " + content.detailLevel()
-                    + " is not supported by Myna: SessionOptions decide how pictures are seen");
+                    + " is not supported by Myna: SessionOptions decide how images are seen");
         }
         Image image = content.image();
         if (image.base64Data() != null) {
             return decode(base64(image.base64Data(), image.mimeType()));
         }
         if (image.url() == null) {
-            throw new InvalidRequestException("a picture has neither base64Data nor a url");
+            throw new InvalidRequestException("an image has neither base64Data nor a url");
         }
         return decode(image.url());
     }
@@ -69,8 +69,8 @@ final class Pictures {
 
     private byte[] fetch(URI address) {
         if (remote == null) {
-            throw new UnsupportedFeatureException("remote pictures are not fetched: " + shown(address)
-                    + "; send base64Data, a data: or a file: URI, or give MynaOptions.withRemotePictures");
+            throw new UnsupportedFeatureException("remote images are not fetched: " + shown(address)
+                    + "; send base64Data, a data: or a file: URI, or give MynaOptions.withRemoteImages");
         }
         try {
             return remote.fetch(address);

@@ -18,8 +18,8 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Small encoded pictures made on the spot. */
-final class Pictures {
+/** Small encoded images made on the spot. */
+final class Images {
     static final int WIDTH = 24;
     static final int HEIGHT = 16;
 
@@ -50,7 +50,7 @@ final class Pictures {
                     + "B5epuP+Y9D1ktJJlM5v/8tC46pafkDU9iX4hf"
                     + "IKvr0c7rCnikn6bkyZFSv3HxM61gAAAA");
 
-    private Pictures() {}
+    private Images() {}
 
     /** One valid file of every kind Myna reads, by name. */
     static Map<String, byte[]> ofEveryFormat() {

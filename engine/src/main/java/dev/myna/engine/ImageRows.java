@@ -2,10 +2,10 @@
 package dev.myna.engine;
 
 /**
- * The decoder rows of a picture's contents, shared by all prompts that show it. Written once, by one thread, and may be read by
+ * The decoder rows of an image's contents, shared by all prompts that show it. Written once, by one thread, and may be read by
  * others afterwards.
  */
-final class PictureRows {
+final class ImageRows {
     /** Never used again for other contents: KV caches remember rows by it. */
     final long id;
 
@@ -17,12 +17,12 @@ final class PictureRows {
 
     private volatile float[] values;
 
-    PictureRows(long id, int count) {
+    ImageRows(long id, int count) {
         this.id = id;
         this.count = count;
     }
 
-    /** [count, width], or null as long as the picture was not encoded. */
+    /** [count, width], or null as long as the image was not encoded. */
     float[] values() {
         return values;
     }

@@ -12,10 +12,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Pictures of requests: {@code data:} URLs only, nothing is ever fetched. A few are decoded at a time, and all that requests hold
+ * Images of requests: {@code data:} URLs only, nothing is ever fetched. A few are decoded at a time, and all that requests hold
  * together stay within a bound.
  */
-final class Pictures {
+final class Images {
     /** How long a request waits until it may decode. */
     private static final Duration TURN = Duration.ofSeconds(30);
 
@@ -27,45 +27,45 @@ final class Pictures {
     private final Limits limits;
     private final Orientation orientation;
 
-    Pictures(Limits limits, Orientation orientation) {
+    Images(Limits limits, Orientation orientation) {
         this.limits = limits;
         this.orientation = orientation;
     }
 
-    /** Bytes of decoded pictures that requests hold now. */
+    /** Bytes of decoded images that requests hold now. */
     long held() {
         return held.get();
     }
 
-    /** The pictures of one request; closing it lets go of them. */
+    /** The images of one request; closing it lets go of them. */
     final class Album implements AutoCloseable {
         private int count;
         private long bytes;
 
         /**
-         * Decodes a picture. An interrupt of the thread ends the waiting for it and the decoding.
+         * Decodes an image. An interrupt of the thread ends the waiting for it and the decoding.
          *
          * @param url as the client wrote it
          * @param param where it stands in the request
-         * @throws ApiException if it is no {@code data:} URL of a picture Myna reads, or one too many
+         * @throws ApiException if it is no {@code data:} URL of an image Myna reads, or one too many
          */
         RgbImage add(String url, String param) {
-            if (++count > limits.pictures()) {
+            if (++count > limits.images()) {
                 throw ApiException.value(
-                        param, "a request may have " + limits.pictures() + " pictures; " + param + " is one more");
+                        param, "a request may have " + limits.images() + " images; " + param + " is one more");
             }
             byte[] encoded = encoded(url, param);
-            RgbImage picture;
+            RgbImage image;
             acquire();
             try {
-                picture = ImageDecoder.decode(encoded, "picture " + count, orientation);
+                image = ImageDecoder.decode(encoded, "image " + count, orientation);
             } catch (ImageException e) {
                 throw Thread.currentThread().isInterrupted() ? ApiException.interrupted() : invalid(param, e);
             } finally {
                 decoding.release();
             }
-            hold(picture.rgb().length);
-            return picture;
+            hold(image.rgb().length);
+            return image;
         }
 
         /** Waits for a turn, as long as anybody waits for the answer. */
@@ -81,9 +81,9 @@ final class Pictures {
         }
 
         private void hold(long more) {
-            if (held.addAndGet(more) > limits.pictureBytes() && held.get() > more) {
+            if (held.addAndGet(more) > limits.imageBytes() && held.get() > more) {
                 held.addAndGet(-more);
-                throw ApiException.busy("too many large pictures are being looked at: try again later");
+                throw ApiException.busy("too many large images are being looked at: try again later");
             }
             bytes += more;
         }

@@ -7,12 +7,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Encodes the pictures of a scheduler's requests, one after the other, while answers go on: the tower takes turns with the
+ * Encodes the images of a scheduler's requests, one after the other, while answers go on: the tower takes turns with the
  * decoder's passes, a layer at a time.
  */
-final class PictureThread implements AutoCloseable {
+final class ImageThread implements AutoCloseable {
     private final Model model;
-    private final PictureStore pictures;
+    private final ImageStore images;
     private final ReentrantLock device;
     private final Runnable done;
     private final BlockingQueue<Slot> queue = new LinkedBlockingQueue<>();
@@ -25,12 +25,12 @@ final class PictureThread implements AutoCloseable {
      * @param device who computes holds it; fair, so that two take turns
      * @param done called after each request
      */
-    PictureThread(Model model, PictureStore pictures, ReentrantLock device, Runnable done) {
+    ImageThread(Model model, ImageStore images, ReentrantLock device, Runnable done) {
         this.model = model;
-        this.pictures = pictures;
+        this.images = images;
         this.device = device;
         this.done = done;
-        thread = Thread.ofPlatform().name("myna-pictures").daemon().start(this::run);
+        thread = Thread.ofPlatform().name("myna-images").daemon().start(this::run);
     }
 
     void encode(Slot slot) {
@@ -40,7 +40,7 @@ final class PictureThread implements AutoCloseable {
     private void run() {
         while (!closed) {
             try {
-                encodePictures(queue.take());
+                encodeImages(queue.take());
             } catch (InterruptedException e) {
                 // Only close interrupts.
             } catch (OutOfMemoryError e) {
@@ -49,11 +49,11 @@ final class PictureThread implements AutoCloseable {
         }
     }
 
-    private void encodePictures(Slot slot) {
+    private void encodeImages(Slot slot) {
         long start = System.nanoTime();
         try {
-            for (Picture picture : slot.pictures) {
-                encode(picture, slot.generation);
+            for (PromptImage image : slot.images) {
+                encode(image, slot.generation);
             }
             slot.generation.addTimes(System.nanoTime() - start, 0, 0);
             slot.setEncoded();
@@ -66,19 +66,19 @@ final class PictureThread implements AutoCloseable {
         }
     }
 
-    private void encode(Picture picture, ScheduledGeneration generation) {
+    private void encode(PromptImage image, ScheduledGeneration generation) {
         Turns turns = new Turns(generation);
         turns.check();
         model.enter();
         try {
-            pictures.encode(picture, turns);
+            images.encode(image, turns);
         } finally {
             turns.end();
             model.exit();
         }
     }
 
-    /** Hands the device over between layers. Scaling the picture, before the first one, needs no device. */
+    /** Hands the device over between layers. Scaling the image, before the first one, needs no device. */
     private final class Turns implements Checkpoint {
         private final ScheduledGeneration generation;
 

@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** S-04 and S-05: only pictures that come with the request are looked at. */
-class PicturesTest {
-    private final Pictures pictures = new Pictures(TestServer.LIMITS, Orientation.IGNORE);
+/** S-04 and S-05: only images that come with the request are looked at. */
+class ImagesTest {
+    private final Images images = new Images(TestServer.LIMITS, Orientation.IGNORE);
 
     private static byte[] encoded(String format, int width, int height) throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -31,7 +31,7 @@ class PicturesTest {
     }
 
     private ApiException refusal(String url) {
-        try (Pictures.Album album = pictures.album()) {
+        try (Images.Album album = images.album()) {
             ApiException refused = assertThrows(ApiException.class, () -> album.add(url, "here"), url);
             assertEquals(400, refused.status());
             assertEquals("here", refused.param());
@@ -40,8 +40,8 @@ class PicturesTest {
     }
 
     @Test
-    void picturesOfEveryKindAreRead() throws Exception {
-        try (Pictures.Album album = pictures.album()) {
+    void imagesOfEveryKindAreRead() throws Exception {
+        try (Images.Album album = images.album()) {
             for (String type : new String[] {"png", "jpeg", "gif", "bmp"}) {
                 String url = "data:image/" + type + ";base64," + base64(encoded(type, 3, 2));
                 assertEquals(3, album.add(url, "here").width(), type);
@@ -51,9 +51,9 @@ class PicturesTest {
                     4,
                     album.add("DATA:image/webp;base64," + base64(encoded("png", 4, 4)), "here")
                             .height());
-            assertEquals(3 * (4 * 6 + 16), pictures.held());
+            assertEquals(3 * (4 * 6 + 16), images.held());
         }
-        assertEquals(0, pictures.held());
+        assertEquals(0, images.held());
     }
 
     @ParameterizedTest
@@ -95,7 +95,7 @@ class PicturesTest {
             "data:image/png;base64,",
             "data:image/png;base64,!!!!",
             "data:image/png;base64," + "x".repeat(300),
-            "data:image/png;base64," + base64("not a picture".getBytes(StandardCharsets.UTF_8)),
+            "data:image/png;base64," + base64("not an image".getBytes(StandardCharsets.UTF_8)),
             "data:" + "x".repeat(100_000),
         }) {
             ApiException refused = refusal(url);
@@ -111,7 +111,7 @@ class PicturesTest {
     @Test
     void anInterruptEndsTheWaiting() throws Exception {
         String url = "data:image/png;base64," + base64(encoded("png", 3, 2));
-        try (Pictures.Album album = pictures.album()) {
+        try (Images.Album album = images.album()) {
             Thread.currentThread().interrupt();
             try {
                 assertEquals(
@@ -126,11 +126,11 @@ class PicturesTest {
                 assertEquals(3, album.add(url, "here").width());
             }
         }
-        assertEquals(0, pictures.held());
+        assertEquals(0, images.held());
     }
 
     @Test
-    void allPicturesTogetherStayWithinABound() throws Exception {
+    void allImagesTogetherStayWithinABound() throws Exception {
         Limits small = new Limits(
                 1 << 20,
                 1 << 20,
@@ -139,10 +139,10 @@ class PicturesTest {
                 TestServer.LIMITS.heartbeat(),
                 TestServer.LIMITS.write(),
                 TestServer.LIMITS.linger());
-        Pictures bounded = new Pictures(small, Orientation.IGNORE);
+        Images bounded = new Images(small, Orientation.IGNORE);
         String url = "data:image/png;base64," + base64(encoded("png", 80, 80));
-        try (Pictures.Album second = bounded.album()) {
-            try (Pictures.Album first = bounded.album()) {
+        try (Images.Album second = bounded.album()) {
+            try (Images.Album first = bounded.album()) {
                 first.add(url, "here");
                 assertEquals(
                         429,

@@ -4,18 +4,18 @@ package dev.myna.engine;
 import dev.myna.engine.vision.AnyResolution;
 
 /**
- * What becomes of a picture that is cut into tiles (Pangea, spec models.md 4.3.1).
+ * What becomes of an image that is cut into tiles (Pangea, docs/spec/models.md 4.3.1).
  *
  * @param canvasWidth columns of the canvas, in pixels
  * @param canvasHeight rows of the canvas
- * @param resizedWidth columns that the picture takes of it
+ * @param resizedWidth columns that the image takes of it
  * @param resizedHeight rows that it takes
- * @param tiles pictures for the tower: the overview and the squares of the canvas
- * @param keptRows rows of patches that show the picture
+ * @param tiles images for the tower: the overview and the squares of the canvas
+ * @param keptRows rows of patches that show the image
  * @param keptColumns columns of patches that show it
  * @param positions positions of the context that it takes
  */
-public record PicturePlan(
+public record ImagePlan(
         int canvasWidth,
         int canvasHeight,
         int resizedWidth,
@@ -25,8 +25,8 @@ public record PicturePlan(
         int keptColumns,
         int positions) {
 
-    static PicturePlan of(AnyResolution.Plan plan) {
-        return new PicturePlan(
+    static ImagePlan of(AnyResolution.Plan plan) {
+        return new ImagePlan(
                 plan.pinpoint().width(),
                 plan.pinpoint().height(),
                 plan.resizedWidth(),

@@ -6,11 +6,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
-/** Pictures for tests. */
-final class Pictures {
-    private Pictures() {}
+/** Images for tests. */
+final class Images {
+    private Images() {}
 
-    /** Writes a picture with a colour gradient. */
+    /** Writes an image with a colour gradient. */
     static Path png(Path path, int width, int height) throws IOException {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < height; y++) {
