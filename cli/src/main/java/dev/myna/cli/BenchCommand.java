@@ -5,6 +5,7 @@ import dev.myna.engine.Language;
 import dev.myna.engine.RequestException;
 import dev.myna.kernels.Roofline;
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.devices.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -319,12 +320,12 @@ final class BenchCommand implements Callable<Integer> {
 
     private List<Roofline> rooflines() {
         if (runs.roofline && runs.where.choice().onOpenCl()) {
-            Roofline device = Roofline.ofOpenCl(runs.where.choice().index());
+            Roofline device = Devices.openClRoofline(runs.where.choice().index());
             return runs.threads.stream().map(_ -> device).toList();
         }
         return runs.roofline
                 ? runs.threads.stream()
-                        .map(threads -> Roofline.measure(BenchRun.actual(threads)))
+                        .map(threads -> Devices.roofline(BenchRun.actual(threads)))
                         .toList()
                 : List.of();
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
-import dev.myna.kernels.Devices;
+import dev.myna.kernels.devices.Devices;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 

@@ -2,8 +2,8 @@
 package dev.myna.cli;
 
 import dev.myna.kernels.DeviceException;
-import dev.myna.kernels.Devices;
 import dev.myna.kernels.OpenClInfo;
+import dev.myna.kernels.devices.Devices;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,8 +2,8 @@
 package dev.myna.cli;
 
 import dev.myna.engine.RequestException;
-import dev.myna.kernels.Roofline;
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.devices.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.hub.Manifest;
 import dev.myna.loaders.hub.ModelName;
@@ -96,7 +96,7 @@ final class FitCommand implements Callable<Integer> {
         }
         Map<String, Footprint> footprints = footprints();
         root.console().note("measuring how fast memory is read");
-        double bandwidth = Roofline.measure(workers).read();
+        double bandwidth = Devices.roofline(workers).read();
         if (!json) {
             root.console()
                     .out()

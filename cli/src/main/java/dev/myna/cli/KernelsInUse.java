@@ -2,7 +2,7 @@
 package dev.myna.cli;
 
 import dev.myna.engine.Model;
-import dev.myna.kernels.Devices;
+import dev.myna.kernels.devices.Devices;
 
 /**
  * What computes a model, in the words of {@code --kernels}.

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.myna.kernels.Devices;
+import dev.myna.kernels.devices.Devices;
 import dev.myna.testing.Machine;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

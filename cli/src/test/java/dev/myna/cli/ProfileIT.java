@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.myna.kernels.Devices;
+import dev.myna.kernels.devices.Devices;
 import dev.myna.testing.Machine;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.DeviceException;
-import dev.myna.kernels.Devices;
+import dev.myna.kernels.devices.Devices;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
+import dev.myna.kernels.devices.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.RgbImage;
 import java.lang.reflect.InvocationTargetException;

@@ -39,7 +39,7 @@ public final class RooflineMeasurement {
         this.threads = threads;
     }
 
-    /** See {@link Roofline#measure}. */
+    /** Measures {@code threads} threads, at least 1. */
     public static Roofline measure(int threads) {
         RooflineLoops loops =
                 CpuChoice.kernels(CpuKernels.VECTOR) instanceof ScalarKernels ? new ScalarLoops() : new VectorLoops();

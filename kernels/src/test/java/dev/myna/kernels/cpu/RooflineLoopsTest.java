@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.Roofline;
+import dev.myna.kernels.devices.Devices;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -47,9 +48,9 @@ class RooflineLoopsTest {
 
     @Test
     void bothRoofsAreMeasured() {
-        Roofline roofline = Roofline.measure(2);
+        Roofline roofline = Devices.roofline(2);
         assertEquals("2 threads", roofline.of());
         assertTrue(roofline.read() > 1e6 && roofline.fma() > 1e6, roofline.toString());
-        assertThrows(IllegalArgumentException.class, () -> Roofline.measure(0));
+        assertThrows(IllegalArgumentException.class, () -> Devices.roofline(0));
     }
 }

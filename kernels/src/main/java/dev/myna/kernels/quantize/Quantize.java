@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.kernels;
+package dev.myna.kernels.quantize;
 
+import dev.myna.kernels.TensorType;
 import dev.myna.kernels.format.BlockFormat;
-import dev.myna.kernels.quantize.Magnitudes;
-import dev.myna.kernels.quantize.Quantizer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;

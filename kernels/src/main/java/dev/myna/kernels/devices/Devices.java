@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.kernels;
+package dev.myna.kernels.devices;
 
+import dev.myna.kernels.CodeListener;
+import dev.myna.kernels.CpuKernels;
+import dev.myna.kernels.Device;
+import dev.myna.kernels.DeviceException;
+import dev.myna.kernels.OpenClInfo;
+import dev.myna.kernels.ProgramCache;
+import dev.myna.kernels.Roofline;
 import dev.myna.kernels.cpu.CpuDevice;
+import dev.myna.kernels.cpu.RooflineMeasurement;
 import dev.myna.kernels.opencl.ClPlatforms;
+import dev.myna.kernels.opencl.ClRoofline;
 import dev.myna.kernels.opencl.OpenClDevice;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Opens devices. The one place where the implementation is chosen. */
+/** Opens devices and measures them. The only public entry to the implementations. */
 public final class Devices {
     private Devices() {}
 
@@ -62,6 +71,30 @@ public final class Devices {
      */
     public static Device openCl(OptionalInt index, ProgramCache cache) {
         return OpenClDevice.open(index, cache);
+    }
+
+    /**
+     * Measures what the CPU gives a program at most, for about two seconds, with vectors where this JVM has them. Takes 512 MiB of
+     * native memory meanwhile.
+     *
+     * @param threads at least 1
+     * @throws IllegalArgumentException if {@code threads} is below 1
+     */
+    public static Roofline roofline(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads must be at least 1, not " + threads);
+        }
+        return RooflineMeasurement.measure(threads);
+    }
+
+    /**
+     * Measures what an OpenCL device gives a program at most, for a second or so. Takes up to 1 GiB of its memory meanwhile.
+     *
+     * @param index as in {@link #openCl}
+     * @throws DeviceException if there is no such device
+     */
+    public static Roofline openClRoofline(OptionalInt index) {
+        return ClRoofline.measure(index);
     }
 
     /** One line saying which CPU implementation {@link #cpu(int)} uses and why, for {@code doctor}. */
