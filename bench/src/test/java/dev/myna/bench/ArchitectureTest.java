@@ -244,7 +244,7 @@ class ArchitectureTest {
                 .and(simpleName("SystemFunctions").or(simpleName("Kernel")));
         // Looks whether there is a library before JOCL complains on stderr that there is none.
         DescribedPredicate<JavaClass> library =
-                resideInAPackage("dev.myna.kernels.opencl").and(simpleName("ClLibrary"));
+                resideInAPackage("dev.myna.kernels.opencl.machine").and(simpleName("ClLibrary"));
         check(noClasses()
                 .that(DescribedPredicate.not(launcher.or(machineCode).or(library)))
                 .should()

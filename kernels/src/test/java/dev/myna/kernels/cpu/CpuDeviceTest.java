@@ -19,6 +19,7 @@ import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.Weight;
+import dev.myna.kernels.cpu.kv.CpuKvCache;
 import dev.myna.kernels.devices.Devices;
 import dev.myna.testing.Golden;
 import dev.myna.testing.NeedsGolden;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.myna.kernels.RandomWeights;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.devices.Devices;
+import dev.myna.kernels.machine.Lanes;
 import dev.myna.testing.Golden;
 import dev.myna.testing.Machine;
 import dev.myna.testing.NeedsGolden;
