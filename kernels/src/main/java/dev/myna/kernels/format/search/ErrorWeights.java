@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.kernels.quantize;
+package dev.myna.kernels.format.search;
 
 import java.util.Arrays;
 
 /** Stands in for absent weights. */
-final class Weights {
+public final class ErrorWeights {
     private float[] ones = new float[0];
 
     /** {@code weights}, or as many ones as {@code row} has elements. */
-    float[] of(float[] row, float[] weights) {
+    public float[] of(float[] row, float[] weights) {
         if (weights != null) {
             return weights;
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.kernels.quantize;
+package dev.myna.kernels.format.search;
 
 /** One element after the other: the specification, and what runs without vectors. */
 final class ScalarGroupBatch extends GroupBatch {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.kernels.quantize;
+package dev.myna.kernels.format.search;
 
 /**
  * The values that a stored quant stands for, times a scale: all integers of a range, or the 16 of IQ4_NL.
@@ -9,11 +9,12 @@ package dev.myna.kernels.quantize;
  * @param nearest for uneven levels: the nearest one by {@code floor(2 v) - 2 lowest}, because all midpoints are whole or half
  *     numbers; null for all integers
  */
-record Levels(int lowest, int highest, byte[] nearest) {
+public record Levels(int lowest, int highest, byte[] nearest) {
     /** Adding and subtracting it rounds a float below 2^22 to the nearest integer, ties to even, in two additions. */
     static final float ROUNDER = 0x1.8p23f;
 
-    private static final int[] UNEVEN = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+    /** The levels of IQ4_NL and IQ4_XS, in the order of their nibbles. */
+    public static final int[] UNEVEN = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
     /** From each uneven level to the next: how far, and the number from which on the next is taken. */
     static final float[] STEPS = new float[15];
@@ -28,12 +29,12 @@ record Levels(int lowest, int highest, byte[] nearest) {
     }
 
     /** Every integer from {@code lowest} to {@code highest}. */
-    static Levels even(int lowest, int highest) {
+    public static Levels even(int lowest, int highest) {
         return new Levels(lowest, highest, null);
     }
 
     /** The levels of IQ4_NL and IQ4_XS. */
-    static Levels uneven() {
+    public static Levels uneven() {
         int lowest = UNEVEN[0];
         int highest = UNEVEN[15];
         byte[] nearest = new byte[2 * (highest - lowest) + 1];
@@ -54,7 +55,7 @@ record Levels(int lowest, int highest, byte[] nearest) {
     }
 
     /** The nibble that stores an uneven level. */
-    static int indexOf(int level) {
+    public static int indexOf(int level) {
         int index = 0;
         while (UNEVEN[index] != level) {
             index++;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.kernels.quantize;
+package dev.myna.kernels.format.search;
 
 import dev.myna.kernels.machine.Lanes;
 import jdk.incubator.vector.FloatVector;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.kernels.quantize;
+package dev.myna.kernels.format.search;
 
 import dev.myna.kernels.machine.NativeMemory;
 
 /** f16 as the formats store it. */
-final class Halves {
-    private Halves() {}
+public final class Float16 {
+    private Float16() {}
 
     /** Stores the nearest f16. */
-    static void put(long address, float value) {
+    public static void put(long address, float value) {
         short half = Float.floatToFloat16(value);
         requireFinite(value, Float.float16ToFloat(half));
         NativeMemory.putShort(address, half);

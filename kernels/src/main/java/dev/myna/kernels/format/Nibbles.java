@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.kernels.quantize;
+package dev.myna.kernels.format;
 
 import dev.myna.kernels.machine.NativeMemory;
 

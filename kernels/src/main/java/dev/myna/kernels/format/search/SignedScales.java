@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.kernels.quantize;
+package dev.myna.kernels.format.search;
 
 import java.util.Arrays;
 
@@ -9,7 +9,7 @@ import java.util.Arrays;
  * the rounded d, and the best d for them, as long as the error falls. As many blocks at once as sixteen groups make. Holds the
  * last blocks.
  */
-final class SignedScales {
+public final class SignedScales {
     private static final int BLOCK = 256;
     private static final int GROUPS = GroupBatch.GROUPS;
     private static final int ROUNDS = 4;
@@ -47,19 +47,20 @@ final class SignedScales {
     private final double[] leastError;
 
     /** How many blocks are fitted at once. */
-    final int blocks;
+    public final int blocks;
 
     /** The integer scale of each group, block by block. */
-    final int[] scales = new int[GROUPS];
+    public final int[] scales = new int[GROUPS];
 
     /** The level of each element, block by block. */
-    final int[] quants;
+    public final int[] quants;
 
     /** The common factor of each block, already rounded to float16. */
-    final float[] d;
+    public final float[] d;
 
     /** @param tries how many d a block is quantized with, before the best is refined */
-    SignedScales(int groupSize, Levels levels, ScaleSearch search, int lowestScale, int highestScale, int tries) {
+    public SignedScales(
+            int groupSize, Levels levels, ScaleSearch search, int lowestScale, int highestScale, int tries) {
         this.levels = levels;
         this.search = search;
         this.lowestScale = lowestScale;
@@ -81,7 +82,7 @@ final class SignedScales {
     }
 
     /** Fits {@code count} blocks, from element {@code from} on. */
-    void fit(float[] x, float[] w, int from, int count) {
+    public void fit(float[] x, float[] w, int from, int count) {
         batch.load(x, w, from, count * perBlock);
         search.find(batch);
         Arrays.fill(scales, 0);
@@ -151,7 +152,7 @@ final class SignedScales {
         for (int i = first; i < keptLevels.length; i += GROUPS) {
             System.arraycopy(trialLevels, i, keptLevels, i, perBlock);
         }
-        float best = qq > 0 ? Halves.round((float) (xq / qq)) : 0;
+        float best = qq > 0 ? Float16.round((float) (xq / qq)) : 0;
         next[block] = best == d[block] ? 0 : best;
         return true;
     }
@@ -165,20 +166,20 @@ final class SignedScales {
             Arrays.fill(starts[block], 0);
             Arrays.fill(startErrors[block], Double.POSITIVE_INFINITY);
             int first = block * perBlock;
-            extremes[block] = Extremes.signed(search.scale, first, perBlock);
+            extremes[block] = Magnitudes.extreme(search.scale, first, perBlock);
             if (Math.abs(extremes[block]) < ScaleSearch.NOTHING) {
                 continue;
             }
             // The finest; refuses what no integer scale can hold.
-            starts[block][0] = Halves.round(extremes[block] / lowestScale);
+            starts[block][0] = Float16.round(extremes[block] / lowestScale);
             startErrors[block][0] = -1;
             // An outlier can be the lowest level of a small scale or the highest of a larger one: with the small one d
             // is finer.
-            float outlier = Extremes.signed(batch.extreme, first, perBlock);
-            starts[block][1] = Halves.round(outlier / ((float) levels.lowest() * lowestScale));
+            float outlier = Magnitudes.extreme(batch.extreme, first, perBlock);
+            starts[block][1] = Float16.round(outlier / ((float) levels.lowest() * lowestScale));
             startErrors[block][1] = -1;
         }
-        for (float inside : highestScale > FINE ? Factors.FEW_INSIDE : Factors.INSIDE) {
+        for (float inside : highestScale > FINE ? TrialFactors.FEW_INSIDE : TrialFactors.INSIDE) {
             for (int end : ends) {
                 for (int block = 0; block < blocks; block++) {
                     trials[block] = Float.float16ToFloat(Float.floatToFloat16(extremes[block] / (end * inside)));

@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.kernels.quantize;
+package dev.myna.kernels.format.search;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.myna.kernels.machine.Lanes;
 import dev.myna.kernels.machine.VectorSupport;
 import dev.myna.testing.Machine;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Whatever the vectors, the bits are those of the scalar forms: a file does not depend on the machine that made it. */
-class VectorQuantizersTest {
+/** Searches with vectors give the bits of the scalar forms: a file does not depend on the machine that made it. */
+class GroupBatchTest {
     private static final List<Levels> LEVELS =
             List.of(Levels.even(-32, 31), Levels.even(-4, 3), Levels.even(0, 15), Levels.uneven());
 
@@ -80,27 +76,6 @@ class VectorQuantizersTest {
     }
 
     @Test
-    void simpleFormatsGiveTheSameBytes() {
-        Machine.assume(Lanes.W >= 8, "vectors of 128 bits are not used for these");
-        Random random = new Random(4);
-        for (int round = 0; round < 200; round++) {
-            float[] row = numbers(random, 32 * 5, Math.pow(10, round % 9 - 5));
-            // Ties: halves after scaling, the same magnitude with both signs, zeros of both signs, a block of zeros.
-            row[3] = 127;
-            row[4] = 0.5f;
-            row[5] = -0.5f;
-            row[6] = 126.5f;
-            row[7] = 0.49999997f;
-            row[40 + round % 8] = -9000;
-            row[50] = 9000;
-            row[64] = -0f;
-            java.util.Arrays.fill(row, 96, 128, round % 2 == 0 ? 0f : -0f);
-            assertArrayEquals(bytes(new Q8_0Quantizer(), row, 34), bytes(new VectorQ8_0Quantizer(), row, 34));
-            assertArrayEquals(bytes(new Q4_0Quantizer(), row, 18), bytes(new VectorQ4_0Quantizer(), row, 18));
-        }
-    }
-
-    @Test
     void theLargestMagnitudeOfAnyLength() {
         Random random = new Random(5);
         for (int length = 1; length < 70; length++) {
@@ -115,14 +90,6 @@ class VectorQuantizersTest {
                 assertEquals(Float.isFinite(odd) ? 1e30f : Math.abs(odd), Magnitudes.largest(row));
                 java.util.Arrays.fill(row, 0.5f);
             }
-        }
-    }
-
-    private static byte[] bytes(Quantizer quantizer, float[] row, int blockBytes) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment out = arena.allocate((long) row.length / 32 * blockBytes);
-            quantizer.quantize(row, null, out.address());
-            return out.toArray(ValueLayout.JAVA_BYTE);
         }
     }
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.kernels.quantize;
+package dev.myna.kernels.format.search;
 
 /**
  * Sixteen groups of 32 with a float16 scale each: the levels and the scales of least weighted squared error, as far as a search
  * and a few rounds of refinement find them. Holds the result of the last search.
  */
-final class ScaledGroups {
+public final class ScaledGroups {
     static final int SIZE = 32;
 
     /** Elements of a batch. */
-    static final int ELEMENTS = SIZE * GroupBatch.GROUPS;
+    public static final int ELEMENTS = SIZE * GroupBatch.GROUPS;
 
     private static final int ROUNDS = 4;
 
@@ -21,12 +21,12 @@ final class ScaledGroups {
     private final float[] chosen = new float[ELEMENTS];
 
     /** The scale of each group, a float16. */
-    final float[] scale = new float[GroupBatch.GROUPS];
+    public final float[] scale = new float[GroupBatch.GROUPS];
 
     /** The level of each element, group by group. */
-    final int[] quants = new int[ELEMENTS];
+    public final int[] quants = new int[ELEMENTS];
 
-    ScaledGroups(Levels levels) {
+    public ScaledGroups(Levels levels) {
         batch = GroupBatch.of(SIZE, levels);
         search = new ScaleSearch(levels, 0.25f, 8);
     }
@@ -37,11 +37,11 @@ final class ScaledGroups {
      * @param from first element in the row
      * @param groups how many groups there are, at most 16
      */
-    void find(float[] row, float[] w, int from, int groups) {
+    public void find(float[] row, float[] w, int from, int groups) {
         batch.load(row, w, from, groups);
         search.find(batch);
         for (int g = 0; g < GroupBatch.GROUPS; g++) {
-            trial[g] = Halves.round(search.scale[g]);
+            trial[g] = Float16.round(search.scale[g]);
             least[g] = Float.POSITIVE_INFINITY;
         }
         boolean better = true;
@@ -65,7 +65,7 @@ final class ScaledGroups {
             quants[g * SIZE + i] = (int) chosen[i * GroupBatch.GROUPS + g];
         }
         trial[g] = batch.sumQq[g] > 0 && trial[g] != 0
-                ? Halves.round((float) ((double) batch.sumXq[g] / batch.sumQq[g]))
+                ? Float16.round((float) ((double) batch.sumXq[g] / batch.sumQq[g]))
                 : trial[g];
         return true;
     }

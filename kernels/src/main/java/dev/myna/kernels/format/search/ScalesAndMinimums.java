@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.kernels.quantize;
+package dev.myna.kernels.format.search;
 
 import java.util.Arrays;
 
@@ -9,7 +9,7 @@ import java.util.Arrays;
  * anew for the rounded pair, and the best pair for them, as long as the error falls. As many blocks at once as sixteen groups
  * make. Holds the last blocks.
  */
-final class ScalesAndMinimums {
+public final class ScalesAndMinimums {
     private static final int BLOCK = 256;
     private static final int GROUPS = GroupBatch.GROUPS;
     private static final int ROUNDS = 4;
@@ -44,24 +44,24 @@ final class ScalesAndMinimums {
     private final boolean[] done;
 
     /** How many blocks are fitted at once. */
-    final int blocks;
+    public final int blocks;
 
     /** The integer scale of each group, block by block. */
-    final int[] scales = new int[GROUPS];
+    public final int[] scales = new int[GROUPS];
 
     /** The integer minimum of each group, block by block. */
-    final int[] minimums = new int[GROUPS];
+    public final int[] minimums = new int[GROUPS];
 
     /** The level of each element, block by block. */
-    final int[] quants;
+    public final int[] quants;
 
     /** The scales' common factor in each block, already rounded to float16. */
-    final float[] d;
+    public final float[] d;
 
     /** The minimums' common factor in each block, already rounded to float16. */
-    final float[] dmin;
+    public final float[] dmin;
 
-    ScalesAndMinimums(int groupSize, int highestLevel, int highestScale, LineSearch search) {
+    public ScalesAndMinimums(int groupSize, int highestLevel, int highestScale, LineSearch search) {
         this.highestScale = highestScale;
         this.search = search;
         batch = GroupBatch.of(groupSize, Levels.even(0, highestLevel));
@@ -81,7 +81,7 @@ final class ScalesAndMinimums {
     }
 
     /** Fits {@code count} blocks, from element {@code from} on. */
-    void fit(float[] x, float[] w, int from, int count) {
+    public void fit(float[] x, float[] w, int from, int count) {
         batch.load(x, w, from, count * perBlock);
         search.find(batch);
         Arrays.fill(scales, 0);
@@ -154,12 +154,12 @@ final class ScalesAndMinimums {
     /** Puts the largest number of each block at the highest integer or somewhere inside. */
     private void findBest(float[] numbers, float[] best) {
         for (int block = 0; block < blocks; block++) {
-            float largest = Extremes.signed(numbers, block * perBlock, perBlock);
+            float largest = Magnitudes.extreme(numbers, block * perBlock, perBlock);
             largests[block] = largest < ScaleSearch.NOTHING ? 0 : largest;
             best[block] = largests[block] / highestScale;
             leastError[block] = Double.POSITIVE_INFINITY;
         }
-        for (float inside : Factors.INSIDE) {
+        for (float inside : TrialFactors.INSIDE) {
             for (int block = 0; block < blocks; block++) {
                 trials[block] = Float.float16ToFloat(Float.floatToFloat16(largests[block] / (highestScale * inside)));
             }
@@ -177,7 +177,7 @@ final class ScalesAndMinimums {
             }
         }
         for (int block = 0; block < blocks; block++) {
-            best[block] = Halves.round(best[block]);
+            best[block] = Float16.round(best[block]);
         }
     }
 
@@ -266,8 +266,8 @@ final class ScalesAndMinimums {
         if (!(nextD >= 0 && nextDmin >= 0)) {
             return false;
         }
-        trialD[block] = Halves.round((float) nextD);
-        trialDmin[block] = Halves.round((float) nextDmin);
+        trialD[block] = Float16.round((float) nextD);
+        trialDmin[block] = Float16.round((float) nextDmin);
         return trialD[block] != d[block] || trialDmin[block] != dmin[block];
     }
 }

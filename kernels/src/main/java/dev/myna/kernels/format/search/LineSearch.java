@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.kernels.quantize;
+package dev.myna.kernels.format.search;
 
 /**
  * Scale s and minimum m of sixteen groups with x = s q - m, q from 0 to n, of least weighted squared error. Levels chosen by
  * rounding (x - b) / t are fitted by least squares, with m held at 0 where it would be negative; many t are tried, and then
  * the fitted line itself until nothing changes. Holds the result of the last search.
  */
-final class LineSearch {
+public final class LineSearch {
     private static final int REFINEMENTS = 4;
 
     private final float[] targets;
@@ -27,7 +27,7 @@ final class LineSearch {
     final double[] sumQq = new double[GroupBatch.GROUPS];
 
     /** @param steps number of trials on each side of n; their distance is a tenth of a level */
-    LineSearch(int highest, int steps) {
+    public LineSearch(int highest, int steps) {
         targets = new float[2 * steps + 1];
         for (int i = 0; i < targets.length; i++) {
             targets[i] = highest + 0.1f * (i - steps);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.kernels.quantize;
+package dev.myna.kernels.format.search;
 
 import dev.myna.kernels.machine.VectorSupport;
 import java.util.Arrays;
@@ -12,8 +12,8 @@ import java.util.Arrays;
  * <p>A group is approximated by {@code step q - b} with levels {@code q = round((x + b) inverse)}; b is 0 where a format has no
  * minimum. Arguments are one number per group.
  */
-abstract class GroupBatch {
-    static final int GROUPS = 16;
+public abstract class GroupBatch {
+    public static final int GROUPS = 16;
 
     final int size;
     final Levels levels;
@@ -147,7 +147,7 @@ abstract class GroupBatch {
             weight += by;
             weighted += by * value;
         }
-        Extremes.requireSearchable(Math.abs(most));
+        Magnitudes.requireSearchable(Math.abs(most));
         extreme[g] = most;
         smallest[g] = low;
         largest[g] = high;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.kernels.quantize;
+package dev.myna.kernels.format.search;
 
 import dev.myna.kernels.machine.VectorSupport;
 
-/** The largest magnitude of a row. */
+/** The largest magnitudes of a row. */
 public final class Magnitudes {
+    /** Beyond every searched format, and its square far below the largest float. */
+    private static final float MAX_SEARCHABLE = 1e12f;
+
     private static final int WITHOUT_SIGN = 0x7FFF_FFFF;
     private static final boolean VECTORS = VectorSupport.usable();
 
@@ -22,5 +25,23 @@ public final class Magnitudes {
             most = Math.max(most, Float.floatToRawIntBits(row[i]) & WITHOUT_SIGN);
         }
         return Float.intBitsToFloat(most);
+    }
+
+    /** The first element of largest magnitude, with its sign. */
+    public static float extreme(float[] row, int from, int n) {
+        float extreme = 0;
+        for (int i = from; i < from + n; i++) {
+            if (Math.abs(row[i]) > Math.abs(extreme)) {
+                extreme = row[i];
+            }
+        }
+        return extreme;
+    }
+
+    /** Refuses what would overflow in a search. */
+    static void requireSearchable(float largest) {
+        if (largest > MAX_SEARCHABLE) {
+            throw new ArithmeticException(largest + " is beyond every scale");
+        }
     }
 }

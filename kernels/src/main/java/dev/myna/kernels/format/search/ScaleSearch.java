@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.kernels.quantize;
+package dev.myna.kernels.format.search;
 
 import java.util.Arrays;
 
@@ -8,7 +8,7 @@ import java.util.Arrays;
  * best scale {@code s = sum(w x q) / sum(w q q)}, and with it the error {@code sum(w x x) - sum(w x q)^2 / sum(w q q)}; so many
  * t are tried, of either sign, and then t = s until nothing changes. Holds the result of the last search.
  */
-final class ScaleSearch {
+public final class ScaleSearch {
     /** Below it 1 / x overflows, and every float16 scale is 0 anyway. */
     static final float NOTHING = 1e-30f;
 
@@ -32,7 +32,7 @@ final class ScaleSearch {
      *     when it is clipped
      * @param steps number of trials on each side
      */
-    ScaleSearch(Levels levels, float spread, int steps) {
+    public ScaleSearch(Levels levels, float spread, int steps) {
         targets = new float[2 * (2 * steps + 1)];
         for (int i = -steps; i <= steps; i++) {
             float factor = 1 + spread * i / steps;
