@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.asm.arm64;
 
+import dev.myna.kernels.asm.Label;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
