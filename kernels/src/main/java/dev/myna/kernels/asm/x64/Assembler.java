@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.asm.x64;
 
+import dev.myna.kernels.asm.CodeWriter;
 import dev.myna.kernels.asm.Label;
 import dev.myna.kernels.asm.x64.Encoding.Tuple;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -12,58 +12,34 @@ import java.util.List;
  * destination first. A vector instruction takes the VEX form where it can and the EVEX form for zmm registers, registers 16
  * to 31 and masks; {@code vpandd} and its like are {@code vpand} in the VEX form.
  */
-public final class Assembler {
+public final class Assembler extends CodeWriter {
     private static final int M0F = 1;
     private static final int M38 = 2;
     private static final int M3A = 3;
     private static final int P66 = 1;
     private static final int PF3 = 2;
 
+    /** A 32-bit field that holds the distance from its end to a label. */
     private record Fixup(int at, Label target) {}
 
-    private record Constant(Label label, byte[] bytes) {}
-
-    private byte[] code = new byte[1024];
-    private int size;
     private final List<Fixup> fixups = new ArrayList<>();
-    private final List<Constant> constants = new ArrayList<>();
 
-    // ---- places
-
-    public void bind(Label label) {
-        label.bind(size);
+    public Assembler() {
+        super(64, 0xcc);
     }
 
-    /** A constant that is stored behind the code, aligned to its length; equal ones are stored once. */
+    /** A constant after the code, aligned to its length; equal constants are stored once. */
     public Mem constant(byte... bytes) {
-        for (Constant known : constants) {
-            if (Arrays.equals(known.bytes, bytes)) {
-                return Mem.constant(known.label);
-            }
-        }
-        Constant added = new Constant(new Label(), bytes.clone());
-        constants.add(added);
-        return Mem.constant(added.label);
+        return Mem.constant(label(bytes));
     }
 
-    /** The finished code. Nothing may be added afterwards. */
-    public byte[] finish() {
-        constants.sort((a, b) -> Integer.compare(b.bytes.length, a.bytes.length));
-        for (Constant constant : constants) {
-            while (size % Math.min(64, constant.bytes.length) != 0) {
-                emit(0xcc);
-            }
-            constant.label.bind(size);
-            for (byte b : constant.bytes) {
-                emit(b);
-            }
-        }
+    @Override
+    protected void resolve() {
         for (Fixup fixup : fixups) {
             int distance = fixup.target.position() - (fixup.at + 4);
             int addend = int32(fixup.at);
             put32(fixup.at, distance + addend);
         }
-        return Arrays.copyOf(code, size);
     }
 
     // ---- integers and control
@@ -190,7 +166,7 @@ public final class Assembler {
     }
 
     private boolean shortJump(int opcode, Label target) {
-        int distance = target.bound() ? target.position() - (size + 2) : Integer.MIN_VALUE;
+        int distance = target.bound() ? target.position() - (size() + 2) : Integer.MIN_VALUE;
         if (distance < Byte.MIN_VALUE) {
             return false;
         }
@@ -705,7 +681,7 @@ public final class Assembler {
     }
 
     private void fixup(Label target, int addend) {
-        fixups.add(new Fixup(size, target));
+        fixups.add(new Fixup(size(), target));
         emit32(addend);
     }
 
@@ -717,30 +693,5 @@ public final class Assembler {
     private void emit(int a, int b) {
         emit(a);
         emit(b);
-    }
-
-    private void emit(int b) {
-        if (size == code.length) {
-            code = Arrays.copyOf(code, 2 * size);
-        }
-        code[size++] = (byte) b;
-    }
-
-    private void emit32(int value) {
-        size += 4;
-        while (size > code.length) {
-            code = Arrays.copyOf(code, 2 * code.length);
-        }
-        put32(size - 4, value);
-    }
-
-    private void put32(int at, int value) {
-        for (int i = 0; i < 4; i++) {
-            code[at + i] = (byte) (value >> 8 * i);
-        }
-    }
-
-    private int int32(int at) {
-        return code[at] & 0xff | (code[at + 1] & 0xff) << 8 | (code[at + 2] & 0xff) << 16 | code[at + 3] << 24;
     }
 }

@@ -288,7 +288,7 @@ class AssemblerTest {
     /** A method that no case calls would go untested. */
     @Test
     void everyMethodHasACase() {
-        Set<String> tested = new TreeSet<>(Set.of("bind", "constant", "finish", "jump"));
+        Set<String> tested = new TreeSet<>(Set.of("constant", "jump"));
         cases.keySet().forEach(text -> tested.add(text.replace("{vex} ", "").split(" ")[0]));
         Set<String> missing = new TreeSet<>();
         Map<String, String> others =
@@ -298,7 +298,7 @@ class AssemblerTest {
         for (Method method : Assembler.class.getDeclaredMethods()) {
             String name = method.getName();
             String text = others.getOrDefault(name, more.getOrDefault(name, name));
-            if (!Modifier.isPrivate(method.getModifiers()) && !method.isSynthetic() && !tested.contains(text)) {
+            if (Modifier.isPublic(method.getModifiers()) && !method.isSynthetic() && !tested.contains(text)) {
                 missing.add(name);
             }
         }
