@@ -4,7 +4,7 @@ package dev.myna.kernels.cpu;
 import dev.myna.kernels.CodeListener;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.asm.host.RefusedException;
-import dev.myna.kernels.cpu.jit.Programs;
+import dev.myna.kernels.cpu.jit.Kernels;
 import dev.myna.kernels.format.Lanes;
 import dev.myna.kernels.format.VectorSupport;
 
@@ -33,7 +33,7 @@ record CpuChoice(RangeKernels kernels, String refusal) {
             return new CpuChoice(new VectorKernels(), null);
         }
         try {
-            return new CpuChoice(new JitKernels(Programs.best(listener)), null);
+            return new CpuChoice(new JitKernels(Kernels.best(listener)), null);
         } catch (RefusedException e) {
             return new CpuChoice(new VectorKernels(), e.getMessage());
         }
@@ -59,7 +59,7 @@ record CpuChoice(RangeKernels kernels, String refusal) {
         }
         String vectors = "Vector API, " + Lanes.describe();
         try {
-            return "machine code for " + Programs.best(CodeListener.NONE).isa().label() + "; " + vectors;
+            return "machine code for " + Kernels.best(CodeListener.NONE).isa().label() + "; " + vectors;
         } catch (RefusedException e) {
             return vectors + "; no machine code: " + e.getMessage();
         }
@@ -71,7 +71,7 @@ record CpuChoice(RangeKernels kernels, String refusal) {
             return describe();
         }
         try {
-            Programs.best(CodeListener.NONE);
+            Kernels.best(CodeListener.NONE);
             return null;
         } catch (RefusedException e) {
             return e.getMessage();

@@ -4,7 +4,7 @@ package dev.myna.kernels.cpu;
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.TensorType;
-import dev.myna.kernels.cpu.jit.Programs;
+import dev.myna.kernels.cpu.jit.Kernels;
 import dev.myna.kernels.format.Dequantizer;
 import dev.myna.kernels.format.Lanes;
 
@@ -24,7 +24,7 @@ final class JitKernels implements RangeKernels {
     /** What an element of these costs, compared with an addition. */
     private static final int ACTIVATION = 4;
 
-    private final Programs programs;
+    private final Kernels kernels;
     private final AttentionTiles attentionTiles;
     private final RangeOperations plain;
     private final ScalarKernels scalar = new ScalarKernels();
@@ -34,14 +34,14 @@ final class JitKernels implements RangeKernels {
     /** Counted by all workers without a lock: a few may be missed. */
     private long left;
 
-    JitKernels(Programs programs) {
-        this(programs, PLAIN_ELEMENTS);
+    JitKernels(Kernels kernels) {
+        this(kernels, PLAIN_ELEMENTS);
     }
 
     /** @param plainElements elements that plain loops compute before vectors do; 0 for none */
-    JitKernels(Programs programs, long plainElements) {
-        this.programs = programs;
-        attentionTiles = tiles(programs);
+    JitKernels(Kernels kernels, long plainElements) {
+        this.kernels = kernels;
+        attentionTiles = tiles(kernels);
         plain = new PlainOperations(attentionTiles);
         left = plainElements;
         if (plainElements == 0) {
@@ -51,9 +51,9 @@ final class JitKernels implements RangeKernels {
     }
 
     /** Panels are as wide as the Vector API's vectors, which need not be the widest. */
-    private static AttentionTiles tiles(Programs programs) {
-        return programs.isa().lanes() == Lanes.W
-                ? new AttentionTiles.MachineCode(programs.attention())
+    private static AttentionTiles tiles(Kernels kernels) {
+        return kernels.isa().lanes() == Lanes.W
+                ? new AttentionTiles.MachineCode(kernels.attention())
                 : new AttentionTiles.Vectors();
     }
 
@@ -94,12 +94,12 @@ final class JitKernels implements RangeKernels {
 
     @Override
     public String name() {
-        return "machine code for " + programs.isa().label() + ", " + Lanes.describe();
+        return "machine code for " + kernels.isa().label() + ", " + Lanes.describe();
     }
 
     @Override
     public String label() {
-        return "machine code for " + programs.isa().label();
+        return "machine code for " + kernels.isa().label();
     }
 
     /** Rows of embeddings alone are read this way: a few a token. */
@@ -110,7 +110,7 @@ final class JitKernels implements RangeKernels {
 
     @Override
     public Multiplication multiplication() {
-        return new JitMultiplication(programs);
+        return new JitMultiplication(kernels);
     }
 
     @Override

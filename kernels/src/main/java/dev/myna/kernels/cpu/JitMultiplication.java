@@ -2,18 +2,18 @@
 package dev.myna.kernels.cpu;
 
 import dev.myna.kernels.TensorType;
-import dev.myna.kernels.cpu.jit.Product;
-import dev.myna.kernels.cpu.jit.Programs;
+import dev.myna.kernels.cpu.jit.KernelMatMul;
+import dev.myna.kernels.cpu.jit.Kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** Products by machine code. */
 final class JitMultiplication implements Multiplication {
-    private final Product product;
+    private final KernelMatMul product;
     private MemorySegment packed = MemorySegment.NULL;
 
-    JitMultiplication(Programs programs) {
-        product = new Product(programs);
+    JitMultiplication(Kernels kernels) {
+        product = new KernelMatMul(kernels);
     }
 
     @Override

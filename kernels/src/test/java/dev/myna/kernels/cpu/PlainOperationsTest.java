@@ -12,7 +12,7 @@ import dev.myna.kernels.KvCache;
 import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.asm.host.RefusedException;
-import dev.myna.kernels.cpu.jit.Programs;
+import dev.myna.kernels.cpu.jit.Kernels;
 import dev.myna.kernels.format.Lanes;
 import dev.myna.kernels.format.NativeMemory;
 import java.lang.foreign.Arena;
@@ -249,15 +249,15 @@ class PlainOperationsTest {
     @Test
     @Timeout(300)
     void vectorsTakeOver() throws Exception {
-        Programs programs;
+        Kernels kernels;
         try {
-            programs = Programs.best(CodeListener.NONE);
+            kernels = Kernels.best(CodeListener.NONE);
         } catch (RefusedException e) {
             Assumptions.abort(e.getMessage());
             return;
         }
-        JitKernels changing = new JitKernels(programs, 20L * COUNT);
-        JitKernels vectorsOnly = new JitKernels(programs, 0);
+        JitKernels changing = new JitKernels(kernels, 20L * COUNT);
+        JitKernels vectorsOnly = new JitKernels(kernels, 0);
         long gain = random(COUNT, 1);
         long a = random(COUNT, 1);
         long b = copy(a, COUNT);

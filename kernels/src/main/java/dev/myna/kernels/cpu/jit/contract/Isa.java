@@ -21,14 +21,14 @@ public enum Isa {
     private final Architecture architecture;
     private final int bytes;
     private final boolean dots;
-    private final int mostColumns;
+    private final int maxColumns;
 
-    Isa(String label, Architecture architecture, int bytes, boolean dots, int mostColumns) {
+    Isa(String label, Architecture architecture, int bytes, boolean dots, int maxColumns) {
         this.label = label;
         this.architecture = architecture;
         this.bytes = bytes;
         this.dots = dots;
-        this.mostColumns = mostColumns;
+        this.maxColumns = maxColumns;
     }
 
     /** The name used by its makers. */
@@ -51,8 +51,8 @@ public enum Isa {
     }
 
     /** Activation rows that a kernel multiplies at most with weights as they are stored. */
-    public int mostColumns() {
-        return mostColumns;
+    public int maxColumns() {
+        return maxColumns;
     }
 
     /** Whether four int8 products are summed by one instruction. */

@@ -12,7 +12,7 @@ public interface KernelWriters {
     /** What a tile wants of rounded activations. */
     Rounding rounding(TensorType type);
 
-    /** Multiplies stored weights with {@code columns} activation rows, 1 to {@link Isa#mostColumns}. */
+    /** Multiplies stored weights with {@code columns} activation rows, 1 to {@link Isa#maxColumns}. */
     byte[] matVec(TensorType type, int columns);
 
     /** Expands stored weights of a float type. */
@@ -51,8 +51,8 @@ public interface KernelWriters {
     byte[] packScales(QuantTile tile);
 
     /** Rows of attention's largest tile. */
-    int mostAttentionRows();
+    int maxAttentionRows();
 
-    /** Attention's products for 4, 6 or {@link #mostAttentionRows} rows. */
+    /** Attention's products for 4, 6 or {@link #maxAttentionRows} rows. */
     byte[] attention(int rows);
 }

@@ -102,7 +102,7 @@ public record X64Kernels(Isa isa, Convention convention) implements KernelWriter
     }
 
     @Override
-    public int mostAttentionRows() {
+    public int maxAttentionRows() {
         return isa.avx512() ? 12 : 6;
     }
 

@@ -36,7 +36,7 @@ class InstructionsTest {
         for (Isa isa : new Isa[] {Isa.NEON_I8MM, Isa.NEON_DOTPROD, Isa.NEON}) {
             Arm64Kernels kernels = new Arm64Kernels(isa);
             double least = Double.MAX_VALUE;
-            for (int columns = 1; columns <= isa.mostColumns(); columns++) {
+            for (int columns = 1; columns <= isa.maxColumns(); columns++) {
                 double perProduct = (double) loop(kernels.matVec(type, columns)) / (columns * WEIGHTS);
                 assertTrue(perProduct < least, isa + ", " + columns + " activation rows: " + perProduct);
                 least = perProduct;

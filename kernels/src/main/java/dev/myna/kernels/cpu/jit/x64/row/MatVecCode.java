@@ -32,7 +32,7 @@ import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 import dev.myna.kernels.cpu.jit.x64.weights.WeightReader;
 
 /**
- * Products of weight rows, as they are stored, with one to {@link Isa#mostColumns} quantized activation rows ({@link
+ * Products of weight rows, as they are stored, with one to {@link Isa#maxColumns} quantized activation rows ({@link
  * dev.myna.kernels.cpu.jit.contract.Arguments.Quantize}). A row is read once, 256 weights a step; what remains of it is copied to a slot whose other bytes are zero
  * and read from there.
  */
@@ -129,7 +129,7 @@ public final class MatVecCode {
      * would be slower than everything else. The same for every number of rows, so that a row's sum does not depend on others.
      */
     private static int chains(KernelCode code, WeightReader reader) {
-        int most = code.isa.mostColumns();
+        int most = code.isa.maxColumns();
         int others = most * (1 + reader.scaleVectors())
                 + reader.partVectors()
                 + 1

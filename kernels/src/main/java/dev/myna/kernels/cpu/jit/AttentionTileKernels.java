@@ -5,32 +5,31 @@ import static dev.myna.kernels.format.NativeMemory.putLong;
 
 import dev.myna.kernels.asm.host.Kernel;
 import dev.myna.kernels.cpu.jit.contract.Arguments.Attention;
-import java.util.function.IntFunction;
 
-/** The register tiles of attention's two products in machine code. Safe for threads. */
-public final class AttentionProducts {
+/** The kernels that multiply the register tiles of attention: queries with keys, and weights with values. Safe for threads. */
+public final class AttentionTileKernels {
     /** Bytes that {@link #multiply} needs for its arguments. */
     public static final int ARGUMENTS = Attention.BYTES;
 
     private final int lanes;
-    private final int mostRows;
+    private final int maxRows;
     private final Kernel four;
     private final Kernel six;
-    private final Kernel many;
+    private final Kernel max;
 
     /**
-     * Writes all of them.
-     *
      * @param lanes elements of a vector
-     * @param mostRows rows of the largest tile
-     * @param kernels makes the kernel for a number of rows
+     * @param maxRows rows of the largest tile
+     * @param four for tiles of four rows
+     * @param six for tiles of six rows
+     * @param max for tiles of {@code maxRows}
      */
-    AttentionProducts(int lanes, int mostRows, IntFunction<Kernel> kernels) {
+    AttentionTileKernels(int lanes, int maxRows, Kernel four, Kernel six, Kernel max) {
         this.lanes = lanes;
-        this.mostRows = mostRows;
-        four = kernels.apply(4);
-        six = kernels.apply(6);
-        many = mostRows == 6 ? six : kernels.apply(mostRows);
+        this.maxRows = maxRows;
+        this.four = four;
+        this.six = six;
+        this.max = max;
     }
 
     /** Elements of a vector; a panel has two vectors a row. */
@@ -39,16 +38,18 @@ public final class AttentionProducts {
     }
 
     /** Rows of a tile for many queries. */
-    public int mostRows() {
-        return mostRows;
+    public int maxRows() {
+        return maxRows;
     }
 
     /**
-     * {@code c[rows, columns] = a[rows, inner] . panel}, added to what c holds if {@code add}.
+     * {@code c[rows, columns] = a[rows, inner] . panel[inner, columns]}, with two vectors of columns; added to c if {@code add}.
      *
      * @param arguments address of {@link #ARGUMENTS} bytes
-     * @param rows 4, 6 or {@link #mostRows}
+     * @param rows 4, 6 or {@link #maxRows}
+     * @param aStride bytes from row to row of a
      * @param inner at least 1
+     * @param cStride bytes from row to row of c
      */
     public void multiply(
             long arguments, int rows, long a, long aStride, long panel, int inner, long c, long cStride, boolean add) {
@@ -59,6 +60,6 @@ public final class AttentionProducts {
         putLong(arguments + Attention.C, c);
         putLong(arguments + Attention.C_BYTES, cStride);
         putLong(arguments + Attention.ADD, add ? 1 : 0);
-        (rows == 4 ? four : rows == 6 ? six : many).call(arguments);
+        (rows == 4 ? four : rows == 6 ? six : max).call(arguments);
     }
 }

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Products by machine code equal the same arithmetic in plain Java, whatever the instruction set, type and size; and no kernel
  * reads or writes outside its operands, which lie against pages that may not be touched.
  */
-class ProductTest {
+class KernelMatMulTest {
     private static final double EPS = 0x1p-24;
     private static final int[] ROWS = {1, 7, 49};
     private static final int[] COLUMNS = {1, 2, 3, 4, 6, 9, 17, 33};
@@ -42,7 +42,7 @@ class ProductTest {
 
     static List<Isa> sets() {
         try {
-            return Programs.sets();
+            return Kernels.sets();
         } catch (RefusedException e) {
             return List.of();
         }
@@ -52,7 +52,7 @@ class ProductTest {
     @MethodSource("kernels")
     void equalsPlainArithmeticWithinItsOperands(Isa isa, TensorType type) throws RefusedException {
         Machine.assume(isa != null, "no machine code runs here");
-        Programs programs = Programs.of(isa);
+        Kernels kernels = Kernels.of(isa);
         int block = type.blockSize();
         int[] widths = block == 1 ? new int[] {1, 31, 128, 300} : new int[] {1, 2, 7, 8, 17};
         Random random = new Random(3);
@@ -61,7 +61,7 @@ class ProductTest {
             for (int m : ROWS) {
                 for (int n : COLUMNS) {
                     GuardedMemory.Side side = GuardedMemory.Side.values()[turn++ % 2];
-                    new Case(type, m, width * block, n, turn % 3 == 0, side, random).check(programs);
+                    new Case(type, m, width * block, n, turn % 3 == 0, side, random).check(kernels);
                 }
             }
         }
@@ -69,14 +69,14 @@ class ProductTest {
 
     private record Case(TensorType type, int m, int k, int n, boolean biased, GuardedMemory.Side side, Random random) {
 
-        void check(Programs programs) {
+        void check(Kernels kernels) {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment stored =
                         RandomWeights.tensor(arena, type, k, m, random).data();
                 float[] weights = floats(arena, stored, m * k);
                 float[] in = normal(n * k);
                 float[] bias = normal(m);
-                float[] actual = run(arena, programs, stored, in, bias);
+                float[] actual = run(arena, kernels, stored, in, bias);
                 float[] rounded = type.blockSize() == 1 ? in : rounded(in);
                 for (int row = 0; row < m; row++) {
                     double largest = 0;
@@ -103,13 +103,13 @@ class ProductTest {
             assertEquals(sum, actual, 8 * EPS * size, this + ": weight row " + row + ", activation row " + i);
         }
 
-        private float[] run(Arena arena, Programs programs, MemorySegment stored, float[] in, float[] bias) {
+        private float[] run(Arena arena, Kernels kernels, MemorySegment stored, float[] in, float[] bias) {
             MemorySegment weights = guarded(arena, stored.byteSize()).copyFrom(stored);
             MemorySegment activations = guarded(arena, 4L * in.length).copyFrom(MemorySegment.ofArray(in));
             MemorySegment biases = guarded(arena, 4L * m).copyFrom(MemorySegment.ofArray(bias));
             MemorySegment out = guarded(arena, 4L * n * m);
             out.fill((byte) 0x55);
-            Product product = new Product(programs);
+            KernelMatMul product = new KernelMatMul(kernels);
             product.describe(
                     type,
                     weights.address(),
@@ -179,7 +179,7 @@ class ProductTest {
     @MethodSource("kernels")
     void zerosAndWhatIsNotFiniteStayWhatTheyAre(Isa isa, TensorType type) throws RefusedException {
         Machine.assume(isa != null, "no machine code runs here");
-        Programs programs = Programs.of(isa);
+        Kernels kernels = Kernels.of(isa);
         int k = 2 * Math.max(32, type.blockSize());
         for (int n : new int[] {1, 20}) {
             for (float odd : new float[] {0, Float.NaN, Float.POSITIVE_INFINITY}) {
@@ -189,7 +189,7 @@ class ProductTest {
                     MemorySegment in = arena.allocate(4L * n * k);
                     in.setAtIndex(ValueLayout.JAVA_FLOAT, 5, odd);
                     MemorySegment out = arena.allocate(4L * n * 3);
-                    Product product = new Product(programs);
+                    KernelMatMul product = new KernelMatMul(kernels);
                     product.describe(type, weights.address(), 0, in.address(), out.address(), 3, k, n);
                     long scratch = arena.allocate(product.scratchBytes(), 64).address();
                     product.packTo(arena.allocate(product.packedBytes() + 1, 64).address());

@@ -20,25 +20,32 @@ import dev.myna.kernels.cpu.jit.contract.QuantTile;
 import dev.myna.kernels.format.NativeMemory;
 
 /**
- * One product, {@code out[n, m] = in[n, k] . weights[m, k]^T + bias[m]}, described anew for each so that nothing is allocated.
- * Few activation rows are multiplied with the weights as they are stored; many are first packed, a tile at a time ({@link
- * #prepare}), and weights expanded, a band at a time ({@link #multiply}). Each result is computed alone: it depends on how
- * many activation rows there are, not on bands or threads.
+ * A matmul by machine code, {@code out[n, m] = in[n, k] . weights[m, k]^T + bias[m]}. {@link #describe} sets the operands of the next
+ * one, so that a matmul allocates nothing.
+ *
+ * <p>With few activation rows, mat-vec kernels read the weights as they are stored. With many, {@link #prepare} packs the activation
+ * rows, a tile at a time, and {@link #multiply} expands the weights, a band of rows at a time, and multiplies tiles. A result depends
+ * on the number of activation rows, but not on how rows are divided among threads.
  */
-public final class Product {
-    /** Bytes of weights that one call of a kernel reads at most: a call holds off the JVM's safepoints. */
+public final class KernelMatMul {
+    /** The most bytes of weights that one call of a kernel reads: the JVM reaches no safepoint during a call. */
     private static final long CALL_BYTES = 1 << 20;
 
-    /** Passes over the weights up to which reading them again is cheaper than packing. */
-    private static final int MOST_PASSES = 2;
+    /** Up to this many reads of all weights are cheaper than packing. */
+    private static final int MAX_READS = 2;
 
-    private final Programs programs;
+    /** Records of a part of the inner dimension: the activations of 512 elements stay in the first-level cache. */
+    private static final int PART = 16;
+
+    private final Kernels kernels;
     private final Isa isa;
-    private int mostColumns;
+    private int maxColumns;
     private Kernel quantize;
     private Kernel order;
-    private Kernel wholePass;
-    private Kernel lastPass;
+    /** For {@link #maxColumns} activation rows, and for the rows that remain. */
+    private Kernel matVec;
+
+    private Kernel lastMatVec;
     private Kernel panel;
     private Kernel tile;
     private Kernel store;
@@ -65,19 +72,19 @@ public final class Product {
     private int columns;
     private int tileRows;
 
-    public Product(Programs programs) {
-        this.programs = programs;
-        isa = programs.isa();
+    public KernelMatMul(Kernels kernels) {
+        this.kernels = kernels;
+        isa = kernels.isa();
         for (int vectors = 1; vectors <= QuantTile.WIDE; vectors++) {
             floatTiles[vectors - 1] = new FloatTile(isa, vectors);
             for (TensorType type : TensorType.values()) {
-                quantTiles[type.ordinal()][vectors - 1] = FloatTile.reads(type) ? null : programs.tile(type, vectors);
+                quantTiles[type.ordinal()][vectors - 1] = FloatTile.reads(type) ? null : kernels.tileOf(type, vectors);
             }
         }
     }
 
     /**
-     * Describes the product; rows are contiguous and follow each other.
+     * Sets the operands; rows are contiguous.
      *
      * @param weights address of m rows
      * @param bias address of m f32, or 0 for none
@@ -109,16 +116,16 @@ public final class Product {
             columns = quantTile.columns();
             tileRows = quantTile.rows();
         }
-        takeKernels(programs.product(type, vectors));
+        takeKernels(kernels.matMul(type, vectors));
     }
 
-    private void takeKernels(ProductKernels kernels) {
-        mostColumns = kernels.mostColumns();
+    private void takeKernels(MatMulKernels kernels) {
+        maxColumns = isa.maxColumns();
         if (few()) {
             quantize = kernels.quantize();
             order = kernels.order();
-            wholePass = n < mostColumns ? null : kernels.matVec(mostColumns);
-            lastPass = n % mostColumns == 0 ? null : kernels.matVec(n % mostColumns);
+            matVec = n < maxColumns ? null : kernels.matVec(maxColumns);
+            lastMatVec = n % maxColumns == 0 ? null : kernels.matVec(n % maxColumns);
         } else {
             quantize = kernels.quantizeForTile();
             panel = kernels.panel();
@@ -133,9 +140,9 @@ public final class Product {
         return (value + multiple - 1) / multiple * multiple;
     }
 
-    /** Most activation rows that are multiplied with the weights as they are stored. */
+    /** The largest number of activation rows for which mat-vec kernels read the weights as they are stored. */
     public int fewRows() {
-        return MOST_PASSES * isa.mostColumns();
+        return MAX_READS * isa.maxColumns();
     }
 
     private boolean few() {
@@ -157,12 +164,12 @@ public final class Product {
         return preparations() * packedTileBytes();
     }
 
-    /** Packing writes whole squares of a vector's lanes, up to 512 of the inner dimension. */
+    /** Packing writes whole squares, of up to 512 elements of the inner dimension. */
     private long packedTileBytes() {
-        return (floats ? records : roundUp(records, 16)) * (long) columnRecord;
+        return (floats ? records : roundUp(records, PART)) * (long) columnRecord;
     }
 
-    /** Where {@link #prepare} is to put its result, aligned to a cache line. */
+    /** Sets the address that {@link #prepare} writes to, aligned to a cache line. */
     public void packTo(long address) {
         packed = address;
     }
@@ -189,7 +196,7 @@ public final class Product {
         return padded + 8L * padded / quantTile.group();
     }
 
-    /** Integers, masks, scales and sums of a row, padded as packing wants. */
+    /** Integers, masks, scales and sums of a row, padded to whole squares of packing. */
     private long quantRowBytes() {
         int padded = roundUp(k, 512);
         return padded + (quantTile.signs() ? padded : 0) + 8L * padded / quantTile.group();
@@ -255,11 +262,11 @@ public final class Product {
     }
 
     /**
-     * Turns {@code columns} rows, a vector's lanes at a time.
+     * Packs {@code columns} rows, as many at a time as a vector has lanes.
      *
-     * @param square bytes of a row that are turned together
-     * @param step bytes from what is made of a vector's lanes of rows to that of the next ones
-     * @param squareBytes bytes from what is made of a square to that of the next one
+     * @param square bytes of a row that are packed together
+     * @param step bytes from the result of one vector of rows to that of the next
+     * @param squareBytes bytes from the result of one square to that of the next
      */
     private void pack(
             long arguments, Kernel kernel, long from, long rowBytes, int square, long to, int step, long squareBytes) {
@@ -273,7 +280,7 @@ public final class Product {
         }
     }
 
-    /** Rounds the first {@code elements} of a row and fills up with zeros. */
+    /** Rounds the first {@code elements} of a row and appends zeros up to {@code padded}. */
     private void quantize(long arguments, int row, int elements, int padded, long quants, long scales, long sums) {
         if (elements > 0) {
             putLong(arguments + Quantize.FROM, in + row * (4L * k));
@@ -327,14 +334,14 @@ public final class Product {
         for (int row = from; row < to; row += perCall) {
             putLong(arguments + Rows.ROW, weights + row * weightBytes);
             putLong(arguments + Rows.ROWS, Math.min(perCall, to - row));
-            for (int i = 0; i < n; i += mostColumns) {
-                Kernel pass = n - i < mostColumns ? lastPass : wholePass;
+            for (int i = 0; i < n; i += maxColumns) {
+                Kernel kernel = n - i < maxColumns ? lastMatVec : matVec;
                 long at = activations + i * column;
                 putLong(arguments + MatVec.QUANTS, at);
                 putLong(arguments + MatVec.SCALES, at + padded);
                 putLong(arguments + MatVec.SUMS, at + padded + 4L * groups);
                 putLong(arguments + MatVec.OUT, out + 4L * row + i * (4L * m));
-                pass.call(arguments);
+                kernel.call(arguments);
             }
         }
         if (bias != 0) {
@@ -351,7 +358,7 @@ public final class Product {
         }
     }
 
-    /** How a kernel goes through rows of weights: {@code step} at a time, and what is left of them by way of a slot. */
+    /** Sets how a kernel reads rows of weights: {@code step} elements at a time, and the remainder through a zeroed slot. */
     private void describeRows(long arguments, int step) {
         putLong(arguments + Rows.ROW_BYTES, weightBytes);
         putLong(arguments + Rows.STEPS, k / step);
@@ -379,7 +386,7 @@ public final class Product {
         if (bias != 0) {
             NativeMemory.copy(bias + 4L * row, biases, 4L * rows);
         }
-        int part = floats ? 1 : 16;
+        int part = floats ? 1 : PART;
         for (int i = 0; i < preparations(); i++) {
             putLong(arguments + Tiles.WEIGHTS_BYTES, tileBytes);
             putLong(arguments + Tiles.TILES, tiles);
@@ -397,15 +404,15 @@ public final class Product {
 
     private void store(long arguments, long sums, long biases, int row, int rows, int first) {
         int lanes = isa.lanes();
-        int most = programs.storeRows();
+        int maxRows = kernels.storeRows();
         putLong(arguments + Store.FROM_BYTES, 4L * columns);
         putLong(arguments + Store.TO_BYTES, 4L * m);
-        for (int i = 0; i < rows; i += most) {
+        for (int i = 0; i < rows; i += maxRows) {
             for (int j = 0; j < columns && first + j < n; j += lanes) {
                 putLong(arguments + Store.FROM, sums + 4L * (i * columns + j));
                 putLong(arguments + Store.TO, out + (first + j) * (4L * m) + 4L * (row + i));
                 putLong(arguments + Store.COLUMNS, Math.min(lanes, n - first - j));
-                putLong(arguments + Store.ROWS, Math.min(most, rows - i));
+                putLong(arguments + Store.ROWS, Math.min(maxRows, rows - i));
                 putLong(arguments + Store.BIAS, biases + 4L * i);
                 store.call(arguments);
             }
