@@ -113,7 +113,7 @@ class ConventionTest {
         dev.myna.testing.Machine.assume(!KernelMatMulTest.sets().isEmpty(), "no machine code runs here");
         CodeBuffer memory = new CodeBuffer(new SystemFunctions());
         assertEquals(
-                "the system gives no memory",
+                "the operating system gives no memory",
                 assertThrows(RefusedException.class, () -> memory.load(new byte[0]))
                         .getMessage());
     }

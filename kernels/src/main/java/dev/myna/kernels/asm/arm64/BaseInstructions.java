@@ -3,8 +3,8 @@ package dev.myna.kernels.asm.arm64;
 
 import dev.myna.kernels.asm.Label;
 
-/** The base instructions: integers, control, and what keeps caches in step with memory. */
-public abstract class Integers extends Words {
+/** The A64 base instructions: integer arithmetic, memory access, branches and cache maintenance. */
+public abstract class BaseInstructions extends Words {
     // ---- moves
 
     public final void mov(X to, X from) {
@@ -19,9 +19,9 @@ public abstract class Integers extends Words {
         word(0x2a0003e0 | from.index() << 16 | to.index());
     }
 
-    /** Any number, by as many instructions as its pieces of 16 bits need. */
+    /** Any value, in as few of movz, movn and movk as its 16-bit parts need. */
     public final void mov(X to, long value) {
-        boolean inverted = ones(~value) > ones(value);
+        boolean inverted = zeroParts(~value) > zeroParts(value);
         boolean first = true;
         for (int shift = 0; shift < 64; shift += 16) {
             int piece = (int) (value >>> shift) & 0xffff;
@@ -43,13 +43,13 @@ public abstract class Integers extends Words {
         }
     }
 
-    /** A number, into the lower half; the upper one becomes zero. */
+    /** Any 32-bit value; the upper half of the register becomes zero. */
     public final void mov(W to, int value) {
         mov(to.x(), value & 0xffffffffL);
     }
 
-    /** How many of a number's four pieces are zero. */
-    private static int ones(long value) {
+    /** How many of a value's four 16-bit parts are zero. */
+    private static int zeroParts(long value) {
         int zeros = 0;
         for (int shift = 0; shift < 64; shift += 16) {
             zeros += (value >>> shift & 0xffff) == 0 ? 1 : 0;
@@ -112,7 +112,7 @@ public abstract class Integers extends Words {
         immediate(0x7100001f, 0, data(w), value);
     }
 
-    /** Twelve bits, or twelve bits with as many zeros behind them. */
+    /** An unsigned immediate of 12 bits, optionally shifted left by 12. */
     private void immediate(int code, int to, int from, int value) {
         boolean shifted = value > 0xfff && (value & 0xfff) == 0;
         int field = unsigned(shifted ? value >>> 12 : value, 12, "immediate");
@@ -170,7 +170,7 @@ public abstract class Integers extends Words {
         word(0x1b007c00 | b.index() << 16 | a.index() << 5 | to.index());
     }
 
-    /** {@code to = plus + a b}. */
+    /** {@code to = plus + a * b}. */
     public final void madd(X to, X a, X b, X plus) {
         word(0x9b000000 | b.data() << 16 | plus.data() << 10 | a.data() << 5 | to.data());
     }
@@ -294,7 +294,7 @@ public abstract class Integers extends Words {
         three(0x9ac02400, to, from, bits, 0);
     }
 
-    /** {@code to =} the bits {@code low} to {@code low + width - 1}. */
+    /** {@code to =} the bits {@code low} to {@code low + width - 1} of {@code from}, zero-extended. */
     public final void ubfx(X to, X from, int low, int width) {
         check(low >= 0 && width > 0 && low + width <= 64, "bits " + low + ", " + width);
         field(0xd3400000, to, from, low, low + width - 1);
@@ -310,7 +310,7 @@ public abstract class Integers extends Words {
         field(0x93400000, to, from, low, low + width - 1);
     }
 
-    /** The lowest {@code width} bits of {@code from} go to bits {@code low} and up; the others stay. */
+    /** Copies the lowest {@code width} bits of {@code from} to bits {@code low} and up of {@code to}; the other bits stay. */
     public final void bfi(X to, X from, int low, int width) {
         check(low >= 0 && low < 64 && width > 0 && low + width <= 64, "bits " + low + ", " + width);
         field(0xb3400000, to, from, -low & 63, width - 1);
@@ -378,7 +378,7 @@ public abstract class Integers extends Words {
         access(size.ordinal() << 30 | operation << 22, size, register, place);
     }
 
-    /** A load or store of one register: the form is chosen by the place. */
+    /** A load or store of one register; the form of the instruction depends on {@code place}. */
     final void access(int code, Size size, int register, Mem place) {
         int form = switch (place) {
             case Mem.Offset m -> offset(m.offset(), size) | m.base().address() << 5;
@@ -393,7 +393,7 @@ public abstract class Integers extends Words {
         word(0x38000000 | code | form | register);
     }
 
-    /** Twelve bits that count accessed sizes; or nine that count bytes. */
+    /** An offset in 12 bits, in units of the accessed size; or in 9 signed bits, in bytes. */
     private static int offset(int offset, Size size) {
         if (offset >= 0 && offset % size.bytes() == 0 && offset / size.bytes() < 4096) {
             return 0x01000000 | offset / size.bytes() << 10;
@@ -441,7 +441,7 @@ public abstract class Integers extends Words {
         return signed(offset / bytes, 7, "offset") << 15;
     }
 
-    /** Asks for memory; the offset is a multiple of 8 from 0 to 32760, or a register. */
+    /** Prefetches memory; the offset is a multiple of 8 from 0 to 32760, or a register. */
     public final void prfm(Prefetch what, Mem place) {
         boolean near = place instanceof Mem.Offset m && m.offset() >= 0 && m.offset() % 8 == 0;
         check(near || place instanceof Mem.Indexed, "no place to prefetch: " + place);
@@ -487,7 +487,7 @@ public abstract class Integers extends Words {
         return bit >> 5 << 31 | (bit & 31) << 19 | x.data();
     }
 
-    /** The address of a place in the code. */
+    /** The address of a label. */
     public final void adr(X to, Label place) {
         address(0x10000000 | to.data(), place);
     }
@@ -502,27 +502,27 @@ public abstract class Integers extends Words {
 
     // ---- caches
 
-    /** Writes the data cache's line of an address to where instructions are fetched from. */
+    /** Cleans the data cache line of an address to the point of unification, from where instructions are fetched. */
     public final void dcCvau(X address) {
         word(0xd50b7b20 | address.data());
     }
 
-    /** Drops the instruction cache's line of an address. */
+    /** Invalidates the instruction cache line of an address. */
     public final void icIvau(X address) {
         word(0xd50b7520 | address.data());
     }
 
-    /** Waits until what was done to memory and caches is done for all processors. */
+    /** Waits until earlier memory and cache operations are complete for all processors. */
     public final void dsbIsh() {
         word(0xd5033b9f);
     }
 
-    /** Fetches what follows anew. */
+    /** Discards prefetched instructions: the next ones are fetched again. */
     public final void isb() {
         word(0xd5033fdf);
     }
 
-    /** Reads what the caches are like. */
+    /** Reads the cache type register, which has the lengths of cache lines. */
     public final void mrsCtrEl0(X to) {
         word(0xd53b0020 | to.data());
     }
