@@ -55,8 +55,8 @@ public final class KernelMatMul {
     private boolean floats;
     private QuantTile quantTile;
     private FloatTile floatTile;
-    private final FloatTile[] floatTiles = new FloatTile[QuantTile.WIDE];
-    private final QuantTile[][] quantTiles = new QuantTile[TensorType.values().length][QuantTile.WIDE];
+    private final FloatTile[] floatTiles = new FloatTile[QuantTile.MAX_VECTORS];
+    private final QuantTile[][] quantTiles = new QuantTile[TensorType.values().length][QuantTile.MAX_VECTORS];
     private long weights;
     private long weightBytes;
     private long bias;
@@ -75,7 +75,7 @@ public final class KernelMatMul {
     public KernelMatMul(Kernels kernels) {
         this.kernels = kernels;
         isa = kernels.isa();
-        for (int vectors = 1; vectors <= QuantTile.WIDE; vectors++) {
+        for (int vectors = 1; vectors <= QuantTile.MAX_VECTORS; vectors++) {
             floatTiles[vectors - 1] = new FloatTile(isa, vectors);
             for (TensorType type : TensorType.values()) {
                 quantTiles[type.ordinal()][vectors - 1] = FloatTile.reads(type) ? null : kernels.tileOf(type, vectors);
@@ -100,7 +100,7 @@ public final class KernelMatMul {
         this.m = m;
         this.k = k;
         this.n = n;
-        int vectors = n <= isa.lanes() ? 1 : QuantTile.WIDE;
+        int vectors = n <= isa.lanes() ? 1 : QuantTile.MAX_VECTORS;
         if (floats) {
             floatTile = floatTiles[vectors - 1];
             records = (k - 1) / FloatTile.CHUNK + 1;

@@ -22,7 +22,7 @@ public final class Kernels {
     private final Isa isa;
     private final KernelWriters writers;
     private final Map<String, Kernel> shared = new HashMap<>();
-    private final MatMulKernels[][] matMuls = new MatMulKernels[TensorType.values().length][QuantTile.WIDE];
+    private final MatMulKernels[][] matMuls = new MatMulKernels[TensorType.values().length][QuantTile.MAX_VECTORS];
     private AttentionTileKernels attention;
 
     private Kernels(Machine machine, Isa isa) {
@@ -106,7 +106,7 @@ public final class Kernels {
             return shared("tile " + tile.label(), () -> writers.tile(tile));
         }
         QuantTile tile = tileOf(type, vectors);
-        return shared("tile " + tile.label() + writers.kind(type, tile), () -> writers.tile(type, tile));
+        return shared("tile " + tile.label() + writers.variant(type, tile), () -> writers.tile(type, tile));
     }
 
     Kernel store() {

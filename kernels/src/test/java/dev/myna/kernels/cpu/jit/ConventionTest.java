@@ -90,7 +90,7 @@ class ConventionTest {
         KernelWriters writers = new X64Kernels(isa, Convention.WINDOWS);
         for (TensorType type : TensorType.values()) {
             if (!FloatTile.reads(type)) {
-                QuantTile tile = new QuantTile(isa, writers.group(type), QuantTile.WIDE, false);
+                QuantTile tile = new QuantTile(isa, writers.group(type), QuantTile.MAX_VECTORS, false);
                 String hex = HexFormat.of().formatHex(writers.panel(type, tile));
                 assertTrue(hex.startsWith("5355575641544155415641574989cf4881eca0000000c5f8113424c5f8117c2410"));
                 assertTrue(hex.contains("c57811bc2490000000"));
@@ -134,8 +134,8 @@ class ConventionTest {
                 assertTrue(writers.matVec(type, columns).length > LEAST);
             }
             // Where few rows are more than a vector has lanes, tiles of one vector are never asked for.
-            int fewest = 2 * isa.maxColumns() < isa.lanes() ? 1 : QuantTile.WIDE;
-            for (int vectors = fewest; vectors <= QuantTile.WIDE; vectors++) {
+            int fewest = 2 * isa.maxColumns() < isa.lanes() ? 1 : QuantTile.MAX_VECTORS;
+            for (int vectors = fewest; vectors <= QuantTile.MAX_VECTORS; vectors++) {
                 if (FloatTile.reads(type)) {
                     FloatTile tile = new FloatTile(isa, vectors);
                     assertEquals(0, QuantTile.BAND % tile.rows());

@@ -41,7 +41,7 @@ class InstructionsTest {
                 assertTrue(perProduct < least, isa + ", " + columns + " activation rows: " + perProduct);
                 least = perProduct;
             }
-            QuantTile tile = new QuantTile(isa, kernels.group(type), QuantTile.WIDE, false);
+            QuantTile tile = new QuantTile(isa, kernels.group(type), QuantTile.MAX_VECTORS, false);
             double ofTile = (double) loop(kernels.tile(type, tile)) / (32 * tile.rows() * tile.columns());
             assertTrue(ofTile < least, isa + ", tile: " + ofTile);
         }
