@@ -6,14 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.myna.kernels.CodeListener;
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.asm.Platform;
+import dev.myna.kernels.asm.host.CodeBuffer;
+import dev.myna.kernels.asm.host.Kernel;
+import dev.myna.kernels.asm.host.RefusedException;
+import dev.myna.kernels.asm.host.SystemFunctions;
+import dev.myna.kernels.asm.x64.Convention;
 import dev.myna.kernels.cpu.jit.contract.Arguments.Quantize;
 import dev.myna.kernels.cpu.jit.contract.FloatTile;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.contract.KernelWriters;
 import dev.myna.kernels.cpu.jit.contract.QuantTile;
 import dev.myna.kernels.cpu.jit.contract.Rounding;
+import dev.myna.kernels.cpu.jit.x64.X64Kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -39,9 +45,9 @@ class ConventionTest {
     @ParameterizedTest
     @EnumSource(value = Isa.class, mode = EnumSource.Mode.MATCH_ALL, names = "AVX.*")
     void codeForWindowsComputesTheSame(Isa isa) throws Throwable {
-        List<Isa> sets = ProductTest.sets();
+        List<Isa> sets = KernelMatMulTest.sets();
         dev.myna.testing.Machine.assume(sets.contains(isa) && !Platform.WINDOWS, isa + " does not run here");
-        CodeBuffer memory = new CodeBuffer(new SystemFunctions(), CodeListener.NONE);
+        CodeBuffer memory = new CodeBuffer(new SystemFunctions());
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = arena.allocate(4L * 32 * BLOCKS);
             Random random = new Random(1);
@@ -49,13 +55,13 @@ class ConventionTest {
                 in.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextGaussian());
             }
             MemorySegment expected = arena.allocate(64 * BLOCKS);
-            memory.load("test", QuantizeCode.write(isa, Convention.SYSTEM_V, 32, Rounding.SUMS))
+            memory.load(new X64Kernels(isa, Convention.SYSTEM_V).quantize(32, Rounding.SUMS))
                     .call(arguments(arena, in, expected).address());
             MemorySegment actual = arena.allocate(64 * BLOCKS);
-            Kernel kernel = memory.load("test", QuantizeCode.write(isa, Convention.WINDOWS, 32, Rounding.SUMS));
+            Kernel kernel = memory.load(new X64Kernels(isa, Convention.WINDOWS).quantize(32, Rounding.SUMS));
             Linker.nativeLinker()
                     .downcallHandle(
-                            kernel.place(),
+                            kernel.code(),
                             FunctionDescriptor.ofVoid(
                                     ValueLayout.JAVA_LONG,
                                     ValueLayout.JAVA_LONG,
@@ -81,13 +87,11 @@ class ConventionTest {
     @ParameterizedTest
     @EnumSource(value = Isa.class, mode = EnumSource.Mode.MATCH_ALL, names = "AVX.*")
     void codeForWindowsKeepsWhatItMust(Isa isa) {
+        KernelWriters writers = new X64Kernels(isa, Convention.WINDOWS);
         for (TensorType type : TensorType.values()) {
             if (!FloatTile.reads(type)) {
-                String hex = HexFormat.of()
-                        .formatHex(PanelCode.write(
-                                type,
-                                new QuantTile(isa, WeightReader.group(type), QuantTile.WIDE, false),
-                                Convention.WINDOWS));
+                QuantTile tile = new QuantTile(isa, writers.group(type), QuantTile.MAX_VECTORS, false);
+                String hex = HexFormat.of().formatHex(writers.panel(type, tile));
                 assertTrue(hex.startsWith("5355575641544155415641574989cf4881eca0000000c5f8113424c5f8117c2410"));
                 assertTrue(hex.contains("c57811bc2490000000"));
                 assertTrue(hex.contains("c57810bc2490000000" + "4881c4a0000000" + "415f415e415d415c5e5f5d5bc3"));
@@ -97,7 +101,8 @@ class ConventionTest {
 
     @Test
     void codeForSystemVKeepsNoVectors() {
-        String hex = HexFormat.of().formatHex(QuantizeCode.write(Isa.AVX2, Convention.SYSTEM_V, 32, Rounding.SUMS));
+        String hex =
+                HexFormat.of().formatHex(new X64Kernels(Isa.AVX2, Convention.SYSTEM_V).quantize(32, Rounding.SUMS));
         assertTrue(hex.startsWith("5355415441554156415749" + "89ff"), hex);
         assertTrue(hex.contains("c5f877" + "415f415e415d415c5d5bc3"), hex);
     }
@@ -105,11 +110,11 @@ class ConventionTest {
     /** A system that gives no pages is not an error of the program: nothing is as large as nothing. */
     @Test
     void refusalIsAnAnswer() throws RefusedException {
-        dev.myna.testing.Machine.assume(!ProductTest.sets().isEmpty(), "no machine code runs here");
-        CodeBuffer memory = new CodeBuffer(new SystemFunctions(), CodeListener.NONE);
+        dev.myna.testing.Machine.assume(!KernelMatMulTest.sets().isEmpty(), "no machine code runs here");
+        CodeBuffer memory = new CodeBuffer(new SystemFunctions());
         assertEquals(
-                "the system gives no memory",
-                assertThrows(RefusedException.class, () -> memory.load("test", new byte[0]))
+                "the operating system gives no memory",
+                assertThrows(RefusedException.class, () -> memory.load(new byte[0]))
                         .getMessage());
     }
 
@@ -125,12 +130,12 @@ class ConventionTest {
 
     private static void everyKernelCanBeWritten(KernelWriters writers, Isa isa) {
         for (TensorType type : TensorType.values()) {
-            for (int columns = 1; columns <= isa.mostColumns(); columns++) {
+            for (int columns = 1; columns <= isa.maxColumns(); columns++) {
                 assertTrue(writers.matVec(type, columns).length > LEAST);
             }
             // Where few rows are more than a vector has lanes, tiles of one vector are never asked for.
-            int fewest = 2 * isa.mostColumns() < isa.lanes() ? 1 : QuantTile.WIDE;
-            for (int vectors = fewest; vectors <= QuantTile.WIDE; vectors++) {
+            int fewest = 2 * isa.maxColumns() < isa.lanes() ? 1 : QuantTile.MAX_VECTORS;
+            for (int vectors = fewest; vectors <= QuantTile.MAX_VECTORS; vectors++) {
                 if (FloatTile.reads(type)) {
                     FloatTile tile = new FloatTile(isa, vectors);
                     assertEquals(0, QuantTile.BAND % tile.rows());
@@ -154,7 +159,7 @@ class ConventionTest {
             }
         }
         assertTrue(writers.store().length > LEAST);
-        for (int rows : new int[] {4, 6, writers.mostAttentionRows()}) {
+        for (int rows : new int[] {4, 6, writers.maxAttentionRows()}) {
             assertTrue(writers.attention(rows).length > LEAST);
         }
     }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit.arm64;
 
-import static dev.myna.kernels.cpu.jit.arm64.KernelCode.argument;
+import static dev.myna.kernels.cpu.jit.arm64.code.KernelCode.argument;
 
+import dev.myna.kernels.asm.Label;
 import dev.myna.kernels.asm.arm64.Assembler;
 import dev.myna.kernels.asm.arm64.Condition;
-import dev.myna.kernels.asm.arm64.Label;
 import dev.myna.kernels.asm.arm64.Mem;
 import dev.myna.kernels.asm.arm64.V;
 import dev.myna.kernels.asm.arm64.X;
+import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 import dev.myna.kernels.cpu.jit.contract.Arguments.Attention;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 
@@ -20,7 +21,7 @@ import dev.myna.kernels.cpu.jit.contract.Isa;
  * <p>Registers of eight rows: 16 sums, 4 times 2 vectors of the panel, 4 rows of a: 28.
  */
 final class AttentionCode {
-    static final int MOST_ROWS = 8;
+    static final int MAX_ROWS = 8;
 
     private static final int POSITIONS = 4;
     private static final int TOGETHER = 4;
@@ -48,7 +49,7 @@ final class AttentionCode {
         elements = code.take(TOGETHER);
     }
 
-    /** @param rows at most {@link #MOST_ROWS} */
+    /** @param rows at most {@link #MAX_ROWS} */
     static byte[] write(Isa isa, int rows) {
         return new AttentionCode(isa, rows).write();
     }
