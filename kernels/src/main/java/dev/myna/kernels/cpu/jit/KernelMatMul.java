@@ -17,6 +17,7 @@ import dev.myna.kernels.cpu.jit.contract.Arguments.Tiles;
 import dev.myna.kernels.cpu.jit.contract.FloatTile;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.contract.QuantTile;
+import dev.myna.kernels.cpu.operand.MatMulJob;
 import dev.myna.kernels.machine.NativeMemory;
 
 /**
@@ -77,29 +78,26 @@ public final class KernelMatMul {
         isa = kernels.isa();
         for (int vectors = 1; vectors <= QuantTile.MAX_VECTORS; vectors++) {
             floatTiles[vectors - 1] = new FloatTile(isa, vectors);
-            for (TensorType type : TensorType.values()) {
-                quantTiles[type.ordinal()][vectors - 1] = FloatTile.reads(type) ? null : kernels.tileOf(type, vectors);
-            }
         }
     }
 
-    /**
-     * Sets the operands; rows are contiguous.
-     *
-     * @param weights address of m rows
-     * @param bias address of m f32, or 0 for none
-     */
-    public void describe(TensorType type, long weights, long bias, long in, long out, int m, int k, int n) {
-        this.type = type;
+    /** Whether kernels read weights of this type. */
+    public boolean reads(TensorType type) {
+        return kernels.reads(type);
+    }
+
+    /** Takes the operands of the next matmul, with weights of a type that kernels read. */
+    public void describe(MatMulJob job) {
+        type = job.type();
         floats = FloatTile.reads(type);
-        this.weights = weights;
-        weightBytes = type.bytes(k);
-        this.bias = bias;
-        this.in = in;
-        this.out = out;
-        this.m = m;
-        this.k = k;
-        this.n = n;
+        weights = job.weights();
+        weightBytes = job.weightBytes();
+        bias = job.bias();
+        in = job.in();
+        out = job.out();
+        m = job.m();
+        k = job.k();
+        n = job.n();
         int vectors = n <= isa.lanes() ? 1 : QuantTile.MAX_VECTORS;
         if (floats) {
             floatTile = floatTiles[vectors - 1];
@@ -109,7 +107,7 @@ public final class KernelMatMul {
             columns = floatTile.columns();
             tileRows = floatTile.rows();
         } else {
-            quantTile = quantTiles[type.ordinal()][vectors - 1];
+            quantTile = quantTile(vectors);
             records = roundUp(k, QuantTile.STEP) / 32;
             record = quantTile.record();
             columnRecord = quantTile.columnRecord();
@@ -117,6 +115,14 @@ public final class KernelMatMul {
             tileRows = quantTile.rows();
         }
         takeKernels(kernels.matMul(type, vectors));
+    }
+
+    private QuantTile quantTile(int vectors) {
+        QuantTile[] known = quantTiles[type.ordinal()];
+        if (known[vectors - 1] == null) {
+            known[vectors - 1] = kernels.tileOf(type, vectors);
+        }
+        return known[vectors - 1];
     }
 
     private void takeKernels(MatMulKernels kernels) {

@@ -67,6 +67,11 @@ public final class Kernels {
         return isa;
     }
 
+    /** Whether there are kernels for weights of this type. */
+    boolean reads(TensorType type) {
+        return writers.reads(type);
+    }
+
     /** The tile that multiplies weights of a quantized type. */
     QuantTile tileOf(TensorType type, int vectors) {
         return new QuantTile(

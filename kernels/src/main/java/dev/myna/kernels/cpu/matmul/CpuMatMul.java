@@ -6,6 +6,7 @@ import dev.myna.kernels.TensorType;
 import dev.myna.kernels.Weight;
 import dev.myna.kernels.cpu.operand.CpuBuffer;
 import dev.myna.kernels.cpu.operand.CpuWeight;
+import dev.myna.kernels.cpu.operand.MatMulJob;
 import dev.myna.kernels.cpu.operand.Operands;
 import dev.myna.kernels.format.Dequantizer;
 import dev.myna.kernels.machine.Scratch;
@@ -19,8 +20,8 @@ public final class CpuMatMul {
     private final WorkerTeam team;
     private final WorkerTeam.Task prepare;
     private final WorkerTeam.Task multiply;
+    private final MatMulJob job = new MatMulJob();
     private final Embed embed = new Embed();
-    private int outputs;
 
     public CpuMatMul(MatMul matmul, WorkerTeam team) {
         this.matmul = matmul;
@@ -28,7 +29,7 @@ public final class CpuMatMul {
         prepare = matmul::prepare;
         multiply = (first, end, scratch) -> {
             int rows = matmul.rowsPerUnit();
-            matmul.multiply(first * rows, Math.min(end * rows, outputs), scratch);
+            matmul.multiply(first * rows, Math.min(end * rows, job.m()), scratch);
         };
     }
 
@@ -82,17 +83,14 @@ public final class CpuMatMul {
         CpuBuffer from = Operands.buffer(in, "in", n, matrix.width());
         CpuBuffer to = Operands.buffer(out, "out", n, matrix.rows());
         Operands.requireApart(from, to);
-        long biasAddress =
-                bias == null ? 0 : Operands.vector(bias, "bias", matrix.rows()).floats();
-        multiply(
-                matrix.tensor().type(),
-                matrix.address(),
-                biasAddress,
-                from.address(),
-                to.address(),
-                matrix.rows(),
-                matrix.width(),
-                n);
+        CpuWeight addend = bias == null ? null : Operands.vector(bias, "bias", matrix.rows());
+        if (n > 0) {
+            try (WorkerTeam.Turn turn = team.turn()) {
+                job.weights(matrix, addend);
+                job.activations(from.address(), to.address(), n);
+                run(turn);
+            }
+        }
         keep(matrix, bias, from, to);
     }
 
@@ -102,23 +100,24 @@ public final class CpuMatMul {
         CpuBuffer to = Operands.buffer(out, "out", n, right.rows());
         Operands.requireApart(from, to);
         Operands.requireApart(right, to);
-        multiply(TensorType.F32, right.address(), 0, from.address(), to.address(), right.rows(), right.width(), n);
+        if (n > 0) {
+            try (WorkerTeam.Turn turn = team.turn()) {
+                job.weights(right);
+                job.activations(from.address(), to.address(), n);
+                run(turn);
+            }
+        }
         keep(right, from, to, null);
     }
 
-    private void multiply(TensorType type, long weights, long bias, long in, long out, int m, int k, int n) {
-        if (n == 0) {
-            return;
+    private void run(WorkerTeam.Turn turn) {
+        matmul.describe(job);
+        long work = (long) job.n() * job.k();
+        if (matmul.preparations() > 0) {
+            turn.run(matmul.preparations(), job.n() / matmul.preparations() * (long) job.k(), prepare);
         }
-        try (WorkerTeam.Turn turn = team.turn()) {
-            matmul.describe(type, weights, bias, in, out, m, k, n);
-            outputs = m;
-            if (matmul.preparations() > 0) {
-                turn.run(matmul.preparations(), n / matmul.preparations() * (long) k, prepare);
-            }
-            int rows = matmul.rowsPerUnit();
-            turn.run((m - 1) / rows + 1, rows * (long) n * k, multiply);
-        }
+        int rows = matmul.rowsPerUnit();
+        turn.run((job.m() - 1) / rows + 1, rows * work, multiply);
     }
 
     /** Keeps operands, and with them memory owned by automatic arenas, reachable until the arithmetic is done. */

@@ -7,6 +7,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.S2I;
 
+import dev.myna.kernels.cpu.operand.MatMulJob;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.machine.Lanes;
 import dev.myna.kernels.machine.Scratch;
@@ -28,7 +29,6 @@ final class VectorHalfMatVec {
 
     static boolean applies(MatMulJob job) {
         return (job.type() == TensorType.F16 || job.type() == TensorType.BF16)
-                && job.n() <= VectorMatVec.MOST_ROWS
                 && job.k() % Lanes.W == 0;
     }
 

@@ -8,6 +8,7 @@ import static dev.myna.kernels.cpu.matmul.VectorQuantDots.STRETCH;
 import static dev.myna.kernels.machine.NativeMemory.putFloat;
 import static dev.myna.kernels.machine.NativeMemory.zero;
 
+import dev.myna.kernels.cpu.operand.MatMulJob;
 import dev.myna.kernels.format.Unpacker;
 import dev.myna.kernels.machine.Lanes;
 import dev.myna.kernels.machine.Scratch;

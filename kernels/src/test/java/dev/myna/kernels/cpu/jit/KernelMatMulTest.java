@@ -8,6 +8,7 @@ import dev.myna.kernels.RandomWeights;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.asm.host.RefusedException;
 import dev.myna.kernels.cpu.jit.contract.Isa;
+import dev.myna.kernels.cpu.operand.MatMulJob;
 import dev.myna.kernels.format.BlockFormat;
 import dev.myna.testing.Machine;
 import java.lang.foreign.Arena;
@@ -110,15 +111,10 @@ class KernelMatMulTest {
             MemorySegment out = guarded(arena, 4L * n * m);
             out.fill((byte) 0x55);
             KernelMatMul product = new KernelMatMul(kernels);
-            product.describe(
-                    type,
-                    weights.address(),
-                    biased ? biases.address() : 0,
-                    activations.address(),
-                    out.address(),
-                    m,
-                    k,
-                    n);
+            MatMulJob job = new MatMulJob();
+            job.weights(type, weights.address(), biased ? biases.address() : 0, m, k);
+            job.activations(activations.address(), out.address(), n);
+            product.describe(job);
             long scratch = dirty(arena, product.scratchBytes()).address();
             if (product.preparations() > 0) {
                 product.packTo(dirty(arena, product.packedBytes()).address());
@@ -190,7 +186,10 @@ class KernelMatMulTest {
                     in.setAtIndex(ValueLayout.JAVA_FLOAT, 5, odd);
                     MemorySegment out = arena.allocate(4L * n * 3);
                     KernelMatMul product = new KernelMatMul(kernels);
-                    product.describe(type, weights.address(), 0, in.address(), out.address(), 3, k, n);
+                    MatMulJob job = new MatMulJob();
+                    job.weights(type, weights.address(), 0, 3, k);
+                    job.activations(in.address(), out.address(), n);
+                    product.describe(job);
                     long scratch = arena.allocate(product.scratchBytes(), 64).address();
                     product.packTo(arena.allocate(product.packedBytes() + 1, 64).address());
                     product.prepare(0, product.preparations(), scratch);

@@ -10,6 +10,7 @@ import dev.myna.kernels.cpu.jit.arm64.tile.FloatTileCode;
 import dev.myna.kernels.cpu.jit.arm64.tile.StoreCode;
 import dev.myna.kernels.cpu.jit.arm64.tile.TileCode;
 import dev.myna.kernels.cpu.jit.arm64.weights.WeightForm;
+import dev.myna.kernels.cpu.jit.arm64.weights.WeightReader;
 import dev.myna.kernels.cpu.jit.contract.FloatTile;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.contract.KernelWriters;
@@ -18,6 +19,11 @@ import dev.myna.kernels.cpu.jit.contract.Rounding;
 
 /** The kernels for Arm. */
 public record Arm64Kernels(Isa isa) implements KernelWriters {
+
+    @Override
+    public boolean reads(TensorType type) {
+        return FloatTile.reads(type) || WeightReader.reads(type);
+    }
 
     @Override
     public int group(TensorType type) {

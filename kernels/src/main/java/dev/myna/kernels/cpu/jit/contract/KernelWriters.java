@@ -6,6 +6,9 @@ import dev.myna.kernels.TensorType;
 /** Writes the kernels of one instruction set. {@link Arguments} defines the arguments of each kernel. */
 public interface KernelWriters {
 
+    /** Whether kernels read weights of this type. The other methods are for such types only. */
+    boolean reads(TensorType type);
+
     /** Activations that share a scale when they are rounded for weights of this type: 16 or 32. */
     int group(TensorType type);
 

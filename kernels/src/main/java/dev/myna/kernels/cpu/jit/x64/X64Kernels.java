@@ -21,6 +21,11 @@ import dev.myna.kernels.cpu.jit.x64.weights.WeightReader;
 public record X64Kernels(Isa isa, Convention convention) implements KernelWriters {
 
     @Override
+    public boolean reads(TensorType type) {
+        return FloatTile.reads(type) || WeightReader.reads(type);
+    }
+
+    @Override
     public int group(TensorType type) {
         return WeightReader.group(type);
     }

@@ -47,6 +47,14 @@ public abstract class WeightReader {
         offset = form.offset() ? code.take() : null;
     }
 
+    /** Whether {@link #of} has a reader of this type. */
+    public static boolean reads(TensorType type) {
+        return switch (type) {
+            case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, IQ4_NL, IQ4_XS, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K -> true;
+            default -> false;
+        };
+    }
+
     /** A reader's code goes to {@code code}. */
     public static WeightReader of(TensorType type, KernelCode code) {
         return switch (type) {

@@ -8,6 +8,7 @@ import dev.myna.kernels.asm.x64.Operand;
 import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.x64.code.HighHalf;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
+import dev.myna.kernels.format.BlockFormat;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -29,9 +30,6 @@ class NibbleReader extends WeightReader {
         }
     }
 
-    /** The levels of IQ4_NL plus 128. */
-    private static final int[] TABLE = {1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241};
-
     private final Kind kind;
     private final int block;
     private final boolean minimum;
@@ -51,9 +49,10 @@ class NibbleReader extends WeightReader {
         shifts = code.isa.avx512() ? code.keep(halves) : halves;
         more = kind == Kind.PLAIN ? null : code.take();
         if (kind == Kind.TABLE) {
-            byte[] bytes = new byte[16];
-            for (int i = 0; i < 16; i++) {
-                bytes[i] = (byte) (TABLE[i] - (signed() ? zeroPoint(type) : 0));
+            int[] levels = BlockFormat.of(type).layout().levels();
+            byte[] bytes = new byte[levels.length];
+            for (int i = 0; i < bytes.length; i++) {
+                bytes[i] = (byte) (levels[i] + (signed() ? 0 : zeroPoint(type)));
             }
             a.vbroadcasti128(more, a.constant(bytes));
         }

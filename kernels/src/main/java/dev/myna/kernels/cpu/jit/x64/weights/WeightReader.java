@@ -11,6 +11,8 @@ import dev.myna.kernels.cpu.jit.contract.QuantTile;
 import dev.myna.kernels.cpu.jit.contract.Rounding;
 import dev.myna.kernels.cpu.jit.x64.code.DotCode;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
+import dev.myna.kernels.format.BlockFormat;
+import dev.myna.kernels.format.Layout;
 
 /**
  * Writes the code that expands 256 consecutive quantized weights of a row to bytes u and, for each group of 16 or 32 weights, an f32
@@ -35,6 +37,14 @@ public abstract class WeightReader {
         paired = paired(type, code.isa);
     }
 
+    /** Whether {@link #of} has a reader of this type. */
+    public static boolean reads(TensorType type) {
+        return switch (type) {
+            case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, IQ4_NL, IQ4_XS, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K -> true;
+            default -> false;
+        };
+    }
+
     /** A reader that writes to {@code code}. */
     public static WeightReader of(TensorType type, KernelCode code) {
         return switch (type) {
@@ -53,10 +63,11 @@ public abstract class WeightReader {
 
     /** Weights of this type that share a scale. */
     public static int group(TensorType type) {
-        return switch (type) {
-            case Q2_K, Q3_K, Q6_K -> 16;
-            default -> 32;
-        };
+        return layout(type).group();
+    }
+
+    private static Layout layout(TensorType type) {
+        return BlockFormat.of(type).layout();
     }
 
     private static boolean paired(TensorType type, Isa isa) {
@@ -90,27 +101,12 @@ public abstract class WeightReader {
 
     /** The largest unsigned byte u of this type. */
     static int maxByte(TensorType type) {
-        return switch (type) {
-            case Q2_K -> 3;
-            case Q3_K -> 7;
-            case Q4_0, Q4_1, Q4_K -> 15;
-            case Q5_0, Q5_1, Q5_K -> 31;
-            case Q6_K -> 63;
-            case Q8_0, IQ4_NL, IQ4_XS -> 255;
-            default -> throw new IllegalArgumentException("no reader of " + type);
-        };
+        return layout(type).maxUnsigned();
     }
 
     /** The u that stands for zero; 0 for types with minimums. */
     static int zeroPoint(TensorType type) {
-        return switch (type) {
-            case Q3_K -> 4;
-            case Q4_0 -> 8;
-            case Q5_0 -> 16;
-            case Q6_K -> 32;
-            case Q8_0, IQ4_NL, IQ4_XS -> 128;
-            default -> 0;
-        };
+        return layout(type).zero();
     }
 
     /** How activations are rounded for tiles. */
