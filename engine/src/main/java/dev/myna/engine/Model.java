@@ -7,6 +7,7 @@ import dev.myna.engine.decoder.DecoderWeights;
 import dev.myna.engine.decoder.Placement;
 import dev.myna.engine.events.FlightEvents;
 import dev.myna.engine.events.Span;
+import dev.myna.engine.family.Families;
 import dev.myna.engine.grammar.TokenTrie;
 import dev.myna.engine.prompt.FileFormat;
 import dev.myna.engine.prompt.SpecialTokenTexts;
@@ -64,7 +65,7 @@ public final class Model implements AutoCloseable {
         this.visionFile = visionFile;
         this.devices = devices;
         this.fallback = fallback;
-        DecoderConfig config = DecoderConfig.read(decoderFile);
+        DecoderConfig config = Families.decoderConfig(decoderFile);
         this.tokenizer = Tokenizers.load(decoderFile);
         Placement placement = devices.placement(config.layers());
         DecoderWeights weights = DecoderWeights.load(decoderFile, config, placement);

@@ -4,6 +4,7 @@ package dev.myna.engine;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderWeights;
 import dev.myna.engine.decoder.Placement;
+import dev.myna.engine.family.Families;
 import dev.myna.engine.prompt.FileFormat;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.text.Tokenizers;
@@ -25,7 +26,7 @@ public final class ModelCheck {
      * @throws dev.myna.loaders.gguf.GgufException if keys or tensors are missing or have other types or shapes
      */
     public static List<ModelWarning> decoder(GgufFile file) {
-        DecoderConfig config = DecoderConfig.read(file);
+        DecoderConfig config = Families.decoderConfig(file);
         Tokenizer tokenizer = Tokenizers.load(file);
         try (Device device = Devices.cpu(1)) {
             DecoderWeights.load(file, config, Placement.on(device)).requireTokens(file, tokenizer.size());
