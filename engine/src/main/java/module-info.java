@@ -21,6 +21,4 @@ module dev.myna.engine {
             dev.myna.cli;
     exports dev.myna.engine.vision to
             dev.myna.cli;
-    exports dev.myna.engine.vision.projector to
-            dev.myna.cli;
 }

@@ -71,7 +71,9 @@ public final class Model implements AutoCloseable {
         DecoderWeights weights = DecoderWeights.load(decoderFile, config, placement);
         weights.requireTokens(decoderFile, tokenizer.size());
         this.decoder = new Decoder(config, weights, placement);
-        this.vision = visionFile == null ? null : new VisionEncoder(visionFile, devices.main());
+        this.vision = visionFile == null
+                ? null
+                : new VisionEncoder(visionFile, Families.visionConfig(visionFile), devices.main());
         if (vision != null && vision.width() != config.width()) {
             throw new ModelException(visionFile.name() + ": its projector makes rows of " + vision.width() + " but "
                     + decoderFile.name() + " needs " + config.width() + ": the two files do not belong together");
@@ -256,7 +258,7 @@ public final class Model implements AutoCloseable {
         DecoderConfig config = decoder.config();
         String family = config.architecture() + " decoder, " + config.layers() + " layers of " + config.width();
         if (vision != null) {
-            family += "; " + vision.config().projector().name().toLowerCase(java.util.Locale.ROOT)
+            family += "; " + vision.config().family().projectorType()
                     + " projector; CLIP ViT, " + vision.config().layers() + " layers of "
                     + vision.config().width();
         }
@@ -329,7 +331,7 @@ public final class Model implements AutoCloseable {
      * @throws RequestException if the model was loaded without a vision file
      */
     public Optional<ImagePlan> plan(int imageWidth, int imageHeight, ImageMode mode) {
-        return vision().tiles(imageWidth, imageHeight, mode).map(ImagePlan::of);
+        return vision().layout(imageWidth, imageHeight, mode).plan();
     }
 
     /** Rows of the embedding table, dequantized: [ids, width]. */

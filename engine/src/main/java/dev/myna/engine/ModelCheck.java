@@ -8,6 +8,7 @@ import dev.myna.engine.family.Families;
 import dev.myna.engine.prompt.FileFormat;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.text.Tokenizers;
+import dev.myna.engine.vision.VisionConfig;
 import dev.myna.engine.vision.VisionEncoder;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Devices;
@@ -44,7 +45,8 @@ public final class ModelCheck {
      */
     public static List<ModelWarning> vision(GgufFile file) {
         try (Device device = Devices.cpu(1)) {
-            return Unused.vision(file, new VisionEncoder(file, device).config());
+            VisionConfig config = new VisionEncoder(file, Families.visionConfig(file), device).config();
+            return Unused.vision(file, config);
         }
     }
 }
