@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.decoder;
 
-import dev.myna.engine.weights.Linear;
-import dev.myna.engine.weights.Norm;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
@@ -201,10 +199,8 @@ public final class Decoder {
 
     private void logits(Buffer x, Scratch scratch, int n, float[] logits, int offset) {
         Device device = placement.back();
-        Norm norm = weights.outputNorm();
-        Linear output = weights.output();
-        device.rmsNorm(x, norm.gain(), norm.eps(), scratch.last, n);
-        device.matmul(output.weight(), output.bias(), scratch.last, scratch.logits, n);
+        weights.outputNorm().rms(device, x, scratch.last, n);
+        weights.output().apply(device, scratch.last, scratch.logits, n);
         device.read(scratch.logits, logits, offset, n);
     }
 }

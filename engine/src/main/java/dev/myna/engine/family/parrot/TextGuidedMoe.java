@@ -5,10 +5,10 @@ import dev.myna.engine.ModelException;
 import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.vision.Probe;
 import dev.myna.engine.vision.TextGuide;
+import dev.myna.engine.weights.Linear;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Tensor;
-import dev.myna.kernels.Weight;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
 import dev.myna.loaders.text.Text;
@@ -27,13 +27,13 @@ final class TextGuidedMoe implements TextGuide {
     private final Device device;
     private final int width;
     private final int inner;
-    private final Weight gate;
+    private final Linear gate;
     private final List<Expert> experts;
 
     /** Factor on the projected rows that are added to the experts' sum; 0 for none. */
     private final float residualScale;
 
-    private record Expert(Weight gate, Weight up, Weight down) {}
+    private record Expert(Linear gate, Linear up, Linear down) {}
 
     /**
      * Loads the experts, checking their shapes.
@@ -58,7 +58,7 @@ final class TextGuidedMoe implements TextGuide {
         if (!Float.isFinite(residualScale)) {
             throw new ModelException(file.name() + ": clip.moe.residual_scale must be finite, not " + residualScale);
         }
-        gate = device.load(file.require("mm.moe.gate.weight", width, count));
+        gate = new Linear(device.load(file.require("mm.moe.gate.weight", width, count)), null);
         Tensor gates = file.require("mm.moe.ffn_gate_exps.weight", width, inner, count);
         Tensor ups = file.require("mm.moe.ffn_up_exps.weight", width, inner, count);
         Tensor downs = file.require("mm.moe.ffn_down_exps.weight", inner, width, count);
@@ -78,13 +78,14 @@ final class TextGuidedMoe implements TextGuide {
     }
 
     /** One expert's matrix of a stack. */
-    private Weight part(Tensor stack, int expert) {
+    private Linear part(Tensor stack, int expert) {
         long bytes = stack.rowBytes() * stack.shape().get(1);
-        return device.load(new Tensor(
+        Tensor part = new Tensor(
                 stack.name() + "[" + expert + "]",
                 stack.type(),
                 stack.shape().subList(0, 2),
-                stack.data().asSlice(expert * bytes, bytes)));
+                stack.data().asSlice(expert * bytes, bytes));
+        return new Linear(device.load(part), null);
     }
 
     /** Number of experts. */
@@ -141,10 +142,10 @@ final class TextGuidedMoe implements TextGuide {
             for (int i = 0; i < weights.length; i++) {
                 checkpoint.betweenLayers();
                 Expert expert = experts.get(i);
-                device.matmul(expert.gate, null, x, gated, n);
-                device.matmul(expert.up, null, x, up, n);
+                expert.gate.apply(device, x, gated, n);
+                expert.up.apply(device, x, up, n);
                 device.siluMul(gated, up, n);
-                device.matmul(expert.down, null, gated, down, n);
+                expert.down.apply(device, gated, down, n);
                 device.addScaled(sum, down, weights[i], n);
             }
             probe.stage("moe_experts_sum", sum, n);
@@ -175,7 +176,7 @@ final class TextGuidedMoe implements TextGuide {
         probe.stage("moe_text", pooled, 1);
 
         Buffer router = device.allocate(scope, 1, experts.size());
-        device.matmul(gate, null, pooled, router, 1);
+        gate.apply(device, pooled, router, 1);
         device.softmax(router, 1);
         probe.stage("moe_router", router, 1);
         return router;
