@@ -79,7 +79,7 @@ public final class Session implements AutoCloseable {
             logits = new float[model.decoder().vocabulary()];
             cached = new long[contextSize];
             cache = frame.newCache(arena);
-            workspace = new Workspace(model, Math.min(model.decoder().mostRows(PROMPT_ROWS), contextSize), 1);
+            workspace = new Workspace(model, Math.min(model.decoder().maxRows(PROMPT_ROWS), contextSize), 1);
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;

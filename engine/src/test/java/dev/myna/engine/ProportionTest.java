@@ -50,12 +50,12 @@ class ProportionTest {
     @Test
     void wideModelsReadTheirPromptsInFewerRows() {
         try (Model usual = load(TinyModel.decoder())) {
-            assertEquals(256, usual.decoder().mostRows(256));
+            assertEquals(256, usual.decoder().maxRows(256));
         }
         int feedForward = 1 << 17;
         try (Model model = load(wide(feedForward));
                 Session session = model.newSession(SessionOptions.defaults())) {
-            int rows = model.decoder().mostRows(256);
+            int rows = model.decoder().maxRows(256);
             assertTrue(rows > 16 && 8L * rows * feedForward <= 64 << 20, rows + " rows");
             Generation generation = session.generate(
                     Message.of("a".repeat(100)), GenerationOptions.greedy().withMaxTokens(1));

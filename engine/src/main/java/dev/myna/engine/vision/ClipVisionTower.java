@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * CLIP's vision transformer as the multimodal papers use it (docs/spec/models.md 2): class token first, pre-norm layers,
- * features taken after the last run layer without a final norm, with or without the class row. Immutable and thread-safe.
+ * CLIP's vision transformer as multimodal models use it (docs/spec/models.md 2). The class token comes first, layers are pre-norm. The
+ * features are the output of the last layer that runs, without a final norm, with or without the class row. Immutable and thread-safe.
  */
 public final class ClipVisionTower implements Tower {
     private final VisionConfig config;
@@ -41,7 +41,7 @@ public final class ClipVisionTower implements Tower {
     private record Buffers(Buffer x, Buffer normed, Buffer query, Buffer key, Buffer value, Buffer inner) {}
 
     /**
-     * Loads the tower's weights, checking their shapes.
+     * Loads the tower's weights and checks their shapes.
      *
      * @throws dev.myna.loaders.gguf.GgufException if a tensor is missing or has another shape
      */
@@ -139,7 +139,7 @@ public final class ClipVisionTower implements Tower {
         layer.second.addTo(device, b.inner, b.x, b.normed, n);
     }
 
-    /** Class embedding and patch convolution: x [tiles x (1 + patches), width]. */
+    /** Computes class embedding and patch convolution: x [tiles x (1 + patches), width]. */
     private void embedPatches(float[] pixels, int tiles, Buffer x, Arena scope, Probe probe) {
         int patches = config.patches();
         int group = patches + 1;
@@ -157,7 +157,7 @@ public final class ClipVisionTower implements Tower {
         }
     }
 
-    /** Patches as rows in the kernel's element order: channel, then row, then column within the patch. */
+    /** Writes each patch as a row, in the kernel's element order: channel, row, column. */
     private void unfold(float[] pixels, int offset, float[] unfolded) {
         int size = config.imageSize();
         int patch = config.patchSize();

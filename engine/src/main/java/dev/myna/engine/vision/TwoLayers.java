@@ -11,7 +11,7 @@ import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.text.Text;
 import java.lang.foreign.Arena;
 
-/** Linear, GELU, linear: the beginning of every projector. */
+/** Linear, GELU, linear: the first part of each projector. */
 public record TwoLayers(Linear first, Linear second, Activation gelu) {
 
     /** Loads the layers of these names. */

@@ -75,8 +75,9 @@ class TemplateFormatGoldenTest {
             boolean known = switch (message) {
                 case PromptMessage.System _ -> format.traits().system() && before == null;
                 case PromptMessage.User _ -> !(before instanceof PromptMessage.User) || !turns.alternates();
-                case PromptMessage.Assistant answer -> answer.calls().isEmpty() || turns.calls() && !turns.nine();
-                case PromptMessage.ToolResult _ -> turns.results() && !turns.nine();
+                case PromptMessage.Assistant answer ->
+                    answer.calls().isEmpty() || turns.calls() && !turns.nineCharacterIds();
+                case PromptMessage.ToolResult _ -> turns.results() && !turns.nineCharacterIds();
             };
             if (!known) {
                 return false;

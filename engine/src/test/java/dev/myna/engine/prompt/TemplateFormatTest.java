@@ -182,7 +182,7 @@ class TemplateFormatTest {
             {"{% for m in messages %}{{ m.content|shout }}{% endfor %}", "line 1, column 37: "},
             {"{% for m in messages %}", "line 1"},
             {"{% include 'x' %}", "include"},
-            {"Hello!", "does not print what users say"},
+            {"Hello!", "does not print the texts of users"},
             {"{{ raise_exception('out of order') }}", "out of order"}
         }) {
             ModelException refused = assertThrows(ModelException.class, () -> format(each[0]));

@@ -16,11 +16,11 @@ import dev.myna.loaders.gguf.GgufFile;
 import java.lang.foreign.Arena;
 
 /**
- * LDP v1 (docs/spec/models.md 3.2; MobilePALO, MobileVLM): two layers per patch, then two mobile blocks of depth-wise convolution,
- * squeeze-excite and point-wise convolution. The second block halves both sides of the grid.
+ * LDP v1 (docs/spec/models.md 3.2): two layers per patch, then two mobile blocks. A mobile block is a depth-wise convolution, a
+ * squeeze-excite gate and a point-wise convolution. The second block halves both sides of the grid.
  */
 final class LdpProjector implements Projector {
-    /** LayerNorm epsilon inside LDP, whatever the tower's is (docs/spec/models.md 8.3, quirk 6). */
+    /** LayerNorm epsilon of LDP; independent of the tower's (docs/spec/models.md 8.3, quirk 6). */
     private static final float EPS = 1e-5f;
 
     private final TwoLayers mlp;

@@ -17,9 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Parrot's multilingual mixture of experts (docs/spec/models.md 3.4, keys 8.4): behind the projector, all experts transform an
- * image's rows, weighted by what the class row attends to in the prompt's text. Routing is per image, dense and soft.
- * Immutable and thread-safe.
+ * Parrot's multilingual mixture of experts (docs/spec/models.md 3.4, keys 8.4). All experts transform the projected rows of an image.
+ * Their weights depend on what the class row attends to in the prompt's text. Routing is per image, dense and soft. Immutable and
+ * thread-safe.
  */
 final class TextGuidedMoe implements TextGuide {
     private static final int MAX_EXPERTS = 1024;
@@ -36,7 +36,7 @@ final class TextGuidedMoe implements TextGuide {
     private record Expert(Linear gate, Linear up, Linear down) {}
 
     /**
-     * Loads the experts, checking their shapes.
+     * Loads the experts and checks their shapes.
      *
      * @param width elements per projected row
      * @throws dev.myna.loaders.gguf.GgufException if a key or tensor is missing or has another type or shape
@@ -88,40 +88,13 @@ final class TextGuidedMoe implements TextGuide {
         return new Linear(device.load(part), null);
     }
 
-    /** Number of experts. */
-    public int experts() {
-        return experts.size();
-    }
-
-    /** Factor on the projected rows that are added to the experts' sum; 0 for none. */
-    public float residualScale() {
-        return residualScale;
-    }
-
-    /**
-     * The rows of one image for one text.
-     *
-     * @param projected [rows, width], the class row first
-     * @param text embeddings of all tokens of the prompt that are not images, [tokens, width], at least one
-     */
-    public Guided guide(float[] projected, float[] text) {
-        return guide(projected, text, Checkpoint.NONE);
-    }
-
-    /**
-     * As {@link #guide(float[], float[])}.
-     *
-     * @param checkpoint asked before each expert
-     */
+    @Override
     public Guided guide(float[] projected, float[] text, Checkpoint checkpoint) {
-        return guide(projected, text, Probe.NONE, checkpoint);
+        return guide(projected, text, checkpoint, Probe.NONE);
     }
 
-    Guided guide(float[] projected, float[] text, Probe probe) {
-        return guide(projected, text, probe, Checkpoint.NONE);
-    }
-
-    private Guided guide(float[] projected, float[] text, Probe probe, Checkpoint checkpoint) {
+    /** @param projected [rows, width], the class row first */
+    Guided guide(float[] projected, float[] text, Checkpoint checkpoint, Probe probe) {
         int n = projected.length / width;
         int tokens = text.length / width;
         if (n * width != projected.length || tokens * width != text.length || n == 0 || tokens == 0) {
@@ -159,7 +132,7 @@ final class TextGuidedMoe implements TextGuide {
         }
     }
 
-    /** The experts' weights: the class row attends to the text, and the gate sees what it finds there. */
+    /** The experts' weights: the class row attends to the text, and the gate maps what it attended to. */
     private Buffer route(Buffer x, float[] text, int tokens, Arena scope, Probe probe) {
         Buffer rows = device.allocate(scope, tokens, width);
         device.write(rows, text, 0, tokens);
