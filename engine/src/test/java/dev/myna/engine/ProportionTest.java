@@ -48,7 +48,7 @@ class ProportionTest {
     }
 
     @Test
-    void wideModelsReadTheirPromptsInFewerRows() {
+    void wideModelsGetSmallerBatches() {
         try (Model usual = load(TinyModel.decoder())) {
             assertEquals(256, usual.decoder().maxRows(256));
         }
@@ -106,7 +106,7 @@ class ProportionTest {
 
     /** The largest canvas that a small file may have is drawn. */
     @Test
-    void canvasesAtTheBoundAreUsed() {
+    void canvasesAtTheBoundAreAccepted() {
         TinyModel vision = TinyModel.vision()
                 .with(V + "image_grid_pinpoints", new int[] {256, 256, 16, 256})
                 .tensor("model.image_newline", new float[32]);

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every image of golden/preprocess, byte for byte (see its README). */
+/** Preprocessing equals the goldens byte for byte. */
 @NeedsGolden
 class PreprocessGoldenTest {
     private static final float[] MEAN = {0.48145466f, 0.4578275f, 0.40821073f};
@@ -69,7 +69,7 @@ class PreprocessGoldenTest {
     }
 
     @Test
-    void plansOfManySizes() {
+    void plansOfManySizesEqualTheGoldens() {
         List<Map<?, ?>> plans = maps(manifest().get("anyres_plans")).toList();
         List<Pinpoint> pinpoints = pinpoints();
         assertTrue(plans.size() > 300);
@@ -81,7 +81,7 @@ class PreprocessGoldenTest {
     }
 
     @Test
-    void shortestEdges() {
+    void shortestEdgesEqualTheGoldens() {
         for (Map<?, ?> golden : maps(manifest().get("shortest_edge")).toList()) {
             int width = (Integer) golden.get("w");
             int height = (Integer) golden.get("h");
