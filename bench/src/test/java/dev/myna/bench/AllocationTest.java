@@ -88,7 +88,9 @@ class AllocationTest {
 
     @Test
     void tokensOfTheEmbeddedModel() {
-        try (Model model = Model.load(Path.of("../models-manifest/nano/nano.gguf"), null, new ModelOptions(2));
+        try (Model model = Model.loadTextOnly(
+                        Path.of("../models-manifest/nano/nano.gguf"),
+                        ModelOptions.builder().threads(2).build());
                 Session session = model.newSession(SessionOptions.defaults())) {
             session.append(new int[] {model.tokenizer().bos(), 300, 400});
             assertNothingAllocated(() -> {
@@ -106,11 +108,14 @@ class AllocationTest {
         for (int i = 0; i < logits.length; i++) {
             logits[i] = (float) random.nextGaussian();
         }
-        try (Model model = Model.load(Path.of("../models-manifest/nano/nano.gguf"), null, new ModelOptions(2))) {
-            GenerationOptions options = GenerationOptions.greedy()
-                    .withTemperature(0.8f)
-                    .withTopK(40)
-                    .withTopP(0.95f);
+        try (Model model = Model.loadTextOnly(
+                Path.of("../models-manifest/nano/nano.gguf"),
+                ModelOptions.builder().threads(2).build())) {
+            GenerationOptions options = GenerationOptions.builder()
+                    .temperature(0.8f)
+                    .topK(40)
+                    .topP(0.95f)
+                    .build();
             Sampler sampler = new Sampler(options, model.tokenizer());
             assertNothingAllocated(() -> sampler.next(logits));
         }

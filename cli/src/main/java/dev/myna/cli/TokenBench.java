@@ -25,9 +25,10 @@ final class TokenBench {
 
     /** Fills the context to the test's depth, warms up, and measures. */
     Measured run(BenchTest.Tokens test) {
-        SessionOptions options = SessionOptions.defaults()
-                .withContextSize(test.contextSize())
-                .withCacheTypes(cacheType.keys(), cacheType.values());
+        SessionOptions options = SessionOptions.builder()
+                .contextSize(test.contextSize())
+                .cacheTypes(cacheType.keys(), cacheType.values())
+                .build();
         try (Session session = model.newSession(options)) {
             int[] ids = ids(test.depth() + test.count());
             int promptEnd = test.depth() + test.prompt();

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * What session options mean for a model.
@@ -33,8 +32,7 @@ record Frame(Model model, SessionOptions options, PromptFormat format, int conte
      * @throws ModelException if they name no format and the file's chat template cannot be used
      */
     static Frame of(Model model, SessionOptions options) {
-        PromptFormat format =
-                options.promptFormat() == null ? model.fileFormat().require() : format(model, options.promptFormat());
+        PromptFormat format = format(model, options.chatFormat());
         int trained = model.decoder().config().contextLength();
         if (options.contextSize() > trained) {
             throw new RequestException("context size " + options.contextSize() + " exceeds the " + trained
@@ -45,19 +43,30 @@ record Frame(Model model, SessionOptions options, PromptFormat format, int conte
         return new Frame(model, options, format, contextSize);
     }
 
-    /** A format by its name, or the source of a template. */
-    private static PromptFormat format(Model model, String name) {
-        Optional<NamedFormat> named = NamedFormat.byLabel(name);
-        if (named.isPresent()) {
-            return named.get();
-        }
-        if (!TemplateFormat.isSource(name)) {
-            throw new RequestException(
-                    "prompt format " + Text.line(name, Text.SHOWN)
-                            + " is not known; choose vicuna_v1, llava_v1, chatml, llama3, plain or the text of a chat template");
+    private static PromptFormat format(Model model, ChatFormat format) {
+        return switch (format) {
+            case ChatFormat.OfModel _ -> model.fileFormat().require();
+            case ChatFormat.Named named -> named(named);
+            case ChatFormat.Template(String source) -> template(model, source);
+        };
+    }
+
+    private static NamedFormat named(ChatFormat.Named format) {
+        return switch (format) {
+            case VICUNA_V1 -> NamedFormat.VICUNA_V1;
+            case LLAVA_V1 -> NamedFormat.LLAVA_V1;
+            case CHATML -> NamedFormat.CHATML;
+            case LLAMA3 -> NamedFormat.LLAMA3;
+            case PLAIN -> NamedFormat.PLAIN;
+        };
+    }
+
+    private static PromptFormat template(Model model, String source) {
+        if (!TemplateFormat.isSource(source)) {
+            throw new RequestException("the chat template holds neither {{ nor {%: " + Text.line(source, Text.SHOWN));
         }
         try {
-            return TemplateFormat.of(name, model.tokenizer(), model.specialTokens());
+            return TemplateFormat.of(source, model.tokenizer(), model.specialTokens());
         } catch (ModelException e) {
             throw new RequestException("the chat template cannot be used: " + e.getMessage());
         }

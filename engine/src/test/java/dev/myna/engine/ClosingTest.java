@@ -44,8 +44,10 @@ class ClosingTest {
     private static final int[] IDS = new Random(3).ints(256, 3, 268).toArray();
 
     /** Goes on for as long as there is room. */
-    private static final GenerationOptions LONG =
-            GenerationOptions.greedy().withMaxTokens(0).withLogitBias(Map.of(2, Float.NEGATIVE_INFINITY));
+    private static final GenerationOptions LONG = GenerationOptions.builder()
+            .maxTokens(0)
+            .logitBias(Map.of(2, Float.NEGATIVE_INFINITY))
+            .build();
 
     @TempDir
     Path folder;
@@ -70,7 +72,13 @@ class ClosingTest {
             Closer closer = new Closer(new Random(SEED + kernels.ordinal()));
             try (ExecutorService workers = Executors.newFixedThreadPool(4)) {
                 while (closer.closes < CLOSES / CpuKernels.values().length) {
-                    world(new ModelOptions(1 + closer.random.nextInt(2), kernels), closer, workers);
+                    world(
+                            ModelOptions.builder()
+                                    .threads(1 + closer.random.nextInt(2))
+                                    .kernels(kernels)
+                                    .build(),
+                            closer,
+                            workers);
                 }
             }
             System.out.println(kernels + ": " + closer.closes + " closes, seed " + SEED);
@@ -122,7 +130,10 @@ class ClosingTest {
     }
 
     private static SessionOptions options(Closer closer) {
-        return SessionOptions.defaults().withPromptFormat("plain").withContextSize(40 + closer.random.nextInt(200));
+        return SessionOptions.builder()
+                .chatFormat(ChatFormat.Named.PLAIN)
+                .contextSize(40 + closer.random.nextInt(200))
+                .build();
     }
 
     /** Prompts of raw tokens, closed by another thread. */
@@ -177,11 +188,12 @@ class ClosingTest {
     }
 
     private static void scheduler(Model model, Closer closer, ExecutorService workers) throws Exception {
-        SchedulerOptions options = SchedulerOptions.defaults()
-                .withSession(options(closer))
-                .withSlots(1 + closer.random.nextInt(3))
-                .withPromptChunk(16)
-                .withPrefixBytes(closer.random.nextInt(2) << 18);
+        SchedulerOptions options = SchedulerOptions.builder()
+                .session(options(closer))
+                .slots(1 + closer.random.nextInt(3))
+                .promptChunk(16)
+                .prefixBytes(closer.random.nextInt(2) << 18)
+                .build();
         Scheduler scheduler = new Scheduler(model, options);
         List<Generation> generations = new ArrayList<>();
         List<Started> works = new ArrayList<>();
@@ -212,7 +224,8 @@ class ClosingTest {
     private static void closeModel(Model model, Closer closer, ExecutorService workers) throws Exception {
         Session first = model.newSession(options(closer));
         Session second = model.newSession(options(closer));
-        Scheduler scheduler = new Scheduler(model, SchedulerOptions.defaults().withSession(options(closer)));
+        Scheduler scheduler = new Scheduler(
+                model, SchedulerOptions.builder().session(options(closer)).build());
         Generation scheduled = scheduler.submit(ChatRequest.of(message(closer.random)), LONG);
         List<Started> works = List.of(
                 new Started(workers, () -> appendUntilClosed(first)),

@@ -29,10 +29,15 @@ class UnusedTest {
     Path folder;
 
     private Model load(TinyModel decoder, TinyModel vision, boolean ignore) {
-        return Model.load(
-                decoder.write(folder, "decoder.gguf"),
-                vision == null ? null : vision.write(folder, "mmproj.gguf"),
-                new ModelOptions(1, CpuKernels.SCALAR).withUnusedIgnored(ignore));
+        ModelOptions options = ModelOptions.builder()
+                .threads(1)
+                .kernels(CpuKernels.SCALAR)
+                .ignoreUnused(ignore)
+                .build();
+        Path file = decoder.write(folder, "decoder.gguf");
+        return vision == null
+                ? Model.loadTextOnly(file, options)
+                : Model.load(file, vision.write(folder, "mmproj.gguf"), options);
     }
 
     private static float[] thirtyTwo() {

@@ -23,7 +23,9 @@ class WorkspaceTest {
 
     @BeforeEach
     void load() {
-        model = Model.load(TinyModel.decoder().write(folder, "decoder.gguf"), null, new ModelOptions(1));
+        model = Model.loadTextOnly(
+                TinyModel.decoder().write(folder, "decoder.gguf"),
+                ModelOptions.builder().threads(1).build());
     }
 
     @AfterEach

@@ -55,9 +55,10 @@ enum FuzzTarget {
     MODEL("gguf", GgufException.class, ModelException.class, RequestException.class) {
         @Override
         void read(byte[] data) throws IOException {
-            ModelOptions options = new ModelOptions(1);
-            try (Model model = Model.load(file(data), null, options);
-                    Session session = model.newSession(SessionOptions.defaults().withContextSize(8))) {
+            ModelOptions options = ModelOptions.builder().threads(1).build();
+            try (Model model = Model.loadTextOnly(file(data), options);
+                    Session session = model.newSession(
+                            SessionOptions.builder().contextSize(8).build())) {
                 session.append(new int[] {1});
             }
         }
