@@ -77,12 +77,6 @@ record Frame(Model model, SessionOptions options, PromptFormat format, int conte
         return arguments.keySet().stream().filter(name -> !format.reads(name)).toList();
     }
 
-    /** Variables for the chat template: the session's, and those of one request, which win. */
-    Map<String, Object> arguments(Map<String, Object> request) {
-        Map<String, Object> arguments = new LinkedHashMap<>(options.templateArguments());
-        arguments.putAll(request);
-        return arguments;
-    }
 
     /** @throws RequestException if the model's heads do not fit the cache's number formats */
     void requireCache() {
@@ -101,22 +95,40 @@ record Frame(Model model, SessionOptions options, PromptFormat format, int conte
         }
     }
 
-    /** A conversation as prompt formats take it. */
-    static Conversation conversation(List<ChatMessage> messages, ToolUse tools, Map<String, Object> arguments) {
+    /**
+     * A conversation as prompt formats take it. The system text of the options is in front, unless the messages have one.
+     *
+     * @param request variables for the chat template that replace those of the options
+     */
+    Conversation conversation(List<ChatMessage> messages, ToolUse tools, Map<String, Object> request) {
         List<PromptMessage> all = new ArrayList<>();
+        if (!options.systemText().isEmpty() && !hasSystemText(messages)) {
+            all.add(new PromptMessage.System(options.systemText(), false));
+        }
         for (ChatMessage message : messages) {
             all.add(
                     switch (message) {
                         case ChatMessage.System(String text, boolean developer) ->
                             new PromptMessage.System(text, developer);
-                        case ChatMessage.User(Message said, String name) -> new PromptMessage.User(parts(said), name);
+                        case ChatMessage.User(Message content, String name) -> new PromptMessage.User(parts(content), name);
                         case ChatMessage.Assistant(String text, String reasoning, List<ToolCall> calls) ->
                             new PromptMessage.Assistant(text, reasoning, calls);
                         case ChatMessage.ToolResult(String id, String name, List<String> texts) ->
                             new PromptMessage.ToolResult(id, name, texts);
                     });
         }
+        Map<String, Object> arguments = new LinkedHashMap<>(options.templateArguments());
+        arguments.putAll(request);
         return new Conversation(all, tools.offered(), arguments);
+    }
+
+    private static boolean hasSystemText(List<ChatMessage> messages) {
+        for (ChatMessage message : messages) {
+            if (message instanceof ChatMessage.System) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static List<PromptMessage.Part> parts(Message message) {

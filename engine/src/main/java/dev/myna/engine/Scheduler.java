@@ -153,7 +153,7 @@ public final class Scheduler implements AutoCloseable {
         List<PromptImage> shown = new ArrayList<>();
         Frame.images(chat.messages()).forEach(image -> shown.add(images.image(image)));
         Conversation conversation =
-                Frame.conversation(chat.messages(), tools(chat), frame.arguments(chat.templateArguments()));
+                frame.conversation(chat.messages(), tools(chat), chat.templateArguments());
         return frame.prompt(conversation, shown, images);
     }
 

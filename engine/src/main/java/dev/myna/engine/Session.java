@@ -171,7 +171,7 @@ public final class Session implements AutoCloseable {
         }
         ChatRequest.Chat chat = new ChatRequest.Chat(messages);
         return frame.prompt(
-                Frame.conversation(chat.messages(), frame.options().tools(), frame.arguments(Map.of())), shown, images);
+                frame.conversation(chat.messages(), frame.options().tools(), Map.of()), shown, images);
     }
 
     /**

@@ -99,8 +99,8 @@ public final class SessionOptions {
     }
 
     /**
-     * The text of the system message that begins a conversation, unless the conversation brings a system message of its own; empty for
-     * none: then the prompt format decides.
+     * The system text of every conversation whose messages have none. Empty: the prompt format decides, and most formats bring a text
+     * of their own.
      */
     public String systemText() {
         return systemText;
