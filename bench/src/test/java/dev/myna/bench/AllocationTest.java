@@ -7,8 +7,8 @@ import com.sun.management.ThreadMXBean;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
-import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
+import dev.myna.engine.TokenSequence;
 import dev.myna.engine.sampling.Sampler;
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.Batch;
@@ -91,12 +91,12 @@ class AllocationTest {
         try (Model model = Model.loadTextOnly(
                         Path.of("../models-manifest/nano/nano.gguf"),
                         ModelOptions.builder().threads(2).build());
-                Session session = model.newSession(SessionOptions.defaults())) {
-            session.append(new int[] {model.tokenizer().bos(), 300, 400});
+                TokenSequence sequence = model.newTokenSequence(SessionOptions.defaults())) {
+            sequence.append(new int[] {model.tokenizer().bos(), 300, 400});
             assertNothingAllocated(() -> {
-                session.rewind(3);
-                session.append(500);
-                session.append(600);
+                sequence.rewind(3);
+                sequence.append(500);
+                sequence.append(600);
             });
         }
     }

@@ -32,15 +32,25 @@ record Frame(Model model, SessionOptions options, PromptFormat format, int conte
      * @throws ModelException if they name no format and the file's chat template cannot be used
      */
     static Frame of(Model model, SessionOptions options) {
-        PromptFormat format = format(model, options.chatFormat());
+        return new Frame(model, options, format(model, options.chatFormat()), contextSize(model, options));
+    }
+
+    /**
+     * For texts and tokens that are no conversation.
+     *
+     * @throws RequestException if the options ask for more context than the model was trained for
+     */
+    static Frame plain(Model model, SessionOptions options) {
+        return new Frame(model, options, NamedFormat.PLAIN, contextSize(model, options));
+    }
+
+    private static int contextSize(Model model, SessionOptions options) {
         int trained = model.decoder().config().contextLength();
         if (options.contextSize() > trained) {
             throw new RequestException("context size " + options.contextSize() + " exceeds the " + trained
                     + " positions the model was trained for");
         }
-        int contextSize =
-                options.contextSize() == 0 ? Math.min(trained, Session.LARGEST_DEFAULT_CONTEXT) : options.contextSize();
-        return new Frame(model, options, format, contextSize);
+        return options.contextSize() == 0 ? Math.min(trained, Session.LARGEST_DEFAULT_CONTEXT) : options.contextSize();
     }
 
     private static PromptFormat format(Model model, ChatFormat format) {
@@ -77,7 +87,6 @@ record Frame(Model model, SessionOptions options, PromptFormat format, int conte
         return arguments.keySet().stream().filter(name -> !format.reads(name)).toList();
     }
 
-
     /** @throws RequestException if the model's heads do not fit the cache's number formats */
     void requireCache() {
         try (Arena arena = Arena.ofShared()) {
@@ -110,7 +119,8 @@ record Frame(Model model, SessionOptions options, PromptFormat format, int conte
                     switch (message) {
                         case ChatMessage.System(String text, boolean developer) ->
                             new PromptMessage.System(text, developer);
-                        case ChatMessage.User(Message content, String name) -> new PromptMessage.User(parts(content), name);
+                        case ChatMessage.User(Message content, String name) ->
+                            new PromptMessage.User(parts(content), name);
                         case ChatMessage.Assistant(String text, String reasoning, List<ToolCall> calls) ->
                             new PromptMessage.Assistant(text, reasoning, calls);
                         case ChatMessage.ToolResult(String id, String name, List<String> texts) ->

@@ -236,6 +236,23 @@ public final class Model implements AutoCloseable {
         }
     }
 
+    /**
+     * Opens a sequence of token ids, below conversations. Of the options it needs context size and cache types only.
+     *
+     * @throws RequestException if the options ask for more context than the model was trained for
+     * @throws IllegalStateException if the model is closed
+     * @throws dev.myna.loaders.gguf.GgufException if a file became shorter since it was opened
+     */
+    public TokenSequence newTokenSequence(SessionOptions options) {
+        enter();
+        try {
+            requireWholeFiles();
+            return new TokenSequence(Frame.plain(this, options));
+        } finally {
+            exit();
+        }
+    }
+
     public Tokenizer tokenizer() {
         return tokenizer;
     }

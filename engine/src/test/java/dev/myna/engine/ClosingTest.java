@@ -138,24 +138,23 @@ class ClosingTest {
 
     /** Prompts of raw tokens, closed by another thread. */
     private static void append(Model model, Closer closer, ExecutorService workers) throws Exception {
-        Session session = model.newSession(options(closer));
-        Started work = new Started(workers, () -> appendUntilClosed(session));
+        TokenSequence sequence = model.newTokenSequence(options(closer));
+        Started work = new Started(workers, () -> appendUntilClosed(sequence));
         work.begun.await();
-        closer.close(session::close);
-        closer.closeNow(session::close);
+        closer.close(sequence::close);
+        closer.closeNow(sequence::close);
         work.end();
-        assertThrows(IllegalStateException.class, () -> session.append(5));
-        assertThrows(IllegalStateException.class, () -> session.generate(Message.of("a"), LONG));
+        assertThrows(IllegalStateException.class, () -> sequence.append(5));
     }
 
-    private static void appendUntilClosed(Session session) {
-        boolean many = session.contextSize() % 2 == 0;
+    private static void appendUntilClosed(TokenSequence sequence) {
+        boolean many = sequence.contextSize() % 2 == 0;
         while (true) {
-            session.rewind(0);
+            sequence.rewind(0);
             if (many) {
-                session.append(Arrays.copyOf(IDS, session.contextSize()));
+                sequence.append(Arrays.copyOf(IDS, sequence.contextSize()));
             } else {
-                session.append(IDS[session.contextSize()]);
+                sequence.append(IDS[sequence.contextSize()]);
             }
         }
     }
@@ -222,7 +221,7 @@ class ClosingTest {
 
     /** Session, generation, scheduler and image that compute when their model is closed, by two threads at once. */
     private static void closeModel(Model model, Closer closer, ExecutorService workers) throws Exception {
-        Session first = model.newSession(options(closer));
+        TokenSequence first = model.newTokenSequence(options(closer));
         Session second = model.newSession(options(closer));
         Scheduler scheduler = new Scheduler(
                 model, SchedulerOptions.builder().session(options(closer)).build());

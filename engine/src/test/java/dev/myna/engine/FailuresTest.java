@@ -105,7 +105,9 @@ class FailuresTest {
                         scheduler.submit(ChatRequest.of(QUESTION), EIGHT).text());
 
                 failing = Math.min(operation, 50);
-                assertThrows(GenerationException.class, () -> session.append(new int[40]));
+                try (TokenSequence sequence = model.newTokenSequence(SessionOptions.defaults())) {
+                    assertThrows(GenerationException.class, () -> sequence.append(new int[40]));
+                }
                 session.clear();
                 assertEquals(expected, session.generate(QUESTION, EIGHT).text());
             }
@@ -144,10 +146,10 @@ class FailuresTest {
         GgufFile file = GgufFile.open(TinyModel.decoder().write(folder, "decoder.gguf"));
         try (Model each = Model.loadTextOnly(
                         file, ModelOptions.builder().threads(2).build());
-                Session session = each.newSession(SessionOptions.defaults())) {
+                TokenSequence sequence = each.newTokenSequence(SessionOptions.defaults())) {
             file.close();
             file.close();
-            session.append(new int[] {1, 5, 9});
+            sequence.append(new int[] {1, 5, 9});
             assertTrue(file.require("output.weight").data().scope().isAlive());
             each.close();
             assertTrue(!file.tensors().get("output.weight").data().scope().isAlive());

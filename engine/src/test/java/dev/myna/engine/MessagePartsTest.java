@@ -58,16 +58,16 @@ class MessagePartsTest {
                 new Part.Image(image(2)),
                 new Part.Image(image(1)),
                 new Part.Text(language.code())));
-        List<String> expected = List.of(
-                "[user:" + language.describe(), "#0", language.nativeName(), "#1", "#0", language.code() + "]");
+        List<String> expected =
+                List.of("[user:" + language.describe(), "#0", language.nativeName(), "#1", "#0", language.code() + "]");
         assertEquals(expected, inSession(PARTS, message));
         assertEquals(expected, inScheduler(PARTS, ChatRequest.of(message)));
     }
 
     @Test
     void publishedFormatsPlaceImagesFirstInTheirOrder() {
-        Message message = new Message(List.of(
-                new Part.Text("a"), new Part.Image(image(1)), new Part.Text("e"), new Part.Image(image(2))));
+        Message message = new Message(
+                List.of(new Part.Text("a"), new Part.Image(image(1)), new Part.Text("e"), new Part.Image(image(2))));
         List<String> expected = List.of("#0", "#1", "a\ne");
         assertEquals(expected, inSession(PLAIN, message));
         assertEquals(expected, inScheduler(PLAIN, ChatRequest.of(message)));
@@ -84,8 +84,7 @@ class MessagePartsTest {
     @Test
     void systemMessageOfTheConversationReplacesTheOptionsText() {
         SessionOptions options = PARTS.toBuilder().systemText("aei").build();
-        List<ChatMessage> messages =
-                List.of(new ChatMessage.System("ooo"), new ChatMessage.User(Message.of("o")));
+        List<ChatMessage> messages = List.of(new ChatMessage.System("ooo"), new ChatMessage.User(Message.of("o")));
         List<String> expected = List.of("[system:ooo][user:o]");
         try (Session session = model.newSession(options)) {
             assertEquals(expected, written(session.generate(messages, GenerationOptions.greedy())));

@@ -56,18 +56,18 @@ class PlacementTest {
                     .deviceLayers(layers)
                     .build();
             try (Model model = Model.loadTextOnly(decoder, options);
-                    Session session = model.newSession(
+                    TokenSequence sequence = model.newTokenSequence(
                             SessionOptions.builder().cacheType(TensorType.F32).build())) {
                 long memory = model.deviceMemory();
                 assertTrue(layers >= 2 ? memory <= most : memory < most, layers + " layers take " + memory);
                 most = memory;
-                session.append(new int[] {1, 70, 90, 101});
-                session.append(5);
+                sequence.append(new int[] {1, 70, 90, 101});
+                sequence.append(5);
                 assertEquals(memory, model.deviceMemory());
                 if (whole == null) {
-                    whole = session.logits().clone();
+                    whole = sequence.logits().clone();
                 }
-                assertArrayEquals(whole, session.logits(), 1e-3f);
+                assertArrayEquals(whole, sequence.logits(), 1e-3f);
             }
         }
     }

@@ -58,13 +58,13 @@ class SessionTest {
     @Test
     void rawTokensGiveTheLogitsOfTheSequenceHoweverTheyAreAppended() {
         int[] ids = {5, 9, 3, 7, 4, 8, 6};
-        try (Session whole = model.newSession(SessionOptions.defaults());
-                Session single = model.newSession(SessionOptions.defaults())) {
+        try (TokenSequence whole = model.newTokenSequence(SessionOptions.defaults());
+                TokenSequence single = model.newTokenSequence(SessionOptions.defaults())) {
             whole.append(ids);
             for (int id : ids) {
                 single.append(id);
             }
-            assertEquals(ids.length, single.contextUsed());
+            assertEquals(ids.length, single.length());
             assertArrayEquals(whole.logits(), single.logits(), 1e-3f);
             float[] expected = whole.logits().clone();
             whole.append(new int[] {1, 2});
@@ -104,16 +104,16 @@ class SessionTest {
 
     @Test
     void rawTokensMustFitContextAndVocabulary() {
-        try (Session session =
-                model.newSession(SessionOptions.builder().contextSize(4).build())) {
-            session.append(new int[] {1, 2, 3});
-            assertThrows(RequestException.class, () -> session.append(new int[] {1, 2}));
-            session.append(4);
-            assertThrows(RequestException.class, () -> session.append(5));
-            assertThrows(IllegalArgumentException.class, () -> session.rewind(5));
-            session.rewind(0);
-            assertThrows(IllegalArgumentException.class, () -> session.append(new int[] {Integer.MAX_VALUE}));
-            assertThrows(IllegalArgumentException.class, () -> session.append(-1));
+        try (TokenSequence sequence =
+                model.newTokenSequence(SessionOptions.builder().contextSize(4).build())) {
+            sequence.append(new int[] {1, 2, 3});
+            assertThrows(RequestException.class, () -> sequence.append(new int[] {1, 2}));
+            sequence.append(4);
+            assertThrows(RequestException.class, () -> sequence.append(5));
+            assertThrows(IllegalArgumentException.class, () -> sequence.rewind(5));
+            sequence.rewind(0);
+            assertThrows(IllegalArgumentException.class, () -> sequence.append(new int[] {Integer.MAX_VALUE}));
+            assertThrows(IllegalArgumentException.class, () -> sequence.append(-1));
         }
     }
 

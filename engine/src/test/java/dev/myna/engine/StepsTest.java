@@ -192,22 +192,22 @@ class StepsTest {
     @ParameterizedTest
     @MethodSource("rawCases")
     void rawTokensStopWithinAStep(Cancel cancel, Class<? extends RuntimeException> expected) {
-        Session session = model.newSession(SessionOptions.defaults());
+        TokenSequence sequence = model.newTokenSequence(SessionOptions.defaults());
         Thread worker = Thread.currentThread();
         watched.cancelIn(200 + 5 * LAYERS, () -> {
             if (cancel == Cancel.INTERRUPT) {
                 worker.interrupt();
             } else {
-                closeElsewhere(cancel == Cancel.MODEL ? model : session);
+                closeElsewhere(cancel == Cancel.MODEL ? model : sequence);
             }
         });
         assertEquals(
                 expected,
-                assertThrows(RuntimeException.class, () -> session.append(new int[200]))
+                assertThrows(RuntimeException.class, () -> sequence.append(new int[200]))
                         .getClass());
         assertEquals(cancel == Cancel.INTERRUPT, Thread.interrupted());
         watched.requireStopped();
-        session.close();
+        sequence.close();
     }
 
     static Stream<Arguments> rawCases() {

@@ -49,11 +49,11 @@ class UnusedTest {
     /** The logits after a few tokens. */
     private float[] logits(TinyModel decoder) {
         try (Model model = load(decoder, null, false);
-                Session session = model.newSession(SessionOptions.defaults())) {
+                TokenSequence sequence = model.newTokenSequence(SessionOptions.defaults())) {
             for (int id : new int[] {1, 70, 80, 262}) {
-                session.append(id);
+                sequence.append(id);
             }
-            return session.logits().clone();
+            return sequence.logits().clone();
         }
     }
 

@@ -5,8 +5,8 @@ import dev.myna.engine.Model;
 import dev.myna.engine.ModelException;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.RequestException;
-import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
+import dev.myna.engine.TokenSequence;
 import dev.myna.engine.grammar.Grammar;
 import dev.myna.engine.grammar.GrammarException;
 import dev.myna.engine.prompt.jinja.Template;
@@ -57,9 +57,9 @@ enum FuzzTarget {
         void read(byte[] data) throws IOException {
             ModelOptions options = ModelOptions.builder().threads(1).build();
             try (Model model = Model.loadTextOnly(file(data), options);
-                    Session session = model.newSession(
+                    TokenSequence sequence = model.newTokenSequence(
                             SessionOptions.builder().contextSize(8).build())) {
-                session.append(new int[] {1});
+                sequence.append(new int[] {1});
             }
         }
     },

@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.myna.engine.ChatMessage;
 import dev.myna.engine.ChatRequest;
 import dev.myna.engine.GenerationOptions;
-import dev.myna.engine.Part;
 import dev.myna.engine.Message;
 import dev.myna.engine.Part;
 import dev.myna.engine.RequestException;
@@ -282,7 +281,8 @@ class RequestMappingTest {
         ChatRequest.Chat chat = messages("[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"یہ\"}," + image
                 + ",{\"type\":\"text\",\"text\":\"和这个\"}," + image + "]}]");
         List<Class<?>> kinds = new ArrayList<>();
-        for (Part part : ((ChatMessage.User) chat.messages().getFirst()).message().parts()) {
+        for (Part part :
+                ((ChatMessage.User) chat.messages().getFirst()).message().parts()) {
             kinds.add(part.getClass());
         }
         assertEquals(List.of(Part.Text.class, Part.Image.class, Part.Text.class, Part.Image.class), kinds);

@@ -18,12 +18,13 @@ import org.junit.jupiter.api.Test;
 class ConversationsTest {
     @Test
     void contentsOfAMessageKeepTheirOrder() throws IOException {
-        UserMessage message = UserMessage.from(
-                TextContent.from("یہ"), Nano.image("cat"), TextContent.from("和这个"), Nano.image("cat"));
+        UserMessage message =
+                UserMessage.from(TextContent.from("یہ"), Nano.image("cat"), TextContent.from("和这个"), Nano.image("cat"));
         ChatRequest request =
                 new Conversations(new Images(Orientation.IGNORE, null)).read(List.of(message), ToolUse.NONE);
         List<Class<?>> kinds = new ArrayList<>();
-        for (Part part : ((ChatMessage.User) ((ChatRequest.Chat) request).messages().getFirst())
+        for (Part part : ((ChatMessage.User)
+                        ((ChatRequest.Chat) request).messages().getFirst())
                 .message()
                 .parts()) {
             kinds.add(part.getClass());
