@@ -211,7 +211,7 @@ final class ServeCommand implements Callable<Integer> {
         root.models().resolve(model);
         try (ModelFiles.Loaded loaded = ModelFiles.open(
                         model, options.session(), ModelFiles.Vision.IF_PRESENT, root.console(), root.warmUp());
-                Scheduler scheduler = new Scheduler(loaded.model(), options)) {
+                Scheduler scheduler = loaded.model().newScheduler(options)) {
             // No class archive is made afterwards: whoever stops a server wants the machine to be quiet.
             return serve(loaded, scheduler, settings(address, name(asked), loaded));
         }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
-import dev.myna.engine.vision.AnyResolution;
-
 /**
  * What becomes of an image that is cut into tiles (Pangea, docs/spec/models.md 4.3.1).
  *
@@ -23,17 +21,4 @@ public record ImagePlan(
         int tiles,
         int keptRows,
         int keptColumns,
-        int positions) {
-
-    static ImagePlan of(AnyResolution.Plan plan) {
-        return new ImagePlan(
-                plan.pinpoint().width(),
-                plan.pinpoint().height(),
-                plan.resizedWidth(),
-                plan.resizedHeight(),
-                plan.tiles(),
-                plan.keep().rows(),
-                plan.keep().columns(),
-                plan.tokens());
-    }
-}
+        int positions) {}
