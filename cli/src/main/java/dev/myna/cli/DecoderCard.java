@@ -2,9 +2,9 @@
 package dev.myna.cli;
 
 import dev.myna.engine.FileSampling;
-import dev.myna.engine.ModelCheck;
 import dev.myna.engine.ModelWarning;
 import dev.myna.engine.RequestException;
+import dev.myna.engine.check.ModelCheck;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.family.Families;
 import dev.myna.engine.prompt.Conversation;

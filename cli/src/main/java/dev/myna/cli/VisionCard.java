@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
-import dev.myna.engine.ModelCheck;
 import dev.myna.engine.ModelWarning;
+import dev.myna.engine.check.ModelCheck;
 import dev.myna.engine.family.Families;
 import dev.myna.engine.vision.VisionConfig;
 import dev.myna.loaders.gguf.GgufFile;
