@@ -55,7 +55,7 @@ final class ConcurrentRound {
     static Result median(Model model, SchedulerOptions options, Load load, int repetitions, int warmUp) {
         SplittableRandom random = new SplittableRandom(1);
         List<Result> results = new ArrayList<>();
-        try (Scheduler scheduler = new Scheduler(model, options);
+        try (Scheduler scheduler = model.newScheduler(options);
                 ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
             long end = System.nanoTime() + warmUp * 1_000_000_000L;
             while (System.nanoTime() < end) {
@@ -76,17 +76,19 @@ final class ConcurrentRound {
             int streams,
             Load load,
             SplittableRandom random) {
-        GenerationOptions options = GenerationOptions.greedy()
-                .withMaxTokens(load.generated())
-                .withTemperature(1)
-                .withTopK(40)
-                .withLogitBias(noEnd(tokenizer));
+        GenerationOptions options = GenerationOptions.builder()
+                .maxTokens(load.generated())
+                .temperature(1)
+                .topK(40)
+                .logitBias(noEnd(tokenizer))
+                .build();
         SchedulerStats before = scheduler.stats();
         long start = System.nanoTime();
         List<Future<Times>> futures = new ArrayList<>();
         for (int i = 0; i < streams; i++) {
             Generation generation = scheduler.submit(
-                    new ChatRequest.Raw(text(tokenizer, load.prompt(), random)), options.withSeed(random.nextLong()));
+                    new ChatRequest.Raw(text(tokenizer, load.prompt(), random)),
+                    options.toBuilder().seed(random.nextLong()).build());
             futures.add(readers.submit(() -> {
                 boolean any = generation.hasNext();
                 long first = System.nanoTime();

@@ -4,10 +4,11 @@ package dev.myna.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.myna.engine.DeviceChoice;
+import dev.myna.Myna;
 import dev.myna.engine.Language;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
+import dev.myna.engine.Placement;
 import dev.myna.testing.NeedsOpenCl;
 import dev.myna.testing.Thorough;
 import java.io.IOException;
@@ -42,7 +43,8 @@ class EmbeddedAccuracyTest {
     @Test
     void openClAnswersLikeTheCpu() throws IOException {
         EmbeddedAccuracy.Result cpu = measure(ModelOptions.defaults(), SAMPLE);
-        EmbeddedAccuracy.Result device = measure(ModelOptions.defaults().withDevice(DeviceChoice.openCl()), SAMPLE);
+        EmbeddedAccuracy.Result device = measure(
+                ModelOptions.builder().placement(Placement.OPENCL_IF_AVAILABLE).build(), SAMPLE);
         for (Language language : Language.values()) {
             assertEquals(cpu.of(language).asked(), device.of(language).asked());
             int difference = device.of(language).right() - cpu.of(language).right();
@@ -53,7 +55,7 @@ class EmbeddedAccuracyTest {
     }
 
     private static EmbeddedAccuracy.Result measure(ModelOptions options, int images) throws IOException {
-        try (Model model = Model.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), options)) {
+        try (Model model = Myna.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), options)) {
             return EmbeddedAccuracy.measure(model, NANO.resolve("heldout"), images);
         }
     }

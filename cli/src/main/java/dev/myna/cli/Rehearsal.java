@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
-import dev.myna.engine.KernelWarmUp;
+import dev.myna.engine.warmup.KernelWarmUp;
 import dev.myna.kernels.TensorType;
 import dev.myna.models.EmbeddedModel;
 import java.io.IOException;

@@ -198,19 +198,20 @@ final class ServeCommand implements Callable<Integer> {
         server.check();
         InetAddress address = server.address();
         sampling.options();
-        SchedulerOptions options = SchedulerOptions.defaults()
-                .withSlots(server.parallel)
-                .withQueueLength(server.queue)
-                .withSession(model.sessionOptions())
-                .withPromptChunk(server.promptChunk)
-                .withPrefixBytes(server.cacheRam * MIB)
-                .withExact(!server.inexact);
+        SchedulerOptions options = SchedulerOptions.builder()
+                .slots(server.parallel)
+                .queueLength(server.queue)
+                .session(model.sessionOptions())
+                .promptChunk(server.promptChunk)
+                .prefixBytes(server.cacheRam * MIB)
+                .exact(!server.inexact)
+                .build();
         model.take(named);
         Path asked = model.model;
         root.models().resolve(model);
         try (ModelFiles.Loaded loaded = ModelFiles.open(
                         model, options.session(), ModelFiles.Vision.IF_PRESENT, root.console(), root.warmUp());
-                Scheduler scheduler = new Scheduler(loaded.model(), options)) {
+                Scheduler scheduler = loaded.model().newScheduler(options)) {
             // No class archive is made afterwards: whoever stops a server wants the machine to be quiet.
             return serve(loaded, scheduler, settings(address, name(asked), loaded));
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.serve;
 
+import dev.myna.Myna;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
@@ -61,7 +62,7 @@ final class TestServer implements AutoCloseable {
 
     TestServer(SchedulerOptions options, List<String> keys, Limits limits) throws IOException {
         model = model(memory);
-        scheduler = new Scheduler(model, options);
+        scheduler = model.newScheduler(options);
         server = new ApiServer(
                 model,
                 scheduler,
@@ -85,10 +86,10 @@ final class TestServer implements AutoCloseable {
 
     /** The embedded model on two threads. */
     static Model model(Arena memory) throws IOException {
-        return Model.load(
+        return Myna.load(
                 file(memory, EmbeddedModel.decoder(), "nano.gguf"),
                 file(memory, EmbeddedModel.mmproj(), "nano-mmproj.gguf"),
-                new ModelOptions(2, CpuKernels.JIT));
+                ModelOptions.builder().threads(2).kernels(CpuKernels.JIT).build());
     }
 
     private static GgufFile file(Arena memory, InputStream resource, String name) throws IOException {
