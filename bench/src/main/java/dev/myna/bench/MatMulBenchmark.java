@@ -3,9 +3,9 @@ package dev.myna.bench;
 
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
+import dev.myna.kernels.Linear;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
-import dev.myna.kernels.Weight;
 import java.util.ArrayList;
 import java.util.List;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -50,22 +50,22 @@ public class MatMulBenchmark extends KernelBenchmark {
     Kernel kernel(Side side, Size size) {
         int m = size == Size.FULL ? outputs() : Math.min(SAMPLE_OUTPUTS, outputs());
         Tensor tensor = side.matrix(type, m, inputs());
-        List<Weight> weights = new ArrayList<>();
+        List<Linear> weights = new ArrayList<>();
         long copies = size == Size.FULL ? WORKING_SET_BYTES / tensor.data().byteSize() : 1;
         for (long i = 0; i < Math.max(1, copies); i++) {
-            weights.add(side.device().load(i == 0 ? tensor : side.copy(tensor)));
+            weights.add(new Linear(side.device().load(i == 0 ? tensor : side.copy(tensor))));
         }
         return new Product(side.device(), weights, side.rows(n, inputs()), side.zeros(n, m));
     }
 
     private static final class Product implements Kernel {
         private final Device device;
-        private final List<Weight> weights;
+        private final List<Linear> weights;
         private final Buffer in;
         private final Buffer out;
         private int next;
 
-        Product(Device device, List<Weight> weights, Buffer in, Buffer out) {
+        Product(Device device, List<Linear> weights, Buffer in, Buffer out) {
             this.device = device;
             this.weights = weights;
             this.in = in;
@@ -75,7 +75,7 @@ public class MatMulBenchmark extends KernelBenchmark {
         @Override
         public void run() {
             next = next + 1 == weights.size() ? 0 : next + 1;
-            device.matmul(weights.get(next), null, in, out, in.rows());
+            device.matmul(weights.get(next), in, out, in.rows());
         }
 
         @Override

@@ -3,6 +3,7 @@ package dev.myna.bench;
 
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
+import dev.myna.kernels.Norm;
 import dev.myna.kernels.Weight;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -12,13 +13,13 @@ public class NormBenchmark extends KernelBenchmark {
     private static final float EPS = 1e-5f;
 
     /** Which norms a model has. */
-    public enum Norm {
+    public enum Kind {
         RMS,
         LAYER
     }
 
     @Param({"RMS", "LAYER"})
-    public Norm norm;
+    public Kind norm;
 
     /** Rows x width. */
     @Param({"1x4096", "512x2048", "512x4096", "577x1024"})
@@ -44,13 +45,14 @@ public class NormBenchmark extends KernelBenchmark {
         Buffer in = side.rows(n, width());
         Buffer out = side.zeros(n, width());
         Weight gain = side.vector(width());
-        Weight bias = side.vector(width());
+        Norm rms = new Norm(gain, EPS);
+        Norm layer = new Norm(gain, side.vector(width()), EPS);
         return new Kernel() {
             @Override
             public void run() {
                 switch (norm) {
-                    case RMS -> device.rmsNorm(in, gain, EPS, out, n);
-                    case LAYER -> device.layerNorm(in, gain, bias, EPS, out, n);
+                    case RMS -> device.rmsNorm(rms, in, out, n);
+                    case LAYER -> device.layerNorm(layer, in, out, n);
                 }
             }
 

@@ -16,6 +16,8 @@ import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.KvCache;
+import dev.myna.kernels.Linear;
+import dev.myna.kernels.Norm;
 import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.TensorType;
@@ -49,10 +51,10 @@ class AllocationTest {
         Machine.assume(Devices.jitRefusal().isEmpty(), "no machine code runs here");
         try (Side side = new Side(Devices.cpu(2))) {
             Device device = side.device();
-            Weight weight = device.load(side.matrix(type, 128, 1024));
+            Linear linear = new Linear(device.load(side.matrix(type, 128, 1024)));
             Buffer in = side.rows(1, 1024);
             Buffer out = side.zeros(1, 128);
-            assertNothingAllocated(() -> device.matmul(weight, null, in, out, 1));
+            assertNothingAllocated(() -> device.matmul(linear, in, out, 1));
         }
     }
 
@@ -130,12 +132,12 @@ class AllocationTest {
             int width = 1 << 16;
             Buffer x = side.rows(1, width);
             Buffer y = side.rows(1, width);
-            Weight gain = side.vector(width);
+            Norm norm = new Norm(side.vector(width), 1e-5f);
             Weight table = device.load(side.matrix(TensorType.F16, 2, width));
             int[] ids = {1};
             assertNothingAllocated(() -> {
                 device.embed(table, ids, 0, x, 1);
-                device.rmsNorm(x, gain, 1e-5f, x, 1);
+                device.rmsNorm(norm, x, x, 1);
                 device.add(x, y, 1);
                 device.siluMul(x, y, 1);
                 device.activate(Activation.QUICK_GELU, x, 1);

@@ -44,8 +44,8 @@ class KernelBenchmarksTest {
     }
 
     @ParameterizedTest
-    @EnumSource(NormBenchmark.Norm.class)
-    void normsAgreeWithTheScalarDevice(NormBenchmark.Norm norm) {
+    @EnumSource(NormBenchmark.Kind.class)
+    void normsAgreeWithTheScalarDevice(NormBenchmark.Kind norm) {
         NormBenchmark benchmark = new NormBenchmark();
         benchmark.norm = norm;
         benchmark.shape = "1x4096";

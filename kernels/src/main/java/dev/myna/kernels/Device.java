@@ -69,42 +69,23 @@ public interface Device extends AutoCloseable {
     /** {@code out[i] = table[ids[offset + i]]}, dequantized: rows [n, k] of an embedding table with k columns. */
     void embed(Weight table, int[] ids, int offset, Buffer out, int n);
 
-    /**
-     * {@code out[n, m] = in[n, k] . weight[m, k]^T + bias[m]}.
-     *
-     * @param bias m elements in one row, or null for none
-     */
-    void matmul(Weight weight, Weight bias, Buffer in, Buffer out, int n);
+    /** {@code out[n, m] = in[n, k] . weight[m, k]^T + bias[m]}. */
+    void matmul(Linear linear, Buffer in, Buffer out, int n);
 
-    /**
-     * {@code x[n, m] += in[n, k] . weight[m, k]^T + bias[m]}: a product that is added to the residual stream.
-     *
-     * @param bias m elements in one row, or null for none
-     * @param spare n rows of m elements whose contents are lost
-     */
-    default void matmulAdd(Weight weight, Weight bias, Buffer in, Buffer x, Buffer spare, int n) {
-        matmul(weight, bias, in, spare, n);
-        add(x, spare, n);
-    }
+    /** {@code x[n, m] += in[n, k] . weight[m, k]^T + bias[m]}: a matmul whose result is added to the residual stream. */
+    void matmulAdd(Linear linear, Buffer in, Buffer x, int n);
 
-    /**
-     * {@code gate[n, m] = silu(gate) * (in[n, k] . up[m, k]^T)}: the second half of SwiGLU.
-     *
-     * @param spare n rows of m elements whose contents are lost
-     */
-    default void siluMatmul(Weight up, Buffer in, Buffer gate, Buffer spare, int n) {
-        matmul(up, null, in, spare, n);
-        siluMul(gate, spare, n);
-    }
+    /** {@code gate[n, m] = silu(gate) * (in[n, k] . weight[m, k]^T + bias[m])}: the second half of SwiGLU. */
+    void siluMatmul(Linear up, Buffer in, Buffer gate, int n);
 
     /** {@code out[n, m] = in[n, k] . rows[m, k]^T}: a product with activations in place of weights. */
     void matmulTransposed(Buffer in, Buffer rows, Buffer out, int n);
 
     /** {@code out = x / sqrt(mean(x^2) + eps) * gain} per row. {@code out} may be {@code in}. */
-    void rmsNorm(Buffer in, Weight gain, float eps, Buffer out, int n);
+    void rmsNorm(Norm norm, Buffer in, Buffer out, int n);
 
     /** {@code out = (x - mean(x)) / sqrt(var(x) + eps) * gain + bias} per row (biased variance). {@code out} may be {@code in}. */
-    void layerNorm(Buffer in, Weight gain, Weight bias, float eps, Buffer out, int n);
+    void layerNorm(Norm norm, Buffer in, Buffer out, int n);
 
     /**
      * Rotates the heads of {@code x} in place by the positions of {@code batch}: pair j of a head turns by
@@ -175,10 +156,9 @@ public interface Device extends AutoCloseable {
      * Depth-wise 3x3 convolution with zero padding 1 over one image stored as rows: row {@code y * gridWidth + x} holds
      * the channels of pixel (x, y). {@code out} has {@code ceil(gridHeight / stride) * ceil(gridWidth / stride)} rows.
      *
-     * @param weight [3, 3, C] (or [3, 3, 1, C]) in ggml order, kernel x contiguous
-     * @param bias C elements in one row, or null for none
+     * @param kernel its weight is [3, 3, C] (or [3, 3, 1, C]) in ggml order, x contiguous; its bias has C elements
      */
-    void depthwiseConv3x3(Buffer in, int gridHeight, int gridWidth, Weight weight, Weight bias, int stride, Buffer out);
+    void depthwiseConv3x3(Buffer in, int gridHeight, int gridWidth, Linear kernel, int stride, Buffer out);
 
     /** Mean over 2x2 pixels of one image stored as rows; the grid's sides must be even. */
     void averagePool2x2(Buffer in, int gridHeight, int gridWidth, Buffer out);

@@ -205,8 +205,8 @@ public final class Decoder {
 
     private void logits(Buffer x, Scratch scratch, int n, float[] logits, int offset) {
         Device device = placement.back();
-        weights.outputNorm().rms(device, x, scratch.last, n);
-        weights.output().apply(device, scratch.last, scratch.logits, n);
+        device.rmsNorm(weights.outputNorm(), x, scratch.last, n);
+        device.matmul(weights.output(), scratch.last, scratch.logits, n);
         device.read(scratch.logits, logits, offset, n);
     }
 }

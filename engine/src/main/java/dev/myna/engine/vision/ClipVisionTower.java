@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.vision;
 
-import dev.myna.engine.weights.Linear;
-import dev.myna.engine.weights.Norm;
 import dev.myna.engine.weights.WeightReader;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
+import dev.myna.kernels.Linear;
+import dev.myna.kernels.Norm;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.Weight;
 import dev.myna.loaders.gguf.GgufFile;
@@ -21,7 +21,7 @@ public final class ClipVisionTower implements Tower {
     private final VisionConfig config;
     private final Device device;
     private final Weight classEmbedding;
-    private final Weight patchKernel;
+    private final Linear patchKernel;
     private final Weight positions;
     private final Norm preNorm;
     private final List<Layer> layers;
@@ -52,7 +52,7 @@ public final class ClipVisionTower implements Tower {
         long patch = config.patchSize();
         classEmbedding = device.load(file.require("v.class_embd", width));
         Tensor kernel = file.require("v.patch_embd.weight", patch, patch, 3, width);
-        patchKernel = device.load(kernel.reshaped(patch * patch * 3, width));
+        patchKernel = new Linear(device.load(kernel.reshaped(patch * patch * 3, width)));
         positions = device.load(file.require("v.position_embd.weight", width, config.patches() + 1L));
         preNorm = new WeightReader(file, device, "v.").layerNorm("pre_ln", width, config.normEps());
         List<Layer> loaded = new ArrayList<>();
@@ -99,7 +99,7 @@ public final class ClipVisionTower implements Tower {
             embedPatches(pixels, tiles, x, scope, probe);
             device.addRows(x, positions, n);
             probe.stage("embeddings", x, n);
-            preNorm.layer(device, x, x, n);
+            device.layerNorm(preNorm, x, x, n);
             probe.stage("pre_ln", x, n);
 
             Buffers buffers = new Buffers(
@@ -126,17 +126,17 @@ public final class ClipVisionTower implements Tower {
      * @param group rows of one tile, which attend to each other
      */
     private void forward(Layer layer, Buffers b, int group, int n) {
-        layer.attentionNorm.layer(device, b.x, b.normed, n);
-        layer.query.apply(device, b.normed, b.query, n);
-        layer.key.apply(device, b.normed, b.key, n);
-        layer.value.apply(device, b.normed, b.value, n);
+        device.layerNorm(layer.attentionNorm, b.x, b.normed, n);
+        device.matmul(layer.query, b.normed, b.query, n);
+        device.matmul(layer.key, b.normed, b.key, n);
+        device.matmul(layer.value, b.normed, b.value, n);
         device.attendFull(b.query, b.key, b.value, group, heads, b.normed, n);
-        layer.output.addTo(device, b.normed, b.x, b.query, n);
+        device.matmulAdd(layer.output, b.normed, b.x, n);
 
-        layer.feedForwardNorm.layer(device, b.x, b.normed, n);
-        layer.first.apply(device, b.normed, b.inner, n);
+        device.layerNorm(layer.feedForwardNorm, b.x, b.normed, n);
+        device.matmul(layer.first, b.normed, b.inner, n);
         device.activate(config.activation(), b.inner, n);
-        layer.second.addTo(device, b.inner, b.x, b.normed, n);
+        device.matmulAdd(layer.second, b.inner, b.x, n);
     }
 
     /** Computes class embedding and patch convolution: x [tiles x (1 + patches), width]. */
@@ -150,7 +150,7 @@ public final class ClipVisionTower implements Tower {
         for (int i = 0; i < tiles; i++) {
             unfold(pixels, i * 3 * config.imageSize() * config.imageSize(), unfolded);
             device.write(columns, unfolded, 0, patches);
-            device.matmul(patchKernel, null, columns, convolved, patches);
+            device.matmul(patchKernel, columns, convolved, patches);
             probe.stage("patch_conv", convolved, patches);
             device.embed(classEmbedding, new int[1], 0, x.slice(i * group, 1), 1);
             device.copy(convolved, x.slice(i * group + 1, patches), patches);

@@ -2,11 +2,11 @@
 package dev.myna.engine.vision;
 
 import dev.myna.engine.ModelException;
-import dev.myna.engine.weights.Linear;
 import dev.myna.engine.weights.WeightReader;
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
+import dev.myna.kernels.Linear;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.text.Text;
 import java.lang.foreign.Arena;
@@ -31,9 +31,9 @@ public record TwoLayers(Linear first, Linear second, Activation gelu) {
     /** {@code out[n, width] = second gelu(first in)}. */
     public void apply(Buffer in, Buffer out, int n, Arena scope, Device device) {
         Buffer inner = device.allocate(scope, n, first.outputs());
-        first.apply(device, in, inner, n);
+        device.matmul(first, in, inner, n);
         device.activate(gelu, inner, n);
-        second.apply(device, inner, out, n);
+        device.matmul(second, inner, out, n);
     }
 
     private static Activation gelu(GgufFile file) {

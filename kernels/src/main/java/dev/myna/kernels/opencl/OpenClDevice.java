@@ -7,6 +7,8 @@ import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.DeviceException;
 import dev.myna.kernels.KvCache;
+import dev.myna.kernels.Linear;
+import dev.myna.kernels.Norm;
 import dev.myna.kernels.OpenClInfo;
 import dev.myna.kernels.ProgramCache;
 import dev.myna.kernels.Rope;
@@ -186,27 +188,27 @@ public final class OpenClDevice implements Device {
     }
 
     @Override
-    public void matmul(Weight weight, Weight bias, Buffer in, Buffer out, int n) {
-        multiply(weight, bias, in, out, ClMatMul.Ending.STORE, n);
+    public void matmul(Linear linear, Buffer in, Buffer out, int n) {
+        multiply(linear, in, out, ClMatMul.Ending.STORE, n);
     }
 
     @Override
-    public void matmulAdd(Weight weight, Weight bias, Buffer in, Buffer x, Buffer spare, int n) {
-        multiply(weight, bias, in, x, ClMatMul.Ending.ADD, n);
+    public void matmulAdd(Linear linear, Buffer in, Buffer x, int n) {
+        multiply(linear, in, x, ClMatMul.Ending.ADD, n);
     }
 
     @Override
-    public void siluMatmul(Weight up, Buffer in, Buffer gate, Buffer spare, int n) {
-        multiply(up, null, in, gate, ClMatMul.Ending.SILU, n);
+    public void siluMatmul(Linear up, Buffer in, Buffer gate, int n) {
+        multiply(up, in, gate, ClMatMul.Ending.SILU, n);
     }
 
-    private void multiply(Weight weight, Weight bias, Buffer in, Buffer out, ClMatMul.Ending ending, int n) {
-        ClWeight matrix = ClOperands.weight(weight, "weight");
+    private void multiply(Linear linear, Buffer in, Buffer out, ClMatMul.Ending ending, int n) {
+        ClWeight matrix = ClOperands.weight(linear.weight(), "weight");
         ClBuffer from = ClOperands.buffer(in, "in", n, matrix.width());
         ClBuffer to = ClOperands.buffer(out, "out", n, matrix.rows());
         ClOperands.requireApart(from, to);
-        ClWeight terms = bias == null ? null : ClOperands.vector(bias, "bias", matrix.rows());
-        products.multiply(matrix, terms, from, to, ending, n);
+        ClWeight bias = linear.bias() == null ? null : ClOperands.vector(linear.bias(), "bias", matrix.rows());
+        products.multiply(matrix, bias, from, to, ending, n);
     }
 
     @Override
@@ -220,13 +222,13 @@ public final class OpenClDevice implements Device {
     }
 
     @Override
-    public void rmsNorm(Buffer in, Weight gain, float eps, Buffer out, int n) {
-        norms.rmsNorm(in, gain, eps, out, n);
+    public void rmsNorm(Norm norm, Buffer in, Buffer out, int n) {
+        norms.rmsNorm(norm, in, out, n);
     }
 
     @Override
-    public void layerNorm(Buffer in, Weight gain, Weight bias, float eps, Buffer out, int n) {
-        norms.layerNorm(in, gain, bias, eps, out, n);
+    public void layerNorm(Norm norm, Buffer in, Buffer out, int n) {
+        norms.layerNorm(norm, in, out, n);
     }
 
     @Override
@@ -300,9 +302,8 @@ public final class OpenClDevice implements Device {
     }
 
     @Override
-    public void depthwiseConv3x3(
-            Buffer in, int gridHeight, int gridWidth, Weight weight, Weight bias, int stride, Buffer out) {
-        grids.depthwiseConv3x3(in, gridHeight, gridWidth, weight, bias, stride, out);
+    public void depthwiseConv3x3(Buffer in, int gridHeight, int gridWidth, Linear kernel, int stride, Buffer out) {
+        grids.depthwiseConv3x3(in, gridHeight, gridWidth, kernel, stride, out);
     }
 
     @Override

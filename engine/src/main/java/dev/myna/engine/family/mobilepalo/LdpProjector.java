@@ -4,14 +4,13 @@ package dev.myna.engine.family.mobilepalo;
 import dev.myna.engine.vision.Projector;
 import dev.myna.engine.vision.TwoLayers;
 import dev.myna.engine.vision.VisionConfig;
-import dev.myna.engine.weights.Linear;
-import dev.myna.engine.weights.Norm;
 import dev.myna.engine.weights.WeightReader;
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
+import dev.myna.kernels.Linear;
+import dev.myna.kernels.Norm;
 import dev.myna.kernels.Tensor;
-import dev.myna.kernels.Weight;
 import dev.myna.loaders.gguf.GgufFile;
 import java.lang.foreign.Arena;
 
@@ -30,13 +29,13 @@ final class LdpProjector implements Projector {
     private final int grid;
 
     /** {@code depthwise} and {@code pointwise} have no bias. */
-    private record Block(Weight depthwise, Norm norm1, Linear squeeze, Linear excite, Linear pointwise, Norm norm2) {
+    private record Block(Linear depthwise, Norm norm1, Linear squeeze, Linear excite, Linear pointwise, Norm norm2) {
 
         static Block load(GgufFile file, String prefix, long width, Device device) {
             WeightReader block = new WeightReader(file, device, prefix);
             long narrow = file.require(prefix + "block.1.fc1.weight").elements() / width;
             return new Block(
-                    device.load(depthwiseKernel(file, prefix + "block.0.0.weight", width)),
+                    new Linear(device.load(depthwiseKernel(file, prefix + "block.0.0.weight", width))),
                     block.layerNorm("block.0.1", width, EPS),
                     new Linear(
                             device.load(pointwiseKernel(file, prefix + "block.1.fc1.weight", width, narrow)),
@@ -44,7 +43,7 @@ final class LdpProjector implements Projector {
                     new Linear(
                             device.load(pointwiseKernel(file, prefix + "block.1.fc2.weight", narrow, width)),
                             block.vector("block.1.fc2.bias", width)),
-                    new Linear(device.load(pointwiseKernel(file, prefix + "block.2.0.weight", width, width)), null),
+                    new Linear(device.load(pointwiseKernel(file, prefix + "block.2.0.weight", width, width))),
                     block.layerNorm("block.2.1", width, EPS));
         }
     }
@@ -110,21 +109,21 @@ final class LdpProjector implements Projector {
         int side = stride == 1 ? grid : half(grid);
         int n = side * side;
         Buffer d = device.allocate(scope, n, width());
-        device.depthwiseConv3x3(in, grid, grid, block.depthwise, null, stride, d);
-        block.norm1.layer(device, d, d, n);
+        device.depthwiseConv3x3(in, grid, grid, block.depthwise, stride, d);
+        device.layerNorm(block.norm1, d, d, n);
         device.activate(Activation.HARDSWISH, d, n);
 
         Buffer mean = device.allocate(scope, 1, width());
         Buffer narrow = device.allocate(scope, 1, block.squeeze.outputs());
         Buffer gate = device.allocate(scope, 1, width());
         device.meanRows(d, mean, n);
-        block.squeeze.apply(device, mean, narrow, 1);
+        device.matmul(block.squeeze, mean, narrow, 1);
         device.activate(Activation.RELU, narrow, 1);
-        block.excite.apply(device, narrow, gate, 1);
+        device.matmul(block.excite, narrow, gate, 1);
         device.activate(Activation.HARDSIGMOID, gate, 1);
         device.mulRow(d, gate, n);
 
-        block.pointwise.apply(device, d, out, n);
-        block.norm2.layer(device, out, out, n);
+        device.matmul(block.pointwise, d, out, n);
+        device.layerNorm(block.norm2, out, out, n);
     }
 }

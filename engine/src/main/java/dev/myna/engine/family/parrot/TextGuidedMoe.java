@@ -5,9 +5,9 @@ import dev.myna.engine.ModelException;
 import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.vision.Probe;
 import dev.myna.engine.vision.TextGuide;
-import dev.myna.engine.weights.Linear;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
+import dev.myna.kernels.Linear;
 import dev.myna.kernels.Tensor;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
@@ -58,7 +58,7 @@ final class TextGuidedMoe implements TextGuide {
         if (!Float.isFinite(residualScale)) {
             throw new ModelException(file.name() + ": clip.moe.residual_scale must be finite, not " + residualScale);
         }
-        gate = new Linear(device.load(file.require("mm.moe.gate.weight", width, count)), null);
+        gate = new Linear(device.load(file.require("mm.moe.gate.weight", width, count)));
         Tensor gates = file.require("mm.moe.ffn_gate_exps.weight", width, inner, count);
         Tensor ups = file.require("mm.moe.ffn_up_exps.weight", width, inner, count);
         Tensor downs = file.require("mm.moe.ffn_down_exps.weight", inner, width, count);
@@ -85,7 +85,7 @@ final class TextGuidedMoe implements TextGuide {
                 stack.type(),
                 stack.shape().subList(0, 2),
                 stack.data().asSlice(expert * bytes, bytes));
-        return new Linear(device.load(part), null);
+        return new Linear(device.load(part));
     }
 
     @Override
@@ -115,10 +115,10 @@ final class TextGuidedMoe implements TextGuide {
             for (int i = 0; i < weights.length; i++) {
                 checkpoint.betweenLayers();
                 Expert expert = experts.get(i);
-                expert.gate.apply(device, x, gated, n);
-                expert.up.apply(device, x, up, n);
+                device.matmul(expert.gate, x, gated, n);
+                device.matmul(expert.up, x, up, n);
                 device.siluMul(gated, up, n);
-                expert.down.apply(device, gated, down, n);
+                device.matmul(expert.down, gated, down, n);
                 device.addScaled(sum, down, weights[i], n);
             }
             probe.stage("moe_experts_sum", sum, n);
@@ -149,7 +149,7 @@ final class TextGuidedMoe implements TextGuide {
         probe.stage("moe_text", pooled, 1);
 
         Buffer router = device.allocate(scope, 1, experts.size());
-        gate.apply(device, pooled, router, 1);
+        device.matmul(gate, pooled, router, 1);
         device.softmax(router, 1);
         probe.stage("moe_router", router, 1);
         return router;

@@ -2,6 +2,7 @@
 package dev.myna.kernels.cpu.matmul;
 
 import dev.myna.kernels.Buffer;
+import dev.myna.kernels.Linear;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.Weight;
 import dev.myna.kernels.cpu.operand.CpuBuffer;
@@ -21,6 +22,7 @@ public final class CpuMatMul {
     private final WorkerTeam.Task prepare;
     private final WorkerTeam.Task multiply;
     private final MatMulJob job = new MatMulJob();
+    private final Scratch results = new Scratch();
     private final Embed embed = new Embed();
 
     public CpuMatMul(MatMul matmul, WorkerTeam team) {
@@ -58,6 +60,7 @@ public final class CpuMatMul {
         }
     }
 
+    /** As {@link dev.myna.kernels.Device#embed}. */
     public void embed(Weight table, int[] ids, int offset, Buffer out, int n) {
         CpuWeight weight = Operands.weight(table, "table");
         CpuBuffer to = Operands.buffer(out, "out", n, weight.width());
@@ -75,25 +78,48 @@ public final class CpuMatMul {
             turn.run(n, weight.width(), embed);
             embed.ids = null;
         }
-        keep(weight, to, null, null);
+        Reference.reachabilityFence(weight);
+        Reference.reachabilityFence(to);
     }
 
-    public void matmul(Weight weight, Weight bias, Buffer in, Buffer out, int n) {
-        CpuWeight matrix = Operands.weight(weight, "weight");
+    /** As {@link dev.myna.kernels.Device#matmul}. */
+    public void matmul(Linear linear, Buffer in, Buffer out, int n) {
+        CpuWeight matrix = Operands.weight(linear.weight(), "weight");
         CpuBuffer from = Operands.buffer(in, "in", n, matrix.width());
         CpuBuffer to = Operands.buffer(out, "out", n, matrix.rows());
         Operands.requireApart(from, to);
-        CpuWeight addend = bias == null ? null : Operands.vector(bias, "bias", matrix.rows());
-        if (n > 0) {
-            try (WorkerTeam.Turn turn = team.turn()) {
-                job.weights(matrix, addend);
-                job.activations(from.address(), to.address(), n);
-                run(turn);
-            }
+        try (WorkerTeam.Turn turn = team.turn()) {
+            run(turn, matrix, linear.bias(), from, to.address(), n);
         }
-        keep(matrix, bias, from, to);
+        Reference.reachabilityFence(to);
     }
 
+    /**
+     * A matmul to memory of this device, for another operation of the same turn.
+     *
+     * @return address of n rows of outputs, which the next call overwrites
+     */
+    public long toScratch(WorkerTeam.Turn turn, Linear linear, Buffer in, int n) {
+        CpuWeight matrix = Operands.weight(linear.weight(), "weight");
+        CpuBuffer from = Operands.buffer(in, "in", n, matrix.width());
+        long to = results.floats((long) n * matrix.rows());
+        run(turn, matrix, linear.bias(), from, to, n);
+        return to;
+    }
+
+    private void run(WorkerTeam.Turn turn, CpuWeight matrix, Weight bias, CpuBuffer in, long out, int n) {
+        CpuWeight addend = bias == null ? null : Operands.vector(bias, "bias", matrix.rows());
+        if (n > 0) {
+            job.weights(matrix, addend);
+            job.activations(in.address(), out, n);
+            run(turn);
+        }
+        Reference.reachabilityFence(matrix);
+        Reference.reachabilityFence(addend);
+        Reference.reachabilityFence(in);
+    }
+
+    /** As {@link dev.myna.kernels.Device#matmulTransposed}. */
     public void matmulTransposed(Buffer in, Buffer rows, Buffer out, int n) {
         CpuBuffer right = Operands.buffer(rows, "rows", 0);
         CpuBuffer from = Operands.buffer(in, "in", n, right.width());
@@ -107,7 +133,9 @@ public final class CpuMatMul {
                 run(turn);
             }
         }
-        keep(right, from, to, null);
+        Reference.reachabilityFence(right);
+        Reference.reachabilityFence(from);
+        Reference.reachabilityFence(to);
     }
 
     private void run(WorkerTeam.Turn turn) {
@@ -118,13 +146,5 @@ public final class CpuMatMul {
         }
         int rows = matmul.rowsPerUnit();
         turn.run((job.m() - 1) / rows + 1, rows * work, multiply);
-    }
-
-    /** Keeps operands, and with them memory owned by automatic arenas, reachable until the arithmetic is done. */
-    private static void keep(Object a, Object b, Object c, Object d) {
-        Reference.reachabilityFence(a);
-        Reference.reachabilityFence(b);
-        Reference.reachabilityFence(c);
-        Reference.reachabilityFence(d);
     }
 }

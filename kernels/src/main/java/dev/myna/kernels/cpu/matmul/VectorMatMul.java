@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.matmul;
 
-import dev.myna.kernels.cpu.operand.MatMulJob;
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.cpu.operand.MatMulJob;
 import dev.myna.kernels.format.BlockFormat;
 import dev.myna.kernels.format.Dequantizer;
 import dev.myna.kernels.format.Unpacker;

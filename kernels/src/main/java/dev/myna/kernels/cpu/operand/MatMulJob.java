@@ -21,7 +21,12 @@ public final class MatMulJob {
 
     /** Sets weights and bias from a matrix that was loaded, and m and k to its rows and width; {@code bias} may be null. */
     public void weights(CpuWeight matrix, CpuWeight bias) {
-        weights(matrix.tensor().type(), matrix.address(), bias == null ? 0 : bias.floats(), matrix.rows(), matrix.width());
+        weights(
+                matrix.tensor().type(),
+                matrix.address(),
+                bias == null ? 0 : bias.floats(),
+                matrix.rows(),
+                matrix.width());
     }
 
     /** Sets the weights from a buffer, without a bias, and m and k to its rows and width. */
