@@ -4,6 +4,7 @@ package dev.myna.kernels.cpu.jit;
 import static dev.myna.kernels.machine.NativeMemory.putLong;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.asm.host.Kernel;
 import dev.myna.kernels.cpu.jit.contract.Arguments;
 import dev.myna.kernels.cpu.jit.contract.Arguments.MatVec;
 import dev.myna.kernels.cpu.jit.contract.Arguments.Order;
