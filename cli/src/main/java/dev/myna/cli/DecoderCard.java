@@ -6,6 +6,7 @@ import dev.myna.engine.ModelCheck;
 import dev.myna.engine.ModelWarning;
 import dev.myna.engine.RequestException;
 import dev.myna.engine.decoder.DecoderConfig;
+import dev.myna.engine.family.Families;
 import dev.myna.engine.prompt.Conversation;
 import dev.myna.engine.prompt.FileFormat;
 import dev.myna.engine.prompt.PromptFormat;
@@ -36,7 +37,7 @@ final class DecoderCard {
 
     /** @return what the file says in vain */
     static List<ModelWarning> describe(GgufFile file, CardLines lines) {
-        DecoderConfig config = DecoderConfig.read(file);
+        DecoderConfig config = Families.decoderConfig(file);
         lines.add("kind", "text decoder, architecture " + config.architecture());
         lines.add(
                 "shape",

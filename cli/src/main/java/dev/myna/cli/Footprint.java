@@ -2,6 +2,7 @@
 package dev.myna.cli;
 
 import dev.myna.engine.decoder.DecoderConfig;
+import dev.myna.engine.family.Families;
 import dev.myna.kernels.Tensor;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.hub.HubFile;
@@ -32,7 +33,7 @@ record Footprint(long weights, long perToken, long cachePerPosition, long scratc
 
     /** By a pair of files. */
     static Footprint of(GgufFile decoder, Optional<GgufFile> vision) {
-        DecoderConfig config = DecoderConfig.read(decoder);
+        DecoderConfig config = Families.decoderConfig(decoder);
         ModelFacts facts = ModelFacts.of(decoder);
         long tower = vision.map(file -> file.tensors().values().stream()
                         .mapToLong(tensor -> tensor.data().byteSize())

@@ -2,7 +2,7 @@
 package dev.myna.cli;
 
 import dev.myna.engine.ModelException;
-import dev.myna.engine.vision.VisionConfig;
+import dev.myna.engine.family.Families;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
@@ -72,7 +72,7 @@ record MmprojSearch(Path model, List<Path> fitting, Map<Path, String> others) {
 
     private static Optional<String> fault(Path vision, int width) {
         try (GgufFile file = GgufFile.open(vision)) {
-            OptionalInt rows = VisionConfig.projectorWidth(file);
+            OptionalInt rows = Families.projectorWidth(file);
             return rows.isEmpty() || rows.getAsInt() == width
                     ? Optional.empty()
                     : Optional.of("its projector makes rows of " + rows.getAsInt() + ", but the model needs " + width);

@@ -3,6 +3,7 @@ package dev.myna.cli;
 
 import dev.myna.engine.ModelException;
 import dev.myna.engine.ModelWarning;
+import dev.myna.engine.family.Families;
 import dev.myna.kernels.Tensor;
 import dev.myna.loaders.gguf.FileKind;
 import dev.myna.loaders.gguf.GgufException;
@@ -19,7 +20,6 @@ final class ModelCard {
     /** The card's lines. */
     static List<String> of(GgufFile file) {
         GgufMetadata metadata = file.metadata();
-        String architecture = metadata.string("general.architecture", "unknown");
         CardLines lines = new CardLines();
         lines.add("file", file.name());
         int parts = file.files().size();
@@ -45,15 +45,16 @@ final class ModelCard {
                 lines.add("in Myna", "cannot run: " + other.get());
                 return lines.lines();
             }
-            List<ModelWarning> warnings = switch (architecture) {
-                case "llama", "qwen2" -> DecoderCard.describe(file, lines);
-                case "clip" -> VisionCard.describe(file, lines);
-                default -> {
-                    lines.add("architecture", Text.line(architecture, Text.SHOWN));
-                    lines.add("in Myna", "not supported: Myna runs llama, qwen2 and clip");
-                    yield List.of();
-                }
-            };
+            List<ModelWarning> warnings;
+            if (Families.isDecoder(metadata)) {
+                warnings = DecoderCard.describe(file, lines);
+            } else if (Families.isVision(metadata)) {
+                warnings = VisionCard.describe(file, lines);
+            } else {
+                lines.add("architecture", Text.line(metadata.string("general.architecture", "unknown"), Text.SHOWN));
+                lines.add("in Myna", "not supported: Myna runs " + Families.architectures());
+                warnings = List.of();
+            }
             for (ModelWarning warning : warnings) {
                 lines.add(warning.changesResults() ? "refused" : "note", warning.message());
             }

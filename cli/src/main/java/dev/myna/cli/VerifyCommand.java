@@ -5,6 +5,7 @@ import dev.myna.engine.ModelCheck;
 import dev.myna.engine.ModelException;
 import dev.myna.engine.ModelWarning;
 import dev.myna.engine.RequestException;
+import dev.myna.engine.family.Families;
 import dev.myna.kernels.Tensor;
 import dev.myna.loaders.gguf.FileKind;
 import dev.myna.loaders.gguf.GgufException;
@@ -169,13 +170,13 @@ final class VerifyCommand implements Callable<Integer> {
                 problems.add(other.get());
                 return;
             }
-            switch (file.metadata().string("general.architecture", "")) {
-                case "clip" -> warnings.addAll(ModelCheck.vision(file));
-                case "llama", "qwen2" -> warnings.addAll(ModelCheck.decoder(file));
-                default -> {
-                    problems.add("general.architecture must be llama, qwen2 or clip");
-                    return;
-                }
+            if (Families.isVision(file.metadata())) {
+                warnings.addAll(ModelCheck.vision(file));
+            } else if (Families.isDecoder(file.metadata())) {
+                warnings.addAll(ModelCheck.decoder(file));
+            } else {
+                problems.add("general.architecture is not supported: Myna runs " + Families.architectures());
+                return;
             }
             unused.addAll(file.unasked());
         } catch (GgufException | ModelException e) {

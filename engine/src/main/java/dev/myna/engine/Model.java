@@ -7,6 +7,7 @@ import dev.myna.engine.decoder.DecoderWeights;
 import dev.myna.engine.decoder.Placement;
 import dev.myna.engine.events.FlightEvents;
 import dev.myna.engine.events.Span;
+import dev.myna.engine.family.Families;
 import dev.myna.engine.grammar.TokenTrie;
 import dev.myna.engine.prompt.FileFormat;
 import dev.myna.engine.prompt.SpecialTokenTexts;
@@ -64,13 +65,15 @@ public final class Model implements AutoCloseable {
         this.visionFile = visionFile;
         this.devices = devices;
         this.fallback = fallback;
-        DecoderConfig config = DecoderConfig.read(decoderFile);
+        DecoderConfig config = Families.decoderConfig(decoderFile);
         this.tokenizer = Tokenizers.load(decoderFile);
         Placement placement = devices.placement(config.layers());
         DecoderWeights weights = DecoderWeights.load(decoderFile, config, placement);
         weights.requireTokens(decoderFile, tokenizer.size());
         this.decoder = new Decoder(config, weights, placement);
-        this.vision = visionFile == null ? null : new VisionEncoder(visionFile, devices.main());
+        this.vision = visionFile == null
+                ? null
+                : new VisionEncoder(visionFile, Families.visionConfig(visionFile), devices.main());
         if (vision != null && vision.width() != config.width()) {
             throw new ModelException(visionFile.name() + ": its projector makes rows of " + vision.width() + " but "
                     + decoderFile.name() + " needs " + config.width() + ": the two files do not belong together");
@@ -255,7 +258,7 @@ public final class Model implements AutoCloseable {
         DecoderConfig config = decoder.config();
         String family = config.architecture() + " decoder, " + config.layers() + " layers of " + config.width();
         if (vision != null) {
-            family += "; " + vision.config().projector().name().toLowerCase(java.util.Locale.ROOT)
+            family += "; " + vision.config().family().projectorType()
                     + " projector; CLIP ViT, " + vision.config().layers() + " layers of "
                     + vision.config().width();
         }
@@ -328,7 +331,7 @@ public final class Model implements AutoCloseable {
      * @throws RequestException if the model was loaded without a vision file
      */
     public Optional<ImagePlan> plan(int imageWidth, int imageHeight, ImageMode mode) {
-        return vision().tiles(imageWidth, imageHeight, mode).map(ImagePlan::of);
+        return vision().layout(imageWidth, imageHeight, mode).plan();
     }
 
     /** Rows of the embedding table, dequantized: [ids, width]. */

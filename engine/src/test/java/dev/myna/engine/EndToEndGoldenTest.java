@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.prompt.Conversation;
 import dev.myna.engine.prompt.PromptPiece;
 import dev.myna.engine.prompt.Turn;
@@ -219,8 +220,9 @@ class EndToEndGoldenTest {
                 .filter(id -> id != PICTURE)
                 .toArray();
         return model.vision()
-                .mixture()
-                .map(mixture -> mixture.guide(rows, model.embeddings(text)).rows())
+                .textGuide()
+                .map(guide -> guide.guide(rows, model.embeddings(text), Checkpoint.NONE)
+                        .rows())
                 .orElse(rows);
     }
 

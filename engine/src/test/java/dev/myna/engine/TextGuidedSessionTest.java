@@ -174,7 +174,7 @@ class TextGuidedSessionTest {
     void aMixtureThatIsSwitchedOffIsTheIdentity() {
         Path off = vision().with("clip.moe.enabled", false).write(folder, "off.gguf");
         try (Model plain = Model.load(folder.resolve("decoder.gguf"), off, new ModelOptions(1))) {
-            assertTrue(plain.vision().mixture().isEmpty());
+            assertTrue(plain.vision().textGuide().isEmpty());
         }
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.engine.TestDevice;
+import dev.myna.engine.family.Families;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;
@@ -206,7 +207,7 @@ class DecoderGoldenTest {
         Run(String name, int capacity, int rows, TensorType cacheType, Device device) {
             this.device = device;
             file = GgufFile.open(Golden.path("llamacpp/text/" + name + ".gguf"));
-            DecoderConfig config = DecoderConfig.read(file);
+            DecoderConfig config = Families.decoderConfig(file);
             decoder =
                     new Decoder(config, DecoderWeights.load(file, config, Placement.on(device)), Placement.on(device));
             scratch = decoder.new Scratch(arena, rows);

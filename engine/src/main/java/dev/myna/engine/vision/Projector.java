@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.engine.vision.projector;
+package dev.myna.engine.vision;
 
 import dev.myna.kernels.Buffer;
 
 /** Turns the tower's features of one image into rows of the decoder's width. Immutable and thread-safe. */
-public sealed interface Projector permits MlpProjector, LdpProjector, LdpV2Projector {
+public interface Projector {
 
     /** Elements per output row: the decoder's width. */
     int width();

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.engine.vision;
+package dev.myna.engine.family.pangea;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.myna.engine.vision.AnyResolution.Keep;
-import dev.myna.engine.vision.AnyResolution.Pinpoint;
-import dev.myna.engine.vision.AnyResolution.Plan;
+import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.engine.family.pangea.AnyResolution.Keep;
+import dev.myna.engine.family.pangea.AnyResolution.Pinpoint;
+import dev.myna.engine.family.pangea.AnyResolution.Plan;
 import dev.myna.loaders.image.RgbImage;
 import java.util.Arrays;
 import java.util.List;
@@ -68,7 +69,7 @@ class AnyResolutionTest {
                         24,
                         new Keep(rows, columns, top, left)),
                 plan);
-        assertEquals(tokens, plan.tokens());
+        assertEquals(tokens, plan.rows());
         assertEquals(1 + gridWidth * gridHeight, plan.tiles());
     }
 
@@ -77,17 +78,17 @@ class AnyResolutionTest {
         assertEquals(
                 new Pinpoint(336, 672),
                 AnyResolution.plan(5000, 1, PINPOINTS, 336, 14).pinpoint());
-        assertEquals(576, AnyResolution.plan(5000, 20, PINPOINTS, 336, 14).tokens());
+        assertEquals(576, AnyResolution.plan(5000, 20, PINPOINTS, 336, 14).rows());
         Plan narrow = AnyResolution.plan(1, 5000, PINPOINTS, 336, 14);
-        assertEquals(576 + narrow.keep().rows() * (narrow.keep().columns() + 1), narrow.tokens());
+        assertEquals(576 + narrow.keep().rows() * (narrow.keep().columns() + 1), narrow.rows());
         assertEquals(
-                narrow.tiles(), AnyResolution.tiles(plain(1, 5000, 7), narrow).size());
+                narrow.tiles(), narrow.cut(plain(1, 5000, 7), Checkpoint.NONE).size());
     }
 
     @Test
-    void tilesAreTheOverviewThenTheGridOnBlack() {
+    void tilesAreTheThumbnailThenTheGridOnBlack() {
         Plan plan = AnyResolution.plan(40, 20, List.of(new Pinpoint(28, 28)), 14, 7);
-        List<RgbImage> tiles = AnyResolution.tiles(plain(40, 20, 200), plan);
+        List<RgbImage> tiles = plan.cut(plain(40, 20, 200), Checkpoint.NONE);
         assertEquals(5, tiles.size());
         assertEquals(14, plan.resizedHeight());
         assertEquals(7, plan.pasteY());

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.engine.vision;
+package dev.myna.engine.family.pangea;
 
+import dev.myna.engine.ImagePlan;
 import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.engine.vision.ImageLayout;
 import dev.myna.loaders.image.Resampler;
 import dev.myna.loaders.image.RgbImage;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * The any-resolution path (docs/spec/models.md 4.3.1): an overview of the whole image and a grid of tiles. The float64
+ * The any-resolution path (docs/spec/models.md 4.3.1): a thumbnail of the whole image and a grid of tiles. The float64
  * roundings and truncations of the published code are part of the behaviour.
  */
 public final class AnyResolution {
@@ -48,15 +52,65 @@ public final class AnyResolution {
             int gridWidth,
             int gridHeight,
             int patchesPerSide,
-            Keep keep) {
-        /** Tiles in all, the overview included. */
+            Keep keep)
+            implements ImageLayout {
+        /** Tiles in all, the thumbnail included. */
         public int tiles() {
             return 1 + gridWidth * gridHeight;
         }
 
-        /** Decoder positions: the overview's patches, then the kept rows with one newline each. */
-        public int tokens() {
+        /** The thumbnail's patches, then the kept rows of patches with one newline each. */
+        @Override
+        public int rows() {
             return patchesPerSide * patchesPerSide + keep.rows() * (keep.columns() + 1);
+        }
+
+        /** The thumbnail, then the tiles row by row. */
+        @Override
+        public List<RgbImage> cut(RgbImage image, Checkpoint checkpoint) {
+            List<RgbImage> tiles = new ArrayList<>(tiles());
+            tiles.add(Resampler.bicubic(image, tileSize, tileSize));
+            checkpoint.check();
+            RgbImage resized = Resampler.bicubic(image, resizedWidth, resizedHeight);
+            for (int y = 0; y < gridHeight; y++) {
+                checkpoint.check();
+                for (int x = 0; x < gridWidth; x++) {
+                    tiles.add(square(resized, x * tileSize - pasteX, y * tileSize - pasteY, tileSize));
+                }
+            }
+            return tiles;
+        }
+
+        /** The thumbnail, then the kept patches row by row over the whole canvas, each row ended by the newline vector. */
+        @Override
+        public float[] arrange(float[] projected, float[] newline) {
+            int width = newline.length;
+            int side = patchesPerSide;
+            int perTile = side * side;
+            float[] arranged = Arrays.copyOf(projected, rows() * width);
+            int to = perTile;
+            for (int y = keep.top(); y < keep.top() + keep.rows(); y++) {
+                for (int x = keep.left(); x < keep.left() + keep.columns(); x++) {
+                    int tile = 1 + y / side * gridWidth + x / side;
+                    int patch = y % side * side + x % side;
+                    System.arraycopy(projected, (tile * perTile + patch) * width, arranged, to++ * width, width);
+                }
+                System.arraycopy(newline, 0, arranged, to++ * width, width);
+            }
+            return arranged;
+        }
+
+        @Override
+        public Optional<ImagePlan> plan() {
+            return Optional.of(new ImagePlan(
+                    pinpoint.width(),
+                    pinpoint.height(),
+                    resizedWidth,
+                    resizedHeight,
+                    tiles(),
+                    keep.rows(),
+                    keep.columns(),
+                    rows()));
         }
     }
 
@@ -102,34 +156,8 @@ public final class AnyResolution {
                 keep(width, height, gridWidth * patches, gridHeight * patches));
     }
 
-    /**
-     * Cuts the image up.
-     *
-     * @param plan made for this image's size
-     * @return square tiles of {@link Plan#tileSize()}: the overview, then the grid row by row
-     */
-    public static List<RgbImage> tiles(RgbImage image, Plan plan) {
-        return tiles(image, plan, Checkpoint.NONE);
-    }
-
-    static List<RgbImage> tiles(RgbImage image, Plan plan, Checkpoint checkpoint) {
-        List<RgbImage> tiles = new ArrayList<>(plan.tiles());
-        tiles.add(Resampler.bicubic(image, plan.tileSize(), plan.tileSize()));
-        checkpoint.check();
-        RgbImage resized = Resampler.bicubic(image, plan.resizedWidth(), plan.resizedHeight());
-        for (int y = 0; y < plan.gridHeight(); y++) {
-            checkpoint.check();
-            for (int x = 0; x < plan.gridWidth(); x++) {
-                int left = x * plan.tileSize() - plan.pasteX();
-                int top = y * plan.tileSize() - plan.pasteY();
-                tiles.add(cut(resized, left, top, plan.tileSize()));
-            }
-        }
-        return tiles;
-    }
-
     /** A square of the image, black where it reaches beyond it. */
-    private static RgbImage cut(RgbImage image, int left, int top, int size) {
+    private static RgbImage square(RgbImage image, int left, int top, int size) {
         byte[] rgb = new byte[size * size * 3];
         int fromX = Math.max(left, 0);
         int columns = Math.min(left + size, image.width()) - fromX;

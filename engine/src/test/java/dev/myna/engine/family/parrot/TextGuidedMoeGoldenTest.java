@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.engine.vision.projector;
+package dev.myna.engine.family.parrot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.engine.TestDevice;
+import dev.myna.engine.vision.TextGuide;
 import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.testing.Golden;
@@ -55,7 +56,7 @@ class TextGuidedMoeGoldenTest {
                 Map<String, float[]> tensors = tensors(image);
                 for (Map.Entry<String, float[]> text : tensors(vision).entrySet()) {
                     Map<String, float[]> stages = new HashMap<>();
-                    TextGuidedMoe.Guided guided =
+                    TextGuide.Guided guided =
                             mixture.guide(tensors.get("projected"), text.getValue(), (stage, rows, n) -> {
                                 float[] values = new float[n * rows.width()];
                                 device.read(rows, values, 0, n);

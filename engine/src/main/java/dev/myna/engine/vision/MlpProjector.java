@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.engine.vision.projector;
+package dev.myna.engine.vision;
 
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
@@ -8,14 +8,17 @@ import java.lang.foreign.Arena;
 
 /** {@code mlp2x_gelu}: {@code W2 gelu(W1 x + b1) + b2} per row (docs/spec/models.md 3.1); PALO 7B and 13B, LLaVA-1.5, Pangea, Parrot. */
 public final class MlpProjector implements Projector {
+    /** The bias of the second layer. */
+    public static final String LAST_BIAS = "mm.2.bias";
+
     private final TwoLayers mlp;
     private final Device device;
     private final int rows;
 
-    public MlpProjector(GgufFile file, ProjectorShape shape, Device device) {
-        this.mlp = TwoLayers.load(file, "mm.0", "mm.2", shape, device);
+    public MlpProjector(GgufFile file, VisionConfig config, Device device) {
+        this.mlp = TwoLayers.load(file, "mm.0", "mm.2", config, device);
         this.device = device;
-        this.rows = shape.features();
+        this.rows = config.featureRows();
     }
 
     @Override

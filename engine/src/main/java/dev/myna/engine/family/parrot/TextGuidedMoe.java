@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.engine.vision.projector;
+package dev.myna.engine.family.parrot;
 
 import dev.myna.engine.ModelException;
 import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.engine.vision.Probe;
+import dev.myna.engine.vision.TextGuide;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Tensor;
@@ -19,7 +21,7 @@ import java.util.List;
  * image's rows, weighted by what the class row attends to in the prompt's text. Routing is per image, dense and soft.
  * Immutable and thread-safe.
  */
-public final class TextGuidedMoe {
+final class TextGuidedMoe implements TextGuide {
     private static final int MAX_EXPERTS = 1024;
 
     private final Device device;
@@ -33,29 +35,13 @@ public final class TextGuidedMoe {
 
     private record Expert(Weight gate, Weight up, Weight down) {}
 
-    /** Watches intermediate results; tests compare them with golden tensors. */
-    interface Probe {
-        Probe NONE = (stage, rows, n) -> {};
-
-        /** The first {@code n} rows of {@code rows} hold the result of {@code stage}. */
-        void stage(String stage, Buffer rows, int n);
-    }
-
-    /**
-     * An image's rows for one text.
-     *
-     * @param rows [rows, width], as the decoder takes them
-     * @param router weight of each expert; they add up to 1
-     */
-    public record Guided(float[] rows, float[] router) {}
-
     /**
      * Loads the experts, checking their shapes.
      *
      * @param width elements per projected row
      * @throws dev.myna.loaders.gguf.GgufException if a key or tensor is missing or has another type or shape
      */
-    public TextGuidedMoe(GgufFile file, int width, Device device) {
+    TextGuidedMoe(GgufFile file, int width, Device device) {
         GgufMetadata metadata = file.metadata();
         requireValue(file, "clip.moe.query", "cls");
         requireValue(file, "clip.moe.routing", "softmax_dense");
@@ -81,11 +67,6 @@ public final class TextGuidedMoe {
             loaded.add(new Expert(part(gates, i), part(ups, i), part(downs, i)));
         }
         experts = List.copyOf(loaded);
-    }
-
-    /** Whether a file's mixture is switched on; switched off it is the identity. */
-    public static boolean enabled(GgufFile file) {
-        return file.metadata().bool("clip.moe.enabled", true);
     }
 
     private static void requireValue(GgufFile file, String key, String expected) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.engine.vision;
+package dev.myna.engine.family.pangea;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -63,8 +63,8 @@ class AnyResolutionLawsTest {
         assertEquals(wider ? cut : 0, plan.keep().top(), size);
         assertEquals(wider ? 0 : cut, plan.keep().left(), size);
 
-        assertEquals(576 + rows * (columns + 1), plan.tokens(), size);
-        assertTrue(plan.tokens() >= 576 && plan.tokens() <= MOST_TOKENS, size + ": " + plan.tokens());
+        assertEquals(576 + rows * (columns + 1), plan.rows(), size);
+        assertTrue(plan.rows() >= 576 && plan.rows() <= MOST_TOKENS, size + ": " + plan.rows());
         assertTrue(plan.tiles() >= 3 && plan.tiles() <= 5, size + ": " + plan.tiles() + " tiles");
     }
 

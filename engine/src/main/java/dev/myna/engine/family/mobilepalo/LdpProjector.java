@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.engine.vision.projector;
+package dev.myna.engine.family.mobilepalo;
 
+import dev.myna.engine.vision.Projector;
+import dev.myna.engine.vision.TwoLayers;
+import dev.myna.engine.vision.VisionConfig;
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
@@ -13,7 +16,7 @@ import java.lang.foreign.Arena;
  * LDP v1 (docs/spec/models.md 3.2; MobilePALO, MobileVLM): two layers per patch, then two mobile blocks of depth-wise convolution,
  * squeeze-excite and point-wise convolution. The second block halves both sides of the grid.
  */
-public final class LdpProjector implements Projector {
+final class LdpProjector implements Projector {
     /** LayerNorm epsilon inside LDP, whatever the tower's is (docs/spec/models.md 8.3, quirk 6). */
     private static final float EPS = 1e-5f;
 
@@ -51,12 +54,12 @@ public final class LdpProjector implements Projector {
         }
     }
 
-    public LdpProjector(GgufFile file, ProjectorShape shape, Device device) {
-        this.mlp = TwoLayers.load(file, "mm.model.mlp.1", "mm.model.mlp.3", shape, device);
+    LdpProjector(GgufFile file, VisionConfig config, Device device) {
+        this.mlp = TwoLayers.load(file, "mm.model.mlp.1", "mm.model.mlp.3", config, device);
         this.first = Block.load(file, "mm.model.mb_block.1.", mlp.width(), device);
         this.second = Block.load(file, "mm.model.mb_block.2.", mlp.width(), device);
         this.device = device;
-        this.grid = shape.grid();
+        this.grid = config.grid();
     }
 
     /** A depth-wise 3x3 kernel, stored [3, 3, width] or [3, 3, 1, width]. */
@@ -81,7 +84,7 @@ public final class LdpProjector implements Projector {
     }
 
     /** Output rows for a grid of patches. */
-    public static int rows(int grid) {
+    static int rows(int grid) {
         return half(grid) * half(grid);
     }
 

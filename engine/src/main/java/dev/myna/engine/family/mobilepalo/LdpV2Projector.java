@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.engine.vision.projector;
+package dev.myna.engine.family.mobilepalo;
 
 import dev.myna.engine.ModelException;
+import dev.myna.engine.vision.Projector;
+import dev.myna.engine.vision.TwoLayers;
+import dev.myna.engine.vision.VisionConfig;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Weight;
@@ -12,22 +15,22 @@ import java.lang.foreign.Arena;
  * LDP v2 (docs/spec/models.md 3.3; MobileVLM V2): two layers per patch, 2x2 mean, then a depth-wise convolution added to its input
  * as position information.
  */
-public final class LdpV2Projector implements Projector {
+final class LdpV2Projector implements Projector {
     private final TwoLayers mlp;
     private final Weight position;
     private final Weight positionBias;
     private final Device device;
     private final int grid;
 
-    public LdpV2Projector(GgufFile file, ProjectorShape shape, Device device) {
-        if (shape.grid() % 2 != 0) {
-            throw new ModelException(file.name() + ": projector ldpv2 needs an even patch grid, not " + shape.grid());
+    LdpV2Projector(GgufFile file, VisionConfig config, Device device) {
+        if (config.grid() % 2 != 0) {
+            throw new ModelException(file.name() + ": projector ldpv2 needs an even patch grid, not " + config.grid());
         }
-        this.mlp = TwoLayers.load(file, "mm.model.mlp.0", "mm.model.mlp.2", shape, device);
+        this.mlp = TwoLayers.load(file, "mm.model.mlp.0", "mm.model.mlp.2", config, device);
         this.position = device.load(LdpProjector.depthwiseKernel(file, "mm.model.peg.0.weight", mlp.width()));
         this.positionBias = device.load(file.require("mm.model.peg.0.bias", mlp.width()));
         this.device = device;
-        this.grid = shape.grid();
+        this.grid = config.grid();
     }
 
     @Override
@@ -36,7 +39,7 @@ public final class LdpV2Projector implements Projector {
     }
 
     /** Output rows for a grid of patches, which is even. */
-    public static int rows(int grid) {
+    static int rows(int grid) {
         return grid * grid / 4;
     }
 
