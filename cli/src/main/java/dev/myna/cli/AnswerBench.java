@@ -18,7 +18,7 @@ import java.util.Map;
 /** Images and first tokens in this process, which has warmed up. */
 final class AnswerBench {
     private static final GenerationOptions ONE_TOKEN =
-            GenerationOptions.greedy().withMaxTokens(1);
+            GenerationOptions.builder().maxTokens(1).build();
 
     private final Model model;
     private final SessionOptions options;
@@ -26,7 +26,9 @@ final class AnswerBench {
 
     AnswerBench(Model model, CacheTypes cacheType, Repetitions repetitions) {
         this.model = model;
-        this.options = SessionOptions.defaults().withCacheTypes(cacheType.keys(), cacheType.values());
+        this.options = SessionOptions.builder()
+                .cacheTypes(cacheType.keys(), cacheType.values())
+                .build();
         this.repetitions = repetitions;
     }
 

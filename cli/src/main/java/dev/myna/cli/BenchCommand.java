@@ -320,7 +320,7 @@ final class BenchCommand implements Callable<Integer> {
 
     private List<Roofline> rooflines() {
         if (runs.roofline && runs.where.choice().onOpenCl()) {
-            Roofline device = Devices.openClRoofline(runs.where.choice().index());
+            Roofline device = Devices.openClRoofline(runs.where.choice().openClDevice());
             return runs.threads.stream().map(_ -> device).toList();
         }
         return runs.roofline

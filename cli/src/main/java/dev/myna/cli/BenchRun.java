@@ -76,7 +76,9 @@ final class BenchRun {
         CacheTypes cacheType = cacheTypes.stream()
                 .max(Comparator.comparingLong(CacheTypes::bytes))
                 .orElseThrow();
-        SessionOptions answer = SessionOptions.defaults().withCacheTypes(cacheType.keys(), cacheType.values());
+        SessionOptions answer = SessionOptions.builder()
+                .cacheTypes(cacheType.keys(), cacheType.values())
+                .build();
         int tokens = tests.stream()
                 .filter(BenchTest.Tokens.class::isInstance)
                 .mapToInt(test -> ((BenchTest.Tokens) test).contextSize())
@@ -85,7 +87,7 @@ final class BenchRun {
         boolean asks = tests.contains(new BenchTest.Ttft(BenchTest.State.WARM));
         // A session of no stated size has up to so many positions.
         if (tokens > (asks ? Session.LARGEST_DEFAULT_CONTEXT : 0)) {
-            return answer.withContextSize(tokens);
+            return answer.toBuilder().contextSize(tokens).build();
         }
         return asks ? answer : null;
     }

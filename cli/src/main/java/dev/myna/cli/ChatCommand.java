@@ -74,7 +74,9 @@ final class ChatCommand implements Callable<Integer> {
         ToolFile toolFile = tools == null ? ToolFile.NONE : ToolFile.read(tools);
         SessionOptions sessionOptions = model.sessionOptions();
         if (!toolFile.tools().isEmpty()) {
-            sessionOptions = sessionOptions.withTools(ToolUse.of(toolFile.tools()));
+            sessionOptions = sessionOptions.toBuilder()
+                    .tools(ToolUse.of(toolFile.tools()))
+                    .build();
         }
         GivenOptions given = new GivenOptions(spec.commandLine().getParseResult());
         sampling.withoutEffect(given).forEach(console::note);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.engine.ChatFormat;
 import dev.myna.engine.RequestException;
-import dev.myna.engine.prompt.NamedFormat;
 import dev.myna.engine.prompt.TemplateFormat;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -23,15 +24,16 @@ import picocli.CommandLine.TypeConversionException;
  *
  * @param format as {@link dev.myna.engine.SessionOptions} takes it
  */
-record ChatTemplate(String format) {
+record ChatTemplate(ChatFormat format) {
     /** UTF-8 has four bytes a character at most. */
     private static final int MOST_BYTES = 4 * TemplateFormat.MAX_SOURCE;
 
     static final class Converter implements ITypeConverter<ChatTemplate> {
         @Override
         public ChatTemplate convert(String text) {
-            if (NamedFormat.byLabel(text).isPresent()) {
-                return new ChatTemplate(text);
+            Optional<ChatFormat.Named> named = ChatFormat.Named.byLabel(text);
+            if (named.isPresent()) {
+                return new ChatTemplate(named.get());
             }
             try {
                 Path file = UserPath.of(text);
@@ -39,7 +41,7 @@ record ChatTemplate(String format) {
                     throw new TypeConversionException(
                             "expected one of " + names() + " or a file, but was '" + text + "'");
                 }
-                return new ChatTemplate(read(file));
+                return new ChatTemplate(new ChatFormat.Template(read(file)));
             } catch (RequestException e) {
                 throw new TypeConversionException(e.getMessage());
             }
@@ -47,7 +49,9 @@ record ChatTemplate(String format) {
     }
 
     private static String names() {
-        return Arrays.stream(NamedFormat.values()).map(NamedFormat::label).collect(Collectors.joining(", ", "[", "]"));
+        return Arrays.stream(ChatFormat.Named.values())
+                .map(ChatFormat.Named::label)
+                .collect(Collectors.joining(", ", "[", "]"));
     }
 
     private static String read(Path file) {

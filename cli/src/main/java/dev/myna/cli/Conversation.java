@@ -145,7 +145,7 @@ final class Conversation {
             throw new RequestException("there is no question to answer again");
         }
         // The same seed would give the same answer.
-        options = options.withSeed(options.seed() + 1);
+        options = options.toBuilder().seed(options.seed() + 1).build();
         answer(last);
     }
 

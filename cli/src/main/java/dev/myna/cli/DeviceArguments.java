@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
-import dev.myna.engine.DeviceChoice;
 import dev.myna.engine.ModelOptions;
+import dev.myna.engine.Placement;
 import dev.myna.engine.RequestException;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +17,7 @@ final class DeviceArguments {
             paramLabel = "NAME",
             converter = ChoiceConverter.class,
             description = "cpu (default), opencl or opencl:N, as --list-devices numbers them")
-    DeviceChoice device;
+    Placement device;
 
     @Option(
             names = {"-ngl", "--gpu-layers"},
@@ -26,11 +26,11 @@ final class DeviceArguments {
     Integer layers;
 
     /** A device as people type it. */
-    static final class ChoiceConverter implements ITypeConverter<DeviceChoice> {
+    static final class ChoiceConverter implements ITypeConverter<Placement> {
         @Override
-        public DeviceChoice convert(String name) {
+        public Placement convert(String name) {
             try {
-                return DeviceChoice.parse(name);
+                return Placement.parse(name);
             } catch (RequestException e) {
                 throw new TypeConversionException(e.getMessage());
             }
@@ -38,22 +38,24 @@ final class DeviceArguments {
     }
 
     /** The device that is named, or the one that layers imply. */
-    DeviceChoice choice() {
+    Placement choice() {
         if (device != null) {
             return device;
         }
-        return layers != null && layers > 0 ? DeviceChoice.openCl() : DeviceChoice.cpu();
+        return layers != null && layers > 0 ? Placement.OPENCL_IF_AVAILABLE : Placement.CPU;
     }
 
     /** The same options as words of a command line. */
     List<String> words() {
         List<String> words = new ArrayList<>();
-        DeviceChoice choice = choice();
+        Placement choice = choice();
         if (choice.onOpenCl()) {
             words.addAll(List.of(
                     "--device",
                     "opencl"
-                            + (choice.index().isPresent() ? ":" + choice.index().getAsInt() : "")));
+                            + (choice.openClDevice().isPresent()
+                                    ? ":" + choice.openClDevice().getAsInt()
+                                    : "")));
         }
         if (layers != null) {
             words.addAll(List.of("-ngl", layers.toString()));
@@ -63,11 +65,15 @@ final class DeviceArguments {
 
     /** These options with what they say about devices. */
     ModelOptions apply(ModelOptions options) {
-        ModelOptions there =
-                options.withDevice(choice()).withDeviceLayers(layers == null ? ModelOptions.ALL_LAYERS : layers);
+        ModelOptions there = options.toBuilder()
+                .placement(choice())
+                .deviceLayers(layers == null ? ModelOptions.ALL_LAYERS : layers)
+                .build();
         return UserFolders.ofProcess()
                 .cache()
-                .map(folder -> there.withPrograms(new ProgramFolder(folder.resolve("opencl"))))
+                .map(folder -> there.toBuilder()
+                        .programs(new ProgramFolder(folder.resolve("opencl")))
+                        .build())
                 .orElse(there);
     }
 

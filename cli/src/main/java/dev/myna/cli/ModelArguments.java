@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.engine.ChatFormat;
 import dev.myna.engine.ImageMode;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.RequestException;
 import dev.myna.engine.SessionOptions;
-import dev.myna.engine.tools.ToolUse;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.hub.ModelName;
@@ -170,7 +170,11 @@ final class ModelArguments {
     }
 
     ModelOptions modelOptions() {
-        return where.apply(new ModelOptions(threads, kernels.cpuKernels()).withUnusedIgnored(ignoreUnused));
+        return where.apply(ModelOptions.builder()
+                .threads(threads)
+                .kernels(kernels.cpuKernels())
+                .ignoreUnused(ignoreUnused)
+                .build());
     }
 
     SessionOptions sessionOptions() {
@@ -179,14 +183,13 @@ final class ModelArguments {
             case pad -> ImageMode.PAD;
             case crop, single -> ImageMode.CROP;
         };
-        return new SessionOptions(
-                contextSize,
-                keyType.tensorType(),
-                valueType.tensorType(),
-                mode,
-                chatTemplate == null ? null : chatTemplate.format(),
-                parrotCompat ? SessionOptions.Mixture.FIRST_PICTURE : SessionOptions.Mixture.EVERY_PICTURE,
-                ChatTemplate.arguments(templateArguments),
-                ToolUse.NONE);
+        return SessionOptions.builder()
+                .contextSize(contextSize)
+                .cacheTypes(keyType.tensorType(), valueType.tensorType())
+                .imageMode(mode)
+                .chatFormat(chatTemplate == null ? ChatFormat.OF_MODEL : chatTemplate.format())
+                .mixture(parrotCompat ? SessionOptions.Mixture.FIRST_IMAGE : SessionOptions.Mixture.EVERY_IMAGE)
+                .templateArguments(ChatTemplate.arguments(templateArguments))
+                .build();
     }
 }

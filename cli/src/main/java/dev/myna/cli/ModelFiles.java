@@ -53,14 +53,16 @@ final class ModelFiles {
      * Loads the model, telling {@code warmUp} the types of its weights. Says on stderr which vision file was chosen if the user did
      * not name one.
      *
-     * @param session what must fit a device beside the weights; null for nothing
+     * @param session what must fit a device beside the weights
      * @throws IOException if what a profiler is to read cannot be written
      */
     static Loaded open(ModelArguments arguments, SessionOptions session, Vision vision, Console console, WarmUp warmUp)
             throws IOException {
         long start = System.nanoTime();
-        ModelOptions options =
-                arguments.modelOptions().withRoomFor(session).withCodeListener(arguments.profile.listener(console));
+        ModelOptions options = arguments.modelOptions().toBuilder()
+                .roomFor(session)
+                .codeListener(arguments.profile.listener(console))
+                .build();
         if (arguments.noMmproj && arguments.mmproj != null) {
             throw new RequestException("--mmproj and --no-mmproj contradict each other: drop one");
         }
@@ -117,14 +119,16 @@ final class ModelFiles {
         if (vision != null) {
             warmUp.add(vision);
         }
-        return Model.load(decoder, vision, options);
+        return vision == null ? Model.loadTextOnly(decoder, options) : Model.load(decoder, vision, options);
     }
 
     private static Loaded openEmbedded(ModelOptions options, boolean textOnly, long start) {
         Arena memory = Arena.ofShared();
         try {
             List<GgufFile> files = embedded(memory);
-            Model model = Model.load(files.getFirst(), textOnly ? null : files.getLast(), options);
+            Model model = textOnly
+                    ? Model.loadTextOnly(files.getFirst(), options)
+                    : Model.load(files.getFirst(), files.getLast(), options);
             return new Loaded(model, memory, System.nanoTime() - start);
         } catch (RuntimeException | Error e) {
             memory.close();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.engine.ChatFormat;
 import dev.myna.engine.ModelException;
 import dev.myna.engine.RequestException;
 import dev.myna.loaders.hub.HubFile.Role;
@@ -93,12 +94,17 @@ final class Models {
         arguments.model = path(stored.get(), Role.decoder).orElseThrow();
         if (arguments.chatTemplate == null && ModelName.parse(text).orElseThrow() instanceof ModelName.Known known) {
             // As published, whatever template a publisher's tokenizer came with.
-            manifest(known.id())
-                    .ifPresent(manifest -> arguments.chatTemplate = new ChatTemplate(manifest.promptFormat()));
+            manifest(known.id()).ifPresent(manifest -> arguments.chatTemplate = new ChatTemplate(format(manifest)));
         }
         if (arguments.mmproj == null && !arguments.noMmproj) {
             arguments.mmproj = path(stored.get(), Role.mmproj).orElse(null);
         }
+    }
+
+    private static ChatFormat format(Manifest manifest) {
+        return ChatFormat.Named.byLabel(manifest.promptFormat())
+                .orElseThrow(() -> new RequestException("the manifest of " + manifest.id() + " names the prompt format "
+                        + manifest.promptFormat() + ", which Myna does not know"));
     }
 
     /** A decoder file, or that of a named model; {@code given} itself if it is neither. */

@@ -77,15 +77,19 @@ final class SamplingArguments {
     GenerationOptions options(GenerationOptions model) {
         // -1 is how llama.cpp spells "until the context is full".
         int tokens = maxTokens == -1 ? 0 : maxTokens;
-        GenerationOptions options = model.withMaxTokens(tokens)
-                .withTemperature(temperature == null ? model.temperature() : temperature)
-                .withTopK(topK == null ? model.topK() : topK)
-                .withTopP(topP == null ? model.topP() : topP)
-                .withMinP(minP == null ? model.minP() : minP)
-                .withRepeatPenalty(repeatPenalty == null ? model.repeatPenalty() : repeatPenalty)
-                .withStop(stop.toArray(String[]::new))
-                .withReasoningBudget(reasoningBudget);
-        return options.withSeed(seed != null ? seed : options.temperature() > 0 ? drawn : 0);
+        GenerationOptions options = model.toBuilder()
+                .maxTokens(tokens)
+                .temperature(temperature == null ? model.temperature() : temperature)
+                .topK(topK == null ? model.topK() : topK)
+                .topP(topP == null ? model.topP() : topP)
+                .minP(minP == null ? model.minP() : minP)
+                .repeatPenalty(repeatPenalty == null ? model.repeatPenalty() : repeatPenalty)
+                .stop(stop.toArray(String[]::new))
+                .reasoningBudget(reasoningBudget)
+                .build();
+        return options.toBuilder()
+                .seed(seed != null ? seed : options.temperature() > 0 ? drawn : 0)
+                .build();
     }
 
     /** A line if the command line asks something of the choice of tokens and says that none is to be made. */

@@ -198,13 +198,14 @@ final class ServeCommand implements Callable<Integer> {
         server.check();
         InetAddress address = server.address();
         sampling.options();
-        SchedulerOptions options = SchedulerOptions.defaults()
-                .withSlots(server.parallel)
-                .withQueueLength(server.queue)
-                .withSession(model.sessionOptions())
-                .withPromptChunk(server.promptChunk)
-                .withPrefixBytes(server.cacheRam * MIB)
-                .withExact(!server.inexact);
+        SchedulerOptions options = SchedulerOptions.builder()
+                .slots(server.parallel)
+                .queueLength(server.queue)
+                .session(model.sessionOptions())
+                .promptChunk(server.promptChunk)
+                .prefixBytes(server.cacheRam * MIB)
+                .exact(!server.inexact)
+                .build();
         model.take(named);
         Path asked = model.model;
         root.models().resolve(model);

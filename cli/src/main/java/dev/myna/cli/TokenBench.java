@@ -2,8 +2,8 @@
 package dev.myna.cli;
 
 import dev.myna.engine.Model;
-import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
+import dev.myna.engine.TokenSequence;
 import dev.myna.engine.text.Tokenizer;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -25,29 +25,30 @@ final class TokenBench {
 
     /** Fills the context to the test's depth, warms up, and measures. */
     Measured run(BenchTest.Tokens test) {
-        SessionOptions options = SessionOptions.defaults()
-                .withContextSize(test.contextSize())
-                .withCacheTypes(cacheType.keys(), cacheType.values());
-        try (Session session = model.newSession(options)) {
+        SessionOptions options = SessionOptions.builder()
+                .contextSize(test.contextSize())
+                .cacheTypes(cacheType.keys(), cacheType.values())
+                .build();
+        try (TokenSequence sequence = model.newTokenSequence(options)) {
             int[] ids = ids(test.depth() + test.count());
             int promptEnd = test.depth() + test.prompt();
             int[] prompt = Arrays.copyOfRange(ids, test.depth(), promptEnd);
             int[] answer = Arrays.copyOfRange(ids, promptEnd, ids.length);
-            session.append(Arrays.copyOf(ids, test.depth()));
-            warmUp(session, test.depth(), prompt, answer);
+            sequence.append(Arrays.copyOf(ids, test.depth()));
+            warmUp(sequence, test.depth(), prompt, answer);
             return repetitions.times(new Repetitions.Run() {
                 @Override
                 public void reset() {
-                    session.rewind(test.depth());
+                    sequence.rewind(test.depth());
                 }
 
                 @Override
                 public void run() {
                     if (prompt.length > 0) {
-                        session.append(prompt);
+                        sequence.append(prompt);
                     }
                     for (int id : answer) {
-                        session.append(id);
+                        sequence.append(id);
                     }
                 }
             });
@@ -55,15 +56,15 @@ final class TokenBench {
     }
 
     /** The test in small steps, so that the time for warming up is not much exceeded by a large model. */
-    private void warmUp(Session session, int depth, int[] prompt, int[] answer) {
+    private void warmUp(TokenSequence sequence, int depth, int[] prompt, int[] answer) {
         long deadline = repetitions.warmUpDeadline();
         while (System.nanoTime() < deadline) {
-            session.rewind(depth);
+            sequence.rewind(depth);
             for (int i = 0; i < prompt.length && System.nanoTime() < deadline; i += WARM_UP_PASS) {
-                session.append(Arrays.copyOfRange(prompt, i, Math.min(i + WARM_UP_PASS, prompt.length)));
+                sequence.append(Arrays.copyOfRange(prompt, i, Math.min(i + WARM_UP_PASS, prompt.length)));
             }
             for (int i = 0; i < answer.length && System.nanoTime() < deadline; i++) {
-                session.append(answer[i]);
+                sequence.append(answer[i]);
             }
         }
     }

@@ -68,7 +68,7 @@ final class ImageStore {
         String digest = sha256(ids);
         List<PromptImage> result = new ArrayList<>();
         for (PromptImage source : images) {
-            boolean none = options.mixture() == SessionOptions.Mixture.FIRST_PICTURE && !result.isEmpty();
+            boolean none = options.mixture() == SessionOptions.Mixture.FIRST_IMAGE && !result.isEmpty();
             ImageRows rows = rows(new Key.Guided(source.id(), digest, none), source.rows().count);
             result.add(new PromptImage(source.image(), rows, new PromptImage.Guide(source, text, none)));
         }

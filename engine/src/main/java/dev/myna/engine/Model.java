@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
@@ -91,9 +92,8 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Maps a decoder GGUF and, for images, its mmproj GGUF.
+     * Maps a decoder GGUF and the mmproj GGUF that belongs to it: vision tower and projector.
      *
-     * @param mmproj null for text only
      * @throws dev.myna.loaders.gguf.GgufException if a file is malformed
      * @throws ModelException if the files are not a model Myna can run, say what Myna does not compute, or a page of them has gone
      *     meanwhile
@@ -103,7 +103,7 @@ public final class Model implements AutoCloseable {
         GgufFile decoderFile = GgufFile.open(decoder);
         GgufFile visionFile;
         try {
-            visionFile = mmproj == null ? null : GgufFile.open(mmproj);
+            visionFile = GgufFile.open(mmproj);
         } catch (RuntimeException | Error e) {
             decoderFile.close();
             throw e;
@@ -111,17 +111,33 @@ public final class Model implements AutoCloseable {
         return load(decoderFile, visionFile, options);
     }
 
+    /** As {@link #load(Path, Path, ModelOptions)} without images: prompts with images are refused. */
+    public static Model loadTextOnly(Path decoder, ModelOptions options) {
+        return loadTextOnly(GgufFile.open(decoder), options);
+    }
+
     /**
      * As {@link #load(Path, Path, ModelOptions)} with opened files, which the model closes when it is closed (also when
      * loading fails).
-     *
-     * @param mmproj null for text only
      */
     public static Model load(GgufFile decoder, GgufFile mmproj, ModelOptions options) {
+        return loadFiles(decoder, Objects.requireNonNull(mmproj), options);
+    }
+
+    /**
+     * As {@link #loadTextOnly(Path, ModelOptions)} with an opened file, which the model closes when it is closed (also when
+     * loading fails).
+     */
+    public static Model loadTextOnly(GgufFile decoder, ModelOptions options) {
+        return loadFiles(decoder, null, options);
+    }
+
+    /** @param mmproj null for text only */
+    private static Model loadFiles(GgufFile decoder, GgufFile mmproj, ModelOptions options) {
         Span span = FlightEvents.modelLoad(decoder.name());
         hold(decoder, mmproj);
         try {
-            Model model = options.device().onOpenCl()
+            Model model = options.placement().onOpenCl()
                     ? loadOpenCl(decoder, mmproj, options)
                     : open(decoder, mmproj, OpenedDevices.cpu(options), options, Optional.empty());
             span.finish(model.info().weightBytes());
@@ -167,12 +183,12 @@ public final class Model implements AutoCloseable {
     private static Model loadOpenCl(GgufFile decoder, GgufFile mmproj, ModelOptions options) {
         try {
             Model model = open(decoder, mmproj, OpenedDevices.openCl(options), options, Optional.empty());
-            if (options.session() != null) {
-                model.tryRoomFor(options.session());
+            if (options.roomFor().isPresent()) {
+                model.tryRoomFor(options.roomFor().get());
             }
             return model;
         } catch (DeviceException e) {
-            if (options.device().required()) {
+            if (options.placement().openClDevice().isPresent()) {
                 throw e;
             }
             String hint = e.fault() == DeviceException.Fault.MEMORY ? "; fewer layers there (-ngl) may fit" : "";
@@ -218,6 +234,23 @@ public final class Model implements AutoCloseable {
         try {
             requireWholeFiles();
             return new Session(this, options);
+        } finally {
+            exit();
+        }
+    }
+
+    /**
+     * Opens a sequence of token ids, below conversations. Of the options it needs context size and cache types only.
+     *
+     * @throws RequestException if the options ask for more context than the model was trained for
+     * @throws IllegalStateException if the model is closed
+     * @throws dev.myna.loaders.gguf.GgufException if a file became shorter since it was opened
+     */
+    public TokenSequence newTokenSequence(SessionOptions options) {
+        enter();
+        try {
+            requireWholeFiles();
+            return new TokenSequence(Frame.plain(this, options));
         } finally {
             exit();
         }

@@ -21,7 +21,7 @@ record OpenedDevices(Device main, Device cpu, int deviceLayers) implements AutoC
 
     /** @throws dev.myna.kernels.DeviceException if there is no such device, or its driver fails */
     static OpenedDevices openCl(ModelOptions options) {
-        Device main = Devices.openCl(options.device().index(), options.programs());
+        Device main = Devices.openCl(options.placement().openClDevice(), options.programs());
         boolean divided = options.deviceLayers() != ModelOptions.ALL_LAYERS;
         return new OpenedDevices(main, divided ? openCpu(options) : null, options.deviceLayers());
     }

@@ -103,7 +103,7 @@ final class Completions {
         boolean stream = body.flag("stream", false);
         boolean usage = usage(body, stream);
         // Options first: they are cheap to check, images are not.
-        GenerationOptions chosen = route.options().apply(body).withGrammar(ResponseFormats.read(body));
+        GenerationOptions chosen = ResponseFormats.apply(body, route.options().apply(body));
         Images.Album album = images.album();
         try {
             ChatRequest request = route.requests().read(body, album);

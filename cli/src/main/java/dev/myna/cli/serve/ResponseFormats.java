@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.serve;
 
+import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.grammar.Grammar;
 import dev.myna.engine.grammar.GrammarException;
 import java.util.Map;
@@ -17,6 +18,16 @@ final class ResponseFormats {
     private static final int MAX_GRAMMAR_LENGTH = 64 << 10;
 
     private ResponseFormats() {}
+
+    /**
+     * The options with the grammar that a request asks for.
+     *
+     * @throws ApiException if it asks for what there is not, naming the place
+     */
+    static GenerationOptions apply(Fields body, GenerationOptions options) {
+        Grammar grammar = read(body);
+        return grammar == null ? options : options.toBuilder().grammar(grammar).build();
+    }
 
     /**
      * The grammar that a request asks for.

@@ -41,10 +41,10 @@ final class Sampling {
             throw ApiException.value("max_tokens", "max_tokens and max_completion_tokens mean the same: give one");
         }
         String limit = body.has("max_completion_tokens") ? "max_completion_tokens" : "max_tokens";
-        return common(body, limit)
-                .withLogprobs(logprobs ? alternatives : -1)
-                .withReasoningBudget(
-                        body.integer("reasoning_budget", -1, Integer.MAX_VALUE, defaults.reasoningBudget()));
+        return common(body, limit).toBuilder()
+                .logprobs(logprobs ? alternatives : -1)
+                .reasoningBudget(body.integer("reasoning_budget", -1, Integer.MAX_VALUE, defaults.reasoningBudget()))
+                .build();
     }
 
     /** For {@code /v1/completions}. */
@@ -52,23 +52,27 @@ final class Sampling {
         // As chat completions would say it.
         boolean none = Boolean.FALSE.equals(body.get("logprobs"));
         int logprobs = none ? -1 : body.integer("logprobs", 0, MAX_TOP_LOGPROBS, -1);
-        return common(body, "max_tokens").withLogprobs(logprobs);
+        return common(body, "max_tokens").toBuilder().logprobs(logprobs).build();
     }
 
     private GenerationOptions common(Fields body, String limit) {
         body.integer("n", 1, 1, 1);
-        GenerationOptions options = defaults.withMaxTokens(maxTokens(body, limit))
-                .withTemperature(in(body, "temperature", 0, 100, defaults.temperature()))
-                .withTopK(Math.max(0, body.integer("top_k", -1, Integer.MAX_VALUE, defaults.topK())))
-                .withTopP(topP(body))
-                .withMinP(in(body, "min_p", 0, 1, defaults.minP()))
-                .withRepeatPenalty(in(body, "repeat_penalty", 0.01f, 100, defaults.repeatPenalty()))
-                .withPresencePenalty(in(body, "presence_penalty", -2, 2, defaults.presencePenalty()))
-                .withFrequencyPenalty(in(body, "frequency_penalty", -2, 2, defaults.frequencyPenalty()))
-                .withLogitBias(logitBias(body));
+        GenerationOptions options = defaults.toBuilder()
+                .maxTokens(maxTokens(body, limit))
+                .temperature(in(body, "temperature", 0, 100, defaults.temperature()))
+                .topK(Math.max(0, body.integer("top_k", -1, Integer.MAX_VALUE, defaults.topK())))
+                .topP(topP(body))
+                .minP(in(body, "min_p", 0, 1, defaults.minP()))
+                .repeatPenalty(in(body, "repeat_penalty", 0.01f, 100, defaults.repeatPenalty()))
+                .presencePenalty(in(body, "presence_penalty", -2, 2, defaults.presencePenalty()))
+                .frequencyPenalty(in(body, "frequency_penalty", -2, 2, defaults.frequencyPenalty()))
+                .logitBias(logitBias(body))
+                .build();
         List<String> stop = stop(body);
-        return options.withSeed(seed(body, options))
-                .withStop((stop == null ? defaults.stop() : stop).toArray(String[]::new));
+        return options.toBuilder()
+                .seed(seed(body, options))
+                .stop((stop == null ? defaults.stop() : stop).toArray(String[]::new))
+                .build();
     }
 
     /** -1 is what other servers call no limit: until the context is full. */

@@ -44,7 +44,7 @@ class ApiServerTest {
 
     @BeforeAll
     static void start() throws IOException {
-        server = new TestServer(SchedulerOptions.defaults().withSlots(2));
+        server = new TestServer(SchedulerOptions.builder().slots(2).build());
     }
 
     @AfterAll

@@ -34,7 +34,7 @@ final class Browsing implements AutoCloseable {
 
     Browsing() throws IOException {
         Path program = Chromium.program().orElseThrow();
-        server = new TestServer(SchedulerOptions.defaults().withSlots(2));
+        server = new TestServer(SchedulerOptions.builder().slots(2).build());
         playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         browser = playwright.chromium().launch(new BrowserType.LaunchOptions().setExecutablePath(program));

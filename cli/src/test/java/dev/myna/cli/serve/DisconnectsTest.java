@@ -150,7 +150,8 @@ class DisconnectsTest {
                 java.time.Duration.ofMillis(50),
                 TestServer.LIMITS.write(),
                 TestServer.LIMITS.linger());
-        SchedulerOptions options = SchedulerOptions.defaults().withPrefixBytes(16 << 20);
+        SchedulerOptions options =
+                SchedulerOptions.builder().prefixBytes(16 << 20).build();
         try (TestServer server = new TestServer(options, List.of(), limits)) {
             // Compilers, pools and caches come to rest first.
             crowd(server, Math.max(100, REQUESTS / 10), SEED + 1000);

@@ -30,13 +30,13 @@ class NeutralValuesTest {
     private GenerationOptions chat(String fields) {
         Fields body = body(fields);
         Parameters.check(body, Parameters.CHAT);
-        return sampling.chat(body).withGrammar(ResponseFormats.read(body));
+        return ResponseFormats.apply(body, sampling.chat(body));
     }
 
     private GenerationOptions completion(String fields) {
         Fields body = body(fields);
         Parameters.check(body, Parameters.COMPLETION);
-        return sampling.completion(body).withGrammar(ResponseFormats.read(body));
+        return ResponseFormats.apply(body, sampling.completion(body));
     }
 
     @ParameterizedTest

@@ -41,7 +41,7 @@ class OpenAiClientTest {
 
     @BeforeAll
     static void start() throws IOException {
-        server = new TestServer(SchedulerOptions.defaults().withSlots(1));
+        server = new TestServer(SchedulerOptions.builder().slots(1).build());
         client = OpenAi.client(server, "none needed");
     }
 

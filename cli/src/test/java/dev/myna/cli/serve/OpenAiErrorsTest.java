@@ -33,7 +33,7 @@ class OpenAiErrorsTest {
     @BeforeAll
     static void start() throws IOException {
         server = new TestServer(
-                SchedulerOptions.defaults().withSlots(1).withQueueLength(0), List.of("sesame"), TestServer.LIMITS);
+                SchedulerOptions.builder().slots(1).queueLength(0).build(), List.of("sesame"), TestServer.LIMITS);
         client = OpenAi.client(server, "sesame");
     }
 

@@ -15,6 +15,7 @@ import dev.myna.engine.Part;
 import dev.myna.engine.RequestException;
 import dev.myna.loaders.image.ImageDecoder.Orientation;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -272,6 +273,19 @@ class RequestMappingTest {
                 ApiException.class, () -> messages("[{\"role\":\"user\",\"content\":[" + eight + "," + image + "]}]"));
         assertEquals("400 invalid_value messages[0].content[8].image_url.url", described(refused));
         assertEquals(0, images.held());
+    }
+
+    @Test
+    void partsOfAMessageKeepTheirOrder() throws Exception {
+        String image = TestServer.image("cat");
+        ChatRequest.Chat chat = messages("[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"یہ\"}," + image
+                + ",{\"type\":\"text\",\"text\":\"和这个\"}," + image + "]}]");
+        List<Class<?>> kinds = new ArrayList<>();
+        for (Part part :
+                ((ChatMessage.User) chat.messages().getFirst()).message().parts()) {
+            kinds.add(part.getClass());
+        }
+        assertEquals(List.of(Part.Text.class, Part.Image.class, Part.Text.class, Part.Image.class), kinds);
     }
 
     /** Longer texts than any context holds are refused before they are cut into tokens. */

@@ -88,7 +88,7 @@ final class TestServer implements AutoCloseable {
         return Model.load(
                 file(memory, EmbeddedModel.decoder(), "nano.gguf"),
                 file(memory, EmbeddedModel.mmproj(), "nano-mmproj.gguf"),
-                new ModelOptions(2, CpuKernels.JIT));
+                ModelOptions.builder().threads(2).kernels(CpuKernels.JIT).build());
     }
 
     private static GgufFile file(Arena memory, InputStream resource, String name) throws IOException {
