@@ -22,7 +22,7 @@ final class Batch {
     /** Misspelt keys repeat; rows with many keys of their own are no mistake. */
     private static final int MOST_UNKNOWN_KEYS = 10;
 
-    private final MynaCommand root;
+    private final CommandContext context;
     private final ModelArguments arguments;
     private final PromptArguments defaults;
     private final SamplingArguments sampling;
@@ -31,12 +31,12 @@ final class Batch {
     private final Set<String> unknownKeys = new TreeSet<>();
 
     Batch(
-            MynaCommand root,
+            CommandContext context,
             ModelArguments arguments,
             PromptArguments defaults,
             SamplingArguments sampling,
             GivenOptions given) {
-        this.root = root;
+        this.context = context;
         this.arguments = arguments;
         this.defaults = defaults;
         this.sampling = sampling;
@@ -49,15 +49,15 @@ final class Batch {
      * @return {@link ExitCode#OK} if any row was answered or there was none, {@link ExitCode#GENERATION} if all failed
      */
     int run(String source) throws IOException {
-        Console console = root.console();
+        Console console = context.console();
         SessionOptions sessionOptions = arguments.sessionOptions();
         int rows = 0;
         int failed = 0;
         try (Utf8Lines lines = open(source);
                 ModelFiles.Loaded loaded = ModelFiles.open(
-                        arguments, sessionOptions, ModelFiles.Vision.IF_PRESENT, console, root.warmUp());
+                        arguments, sessionOptions, ModelFiles.Vision.IF_PRESENT, console, context.warmUp());
                 Session session = loaded.model().newSession(sessionOptions)) {
-            root.useModel();
+            context.useModel();
             options = sampling.options(loaded.model(), given, console);
             Report report = new Report(loaded, options, arguments.threads);
             for (Utf8Lines.Line line = lines.next(); line != null; line = lines.next()) {
@@ -84,7 +84,7 @@ final class Batch {
 
     private Utf8Lines open(String source) {
         return source.equals("-")
-                ? new Utf8Lines(root.console().in(), "stdin")
+                ? new Utf8Lines(context.console().in(), "stdin")
                 : new Utf8Lines(Inputs.open(UserPath.of(source)), source);
     }
 
@@ -101,13 +101,13 @@ final class Batch {
             Message message = Message.of(row.prompt(), images(row));
             session.clear();
             try (Generation generation = session.generate(message, options)) {
-                root.interruption().watch(generation::close);
-                root.warmUp().end();
+                context.interruption().watch(generation::close);
+                context.warmUp().end();
                 String text = generation.text().strip();
                 result.put("status", "ok");
                 result.putAll(report.result(generation, text, row.language()));
             } finally {
-                root.interruption().watch(null);
+                context.interruption().watch(null);
             }
         } catch (CancellationException e) {
             throw e;
@@ -124,7 +124,7 @@ final class Batch {
     private void tellUnknownKeys(Set<String> keys, int line) {
         for (String key : keys) {
             if (!BatchRow.KEYS.contains(key) && unknownKeys.size() < MOST_UNKNOWN_KEYS && unknownKeys.add(key)) {
-                root.console()
+                context.console()
                         .note("line " + line + ": the key \"" + key
                                 + "\" means nothing here and is ignored in every row; rows have id, image, prompt, lang"
                                 + (unknownKeys.size() == MOST_UNKNOWN_KEYS ? " (further keys are not named)" : ""));

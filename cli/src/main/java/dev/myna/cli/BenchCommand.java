@@ -36,7 +36,7 @@ import picocli.CommandLine.TypeConversionException;
 final class BenchCommand implements Callable<Integer> {
     private static final String TWO_WORDS = "Hello there";
 
-    private final MynaCommand root;
+    private final CommandContext context;
 
     @Spec
     private CommandSpec spec;
@@ -212,14 +212,14 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    BenchCommand(MynaCommand root) {
-        this.root = root;
+    BenchCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() throws IOException {
         // Wrong options are reported before anything is measured.
-        withoutEffect().forEach(root.console()::note);
+        withoutEffect().forEach(context.console()::note);
         List<CacheTypes> cacheTypes = CacheTypes.all(runs.cacheTypesK, runs.cacheTypesV);
         if (runs.repetitions < 1) {
             throw new RequestException("-r must be 1 or more, not " + runs.repetitions);
@@ -232,7 +232,7 @@ final class BenchCommand implements Callable<Integer> {
         model.profile = runs.profile;
         // Speed does not depend on what is left out; a line says so.
         model.ignoreUnused = true;
-        root.models().resolve(model);
+        context.models().resolve(model);
         files.model = model.model;
         if (!files.textOnly) {
             files.mmproj = model.mmproj;
@@ -246,7 +246,7 @@ final class BenchCommand implements Callable<Integer> {
             runs.profile.also = dump;
         }
         BenchMachine machine = BenchMachine.here();
-        BenchOutput output = BenchOutput.of(format.output, root.console().out()::line);
+        BenchOutput output = BenchOutput.of(format.output, context.console().out()::line);
         try (BenchQuestion question = question(sees, plan.looks())) {
             List<Roofline> rooflines = rooflines();
             output.begin(machine, rooflines, cacheTypes);
@@ -257,7 +257,7 @@ final class BenchCommand implements Callable<Integer> {
                     model.kernels = kernels;
                     BenchRun run =
                             new BenchRun(machine, facts, model, question, repetitions(), roofline, commandLine());
-                    run.all(selected, cacheTypes, root.console(), result -> {
+                    run.all(selected, cacheTypes, context.console(), result -> {
                         output.result(result);
                         history.add(result);
                     });
@@ -266,7 +266,7 @@ final class BenchCommand implements Callable<Integer> {
         }
         output.end();
         if (dump != null) {
-            root.console().note(dump.write());
+            context.console().note(dump.write());
         }
         return ExitCode.OK;
     }
@@ -302,7 +302,7 @@ final class BenchCommand implements Callable<Integer> {
             model.mmproj = ModelFiles.findMmproj(
                     model.model, tests.vit ? ModelFiles.Vision.REQUIRED : ModelFiles.Vision.IF_PRESENT);
             if (model.mmproj != null) {
-                root.console().note("using " + model.mmproj + " for images");
+                context.console().note("using " + model.mmproj + " for images");
             }
         }
         return model.model == null || model.mmproj != null;

@@ -34,7 +34,7 @@ record BenchMachine(
                 System.getProperty("java.runtime.version") + " " + System.getProperty("java.vm.name"),
                 List.copyOf(ManagementFactory.getRuntimeMXBean().getInputArguments()),
                 Devices.describeCpu(),
-                MynaCommand.Version.version());
+                Version.current());
     }
 
     /** All but the flags, on one line. */

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         synopsisHeading = "%nUsage: ",
         sortOptions = false)
 final class ChatCommand implements Callable<Integer> {
-    private final MynaCommand root;
+    private final CommandContext context;
 
     @Spec
     private CommandSpec spec;
@@ -63,13 +63,13 @@ final class ChatCommand implements Callable<Integer> {
             description = "show the time of every answer, and which experts it woke")
     boolean verbose;
 
-    ChatCommand(MynaCommand root) {
-        this.root = root;
+    ChatCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() throws IOException {
-        Console console = root.console();
+        Console console = context.console();
         sampling.options();
         ToolFile toolFile = tools == null ? ToolFile.NONE : ToolFile.read(tools);
         SessionOptions sessionOptions = model.sessionOptions();
@@ -80,19 +80,19 @@ final class ChatCommand implements Callable<Integer> {
         sampling.withoutEffect(given).forEach(console::note);
         model.where.withoutEffect(given).forEach(console::note);
         model.take(named);
-        root.models().resolve(model);
-        try (ModelFiles.Loaded loaded =
-                        ModelFiles.open(model, sessionOptions, ModelFiles.Vision.IF_PRESENT, console, root.warmUp());
+        context.models().resolve(model);
+        try (ModelFiles.Loaded loaded = ModelFiles.open(
+                        model, sessionOptions, ModelFiles.Vision.IF_PRESENT, console, context.warmUp());
                 Session session = loaded.model().newSession(sessionOptions);
                 LineSource lines = LineSource.of(console)) {
-            root.useModel();
+            context.useModel();
             GenerationOptions options = sampling.options(loaded.model(), given, console);
             if (lines.interactive()) {
                 console.note(Controls.oneLine(loaded.model().info().name()) + " is ready; /help shows the commands");
             }
             Report report = new Report(loaded, options, model.threads);
             Conversation conversation = new Conversation(
-                    root,
+                    context,
                     session,
                     lines,
                     options,

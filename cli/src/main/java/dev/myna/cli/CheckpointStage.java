@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  * complete. Quantized weights are written straight from the checkpoint: the bytes are those of convert and quantize in turn.
  */
 final class CheckpointStage {
-    private final MynaCommand root;
+    private final CommandContext context;
     private final ModelStore store;
     private final PullPlan plan;
     private final Path work;
@@ -42,8 +42,8 @@ final class CheckpointStage {
         }
     }
 
-    CheckpointStage(MynaCommand root, ModelStore store, PullPlan plan, int threads) {
-        this.root = root;
+    CheckpointStage(CommandContext context, ModelStore store, PullPlan plan, int threads) {
+        this.context = context;
         this.store = store;
         this.plan = plan;
         this.work = store.workFolder(plan.base());
@@ -70,8 +70,8 @@ final class CheckpointStage {
                 FileType.byName(plan.convert().orElseThrow().visionType()).orElseThrow();
         List<StoredFile> files = new ArrayList<>();
         try (Conversion conversion = Conversion.open(source, clip, plan.modelName())) {
-            root.console().note("converting: " + conversion.family() + " to " + plan.variant());
-            conversion.plan().notes().forEach(root.console()::note);
+            context.console().note("converting: " + conversion.family() + " to " + plan.variant());
+            conversion.plan().notes().forEach(context.console()::note);
             List<Target> targets = List.of(
                     target(Role.mmproj, out, conversion.plan().vision(), visionType),
                     target(Role.decoder, out, conversion.plan().text(), type));
@@ -125,7 +125,7 @@ final class CheckpointStage {
         List<Target> missing = new ArrayList<>();
         for (Target target : targets) {
             if (Files.exists(target.path()) && Conversion.isResult(target.path(), target.file(), target.type())) {
-                root.console().note(target.path().getFileName() + " is complete: kept");
+                context.console().note(target.path().getFileName() + " is complete: kept");
             } else {
                 Files.deleteIfExists(target.path());
                 missing.add(target);
@@ -134,7 +134,7 @@ final class CheckpointStage {
         LongWork.requireSpace(work, missing.stream().mapToLong(Target::bytes).sum());
         for (Target target : missing) {
             LongWork.run(
-                    root,
+                    context,
                     "converting " + target.path().getFileName(),
                     target.bytes(),
                     progress -> conversion.write(target.file(), target.type(), target.path(), threads, progress));
@@ -145,7 +145,7 @@ final class CheckpointStage {
         long size = Files.size(target.path());
         String[] digest = new String[1];
         LongWork.run(
-                root,
+                context,
                 "measuring " + target.path().getFileName(),
                 size,
                 progress -> digest[0] = Digests.sha256(target.path(), progress));

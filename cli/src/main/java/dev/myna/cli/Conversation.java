@@ -37,7 +37,7 @@ final class Conversation {
             "/exit        leave (or Ctrl-D, or Ctrl-C twice)",
             "Ctrl-C stops an answer.");
 
-    private final MynaCommand root;
+    private final CommandContext context;
     private final Console console;
     private final Session session;
     private final LineSource lines;
@@ -54,15 +54,15 @@ final class Conversation {
      * @param tools runs what the model calls
      */
     Conversation(
-            MynaCommand root,
+            CommandContext context,
             Session session,
             LineSource lines,
             GenerationOptions options,
             Orientation orientation,
             Function<Generation, List<String>> figures,
             ToolRunner tools) {
-        this.root = root;
-        this.console = root.console();
+        this.context = context;
+        this.console = context.console();
         this.session = session;
         this.lines = lines;
         this.options = options;
@@ -168,8 +168,8 @@ final class Conversation {
         ChatMessage.Assistant answer;
         thoughts.begin();
         try (Generation generation = session.generate(said, options)) {
-            root.interruption().watch(generation::close);
-            root.warmUp().end();
+            context.interruption().watch(generation::close);
+            context.warmUp().end();
             lines.onInterrupt(() -> {
                 if (stopped.getAndSet(true)) {
                     System.exit(ExitCode.INTERRUPTED);
@@ -187,7 +187,7 @@ final class Conversation {
             afterwards = figures.apply(generation);
         } finally {
             lines.onInterrupt(null);
-            root.interruption().watch(null);
+            context.interruption().watch(null);
             thoughts.end();
             console.out().write("\n");
         }

@@ -44,7 +44,7 @@ import picocli.CommandLine.TypeConversionException;
         },
         sortOptions = false)
 final class ConvertCommand implements Callable<Integer> {
-    private final MynaCommand root;
+    private final CommandContext context;
 
     @Parameters(paramLabel = "DIR", description = "the checkpoint's folder: config.json, weights and tokenizer")
     private Path source;
@@ -90,8 +90,8 @@ final class ConvertCommand implements Callable<Integer> {
     @Option(names = "--resume", description = "keep what an earlier run of the same command has completed")
     private boolean resume;
 
-    ConvertCommand(MynaCommand root) {
-        this.root = root;
+    ConvertCommand(CommandContext context) {
+        this.context = context;
     }
 
     /** A file to be written. */
@@ -121,21 +121,21 @@ final class ConvertCommand implements Callable<Integer> {
                     output.resolve(title + "-mmproj-" + suffix(towerType)),
                     conversion.plan().vision(),
                     towerType);
-            root.console().note(source + ": " + conversion.family());
+            context.console().note(source + ": " + conversion.family());
             noteUnused(conversion.plan().unused());
-            conversion.plan().notes().forEach(root.console()::note);
+            conversion.plan().notes().forEach(context.console()::note);
             Files.createDirectories(output);
             write(conversion, toWrite(List.of(vision, text)), workers);
-            root.console().out().line(text.path().toString());
-            root.console().out().line(vision.path().toString());
-            root.console().note("next: myna run -m " + LongWork.shellWord(text.path()) + " --image photo.jpg");
+            context.console().out().line(text.path().toString());
+            context.console().out().line(vision.path().toString());
+            context.console().note("next: myna run -m " + LongWork.shellWord(text.path()) + " --image photo.jpg");
         }
         return ExitCode.OK;
     }
 
     private void noteUnused(List<String> unused) {
         if (!unused.isEmpty()) {
-            root.console()
+            context.console()
                     .note("left out " + unused.size() + (unused.size() == 1 ? " tensor" : " tensors")
                             + " that the model does not use, such as " + unused.getFirst());
         }
@@ -148,7 +148,7 @@ final class ConvertCommand implements Callable<Integer> {
             requireNoInput(OutputPath.resolve(target.path()));
             boolean exists = Files.exists(target.path());
             if (exists && resume && Conversion.isResult(target.path(), target.file(), target.type())) {
-                root.console().note(target.path() + " is complete: kept");
+                context.console().note(target.path() + " is complete: kept");
             } else if (exists && !force) {
                 throw new RequestException(target.path() + " exists"
                         + (resume
@@ -183,11 +183,11 @@ final class ConvertCommand implements Callable<Integer> {
         for (Target target : targets) {
             String what = target.path().getFileName().toString();
             LongWork.run(
-                    root,
+                    context,
                     what,
                     target.bytes(),
                     progress -> conversion.write(target.file(), target.type(), target.path(), workers, progress));
-            root.console()
+            context.console()
                     .note(String.format(
                             "%s: %s weights, %s, %s",
                             what,

@@ -45,13 +45,13 @@ final class FitCommand implements Callable<Integer> {
     private static final int NAME_WIDTH = 26;
     private static final int COLUMN_WIDTH = 11;
 
-    private final MynaCommand root;
+    private final CommandContext context;
 
     @Parameters(
             paramLabel = "MODEL",
             arity = "0..1",
             description = "a GGUF file or a model's name; default: all known models",
-            completionCandidates = PullCommand.KnownNames.class)
+            completionCandidates = CatalogueNames.class)
     private String model;
 
     @Option(names = "--mmproj", paramLabel = "FILE", description = "vision GGUF; default: the one beside the model")
@@ -84,8 +84,8 @@ final class FitCommand implements Callable<Integer> {
     @Option(names = "--json", description = "one JSON object a model")
     private boolean json;
 
-    FitCommand(MynaCommand root) {
-        this.root = root;
+    FitCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
@@ -95,10 +95,10 @@ final class FitCommand implements Callable<Integer> {
             throw new RequestException("context size must be 0 (the model's) or more, not " + contextSize);
         }
         Map<String, Footprint> footprints = footprints();
-        root.console().note("measuring how fast memory is read");
+        context.console().note("measuring how fast memory is read");
         double bandwidth = Roofline.measure(workers).read();
         if (!json) {
-            root.console()
+            context.console()
                     .out()
                     .line(String.format(
                             Locale.ROOT,
@@ -107,7 +107,7 @@ final class FitCommand implements Callable<Integer> {
                             memory(Machine.availableMemory()),
                             bandwidth / 1e9,
                             workers));
-            root.console().out().line(row("model", List.of("weights", "KV cache", "all", "fits", "tokens/s")));
+            context.console().out().line(row("model", List.of("weights", "KV cache", "all", "fits", "tokens/s")));
         }
         footprints.forEach((name, footprint) -> print(name, footprint, bandwidth));
         return ExitCode.OK;
@@ -124,7 +124,7 @@ final class FitCommand implements Callable<Integer> {
             return footprints;
         }
         footprints.put(Models.EMBEDDED, footprint(Models.EMBEDDED));
-        for (Manifest manifest : root.models().manifests()) {
+        for (Manifest manifest : context.models().manifests()) {
             for (Manifest.Variant variant : manifest.variants()) {
                 Footprint.of(manifest, variant)
                         .ifPresent(found -> footprints.put(manifest.id() + ":" + variant.name(), found));
@@ -140,10 +140,11 @@ final class FitCommand implements Callable<Integer> {
         }
         if (!Files.exists(Path.of(text))) {
             Optional<ModelName> name = ModelName.parse(text);
-            boolean here = name.isPresent() && root.models().stored(name.get()).isPresent();
+            boolean here =
+                    name.isPresent() && context.models().stored(name.get()).isPresent();
             Optional<Manifest> manifest = name.isEmpty() || here
                     ? Optional.empty()
-                    : root.models().manifest(name.get().base());
+                    : context.models().manifest(name.get().base());
             if (manifest.isPresent()) {
                 return byManifest(manifest.get(), name.get().variant());
             }
@@ -151,7 +152,7 @@ final class FitCommand implements Callable<Integer> {
         ModelArguments arguments = new ModelArguments();
         arguments.model = Path.of(text);
         arguments.mmproj = mmproj;
-        root.models().resolve(arguments);
+        context.models().resolve(arguments);
         Path vision = arguments.mmproj != null
                 ? arguments.mmproj
                 : ModelFiles.findMmproj(arguments.model, ModelFiles.Vision.IF_PRESENT);
@@ -202,10 +203,10 @@ final class FitCommand implements Callable<Integer> {
                 map.put("tokens_per_second_low", LOW * most);
                 map.put("tokens_per_second_high", HIGH * most);
             }
-            root.console().out().line(Json.text(map));
+            context.console().out().line(Json.text(map));
             return;
         }
-        root.console()
+        context.console()
                 .out()
                 .line(row(
                         (footprint.exact() ? "" : "~") + name,

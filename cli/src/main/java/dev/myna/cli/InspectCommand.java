@@ -23,7 +23,7 @@ final class InspectCommand implements Callable<Integer> {
     /** Code points of a name that are shown: all of any name that means something. */
     private static final int SHOWN = 200;
 
-    private final MynaCommand root;
+    private final CommandContext context;
 
     @Parameters(
             paramLabel = "FILE",
@@ -36,13 +36,13 @@ final class InspectCommand implements Callable<Integer> {
     @Option(names = "--tensors", description = "also list every tensor")
     private boolean tensors;
 
-    InspectCommand(MynaCommand root) {
-        this.root = root;
+    InspectCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() throws IOException {
-        Output out = root.console().out();
+        Output out = context.console().out();
         String text = file.toString();
         if (text.equals("embedded") || text.equals(Models.EMBEDDED) && !Files.exists(file)) {
             for (GgufFile part : ModelFiles.embedded()) {
@@ -50,7 +50,7 @@ final class InspectCommand implements Callable<Integer> {
             }
             return ExitCode.OK;
         }
-        for (Path part : root.models().files(file)) {
+        for (Path part : context.models().files(file)) {
             try (GgufFile gguf = GgufFile.open(part)) {
                 print(gguf, out);
             }

@@ -24,7 +24,7 @@ final class ListCommand implements Callable<Integer> {
     private static final int NAME_WIDTH = 28;
     private static final int SIZE_WIDTH = 12;
 
-    private final MynaCommand root;
+    private final CommandContext context;
 
     @Option(names = "--all", description = "also the models that myna pull knows by name")
     private boolean all;
@@ -32,26 +32,26 @@ final class ListCommand implements Callable<Integer> {
     @Option(names = "--json", description = "one JSON object a line")
     private boolean json;
 
-    ListCommand(MynaCommand root) {
-        this.root = root;
+    ListCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() throws IOException {
-        List<StoreEntry> here = root.models().store().entries();
+        List<StoreEntry> here = context.models().store().entries();
         for (StoreEntry entry : here) {
             if (entry.problem().isEmpty()) {
                 entry.model().ifPresent(this::print);
             } else {
-                root.console().note(entry.problem().get());
+                context.console().note(entry.problem().get());
             }
         }
         if (all) {
-            for (Manifest manifest : root.models().manifests()) {
+            for (Manifest manifest : context.models().manifests()) {
                 print(manifest);
             }
         } else if (here.isEmpty()) {
-            root.console().note("no models here yet: myna list --all shows those that myna pull can fetch");
+            context.console().note("no models here yet: myna list --all shows those that myna pull can fetch");
         }
         return ExitCode.OK;
     }
@@ -61,7 +61,7 @@ final class ListCommand implements Callable<Integer> {
             Map<String, Object> map = row(model.name(), "here", model.title());
             map.put("bytes", model.bytes());
             map.put("source", model.source());
-            root.console().out().line(Json.text(map));
+            context.console().out().line(Json.text(map));
         } else {
             line(model.name(), Units.bytes(model.bytes()), model.title());
         }
@@ -77,7 +77,7 @@ final class ListCommand implements Callable<Integer> {
         if (json) {
             Map<String, Object> map = row(manifest.id(), embedded ? "embedded" : "known", manifest.title());
             map.put("variants", variants);
-            root.console().out().line(Json.text(map));
+            context.console().out().line(Json.text(map));
         } else {
             line(
                     manifest.id(),
@@ -96,7 +96,7 @@ final class ListCommand implements Callable<Integer> {
     }
 
     private void line(String name, String size, String title) {
-        root.console()
+        context.console()
                 .out()
                 .line(Controls.oneLine(padded(name, NAME_WIDTH) + " "
                         + " ".repeat(Math.max(0, SIZE_WIDTH - size.length())) + size + "  " + title));

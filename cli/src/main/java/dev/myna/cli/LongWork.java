@@ -30,10 +30,10 @@ final class LongWork {
      * @param total bytes of the whole work
      * @throws CancellationException if it was stopped
      */
-    static void run(MynaCommand root, String what, long total, Work work) throws IOException {
-        try (Progress progress = Progress.onStderr(root.console(), what, Math.max(1, total))) {
+    static void run(CommandContext context, String what, long total, Work work) throws IOException {
+        try (Progress progress = Progress.onStderr(context.console(), what, Math.max(1, total))) {
             stoppable(
-                    root,
+                    context,
                     check -> work.run(done -> {
                         check.run();
                         progress.accept(done);
@@ -53,9 +53,9 @@ final class LongWork {
      *
      * @throws CancellationException if it was stopped
      */
-    static void stoppable(MynaCommand root, Stoppable work) throws IOException {
+    static void stoppable(CommandContext context, Stoppable work) throws IOException {
         AtomicBoolean stopped = new AtomicBoolean();
-        root.interruption().watch(() -> stopped.set(true), PATIENCE_SECONDS);
+        context.interruption().watch(() -> stopped.set(true), PATIENCE_SECONDS);
         try {
             work.run(() -> {
                 if (stopped.get()) {
@@ -63,7 +63,7 @@ final class LongWork {
                 }
             });
         } finally {
-            root.interruption().watch(null);
+            context.interruption().watch(null);
         }
     }
 

@@ -22,7 +22,7 @@ final class ManPage {
         page.append(".TH \"")
                 .append(name.toUpperCase(Locale.ROOT))
                 .append("\" \"1\" \"\" \"")
-                .append(escaped(MynaCommand.Version.version()))
+                .append(escaped(Version.current()))
                 .append("\" \"Myna\"\n");
     }
 

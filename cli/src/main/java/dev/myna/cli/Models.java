@@ -35,11 +35,6 @@ final class Models {
         this.environment = environment;
     }
 
-    /** Proxies, tokens, mirrors and caches are looked up here. */
-    Map<String, String> environment() {
-        return environment;
-    }
-
     /** Where models are kept; for a user without a folder, a place where nothing is. */
     ModelStore store() {
         return new ModelStore(

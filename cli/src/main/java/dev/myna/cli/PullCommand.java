@@ -13,7 +13,6 @@ import dev.myna.loaders.hub.ModelStore;
 import dev.myna.loaders.hub.StoredModel;
 import dev.myna.loaders.io.Reads;
 import dev.myna.loaders.quantize.FileType;
-import dev.myna.models.ModelManifests;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -22,7 +21,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -58,12 +56,12 @@ import picocli.CommandLine.Parameters;
 final class PullCommand implements Callable<Integer> {
     private static final int MAX_MANIFEST_BYTES = 1 << 20;
 
-    private final MynaCommand root;
+    private final CommandContext context;
 
     @Parameters(
             paramLabel = "NAME",
             description = "see myna list --all; or a manifest of your own, FILE.json",
-            completionCandidates = KnownNames.class)
+            completionCandidates = CatalogueNames.class)
     private String name;
 
     @Option(names = "--accept-license", description = "agree to the model's terms without being asked")
@@ -104,8 +102,8 @@ final class PullCommand implements Callable<Integer> {
             description = "worker threads for converting; 0 = one per core")
     private int threads;
 
-    PullCommand(MynaCommand root) {
-        this.root = root;
+    PullCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
@@ -119,10 +117,10 @@ final class PullCommand implements Callable<Integer> {
                 .or(() -> ModelName.parse(name))
                 .orElseThrow(() -> new RequestException(
                         "'" + name + "' is no model's name: see myna list --all, or use hf:ORG/REPO[:QUANT]"));
-        root.models().requireFolder();
-        ModelStore store = root.models().store();
+        context.models().requireFolder();
+        ModelStore store = context.models().store();
         if (own.isEmpty() && (parsed.variant().isPresent() || offline)) {
-            Optional<StoredModel> there = root.models().stored(parsed);
+            Optional<StoredModel> there = context.models().stored(parsed);
             if (there.isPresent()) {
                 return finish(there.get(), " is here already");
             }
@@ -142,7 +140,7 @@ final class PullCommand implements Callable<Integer> {
             }
             show(plan, store, downloader);
             requireConsent(plan);
-            StoredModel model = new Puller(root, store, downloader, plan)
+            StoredModel model = new Puller(context, store, downloader, plan)
                     .run(workers, Optional.ofNullable(clip), keepSource ? Puller.Source.KEEP : Puller.Source.DROP);
             return finish(model, " is here");
         }
@@ -160,14 +158,14 @@ final class PullCommand implements Callable<Integer> {
     }
 
     private HubOptions options() {
-        Map<String, String> variables = root.models().environment();
+        Map<String, String> variables = context.environment();
         if (Stream.of("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
                 .anyMatch(variable -> variables.getOrDefault(variable, "").contains("@"))) {
             // Whoever puts a password into the proxy's address wants it sent: Java would not, on the way to https.
             System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
         }
-        HubOptions options = HubOptions.defaults(root.models().environment()).withConnections(connections);
-        String base = mirror != null ? mirror : root.models().environment().get("MYNA_MIRROR");
+        HubOptions options = HubOptions.defaults(context.environment()).withConnections(connections);
+        String base = mirror != null ? mirror : context.environment().get("MYNA_MIRROR");
         return base == null || base.isBlank() ? options : options.withMirror(base);
     }
 
@@ -175,7 +173,7 @@ final class PullCommand implements Callable<Integer> {
         return switch (parsed) {
             case ModelName.Known known ->
                 PullPlan.of(
-                        root.models()
+                        context.models()
                                 .manifest(known.id())
                                 .orElseThrow(() -> new ModelException(
                                         "Myna knows no model " + known.id() + ": see myna list --all")),
@@ -186,7 +184,7 @@ final class PullCommand implements Callable<Integer> {
     }
 
     private String repository(ModelName parsed) throws IOException {
-        return root.models()
+        return context.models()
                 .manifest(parsed.base())
                 .flatMap(Manifest::upstream)
                 .orElseThrow()
@@ -212,7 +210,7 @@ final class PullCommand implements Callable<Integer> {
     }
 
     private void show(PullPlan plan, ModelStore store, Downloader downloader) throws IOException {
-        Console console = root.console();
+        Console console = context.console();
         long total = 0;
         long missing = 0;
         for (HubFile file : plan.files().orElseThrow()) {
@@ -263,17 +261,17 @@ final class PullCommand implements Callable<Integer> {
         if (accept) {
             return;
         }
-        if (!root.console().inputIsTerminal()) {
+        if (!context.console().inputIsTerminal()) {
             if (plan.requiresAcceptance()) {
                 throw new RequestException(
                         plan.base() + ": read the terms above, and add --accept-license if you agree to them");
             }
             return;
         }
-        root.console().err().print("Agree and go on? [y/N] ");
-        root.console().err().flush();
+        context.console().err().print("Agree and go on? [y/N] ");
+        context.console().err().flush();
         BufferedReader in =
-                new BufferedReader(new InputStreamReader(root.console().in(), StandardCharsets.UTF_8));
+                new BufferedReader(new InputStreamReader(context.console().in(), StandardCharsets.UTF_8));
         String answer = in.readLine();
         if (answer == null || !answer.strip().toLowerCase(Locale.ROOT).matches("y|yes")) {
             throw new RequestException("nothing was fetched");
@@ -281,17 +279,9 @@ final class PullCommand implements Callable<Integer> {
     }
 
     private int finish(StoredModel model, String state) {
-        root.console().note(model.name() + state + ": " + Units.bytes(model.bytes()));
-        root.console().out().line(model.name());
-        root.console().note("next: myna run -m " + model.name() + " --image photo.jpg");
+        context.console().note(model.name() + state + ": " + Units.bytes(model.bytes()));
+        context.console().out().line(model.name());
+        context.console().note("next: myna run -m " + model.name() + " --image photo.jpg");
         return ExitCode.OK;
-    }
-
-    /** For completion in shells. */
-    static final class KnownNames implements Iterable<String> {
-        @Override
-        public Iterator<String> iterator() {
-            return ModelManifests.ids().iterator();
-        }
     }
 }

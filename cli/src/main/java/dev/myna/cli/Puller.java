@@ -23,14 +23,14 @@ import java.util.Optional;
 
 /** Carries out a plan: fetches, converts, and makes the model known. */
 final class Puller {
-    private final MynaCommand root;
+    private final CommandContext context;
     private final ModelStore store;
     private final Downloader downloader;
     private final PullPlan plan;
     private boolean saidWaiting;
 
-    Puller(MynaCommand root, ModelStore store, Downloader downloader, PullPlan plan) {
-        this.root = root;
+    Puller(CommandContext context, ModelStore store, Downloader downloader, PullPlan plan) {
+        this.context = context;
         this.store = store;
         this.downloader = downloader;
         this.plan = plan;
@@ -57,7 +57,8 @@ final class Puller {
             }
             requireOneRevision(fetched);
             noteRevision(fetched);
-            CheckpointStage stage = plan.convert().isPresent() ? new CheckpointStage(root, store, plan, threads) : null;
+            CheckpointStage stage =
+                    plan.convert().isPresent() ? new CheckpointStage(context, store, plan, threads) : null;
             StoredModel model = new StoredModel(
                     plan.base(),
                     plan.variant(),
@@ -115,7 +116,7 @@ final class Puller {
         Fetched[] result = new Fetched[1];
         try (FileProgress shown = new FileProgress(what, file)) {
             LongWork.stoppable(
-                    root,
+                    context,
                     check -> result[0] = downloader.fetch(file, new DownloadListener() {
                         @Override
                         public void arrived(long done, long total) {
@@ -154,7 +155,7 @@ final class Puller {
         void downloading(long done, long total) {
             long whole = Math.max(total, expected);
             if (line == null && whole > 0) {
-                line = Progress.onStderr(root.console(), what, whole);
+                line = Progress.onStderr(context.console(), what, whole);
             }
             if (line != null) {
                 line.accept(Math.min(done, whole));
@@ -165,7 +166,7 @@ final class Puller {
             if (!checking) {
                 close();
                 checking = true;
-                line = Progress.onStderr(root.console(), what + ", checking", Math.max(1, total));
+                line = Progress.onStderr(context.console(), what + ", checking", Math.max(1, total));
             }
             line.accept(done);
         }
@@ -182,7 +183,7 @@ final class Puller {
     private void noteWaiting() {
         if (!saidWaiting) {
             saidWaiting = true;
-            root.console().note("another myna is fetching the same: waiting for it");
+            context.console().note("another myna is fetching the same: waiting for it");
         }
     }
 
@@ -219,7 +220,7 @@ final class Puller {
         if (commit.isPresent()
                 && plan.abbreviatedRevision().isPresent()
                 && !commit.get().startsWith(plan.abbreviatedRevision().get())) {
-            root.console()
+            context.console()
                     .note("the hub's revision is " + commit.get() + "; the manifest was written for "
                             + plan.abbreviatedRevision().get() + "…");
         }

@@ -55,7 +55,7 @@ final class QuantizeCommand implements Callable<Integer> {
     private static final String EMBEDDING = "token_embd.weight";
     private static final String OUTPUT = "output.weight";
 
-    private final MynaCommand root;
+    private final CommandContext context;
 
     @Parameters(index = "0", paramLabel = "IN", description = "the file to shrink")
     private Path in;
@@ -110,8 +110,8 @@ final class QuantizeCommand implements Callable<Integer> {
     @Option(names = "--force", description = "replace OUT if it is there")
     private boolean force;
 
-    QuantizeCommand(MynaCommand root) {
-        this.root = root;
+    QuantizeCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
@@ -124,25 +124,25 @@ final class QuantizeCommand implements Callable<Integer> {
                 noteCoarseImages(quantization);
             }
             if (dryRun) {
-                quantization.tensors().forEach(tensor -> root.console().out().line(describe(tensor)));
-                root.console().note(summary(quantization, source.size()));
+                quantization.tensors().forEach(tensor -> context.console().out().line(describe(tensor)));
+                context.console().note(summary(quantization, source.size()));
                 return ExitCode.OK;
             }
             Path target = requireTarget();
             LongWork.requireSpace(target.getParent(), quantization.bytes());
             if (quantization.withoutImportance() > 0) {
-                root.console()
+                context.console()
                         .note(imatrix + " says nothing of " + quantization.withoutImportance()
                                 + " tensors; all their columns count alike");
             }
             LongWork.run(
-                    root,
+                    context,
                     out.getFileName().toString(),
                     quantization.bytes(),
                     progress -> quantization.write(out, workers, progress));
-            root.console().note(summary(quantization, source.size()));
-            root.console().out().line(out.toString());
-            root.console()
+            context.console().note(summary(quantization, source.size()));
+            context.console().out().line(out.toString());
+            context.console()
                     .note("next: myna " + (vision ? "inspect " : "run -m ") + LongWork.shellWord(out)
                             + (vision ? "" : " --image photo.jpg"));
         }
@@ -156,7 +156,7 @@ final class QuantizeCommand implements Callable<Integer> {
         }
         boolean finer = quantization.tensors().stream()
                 .anyMatch(tensor -> tensor.name().endsWith("_exps.weight") && tensor.type() == TensorType.Q8_0);
-        root.console()
+        context.console()
                 .note(type + " is coarse for a vision file: Q8_0 keeps what images show"
                         + (finer ? "; the experts stay at Q8_0 unless --pure or --keep says otherwise" : ""));
     }

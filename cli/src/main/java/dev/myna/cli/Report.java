@@ -157,7 +157,7 @@ final class Report {
         result.put("seed", options.seed());
         result.put("model", loaded.model().info().name());
         result.put("device", loaded.model().info().device());
-        result.put("version", MynaCommand.Version.version());
+        result.put("version", Version.current());
         return result;
     }
 

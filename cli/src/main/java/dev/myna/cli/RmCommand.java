@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
         description = "Files that another model shares stay. A model that is running keeps its files until it ends.",
         sortOptions = false)
 final class RmCommand implements Callable<Integer> {
-    private final MynaCommand root;
+    private final CommandContext context;
 
     @Parameters(paramLabel = "NAME", arity = "0..*", description = "without VARIANT: all variants that are here")
     private List<String> names = List.of();
@@ -33,8 +33,8 @@ final class RmCommand implements Callable<Integer> {
     @Option(names = "--unused", description = "downloads that were cut short, checkpoints that were kept")
     private boolean unused;
 
-    RmCommand(MynaCommand root) {
-        this.root = root;
+    RmCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
@@ -42,7 +42,7 @@ final class RmCommand implements Callable<Integer> {
         if (names.isEmpty() && !unused) {
             throw new RequestException("say which model to remove, or --unused");
         }
-        ModelStore store = root.models().store();
+        ModelStore store = context.models().store();
         // Everything is looked up before anything is removed.
         List<StoreEntry> models = new ArrayList<>();
         for (String name : names) {
@@ -50,10 +50,10 @@ final class RmCommand implements Callable<Integer> {
         }
         for (StoreEntry model : models) {
             long freed = store.remove(model);
-            root.console().out().line(model.name() + " removed, " + Units.bytes(freed) + " freed");
+            context.console().out().line(model.name() + " removed, " + Units.bytes(freed) + " freed");
         }
         if (unused) {
-            root.console().out().line(Units.bytes(store.removeUnused()) + " freed");
+            context.console().out().line(Units.bytes(store.removeUnused()) + " freed");
         }
         return ExitCode.OK;
     }

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
             "           ar العربية, bn বাংলা, ru Русский, ur اردو, ja 日本語"
         })
 final class RunCommand implements Callable<Integer> {
-    private final MynaCommand root;
+    private final CommandContext context;
 
     /** In the synopsis; help has no room for a line of its own. */
     @Parameters(
@@ -92,13 +92,13 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--list-devices", hidden = true, description = "name the devices of this machine and exit")
     boolean listDevices;
 
-    RunCommand(MynaCommand root) {
-        this.root = root;
+    RunCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() throws IOException {
-        Console console = root.console();
+        Console console = context.console();
         if (listDevices) {
             DeviceList.lines().forEach(console.out()::line);
             return ExitCode.OK;
@@ -107,19 +107,19 @@ final class RunCommand implements Callable<Integer> {
         sampling.options();
         SessionOptions sessionOptions = model.sessionOptions();
         model.take(named());
-        root.models().resolve(model);
+        context.models().resolve(model);
         withoutEffect().forEach(console::note);
         if (format.jsonl != null) {
             if (ask.prompt != null || ask.file != null || !ask.images.isEmpty()) {
                 throw new RequestException("--jsonl takes images and questions from its rows: drop --image, -p and -f");
             }
-            return new Batch(root, model, ask, sampling, given()).run(format.jsonl);
+            return new Batch(context, model, ask, sampling, given()).run(format.jsonl);
         }
         String question = ask.question(console);
         RgbImage[] images = ask.images(console);
         ModelFiles.Vision vision = images.length > 0 ? ModelFiles.Vision.REQUIRED : ModelFiles.Vision.NONE;
-        try (ModelFiles.Loaded loaded = ModelFiles.open(model, sessionOptions, vision, console, root.warmUp())) {
-            root.useModel();
+        try (ModelFiles.Loaded loaded = ModelFiles.open(model, sessionOptions, vision, console, context.warmUp())) {
+            context.useModel();
             GenerationOptions options = sampling.options(loaded.model(), given(), console);
             Report report = new Report(loaded, options, model.threads);
             if (format.verbose) {
@@ -178,18 +178,18 @@ final class RunCommand implements Callable<Integer> {
         if (event instanceof AnswerEvent.Content(String piece)) {
             String ready = text.accept(piece);
             if (!format.json) {
-                root.console().out().write(ready);
+                context.console().out().write(ready);
             }
         } else if (event instanceof AnswerEvent.Reasoning(String piece) && format.reasoning) {
-            root.console().err().print(Controls.visible(piece));
-            root.console().err().flush();
+            context.console().err().print(Controls.visible(piece));
+            context.console().err().flush();
         }
     }
 
     private int answer(Generation generation, Report report) {
-        Console console = root.console();
-        root.interruption().watch(generation::close);
-        root.warmUp().end();
+        Console console = context.console();
+        context.interruption().watch(generation::close);
+        context.warmUp().end();
         AnswerText text = new AnswerText();
         try {
             for (List<AnswerEvent> events = generation.nextEvents();
@@ -200,7 +200,7 @@ final class RunCommand implements Callable<Integer> {
                 }
             }
         } finally {
-            root.interruption().watch(null);
+            context.interruption().watch(null);
             if (!format.json) {
                 console.out().write("\n");
             }

@@ -43,7 +43,7 @@ final class ServeCommand implements Callable<Integer> {
     private static final int MAX_CHUNK = 4096;
     private static final long MIB = 1 << 20;
 
-    private final MynaCommand root;
+    private final CommandContext context;
 
     /** In the synopsis; help has no room for a line of its own. */
     @Parameters(
@@ -184,14 +184,14 @@ final class ServeCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    ServeCommand(MynaCommand root) {
-        this.root = root;
+    ServeCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         // Wrong options are reported before anything is read.
-        String key = root.models().environment().get("MYNA_API_KEY");
+        String key = context.environment().get("MYNA_API_KEY");
         if (key != null && !key.isEmpty()) {
             server.keys.add(key);
         }
@@ -207,9 +207,9 @@ final class ServeCommand implements Callable<Integer> {
                 .withExact(!server.inexact);
         model.take(named);
         Path asked = model.model;
-        root.models().resolve(model);
+        context.models().resolve(model);
         try (ModelFiles.Loaded loaded = ModelFiles.open(
-                        model, options.session(), ModelFiles.Vision.IF_PRESENT, root.console(), root.warmUp());
+                        model, options.session(), ModelFiles.Vision.IF_PRESENT, context.console(), context.warmUp());
                 Scheduler scheduler = new Scheduler(loaded.model(), options)) {
             // No class archive is made afterwards: whoever stops a server wants the machine to be quiet.
             return serve(loaded, scheduler, settings(address, name(asked), loaded));
@@ -217,7 +217,7 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private ServerSettings settings(InetAddress address, String id, ModelFiles.Loaded loaded) {
-        Console console = root.console();
+        Console console = context.console();
         GivenOptions given = new GivenOptions(spec.commandLine().getParseResult());
         GenerationOptions defaults = sampling.options(loaded.model(), given, console);
         return new ServerSettings(
@@ -231,17 +231,17 @@ final class ServeCommand implements Callable<Integer> {
                 sampling.seed,
                 exif.orientation(),
                 Limits.of(Runtime.getRuntime().maxMemory()),
-                "myna-" + MynaCommand.Version.version(),
-                root.warmUp()::end,
+                "myna-" + Version.current(),
+                context.warmUp()::end,
                 verbose ? line -> console.err().println(line) : _ -> {},
                 this::report);
     }
 
     private void report(Throwable problem) {
-        root.console()
+        context.console()
                 .error("a request failed: " + Failure.of(problem).message().orElse(problem.toString()));
-        if (root.debug()) {
-            root.console().trace(problem);
+        if (context.debug()) {
+            context.console().trace(problem);
         }
     }
 
@@ -261,13 +261,13 @@ final class ServeCommand implements Callable<Integer> {
 
     private int serve(ModelFiles.Loaded loaded, Scheduler scheduler, ServerSettings settings)
             throws IOException, InterruptedException {
-        try (StopSignals signals = StopSignals.install(root.interruption());
+        try (StopSignals signals = StopSignals.install(context.interruption());
                 ApiServer api = listen(loaded, scheduler, settings)) {
             api.start();
-            root.console().out().line(announcement(loaded, scheduler, api.port()));
+            context.console().out().line(announcement(loaded, scheduler, api.port()));
             signals.awaitFirst();
             if (api.visitors() > 0) {
-                root.console()
+                context.console()
                         .note("stopping: waiting for " + api.visitors() + " requests; interrupt again to cut them off");
             }
             boolean drained = signals.untilSecond(() -> api.drain(Duration.ofSeconds(server.drainSeconds)));

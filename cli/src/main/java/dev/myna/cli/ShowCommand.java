@@ -24,29 +24,26 @@ import picocli.CommandLine.Parameters;
         parameterListHeading = "%n",
         sortOptions = false)
 final class ShowCommand implements Callable<Integer> {
-    private final MynaCommand root;
+    private final CommandContext context;
 
-    @Parameters(
-            paramLabel = "NAME",
-            description = "see myna list --all",
-            completionCandidates = PullCommand.KnownNames.class)
+    @Parameters(paramLabel = "NAME", description = "see myna list --all", completionCandidates = CatalogueNames.class)
     private String name;
 
-    ShowCommand(MynaCommand root) {
-        this.root = root;
+    ShowCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() throws IOException {
         ModelName parsed = ModelName.parse(name)
                 .orElseThrow(() -> new RequestException("'" + name + "' is no model's name: see myna list --all"));
-        Optional<Manifest> manifest = root.models().manifest(parsed.base());
-        ModelStore store = root.models().store();
+        Optional<Manifest> manifest = context.models().manifest(parsed.base());
+        ModelStore store = context.models().store();
         List<StoreEntry> entries = store.entries(parsed.base()).stream()
                 .filter(entry ->
                         parsed.variant().isEmpty() || parsed.variant().get().equals(entry.variant()))
                 .toList();
-        entries.stream().flatMap(entry -> entry.problem().stream()).forEach(root.console()::note);
+        entries.stream().flatMap(entry -> entry.problem().stream()).forEach(context.console()::note);
         List<StoredModel> here = entries.stream()
                 .filter(entry -> entry.problem().isEmpty())
                 .flatMap(entry -> entry.model().stream())
@@ -64,7 +61,7 @@ final class ShowCommand implements Callable<Integer> {
                             ? "no: myna pull " + name
                             : "yes, in the jar: no -m needed");
         }
-        lines.lines().forEach(root.console().out()::line);
+        lines.lines().forEach(context.console().out()::line);
         return ExitCode.OK;
     }
 

@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
         parameterListHeading = "%n",
         sortOptions = false)
 final class TokenizeCommand implements Callable<Integer> {
-    private final MynaCommand root;
+    private final CommandContext context;
 
     @Parameters(paramLabel = "TEXT", arity = "0..1", description = "the text; without it, stdin")
     private String text;
@@ -41,17 +41,17 @@ final class TokenizeCommand implements Callable<Integer> {
     @Option(names = "--special", description = "read special-token text such as <|im_end|> as special tokens")
     private boolean special;
 
-    TokenizeCommand(MynaCommand root) {
-        this.root = root;
+    TokenizeCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() throws IOException {
-        String input = text == null ? Inputs.text(root.console().in(), "stdin") : text;
+        String input = text == null ? Inputs.text(context.console().in(), "stdin") : text;
         boolean embedded = model == null || model.toString().equals(Models.EMBEDDED) && !Files.exists(model);
         try (GgufFile file = embedded
                 ? ModelFiles.embedded().getFirst()
-                : GgufFile.open(root.models().decoder(model))) {
+                : GgufFile.open(context.models().decoder(model))) {
             print(Tokenizers.load(file), input);
         }
         return ExitCode.OK;
@@ -59,7 +59,7 @@ final class TokenizeCommand implements Callable<Integer> {
 
     private void print(Tokenizer tokenizer, String input) {
         int[] tokens = tokenizer.encode(input, special ? Tokenizer.Specials.PARSE : Tokenizer.Specials.PLAIN);
-        Output out = root.console().out();
+        Output out = context.console().out();
         if (ids) {
             out.line(Arrays.stream(tokens).mapToObj(Integer::toString).collect(Collectors.joining(" ")));
             return;
@@ -67,7 +67,7 @@ final class TokenizeCommand implements Callable<Integer> {
         for (int token : tokens) {
             out.line(String.format(Locale.ROOT, "%8d  %s", token, escaped(tokenizer.piece(token))));
         }
-        root.console().err().println(tokens.length + (tokens.length == 1 ? " token" : " tokens"));
+        context.console().err().println(tokens.length + (tokens.length == 1 ? " token" : " tokens"));
     }
 
     /** One piece stays on one line. */

@@ -44,7 +44,7 @@ import picocli.CommandLine.Parameters;
         },
         sortOptions = false)
 final class VerifyCommand implements Callable<Integer> {
-    private final MynaCommand root;
+    private final CommandContext context;
 
     @Parameters(paramLabel = "FILE", arity = "1..*", description = "decoder or vision files, or names of models")
     private List<Path> files;
@@ -64,8 +64,8 @@ final class VerifyCommand implements Callable<Integer> {
             description = "worker threads; 0 = one per core")
     private int threads;
 
-    VerifyCommand(MynaCommand root) {
-        this.root = root;
+    VerifyCommand(CommandContext context) {
+        this.context = context;
     }
 
     /** What is known of a file. */
@@ -97,7 +97,7 @@ final class VerifyCommand implements Callable<Integer> {
         int code = ExitCode.OK;
         Map<Path, String> wanted = new LinkedHashMap<>();
         for (Path given : files) {
-            wanted.putAll(root.models().digests(given));
+            wanted.putAll(context.models().digests(given));
         }
         Set<Path> parts = new HashSet<>();
         for (Path path : wanted.keySet()) {
@@ -109,7 +109,7 @@ final class VerifyCommand implements Callable<Integer> {
             print(findings);
             String recorded = wanted.get(path);
             if (!recorded.isEmpty() && !recorded.equals(findings.digest())) {
-                root.console()
+                context.console()
                         .error(path + ": the SHA-256 is " + findings.digest() + ", not " + recorded
                                 + ": remove the model and pull it again");
                 code = ExitCode.CHECKSUM;
@@ -118,7 +118,7 @@ final class VerifyCommand implements Callable<Integer> {
             if (!findings.problems().isEmpty()) {
                 code = ExitCode.MODEL;
             } else if (expected != null && !expected.equalsIgnoreCase(findings.digest())) {
-                root.console().error(path + ": the SHA-256 is " + findings.digest() + ", not " + expected);
+                context.console().error(path + ": the SHA-256 is " + findings.digest() + ", not " + expected);
                 code = ExitCode.CHECKSUM;
             }
         }
@@ -131,7 +131,7 @@ final class VerifyCommand implements Callable<Integer> {
         Map<Path, String> digests = new LinkedHashMap<>();
         try (GgufFile file = GgufFile.open(path)) {
             long[] done = {0};
-            LongWork.run(root, path.getFileName().toString(), 2 * file.size(), progress -> {
+            LongWork.run(context, path.getFileName().toString(), 2 * file.size(), progress -> {
                 for (Tensor tensor : file.tensors().values()) {
                     TensorStatistics found = TensorStatistics.of(
                             new GgufRows(file, tensor), tensor.rows(), Math.toIntExact(tensor.width()), workers);
@@ -184,7 +184,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private void print(Findings findings) throws IOException {
-        Output out = root.console().out();
+        Output out = context.console().out();
         if (json) {
             out.line(Json.text(asMap(findings)));
             return;

@@ -120,11 +120,11 @@ class ArgumentsTest {
     @Test
     void runIsTheDefaultVerb() {
         Console console = new Console(null, null, null, true, true);
-        assertEquals("run", MynaCommand.withDefaultVerb(new String[] {"--image", "a.png"}, console)[0]);
-        assertEquals("run", MynaCommand.withDefaultVerb(new String[] {"--debug", "-p", "a"}, console)[1]);
-        assertEquals("chat", MynaCommand.withDefaultVerb(new String[] {"chat"}, console)[0]);
-        assertEquals("--version", MynaCommand.withDefaultVerb(new String[] {"--version"}, console)[0]);
-        assertEquals(0, MynaCommand.withDefaultVerb(new String[0], console).length);
+        assertEquals("run", Commands.withDefaultVerb(new String[] {"--image", "a.png"}, console)[0]);
+        assertEquals("run", Commands.withDefaultVerb(new String[] {"--debug", "-p", "a"}, console)[1]);
+        assertEquals("chat", Commands.withDefaultVerb(new String[] {"chat"}, console)[0]);
+        assertEquals("--version", Commands.withDefaultVerb(new String[] {"--version"}, console)[0]);
+        assertEquals(0, Commands.withDefaultVerb(new String[0], console).length);
     }
 
     @Test

@@ -25,7 +25,7 @@ class GivenOptionsTest {
     Path folder;
 
     private static CommandLine parser(String... args) {
-        return MynaCommand.commandLine(new MynaCommand(null, new Interruption(), WarmUp.NONE, Map.of()), args);
+        return Commands.parser(new CommandContext(null, new Interruption(), WarmUp.NONE, Map.of()), args);
     }
 
     private static List<String> value(OptionSpec option) {

@@ -21,8 +21,7 @@ class HelpTest {
     private static final String HEADING = "[A-Z][A-Za-z, ]*:";
 
     private static List<CommandLine> all(int width) {
-        CommandLine root = MynaCommand.commandLine(
-                new MynaCommand(null, new Interruption(), WarmUp.NONE, Map.of()), new String[0]);
+        CommandLine root = Commands.parser(new CommandContext(null, new Interruption(), WarmUp.NONE, Map.of()));
         List<CommandLine> all = new ArrayList<>(root.getSubcommands().values());
         all.add(root);
         HelpLayout layout = new HelpLayout(width);

@@ -22,7 +22,7 @@ class ManualTest {
     Path folder;
 
     private static CommandLine all() {
-        return MynaCommand.commandLine(new MynaCommand(null, new Interruption(), WarmUp.NONE, Map.of()), new String[0]);
+        return Commands.parser(new CommandContext(null, new Interruption(), WarmUp.NONE, Map.of()));
     }
 
     private static String escaped(String text) {
