@@ -15,10 +15,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes a {@link ClassArchive}: one JVM plays through a {@link Rehearsal} and lists the classes it loads, a second one archives
+ * Makes a {@link ClassArchive}: one JVM plays through a workload and lists the classes it loads, a second one archives
  * them. The archive appears under its name only when it is whole.
  */
 final class ArchiveMaker {
+    private static final String LAUNCHER = "dev.myna.cli.Launcher";
+
+    /** The class whose main method runs what users run. */
+    private static final String WORKLOAD = "dev.myna.cli.ArchiveWorkload";
+
     private static final long LIMIT_SECONDS = 300;
     private static final long PATIENCE_SECONDS = 10;
 
@@ -51,7 +56,7 @@ final class ArchiveMaker {
             command.addAll(List.of("nice", "-n", Integer.toString(NICENESS)));
         }
         command.addAll(java(List.of()));
-        command.addAll(List.of("-cp", archive.jar().toString(), "dev.myna.cli.Launcher", "doctor", "--warm"));
+        command.addAll(List.of("-cp", archive.jar().toString(), LAUNCHER, "doctor", "--warm"));
         start(command, archive.file());
     }
 
@@ -70,7 +75,7 @@ final class ArchiveMaker {
         }
         Path part = beside(".part");
         try {
-            run(java(List.of("-XX:DumpLoadedClassList=" + list)), Rehearsal.class.getName());
+            run(java(List.of("-XX:DumpLoadedClassList=" + list)), WORKLOAD);
             run(java(List.of("-Xshare:dump", "-XX:SharedClassListFile=" + list, "-XX:SharedArchiveFile=" + part)));
             Files.move(part, archive.file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             return true;

@@ -84,7 +84,7 @@ final class ChatCommand implements Callable<Integer> {
         try (ModelFiles.Loaded loaded = ModelFiles.open(
                         model, sessionOptions, ModelFiles.Vision.IF_PRESENT, console, context.warmUp());
                 Session session = loaded.model().newSession(sessionOptions);
-                LineSource lines = LineSource.of(console)) {
+                LineSource lines = LineSource.of(console, Conversation.COMMANDS)) {
             context.useModel();
             GenerationOptions options = sampling.options(loaded.model(), given, console);
             if (lines.interactive()) {

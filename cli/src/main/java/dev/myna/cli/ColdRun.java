@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  * @param promptMillis time it says the prompt took
  */
 record ColdRun(long firstTokenNanos, double loadMillis, double imageMillis, double promptMillis) {
-    /** What {@link Report#timings} writes. */
+    /** What {@code myna run} writes to stderr. */
     private static final Pattern TIMES =
             Pattern.compile("\\[load ([0-9.]+) s(?:, image ([0-9.]+) s)?, prompt [0-9]+ tokens? in ([0-9.]+) s");
 

@@ -4,6 +4,7 @@ package dev.myna.cli;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
@@ -18,7 +19,8 @@ final class EditedLines implements LineSource {
     private final Terminal terminal;
     private final LineReader reader;
 
-    EditedLines() throws IOException {
+    /** @param words to complete, such as commands */
+    EditedLines(List<String> words) throws IOException {
         terminal = TerminalBuilder.builder()
                 .system(true)
                 .encoding(StandardCharsets.UTF_8)
@@ -27,7 +29,7 @@ final class EditedLines implements LineSource {
         LineReaderBuilder builder = LineReaderBuilder.builder()
                 .terminal(terminal)
                 .appName("myna")
-                .completer(new StringsCompleter(Conversation.COMMANDS))
+                .completer(new StringsCompleter(words))
                 // Questions contain ! and \ like any other text.
                 .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true);
         Optional<Path> history = StateFolder.historyFile();

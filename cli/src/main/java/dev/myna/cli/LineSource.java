@@ -2,14 +2,19 @@
 package dev.myna.cli;
 
 import java.io.IOException;
+import java.util.List;
 
 /** Where the user's lines in a conversation come from. */
 interface LineSource extends AutoCloseable {
 
-    /** An editor with history when a person types, plain lines otherwise. */
-    static LineSource of(Console console) throws IOException {
+    /**
+     * An editor with history when a person types, plain lines otherwise.
+     *
+     * @param words that the editor completes
+     */
+    static LineSource of(Console console, List<String> words) throws IOException {
         return console.inputIsTerminal() && console.outputIsTerminal()
-                ? new EditedLines()
+                ? new EditedLines(words)
                 : new PlainLines(console.in());
     }
 

@@ -181,7 +181,7 @@ class AnswerIT {
     }
 
     private String image() throws IOException {
-        return Images.png(folder.resolve("image.png"), 60, 40).toString();
+        return TestImages.png(folder.resolve("image.png"), 60, 40).toString();
     }
 
     private static void needEmbeddedModel() {

@@ -157,6 +157,6 @@ class ArgumentsTest {
     }
 
     private static Path image(Path folder) throws IOException {
-        return Images.png(folder.resolve("image.png"), 8, 8);
+        return TestImages.png(folder.resolve("image.png"), 8, 8);
     }
 }

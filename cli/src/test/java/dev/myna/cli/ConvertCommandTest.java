@@ -33,7 +33,7 @@ class ConvertCommandTest {
                 "-m",
                 text.toString(),
                 "--image",
-                Images.png(folder.resolve("a.png"), 30, 20).toString(),
+                TestImages.png(folder.resolve("a.png"), 30, 20).toString(),
                 "-n",
                 "2",
                 "-p",

@@ -95,7 +95,7 @@ class GivenOptionsTest {
 
     @Test
     void imagesOfAPatternAreAllTaken() throws IOException {
-        String a = Images.png(folder.resolve("a.png"), 4, 4).toString();
+        String a = TestImages.png(folder.resolve("a.png"), 4, 4).toString();
         String plain = Files.copy(Path.of(a), folder.resolve("IMG 0001")).toString();
         String text = Files.writeString(folder.resolve("notes"), "GG").toString();
         String model = Files.writeString(folder.resolve("model"), "GGUF").toString();

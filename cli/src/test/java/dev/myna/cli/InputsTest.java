@@ -116,7 +116,7 @@ class InputsTest {
 
     @Test
     void imagesQuestionsAndRowsComeThroughPipes() throws Exception {
-        byte[] png = Files.readAllBytes(Images.png(folder.resolve("a.png"), 12, 8));
+        byte[] png = Files.readAllBytes(TestImages.png(folder.resolve("a.png"), 12, 8));
         RgbImage image = throughPipe(
                 png, pipe -> Inputs.image(pipe.toString(), InputStream.nullInputStream(), Orientation.IGNORE));
         assertEquals(12, image.width());

@@ -302,7 +302,7 @@ class ModelFilesTest {
         assertEquals(ExitCode.OK, chat.code(), chat.err());
         assertTrue(chat.err().contains("not using " + other), chat.err());
         assertTrue(chat.err().contains("its projector makes rows of 32, but the model needs 64"), chat.err());
-        Path image = Images.png(folder.resolve("a.png"), 30, 20);
+        Path image = TestImages.png(folder.resolve("a.png"), 30, 20);
         fails("other-mmproj.gguf: its projector makes rows of 32", ask(text, "--image", image));
         fails("do not belong together", ask(text, "--image", image, "--mmproj", other));
 
@@ -321,7 +321,7 @@ class ModelFilesTest {
         assertFalse(chat.err().contains("mmproj"), chat.err());
         Captured both = ask(text, "--no-mmproj", "--mmproj", vision);
         assertEquals(ExitCode.USAGE, both.code(), both.err());
-        Captured blind = ask(text, "--no-mmproj", "--image", Images.png(folder.resolve("a.png"), 30, 20));
+        Captured blind = ask(text, "--no-mmproj", "--image", TestImages.png(folder.resolve("a.png"), 30, 20));
         assertEquals(ExitCode.USAGE, blind.code(), blind.err());
     }
 

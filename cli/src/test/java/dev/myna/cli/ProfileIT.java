@@ -74,7 +74,7 @@ class ProfileIT {
 
     @Test
     void aFlightRecordingHasTheStagesOfAnAnswer() throws Exception {
-        Path png = Images.png(folder.resolve("image.png"), 80, 60);
+        Path png = TestImages.png(folder.resolve("image.png"), 80, 60);
         Path file = folder.resolve("recording.jfr");
         List<String> flags = new ArrayList<>(Relauncher.FLAGS);
         flags.add("-XX:StartFlightRecording:filename=" + file);

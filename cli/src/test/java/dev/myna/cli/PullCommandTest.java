@@ -68,7 +68,7 @@ class PullCommandTest {
     }
 
     private String image() throws IOException {
-        return Images.png(folder.resolve("a.png"), 30, 20).toString();
+        return TestImages.png(folder.resolve("a.png"), 30, 20).toString();
     }
 
     private List<String> blobs() throws IOException {

@@ -77,7 +77,7 @@ class PullIT {
                             "-m",
                             NAME,
                             "--image",
-                            Images.png(folder.resolve("a.png"), 30, 20).toString(),
+                            TestImages.png(folder.resolve("a.png"), 30, 20).toString(),
                             "-p",
                             "A",
                             "-n",

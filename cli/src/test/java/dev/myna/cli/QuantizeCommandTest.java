@@ -56,7 +56,7 @@ class QuantizeCommandTest {
                 "--mmproj",
                 tower,
                 "--image",
-                Images.png(folder.resolve("a.png"), 30, 20),
+                TestImages.png(folder.resolve("a.png"), 30, 20),
                 "-n",
                 "2",
                 "-p",

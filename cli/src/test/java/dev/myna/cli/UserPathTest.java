@@ -92,7 +92,7 @@ class UserPathTest {
     /** Options of every kind take them, and say what they are given when there is no such file. */
     @Test
     void optionsAndArgumentsTakeThem() throws IOException {
-        Path image = Images.png(folder.resolve("a b.png"), 8, 8);
+        Path image = TestImages.png(folder.resolve("a b.png"), 8, 8);
         String uri = image.toUri().toString();
         Captured run = Captured.run(
                 "run", "--image", uri, "-m", folder.resolve("none.gguf").toUri().toString());
@@ -129,7 +129,7 @@ class UserPathTest {
     @Test
     @DisabledOnOs(OS.WINDOWS)
     void aConversationTakesThem() throws IOException {
-        Path image = Images.png(folder.resolve(NAME), 8, 8);
+        Path image = TestImages.png(folder.resolve(NAME), 8, 8);
         String bare = image.toString();
         String script = "\uFEFF/image " + bare + "\n/image '" + bare.replace("'", "'\\''") + "' \r\n/image "
                 + bare.replaceAll("[ '\"]", "\\\\$0") + "\n/image " + image.toUri() + "\n/image none.png\n" + bare

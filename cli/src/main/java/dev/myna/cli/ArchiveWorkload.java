@@ -16,11 +16,11 @@ import java.util.EnumSet;
 import java.util.List;
 
 /** A program that does what people do with Myna, on the embedded model, so that the JVM sees the classes it takes. */
-final class Rehearsal {
+final class ArchiveWorkload {
     /** Pixels along a side of the images. */
     private static final int SIDE = 96;
 
-    private Rehearsal() {}
+    private ArchiveWorkload() {}
 
     /** Runs some questions and throws the answers away; ends with the exit code of the first that fails. */
     public static void main(String[] args) throws IOException {

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
 /** Images for tests. */
-final class Images {
-    private Images() {}
+final class TestImages {
+    private TestImages() {}
 
     /** Writes an image with a colour gradient. */
     static Path png(Path path, int width, int height) throws IOException {
