@@ -5,6 +5,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -238,8 +239,8 @@ class ArchitectureTest {
 
     @Test
     void onlyTheLauncherMachineCodeAndTheLookForOpenClAreNative() {
-        DescribedPredicate<JavaClass> launcher = resideInAPackage("dev.myna.cli")
-                .and(simpleName("Launcher").or(simpleName("Relauncher")).or(simpleName("Posix")));
+        DescribedPredicate<JavaClass> launcher =
+                resideInAPackage("dev.myna.cli.system").and(simpleName("Posix"));
         DescribedPredicate<JavaClass> machineCode = resideInAPackage("dev.myna.kernels.cpu.jit")
                 .and(simpleName("SystemFunctions").or(simpleName("Kernel")));
         // Looks whether there is a library before JOCL complains on stderr that there is none.
@@ -250,6 +251,18 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .belongToAnyOf(Linker.class, SymbolLookup.class));
+    }
+
+    /** The command line: no package needs another one that needs it, and none needs the list of commands. */
+    @Test
+    void packagesOfTheCommandLineHaveNoCycles() {
+        slices().matching("dev.myna.cli.(**)").should().beFreeOfCycles().check(classes);
+        check(noClasses()
+                .that()
+                .resideInAPackage("dev.myna.cli.*..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.myna.cli"));
     }
 
     /** Embedders without JOCL must get along: nothing outside this package may load its classes. */

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.cli.bench.SampleImages;
+import dev.myna.cli.command.ModelFiles;
+import dev.myna.cli.launch.Relauncher;
+import dev.myna.cli.launch.WarmUp;
+import dev.myna.cli.terminal.Console;
+import dev.myna.cli.terminal.ExitCode;
+import dev.myna.cli.terminal.Interruption;
+import dev.myna.cli.terminal.Output;
 import dev.myna.engine.KernelWarmUp;
 import dev.myna.kernels.TensorType;
 import dev.myna.models.EmbeddedModel;

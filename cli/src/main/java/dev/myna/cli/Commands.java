@@ -1,6 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.cli.bench.BenchCommand;
+import dev.myna.cli.command.CommandContext;
+import dev.myna.cli.models.ConvertCommand;
+import dev.myna.cli.models.FitCommand;
+import dev.myna.cli.models.InspectCommand;
+import dev.myna.cli.models.ListCommand;
+import dev.myna.cli.models.PullCommand;
+import dev.myna.cli.models.QuantizeCommand;
+import dev.myna.cli.models.RmCommand;
+import dev.myna.cli.models.ShowCommand;
+import dev.myna.cli.models.TokenizeCommand;
+import dev.myna.cli.models.VerifyCommand;
+import dev.myna.cli.options.GivenOptions;
+import dev.myna.cli.run.ChatCommand;
+import dev.myna.cli.run.RunCommand;
+import dev.myna.cli.serve.ServeCommand;
+import dev.myna.cli.system.UserPath;
+import dev.myna.cli.terminal.Console;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;

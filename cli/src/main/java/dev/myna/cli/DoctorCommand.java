@@ -1,6 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.cli.command.CommandContext;
+import dev.myna.cli.command.DeviceList;
+import dev.myna.cli.command.ModelFiles;
+import dev.myna.cli.launch.ArchiveMaker;
+import dev.myna.cli.launch.ClassArchive;
+import dev.myna.cli.launch.Relauncher;
+import dev.myna.cli.system.Machine;
+import dev.myna.cli.system.UserFolders;
+import dev.myna.cli.system.Version;
+import dev.myna.cli.terminal.Console;
+import dev.myna.cli.terminal.ExitCode;
+import dev.myna.cli.text.CardLines;
+import dev.myna.cli.text.Units;
 import dev.myna.kernels.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import java.io.IOException;

@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.cli.command.CommandContext;
+import dev.myna.cli.launch.ArchiveMaker;
+import dev.myna.cli.launch.ClassArchive;
+import dev.myna.cli.launch.Relauncher;
+import dev.myna.cli.launch.WarmUp;
+import dev.myna.cli.options.GivenOptions;
+import dev.myna.cli.options.ImageNames;
+import dev.myna.cli.terminal.Console;
+import dev.myna.cli.terminal.ExitCode;
+import dev.myna.cli.terminal.Failure;
+import dev.myna.cli.terminal.Interruption;
+import dev.myna.cli.terminal.OutputClosedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
@@ -8,7 +20,7 @@ import java.util.Optional;
 import picocli.CommandLine;
 
 /** Runs one command in this process: parses, executes, maps every failure to one line and an exit code. */
-final class Main {
+public final class Main {
     private Main() {}
 
     /** Called by the launcher; does not return. */

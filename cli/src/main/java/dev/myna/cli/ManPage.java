@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.cli.system.Version;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

@@ -4,6 +4,10 @@ package dev.myna.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.cli.command.Inputs;
+import dev.myna.cli.command.ModelFiles;
+import dev.myna.cli.terminal.Console;
+import dev.myna.cli.terminal.ExitCode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

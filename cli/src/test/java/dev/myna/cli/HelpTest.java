@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.cli.command.CommandContext;
+import dev.myna.cli.launch.WarmUp;
+import dev.myna.cli.terminal.Console;
+import dev.myna.cli.terminal.Interruption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.cli.command.ModelFiles;
+import dev.myna.cli.launch.Relauncher;
+import dev.myna.cli.system.Posix;
+import dev.myna.cli.terminal.ExitCode;
 import dev.myna.kernels.Devices;
 import dev.myna.testing.Machine;
 import java.nio.file.Files;

@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
 /** Images for tests. */
-final class TestImages {
+public final class TestImages {
     private TestImages() {}
 
     /** Writes an image with a colour gradient. */
-    static Path png(Path path, int width, int height) throws IOException {
+    public static Path png(Path path, int width, int height) throws IOException {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
