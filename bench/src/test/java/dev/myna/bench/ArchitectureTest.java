@@ -287,8 +287,8 @@ class ArchitectureTest {
 
     @Test
     void onlyTheLauncherMachineCodeAndTheLookForOpenClAreNative() {
-        DescribedPredicate<JavaClass> launcher = resideInAPackage("dev.myna.cli")
-                .and(simpleName("Launcher").or(simpleName("Relauncher")).or(simpleName("Posix")));
+        DescribedPredicate<JavaClass> launcher =
+                resideInAPackage("dev.myna.cli.system").and(simpleName("Posix"));
         DescribedPredicate<JavaClass> machineCode = resideInAPackage("dev.myna.kernels.asm.host")
                 .and(simpleName("SystemFunctions").or(simpleName("Kernel")));
         // Looks whether there is a library before JOCL complains on stderr that there is none.
@@ -299,6 +299,18 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .belongToAnyOf(Linker.class, SymbolLookup.class));
+    }
+
+    /** The command line: no package needs another one that needs it, and none needs the list of commands. */
+    @Test
+    void packagesOfTheCommandLineHaveNoCycles() {
+        slices().matching("dev.myna.cli.(**)").should().beFreeOfCycles().check(classes);
+        check(noClasses()
+                .that()
+                .resideInAPackage("dev.myna.cli.*..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.myna.cli"));
     }
 
     /** Embedders without JOCL must get along: nothing outside this package may load its classes. */
