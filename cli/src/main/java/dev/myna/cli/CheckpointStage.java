@@ -3,6 +3,7 @@ package dev.myna.cli;
 
 import dev.myna.loaders.convert.Conversion;
 import dev.myna.loaders.convert.PlannedFile;
+import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.hub.Digests;
 import dev.myna.loaders.hub.Downloader.Fetched;
 import dev.myna.loaders.hub.HubFile.Role;
@@ -10,7 +11,6 @@ import dev.myna.loaders.hub.ModelStore;
 import dev.myna.loaders.hub.StoredModel.Known;
 import dev.myna.loaders.hub.StoredModel.StoredFile;
 import dev.myna.loaders.io.PendingFile;
-import dev.myna.loaders.quantize.FileType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;

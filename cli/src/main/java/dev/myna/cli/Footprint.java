@@ -3,11 +3,11 @@ package dev.myna.cli;
 
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.kernels.Tensor;
+import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.hub.HubFile;
 import dev.myna.loaders.hub.HubFile.Role;
 import dev.myna.loaders.hub.Manifest;
-import dev.myna.loaders.quantize.FileType;
 import java.util.Optional;
 
 /**

@@ -3,6 +3,7 @@ package dev.myna.cli;
 
 import dev.myna.engine.ModelException;
 import dev.myna.engine.RequestException;
+import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.hub.Downloader;
 import dev.myna.loaders.hub.HubFile;
 import dev.myna.loaders.hub.HubOptions;
@@ -12,7 +13,6 @@ import dev.myna.loaders.hub.ModelName;
 import dev.myna.loaders.hub.ModelStore;
 import dev.myna.loaders.hub.StoredModel;
 import dev.myna.loaders.io.Reads;
-import dev.myna.loaders.quantize.FileType;
 import dev.myna.models.ModelManifests;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;

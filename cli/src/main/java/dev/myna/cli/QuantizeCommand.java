@@ -3,9 +3,9 @@ package dev.myna.cli;
 
 import dev.myna.engine.RequestException;
 import dev.myna.kernels.TensorType;
+import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.io.OutputPath;
-import dev.myna.loaders.quantize.FileType;
 import dev.myna.loaders.quantize.ImportanceMatrix;
 import dev.myna.loaders.quantize.Quantization;
 import dev.myna.loaders.quantize.QuantizeOptions;
