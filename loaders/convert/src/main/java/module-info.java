@@ -1,7 +1,6 @@
 /** Published checkpoints to GGUF files, and GGUF files to smaller types. */
 module dev.myna.loaders.convert {
     requires transitive dev.myna.loaders.gguf;
-    requires tools.jackson.jr.ob;
 
     exports dev.myna.loaders.convert;
     exports dev.myna.loaders.hf;

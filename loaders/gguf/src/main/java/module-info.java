@@ -2,7 +2,6 @@
 @SuppressWarnings("module") // the modules that the exports name are built later
 module dev.myna.loaders.gguf {
     requires transitive dev.myna.kernels;
-    requires tools.jackson.jr.ob;
 
     exports dev.myna.loaders.gguf;
     exports dev.myna.loaders.io;

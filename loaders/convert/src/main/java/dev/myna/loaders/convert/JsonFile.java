@@ -30,7 +30,7 @@ final class JsonFile {
      * @throws CheckpointException if the file is too large, cannot be read or is no JSON object
      */
     static Optional<Map<String, Object>> find(Path path) {
-        return findText(path).map(text -> parse(path, text));
+        return findBytes(path).map(bytes -> parse(path, bytes));
     }
 
     /**
@@ -43,8 +43,12 @@ final class JsonFile {
         try {
             return bytes.isEmpty() ? Optional.empty() : Optional.of(Text.decode(bytes.get()));
         } catch (CharacterCodingException e) {
-            throw new CheckpointException(path + ": the file is not valid UTF-8", e);
+            throw notUtf8(path, e);
         }
+    }
+
+    private static CheckpointException notUtf8(Path path, CharacterCodingException e) {
+        return new CheckpointException(path + ": the file is not valid UTF-8", e);
     }
 
     /**
@@ -77,9 +81,11 @@ final class JsonFile {
         }
     }
 
-    private static Map<String, Object> parse(Path path, String text) {
+    private static Map<String, Object> parse(Path path, byte[] bytes) {
         try {
-            return JsonTree.object(text, MAX_VALUES);
+            return JsonTree.object(bytes, MAX_VALUES);
+        } catch (CharacterCodingException e) {
+            throw notUtf8(path, e);
         } catch (JsonException e) {
             throw new CheckpointException(path + ": not a JSON object: " + e.getMessage(), e);
         }

@@ -23,8 +23,8 @@ record SafetensorsEntry(ElementType type, List<Long> shape, long begin, long end
     /** Reads the header; the range of each tensor has the size that its shape needs, but may lie anywhere. */
     static Map<String, SafetensorsEntry> readAll(MappedFile file, long offset, int length) {
         Map<String, SafetensorsEntry> entries = new LinkedHashMap<>();
-        JsonReader json = JsonReader.of(file, offset, length, "header");
-        json.document(name -> {
+        JsonDocument json = JsonDocument.of(file, offset, length, "header");
+        json.root(name -> {
             if (name.equals(METADATA)) {
                 json.skip();
             } else {
@@ -38,7 +38,7 @@ record SafetensorsEntry(ElementType type, List<Long> shape, long begin, long end
         return end - begin;
     }
 
-    private static SafetensorsEntry read(JsonReader json, String place) {
+    private static SafetensorsEntry read(JsonDocument json, String place) {
         Fields fields = new Fields();
         json.object(place, key -> {
             switch (key) {
@@ -57,7 +57,7 @@ record SafetensorsEntry(ElementType type, List<Long> shape, long begin, long end
     }
 
     private static SafetensorsEntry of(
-            JsonReader json, String place, ElementType type, List<Long> shape, List<Long> range) {
+            JsonDocument json, String place, ElementType type, List<Long> shape, List<Long> range) {
         if (range.size() != 2 || range.get(0) > range.get(1)) {
             throw json.fail(place + ": data_offsets " + range + " are not a begin and an end");
         }

@@ -42,8 +42,8 @@ record ShardIndex(Path path, Map<String, String> files) {
             throw file.fail("the index has " + file.size() + " bytes; at most " + MAX_BYTES + " are read");
         }
         Map<String, String> files = new LinkedHashMap<>();
-        JsonReader json = JsonReader.of(file, 0, (int) file.size(), "index");
-        json.document(key -> {
+        JsonDocument json = JsonDocument.of(file, 0, (int) file.size(), "index");
+        json.root(key -> {
             if (key.equals("weight_map")) {
                 json.object("weight_map", tensor -> {
                     String shard = json.string("the file of tensor " + Text.quote(tensor));
@@ -61,7 +61,7 @@ record ShardIndex(Path path, Map<String, String> files) {
     }
 
     /** An index from elsewhere must not make us read files from anywhere. */
-    private static void requirePlain(JsonReader json, String tensor, String shard, String suffix) {
+    private static void requirePlain(JsonDocument json, String tensor, String shard, String suffix) {
         boolean plain = shard.length() <= MAX_NAME
                 && shard.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':' || Character.isISOControl(c))
                 && !shard.startsWith(".");

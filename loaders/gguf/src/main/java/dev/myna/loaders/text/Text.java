@@ -4,6 +4,8 @@ package dev.myna.loaders.text;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 
 /** Text from a file that is not trusted: strict UTF-8, and a form fit for a one-line message. */
@@ -11,11 +13,33 @@ public final class Text {
     /** Code points shown before a text is cut. */
     public static final int SHOWN = 80;
 
+    /** Characters. */
+    private static final int CHECKED_AT_ONCE = 4096;
+
     private Text() {}
 
     /** Decodes UTF-8, refusing what is not. */
     public static String decode(byte[] utf8) throws CharacterCodingException {
         return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+    }
+
+    /**
+     * Makes sure that a part of an array is UTF-8, without keeping its characters.
+     *
+     * @throws InvalidUtf8Exception if it is not
+     */
+    public static void requireUtf8(byte[] bytes, int offset, int length) throws InvalidUtf8Exception {
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        ByteBuffer in = ByteBuffer.wrap(bytes, offset, length);
+        CharBuffer out = CharBuffer.allocate(CHECKED_AT_ONCE);
+        CoderResult result;
+        do {
+            out.clear();
+            result = decoder.decode(in, out, true);
+        } while (result.isOverflow());
+        if (result.isError()) {
+            throw new InvalidUtf8Exception(in.position() - offset);
+        }
     }
 
     /**

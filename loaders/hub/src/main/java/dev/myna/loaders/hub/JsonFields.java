@@ -43,7 +43,7 @@ final class JsonFields {
             throw new HubException(Fault.MODEL, where + ": more than " + maxBytes + " bytes");
         }
         try {
-            return new JsonFields(where, JsonTree.object(Text.decode(bytes), MAX_VALUES));
+            return new JsonFields(where, JsonTree.object(bytes, MAX_VALUES));
         } catch (CharacterCodingException e) {
             throw new HubException(Fault.MODEL, where + ": not valid UTF-8", e);
         } catch (JsonException e) {
