@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.bench;
+package dev.myna.bench.rules;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,7 +15,6 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -31,10 +22,7 @@ import org.junit.jupiter.api.Test;
  * scripts, everything.
  */
 class CitationTest {
-    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-
-    /** Made by builds and tests, or not part of the repository. */
-    private static final Set<String> SKIPPED_FOLDERS = Set.of("target", "node_modules", "work");
+    private static final Path ROOT = SourceTree.ROOT;
 
     /** Suffixes of files of which only comments are read. Files without a suffix are scripts. */
     private static final Set<String> SOURCES = Set.of("java", "cl");
@@ -56,8 +44,6 @@ class CitationTest {
     /** Where golden vectors are looked for, which CONTRIBUTING.md explains. */
     private static final String GOLDEN = "../shared";
 
-    private static final List<Path> FILES = new ArrayList<>();
-
     /** One file's text without what is not read of it; lines of a comment are joined. */
     private record Text(Path file, String text) {
         boolean isPage() {
@@ -72,28 +58,6 @@ class CitationTest {
         String says(String finding) {
             return ROOT.relativize(file) + ": " + finding;
         }
-    }
-
-    @BeforeAll
-    static void findFiles() throws IOException {
-        FILES.clear();
-        Files.walkFileTree(ROOT, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-                String name = String.valueOf(folder.getFileName());
-                boolean skipped = SKIPPED_FOLDERS.contains(name) || name.startsWith(".") && !name.equals(".ci");
-                return skipped && !folder.equals(ROOT) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                FILES.add(file);
-                return FileVisitResult.CONTINUE;
-            }
-        });
-        FILES.sort(null);
-        assertTrue(FILES.contains(ROOT.resolve("README.md")), "no README.md in " + ROOT);
-        assertTrue(FILES.size() > 500, "only " + FILES.size() + " files were found in " + ROOT);
     }
 
     @Test
@@ -139,7 +103,7 @@ class CitationTest {
 
     @Test
     void citedCasesOfTheSafetyContractExist() {
-        Set<String> cases = new Text(ROOT.resolve("docs"), read(ROOT.resolve("docs/spec/safety.md")))
+        Set<String> cases = new Text(ROOT.resolve("docs"), SourceTree.read(ROOT.resolve("docs/spec/safety.md")))
                 .find(CASES)
                 .map(MatchResult::group)
                 .collect(Collectors.toSet());
@@ -238,15 +202,10 @@ class CitationTest {
     /** Full names of all classes, of tests too, and of their packages. */
     private static Set<String> classNames() {
         Set<String> names = new HashSet<>();
-        for (Path file : FILES) {
-            String path = ROOT.relativize(file).toString().replace(File.separatorChar, '/');
-            int from = path.indexOf("/java/dev/myna");
-            if (from >= 0 && path.endsWith(".java")) {
-                String name = path.substring(from + "/java/".length(), path.length() - ".java".length())
-                        .replace('/', '.');
-                for (int dot = name.length(); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {
-                    names.add(name.substring(0, dot));
-                }
+        for (SourceTree.Source source : SourceTree.sources()) {
+            String name = source.name();
+            for (int dot = name.length(); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {
+                names.add(name.substring(0, dot));
             }
         }
         return names;
@@ -287,7 +246,7 @@ class CitationTest {
     }
 
     private static List<String> headings(Path page) {
-        return HEADING.matcher(read(page))
+        return HEADING.matcher(SourceTree.read(page))
                 .results()
                 .map(match -> match.group(1).strip())
                 .toList();
@@ -295,12 +254,12 @@ class CitationTest {
 
     private static List<Text> texts() {
         List<Text> texts = new ArrayList<>();
-        for (Path file : FILES) {
+        for (Path file : SourceTree.files()) {
             String suffix = suffix(file);
             if (SOURCES.contains(suffix)) {
-                texts.add(new Text(file, comments(read(file))));
+                texts.add(new Text(file, comments(SourceTree.read(file))));
             } else if (TEXTS.contains(suffix) && !file.endsWith("LICENSE") && !file.endsWith("NOTICE")) {
-                texts.add(new Text(file, read(file)));
+                texts.add(new Text(file, SourceTree.read(file)));
             }
         }
         return texts;
@@ -326,13 +285,5 @@ class CitationTest {
     private static String suffix(Path file) {
         String name = file.getFileName().toString();
         return name.contains(".") ? name.substring(name.lastIndexOf('.') + 1) : "";
-    }
-
-    private static String read(Path file) {
-        try {
-            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file.toString(), e);
-        }
     }
 }
