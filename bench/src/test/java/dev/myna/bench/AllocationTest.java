@@ -40,7 +40,7 @@ class AllocationTest {
 
     /**
      * By machine code only. Kernels of the Vector API allocate nothing while a program uses a few types, as programs do; after all
-     * types, with every profile mixed, the compiler gives up on the last vectors of some (docs/performance.md).
+     * types, with every profile mixed, the compiler gives up on the last vectors of some (docs/lab/measurements.md).
      */
     @ParameterizedTest
     @EnumSource(TensorType.class)

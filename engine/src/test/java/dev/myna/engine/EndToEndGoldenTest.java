@@ -180,8 +180,8 @@ class EndToEndGoldenTest {
     }
 
     /**
-     * Machine code rounds activations to 8 bits where weights are quantized, for which the goldens' README has bounds of its
-     * own; where no weight is, the bounds are those of exact arithmetic.
+     * Machine code rounds activations to 8 bits where weights are quantized, and has wider bounds there (docs/precision.md).
+     * Without quantized weights the bounds are those of exact arithmetic.
      */
     @ParameterizedTest
     @MethodSource("cases")
