@@ -35,7 +35,7 @@ public record Arm64Processor(boolean neon, boolean dotProd, boolean i8mm) {
 
     private static Arm64Processor mac(SystemFunctions system) throws RefusedException {
         MemorySegment sysctlbyname = system.find("sysctlbyname");
-        // Every Mac of this kind has NEON.
+        // Every Mac with an Arm processor has NEON.
         return new Arm64Processor(
                 true,
                 has(system, sysctlbyname, "hw.optional.arm.FEAT_DotProd"),

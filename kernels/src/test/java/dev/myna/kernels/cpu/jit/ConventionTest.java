@@ -45,7 +45,7 @@ class ConventionTest {
     @ParameterizedTest
     @EnumSource(value = Isa.class, mode = EnumSource.Mode.MATCH_ALL, names = "AVX.*")
     void codeForWindowsComputesTheSame(Isa isa) throws Throwable {
-        List<Isa> sets = ProductTest.sets();
+        List<Isa> sets = KernelMatMulTest.sets();
         dev.myna.testing.Machine.assume(sets.contains(isa) && !Platform.WINDOWS, isa + " does not run here");
         CodeBuffer memory = new CodeBuffer(new SystemFunctions());
         try (Arena arena = Arena.ofConfined()) {
@@ -90,7 +90,7 @@ class ConventionTest {
         KernelWriters writers = new X64Kernels(isa, Convention.WINDOWS);
         for (TensorType type : TensorType.values()) {
             if (!FloatTile.reads(type)) {
-                QuantTile tile = new QuantTile(isa, writers.group(type), QuantTile.WIDE, false);
+                QuantTile tile = new QuantTile(isa, writers.group(type), QuantTile.MAX_VECTORS, false);
                 String hex = HexFormat.of().formatHex(writers.panel(type, tile));
                 assertTrue(hex.startsWith("5355575641544155415641574989cf4881eca0000000c5f8113424c5f8117c2410"));
                 assertTrue(hex.contains("c57811bc2490000000"));
@@ -110,10 +110,10 @@ class ConventionTest {
     /** A system that gives no pages is not an error of the program: nothing is as large as nothing. */
     @Test
     void refusalIsAnAnswer() throws RefusedException {
-        dev.myna.testing.Machine.assume(!ProductTest.sets().isEmpty(), "no machine code runs here");
+        dev.myna.testing.Machine.assume(!KernelMatMulTest.sets().isEmpty(), "no machine code runs here");
         CodeBuffer memory = new CodeBuffer(new SystemFunctions());
         assertEquals(
-                "the system gives no memory",
+                "the operating system gives no memory",
                 assertThrows(RefusedException.class, () -> memory.load(new byte[0]))
                         .getMessage());
     }
@@ -130,12 +130,12 @@ class ConventionTest {
 
     private static void everyKernelCanBeWritten(KernelWriters writers, Isa isa) {
         for (TensorType type : TensorType.values()) {
-            for (int columns = 1; columns <= isa.mostColumns(); columns++) {
+            for (int columns = 1; columns <= isa.maxColumns(); columns++) {
                 assertTrue(writers.matVec(type, columns).length > LEAST);
             }
             // Where few rows are more than a vector has lanes, tiles of one vector are never asked for.
-            int fewest = 2 * isa.mostColumns() < isa.lanes() ? 1 : QuantTile.WIDE;
-            for (int vectors = fewest; vectors <= QuantTile.WIDE; vectors++) {
+            int fewest = 2 * isa.maxColumns() < isa.lanes() ? 1 : QuantTile.MAX_VECTORS;
+            for (int vectors = fewest; vectors <= QuantTile.MAX_VECTORS; vectors++) {
                 if (FloatTile.reads(type)) {
                     FloatTile tile = new FloatTile(isa, vectors);
                     assertEquals(0, QuantTile.BAND % tile.rows());
@@ -159,7 +159,7 @@ class ConventionTest {
             }
         }
         assertTrue(writers.store().length > LEAST);
-        for (int rows : new int[] {4, 6, writers.mostAttentionRows()}) {
+        for (int rows : new int[] {4, 6, writers.maxAttentionRows()}) {
             assertTrue(writers.attention(rows).length > LEAST);
         }
     }

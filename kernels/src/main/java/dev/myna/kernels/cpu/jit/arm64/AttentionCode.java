@@ -21,7 +21,7 @@ import dev.myna.kernels.cpu.jit.contract.Isa;
  * <p>Registers of eight rows: 16 sums, 4 times 2 vectors of the panel, 4 rows of a: 28.
  */
 final class AttentionCode {
-    static final int MOST_ROWS = 8;
+    static final int MAX_ROWS = 8;
 
     private static final int POSITIONS = 4;
     private static final int TOGETHER = 4;
@@ -49,7 +49,7 @@ final class AttentionCode {
         elements = code.take(TOGETHER);
     }
 
-    /** @param rows at most {@link #MOST_ROWS} */
+    /** @param rows at most {@link #MAX_ROWS} */
     static byte[] write(Isa isa, int rows) {
         return new AttentionCode(isa, rows).write();
     }

@@ -36,12 +36,12 @@ class InstructionsTest {
         for (Isa isa : new Isa[] {Isa.NEON_I8MM, Isa.NEON_DOTPROD, Isa.NEON}) {
             Arm64Kernels kernels = new Arm64Kernels(isa);
             double least = Double.MAX_VALUE;
-            for (int columns = 1; columns <= isa.mostColumns(); columns++) {
+            for (int columns = 1; columns <= isa.maxColumns(); columns++) {
                 double perProduct = (double) loop(kernels.matVec(type, columns)) / (columns * WEIGHTS);
                 assertTrue(perProduct < least, isa + ", " + columns + " activation rows: " + perProduct);
                 least = perProduct;
             }
-            QuantTile tile = new QuantTile(isa, kernels.group(type), QuantTile.WIDE, false);
+            QuantTile tile = new QuantTile(isa, kernels.group(type), QuantTile.MAX_VECTORS, false);
             double ofTile = (double) loop(kernels.tile(type, tile)) / (32 * tile.rows() * tile.columns());
             assertTrue(ofTile < least, isa + ", tile: " + ofTile);
         }

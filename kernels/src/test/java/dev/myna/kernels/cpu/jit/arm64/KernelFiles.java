@@ -28,7 +28,7 @@ final class KernelFiles {
                 String name = "-" + type + "-" + isa;
                 Files.write(folder.resolve("matvec" + name), kernels.matVec(type, 1));
                 Files.write(folder.resolve("matvec4" + name), kernels.matVec(type, 4));
-                QuantTile tile = new QuantTile(isa, kernels.group(type), QuantTile.WIDE, false);
+                QuantTile tile = new QuantTile(isa, kernels.group(type), QuantTile.MAX_VECTORS, false);
                 Files.write(folder.resolve("tile" + name), kernels.tile(type, tile));
             }
         }

@@ -16,7 +16,7 @@ import dev.myna.kernels.cpu.jit.contract.Arguments.MatVec;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 
 /**
- * Products of weight rows, as they are stored, with one to {@link Isa#mostColumns} quantized activation rows. A row is read once, 256
+ * Products of weight rows, as they are stored, with one to {@link Isa#maxColumns} quantized activation rows. A row is read once, 256
  * weights a step. The integer sums of four groups of weights, four numbers each, are added pairwise until one register has one
  * number of each group; then four scales are multiplied at once.
  *

@@ -6,7 +6,7 @@ import dev.myna.kernels.cpu.jit.arm64.code.Constant;
 import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 
 /** The 16 unevenly spaced levels that IQ4_NL and IQ4_XS have for halves of bytes. */
-final class Levels {
+public final class Levels {
     private static final int[] LEVELS = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
     private final KernelCode code;
