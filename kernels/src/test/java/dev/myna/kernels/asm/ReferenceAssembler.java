@@ -12,7 +12,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
-/** What GNU as makes of instructions: {@code as.txt} beside a test has their texts and bytes, as {@code bench/assemble} prints them. */
+/**
+ * What GNU as makes of instructions: {@code as.txt} beside a test has their texts and bytes, as {@code bench/assemble} prints
+ * them.
+ */
 public final class ReferenceAssembler {
     private ReferenceAssembler() {}
 
