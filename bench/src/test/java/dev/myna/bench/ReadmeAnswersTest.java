@@ -9,6 +9,7 @@ import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Message;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
+import dev.myna.Myna;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
 import dev.myna.loaders.image.ImageDecoder;
@@ -42,7 +43,7 @@ class ReadmeAnswersTest {
         }
         assertEquals(3, answers.size());
         RgbImage scene = ImageDecoder.decode(ROOT.resolve(image.group(1)));
-        try (Model model = Model.load(
+        try (Model model = Myna.load(
                         NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), ModelOptions.defaults());
                 Session session = model.newSession(SessionOptions.defaults())) {
             for (Map.Entry<String, String> each : answers.entrySet()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.command;
 
+import dev.myna.Myna;
 import dev.myna.cli.launch.WarmUp;
 import dev.myna.cli.options.ModelArguments;
 import dev.myna.cli.terminal.Console;
@@ -124,7 +125,7 @@ public final class ModelFiles {
         if (vision != null) {
             warmUp.add(vision);
         }
-        return vision == null ? Model.loadTextOnly(decoder, options) : Model.load(decoder, vision, options);
+        return vision == null ? Myna.loadTextOnly(decoder, options) : Myna.load(decoder, vision, options);
     }
 
     private static Loaded openEmbedded(ModelOptions options, boolean textOnly, long start) {
@@ -132,8 +133,8 @@ public final class ModelFiles {
         try {
             List<GgufFile> files = embedded(memory);
             Model model = textOnly
-                    ? Model.loadTextOnly(files.getFirst(), options)
-                    : Model.load(files.getFirst(), files.getLast(), options);
+                    ? Myna.loadTextOnly(files.getFirst(), options)
+                    : Myna.load(files.getFirst(), files.getLast(), options);
             return new Loaded(model, memory, System.nanoTime() - start);
         } catch (RuntimeException | Error e) {
             memory.close();

@@ -8,7 +8,7 @@ import dev.myna.cli.terminal.Output;
 import dev.myna.cli.text.Controls;
 import dev.myna.cli.text.Json;
 import dev.myna.cli.text.Units;
-import dev.myna.engine.ModelCheck;
+import dev.myna.engine.check.ModelCheck;
 import dev.myna.engine.ModelException;
 import dev.myna.engine.ModelWarning;
 import dev.myna.engine.RequestException;

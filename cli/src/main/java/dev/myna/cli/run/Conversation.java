@@ -147,10 +147,7 @@ final class Conversation {
     }
 
     private void regenerate() throws IOException {
-        Message last = session.undo();
-        if (last == null) {
-            throw new RequestException("there is no question to answer again");
-        }
+        Message last = session.undo().orElseThrow(() -> new RequestException("there is no question to answer again"));
         // The same seed would give the same answer.
         options = options.toBuilder().seed(options.seed() + 1).build();
         answer(last);

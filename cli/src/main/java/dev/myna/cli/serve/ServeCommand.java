@@ -224,7 +224,7 @@ public final class ServeCommand implements Callable<Integer> {
         context.models().resolve(model);
         try (ModelFiles.Loaded loaded = ModelFiles.open(
                         model, options.session(), ModelFiles.Vision.IF_PRESENT, context.console(), context.warmUp());
-                Scheduler scheduler = new Scheduler(loaded.model(), options)) {
+                Scheduler scheduler = loaded.model().newScheduler(options)) {
             // No class archive is made afterwards: whoever stops a server wants the machine to be quiet.
             return serve(loaded, scheduler, settings(address, name(asked), loaded));
         }
