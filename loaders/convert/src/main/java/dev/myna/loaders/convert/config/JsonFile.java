@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.convert;
+package dev.myna.loaders.convert.config;
 
 import dev.myna.loaders.hf.CheckpointException;
 import dev.myna.loaders.text.JsonException;
@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The small files of a checkpoint, read whole: configurations, vocabularies. */
-final class JsonFile {
+public final class JsonFile {
     /** Above the largest published tokenizer.json; nothing else comes near. */
     private static final long MAX_BYTES = 64L << 20;
 
@@ -38,7 +38,7 @@ final class JsonFile {
      *
      * @throws CheckpointException if the file is too large, cannot be read or is not UTF-8
      */
-    static Optional<String> findText(Path path) {
+    public static Optional<String> findText(Path path) {
         Optional<byte[]> bytes = findBytes(path);
         try {
             return bytes.isEmpty() ? Optional.empty() : Optional.of(Text.decode(bytes.get()));
@@ -56,7 +56,7 @@ final class JsonFile {
      *
      * @throws CheckpointException if the file is too large or cannot be read
      */
-    static Optional<byte[]> findBytes(Path path) {
+    public static Optional<byte[]> findBytes(Path path) {
         try {
             if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
                 return Optional.empty();

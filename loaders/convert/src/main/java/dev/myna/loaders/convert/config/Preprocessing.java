@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.convert;
+package dev.myna.loaders.convert.config;
 
 import java.util.List;
 import java.util.Map;
@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** What {@code preprocessor_config.json} says of the way from an image to the tower, as far as no file of ours can say it. */
-final class Preprocessing {
+public final class Preprocessing {
     private static final int BICUBIC = 3;
     private static final double RESCALE = 1.0 / 255;
     private static final double TOLERANCE = 1e-6;
@@ -42,7 +42,7 @@ final class Preprocessing {
      * @return one line that names what is left out; empty if there is nothing
      * @throws dev.myna.loaders.hf.CheckpointException if they would be prepared otherwise
      */
-    static Optional<String> check(HfConfig config, int size) {
+    public static Optional<String> check(HfConfig config, int size) {
         boolean padded = config.bool("do_pad", false);
         for (String step : List.of("do_resize", "do_rescale", "do_normalize", "do_center_crop")) {
             // Of a square nothing is cut.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.convert;
+package dev.myna.loaders.convert.config;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -16,7 +16,7 @@ import java.util.Set;
  * @param linearFactor what all frequencies are divided by
  * @param divisors what each pair's frequency is divided by, from the fastest on; empty where there is none
  */
-record RopeSettings(float base, Optional<Float> linearFactor, float[] divisors) {
+public record RopeSettings(float base, Optional<Float> linearFactor, float[] divisors) {
     private static final float DEFAULT_BASE = 10_000;
     private static final String FULL = "full_attention";
     private static final String PARAMETERS = "rope_parameters";
@@ -29,7 +29,7 @@ record RopeSettings(float base, Optional<Float> linearFactor, float[] divisors) 
      * @param config the configuration of the text model
      * @param contextLength positions it was trained for
      */
-    static RopeSettings of(HfConfig config, int headDim, int contextLength) {
+    public static RopeSettings of(HfConfig config, int headDim, int contextLength) {
         HfConfig rope = parameters(config);
         float outer = config.positive(THETA, DEFAULT_BASE);
         float base = rope.positive(THETA, outer);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.convert;
+package dev.myna.loaders.convert.config;
 
 import dev.myna.loaders.hf.Checkpoint;
 import dev.myna.loaders.hf.HfCheckpoint;
@@ -13,14 +13,15 @@ import java.util.List;
  * @param config its {@code config.json}
  * @param notes what people should know of its conversion, one line each; grows while it is planned
  */
-record CheckpointFolder(Path path, HfConfig config, Checkpoint tensors, List<String> notes) implements AutoCloseable {
+public record CheckpointFolder(Path path, HfConfig config, Checkpoint tensors, List<String> notes)
+        implements AutoCloseable {
 
     /**
      * Opens a folder.
      *
      * @throws dev.myna.loaders.hf.CheckpointException if it has no configuration or no weights, or malformed ones
      */
-    static CheckpointFolder open(Path path) {
+    public static CheckpointFolder open(Path path) {
         // The weights first: whoever names a wrong folder is told about the folder.
         HfCheckpoint tensors = HfCheckpoint.open(path);
         try {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.convert;
+package dev.myna.loaders.convert.config;
 
 import dev.myna.loaders.hf.CheckpointException;
 import dev.myna.loaders.text.Text;
@@ -14,7 +14,7 @@ import java.util.function.Predicate;
  * What a configuration says and nobody reads. Three kinds of keys: those that change no result (training, generation, memory);
  * those that do unless they have one value, which are refused with any other; and the rest, which are named.
  */
-final class UnreadKeys {
+public final class UnreadKeys {
     private static final int NAMED = 6;
     private static final int VALUE_SHOWN = 40;
 
@@ -189,7 +189,7 @@ final class UnreadKeys {
      * @return one line that names keys which nobody knows; empty if there are none
      * @throws CheckpointException if a key changes results
      */
-    static Optional<String> check(HfConfig config) {
+    public static Optional<String> check(HfConfig config) {
         List<String> unknown = new ArrayList<>();
         config.unread().forEach((key, value) -> {
             String name = key.substring(key.lastIndexOf('.') + 1);
@@ -207,7 +207,7 @@ final class UnreadKeys {
     }
 
     /** What nobody has read of another file than the configuration, but for keys that change nothing. */
-    static Optional<String> check(HfConfig config, Set<String> harmless) {
+    public static Optional<String> check(HfConfig config, Set<String> harmless) {
         List<String> unknown = new ArrayList<>();
         config.unread().forEach((key, value) -> {
             if (!harmless.contains(key.substring(key.lastIndexOf('.') + 1))) {

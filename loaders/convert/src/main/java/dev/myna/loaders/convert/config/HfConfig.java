@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.convert;
+package dev.myna.loaders.convert.config;
 
 import dev.myna.loaders.hf.CheckpointException;
 import dev.myna.loaders.text.Text;
@@ -16,7 +16,7 @@ import java.util.Set;
  * A JSON object of a checkpoint, asked for values by key. A value of null counts as absent, as it does for transformers.
  * Every refusal names file and key. It remembers what it was asked for, so that what nobody reads can be named.
  */
-final class HfConfig {
+public final class HfConfig {
     private static final int FEW = 16;
 
     private final Path path;
@@ -38,7 +38,7 @@ final class HfConfig {
     }
 
     /** An object that says nothing. */
-    static HfConfig empty(Path path) {
+    public static HfConfig empty(Path path) {
         return of(path, Map.of());
     }
 
@@ -50,32 +50,32 @@ final class HfConfig {
     }
 
     /** The object of a file, if the file is there. */
-    static Optional<HfConfig> find(Path path) {
+    public static Optional<HfConfig> find(Path path) {
         return JsonFile.find(path).map(values -> of(path, values));
     }
 
     /** The file, for messages. */
-    Path path() {
+    public Path path() {
         return path;
     }
 
     /** The names of its keys. */
-    Set<String> keys() {
+    public Set<String> keys() {
         return values.keySet();
     }
 
-    boolean has(String key) {
+    public boolean has(String key) {
         return get(key) != null;
     }
 
     /** The value of a key, whatever it is; null if there is none. */
-    Object get(String key) {
+    public Object get(String key) {
         asked.add(prefix + key);
         return values.get(key);
     }
 
     /** An object within this one. */
-    Optional<HfConfig> child(String key) {
+    public Optional<HfConfig> child(String key) {
         return switch (get(key)) {
             case null -> Optional.empty();
             case Map<?, ?> map -> Optional.of(new HfConfig(path, prefix + key + ".", strings(map), asked));
@@ -84,22 +84,22 @@ final class HfConfig {
     }
 
     /** An object within this one, or one that says nothing, in whose name refusals still are. */
-    HfConfig childOrEmpty(String key) {
+    public HfConfig childOrEmpty(String key) {
         return child(key).orElseGet(() -> new HfConfig(path, prefix + key + ".", Map.of(), asked));
     }
 
-    String string(String key) {
+    public String string(String key) {
         return string(key, null);
     }
 
-    String string(String key, String fallback) {
+    public String string(String key, String fallback) {
         return switch (value(key, fallback)) {
             case String string -> string;
             default -> throw fail(key, "must be a string");
         };
     }
 
-    boolean bool(String key, boolean fallback) {
+    public boolean bool(String key, boolean fallback) {
         return switch (value(key, fallback)) {
             case Boolean bool -> bool;
             default -> throw fail(key, "must be true or false");
@@ -107,24 +107,24 @@ final class HfConfig {
     }
 
     /** An integer in {@code min..max}. */
-    int integer(String key, int min, int max) {
+    public int integer(String key, int min, int max) {
         return integer(key, min, max, null);
     }
 
     /** An integer in {@code min..max}, or {@code fallback} if the key is absent. */
-    int integer(String key, int min, int max, Integer fallback) {
+    public int integer(String key, int min, int max, Integer fallback) {
         return toInt(key, value(key, fallback), min, max);
     }
 
     /** Checks a key, if it is there, against what follows from elsewhere. */
-    void requireEqual(String key, int expected, String source) {
+    public void requireEqual(String key, int expected, String source) {
         if (has(key) && integer(key, 0, Integer.MAX_VALUE) != expected) {
             throw fail(key, "must be " + expected + ", " + source);
         }
     }
 
     /** A finite number, or {@code fallback} if the key is absent. */
-    float number(String key, Float fallback) {
+    public float number(String key, Float fallback) {
         if (value(key, fallback) instanceof Number number && Float.isFinite(number.floatValue())) {
             return number.floatValue();
         }
@@ -132,7 +132,7 @@ final class HfConfig {
     }
 
     /** A finite number above 0, or {@code fallback} if the key is absent. */
-    float positive(String key, Float fallback) {
+    public float positive(String key, Float fallback) {
         float number = number(key, fallback);
         if (number > 0) {
             return number;
@@ -141,7 +141,7 @@ final class HfConfig {
     }
 
     /** A list; empty if the key is absent. */
-    List<Object> list(String key) {
+    public List<Object> list(String key) {
         return switch (get(key)) {
             case null -> List.of();
             case List<?> list -> new ArrayList<>(list);
@@ -150,7 +150,7 @@ final class HfConfig {
     }
 
     /** An entry of the list {@code key} that must be an object. */
-    HfConfig entry(String key, Object entry) {
+    public HfConfig entry(String key, Object entry) {
         if (entry instanceof Map<?, ?> map) {
             return new HfConfig(path, prefix + key + "[].", strings(map), asked);
         }
@@ -158,7 +158,7 @@ final class HfConfig {
     }
 
     /** A list of three finite numbers, or {@code fallback} if the key is absent. */
-    float[] threeNumbers(String key, float... fallback) {
+    public float[] threeNumbers(String key, float... fallback) {
         List<Object> list = list(key);
         if (list.isEmpty()) {
             return fallback;
@@ -174,7 +174,7 @@ final class HfConfig {
     }
 
     /** A list of pairs of integers from 1 to {@code max}, one behind the other; empty if the key is absent. */
-    int[] pairs(String key, int max) {
+    public int[] pairs(String key, int max) {
         List<Object> list = list(key);
         int[] pairs = new int[2 * list.size()];
         for (int i = 0; i < list.size(); i++) {
@@ -211,7 +211,7 @@ final class HfConfig {
     }
 
     /** An exception about a key; {@code rule} says what is wrong with its value. */
-    CheckpointException fail(String key, String rule) {
+    public CheckpointException fail(String key, String rule) {
         return new CheckpointException(path + ": " + Text.line(prefix + key, Text.SHOWN)
                 + (values.get(key) != null ? " = " + shown(values.get(key)) : "") + " " + rule);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.convert;
+package dev.myna.loaders.convert.tokenizer;
 
 import dev.myna.loaders.hf.CheckpointException;
 import java.nio.ByteBuffer;

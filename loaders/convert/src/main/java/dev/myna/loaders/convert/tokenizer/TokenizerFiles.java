@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.convert;
+package dev.myna.loaders.convert.tokenizer;
 
+import dev.myna.loaders.convert.config.CheckpointFolder;
+import dev.myna.loaders.convert.config.DecoderArchitecture;
+import dev.myna.loaders.convert.config.HfConfig;
+import dev.myna.loaders.convert.config.JsonFile;
 import dev.myna.loaders.gguf.GgufWriter;
 import dev.myna.loaders.hf.CheckpointException;
 import dev.myna.loaders.text.Text;
@@ -22,7 +26,7 @@ import java.util.function.Consumer;
  * @param specials {@code special_tokens_map.json}, empty where the checkpoint has none
  * @param whole {@code tokenizer.json}, which newer checkpoints have alone
  */
-record TokenizerFiles(
+public record TokenizerFiles(
         CheckpointFolder folder,
         DecoderArchitecture architecture,
         HfConfig config,
@@ -38,15 +42,15 @@ record TokenizerFiles(
      * @param config the text model's configuration
      * @param rows rows of its embedding table
      */
-    static Consumer<GgufWriter> read(Source source, DecoderArchitecture architecture, HfConfig config, int rows) {
-        Path folder = source.folder().path();
+    public static Consumer<GgufWriter> read(
+            CheckpointFolder folder, DecoderArchitecture architecture, HfConfig config, int rows) {
         TokenizerFiles files = new TokenizerFiles(
-                source.folder(),
+                folder,
                 architecture,
                 config,
-                optional(folder, "tokenizer_config.json"),
-                optional(folder, "special_tokens_map.json"),
-                HfConfig.find(folder.resolve("tokenizer.json")));
+                optional(folder.path(), "tokenizer_config.json"),
+                optional(folder.path(), "special_tokens_map.json"),
+                HfConfig.find(folder.path().resolve("tokenizer.json")));
         TokenTable table = new TokenTable(rows);
         Consumer<GgufWriter> writer = switch (architecture) {
             case LLAMA -> llama(files, table);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.hub;
+package dev.myna.loaders.hub.net;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Which hosts a server may send us to: not into this machine or the network around it. */
-final class Addresses {
+public final class Addresses {
     /** What proxies and resolvers may take for a number, in any of the ways to write one: it must be an address. */
     private static final Pattern NUMBER = Pattern.compile("(.*\\.)?([0-9]+|0x[0-9a-f]*)\\.?");
 
@@ -16,7 +16,7 @@ final class Addresses {
     private Addresses() {}
 
     /** Whether a host's name says that it is this machine. */
-    static boolean isLoopbackName(String host) {
+    public static boolean isLoopbackName(String host) {
         return host != null && (host.equalsIgnoreCase("localhost") || host.equals("127.0.0.1") || host.equals("[::1]"));
     }
 
@@ -26,7 +26,7 @@ final class Addresses {
      * @param resolving whether names are looked up; behind a proxy the proxy does that
      * @throws UnknownHostException if it has none
      */
-    static boolean isPublic(String host, boolean resolving) throws UnknownHostException {
+    public static boolean isPublic(String host, boolean resolving) throws UnknownHostException {
         String name = host.toLowerCase(Locale.ROOT);
         if (name.endsWith(".")) {
             name = name.substring(0, name.length() - 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.hub;
+package dev.myna.loaders.hub.net;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
