@@ -15,10 +15,10 @@ module dev.myna.engine {
     // Model cards say what the engine will do with a file.
     exports dev.myna.engine.decoder to
             dev.myna.cli;
+    exports dev.myna.engine.family to
+            dev.myna.cli;
     exports dev.myna.engine.prompt to
             dev.myna.cli;
     exports dev.myna.engine.vision to
-            dev.myna.cli;
-    exports dev.myna.engine.vision.projector to
             dev.myna.cli;
 }

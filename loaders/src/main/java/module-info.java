@@ -1,6 +1,6 @@
 /**
  * Bytes on disk or network to typed data and back: GGUF files, published checkpoints, images, models of a hub. Knows no arithmetic; weights are rounded
- * by {@code dev.myna.kernels.Quantize}.
+ * by {@code dev.myna.kernels.quantize.Quantize}.
  */
 module dev.myna.loaders {
     requires transitive dev.myna.kernels;

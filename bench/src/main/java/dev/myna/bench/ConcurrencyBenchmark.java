@@ -108,20 +108,24 @@ public final class ConcurrencyBenchmark implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        ModelOptions options = threads == null ? ModelOptions.defaults() : new ModelOptions(threads);
-        try (Model loaded = Model.load(model, null, options)) {
+        ModelOptions options = threads == null
+                ? ModelOptions.defaults()
+                : ModelOptions.builder().threads(threads).build();
+        try (Model loaded = Model.loadTextOnly(model, options)) {
             out.println(loaded.info().name() + ", " + loaded.info().device() + ", prompts of about " + prompt
                     + ", answers of " + generated + " tokens, " + (approximate ? "approximate" : "exact"));
             out.println("| streams | tokens/s | each | first text, ms | slowest, ms | rows per pass |");
             out.println("|---:|---:|---:|---:|---:|---:|");
             for (int streams : parallel) {
-                SchedulerOptions scheduling = SchedulerOptions.defaults()
-                        .withSlots(streams)
-                        .withPromptChunk(promptChunk)
-                        .withPrefixBytes(0)
-                        .withExact(!approximate)
-                        .withSession(SessionOptions.defaults()
-                                .withContextSize(Math.min(loaded.info().contextLength(), 2 * prompt + generated + 16)));
+                SchedulerOptions scheduling = SchedulerOptions.builder()
+                        .slots(streams)
+                        .promptChunk(promptChunk)
+                        .prefixBytes(0)
+                        .exact(!approximate)
+                        .session(SessionOptions.builder()
+                                .contextSize(Math.min(loaded.info().contextLength(), 2 * prompt + generated + 16))
+                                .build())
+                        .build();
                 ConcurrentRound.Result result = ConcurrentRound.median(
                         loaded, scheduling, new ConcurrentRound.Load(prompt, generated), repetitions, warmUp);
                 out.println(String.format(

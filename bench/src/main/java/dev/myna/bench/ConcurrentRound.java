@@ -76,17 +76,19 @@ final class ConcurrentRound {
             int streams,
             Load load,
             SplittableRandom random) {
-        GenerationOptions options = GenerationOptions.greedy()
-                .withMaxTokens(load.generated())
-                .withTemperature(1)
-                .withTopK(40)
-                .withLogitBias(noEnd(tokenizer));
+        GenerationOptions options = GenerationOptions.builder()
+                .maxTokens(load.generated())
+                .temperature(1)
+                .topK(40)
+                .logitBias(noEnd(tokenizer))
+                .build();
         SchedulerStats before = scheduler.stats();
         long start = System.nanoTime();
         List<Future<Times>> futures = new ArrayList<>();
         for (int i = 0; i < streams; i++) {
             Generation generation = scheduler.submit(
-                    new ChatRequest.Raw(text(tokenizer, load.prompt(), random)), options.withSeed(random.nextLong()));
+                    new ChatRequest.Raw(text(tokenizer, load.prompt(), random)),
+                    options.toBuilder().seed(random.nextLong()).build());
             futures.add(readers.submit(() -> {
                 boolean any = generation.hasNext();
                 long first = System.nanoTime();

@@ -3,13 +3,13 @@ package dev.myna.bench;
 
 import dev.myna.engine.ChatMessage;
 import dev.myna.engine.ChatRequest;
-import dev.myna.engine.DeviceChoice;
 import dev.myna.engine.Generation;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Language;
 import dev.myna.engine.Message;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
+import dev.myna.engine.Placement;
 import dev.myna.engine.Scheduler;
 import dev.myna.engine.SchedulerOptions;
 import dev.myna.kernels.CpuKernels;
@@ -41,7 +41,8 @@ import tools.jackson.jr.ob.JSON;
         mixinStandardHelpOptions = true,
         description = "Exact-match accuracy per kind of question and language on a folder of labelled images.")
 public final class EmbeddedAccuracy implements Callable<Integer> {
-    private static final GenerationOptions ANSWER = GenerationOptions.greedy().withMaxTokens(96);
+    private static final GenerationOptions ANSWER =
+            GenerationOptions.builder().maxTokens(96).build();
 
     @Parameters(paramLabel = "FOLDER", description = "Folder with heldout.jsonl and the images.")
     private Path folder;
@@ -124,7 +125,13 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
         Path vision = mmproj == null ? folder.resolveSibling("nano-mmproj.gguf") : mmproj;
         Result result;
         try (Model loaded = Model.load(
-                decoder, vision, new ModelOptions(threads, kernels).withDevice(DeviceChoice.parse(device)))) {
+                decoder,
+                vision,
+                ModelOptions.builder()
+                        .threads(threads)
+                        .kernels(kernels)
+                        .placement(Placement.parse(device))
+                        .build())) {
             result = measure(loaded, folder, images);
         }
         result.mistakes().stream()
@@ -171,7 +178,8 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
         int count = Math.min(limit, lines.size());
         Map<String, Map<Language, Score>> scores = new TreeMap<>();
         List<Mistake> mistakes = new ArrayList<>();
-        SchedulerOptions options = SchedulerOptions.defaults().withSlots(Language.values().length);
+        SchedulerOptions options =
+                SchedulerOptions.builder().slots(Language.values().length).build();
         try (Scheduler scheduler = new Scheduler(model, options)) {
             for (int i = 0; i < count; i++) {
                 Map<String, Object> line = JSON.std.mapFrom(lines.get(i));

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.bench;
 
-import dev.myna.engine.DeviceChoice;
+import dev.myna.engine.Placement;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
 import dev.myna.kernels.ProgramCache;
 import dev.myna.kernels.Roofline;
+import dev.myna.kernels.devices.Devices;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -94,16 +94,18 @@ public abstract class KernelBenchmark {
     public void setUp() {
         int count = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
         check(count);
-        DeviceChoice choice = DeviceChoice.parse(device);
-        roofline = choice.onOpenCl() ? Roofline.ofOpenCl(choice.index()) : Roofline.measure(count);
+        Placement choice = Placement.parse(device);
+        roofline = choice.onOpenCl() ? Devices.openClRoofline(choice.openClDevice()) : Devices.roofline(count);
         side = new Side(open(count));
         kernel = kernel(side, Size.FULL);
         cost = cost();
     }
 
     private Device open(int count) {
-        DeviceChoice choice = DeviceChoice.parse(device);
-        return choice.onOpenCl() ? Devices.openCl(choice.index(), ProgramCache.NONE) : Devices.cpu(count, kernels);
+        Placement choice = Placement.parse(device);
+        return choice.onOpenCl()
+                ? Devices.openCl(choice.openClDevice(), ProgramCache.NONE)
+                : Devices.cpu(count, kernels);
     }
 
     @TearDown(Level.Trial)

@@ -57,10 +57,14 @@ public class SamplerBenchmark {
     /** Ways to choose; the last is llama.cpp's default chain. */
     public enum Choice {
         GREEDY(GenerationOptions.greedy()),
-        TOP_K(GenerationOptions.greedy().withTemperature(0.8f).withTopK(BEST)),
-        TOP_P(GenerationOptions.greedy().withTemperature(0.8f).withTopP(0.95f)),
-        ALL(GenerationOptions.greedy().withTemperature(0.8f)),
-        CHAIN(GenerationOptions.greedy().withTemperature(0.8f).withTopK(BEST).withTopP(0.95f));
+        TOP_K(GenerationOptions.builder().temperature(0.8f).topK(BEST).build()),
+        TOP_P(GenerationOptions.builder().temperature(0.8f).topP(0.95f).build()),
+        ALL(GenerationOptions.builder().temperature(0.8f).build()),
+        CHAIN(GenerationOptions.builder()
+                .temperature(0.8f)
+                .topK(BEST)
+                .topP(0.95f)
+                .build());
 
         final GenerationOptions options;
 

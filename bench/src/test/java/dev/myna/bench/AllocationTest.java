@@ -7,19 +7,19 @@ import com.sun.management.ThreadMXBean;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
-import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
+import dev.myna.engine.TokenSequence;
 import dev.myna.engine.sampling.Sampler;
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.Weight;
+import dev.myna.kernels.devices.Devices;
 import dev.myna.testing.Machine;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -88,13 +88,15 @@ class AllocationTest {
 
     @Test
     void tokensOfTheEmbeddedModel() {
-        try (Model model = Model.load(Path.of("../models-manifest/nano/nano.gguf"), null, new ModelOptions(2));
-                Session session = model.newSession(SessionOptions.defaults())) {
-            session.append(new int[] {model.tokenizer().bos(), 300, 400});
+        try (Model model = Model.loadTextOnly(
+                        Path.of("../models-manifest/nano/nano.gguf"),
+                        ModelOptions.builder().threads(2).build());
+                TokenSequence sequence = model.newTokenSequence(SessionOptions.defaults())) {
+            sequence.append(new int[] {model.tokenizer().bos(), 300, 400});
             assertNothingAllocated(() -> {
-                session.rewind(3);
-                session.append(500);
-                session.append(600);
+                sequence.rewind(3);
+                sequence.append(500);
+                sequence.append(600);
             });
         }
     }
@@ -106,11 +108,14 @@ class AllocationTest {
         for (int i = 0; i < logits.length; i++) {
             logits[i] = (float) random.nextGaussian();
         }
-        try (Model model = Model.load(Path.of("../models-manifest/nano/nano.gguf"), null, new ModelOptions(2))) {
-            GenerationOptions options = GenerationOptions.greedy()
-                    .withTemperature(0.8f)
-                    .withTopK(40)
-                    .withTopP(0.95f);
+        try (Model model = Model.loadTextOnly(
+                Path.of("../models-manifest/nano/nano.gguf"),
+                ModelOptions.builder().threads(2).build())) {
+            GenerationOptions options = GenerationOptions.builder()
+                    .temperature(0.8f)
+                    .topK(40)
+                    .topP(0.95f)
+                    .build();
             Sampler sampler = new Sampler(options, model.tokenizer());
             assertNothingAllocated(() -> sampler.next(logits));
         }

@@ -14,7 +14,7 @@ final class AnswersForEver {
     private AnswersForEver() {}
 
     public static void main(String[] args) {
-        try (Model model = Model.load(Path.of(args[0]), null, ModelOptions.defaults());
+        try (Model model = Model.loadTextOnly(Path.of(args[0]), ModelOptions.defaults());
                 Scheduler scheduler = new Scheduler(model, SchedulerOptions.defaults())) {
             while (true) {
                 System.out.println(scheduler

@@ -4,10 +4,10 @@ package dev.myna.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.myna.engine.DeviceChoice;
 import dev.myna.engine.Language;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
+import dev.myna.engine.Placement;
 import dev.myna.testing.NeedsOpenCl;
 import dev.myna.testing.Thorough;
 import java.io.IOException;
@@ -42,7 +42,8 @@ class EmbeddedAccuracyTest {
     @Test
     void openClAnswersLikeTheCpu() throws IOException {
         EmbeddedAccuracy.Result cpu = measure(ModelOptions.defaults(), SAMPLE);
-        EmbeddedAccuracy.Result device = measure(ModelOptions.defaults().withDevice(DeviceChoice.openCl()), SAMPLE);
+        EmbeddedAccuracy.Result device = measure(
+                ModelOptions.builder().placement(Placement.OPENCL_IF_AVAILABLE).build(), SAMPLE);
         for (Language language : Language.values()) {
             assertEquals(cpu.of(language).asked(), device.of(language).asked());
             int difference = device.of(language).right() - cpu.of(language).right();

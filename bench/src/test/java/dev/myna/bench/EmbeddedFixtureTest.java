@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import dev.myna.engine.DeviceChoice;
 import dev.myna.engine.Generation;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Message;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
+import dev.myna.engine.Placement;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.prompt.Conversation;
@@ -42,7 +42,8 @@ class EmbeddedFixtureTest {
     @NeedsOpenCl
     @Test
     void promptsAndAnswersEqualTheRecipesOnOpenCl() throws IOException {
-        assertAnswers(ModelOptions.defaults().withDevice(DeviceChoice.openCl()));
+        assertAnswers(
+                ModelOptions.builder().placement(Placement.OPENCL_IF_AVAILABLE).build());
     }
 
     private static void assertAnswers(ModelOptions options) throws IOException {

@@ -187,10 +187,12 @@ class ModelGeneratorTest {
         TextModelWriter.write(text, QWEN2, new FileType.Uniform(TensorType.Q4_0), 1);
         VisionModelWriter.write(vision, VISION, projector, MIXTURE, 256, TensorType.Q8_0, 1);
         RgbImage wide = new RgbImage(112, 56, new byte[112 * 56 * 3]);
-        try (Model model = Model.load(text, vision, new ModelOptions(1));
+        try (Model model = Model.load(
+                        text, vision, ModelOptions.builder().threads(1).build());
                 Session session = model.newSession(SessionOptions.defaults())) {
             Generation generation = session.generate(
-                    Message.of("what?", wide), GenerationOptions.greedy().withMaxTokens(2));
+                    Message.of("what?", wide),
+                    GenerationOptions.builder().maxTokens(2).build());
             generation.text();
             int rows = switch (projector) {
                 case MLP -> 16;

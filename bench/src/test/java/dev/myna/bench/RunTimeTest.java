@@ -74,10 +74,11 @@ class RunTimeTest {
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Callable<String>> asked = new ArrayList<>();
             for (int i = 0; i < SESSIONS; i++) {
-                GenerationOptions options = GenerationOptions.greedy()
-                        .withTemperature(20)
-                        .withSeed(i % 4)
-                        .withMaxTokens(24);
+                GenerationOptions options = GenerationOptions.builder()
+                        .temperature(20)
+                        .seed(i % 4)
+                        .maxTokens(24)
+                        .build();
                 asked.add(() -> {
                     try (Session session = model.newSession(SessionOptions.defaults())) {
                         return session.generate(Message.of("What is this?", cat()), options)

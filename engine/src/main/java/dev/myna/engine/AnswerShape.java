@@ -85,7 +85,7 @@ final class AnswerShape {
 
     /** Before the answer begins: compiling takes time. */
     private Grammar.Calls compiled() {
-        if (options.grammar() != null && (tools.required() || format.begin().isEmpty())) {
+        if (options.grammar().isPresent() && (tools.required() || format.begin().isEmpty())) {
             throw new RequestException("a grammar and these tools cannot both shape the answer: give one of them");
         }
         model.tokenTrie();
@@ -173,9 +173,9 @@ final class AnswerShape {
             sampler.requireNext(mark(), reasoning);
         } else if (tools.required()) {
             sampler.restrict(callMask(), reasoning);
-        } else if (options.grammar() != null) {
+        } else if (options.grammar().isPresent()) {
             sampler.restrict(
-                    options.grammar().mask(model.tokenTrie(), new int[0], stopIds),
+                    options.grammar().get().mask(model.tokenTrie(), new int[0], stopIds),
                     reasoning,
                     calls == null ? -1 : mark());
         }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
-import dev.myna.kernels.KvCache;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,36 +21,6 @@ final class CachePool implements AutoCloseable {
     private volatile long busyBytes;
     private volatile long idleBytes;
 
-    /** A cache and what each of its positions holds. */
-    static final class Sequence {
-        private final Arena arena = Arena.ofShared();
-        private final long[] keys;
-        private KvCache cache;
-        private int count;
-
-        private Sequence(int capacity) {
-            keys = new long[capacity];
-        }
-
-        KvCache cache() {
-            return cache;
-        }
-
-        /** Positions in use. */
-        int count() {
-            return count;
-        }
-
-        /** Notes what was stored at the next position. */
-        void append(long key) {
-            keys[count++] = key;
-        }
-
-        private void rewind(int position) {
-            count = position;
-        }
-    }
-
     CachePool(Frame frame, long mostIdleBytes) {
         this.frame = frame;
         this.mostIdleBytes = mostIdleBytes;
@@ -68,7 +36,7 @@ final class CachePool implements AutoCloseable {
         int shared = 0;
         for (List<Sequence> some : List.of(busy, idle)) {
             for (Sequence sequence : some) {
-                int common = PromptWriter.reusable(prompt.shared(sequence.keys, sequence.count), prompt, fewRows);
+                int common = PromptWriter.reusable(sequence.shared(prompt), prompt, fewRows);
                 // Among equals an idle one, and the latest.
                 if (common > 0 && common >= shared) {
                     best = sequence;
@@ -76,14 +44,13 @@ final class CachePool implements AutoCloseable {
                 }
             }
         }
-        boolean continues = best != null && shared >= best.count / 2;
+        boolean continues = best != null && shared >= best.count() / 2;
         Sequence taken = best;
         if (!continues || !idle.remove(best)) {
             taken = spare(best);
             taken.rewind(0);
-            if (best != null && frame.model().decoder().copyCache(best.cache, taken.cache, shared)) {
-                System.arraycopy(best.keys, 0, taken.keys, 0, shared);
-                taken.rewind(shared);
+            if (best != null && frame.model().decoder().copyCache(best.cache(), taken.cache(), shared)) {
+                taken.copyKeys(best, shared);
             } else if (best != null && idle.remove(best)) {
                 // The device cannot copy: better this one's beginning than none.
                 idle.addFirst(taken);
@@ -106,14 +73,7 @@ final class CachePool implements AutoCloseable {
                 return idle.remove(i);
             }
         }
-        Sequence made = new Sequence(frame.contextSize());
-        try {
-            made.cache = frame.newCache(made.arena);
-            return made;
-        } catch (RuntimeException | Error e) {
-            made.arena.close();
-            throw e;
-        }
+        return new Sequence(frame);
     }
 
     /** Takes a cache back whose contents are good. */
@@ -122,7 +82,7 @@ final class CachePool implements AutoCloseable {
         idle.add(sequence);
         count();
         while (idleBytes > mostIdleBytes) {
-            idle.removeFirst().arena.close();
+            idle.removeFirst().close();
             count();
         }
     }
@@ -130,7 +90,7 @@ final class CachePool implements AutoCloseable {
     /** Frees a cache whose contents are not known. */
     void drop(Sequence sequence) {
         busy.remove(sequence);
-        sequence.arena.close();
+        sequence.close();
         count();
     }
 
@@ -142,7 +102,7 @@ final class CachePool implements AutoCloseable {
     private static long bytes(List<Sequence> sequences) {
         long bytes = 0;
         for (Sequence sequence : sequences) {
-            bytes += sequence.cache.allocatedBytes();
+            bytes += sequence.cache().allocatedBytes();
         }
         return bytes;
     }
@@ -160,7 +120,7 @@ final class CachePool implements AutoCloseable {
     @Override
     public void close() {
         for (List<Sequence> some : List.of(busy, idle)) {
-            some.forEach(sequence -> sequence.arena.close());
+            some.forEach(Sequence::close);
             some.clear();
         }
         count();

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * What session options mean for a model.
@@ -33,31 +32,51 @@ record Frame(Model model, SessionOptions options, PromptFormat format, int conte
      * @throws ModelException if they name no format and the file's chat template cannot be used
      */
     static Frame of(Model model, SessionOptions options) {
-        PromptFormat format =
-                options.promptFormat() == null ? model.fileFormat().require() : format(model, options.promptFormat());
+        return new Frame(model, options, format(model, options.chatFormat()), contextSize(model, options));
+    }
+
+    /**
+     * For texts and tokens that are no conversation.
+     *
+     * @throws RequestException if the options ask for more context than the model was trained for
+     */
+    static Frame plain(Model model, SessionOptions options) {
+        return new Frame(model, options, NamedFormat.PLAIN, contextSize(model, options));
+    }
+
+    private static int contextSize(Model model, SessionOptions options) {
         int trained = model.decoder().config().contextLength();
         if (options.contextSize() > trained) {
             throw new RequestException("context size " + options.contextSize() + " exceeds the " + trained
                     + " positions the model was trained for");
         }
-        int contextSize =
-                options.contextSize() == 0 ? Math.min(trained, Session.LARGEST_DEFAULT_CONTEXT) : options.contextSize();
-        return new Frame(model, options, format, contextSize);
+        return options.contextSize() == 0 ? Math.min(trained, Session.LARGEST_DEFAULT_CONTEXT) : options.contextSize();
     }
 
-    /** A format by its name, or the source of a template. */
-    private static PromptFormat format(Model model, String name) {
-        Optional<NamedFormat> named = NamedFormat.byLabel(name);
-        if (named.isPresent()) {
-            return named.get();
-        }
-        if (!TemplateFormat.isSource(name)) {
-            throw new RequestException(
-                    "prompt format " + Text.line(name, Text.SHOWN)
-                            + " is not known; choose vicuna_v1, llava_v1, chatml, llama3, plain or the text of a chat template");
+    private static PromptFormat format(Model model, ChatFormat format) {
+        return switch (format) {
+            case ChatFormat.OfModel _ -> model.fileFormat().require();
+            case ChatFormat.Named named -> named(named);
+            case ChatFormat.Template(String source) -> template(model, source);
+        };
+    }
+
+    private static NamedFormat named(ChatFormat.Named format) {
+        return switch (format) {
+            case VICUNA_V1 -> NamedFormat.VICUNA_V1;
+            case LLAVA_V1 -> NamedFormat.LLAVA_V1;
+            case CHATML -> NamedFormat.CHATML;
+            case LLAMA3 -> NamedFormat.LLAMA3;
+            case PLAIN -> NamedFormat.PLAIN;
+        };
+    }
+
+    private static PromptFormat template(Model model, String source) {
+        if (!TemplateFormat.isSource(source)) {
+            throw new RequestException("the chat template holds neither {{ nor {%: " + Text.line(source, Text.SHOWN));
         }
         try {
-            return TemplateFormat.of(name, model.tokenizer(), model.specialTokens());
+            return TemplateFormat.of(source, model.tokenizer(), model.specialTokens());
         } catch (ModelException e) {
             throw new RequestException("the chat template cannot be used: " + e.getMessage());
         }
@@ -66,13 +85,6 @@ record Frame(Model model, SessionOptions options, PromptFormat format, int conte
     /** Names of variables that the format does not know. */
     List<String> unread(Map<String, Object> arguments) {
         return arguments.keySet().stream().filter(name -> !format.reads(name)).toList();
-    }
-
-    /** Variables for the chat template: the session's, and those of one request, which win. */
-    Map<String, Object> arguments(Map<String, Object> request) {
-        Map<String, Object> arguments = new LinkedHashMap<>(options.templateArguments());
-        arguments.putAll(request);
-        return arguments;
     }
 
     /** @throws RequestException if the model's heads do not fit the cache's number formats */
@@ -92,22 +104,41 @@ record Frame(Model model, SessionOptions options, PromptFormat format, int conte
         }
     }
 
-    /** A conversation as prompt formats take it. */
-    static Conversation conversation(List<ChatMessage> messages, ToolUse tools, Map<String, Object> arguments) {
+    /**
+     * A conversation as prompt formats take it. The system text of the options is in front, unless the messages have one.
+     *
+     * @param request variables for the chat template that replace those of the options
+     */
+    Conversation conversation(List<ChatMessage> messages, ToolUse tools, Map<String, Object> request) {
         List<PromptMessage> all = new ArrayList<>();
+        if (!options.systemText().isEmpty() && !hasSystemText(messages)) {
+            all.add(new PromptMessage.System(options.systemText(), false));
+        }
         for (ChatMessage message : messages) {
             all.add(
                     switch (message) {
                         case ChatMessage.System(String text, boolean developer) ->
                             new PromptMessage.System(text, developer);
-                        case ChatMessage.User(Message said, String name) -> new PromptMessage.User(parts(said), name);
+                        case ChatMessage.User(Message content, String name) ->
+                            new PromptMessage.User(parts(content), name);
                         case ChatMessage.Assistant(String text, String reasoning, List<ToolCall> calls) ->
                             new PromptMessage.Assistant(text, reasoning, calls);
                         case ChatMessage.ToolResult(String id, String name, List<String> texts) ->
                             new PromptMessage.ToolResult(id, name, texts);
                     });
         }
+        Map<String, Object> arguments = new LinkedHashMap<>(options.templateArguments());
+        arguments.putAll(request);
         return new Conversation(all, tools.offered(), arguments);
+    }
+
+    private static boolean hasSystemText(List<ChatMessage> messages) {
+        for (ChatMessage message : messages) {
+            if (message instanceof ChatMessage.System) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static List<PromptMessage.Part> parts(Message message) {

@@ -2,7 +2,7 @@
 package dev.myna.engine;
 
 import dev.myna.engine.decoder.Checkpoint;
-import dev.myna.engine.vision.projector.TextGuidedMoe;
+import dev.myna.engine.vision.TextGuide;
 import dev.myna.loaders.image.RgbImage;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -60,7 +60,7 @@ final class ImageStore {
      * @param text ids of all tokens of the prompt
      */
     List<PromptImage> guided(List<PromptImage> images, int[] text) {
-        if (images.isEmpty() || model.vision().mixture().isEmpty()) {
+        if (images.isEmpty() || model.vision().textGuide().isEmpty()) {
             return images;
         }
         ByteBuffer ids = ByteBuffer.allocate(Math.multiplyExact(text.length, Integer.BYTES));
@@ -68,7 +68,7 @@ final class ImageStore {
         String digest = sha256(ids);
         List<PromptImage> result = new ArrayList<>();
         for (PromptImage source : images) {
-            boolean none = options.mixture() == SessionOptions.Mixture.FIRST_PICTURE && !result.isEmpty();
+            boolean none = options.mixture() == SessionOptions.Mixture.FIRST_IMAGE && !result.isEmpty();
             ImageRows rows = rows(new Key.Guided(source.id(), digest, none), source.rows().count);
             result.add(new PromptImage(source.image(), rows, new PromptImage.Guide(source, text, none)));
         }
@@ -124,9 +124,9 @@ final class ImageStore {
         } else {
             encode(guide.source(), checkpoint);
             checkpoint.check();
-            TextGuidedMoe mixture = model.vision().mixture().orElseThrow();
+            TextGuide textGuide = model.vision().textGuide().orElseThrow();
             float[] projected = guide.source().rows().values();
-            TextGuidedMoe.Guided result = mixture.guide(projected, model.embeddings(guide.text()), checkpoint);
+            TextGuide.Guided result = textGuide.guide(projected, model.embeddings(guide.text()), checkpoint);
             image.rows().set(result.rows(), result.router());
         }
     }

@@ -7,6 +7,7 @@ import dev.myna.engine.decoder.DecoderWeights;
 import dev.myna.engine.decoder.Placement;
 import dev.myna.engine.events.FlightEvents;
 import dev.myna.engine.events.Span;
+import dev.myna.engine.family.Families;
 import dev.myna.engine.grammar.TokenTrie;
 import dev.myna.engine.prompt.FileFormat;
 import dev.myna.engine.prompt.SpecialTokenTexts;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
@@ -64,13 +66,15 @@ public final class Model implements AutoCloseable {
         this.visionFile = visionFile;
         this.devices = devices;
         this.fallback = fallback;
-        DecoderConfig config = DecoderConfig.read(decoderFile);
+        DecoderConfig config = Families.decoderConfig(decoderFile);
         this.tokenizer = Tokenizers.load(decoderFile);
         Placement placement = devices.placement(config.layers());
         DecoderWeights weights = DecoderWeights.load(decoderFile, config, placement);
         weights.requireTokens(decoderFile, tokenizer.size());
         this.decoder = new Decoder(config, weights, placement);
-        this.vision = visionFile == null ? null : new VisionEncoder(visionFile, devices.main());
+        this.vision = visionFile == null
+                ? null
+                : new VisionEncoder(visionFile, Families.visionConfig(visionFile), devices.main());
         if (vision != null && vision.width() != config.width()) {
             throw new ModelException(visionFile.name() + ": its projector makes rows of " + vision.width() + " but "
                     + decoderFile.name() + " needs " + config.width() + ": the two files do not belong together");
@@ -88,9 +92,8 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Maps a decoder GGUF and, for images, its mmproj GGUF.
+     * Maps a decoder GGUF and the mmproj GGUF that belongs to it: vision tower and projector.
      *
-     * @param mmproj null for text only
      * @throws dev.myna.loaders.gguf.GgufException if a file is malformed
      * @throws ModelException if the files are not a model Myna can run, say what Myna does not compute, or a page of them has gone
      *     meanwhile
@@ -100,7 +103,7 @@ public final class Model implements AutoCloseable {
         GgufFile decoderFile = GgufFile.open(decoder);
         GgufFile visionFile;
         try {
-            visionFile = mmproj == null ? null : GgufFile.open(mmproj);
+            visionFile = GgufFile.open(mmproj);
         } catch (RuntimeException | Error e) {
             decoderFile.close();
             throw e;
@@ -108,17 +111,33 @@ public final class Model implements AutoCloseable {
         return load(decoderFile, visionFile, options);
     }
 
+    /** As {@link #load(Path, Path, ModelOptions)} without images: prompts with images are refused. */
+    public static Model loadTextOnly(Path decoder, ModelOptions options) {
+        return loadTextOnly(GgufFile.open(decoder), options);
+    }
+
     /**
      * As {@link #load(Path, Path, ModelOptions)} with opened files, which the model closes when it is closed (also when
      * loading fails).
-     *
-     * @param mmproj null for text only
      */
     public static Model load(GgufFile decoder, GgufFile mmproj, ModelOptions options) {
+        return loadFiles(decoder, Objects.requireNonNull(mmproj), options);
+    }
+
+    /**
+     * As {@link #loadTextOnly(Path, ModelOptions)} with an opened file, which the model closes when it is closed (also when
+     * loading fails).
+     */
+    public static Model loadTextOnly(GgufFile decoder, ModelOptions options) {
+        return loadFiles(decoder, null, options);
+    }
+
+    /** @param mmproj null for text only */
+    private static Model loadFiles(GgufFile decoder, GgufFile mmproj, ModelOptions options) {
         Span span = FlightEvents.modelLoad(decoder.name());
         hold(decoder, mmproj);
         try {
-            Model model = options.device().onOpenCl()
+            Model model = options.placement().onOpenCl()
                     ? loadOpenCl(decoder, mmproj, options)
                     : open(decoder, mmproj, OpenedDevices.cpu(options), options, Optional.empty());
             span.finish(model.info().weightBytes());
@@ -164,12 +183,12 @@ public final class Model implements AutoCloseable {
     private static Model loadOpenCl(GgufFile decoder, GgufFile mmproj, ModelOptions options) {
         try {
             Model model = open(decoder, mmproj, OpenedDevices.openCl(options), options, Optional.empty());
-            if (options.session() != null) {
-                model.tryRoomFor(options.session());
+            if (options.roomFor().isPresent()) {
+                model.tryRoomFor(options.roomFor().get());
             }
             return model;
         } catch (DeviceException e) {
-            if (options.device().required()) {
+            if (options.placement().openClDevice().isPresent()) {
                 throw e;
             }
             String hint = e.fault() == DeviceException.Fault.MEMORY ? "; fewer layers there (-ngl) may fit" : "";
@@ -220,6 +239,23 @@ public final class Model implements AutoCloseable {
         }
     }
 
+    /**
+     * Opens a sequence of token ids, below conversations. Of the options it needs context size and cache types only.
+     *
+     * @throws RequestException if the options ask for more context than the model was trained for
+     * @throws IllegalStateException if the model is closed
+     * @throws dev.myna.loaders.gguf.GgufException if a file became shorter since it was opened
+     */
+    public TokenSequence newTokenSequence(SessionOptions options) {
+        enter();
+        try {
+            requireWholeFiles();
+            return new TokenSequence(Frame.plain(this, options));
+        } finally {
+            exit();
+        }
+    }
+
     public Tokenizer tokenizer() {
         return tokenizer;
     }
@@ -255,7 +291,7 @@ public final class Model implements AutoCloseable {
         DecoderConfig config = decoder.config();
         String family = config.architecture() + " decoder, " + config.layers() + " layers of " + config.width();
         if (vision != null) {
-            family += "; " + vision.config().projector().name().toLowerCase(java.util.Locale.ROOT)
+            family += "; " + vision.config().family().projectorType()
                     + " projector; CLIP ViT, " + vision.config().layers() + " layers of "
                     + vision.config().width();
         }
@@ -328,7 +364,7 @@ public final class Model implements AutoCloseable {
      * @throws RequestException if the model was loaded without a vision file
      */
     public Optional<ImagePlan> plan(int imageWidth, int imageHeight, ImageMode mode) {
-        return vision().tiles(imageWidth, imageHeight, mode).map(ImagePlan::of);
+        return vision().layout(imageWidth, imageHeight, mode).plan();
     }
 
     /** Rows of the embedding table, dequantized: [ids, width]. */

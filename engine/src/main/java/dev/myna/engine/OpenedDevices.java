@@ -3,7 +3,7 @@ package dev.myna.engine;
 
 import dev.myna.engine.decoder.Placement;
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
+import dev.myna.kernels.devices.Devices;
 import java.util.Optional;
 
 /**
@@ -21,7 +21,7 @@ record OpenedDevices(Device main, Device cpu, int deviceLayers) implements AutoC
 
     /** @throws dev.myna.kernels.DeviceException if there is no such device, or its driver fails */
     static OpenedDevices openCl(ModelOptions options) {
-        Device main = Devices.openCl(options.device().index(), options.programs());
+        Device main = Devices.openCl(options.placement().openClDevice(), options.programs());
         boolean divided = options.deviceLayers() != ModelOptions.ALL_LAYERS;
         return new OpenedDevices(main, divided ? openCpu(options) : null, options.deviceLayers());
     }

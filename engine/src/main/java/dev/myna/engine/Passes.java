@@ -3,7 +3,6 @@ package dev.myna.engine;
 
 import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.decoder.Decoder;
-import dev.myna.kernels.Batch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -171,28 +170,21 @@ final class Passes implements AutoCloseable {
 
     /** Whoever reads the last piece of an answer finds its times complete: they are added before the token. */
     private void compute(long start) {
-        Batch batch = workspace.begin(rows());
-        PromptWriter writer = workspace.writer();
-        Decoder.Scratch scratch = workspace.scratch();
-        int row = 0;
+        workspace.begin(rows());
+        int row = answering.size();
         for (Slot slot : answering) {
-            writer.write(slot.token(), row++);
-            batch.add(slot.sequence.cache(), slot.sequence.count());
+            workspace.add(slot.sequence, slot.token());
         }
         for (Chunk chunk : chunks) {
             chunk.slot.generation.reading();
-            int from = chunk.slot.sequence.count();
-            writer.write(chunk.slot.prompt(), from, chunk.rows, row);
-            for (int i = 0; i < chunk.rows; i++) {
-                batch.add(chunk.slot.sequence.cache(), from + i);
-            }
+            workspace.add(chunk.slot.sequence, chunk.slot.prompt(), chunk.rows);
             row += chunk.rows;
         }
-        decoder.forward(scratch, batch, checkpoint);
+        workspace.forward(checkpoint);
         counters.passes.increment();
         counters.passRows.add(row);
         if (!answering.isEmpty()) {
-            decoder.logits(scratch, answering.size(), logits, 0);
+            workspace.firstLogits(answering.size(), logits);
             long nanos = System.nanoTime() - start;
             for (int i = 0; i < answering.size(); i++) {
                 Slot slot = answering.get(i);
@@ -205,13 +197,10 @@ final class Passes implements AutoCloseable {
         for (Chunk chunk : chunks) {
             row += chunk.rows;
             boolean ends = chunk.ends();
-            for (int i = 0; i < chunk.rows; i++) {
-                chunk.slot.sequence.append(
-                        chunk.slot.prompt().entry(chunk.slot.sequence.count()).key());
-            }
+            chunk.slot.sequence.append(chunk.slot.prompt(), chunk.rows);
             if (ends) {
                 // Alone, as in a session: a row of the middle has no neighbours to share the product with.
-                decoder.logits(scratch, row - 1, logits);
+                workspace.logits(row - 1, logits);
             }
             chunk.slot.generation.addTimes(0, System.nanoTime() - start, 0);
             if (ends) {

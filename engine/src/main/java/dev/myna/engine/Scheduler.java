@@ -2,7 +2,6 @@
 package dev.myna.engine;
 
 import dev.myna.engine.prompt.Conversation;
-import dev.myna.engine.prompt.NamedFormat;
 import dev.myna.engine.prompt.Turn;
 import dev.myna.engine.tools.ToolUse;
 import java.time.Duration;
@@ -24,7 +23,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class Scheduler implements AutoCloseable {
     /** Bytes of images' rows that are kept beside KV caches, at most: those of some fifty images of 576 rows of 4096. */
-    private static final long PICTURE_BYTES = 512L << 20;
+    private static final long IMAGE_BYTES = 512L << 20;
 
     private final Model model;
     private final SchedulerOptions options;
@@ -57,8 +56,8 @@ public final class Scheduler implements AutoCloseable {
         this.model = model;
         this.options = options;
         frame = Frame.of(model, options.session());
-        rawFrame = new Frame(model, options.session(), NamedFormat.PLAIN, frame.contextSize());
-        images = new ImageStore(model, options.session(), PICTURE_BYTES);
+        rawFrame = Frame.plain(model, options.session());
+        images = new ImageStore(model, options.session(), IMAGE_BYTES);
         ReentrantLock device = new ReentrantLock(true);
         model.enter();
         try {
@@ -152,8 +151,7 @@ public final class Scheduler implements AutoCloseable {
     private Prompt prompt(ChatRequest.Chat chat) {
         List<PromptImage> shown = new ArrayList<>();
         Frame.images(chat.messages()).forEach(image -> shown.add(images.image(image)));
-        Conversation conversation =
-                Frame.conversation(chat.messages(), tools(chat), frame.arguments(chat.templateArguments()));
+        Conversation conversation = frame.conversation(chat.messages(), tools(chat), chat.templateArguments());
         return frame.prompt(conversation, shown, images);
     }
 

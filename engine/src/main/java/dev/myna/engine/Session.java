@@ -2,21 +2,15 @@
 package dev.myna.engine;
 
 import dev.myna.engine.decoder.Checkpoint;
-import dev.myna.engine.events.FlightEvents;
-import dev.myna.engine.events.Span;
-import dev.myna.kernels.Batch;
-import dev.myna.kernels.KvCache;
 import dev.myna.kernels.Usage;
 import dev.myna.loaders.image.RgbImage;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 
 /**
- * One conversation with a {@link Model}: owns the KV cache, scratch memory and the rows of its images. A later turn reuses
+ * One conversation with a {@link Model}: owns a {@link TokenSequence} and the rows of its images. A later turn reuses
  * whatever prefix of the prompt is still in the cache.
  *
  * <p>For one thread at a time: a second one that calls waits until the first has done what it was asked for. Only {@link #close} waits
@@ -25,23 +19,15 @@ import java.util.function.Supplier;
  * Generation.FinishReason#CANCELLED}; other methods end with an {@link IllegalStateException}.
  */
 public final class Session implements AutoCloseable {
-    /** Prompt rows per decoder pass: enough to read each weight once for many rows, small enough to cancel between passes. */
-    private static final int PROMPT_ROWS = 256;
-
     /** Positions of a session whose options do not say how many, unless the model was trained for fewer. */
     public static final int LARGEST_DEFAULT_CONTEXT = 4096;
 
     /** Rows of this many images of the usual size are kept, whatever the size: 8 of 576 rows of 4096. */
-    private static final long PICTURE_BYTES = 8L * 576 * 4096 * Float.BYTES;
+    private static final long IMAGE_BYTES = 8L * 576 * 4096 * Float.BYTES;
 
     private final Model model;
     private final Frame frame;
-    private final int contextSize;
-    private final int fewRows;
-    private final Arena arena = Arena.ofShared();
-    private final KvCache cache;
-    private final Workspace workspace;
-    private final float[] logits;
+    private final TokenSequence tokens;
     private final ImageStore images;
     private final Checkpoint checkpoint = this::requireWanted;
 
@@ -49,11 +35,6 @@ public final class Session implements AutoCloseable {
     private final Usage usage = new Usage("the session", this::free);
 
     private final List<Entry> conversation = new ArrayList<>();
-
-    /** Keys of what each position of the KV cache holds, so that a later prompt can find the prefix it shares. */
-    private final long[] cached;
-
-    private int cachedCount;
 
     /** The answer whose step is being computed, if one is. */
     private SessionGeneration computing;
@@ -72,18 +53,8 @@ public final class Session implements AutoCloseable {
     Session(Model model, SessionOptions options) {
         this.model = model;
         frame = Frame.of(model, options);
-        contextSize = frame.contextSize();
-        fewRows = model.decoder().fewRows();
-        images = new ImageStore(model, options, PICTURE_BYTES);
-        try {
-            logits = new float[model.decoder().vocabulary()];
-            cached = new long[contextSize];
-            cache = frame.newCache(arena);
-            workspace = new Workspace(model, Math.min(model.decoder().mostRows(PROMPT_ROWS), contextSize), 1);
-        } catch (RuntimeException | Error e) {
-            arena.close();
-            throw e;
-        }
+        images = new ImageStore(model, options, IMAGE_BYTES);
+        tokens = new TokenSequence(frame);
     }
 
     /**
@@ -170,8 +141,7 @@ public final class Session implements AutoCloseable {
             shown.addAll(entry.images());
         }
         ChatRequest.Chat chat = new ChatRequest.Chat(messages);
-        return frame.prompt(
-                Frame.conversation(chat.messages(), frame.options().tools(), frame.arguments(Map.of())), shown, images);
+        return frame.prompt(frame.conversation(chat.messages(), frame.options().tools(), Map.of()), shown, images);
     }
 
     /**
@@ -217,9 +187,8 @@ public final class Session implements AutoCloseable {
     }
 
     private void read(Prompt prompt, SessionGeneration generation) {
-        int reused = prompt.shared(cached, cachedCount);
+        int reused = tokens.reuse(prompt);
         generation.reused(reused);
-        cachedCount = reused;
         for (PromptImage image : prompt.imagesFrom(reused)) {
             if (image.rows().values() == null) {
                 long start = System.nanoTime();
@@ -233,22 +202,8 @@ public final class Session implements AutoCloseable {
             }
         }
         long start = System.nanoTime();
-        compute(prompt);
+        tokens.compute(prompt, checkpoint);
         generation.promptTime(System.nanoTime() - start);
-    }
-
-    /** All passes over what is not in the cache yet. */
-    private void compute(Prompt prompt) {
-        int before = cachedCount;
-        Span span = FlightEvents.prefill(before);
-        while (cachedCount < prompt.size()) {
-            pass(prompt, chunk(prompt));
-        }
-        span.finish(cachedCount - before);
-    }
-
-    private int chunk(Prompt prompt) {
-        return PromptWriter.chunk(prompt.size() - cachedCount, workspace.mostRows(), fewRows);
     }
 
     /** Images that went through the vision tower so far. */
@@ -263,123 +218,18 @@ public final class Session implements AutoCloseable {
                 .toList();
     }
 
-    /** One decoder pass over the next {@code n} entries of the prompt; logits after the last position of all. */
-    private void pass(Prompt prompt, int n) {
-        model.enter();
-        try {
-            checkpoint.check();
-            Batch batch = workspace.begin(n);
-            workspace.writer().write(prompt, cachedCount, n, 0);
-            for (int i = 0; i < n; i++) {
-                batch.add(cache, cachedCount + i);
-            }
-            model.decoder().forward(workspace.scratch(), batch, checkpoint);
-            boolean ends = cachedCount + n == prompt.size();
-            if (ends) {
-                model.decoder().logits(workspace.scratch(), n - 1, logits);
-            }
-            for (int i = 0; i < n; i++) {
-                cached[cachedCount + i] = prompt.entry(cachedCount + i).key();
-            }
-            cachedCount += n;
-        } finally {
-            model.exit();
-        }
-    }
-
     /**
      * Feeds one generated token and computes the next logits.
      *
      * @throws Stopped if that is not wanted any more
      */
     void feed(int token) {
-        model.enter();
-        try {
-            checkpoint.check();
-            Batch batch = workspace.begin(1);
-            batch.add(cache, cachedCount);
-            workspace.writer().write(token, 0);
-            model.decoder().forward(workspace.scratch(), batch, checkpoint);
-            model.decoder().logits(workspace.scratch(), 0, logits);
-            cached[cachedCount++] = Prompt.Token.key(token);
-        } finally {
-            model.exit();
-        }
-    }
-
-    /**
-     * Appends token ids to the sequence in the cache, in passes of many rows as a prompt is processed, and computes the logits
-     * after the last one. Below the conversation: no template, no BOS, no sampling. For measurements.
-     *
-     * @throws RequestException if there are more ids than free positions
-     * @throws IllegalArgumentException if an id is not in the vocabulary
-     * @throws IllegalStateException if the session or the model is closed, also meanwhile
-     * @throws CancellationException if the thread is interrupted; it stays so, and some of the ids may have been appended
-     * @throws GenerationException if there is too little memory
-     */
-    public void append(int[] ids) {
-        usage.enterAlone();
-        try {
-            checkRoom(ids.length);
-            compute(Prompt.continuing(cached, cachedCount, ids));
-        } catch (Stopped e) {
-            throw stopped();
-        } catch (OutOfMemoryError | InternalError e) {
-            throw Failures.rethrow(e);
-        } finally {
-            usage.exit();
-        }
-    }
-
-    /** As {@link #append(int[])} with one id, the way an answer's token is processed. */
-    public void append(int id) {
-        usage.enterAlone();
-        try {
-            checkRoom(1);
-            feed(id);
-        } catch (Stopped e) {
-            throw stopped();
-        } catch (OutOfMemoryError | InternalError e) {
-            throw Failures.rethrow(e);
-        } finally {
-            usage.exit();
-        }
-    }
-
-    private RuntimeException stopped() {
-        return usage.closed()
-                ? new IllegalStateException("the session is closed")
-                : new CancellationException("the thread was interrupted");
-    }
-
-    private void checkRoom(int count) {
-        if (count > contextSize - cachedCount) {
-            throw new RequestException(
-                    count + " more tokens do not fit a context of " + contextSize + " with " + cachedCount + " in use");
-        }
-    }
-
-    /**
-     * Forgets the positions from {@code position} on, at most {@link #contextUsed}. For measurements.
-     *
-     * @throws IllegalArgumentException if so few positions are not in use
-     */
-    public void rewind(int position) {
-        usage.enterAlone();
-        try {
-            if (position < 0 || position > cachedCount) {
-                throw new IllegalArgumentException(
-                        "cannot rewind to " + position + " of " + cachedCount + " positions");
-            }
-            cachedCount = position;
-        } finally {
-            usage.exit();
-        }
+        tokens.feed(token, checkpoint);
     }
 
     /** Logits after the last position that was fed; overwritten by the next pass. */
     float[] logits() {
-        return logits;
+        return tokens.logits();
     }
 
     Model model() {
@@ -417,17 +267,17 @@ public final class Session implements AutoCloseable {
 
     /** Positions the context holds. */
     public int contextSize() {
-        return contextSize;
+        return tokens.contextSize();
     }
 
     /** Bytes of keys and values when every position is in use; they are taken from the system as positions fill. */
     public long cacheBytes() {
-        return cache.shape().bytes();
+        return tokens.cacheBytes();
     }
 
     /** Positions in use. */
     public int contextUsed() {
-        return cachedCount;
+        return tokens.length();
     }
 
     /**
@@ -441,7 +291,6 @@ public final class Session implements AutoCloseable {
     }
 
     private void free() {
-        workspace.close();
-        arena.close();
+        tokens.close();
     }
 }

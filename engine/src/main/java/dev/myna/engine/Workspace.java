@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.decoder.Decoder;
 import dev.myna.kernels.Batch;
 import java.lang.foreign.Arena;
@@ -35,15 +36,44 @@ final class Workspace implements AutoCloseable {
         }
     }
 
-    /** Makes room for a pass of {@code rows} rows and returns its batch, which is empty. */
-    Batch begin(int rows) {
+    /** Begins a pass of at most {@code rows} rows. */
+    void begin(int rows) {
         if (scratch == null || scratch.rows() < rows) {
             close();
             int doubled = rows <= LEAST_ROWS ? LEAST_ROWS : Integer.highestOneBit(rows - 1) * 2;
             allocate(Math.min(mostRows, doubled));
         }
         batch.clear();
-        return batch;
+    }
+
+    /** Adds a token behind the last position of a sequence as the next row. */
+    void add(Sequence sequence, int token) {
+        writer.write(token, batch.rows());
+        batch.add(sequence.cache(), sequence.count());
+    }
+
+    /** Adds the positions of a prompt that follow those of a sequence as the next {@code rows} rows. */
+    void add(Sequence sequence, Prompt prompt, int rows) {
+        int from = sequence.count();
+        writer.write(prompt, from, rows, batch.rows());
+        for (int i = 0; i < rows; i++) {
+            batch.add(sequence.cache(), from + i);
+        }
+    }
+
+    /** Runs all layers over the rows that were added: keys and values are in the caches then. */
+    void forward(Checkpoint checkpoint) {
+        decoder.forward(scratch, batch, checkpoint);
+    }
+
+    /** Logits of one row of the pass, computed alone. */
+    void logits(int row, float[] logits) {
+        decoder.logits(scratch, row, logits);
+    }
+
+    /** Logits of the first {@code rows} rows of the pass, computed together: one after the other in {@code logits}. */
+    void firstLogits(int rows, float[] logits) {
+        decoder.logits(scratch, rows, logits, 0);
     }
 
     private void allocate(int rows) {
@@ -67,11 +97,6 @@ final class Workspace implements AutoCloseable {
     /** Of the pass that was begun. */
     Decoder.Scratch scratch() {
         return scratch;
-    }
-
-    /** Writes the rows of the pass that was begun. */
-    PromptWriter writer() {
-        return writer;
     }
 
     /** Frees the memory; it is taken again when a pass begins. */

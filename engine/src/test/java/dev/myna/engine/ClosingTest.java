@@ -44,8 +44,10 @@ class ClosingTest {
     private static final int[] IDS = new Random(3).ints(256, 3, 268).toArray();
 
     /** Goes on for as long as there is room. */
-    private static final GenerationOptions LONG =
-            GenerationOptions.greedy().withMaxTokens(0).withLogitBias(Map.of(2, Float.NEGATIVE_INFINITY));
+    private static final GenerationOptions LONG = GenerationOptions.builder()
+            .maxTokens(0)
+            .logitBias(Map.of(2, Float.NEGATIVE_INFINITY))
+            .build();
 
     @TempDir
     Path folder;
@@ -70,7 +72,13 @@ class ClosingTest {
             Closer closer = new Closer(new Random(SEED + kernels.ordinal()));
             try (ExecutorService workers = Executors.newFixedThreadPool(4)) {
                 while (closer.closes < CLOSES / CpuKernels.values().length) {
-                    world(new ModelOptions(1 + closer.random.nextInt(2), kernels), closer, workers);
+                    world(
+                            ModelOptions.builder()
+                                    .threads(1 + closer.random.nextInt(2))
+                                    .kernels(kernels)
+                                    .build(),
+                            closer,
+                            workers);
                 }
             }
             System.out.println(kernels + ": " + closer.closes + " closes, seed " + SEED);
@@ -122,29 +130,31 @@ class ClosingTest {
     }
 
     private static SessionOptions options(Closer closer) {
-        return SessionOptions.defaults().withPromptFormat("plain").withContextSize(40 + closer.random.nextInt(200));
+        return SessionOptions.builder()
+                .chatFormat(ChatFormat.Named.PLAIN)
+                .contextSize(40 + closer.random.nextInt(200))
+                .build();
     }
 
     /** Prompts of raw tokens, closed by another thread. */
     private static void append(Model model, Closer closer, ExecutorService workers) throws Exception {
-        Session session = model.newSession(options(closer));
-        Started work = new Started(workers, () -> appendUntilClosed(session));
+        TokenSequence sequence = model.newTokenSequence(options(closer));
+        Started work = new Started(workers, () -> appendUntilClosed(sequence));
         work.begun.await();
-        closer.close(session::close);
-        closer.closeNow(session::close);
+        closer.close(sequence::close);
+        closer.closeNow(sequence::close);
         work.end();
-        assertThrows(IllegalStateException.class, () -> session.append(5));
-        assertThrows(IllegalStateException.class, () -> session.generate(Message.of("a"), LONG));
+        assertThrows(IllegalStateException.class, () -> sequence.append(5));
     }
 
-    private static void appendUntilClosed(Session session) {
-        boolean many = session.contextSize() % 2 == 0;
+    private static void appendUntilClosed(TokenSequence sequence) {
+        boolean many = sequence.contextSize() % 2 == 0;
         while (true) {
-            session.rewind(0);
+            sequence.rewind(0);
             if (many) {
-                session.append(Arrays.copyOf(IDS, session.contextSize()));
+                sequence.append(Arrays.copyOf(IDS, sequence.contextSize()));
             } else {
-                session.append(IDS[session.contextSize()]);
+                sequence.append(IDS[sequence.contextSize()]);
             }
         }
     }
@@ -177,11 +187,12 @@ class ClosingTest {
     }
 
     private static void scheduler(Model model, Closer closer, ExecutorService workers) throws Exception {
-        SchedulerOptions options = SchedulerOptions.defaults()
-                .withSession(options(closer))
-                .withSlots(1 + closer.random.nextInt(3))
-                .withPromptChunk(16)
-                .withPrefixBytes(closer.random.nextInt(2) << 18);
+        SchedulerOptions options = SchedulerOptions.builder()
+                .session(options(closer))
+                .slots(1 + closer.random.nextInt(3))
+                .promptChunk(16)
+                .prefixBytes(closer.random.nextInt(2) << 18)
+                .build();
         Scheduler scheduler = new Scheduler(model, options);
         List<Generation> generations = new ArrayList<>();
         List<Started> works = new ArrayList<>();
@@ -210,9 +221,10 @@ class ClosingTest {
 
     /** Session, generation, scheduler and image that compute when their model is closed, by two threads at once. */
     private static void closeModel(Model model, Closer closer, ExecutorService workers) throws Exception {
-        Session first = model.newSession(options(closer));
+        TokenSequence first = model.newTokenSequence(options(closer));
         Session second = model.newSession(options(closer));
-        Scheduler scheduler = new Scheduler(model, SchedulerOptions.defaults().withSession(options(closer)));
+        Scheduler scheduler = new Scheduler(
+                model, SchedulerOptions.builder().session(options(closer)).build());
         Generation scheduled = scheduler.submit(ChatRequest.of(message(closer.random)), LONG);
         List<Started> works = List.of(
                 new Started(workers, () -> appendUntilClosed(first)),

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.prompt.Conversation;
 import dev.myna.engine.prompt.PromptPiece;
 import dev.myna.engine.prompt.Turn;
@@ -39,7 +40,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Whole models, image and question in, against float64: prompt ids, image rows, first logits, 24 greedy tokens. */
 @NeedsGolden
 class EndToEndGoldenTest {
-    private static final ModelOptions EXACT = new ModelOptions(2, CpuKernels.VECTOR);
+    private static final ModelOptions EXACT =
+            ModelOptions.builder().threads(2).kernels(CpuKernels.VECTOR).build();
 
     private static final int PICTURE = -200;
 
@@ -145,10 +147,11 @@ class EndToEndGoldenTest {
 
     private static void assertAnswers(Case golden, Path text, Path vision, ModelOptions options) {
         try (Model model = Model.load(text, vision, options);
-                Session session = model.newSession(SessionOptions.defaults()
-                        .withCacheType(TensorType.F32)
-                        .withImageMode(golden.mode())
-                        .withContextSize(512))) {
+                Session session = model.newSession(SessionOptions.builder()
+                        .cacheType(TensorType.F32)
+                        .imageMode(golden.mode())
+                        .contextSize(512)
+                        .build())) {
             List<RgbImage> images = golden.images();
             assertArrayEquals(ints(golden.values.get("ids")), promptIds(model, golden));
             if (!images.isEmpty()) {
@@ -183,16 +186,18 @@ class EndToEndGoldenTest {
     @ParameterizedTest
     @MethodSource("cases")
     void machineCodeAnswersWithinTheStatedBounds(Case golden) {
-        ModelOptions options = new ModelOptions(2, CpuKernels.JIT);
+        ModelOptions options =
+                ModelOptions.builder().threads(2).kernels(CpuKernels.JIT).build();
         if (!quantized(golden.file("text")) && !quantized(golden.file("mmproj"))) {
             assertAnswers(golden, golden.file("text"), golden.file("mmproj"), options);
             return;
         }
         try (Model model = Model.load(golden.file("text"), golden.file("mmproj"), options);
-                Session session = model.newSession(SessionOptions.defaults()
-                        .withCacheType(TensorType.F32)
-                        .withImageMode(golden.mode())
-                        .withContextSize(512))) {
+                Session session = model.newSession(SessionOptions.builder()
+                        .cacheType(TensorType.F32)
+                        .imageMode(golden.mode())
+                        .contextSize(512)
+                        .build())) {
             Generation generation = start(session, golden, golden.images(), 24);
             Sampler greedy = new Sampler(GenerationOptions.greedy(), model.tokenizer());
             StepwiseAnswer answer = stepwise(session, generation, greedy, 24);
@@ -219,8 +224,9 @@ class EndToEndGoldenTest {
                 .filter(id -> id != PICTURE)
                 .toArray();
         return model.vision()
-                .mixture()
-                .map(mixture -> mixture.guide(rows, model.embeddings(text)).rows())
+                .textGuide()
+                .map(guide -> guide.guide(rows, model.embeddings(text), Checkpoint.NONE)
+                        .rows())
                 .orElse(rows);
     }
 
@@ -244,8 +250,10 @@ class EndToEndGoldenTest {
     @MethodSource("cases")
     void streamedTextIsTheTokensText(Case golden) {
         try (Model model = Model.load(golden.file("text"), golden.file("mmproj"), EXACT);
-                Session session = model.newSession(
-                        SessionOptions.defaults().withCacheType(TensorType.F32).withImageMode(golden.mode()))) {
+                Session session = model.newSession(SessionOptions.builder()
+                        .cacheType(TensorType.F32)
+                        .imageMode(golden.mode())
+                        .build())) {
             String text = start(session, golden, golden.images(), 24).text();
             byte[] bytes = HexFormat.of().parseHex(golden.text("text_hex"));
             assertEquals(new String(bytes, StandardCharsets.UTF_8).strip(), text);
@@ -255,7 +263,10 @@ class EndToEndGoldenTest {
     @ParameterizedTest
     @MethodSource("promptOnly")
     void userTextStaysText(Case golden) {
-        try (Model model = Model.load(golden.file("text"), golden.file("mmproj"), new ModelOptions(1))) {
+        try (Model model = Model.load(
+                golden.file("text"),
+                golden.file("mmproj"),
+                ModelOptions.builder().threads(1).build())) {
             Turn turn = turns(golden, 1).getFirst();
             assertArrayEquals(
                     ints(golden.values.get("ids")),
@@ -269,7 +280,8 @@ class EndToEndGoldenTest {
             RgbImage[] shown = i == 0 ? images.toArray(RgbImage[]::new) : new RgbImage[0];
             Message message = Message.of(turns.get(i).question(), shown);
             if (turns.get(i).answer() == null) {
-                return session.generate(message, GenerationOptions.greedy().withMaxTokens(tokens));
+                return session.generate(
+                        message, GenerationOptions.builder().maxTokens(tokens).build());
             }
             session.remember(message, turns.get(i).answer());
         }

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
+import dev.myna.kernels.devices.Devices;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.RgbImage;
@@ -30,7 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes wrong below a pass is a typed error of one answer, and the next is right. */
 class FailuresTest {
-    private static final GenerationOptions EIGHT = GenerationOptions.greedy().withMaxTokens(8);
+    private static final GenerationOptions EIGHT =
+            GenerationOptions.builder().maxTokens(8).build();
     private static final Message QUESTION = Message.of("aeio", new RgbImage(20, 10, new byte[600]));
 
     @TempDir
@@ -104,7 +105,9 @@ class FailuresTest {
                         scheduler.submit(ChatRequest.of(QUESTION), EIGHT).text());
 
                 failing = Math.min(operation, 50);
-                assertThrows(GenerationException.class, () -> session.append(new int[40]));
+                try (TokenSequence sequence = model.newTokenSequence(SessionOptions.defaults())) {
+                    assertThrows(GenerationException.class, () -> sequence.append(new int[40]));
+                }
                 session.clear();
                 assertEquals(expected, session.generate(QUESTION, EIGHT).text());
             }
@@ -117,7 +120,8 @@ class FailuresTest {
         Path decoder = TinyModel.decoder().write(folder, "shrinking.gguf");
         Path vision = TinyModel.vision().write(folder, "shrinking-mmproj.gguf");
         for (Path file : List.of(decoder, vision)) {
-            try (Model each = Model.load(decoder, vision, new ModelOptions(2));
+            try (Model each = Model.load(
+                            decoder, vision, ModelOptions.builder().threads(2).build());
                     Session session = each.newSession(SessionOptions.defaults());
                     Scheduler scheduler = new Scheduler(each, SchedulerOptions.defaults());
                     FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -140,15 +144,18 @@ class FailuresTest {
     @Test
     void closingTheFileOfAModelClosesNothingUnderIt() {
         GgufFile file = GgufFile.open(TinyModel.decoder().write(folder, "decoder.gguf"));
-        try (Model each = Model.load(file, null, new ModelOptions(2));
-                Session session = each.newSession(SessionOptions.defaults())) {
+        try (Model each = Model.loadTextOnly(
+                        file, ModelOptions.builder().threads(2).build());
+                TokenSequence sequence = each.newTokenSequence(SessionOptions.defaults())) {
             file.close();
             file.close();
-            session.append(new int[] {1, 5, 9});
+            sequence.append(new int[] {1, 5, 9});
             assertTrue(file.require("output.weight").data().scope().isAlive());
             each.close();
             assertTrue(!file.tensors().get("output.weight").data().scope().isAlive());
         }
-        assertThrows(IllegalStateException.class, () -> Model.load(file, null, new ModelOptions(1)));
+        assertThrows(
+                IllegalStateException.class,
+                () -> Model.loadTextOnly(file, ModelOptions.builder().threads(1).build()));
     }
 }

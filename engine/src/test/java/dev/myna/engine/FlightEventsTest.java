@@ -24,11 +24,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** A flight recording shows what a model did, with the counts that the API tells; without one, there is no trace of it. */
 class FlightEventsTest {
     private static final int TOKENS = 5;
-    private static final SessionOptions PLAIN = SessionOptions.defaults().withPromptFormat("plain");
+    private static final SessionOptions PLAIN =
+            SessionOptions.builder().chatFormat(ChatFormat.Named.PLAIN).build();
 
     /** Goes on to its limit: END cannot be chosen. */
-    private static final GenerationOptions OPTIONS =
-            GenerationOptions.greedy().withMaxTokens(TOKENS).withLogitBias(Map.of(2, Float.NEGATIVE_INFINITY));
+    private static final GenerationOptions OPTIONS = GenerationOptions.builder()
+            .maxTokens(TOKENS)
+            .logitBias(Map.of(2, Float.NEGATIVE_INFINITY))
+            .build();
 
     @TempDir
     Path folder;
@@ -37,7 +40,7 @@ class FlightEventsTest {
         return Model.load(
                 TinyModel.decoder().write(folder, "decoder.gguf"),
                 TinyModel.vision().write(folder, "mmproj.gguf"),
-                new ModelOptions(1));
+                ModelOptions.builder().threads(1).build());
     }
 
     private static Message question() {
@@ -140,8 +143,8 @@ class FlightEventsTest {
         List<Generation.Stats> stats = new ArrayList<>();
         List<RecordedEvent> events = record(() -> {
             try (Model model = load();
-                    Scheduler scheduler =
-                            new Scheduler(model, SchedulerOptions.defaults().withSession(PLAIN))) {
+                    Scheduler scheduler = new Scheduler(
+                            model, SchedulerOptions.builder().session(PLAIN).build())) {
                 Generation generation = scheduler.submit(ChatRequest.of(question()), OPTIONS);
                 generation.text();
                 stats.add(generation.stats());
@@ -161,7 +164,10 @@ class FlightEventsTest {
         private Program() {}
 
         public static void main(String[] args) {
-            try (Model model = Model.load(Path.of(args[0]), Path.of(args[1]), new ModelOptions(1));
+            try (Model model = Model.load(
+                            Path.of(args[0]),
+                            Path.of(args[1]),
+                            ModelOptions.builder().threads(1).build());
                     Session session = model.newSession(PLAIN);
                     Generation generation = session.generate(question(), OPTIONS)) {
                 generation.text();

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.DeviceException;
-import dev.myna.kernels.Devices;
+import dev.myna.kernels.devices.Devices;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -28,7 +28,12 @@ class KernelsFallbackTest {
         private Program() {}
 
         public static void main(String[] args) {
-            try (Model model = Model.load(Path.of(args[0]), null, new ModelOptions(1, CpuKernels.valueOf(args[1])))) {
+            try (Model model = Model.loadTextOnly(
+                    Path.of(args[0]),
+                    ModelOptions.builder()
+                            .threads(1)
+                            .kernels(CpuKernels.valueOf(args[1]))
+                            .build())) {
                 System.out.println(model.info().kernels());
                 System.out.println(model.info().fallback().orElse("none"));
             } catch (DeviceException e) {
@@ -96,7 +101,8 @@ class KernelsFallbackTest {
     void theFastestIsNoFallback() {
         Assumptions.assumeTrue(Devices.jitRefusal().isEmpty(), "no machine code runs here");
         Path decoder = TinyModel.decoder().write(folder, "decoder.gguf");
-        try (Model model = Model.load(decoder, null, new ModelOptions(1))) {
+        try (Model model =
+                Model.loadTextOnly(decoder, ModelOptions.builder().threads(1).build())) {
             assertTrue(
                     model.info().kernels().startsWith("machine code for "),
                     model.info().kernels());

@@ -120,7 +120,12 @@ class MalformedModelTest {
             Path vision = each.vision.write(folder, "mmproj.gguf");
             RuntimeException error = assertTimeoutPreemptively(
                     Duration.ofSeconds(5),
-                    () -> assertThrows(RuntimeException.class, () -> Model.load(decoder, vision, new ModelOptions(1))));
+                    () -> assertThrows(
+                            RuntimeException.class,
+                            () -> Model.load(
+                                    decoder,
+                                    vision,
+                                    ModelOptions.builder().threads(1).build())));
             String message = String.valueOf(error.getMessage());
             assertTrue(
                     error instanceof ModelException || error instanceof GgufException,
@@ -136,7 +141,8 @@ class MalformedModelTest {
         for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
             Path decoder =
                     TinyModel.decoder().filledWith("blk.0.attn_k.weight", value).write(folder, "nan.gguf");
-            try (Model model = Model.load(decoder, null, new ModelOptions(1));
+            try (Model model = Model.loadTextOnly(
+                            decoder, ModelOptions.builder().threads(1).build());
                     Session session = model.newSession(SessionOptions.defaults())) {
                 Generation generation = session.generate(Message.of("a"), GenerationOptions.greedy());
                 GenerationException error = assertThrows(GenerationException.class, generation::text);
@@ -148,7 +154,8 @@ class MalformedModelTest {
     @Test
     void imagesNeedAVisionFile() {
         Path decoder = TinyModel.decoder().write(folder, "text.gguf");
-        try (Model model = Model.load(decoder, null, new ModelOptions(1));
+        try (Model model = Model.loadTextOnly(
+                        decoder, ModelOptions.builder().threads(1).build());
                 Session session = model.newSession(SessionOptions.defaults())) {
             RequestException error = assertThrows(
                     RequestException.class, () -> session.generate(Message.of("a", GRAY), GenerationOptions.greedy()));

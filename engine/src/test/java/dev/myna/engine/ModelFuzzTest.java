@@ -157,9 +157,15 @@ class ModelFuzzTest {
                 Model model = Model.load(
                         GgufFile.of(copy(arena, decoder), "decoder.gguf"),
                         GgufFile.of(copy(arena, vision), "mmproj.gguf"),
-                        new ModelOptions(1, CpuKernels.VECTOR).withUnusedIgnored(ignore));
+                        ModelOptions.builder()
+                                .threads(1)
+                                .kernels(CpuKernels.VECTOR)
+                                .ignoreUnused(ignore)
+                                .build());
                 Session session = model.newSession(SessionOptions.defaults())) {
-            session.generate(Message.of("a", IMAGE), GenerationOptions.greedy().withMaxTokens(2))
+            session.generate(
+                            Message.of("a", IMAGE),
+                            GenerationOptions.builder().maxTokens(2).build())
                     .text();
             return true;
         } catch (GgufException | ModelException e) {

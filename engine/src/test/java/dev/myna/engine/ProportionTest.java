@@ -44,7 +44,9 @@ class ProportionTest {
     }
 
     private Model load(TinyModel decoder) {
-        return Model.load(decoder.write(folder, "decoder.gguf"), null, new ModelOptions(1, CpuKernels.SCALAR));
+        return Model.loadTextOnly(
+                decoder.write(folder, "decoder.gguf"),
+                ModelOptions.builder().threads(1).kernels(CpuKernels.SCALAR).build());
     }
 
     @Test
@@ -58,7 +60,8 @@ class ProportionTest {
             int rows = model.decoder().mostRows(256);
             assertTrue(rows > 16 && 8L * rows * feedForward <= 64 << 20, rows + " rows");
             Generation generation = session.generate(
-                    Message.of("a".repeat(100)), GenerationOptions.greedy().withMaxTokens(1));
+                    Message.of("a".repeat(100)),
+                    GenerationOptions.builder().maxTokens(1).build());
             generation.text();
             assertEquals(1, generation.stats().generatedTokens());
         }
@@ -76,7 +79,11 @@ class ProportionTest {
         Path mmproj = vision.write(folder, "mmproj.gguf");
         return assertThrows(
                 ModelException.class,
-                () -> Model.load(decoder, mmproj, new ModelOptions(1)).close());
+                () -> Model.load(
+                                decoder,
+                                mmproj,
+                                ModelOptions.builder().threads(1).build())
+                        .close());
     }
 
     /** Each side is at most 16 tiles and each tile at most 4096 pixels wide, but the canvas has 2^32 pixels. */
@@ -112,7 +119,10 @@ class ProportionTest {
                 .tensor("model.image_newline", new float[32]);
         Path decoder = TinyModel.decoder().write(folder, "decoder.gguf");
         Path mmproj = vision.write(folder, "mmproj.gguf");
-        try (Model model = Model.load(decoder, mmproj, new ModelOptions(1, CpuKernels.SCALAR))) {
+        try (Model model = Model.load(
+                decoder,
+                mmproj,
+                ModelOptions.builder().threads(1).kernels(CpuKernels.SCALAR).build())) {
             RgbImage image = new RgbImage(40, 40, new byte[40 * 40 * 3]);
             int rows = 16 + 64 * 65;
             assertEquals(rows * 32, model.encode(image, ImageMode.AUTO).length);

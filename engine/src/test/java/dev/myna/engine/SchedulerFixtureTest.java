@@ -23,22 +23,26 @@ class SchedulerFixtureTest {
 
     @Test
     void answersInTenLanguagesAtOnce() throws IOException {
-        try (Model model =
-                Model.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), new ModelOptions(2))) {
+        try (Model model = Model.load(
+                NANO.resolve("nano.gguf"),
+                NANO.resolve("nano-mmproj.gguf"),
+                ModelOptions.builder().threads(2).build())) {
             List<Case> cases = new ArrayList<>(published());
             for (Language language : Language.values()) {
                 Message message = Message.of(language.describe(), image(language.ordinal() % 2 + ".png"));
-                GenerationOptions sampled = GenerationOptions.greedy()
-                        .withTemperature(2)
-                        .withTopK(40)
-                        .withSeed(language.ordinal())
-                        .withMaxTokens(24);
+                GenerationOptions sampled = GenerationOptions.builder()
+                        .temperature(2)
+                        .topK(40)
+                        .seed(language.ordinal())
+                        .maxTokens(24)
+                        .build();
                 cases.add(new Case(
                         message, GenerationOptions.greedy(), alone(model, message, GenerationOptions.greedy())));
                 cases.add(new Case(message, sampled, alone(model, message, sampled)));
             }
             for (int slots : new int[] {3, 16}) {
-                SchedulerOptions options = SchedulerOptions.defaults().withSlots(slots);
+                SchedulerOptions options =
+                        SchedulerOptions.builder().slots(slots).build();
                 try (Scheduler scheduler = new Scheduler(model, options)) {
                     List<Generation> generations = cases.stream()
                             .map(each -> scheduler.submit(ChatRequest.of(each.message), each.options))

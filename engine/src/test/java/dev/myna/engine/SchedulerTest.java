@@ -31,13 +31,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Laws of the scheduler, on a tiny random model: its answers are noise, but always the same noise. */
 class SchedulerTest {
     private static final int END = 2;
-    private static final SessionOptions PLAIN = SessionOptions.defaults().withPromptFormat("plain");
+    private static final SessionOptions PLAIN =
+            SessionOptions.builder().chatFormat(ChatFormat.Named.PLAIN).build();
     private static final SchedulerOptions OPTIONS =
-            SchedulerOptions.defaults().withSession(PLAIN).withPrefixBytes(0);
+            SchedulerOptions.builder().session(PLAIN).prefixBytes(0).build();
 
     /** Goes on for as many tokens as it is told to. */
-    private static final GenerationOptions LONG =
-            GenerationOptions.greedy().withMaxTokens(0).withLogitBias(Map.of(END, Float.NEGATIVE_INFINITY));
+    private static final GenerationOptions LONG = GenerationOptions.builder()
+            .maxTokens(0)
+            .logitBias(Map.of(END, Float.NEGATIVE_INFINITY))
+            .build();
 
     @TempDir
     Path folder;
@@ -46,7 +49,7 @@ class SchedulerTest {
 
     @BeforeEach
     void load() {
-        model = load(new ModelOptions(2));
+        model = load(ModelOptions.builder().threads(2).build());
     }
 
     private Model load(ModelOptions options) {
@@ -92,11 +95,12 @@ class SchedulerTest {
             for (int j = 0; j < images.length; j++) {
                 images[j] = noise(random.nextInt(3));
             }
-            GenerationOptions options = GenerationOptions.greedy()
-                    .withMaxTokens(1 + random.nextInt(20))
-                    .withTemperature(i % 2)
-                    .withSeed(i)
-                    .withLogprobs(1);
+            GenerationOptions options = GenerationOptions.builder()
+                    .maxTokens(1 + random.nextInt(20))
+                    .temperature(i % 2)
+                    .seed(i)
+                    .logprobs(1)
+                    .build();
             jobs.add(new Job(Message.of(text, images), options));
         }
         return jobs;
@@ -106,10 +110,12 @@ class SchedulerTest {
     @EnumSource(CpuKernels.class)
     void everyAnswerIsBitForBitWhatItIsAlone(CpuKernels kernels) throws Exception {
         List<Job> jobs = jobs(40);
-        try (Model each = load(new ModelOptions(2, kernels))) {
+        try (Model each =
+                load(ModelOptions.builder().threads(2).kernels(kernels).build())) {
             List<String> alone = jobs.stream().map(job -> job.alone(each)).toList();
             // More slots than fit a pass of few rows, and chunks that cut prompts.
-            SchedulerOptions options = OPTIONS.withSlots(13).withPromptChunk(20);
+            SchedulerOptions options =
+                    OPTIONS.toBuilder().slots(13).promptChunk(20).build();
             try (Scheduler scheduler = new Scheduler(each, options);
                     ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
                 List<Future<String>> results = new ArrayList<>();
@@ -132,7 +138,8 @@ class SchedulerTest {
     @Test
     void answersGoOnTogetherInOnePassWhereTheyNeedNotBeExact() {
         List<Job> jobs = jobs(24);
-        try (Scheduler scheduler = new Scheduler(model, OPTIONS.withSlots(24).withExact(false))) {
+        try (Scheduler scheduler =
+                new Scheduler(model, OPTIONS.toBuilder().slots(24).exact(false).build())) {
             List<Generation> generations =
                     jobs.stream().map(job -> job.on(scheduler)).toList();
             generations.forEach(Generation::text);
@@ -147,7 +154,7 @@ class SchedulerTest {
     /** Of answers that run, none misses a pass while a prompt of many chunks is read. */
     @Test
     void aLongPromptHoldsUpNobodyForMoreThanAChunk() {
-        SchedulerOptions options = OPTIONS.withPromptChunk(1);
+        SchedulerOptions options = OPTIONS.toBuilder().promptChunk(1).build();
         int chunk = 2 * model.decoder().fewRows() + 1;
         try (Scheduler scheduler = new Scheduler(model, options)) {
             Generation running = scheduler.submit(new ChatRequest.Raw("a"), LONG);
@@ -155,7 +162,7 @@ class SchedulerTest {
             int length = 150;
             Generation late = scheduler.submit(
                     new ChatRequest.Raw("e".repeat(length)),
-                    GenerationOptions.greedy().withMaxTokens(1));
+                    GenerationOptions.builder().maxTokens(1).build());
             int before = running.stats().generatedTokens();
             late.text();
             int meanwhile = running.stats().generatedTokens() - before;
@@ -166,7 +173,8 @@ class SchedulerTest {
 
     @Test
     void closingFreesTheSlotForWhoWaits() {
-        try (Scheduler scheduler = new Scheduler(model, OPTIONS.withSlots(1).withQueueLength(3))) {
+        try (Scheduler scheduler =
+                new Scheduler(model, OPTIONS.toBuilder().slots(1).queueLength(3).build())) {
             Generation first = scheduler.submit(new ChatRequest.Raw("a"), LONG);
             assertTrue(first.hasNext());
             first.close();
@@ -182,7 +190,8 @@ class SchedulerTest {
 
     @Test
     void anInterruptedReaderEndsItsAnswer() throws Exception {
-        try (Scheduler scheduler = new Scheduler(model, OPTIONS.withSlots(1))) {
+        try (Scheduler scheduler =
+                new Scheduler(model, OPTIONS.toBuilder().slots(1).build())) {
             Generation[] waiting = new Generation[2];
             waiting[0] = scheduler.submit(new ChatRequest.Raw("a"), LONG);
             waiting[1] = scheduler.submit(new ChatRequest.Raw("a"), LONG);
@@ -200,7 +209,8 @@ class SchedulerTest {
     void noMoreWaitThanMay() {
         int refused = 0;
         List<Generation> accepted = new ArrayList<>();
-        try (Scheduler scheduler = new Scheduler(model, OPTIONS.withSlots(2).withQueueLength(3))) {
+        try (Scheduler scheduler =
+                new Scheduler(model, OPTIONS.toBuilder().slots(2).queueLength(3).build())) {
             for (int i = 0; i < 400 && refused < 3; i++) {
                 try {
                     accepted.add(scheduler.submit(new ChatRequest.Raw("a"), LONG));
@@ -221,10 +231,13 @@ class SchedulerTest {
 
     @Test
     void whatIsSharedIsNotComputedAgain() {
-        SchedulerOptions options = OPTIONS.withPrefixBytes(1 << 20).withSlots(3);
+        SchedulerOptions options =
+                OPTIONS.toBuilder().prefixBytes(1 << 20).slots(3).build();
         int few = model.decoder().fewRows();
         try (Scheduler scheduler = new Scheduler(model, options)) {
-            Job job = new Job(Message.of("aaaa eeee iiii oooo", noise(1)), LONG.withMaxTokens(4));
+            Job job = new Job(
+                    Message.of("aaaa eeee iiii oooo", noise(1)),
+                    LONG.toBuilder().maxTokens(4).build());
             String first = result(job.on(scheduler));
             Generation second = job.on(scheduler);
             assertEquals(first, result(second), "reused positions are bit for bit the same");
@@ -235,14 +248,18 @@ class SchedulerTest {
             String prefix = "aeioaeioaeioaeioaeioaeioaeio";
             Generation running = scheduler.submit(new ChatRequest.Raw(prefix + "a".repeat(60)), LONG);
             assertTrue(running.hasNext());
-            Generation other = scheduler.submit(new ChatRequest.Raw(prefix + "e".repeat(20)), LONG.withMaxTokens(8));
+            Generation other = scheduler.submit(
+                    new ChatRequest.Raw(prefix + "e".repeat(20)),
+                    LONG.toBuilder().maxTokens(8).build());
             String reused = result(other);
             assertTrue(
                     other.stats().cachedTokens() >= prefix.length(),
                     other.stats().toString());
             running.close();
             try (Scheduler fresh = new Scheduler(model, OPTIONS)) {
-                Generation alone = fresh.submit(new ChatRequest.Raw(prefix + "e".repeat(20)), LONG.withMaxTokens(8));
+                Generation alone = fresh.submit(
+                        new ChatRequest.Raw(prefix + "e".repeat(20)),
+                        LONG.toBuilder().maxTokens(8).build());
                 assertEquals(reused, result(alone));
                 assertEquals(0, alone.stats().cachedTokens());
             }
@@ -257,13 +274,14 @@ class SchedulerTest {
         try (Session session = model.newSession(PLAIN)) {
             one = session.cacheBytes() / 2; // a chunk of 128 of its 256 positions
         }
-        try (Scheduler scheduler = new Scheduler(model, OPTIONS.withPrefixBytes(3 * one))) {
+        try (Scheduler scheduler =
+                new Scheduler(model, OPTIONS.toBuilder().prefixBytes(3 * one).build())) {
             for (int i = 0; i < 12; i++) {
                 scheduler
                         .submit(
                                 new ChatRequest.Raw(
                                         String.valueOf((char) ('a' + i)).repeat(30)),
-                                LONG.withMaxTokens(2))
+                                LONG.toBuilder().maxTokens(2).build())
                         .text();
             }
             await(scheduler);
@@ -281,11 +299,13 @@ class SchedulerTest {
         List<Job> jobs = new ArrayList<>();
         for (RgbImage image : List.of(wide, high, noise(2))) {
             for (String text : List.of("what is it?", "what is that?", "who is it?")) {
-                jobs.add(new Job(Message.of(text, image), LONG.withMaxTokens(12)));
+                jobs.add(new Job(
+                        Message.of(text, image), LONG.toBuilder().maxTokens(12).build()));
             }
         }
         Set<String> distinct = new HashSet<>();
-        try (Scheduler scheduler = new Scheduler(model, OPTIONS.withPrefixBytes(1 << 20))) {
+        try (Scheduler scheduler =
+                new Scheduler(model, OPTIONS.toBuilder().prefixBytes(1 << 20).build())) {
             for (int round = 0; round < 3; round++) {
                 List<Generation> generations =
                         jobs.stream().map(job -> job.on(scheduler)).toList();
@@ -305,12 +325,19 @@ class SchedulerTest {
         try (Model guided = Model.load(
                         TinyModel.decoder().write(folder, "decoder.gguf"),
                         TextGuidedSessionTest.vision().write(folder, "guided.gguf"),
-                        new ModelOptions(2));
-                Scheduler scheduler = new Scheduler(guided, OPTIONS.withPrefixBytes(1 << 20))) {
+                        ModelOptions.builder().threads(2).build());
+                Scheduler scheduler = new Scheduler(
+                        guided, OPTIONS.toBuilder().prefixBytes(1 << 20).build())) {
             List<Job> jobs = List.of(
-                    new Job(Message.of("What is it?", noise(1)), LONG.withMaxTokens(9)),
-                    new Job(Message.of("यह क्या है?", noise(1)), LONG.withMaxTokens(9)),
-                    new Job(Message.of("What is it?", noise(1), noise(2)), LONG.withMaxTokens(9)));
+                    new Job(
+                            Message.of("What is it?", noise(1)),
+                            LONG.toBuilder().maxTokens(9).build()),
+                    new Job(
+                            Message.of("यह क्या है?", noise(1)),
+                            LONG.toBuilder().maxTokens(9).build()),
+                    new Job(
+                            Message.of("What is it?", noise(1), noise(2)),
+                            LONG.toBuilder().maxTokens(9).build()));
             for (int round = 0; round < 2; round++) {
                 List<Generation> generations =
                         jobs.stream().map(job -> job.on(scheduler)).toList();
@@ -334,14 +361,19 @@ class SchedulerTest {
         }
         TinyModel damaged = TinyModel.decoder();
         damaged.values.put("token_embd.weight", embeddings);
-        try (Model each = Model.load(damaged.write(folder, "damaged.gguf"), null, new ModelOptions(2))) {
+        try (Model each = Model.loadTextOnly(
+                damaged.write(folder, "damaged.gguf"),
+                ModelOptions.builder().threads(2).build())) {
             int piece = each.tokenizer().id("o");
             assertEquals(263, piece);
-            GenerationOptions options = LONG.withMaxTokens(20)
-                    .withLogitBias(Map.of(END, Float.NEGATIVE_INFINITY, piece, Float.NEGATIVE_INFINITY));
+            GenerationOptions options = LONG.toBuilder()
+                    .maxTokens(20)
+                    .logitBias(Map.of(END, Float.NEGATIVE_INFINITY, piece, Float.NEGATIVE_INFINITY))
+                    .build();
             Job good = new Job(Message.of("aeaeaeaeaeae"), options);
             String alone = good.alone(each);
-            try (Scheduler scheduler = new Scheduler(each, OPTIONS.withPrefixBytes(1 << 20))) {
+            try (Scheduler scheduler =
+                    new Scheduler(each, OPTIONS.toBuilder().prefixBytes(1 << 20).build())) {
                 for (int round = 0; round < 3; round++) {
                     Generation before = good.on(scheduler);
                     Generation bad = new Job(Message.of("aeaeaeaeaeo"), options).on(scheduler);
@@ -378,7 +410,9 @@ class SchedulerTest {
 
     @Test
     void requestsThatCanNeverRunAreRefused() {
-        try (Model blind = Model.load(TinyModel.decoder().write(folder, "blind.gguf"), null, new ModelOptions(1));
+        try (Model blind = Model.loadTextOnly(
+                        TinyModel.decoder().write(folder, "blind.gguf"),
+                        ModelOptions.builder().threads(1).build());
                 Scheduler scheduler = new Scheduler(blind, OPTIONS)) {
             assertEquals(256, scheduler.contextSize());
             assertThrows(RequestException.class, () -> scheduler.submit(new ChatRequest.Raw("a".repeat(300)), LONG));
@@ -386,24 +420,38 @@ class SchedulerTest {
                     RequestException.class, () -> scheduler.submit(ChatRequest.of(Message.of("a", noise(1))), LONG));
             assertThrows(
                     RequestException.class,
-                    () -> scheduler.submit(new ChatRequest.Raw("a"), LONG.withLogitBias(Map.of(268, 1f))));
+                    () -> scheduler.submit(
+                            new ChatRequest.Raw("a"),
+                            LONG.toBuilder().logitBias(Map.of(268, 1f)).build()));
             assertEquals(0, scheduler.stats().submitted());
         }
         assertThrows(
                 RequestException.class,
-                () -> new Scheduler(model, OPTIONS.withSession(PLAIN.withContextSize(1000))).close());
-        assertThrows(RequestException.class, () -> OPTIONS.withSlots(0));
-        assertThrows(RequestException.class, () -> OPTIONS.withPrefixBytes(-1));
+                () -> new Scheduler(
+                                model,
+                                OPTIONS.toBuilder()
+                                        .session(PLAIN.toBuilder()
+                                                .contextSize(1000)
+                                                .build())
+                                        .build())
+                        .close());
+        assertThrows(RequestException.class, () -> OPTIONS.toBuilder().slots(0).build());
+        assertThrows(
+                RequestException.class,
+                () -> OPTIONS.toBuilder().prefixBytes(-1).build());
         assertThrows(RequestException.class, () -> new ChatRequest.Chat(List.of()));
     }
 
     @Test
     void conversationsWithSystemTextAndTurns() {
         try (Scheduler scheduler = new Scheduler(model, OPTIONS)) {
-            Generation said = scheduler.submit(conversation("oo"), LONG.withMaxTokens(5));
-            Generation raw = scheduler.submit(new ChatRequest.Raw("ooaei"), LONG.withMaxTokens(5));
+            Generation said = scheduler.submit(
+                    conversation("oo"), LONG.toBuilder().maxTokens(5).build());
+            Generation raw = scheduler.submit(
+                    new ChatRequest.Raw("ooaei"), LONG.toBuilder().maxTokens(5).build());
             assertEquals(result(raw), result(said));
-            Generation other = scheduler.submit(conversation("ee"), LONG.withMaxTokens(5));
+            Generation other = scheduler.submit(
+                    conversation("ee"), LONG.toBuilder().maxTokens(5).build());
             assertNotEquals(result(raw), result(other));
         }
     }
@@ -418,8 +466,12 @@ class SchedulerTest {
 
     @Test
     void grammarsHoldForEachAnswer() {
-        GenerationOptions words = GenerationOptions.greedy().withGrammar(Grammar.gbnf("root ::= (\"a\" | \"e\"){6}"));
-        GenerationOptions digits = GenerationOptions.greedy().withGrammar(Grammar.gbnf("root ::= [0-9]{5}"));
+        GenerationOptions words = GenerationOptions.builder()
+                .grammar(Grammar.gbnf("root ::= (\"a\" | \"e\"){6}"))
+                .build();
+        GenerationOptions digits = GenerationOptions.builder()
+                .grammar(Grammar.gbnf("root ::= [0-9]{5}"))
+                .build();
         try (Scheduler scheduler = new Scheduler(model, OPTIONS)) {
             Generation first = scheduler.submit(new ChatRequest.Raw("i"), words);
             Generation second = scheduler.submit(new ChatRequest.Raw("i"), digits);
@@ -433,10 +485,11 @@ class SchedulerTest {
 
     @Test
     void drainingLetsWhatRunsEnd() {
-        Scheduler scheduler = new Scheduler(model, OPTIONS.withSlots(2));
+        Scheduler scheduler = new Scheduler(model, OPTIONS.toBuilder().slots(2).build());
         List<Generation> generations = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
-            generations.add(scheduler.submit(new ChatRequest.Raw("a"), LONG.withMaxTokens(10)));
+            generations.add(scheduler.submit(
+                    new ChatRequest.Raw("a"), LONG.toBuilder().maxTokens(10).build()));
         }
         assertTrue(scheduler.drain(Duration.ofMinutes(5)));
         for (Generation generation : generations) {
@@ -448,7 +501,7 @@ class SchedulerTest {
 
     @Test
     void closingCancelsWhatRunsAndWaits() {
-        Scheduler scheduler = new Scheduler(model, OPTIONS.withSlots(1));
+        Scheduler scheduler = new Scheduler(model, OPTIONS.toBuilder().slots(1).build());
         Generation running = scheduler.submit(new ChatRequest.Raw("a"), LONG);
         Generation waiting = scheduler.submit(ChatRequest.of(Message.of("e", noise(1))), LONG);
         scheduler.close();
@@ -464,7 +517,11 @@ class SchedulerTest {
     @Test
     void thousandsOfRequestsLeaveNothingBehind() throws Exception {
         Random random = new Random(5);
-        SchedulerOptions options = OPTIONS.withSlots(6).withQueueLength(40).withPrefixBytes(1 << 18);
+        SchedulerOptions options = OPTIONS.toBuilder()
+                .slots(6)
+                .queueLength(40)
+                .prefixBytes(1 << 18)
+                .build();
         int requests = 2000;
         int accepted = 0;
         try (Scheduler scheduler = new Scheduler(model, options);
@@ -477,7 +534,9 @@ class SchedulerTest {
                 int stage = random.nextInt(4);
                 Generation generation;
                 try {
-                    generation = scheduler.submit(ChatRequest.of(message), LONG.withMaxTokens(1 + random.nextInt(8)));
+                    generation = scheduler.submit(
+                            ChatRequest.of(message),
+                            LONG.toBuilder().maxTokens(1 + random.nextInt(8)).build());
                     accepted++;
                 } catch (QueueFullException e) {
                     ends.removeFirst().get(); // waits until the oldest has ended

@@ -27,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Laws of sessions, on a tiny random model: its answers are noise, but always the same noise. */
 class SessionTest {
-    private static final GenerationOptions EIGHT = GenerationOptions.greedy().withMaxTokens(8);
+    private static final GenerationOptions EIGHT =
+            GenerationOptions.builder().maxTokens(8).build();
     private static final RgbImage PICTURE = noise(1);
 
     @TempDir
@@ -37,7 +38,8 @@ class SessionTest {
 
     @BeforeEach
     void load() {
-        model = Model.load(decoder(), vision(), new ModelOptions(2));
+        model = Model.load(
+                decoder(), vision(), ModelOptions.builder().threads(2).build());
     }
 
     @AfterEach
@@ -56,13 +58,13 @@ class SessionTest {
     @Test
     void rawTokensGiveTheLogitsOfTheSequenceHoweverTheyAreAppended() {
         int[] ids = {5, 9, 3, 7, 4, 8, 6};
-        try (Session whole = model.newSession(SessionOptions.defaults());
-                Session single = model.newSession(SessionOptions.defaults())) {
+        try (TokenSequence whole = model.newTokenSequence(SessionOptions.defaults());
+                TokenSequence single = model.newTokenSequence(SessionOptions.defaults())) {
             whole.append(ids);
             for (int id : ids) {
                 single.append(id);
             }
-            assertEquals(ids.length, single.contextUsed());
+            assertEquals(ids.length, single.length());
             assertArrayEquals(whole.logits(), single.logits(), 1e-3f);
             float[] expected = whole.logits().clone();
             whole.append(new int[] {1, 2});
@@ -85,29 +87,33 @@ class SessionTest {
                 .shape("blk.1.attn_k.weight", TinyModel.WIDTH, TinyModel.WIDTH)
                 .shape("blk.1.attn_v.weight", TinyModel.WIDTH, TinyModel.WIDTH)
                 .write(folder, "one-head.gguf");
-        try (Model wide = Model.load(oneHead, vision(), new ModelOptions(1))) {
+        try (Model wide =
+                Model.load(oneHead, vision(), ModelOptions.builder().threads(1).build())) {
             assertEquals(2L * 256 * (34 + 34), cacheBytes(wide, 256, TensorType.Q8_0, TensorType.Q8_0));
         }
     }
 
     private static long cacheBytes(Model model, int context, TensorType keys, TensorType values) {
-        try (Session session = model.newSession(
-                SessionOptions.defaults().withContextSize(context).withCacheTypes(keys, values))) {
+        try (Session session = model.newSession(SessionOptions.builder()
+                .contextSize(context)
+                .cacheTypes(keys, values)
+                .build())) {
             return session.cacheBytes();
         }
     }
 
     @Test
     void rawTokensMustFitContextAndVocabulary() {
-        try (Session session = model.newSession(SessionOptions.defaults().withContextSize(4))) {
-            session.append(new int[] {1, 2, 3});
-            assertThrows(RequestException.class, () -> session.append(new int[] {1, 2}));
-            session.append(4);
-            assertThrows(RequestException.class, () -> session.append(5));
-            assertThrows(IllegalArgumentException.class, () -> session.rewind(5));
-            session.rewind(0);
-            assertThrows(IllegalArgumentException.class, () -> session.append(new int[] {Integer.MAX_VALUE}));
-            assertThrows(IllegalArgumentException.class, () -> session.append(-1));
+        try (TokenSequence sequence =
+                model.newTokenSequence(SessionOptions.builder().contextSize(4).build())) {
+            sequence.append(new int[] {1, 2, 3});
+            assertThrows(RequestException.class, () -> sequence.append(new int[] {1, 2}));
+            sequence.append(4);
+            assertThrows(RequestException.class, () -> sequence.append(5));
+            assertThrows(IllegalArgumentException.class, () -> sequence.rewind(5));
+            sequence.rewind(0);
+            assertThrows(IllegalArgumentException.class, () -> sequence.append(new int[] {Integer.MAX_VALUE}));
+            assertThrows(IllegalArgumentException.class, () -> sequence.append(-1));
         }
     }
 
@@ -115,7 +121,8 @@ class SessionTest {
     void imagesAreEncodedOnlyByModelsThatSee() {
         float[] rows = model.encode(PICTURE, ImageMode.AUTO);
         assertTrue(rows.length > 0);
-        try (Model blind = Model.load(decoder(), null, new ModelOptions(1))) {
+        try (Model blind =
+                Model.loadTextOnly(decoder(), ModelOptions.builder().threads(1).build())) {
             assertThrows(RequestException.class, () -> blind.encode(PICTURE, ImageMode.AUTO));
         }
     }
@@ -138,19 +145,21 @@ class SessionTest {
 
     @Test
     void sameSeedSameTokensWhateverTheThreadCount() {
-        GenerationOptions sampled = GenerationOptions.greedy()
-                .withTemperature(1.5f)
-                .withTopK(40)
-                .withTopP(0.95f)
-                .withSeed(42)
-                .withMaxTokens(24);
+        GenerationOptions sampled = GenerationOptions.builder()
+                .temperature(1.5f)
+                .topK(40)
+                .topP(0.95f)
+                .seed(42)
+                .maxTokens(24)
+                .build();
         String expected = answer(model, sampled);
         for (int threads : new int[] {1, 3, 5}) {
-            try (Model other = Model.load(decoder(), vision(), new ModelOptions(threads))) {
+            try (Model other = Model.load(
+                    decoder(), vision(), ModelOptions.builder().threads(threads).build())) {
                 assertEquals(expected, answer(other, sampled), threads + " threads");
             }
         }
-        assertNotEquals(expected, answer(model, sampled.withSeed(43)));
+        assertNotEquals(expected, answer(model, sampled.toBuilder().seed(43).build()));
     }
 
     private static String answer(Model model, GenerationOptions options) {
@@ -217,8 +226,11 @@ class SessionTest {
     }
 
     private String answerIn(ImageMode mode) {
-        try (Session session = model.newSession(SessionOptions.defaults().withImageMode(mode))) {
-            return session.generate(Message.of("a", PICTURE), EIGHT.withMaxTokens(24))
+        try (Session session =
+                model.newSession(SessionOptions.builder().imageMode(mode).build())) {
+            return session.generate(
+                            Message.of("a", PICTURE),
+                            EIGHT.toBuilder().maxTokens(24).build())
                     .text();
         }
     }
@@ -232,9 +244,11 @@ class SessionTest {
             prompt = generation.stats().promptTokens();
         }
         for (int context : new int[] {prompt + 1, prompt}) {
-            try (Session session = model.newSession(SessionOptions.defaults().withContextSize(context))) {
+            try (Session session = model.newSession(
+                    SessionOptions.builder().contextSize(context).build())) {
                 Generation generation = session.generate(
-                        Message.of("aaaa"), GenerationOptions.greedy().withMaxTokens(0));
+                        Message.of("aaaa"),
+                        GenerationOptions.builder().maxTokens(0).build());
                 generation.text();
                 assertTrue(generation.stats().generatedTokens() >= 1);
                 if (generation.finishReason() != Generation.FinishReason.STOP) {
@@ -243,7 +257,8 @@ class SessionTest {
                 }
             }
         }
-        try (Session session = model.newSession(SessionOptions.defaults().withContextSize(prompt - 1))) {
+        try (Session session = model.newSession(
+                SessionOptions.builder().contextSize(prompt - 1).build())) {
             RequestException error =
                     assertThrows(RequestException.class, () -> session.generate(Message.of("aaaa"), EIGHT));
             assertTrue(error.getMessage().contains(String.valueOf(prompt)), error.getMessage());
@@ -251,15 +266,15 @@ class SessionTest {
         }
         assertThrows(
                 RequestException.class,
-                () -> model.newSession(SessionOptions.defaults().withContextSize(257))
+                () -> model.newSession(SessionOptions.builder().contextSize(257).build())
                         .close());
     }
 
     @Test
     void closingStopsWithinOneToken() {
         try (Session session = model.newSession(SessionOptions.defaults())) {
-            Generation generation =
-                    session.generate(Message.of("a"), GenerationOptions.greedy().withMaxTokens(100));
+            Generation generation = session.generate(
+                    Message.of("a"), GenerationOptions.builder().maxTokens(100).build());
             assertTrue(generation.hasNext());
             int before = generation.stats().generatedTokens();
             generation.close();
@@ -283,7 +298,7 @@ class SessionTest {
     /** Between two pieces nothing computes, so the reader itself may close whatever it likes. */
     @Test
     void closingWhileReadingIsNoDeadlock() {
-        GenerationOptions many = GenerationOptions.greedy().withMaxTokens(100);
+        GenerationOptions many = GenerationOptions.builder().maxTokens(100).build();
         Session session = model.newSession(SessionOptions.defaults());
         Generation generation = session.generate(Message.of("a"), many);
         generation.forEachRemaining(_ -> session.close());

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
+import dev.myna.kernels.devices.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.RgbImage;
 import java.lang.reflect.InvocationTargetException;
@@ -36,8 +36,10 @@ class StepsTest {
     private static final int STEP = 14;
 
     private static final RgbImage PICTURE = noise(1);
-    private static final GenerationOptions LONG =
-            GenerationOptions.greedy().withMaxTokens(0).withLogitBias(Map.of(2, Float.NEGATIVE_INFINITY));
+    private static final GenerationOptions LONG = GenerationOptions.builder()
+            .maxTokens(0)
+            .logitBias(Map.of(2, Float.NEGATIVE_INFINITY))
+            .build();
 
     @TempDir
     Path folder;
@@ -149,7 +151,8 @@ class StepsTest {
     @ParameterizedTest
     @MethodSource("sessionCases")
     void sessionsStopWithinAStep(Work work, Cancel cancel) throws Exception {
-        Session session = model.newSession(SessionOptions.defaults().withPromptFormat("plain"));
+        Session session = model.newSession(
+                SessionOptions.builder().chatFormat(ChatFormat.Named.PLAIN).build());
         Generation generation = session.generate(work.message(), LONG);
         Thread worker = Thread.currentThread();
         watched.cancelIn(work.moment, () -> {
@@ -189,22 +192,22 @@ class StepsTest {
     @ParameterizedTest
     @MethodSource("rawCases")
     void rawTokensStopWithinAStep(Cancel cancel, Class<? extends RuntimeException> expected) {
-        Session session = model.newSession(SessionOptions.defaults());
+        TokenSequence sequence = model.newTokenSequence(SessionOptions.defaults());
         Thread worker = Thread.currentThread();
         watched.cancelIn(200 + 5 * LAYERS, () -> {
             if (cancel == Cancel.INTERRUPT) {
                 worker.interrupt();
             } else {
-                closeElsewhere(cancel == Cancel.MODEL ? model : session);
+                closeElsewhere(cancel == Cancel.MODEL ? model : sequence);
             }
         });
         assertEquals(
                 expected,
-                assertThrows(RuntimeException.class, () -> session.append(new int[200]))
+                assertThrows(RuntimeException.class, () -> sequence.append(new int[200]))
                         .getClass());
         assertEquals(cancel == Cancel.INTERRUPT, Thread.interrupted());
         watched.requireStopped();
-        session.close();
+        sequence.close();
     }
 
     static Stream<Arguments> rawCases() {
@@ -232,8 +235,11 @@ class StepsTest {
     void schedulersStopWithinAStep(Work work, Cancel cancel) throws Exception {
         Scheduler scheduler = new Scheduler(
                 model,
-                SchedulerOptions.defaults()
-                        .withSession(SessionOptions.defaults().withPromptFormat("plain")));
+                SchedulerOptions.builder()
+                        .session(SessionOptions.builder()
+                                .chatFormat(ChatFormat.Named.PLAIN)
+                                .build())
+                        .build());
         Generation[] generation = new Generation[1];
         Object known = new Object();
         watched.cancelIn(work.moment, () -> {

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Laws of images whose rows depend on the text around them, on a tiny random model. */
 class TextGuidedSessionTest {
-    private static final GenerationOptions FOUR = GenerationOptions.greedy().withMaxTokens(4);
+    private static final GenerationOptions FOUR =
+            GenerationOptions.builder().maxTokens(4).build();
     private static final int EXPERTS = 3;
     private static final RgbImage FIRST = noise(1);
     private static final RgbImage SECOND = noise(2);
@@ -34,7 +35,7 @@ class TextGuidedSessionTest {
         model = Model.load(
                 TinyModel.decoder().write(folder, "decoder.gguf"),
                 vision().write(folder, "mmproj.gguf"),
-                new ModelOptions(2));
+                ModelOptions.builder().threads(2).build());
     }
 
     @AfterEach
@@ -90,8 +91,9 @@ class TextGuidedSessionTest {
         for (float[] weights : routers("which?", FIRST, SECOND)) {
             assertEquals(EXPERTS, weights.length);
         }
-        try (Session session =
-                model.newSession(SessionOptions.defaults().withMixture(SessionOptions.Mixture.FIRST_PICTURE))) {
+        try (Session session = model.newSession(SessionOptions.builder()
+                .mixture(SessionOptions.Mixture.FIRST_IMAGE)
+                .build())) {
             Generation generation = session.generate(Message.of("which?", FIRST, SECOND), FOUR);
             generation.text();
             assertEquals(EXPERTS, generation.routers().get(0).length);
@@ -173,8 +175,11 @@ class TextGuidedSessionTest {
     @Test
     void aMixtureThatIsSwitchedOffIsTheIdentity() {
         Path off = vision().with("clip.moe.enabled", false).write(folder, "off.gguf");
-        try (Model plain = Model.load(folder.resolve("decoder.gguf"), off, new ModelOptions(1))) {
-            assertTrue(plain.vision().mixture().isEmpty());
+        try (Model plain = Model.load(
+                folder.resolve("decoder.gguf"),
+                off,
+                ModelOptions.builder().threads(1).build())) {
+            assertTrue(plain.vision().textGuide().isEmpty());
         }
     }
 
@@ -192,7 +197,10 @@ class TextGuidedSessionTest {
         Path path = vision.write(folder, "refused.gguf");
         RuntimeException refusal = assertThrows(
                 RuntimeException.class,
-                () -> Model.load(folder.resolve("decoder.gguf"), path, new ModelOptions(1))
+                () -> Model.load(
+                                folder.resolve("decoder.gguf"),
+                                path,
+                                ModelOptions.builder().threads(1).build())
                         .close());
         assertTrue(refusal.getMessage().contains(part), refusal.getMessage());
     }

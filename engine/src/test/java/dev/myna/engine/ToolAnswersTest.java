@@ -71,7 +71,9 @@ class ToolAnswersTest {
         tiny.metadata.put("tokenizer.chat_template", TEMPLATE);
         tiny.tensors.put("token_embd.weight", new long[] {TinyModel.WIDTH, tokens.size()});
         tiny.tensors.put("output.weight", new long[] {TinyModel.WIDTH, tokens.size()});
-        model = Model.load(tiny.write(folder, "tools.gguf"), null, new ModelOptions(2));
+        model = Model.loadTextOnly(
+                tiny.write(folder, "tools.gguf"),
+                ModelOptions.builder().threads(2).build());
     }
 
     @AfterEach
@@ -85,16 +87,19 @@ class ToolAnswersTest {
 
     /** A random model would think for ever. */
     private GenerationOptions random(long seed) {
-        return GenerationOptions.greedy()
-                .withTemperature(1)
-                .withSeed(seed)
-                .withMaxTokens(400)
-                .withLogprobs(0)
-                .withLogitBias(Map.of(id("<think>"), Float.NEGATIVE_INFINITY));
+        return GenerationOptions.builder()
+                .temperature(1)
+                .seed(seed)
+                .maxTokens(400)
+                .logprobs(0)
+                .logitBias(Map.of(id("<think>"), Float.NEGATIVE_INFINITY))
+                .build();
     }
 
     private static SessionOptions session(boolean thinks) {
-        return SessionOptions.defaults().withTemplateArguments(Map.of("thinks", thinks));
+        return SessionOptions.builder()
+                .templateArguments(Map.of("thinks", thinks))
+                .build();
     }
 
     @Test
@@ -105,7 +110,11 @@ class ToolAnswersTest {
                 session.clear();
                 Generation generation = session.generate(
                         Message.of("a"),
-                        random(budget).withLogitBias(endless).withMaxTokens(40).withReasoningBudget(budget));
+                        random(budget).toBuilder()
+                                .logitBias(endless)
+                                .maxTokens(40)
+                                .reasoningBudget(budget)
+                                .build());
                 String text = generation.text();
                 assertEquals(id("</think>"), generation.choices().get(budget).id());
                 assertEquals(text, generation.message().text());
@@ -118,10 +127,11 @@ class ToolAnswersTest {
 
     @Test
     void aGrammarHoldsForTheAnswerAlone() {
-        GenerationOptions options = random(5)
-                .withGrammar(Grammar.gbnf("root ::= \"ae\" \"io\"?"))
-                .withReasoningBudget(6)
-                .withLogitBias(Map.of(id("</think>"), Float.NEGATIVE_INFINITY, END, Float.NEGATIVE_INFINITY));
+        GenerationOptions options = random(5).toBuilder()
+                .grammar(Grammar.gbnf("root ::= \"ae\" \"io\"?"))
+                .reasoningBudget(6)
+                .logitBias(Map.of(id("</think>"), Float.NEGATIVE_INFINITY, END, Float.NEGATIVE_INFINITY))
+                .build();
         try (Session session = model.newSession(session(true))) {
             Generation generation = session.generate(Message.of("a"), options);
             assertTrue(
@@ -134,7 +144,10 @@ class ToolAnswersTest {
         // text.
         try (Session session = model.newSession(session(false))) {
             Generation generation = session.generate(
-                    Message.of("a"), options.withLogitBias(Map.of(id("<think>"), 1000f, END, Float.NEGATIVE_INFINITY)));
+                    Message.of("a"),
+                    options.toBuilder()
+                            .logitBias(Map.of(id("<think>"), 1000f, END, Float.NEGATIVE_INFINITY))
+                            .build());
             assertTrue(
                     List.of("ae", "aeio").contains(generation.text()),
                     generation.message().toString());
@@ -158,7 +171,8 @@ class ToolAnswersTest {
 
     @Test
     void aCallThatMustBeIsOne() {
-        try (Session session = model.newSession(session(false).withTools(USE))) {
+        try (Session session =
+                model.newSession(session(false).toBuilder().tools(USE).build())) {
             for (int seed = 0; seed < 8; seed++) {
                 session.clear();
                 Generation generation = session.generate(Message.of("a"), random(seed));
@@ -174,13 +188,15 @@ class ToolAnswersTest {
     void whoMayCallHoldsToTheSchemasFromTheMarkOn() {
         ToolUse may = new ToolUse(USE.tools(), new ToolChoice.Auto(), false);
         Map<Integer, Float> mark = Map.of(id("[TOOL_CALLS]"), 1000f);
-        SchedulerOptions options = SchedulerOptions.defaults().withSlots(4).withSession(session(false));
+        SchedulerOptions options =
+                SchedulerOptions.builder().slots(4).session(session(false)).build();
         try (Scheduler scheduler = new Scheduler(model, options)) {
             List<Generation> running = new ArrayList<>();
             for (int seed = 0; seed < 4; seed++) {
                 ChatRequest request =
                         new ChatRequest.Chat(List.of(new ChatMessage.User(Message.of("a"))), may, Map.of());
-                running.add(scheduler.submit(request, random(seed).withLogitBias(mark)));
+                running.add(scheduler.submit(
+                        request, random(seed).toBuilder().logitBias(mark).build()));
             }
             for (Generation generation : running) {
                 List<AnswerEvent> events = new ArrayList<>();
@@ -197,7 +213,8 @@ class ToolAnswersTest {
 
     @Test
     void resultsGoOnWithTheConversation() {
-        try (Session session = model.newSession(session(false).withTools(USE))) {
+        try (Session session =
+                model.newSession(session(false).toBuilder().tools(USE).build())) {
             Generation asked = session.generate(Message.of("a"), random(1));
             asked.text();
             ToolCall call = asked.message().calls().getFirst();
@@ -217,21 +234,28 @@ class ToolAnswersTest {
     void namedToolsAndNone() {
         ToolUse named = new ToolUse(USE.tools(), new ToolChoice.Named("now"), true);
         ToolUse none = new ToolUse(USE.tools(), new ToolChoice.None(), true);
-        try (Session session = model.newSession(session(false).withTools(named))) {
+        try (Session session =
+                model.newSession(session(false).toBuilder().tools(named).build())) {
             Generation generation = session.generate(Message.of("a"), random(3));
             generation.text();
             assertEquals(
                     List.of("now"),
                     generation.message().calls().stream().map(ToolCall::name).toList());
         }
-        try (Session session = model.newSession(session(false).withTools(none))) {
+        try (Session session =
+                model.newSession(session(false).toBuilder().tools(none).build())) {
             Generation generation = session.generate(
-                    Message.of("a"), random(3).withMaxTokens(5).withLogitBias(Map.of(id("[TOOL_CALLS]"), 1000f)));
+                    Message.of("a"),
+                    random(3).toBuilder()
+                            .maxTokens(5)
+                            .logitBias(Map.of(id("[TOOL_CALLS]"), 1000f))
+                            .build());
             generation.text();
             assertEquals(List.of(), generation.message().calls());
         }
-        GenerationOptions both = random(3).withGrammar(Grammar.json());
-        try (Session session = model.newSession(session(false).withTools(USE))) {
+        GenerationOptions both = random(3).toBuilder().grammar(Grammar.json()).build();
+        try (Session session =
+                model.newSession(session(false).toBuilder().tools(USE).build())) {
             assertThrows(RequestException.class, () -> session.generate(Message.of("a"), both));
         }
     }
@@ -241,9 +265,15 @@ class ToolAnswersTest {
     void theFormatsOwnEndMayFollowAGrammar() {
         String template = "{% for m in messages %}{{ m.content }}<think>{% endfor %}";
         Map<Integer, Float> ends = Map.of(id("<think>"), 1000f, END, Float.NEGATIVE_INFINITY);
-        try (Session session = model.newSession(SessionOptions.defaults().withPromptFormat(template))) {
+        try (Session session = model.newSession(SessionOptions.builder()
+                .chatFormat(new ChatFormat.Template(template))
+                .build())) {
             Generation generation = session.generate(
-                    Message.of("a"), random(1).withLogitBias(ends).withGrammar(Grammar.gbnf("root ::= \"a\" \"e\"*")));
+                    Message.of("a"),
+                    random(1).toBuilder()
+                            .logitBias(ends)
+                            .grammar(Grammar.gbnf("root ::= \"a\" \"e\"*"))
+                            .build());
             assertEquals("a", generation.text());
             assertEquals(Generation.FinishReason.STOP, generation.finishReason());
             assertEquals(id("<think>"), generation.choices().getLast().id());

@@ -29,10 +29,15 @@ class UnusedTest {
     Path folder;
 
     private Model load(TinyModel decoder, TinyModel vision, boolean ignore) {
-        return Model.load(
-                decoder.write(folder, "decoder.gguf"),
-                vision == null ? null : vision.write(folder, "mmproj.gguf"),
-                new ModelOptions(1, CpuKernels.SCALAR).withUnusedIgnored(ignore));
+        ModelOptions options = ModelOptions.builder()
+                .threads(1)
+                .kernels(CpuKernels.SCALAR)
+                .ignoreUnused(ignore)
+                .build();
+        Path file = decoder.write(folder, "decoder.gguf");
+        return vision == null
+                ? Model.loadTextOnly(file, options)
+                : Model.load(file, vision.write(folder, "mmproj.gguf"), options);
     }
 
     private static float[] thirtyTwo() {
@@ -44,11 +49,11 @@ class UnusedTest {
     /** The logits after a few tokens. */
     private float[] logits(TinyModel decoder) {
         try (Model model = load(decoder, null, false);
-                Session session = model.newSession(SessionOptions.defaults())) {
+                TokenSequence sequence = model.newTokenSequence(SessionOptions.defaults())) {
             for (int id : new int[] {1, 70, 80, 262}) {
-                session.append(id);
+                sequence.append(id);
             }
-            return session.logits().clone();
+            return sequence.logits().clone();
         }
     }
 

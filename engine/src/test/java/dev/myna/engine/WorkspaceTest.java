@@ -23,7 +23,9 @@ class WorkspaceTest {
 
     @BeforeEach
     void load() {
-        model = Model.load(TinyModel.decoder().write(folder, "decoder.gguf"), null, new ModelOptions(1));
+        model = Model.loadTextOnly(
+                TinyModel.decoder().write(folder, "decoder.gguf"),
+                ModelOptions.builder().threads(1).build());
     }
 
     @AfterEach
@@ -58,8 +60,8 @@ class WorkspaceTest {
     void itsSizeChangesNoResult() {
         int[] ids = new int[120];
         Arrays.setAll(ids, i -> 3 + i % 250);
-        try (Session small = model.newSession(SessionOptions.defaults());
-                Session large = model.newSession(SessionOptions.defaults())) {
+        try (TokenSequence small = model.newTokenSequence(SessionOptions.defaults());
+                TokenSequence large = model.newTokenSequence(SessionOptions.defaults())) {
             large.append(new int[250]);
             large.rewind(0);
             for (int[] part : new int[][] {Arrays.copyOf(ids, 20), Arrays.copyOfRange(ids, 20, 120)}) {

@@ -5,12 +5,15 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.lang.syntax.elements.ClassesShouldConjunction;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.io.File;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -35,12 +38,28 @@ import org.junit.jupiter.api.Test;
 /** The dependency rules of the modules, checked on the compiled classes without tests. */
 class ArchitectureTest {
     private static final String KERNELS = "dev.myna.kernels..";
+    private static final String ASM = "dev.myna.kernels.asm..";
+    private static final String JIT = "dev.myna.kernels.cpu.jit";
     private static final String LOADERS = "dev.myna.loaders..";
     private static final String ENGINE = "dev.myna.engine..";
     private static final String MODELS = "dev.myna.models..";
     private static final String CLI = "dev.myna.cli..";
     private static final String BENCH = "dev.myna.bench..";
     private static final String LANGCHAIN4J = "dev.myna.langchain4j..";
+
+    private static final SliceAssignment PACKAGES_OF_MACHINE_CODE = new SliceAssignment() {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
+            return resideInAnyPackage(ASM, JIT + "..").test(javaClass)
+                    ? SliceIdentifier.of(javaClass.getPackageName())
+                    : SliceIdentifier.ignore();
+        }
+
+        @Override
+        public String getDescription() {
+            return "packages of machine code";
+        }
+    };
 
     private static JavaClasses classes;
 
@@ -66,6 +85,36 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(LOADERS, ENGINE, MODELS, CLI, BENCH));
+    }
+
+    @Test
+    void assemblersKnowNoTensor() {
+        check(noClasses()
+                .that()
+                .resideInAPackage(ASM)
+                .should()
+                .dependOnClassesThat(resideInAPackage(KERNELS).and(DescribedPredicate.not(resideInAPackage(ASM)))));
+    }
+
+    /** What both architectures share lies above their packages: the entrance, or below: the contract and the assembler. */
+    @Test
+    void machineCodeHasNoPackageCycles() {
+        slices().assignedFrom(PACKAGES_OF_MACHINE_CODE)
+                .should()
+                .beFreeOfCycles()
+                .check(classes);
+        check(noClasses()
+                .that()
+                .resideInAPackage(JIT + ".x64..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(JIT + ".arm64..", "dev.myna.kernels.asm.arm64..", "dev.myna.kernels.asm.host.."));
+        check(noClasses()
+                .that()
+                .resideInAPackage(JIT + ".arm64..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(JIT + ".x64..", "dev.myna.kernels.asm.x64..", "dev.myna.kernels.asm.host.."));
     }
 
     @Test
@@ -235,18 +284,30 @@ class ArchitectureTest {
 
     @Test
     void onlyTheLauncherMachineCodeAndTheLookForOpenClAreNative() {
-        DescribedPredicate<JavaClass> launcher = resideInAPackage("dev.myna.cli")
-                .and(simpleName("Launcher").or(simpleName("Relauncher")).or(simpleName("Posix")));
-        DescribedPredicate<JavaClass> machineCode = resideInAPackage("dev.myna.kernels.cpu.jit")
+        DescribedPredicate<JavaClass> launcher =
+                resideInAPackage("dev.myna.cli.system").and(simpleName("Posix"));
+        DescribedPredicate<JavaClass> machineCode = resideInAPackage("dev.myna.kernels.asm.host")
                 .and(simpleName("SystemFunctions").or(simpleName("Kernel")));
         // Looks whether there is a library before JOCL complains on stderr that there is none.
         DescribedPredicate<JavaClass> library =
-                resideInAPackage("dev.myna.kernels.opencl").and(simpleName("ClLibrary"));
+                resideInAPackage("dev.myna.kernels.opencl.machine").and(simpleName("ClLibrary"));
         check(noClasses()
                 .that(DescribedPredicate.not(launcher.or(machineCode).or(library)))
                 .should()
                 .dependOnClassesThat()
                 .belongToAnyOf(Linker.class, SymbolLookup.class));
+    }
+
+    /** The command line: no package needs another one that needs it, and none needs the list of commands. */
+    @Test
+    void packagesOfTheCommandLineHaveNoCycles() {
+        slices().matching("dev.myna.cli.(**)").should().beFreeOfCycles().check(classes);
+        check(noClasses()
+                .that()
+                .resideInAPackage("dev.myna.cli.*..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.myna.cli"));
     }
 
     /** Embedders without JOCL must get along: nothing outside this package may load its classes. */

@@ -41,7 +41,7 @@ class BusyServerTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = new TestServer(SchedulerOptions.defaults().withSlots(2));
+        server = new TestServer(SchedulerOptions.builder().slots(2).build());
     }
 
     @AfterAll

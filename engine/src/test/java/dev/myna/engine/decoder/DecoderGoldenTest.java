@@ -5,12 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.engine.TestDevice;
+import dev.myna.engine.family.Families;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.devices.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.testing.Golden;
 import dev.myna.testing.NeedsGolden;
@@ -206,7 +207,7 @@ class DecoderGoldenTest {
         Run(String name, int capacity, int rows, TensorType cacheType, Device device) {
             this.device = device;
             file = GgufFile.open(Golden.path("llamacpp/text/" + name + ".gguf"));
-            DecoderConfig config = DecoderConfig.read(file);
+            DecoderConfig config = Families.decoderConfig(file);
             decoder =
                     new Decoder(config, DecoderWeights.load(file, config, Placement.on(device)), Placement.on(device));
             scratch = decoder.new Scratch(arena, rows);

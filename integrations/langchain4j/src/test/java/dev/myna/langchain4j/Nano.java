@@ -45,7 +45,7 @@ final class Nano implements AutoCloseable {
         model = Model.load(
                 copy(EmbeddedModel.decoder(), folder.resolve("nano.gguf")),
                 copy(EmbeddedModel.mmproj(), folder.resolve("nano-mmproj.gguf")),
-                new ModelOptions(2, kernels));
+                ModelOptions.builder().threads(2).kernels(kernels).build());
         scheduler = new Scheduler(model, options);
     }
 
