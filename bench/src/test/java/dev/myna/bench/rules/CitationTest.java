@@ -112,8 +112,8 @@ class CitationTest {
         }
         assertEquals(List.of(), all(text -> text.isPage() ? missingMembers(text, sources) : List.of()));
         assertEquals(
-                List.of("sample: Model.nothing"),
-                missingMembers(sample("`Model.load`, `Model.nothing(x)`, `Unknown.member`"), sources));
+                List.of("sample: Model.noSuchMember"),
+                missingMembers(sample("`Model.load`, `Model.noSuchMember(x)`, `Unknown.member`"), sources));
     }
 
     @Test
