@@ -1,6 +1,8 @@
 /** The command line. */
 module dev.myna.cli {
     requires dev.myna.engine;
+    requires dev.myna.loaders.convert;
+    requires dev.myna.loaders.hub;
     requires dev.myna.models;
     requires info.picocli;
     requires java.management;

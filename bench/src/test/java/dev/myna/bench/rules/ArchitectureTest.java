@@ -41,6 +41,13 @@ class ArchitectureTest {
     private static final String ASM = "dev.myna.kernels.asm..";
     private static final String JIT = "dev.myna.kernels.cpu.jit";
     private static final String LOADERS = "dev.myna.loaders..";
+    private static final String[] GGUF = {"dev.myna.loaders.gguf..", "dev.myna.loaders.io..", "dev.myna.loaders.text.."
+    };
+    private static final String IMAGE = "dev.myna.loaders.image..";
+    private static final String HUB = "dev.myna.loaders.hub..";
+    private static final String[] CONVERT = {
+        "dev.myna.loaders.convert..", "dev.myna.loaders.hf..", "dev.myna.loaders.quantize..", "dev.myna.loaders.rows.."
+    };
     private static final String ENGINE = "dev.myna.engine..";
     private static final String MODELS = "dev.myna.models..";
     private static final String CLI = "dev.myna.cli..";
@@ -135,19 +142,47 @@ class ArchitectureTest {
                                 .or(simpleName("Quantize"))))));
         check(noClasses()
                 .that()
-                .resideInAnyPackage(LOADERS + "gguf..", LOADERS + "hf..", LOADERS + "image..", LOADERS + "text..")
+                .resideInAnyPackage(GGUF)
+                .or()
+                .resideInAnyPackage(IMAGE, HUB, "dev.myna.loaders.hf..")
                 .should()
                 .dependOnClassesThat(simpleName("Quantize")));
     }
 
     @Test
-    void engineKnowsKernelsAndLoadersOnly() {
+    void loadersOfOneKindOfDataDoNotKnowTheOthers() {
+        check(noClasses()
+                .that()
+                .resideInAnyPackage(GGUF)
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(IMAGE, HUB).or(resideInAnyPackage(CONVERT))));
+        check(noClasses()
+                .that()
+                .resideInAPackage(IMAGE)
+                .should()
+                .dependOnClassesThat(
+                        resideInAnyPackage(KERNELS, LOADERS).and(DescribedPredicate.not(resideInAPackage(IMAGE)))));
+        check(noClasses()
+                .that()
+                .resideInAPackage(HUB)
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(KERNELS, IMAGE).or(resideInAnyPackage(CONVERT))));
+        check(noClasses()
+                .that()
+                .resideInAnyPackage(CONVERT)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(IMAGE, HUB));
+    }
+
+    /** Embedders get readers of GGUF files and images, and neither downloads nor conversion. */
+    @Test
+    void engineKnowsKernelsGgufAndImagesOnly() {
         check(noClasses()
                 .that()
                 .resideInAPackage(ENGINE)
                 .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage(MODELS, CLI, BENCH));
+                .dependOnClassesThat(resideInAnyPackage(MODELS, CLI, BENCH, HUB).or(resideInAnyPackage(CONVERT))));
     }
 
     @Test
@@ -207,7 +242,9 @@ class ArchitectureTest {
     void libraryKnowsNoCommandLineJsonOrWindowToolkit() {
         check(noClasses()
                 .that()
-                .resideInAnyPackage(KERNELS, ENGINE)
+                .resideInAnyPackage(KERNELS, ENGINE, IMAGE)
+                .or()
+                .resideInAnyPackage(GGUF)
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
@@ -251,8 +288,7 @@ class ArchitectureTest {
         DescribedPredicate<JavaClass> measuring =
                 resideInAPackage("dev.myna.bench").and(simpleName("ServerStream"));
         check(noClasses()
-                .that(DescribedPredicate.not(
-                        resideInAPackage("dev.myna.loaders.hub").or(measuring)))
+                .that(DescribedPredicate.not(resideInAPackage(HUB).or(measuring)))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("java.net.http..")

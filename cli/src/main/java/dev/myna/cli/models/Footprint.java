@@ -5,11 +5,11 @@ import dev.myna.cli.command.ModelFacts;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.family.Families;
 import dev.myna.kernels.Tensor;
+import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.hub.HubFile;
 import dev.myna.loaders.hub.HubFile.Role;
 import dev.myna.loaders.hub.Manifest;
-import dev.myna.loaders.quantize.FileType;
 import java.util.Optional;
 
 /**

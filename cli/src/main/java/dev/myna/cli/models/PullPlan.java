@@ -2,6 +2,7 @@
 package dev.myna.cli.models;
 
 import dev.myna.engine.RequestException;
+import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.hub.Downloader;
 import dev.myna.loaders.hub.HubFile;
 import dev.myna.loaders.hub.HubRepository;
@@ -9,7 +10,6 @@ import dev.myna.loaders.hub.Manifest;
 import dev.myna.loaders.hub.Manifest.Convert;
 import dev.myna.loaders.hub.Manifest.Licence;
 import dev.myna.loaders.hub.ModelName;
-import dev.myna.loaders.quantize.FileType;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -79,7 +79,7 @@ public final class ApiServer implements AutoCloseable {
         this.settings = settings;
         this.scheduler = scheduler;
         guard = new Guard(settings.hosts(), settings.keys());
-        json = new ServerJson(settings.limits().bodyBytes());
+        json = new ServerJson();
         bodies = new RequestBodies(settings.limits());
         images = new Images(settings.limits(), settings.orientation());
         cards = new Cards(model, scheduler, settings);

@@ -2,23 +2,17 @@
 package dev.myna.cli.text;
 
 import dev.myna.engine.RequestException;
+import dev.myna.loaders.text.JsonException;
+import dev.myna.loaders.text.JsonLimits;
+import dev.myna.loaders.text.JsonReader;
+import dev.myna.loaders.text.JsonTree;
 import java.util.Map;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.json.JsonFactory;
 import tools.jackson.jr.ob.JSON;
 
 /** JSON in and out. */
 public final class Json {
-    /** Of two values of one key, one would be ignored. */
-    private static final JsonFactory STRICT = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
-
-    private static final int LONGEST_REASON = 200;
+    /** Values and names of a row, a tool file or an argument. */
+    private static final int MAX_VALUES = 1 << 20;
 
     private Json() {}
 
@@ -33,22 +27,18 @@ public final class Json {
      * @throws RequestException if the text is anything else, or a key comes twice
      */
     public static Map<String, Object> object(String text) {
-        try (JsonParser parser = STRICT.createParser(ObjectReadContext.empty(), text)) {
-            JsonToken first = parser.nextToken();
-            if (first != JsonToken.START_OBJECT) {
-                throw new RequestException("not a JSON object, but " + kind(first));
-            }
-            Map<String, Object> object = JSON.std.mapFrom(parser);
-            if (parser.nextToken() != null) {
-                throw new RequestException("not a JSON object, but more than one value");
-            }
-            return object;
-        } catch (JacksonException e) {
-            String reason = String.valueOf(e.getOriginalMessage()).replaceFirst("(?s)\\s*\\(start marker at.*", "");
-            throw new RequestException("not a JSON object: "
-                    + reason.substring(0, Math.min(LONGEST_REASON, reason.length()))
-                            .replaceAll("\\s+", " "));
+        Object value;
+        try {
+            value = JsonTree.value(JsonReader.of(text, JsonLimits.ofValues(MAX_VALUES)));
+        } catch (JsonException e) {
+            throw new RequestException("not a JSON object: " + e.getMessage());
         }
+        if (value instanceof Map<?, ?> map) {
+            @SuppressWarnings("unchecked") // names of a JSON object
+            Map<String, Object> object = (Map<String, Object>) map;
+            return object;
+        }
+        throw new RequestException("not a JSON object, but " + kind(value));
     }
 
     /** What a value of {@link #object} is, in words. */
@@ -60,17 +50,6 @@ public final class Json {
             case Boolean _ -> "true or false";
             case Map<?, ?> _ -> "an object";
             default -> "an array";
-        };
-    }
-
-    private static String kind(JsonToken token) {
-        return switch (token) {
-            case null -> "nothing";
-            case START_ARRAY -> "an array";
-            case VALUE_STRING -> "a string";
-            case VALUE_NULL -> "null";
-            case VALUE_TRUE, VALUE_FALSE -> "true or false";
-            default -> "a number";
         };
     }
 }

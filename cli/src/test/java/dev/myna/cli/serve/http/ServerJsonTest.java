@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** S-03: hostile JSON ends in one 400, without a parser's insides. */
 class ServerJsonTest {
-    private final ServerJson json = new ServerJson(1 << 20);
+    private final ServerJson json = new ServerJson();
 
     private Map<String, Object> read(String text) {
         return json.object(text.getBytes(StandardCharsets.UTF_8));

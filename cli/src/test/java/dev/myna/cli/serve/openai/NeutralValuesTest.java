@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Values that ask for nothing are accepted, whoever's client sends them; values that ask for something are refused by name. */
 class NeutralValuesTest {
-    private final ServerJson json = new ServerJson(1 << 20);
+    private final ServerJson json = new ServerJson();
     private final Sampling sampling = new Sampling(GenerationOptions.greedy(), null, 100);
     private final Images images = new Images(TestServer.LIMITS, Orientation.IGNORE);
 

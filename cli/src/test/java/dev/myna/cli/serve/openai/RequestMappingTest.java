@@ -31,7 +31,7 @@ class RequestMappingTest {
     private static final int VOCABULARY = 100;
     private static final String HELLO = "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]";
 
-    private final ServerJson json = new ServerJson(1 << 20);
+    private final ServerJson json = new ServerJson();
     private final Sampling sampling = new Sampling(GenerationOptions.greedy(), null, VOCABULARY);
     private final Images images = new Images(TestServer.LIMITS, Orientation.IGNORE);
 
