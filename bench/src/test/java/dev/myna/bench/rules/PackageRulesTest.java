@@ -39,7 +39,6 @@ class PackageRulesTest {
 
     /** Packages of more than {@link #MAX_FILES} files. */
     private static final Set<String> KNOWN_LARGE = Set.of(
-            "dev.myna.bench",
             "dev.myna.engine",
             "dev.myna.engine.grammar",
             "dev.myna.engine.prompt.jinja",
