@@ -3,6 +3,8 @@ package dev.myna.kernels.quantize;
 
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.format.BlockFormat;
+import dev.myna.kernels.format.Quantizer;
+import dev.myna.kernels.format.search.Magnitudes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
@@ -52,7 +54,7 @@ public final class Quantize {
         long rowBytes = type.bytes(width);
         long to = out.address();
         inParallel(rows, threads, () -> {
-            Quantizer quantizer = Quantizer.of(type);
+            Quantizer quantizer = BlockFormat.of(type).quantizer();
             float[] row = new float[width];
             return r -> {
                 MemorySegment.copy(f32, FLOAT, r * width * Float.BYTES, row, 0, width);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.attention;
 
-import dev.myna.kernels.cpu.jit.AttentionProducts;
+import dev.myna.kernels.cpu.jit.AttentionTileKernels;
 
 /** The register tiles of attention's two products: {@link AttentionTile}'s, or machine code of the same shapes. */
 public sealed interface AttentionTiles {
@@ -36,11 +36,11 @@ public sealed interface AttentionTiles {
     }
 
     /** By machine code. */
-    record MachineCode(AttentionProducts products) implements AttentionTiles {
+    record MachineCode(AttentionTileKernels products) implements AttentionTiles {
         @Override
         public int rowsFor(int queries) {
             // A tile of twelve is faster and may pad more.
-            return queries > 2 * products.mostRows() ? products.mostRows() : AttentionTile.rowsFor(queries);
+            return queries > 2 * products.maxRows() ? products.maxRows() : AttentionTile.rowsFor(queries);
         }
 
         @Override

@@ -2,8 +2,8 @@
 package dev.myna.kernels.cpu.matmul;
 
 import dev.myna.kernels.TensorType;
-import dev.myna.kernels.cpu.jit.Product;
-import dev.myna.kernels.cpu.jit.Programs;
+import dev.myna.kernels.cpu.jit.KernelMatMul;
+import dev.myna.kernels.cpu.jit.Kernels;
 import dev.myna.kernels.format.Dequantizer;
 import dev.myna.kernels.machine.Scratch;
 import java.lang.foreign.Arena;
@@ -11,12 +11,12 @@ import java.lang.foreign.MemorySegment;
 
 /** Products by machine code. */
 public final class JitMatMul implements MatMul {
-    private final Product product;
+    private final KernelMatMul product;
     private final ScalarMatMul scalar = new ScalarMatMul();
     private MemorySegment packed = MemorySegment.NULL;
 
-    public JitMatMul(Programs programs) {
-        product = new Product(programs);
+    public JitMatMul(Kernels kernels) {
+        product = new KernelMatMul(kernels);
     }
 
     @Override

@@ -31,6 +31,15 @@ public final class ClMatMul {
         shape = machine.shape();
     }
 
+    /** Whether kernels read matrices of a type; others are expanded to f32 when they are loaded. */
+    static boolean reads(TensorType type) {
+        return ClPrograms.hasSource(source(type));
+    }
+
+    private static String source(TensorType type) {
+        return "types/" + type.name() + ".cl";
+    }
+
     /** Builds the kernels for matrices of a type, so that a driver that cannot is found out when a model is loaded. */
     public void prepare(TensorType type) {
         kernel("embed", type);
@@ -58,7 +67,7 @@ public final class ClMatMul {
         if (type == TensorType.Q4_K || type == TensorType.Q5_K) {
             parts.add("types/scales.cl");
         }
-        parts.addAll(List.of("types/" + type.name() + ".cl", "rows.cl"));
+        parts.addAll(List.of(source(type), "rows.cl"));
         parts.addAll(List.of(ClPrograms.define("MATVEC", "matvec_one") + ClPrograms.define("COLS", 1), "matvec.cl"));
         parts.addAll(List.of(
                 ClPrograms.define("MATVEC", "matvec_some") + ClPrograms.define("COLS", VECTOR_COLUMNS), "matvec.cl"));

@@ -16,7 +16,7 @@ import dev.myna.kernels.cpu.jit.contract.KernelWriters;
 import dev.myna.kernels.cpu.jit.contract.QuantTile;
 import dev.myna.kernels.cpu.jit.contract.Rounding;
 
-/** The kernels for Arm. */
+/** The kernels for Arm: chooses the writer of each. */
 public record Arm64Kernels(Isa isa) implements KernelWriters {
 
     @Override
@@ -55,7 +55,7 @@ public record Arm64Kernels(Isa isa) implements KernelWriters {
     }
 
     @Override
-    public String kind(TensorType type, QuantTile tile) {
+    public String variant(TensorType type, QuantTile tile) {
         return WeightForm.of(type).toString();
     }
 
@@ -95,8 +95,8 @@ public record Arm64Kernels(Isa isa) implements KernelWriters {
     }
 
     @Override
-    public int mostAttentionRows() {
-        return AttentionCode.MOST_ROWS;
+    public int maxAttentionRows() {
+        return AttentionCode.MAX_ROWS;
     }
 
     @Override
