@@ -77,7 +77,7 @@ class ArchitectureTest {
             "dev.myna.kernels.Device",
             "dev.myna.loaders.gguf.GgufFile",
             "dev.myna.engine.Model",
-            "dev.myna.bench.Preset",
+            "dev.myna.bench.generate.Preset",
             "dev.myna.langchain4j.MynaChatModel"
         }) {
             assertTrue(classes.contain(witness), witness + " was not found: the rules would hold for nothing");
@@ -286,7 +286,7 @@ class ArchitectureTest {
     void onlyPullingTouchesTheNetwork() {
         // A program that measures servers asks them, and no other part of Myna uses it.
         DescribedPredicate<JavaClass> measuring =
-                resideInAPackage("dev.myna.bench").and(simpleName("ServerStream"));
+                resideInAPackage("dev.myna.bench.load").and(simpleName("ServerStream"));
         check(noClasses()
                 .that(DescribedPredicate.not(resideInAPackage(HUB).or(measuring)))
                 .should()
