@@ -19,13 +19,13 @@ import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.jr.ob.JSON;
 
-/** JSON of strangers in, within bounds; our own out. */
+/** Reads JSON of clients within bounds, and writes responses. */
 public final class ServerJson {
     static final int MAX_DEPTH = 64;
     static final int MAX_NUMBER_LENGTH = 64;
     static final int MAX_NAME_LENGTH = 1024;
 
-    /** Values, names, brackets: far more than a long conversation has, and a bound on the objects that one body becomes. */
+    /** Values, names and brackets: far more than a long conversation needs, and a bound on the objects of one body. */
     static final int MAX_TOKENS = 200_000;
 
     private static final int VALIDATED_AT_ONCE = 4096;
@@ -57,7 +57,7 @@ public final class ServerJson {
     /**
      * A body as an object.
      *
-     * @throws ApiException if it is not valid UTF-8, not one JSON object, names a key twice, or is deeper or longer than allowed
+     * @throws ApiException if it is not valid UTF-8, is not one JSON object, has a key twice, or is too deep or too long
      */
     public Map<String, Object> object(byte[] body) {
         int start = start(body);
@@ -80,7 +80,7 @@ public final class ServerJson {
         }
     }
 
-    /** The parser's own words, but never what surrounds them: source references are not the client's to know. */
+    /** The message and place of a parse error, without references to the source. */
     private static String where(JacksonException e) {
         String message = String.valueOf(e.getOriginalMessage()).replaceFirst("(?s)\\s*\\(start marker at.*", "");
         String line = e.getLocation() == null || e.getLocation().getLineNr() < 1
@@ -90,7 +90,7 @@ public final class ServerJson {
         return (message.length() > 200 ? message.substring(0, 200) : message).replaceAll("\\s+", " ") + line;
     }
 
-    /** Where the text begins: some programs mark UTF-8. Says so if it is UTF-16 or 32, which other programs write. */
+    /** Where the text begins, after a byte order mark. Refuses UTF-16 and UTF-32. */
     private static int start(byte[] body) {
         if (body.length == 0) {
             throw ApiException.invalid(null, "invalid_json", "the body is empty; one JSON object is expected");
@@ -104,7 +104,7 @@ public final class ServerJson {
         return marked ? 3 : 0;
     }
 
-    /** Half a character, which JSON's escapes can write, has no UTF-8 and no tokens. */
+    /** Refuses unpaired surrogates, which JSON escapes can write: they have no UTF-8. */
     private static void requireCharacters(Object value) {
         switch (value) {
             case String text -> {
