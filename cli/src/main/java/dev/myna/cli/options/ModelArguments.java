@@ -90,7 +90,7 @@ public final class ModelArguments {
             description = "vicuna_v1, llava_v1, chatml, llama3, plain, or a template file")
     public ChatTemplate chatTemplate;
 
-    /** Hidden, to keep the help text short; docs/cli.md describes it. */
+    /** Hidden, to keep the help text short; docs/chat-templates.md describes it. */
     @Option(
             names = "--template-arg",
             paramLabel = "NAME=VALUE",

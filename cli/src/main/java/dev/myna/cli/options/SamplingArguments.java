@@ -57,7 +57,7 @@ public final class SamplingArguments {
     @Option(names = "--stop", paramLabel = "TEXT", description = "end the answer at this text (repeatable)")
     List<String> stop = new ArrayList<>();
 
-    /** Hidden, to keep the help text short; docs/cli.md describes it. */
+    /** Hidden, to keep the help text short; docs/tools.md describes it. */
     @Option(
             names = "--reasoning-budget",
             paramLabel = "N",

@@ -75,7 +75,7 @@ public final class RunCommand implements Callable<Integer> {
                 description = "batch: one {\"id\",\"image\",\"prompt\",\"lang\"} per line, - for stdin")
         String jsonl;
 
-        /** Hidden, to keep the help text short; docs/cli.md describes it. */
+        /** Hidden, to keep the help text short; docs/tools.md describes it. */
         @Option(names = "--show-reasoning", hidden = true, description = "print the reasoning of the model on stderr")
         boolean reasoning;
 
