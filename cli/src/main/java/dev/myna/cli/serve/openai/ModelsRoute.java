@@ -12,12 +12,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What {@code /v1/models} says: OpenAI's fields, and in {@code meta} what a page or program needs to know about the model. */
-public final class Cards {
+/** The answers of {@code /v1/models}: OpenAI's fields, and in {@code meta} facts on the model for pages and programs. */
+public final class ModelsRoute {
     private final ServerSettings settings;
     private final Map<String, Object> card = new LinkedHashMap<>();
 
-    public Cards(Model model, Scheduler scheduler, ServerSettings settings) {
+    public ModelsRoute(Model model, Scheduler scheduler, ServerSettings settings) {
         this.settings = settings;
         card.put("id", settings.model());
         card.put("object", "model");
@@ -58,7 +58,7 @@ public final class Cards {
         return languages;
     }
 
-    /** What holds for a request that does not say. */
+    /** Defaults of requests. */
     private static void defaults(Map<String, Object> meta, GenerationOptions options) {
         meta.put("max_tokens", options.maxTokens());
         meta.put("temperature", options.temperature());
@@ -75,11 +75,11 @@ public final class Cards {
         return list;
     }
 
-    /** @throws ApiException if it is another model */
+    /** @throws ApiException if the server has no such model */
     public Map<String, Object> one(String id) {
         if (!settings.serves(id)) {
             throw ApiException.notFound(
-                    "model", "model_not_found", "this server has no such model, but '" + settings.model() + "'");
+                    "model", "model_not_found", "unknown model; this server has '" + settings.model() + "'");
         }
         return card;
     }

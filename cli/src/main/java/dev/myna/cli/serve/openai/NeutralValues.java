@@ -8,26 +8,26 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Values that ask for nothing, of parameters that are refused otherwise: clients send what they have as a default. Parameters of
- * OpenAI's API, and of the servers llama.cpp, vLLM and Ollama.
+ * Values without effect, of parameters that are otherwise refused: clients send their defaults. Parameters of the OpenAI API, and
+ * of the servers llama.cpp, vLLM and Ollama.
  */
-final class Neutral {
+final class NeutralValues {
     private static final Map<String, Predicate<Object>> VALUES = new HashMap<>();
 
     static {
         // OpenAI.
-        put(Neutral::isEmpty, "tools", "functions", "web_search_options");
+        put(NeutralValues::isEmpty, "tools", "functions", "web_search_options");
         put(one("none", "auto"), "tool_choice", "function_call");
         put(Boolean.class::isInstance, "parallel_tool_calls");
         put(one(List.of("text")), "modalities");
         put(one("none"), "reasoning_effort");
         put(one("medium"), "verbosity");
         put(one(false), "echo");
-        put(Neutral::isEmpty, "suffix");
+        put(NeutralValues::isEmpty, "suffix");
         put(one(1), "best_of");
         put(one(0), "top_logprobs");
 
-        // Samplers that Myna does not have: off, and what says how they would work if they were on.
+        // Samplers that Myna does not have: switched off, and their settings.
         put(one(1), "typical_p", "tfs_z", "repetition_penalty", "length_penalty", "num_beams", "n_cmpl");
         put(
                 one(0),
@@ -42,10 +42,10 @@ final class Neutral {
                 "eta_cutoff",
                 "min_keep");
         put(one(-1, 0), "top_n_sigma");
-        // Over how many tokens penalties look back: as here.
+        // Tokens that penalties look back: the same value as here.
         put(one(64), "repeat_last_n");
         put(
-                Neutral::isSetting,
+                NeutralValues::isSetting,
                 "mirostat_tau",
                 "mirostat_eta",
                 "dynatemp_exponent",
@@ -70,7 +70,7 @@ final class Neutral {
                 "grammar_lazy",
                 "parse_tool_calls");
         put(
-                Neutral::isEmpty,
+                NeutralValues::isEmpty,
                 "lora",
                 "grammar_triggers",
                 "preserved_tokens",
@@ -97,7 +97,7 @@ final class Neutral {
         put(one(0), "min_tokens");
         put(one(-1), "truncate_prompt_tokens");
         put(
-                Neutral::isEmpty,
+                NeutralValues::isEmpty,
                 "stop_token_ids",
                 "bad_words",
                 "allowed_token_ids",
@@ -114,10 +114,10 @@ final class Neutral {
 
         // Ollama.
         put(one(false), "think", "raw");
-        put(Neutral::isEmpty, "options", "format", "template", "system", "context", "images");
+        put(NeutralValues::isEmpty, "options", "format", "template", "system", "context", "images");
     }
 
-    private Neutral() {}
+    private NeutralValues() {}
 
     private static void put(Predicate<Object> idle, String... names) {
         for (String name : names) {
@@ -125,7 +125,7 @@ final class Neutral {
         }
     }
 
-    /** Means nothing while the sampler that it is for is off, which is checked by itself. */
+    /** A setting of a sampler. It has no effect while the sampler is off, which is checked on its own. */
     private static boolean isSetting(Object value) {
         return value instanceof Number || value instanceof Collection<?>;
     }
@@ -151,12 +151,12 @@ final class Neutral {
         };
     }
 
-    /** Whether a parameter may be there with some value. */
+    /** Whether a parameter has a neutral value. */
     static boolean knows(String name) {
         return VALUES.containsKey(name);
     }
 
-    /** Whether this value of a parameter asks for nothing. */
+    /** Whether this value of a parameter has no effect. */
     static boolean is(String name, Object value) {
         Predicate<Object> idle = VALUES.get(name);
         return idle != null && idle.test(value);

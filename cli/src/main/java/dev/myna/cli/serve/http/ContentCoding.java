@@ -9,13 +9,13 @@ import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
-/** Compressed bodies: gzip (RFC 1952) and deflate (RFC 1950, or 1951 as some clients understand it). */
-enum Inflation {
+/** Content codings of bodies: gzip (RFC 1952) and deflate (RFC 1950, or 1951 as some clients send it). */
+enum ContentCoding {
     NONE,
     GZIP,
     DEFLATE;
 
-    /** What clients are told. */
+    /** The supported codings, for clients. */
     static final String ACCEPTED = "gzip, deflate";
 
     private static final int MAGIC_1 = 0x1F;
@@ -28,12 +28,12 @@ enum Inflation {
     private static final int MAX_MEMBERS = 64;
 
     /**
-     * What a body is compressed with.
+     * The coding of a body.
      *
      * @param headers the values of {@code Content-Encoding}
-     * @throws ApiException 415 if it is something else, or twice
+     * @throws ApiException 415 for another coding, or for several
      */
-    static Inflation of(List<String> headers) {
+    static ContentCoding of(List<String> headers) {
         List<String> codings = Arrays.stream(
                         String.join(",", headers).toLowerCase(Locale.ROOT).split(","))
                 .map(String::strip)
@@ -60,12 +60,12 @@ enum Inflation {
     /**
      * Decompresses a body.
      *
-     * @param most bytes of the result
-     * @param grow takes how many bytes more of memory are needed, before they are; may refuse
+     * @param max bytes of the result
+     * @param grow receives the number of bytes before they are allocated; may throw
      * @throws ApiException 400 if the body is damaged, 413 if the result is too long
      */
-    byte[] decode(byte[] body, int most, LongConsumer grow) {
-        Output out = new Output(most, grow);
+    byte[] decode(byte[] body, int max, LongConsumer grow) {
+        Output out = new Output(max, grow);
         try {
             switch (this) {
                 case NONE -> {
@@ -77,7 +77,7 @@ enum Inflation {
                             && (body[0] & 0x0F) == 8
                             && ((body[0] & 0xFF) << 8 | body[1] & 0xFF) % 31 == 0;
                     if (out.inflate(body, 0, !zlib) != body.length) {
-                        throw damaged("something follows the compressed data");
+                        throw damaged("there are bytes after the compressed data");
                     }
                 }
             }
@@ -118,7 +118,7 @@ enum Inflation {
             throw damaged("the compressed data end early");
         }
         if ((body[from] & 0xFF) != MAGIC_1 || (body[from + 1] & 0xFF) != MAGIC_2 || body[from + 2] != 8) {
-            throw damaged("it is no gzip");
+            throw damaged("it is not gzip");
         }
         int flags = body[from + 3];
         int at = from + HEADER;
@@ -147,13 +147,13 @@ enum Inflation {
 
     /** What has been decompressed. */
     private static final class Output {
-        private final int most;
+        private final int max;
         private final LongConsumer grow;
         private byte[] buffer;
         private int length;
 
-        Output(int most, LongConsumer grow) {
-            this.most = most;
+        Output(int max, LongConsumer grow) {
+            this.max = max;
             this.grow = grow;
             grow.accept(FIRST_BYTES);
             buffer = new byte[FIRST_BYTES];
@@ -173,8 +173,8 @@ enum Inflation {
                     }
                     int n = inflater.inflate(buffer, length, buffer.length - length);
                     length += n;
-                    if (length > most) {
-                        throw ApiException.bodyTooLong(most);
+                    if (length > max) {
+                        throw ApiException.bodyTooLong(max);
                     }
                     if (n == 0 && !inflater.finished() && (inflater.needsInput() || inflater.needsDictionary())) {
                         throw damaged("the compressed data end early");
@@ -188,7 +188,7 @@ enum Inflation {
             if (Thread.currentThread().isInterrupted()) {
                 throw ApiException.interrupted();
             }
-            int next = (int) Math.min(2L * buffer.length, most + 1L);
+            int next = (int) Math.min(2L * buffer.length, max + 1L);
             grow.accept(next - buffer.length);
             buffer = Arrays.copyOf(buffer, next);
         }

@@ -20,7 +20,7 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
 /** Bodies with a {@code Content-Encoding}: decoded within the bounds of a body, or 415 with what is accepted. */
-class CompressedBodiesTest {
+class ContentCodingTest {
     private static final int MOST = 1 << 20;
 
     private static byte[] text(int length) {
@@ -53,23 +53,23 @@ class CompressedBodiesTest {
         return out.toByteArray();
     }
 
-    private static byte[] decode(Inflation inflation, byte[] body) {
-        return inflation.decode(body, MOST, _ -> {});
+    private static byte[] decode(ContentCoding coding, byte[] body) {
+        return coding.decode(body, MOST, _ -> {});
     }
 
-    private static ApiException refusal(Inflation inflation, byte[] body) {
-        return assertThrows(ApiException.class, () -> decode(inflation, body));
+    private static ApiException refusal(ContentCoding coding, byte[] body) {
+        return assertThrows(ApiException.class, () -> decode(coding, body));
     }
 
     @Test
     void codingsAreTold() {
-        assertSame(Inflation.NONE, Inflation.of(List.of()));
-        assertSame(Inflation.NONE, Inflation.of(List.of("identity", "")));
-        assertSame(Inflation.GZIP, Inflation.of(List.of("GZip")));
-        assertSame(Inflation.GZIP, Inflation.of(List.of(" x-gzip , identity")));
-        assertSame(Inflation.DEFLATE, Inflation.of(List.of("deflate")));
+        assertSame(ContentCoding.NONE, ContentCoding.of(List.of()));
+        assertSame(ContentCoding.NONE, ContentCoding.of(List.of("identity", "")));
+        assertSame(ContentCoding.GZIP, ContentCoding.of(List.of("GZip")));
+        assertSame(ContentCoding.GZIP, ContentCoding.of(List.of(" x-gzip , identity")));
+        assertSame(ContentCoding.DEFLATE, ContentCoding.of(List.of("deflate")));
         for (String other : new String[] {"br", "zstd", "gzip, gzip", "gzip, deflate", "compress", "\u202ex"}) {
-            ApiException refused = assertThrows(ApiException.class, () -> Inflation.of(List.of(other)), other);
+            ApiException refused = assertThrows(ApiException.class, () -> ContentCoding.of(List.of(other)), other);
             assertEquals(415, refused.status());
             assertTrue(refused.getMessage().contains("gzip or deflate"), refused.getMessage());
         }
@@ -79,32 +79,35 @@ class CompressedBodiesTest {
     void everyKindIsDecoded() throws IOException {
         for (int length : new int[] {0, 1, 1000, 16 << 10, 16 << 10 | 1, 100_000, MOST}) {
             byte[] text = text(length);
-            assertArrayEquals(text, decode(Inflation.GZIP, gzip(text)));
-            assertArrayEquals(text, decode(Inflation.DEFLATE, deflate(text, false)));
-            assertArrayEquals(text, decode(Inflation.DEFLATE, deflate(text, true)));
+            assertArrayEquals(text, decode(ContentCoding.GZIP, gzip(text)));
+            assertArrayEquals(text, decode(ContentCoding.DEFLATE, deflate(text, false)));
+            assertArrayEquals(text, decode(ContentCoding.DEFLATE, deflate(text, true)));
         }
-        assertArrayEquals(text(5), decode(Inflation.GZIP, joined(gzip(text(2)), gzip(text(0)), gzip(text(3)))));
+        assertArrayEquals(text(5), decode(ContentCoding.GZIP, joined(gzip(text(2)), gzip(text(0)), gzip(text(3)))));
         // All optional fields of a header.
         byte[] plain = gzip(text(7));
         byte[] header = {0x1F, (byte) 0x8B, 8, 2 | 4 | 8 | 16, 0, 0, 0, 0, 0, 3, 2, 0, 9, 9, 'n', 0, 'c', 0, 7, 7};
-        assertArrayEquals(text(7), decode(Inflation.GZIP, joined(header, Arrays.copyOfRange(plain, 10, plain.length))));
+        assertArrayEquals(
+                text(7), decode(ContentCoding.GZIP, joined(header, Arrays.copyOfRange(plain, 10, plain.length))));
     }
 
     @Test
     void bombsAreStoppedAtTheLimit() throws IOException {
         for (byte[] bomb : new byte[][] {gzip(text(50 << 20)), joined(gzip(text(MOST)), gzip(text(1)))}) {
-            assertEquals(413, refusal(Inflation.GZIP, bomb).status());
+            assertEquals(413, refusal(ContentCoding.GZIP, bomb).status());
         }
         assertEquals(
-                413, refusal(Inflation.DEFLATE, deflate(text(MOST + 1), true)).status());
+                413,
+                refusal(ContentCoding.DEFLATE, deflate(text(MOST + 1), true)).status());
         long[] taken = {0};
         assertThrows(
-                ApiException.class, () -> Inflation.GZIP.decode(gzip(text(50 << 20)), MOST, more -> taken[0] += more));
+                ApiException.class,
+                () -> ContentCoding.GZIP.decode(gzip(text(50 << 20)), MOST, more -> taken[0] += more));
         assertTrue(taken[0] <= MOST + 1, taken[0] + " bytes");
         byte[][] members = new byte[100_000][];
         Arrays.fill(members, gzip(text(0)));
         assertEquals(
-                "invalid_encoding", refusal(Inflation.GZIP, joined(members)).code());
+                "invalid_encoding", refusal(ContentCoding.GZIP, joined(members)).code());
     }
 
     @Test
@@ -112,18 +115,22 @@ class CompressedBodiesTest {
         byte[] good = gzip(text(1000));
         for (int length = 0; length < good.length; length++) {
             assertEquals(
-                    400, refusal(Inflation.GZIP, Arrays.copyOf(good, length)).status(), "cut at " + length);
+                    400,
+                    refusal(ContentCoding.GZIP, Arrays.copyOf(good, length)).status(),
+                    "cut at " + length);
         }
         byte[] deflated = deflate(text(1000), false);
         for (int length = 0; length < deflated.length; length++) {
             assertEquals(
                     400,
-                    refusal(Inflation.DEFLATE, Arrays.copyOf(deflated, length)).status());
+                    refusal(ContentCoding.DEFLATE, Arrays.copyOf(deflated, length))
+                            .status());
         }
-        assertEquals(400, refusal(Inflation.GZIP, joined(good, new byte[3])).status());
+        assertEquals(400, refusal(ContentCoding.GZIP, joined(good, new byte[3])).status());
         assertEquals(
-                400, refusal(Inflation.DEFLATE, joined(deflated, new byte[3])).status());
-        assertEquals(400, refusal(Inflation.GZIP, text(100)).status());
+                400,
+                refusal(ContentCoding.DEFLATE, joined(deflated, new byte[3])).status());
+        assertEquals(400, refusal(ContentCoding.GZIP, text(100)).status());
         SplittableRandom random = new SplittableRandom(1);
         int decoded = 0;
         for (int i = 0; i < 5000; i++) {
@@ -132,7 +139,7 @@ class CompressedBodiesTest {
                 changed[random.nextInt(changed.length)] = (byte) random.nextInt();
             }
             try {
-                decode(random.nextBoolean() ? Inflation.GZIP : Inflation.DEFLATE, changed);
+                decode(random.nextBoolean() ? ContentCoding.GZIP : ContentCoding.DEFLATE, changed);
                 decoded++;
             } catch (ApiException e) {
                 assertTrue(e.status() == 400 || e.status() == 413, e.getMessage());
@@ -146,10 +153,10 @@ class CompressedBodiesTest {
         byte[] body = gzip(text(MOST));
         Thread.currentThread().interrupt();
         try {
-            assertEquals("interrupted", refusal(Inflation.GZIP, body).code());
+            assertEquals("interrupted", refusal(ContentCoding.GZIP, body).code());
         } finally {
             assertTrue(Thread.interrupted());
         }
-        assertEquals("x", new String(decode(Inflation.GZIP, gzip(text(1))), StandardCharsets.US_ASCII));
+        assertEquals("x", new String(decode(ContentCoding.GZIP, gzip(text(1))), StandardCharsets.US_ASCII));
     }
 }

@@ -5,8 +5,8 @@ import dev.myna.cli.serve.http.Exchange;
 import dev.myna.engine.Generation;
 import java.util.Locale;
 
-/** One request and what became of it, for counts and the log. */
-public final class Visit {
+/** One request, and its times and counts for metrics and the log. */
+public final class Call {
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final Exchange exchange;
@@ -15,7 +15,7 @@ public final class Visit {
     private long firstText;
     private Generation.Stats stats;
 
-    public Visit(Exchange exchange, String route) {
+    public Call(Exchange exchange, String route) {
         this.exchange = exchange;
         this.route = route;
     }
@@ -24,12 +24,12 @@ public final class Visit {
         return exchange;
     }
 
-    /** As the server names it: a path of the client's own making is in no log. */
+    /** The route's name. Logs never contain the path that a client sent. */
     public String route() {
         return route;
     }
 
-    /** Notes that text is there, the first time. */
+    /** Records the time of the first text. */
     public void text() {
         if (firstText == 0) {
             firstText = System.nanoTime() - start;
@@ -49,7 +49,7 @@ public final class Visit {
         return System.nanoTime() - start;
     }
 
-    /** @param outcome a status, or what happened instead */
+    /** @param outcome a status, or {@code gone} */
     public String line(String outcome) {
         StringBuilder line = new StringBuilder(exchange.method().matches("[A-Z]{1,10}") ? exchange.method() : "?")
                 .append(' ')
