@@ -4,8 +4,9 @@ package dev.myna.kernels.asm.arm64;
 import dev.myna.kernels.asm.Label;
 
 /**
- * Writes A64 machine code (Arm Architecture Reference Manual, chapters C3 to C7), as far as the kernels need it. Methods have the
- * manual's mnemonics and order of operands, destination first. Operands that cannot be encoded throw {@link IllegalArgumentException}.
+ * Writes A64 machine code (Arm Architecture Reference Manual, chapters C3 to C7), as far as the kernels need it. Methods have
+ * the manual's mnemonics and order of operands, destination first. Operands that cannot be encoded throw {@link
+ * IllegalArgumentException}.
  */
 public final class Assembler extends BaseInstructions {
     private static final int UNSIGNED = 1 << 29;
@@ -1052,7 +1053,10 @@ public final class Assembler extends BaseInstructions {
         return size == Size.D ? 1 << 22 : 0;
     }
 
-    /** Checks that {@code small} has half the element size of {@code large}, which is whole, and that it is whole itself if upper. */
+    /**
+     * Checks that {@code small} has half the element size of {@code large}, which is whole, and that it is whole itself if
+     * upper.
+     */
     private static void narrow(Vec small, Vec large, boolean upper) {
         check(
                 large.whole()

@@ -7,7 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The vector extensions of this Arm processor, as its operating system reports them: user programs may not ask the processor itself.
+ * The vector extensions of this Arm processor, as its operating system reports them: user programs may not ask the processor
+ * itself.
  *
  * @param neon Advanced SIMD
  * @param dotProd FEAT_DotProd: dot products of bytes

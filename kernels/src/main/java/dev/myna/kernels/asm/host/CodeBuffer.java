@@ -7,13 +7,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Puts machine code into executable memory. Pages are mapped writable, filled, and then made executable: they are never both, and
- * nothing is written to disk. They are unmapped when the kernel made from them is no longer reachable.
+ * Puts machine code into executable memory. Pages are mapped writable, filled, and then made executable: they are never both,
+ * and nothing is written to disk. They are unmapped when the kernel made from them is no longer reachable.
  *
  * <p>macOS on Arm has pages that are writable for some threads and executable for others ({@code MAP_JIT}, {@code
  * pthread_jit_write_protect_np}). They cannot be used here: the JVM's own code lies in such pages, so a thread that makes them
- * writable cannot return from that call. The entitlement that a JDK is signed with ({@code allow-unsigned-executable-memory}) permits
- * what is done on the other systems.
+ * writable cannot return from that call. The entitlement that a JDK is signed with ({@code allow-unsigned-executable-memory})
+ * permits what is done on the other systems.
  */
 public final class CodeBuffer {
     private static final int READ = 1;

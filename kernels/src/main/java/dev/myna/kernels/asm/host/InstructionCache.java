@@ -48,14 +48,14 @@ sealed interface InstructionCache {
     }
 
     /**
-     * Arm with Linux, by the instructions of the architecture (Arm Architecture Reference Manual, B2.7.4.2): clean the lines of the
-     * data cache, wait, invalidate the lines of the instruction cache, wait, fetch again. CTR_EL0 has the lengths of the lines; where
-     * it says that a step is not needed (IDC, DIC), the step is harmless.
+     * Arm with Linux, by the instructions of the architecture (Arm Architecture Reference Manual, B2.7.4.2): clean the lines of
+     * the data cache, wait, invalidate the lines of the instruction cache, wait, fetch again. CTR_EL0 has the lengths of the
+     * lines; where it says that a step is not needed (IDC, DIC), the step is harmless.
      *
-     * <p>These instructions are machine code, too, and nothing publishes them. Two facts make them safe to run. Linux does the same
-     * maintenance when a page becomes executable that was not (this page is fresh, so it has not been cleaned before, and mprotect
-     * cleans it). And its address was not executable before, so no processor has fetched instructions from it. Other kernels do not
-     * rely on this, because it is the practice of Linux and no guarantee of the architecture.
+     * <p>These instructions are machine code, too, and nothing publishes them. Two facts make them safe to run. Linux does the
+     * same maintenance when a page becomes executable that was not (this page is fresh, so it has not been cleaned before, and
+     * mprotect cleans it). And its address was not executable before, so no processor has fetched instructions from it. Other
+     * kernels do not rely on this, because it is the practice of Linux and no guarantee of the architecture.
      */
     final class ByLines implements InstructionCache {
         private static final int FROM = 0;

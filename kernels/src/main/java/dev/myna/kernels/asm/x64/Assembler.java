@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes x86-64 machine code (Intel SDM volume 2), as far as the kernels need it. Methods have the manual's mnemonics and order of
- * operands, destination first. A vector instruction has the VEX form, except with zmm registers, registers 16 to 31 and masks, which
- * need the EVEX form. {@code vpandd}, {@code vpord} and {@code vpxord} become {@code vpand}, {@code vpor} and {@code vpxor} in the VEX
- * form.
+ * Writes x86-64 machine code (Intel SDM volume 2), as far as the kernels need it. Methods have the manual's mnemonics and order
+ * of operands, destination first. A vector instruction has the VEX form, except with zmm registers, registers 16 to 31 and
+ * masks, which need the EVEX form. {@code vpandd}, {@code vpord} and {@code vpxord} become {@code vpand}, {@code vpor} and
+ * {@code vpxor} in the VEX form.
  */
 public final class Assembler extends CodeWriter {
     private static final int M0F = 1;
@@ -207,7 +207,10 @@ public final class Assembler extends CodeWriter {
         vector(MOVUPS_LOAD, to, 0, from, to.bytes());
     }
 
-    /** Loads the elements of the mask and reads no other memory. The other elements keep their value, or become zero with {@code zeroing}. */
+    /**
+     * Loads the elements of the mask and reads no other memory. The other elements keep their value, or become zero with {@code
+     * zeroing}.
+     */
     public void vmovups(Vec to, Mask mask, boolean zeroing, Mem from) {
         vector(MOVUPS_LOAD, to.index(), 0, from, to.bytes(), mask, zeroing, 0);
     }
@@ -474,7 +477,10 @@ public final class Assembler extends CodeWriter {
         vector(PXOR, to, a.index(), b, to.bytes());
     }
 
-    /** Any function of three bits. The bits of {@code to}, a and b, highest first, are a number i; bit i of {@code table} is the result. */
+    /**
+     * Any function of three bits. The bits of {@code to}, a and b, highest first, are a number i; bit i of {@code table} is the
+     * result.
+     */
     public void vpternlogd(Vec to, Vec a, Operand b, int table) {
         vector(TERNLOG, to, a.index(), b, to.bytes(), table);
     }

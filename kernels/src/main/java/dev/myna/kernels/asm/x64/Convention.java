@@ -15,7 +15,10 @@ import static dev.myna.kernels.asm.x64.Gpr.RSP;
 import dev.myna.kernels.asm.Platform;
 import java.util.List;
 
-/** A calling convention: the register of a kernel's one argument, which is the address of its arguments, and the registers to preserve. */
+/**
+ * A calling convention: the register of a kernel's one argument, which is the address of its arguments, and the registers to
+ * preserve.
+ */
 public enum Convention {
     /** System V, as on Linux, BSD and macOS. */
     SYSTEM_V(RDI, List.of(RBX, RBP, R12, R13, R14, R15), 0),

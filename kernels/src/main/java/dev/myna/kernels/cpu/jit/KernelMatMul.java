@@ -21,12 +21,12 @@ import dev.myna.kernels.cpu.operand.MatMulJob;
 import dev.myna.kernels.machine.NativeMemory;
 
 /**
- * A matmul by machine code, {@code out[n, m] = in[n, k] . weights[m, k]^T + bias[m]}. {@link #describe} sets the operands of the next
- * one, so that a matmul allocates nothing.
+ * A matmul by machine code, {@code out[n, m] = in[n, k] . weights[m, k]^T + bias[m]}. {@link #describe} sets the operands of
+ * the next one, so that a matmul allocates nothing.
  *
- * <p>With few activation rows, mat-vec kernels read the weights as they are stored. With many, {@link #prepare} packs the activation
- * rows, a tile at a time, and {@link #multiply} expands the weights, a band of rows at a time, and multiplies tiles. A result depends
- * on the number of activation rows, but not on how rows are divided among threads.
+ * <p>With few activation rows, mat-vec kernels read the weights as they are stored. With many, {@link #prepare} packs the
+ * activation rows, a tile at a time, and {@link #multiply} expands the weights, a band of rows at a time, and multiplies tiles.
+ * A result depends on the number of activation rows, but not on how rows are divided among threads.
  */
 public final class KernelMatMul {
     /** The most bytes of weights that one call of a kernel reads: the JVM reaches no safepoint during a call. */

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Products by machine code equal the same arithmetic in plain Java, whatever the instruction set, type and size; and no kernel
- * reads or writes outside its operands, which lie against pages that may not be touched.
+ * Matmuls by machine code equal the same arithmetic in float64, for every instruction set, type and size. No kernel reads or writes
+ * outside its operands, which lie directly against pages without access.
  */
 class KernelMatMulTest {
     private static final double EPS = 0x1p-24;
@@ -51,7 +51,7 @@ class KernelMatMulTest {
 
     @ParameterizedTest
     @MethodSource("kernels")
-    void equalsPlainArithmeticWithinItsOperands(Isa isa, TensorType type) throws RefusedException {
+    void equalsFloat64ArithmeticAndStaysWithinItsOperands(Isa isa, TensorType type) throws RefusedException {
         Machine.assume(isa != null, "no machine code runs here");
         Kernels kernels = Kernels.of(isa);
         int block = type.blockSize();
@@ -80,26 +80,25 @@ class KernelMatMulTest {
                 float[] actual = run(arena, kernels, stored, in, bias);
                 float[] rounded = type.blockSize() == 1 ? in : rounded(in);
                 for (int row = 0; row < m; row++) {
-                    double largest = 0;
+                    double max = 0;
                     for (int j = 0; j < k; j++) {
-                        largest = Math.max(largest, Math.abs(weights[row * k + j]));
+                        max = Math.max(max, Math.abs(weights[row * k + j]));
                     }
                     for (int i = 0; i < n; i++) {
-                        assertClose(weights, rounded, biased ? bias[row] : 0, largest, row, i, actual[i * m + row]);
+                        assertClose(weights, rounded, biased ? bias[row] : 0, max, row, i, actual[i * m + row]);
                     }
                 }
             }
         }
 
-        /** @param largest magnitude of the row's weights */
-        private void assertClose(
-                float[] weights, float[] in, float bias, double largest, int row, int i, float actual) {
+        /** @param max the largest magnitude of the row's weights */
+        private void assertClose(float[] weights, float[] in, float bias, double max, int row, int i, float actual) {
             double sum = bias;
             double size = Math.abs(bias);
             for (int j = 0; j < k; j++) {
                 sum += (double) weights[row * k + j] * in[i * k + j];
-                // What is subtracted from unsigned weights is rounded, too.
-                size += (Math.abs(weights[row * k + j]) + largest) * Math.abs(in[i * k + j]);
+                // The offset of unsigned weights is rounded as well.
+                size += (Math.abs(weights[row * k + j]) + max) * Math.abs(in[i * k + j]);
             }
             assertEquals(sum, actual, 8 * EPS * size, this + ": weight row " + row + ", activation row " + i);
         }
@@ -110,23 +109,23 @@ class KernelMatMulTest {
             MemorySegment biases = guarded(arena, 4L * m).copyFrom(MemorySegment.ofArray(bias));
             MemorySegment out = guarded(arena, 4L * n * m);
             out.fill((byte) 0x55);
-            KernelMatMul product = new KernelMatMul(kernels);
+            KernelMatMul matMul = new KernelMatMul(kernels);
             MatMulJob job = new MatMulJob();
             job.weights(type, weights.address(), biased ? biases.address() : 0, m, k);
             job.activations(activations.address(), out.address(), n);
-            product.describe(job);
-            long scratch = dirty(arena, product.scratchBytes()).address();
-            if (product.preparations() > 0) {
-                product.packTo(dirty(arena, product.packedBytes()).address());
-                product.prepare(0, product.preparations(), scratch);
+            matMul.describe(job);
+            long scratch = dirty(arena, matMul.scratchBytes()).address();
+            if (matMul.preparations() > 0) {
+                matMul.packTo(dirty(arena, matMul.packedBytes()).address());
+                matMul.prepare(0, matMul.preparations(), scratch);
             }
-            int half = Math.min(m, product.rowsPerUnit() * (m / product.rowsPerUnit() / 2));
-            product.multiply(0, half, scratch);
-            product.multiply(half, m, scratch);
+            int half = Math.min(m, matMul.rowsPerUnit() * (m / matMul.rowsPerUnit() / 2));
+            matMul.multiply(0, half, scratch);
+            matMul.multiply(half, m, scratch);
             return out.toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
         }
 
-        /** What a kernel leaves uninitialised must not matter: these bytes are NaN. */
+        /** Uninitialised memory must not affect the result: all its f32 are NaN. */
         private MemorySegment dirty(Arena arena, long bytes) {
             MemorySegment segment = guarded(arena, bytes);
             segment.fill((byte) 0xff);
@@ -154,16 +153,16 @@ class KernelMatMulTest {
         }
     }
 
-    /** As docs/precision.md says: int8 with one scale per 32, ties to even. */
+    /** Rounding to int8 as in docs/precision.md: one scale per 32 elements, ties to even. */
     private static float[] rounded(float[] in) {
         float[] rounded = new float[in.length];
         for (int block = 0; block < in.length; block += 32) {
-            float largest = 0;
+            float max = 0;
             for (int i = block; i < block + 32; i++) {
-                largest = Math.max(largest, Math.abs(in[i]));
+                max = Math.max(max, Math.abs(in[i]));
             }
-            float scale = largest * (1 / 127f);
-            float factor = 127 / largest;
+            float scale = max * (1 / 127f);
+            float factor = 127 / max;
             for (int i = block; i < block + 32; i++) {
                 rounded[i] = (float) (scale * Math.rint(in[i] * factor));
             }
@@ -173,7 +172,7 @@ class KernelMatMulTest {
 
     @ParameterizedTest
     @MethodSource("kernels")
-    void zerosAndWhatIsNotFiniteStayWhatTheyAre(Isa isa, TensorType type) throws RefusedException {
+    void zerosGiveZerosAndNonFiniteActivationsPropagate(Isa isa, TensorType type) throws RefusedException {
         Machine.assume(isa != null, "no machine code runs here");
         Kernels kernels = Kernels.of(isa);
         int k = 2 * Math.max(32, type.blockSize());
@@ -185,15 +184,15 @@ class KernelMatMulTest {
                     MemorySegment in = arena.allocate(4L * n * k);
                     in.setAtIndex(ValueLayout.JAVA_FLOAT, 5, odd);
                     MemorySegment out = arena.allocate(4L * n * 3);
-                    KernelMatMul product = new KernelMatMul(kernels);
+                    KernelMatMul matMul = new KernelMatMul(kernels);
                     MatMulJob job = new MatMulJob();
                     job.weights(type, weights.address(), 0, 3, k);
                     job.activations(in.address(), out.address(), n);
-                    product.describe(job);
-                    long scratch = arena.allocate(product.scratchBytes(), 64).address();
-                    product.packTo(arena.allocate(product.packedBytes() + 1, 64).address());
-                    product.prepare(0, product.preparations(), scratch);
-                    product.multiply(0, 3, scratch);
+                    matMul.describe(job);
+                    long scratch = arena.allocate(matMul.scratchBytes(), 64).address();
+                    matMul.packTo(arena.allocate(matMul.packedBytes() + 1, 64).address());
+                    matMul.prepare(0, matMul.preparations(), scratch);
+                    matMul.multiply(0, 3, scratch);
                     float first = out.get(ValueLayout.JAVA_FLOAT, 0);
                     assertTrue(odd == 0 ? first == 0 : !Float.isFinite(first), odd + " gives " + first);
                     for (int i = 1; i < n; i++) {

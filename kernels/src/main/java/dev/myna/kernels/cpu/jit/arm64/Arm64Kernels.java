@@ -17,7 +17,7 @@ import dev.myna.kernels.cpu.jit.contract.KernelWriters;
 import dev.myna.kernels.cpu.jit.contract.QuantTile;
 import dev.myna.kernels.cpu.jit.contract.Rounding;
 
-/** The kernels for Arm. */
+/** The kernels for Arm: chooses the writer of each. */
 public record Arm64Kernels(Isa isa) implements KernelWriters {
 
     @Override

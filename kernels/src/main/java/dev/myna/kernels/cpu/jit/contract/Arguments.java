@@ -13,7 +13,10 @@ public final class Arguments {
 
     private Arguments() {}
 
-    /** Kernels that read stored rows of weights: whole steps from the row, and the remainder from a zeroed slot that it is copied to. */
+    /**
+     * Kernels that read stored rows of weights: whole steps from the row, and the remainder from a zeroed slot that it is
+     * copied to.
+     */
     public static final class Rows {
         /** Address of the first row. */
         public static final int ROW = 0;
@@ -82,8 +85,9 @@ public final class Arguments {
     }
 
     /**
-     * Transposes a part of a band's sums, [weight row][activation row], to the output, [activation row][weight row], and adds a bias.
-     * The part has at most as many activation rows as a vector has lanes, and at most {@link KernelWriters#storeRows} weight rows.
+     * Transposes a part of a band's sums, [weight row][activation row], to the output, [activation row][weight row], and adds a
+     * bias. The part has at most as many activation rows as a vector has lanes, and at most {@link KernelWriters#storeRows}
+     * weight rows.
      */
     public static final class Store {
         public static final int FROM = 0;
@@ -104,9 +108,9 @@ public final class Arguments {
     }
 
     /**
-     * Rounds activations to int8, in blocks of 32: the largest magnitude of a block becomes 127, every element the nearest integer
-     * (ties to even). For each group of 16 or 32 the kernel stores the scale and a number that {@link Rounding} defines. A NaN or an
-     * infinity makes the scale NaN or infinite.
+     * Rounds activations to int8, in blocks of 32: the largest magnitude of a block becomes 127, every element the nearest
+     * integer (ties to even). For each group of 16 or 32 the kernel stores the scale and a number that {@link Rounding}
+     * defines. A NaN or an infinity makes the scale NaN or infinite.
      */
     public static final class Quantize {
         public static final int FROM = 0;
@@ -150,8 +154,9 @@ public final class Arguments {
     }
 
     /**
-     * A tile of attention: {@code c[rows, columns] = a[rows, inner] . panel[inner, columns]} in f32, or {@code c +=}; columns are two
-     * vectors. Sums always start from zero and are added to c at the end, so that fewer terms are added one after another.
+     * A tile of attention: {@code c[rows, columns] = a[rows, inner] . panel[inner, columns]} in f32, or {@code c +=}; columns
+     * are two vectors. Sums always start from zero and are added to c at the end, so that fewer terms are added one after
+     * another.
      */
     public static final class Attention {
         public static final int A = 0;

@@ -4,8 +4,9 @@ package dev.myna.kernels.cpu.jit.contract;
 import dev.myna.kernels.TensorType;
 
 /**
- * The shapes of a tile with float weights, as {@link QuantTile} with quantized ones. A panel of weights is [chunk][row][position] f32,
- * with {@link #CHUNK} positions of the inner dimension and padding; packed activations are [position][column] f32.
+ * The shapes of a tile with float weights, as {@link QuantTile} with quantized ones. A panel of weights is
+ * [chunk][row][position] f32, with {@link #CHUNK} positions of the inner dimension and padding; packed activations are
+ * [position][column] f32.
  *
  * @param vectors vectors of activation rows: {@link QuantTile#MAX_VECTORS}, or 1 if one holds all activation rows
  */

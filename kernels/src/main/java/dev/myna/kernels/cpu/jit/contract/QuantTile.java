@@ -2,8 +2,8 @@
 package dev.myna.kernels.cpu.jit.contract;
 
 /**
- * The shapes of a tile with quantized weights: {@link #rows} weight rows times {@link #columns} activation rows. Panels of weights and
- * packed activations are sequences of records, each with 32 positions of the inner dimension:
+ * The shapes of a tile with quantized weights: {@link #rows} weight rows times {@link #columns} activation rows. Panels of
+ * weights and packed activations are sequences of records, each with 32 positions of the inner dimension:
  *
  * <pre>
  * weights       rows x 32 bytes, rows x 32/group f32 scales, as many f32 to subtract (or to add), padded to 32 bytes

@@ -15,9 +15,10 @@ public record Rounding(Kind kind, int value) {
         /** i32: minus {@code value} times the sum of q, for weight bytes {@code u = w + value}. */
         OFFSETS,
         /**
-         * i32: the sum of the magnitudes of negative q. Magnitudes are stored in place of q, and masks m that have all bits set where q is
-         * negative. Then {@code q w = |q| (w ^ m) + |q|} where q is negative, and {@code q w = |q| (w ^ m)} elsewhere, so that the unsigned
-         * operand of the instruction is |q|. Masks are stored as {@code m ^ value}, for weight bytes {@code u = w ^ value}.
+         * i32: the sum of the magnitudes of negative q. Magnitudes are stored in place of q, and masks m that have all bits set
+         * where q is negative. Then {@code q w = |q| (w ^ m) + |q|} where q is negative, and {@code q w = |q| (w ^ m)}
+         * elsewhere, so that the unsigned operand of the instruction is |q|. Masks are stored as {@code m ^ value}, for weight
+         * bytes {@code u = w ^ value}.
          */
         SIGNS
     }

@@ -18,8 +18,8 @@ import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 import dev.myna.kernels.cpu.jit.x64.weights.WeightReader;
 
 /**
- * Reorders rounded activations in place for a mat-vec kernel ({@link WeightReader#order}). An iteration loads a step of 256 bytes into 16
- * xmm registers and stores them in the other order; rsi is the address, r11 counts steps.
+ * Reorders rounded activations in place for a mat-vec kernel ({@link WeightReader#order}). An iteration loads a step of 256
+ * bytes into 16 xmm registers and stores them in the other order; rsi is the address, r11 counts steps.
  */
 final class OrderCode {
 

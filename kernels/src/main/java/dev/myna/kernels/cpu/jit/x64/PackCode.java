@@ -25,11 +25,11 @@ import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Packs rows of 32-bit elements (f32, or four int8): element j of row i becomes lane i of vector j. An iteration loads one vector of each
- * row, transposes the square in registers, and stores its vectors.
+ * Packs rows of 32-bit elements (f32, or four int8): element j of row i becomes lane i of vector j. An iteration loads one
+ * vector of each row, transposes the square in registers, and stores its vectors.
  *
- * <p>Registers: rsi is the address of the square in the first row, r13 the bytes between rows, r8 the address of the result, rbx the bytes
- * between results; r11 counts squares.
+ * <p>Registers: rsi is the address of the square in the first row, r13 the bytes between rows, r8 the address of the result,
+ * rbx the bytes between results; r11 counts squares.
  */
 final class PackCode {
 

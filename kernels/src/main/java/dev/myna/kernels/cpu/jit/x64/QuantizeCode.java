@@ -22,9 +22,9 @@ import dev.myna.kernels.cpu.jit.contract.Rounding;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * Rounds activations to int8, in blocks of 32 ({@link Quantize}). An iteration loads a block, finds its largest magnitude, stores
- * magnitude / 127 as the scale, multiplies the block by 127 / magnitude, rounds it to integers (ties to even), packs these to bytes, and
- * stores the number that {@link Rounding} defines.
+ * Rounds activations to int8, in blocks of 32 ({@link Quantize}). An iteration loads a block, finds its largest magnitude,
+ * stores magnitude / 127 as the scale, multiplies the block by 127 / magnitude, rounds it to integers (ties to even), packs
+ * these to bytes, and stores the number that {@link Rounding} defines.
  *
  * <p>Registers: rsi reads, r8 writes integers, r9 scales, r10 sums and rdx masks; r11 counts blocks.
  */

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Writes the machine code of quantized products to files, for {@code bench/instructions}; runs on any machine. */
+/** Writes the machine code of quantized matmuls to files, for {@code bench/instructions}; runs on any machine. */
 final class KernelFiles {
     private KernelFiles() {}
 

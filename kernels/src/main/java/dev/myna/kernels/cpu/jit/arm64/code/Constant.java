@@ -6,8 +6,8 @@ import dev.myna.kernels.asm.arm64.Assembler;
 import dev.myna.kernels.asm.arm64.V;
 
 /**
- * Sixteen bytes that a kernel needs again and again. They stay in a register if one was left when the kernel was begun ({@link
- * Constants#keep}); else they are loaded to the spare one each time.
+ * Sixteen bytes that a kernel uses repeatedly. They stay in a register of their own if one was free when the kernel was begun
+ * ({@link KernelCode#keepConstants}); else they are loaded to a spare register for each use.
  */
 public final class Constant {
     private final Assembler a;
@@ -29,7 +29,7 @@ public final class Constant {
         spare = register;
     }
 
-    /** Where the constant is, until another one is asked for. */
+    /** The register that holds the constant until {@code v} of another constant is called. */
     public V v() {
         if (kept != null) {
             return kept;

@@ -15,10 +15,11 @@ import dev.myna.kernels.cpu.jit.contract.FloatTile;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 
 /**
- * Products of float weights, as they are stored, with one to four f32 activation rows.
+ * Mat-vec with float weights: stored rows times one to four f32 activation rows. A step loads eight weights as f32 at a time
+ * and multiplies them with eight elements of each activation row.
  *
- * <p>Registers: four f32 sums for each activation row, so that additions need not wait for each other; 3 or 4 to read weights, 2
- * vectors of activations: 22 at most.
+ * <p>Vector registers: four f32 sums for each activation row, so that additions do not wait for each other; 3 or 4 to read
+ * weights, 2 for activations: 22 at most.
  */
 public final class FloatMatVecCode {
     private static final int CHAINS = 4;

@@ -12,11 +12,14 @@ import dev.myna.kernels.cpu.jit.arm64.weights.FloatWeights;
 import dev.myna.kernels.cpu.jit.contract.Arguments.Panel;
 import dev.myna.kernels.cpu.jit.contract.FloatTile;
 
-/** Expands a few stored rows of float weights to f32: a step is {@link FloatTile#CHUNK} weights. */
+/**
+ * Expands stored float rows to a panel of f32 ({@link FloatTile}). A step is {@link FloatTile#CHUNK} weights, read and stored
+ * eight at a time.
+ */
 public final class FloatPanelCode {
     private static final X ROW = X.X8;
     private static final X TO = X.X9;
-    /** From behind a row's part of a chunk to its part of the next one. */
+    /** Bytes from the end of a row's part of one chunk to its part of the next. */
     private static final X STEP = X.X10;
 
     private FloatPanelCode() {}

@@ -13,11 +13,11 @@ import dev.myna.kernels.cpu.jit.arm64.weights.WeightReader;
 import dev.myna.kernels.cpu.jit.contract.Arguments.Rows;
 
 /**
- * The frame of kernels that go through stored rows of weights, a step at a time. What remains of a row is copied to a slot
- * whose other bytes are zero, and read from there by the same step.
+ * The loops of kernels that read stored rows of weights: over rows, and over the steps of a row. The remainder of a row is
+ * copied to a zeroed slot and read from there by one more step.
  *
- * <p>The place in the row is in {@link #PLACE}, which a step moves on; x2 to x5 belong to the frame, x6 and x7 are changed between
- * steps.
+ * <p>{@link #PLACE} is the address of the weights, which a step advances; the loops use x2 to x5, and overwrite x6 and x7
+ * between steps.
  */
 final class RowLoop {
     static final X PLACE = WeightReader.ROW;
@@ -28,7 +28,7 @@ final class RowLoop {
     private static final X SLOT = X.X6;
     private static final X PIECE = X.X7;
 
-    /** How far ahead of a step memory is asked for: a page and a half, for the processor's own prefetching ends with the page. */
+    /** Distance of prefetches in bytes: a page and a half, because the hardware prefetcher stops at the end of a page. */
     private static final int PREFETCH = 6144;
 
     private static final int LINE = 64;
@@ -36,16 +36,16 @@ final class RowLoop {
     private RowLoop() {}
 
     /**
-     * Writes the frame around its parts.
+     * Writes the loops.
      *
-     * @param begin what a row begins with
-     * @param step reads a step and moves the place on
-     * @param end what a row ends with
+     * @param begin writes the code before the steps of a row
+     * @param step writes the code of a step, which advances {@link #PLACE}
+     * @param end writes the code after the steps of a row
      */
     static void write(Assembler a, Runnable begin, Runnable step, Runnable end) {
         Label nextRow = new Label();
         Label nextStep = new Label();
-        Label full = new Label();
+        Label remainder = new Label();
         Label copy = new Label();
         Label done = new Label();
         a.ldr(ROW, argument(Rows.ROW));
@@ -55,14 +55,14 @@ final class RowLoop {
         a.mov(PLACE, ROW);
         a.ldr(TAIL, argument(Rows.TAIL_BYTES));
         a.ldr(STEPS, argument(Rows.STEPS));
-        a.cbz(STEPS, full);
+        a.cbz(STEPS, remainder);
 
         a.bind(nextStep);
         step.run();
         a.subs(STEPS, STEPS, 1);
         a.b(Condition.NE, nextStep);
 
-        a.bind(full);
+        a.bind(remainder);
         a.cbz(TAIL, done);
         a.ldr(SLOT, argument(Rows.TAIL_SLOT));
         a.bind(copy);
@@ -83,7 +83,10 @@ final class RowLoop {
         a.b(Condition.NE, nextRow);
     }
 
-    /** Asks for the bytes of a later step, for the second-level cache: the first one's few miss buffers are for what is near. */
+    /**
+     * Prefetches the bytes of a later step into the second-level cache, which leaves the few miss buffers of the first to other
+     * loads.
+     */
     static void prefetch(Assembler a, int bytes) {
         for (int line = 0; line < bytes; line += LINE) {
             a.prfm(Prefetch.PLDL2KEEP, Mem.at(PLACE, PREFETCH + line));

@@ -7,7 +7,7 @@ import dev.myna.kernels.cpu.jit.arm64.code.Constant;
 import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 import dev.myna.kernels.format.BlockFormat;
 
-/** The 16 unevenly spaced levels that IQ4_NL and IQ4_XS have for halves of bytes. */
+/** Maps nibbles to the 16 unevenly spaced levels of IQ4_NL and IQ4_XS, by a table lookup of bytes. */
 public final class Levels {
     private final KernelCode code;
     private final Constant table;
@@ -20,7 +20,7 @@ public final class Levels {
         lower = code.constant(0x0f);
     }
 
-    /** The levels of the low halves of {@code bytes} to {@code first}, those of the high halves to {@code second}. */
+    /** {@code first =} the levels of the low nibbles of {@code bytes}, {@code second =} those of the high nibbles. */
     void read(V first, V second, V bytes) {
         code.a.and(first.b16(), bytes.b16(), lower.v().b16());
         code.a.ushr(second.b16(), bytes.b16(), 4);

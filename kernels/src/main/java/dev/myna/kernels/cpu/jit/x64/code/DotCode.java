@@ -7,16 +7,16 @@ import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 
 /**
- * Dot products of unsigned weight bytes with signed activation bytes, four to a 32-bit lane, as mat-vec kernels need them. VNNI has one
- * instruction for it ({@code vpdpbusd}). Without VNNI, {@code vpmaddubsw} adds two products in 16 bits, and {@code vpmaddwd} adds two
- * such pairs in 32 bits:
+ * Dot products of unsigned weight bytes with signed activation bytes, four to a 32-bit lane, as mat-vec kernels need them. VNNI
+ * has one instruction for it ({@code vpdpbusd}). Without VNNI, {@code vpmaddubsw} adds two products in 16 bits, and {@code
+ * vpmaddwd} adds two such pairs in 32 bits:
  *
  * <ul>
  *   <li>Small weight bytes: several pairs are added in 16 bits, and widened once.
- *   <li>Bytes above 127 in vectors of 32 bytes: the activation takes the sign of the weight ({@code vpsignb}), and the weight's magnitude
- *       is the unsigned byte. Two products of at most 128 times 127 fit 16 bits.
- *   <li>Bytes above 127 in vectors of 64 bytes, for which there is no {@code vpsignb}: the upper bit and the lower seven bits of the
- *       weight are multiplied separately.
+ *   <li>Bytes above 127 in vectors of 32 bytes: the activation takes the sign of the weight ({@code vpsignb}), and the weight's
+ *       magnitude is the unsigned byte. Two products of at most 128 times 127 fit 16 bits.
+ *   <li>Bytes above 127 in vectors of 64 bytes, for which there is no {@code vpsignb}: the upper bit and the lower seven bits
+ *       of the weight are multiplied separately.
  * </ul>
  *
  * <p>Tiles handle bytes above 127 by {@link dev.myna.kernels.cpu.jit.contract.Rounding.Kind#SIGNS}.

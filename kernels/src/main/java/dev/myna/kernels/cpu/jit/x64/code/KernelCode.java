@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 
 /**
- * The common base of kernel writers: an assembler, the allocation of vector registers, constants, and operations that differ between
- * instruction sets. The constructor writes the prologue, {@link #finish} the epilogue.
+ * The common base of kernel writers: an assembler, the allocation of vector registers, constants, and operations that differ
+ * between instruction sets. The constructor writes the prologue, {@link #finish} the epilogue.
  */
 public final class KernelCode {
     /** Offset of sixteen bytes among the arguments that readers of weights may write to. */
@@ -177,7 +177,8 @@ public final class KernelCode {
     }
 
     /**
-     * Transposes a square of 32-bit elements: row i of {@code rows} becomes column i. Rows are whole vectors; the result replaces them.
+     * Transposes a square of 32-bit elements: row i of {@code rows} becomes column i. Rows are whole vectors; the result
+     * replaces them.
      *
      * @param spare as many registers as there are rows
      */

@@ -32,14 +32,15 @@ import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 import dev.myna.kernels.cpu.jit.x64.weights.WeightReader;
 
 /**
- * Mat-vec: stored quantized rows times one to {@link Isa#maxColumns} rounded activation rows. A step is 256 weights. It multiplies the
- * scales of the weights' groups with those of each activation row, expands the weights part by part, forms their dot products with each
- * activation row, converts these to f32, and adds them to the f32 sums, times the scales that a permutation spreads over the lanes.
- * Minimums times the sums of activations are subtracted once a step.
+ * Mat-vec: stored quantized rows times one to {@link Isa#maxColumns} rounded activation rows. A step is 256 weights. It
+ * multiplies the scales of the weights' groups with those of each activation row, expands the weights part by part, forms their
+ * dot products with each activation row, converts these to f32, and adds them to the f32 sums, times the scales that a
+ * permutation spreads over the lanes. Minimums times the sums of activations are subtracted once a step.
  *
- * <p>Registers: rsi is the address of the weights, r8, r9 and r10 those of the first activation row's integers, scales and sums; r13 and
- * r14 hold one and three times the bytes between activation rows; rdx is the output. Vectors: one or two f32 sums and one for minimums for
- * each activation row, scales, products of scales, the bytes of a part, its dot products, temporaries, and the reader's.
+ * <p>Registers: rsi is the address of the weights, r8, r9 and r10 those of the first activation row's integers, scales and
+ * sums; r13 and r14 hold one and three times the bytes between activation rows; rdx is the output. Vectors: one or two f32 sums
+ * and one for minimums for each activation row, scales, products of scales, the bytes of a part, its dot products, temporaries,
+ * and the reader's.
  */
 public final class MatVecCode {
 
@@ -130,9 +131,9 @@ public final class MatVecCode {
     }
 
     /**
-     * Registers for the f32 sums of an activation row, 1 or 2. With one, four or more additions a step would depend on each other, each four
-     * cycles long, which takes longer than the rest of the step. The result is the same for every number of activation rows, so that a sum
-     * does not depend on the other rows.
+     * Registers for the f32 sums of an activation row, 1 or 2. With one, four or more additions a step would depend on each
+     * other, each four cycles long, which takes longer than the rest of the step. The result is the same for every number of
+     * activation rows, so that a sum does not depend on the other rows.
      */
     private static int chains(KernelCode code, WeightReader reader) {
         int columns = code.isa.maxColumns();

@@ -22,11 +22,11 @@ import dev.myna.kernels.asm.x64.Condition;
 import dev.myna.kernels.asm.x64.Mem;
 
 /**
- * The loops of kernels that read stored rows of weights: over rows, and over the steps of a row. The remainder of a row is copied to a
- * zeroed slot and read from there by one more step.
+ * The loops of kernels that read stored rows of weights: over rows, and over the steps of a row. The remainder of a row is
+ * copied to a zeroed slot and read from there by one more step.
  *
- * <p>Registers: rsi is the address of the step, rbx that of the row, rbp counts rows, r11 steps, r12 has the bytes of the remainder. rcx and
- * rdi are overwritten between steps.
+ * <p>Registers: rsi is the address of the step, rbx that of the row, rbp counts rows, r11 steps, r12 has the bytes of the
+ * remainder. rcx and rdi are overwritten between steps.
  */
 final class RowLoop {
     /** Distance of prefetches in bytes: a page and a half, because the hardware prefetcher stops at the end of a page. */
@@ -82,8 +82,8 @@ final class RowLoop {
     }
 
     /**
-     * Prefetches the bytes of a later step into the second-level cache. A prefetch into the first-level cache would occupy one of its few
-     * miss buffers until memory answers.
+     * Prefetches the bytes of a later step into the second-level cache. A prefetch into the first-level cache would occupy one
+     * of its few miss buffers until memory answers.
      */
     static void prefetch(Assembler a, int bytes) {
         for (int line = 0; line < bytes; line += 64) {

@@ -16,9 +16,9 @@ import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * Multiplies tiles of float weights; a record is {@link FloatTile#CHUNK} positions. Each iteration takes four positions: for each, it loads
- * the vectors of activations, repeats the weight of each row over a register, and multiplies and adds. r12 counts iterations; vector
- * registers are 12 x 2 (AVX2: 6 x 2) f32 sums, two activations and a weight.
+ * Multiplies tiles of float weights; a record is {@link FloatTile#CHUNK} positions. Each iteration takes four positions: for
+ * each, it loads the vectors of activations, repeats the weight of each row over a register, and multiplies and adds. r12
+ * counts iterations; vector registers are 12 x 2 (AVX2: 6 x 2) f32 sums, two activations and a weight.
  */
 public final class FloatTileCode {
     private static final int UNROLL = 4;

@@ -29,12 +29,12 @@ import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * Writes a square of sums, [weight row][activation row], to the output, [activation row][weight row], and adds a bias. It loads as many
- * weight rows as a vector has lanes, transposes them in registers, and stores one activation row after the other through a mask of the
- * weight rows that exist.
+ * Writes a square of sums, [weight row][activation row], to the output, [activation row][weight row], and adds a bias. It loads
+ * as many weight rows as a vector has lanes, transposes them in registers, and stores one activation row after the other
+ * through a mask of the weight rows that exist.
  *
- * <p>Registers: r10 reads sums, r8 writes the output, r12 counts activation rows; vectors are the rows and as many for the transpose, of
- * which two then hold the bias and the mask.
+ * <p>Registers: r10 reads sums, r8 writes the output, r12 counts activation rows; vectors are the rows and as many for the
+ * transpose, of which two then hold the bias and the mask.
  */
 public final class StoreCode {
 

@@ -15,14 +15,15 @@ import dev.myna.kernels.cpu.jit.x64.code.DotCode;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * Multiplies tiles of quantized weights. For each quadruple of positions of a record it loads two vectors of activations, repeats four
- * bytes of each weight row over a register, and adds their dot products to integer sums. At the end of each group the integer sums are
- * converted to f32, multiplied with the scales of row and column, and added to the f32 sums; minimums are subtracted.
+ * Multiplies tiles of quantized weights. For each quadruple of positions of a record it loads two vectors of activations,
+ * repeats four bytes of each weight row over a register, and adds their dot products to integer sums. At the end of each group
+ * the integer sums are converted to f32, multiplied with the scales of row and column, and added to the f32 sums; minimums are
+ * subtracted.
  *
- * <p>Vector registers, AVX-512 (6 x 2 vectors): 12 integer sums, 12 f32 sums, a repeated weight, a temporary, two activations. AVX2 has 16
- * registers: with 3 x 2 vectors 6 integer sums, 6 f32 sums and the same four. Where 16-bit sums need registers of their own ({@link #runs}),
- * f32 sums stay in memory. So they do with signs, where 8 registers are the integer sums of 4 x 2 vectors and one holds the ones that widen
- * 16-bit sums.
+ * <p>Vector registers, AVX-512 (6 x 2 vectors): 12 integer sums, 12 f32 sums, a repeated weight, a temporary, two activations.
+ * AVX2 has 16 registers: with 3 x 2 vectors 6 integer sums, 6 f32 sums and the same four. Where 16-bit sums need registers of
+ * their own ({@link #runs}), f32 sums stay in memory. So they do with signs, where 8 registers are the integer sums of 4 x 2
+ * vectors and one holds the ones that widen 16-bit sums.
  */
 public final class TileCode {
     private final QuantTile tile;
@@ -146,7 +147,10 @@ public final class TileCode {
         }
     }
 
-    /** Weights take the sign of the activation by an exclusive or; the carry is added when sums are scaled ({@link Rounding.Kind#SIGNS}). */
+    /**
+     * Weights take the sign of the activation by an exclusive or; the carry is added when sums are scaled ({@link
+     * Rounding.Kind#SIGNS}).
+     */
     private void signs(int group) {
         for (int quad = 0; quad < quads; quad++) {
             load(group * quads + quad);

@@ -25,11 +25,11 @@ import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * The loops of kernels that multiply the tiles of a band with one tile of packed activations: over tiles, and over the records of a part
- * of the inner dimension. The sums of a tile begin at zero or continue; they stay in registers or in memory.
+ * The loops of kernels that multiply the tiles of a band with one tile of packed activations: over tiles, and over the records
+ * of a part of the inner dimension. The sums of a tile begin at zero or continue; they stay in registers or in memory.
  *
- * <p>Registers: r8 and r9 are the addresses of the records of weights and of activations, r10 that of the tile's sums, rbx that of the
- * tile's panel; rbp counts tiles, r11 records.
+ * <p>Registers: r8 and r9 are the addresses of the records of weights and of activations, r10 that of the tile's sums, rbx that
+ * of the tile's panel; rbp counts tiles, r11 records.
  */
 final class TileLoop {
 

@@ -8,11 +8,11 @@ import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * IQ4_XS: f16 d, two bytes with the upper two bits and four bytes with the lower four bits of eight scales, then 16 bytes of nibbles for
- * each 32 weights, as in IQ4_NL.
+ * IQ4_XS: f16 d, two bytes with the upper two bits and four bytes with the lower four bits of eight scales, then 16 bytes of
+ * nibbles for each 32 weights, as in IQ4_NL.
  *
- * <p>A vector loads the nibbles of two or four groups. The low and the high nibbles of a lane belong to the same group, so that their dot
- * products are added before they are scaled.
+ * <p>A vector loads the nibbles of two or four groups. The low and the high nibbles of a lane belong to the same group, so that
+ * their dot products are added before they are scaled.
  */
 final class IQ4_XSReader extends NibbleReader {
     private final Vec work;

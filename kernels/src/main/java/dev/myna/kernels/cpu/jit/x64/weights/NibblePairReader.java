@@ -8,9 +8,9 @@ import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * Q4_0 and IQ4_NL in vectors of 64 bytes. One permutation of two registers gathers the quants of four blocks of 18 bytes. The low nibbles
- * are one vector of the part, the high nibbles the other; lanes of both belong to the same blocks, so that their dot products are added
- * before they are scaled. That halves the work of scaling.
+ * Q4_0 and IQ4_NL in vectors of 64 bytes. One permutation of two registers gathers the quants of four blocks of 18 bytes. The
+ * low nibbles are one vector of the part, the high nibbles the other; lanes of both belong to the same blocks, so that their
+ * dot products are added before they are scaled. That halves the work of scaling.
  */
 final class NibblePairReader extends NibbleReader {
     /** For each part, the 16-bit elements of two consecutive vectors of a row that are the quants of four blocks. */

@@ -12,8 +12,8 @@ import dev.myna.kernels.format.BlockFormat;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Q4_0, Q4_1, Q5_0, Q5_1 and IQ4_NL: f16 d (Q4_1, Q5_1: f16 m), (Q5_0, Q5_1: four bytes of fifth bits), and 16 bytes whose low nibbles are
- * the first 16 weights. A byte shuffle maps nibbles of IQ4_NL to its levels.
+ * Q4_0, Q4_1, Q5_0, Q5_1 and IQ4_NL: f16 d (Q4_1, Q5_1: f16 m), (Q5_0, Q5_1: four bytes of fifth bits), and 16 bytes whose low
+ * nibbles are the first 16 weights. A byte shuffle maps nibbles of IQ4_NL to its levels.
  */
 class NibbleReader extends WeightReader {
     private enum Kind {
@@ -143,7 +143,10 @@ class NibbleReader extends WeightReader {
         a.vbroadcasti128(to, HighHalf.MASK, high);
     }
 
-    /** Adds the fifth bits, 16 each: bit i of the four bytes before the quants belongs to byte i. A lane takes its bits from byte {@code source}. */
+    /**
+     * Adds the fifth bits, 16 each: bit i of the four bytes before the quants belongs to byte i. A lane takes its bits from
+     * byte {@code source}.
+     */
     private void addFifthBits(IntUnaryOperator source, Vec to) {
         int at = minimum ? 4 : 2;
         a.vpshufb(more, more, code.ints(code.isa.lanes(), lane -> 0x01010101 * (at + source.applyAsInt(lane))));

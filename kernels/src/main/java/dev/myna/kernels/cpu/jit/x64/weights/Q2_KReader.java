@@ -8,8 +8,8 @@ import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * Q2_K: 16 bytes with a 4-bit scale in the low and a 4-bit minimum in the high nibble, 64 bytes of quants, f16 d and dmin. Each 32 bytes
- * of quants hold four times 32 weights, two bits each. A chunk is a load, a shift and a mask.
+ * Q2_K: 16 bytes with a 4-bit scale in the low and a 4-bit minimum in the high nibble, 64 bytes of quants, f16 d and dmin. Each
+ * 32 bytes of quants hold four times 32 weights, two bits each. A chunk is a load, a shift and a mask.
  */
 final class Q2_KReader extends WeightReader {
     private static final int QUANTS = 16;

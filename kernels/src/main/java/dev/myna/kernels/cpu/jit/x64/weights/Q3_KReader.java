@@ -8,9 +8,9 @@ import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * Q3_K: 32 bytes of third bits, 64 bytes of the lower two bits, 12 bytes of six-bit scales, f16 d. Bit i of each byte of third bits
- * belongs to the i-th 32 weights; the lower bits are as in Q2_K. A chunk shifts its third bits to bit 2 and joins them with the lower
- * two.
+ * Q3_K: 32 bytes of third bits, 64 bytes of the lower two bits, 12 bytes of six-bit scales, f16 d. Bit i of each byte of third
+ * bits belongs to the i-th 32 weights; the lower bits are as in Q2_K. A chunk shifts its third bits to bit 2 and joins them
+ * with the lower two.
  */
 final class Q3_KReader extends WeightReader {
     private static final int QUANTS = 32;

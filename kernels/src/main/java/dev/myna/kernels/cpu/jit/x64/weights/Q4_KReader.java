@@ -12,11 +12,12 @@ import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * Q4_K: f16 d and dmin, 12 bytes of six-bit scales and minimums, then 32 bytes for each 64 weights: low nibbles are the first 32 weights,
- * high nibbles the others.
+ * Q4_K: f16 d and dmin, 12 bytes of six-bit scales and minimums, then 32 bytes for each 64 weights: low nibbles are the first
+ * 32 weights, high nibbles the others.
  *
- * <p>A part is two vectors whose lanes belong to the same groups, so that their dot products are added before they are scaled. With 64
- * bytes a vector, one has the first 16 weights of four groups and the other the last 16. With 32 bytes, it is two groups.
+ * <p>A part is two vectors whose lanes belong to the same groups, so that their dot products are added before they are scaled.
+ * With 64 bytes a vector, one has the first 16 weights of four groups and the other the last 16. With 32 bytes, it is two
+ * groups.
  */
 class Q4_KReader extends WeightReader {
     private final Vec mask;

@@ -8,7 +8,10 @@ import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 import java.util.function.IntUnaryOperator;
 
-/** Q5_K: as Q4_K, with 32 bytes of fifth bits before the nibbles: bit i of each byte belongs to the i-th 32 weights. A shift moves it to bit 4. */
+/**
+ * Q5_K: as Q4_K, with 32 bytes of fifth bits before the nibbles: bit i of each byte belongs to the i-th 32 weights. A shift
+ * moves it to bit 4.
+ */
 final class Q5_KReader extends Q4_KReader {
     private static final int BITS = 16;
 

@@ -8,9 +8,9 @@ import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * Q6_K: 128 bytes of low nibbles, 64 bytes of the upper two bits, 16 signed bytes of scales, f16 d. Each half of the block has 64 bytes
- * of nibbles and 32 bytes of upper bits, for four times 32 weights. A chunk shifts its upper bits to bits 4 and 5 and joins them with
- * the nibbles.
+ * Q6_K: 128 bytes of low nibbles, 64 bytes of the upper two bits, 16 signed bytes of scales, f16 d. Each half of the block has
+ * 64 bytes of nibbles and 32 bytes of upper bits, for four times 32 weights. A chunk shifts its upper bits to bits 4 and 5 and
+ * joins them with the nibbles.
  */
 class Q6_KReader extends WeightReader {
     static final int UPPER = 128;

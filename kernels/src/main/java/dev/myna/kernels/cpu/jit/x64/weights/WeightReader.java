@@ -15,12 +15,13 @@ import dev.myna.kernels.format.BlockFormat;
 import dev.myna.kernels.format.Layout;
 
 /**
- * Writes the code that expands 256 consecutive quantized weights of a row to bytes u and, for each group of 16 or 32 weights, an f32
- * scale d and an f32 s to subtract: a weight is {@code d u - s}. The bytes are unsigned unless {@link DotCode#signed}. Block layouts are
- * those of {@code ggml-common.h}; eight blocks of 32 weights are read together.
+ * Writes the code that expands 256 consecutive quantized weights of a row to bytes u and, for each group of 16 or 32 weights,
+ * an f32 scale d and an f32 s to subtract: a weight is {@code d u - s}. The bytes are unsigned unless {@link DotCode#signed}.
+ * Block layouts are those of {@code ggml-common.h}; eight blocks of 32 weights are read together.
  *
- * <p>Tiles read the weights in order, by {@link #chunk}. Mat-vec kernels read them by {@link #part}, whose order may differ ({@link
- * #order}). A reader allocates its registers and loads its constants in its constructor, so that they stay in registers for all rows.
+ * <p>Tiles read the weights in order, by {@link #chunk}. Mat-vec kernels read them by {@link #part}, whose order may differ
+ * ({@link #order}). A reader allocates its registers and loads its constants in its constructor, so that they stay in registers
+ * for all rows.
  */
 public abstract class WeightReader {
     final KernelCode code;
@@ -79,8 +80,8 @@ public abstract class WeightReader {
     }
 
     /**
-     * The order in which {@link #part} reads the weights of a step, in runs of 16: for each run the index that it has in the row. Null if
-     * it reads them in order.
+     * The order in which {@link #part} reads the weights of a step, in runs of 16: for each run the index that it has in the
+     * row. Null if it reads them in order.
      */
     public static int[] order(TensorType type, Isa isa) {
         if (!paired(type, isa)) {
@@ -194,7 +195,10 @@ public abstract class WeightReader {
         return (part * code.isa.lanes() + lane) * 4 / group();
     }
 
-    /** For types without minimums: to subtract the zero point from u is to subtract {@code d * zeroPoint}. Signed bytes need neither. */
+    /**
+     * For types without minimums: to subtract the zero point from u is to subtract {@code d * zeroPoint}. Signed bytes need
+     * neither.
+     */
     final void symmetric(Vec[] scale, Vec[] subtract) {
         if (signed()) {
             code.zero(subtract);
@@ -226,7 +230,10 @@ public abstract class WeightReader {
         }
     }
 
-    /** The two-bit fields of a chunk, with other bits above them: each 32 bytes from {@code quants} on hold four times 32 weights. */
+    /**
+     * The two-bit fields of a chunk, with other bits above them: each 32 bytes from {@code quants} on hold four times 32
+     * weights.
+     */
     final void bitPairs(Gpr row, int quants, int chunk, Vec to) {
         int first = chunk * code.isa.bytes() / 32;
         repeated(to, Mem.at(row, quants + first / 4 * 32));
