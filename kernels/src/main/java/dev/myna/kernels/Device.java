@@ -5,8 +5,8 @@ import java.lang.foreign.Arena;
 import java.util.Optional;
 
 /**
- * What a model may ask of a machine. Model code is written once against this interface; the scalar implementation is the
- * specification of each operation and every other one is tested against it.
+ * The operations that a model needs. Model code is written once against this interface. The scalar implementation is the
+ * specification of each operation, and every other one is tested against it.
  *
  * <p>Dimension letters, project-wide: {@code m} weight rows (outputs), {@code k} inner width (inputs), {@code n}
  * activation rows. Operations work on the first {@code n} rows of their buffers. Unless an operation says that it works in
@@ -28,20 +28,20 @@ public interface Device extends AutoCloseable {
         return description();
     }
 
-    /** Why this is a slower implementation than was asked for, and what to do about it, in one line; empty if it is not. */
+    /** Why this is a slower implementation than the caller requested, and what to do about it, in one line; empty if it is not. */
     default Optional<String> fallback() {
         return Optional.empty();
     }
 
-    /** Bytes of memory of its own that weights, buffers and caches take now; 0 for a device that computes in the host's memory. */
+    /** Bytes of the device's own memory that weights, buffers and caches take now; 0 for a device that computes in the host's memory. */
     default long memoryInUse() {
         return 0;
     }
 
     /**
-     * Most activation rows that count as few. On a CPU a row's result is the same, bit for bit, in all batches of few rows, and in
-     * all larger ones, whatever the other rows are; between the two it may differ by rounding, because they are multiplied in
-     * different ways. Other devices have more ways.
+     * The most activation rows that count as few. On a CPU a row's result has the same bits in all batches of few rows, and the same
+     * bits in all larger batches, whatever the other rows are. Between the two it may differ by rounding, because they are multiplied
+     * in different ways. Other devices have more ways.
      */
     int fewRows();
 
@@ -54,7 +54,7 @@ public interface Device extends AutoCloseable {
     /** A key/value cache that is freed when {@code scope} closes. */
     KvCache allocateKvCache(Arena scope, KvCache.Shape shape);
 
-    /** Waits until everything asked for so far is done. Only measurements need it: {@link #read} waits by itself. */
+    /** Waits until all operations so far are done. Only measurements need it: {@link #read} waits by itself. */
     default void synchronize() {}
 
     /** Copies {@code n} rows from {@code source}, starting at element {@code offset}, to the first rows of {@code target}. */
@@ -78,7 +78,7 @@ public interface Device extends AutoCloseable {
     /** {@code gate[n, m] = silu(gate) * (in[n, k] . weight[m, k]^T + bias[m])}: the second half of SwiGLU. */
     void siluMatmul(Linear up, Buffer in, Buffer gate, int n);
 
-    /** {@code out[n, m] = in[n, k] . rows[m, k]^T}: a product with activations in place of weights. */
+    /** {@code out[n, m] = in[n, k] . rows[m, k]^T}: a matmul with activations in place of weights. */
     void matmulTransposed(Buffer in, Buffer rows, Buffer out, int n);
 
     /** {@code out = x / sqrt(mean(x^2) + eps) * gain} per row. {@code out} may be {@code in}. */
@@ -99,7 +99,7 @@ public interface Device extends AutoCloseable {
     /**
      * Copies positions 0 to {@code count} - 1 of all layers to a cache of the same shape.
      *
-     * @return false, having done nothing, if the device has no quick way to do so
+     * @return false if the device has no fast way to do so; then nothing was copied
      */
     default boolean copyKv(KvCache source, KvCache target, int count) {
         return false;

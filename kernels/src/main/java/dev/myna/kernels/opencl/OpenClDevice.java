@@ -41,7 +41,7 @@ import java.util.OptionalInt;
  */
 public final class OpenClDevice implements Device {
     private final ClMachine machine;
-    private final ClMatMul products;
+    private final ClMatMul matmul;
     private final ClNorms norms;
     private final ClElementwise elementwise;
     private final ClAttention attention;
@@ -52,7 +52,7 @@ public final class OpenClDevice implements Device {
 
     private OpenClDevice(ClMachine machine) {
         this.machine = machine;
-        products = new ClMatMul(machine);
+        matmul = new ClMatMul(machine);
         norms = new ClNorms(machine);
         elementwise = new ClElementwise(machine);
         ClAttentionKernels kernels =
@@ -111,7 +111,7 @@ public final class OpenClDevice implements Device {
 
     @Override
     public int fewRows() {
-        return ClMatMul.MOST_VECTORS;
+        return ClMatMul.MAX_VECTORS;
     }
 
     @Override
@@ -121,7 +121,7 @@ public final class OpenClDevice implements Device {
         }
         ClWeight weight = new WeightUpload(machine.pool(), machine.queue()).load(tensor);
         weights.add(weight.memory());
-        products.prepare(weight.type());
+        matmul.prepare(weight.type());
         return weight;
     }
 
@@ -183,7 +183,7 @@ public final class OpenClDevice implements Device {
         ClBuffer to = ClOperands.buffer(out, "out", n, weight.width());
         Checks.requireIds(ids, offset, n, weight.rows());
         for (int i = 0; i < n; i++) {
-            products.embed(weight, ids[offset + i], to.slice(i, 1));
+            matmul.embed(weight, ids[offset + i], to.slice(i, 1));
         }
     }
 
@@ -208,7 +208,7 @@ public final class OpenClDevice implements Device {
         ClBuffer to = ClOperands.buffer(out, "out", n, matrix.rows());
         ClOperands.requireApart(from, to);
         ClWeight bias = linear.bias() == null ? null : ClOperands.vector(linear.bias(), "bias", matrix.rows());
-        products.multiply(matrix, bias, from, to, ending, n);
+        matmul.multiply(matrix, bias, from, to, ending, n);
     }
 
     @Override
@@ -218,7 +218,7 @@ public final class OpenClDevice implements Device {
         ClBuffer to = ClOperands.buffer(out, "out", n, right.rows());
         ClOperands.requireApart(from, to);
         ClOperands.requireApart(right, to);
-        products.multiply(right, from, to, n);
+        matmul.multiply(right, from, to, n);
     }
 
     @Override
@@ -282,7 +282,7 @@ public final class OpenClDevice implements Device {
         ClWeight table = ClOperands.weight(rows, "rows");
         Checks.requireAddend(table.width(), target);
         if (n > 0) {
-            products.addRows(target, table, n);
+            matmul.addRows(target, table, n);
         }
     }
 

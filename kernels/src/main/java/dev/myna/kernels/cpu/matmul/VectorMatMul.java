@@ -18,7 +18,7 @@ public final class VectorMatMul extends DirectMatMul {
     private final int fewRows;
 
     public VectorMatMul() {
-        this(VectorMatVec.MOST_ROWS);
+        this(VectorMatVec.MAX_ROWS);
     }
 
     /** @param fewRows the most activation rows that are multiplied one by one; with 0 the sums do not depend on their number */

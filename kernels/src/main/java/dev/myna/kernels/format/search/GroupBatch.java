@@ -86,9 +86,9 @@ public abstract class GroupBatch {
 
     /**
      * Finds the error with the levels nearest to {@code x / (unit n)} and keeps n, an integer of each group, where it is less
-     * than {@code least}.
+     * than {@code minError}.
      */
-    abstract void keepInteger(float[] unit, float[] n, float[] least, float[] best);
+    abstract void keepInteger(float[] unit, float[] n, float[] minError, float[] best);
 
     /**
      * What it costs to round each group's number to a whole multiple of a unit: {@code weight (number - unit n)^2}, n from

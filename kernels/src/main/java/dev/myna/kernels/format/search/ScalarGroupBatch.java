@@ -79,15 +79,15 @@ final class ScalarGroupBatch extends GroupBatch {
     }
 
     @Override
-    void keepInteger(float[] unit, float[] n, float[] least, float[] best) {
+    void keepInteger(float[] unit, float[] n, float[] minError, float[] best) {
         float[] step = new float[GROUPS];
         for (int g = 0; g < GROUPS; g++) {
             step[g] = unit[g] * n[g];
         }
         miss(new float[GROUPS], step);
         for (int g = 0; g < GROUPS; g++) {
-            if (error[g] < least[g]) {
-                least[g] = error[g];
+            if (error[g] < minError[g]) {
+                minError[g] = error[g];
                 best[g] = n[g];
             }
         }

@@ -17,7 +17,7 @@ public final class ScaledGroups {
     private final ScaleSearch search;
     private final float[] none = new float[GroupBatch.GROUPS];
     private final float[] trial = new float[GroupBatch.GROUPS];
-    private final float[] least = new float[GroupBatch.GROUPS];
+    private final float[] minError = new float[GroupBatch.GROUPS];
     private final float[] chosen = new float[ELEMENTS];
 
     /** The scale of each group, a float16. */
@@ -42,7 +42,7 @@ public final class ScaledGroups {
         search.find(batch);
         for (int g = 0; g < GroupBatch.GROUPS; g++) {
             trial[g] = Float16.round(search.scale[g]);
-            least[g] = Float.POSITIVE_INFINITY;
+            minError[g] = Float.POSITIVE_INFINITY;
         }
         boolean better = true;
         for (int round = 0; round < ROUNDS && better; round++) {
@@ -56,10 +56,10 @@ public final class ScaledGroups {
 
     /** Keeps the trial if its error is less, and makes the best scale for its levels the next one. */
     private boolean keepBetter(int g) {
-        if (!(batch.error[g] < least[g])) {
+        if (!(batch.error[g] < minError[g])) {
             return false;
         }
-        least[g] = batch.error[g];
+        minError[g] = batch.error[g];
         scale[g] = trial[g];
         for (int i = 0; i < SIZE; i++) {
             quants[g * SIZE + i] = (int) chosen[i * GroupBatch.GROUPS + g];

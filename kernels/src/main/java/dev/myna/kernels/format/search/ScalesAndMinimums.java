@@ -29,7 +29,7 @@ public final class ScalesAndMinimums {
     private final float[] adjusted = new float[GROUPS];
     private final float[] step = new float[GROUPS];
     private final float[] shift = new float[GROUPS];
-    private final float[] least = new float[GROUPS];
+    private final float[] minError = new float[GROUPS];
     private final int[] scaleCandidates = new int[GROUPS];
     private final int[] minimumCandidates = new int[GROUPS];
     private final int[] trialScales = new int[GROUPS];
@@ -40,7 +40,7 @@ public final class ScalesAndMinimums {
     private final float[] largests;
     private final float[] trialD;
     private final float[] trialDmin;
-    private final double[] leastError;
+    private final double[] minBlockError;
     private final boolean[] done;
 
     /** How many blocks are fitted at once. */
@@ -74,7 +74,7 @@ public final class ScalesAndMinimums {
         largests = new float[blocks];
         trialD = new float[blocks];
         trialDmin = new float[blocks];
-        leastError = new double[blocks];
+        minBlockError = new double[blocks];
         done = new boolean[blocks];
         d = new float[blocks];
         dmin = new float[blocks];
@@ -95,7 +95,7 @@ public final class ScalesAndMinimums {
         }
         findFirstD();
         findFirstDmin();
-        Arrays.fill(leastError, Double.POSITIVE_INFINITY);
+        Arrays.fill(minBlockError, Double.POSITIVE_INFINITY);
         boolean better = true;
         for (int round = 0; round < ROUNDS && better; round++) {
             quantize();
@@ -114,11 +114,11 @@ public final class ScalesAndMinimums {
         for (int g = first; g < first + perBlock; g++) {
             error += batch.error[g];
         }
-        if (done[block] || !(error < leastError[block])) {
+        if (done[block] || !(error < minBlockError[block])) {
             done[block] = true;
             return false;
         }
-        leastError[block] = error;
+        minBlockError[block] = error;
         d[block] = trialD[block];
         dmin[block] = trialDmin[block];
         System.arraycopy(trialScales, first, scales, first, perBlock);
@@ -157,7 +157,7 @@ public final class ScalesAndMinimums {
             float largest = Magnitudes.extreme(numbers, block * perBlock, perBlock);
             largests[block] = largest < ScaleSearch.NOTHING ? 0 : largest;
             best[block] = largests[block] / highestScale;
-            leastError[block] = Double.POSITIVE_INFINITY;
+            minBlockError[block] = Double.POSITIVE_INFINITY;
         }
         for (float inside : TrialFactors.INSIDE) {
             for (int block = 0; block < blocks; block++) {
@@ -170,8 +170,8 @@ public final class ScalesAndMinimums {
                 for (int g = block * perBlock; g < (block + 1) * perBlock; g++) {
                     error += cost[g];
                 }
-                if (trials[block] != 0 && !Float.isInfinite(trials[block]) && error < leastError[block]) {
-                    leastError[block] = error;
+                if (trials[block] != 0 && !Float.isInfinite(trials[block]) && error < minBlockError[block]) {
+                    minBlockError[block] = error;
                     best[block] = trials[block];
                 }
             }
@@ -198,7 +198,7 @@ public final class ScalesAndMinimums {
             inverseOf[g] = ScaleSearch.inverse(unitOf[g]);
             minimumInverseOf[g] = ScaleSearch.inverse(minimumUnitOf[g]);
         }
-        Arrays.fill(least, Float.POSITIVE_INFINITY);
+        Arrays.fill(minError, Float.POSITIVE_INFINITY);
         for (int moreScale = 0; moreScale < 2; moreScale++) {
             for (int g = 0; g < GROUPS; g++) {
                 int scale = Math.min((int) (search.scale[g] * inverseOf[g]) + moreScale, highestScale);
@@ -220,8 +220,8 @@ public final class ScalesAndMinimums {
         setLines(scaleCandidates, minimumCandidates);
         batch.miss(shift, step);
         for (int g = 0; g < GROUPS; g++) {
-            if (batch.error[g] < least[g]) {
-                least[g] = batch.error[g];
+            if (batch.error[g] < minError[g]) {
+                minError[g] = batch.error[g];
                 trialScales[g] = scaleCandidates[g];
                 trialMinimums[g] = minimumCandidates[g];
             }

@@ -17,7 +17,7 @@ public final class SignedScales {
     /** Up to this size of an integer scale, six integers around the wanted one are tried, and those of the other sign. */
     private static final int COARSE = 6;
 
-    private static final int MOST_CANDIDATES = 12;
+    private static final int MAX_CANDIDATES = 12;
 
     /** Above it two are enough to compare one d with another; up to it there are four. */
     private static final int FINE = 32;
@@ -37,14 +37,14 @@ public final class SignedScales {
     private final float[] cost = new float[GROUPS];
     private final float[] none = new float[GROUPS];
     private final float[] step = new float[GROUPS];
-    private final float[] least = new float[GROUPS];
-    private final float[][] candidates = new float[MOST_CANDIDATES][GROUPS];
+    private final float[] minError = new float[GROUPS];
+    private final float[][] candidates = new float[MAX_CANDIDATES][GROUPS];
     private final float[] trialScales = new float[GROUPS];
     private final float[] trialLevels;
     private final float[] keptLevels;
     private final float[] trials;
     private final float[] next;
-    private final double[] leastError;
+    private final double[] minBlockError;
 
     /** How many blocks are fitted at once. */
     public final int blocks;
@@ -77,7 +77,7 @@ public final class SignedScales {
         quants = new int[GROUPS * groupSize];
         trials = new float[blocks];
         next = new float[blocks];
-        leastError = new double[blocks];
+        minBlockError = new double[blocks];
         d = new float[blocks];
     }
 
@@ -89,7 +89,7 @@ public final class SignedScales {
         Arrays.fill(keptLevels, levels.round(0)); // no uneven level is 0
         Arrays.fill(d, 0);
         Arrays.fill(next, 0);
-        Arrays.fill(leastError, Double.POSITIVE_INFINITY);
+        Arrays.fill(minBlockError, Double.POSITIVE_INFINITY);
         findStarts();
         for (int start = 0; start < starts[0].length; start++) {
             for (int block = 0; block < blocks; block++) {
@@ -141,10 +141,10 @@ public final class SignedScales {
             xq += (double) trialScales[g] * batch.sumXq[g];
             qq += (double) trialScales[g] * trialScales[g] * batch.sumQq[g];
         }
-        if (!(error < leastError[block])) {
+        if (!(error < minBlockError[block])) {
             return false;
         }
-        leastError[block] = error;
+        minBlockError[block] = error;
         d[block] = trials[block];
         for (int g = first; g < first + perBlock; g++) {
             scales[g] = (int) trialScales[g];
@@ -245,14 +245,14 @@ public final class SignedScales {
                 }
                 own *= 2;
             }
-            for (int i = own; i < MOST_CANDIDATES; i++) {
+            for (int i = own; i < MAX_CANDIDATES; i++) {
                 candidates[i][g] = candidates[0][g];
             }
             count = Math.max(count, own);
         }
-        Arrays.fill(least, Float.POSITIVE_INFINITY);
+        Arrays.fill(minError, Float.POSITIVE_INFINITY);
         for (int i = 0; i < count; i++) {
-            batch.keepInteger(trialOf, candidates[i], least, trialScales);
+            batch.keepInteger(trialOf, candidates[i], minError, trialScales);
         }
         for (int g = 0; g < GROUPS; g++) {
             step[g] = trialOf[g] * trialScales[g];

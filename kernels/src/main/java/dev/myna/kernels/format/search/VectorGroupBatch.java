@@ -126,7 +126,7 @@ final class VectorGroupBatch extends GroupBatch {
     }
 
     @Override
-    void keepInteger(float[] unit, float[] n, float[] least, float[] best) {
+    void keepInteger(float[] unit, float[] n, float[] minError, float[] best) {
         for (int g = 0; g < GROUPS; g += Lanes.W) {
             FloatVector vn = FloatVector.fromArray(Lanes.F, n, g);
             FloatVector vs = FloatVector.fromArray(Lanes.F, unit, g).mul(vn);
@@ -137,9 +137,9 @@ final class VectorGroupBatch extends GroupBatch {
                 FloatVector off = vx.sub(vs.mul(round(vx.mul(vi))));
                 sum = FloatVector.fromArray(Lanes.F, w, i).mul(off).mul(off).add(sum);
             }
-            FloatVector last = FloatVector.fromArray(Lanes.F, least, g);
+            FloatVector last = FloatVector.fromArray(Lanes.F, minError, g);
             VectorMask<Float> less = sum.compare(VectorOperators.LT, last);
-            last.blend(sum, less).intoArray(least, g);
+            last.blend(sum, less).intoArray(minError, g);
             FloatVector.fromArray(Lanes.F, best, g).blend(vn, less).intoArray(best, g);
         }
     }

@@ -20,7 +20,7 @@ public final class ClMatMul {
     private static final int VECTOR_COLUMNS = 4;
 
     /** With more activation rows than this, expanding weights into local memory pays. */
-    public static final int MOST_VECTORS = 8;
+    public static final int MAX_VECTORS = 8;
 
     private final ClMachine machine;
     private final WorkShape shape;
@@ -46,7 +46,7 @@ public final class ClMatMul {
     }
 
     private ClKernel kernel(TensorType type, int n) {
-        if (n <= MOST_VECTORS) {
+        if (n <= MAX_VECTORS) {
             return kernel(n == 1 ? "matvec_one" : "matvec_some", type);
         }
         return kernel(shape.tile(n) == shape.small() ? "matmul_small" : "matmul_large", type);
@@ -141,7 +141,7 @@ public final class ClMatMul {
                     .number(m)
                     .number(in.width())
                     .number(n);
-            if (n <= MOST_VECTORS) {
+            if (n <= MAX_VECTORS) {
                 long groups = Math.ceilDiv(m, shape.vectorRows());
                 machine.queue().run(kernel, groups, Math.ceilDiv(n, columns(n)), 1, shape.vectorItems(), 1);
             } else {
