@@ -54,17 +54,17 @@ class ArchitectureTest {
     private static final String BENCH = "dev.myna.bench..";
     private static final String LANGCHAIN4J = "dev.myna.langchain4j..";
 
-    private static final SliceAssignment PACKAGES_OF_MACHINE_CODE = new SliceAssignment() {
+    private static final SliceAssignment PACKAGES_OF_KERNELS = new SliceAssignment() {
         @Override
         public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
-            return resideInAnyPackage(ASM, JIT + "..").test(javaClass)
+            return resideInAPackage(KERNELS).test(javaClass)
                     ? SliceIdentifier.of(javaClass.getPackageName())
                     : SliceIdentifier.ignore();
         }
 
         @Override
         public String getDescription() {
-            return "packages of machine code";
+            return "packages of kernels";
         }
     };
 
@@ -103,13 +103,21 @@ class ArchitectureTest {
                 .dependOnClassesThat(resideInAPackage(KERNELS).and(DescribedPredicate.not(resideInAPackage(ASM)))));
     }
 
+    /** The API knows no implementation, and an operation of a device does not know the device. */
+    @Test
+    void kernelsHaveNoPackageCycles() {
+        slices().assignedFrom(PACKAGES_OF_KERNELS).should().beFreeOfCycles().check(classes);
+        check(noClasses()
+                .that()
+                .resideInAPackage("dev.myna.kernels")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.myna.kernels.*.."));
+    }
+
     /** What both architectures share lies above their packages: the entrance, or below: the contract and the assembler. */
     @Test
-    void machineCodeHasNoPackageCycles() {
-        slices().assignedFrom(PACKAGES_OF_MACHINE_CODE)
-                .should()
-                .beFreeOfCycles()
-                .check(classes);
+    void architecturesDoNotKnowEachOther() {
         check(noClasses()
                 .that()
                 .resideInAPackage(JIT + ".x64..")
