@@ -20,12 +20,12 @@ public final class Constant {
         this.bytes = bytes;
     }
 
-    public void keepIn(V register) {
+    void keepIn(V register) {
         kept = register;
         load(register);
     }
 
-    public void loadTo(V register) {
+    void loadTo(V register) {
         spare = register;
     }
 
