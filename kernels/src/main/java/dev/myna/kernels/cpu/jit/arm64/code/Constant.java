@@ -20,11 +20,13 @@ public final class Constant {
         this.bytes = bytes;
     }
 
+    /** Loads the constant into a register, where it stays. */
     void keepIn(V register) {
         kept = register;
         load(register);
     }
 
+    /** Sets the register that the constant is loaded to for each use. */
     void loadTo(V register) {
         spare = register;
     }
@@ -41,8 +43,8 @@ public final class Constant {
     private void load(V to) {
         for (byte b : bytes) {
             if (b != bytes[0]) {
-                Label place = a.constant(bytes);
-                a.ldr(to.q(), place);
+                Label label = a.constant(bytes);
+                a.ldr(to.q(), label);
                 return;
             }
         }
