@@ -99,7 +99,7 @@ class ArchitectureTest {
                 .dependOnClassesThat(resideInAPackage(KERNELS).and(DescribedPredicate.not(resideInAPackage(ASM)))));
     }
 
-    /** What both architectures share lies above their packages: the entrance, or below: the contract and the assembler. */
+    /** The writers of the two architectures depend on the contract and on their own assembler, and not on each other. */
     @Test
     void machineCodeHasNoPackageCycles() {
         slices().assignedFrom(PACKAGES_OF_MACHINE_CODE)
