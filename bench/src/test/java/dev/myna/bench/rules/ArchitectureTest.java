@@ -115,7 +115,7 @@ class ArchitectureTest {
                 .resideInAPackage("dev.myna.kernels.*.."));
     }
 
-    /** What both architectures share lies above their packages: the entrance, or below: the contract and the assembler. */
+    /** The writers of the two architectures depend on the contract and on their own assembler, and not on each other. */
     @Test
     void architecturesDoNotKnowEachOther() {
         check(noClasses()
