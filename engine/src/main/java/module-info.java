@@ -2,7 +2,8 @@
 @SuppressWarnings("module") // dev.myna.cli is built later
 module dev.myna.engine {
     requires transitive dev.myna.kernels;
-    requires transitive dev.myna.loaders;
+    requires transitive dev.myna.loaders.gguf;
+    requires transitive dev.myna.loaders.image;
     // Events for a flight recording, where the runtime has one.
     requires static jdk.jfr;
 

@@ -13,7 +13,7 @@ import dev.myna.engine.text.Tokenizers;
 import dev.myna.engine.vision.VisionConfig;
 import dev.myna.engine.vision.VisionEncoder;
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
+import dev.myna.kernels.devices.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import java.util.List;
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Preprocessing equals the goldens byte for byte. */
+/** Preprocessed images equal Pillow's, byte for byte. */
 @NeedsGolden
 class PreprocessGoldenTest {
     private static final float[] MEAN = {0.48145466f, 0.4578275f, 0.40821073f};

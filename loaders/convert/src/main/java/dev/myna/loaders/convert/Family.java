@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.loaders.convert;
+
+import dev.myna.loaders.convert.config.HfConfig;
+import dev.myna.loaders.hf.CheckpointException;
+
+/** A family of published models: where its tensors go and what its configuration means. */
+sealed interface Family permits Palo, MobilePalo, Llava, MobileVlm, Pangea, Parrot, LlavaNextHf, LlavaHf {
+
+    /** What people call it. */
+    String title();
+
+    /**
+     * Plans the files.
+     *
+     * @throws CheckpointException if a tensor or a key is missing or does not fit the others
+     */
+    ConversionPlan plan(Source source);
+
+    /** The family that a configuration belongs to. */
+    static Family of(HfConfig config) {
+        String key = "model_type";
+        return switch (config.string(key)) {
+            case "palo" -> config.string("mm_projector_type", "").startsWith("ldp") ? new MobilePalo() : new Palo();
+            case "mobilevlm" -> new MobileVlm();
+            case "llava", "llava_llama" -> isOfTransformers(config) ? new LlavaHf() : new Llava();
+            case "llava_qwen" -> new Pangea();
+            case "llava_next" -> new LlavaNextHf();
+            case "parrot_qwen2" -> new Parrot();
+            case "clip" ->
+                throw config.fail(key, "is a vision tower alone; name it with --clip DIR beside a checkpoint");
+            default ->
+                throw config.fail(
+                        key,
+                        "is not supported; it must be palo, mobilevlm, llava, llava_llama, llava_qwen, llava_next or "
+                                + "parrot_qwen2");
+        };
+    }
+
+    /** transformers has a configuration for each part, and leaves out those that say nothing; LLaVA's own code names its tower. */
+    private static boolean isOfTransformers(HfConfig config) {
+        return config.has("text_config") || config.has("vision_config") || !config.has("mm_vision_tower");
+    }
+}

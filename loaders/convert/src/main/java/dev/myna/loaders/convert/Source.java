@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.loaders.convert;
+
+import dev.myna.loaders.convert.config.CheckpointFolder;
+import dev.myna.loaders.convert.config.HfConfig;
+import dev.myna.loaders.convert.config.Preprocessing;
+import dev.myna.loaders.hf.CheckpointException;
+import dev.myna.loaders.text.Text;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What a model is converted from.
+ *
+ * @param folder the published checkpoint
+ * @param clip the folder of the tower's own checkpoint, for those that do not contain their tower
+ * @param name {@code general.name}
+ */
+record Source(CheckpointFolder folder, Optional<CheckpointFolder> clip, String name) implements AutoCloseable {
+    private static final String[] OWN_TOWERS = {
+        "model.vision_tower.vision_tower.vision_model.",
+        "vision_tower.vision_model.",
+        "model.vision_tower.vision_model.",
+        "model.vision_tower.",
+        "vision_tower."
+    };
+    private static final String FIRST = "embeddings.class_embedding";
+
+    HfConfig config() {
+        return folder.config();
+    }
+
+    /**
+     * Maps the tower: that of the checkpoint if it has one, because it may have been trained further, else that of the CLIP
+     * folder.
+     *
+     * @param own collects the checkpoint's tensors
+     * @param heads of the tower if the checkpoint's configuration does not say; 0 if the width tells
+     */
+    TowerTensors tower(TensorMapping own, int selectLayer, int heads) {
+        String prefix = own.prefixOf(FIRST, OWN_TOWERS);
+        if (own.has(prefix + FIRST)) {
+            TowerMapping tower = TowerMapping.of(own, prefix, config().child("vision_config"), selectLayer, heads);
+            return new TowerTensors(tower, own, preprocessor(folder, tower));
+        }
+        CheckpointFolder other = clip.orElseThrow(() -> new CheckpointException(folder.path()
+                + ": the checkpoint does not contain its vision tower"
+                + (config().has("mm_vision_tower")
+                        ? ", " + Text.line(config().string("mm_vision_tower"), Text.SHOWN)
+                        : "")
+                + "; name the folder of the tower's checkpoint with --clip DIR"));
+        TensorMapping tensors = new TensorMapping(other);
+        Optional<HfConfig> config = other.config().child("vision_config").or(() -> Optional.of(other.config()));
+        TowerMapping tower =
+                TowerMapping.of(tensors, tensors.prefixOf(FIRST, "vision_model.", ""), config, selectLayer, heads);
+        return new TowerTensors(tower, tensors, preprocessor(other, tower));
+    }
+
+    private static HfConfig preprocessor(CheckpointFolder folder, TowerMapping tower) {
+        HfConfig preprocessor = preprocessor(folder.path());
+        Preprocessing.check(preprocessor, tower.imageSize()).ifPresent(folder.notes()::add);
+        return preprocessor;
+    }
+
+    /** Newer releases keep it within {@code processor_config.json}. */
+    private static HfConfig preprocessor(Path folder) {
+        Path path = folder.resolve("preprocessor_config.json");
+        return HfConfig.find(path)
+                .or(() -> HfConfig.find(folder.resolve("processor_config.json"))
+                        .flatMap(whole -> whole.child("image_processor")))
+                .orElseGet(() -> HfConfig.empty(path));
+    }
+
+    @Override
+    public void close() {
+        folder.close();
+        clip.ifPresent(CheckpointFolder::close);
+    }
+
+    /**
+     * A mapped tower.
+     *
+     * @param tensors where its tensors were collected
+     * @param preprocessor how its images are prepared, or an empty object
+     */
+    record TowerTensors(TowerMapping tower, TensorMapping tensors, HfConfig preprocessor) {}
+}
