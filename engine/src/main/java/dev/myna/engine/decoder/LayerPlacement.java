@@ -9,22 +9,22 @@ import dev.myna.kernels.Device;
  *
  * @param split layers at the front; 0 if both are one device
  */
-public record Placement(Device front, Device back, int split) {
+public record LayerPlacement(Device front, Device back, int split) {
 
     /** Everything on one device. */
-    public static Placement on(Device device) {
-        return new Placement(device, device, 0);
+    public static LayerPlacement on(Device device) {
+        return new LayerPlacement(device, device, 0);
     }
 
     /**
      * The last {@code count} layers, the last norm and the output at the back, the rest at the front. Everything is at the back if
      * {@code count} is all layers, and at the front if it is 0.
      */
-    public static Placement last(int count, int layers, Device front, Device back) {
+    public static LayerPlacement last(int count, int layers, Device front, Device back) {
         if (count <= 0) {
             return on(front);
         }
-        return count >= layers ? on(back) : new Placement(front, back, layers - count);
+        return count >= layers ? on(back) : new LayerPlacement(front, back, layers - count);
     }
 
     /** The device of a layer. */
