@@ -177,7 +177,7 @@ final class VerifyCommand implements Callable<Integer> {
                     return;
                 }
             }
-            unused.addAll(file.unasked());
+            unused.addAll(file.unusedTensors());
         } catch (GgufException | ModelException e) {
             problems.add(e.getMessage());
         }
