@@ -5,12 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import dev.myna.engine.DeviceChoice;
+import dev.myna.Myna;
 import dev.myna.engine.Generation;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Message;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
+import dev.myna.engine.Placement;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.prompt.Conversation;
@@ -42,13 +43,14 @@ class EmbeddedFixtureTest {
     @NeedsOpenCl
     @Test
     void promptsAndAnswersEqualTheRecipesOnOpenCl() throws IOException {
-        assertAnswers(ModelOptions.defaults().withDevice(DeviceChoice.openCl()));
+        assertAnswers(
+                ModelOptions.builder().placement(Placement.OPENCL_IF_AVAILABLE).build());
     }
 
     private static void assertAnswers(ModelOptions options) throws IOException {
         List<Object> cases = JSON.std.listFrom(Files.readString(NANO.resolve("fixture/fixture.json")));
         assertFalse(cases.isEmpty());
-        try (Model model = Model.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), options);
+        try (Model model = Myna.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), options);
                 Session session = model.newSession(SessionOptions.defaults())) {
             for (Object each : cases) {
                 Map<?, ?> fixture = (Map<?, ?>) each;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.bench;
 
+import dev.myna.Myna;
 import dev.myna.engine.ChatRequest;
 import dev.myna.engine.GenerationException;
 import dev.myna.engine.GenerationOptions;
@@ -12,9 +13,9 @@ import dev.myna.engine.SchedulerOptions;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.devices.Devices;
 import dev.myna.loaders.image.ImageDecoder;
 import dev.myna.loaders.image.RgbImage;
 import java.lang.foreign.Arena;
@@ -42,7 +43,7 @@ final class MemoryRunsOut {
 
     public static void main(String[] args) {
         RgbImage image = ImageDecoder.decode(Path.of(args[2]), ImageDecoder.Orientation.IGNORE);
-        try (Model model = Model.load(Path.of(args[0]), Path.of(args[1]), ModelOptions.defaults())) {
+        try (Model model = Myna.load(Path.of(args[0]), Path.of(args[1]), ModelOptions.defaults())) {
             MemoryRunsOut test = new MemoryRunsOut(model, image);
             System.out.println(test.sessions() + " " + test.scheduled() + " " + test.caches());
         }
@@ -74,7 +75,7 @@ final class MemoryRunsOut {
 
     private int scheduled() {
         int failed = 0;
-        try (Scheduler scheduler = new Scheduler(model, SchedulerOptions.defaults())) {
+        try (Scheduler scheduler = model.newScheduler(SchedulerOptions.defaults())) {
             Supplier<String> ask = () -> scheduler
                     .submit(ChatRequest.of(question), GenerationOptions.greedy())
                     .text();

@@ -4,11 +4,12 @@ package dev.myna.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.myna.engine.DeviceChoice;
+import dev.myna.Myna;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Message;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
+import dev.myna.engine.Placement;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
 import dev.myna.kernels.ProgramCache;
@@ -70,16 +71,18 @@ class OpenClCyclesTest {
 
     /** Returns the bytes on the device, which an answer must not change. */
     private static long cycle(RgbImage image) {
-        ModelOptions options =
-                ModelOptions.defaults().withDevice(DeviceChoice.openCl()).withPrograms(PROGRAMS);
-        try (Model model = Model.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), options)) {
+        ModelOptions options = ModelOptions.builder()
+                .placement(Placement.OPENCL_IF_AVAILABLE)
+                .programs(PROGRAMS)
+                .build();
+        try (Model model = Myna.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), options)) {
             long before = model.deviceMemory();
             long loaded;
             try (Session session = model.newSession(SessionOptions.defaults())) {
                 loaded = model.deviceMemory();
                 session.generate(
                                 Message.of("What is it?", image),
-                                GenerationOptions.greedy().withMaxTokens(4))
+                                GenerationOptions.builder().maxTokens(4).build())
                         .text();
                 assertEquals(loaded, model.deviceMemory());
             }

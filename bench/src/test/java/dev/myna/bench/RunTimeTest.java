@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.Myna;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Message;
 import dev.myna.engine.Model;
@@ -54,7 +55,7 @@ class RunTimeTest {
     }
 
     private Model load() {
-        return Model.load(folder.resolve("nano.gguf"), folder.resolve("nano-mmproj.gguf"), ModelOptions.defaults());
+        return Myna.load(folder.resolve("nano.gguf"), folder.resolve("nano-mmproj.gguf"), ModelOptions.defaults());
     }
 
     private static RgbImage cat() {
@@ -74,10 +75,11 @@ class RunTimeTest {
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Callable<String>> asked = new ArrayList<>();
             for (int i = 0; i < SESSIONS; i++) {
-                GenerationOptions options = GenerationOptions.greedy()
-                        .withTemperature(20)
-                        .withSeed(i % 4)
-                        .withMaxTokens(24);
+                GenerationOptions options = GenerationOptions.builder()
+                        .temperature(20)
+                        .seed(i % 4)
+                        .maxTokens(24)
+                        .build();
                 asked.add(() -> {
                     try (Session session = model.newSession(SessionOptions.defaults())) {
                         return session.generate(Message.of("What is this?", cat()), options)

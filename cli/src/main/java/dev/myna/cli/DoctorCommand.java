@@ -1,7 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
-import dev.myna.kernels.Devices;
+import dev.myna.cli.command.CommandContext;
+import dev.myna.cli.command.DeviceList;
+import dev.myna.cli.command.ModelFiles;
+import dev.myna.cli.launch.ArchiveMaker;
+import dev.myna.cli.launch.ClassArchive;
+import dev.myna.cli.launch.Relauncher;
+import dev.myna.cli.system.Machine;
+import dev.myna.cli.system.UserFolders;
+import dev.myna.cli.system.Version;
+import dev.myna.cli.terminal.Console;
+import dev.myna.cli.terminal.ExitCode;
+import dev.myna.cli.text.CardLines;
+import dev.myna.cli.text.Units;
+import dev.myna.kernels.devices.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.charset.Charset;
@@ -11,26 +24,24 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** What Myna finds on this machine. */
+/** Shows what Myna finds on this machine. */
 @Command(
         name = "doctor",
-        header = "Show what Myna finds on this machine: Java, vector unit, memory, locale.",
+        header = "Show what Myna finds on this machine: Java, CPU kernels, memory, locale, folders.",
         customSynopsis = "myna doctor [--warm]",
         synopsisHeading = "%nUsage: ",
         parameterListHeading = "%n",
         sortOptions = false)
 final class DoctorCommand implements Callable<Integer> {
-    private static final String NO_FOLDER = "this user has no home folder; MYNA_CACHE can name a folder";
+    private static final String NO_FOLDER = "this user has no home folder; set MYNA_CACHE to a folder";
 
-    private final MynaCommand root;
+    private final CommandContext context;
 
-    @Option(
-            names = "--warm",
-            description = "make the class archive, with which later starts are faster, and wait for it")
+    @Option(names = "--warm", description = "create the class archive now; it makes later starts faster")
     private boolean warm;
 
-    DoctorCommand(MynaCommand root) {
-        this.root = root;
+    DoctorCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
@@ -39,7 +50,7 @@ final class DoctorCommand implements Callable<Integer> {
             return makeArchive();
         }
         CardLines lines = new CardLines();
-        lines.add("myna", MynaCommand.Version.version());
+        lines.add("myna", Version.current());
         lines.add(
                 "java",
                 System.getProperty("java.runtime.version") + ", " + System.getProperty("java.vm.name") + ", "
@@ -55,18 +66,18 @@ final class DoctorCommand implements Callable<Integer> {
         lines.add("memory", memory());
         lines.add("locale", locale());
         lines.add("embedded", embedded());
-        UserFolders folders = UserFolders.of(root.models().environment());
+        UserFolders folders = UserFolders.of(context.environment());
         lines.add("cache", folders.cache().map(Path::toString).orElse("none: " + NO_FOLDER));
         lines.add("state", folders.state().map(Path::toString).orElse("none: " + NO_FOLDER));
         folders.ignored().forEach(line -> lines.add("", line));
         lines.add(
                 "archive", ClassArchive.ofProcess().map(DoctorCommand::describe).orElse("none: " + noArchive()));
-        lines.lines().forEach(root.console().out()::line);
+        lines.lines().forEach(context.console().out()::line);
         return ExitCode.OK;
     }
 
     private int makeArchive() {
-        Console console = root.console();
+        Console console = context.console();
         ClassArchive archive = ClassArchive.ofProcess().orElse(null);
         if (archive == null) {
             console.error("there is no class archive: " + noArchive());
@@ -77,8 +88,8 @@ final class DoctorCommand implements Callable<Integer> {
             console.out()
                     .line(archive.file()
                             + (made
-                                    ? ", " + Units.bytes(archive.size().orElse(0L)) + ", made for the next start"
-                                    : " is just being made by another process"));
+                                    ? ", " + Units.bytes(archive.size().orElse(0L)) + ", ready for the next start"
+                                    : ": another process is creating it"));
             return ExitCode.OK;
         } catch (IOException e) {
             console.error(e.getMessage());
@@ -99,8 +110,8 @@ final class DoctorCommand implements Callable<Integer> {
         String state = switch (archive.state()) {
             case USED -> "in use";
             case READY -> "ready for the next start";
-            case REFUSED -> "refused by this Java; myna doctor --warm makes it anew";
-            case ABSENT -> "not there yet: made after the first answer, or by myna doctor --warm";
+            case REFUSED -> "rejected by this Java; myna doctor --warm creates it again";
+            case ABSENT -> "none yet (created after the first run, or by myna doctor --warm)";
         };
         return archive.file()
                 + archive.size().map(bytes -> ", " + Units.bytes(bytes)).orElse("") + ", " + state;
@@ -122,7 +133,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     private static String embedded() {
         if (!ModelFiles.hasEmbedded()) {
-            return "none in this build: name a model with -m FILE";
+            return "none in this build: give a model with -m FILE";
         }
         List<GgufFile> parts = ModelFiles.embedded();
         long bytes = parts.stream().mapToLong(GgufFile::size).sum();

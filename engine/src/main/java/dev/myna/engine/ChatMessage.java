@@ -9,9 +9,9 @@ import java.util.Objects;
 public sealed interface ChatMessage {
 
     /**
-     * What the model is told before anybody speaks.
+     * A system text: instructions for the whole conversation.
      *
-     * @param developer whether it is of role developer, for templates that know one
+     * @param developer whether the role is developer, for templates that know one
      */
     record System(String text, boolean developer) implements ChatMessage {
         public System {
@@ -26,7 +26,7 @@ public sealed interface ChatMessage {
     /**
      * What a user says.
      *
-     * @param name of the user, or null
+     * @param name of the user; null for none
      */
     record User(Message message, String name) implements ChatMessage {
         public User {

@@ -30,16 +30,16 @@ public record FileSampling(GenerationOptions options, Map<String, Float> stated,
 
     /** One option. */
     private interface Setter {
-        GenerationOptions set(GenerationOptions options, float value);
+        GenerationOptions.Builder set(GenerationOptions.Builder options, float value);
     }
 
     /** By the key's last part: the option's name, and what sets it. */
     private enum Key {
-        TEMP("temp", "temp", GenerationOptions::withTemperature),
-        TOP_K("top_k", "top-k", (options, value) -> options.withTopK((int) value)),
-        TOP_P("top_p", "top-p", GenerationOptions::withTopP),
-        MIN_P("min_p", "min-p", GenerationOptions::withMinP),
-        REPEAT("penalty_repeat", "repeat-penalty", GenerationOptions::withRepeatPenalty);
+        TEMP("temp", "temp", GenerationOptions.Builder::temperature),
+        TOP_K("top_k", "top-k", (options, value) -> options.topK((int) value)),
+        TOP_P("top_p", "top-p", GenerationOptions.Builder::topP),
+        MIN_P("min_p", "min-p", GenerationOptions.Builder::minP),
+        REPEAT("penalty_repeat", "repeat-penalty", GenerationOptions.Builder::repeatPenalty);
 
         private final String key;
         private final String option;
@@ -62,7 +62,7 @@ public record FileSampling(GenerationOptions options, Map<String, Float> stated,
             if (metadata.has(key)) {
                 try {
                     float value = number(metadata, key);
-                    options = each.setter.set(options, value);
+                    options = each.setter.set(options.toBuilder(), value).build();
                     stated.put(each.option, value);
                 } catch (RequestException | NumberFormatException e) {
                     ignored.add(said(metadata, key));

@@ -4,190 +4,314 @@ package dev.myna.engine;
 import dev.myna.engine.grammar.Grammar;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Optional;
 
 /**
- * How to choose tokens and when to stop. Names and meanings are llama.cpp's.
+ * How to choose tokens and when to stop. Names and meanings are llama.cpp's. Immutable.
  *
- * @param maxTokens most tokens to generate; 0 means until the context is full
- * @param temperature 0 is greedy
- * @param topK keep the k most likely tokens; 0 is off
- * @param topP keep the smallest set of tokens whose probabilities sum to p; 1 is off
- * @param minP drop tokens less likely than p times the most likely one; 0 is off
- * @param repeatPenalty divides (positive) or multiplies (negative) logits of the last 64 tokens; 1 is off
- * @param presencePenalty is subtracted from the logits of those of the last 64 tokens; 0 is off
- * @param frequencyPenalty is subtracted from a token's logit once for each time it is among the last 64; 0 is off
- * @param seed of the sampler; the same seed gives the same tokens, whatever the thread count
- * @param stop strings that end the answer, not included in it
- * @param logitBias is added to the logits of these tokens before anything else; negative infinity bans a token
- * @param logprobs record each token's probability and that many alternatives ({@link Generation#choices}); -1 is off
- * @param grammar what texts the answer may be behind its reasoning, or null for any
- * @param reasoningBudget most tokens of reasoning, where the model reasons: then it has to answer; -1 is no limit
+ * {@snippet :
+ * GenerationOptions options = GenerationOptions.builder().temperature(0.7f).topP(0.9f).seed(42).build();
+ * GenerationOptions longer = options.toBuilder().maxTokens(2048).build();
+ * }
  */
-public record GenerationOptions(
-        int maxTokens,
-        float temperature,
-        int topK,
-        float topP,
-        float minP,
-        float repeatPenalty,
-        float presencePenalty,
-        float frequencyPenalty,
-        long seed,
-        List<String> stop,
-        Map<Integer, Float> logitBias,
-        int logprobs,
-        Grammar grammar,
-        int reasoningBudget) {
-
+public final class GenerationOptions {
     /** Most alternatives of {@link #logprobs}. */
     public static final int MAX_LOGPROBS = 100;
 
-    public GenerationOptions {
-        check(maxTokens >= 0, "max tokens must be 0 or more, not " + maxTokens);
-        check(temperature >= 0 && temperature <= 100, "temperature must be in 0..100, not " + temperature);
-        check(topK >= 0, "top-k must be 0 or more, not " + topK);
-        check(topP > 0 && topP <= 1, "top-p must be in (0, 1], not " + topP);
-        check(minP >= 0 && minP <= 1, "min-p must be in 0..1, not " + minP);
-        check(repeatPenalty > 0 && repeatPenalty <= 100, "repeat penalty must be in (0, 100], not " + repeatPenalty);
-        check(Math.abs(presencePenalty) <= 100, "presence penalty must be in -100..100, not " + presencePenalty);
-        check(Math.abs(frequencyPenalty) <= 100, "frequency penalty must be in -100..100, not " + frequencyPenalty);
-        check(
-                logprobs >= -1 && logprobs <= MAX_LOGPROBS,
-                "logprobs must be -1 (off) to " + MAX_LOGPROBS + ", not " + logprobs);
-        check(reasoningBudget >= -1, "reasoning budget must be -1 (no limit) or more, not " + reasoningBudget);
-        stop = List.copyOf(stop);
-        check(stop.stream().noneMatch(String::isEmpty), "a stop string must not be empty");
-        logitBias = Map.copyOf(logitBias);
-        logitBias.forEach((id, bias) -> {
-            check(id >= 0, "logit bias: " + id + " is not a token");
-            check(bias < Float.POSITIVE_INFINITY, "logit bias of token " + id + " must be a number, not " + bias);
-        });
-    }
+    private final int maxTokens;
+    private final float temperature;
+    private final int topK;
+    private final float topP;
+    private final float minP;
+    private final float repeatPenalty;
+    private final float presencePenalty;
+    private final float frequencyPenalty;
+    private final long seed;
+    private final List<String> stop;
+    private final Map<Integer, Float> logitBias;
+    private final int logprobs;
+    private final Optional<Grammar> grammar;
+    private final int reasoningBudget;
 
-    private static void check(boolean condition, String message) {
-        if (!condition) {
-            throw new RequestException(message);
+    private GenerationOptions(Builder from) {
+        maxTokens = from.maxTokens;
+        temperature = from.temperature;
+        topK = from.topK;
+        topP = from.topP;
+        minP = from.minP;
+        repeatPenalty = from.repeatPenalty;
+        presencePenalty = from.presencePenalty;
+        frequencyPenalty = from.frequencyPenalty;
+        seed = from.seed;
+        stop = List.copyOf(from.stop);
+        logitBias = Map.copyOf(from.logitBias);
+        logprobs = from.logprobs;
+        grammar = from.grammar;
+        reasoningBudget = from.reasoningBudget;
+
+        Bounds.check(maxTokens >= 0, "max tokens", "0 (no limit) or more", maxTokens);
+        Bounds.check(temperature >= 0 && temperature <= 100, "temperature", "in 0..100", temperature);
+        Bounds.check(topK >= 0, "top-k", "0 (off) or more", topK);
+        Bounds.check(topP > 0 && topP <= 1, "top-p", "in (0, 1]", topP);
+        Bounds.check(minP >= 0 && minP <= 1, "min-p", "in 0..1", minP);
+        Bounds.check(repeatPenalty > 0 && repeatPenalty <= 100, "repeat penalty", "in (0, 100]", repeatPenalty);
+        Bounds.check(Math.abs(presencePenalty) <= 100, "presence penalty", "in -100..100", presencePenalty);
+        Bounds.check(Math.abs(frequencyPenalty) <= 100, "frequency penalty", "in -100..100", frequencyPenalty);
+        Bounds.check(logprobs >= -1 && logprobs <= MAX_LOGPROBS, "logprobs", "-1 (off) to " + MAX_LOGPROBS, logprobs);
+        Bounds.check(reasoningBudget >= -1, "reasoning budget", "-1 (no limit) or more", reasoningBudget);
+        for (String each : stop) {
+            Bounds.check(!each.isEmpty(), "a stop string", "at least one character", "empty");
+        }
+        for (Map.Entry<Integer, Float> bias : logitBias.entrySet()) {
+            Bounds.check(bias.getKey() >= 0, "a token of the logit bias", "0 or more", bias.getKey());
+            Bounds.check(
+                    bias.getValue() < Float.POSITIVE_INFINITY,
+                    "the logit bias of a token",
+                    "a number or negative infinity",
+                    bias.getValue());
         }
     }
 
     /** Greedy, at most 512 tokens. */
     public static GenerationOptions greedy() {
-        return new GenerationOptions(512, 0, 0, 1, 0, 1, 0, 0, 0, List.of(), Map.of(), -1, null, -1);
+        return builder().build();
     }
 
-    public GenerationOptions withMaxTokens(int tokens) {
-        return changed(draft -> draft.maxTokens = tokens);
+    /** Begins with the options of {@link #greedy}. */
+    public static Builder builder() {
+        return new Builder();
     }
 
-    public GenerationOptions withTemperature(float value) {
-        return changed(draft -> draft.temperature = value);
+    /** Begins with these options. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.maxTokens = maxTokens;
+        builder.temperature = temperature;
+        builder.topK = topK;
+        builder.topP = topP;
+        builder.minP = minP;
+        builder.repeatPenalty = repeatPenalty;
+        builder.presencePenalty = presencePenalty;
+        builder.frequencyPenalty = frequencyPenalty;
+        builder.seed = seed;
+        builder.stop = stop;
+        builder.logitBias = logitBias;
+        builder.logprobs = logprobs;
+        builder.grammar = grammar;
+        builder.reasoningBudget = reasoningBudget;
+        return builder;
     }
 
-    public GenerationOptions withTopK(int k) {
-        return changed(draft -> draft.topK = k);
+    /** Maximum of generated tokens; 0 generates until the context is full. */
+    public int maxTokens() {
+        return maxTokens;
     }
 
-    public GenerationOptions withTopP(float p) {
-        return changed(draft -> draft.topP = p);
+    /** Divides the logits; 0 is greedy. */
+    public float temperature() {
+        return temperature;
     }
 
-    public GenerationOptions withMinP(float p) {
-        return changed(draft -> draft.minP = p);
+    /** The sampler keeps this many of the most likely tokens; 0 is off. */
+    public int topK() {
+        return topK;
     }
 
-    public GenerationOptions withRepeatPenalty(float penalty) {
-        return changed(draft -> draft.repeatPenalty = penalty);
+    /** The sampler keeps the smallest set of tokens whose probabilities sum to this; 1 is off. */
+    public float topP() {
+        return topP;
     }
 
-    public GenerationOptions withPresencePenalty(float penalty) {
-        return changed(draft -> draft.presencePenalty = penalty);
+    /** The sampler drops tokens less likely than this times the most likely one; 0 is off. */
+    public float minP() {
+        return minP;
     }
 
-    public GenerationOptions withFrequencyPenalty(float penalty) {
-        return changed(draft -> draft.frequencyPenalty = penalty);
+    /** Divides (positive) or multiplies (negative) the logits of the last 64 tokens; 1 is off. */
+    public float repeatPenalty() {
+        return repeatPenalty;
     }
 
-    public GenerationOptions withSeed(long value) {
-        return changed(draft -> draft.seed = value);
+    /** Is subtracted once from the logit of each of the last 64 tokens; 0 is off. */
+    public float presencePenalty() {
+        return presencePenalty;
     }
 
-    public GenerationOptions withStop(String... strings) {
-        return changed(draft -> draft.stop = List.of(strings));
+    /** Is subtracted from a token's logit once for each time it is among the last 64; 0 is off. */
+    public float frequencyPenalty() {
+        return frequencyPenalty;
     }
 
-    public GenerationOptions withLogitBias(Map<Integer, Float> biases) {
-        return changed(draft -> draft.logitBias = biases);
+    /** Seed of the sampler: the same seed gives the same tokens, whatever the thread count. */
+    public long seed() {
+        return seed;
     }
 
-    public GenerationOptions withLogprobs(int alternatives) {
-        return changed(draft -> draft.logprobs = alternatives);
+    /** Strings that end the answer and are not part of it. */
+    public List<String> stop() {
+        return stop;
     }
 
-    public GenerationOptions withGrammar(Grammar texts) {
-        return changed(draft -> draft.grammar = texts);
+    /** Is added to the logits of these token ids before anything else; negative infinity bans a token. */
+    public Map<Integer, Float> logitBias() {
+        return logitBias;
     }
 
-    public GenerationOptions withReasoningBudget(int tokens) {
-        return changed(draft -> draft.reasoningBudget = tokens);
+    /** Alternatives that are recorded with each token's probability ({@link Generation#choices}); -1 is off. */
+    public int logprobs() {
+        return logprobs;
     }
 
-    private GenerationOptions changed(Consumer<Draft> change) {
-        Draft draft = new Draft(this);
-        change.accept(draft);
-        return draft.finished();
+    /** The answer after its reasoning is a text of this grammar; empty for any text. */
+    public Optional<Grammar> grammar() {
+        return grammar;
     }
 
-    /** The components while one of them is changed. */
-    private static final class Draft {
-        private int maxTokens;
+    /** Maximum of reasoning tokens, after which the model has to answer; -1 is no limit. */
+    public int reasoningBudget() {
+        return reasoningBudget;
+    }
+
+    private List<Object> values() {
+        return List.of(
+                maxTokens,
+                temperature,
+                topK,
+                topP,
+                minP,
+                repeatPenalty,
+                presencePenalty,
+                frequencyPenalty,
+                seed,
+                stop,
+                logitBias,
+                logprobs,
+                grammar,
+                reasoningBudget);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof GenerationOptions options && values().equals(options.values());
+    }
+
+    @Override
+    public int hashCode() {
+        return values().hashCode();
+    }
+
+    /** For people. */
+    @Override
+    public String toString() {
+        return "GenerationOptions" + values();
+    }
+
+    /** Changes options. {@link #build} checks them. */
+    public static final class Builder {
+        private int maxTokens = 512;
         private float temperature;
         private int topK;
-        private float topP;
+        private float topP = 1;
         private float minP;
-        private float repeatPenalty;
+        private float repeatPenalty = 1;
         private float presencePenalty;
         private float frequencyPenalty;
         private long seed;
-        private List<String> stop;
-        private Map<Integer, Float> logitBias;
-        private int logprobs;
-        private Grammar grammar;
-        private int reasoningBudget;
+        private List<String> stop = List.of();
+        private Map<Integer, Float> logitBias = Map.of();
+        private int logprobs = -1;
+        private Optional<Grammar> grammar = Optional.empty();
+        private int reasoningBudget = -1;
 
-        Draft(GenerationOptions options) {
-            maxTokens = options.maxTokens;
-            temperature = options.temperature;
-            topK = options.topK;
-            topP = options.topP;
-            minP = options.minP;
-            repeatPenalty = options.repeatPenalty;
-            presencePenalty = options.presencePenalty;
-            frequencyPenalty = options.frequencyPenalty;
-            seed = options.seed;
-            stop = options.stop;
-            logitBias = options.logitBias;
-            logprobs = options.logprobs;
-            grammar = options.grammar;
-            reasoningBudget = options.reasoningBudget;
+        private Builder() {}
+
+        /** 0 (until the context is full) or more; 512 by default. See {@link GenerationOptions#maxTokens}. */
+        public Builder maxTokens(int tokens) {
+            maxTokens = tokens;
+            return this;
         }
 
-        GenerationOptions finished() {
-            return new GenerationOptions(
-                    maxTokens,
-                    temperature,
-                    topK,
-                    topP,
-                    minP,
-                    repeatPenalty,
-                    presencePenalty,
-                    frequencyPenalty,
-                    seed,
-                    stop,
-                    logitBias,
-                    logprobs,
-                    grammar,
-                    reasoningBudget);
+        /** 0 (greedy, the default) to 100. See {@link GenerationOptions#temperature}. */
+        public Builder temperature(float value) {
+            temperature = value;
+            return this;
+        }
+
+        /** 0 (off, the default) or more. See {@link GenerationOptions#topK}. */
+        public Builder topK(int k) {
+            topK = k;
+            return this;
+        }
+
+        /** More than 0, at most 1 (off, the default). See {@link GenerationOptions#topP}. */
+        public Builder topP(float p) {
+            topP = p;
+            return this;
+        }
+
+        /** 0 (off, the default) to 1. See {@link GenerationOptions#minP}. */
+        public Builder minP(float p) {
+            minP = p;
+            return this;
+        }
+
+        /** More than 0, at most 100; 1 (off) by default. See {@link GenerationOptions#repeatPenalty}. */
+        public Builder repeatPenalty(float penalty) {
+            repeatPenalty = penalty;
+            return this;
+        }
+
+        /** -100 to 100; 0 (off) by default. See {@link GenerationOptions#presencePenalty}. */
+        public Builder presencePenalty(float penalty) {
+            presencePenalty = penalty;
+            return this;
+        }
+
+        /** -100 to 100; 0 (off) by default. See {@link GenerationOptions#frequencyPenalty}. */
+        public Builder frequencyPenalty(float penalty) {
+            frequencyPenalty = penalty;
+            return this;
+        }
+
+        /** Any number; 0 by default. See {@link GenerationOptions#seed}. */
+        public Builder seed(long value) {
+            seed = value;
+            return this;
+        }
+
+        /** Strings of at least one character; none by default. See {@link GenerationOptions#stop}. */
+        public Builder stop(String... strings) {
+            stop = List.of(strings);
+            return this;
+        }
+
+        /** Numbers or negative infinity by token id; none by default. See {@link GenerationOptions#logitBias}. */
+        public Builder logitBias(Map<Integer, Float> biases) {
+            logitBias = biases;
+            return this;
+        }
+
+        /** -1 (off, the default) to {@link #MAX_LOGPROBS}. See {@link GenerationOptions#logprobs}. */
+        public Builder logprobs(int alternatives) {
+            logprobs = alternatives;
+            return this;
+        }
+
+        /** None by default. See {@link GenerationOptions#grammar}. */
+        public Builder grammar(Grammar texts) {
+            grammar = Optional.of(texts);
+            return this;
+        }
+
+        /** -1 (no limit, the default) or more. See {@link GenerationOptions#reasoningBudget}. */
+        public Builder reasoningBudget(int tokens) {
+            reasoningBudget = tokens;
+            return this;
+        }
+
+        /** @throws RequestException if an option is out of its bounds: the message names both */
+        public GenerationOptions build() {
+            return new GenerationOptions(this);
         }
     }
 }

@@ -6,9 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a user says in one turn: images and text. The published prompt formats place all images before the text.
+ * What a user says in one turn: texts and images in any order. Chat templates keep the order. The published formats ({@link
+ * ChatFormat.Named}) place all images before the text, where their models were trained to find them; the order of the images stays.
  *
- * @param parts at least one part
+ * @param parts at least one
  */
 public record Message(List<Part> parts) {
     public Message {

@@ -4,84 +4,186 @@ package dev.myna.engine;
 import dev.myna.kernels.CodeListener;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.ProgramCache;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
-/**
- * How to load a model.
- *
- * @param threads worker threads; 0 means one per available core
- * @param kernels the CPU's implementation of arithmetic; one that cannot run here is replaced by the next
- * @param device where to compute
- * @param deviceLayers decoder layers on that device, counted from the last; the others stay on the CPU. {@link #ALL_LAYERS} for all
- * @param programs where an OpenCL device keeps compiled programs between runs
- * @param session a session that must fit the device beside the weights, or else the model does not; null for none
- * @param ignoreUnused whether a file is run that says what Myna does not compute; {@link Model#warnings} tells what
- * @param codeListener is told of the machine code that the CPU runs, for profiles
- */
-public record ModelOptions(
-        int threads,
-        CpuKernels kernels,
-        DeviceChoice device,
-        int deviceLayers,
-        ProgramCache programs,
-        SessionOptions session,
-        boolean ignoreUnused,
-        CodeListener codeListener) {
+/** How to load a model. Immutable. */
+public final class ModelOptions {
     /** The whole decoder. */
     public static final int ALL_LAYERS = Integer.MAX_VALUE;
 
-    public ModelOptions {
-        if (threads < 0 || threads > 1024) {
-            throw new RequestException("threads must be 0 (automatic) to 1024, not " + threads);
-        }
-        if (deviceLayers < 0) {
-            throw new RequestException("layers on the device must be 0 or more, not " + deviceLayers);
-        }
-        Objects.requireNonNull(kernels);
-        Objects.requireNonNull(device);
-        Objects.requireNonNull(programs);
-        Objects.requireNonNull(codeListener);
+    private final int threads;
+    private final CpuKernels kernels;
+    private final Placement placement;
+    private final int deviceLayers;
+    private final ProgramCache programs;
+    private final Optional<SessionOptions> roomFor;
+    private final boolean ignoreUnused;
+    private final CodeListener codeListener;
+
+    private ModelOptions(Builder from) {
+        threads = from.threads;
+        kernels = from.kernels;
+        placement = from.placement;
+        deviceLayers = from.deviceLayers;
+        programs = from.programs;
+        roomFor = from.roomFor;
+        ignoreUnused = from.ignoreUnused;
+        codeListener = from.codeListener;
+
+        Bounds.check(threads >= 0 && threads <= 1024, "threads", "0 (automatic) to 1024", threads);
+        Bounds.check(deviceLayers >= 0, "layers on the device", "0 or more", deviceLayers);
     }
 
-    /** On the CPU. */
-    public ModelOptions(int threads, CpuKernels kernels) {
-        this(threads, kernels, DeviceChoice.cpu(), ALL_LAYERS, ProgramCache.NONE, null, false, CodeListener.NONE);
-    }
-
-    /** On the CPU, with the fastest kernels. */
-    public ModelOptions(int threads) {
-        this(threads, CpuKernels.JIT);
-    }
-
-    /** On the CPU, one worker per available core. */
+    /** On the CPU with the fastest kernels, one thread per available core. */
     public static ModelOptions defaults() {
-        return new ModelOptions(0);
+        return builder().build();
     }
 
-    public ModelOptions withDevice(DeviceChoice choice) {
-        return new ModelOptions(threads, kernels, choice, deviceLayers, programs, session, ignoreUnused, codeListener);
+    /** Begins with {@link #defaults}. */
+    public static Builder builder() {
+        return new Builder();
     }
 
-    public ModelOptions withDeviceLayers(int layers) {
-        return new ModelOptions(threads, kernels, device, layers, programs, session, ignoreUnused, codeListener);
+    /** Begins with these options. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.threads = threads;
+        builder.kernels = kernels;
+        builder.placement = placement;
+        builder.deviceLayers = deviceLayers;
+        builder.programs = programs;
+        builder.roomFor = roomFor;
+        builder.ignoreUnused = ignoreUnused;
+        builder.codeListener = codeListener;
+        return builder;
     }
 
-    public ModelOptions withPrograms(ProgramCache cache) {
-        return new ModelOptions(threads, kernels, device, deviceLayers, cache, session, ignoreUnused, codeListener);
+    /** Threads that compute; 0 means one per available core. */
+    public int threads() {
+        return threads;
     }
 
-    /** Has loading find out whether there is room for such a session, too. */
-    public ModelOptions withRoomFor(SessionOptions options) {
-        return new ModelOptions(threads, kernels, device, deviceLayers, programs, options, ignoreUnused, codeListener);
+    /** The CPU's implementation of arithmetic; the next slower one replaces one that cannot run here. */
+    public CpuKernels kernels() {
+        return kernels;
     }
 
-    /** Has files run that say what Myna does not compute, such as tensors of a variant. */
-    public ModelOptions withUnusedIgnored(boolean ignore) {
-        return new ModelOptions(threads, kernels, device, deviceLayers, programs, session, ignore, codeListener);
+    /** Where to compute. */
+    public Placement placement() {
+        return placement;
     }
 
-    /** Has somebody told of the machine code that the CPU runs. */
-    public ModelOptions withCodeListener(CodeListener listener) {
-        return new ModelOptions(threads, kernels, device, deviceLayers, programs, session, ignoreUnused, listener);
+    /** Decoder layers on an OpenCL device, counted from the last; the others stay on the CPU. */
+    public int deviceLayers() {
+        return deviceLayers;
+    }
+
+    /** Where an OpenCL device keeps compiled programs between runs. */
+    public ProgramCache programs() {
+        return programs;
+    }
+
+    /** A session that must fit an OpenCL device beside the weights: where it does not fit, loading fails or falls back to the CPU. */
+    public Optional<SessionOptions> roomFor() {
+        return roomFor;
+    }
+
+    /** Whether a file runs whose keys or tensors Myna does not follow; {@link Model#warnings} names them. */
+    public boolean ignoreUnused() {
+        return ignoreUnused;
+    }
+
+    /** Receives the machine code that the CPU runs, for profiles. */
+    public CodeListener codeListener() {
+        return codeListener;
+    }
+
+    private List<Object> values() {
+        return List.of(threads, kernels, placement, deviceLayers, programs, roomFor, ignoreUnused, codeListener);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ModelOptions options && values().equals(options.values());
+    }
+
+    @Override
+    public int hashCode() {
+        return values().hashCode();
+    }
+
+    /** For people. */
+    @Override
+    public String toString() {
+        return "ModelOptions" + values();
+    }
+
+    /** Changes options. {@link #build} checks them. */
+    public static final class Builder {
+        private int threads;
+        private CpuKernels kernels = CpuKernels.JIT;
+        private Placement placement = Placement.CPU;
+        private int deviceLayers = ALL_LAYERS;
+        private ProgramCache programs = ProgramCache.NONE;
+        private Optional<SessionOptions> roomFor = Optional.empty();
+        private boolean ignoreUnused;
+        private CodeListener codeListener = CodeListener.NONE;
+
+        private Builder() {}
+
+        /** 0 (one per available core, the default) to 1024. See {@link ModelOptions#threads}. */
+        public Builder threads(int count) {
+            threads = count;
+            return this;
+        }
+
+        /** {@link CpuKernels#JIT} by default. See {@link ModelOptions#kernels}. */
+        public Builder kernels(CpuKernels implementation) {
+            kernels = Objects.requireNonNull(implementation);
+            return this;
+        }
+
+        /** {@link Placement#CPU} by default. See {@link ModelOptions#placement}. */
+        public Builder placement(Placement where) {
+            placement = Objects.requireNonNull(where);
+            return this;
+        }
+
+        /** 0 or more; {@link #ALL_LAYERS} by default. See {@link ModelOptions#deviceLayers}. */
+        public Builder deviceLayers(int layers) {
+            deviceLayers = layers;
+            return this;
+        }
+
+        /** {@link ProgramCache#NONE} by default. See {@link ModelOptions#programs}. */
+        public Builder programs(ProgramCache cache) {
+            programs = Objects.requireNonNull(cache);
+            return this;
+        }
+
+        /** None by default. See {@link ModelOptions#roomFor}. */
+        public Builder roomFor(SessionOptions session) {
+            roomFor = Optional.of(session);
+            return this;
+        }
+
+        /** False by default. See {@link ModelOptions#ignoreUnused}. */
+        public Builder ignoreUnused(boolean ignore) {
+            ignoreUnused = ignore;
+            return this;
+        }
+
+        /** {@link CodeListener#NONE} by default. See {@link ModelOptions#codeListener}. */
+        public Builder codeListener(CodeListener listener) {
+            codeListener = Objects.requireNonNull(listener);
+            return this;
+        }
+
+        /** @throws RequestException if an option is out of its bounds: the message names both */
+        public ModelOptions build() {
+            return new ModelOptions(this);
+        }
     }
 }

@@ -1,63 +1,160 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import java.util.List;
 import java.util.Objects;
 
-/**
- * How to run a {@link Scheduler}.
- *
- * @param slots requests that are worked on at once, 1 to 256
- * @param queueLength most requests that may wait for a slot; 0 refuses what cannot start at once
- * @param session context size of each slot, number formats of its cache, prompt format and treatment of images
- * @param promptChunk most prompt positions in one pass, besides one position of each running answer: the smaller, the smoother
- *     answers run while a prompt is read
- * @param prefixBytes most bytes of KV caches that are kept of finished requests, for later ones that begin alike; 0 keeps none
- * @param exact whether an answer is, bit for bit, what it would be if it ran alone. Without, more than {@link
- *     dev.myna.kernels.Device#fewRows} answers, and prompts beside them, are computed in one pass: faster then, and different by
- *     rounding
- */
-public record SchedulerOptions(
-        int slots, int queueLength, SessionOptions session, int promptChunk, long prefixBytes, boolean exact) {
-    public SchedulerOptions {
-        check(slots >= 1 && slots <= 256, "slots must be 1 to 256, not " + slots);
-        check(queueLength >= 0, "queue length must be 0 or more, not " + queueLength);
-        check(promptChunk >= 1 && promptChunk <= 4096, "prompt chunk must be 1 to 4096, not " + promptChunk);
-        check(prefixBytes >= 0, "prefix bytes must be 0 or more, not " + prefixBytes);
-        Objects.requireNonNull(session);
+/** How to run a {@link Scheduler}. Immutable. */
+public final class SchedulerOptions {
+    private final int slots;
+    private final int queueLength;
+    private final SessionOptions session;
+    private final int promptChunk;
+    private final long prefixBytes;
+    private final boolean exact;
+
+    private SchedulerOptions(Builder from) {
+        slots = from.slots;
+        queueLength = from.queueLength;
+        session = from.session;
+        promptChunk = from.promptChunk;
+        prefixBytes = from.prefixBytes;
+        exact = from.exact;
+
+        Bounds.check(slots >= 1 && slots <= 256, "slots", "1 to 256", slots);
+        Bounds.check(queueLength >= 0, "queue length", "0 or more", queueLength);
+        Bounds.check(promptChunk >= 1 && promptChunk <= 4096, "prompt chunk", "1 to 4096", promptChunk);
+        Bounds.check(prefixBytes >= 0, "prefix bytes", "0 or more", prefixBytes);
     }
 
-    private static void check(boolean condition, String message) {
-        if (!condition) {
-            throw new RequestException(message);
-        }
-    }
-
-    /** Four slots, sixty-four waiting, chunks of 256, one GiB of prefixes; exact. */
+    /** Four slots, a queue of 64, prompt chunks of 256 positions, one GiB of prefixes; exact. */
     public static SchedulerOptions defaults() {
-        return new SchedulerOptions(4, 64, SessionOptions.defaults(), 256, 1L << 30, true);
+        return builder().build();
     }
 
-    public SchedulerOptions withSlots(int count) {
-        return new SchedulerOptions(count, queueLength, session, promptChunk, prefixBytes, exact);
+    /** Begins with {@link #defaults}. */
+    public static Builder builder() {
+        return new Builder();
     }
 
-    public SchedulerOptions withQueueLength(int length) {
-        return new SchedulerOptions(slots, length, session, promptChunk, prefixBytes, exact);
+    /** Begins with these options. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.slots = slots;
+        builder.queueLength = queueLength;
+        builder.session = session;
+        builder.promptChunk = promptChunk;
+        builder.prefixBytes = prefixBytes;
+        builder.exact = exact;
+        return builder;
     }
 
-    public SchedulerOptions withSession(SessionOptions options) {
-        return new SchedulerOptions(slots, queueLength, options, promptChunk, prefixBytes, exact);
+    /** Requests that are computed at once. */
+    public int slots() {
+        return slots;
     }
 
-    public SchedulerOptions withPromptChunk(int rows) {
-        return new SchedulerOptions(slots, queueLength, session, rows, prefixBytes, exact);
+    /** Maximum of requests that wait for a slot; 0 refuses what cannot start at once. */
+    public int queueLength() {
+        return queueLength;
     }
 
-    public SchedulerOptions withPrefixBytes(long bytes) {
-        return new SchedulerOptions(slots, queueLength, session, promptChunk, bytes, exact);
+    /** Context size of each slot, number formats of its cache, prompt format, system text and treatment of images. */
+    public SessionOptions session() {
+        return session;
     }
 
-    public SchedulerOptions withExact(boolean alike) {
-        return new SchedulerOptions(slots, queueLength, session, promptChunk, prefixBytes, alike);
+    /**
+     * Maximum of prompt positions in one forward call of the decoder, besides one position of each running answer. The smaller it is,
+     * the smoother answers run while the scheduler reads a prompt.
+     */
+    public int promptChunk() {
+        return promptChunk;
+    }
+
+    /** Maximum bytes of KV caches that are kept of finished requests, for later prompts that begin alike; 0 keeps none. */
+    public long prefixBytes() {
+        return prefixBytes;
+    }
+
+    /**
+     * Whether an answer is, bit for bit, what it would be if it ran alone. Without it, more than {@link
+     * dev.myna.kernels.Device#fewRows} answers, and prompts beside them, are computed together: faster, and different by rounding.
+     */
+    public boolean exact() {
+        return exact;
+    }
+
+    private List<Object> values() {
+        return List.of(slots, queueLength, session, promptChunk, prefixBytes, exact);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof SchedulerOptions options && values().equals(options.values());
+    }
+
+    @Override
+    public int hashCode() {
+        return values().hashCode();
+    }
+
+    /** For people. */
+    @Override
+    public String toString() {
+        return "SchedulerOptions" + values();
+    }
+
+    /** Changes options. {@link #build} checks them. */
+    public static final class Builder {
+        private int slots = 4;
+        private int queueLength = 64;
+        private SessionOptions session = SessionOptions.defaults();
+        private int promptChunk = 256;
+        private long prefixBytes = 1L << 30;
+        private boolean exact = true;
+
+        private Builder() {}
+
+        /** 1 to 256; 4 by default. See {@link SchedulerOptions#slots}. */
+        public Builder slots(int count) {
+            slots = count;
+            return this;
+        }
+
+        /** 0 or more; 64 by default. See {@link SchedulerOptions#queueLength}. */
+        public Builder queueLength(int length) {
+            queueLength = length;
+            return this;
+        }
+
+        /** {@link SessionOptions#defaults} by default. See {@link SchedulerOptions#session}. */
+        public Builder session(SessionOptions options) {
+            session = Objects.requireNonNull(options);
+            return this;
+        }
+
+        /** 1 to 4096; 256 by default. See {@link SchedulerOptions#promptChunk}. */
+        public Builder promptChunk(int positions) {
+            promptChunk = positions;
+            return this;
+        }
+
+        /** 0 or more; one GiB by default. See {@link SchedulerOptions#prefixBytes}. */
+        public Builder prefixBytes(long bytes) {
+            prefixBytes = bytes;
+            return this;
+        }
+
+        /** True by default. See {@link SchedulerOptions#exact}. */
+        public Builder exact(boolean alike) {
+            exact = alike;
+            return this;
+        }
+
+        /** @throws RequestException if an option is out of its bounds: the message names both */
+        public SchedulerOptions build() {
+            return new SchedulerOptions(this);
+        }
     }
 }

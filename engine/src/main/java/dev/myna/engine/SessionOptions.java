@@ -3,98 +3,219 @@ package dev.myna.engine;
 
 import dev.myna.engine.tools.ToolUse;
 import dev.myna.kernels.TensorType;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/**
- * How to open a session.
- *
- * @param contextSize positions of the KV cache; 0 means the model's own context, at most 4096
- * @param keyType number format of cached keys: F16, F32, or Q8_0 if the model's head dim is a multiple of 32
- * @param valueType number format of cached values, likewise
- * @param imageMode how images are made square
- * @param promptFormat {@code vicuna_v1}, {@code llava_v1}, {@code chatml}, {@code llama3}, {@code plain}, or the text of a chat
- *     template; null means what the model's file asks for
- * @param mixture which images of a prompt get text-guided experts, where the model has them
- * @param templateArguments variables for the chat template, such as {@code enable_thinking}: strings, numbers, booleans, null,
- *     lists and maps of them
- * @param tools that the model may call
- */
-public record SessionOptions(
-        int contextSize,
-        TensorType keyType,
-        TensorType valueType,
-        ImageMode imageMode,
-        String promptFormat,
-        Mixture mixture,
-        Map<String, Object> templateArguments,
-        ToolUse tools) {
+/** How to open a session. Immutable. */
+public final class SessionOptions {
+    private final int contextSize;
+    private final TensorType keyType;
+    private final TensorType valueType;
+    private final ImageMode imageMode;
+    private final ChatFormat chatFormat;
+    private final String systemText;
+    private final Mixture mixture;
+    private final Map<String, Object> templateArguments;
+    private final ToolUse tools;
 
     /** Which images go through text-guided experts (docs/spec/models.md 3.4). */
     public enum Mixture {
         /** Each of them. */
-        EVERY_PICTURE,
+        EVERY_IMAGE,
         /** Only the first; the others become zero vectors, as in Parrot's published code. */
-        FIRST_PICTURE
+        FIRST_IMAGE
     }
 
-    public SessionOptions {
-        if (contextSize < 0) {
-            throw new RequestException("context size must be 0 (automatic) or positive, not " + contextSize);
-        }
+    private SessionOptions(Builder from) {
+        contextSize = from.contextSize;
+        keyType = from.keyType;
+        valueType = from.valueType;
+        imageMode = from.imageMode;
+        chatFormat = from.chatFormat;
+        systemText = from.systemText;
+        mixture = from.mixture;
+        templateArguments = TemplateArguments.copyOf(from.templateArguments);
+        tools = from.tools;
+
+        Bounds.check(contextSize >= 0, "context size", "0 (automatic) or more", contextSize);
         requireCacheType(keyType);
         requireCacheType(valueType);
-        templateArguments = TemplateArguments.copyOf(templateArguments);
-        Objects.requireNonNull(tools);
     }
 
     private static void requireCacheType(TensorType type) {
-        if (type != TensorType.F16 && type != TensorType.Q8_0 && type != TensorType.F32) {
-            throw new RequestException("KV cache type must be F16, Q8_0 or F32, not " + type);
-        }
+        boolean known = type == TensorType.F16 || type == TensorType.Q8_0 || type == TensorType.F32;
+        Bounds.check(known, "KV cache type", "F16, Q8_0 or F32", type);
     }
 
     /** The model's context, an F16 cache, the model's own image mode and prompt format. */
     public static SessionOptions defaults() {
-        return new SessionOptions(
-                0, TensorType.F16, TensorType.F16, ImageMode.AUTO, null, Mixture.EVERY_PICTURE, Map.of(), ToolUse.NONE);
+        return builder().build();
     }
 
-    public SessionOptions withContextSize(int size) {
-        return new SessionOptions(size, keyType, valueType, imageMode, promptFormat, mixture, templateArguments, tools);
+    /** Begins with {@link #defaults}. */
+    public static Builder builder() {
+        return new Builder();
     }
 
-    /** One number format for keys and values. */
-    public SessionOptions withCacheType(TensorType type) {
-        return withCacheTypes(type, type);
+    /** Begins with these options. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.contextSize = contextSize;
+        builder.keyType = keyType;
+        builder.valueType = valueType;
+        builder.imageMode = imageMode;
+        builder.chatFormat = chatFormat;
+        builder.systemText = systemText;
+        builder.mixture = mixture;
+        builder.templateArguments = templateArguments;
+        builder.tools = tools;
+        return builder;
     }
 
-    public SessionOptions withCacheTypes(TensorType keys, TensorType values) {
-        return new SessionOptions(
-                contextSize, keys, values, imageMode, promptFormat, mixture, templateArguments, tools);
+    /** Positions of the KV cache; 0 means the model's own context, at most {@link Session#LARGEST_DEFAULT_CONTEXT}. */
+    public int contextSize() {
+        return contextSize;
     }
 
-    public SessionOptions withImageMode(ImageMode mode) {
-        return new SessionOptions(
-                contextSize, keyType, valueType, mode, promptFormat, mixture, templateArguments, tools);
+    /** Number format of cached keys: F16, F32, or Q8_0 if the model's head dim is a multiple of 32. */
+    public TensorType keyType() {
+        return keyType;
     }
 
-    public SessionOptions withPromptFormat(String format) {
-        return new SessionOptions(
-                contextSize, keyType, valueType, imageMode, format, mixture, templateArguments, tools);
+    /** Number format of cached values, likewise. */
+    public TensorType valueType() {
+        return valueType;
     }
 
-    public SessionOptions withMixture(Mixture images) {
-        return new SessionOptions(
-                contextSize, keyType, valueType, imageMode, promptFormat, images, templateArguments, tools);
+    /** How images are made square. */
+    public ImageMode imageMode() {
+        return imageMode;
     }
 
-    public SessionOptions withTemplateArguments(Map<String, Object> arguments) {
-        return new SessionOptions(contextSize, keyType, valueType, imageMode, promptFormat, mixture, arguments, tools);
+    /** How conversations are written. */
+    public ChatFormat chatFormat() {
+        return chatFormat;
     }
 
-    public SessionOptions withTools(ToolUse use) {
-        return new SessionOptions(
-                contextSize, keyType, valueType, imageMode, promptFormat, mixture, templateArguments, use);
+    /**
+     * The system text of every conversation whose messages have none. Empty: the prompt format decides, and most formats bring a text
+     * of their own.
+     */
+    public String systemText() {
+        return systemText;
+    }
+
+    /** Which images of a prompt get text-guided experts, where the model has them. */
+    public Mixture mixture() {
+        return mixture;
+    }
+
+    /**
+     * Variables for the chat template, such as {@code enable_thinking}: strings, numbers, booleans, null, lists and maps of them. The
+     * map is unmodifiable.
+     */
+    public Map<String, Object> templateArguments() {
+        return templateArguments;
+    }
+
+    /** Tools that the model may call. */
+    public ToolUse tools() {
+        return tools;
+    }
+
+    private List<Object> values() {
+        return List.of(
+                contextSize, keyType, valueType, imageMode, chatFormat, systemText, mixture, templateArguments, tools);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof SessionOptions options && values().equals(options.values());
+    }
+
+    @Override
+    public int hashCode() {
+        return values().hashCode();
+    }
+
+    /** For people. */
+    @Override
+    public String toString() {
+        return "SessionOptions" + values();
+    }
+
+    /** Changes options. {@link #build} checks them. */
+    public static final class Builder {
+        private int contextSize;
+        private TensorType keyType = TensorType.F16;
+        private TensorType valueType = TensorType.F16;
+        private ImageMode imageMode = ImageMode.AUTO;
+        private ChatFormat chatFormat = ChatFormat.OF_MODEL;
+        private String systemText = "";
+        private Mixture mixture = Mixture.EVERY_IMAGE;
+        private Map<String, Object> templateArguments = Map.of();
+        private ToolUse tools = ToolUse.NONE;
+
+        private Builder() {}
+
+        /** 0 (automatic, the default) or more. See {@link SessionOptions#contextSize}. */
+        public Builder contextSize(int positions) {
+            contextSize = positions;
+            return this;
+        }
+
+        /** One number format for keys and values. */
+        public Builder cacheType(TensorType type) {
+            return cacheTypes(type, type);
+        }
+
+        /** F16, Q8_0 or F32 each; F16 by default. See {@link SessionOptions#keyType} and {@link SessionOptions#valueType}. */
+        public Builder cacheTypes(TensorType keys, TensorType values) {
+            keyType = Objects.requireNonNull(keys);
+            valueType = Objects.requireNonNull(values);
+            return this;
+        }
+
+        /** {@link ImageMode#AUTO} by default. See {@link SessionOptions#imageMode}. */
+        public Builder imageMode(ImageMode mode) {
+            imageMode = Objects.requireNonNull(mode);
+            return this;
+        }
+
+        /** {@link ChatFormat#OF_MODEL} by default. See {@link SessionOptions#chatFormat}. */
+        public Builder chatFormat(ChatFormat format) {
+            chatFormat = Objects.requireNonNull(format);
+            return this;
+        }
+
+        /** Empty by default. See {@link SessionOptions#systemText}. */
+        public Builder systemText(String text) {
+            systemText = Objects.requireNonNull(text);
+            return this;
+        }
+
+        /** {@link Mixture#EVERY_IMAGE} by default. See {@link SessionOptions#mixture}. */
+        public Builder mixture(Mixture images) {
+            mixture = Objects.requireNonNull(images);
+            return this;
+        }
+
+        /** None by default. See {@link SessionOptions#templateArguments}. */
+        public Builder templateArguments(Map<String, Object> arguments) {
+            templateArguments = arguments;
+            return this;
+        }
+
+        /** {@link ToolUse#NONE} by default. See {@link SessionOptions#tools}. */
+        public Builder tools(ToolUse use) {
+            tools = Objects.requireNonNull(use);
+            return this;
+        }
+
+        /** @throws RequestException if an option is out of its bounds, or a template argument has a reserved name */
+        public SessionOptions build() {
+            return new SessionOptions(this);
+        }
     }
 }

@@ -3,7 +3,7 @@ package dev.myna.engine;
 
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
+import dev.myna.kernels.devices.Devices;
 import dev.myna.testing.OpenCl;
 import java.util.Arrays;
 import java.util.List;
@@ -32,12 +32,16 @@ public enum TestDevice {
 
     /** How to load a model. */
     public ModelOptions options() {
-        ModelOptions cpu = new ModelOptions(2, this == JIT ? CpuKernels.JIT : CpuKernels.VECTOR);
+        ModelOptions cpu = ModelOptions.builder()
+                .threads(2)
+                .kernels(this == JIT ? CpuKernels.JIT : CpuKernels.VECTOR)
+                .build();
         if (this == VECTOR || this == JIT) {
             return cpu;
         }
-        ModelOptions whole = cpu.withDevice(DeviceChoice.openCl());
-        return this == DIVIDED ? whole.withDeviceLayers(1) : whole;
+        ModelOptions whole =
+                cpu.toBuilder().placement(Placement.OPENCL_IF_AVAILABLE).build();
+        return this == DIVIDED ? whole.toBuilder().deviceLayers(1).build() : whole;
     }
 
     /** Each of the devices with each of the values. */

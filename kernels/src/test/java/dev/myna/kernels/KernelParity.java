@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels;
 
+import dev.myna.kernels.quantize.Quantize;
 import dev.myna.testing.Thorough;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -107,15 +112,24 @@ public abstract class KernelParity {
         }
     }
 
-    /** Root mean square of a random block's elements, roughly: scales are normal with deviation 1/16. */
+    /** Root mean square of random blocks' elements. */
     private static double magnitude(TensorType type) {
-        return switch (type) {
-            case F32, BF16, F16 -> 1;
-            case Q4_0, Q4_1, Q5_0, Q5_1, Q2_K -> 2;
-            case Q8_0, IQ4_NL -> 8;
-            case Q3_K, Q4_K, Q5_K -> 32;
-            case Q6_K, IQ4_XS -> 128;
-        };
+        if (type.blockSize() == 1) {
+            return 1;
+        }
+        int count = 4096;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment blocks =
+                    RandomWeights.tensor(arena, type, count, 1, new Random(3)).data();
+            MemorySegment floats = arena.allocate(4L * count, 4);
+            Quantize.dequantize(type, blocks, floats, 1, count, 1);
+            double squares = 0;
+            for (int i = 0; i < count; i++) {
+                double value = floats.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+                squares += value * value;
+            }
+            return Math.sqrt(squares / count);
+        }
     }
 
     @ParameterizedTest

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.bench.fuzz;
 
+import dev.myna.Myna;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelException;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.RequestException;
-import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
+import dev.myna.engine.TokenSequence;
 import dev.myna.engine.grammar.Grammar;
 import dev.myna.engine.grammar.GrammarException;
 import dev.myna.engine.prompt.jinja.Template;
@@ -55,10 +56,11 @@ enum FuzzTarget {
     MODEL("gguf", GgufException.class, ModelException.class, RequestException.class) {
         @Override
         void read(byte[] data) throws IOException {
-            ModelOptions options = new ModelOptions(1);
-            try (Model model = Model.load(file(data), null, options);
-                    Session session = model.newSession(SessionOptions.defaults().withContextSize(8))) {
-                session.append(new int[] {1});
+            ModelOptions options = ModelOptions.builder().threads(1).build();
+            try (Model model = Myna.loadTextOnly(file(data), options);
+                    TokenSequence sequence = model.newTokenSequence(
+                            SessionOptions.builder().contextSize(8).build())) {
+                sequence.append(new int[] {1});
             }
         }
     },

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.cli.serve.metrics.Metrics;
 import dev.myna.engine.Language;
 import dev.myna.engine.SchedulerOptions;
 import java.io.IOException;
@@ -44,7 +45,7 @@ class ApiServerTest {
 
     @BeforeAll
     static void start() throws IOException {
-        server = new TestServer(SchedulerOptions.defaults().withSlots(2));
+        server = new TestServer(SchedulerOptions.builder().slots(2).build());
     }
 
     @AfterAll

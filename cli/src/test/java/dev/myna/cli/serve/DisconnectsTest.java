@@ -7,6 +7,7 @@ import static dev.myna.cli.serve.TestServer.user;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.cli.serve.http.Limits;
 import dev.myna.engine.SchedulerOptions;
 import dev.myna.engine.SchedulerStats;
 import java.io.IOException;
@@ -133,7 +134,7 @@ class DisconnectsTest {
     }
 
     private static void settle(TestServer server) throws InterruptedException {
-        await("all requests are over", () -> server.server.visitors() == 0);
+        await("all requests are over", () -> server.server.activeRequests() == 0);
         await("all slots are free", () -> {
             SchedulerStats stats = server.scheduler.stats();
             return stats.active() == 0 && stats.waiting() == 0;
@@ -150,7 +151,8 @@ class DisconnectsTest {
                 java.time.Duration.ofMillis(50),
                 TestServer.LIMITS.write(),
                 TestServer.LIMITS.linger());
-        SchedulerOptions options = SchedulerOptions.defaults().withPrefixBytes(16 << 20);
+        SchedulerOptions options =
+                SchedulerOptions.builder().prefixBytes(16 << 20).build();
         try (TestServer server = new TestServer(options, List.of(), limits)) {
             // Compilers, pools and caches come to rest first.
             crowd(server, Math.max(100, REQUESTS / 10), SEED + 1000);

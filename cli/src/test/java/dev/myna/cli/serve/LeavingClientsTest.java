@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.cli.serve.http.Limits;
 import dev.myna.engine.SchedulerOptions;
 import dev.myna.engine.SchedulerStats;
 import java.net.Socket;
@@ -28,7 +29,7 @@ class LeavingClientsTest {
     private static final String PATH = "/v1/chat/completions";
 
     private static SchedulerOptions one(int queue) {
-        return SchedulerOptions.defaults().withSlots(1).withQueueLength(queue);
+        return SchedulerOptions.builder().slots(1).queueLength(queue).build();
     }
 
     /** S-08. */
@@ -44,7 +45,7 @@ class LeavingClientsTest {
             // To the end of the context it would have been a thousand.
             assertTrue(stats.generatedTokens() < 500, stats.toString());
             assertEquals(200, server.chat(user("hello")).statusCode());
-            await("the request is over", () -> server.server.visitors() == 0);
+            await("the request is over", () -> server.server.activeRequests() == 0);
             assertEquals(List.of(), List.copyOf(server.problems));
         }
     }
@@ -136,7 +137,7 @@ class LeavingClientsTest {
             assertTrue(TestServer.readUntil(running, "[DONE]").contains("\"finish_reason\":\"length\""));
             running.close();
             drain.join();
-            assertEquals(0, server.server.visitors());
+            assertEquals(0, server.server.activeRequests());
         }
     }
 
@@ -145,7 +146,8 @@ class LeavingClientsTest {
     void nobodySeesAnothersImageOrText() throws Exception {
         List<String> images = List.of("cat", "apple", "bicycle", "sunflower");
         List<String> questions = List.of("Describe the image.", "تصویر کی وضاحت کریں۔", "画像を説明してください。");
-        try (TestServer server = new TestServer(SchedulerOptions.defaults().withSlots(4))) {
+        try (TestServer server =
+                new TestServer(SchedulerOptions.builder().slots(4).build())) {
             List<String> bodies = new ArrayList<>();
             List<String> alone = new ArrayList<>();
             for (String name : images) {

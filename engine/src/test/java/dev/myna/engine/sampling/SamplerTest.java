@@ -26,7 +26,8 @@ class SamplerTest {
 
     private static final int SIZE = TOKENIZER.size();
     private static final GenerationOptions GREEDY = GenerationOptions.greedy();
-    private static final GenerationOptions RANDOM = GREEDY.withTemperature(1).withSeed(5);
+    private static final GenerationOptions RANDOM =
+            GREEDY.toBuilder().temperature(1).seed(5).build();
 
     @Test
     void greedyTakesTheLowestIdAmongEquals() {
@@ -48,7 +49,7 @@ class SamplerTest {
         logits[7] = 1;
         float[] copy = logits.clone();
         assertEquals(7, new Sampler(GREEDY, TOKENIZER).next(logits));
-        Sampler sampler = new Sampler(RANDOM.withTemperature(50), TOKENIZER);
+        Sampler sampler = new Sampler(RANDOM.toBuilder().temperature(50).build(), TOKENIZER);
         for (int i = 0; i < 2000; i++) {
             assertTrue(TOKENIZER.isUsable(sampler.next(logits)));
         }
@@ -66,12 +67,13 @@ class SamplerTest {
     void sameSeedSameTokens() {
         for (GenerationOptions options : new GenerationOptions[] {
             RANDOM,
-            RANDOM.withTopK(20),
-            RANDOM.withTopP(0.9f),
-            RANDOM.withMinP(0.02f).withRepeatPenalty(1.2f)
+            RANDOM.toBuilder().topK(20).build(),
+            RANDOM.toBuilder().topP(0.9f).build(),
+            RANDOM.toBuilder().minP(0.02f).repeatPenalty(1.2f).build()
         }) {
             assertArrayEquals(sequence(options), sequence(options));
-            assertTrue(!Arrays.equals(sequence(options), sequence(options.withSeed(6))));
+            assertTrue(!Arrays.equals(
+                    sequence(options), sequence(options.toBuilder().seed(6).build())));
         }
     }
 
@@ -88,7 +90,8 @@ class SamplerTest {
             double sum = Arrays.stream(expected).sum();
             int rounds = 40_000;
             int[] counts = new int[SIZE];
-            Sampler sampler = new Sampler(RANDOM.withTemperature(temperature), TOKENIZER);
+            Sampler sampler =
+                    new Sampler(RANDOM.toBuilder().temperature(temperature).build(), TOKENIZER);
             for (int i = 0; i < rounds; i++) {
                 counts[sampler.next(logits)]++;
             }
@@ -101,37 +104,39 @@ class SamplerTest {
     @Test
     void topKKeepsTheBest() {
         float[] logits = ramp();
-        assertEquals(Set.of(100, 99, 98), support(RANDOM.withTemperature(100).withTopK(3), logits));
-        assertEquals(Set.of(100), support(RANDOM.withTopK(1), logits));
+        assertEquals(
+                Set.of(100, 99, 98),
+                support(RANDOM.toBuilder().temperature(100).topK(3).build(), logits));
+        assertEquals(Set.of(100), support(RANDOM.toBuilder().topK(1).build(), logits));
         // Equal logits: the lower ids stay.
-        assertEquals(Set.of(0, 1), support(RANDOM.withTopK(2), filled(0)));
+        assertEquals(Set.of(0, 1), support(RANDOM.toBuilder().topK(2).build(), filled(0)));
         assertEquals(
                 SIZE - 1,
-                support(RANDOM.withTemperature(100).withTopK(SIZE * 2), filled(0))
+                support(RANDOM.toBuilder().temperature(100).topK(SIZE * 2).build(), filled(0))
                         .size());
     }
 
     @Test
     void topPKeepsTheSmallestSetThatReachesP() {
         float[] logits = logits(0.5, 0.3, 0.15, 0.05);
-        GenerationOptions hot = RANDOM.withTemperature(20);
-        assertEquals(Set.of(0), support(hot.withTopP(0.01f), logits));
-        assertEquals(Set.of(0), support(hot.withTopP(0.49f), logits));
-        assertEquals(Set.of(0, 1), support(hot.withTopP(0.51f), logits));
-        assertEquals(Set.of(0, 1, 2), support(hot.withTopP(0.9f), logits));
-        assertEquals(Set.of(0, 1, 2, 3), support(hot.withTopP(0.96f), logits));
+        GenerationOptions hot = RANDOM.toBuilder().temperature(20).build();
+        assertEquals(Set.of(0), support(hot.toBuilder().topP(0.01f).build(), logits));
+        assertEquals(Set.of(0), support(hot.toBuilder().topP(0.49f).build(), logits));
+        assertEquals(Set.of(0, 1), support(hot.toBuilder().topP(0.51f).build(), logits));
+        assertEquals(Set.of(0, 1, 2), support(hot.toBuilder().topP(0.9f).build(), logits));
+        assertEquals(Set.of(0, 1, 2, 3), support(hot.toBuilder().topP(0.96f).build(), logits));
         // After top-k the rest counts as one: 0.5 / 0.8 is more than 0.6.
-        assertEquals(Set.of(0), support(hot.withTopK(2).withTopP(0.6f), logits));
+        assertEquals(Set.of(0), support(hot.toBuilder().topK(2).topP(0.6f).build(), logits));
     }
 
     @Test
     void minPIsRelativeToTheBest() {
         float[] logits = logits(0.5, 0.3, 0.15, 0.05);
-        GenerationOptions hot = RANDOM.withTemperature(20);
-        assertEquals(Set.of(0, 1), support(hot.withMinP(0.5f), logits));
-        assertEquals(Set.of(0, 1, 2), support(hot.withMinP(0.2f), logits));
-        assertEquals(Set.of(0), support(hot.withMinP(1), logits));
-        assertEquals(Set.of(0, 1, 2, 3), support(hot.withMinP(0.05f), logits));
+        GenerationOptions hot = RANDOM.toBuilder().temperature(20).build();
+        assertEquals(Set.of(0, 1), support(hot.toBuilder().minP(0.5f).build(), logits));
+        assertEquals(Set.of(0, 1, 2), support(hot.toBuilder().minP(0.2f).build(), logits));
+        assertEquals(Set.of(0), support(hot.toBuilder().minP(1).build(), logits));
+        assertEquals(Set.of(0, 1, 2, 3), support(hot.toBuilder().minP(0.05f).build(), logits));
     }
 
     @Test
@@ -159,7 +164,7 @@ class SamplerTest {
                 expected.add(order[i]);
             }
             Set<Integer> actual =
-                    support(RANDOM.withTemperature(100).withTopK(k).withTopP(p), logits);
+                    support(RANDOM.toBuilder().temperature(100).topK(k).topP(p).build(), logits);
             assertEquals(expected, actual, () -> "seed " + seed + ", k " + k + ", p " + p);
         }
     }
@@ -169,7 +174,7 @@ class SamplerTest {
         float[] logits = filled(-10);
         logits[5] = 2;
         logits[6] = 1.5f;
-        Sampler sampler = new Sampler(GREEDY.withRepeatPenalty(2), TOKENIZER);
+        Sampler sampler = new Sampler(GREEDY.toBuilder().repeatPenalty(2).build(), TOKENIZER);
         assertEquals(5, sampler.next(logits));
         assertEquals(6, sampler.next(logits));
         // Penalised once each, however often they occur: 1 and 0.75.
@@ -183,7 +188,7 @@ class SamplerTest {
         float[] negative = filled(-10);
         negative[5] = -1;
         negative[6] = -1.5f;
-        Sampler other = new Sampler(GREEDY.withRepeatPenalty(2), TOKENIZER);
+        Sampler other = new Sampler(GREEDY.toBuilder().repeatPenalty(2).build(), TOKENIZER);
         other.accept(5);
         other.accept(SIZE + 1000);
         other.accept(-200);
@@ -192,7 +197,9 @@ class SamplerTest {
 
     @Test
     void brokenLogitsAreTypedErrors() {
-        for (GenerationOptions options : new GenerationOptions[] {GREEDY, RANDOM, RANDOM.withTopP(0.5f)}) {
+        for (GenerationOptions options : new GenerationOptions[] {
+            GREEDY, RANDOM, RANDOM.toBuilder().topP(0.5f).build()
+        }) {
             for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
                 float[] logits = filled(0);
                 logits[33] = bad;
@@ -213,10 +220,12 @@ class SamplerTest {
         float[] logits = filled(-Float.MAX_VALUE);
         logits[3] = Float.MAX_VALUE;
         for (float temperature : new float[] {Float.MIN_VALUE, 1e-6f, 1, 100}) {
-            GenerationOptions options = RANDOM.withTemperature(temperature);
+            GenerationOptions options =
+                    RANDOM.toBuilder().temperature(temperature).build();
             assertEquals(Set.of(3), support(options, logits));
             assertEquals(
-                    Set.of(3), support(options.withTopP(0.9f).withMinP(0.1f).withTopK(40), logits));
+                    Set.of(3),
+                    support(options.toBuilder().topP(0.9f).minP(0.1f).topK(40).build(), logits));
         }
     }
 
@@ -226,13 +235,13 @@ class SamplerTest {
         float[] logits = filled(-50);
         logits[5] = 10;
         logits[6] = 7;
-        Sampler frequent = new Sampler(GREEDY.withFrequencyPenalty(1), TOKENIZER);
+        Sampler frequent = new Sampler(GREEDY.toBuilder().frequencyPenalty(1).build(), TOKENIZER);
         frequent.accept(5);
         frequent.accept(5);
         assertEquals(5, frequent.next(logits), "8 against 7");
         assertEquals(5, frequent.next(logits), "7 against 7: the lower id");
         assertEquals(6, frequent.next(logits), "6 against 7");
-        Sampler present = new Sampler(GREEDY.withPresencePenalty(3.5f), TOKENIZER);
+        Sampler present = new Sampler(GREEDY.toBuilder().presencePenalty(3.5f).build(), TOKENIZER);
         assertEquals(5, present.next(logits));
         assertEquals(6, present.next(logits), "6.5 against 7");
         assertEquals(5, present.next(logits), "6.5 against 3.5");
@@ -240,7 +249,8 @@ class SamplerTest {
             present.accept(9);
         }
         assertEquals(5, present.next(logits), "forgotten after 64 tokens");
-        Sampler both = new Sampler(GREEDY.withRepeatPenalty(2).withPresencePenalty(-4), TOKENIZER);
+        Sampler both = new Sampler(
+                GREEDY.toBuilder().repeatPenalty(2).presencePenalty(-4).build(), TOKENIZER);
         both.accept(5);
         assertEquals(5, both.next(logits), "10 / 2 + 4 against 7");
     }
@@ -248,27 +258,44 @@ class SamplerTest {
     @Test
     void biasIsAddedFirst() {
         float[] logits = ramp();
-        assertEquals(3, new Sampler(GREEDY.withLogitBias(Map.of(3, 98f)), TOKENIZER).next(logits));
+        assertEquals(3, new Sampler(GREEDY.toBuilder().logitBias(Map.of(3, 98f)).build(), TOKENIZER).next(logits));
         assertEquals(
-                99, new Sampler(GREEDY.withLogitBias(Map.of(100, Float.NEGATIVE_INFINITY)), TOKENIZER).next(logits));
+                99,
+                new Sampler(
+                                GREEDY.toBuilder()
+                                        .logitBias(Map.of(100, Float.NEGATIVE_INFINITY))
+                                        .build(),
+                                TOKENIZER)
+                        .next(logits));
         assertEquals(
                 Set.of(99, 100),
                 support(
-                        RANDOM.withTopK(3)
-                                .withLogitBias(Map.of(98, Float.NEGATIVE_INFINITY))
-                                .withMinP(0.1f),
+                        RANDOM.toBuilder()
+                                .topK(3)
+                                .logitBias(Map.of(98, Float.NEGATIVE_INFINITY))
+                                .minP(0.1f)
+                                .build(),
                         logits));
-        assertThrows(RequestException.class, () -> new Sampler(GREEDY.withLogitBias(Map.of(SIZE, 1f)), TOKENIZER));
-        assertThrows(RequestException.class, () -> GREEDY.withLogitBias(Map.of(-1, 1f)));
-        assertThrows(RequestException.class, () -> GREEDY.withLogitBias(Map.of(1, Float.NaN)));
+        assertThrows(
+                RequestException.class,
+                () -> new Sampler(GREEDY.toBuilder().logitBias(Map.of(SIZE, 1f)).build(), TOKENIZER));
+        assertThrows(
+                RequestException.class,
+                () -> GREEDY.toBuilder().logitBias(Map.of(-1, 1f)).build());
+        assertThrows(
+                RequestException.class,
+                () -> GREEDY.toBuilder().logitBias(Map.of(1, Float.NaN)).build());
     }
 
     @Test
     void onlyWhatTheGrammarAllowsIsChosen() {
         int a = TOKENIZER.encode("a", Tokenizer.Specials.PLAIN)[0];
         int b = TOKENIZER.encode("b", Tokenizer.Specials.PLAIN)[0];
-        for (GenerationOptions options : new GenerationOptions[] {GREEDY, RANDOM.withTemperature(30)}) {
-            Sampler sampler = new Sampler(options.withLogitBias(Map.of(b, 100f)), TOKENIZER);
+        for (GenerationOptions options : new GenerationOptions[] {
+            GREEDY, RANDOM.toBuilder().temperature(30).build()
+        }) {
+            Sampler sampler =
+                    new Sampler(options.toBuilder().logitBias(Map.of(b, 100f)).build(), TOKENIZER);
             sampler.restrict(Grammar.gbnf("root ::= \"ab\"").mask(TOKENIZER));
             StringBuilder text = new StringBuilder();
             while (!sampler.complete()) {

@@ -39,46 +39,48 @@ final class Parameters {
             throw new InvalidRequestException(
                     "the model '" + asked.modelName() + "' was asked for, but this one is '" + modelName + "'");
         }
-        GenerationOptions options = usual;
+        GenerationOptions.Builder options = usual.toBuilder();
         if (asked.temperature() != null) {
-            options = options.withTemperature(asked.temperature().floatValue());
+            options.temperature(asked.temperature().floatValue());
         }
         if (asked.topP() != null) {
-            options = options.withTopP(asked.topP().floatValue());
+            options.topP(asked.topP().floatValue());
         }
         if (asked.topK() != null) {
-            options = options.withTopK(asked.topK());
+            options.topK(asked.topK());
         }
         if (asked.presencePenalty() != null) {
-            options = options.withPresencePenalty(asked.presencePenalty().floatValue());
+            options.presencePenalty(asked.presencePenalty().floatValue());
         }
         if (asked.frequencyPenalty() != null) {
-            options = options.withFrequencyPenalty(asked.frequencyPenalty().floatValue());
+            options.frequencyPenalty(asked.frequencyPenalty().floatValue());
         }
         if (asked.maxOutputTokens() != null) {
             if (asked.maxOutputTokens() < 1) {
                 throw new InvalidRequestException("maxOutputTokens must be 1 or more, not " + asked.maxOutputTokens());
             }
-            options = options.withMaxTokens(asked.maxOutputTokens());
+            options.maxTokens(asked.maxOutputTokens());
         }
         if (!asked.stopSequences().isEmpty()) {
-            options = options.withStop(asked.stopSequences().toArray(String[]::new));
+            options.stop(asked.stopSequences().toArray(String[]::new));
         }
-        return format(options, asked.responseFormat());
+        return format(options.build(), asked.responseFormat());
     }
 
     private static GenerationOptions format(GenerationOptions options, ResponseFormat format) {
         if (format == null || format.type() == ResponseFormatType.TEXT) {
             return options;
         }
-        if (options.grammar() != null) {
+        if (options.grammar().isPresent()) {
             throw new InvalidRequestException(
                     "a response format and the grammar of the model's options exclude each other");
         }
-        return options.withGrammar(
-                format.jsonSchema() == null
-                        ? Grammar.json()
-                        : Grammar.jsonSchema(
-                                JsonSchemaElementUtils.toMap(format.jsonSchema().rootElement())));
+        return options.toBuilder()
+                .grammar(
+                        format.jsonSchema() == null
+                                ? Grammar.json()
+                                : Grammar.jsonSchema(JsonSchemaElementUtils.toMap(
+                                        format.jsonSchema().rootElement())))
+                .build();
     }
 }

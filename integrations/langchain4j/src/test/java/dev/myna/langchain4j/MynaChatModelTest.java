@@ -154,7 +154,8 @@ class MynaChatModelTest {
     private static ChatModel seeded(long seed) {
         return new MynaChatModel(
                 nano.scheduler,
-                MynaOptions.defaults().withGeneration(GenerationOptions.greedy().withSeed(seed)));
+                MynaOptions.defaults()
+                        .withGeneration(GenerationOptions.builder().seed(seed).build()));
     }
 
     @Test

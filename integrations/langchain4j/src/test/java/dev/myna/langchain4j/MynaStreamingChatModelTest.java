@@ -56,10 +56,11 @@ class MynaStreamingChatModelTest {
         endless = new MynaStreamingChatModel(
                 nano.scheduler,
                 MynaOptions.defaults()
-                        .withGeneration(GenerationOptions.greedy()
-                                .withTemperature(100)
-                                .withSeed(1)
-                                .withMaxTokens(0)));
+                        .withGeneration(GenerationOptions.builder()
+                                .temperature(100)
+                                .seed(1)
+                                .maxTokens(0)
+                                .build()));
     }
 
     @AfterAll

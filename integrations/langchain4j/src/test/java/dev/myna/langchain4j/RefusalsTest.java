@@ -47,7 +47,9 @@ class RefusalsTest {
     @BeforeAll
     static void load() throws IOException {
         nano = new Nano(
-                folder, CpuKernels.JIT, SchedulerOptions.defaults().withSlots(1).withQueueLength(0));
+                folder,
+                CpuKernels.JIT,
+                SchedulerOptions.builder().slots(1).queueLength(0).build());
         chat = new MynaChatModel(nano.scheduler, MynaOptions.defaults());
     }
 
@@ -136,7 +138,11 @@ class RefusalsTest {
     void aFullQueueAsksToTryLater() throws Exception {
         try (Generation busy = nano.scheduler.submit(
                 new Raw("x"),
-                GenerationOptions.greedy().withMaxTokens(0).withTemperature(100).withSeed(1))) {
+                GenerationOptions.builder()
+                        .maxTokens(0)
+                        .temperature(100)
+                        .seed(1)
+                        .build())) {
             boolean refused = false;
             try {
                 chat.chat("What is this?");

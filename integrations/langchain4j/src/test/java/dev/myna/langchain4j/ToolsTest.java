@@ -133,7 +133,9 @@ class ToolsTest {
                 .chatModel(new MynaChatModel(
                         nano.scheduler,
                         MynaOptions.defaults()
-                                .withGeneration(GenerationOptions.greedy().withMaxTokens(40))))
+                                .withGeneration(GenerationOptions.builder()
+                                        .maxTokens(40)
+                                        .build())))
                 .chatRequestTransformer(ToolsTest::callOnce)
                 .tools(new Object() {
                     @Tool("Writes it down.")

@@ -2,13 +2,14 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.machine.NativeMemory;
 
 /** IEEE binary32; expansion is a copy. */
 public record F32() implements BlockFormat {
 
     @Override
-    public TensorType type() {
-        return TensorType.F32;
+    public Layout layout() {
+        return Layout.ofFloats(TensorType.F32);
     }
 
     @Override
@@ -19,5 +20,20 @@ public record F32() implements BlockFormat {
     @Override
     public Dequantizer simd() {
         return this;
+    }
+
+    @Override
+    public Quantizer quantizer() {
+        return new Rounding();
+    }
+
+    /** A copy. */
+    static final class Rounding implements Quantizer {
+        @Override
+        public void quantize(float[] row, float[] weights, long to) {
+            for (int i = 0; i < row.length; i++) {
+                NativeMemory.putFloat(to + i * 4L, row[i]);
+            }
+        }
     }
 }

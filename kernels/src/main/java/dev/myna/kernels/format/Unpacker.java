@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.format;
 
+import dev.myna.kernels.machine.Lanes;
+
 /**
  * Expands blocks of one quantized format to signed bytes: weight = factor x byte + minimum. A quarter of the memory that f32 take,
  * and no multiplication: for products that use each weight once or a few times. Stateless and thread-safe.
  */
 public interface Unpacker {
 
+    /** The format. */
+    Layout layout();
+
     /** Weights that share a factor and a minimum: 16 or 32. */
-    int group();
+    default int group() {
+        return layout().group();
+    }
 
     /** Whether there are minimums; otherwise all are 0, and none is written. */
-    boolean hasMinimums();
+    default boolean hasMinimums() {
+        return layout().hasMinimums();
+    }
 
     /**
      * Expands a run of whole blocks. Addresses are not checked. Up to {@link Lanes#BYTES} bytes beyond the factors are overwritten.

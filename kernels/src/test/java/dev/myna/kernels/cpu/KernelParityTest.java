@@ -3,14 +3,14 @@ package dev.myna.kernels.cpu;
 
 import dev.myna.kernels.Both;
 import dev.myna.kernels.CpuKernels;
-import dev.myna.kernels.Devices;
 import dev.myna.kernels.KernelParity;
-import dev.myna.kernels.format.Lanes;
+import dev.myna.kernels.devices.Devices;
+import dev.myna.kernels.machine.Lanes;
 import dev.myna.testing.Machine;
 import java.util.List;
 
 /**
- * Vector = scalar, and machine code = scalar (but for quantized weights, see ProductTest). Runs once per vector width (see
+ * Vector = scalar, and machine code = scalar (but for quantized weights, see KernelMatMulTest). Runs once per vector width (see
  * pom.xml).
  */
 class KernelParityTest extends KernelParity {

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.asm.arm64;
 
+import dev.myna.kernels.asm.CodeWriter;
+import dev.myna.kernels.asm.Label;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
-/** The instructions written so far, places among them, and constants behind them. */
-abstract class Words {
+/** Writes 32-bit instruction words, and the distances to labels in them. */
+abstract class Words extends CodeWriter {
 
-    /** How an instruction holds the distance to a place. */
+    /** The field of an instruction that holds the distance to a label. */
     private enum Reach {
-        /** 26 bits of words. */
+        /** 26 bits, in words. */
         BRANCH(26, 2, 0),
-        /** 19 bits of words. */
+        /** 19 bits, in words. */
         NEAR(19, 2, 5),
-        /** 14 bits of words. */
+        /** 14 bits, in words. */
         BIT(14, 2, 5),
-        /** 21 bits of bytes, whose low two are apart. */
+        /** 21 bits, in bytes; the low two lie apart from the others. */
         ADDRESS(21, 0, 5);
 
         private final int bits;
@@ -32,7 +33,7 @@ abstract class Words {
         int field(int distance) {
             int value = distance >> scale;
             if (value != value << 32 - bits >> 32 - bits) {
-                throw new IllegalArgumentException("a place is too far away: " + distance + " bytes");
+                throw new IllegalArgumentException("a label is too far away: " + distance + " bytes");
             }
             int low = value & (1 << bits) - 1;
             return this == ADDRESS ? (low & 3) << 29 | low >>> 2 << at : low << at;
@@ -41,58 +42,30 @@ abstract class Words {
 
     private record Fixup(int at, Label target, Reach reach) {}
 
-    private record Constant(Label label, byte[] bytes) {}
-
-    private byte[] code = new byte[1024];
-    private int size;
     private final List<Fixup> fixups = new ArrayList<>();
-    private final List<Constant> constants = new ArrayList<>();
 
-    public final void bind(Label label) {
-        label.bind(size);
+    Words() {
+        super(16, 0);
     }
 
-    /** A constant that is stored behind the code, aligned to its length up to 16; equal ones are stored once. */
+    /** A constant after the code, aligned to its length up to 16 bytes; equal constants are stored once. */
     public final Label constant(byte... bytes) {
-        for (Constant known : constants) {
-            if (Arrays.equals(known.bytes, bytes)) {
-                return known.label;
-            }
-        }
-        Constant added = new Constant(new Label(), bytes.clone());
-        constants.add(added);
-        return added.label;
+        return label(bytes);
     }
 
-    /** The finished code. Nothing may be added afterwards. */
-    public final byte[] finish() {
-        constants.sort((a, b) -> Integer.compare(b.bytes.length, a.bytes.length));
-        for (Constant constant : constants) {
-            int alignment = Math.min(16, Integer.highestOneBit(constant.bytes.length));
-            while (size % alignment != 0) {
-                emit((byte) 0);
-            }
-            constant.label.bind(size);
-            for (byte b : constant.bytes) {
-                emit(b);
-            }
-        }
+    @Override
+    protected final void resolve() {
         for (Fixup fixup : fixups) {
             int field = fixup.reach.field(fixup.target.position() - fixup.at);
-            for (int i = 0; i < 4; i++) {
-                code[fixup.at + i] |= (byte) (field >> 8 * i);
-            }
+            put32(fixup.at, int32(fixup.at) | field);
         }
-        return Arrays.copyOf(code, size);
     }
 
     final void word(int instruction) {
-        for (int i = 0; i < 4; i++) {
-            emit((byte) (instruction >> 8 * i));
-        }
+        emit32(instruction);
     }
 
-    /** A branch of 26 bits. */
+    /** A branch with 26 bits of distance. */
     final void branch(int instruction, Label target) {
         to(instruction, target, Reach.BRANCH);
     }
@@ -111,31 +84,24 @@ abstract class Words {
     }
 
     private void to(int instruction, Label target, Reach reach) {
-        fixups.add(new Fixup(size, target, reach));
+        fixups.add(new Fixup(size(), target, reach));
         word(instruction);
     }
 
-    private void emit(byte b) {
-        if (size == code.length) {
-            code = Arrays.copyOf(code, 2 * size);
-        }
-        code[size++] = b;
-    }
-
-    /** A condition of the architecture on operands. */
+    /** Checks what the architecture requires of operands. */
     static void check(boolean allowed, String what) {
         if (!allowed) {
             throw new IllegalArgumentException(what);
         }
     }
 
-    /** An immediate of {@code bits} without sign. */
+    /** An unsigned immediate of {@code bits}. */
     static int unsigned(int value, int bits, String what) {
         check(value >= 0 && value < 1 << bits, what + " out of range: " + value);
         return value;
     }
 
-    /** An immediate of {@code bits} with sign, as a field. */
+    /** A signed immediate of {@code bits}, as a field. */
     static int signed(int value, int bits, String what) {
         check(value >= -(1 << bits - 1) && value < 1 << bits - 1, what + " out of range: " + value);
         return value & (1 << bits) - 1;

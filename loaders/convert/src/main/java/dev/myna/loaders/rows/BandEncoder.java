@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.rows;
 
-import dev.myna.kernels.Quantize;
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.quantize.Quantize;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

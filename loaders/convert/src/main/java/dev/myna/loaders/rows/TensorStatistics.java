@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.rows;
 
-import dev.myna.kernels.Quantize;
+import dev.myna.kernels.quantize.Quantize;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -12,7 +12,7 @@ import java.util.List;
  * @param shape dimensions in ggml order; the first is contiguous
  * @param source its rows
  * @param headDim rows per head if they are reordered for rotation in adjacent pairs (docs/spec/models.md 8.2), else 0
- * @param importance the weight of errors in each column, or null; see {@link dev.myna.kernels.Quantize}
+ * @param importance the weight of errors in each column, or null; see {@link dev.myna.kernels.quantize.Quantize}
  */
 public record TensorTask(
         String name, TensorType type, List<Long> shape, RowSource source, int headDim, float[] importance) {

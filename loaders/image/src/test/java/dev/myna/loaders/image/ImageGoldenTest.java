@@ -17,11 +17,11 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Decoding and resampling against golden/preprocess (tolerances: its README). */
+/** Decoding and resampling against the golden vectors of Pillow. */
 @NeedsGolden
 class ImageGoldenTest {
     @TestFactory
-    Stream<DynamicTest> jpegWithinTheReadmesTolerance() {
+    Stream<DynamicTest> jpegWithinTolerance() {
         return list(Golden.json("preprocess/manifest.json").get("images"))
                 .map(c -> (String) c.get("file"))
                 .filter(file -> file.endsWith(".jpg"))

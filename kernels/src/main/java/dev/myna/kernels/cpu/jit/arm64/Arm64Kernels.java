@@ -2,13 +2,21 @@
 package dev.myna.kernels.cpu.jit.arm64;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.cpu.jit.arm64.row.FloatMatVecCode;
+import dev.myna.kernels.cpu.jit.arm64.row.FloatPanelCode;
+import dev.myna.kernels.cpu.jit.arm64.row.MatVecCode;
+import dev.myna.kernels.cpu.jit.arm64.row.PanelCode;
+import dev.myna.kernels.cpu.jit.arm64.tile.FloatTileCode;
+import dev.myna.kernels.cpu.jit.arm64.tile.StoreCode;
+import dev.myna.kernels.cpu.jit.arm64.tile.TileCode;
+import dev.myna.kernels.cpu.jit.arm64.weights.WeightForm;
 import dev.myna.kernels.cpu.jit.contract.FloatTile;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.contract.KernelWriters;
 import dev.myna.kernels.cpu.jit.contract.QuantTile;
 import dev.myna.kernels.cpu.jit.contract.Rounding;
 
-/** The kernels for Arm. */
+/** The kernels for Arm: chooses the writer of each. */
 public record Arm64Kernels(Isa isa) implements KernelWriters {
 
     @Override
@@ -47,7 +55,7 @@ public record Arm64Kernels(Isa isa) implements KernelWriters {
     }
 
     @Override
-    public String kind(TensorType type, QuantTile tile) {
+    public String variant(TensorType type, QuantTile tile) {
         return WeightForm.of(type).toString();
     }
 
@@ -87,8 +95,8 @@ public record Arm64Kernels(Isa isa) implements KernelWriters {
     }
 
     @Override
-    public int mostAttentionRows() {
-        return AttentionCode.MOST_ROWS;
+    public int maxAttentionRows() {
+        return AttentionCode.MAX_ROWS;
     }
 
     @Override

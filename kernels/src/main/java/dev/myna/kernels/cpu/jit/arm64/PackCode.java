@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit.arm64;
 
-import static dev.myna.kernels.cpu.jit.arm64.KernelCode.argument;
+import static dev.myna.kernels.cpu.jit.arm64.code.KernelCode.argument;
 
+import dev.myna.kernels.asm.Label;
 import dev.myna.kernels.asm.arm64.Assembler;
 import dev.myna.kernels.asm.arm64.Condition;
-import dev.myna.kernels.asm.arm64.Label;
 import dev.myna.kernels.asm.arm64.Mem;
 import dev.myna.kernels.asm.arm64.V;
 import dev.myna.kernels.asm.arm64.X;
+import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 import dev.myna.kernels.cpu.jit.contract.Arguments.Pack;
 import dev.myna.kernels.cpu.jit.contract.FloatTile;
 import dev.myna.kernels.cpu.jit.contract.QuantTile;
 import java.util.function.IntUnaryOperator;
 
-/** Turns four rows of f32: element j of row i goes to place i of vector j. */
+/**
+ * Packs four rows of f32: element j of row i becomes lane i of vector j. An iteration loads one vector of each row, transposes
+ * the square in registers, and stores its vectors.
+ */
 final class PackCode {
     private static final X FROM = X.X1;
     private static final X FROM_BYTES = X.X2;
@@ -30,14 +34,14 @@ final class PackCode {
         return write(new KernelCode(tile.isa()), j -> j * step);
     }
 
-    /** Four scales of each row at a time. */
+    /** Packs scales, or sums, four of each row at a time. */
     static byte[] scales(QuantTile tile) {
         int step = 16 * tile.vectors();
         int groups = tile.groups();
         return write(new KernelCode(tile.isa()), j -> j / groups * tile.columnRecord() + j % groups * step);
     }
 
-    /** @param places where the j-th vector of a square goes, in bytes from the square's place */
+    /** @param places offset in bytes of vector j from the address of the result */
     private static byte[] write(KernelCode code, IntUnaryOperator places) {
         Assembler a = code.a;
         V[] rows = code.take(4);

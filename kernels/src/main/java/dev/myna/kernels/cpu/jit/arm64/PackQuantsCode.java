@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit.arm64;
 
-import static dev.myna.kernels.cpu.jit.arm64.KernelCode.argument;
+import static dev.myna.kernels.cpu.jit.arm64.code.KernelCode.argument;
 
+import dev.myna.kernels.asm.Label;
 import dev.myna.kernels.asm.arm64.Assembler;
 import dev.myna.kernels.asm.arm64.Condition;
-import dev.myna.kernels.asm.arm64.Label;
 import dev.myna.kernels.asm.arm64.Mem;
 import dev.myna.kernels.asm.arm64.V;
 import dev.myna.kernels.asm.arm64.X;
+import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 import dev.myna.kernels.cpu.jit.contract.Arguments.Pack;
 import dev.myna.kernels.cpu.jit.contract.QuantTile;
 
 /**
- * Packs the integers of four rounded activation rows, a record of 32 neighbours at a time: 4, 8 or all of them ({@link
- * QuantTile#element}) lie together, and then the same of the next row.
+ * Packs the integers of four rounded activation rows. An iteration takes a record of 32 positions: it stores 4, 8 or all bytes
+ * ({@link QuantTile#element}) of one row, then those of the next.
  */
 final class PackQuantsCode {
     private static final X[] FROM = {X.X1, X.X2, X.X3, X.X4};
@@ -58,7 +59,7 @@ final class PackQuantsCode {
         return code.finish();
     }
 
-    /** Four bytes of each row lie together in each result. */
+    /** Stores vectors with four bytes of each of four rows. */
     private static void quadruples(KernelCode code, QuantTile tile, V[] rows, V[] work, int at) {
         code.transpose(rows, work);
         for (int i = 0; i < 4; i++) {
@@ -66,7 +67,7 @@ final class PackQuantsCode {
         }
     }
 
-    /** Eight bytes of two rows lie together in each result. */
+    /** Stores vectors with eight bytes of each of two rows. */
     private static void eights(Assembler a, QuantTile tile, V[] rows, V work, int at) {
         for (int i = 0; i < 4; i += 2) {
             a.trn1(work.d2(), rows[i].d2(), rows[i + 1].d2());
