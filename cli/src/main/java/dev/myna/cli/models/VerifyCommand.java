@@ -185,7 +185,7 @@ public final class VerifyCommand implements Callable<Integer> {
                 problems.add("general.architecture is not supported: Myna runs " + Families.architectures());
                 return;
             }
-            unused.addAll(file.unasked());
+            unused.addAll(file.unusedTensors());
         } catch (GgufException | ModelException e) {
             problems.add(e.getMessage());
         }

@@ -3,20 +3,20 @@ package dev.myna.loaders.hub;
 
 import dev.myna.loaders.hub.HubClient.Response;
 import dev.myna.loaders.hub.HubException.Fault;
-import dev.myna.loaders.hub.Transfer.PassingException;
+import dev.myna.loaders.hub.Transfer.RetryableException;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Locale;
 
-/** What answers of a server mean. */
-final class Answers {
-    private Answers() {}
+/** Decides by status and headers whether an HTTP response can be used. */
+final class ResponseCheck {
+    private ResponseCheck() {}
 
     /**
-     * Returns if an answer holds the file, a part of it, or is 416.
+     * Returns if a response holds the file, a part of it, or is 416.
      *
-     * @throws PassingException if it is worth asking again
-     * @throws HubException if it is not
+     * @throws RetryableException if a retry may succeed
+     * @throws HubException if a retry cannot succeed
      */
     static void check(Response response, URI url, String name) throws IOException {
         String where = HubClient.shown(url) + ": ";
@@ -33,7 +33,7 @@ final class Answers {
                 throw new HubException(
                         Fault.DOWNLOAD, where + "the server has no such file (" + response.status() + ")");
             case 408, 425, 429, 500, 502, 503, 504 ->
-                throw new PassingException(
+                throw new RetryableException(
                         "the server answers " + response.status(), Transfer.retryAfter(response), null);
             default ->
                 throw new HubException(

@@ -10,11 +10,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A vector that no file of the checkpoint holds: it follows from the configuration.
+ * A vector that is computed from the configuration; no file of the checkpoint has it.
  *
  * @param file the configuration, for messages
  */
-record MadeTensor(String name, Path file, float[] values) implements SourceTensor {
+record ComputedTensor(String name, Path file, float[] values) implements SourceTensor {
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
