@@ -38,13 +38,13 @@ public class NormBenchmark extends KernelBenchmark {
     }
 
     @Override
-    Kernel kernel(BenchmarkDevice side, Size size) {
+    Kernel kernel(RandomOperands operands, Size size) {
         int n = rows();
-        Device device = side.device();
-        Buffer in = side.rows(n, width());
-        Buffer out = side.zeros(n, width());
-        Weight gain = side.vector(width());
-        Weight bias = side.vector(width());
+        Device device = operands.device();
+        Buffer in = operands.rows(n, width());
+        Buffer out = operands.zeros(n, width());
+        Weight gain = operands.vector(width());
+        Weight bias = operands.vector(width());
         return new Kernel() {
             @Override
             public void run() {
