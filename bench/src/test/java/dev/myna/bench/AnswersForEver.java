@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.bench;
 
+import dev.myna.Myna;
 import dev.myna.engine.ChatRequest;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Model;
@@ -14,8 +15,8 @@ final class AnswersForEver {
     private AnswersForEver() {}
 
     public static void main(String[] args) {
-        try (Model model = Model.loadTextOnly(Path.of(args[0]), ModelOptions.defaults());
-                Scheduler scheduler = new Scheduler(model, SchedulerOptions.defaults())) {
+        try (Model model = Myna.loadTextOnly(Path.of(args[0]), ModelOptions.defaults());
+                Scheduler scheduler = model.newScheduler(SchedulerOptions.defaults())) {
             while (true) {
                 System.out.println(scheduler
                         .submit(new ChatRequest.Raw("What is this?"), GenerationOptions.greedy())

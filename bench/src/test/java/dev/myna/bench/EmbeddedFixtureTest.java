@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.myna.Myna;
 import dev.myna.engine.Generation;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Message;
@@ -49,7 +50,7 @@ class EmbeddedFixtureTest {
     private static void assertAnswers(ModelOptions options) throws IOException {
         List<Object> cases = JSON.std.listFrom(Files.readString(NANO.resolve("fixture/fixture.json")));
         assertFalse(cases.isEmpty());
-        try (Model model = Model.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), options);
+        try (Model model = Myna.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), options);
                 Session session = model.newSession(SessionOptions.defaults())) {
             for (Object each : cases) {
                 Map<?, ?> fixture = (Map<?, ?>) each;

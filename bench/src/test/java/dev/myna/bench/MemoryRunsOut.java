@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.bench;
 
+import dev.myna.Myna;
 import dev.myna.engine.ChatRequest;
 import dev.myna.engine.GenerationException;
 import dev.myna.engine.GenerationOptions;
@@ -42,7 +43,7 @@ final class MemoryRunsOut {
 
     public static void main(String[] args) {
         RgbImage image = ImageDecoder.decode(Path.of(args[2]), ImageDecoder.Orientation.IGNORE);
-        try (Model model = Model.load(Path.of(args[0]), Path.of(args[1]), ModelOptions.defaults())) {
+        try (Model model = Myna.load(Path.of(args[0]), Path.of(args[1]), ModelOptions.defaults())) {
             MemoryRunsOut test = new MemoryRunsOut(model, image);
             System.out.println(test.sessions() + " " + test.scheduled() + " " + test.caches());
         }
@@ -74,7 +75,7 @@ final class MemoryRunsOut {
 
     private int scheduled() {
         int failed = 0;
-        try (Scheduler scheduler = new Scheduler(model, SchedulerOptions.defaults())) {
+        try (Scheduler scheduler = model.newScheduler(SchedulerOptions.defaults())) {
             Supplier<String> ask = () -> scheduler
                     .submit(ChatRequest.of(question), GenerationOptions.greedy())
                     .text();

@@ -4,6 +4,7 @@ package dev.myna.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.Myna;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Message;
 import dev.myna.engine.Model;
@@ -74,7 +75,7 @@ class OpenClCyclesTest {
                 .placement(Placement.OPENCL_IF_AVAILABLE)
                 .programs(PROGRAMS)
                 .build();
-        try (Model model = Model.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), options)) {
+        try (Model model = Myna.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), options)) {
             long before = model.deviceMemory();
             long loaded;
             try (Session session = model.newSession(SessionOptions.defaults())) {

@@ -4,6 +4,7 @@ package dev.myna.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.Myna;
 import dev.myna.engine.Generation;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Message;
@@ -42,7 +43,7 @@ class ReadmeAnswersTest {
         }
         assertEquals(3, answers.size());
         RgbImage scene = ImageDecoder.decode(ROOT.resolve(image.group(1)));
-        try (Model model = Model.load(
+        try (Model model = Myna.load(
                         NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), ModelOptions.defaults());
                 Session session = model.newSession(SessionOptions.defaults())) {
             for (Map.Entry<String, String> each : answers.entrySet()) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.Myna;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Message;
 import dev.myna.engine.Model;
@@ -54,7 +55,7 @@ class RunTimeTest {
     }
 
     private Model load() {
-        return Model.load(folder.resolve("nano.gguf"), folder.resolve("nano-mmproj.gguf"), ModelOptions.defaults());
+        return Myna.load(folder.resolve("nano.gguf"), folder.resolve("nano-mmproj.gguf"), ModelOptions.defaults());
     }
 
     private static RgbImage cat() {

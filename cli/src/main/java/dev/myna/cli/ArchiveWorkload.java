@@ -9,7 +9,7 @@ import dev.myna.cli.terminal.Console;
 import dev.myna.cli.terminal.ExitCode;
 import dev.myna.cli.terminal.Interruption;
 import dev.myna.cli.terminal.Output;
-import dev.myna.engine.KernelWarmUp;
+import dev.myna.engine.warmup.KernelWarmUp;
 import dev.myna.kernels.TensorType;
 import dev.myna.models.EmbeddedModel;
 import java.io.IOException;

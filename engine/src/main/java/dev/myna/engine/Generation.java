@@ -17,8 +17,7 @@ import java.util.List;
  * Answers of a model that is closed end with an {@link IllegalStateException}.
  */
 @SuppressWarnings("IterableAndIterator") // read once, and people write for (String piece : generation)
-public sealed interface Generation extends Iterator<String>, Iterable<String>, AutoCloseable
-        permits SessionGeneration, ScheduledGeneration {
+public interface Generation extends Iterator<String>, Iterable<String>, AutoCloseable {
 
     /** Why an answer ended. */
     enum FinishReason {

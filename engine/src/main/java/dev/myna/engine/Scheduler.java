@@ -1,382 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
-import dev.myna.engine.prompt.Conversation;
-import dev.myna.engine.prompt.Turn;
-import dev.myna.engine.tools.ToolUse;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Many conversations on one model: a thread decodes all running answers as rows of one batch, and reads new prompts in chunks
- * beside them; another one encodes images. What finished requests leave in KV caches is found again by later ones that begin
- * alike. Thread-safe.
+ * Many conversations on one model: a thread decodes all running answers as rows of one batch, and processes new prompts in chunks
+ * beside them; another one encodes images. KV caches of finished requests are kept for later requests that begin alike. Thread-safe.
  *
  * <p>{@link #close} may be called by any thread at any time: requests end as {@link Generation.FinishReason#CANCELLED}, what is
- * computed ends within one step (a layer of the decoder or of the vision tower), and when {@code close} returns, threads and caches
- * are gone. If the model is closed first, requests end with {@link IllegalStateException}; the scheduler is still to be closed.
+ * computed ends within one step (a layer of the decoder or of the vision tower), and when {@code close} returns, threads have ended
+ * and caches are freed. If the model is closed first, requests end with {@link IllegalStateException}; close the scheduler all the
+ * same.
  */
-public final class Scheduler implements AutoCloseable {
-    /** Bytes of images' rows that are kept beside KV caches, at most: those of some fifty images of 576 rows of 4096. */
-    private static final long IMAGE_BYTES = 512L << 20;
-
-    private final Model model;
-    private final SchedulerOptions options;
-    private final Frame frame;
-    private final Frame rawFrame;
-    private final ImageStore images;
-    private final CachePool caches;
-    private final Passes passes;
-    private final ImageThread imageThread;
-    private final Thread thread;
-    private final SchedulerCounters counters = new SchedulerCounters();
-
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private final Condition idle = lock.newCondition();
-
-    // Guarded by the lock; slots change on the scheduler's thread only.
-    private final Deque<ScheduledGeneration> waiting = new ArrayDeque<>();
-    private final List<Slot> slots = new ArrayList<>();
-    private boolean draining;
-    private boolean closed;
-
-    /**
-     * Starts working on requests.
-     *
-     * @throws RequestException if the options ask for more context than the model was trained for, or an unknown format
-     * @throws IllegalStateException if the model is closed
-     */
-    public Scheduler(Model model, SchedulerOptions options) {
-        this.model = model;
-        this.options = options;
-        frame = Frame.of(model, options.session());
-        rawFrame = Frame.plain(model, options.session());
-        images = new ImageStore(model, options.session(), IMAGE_BYTES);
-        ReentrantLock device = new ReentrantLock(true);
-        model.enter();
-        try {
-            frame.requireCache();
-            caches = new CachePool(frame, options.prefixBytes());
-            passes = new Passes(frame, options, device, counters);
-        } finally {
-            model.exit();
-        }
-        try {
-            imageThread = new ImageThread(model, images, device, this::wake);
-        } catch (RuntimeException | Error e) {
-            passes.close();
-            throw e;
-        }
-        try {
-            thread = Thread.ofPlatform().name("myna-scheduler").daemon().start(this::run);
-        } catch (RuntimeException | Error e) {
-            imageThread.close();
-            passes.close();
-            throw e;
-        }
-    }
-
+public interface Scheduler extends AutoCloseable {
     /**
      * Queues a request. Its answer is computed whether its pieces are taken or not.
      *
-     * @throws QueueFullException if as many requests wait as may
+     * @throws QueueFullException if the queue is full
      * @throws RequestException if the request can never run: it does not fit the context, or has images and the model no vision
      *     tower
-     * @throws IllegalStateException if the scheduler, or the model, is closed, or the scheduler is draining
+     * @throws IllegalStateException if the scheduler or the model is closed, or the scheduler is draining
      * @throws dev.myna.loaders.gguf.GgufException if a file of the model became shorter since it was opened
      */
-    public Generation submit(ChatRequest request, GenerationOptions generationOptions) {
-        requireRoom();
-        model.requireOpen();
-        model.requireWholeFiles();
-        ScheduledGeneration generation = prepare(request, generationOptions);
-        lock.lock();
-        try {
-            requireRoom();
-            waiting.add(generation);
-            counters.submitted.increment();
-            changed.signal();
-            return generation;
-        } finally {
-            lock.unlock();
-        }
-    }
+    Generation submit(ChatRequest request, GenerationOptions options);
 
-    /** Looked at before the work of preparing a request, and again after it. */
-    private void requireRoom() {
-        lock.lock();
-        try {
-            if (closed || draining) {
-                throw new IllegalStateException(
-                        closed ? "the scheduler is closed" : "the scheduler takes no more requests");
-            }
-            removeEnded();
-            if (waiting.size() >= options.queueLength() + options.slots() - slots.size()) {
-                counters.refused.increment();
-                throw new QueueFullException("all " + options.slots() + " slots are taken and " + options.queueLength()
-                        + " requests wait already; try again later");
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private ScheduledGeneration prepare(ChatRequest request, GenerationOptions generationOptions) {
-        Prompt prompt = switch (request) {
-            case ChatRequest.Chat chat -> prompt(chat);
-            case ChatRequest.Raw raw -> {
-                List<Turn> turns = List.of(new Turn(0, raw.text(), null));
-                yield rawFrame.prompt(new Conversation(null, turns), List.of(), images);
-            }
-        };
-        frame.requireFits(prompt);
-        Answer answer = switch (request) {
-            case ChatRequest.Chat chat -> new Answer(generationOptions, frame, prompt, tools(chat));
-            case ChatRequest.Raw _ -> new Answer(generationOptions, rawFrame, prompt, ToolUse.NONE);
-        };
-        return new ScheduledGeneration(this, prompt, answer);
-    }
-
-    /** The request's tools, or else the session's. */
-    private ToolUse tools(ChatRequest.Chat chat) {
-        return chat.tools().equals(ToolUse.NONE) ? frame.options().tools() : chat.tools();
-    }
-
-    private Prompt prompt(ChatRequest.Chat chat) {
-        List<PromptImage> shown = new ArrayList<>();
-        Frame.images(chat.messages()).forEach(image -> shown.add(images.image(image)));
-        Conversation conversation = frame.conversation(chat.messages(), tools(chat), chat.templateArguments());
-        return frame.prompt(conversation, shown, images);
-    }
-
-    /** Names of the request's variables for the chat template that make no difference. */
-    public List<String> unreadArguments(ChatRequest.Chat chat) {
-        return frame.unread(chat.templateArguments());
-    }
+    /** Names of the request's template arguments that have no effect. */
+    List<String> unreadArguments(ChatRequest.Chat chat);
 
     /** Positions of each slot's context. */
-    public int contextSize() {
-        return frame.contextSize();
-    }
+    int contextSize();
 
     /** What it does now and has done so far. */
-    public SchedulerStats stats() {
-        lock.lock();
-        try {
-            removeEnded();
-            return new SchedulerStats(
-                    options.slots(),
-                    slots.size(),
-                    waiting.size(),
-                    counters.submitted.sum(),
-                    counters.refused.sum(),
-                    counters.finished.sum(),
-                    counters.cancelled.sum(),
-                    counters.failed.sum(),
-                    counters.prompt.sum(),
-                    counters.reused.sum(),
-                    counters.generated.sum(),
-                    images.towerPasses(),
-                    counters.passes.sum(),
-                    counters.passRows.sum(),
-                    caches.busyBytes(),
-                    caches.idleBytes(),
-                    images.bytes());
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void removeEnded() {
-        waiting.removeIf(generation -> {
-            if (generation.ended()) {
-                counters.ended(generation);
-            }
-            return generation.ended();
-        });
-    }
-
-    /** Looks again at what is to be done: a request has ended, or its images are encoded. */
-    void wake() {
-        lock.lock();
-        try {
-            changed.signal();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void run() {
-        Throwable problem = null;
-        try {
-            boolean open = true;
-            while (open) {
-                open = round();
-            }
-        } catch (RuntimeException | Error e) {
-            problem = e;
-        } finally {
-            end(problem);
-            passes.close();
-            caches.close();
-        }
-    }
-
-    /** Nobody may wait for a thread that has ended, also if it did so by an error of ours. */
-    private void end(Throwable problem) {
-        lock.lock();
-        try {
-            closed = true;
-            for (Slot slot : slots) {
-                end(slot.generation, problem);
-            }
-            for (ScheduledGeneration generation : waiting) {
-                end(generation, problem);
-            }
-            waiting.clear();
-            idle.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private static void end(ScheduledGeneration generation, Throwable problem) {
-        if (problem == null) {
-            generation.end(Generation.FinishReason.CANCELLED);
-        } else {
-            generation.fail(problem);
-        }
-    }
-
-    /** Whether there is to be another. */
-    private boolean round() {
-        try {
-            List<Slot> work = awaitWork();
-            if (work.isEmpty()) {
-                return false;
-            }
-            passes.round(work);
-            return true;
-        } catch (OutOfMemoryError e) {
-            // Between two passes: whose memory it was that is missing cannot be said, and what runs must not wait for
-            // ever.
-            for (int i = 0; i < slots.size(); i++) {
-                slots.get(i).fail(e);
-            }
-            return true;
-        }
-    }
-
-    /** The slots to work on, as soon as there is something to do in one; none if the scheduler is closed. */
-    private List<Slot> awaitWork() {
-        lock.lock();
-        try {
-            while (!closed) {
-                release();
-                admit();
-                if (slots.stream().anyMatch(Slot::runnable)) {
-                    return List.copyOf(slots);
-                }
-                if (slots.isEmpty() && waiting.isEmpty()) {
-                    idle.signalAll();
-                }
-                changed.awaitUninterruptibly();
-            }
-            return List.of();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void release() {
-        for (Slot slot : List.copyOf(slots)) {
-            if (slot.generation.ended()) {
-                slots.remove(slot);
-                counters.ended(slot.generation);
-                if (slot.broken()) {
-                    caches.drop(slot.sequence);
-                } else {
-                    caches.give(slot.sequence);
-                }
-            }
-        }
-    }
-
-    private void admit() {
-        removeEnded();
-        while (slots.size() < options.slots() && !waiting.isEmpty()) {
-            ScheduledGeneration generation = waiting.remove();
-            try {
-                model.requireWholeFiles();
-                Slot slot = new Slot(generation, caches.take(generation.prompt()));
-                slots.add(slot);
-                generation.reused(slot.sequence.count());
-                counters.prompt.add(generation.prompt().size());
-                counters.reused.add(slot.sequence.count());
-                if (!slot.images.isEmpty()) {
-                    imageThread.encode(slot);
-                }
-            } catch (RuntimeException | Error e) {
-                generation.fail(e);
-                counters.ended(generation);
-            }
-        }
-    }
+    SchedulerStats stats();
 
     /**
      * Admits nothing new and waits until what runs and waits has ended. Interrupting the wait ends it.
      *
-     * @param most how long to wait
+     * @param max how long to wait
      * @return whether all ended in time
      */
-    public boolean drain(Duration most) {
-        lock.lock();
-        try {
-            draining = true;
-            long nanos = most.toNanos();
-            removeEnded();
-            while (!slots.isEmpty() || !waiting.isEmpty()) {
-                if (nanos <= 0 || closed) {
-                    return false;
-                }
-                nanos = idle.awaitNanos(nanos);
-                removeEnded();
-            }
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        } finally {
-            lock.unlock();
-        }
-    }
+    boolean drain(Duration max);
 
     /**
      * Cancels what runs and waits; ends the threads and frees the caches. Idempotent, for any thread; interrupts do not end the wait.
      */
     @Override
-    public void close() {
-        List<ScheduledGeneration> cancelled;
-        lock.lock();
-        try {
-            closed = true;
-            cancelled = new ArrayList<>(waiting);
-            slots.forEach(slot -> cancelled.add(slot.generation));
-            waiting.clear();
-            changed.signalAll();
-            idle.signalAll();
-        } finally {
-            lock.unlock();
-        }
-        cancelled.forEach(generation -> generation.end(Generation.FinishReason.CANCELLED));
-        passes.stop();
-        imageThread.close();
-        Threads.join(thread);
-    }
+    void close();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.bench.accuracy;
 
+import dev.myna.Myna;
 import dev.myna.engine.ChatMessage;
 import dev.myna.engine.ChatRequest;
 import dev.myna.engine.Generation;
@@ -124,7 +125,7 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
         Path decoder = model == null ? folder.resolveSibling("nano.gguf") : model;
         Path vision = mmproj == null ? folder.resolveSibling("nano-mmproj.gguf") : mmproj;
         Result result;
-        try (Model loaded = Model.load(
+        try (Model loaded = Myna.load(
                 decoder,
                 vision,
                 ModelOptions.builder()
@@ -180,7 +181,7 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
         List<Mistake> mistakes = new ArrayList<>();
         SchedulerOptions options =
                 SchedulerOptions.builder().slots(Language.values().length).build();
-        try (Scheduler scheduler = new Scheduler(model, options)) {
+        try (Scheduler scheduler = model.newScheduler(options)) {
             for (int i = 0; i < count; i++) {
                 Map<String, Object> line = JSON.std.mapFrom(lines.get(i));
                 String file = (String) line.get("image");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.bench.load;
 
+import dev.myna.Myna;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.SchedulerOptions;
@@ -111,7 +112,7 @@ public final class ConcurrencyBenchmark implements Callable<Integer> {
         ModelOptions options = threads == null
                 ? ModelOptions.defaults()
                 : ModelOptions.builder().threads(threads).build();
-        try (Model loaded = Model.loadTextOnly(model, options)) {
+        try (Model loaded = Myna.loadTextOnly(model, options)) {
             out.println(loaded.info().name() + ", " + loaded.info().device() + ", prompts of about " + prompt
                     + ", answers of " + generated + " tokens, " + (approximate ? "approximate" : "exact"));
             out.println("| streams | tokens/s | each | first text, ms | slowest, ms | rows per pass |");

@@ -55,7 +55,7 @@ final class ConcurrentRound {
     static Result median(Model model, SchedulerOptions options, Load load, int repetitions, int warmUp) {
         SplittableRandom random = new SplittableRandom(1);
         List<Result> results = new ArrayList<>();
-        try (Scheduler scheduler = new Scheduler(model, options);
+        try (Scheduler scheduler = model.newScheduler(options);
                 ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
             long end = System.nanoTime() + warmUp * 1_000_000_000L;
             while (System.nanoTime() < end) {

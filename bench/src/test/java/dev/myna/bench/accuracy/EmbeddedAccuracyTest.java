@@ -4,6 +4,7 @@ package dev.myna.bench.accuracy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.Myna;
 import dev.myna.engine.Language;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
@@ -54,7 +55,7 @@ class EmbeddedAccuracyTest {
     }
 
     private static EmbeddedAccuracy.Result measure(ModelOptions options, int images) throws IOException {
-        try (Model model = Model.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), options)) {
+        try (Model model = Myna.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), options)) {
             return EmbeddedAccuracy.measure(model, NANO.resolve("heldout"), images);
         }
     }

@@ -4,6 +4,7 @@ package dev.myna.bench.accuracy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.Myna;
 import dev.myna.engine.Language;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
@@ -27,7 +28,7 @@ class SiblingModelsTest {
         Path decoder = SIBLINGS.resolve(name + ".gguf");
         Path vision = SIBLINGS.resolve(name + "-mmproj.gguf");
         EmbeddedAccuracy.Result result;
-        try (Model model = Model.load(decoder, vision, ModelOptions.defaults())) {
+        try (Model model = Myna.load(decoder, vision, ModelOptions.defaults())) {
             result = EmbeddedAccuracy.measure(model, SIBLINGS.resolve("heldout"), IMAGES);
         }
         assertEquals(IMAGES, result.images());

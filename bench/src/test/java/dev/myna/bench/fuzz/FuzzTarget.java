@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.bench.fuzz;
 
+import dev.myna.Myna;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelException;
 import dev.myna.engine.ModelOptions;
@@ -56,7 +57,7 @@ enum FuzzTarget {
         @Override
         void read(byte[] data) throws IOException {
             ModelOptions options = ModelOptions.builder().threads(1).build();
-            try (Model model = Model.loadTextOnly(file(data), options);
+            try (Model model = Myna.loadTextOnly(file(data), options);
                     TokenSequence sequence = model.newTokenSequence(
                             SessionOptions.builder().contextSize(8).build())) {
                 sequence.append(new int[] {1});

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.Myna;
 import dev.myna.bench.generate.Preset.Mixture;
 import dev.myna.bench.generate.Preset.Projector;
 import dev.myna.bench.generate.TextShape.Head;
@@ -187,7 +188,7 @@ class ModelGeneratorTest {
         TextModelWriter.write(text, QWEN2, new FileType.Uniform(TensorType.Q4_0), 1);
         VisionModelWriter.write(vision, VISION, projector, MIXTURE, 256, TensorType.Q8_0, 1);
         RgbImage wide = new RgbImage(112, 56, new byte[112 * 56 * 3]);
-        try (Model model = Model.load(
+        try (Model model = Myna.load(
                         text, vision, ModelOptions.builder().threads(1).build());
                 Session session = model.newSession(SessionOptions.defaults())) {
             Generation generation = session.generate(

@@ -4,6 +4,7 @@ package dev.myna.bench.jmh;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.sun.management.ThreadMXBean;
+import dev.myna.Myna;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
@@ -88,7 +89,7 @@ class AllocationTest {
 
     @Test
     void tokensOfTheEmbeddedModel() {
-        try (Model model = Model.loadTextOnly(
+        try (Model model = Myna.loadTextOnly(
                         Path.of("../models-manifest/nano/nano.gguf"),
                         ModelOptions.builder().threads(2).build());
                 TokenSequence sequence = model.newTokenSequence(SessionOptions.defaults())) {
@@ -108,7 +109,7 @@ class AllocationTest {
         for (int i = 0; i < logits.length; i++) {
             logits[i] = (float) random.nextGaussian();
         }
-        try (Model model = Model.loadTextOnly(
+        try (Model model = Myna.loadTextOnly(
                 Path.of("../models-manifest/nano/nano.gguf"),
                 ModelOptions.builder().threads(2).build())) {
             GenerationOptions options = GenerationOptions.builder()

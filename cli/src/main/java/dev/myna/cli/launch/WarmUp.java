@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.launch;
 
-import dev.myna.engine.KernelWarmUp;
-import dev.myna.engine.KernelWarmUp.Part;
+import dev.myna.engine.warmup.KernelWarmUp;
+import dev.myna.engine.warmup.KernelWarmUp.Part;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.GgufFile;

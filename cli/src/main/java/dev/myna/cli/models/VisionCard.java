@@ -2,7 +2,7 @@
 package dev.myna.cli.models;
 
 import dev.myna.cli.text.CardLines;
-import dev.myna.engine.ModelCheck;
+import dev.myna.engine.check.ModelCheck;
 import dev.myna.engine.ModelWarning;
 import dev.myna.engine.family.Families;
 import dev.myna.engine.vision.VisionConfig;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.cli.command.ModelFiles;
-import dev.myna.engine.KernelWarmUp.Part;
+import dev.myna.engine.warmup.KernelWarmUp.Part;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.GgufFile;

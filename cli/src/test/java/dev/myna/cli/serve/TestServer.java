@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.serve;
 
+import dev.myna.Myna;
 import dev.myna.cli.serve.http.Limits;
 import dev.myna.cli.serve.openai.ServerSettings;
 import dev.myna.engine.GenerationOptions;
@@ -63,7 +64,7 @@ public final class TestServer implements AutoCloseable {
 
     public TestServer(SchedulerOptions options, List<String> keys, Limits limits) throws IOException {
         model = model(memory);
-        scheduler = new Scheduler(model, options);
+        scheduler = model.newScheduler(options);
         server = new ApiServer(
                 model,
                 scheduler,
@@ -87,7 +88,7 @@ public final class TestServer implements AutoCloseable {
 
     /** The embedded model on two threads. */
     static Model model(Arena memory) throws IOException {
-        return Model.load(
+        return Myna.load(
                 file(memory, EmbeddedModel.decoder(), "nano.gguf"),
                 file(memory, EmbeddedModel.mmproj(), "nano-mmproj.gguf"),
                 ModelOptions.builder().threads(2).kernels(CpuKernels.JIT).build());

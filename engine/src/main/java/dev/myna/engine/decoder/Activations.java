@@ -113,16 +113,16 @@ public final class Activations {
 
     /** {@code out = in / rms(in) * gain} per row. {@code out} may be {@code in}. */
     public void rmsNorm(Norm norm, Buffer in, Buffer out) {
-        device.rmsNorm(in, norm.gain(), norm.eps(), out, rows());
+        norm.rms(device, in, out, rows());
     }
 
     /** {@code out = W in + b} per row. */
     public void linear(Linear linear, Buffer in, Buffer out) {
-        device.matmul(linear.weight(), linear.bias(), in, out, rows());
+        linear.apply(device, in, out, rows());
     }
 
     /** {@code x += W in + b} per row. Overwrites {@link #normed}. */
     public void addLinear(Linear linear, Buffer in) {
-        device.matmulAdd(linear.weight(), linear.bias(), in, x, normed, rows());
+        linear.addTo(device, in, x, normed, rows());
     }
 }

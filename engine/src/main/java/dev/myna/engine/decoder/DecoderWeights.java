@@ -16,14 +16,14 @@ import java.util.List;
  *
  * @param tokenEmbedding [vocabulary, width]
  * @param outputNorm [width]
- * @param output [vocabulary, width]; the token embedding itself where the file ties them
- * @param bytes of the file that they are from
+ * @param output [vocabulary, width]; the token embedding itself if the file ties them
+ * @param bytes size of the file
  */
 public record DecoderWeights(
         Weight tokenEmbedding, List<DecoderLayer> layers, Norm outputNorm, Linear output, long bytes) {
 
     /**
-     * Loads every tensor the configuration names, checking its shape, to the device where the placement wants it.
+     * Loads each tensor to the device that the placement says, and checks its shape.
      *
      * @throws dev.myna.loaders.gguf.GgufException if a tensor is missing or has another shape
      * @throws ModelException if the widths are out of proportion to the file

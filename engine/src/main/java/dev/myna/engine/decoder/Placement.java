@@ -4,10 +4,10 @@ package dev.myna.engine.decoder;
 import dev.myna.kernels.Device;
 
 /**
- * Which device holds what of a decoder: the token embedding and the first layers are at the front, the other layers, the last norm
- * and the output at the back. Both are one device, or the back is where only so many layers fit.
+ * Which device holds which part of a decoder. The front holds the token embedding and the first layers; the back holds the other layers,
+ * the last norm and the output. Both may be one device.
  *
- * @param split layers at the front; 0 where both are one device
+ * @param split layers at the front; 0 if both are one device
  */
 public record Placement(Device front, Device back, int split) {
 
@@ -17,8 +17,8 @@ public record Placement(Device front, Device back, int split) {
     }
 
     /**
-     * The last {@code count} of all layers, and what follows them, on a device of its own. With all of them nothing is left at the
-     * front, with none nothing is at the back.
+     * The last {@code count} layers, the last norm and the output at the back, the rest at the front. Everything is at the back if
+     * {@code count} is all layers, and at the front if it is 0.
      */
     public static Placement last(int count, int layers, Device front, Device back) {
         if (count <= 0) {

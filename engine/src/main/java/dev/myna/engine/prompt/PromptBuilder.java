@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Collects the text between images and tokenizes each stretch on its own, template and user text together (spec
- * docs/spec/tokenizers.md 7). BOS comes once, at the very start.
+ * Collects text and places of images. It tokenizes the text between two images at once, text of the format and of users together
+ * (docs/spec/tokenizers.md 7). BOS comes once, at the start.
  */
 final class PromptBuilder {
     private final Tokenizer tokenizer;
@@ -26,26 +26,26 @@ final class PromptBuilder {
         this.bos = bos;
     }
 
-    /** Text of the format itself: special-token text counts. */
+    /** Adds text of the format: special tokens in it are recognized. */
     PromptBuilder template(String text) {
         spans.add(new Span(text, Tokenizer.Specials.PARSE));
         return this;
     }
 
-    /** Text from outside: nothing in it is special. */
+    /** Adds text from users: special tokens in it stay text. */
     PromptBuilder data(String text) {
         spans.add(new Span(text, Tokenizer.Specials.PLAIN));
         return this;
     }
 
-    /** The place of the next image. */
+    /** Adds the place of the next image. */
     PromptBuilder image() {
         flush();
         pieces.add(new PromptPiece.Image(images++));
         return this;
     }
 
-    /** A turn's images, with text between and after them. */
+    /** Adds the images of a turn, with text between and after them. */
     PromptBuilder images(int count, String between, String after) {
         for (int i = 0; i < count; i++) {
             image().template(i + 1 < count ? between : after);
@@ -58,7 +58,7 @@ final class PromptBuilder {
         return List.copyOf(pieces);
     }
 
-    /** What has been collected since the last image, as text. */
+    /** The text since the last image. */
     String text() {
         StringBuilder text = new StringBuilder();
         spans.forEach(span -> text.append(span.text()));

@@ -10,7 +10,7 @@ public sealed interface PromptPiece {
     /**
      * The place of an image's rows.
      *
-     * @param index number of the image, counted from 0 over the whole conversation
+     * @param index number of the image in the conversation, from 0
      */
     record Image(int index) implements PromptPiece {}
 }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Prompt formats with vocabularies built in memory: what is rendered, read back as text. */
+/** Prompts of named formats as text, with vocabularies built in memory. */
 class NamedFormatTest {
     private static final String VICUNA =
             " A chat between a curious user and an artificial intelligence assistant. The assistant gives"
@@ -84,7 +84,7 @@ class NamedFormatTest {
     }
 
     @Test
-    void oneMoreTurnKeepsWhatWasThere() {
+    void oneMoreTurnKeepsTheEarlierText() {
         for (Tokenizer tokenizer : List.of(spm, bpe, llama3)) {
             PromptFormat format = NamedFormat.of(tokenizer);
             List<Turn> turns = new ArrayList<>();
@@ -118,7 +118,7 @@ class NamedFormatTest {
     }
 
     @Test
-    void wrongConversationsAreRefused() {
+    void invalidConversationsAreRefused() {
         assertThrows(IllegalArgumentException.class, () -> new Turn(-1, "q", null));
         List<Turn> open = List.of(new Turn(0, "q", null), new Turn(0, "r", null));
         assertThrows(IllegalArgumentException.class, () -> new Conversation(null, open));

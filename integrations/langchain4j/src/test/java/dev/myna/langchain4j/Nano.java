@@ -4,6 +4,7 @@ package dev.myna.langchain4j;
 import dev.langchain4j.data.message.ImageContent;
 import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.data.message.UserMessage;
+import dev.myna.Myna;
 import dev.myna.engine.Language;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
@@ -42,11 +43,11 @@ final class Nano implements AutoCloseable {
 
     /** @param kernels the scalar ones are slow enough for an answer to be cut off in its middle */
     Nano(Path folder, CpuKernels kernels, SchedulerOptions options) throws IOException {
-        model = Model.load(
+        model = Myna.load(
                 copy(EmbeddedModel.decoder(), folder.resolve("nano.gguf")),
                 copy(EmbeddedModel.mmproj(), folder.resolve("nano-mmproj.gguf")),
                 ModelOptions.builder().threads(2).kernels(kernels).build());
-        scheduler = new Scheduler(model, options);
+        scheduler = model.newScheduler(options);
     }
 
     static Path copy(InputStream resource, Path file) throws IOException {

@@ -19,6 +19,7 @@ class ReadmeExampleTest {
             import dev.langchain4j.data.message.*;
             import dev.langchain4j.model.chat.*;
             import dev.langchain4j.model.chat.response.*;
+            import dev.myna.Myna;
             import dev.myna.engine.*;
             import dev.myna.langchain4j.*;
             import java.nio.file.Path;

@@ -12,8 +12,8 @@ import dev.myna.loaders.gguf.GgufFile;
 import java.lang.foreign.Arena;
 
 /**
- * LDP v2 (docs/spec/models.md 3.3; MobileVLM V2): two layers per patch, 2x2 mean, then a depth-wise convolution added to its input
- * as position information.
+ * LDP v2 (docs/spec/models.md 3.3): two layers per patch, 2x2 mean, then a depth-wise convolution that is added to its input as position
+ * information.
  */
 final class LdpV2Projector implements Projector {
     private final TwoLayers mlp;

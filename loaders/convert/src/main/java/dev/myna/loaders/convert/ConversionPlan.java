@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
+import dev.myna.loaders.convert.config.UnreadKeys;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
+import dev.myna.loaders.convert.config.DecoderArchitecture;
+import dev.myna.loaders.convert.config.HfConfig;
+import dev.myna.loaders.convert.config.RopeSettings;
 import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.gguf.GgufWriter;
 import dev.myna.loaders.quantize.DecoderTypes;

@@ -2,6 +2,9 @@
 package dev.myna.loaders.convert;
 
 import dev.myna.loaders.convert.Source.TowerTensors;
+import dev.myna.loaders.convert.config.DecoderArchitecture;
+import dev.myna.loaders.convert.config.HfConfig;
+import dev.myna.loaders.convert.tokenizer.TokenizerFiles;
 import dev.myna.loaders.quantize.VisionTypes;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -75,7 +78,8 @@ final class HfLayout {
                         architecture.gguf(),
                         decoder.metadata(
                                 source.name(),
-                                TokenizerFiles.read(source, architecture, textConfig, decoder.vocabularyRows())),
+                                TokenizerFiles.read(
+                                        source.folder(), architecture, textConfig, decoder.vocabularyRows())),
                         decoder::types,
                         text.planned()),
                 new PlannedFile("clip", metadata.metadata(source.name()), VisionTypes::new, vision),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
+import dev.myna.loaders.convert.config.DecoderArchitecture;
+
 /** LLaVA-1.5 as its authors publish it: PALO's ancestor; the tower is not inside. */
 final class Llava implements Family {
     @Override

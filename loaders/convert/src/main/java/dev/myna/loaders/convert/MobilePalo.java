@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
+import dev.myna.loaders.convert.config.DecoderArchitecture;
+
 /** MobilePALO-1.7B: MobileLLaMA with LDP; the tower may be inside or not (docs/spec/models.md 7.1). */
 final class MobilePalo implements Family {
     @Override

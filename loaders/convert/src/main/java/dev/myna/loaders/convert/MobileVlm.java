@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
+import dev.myna.loaders.convert.config.DecoderArchitecture;
+
 /** MobileVLM, with LDP, and MobileVLM V2, with its second version: MobilePALO's ancestors; the tower is not inside. */
 final class MobileVlm implements Family {
     @Override

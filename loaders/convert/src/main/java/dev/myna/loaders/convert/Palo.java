@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
+import dev.myna.loaders.convert.config.DecoderArchitecture;
+
 /** PALO-7B and PALO-13B: Vicuna with two layers between tower and decoder; the tower is inside (docs/spec/models.md 7.1). */
 final class Palo implements Family {
     @Override

@@ -2,6 +2,7 @@
 package dev.myna.loaders.hub;
 
 import dev.myna.loaders.hub.HubException.Fault;
+import dev.myna.loaders.hub.net.Addresses;
 import dev.myna.loaders.text.Text;
 import java.io.IOException;
 import java.io.InputStream;

@@ -9,7 +9,7 @@ import dev.myna.loaders.image.jpeg.JpegDecoder;
 import dev.myna.loaders.image.png.PngDecoder;
 import dev.myna.loaders.image.tiff.TiffDecoder;
 import dev.myna.loaders.image.webp.WebpDecoder;
-import dev.myna.loaders.image.webp.WebpHeader;
+import dev.myna.loaders.image.webp.container.WebpHeader;
 import java.io.IOException;
 
 /** The formats Myna reads, told apart by their first bytes. */

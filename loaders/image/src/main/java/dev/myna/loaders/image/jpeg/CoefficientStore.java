@@ -2,6 +2,11 @@
 package dev.myna.loaders.image.jpeg;
 
 import dev.myna.loaders.image.codec.WorkBudget;
+import dev.myna.loaders.image.jpeg.entropy.BlockDecoder;
+import dev.myna.loaders.image.jpeg.pixels.ImageAssembler;
+import dev.myna.loaders.image.jpeg.segments.Component;
+import dev.myna.loaders.image.jpeg.segments.Frame;
+import dev.myna.loaders.image.jpeg.segments.ScanHeader;
 import java.io.IOException;
 
 /** The coefficients of an image that comes in several scans: two bytes for each sample of each component. */

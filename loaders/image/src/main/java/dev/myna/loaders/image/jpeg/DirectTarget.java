@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.image.jpeg;
 
+import dev.myna.loaders.image.jpeg.entropy.BlockDecoder;
+import dev.myna.loaders.image.jpeg.pixels.ImageAssembler;
+import dev.myna.loaders.image.jpeg.segments.Component;
 import java.io.IOException;
 
 /** The target of a scan that has the whole image: each block is transformed at once. */

@@ -4,6 +4,21 @@ package dev.myna.loaders.image.jpeg;
 import dev.myna.loaders.image.codec.Pixels;
 import dev.myna.loaders.image.codec.WorkBudget;
 import dev.myna.loaders.image.codec.WorkLimitException;
+import dev.myna.loaders.image.jpeg.entropy.ArithmeticBlocks;
+import dev.myna.loaders.image.jpeg.entropy.BitReader;
+import dev.myna.loaders.image.jpeg.entropy.BlockDecoder;
+import dev.myna.loaders.image.jpeg.entropy.ProgressiveAc;
+import dev.myna.loaders.image.jpeg.entropy.ProgressiveDc;
+import dev.myna.loaders.image.jpeg.entropy.SequentialHuffman;
+import dev.myna.loaders.image.jpeg.entropy.Tables;
+import dev.myna.loaders.image.jpeg.pixels.ColorSpace;
+import dev.myna.loaders.image.jpeg.pixels.ImageAssembler;
+import dev.myna.loaders.image.jpeg.segments.Component;
+import dev.myna.loaders.image.jpeg.segments.Faults;
+import dev.myna.loaders.image.jpeg.segments.Frame;
+import dev.myna.loaders.image.jpeg.segments.Marker;
+import dev.myna.loaders.image.jpeg.segments.ScanHeader;
+import dev.myna.loaders.image.jpeg.segments.SegmentReader;
 import java.io.IOException;
 
 /**

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.image.jpeg;
 
+import dev.myna.loaders.image.jpeg.segments.Component;
+import dev.myna.loaders.image.jpeg.segments.ScanHeader;
 import java.util.Arrays;
 
 /** Which bits of which coefficients have come, over the scans of a frame. */

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.myna.loaders.image.codec.Pixels;
 import dev.myna.loaders.image.codec.WorkBudget;
 import dev.myna.loaders.image.codec.WorkLimitException;
+import dev.myna.loaders.image.webp.container.WebpHeader;
 import dev.myna.testing.Allocation;
 import java.io.EOFException;
 import java.io.IOException;

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.runtime;
+
+import dev.myna.engine.RequestException;
+import dev.myna.kernels.KvCache;
+import java.lang.foreign.Arena;
+
+/** A KV cache and what each of its positions holds, so that a later prompt finds the beginning that it shares. For one thread. */
+final class Sequence implements AutoCloseable {
+    private final Arena arena = Arena.ofShared();
+    private final KvCache cache;
+    private final long[] keys;
+    private int count;
+
+    /** @throws RequestException if the model's heads do not fit the cache's number formats */
+    Sequence(SessionSetup frame) {
+        try {
+            keys = new long[frame.contextSize()];
+            cache = frame.newCache(arena);
+        } catch (RuntimeException | Error e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    KvCache cache() {
+        return cache;
+    }
+
+    /** Positions in use. */
+    int count() {
+        return count;
+    }
+
+    /** Notes what was stored at the next position. */
+    void append(long key) {
+        keys[count++] = key;
+    }
+
+    /** Notes that the next {@code rows} positions of a prompt were stored. */
+    void append(Prompt prompt, int rows) {
+        for (int i = 0; i < rows; i++) {
+            append(prompt.entry(count).key());
+        }
+    }
+
+    /** Forgets the positions from {@code position} on. */
+    void rewind(int position) {
+        count = position;
+    }
+
+    /** How many positions of a prompt, but not the last, are at the beginning of this cache. */
+    int shared(Prompt prompt) {
+        return prompt.shared(keys, count);
+    }
+
+    /** What is in this cache, followed by tokens. */
+    Prompt continuedBy(int[] ids) {
+        return Prompt.continuing(keys, count, ids);
+    }
+
+    /** Takes over what the first {@code positions} of another sequence hold, whose cache has been copied. */
+    void copyKeys(Sequence from, int positions) {
+        System.arraycopy(from.keys, 0, keys, 0, positions);
+        count = positions;
+    }
+
+    /** Frees the cache. */
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
