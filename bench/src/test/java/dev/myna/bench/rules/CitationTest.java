@@ -113,7 +113,7 @@ class CitationTest {
         assertEquals(List.of(), all(text -> text.isPage() ? missingMembers(text, sources) : List.of()));
         assertEquals(
                 List.of("sample: Model.noSuchMember"),
-                missingMembers(sample("`Model.load`, `Model.noSuchMember(x)`, `Unknown.member`"), sources));
+                missingMembers(sample("`Model.tokenizer`, `Model.noSuchMember(x)`, `Unknown.member`"), sources));
     }
 
     @Test
