@@ -19,7 +19,6 @@ import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.contract.QuantTile;
 import dev.myna.kernels.cpu.jit.contract.Tile;
 import dev.myna.kernels.cpu.operand.MatMulJob;
-import dev.myna.kernels.format.NativeMemory;
 import dev.myna.kernels.machine.NativeMemory;
 
 /**
