@@ -1,6 +1,7 @@
 /** Benchmarks and the generator of full-size random models. */
 module dev.myna.bench {
     requires dev.myna.engine;
+    requires dev.myna.loaders.convert;
     requires info.picocli;
     requires java.net.http;
     requires jmh.core;

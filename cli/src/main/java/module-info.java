@@ -1,6 +1,8 @@
 /** The command line. */
 module dev.myna.cli {
     requires dev.myna.engine;
+    requires dev.myna.loaders.convert;
+    requires dev.myna.loaders.hub;
     requires dev.myna.models;
     requires info.picocli;
     requires java.management;
@@ -9,6 +11,19 @@ module dev.myna.cli {
     requires org.jline;
     requires tools.jackson.jr.ob;
 
+    // Options and commands are fields and classes that picocli finds by reflection.
     opens dev.myna.cli to
+            info.picocli;
+    opens dev.myna.cli.bench to
+            info.picocli;
+    opens dev.myna.cli.models to
+            info.picocli;
+    opens dev.myna.cli.options to
+            info.picocli;
+    opens dev.myna.cli.run to
+            info.picocli;
+    opens dev.myna.cli.serve to
+            info.picocli;
+    opens dev.myna.cli.system to
             info.picocli;
 }

@@ -2,7 +2,8 @@
 @SuppressWarnings("module") // dev.myna.cli is built later
 module dev.myna.engine {
     requires transitive dev.myna.kernels;
-    requires transitive dev.myna.loaders;
+    requires transitive dev.myna.loaders.gguf;
+    requires transitive dev.myna.loaders.image;
     // Events for a flight recording, where the runtime has one.
     requires static jdk.jfr;
 
@@ -19,10 +20,10 @@ module dev.myna.engine {
             dev.myna.cli;
     exports dev.myna.engine.decoder to
             dev.myna.cli;
+    exports dev.myna.engine.family to
+            dev.myna.cli;
     exports dev.myna.engine.prompt to
             dev.myna.cli;
     exports dev.myna.engine.vision to
-            dev.myna.cli;
-    exports dev.myna.engine.vision.projector to
             dev.myna.cli;
 }

@@ -4,4 +4,6 @@ module dev.myna.kernels {
     requires static jocl;
 
     exports dev.myna.kernels;
+    exports dev.myna.kernels.devices;
+    exports dev.myna.kernels.quantize;
 }

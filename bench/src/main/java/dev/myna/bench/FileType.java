@@ -24,7 +24,7 @@ sealed interface FileType {
         for (TensorType type : TensorType.values()) {
             all.add(new Uniform(type));
         }
-        for (dev.myna.loaders.quantize.FileType type : dev.myna.loaders.quantize.FileType.values()) {
+        for (dev.myna.loaders.gguf.FileType type : dev.myna.loaders.gguf.FileType.values()) {
             if (type.name().matches(".*_[SML]")) {
                 all.add(new Mixture(type));
             }
@@ -53,7 +53,7 @@ sealed interface FileType {
 
         @Override
         public int id() {
-            return dev.myna.loaders.quantize.FileType.byName(type.name())
+            return dev.myna.loaders.gguf.FileType.byName(type.name())
                     .orElseThrow()
                     .id();
         }
@@ -65,7 +65,7 @@ sealed interface FileType {
     }
 
     /** What quantizing to a type of several formats gives. */
-    record Mixture(dev.myna.loaders.quantize.FileType type) implements FileType {
+    record Mixture(dev.myna.loaders.gguf.FileType type) implements FileType {
         @Override
         public String label() {
             return type.name();

@@ -15,12 +15,12 @@ import dev.myna.kernels.Activation;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.Weight;
+import dev.myna.kernels.devices.Devices;
 import dev.myna.testing.Machine;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -41,7 +41,7 @@ class AllocationTest {
 
     /**
      * By machine code only. Kernels of the Vector API allocate nothing while a program uses a few types, as programs do; after all
-     * types, with every profile mixed, the compiler gives up on the last vectors of some (docs/performance.md).
+     * types, with every profile mixed, the compiler gives up on the last vectors of some (docs/lab/measurements.md).
      */
     @ParameterizedTest
     @EnumSource(TensorType.class)

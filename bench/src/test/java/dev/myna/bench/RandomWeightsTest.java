@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.devices.Devices;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.cli.command.CommandContext;
+import dev.myna.cli.terminal.ExitCode;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,7 +25,8 @@ import picocli.CommandLine.Parameters;
         },
         sortOptions = false)
 final class CompletionCommand implements Callable<Integer> {
-    private final MynaCommand root;
+    private final CommandContext context;
+    private final Supplier<CommandLine> all;
 
     @Parameters(paramLabel = "SHELL", arity = "0..1", description = "bash (default) or zsh: the script knows both")
     private Shell shell = Shell.bash;
@@ -33,14 +37,15 @@ final class CompletionCommand implements Callable<Integer> {
         zsh
     }
 
-    CompletionCommand(MynaCommand root) {
-        this.root = root;
+    /** @param all the parser with every command */
+    CompletionCommand(CommandContext context, Supplier<CommandLine> all) {
+        this.context = context;
+        this.all = all;
     }
 
     @Override
     public Integer call() {
-        CommandLine all = MynaCommand.commandLine(root, new String[0]);
-        root.console().out().write(AutoComplete.bash("myna", all));
+        context.console().out().write(AutoComplete.bash("myna", all.get()));
         return ExitCode.OK;
     }
 }

@@ -1,7 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
-import dev.myna.kernels.Devices;
+import dev.myna.cli.command.CommandContext;
+import dev.myna.cli.command.DeviceList;
+import dev.myna.cli.command.ModelFiles;
+import dev.myna.cli.launch.ArchiveMaker;
+import dev.myna.cli.launch.ClassArchive;
+import dev.myna.cli.launch.Relauncher;
+import dev.myna.cli.system.Machine;
+import dev.myna.cli.system.UserFolders;
+import dev.myna.cli.system.Version;
+import dev.myna.cli.terminal.Console;
+import dev.myna.cli.terminal.ExitCode;
+import dev.myna.cli.text.CardLines;
+import dev.myna.cli.text.Units;
+import dev.myna.kernels.devices.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import java.io.IOException;
 import java.nio.charset.Charset;
@@ -22,15 +35,15 @@ import picocli.CommandLine.Option;
 final class DoctorCommand implements Callable<Integer> {
     private static final String NO_FOLDER = "this user has no home folder; MYNA_CACHE can name a folder";
 
-    private final MynaCommand root;
+    private final CommandContext context;
 
     @Option(
             names = "--warm",
             description = "make the class archive, with which later starts are faster, and wait for it")
     private boolean warm;
 
-    DoctorCommand(MynaCommand root) {
-        this.root = root;
+    DoctorCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
@@ -39,7 +52,7 @@ final class DoctorCommand implements Callable<Integer> {
             return makeArchive();
         }
         CardLines lines = new CardLines();
-        lines.add("myna", MynaCommand.Version.version());
+        lines.add("myna", Version.current());
         lines.add(
                 "java",
                 System.getProperty("java.runtime.version") + ", " + System.getProperty("java.vm.name") + ", "
@@ -55,18 +68,18 @@ final class DoctorCommand implements Callable<Integer> {
         lines.add("memory", memory());
         lines.add("locale", locale());
         lines.add("embedded", embedded());
-        UserFolders folders = UserFolders.of(root.models().environment());
+        UserFolders folders = UserFolders.of(context.environment());
         lines.add("cache", folders.cache().map(Path::toString).orElse("none: " + NO_FOLDER));
         lines.add("state", folders.state().map(Path::toString).orElse("none: " + NO_FOLDER));
         folders.ignored().forEach(line -> lines.add("", line));
         lines.add(
                 "archive", ClassArchive.ofProcess().map(DoctorCommand::describe).orElse("none: " + noArchive()));
-        lines.lines().forEach(root.console().out()::line);
+        lines.lines().forEach(context.console().out()::line);
         return ExitCode.OK;
     }
 
     private int makeArchive() {
-        Console console = root.console();
+        Console console = context.console();
         ClassArchive archive = ClassArchive.ofProcess().orElse(null);
         if (archive == null) {
             console.error("there is no class archive: " + noArchive());

@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.cli.command.CommandContext;
+import dev.myna.cli.launch.ArchiveMaker;
+import dev.myna.cli.launch.ClassArchive;
+import dev.myna.cli.launch.Relauncher;
+import dev.myna.cli.launch.WarmUp;
+import dev.myna.cli.options.GivenOptions;
+import dev.myna.cli.options.ImageNames;
+import dev.myna.cli.terminal.Console;
+import dev.myna.cli.terminal.ExitCode;
+import dev.myna.cli.terminal.Failure;
+import dev.myna.cli.terminal.Interruption;
+import dev.myna.cli.terminal.OutputClosedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
@@ -8,7 +20,7 @@ import java.util.Optional;
 import picocli.CommandLine;
 
 /** Runs one command in this process: parses, executes, maps every failure to one line and an exit code. */
-final class Main {
+public final class Main {
     private Main() {}
 
     /** Called by the launcher; does not return. */
@@ -17,18 +29,18 @@ final class Main {
         Interruption interruption = new Interruption();
         interruption.install();
         Console console = Console.ofProcess();
-        String[] withVerb = MynaCommand.withDefaultVerb(args, console);
-        MynaCommand root = new MynaCommand(console, interruption, WarmUp.start(withVerb), System.getenv());
-        int code = run(withVerb, root);
+        String[] withVerb = Commands.withDefaultVerb(args, console);
+        CommandContext context = new CommandContext(console, interruption, WarmUp.start(withVerb), System.getenv());
+        int code = run(withVerb, context);
         interruption.finished();
-        if (code == ExitCode.OK && root.modelUsed()) {
-            keepArchive(root);
+        if (code == ExitCode.OK && context.modelUsed()) {
+            keepArchive(context);
         }
         System.exit(code);
     }
 
     /** After the answer, so that it does not wait: has the class archive made if there is none. */
-    private static void keepArchive(MynaCommand root) {
+    private static void keepArchive(CommandContext context) {
         Optional<ClassArchive> archive = ClassArchive.ofProcess().filter(ClassArchive::wanted);
         if (archive.isEmpty()) {
             return;
@@ -36,8 +48,8 @@ final class Main {
         try {
             new ArchiveMaker(archive.get()).makeInBackground();
         } catch (IOException e) {
-            if (root.debug()) {
-                root.console().note("no class archive: " + e);
+            if (context.debug()) {
+                context.console().note("no class archive: " + e);
             }
         }
     }
@@ -50,18 +62,18 @@ final class Main {
     /** The same in another environment. */
     static int run(String[] args, Console console, Interruption interruption, Map<String, String> environment) {
         return run(
-                MynaCommand.withDefaultVerb(args, console),
-                new MynaCommand(console, interruption, WarmUp.NONE, environment));
+                Commands.withDefaultVerb(args, console),
+                new CommandContext(console, interruption, WarmUp.NONE, environment));
     }
 
     /** @param withVerb arguments that name their command */
-    private static int run(String[] withVerb, MynaCommand root) {
-        Console console = root.console();
-        CommandLine line = MynaCommand.commandLine(root, withVerb);
+    private static int run(String[] withVerb, CommandContext context) {
+        Console console = context.console();
+        CommandLine line = Commands.parser(context, withVerb);
         line.setColorScheme(CommandLine.Help.defaultColorScheme(console.colors(withVerb)));
         line.setOut(console.out().writer());
         line.setErr(console.errorWriter());
-        HelpLayout layout = new HelpLayout(console.width(root.models().environment()));
+        HelpLayout layout = new HelpLayout(console.width(context.environment()));
         layout.install(line);
         line.getSubcommands().values().forEach(layout::install);
         line.setParameterExceptionHandler((problem, _) -> {
@@ -71,15 +83,15 @@ final class Main {
                 CommandLine.UnmatchedArgumentException.printSuggestions(problem, command.getErr());
             }
             console.note("see '" + command.getCommandSpec().qualifiedName() + " --help'");
-            return report(root, problem, ExitCode.USAGE);
+            return report(context, problem, ExitCode.USAGE);
         });
-        line.setExecutionExceptionHandler((problem, _, _) -> fail(root, problem));
+        line.setExecutionExceptionHandler((problem, _, _) -> fail(context, problem));
         try {
             int code = line.execute(withVerb);
             console.out().flush();
             return code;
         } catch (OutputClosedException | UncheckedIOException | Error problem) {
-            return fail(root, problem);
+            return fail(context, problem);
         }
     }
 
@@ -110,15 +122,15 @@ final class Main {
                 .orElse(" is no command");
     }
 
-    private static int fail(MynaCommand root, Throwable problem) {
+    private static int fail(CommandContext context, Throwable problem) {
         Failure failure = Failure.of(problem);
-        failure.message().ifPresent(root.console()::error);
-        return report(root, problem, failure.exitCode());
+        failure.message().ifPresent(context.console()::error);
+        return report(context, problem, failure.exitCode());
     }
 
-    private static int report(MynaCommand root, Throwable problem, int code) {
-        if (root.debug()) {
-            root.console().trace(problem);
+    private static int report(CommandContext context, Throwable problem, int code) {
+        if (context.debug()) {
+            context.console().trace(problem);
         }
         return code;
     }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.cli.command.CommandContext;
+import dev.myna.cli.terminal.ExitCode;
 import dev.myna.engine.RequestException;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -21,28 +24,31 @@ import picocli.CommandLine.Parameters;
         },
         sortOptions = false)
 final class ManCommand implements Callable<Integer> {
-    private final MynaCommand root;
+    private final CommandContext context;
+    private final Supplier<CommandLine> all;
 
     @Parameters(paramLabel = "COMMAND", arity = "0..1", description = "such as run; default: all of them on one page")
     private String command;
 
-    ManCommand(MynaCommand root) {
-        this.root = root;
+    /** @param all the parser with every command */
+    ManCommand(CommandContext context, Supplier<CommandLine> all) {
+        this.context = context;
+        this.all = all;
     }
 
     @Override
     public Integer call() {
-        CommandLine all = MynaCommand.commandLine(root, new String[0]);
+        CommandLine parser = all.get();
         if (command == null) {
-            root.console().out().write(ManPage.ofAll(all));
+            context.console().out().write(ManPage.ofAll(parser));
             return ExitCode.OK;
         }
-        CommandLine one = all.getSubcommands().get(command);
+        CommandLine one = parser.getSubcommands().get(command);
         if (one == null) {
             throw new RequestException("there is no command " + command + ": it is one of "
-                    + String.join(", ", all.getSubcommands().keySet()));
+                    + String.join(", ", parser.getSubcommands().keySet()));
         }
-        root.console().out().write(ManPage.of(one));
+        context.console().out().write(ManPage.of(one));
         return ExitCode.OK;
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.cli.system.Version;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +23,7 @@ final class ManPage {
         page.append(".TH \"")
                 .append(name.toUpperCase(Locale.ROOT))
                 .append("\" \"1\" \"\" \"")
-                .append(escaped(MynaCommand.Version.version()))
+                .append(escaped(Version.current()))
                 .append("\" \"Myna\"\n");
     }
 

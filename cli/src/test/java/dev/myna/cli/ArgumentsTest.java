@@ -4,6 +4,10 @@ package dev.myna.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.cli.command.Inputs;
+import dev.myna.cli.command.ModelFiles;
+import dev.myna.cli.terminal.Console;
+import dev.myna.cli.terminal.ExitCode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -120,11 +124,11 @@ class ArgumentsTest {
     @Test
     void runIsTheDefaultVerb() {
         Console console = new Console(null, null, null, true, true);
-        assertEquals("run", MynaCommand.withDefaultVerb(new String[] {"--image", "a.png"}, console)[0]);
-        assertEquals("run", MynaCommand.withDefaultVerb(new String[] {"--debug", "-p", "a"}, console)[1]);
-        assertEquals("chat", MynaCommand.withDefaultVerb(new String[] {"chat"}, console)[0]);
-        assertEquals("--version", MynaCommand.withDefaultVerb(new String[] {"--version"}, console)[0]);
-        assertEquals(0, MynaCommand.withDefaultVerb(new String[0], console).length);
+        assertEquals("run", Commands.withDefaultVerb(new String[] {"--image", "a.png"}, console)[0]);
+        assertEquals("run", Commands.withDefaultVerb(new String[] {"--debug", "-p", "a"}, console)[1]);
+        assertEquals("chat", Commands.withDefaultVerb(new String[] {"chat"}, console)[0]);
+        assertEquals("--version", Commands.withDefaultVerb(new String[] {"--version"}, console)[0]);
+        assertEquals(0, Commands.withDefaultVerb(new String[0], console).length);
     }
 
     @Test
@@ -157,6 +161,6 @@ class ArgumentsTest {
     }
 
     private static Path image(Path folder) throws IOException {
-        return Images.png(folder.resolve("image.png"), 8, 8);
+        return TestImages.png(folder.resolve("image.png"), 8, 8);
     }
 }

@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.cli.command.CommandContext;
+import dev.myna.cli.launch.WarmUp;
+import dev.myna.cli.terminal.ExitCode;
+import dev.myna.cli.terminal.Interruption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +29,7 @@ class GivenOptionsTest {
     Path folder;
 
     private static CommandLine parser(String... args) {
-        return MynaCommand.commandLine(new MynaCommand(null, new Interruption(), WarmUp.NONE, Map.of()), args);
+        return Commands.parser(new CommandContext(null, new Interruption(), WarmUp.NONE, Map.of()), args);
     }
 
     private static List<String> value(OptionSpec option) {
@@ -85,31 +89,6 @@ class GivenOptionsTest {
         assertTrue(two.err().contains("one model, please: a.gguf or b.gguf"), two.err());
         Captured mixed = Captured.run("run", "a.gguf", "-m", "b.gguf", "-p", "hi");
         assertTrue(mixed.err().contains("one model, please"), mixed.err());
-    }
-
-    private static RunCommand parsed(String... args) {
-        CommandLine line = parser(args);
-        line.parseArgs(args);
-        return (RunCommand) line.getSubcommands().get("run").getCommand();
-    }
-
-    @Test
-    void imagesOfAPatternAreAllTaken() throws IOException {
-        String a = Images.png(folder.resolve("a.png"), 4, 4).toString();
-        String plain = Files.copy(Path.of(a), folder.resolve("IMG 0001")).toString();
-        String text = Files.writeString(folder.resolve("notes"), "GG").toString();
-        String model = Files.writeString(folder.resolve("model"), "GGUF").toString();
-        RunCommand glob = parsed("run", "-p", "What?", "--image", a, "b.PNG", plain, text, "-", model, "-n", "1");
-        assertEquals(List.of(a, "b.PNG", plain, text, "-"), glob.ask.images);
-        assertEquals(List.of(Path.of(model)), glob.named);
-        assertEquals(1, glob.sampling.maxTokens);
-        RunCommand twice =
-                parsed("run", "--image=" + a, "b.jpg", "palo-7b", "--image", "c.webp", "-m", "x.gguf", "--json");
-        assertEquals(List.of(a, "b.jpg", "c.webp"), twice.ask.images);
-        assertEquals(List.of(Path.of("palo-7b")), twice.named);
-        assertEquals(Path.of("x.gguf"), twice.model.model);
-        assertTrue(twice.format.json);
-        assertEquals(List.of("-x.png"), parsed("run", "--image", "-x.png").ask.images);
     }
 
     @ParameterizedTest
@@ -184,31 +163,5 @@ class GivenOptionsTest {
         assertTrue(lines.getFirst().contains("has MYNA_CAHCE, which means nothing to Myna"), result.err());
         Captured clean = Captured.runIn(Map.of("MYNA_AOT", "off"), new byte[0], "doctor");
         assertFalse(clean.err().contains("MYNA_"), clean.err());
-    }
-
-    @Test
-    void benchmarksNameTheKernelsThatRan() {
-        assertEquals("jit", KernelsInUse.name("CPU, machine code for AVX-512 VNNI, 512-bit vectors, 2 threads"));
-        assertEquals("vector", KernelsInUse.name("CPU, 256-bit vectors, 1 thread"));
-        assertEquals("scalar", KernelsInUse.name("CPU, scalar, 1 thread"));
-        assertEquals("opencl", KernelsInUse.name("opencl:0 Some GPU; the others on the CPU, scalar, 1 thread"));
-        Captured bench = Captured.run(
-                "bench",
-                "-p",
-                "2",
-                "-n",
-                "0",
-                "-r",
-                "1",
-                "--no-warmup",
-                "--kernels",
-                "scalar",
-                "-o",
-                "jsonl",
-                "-t",
-                "1");
-        assertEquals(ExitCode.OK, bench.code(), bench.err());
-        assertEquals("scalar", Json.object(bench.out()).get("kernels"), bench.out());
-        assertFalse(Json.object(bench.out()).containsKey("fallback"), bench.out());
     }
 }

@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.cli.command.CommandContext;
+import dev.myna.cli.launch.WarmUp;
+import dev.myna.cli.terminal.Console;
+import dev.myna.cli.terminal.Interruption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +25,7 @@ class HelpTest {
     private static final String HEADING = "[A-Z][A-Za-z, ]*:";
 
     private static List<CommandLine> all(int width) {
-        CommandLine root = MynaCommand.commandLine(
-                new MynaCommand(null, new Interruption(), WarmUp.NONE, Map.of()), new String[0]);
+        CommandLine root = Commands.parser(new CommandContext(null, new Interruption(), WarmUp.NONE, Map.of()));
         List<CommandLine> all = new ArrayList<>(root.getSubcommands().values());
         all.add(root);
         HelpLayout layout = new HelpLayout(width);

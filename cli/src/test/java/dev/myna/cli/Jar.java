@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.cli.launch.ClassArchive;
+import dev.myna.cli.launch.Relauncher;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,13 +17,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** The single jar, run as people run it: {@code java -jar myna.jar …} in a process of its own. */
-final class Jar {
+public final class Jar {
     private static final long LIMIT_SECONDS = 120;
 
     private final List<String> command = new ArrayList<>();
     private final ProcessBuilder builder;
 
-    Jar(Path java, List<String> jvmFlags, String... args) {
+    public Jar(Path java, List<String> jvmFlags, String... args) {
         command.add(java.toString());
         command.addAll(jvmFlags);
         command.addAll(List.of("-jar", path().toString()));
@@ -33,19 +35,19 @@ final class Jar {
     }
 
     /** On the JDK that runs the tests, without any flag. */
-    static Jar java(String... args) {
+    public static Jar java(String... args) {
         return new Jar(currentJava(), List.of(), args);
     }
 
     /** As the launcher script starts it: with the flags for which it would else start Java a second time. */
-    static Jar started(String... args) {
+    public static Jar started(String... args) {
         List<String> flags = new ArrayList<>(Relauncher.FLAGS);
         flags.addAll(Relauncher.COLLECTOR_FLAGS);
         flags.addAll(Relauncher.COMPILER_FLAGS);
         return new Jar(currentJava(), flags, args);
     }
 
-    static Path currentJava() {
+    public static Path currentJava() {
         return Path.of(System.getProperty("java.home"), "bin", "java");
     }
 
@@ -53,7 +55,7 @@ final class Jar {
         return Path.of(System.getProperty("myna.jar", "target/myna.jar"));
     }
 
-    Jar env(Map<String, String> variables) {
+    public Jar env(Map<String, String> variables) {
         builder.environment().putAll(variables);
         return this;
     }
@@ -63,7 +65,7 @@ final class Jar {
         return this;
     }
 
-    Jar in(Path folder) {
+    public Jar in(Path folder) {
         builder.directory(folder.toFile());
         return this;
     }
@@ -77,7 +79,7 @@ final class Jar {
      * Listens to SIGINT even when the tests run in the background of a script, whose shell has it ignored by all its
      * children; where env cannot do that, nothing changes.
      */
-    Jar interruptible() throws IOException, InterruptedException {
+    public Jar interruptible() throws IOException, InterruptedException {
         Process probe = new ProcessBuilder("env", "--default-signal=INT", "true").start();
         if (probe.waitFor() == 0) {
             command.addAll(0, List.of("env", "--default-signal=INT"));
@@ -86,22 +88,22 @@ final class Jar {
     }
 
     /** Lets it write no file of more than so many blocks of 1,024 bytes, which fails a write the way a full disk does. */
-    Jar fileLimit(int blocks) {
+    public Jar fileLimit(int blocks) {
         command.addAll(0, List.of("bash", "-c", "ulimit -f " + blocks + "; exec \"$@\"", "bash"));
         return this;
     }
 
     /** What Ctrl-C does. */
-    static void interrupt(Process process) throws IOException, InterruptedException {
+    public static void interrupt(Process process) throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
     }
 
-    Process start() throws IOException {
+    public Process start() throws IOException {
         return builder.start();
     }
 
     /** Runs to the end with {@code stdin} as input. */
-    Captured run(byte[] stdin) throws IOException, InterruptedException {
+    public Captured run(byte[] stdin) throws IOException, InterruptedException {
         Process process = start();
         CompletableFuture<String> out = CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
         CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
@@ -118,11 +120,11 @@ final class Jar {
         return new Captured(process.exitValue(), out.join(), err.join());
     }
 
-    Captured run() throws IOException, InterruptedException {
+    public Captured run() throws IOException, InterruptedException {
         return run(new byte[0]);
     }
 
-    static String text(InputStream stream) {
+    public static String text(InputStream stream) {
         try (stream) {
             return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

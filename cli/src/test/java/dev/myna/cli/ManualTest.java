@@ -5,6 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.cli.command.CommandContext;
+import dev.myna.cli.launch.WarmUp;
+import dev.myna.cli.terminal.ExitCode;
+import dev.myna.cli.terminal.Interruption;
+import dev.myna.cli.text.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,7 +27,7 @@ class ManualTest {
     Path folder;
 
     private static CommandLine all() {
-        return MynaCommand.commandLine(new MynaCommand(null, new Interruption(), WarmUp.NONE, Map.of()), new String[0]);
+        return Commands.parser(new CommandContext(null, new Interruption(), WarmUp.NONE, Map.of()));
     }
 
     private static String escaped(String text) {

@@ -4,6 +4,7 @@ package dev.myna.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.cli.launch.ClassArchive;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -4,6 +4,7 @@ package dev.myna.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.cli.terminal.ExitCode;
 import dev.myna.testing.NeedsOpenCl;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.myna.kernels.Devices;
+import dev.myna.cli.command.ModelFiles;
+import dev.myna.cli.launch.Relauncher;
+import dev.myna.cli.system.Posix;
+import dev.myna.cli.terminal.ExitCode;
+import dev.myna.kernels.devices.Devices;
 import dev.myna.testing.Machine;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +78,7 @@ class ProfileIT {
 
     @Test
     void aFlightRecordingHasTheStagesOfAnAnswer() throws Exception {
-        Path png = Images.png(folder.resolve("image.png"), 80, 60);
+        Path png = TestImages.png(folder.resolve("image.png"), 80, 60);
         Path file = folder.resolve("recording.jfr");
         List<String> flags = new ArrayList<>(Relauncher.FLAGS);
         flags.add("-XX:StartFlightRecording:filename=" + file);

@@ -8,7 +8,7 @@ package dev.myna.engine;
  * @param canvasHeight rows of the canvas
  * @param resizedWidth columns that the image takes of it
  * @param resizedHeight rows that it takes
- * @param tiles images for the tower: the overview and the squares of the canvas
+ * @param tiles images for the tower: the thumbnail and the squares of the canvas
  * @param keptRows rows of patches that show the image
  * @param keptColumns columns of patches that show it
  * @param positions positions of the context that it takes

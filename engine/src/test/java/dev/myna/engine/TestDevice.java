@@ -3,7 +3,7 @@ package dev.myna.engine;
 
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
+import dev.myna.kernels.devices.Devices;
 import dev.myna.testing.OpenCl;
 import java.util.Arrays;
 import java.util.List;

@@ -4,7 +4,7 @@ package dev.myna.kernels;
 /**
  * An OpenCL device as its driver describes it.
  *
- * @param index its number in {@link Devices#openClDevices()}
+ * @param index its number in the list of devices
  * @param type what kind of processor it is
  * @param name the device's name
  * @param platform name and version of its platform

@@ -3,6 +3,7 @@ package dev.myna.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.kernels.devices.Devices;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Random;

@@ -2,8 +2,8 @@
 package dev.myna.testing;
 
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
 import dev.myna.kernels.ProgramCache;
+import dev.myna.kernels.devices.Devices;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;

@@ -2,7 +2,7 @@
 package dev.myna.testing;
 
 import dev.myna.kernels.DeviceException;
-import dev.myna.kernels.Devices;
+import dev.myna.kernels.devices.Devices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

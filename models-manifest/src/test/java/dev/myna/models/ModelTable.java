@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 
-/** The README's table of models, made from the manifests. */
+/** The catalogue in docs/models.md, made from the manifests. */
 final class ModelTable {
     private ModelTable() {}
 
@@ -47,7 +47,7 @@ final class ModelTable {
         return String.join(" ", names) + (manifest.has("checkpoint") ? " …" : "");
     }
 
-    private static String download(JsonNode manifest) {
+    static String download(JsonNode manifest) {
         if (manifest.path("upstream").isNull()) {
             return "none";
         }

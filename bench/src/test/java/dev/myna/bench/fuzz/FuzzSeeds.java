@@ -2,7 +2,7 @@
 package dev.myna.bench.fuzz;
 
 import dev.myna.loaders.convert.Conversion;
-import dev.myna.loaders.quantize.FileType;
+import dev.myna.loaders.gguf.FileType;
 import dev.myna.testing.TinyCheckpoint;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;

@@ -1,6 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.serve;
 
+import dev.myna.cli.serve.http.ApiException;
+import dev.myna.cli.serve.http.Exchange;
+import dev.myna.cli.serve.http.Failures;
+import dev.myna.cli.serve.http.Guard;
+import dev.myna.cli.serve.http.HttpLimits;
+import dev.myna.cli.serve.http.HttpListener;
+import dev.myna.cli.serve.http.RequestBodies;
+import dev.myna.cli.serve.http.Responses;
+import dev.myna.cli.serve.http.ServerJson;
+import dev.myna.cli.serve.http.Watchdog;
+import dev.myna.cli.serve.http.Workers;
+import dev.myna.cli.serve.metrics.Metrics;
+import dev.myna.cli.serve.metrics.Visit;
+import dev.myna.cli.serve.openai.Answers;
+import dev.myna.cli.serve.openai.Cards;
+import dev.myna.cli.serve.openai.Completions;
+import dev.myna.cli.serve.openai.Images;
+import dev.myna.cli.serve.openai.Sampling;
+import dev.myna.cli.serve.openai.ServerSettings;
+import dev.myna.cli.serve.openai.TextBound;
+import dev.myna.cli.serve.openai.TokenizeRoute;
+import dev.myna.cli.serve.page.Page;
 import dev.myna.engine.Model;
 import dev.myna.engine.Scheduler;
 import java.io.IOException;
@@ -57,7 +79,7 @@ public final class ApiServer implements AutoCloseable {
         this.settings = settings;
         this.scheduler = scheduler;
         guard = new Guard(settings.hosts(), settings.keys());
-        json = new ServerJson(settings.limits().bodyBytes());
+        json = new ServerJson();
         bodies = new RequestBodies(settings.limits());
         images = new Images(settings.limits(), settings.orientation());
         cards = new Cards(model, scheduler, settings);

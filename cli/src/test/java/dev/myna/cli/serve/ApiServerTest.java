@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.cli.serve.metrics.Metrics;
 import dev.myna.engine.Language;
 import dev.myna.engine.SchedulerOptions;
 import java.io.IOException;

@@ -7,6 +7,7 @@ import static dev.myna.cli.serve.TestServer.user;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.cli.serve.http.Limits;
 import dev.myna.engine.SchedulerOptions;
 import dev.myna.engine.SchedulerStats;
 import java.io.IOException;

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.cli.serve.http.Limits;
 import dev.myna.engine.SchedulerOptions;
 import dev.myna.engine.SchedulerStats;
 import java.net.Socket;

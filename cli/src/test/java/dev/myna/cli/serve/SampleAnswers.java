@@ -5,7 +5,7 @@ import dev.myna.engine.Language;
 import java.util.Map;
 
 /** The right names, Unicode CLDR's, of what the embedded model's sample images show. */
-final class SampleAnswers {
+public final class SampleAnswers {
     private static final Map<String, Map<Language, String>> NAMES = Map.of(
             "cat",
             Map.of(
@@ -35,7 +35,7 @@ final class SampleAnswers {
     private SampleAnswers() {}
 
     /** @param sample file name without extension */
-    static String of(String sample, Language language) {
+    public static String of(String sample, Language language) {
         return NAMES.get(sample).get(language);
     }
 }

@@ -2,6 +2,8 @@
 package dev.myna.cli.serve;
 
 import dev.myna.Myna;
+import dev.myna.cli.serve.http.Limits;
+import dev.myna.cli.serve.openai.ServerSettings;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
@@ -37,10 +39,10 @@ import java.util.function.BooleanSupplier;
 import tools.jackson.jr.ob.JSON;
 
 /** A server in this process, on the embedded model, and the things tests do to one. */
-final class TestServer implements AutoCloseable {
-    static final Path SAMPLES = Path.of("../models-manifest/nano/samples");
+public final class TestServer implements AutoCloseable {
+    public static final Path SAMPLES = Path.of("../models-manifest/nano/samples");
 
-    static final Limits LIMITS = new Limits(
+    public static final Limits LIMITS = new Limits(
             1 << 20, 4 << 20, 8, 64L << 20, Duration.ofMillis(200), Duration.ofSeconds(10), Duration.ofSeconds(3));
 
     /** Fields of a request whose answer is as long as the context allows: at this temperature all tokens are alike. */
@@ -49,18 +51,18 @@ final class TestServer implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     final ConcurrentLinkedQueue<String> log = new ConcurrentLinkedQueue<>();
-    final ConcurrentLinkedQueue<Throwable> problems = new ConcurrentLinkedQueue<>();
+    public final ConcurrentLinkedQueue<Throwable> problems = new ConcurrentLinkedQueue<>();
     final HttpClient client = HttpClient.newHttpClient();
     final Arena memory = Arena.ofShared();
     final Model model;
-    final Scheduler scheduler;
-    final ApiServer server;
+    public final Scheduler scheduler;
+    public final ApiServer server;
 
-    TestServer(SchedulerOptions options) throws IOException {
+    public TestServer(SchedulerOptions options) throws IOException {
         this(options, List.of(), LIMITS);
     }
 
-    TestServer(SchedulerOptions options, List<String> keys, Limits limits) throws IOException {
+    public TestServer(SchedulerOptions options, List<String> keys, Limits limits) throws IOException {
         model = model(memory);
         scheduler = model.newScheduler(options);
         server = new ApiServer(
@@ -101,7 +103,7 @@ final class TestServer implements AutoCloseable {
         }
     }
 
-    URI uri(String path) {
+    public URI uri(String path) {
         return URI.create("http://127.0.0.1:" + server.port() + path);
     }
 
@@ -122,11 +124,11 @@ final class TestServer implements AutoCloseable {
     }
 
     /** A question, as the fields {@code messages} and whatever else. */
-    HttpResponse<String> chat(String fields) throws IOException, InterruptedException {
+    public HttpResponse<String> chat(String fields) throws IOException, InterruptedException {
         return post("/v1/chat/completions", "{" + fields + "}");
     }
 
-    static String user(String text) {
+    public static String user(String text) {
         return "\"messages\":[{\"role\":\"user\",\"content\":" + JSON.std.asString(text) + "}]";
     }
 
@@ -135,7 +137,7 @@ final class TestServer implements AutoCloseable {
         return "{\"type\":\"text\",\"text\":" + JSON.std.asString(text) + "}";
     }
 
-    static String image(String name) throws IOException {
+    public static String image(String name) throws IOException {
         return imageUrl("data:image/png;base64,"
                 + Base64.getEncoder().encodeToString(Files.readAllBytes(SAMPLES.resolve(name + ".png"))));
     }
@@ -144,16 +146,16 @@ final class TestServer implements AutoCloseable {
         return "{\"type\":\"image_url\",\"image_url\":{\"url\":" + JSON.std.asString(url) + "}}";
     }
 
-    static String user(List<String> parts) {
+    public static String user(List<String> parts) {
         return "\"messages\":[{\"role\":\"user\",\"content\":[" + String.join(",", parts) + "]}]";
     }
 
-    static Map<String, Object> json(HttpResponse<String> response) {
+    public static Map<String, Object> json(HttpResponse<String> response) {
         return JSON.std.mapFrom(response.body());
     }
 
     /** A value by its path: {@code at(json, "choices", 0, "message", "content")}. */
-    static Object at(Object json, Object... path) {
+    public static Object at(Object json, Object... path) {
         Object value = json;
         for (Object step : path) {
             value = step instanceof Integer index ? ((List<?>) value).get(index) : ((Map<?, ?>) value).get(step);
@@ -182,7 +184,7 @@ final class TestServer implements AutoCloseable {
     }
 
     /** Reads from a socket until something has come that holds {@code end}. */
-    static String readUntil(Socket socket, String end) throws IOException {
+    public static String readUntil(Socket socket, String end) throws IOException {
         StringBuilder text = new StringBuilder();
         byte[] buffer = new byte[4096];
         while (text.indexOf(end) < 0) {
@@ -196,7 +198,7 @@ final class TestServer implements AutoCloseable {
     }
 
     /** Waits for something that happens on other threads. */
-    static void await(String what, BooleanSupplier condition) throws InterruptedException {
+    public static void await(String what, BooleanSupplier condition) throws InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - end > 0) {

@@ -6,12 +6,14 @@ import dev.myna.engine.ModelWarning;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderWeights;
 import dev.myna.engine.decoder.Placement;
+import dev.myna.engine.family.Families;
 import dev.myna.engine.prompt.FileFormat;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.text.Tokenizers;
+import dev.myna.engine.vision.VisionConfig;
 import dev.myna.engine.vision.VisionEncoder;
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
+import dev.myna.kernels.devices.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import java.util.List;
 
@@ -27,7 +29,7 @@ public final class ModelCheck {
      * @throws dev.myna.loaders.gguf.GgufException if keys or tensors are missing or have other types or shapes
      */
     public static List<ModelWarning> decoder(GgufFile file) {
-        DecoderConfig config = DecoderConfig.read(file);
+        DecoderConfig config = Families.decoderConfig(file);
         Tokenizer tokenizer = Tokenizers.load(file);
         try (Device device = Devices.cpu(1)) {
             DecoderWeights.load(file, config, Placement.on(device)).requireTokens(file, tokenizer.size());
@@ -45,7 +47,8 @@ public final class ModelCheck {
      */
     public static List<ModelWarning> vision(GgufFile file) {
         try (Device device = Devices.cpu(1)) {
-            return Unused.vision(file, new VisionEncoder(file, device).config());
+            VisionConfig config = new VisionEncoder(file, Families.visionConfig(file), device).config();
+            return Unused.vision(file, config);
         }
     }
 }

@@ -66,6 +66,7 @@ public final class Unused {
             "clip.vision.rope",
             "clip.vision.attention.",
             "clip.vision.image_m",
+            "clip.vision.mm_patch_merge_type",
             "clip.projector.",
             "clip.moe.");
 
@@ -132,13 +133,12 @@ public final class Unused {
     /** What a vision file says in vain; to be asked after everything was loaded. */
     public static List<ModelWarning> vision(GgufFile file, VisionConfig config) {
         Unused unused = new Unused(file);
-        boolean mixtureOff = !unused.metadata.bool("clip.moe.enabled", true);
         unused.tensors(
                 name -> !name.startsWith("a.") && !name.startsWith("t."),
                 name -> name.startsWith("v.post_ln.")
                         || layer(name, "v.blk.") >= config.layers() && name.startsWith("v.blk.")
-                        || mixtureOff && name.startsWith("mm.moe."));
-        unused.visionKeys(config, mixtureOff);
+                        || config.family().isNeutral(name, unused.metadata));
+        unused.visionKeys(config);
         return List.copyOf(unused.warnings);
     }
 
@@ -231,25 +231,16 @@ public final class Unused {
         };
     }
 
-    private void visionKeys(VisionConfig config, boolean mixtureOff) {
+    private void visionKeys(VisionConfig config) {
         List<String> computed = new ArrayList<>();
         List<String> others = new ArrayList<>();
         for (String key : file.unreadKeys()) {
             boolean silent = !key.startsWith("clip.")
                     || DESCRIBING_VISION.contains(key)
-                    || mixtureOff && key.startsWith("clip.moe.")
+                    || config.family().isNeutral(key, metadata)
                     || key.startsWith("clip.text.")
                     || key.startsWith("clip.audio.");
             if (silent) {
-                continue;
-            }
-            if (key.equals("clip.vision.mm_patch_merge_type")) {
-                // Only files whose images are cut into tiles have anything to merge.
-                boolean followed = metadata.describe(key).equals("\"spatial_unpad\"")
-                        || config.pinpoints().isEmpty();
-                if (!followed) {
-                    computed.add(stated(key));
-                }
                 continue;
             }
             double value = number(key);

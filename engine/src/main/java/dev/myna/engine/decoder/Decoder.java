@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.decoder;
 
+import dev.myna.engine.weights.Linear;
+import dev.myna.engine.weights.Norm;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
@@ -9,21 +11,18 @@ import dev.myna.kernels.TensorType;
 import java.lang.foreign.Arena;
 
 /**
- * A llama or qwen2 decoder: rows in, logits out (docs/spec/models.md 5). Pre-norm layers of rotary attention and SwiGLU, causal
- * over each row's own sequence. Immutable; all mutable memory is in {@link Scratch} and {@link KvCache}.
+ * A decoder of any family: rows in, logits out (docs/spec/models.md 5). The family computes the layers. Immutable; all mutable memory is
+ * in {@link Scratch} and {@link KvCache}.
  */
 public final class Decoder {
     private final DecoderConfig config;
     private final DecoderWeights weights;
     private final Placement placement;
-    private final Device.Heads heads;
 
     public Decoder(DecoderConfig config, DecoderWeights weights, Placement placement) {
         this.config = config;
         this.weights = weights;
         this.placement = placement;
-        this.heads = new Device.Heads(
-                config.heads(), config.kvHeads(), config.headDim(), (float) (1 / Math.sqrt(config.headDim())));
     }
 
     public DecoderConfig config() {
@@ -171,55 +170,41 @@ public final class Decoder {
      */
     public void forward(Scratch scratch, Batch batch, Checkpoint checkpoint) {
         if (!placement.divided()) {
-            layers(placement.front(), scratch.front, batch, checkpoint, 0, config.layers());
+            layers(scratch.front, batch, checkpoint, 0, config.layers());
             return;
         }
         scratch.divide(batch);
-        layers(placement.front(), scratch.front, scratch.frontBatch, checkpoint, 0, placement.split());
+        layers(scratch.front, scratch.frontBatch, checkpoint, 0, placement.split());
         scratch.cross(batch.rows());
-        layers(placement.back(), scratch.back, scratch.backBatch, checkpoint, placement.split(), config.layers());
+        layers(scratch.back, scratch.backBatch, checkpoint, placement.split(), config.layers());
     }
 
     /** Layers {@code from} to {@code to} - 1, which are one device's layers 0, 1, ... */
-    private void layers(Device device, Activations a, Batch batch, Checkpoint checkpoint, int from, int to) {
-        int n = batch.rows();
+    private void layers(Activations a, Batch batch, Checkpoint checkpoint, int from, int to) {
         for (int i = from; i < to; i++) {
             checkpoint.check();
-            DecoderWeights.Layer layer = weights.layers().get(i);
-            device.rmsNorm(a.x(), layer.attentionNorm(), config.normEps(), a.normed(), n);
-            device.matmul(layer.query(), layer.queryBias(), a.normed(), a.query(), n);
-            device.matmul(layer.key(), layer.keyBias(), a.normed(), a.key(), n);
-            device.matmul(layer.value(), layer.valueBias(), a.normed(), a.value(), n);
-            device.ropeAndStoreKv(a.query(), a.key(), a.value(), batch, config.rope(), i - from);
-            device.attendCausal(a.query(), batch, i - from, heads, a.attended());
-            device.matmulAdd(layer.attentionOutput(), layer.attentionOutputBias(), a.attended(), a.x(), a.normed(), n);
-
-            device.rmsNorm(a.x(), layer.feedForwardNorm(), config.normEps(), a.normed(), n);
-            device.matmul(layer.gate(), layer.gateBias(), a.normed(), a.gate(), n);
-            if (layer.upBias() == null) {
-                device.siluMatmul(layer.up(), a.normed(), a.gate(), a.up(), n);
-            } else {
-                device.matmul(layer.up(), layer.upBias(), a.normed(), a.up(), n);
-                device.siluMul(a.gate(), a.up(), n);
-            }
-            device.matmulAdd(layer.down(), layer.downBias(), a.gate(), a.x(), a.normed(), n);
+            a.begin(batch, i - from);
+            weights.layers().get(i).forward(a);
         }
     }
 
     /** Logits of one row of the last {@link #forward}: {@code vocabulary()} values. */
     public void logits(Scratch scratch, int row, float[] logits) {
-        Device device = placement.back();
         Buffer x = Scratch.row(scratch.backRows, scratch.back, row);
-        device.rmsNorm(x, weights.outputNorm(), config.normEps(), scratch.last, 1);
-        device.matmul(weights.output(), weights.outputBias(), scratch.last, scratch.logits, 1);
-        device.read(scratch.logits, logits, 0, 1);
+        logits(x, scratch, 1, logits, 0);
     }
 
     /** Logits of the first {@code n} rows of the last {@link #forward}: n times {@code vocabulary()} values. */
     public void logits(Scratch scratch, int n, float[] logits, int offset) {
+        logits(scratch.back.x(), scratch, n, logits, offset);
+    }
+
+    private void logits(Buffer x, Scratch scratch, int n, float[] logits, int offset) {
         Device device = placement.back();
-        device.rmsNorm(scratch.back.x(), weights.outputNorm(), config.normEps(), scratch.last, n);
-        device.matmul(weights.output(), weights.outputBias(), scratch.last, scratch.logits, n);
+        Norm norm = weights.outputNorm();
+        Linear output = weights.output();
+        device.rmsNorm(x, norm.gain(), norm.eps(), scratch.last, n);
+        device.matmul(output.weight(), output.bias(), scratch.last, scratch.logits, n);
         device.read(scratch.logits, logits, offset, n);
     }
 }

@@ -4,16 +4,14 @@ package dev.myna.engine.decoder;
 import dev.myna.engine.ModelException;
 import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
-import dev.myna.loaders.gguf.FileKind;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
-import dev.myna.loaders.text.Text;
 import java.util.Arrays;
 
 /**
- * Hyper-parameters of a llama-like decoder, read from GGUF metadata (docs/spec/models.md 5 and 8.2).
+ * Hyper-parameters of a decoder, read from GGUF metadata (docs/spec/models.md 5 and 8.2).
  *
- * @param architecture {@code llama} or {@code qwen2}
+ * @param family computes the layers
  * @param layers decoder layers
  * @param width elements of the residual stream
  * @param feedForward inner width of the SwiGLU feed-forward
@@ -24,7 +22,7 @@ import java.util.Arrays;
  * @param contextLength positions the model was trained for
  */
 public record DecoderConfig(
-        String architecture,
+        DecoderFamily family,
         int layers,
         int width,
         int feedForward,
@@ -39,31 +37,15 @@ public record DecoderConfig(
     private static final int MAX_CONTEXT = 1 << 24;
 
     /**
-     * Reads and checks the hyper-parameters of a text model.
+     * Reads and checks the hyper-parameters that most families share.
      *
-     * @throws ModelException if the architecture is not one Myna runs, or the numbers contradict each other
+     * @param pairing which elements of a head rotate together
+     * @throws ModelException if the numbers contradict each other
      * @throws dev.myna.loaders.gguf.GgufException if a key is missing, has another type or is out of range
      */
-    public static DecoderConfig read(GgufFile file) {
+    public static DecoderConfig read(GgufFile file, DecoderFamily family, RopePairing pairing) {
         GgufMetadata metadata = file.metadata();
-        if (!metadata.string("general.architecture", "").equals("clip")) {
-            FileKind.otherThanModel(file).ifPresent(kind -> {
-                throw new ModelException(file.name() + ": " + kind);
-            });
-        }
-        String architecture = metadata.string("general.architecture");
-        RopePairing pairing = switch (architecture) {
-            case "llama" -> RopePairing.ADJACENT;
-            case "qwen2" -> RopePairing.SPLIT_HALF;
-            case "clip" ->
-                throw new ModelException(
-                        file.name()
-                                + ": this is a vision file (general.architecture = clip); pass it with --mmproj and the text model with -m");
-            default ->
-                throw new ModelException(file.name() + ": general.architecture = " + Text.line(architecture, Text.SHOWN)
-                        + " is not supported; Myna runs llama and qwen2, and clip as a vision file");
-        };
-        String prefix = architecture + ".";
+        String prefix = family.architecture() + ".";
         int width = metadata.integer(prefix + "embedding_length", 1, MAX_WIDTH);
         int heads = perLayer(file, prefix + "attention.head_count", 4096);
         int kvHeads = metadata.has(prefix + "attention.head_count_kv")
@@ -88,7 +70,7 @@ public record DecoderConfig(
                     file.name() + ": " + prefix + "attention.layer_norm_rms_epsilon = " + eps + " must be in (0, 1]");
         }
         return new DecoderConfig(
-                architecture,
+                family,
                 metadata.integer(prefix + "block_count", 1, MAX_LAYERS),
                 width,
                 perLayer(file, prefix + "feed_forward_length", MAX_WIDTH),
@@ -114,6 +96,11 @@ public record DecoderConfig(
             throw new ModelException(file.name() + ": " + key + " = " + values[0] + " is not in 1.." + max);
         }
         return values[0];
+    }
+
+    /** The {@code general.architecture} of the file, with which its keys begin. */
+    public String architecture() {
+        return family.architecture();
     }
 
     /** Elements per head. */

@@ -2,7 +2,9 @@
 package dev.myna.engine.decoder;
 
 import dev.myna.engine.ModelException;
-import dev.myna.kernels.Device;
+import dev.myna.engine.weights.Linear;
+import dev.myna.engine.weights.Norm;
+import dev.myna.engine.weights.WeightReader;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.Weight;
 import dev.myna.loaders.gguf.GgufFile;
@@ -10,35 +12,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The decoder's weights on a device (tensor names of docs/spec/models.md 8.2). Biases are null where the model has none.
+ * The decoder's weights on a device (tensor names of docs/spec/models.md 8.2).
  *
  * @param tokenEmbedding [vocabulary, width]
  * @param outputNorm [width]
  * @param output [vocabulary, width]; the token embedding itself where the file ties them
- * @param outputBias [vocabulary]
  * @param bytes of the file that they are from
  */
 public record DecoderWeights(
-        Weight tokenEmbedding, List<Layer> layers, Weight outputNorm, Weight output, Weight outputBias, long bytes) {
-
-    /** One layer; matrices are [outputs, inputs]. */
-    public record Layer(
-            Weight attentionNorm,
-            Weight query,
-            Weight queryBias,
-            Weight key,
-            Weight keyBias,
-            Weight value,
-            Weight valueBias,
-            Weight attentionOutput,
-            Weight attentionOutputBias,
-            Weight feedForwardNorm,
-            Weight gate,
-            Weight gateBias,
-            Weight up,
-            Weight upBias,
-            Weight down,
-            Weight downBias) {}
+        Weight tokenEmbedding, List<DecoderLayer> layers, Norm outputNorm, Linear output, long bytes) {
 
     /**
      * Loads every tensor the configuration names, checking its shape, to the device where the placement wants it.
@@ -54,34 +36,19 @@ public record DecoderWeights(
         }
         int few = Math.min(placement.front().fewRows(), placement.back().fewRows());
         Proportion.require(file, config, 2 * few + 1);
-        int width = config.width();
-        List<Layer> layers = new ArrayList<>();
+        List<DecoderLayer> layers = new ArrayList<>();
         for (int i = 0; i < config.layers(); i++) {
-            String block = "blk." + i + ".";
-            Device device = placement.of(i);
-            layers.add(new Layer(
-                    vector(file, device, block + "attn_norm.weight", width),
-                    matrix(file, device, block + "attn_q.weight", width, config.queryWidth()),
-                    bias(file, device, block + "attn_q.bias", config.queryWidth()),
-                    matrix(file, device, block + "attn_k.weight", width, config.kvWidth()),
-                    bias(file, device, block + "attn_k.bias", config.kvWidth()),
-                    matrix(file, device, block + "attn_v.weight", width, config.kvWidth()),
-                    bias(file, device, block + "attn_v.bias", config.kvWidth()),
-                    matrix(file, device, block + "attn_output.weight", config.queryWidth(), width),
-                    bias(file, device, block + "attn_output.bias", width),
-                    vector(file, device, block + "ffn_norm.weight", width),
-                    matrix(file, device, block + "ffn_gate.weight", width, config.feedForward()),
-                    bias(file, device, block + "ffn_gate.bias", config.feedForward()),
-                    matrix(file, device, block + "ffn_up.weight", width, config.feedForward()),
-                    bias(file, device, block + "ffn_up.bias", config.feedForward()),
-                    matrix(file, device, block + "ffn_down.weight", config.feedForward(), width),
-                    bias(file, device, block + "ffn_down.bias", width)));
+            WeightReader block = new WeightReader(file, placement.of(i), "blk." + i + ".");
+            layers.add(config.family().layer(block, config, i));
         }
         Weight tokenEmbedding = placement.front().load(embedding);
-        Weight output = output(file, placement, tokenEmbedding);
-        Weight outputNorm = vector(file, placement.back(), "output_norm.weight", width);
-        Weight outputBias = bias(file, placement.back(), "output.bias", tokenEmbedding.rows());
-        return new DecoderWeights(tokenEmbedding, List.copyOf(layers), outputNorm, output, outputBias, file.size());
+        WeightReader back = new WeightReader(file, placement.back(), "");
+        Weight output = output(back, placement, tokenEmbedding);
+        Norm outputNorm = back.rmsNorm("output_norm", config.width(), config.normEps());
+        String bias = "output.bias";
+        Weight outputBias = file.find(bias).isPresent() ? back.vector(bias, tokenEmbedding.rows()) : null;
+        return new DecoderWeights(
+                tokenEmbedding, List.copyOf(layers), outputNorm, new Linear(output, outputBias), file.size());
     }
 
     /** @throws ModelException if there are more tokens than rows of the embedding */
@@ -92,9 +59,9 @@ public record DecoderWeights(
         }
     }
 
-    private static Weight output(GgufFile file, Placement placement, Weight tokenEmbedding) {
-        if (file.find("output.weight").isPresent()) {
-            return matrix(file, placement.back(), "output.weight", tokenEmbedding.width(), tokenEmbedding.rows());
+    private static Weight output(WeightReader back, Placement placement, Weight tokenEmbedding) {
+        if (back.file().find("output.weight").isPresent()) {
+            return back.matrix("output.weight", tokenEmbedding.width(), tokenEmbedding.rows());
         }
         return placement.divided() ? placement.back().load(tokenEmbedding.tensor()) : tokenEmbedding;
     }
@@ -102,17 +69,5 @@ public record DecoderWeights(
     /** Rows of the embedding matrix; the tokenizer may have fewer entries. */
     public int vocabulary() {
         return tokenEmbedding.rows();
-    }
-
-    private static Weight matrix(GgufFile file, Device device, String name, long inputs, long outputs) {
-        return device.load(file.require(name, inputs, outputs));
-    }
-
-    private static Weight vector(GgufFile file, Device device, String name, long width) {
-        return device.load(file.require(name, width));
-    }
-
-    private static Weight bias(GgufFile file, Device device, String name, long width) {
-        return file.find(name).isPresent() ? vector(file, device, name, width) : null;
     }
 }

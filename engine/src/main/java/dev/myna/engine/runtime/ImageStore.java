@@ -5,7 +5,7 @@ import dev.myna.engine.ImageMode;
 import dev.myna.engine.RequestException;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.decoder.Checkpoint;
-import dev.myna.engine.vision.projector.TextGuidedMoe;
+import dev.myna.engine.vision.TextGuide;
 import dev.myna.loaders.image.RgbImage;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -63,7 +63,7 @@ final class ImageStore {
      * @param text ids of all tokens of the prompt
      */
     List<PromptImage> guided(List<PromptImage> images, int[] text) {
-        if (images.isEmpty() || model.vision().mixture().isEmpty()) {
+        if (images.isEmpty() || model.vision().textGuide().isEmpty()) {
             return images;
         }
         ByteBuffer ids = ByteBuffer.allocate(Math.multiplyExact(text.length, Integer.BYTES));
@@ -127,9 +127,9 @@ final class ImageStore {
         } else {
             encode(guide.source(), checkpoint);
             checkpoint.check();
-            TextGuidedMoe mixture = model.vision().mixture().orElseThrow();
+            TextGuide textGuide = model.vision().textGuide().orElseThrow();
             float[] projected = guide.source().rows().values();
-            TextGuidedMoe.Guided result = mixture.guide(projected, model.embeddings(guide.text()), checkpoint);
+            TextGuide.Guided result = textGuide.guide(projected, model.embeddings(guide.text()), checkpoint);
             image.rows().set(result.rows(), result.router());
         }
     }

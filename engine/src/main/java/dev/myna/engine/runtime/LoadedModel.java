@@ -18,12 +18,12 @@ import dev.myna.engine.decoder.DecoderWeights;
 import dev.myna.engine.decoder.Placement;
 import dev.myna.engine.events.FlightEvents;
 import dev.myna.engine.events.Span;
+import dev.myna.engine.family.Families;
 import dev.myna.engine.grammar.TokenTrie;
 import dev.myna.engine.prompt.FileFormat;
 import dev.myna.engine.prompt.SpecialTokenTexts;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.text.Tokenizers;
-import dev.myna.engine.vision.AnyResolution;
 import dev.myna.engine.vision.VisionEncoder;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.DeviceException;
@@ -69,13 +69,15 @@ public final class LoadedModel implements Model {
         this.visionFile = visionFile;
         this.devices = devices;
         this.fallback = fallback;
-        DecoderConfig config = DecoderConfig.read(decoderFile);
+        DecoderConfig config = Families.decoderConfig(decoderFile);
         this.tokenizer = Tokenizers.load(decoderFile);
         Placement placement = devices.placement(config.layers());
         DecoderWeights weights = DecoderWeights.load(decoderFile, config, placement);
         weights.requireTokens(decoderFile, tokenizer.size());
         this.decoder = new Decoder(config, weights, placement);
-        this.vision = visionFile == null ? null : new VisionEncoder(visionFile, devices.main());
+        this.vision = visionFile == null
+                ? null
+                : new VisionEncoder(visionFile, Families.visionConfig(visionFile), devices.main());
         if (vision != null && vision.width() != config.width()) {
             throw new ModelException(visionFile.name() + ": its projector makes rows of " + vision.width() + " but "
                     + decoderFile.name() + " needs " + config.width() + ": the two files do not belong together");
@@ -250,7 +252,7 @@ public final class LoadedModel implements Model {
         DecoderConfig config = decoder.config();
         String family = config.architecture() + " decoder, " + config.layers() + " layers of " + config.width();
         if (vision != null) {
-            family += "; " + vision.config().projector().name().toLowerCase(java.util.Locale.ROOT)
+            family += "; " + vision.config().family().projectorType()
                     + " projector; CLIP ViT, " + vision.config().layers() + " layers of "
                     + vision.config().width();
         }
@@ -307,19 +309,7 @@ public final class LoadedModel implements Model {
 
     @Override
     public Optional<ImagePlan> plan(int imageWidth, int imageHeight, ImageMode mode) {
-        return vision().tiles(imageWidth, imageHeight, mode).map(LoadedModel::imagePlan);
-    }
-
-    private static ImagePlan imagePlan(AnyResolution.Plan plan) {
-        return new ImagePlan(
-                plan.pinpoint().width(),
-                plan.pinpoint().height(),
-                plan.resizedWidth(),
-                plan.resizedHeight(),
-                plan.tiles(),
-                plan.keep().rows(),
-                plan.keep().columns(),
-                plan.tokens());
+        return vision().layout(imageWidth, imageHeight, mode).plan();
     }
 
     /** Rows of the embedding table, dequantized: [ids, width]. */

@@ -4,7 +4,7 @@ package dev.myna.engine.runtime;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.decoder.Placement;
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
+import dev.myna.kernels.devices.Devices;
 import java.util.Optional;
 
 /**

@@ -14,7 +14,7 @@ import java.util.List;
  * CLIP's vision transformer as the multimodal papers use it (docs/spec/models.md 2): class token first, pre-norm layers,
  * features taken after the last run layer without a final norm, with or without the class row. Immutable and thread-safe.
  */
-public final class ClipVisionTower {
+public final class ClipVisionTower implements Tower {
     private final VisionConfig config;
     private final Device device;
     private final Weight classEmbedding;
@@ -42,14 +42,6 @@ public final class ClipVisionTower {
             Weight fc1Bias,
             Weight fc2,
             Weight fc2Bias) {}
-
-    /** Watches intermediate results as they come; what it throws ends the work. */
-    interface Probe {
-        Probe NONE = (stage, rows, n) -> {};
-
-        /** The first {@code n} rows of {@code rows} hold the result of {@code stage}. */
-        void stage(String stage, Buffer rows, int n);
-    }
 
     /**
      * Loads the tower's weights, checking their shapes.
@@ -113,17 +105,8 @@ public final class ClipVisionTower {
         return device.load(file.require(name, width));
     }
 
-    /**
-     * Features of one or more square images.
-     *
-     * @param pixels normalised, [images, 3, S, S]
-     * @param features receives [images x feature rows, width]
-     */
-    public void encode(float[] pixels, int images, Buffer features) {
-        encode(pixels, images, features, Probe.NONE);
-    }
-
-    void encode(float[] pixels, int images, Buffer features, Probe probe) {
+    @Override
+    public void encode(float[] pixels, int images, Buffer features, Probe probe) {
         int patches = config.patches();
         int group = patches + 1;
         int rows = config.featureRows();

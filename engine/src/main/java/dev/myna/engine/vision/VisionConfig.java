@@ -2,22 +2,15 @@
 package dev.myna.engine.vision;
 
 import dev.myna.engine.ModelException;
-import dev.myna.engine.vision.projector.LdpProjector;
-import dev.myna.engine.vision.projector.LdpV2Projector;
 import dev.myna.kernels.Activation;
-import dev.myna.kernels.Tensor;
-import dev.myna.loaders.gguf.FileKind;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
 import dev.myna.loaders.text.Text;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * Hyper-parameters of a CLIP tower, read from an mmproj GGUF in the old or the new layout (docs/spec/models.md 2 and 8.3).
  *
+ * @param family says what becomes of an image
  * @param imageSize side of the square input in pixels
  * @param patchSize side of a patch in pixels; divides {@code imageSize}
  * @param width elements of the residual stream
@@ -29,12 +22,10 @@ import java.util.OptionalInt;
  * @param mean per channel, subtracted from pixels in 0..1
  * @param std per channel, divides after that
  * @param aspect what the file says about making images square
- * @param pinpoints canvases of the any-resolution path, in the file's order; empty where the model has none
  * @param features which rows of the tower the projector sees
- * @param projector how features become decoder rows
- * @param projectorGelu GELU form inside the projector
  */
 public record VisionConfig(
+        VisionFamily family,
         int imageSize,
         int patchSize,
         int width,
@@ -46,10 +37,10 @@ public record VisionConfig(
         float[] mean,
         float[] std,
         Aspect aspect,
-        List<AnyResolution.Pinpoint> pinpoints,
-        FeatureSelect features,
-        ProjectorType projector,
-        Activation projectorGelu) {
+        FeatureSelect features) {
+
+    /** The key with the canvases of images that are cut into tiles. */
+    public static final String PINPOINTS = "clip.vision.image_grid_pinpoints";
 
     /** How images become square (docs/spec/models.md 4.3). */
     public enum Aspect {
@@ -57,69 +48,36 @@ public record VisionConfig(
         PAD,
         /** Resize and cut out the centre. */
         SQUARE,
-        /** An overview and tiles. */
+        /** A thumbnail and tiles. */
         ANYRES
-    }
-
-    /** {@code clip.projector_type}. */
-    public enum ProjectorType {
-        MLP,
-        LDP,
-        LDPV2,
-        /** {@code mlp}, then the mixture of experts that the prompt's text guides. */
-        MLP_MOE_TEXT
     }
 
     /** {@code clip.vision.feature_select}. */
     public enum FeatureSelect {
         /** Without the class row. */
-        PATCH,
+        PATCH("patch"),
         /** The class row first. */
-        CLS_PATCH
+        CLS_PATCH("cls_patch");
+
+        private final String key;
+
+        FeatureSelect(String key) {
+            this.key = key;
+        }
     }
-
-    private static final int MAX_PINPOINTS = 64;
-
-    /** Most pixels of a canvas: its tiles are cut from one image. */
-    private static final long MAX_CANVAS_PIXELS = 1 << 26;
-
-    /** How older files say which projector they have. */
-    private static final List<String> OTHER_PROJECTORS = List.of(
-            "clip.has_minicpmv_projector",
-            "clip.has_glm_projector",
-            "clip.has_qwen2vl_merger",
-            "clip.has_audio_encoder");
-
-    private static final int MAX_TILES_PER_SIDE = 16;
 
     /** ViT-L/14 stores 24 layers and its features are those of layer 22: run one less (select layer -2). */
     private static final int FULL_VIT_L_LAYERS = 24;
 
     /**
-     * Reads and checks the hyper-parameters of a vision file.
+     * Reads and checks the hyper-parameters that all families share.
      *
-     * @throws ModelException if the file is no CLIP tower Myna runs, or the numbers contradict each other
+     * @param standard the rows that the projector sees if the file does not say
+     * @throws ModelException if the numbers contradict each other
      * @throws dev.myna.loaders.gguf.GgufException if a key is missing, has another type or is out of range
      */
-    public static VisionConfig read(GgufFile file) {
+    public static VisionConfig read(GgufFile file, VisionFamily family, FeatureSelect standard) {
         GgufMetadata metadata = file.metadata();
-        String architecture = metadata.string("general.architecture", "missing");
-        if (!architecture.equals("clip")) {
-            throw new ModelException(file.name() + ": general.architecture = " + Text.line(architecture, Text.SHOWN)
-                    + " is no vision file; --mmproj expects one with general.architecture = clip, and -m a text model");
-        }
-        FileKind.otherThanModel(file).ifPresent(kind -> {
-            throw new ModelException(file.name() + ": " + kind);
-        });
-        for (String key : OTHER_PROJECTORS) {
-            if (metadata.bool(key, false)) {
-                throw new ModelException(file.name() + ": " + key
-                        + " = true: this projector is not supported; Myna knows mlp, ldp, ldpv2 and mlp_moe_text");
-            }
-        }
-        if (!metadata.bool("clip.has_vision_encoder", true)) {
-            throw new ModelException(file.name() + ": clip.has_vision_encoder = false; this file has no vision tower");
-        }
         int imageSize = metadata.integer("clip.vision.image_size", 1, 4096);
         int patchSize = metadata.integer("clip.vision.patch_size", 1, 4096);
         if (imageSize % patchSize != 0) {
@@ -137,16 +95,14 @@ public record VisionConfig(
             throw new ModelException(
                     file.name() + ": clip.vision.attention.layer_norm_epsilon = " + eps + " must be in (0, 1]");
         }
-        ProjectorType projector = projector(file);
-        FeatureSelect features = features(file, projector);
         float[] std = threeNumbers(file, "clip.vision.image_std");
         for (float value : std) {
             if (!(value > 0)) {
                 throw new ModelException(file.name() + ": clip.vision.image_std must be positive, not " + value);
             }
         }
-        List<AnyResolution.Pinpoint> pinpoints = pinpoints(file, imageSize);
         return new VisionConfig(
+                family,
                 imageSize,
                 patchSize,
                 width,
@@ -157,11 +113,8 @@ public record VisionConfig(
                 activation(metadata),
                 threeNumbers(file, "clip.vision.image_mean"),
                 std,
-                aspect(file, pinpoints),
-                pinpoints,
-                features,
-                projector,
-                projectorGelu(file));
+                aspect(file),
+                features(file, standard));
     }
 
     /** Patches along one side. */
@@ -180,37 +133,17 @@ public record VisionConfig(
     }
 
     /**
-     * Elements of the rows that a file's projector makes, which must be the decoder's width: the length of its last bias.
+     * Returns this configuration if the projector sees the rows that its family needs.
      *
-     * @return empty if the file is no vision file, or has no projector that Myna knows
+     * @param reason why it needs them, for the message
+     * @throws ModelException if the file says otherwise
      */
-    public static OptionalInt projectorWidth(GgufFile file) {
-        for (String bias : List.of("mm.2.bias", "mm.model.mlp.3.bias", "mm.model.mlp.2.bias")) {
-            Optional<Tensor> found = Optional.ofNullable(file.tensors().get(bias));
-            if (found.isPresent()) {
-                return OptionalInt.of(
-                        (int) Math.min(Integer.MAX_VALUE, found.get().elements()));
-            }
+    public VisionConfig requireFeatures(GgufFile file, FeatureSelect needed, String reason) {
+        if (features != needed) {
+            throw new ModelException(file.name() + ": clip.vision.feature_select = " + features.key
+                    + " does not go with this projector: " + reason);
         }
-        return OptionalInt.empty();
-    }
-
-    /** Most images that the tower sees at once: one, or an overview and all tiles of the largest canvas. */
-    int mostTiles() {
-        int most = 0;
-        for (AnyResolution.Pinpoint canvas : pinpoints) {
-            most = Math.max(most, canvas.width() / imageSize * (canvas.height() / imageSize));
-        }
-        return 1 + most;
-    }
-
-    /** Rows the projector makes of one square image. */
-    public int projectorRows() {
-        return switch (projector) {
-            case MLP, MLP_MOE_TEXT -> featureRows();
-            case LDP -> LdpProjector.rows(grid());
-            case LDPV2 -> LdpV2Projector.rows(grid());
-        };
+        return this;
     }
 
     private static int layersToRun(GgufFile file) {
@@ -234,16 +167,17 @@ public record VisionConfig(
         return metadata.bool("clip.use_gelu", false) ? Activation.GELU_ERF : Activation.QUICK_GELU;
     }
 
-    private static Aspect aspect(GgufFile file, List<AnyResolution.Pinpoint> pinpoints) {
+    private static Aspect aspect(GgufFile file) {
         String key = "clip.vision.image_aspect_ratio";
-        String aspect = file.metadata().string(key, pinpoints.isEmpty() ? "pad" : "anyres");
+        boolean tiles = file.metadata().has(PINPOINTS);
+        String aspect = file.metadata().string(key, tiles ? "anyres" : "pad");
         return switch (aspect) {
             case "pad" -> Aspect.PAD;
             case "square" -> Aspect.SQUARE;
             case "anyres" -> {
-                if (pinpoints.isEmpty()) {
-                    throw new ModelException(file.name() + ": " + key
-                            + " = anyres needs clip.vision.image_grid_pinpoints, which is missing");
+                if (!tiles) {
+                    throw new ModelException(
+                            file.name() + ": " + key + " = anyres needs " + PINPOINTS + ", which is missing");
                 }
                 yield Aspect.ANYRES;
             }
@@ -253,76 +187,16 @@ public record VisionConfig(
         };
     }
 
-    private static List<AnyResolution.Pinpoint> pinpoints(GgufFile file, int imageSize) {
-        String key = "clip.vision.image_grid_pinpoints";
-        if (!file.metadata().has(key)) {
-            return List.of();
-        }
-        int[] sides = file.metadata().integers(key);
-        if (sides.length == 0 || sides.length % 2 != 0 || sides.length > MAX_PINPOINTS * 2) {
-            throw new ModelException(file.name() + ": " + key + " has " + sides.length + " numbers; it holds 1 to "
-                    + MAX_PINPOINTS + " pairs of width and height");
-        }
-        List<AnyResolution.Pinpoint> pinpoints = new ArrayList<>();
-        for (int i = 0; i < sides.length; i += 2) {
-            for (int side : new int[] {sides[i], sides[i + 1]}) {
-                if (side < imageSize || side % imageSize != 0 || side / imageSize > MAX_TILES_PER_SIDE) {
-                    throw new ModelException(file.name() + ": " + key + " holds " + side + ", which is not 1 to "
-                            + MAX_TILES_PER_SIDE + " times the image size " + imageSize);
-                }
-            }
-            if ((long) sides[i] * sides[i + 1] > MAX_CANVAS_PIXELS) {
-                throw new ModelException(file.name() + ": " + key + " holds a canvas of " + sides[i] + "x"
-                        + sides[i + 1] + "; at most " + MAX_CANVAS_PIXELS + " pixels are supported");
-            }
-            pinpoints.add(new AnyResolution.Pinpoint(sides[i], sides[i + 1]));
-        }
-        return List.copyOf(pinpoints);
-    }
-
-    private static ProjectorType projector(GgufFile file) {
-        GgufMetadata metadata = file.metadata();
-        String type = metadata.string("clip.projector_type", metadata.string("clip.vision.projector_type", "mlp"));
-        return switch (type) {
-            case "mlp" -> ProjectorType.MLP;
-            case "ldp" -> ProjectorType.LDP;
-            case "ldpv2" -> ProjectorType.LDPV2;
-            case "mlp_moe_text" -> ProjectorType.MLP_MOE_TEXT;
-            default ->
-                throw new ModelException(file.name() + ": clip.projector_type = " + Text.line(type, Text.SHOWN)
-                        + " is not supported; Myna knows mlp, ldp, ldpv2 and mlp_moe_text");
-        };
-    }
-
-    private static FeatureSelect features(GgufFile file, ProjectorType projector) {
+    private static FeatureSelect features(GgufFile file, FeatureSelect standard) {
         String key = "clip.vision.feature_select";
-        boolean mixture = projector == ProjectorType.MLP_MOE_TEXT;
-        String select = file.metadata().string(key, mixture ? "cls_patch" : "patch");
-        FeatureSelect features = switch (select) {
-            case "patch" -> FeatureSelect.PATCH;
-            case "cls_patch" -> FeatureSelect.CLS_PATCH;
-            default ->
-                throw new ModelException(file.name() + ": " + key + " = " + Text.line(select, Text.SHOWN)
-                        + " is not supported; Myna knows patch and cls_patch");
-        };
-        boolean grid = projector == ProjectorType.LDP || projector == ProjectorType.LDPV2;
-        if (grid && features == FeatureSelect.CLS_PATCH || mixture && features == FeatureSelect.PATCH) {
-            throw new ModelException(file.name() + ": " + key + " = " + Text.line(select, Text.SHOWN)
-                    + " does not go with this projector: "
-                    + (mixture ? "the mixture's router needs the class row" : "its convolutions need a grid"));
+        String select = file.metadata().string(key, standard.key);
+        for (FeatureSelect features : FeatureSelect.values()) {
+            if (features.key.equals(select)) {
+                return features;
+            }
         }
-        return features;
-    }
-
-    private static Activation projectorGelu(GgufFile file) {
-        String form = file.metadata().string("clip.projector.gelu", "erf");
-        return switch (form) {
-            case "erf" -> Activation.GELU_ERF;
-            case "tanh" -> Activation.GELU_TANH;
-            default ->
-                throw new ModelException(file.name() + ": clip.projector.gelu = " + Text.line(form, Text.SHOWN)
-                        + " is not known; it is erf or tanh");
-        };
+        throw new ModelException(file.name() + ": " + key + " = " + Text.line(select, Text.SHOWN)
+                + " is not supported; Myna knows patch and cls_patch");
     }
 
     private static float[] threeNumbers(GgufFile file, String key) {

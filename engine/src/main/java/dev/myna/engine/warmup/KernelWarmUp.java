@@ -2,8 +2,8 @@
 package dev.myna.engine.warmup;
 
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.devices.Devices;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Collection;

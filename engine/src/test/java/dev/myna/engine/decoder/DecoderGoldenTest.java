@@ -5,12 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.engine.TestDevice;
+import dev.myna.engine.family.Families;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.devices.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.testing.Golden;
 import dev.myna.testing.NeedsGolden;
@@ -33,13 +34,13 @@ import tools.jackson.jr.ob.JSON;
 @NeedsGolden
 class DecoderGoldenTest {
 
-    /** Relative L2 that the goldens' README expects of f32 activations with any weight type. */
+    /** Bound of the relative L2 error with f32 activations and any weight type (docs/precision.md). */
     private static final double TOLERANCE = 1e-5;
 
-    /** Stated in docs/precision.md; what the goldens' README allows where numbers are rounded to 8 bits. */
+    /** The same with a Q8_0 cache (docs/precision.md). */
     private static final double EIGHT_BIT_CACHE_BOUND = 0.05;
 
-    /** What the goldens' README allows of int8 activations in blocks of 32. */
+    /** The same with int8 activations in blocks of 32 (docs/precision.md). */
     private static final double EIGHT_BIT_ACTIVATIONS_BOUND = 0.03;
 
     static Stream<String> models() throws IOException {
@@ -132,7 +133,7 @@ class DecoderGoldenTest {
         float[] expected = Golden.floats("llamacpp/text/llama-F32.ref64.f32");
         try (Run run = new Run("llama-F32", tokens.length, 16, TensorType.F16, device.open())) {
             double error = Numbers.relativeL2(expected, run.logitsAtEveryPosition(tokens));
-            // The README measures 6e-4 for an F16 cache.
+            // About 6e-4 is expected of an F16 cache (docs/precision.md).
             assertTrue(error <= 1.2e-3 && error > TOLERANCE, "relative L2 " + error);
         }
     }
@@ -206,7 +207,7 @@ class DecoderGoldenTest {
         Run(String name, int capacity, int rows, TensorType cacheType, Device device) {
             this.device = device;
             file = GgufFile.open(Golden.path("llamacpp/text/" + name + ".gguf"));
-            DecoderConfig config = DecoderConfig.read(file);
+            DecoderConfig config = Families.decoderConfig(file);
             decoder =
                     new Decoder(config, DecoderWeights.load(file, config, Placement.on(device)), Placement.on(device));
             scratch = decoder.new Scratch(arena, rows);

@@ -13,6 +13,7 @@ import dev.myna.engine.Message;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.TestDevice;
+import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.prompt.Conversation;
 import dev.myna.engine.prompt.PromptPiece;
 import dev.myna.engine.prompt.Turn;
@@ -20,10 +21,10 @@ import dev.myna.engine.sampling.Sampler;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.convert.Conversion;
+import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.ImageDecoder;
 import dev.myna.loaders.image.RgbImage;
-import dev.myna.loaders.quantize.FileType;
 import dev.myna.testing.Golden;
 import dev.myna.testing.NeedsGolden;
 import dev.myna.testing.NeedsOpenCl;
@@ -187,8 +188,8 @@ class EndToEndGoldenTest {
     }
 
     /**
-     * Machine code rounds activations to 8 bits where weights are quantized, for which the goldens' README has bounds of its
-     * own; where no weight is, the bounds are those of exact arithmetic.
+     * Machine code rounds activations to 8 bits where weights are quantized, and has wider bounds there (docs/precision.md).
+     * Without quantized weights the bounds are those of exact arithmetic.
      */
     @ParameterizedTest
     @MethodSource("cases")
@@ -231,8 +232,9 @@ class EndToEndGoldenTest {
                 .filter(id -> id != PICTURE)
                 .toArray();
         return model.vision()
-                .mixture()
-                .map(mixture -> mixture.guide(rows, model.embeddings(text)).rows())
+                .textGuide()
+                .map(guide -> guide.guide(rows, model.embeddings(text), Checkpoint.NONE)
+                        .rows())
                 .orElse(rows);
     }
 

@@ -9,7 +9,7 @@ import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.DeviceException;
-import dev.myna.kernels.Devices;
+import dev.myna.kernels.devices.Devices;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.runtime;
 
-import dev.myna.kernels.Quantize;
 import dev.myna.kernels.Tensor;
+import dev.myna.kernels.quantize.Quantize;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
 import dev.myna.testing.TinyCheckpoint;

@@ -20,7 +20,7 @@ class ReadmeExampleTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"README.md", "docs/scheduler.md"})
+    @ValueSource(strings = {"README.md", "docs/library.md", "docs/scheduler.md"})
     void compilesAndRuns(String page) throws Exception {
         String text = Files.readString(Path.of("..").resolve(page));
         Matcher block = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(text);

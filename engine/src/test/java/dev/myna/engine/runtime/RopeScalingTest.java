@@ -10,12 +10,13 @@ import dev.myna.engine.decoder.Decoder;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderWeights;
 import dev.myna.engine.decoder.Placement;
+import dev.myna.engine.family.Families;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.Rope;
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.devices.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -99,7 +100,7 @@ class RopeScalingTest {
 
     private Rope rope(TinyModel model) {
         try (GgufFile file = GgufFile.open(model.write(folder, "rope.gguf"))) {
-            return DecoderConfig.read(file).rope();
+            return Families.decoderConfig(file).rope();
         }
     }
 
@@ -108,7 +109,7 @@ class RopeScalingTest {
         try (GgufFile file = GgufFile.open(model.write(folder, "logits.gguf"));
                 Device device = Devices.cpu(1);
                 Arena arena = Arena.ofConfined()) {
-            DecoderConfig config = DecoderConfig.read(file);
+            DecoderConfig config = Families.decoderConfig(file);
             Decoder decoder =
                     new Decoder(config, DecoderWeights.load(file, config, Placement.on(device)), Placement.on(device));
             int[] ids = {1, 70, 90, 101, 260, 261, 80, 81, 5};

@@ -18,7 +18,7 @@ import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.TokenSequence;
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
+import dev.myna.kernels.devices.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.RgbImage;
 import java.lang.reflect.InvocationTargetException;

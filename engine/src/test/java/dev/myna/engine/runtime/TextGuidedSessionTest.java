@@ -186,7 +186,7 @@ class TextGuidedSessionTest {
                 folder.resolve("decoder.gguf"),
                 off,
                 ModelOptions.builder().threads(1).build())) {
-            assertTrue(plain.vision().mixture().isEmpty());
+            assertTrue(plain.vision().textGuide().isEmpty());
         }
     }
 

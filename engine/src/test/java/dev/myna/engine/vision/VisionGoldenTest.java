@@ -6,11 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.engine.ImageMode;
 import dev.myna.engine.TestDevice;
-import dev.myna.engine.vision.projector.LdpProjector;
-import dev.myna.engine.vision.projector.LdpV2Projector;
-import dev.myna.engine.vision.projector.MlpProjector;
-import dev.myna.engine.vision.projector.Projector;
-import dev.myna.engine.vision.projector.ProjectorShape;
+import dev.myna.engine.family.Families;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
@@ -69,7 +65,7 @@ class VisionGoldenTest {
         Map<String, Object> vision = vision(name);
         try (GgufFile file = GgufFile.open(Golden.path("vision/" + vision.get("gguf")));
                 Device device = target.open()) {
-            VisionEncoder encoder = new VisionEncoder(file, device);
+            VisionEncoder encoder = new VisionEncoder(file, Families.visionConfig(file), device);
             for (Map<String, Object> image : list(vision.get("images"))) {
                 RgbImage rgb = ImageDecoder.decode(
                         Golden.path("vision/" + image.get("file")), ImageDecoder.Orientation.IGNORE);
@@ -103,7 +99,7 @@ class VisionGoldenTest {
         Map<String, Object> vision = vision(name);
         try (GgufFile file = GgufFile.open(Golden.path("vision/" + vision.get("gguf")));
                 Device device = target.open()) {
-            VisionConfig config = VisionConfig.read(file);
+            VisionConfig config = Families.visionConfig(file);
             assertEquals(vision.get("run_layers"), config.layers());
             for (Map<String, Object> image : list(vision.get("images"))) {
                 checkImage(file, config, device, image);
@@ -119,13 +115,7 @@ class VisionGoldenTest {
                 : ImagePreprocessor.crop(rgb, config.imageSize());
         float[] pixels = ImagePreprocessor.normalize(square, config.mean(), config.std());
         stages.put("pixels", pixels);
-        ProjectorShape shape =
-                new ProjectorShape(config.width(), config.grid(), config.featureRows(), config.projectorGelu());
-        Projector projector = switch (config.projector()) {
-            case MLP, MLP_MOE_TEXT -> new MlpProjector(file, shape, device);
-            case LDP -> new LdpProjector(file, shape, device);
-            case LDPV2 -> new LdpV2Projector(file, shape, device);
-        };
+        Projector projector = config.family().projector(file, config, device);
         try (Arena scope = Arena.ofShared()) {
             Buffer features = device.allocate(scope, config.featureRows(), config.width());
             new ClipVisionTower(file, config, device)

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.myna.engine.warmup.KernelWarmUp.Part;
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Devices;
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.devices.Devices;
 import java.lang.Thread.UncaughtExceptionHandler;
 import java.lang.reflect.Proxy;
 import java.util.EnumSet;

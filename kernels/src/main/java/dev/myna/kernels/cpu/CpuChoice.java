@@ -3,18 +3,18 @@ package dev.myna.kernels.cpu;
 
 import dev.myna.kernels.CodeListener;
 import dev.myna.kernels.CpuKernels;
+import dev.myna.kernels.asm.host.RefusedException;
 import dev.myna.kernels.cpu.jit.Programs;
-import dev.myna.kernels.cpu.jit.RefusedException;
-import dev.myna.kernels.format.Lanes;
-import dev.myna.kernels.format.VectorSupport;
+import dev.myna.kernels.machine.Lanes;
+import dev.myna.kernels.machine.VectorSupport;
 
 /**
  * Which implementation this JVM runs. Touches vector types only after finding their module.
  *
- * @param kernels the implementation
+ * @param implementation the implementation
  * @param refusal why it is not the one that was asked for, and what to do about it; null if it is
  */
-record CpuChoice(RangeKernels kernels, String refusal) {
+record CpuChoice(CpuImplementation implementation, String refusal) {
 
     /**
      * The best implementation that runs here, from {@code best} on.
@@ -23,25 +23,20 @@ record CpuChoice(RangeKernels kernels, String refusal) {
      */
     static CpuChoice of(CpuKernels best, CodeListener listener) {
         if (best == CpuKernels.SCALAR) {
-            return new CpuChoice(new ScalarKernels(), null);
+            return new CpuChoice(CpuImplementation.scalar(), null);
         }
         String noVectors = noVectors();
         if (noVectors != null) {
-            return new CpuChoice(new ScalarKernels(), noVectors);
+            return new CpuChoice(CpuImplementation.scalar(), noVectors);
         }
         if (best == CpuKernels.VECTOR) {
-            return new CpuChoice(new VectorKernels(), null);
+            return new CpuChoice(CpuImplementation.vectors(), null);
         }
         try {
-            return new CpuChoice(new JitKernels(Programs.best(listener)), null);
+            return new CpuChoice(CpuImplementation.jit(Programs.best(listener)), null);
         } catch (RefusedException e) {
-            return new CpuChoice(new VectorKernels(), e.getMessage());
+            return new CpuChoice(CpuImplementation.vectors(), e.getMessage());
         }
-    }
-
-    /** As {@link #of}, where nobody asks why. */
-    static RangeKernels kernels(CpuKernels best) {
-        return of(best, CodeListener.NONE).kernels;
     }
 
     private static String noVectors() {

@@ -11,10 +11,19 @@ import dev.myna.kernels.DeviceException;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.Rope;
 import dev.myna.kernels.Tensor;
-import dev.myna.kernels.TensorType;
 import dev.myna.kernels.Weight;
-import dev.myna.kernels.format.Dequantizer;
-import dev.myna.kernels.format.NativeMemory;
+import dev.myna.kernels.cpu.attention.CpuAttention;
+import dev.myna.kernels.cpu.elementwise.CpuElementwise;
+import dev.myna.kernels.cpu.grids.CpuGrids;
+import dev.myna.kernels.cpu.kv.CpuKvCache;
+import dev.myna.kernels.cpu.matmul.CpuMatMul;
+import dev.myna.kernels.cpu.norms.CpuNorms;
+import dev.myna.kernels.cpu.operand.CpuBuffer;
+import dev.myna.kernels.cpu.operand.CpuWeight;
+import dev.myna.kernels.cpu.operand.Operands;
+import dev.myna.kernels.cpu.rope.CpuRope;
+import dev.myna.kernels.machine.NativeMemory;
+import dev.myna.kernels.machine.WorkerTeam;
 import dev.myna.kernels.operand.Checks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -26,45 +35,35 @@ import java.util.Optional;
 /**
  * The CPU as a device. Each operation checks shapes and scopes, then takes a turn of the {@link WorkerTeam}, writes its
  * operands to a task object that is kept for it, and has the team compute the task's units with one implementation of
- * {@link RangeKernels}: nothing is allocated. Scopes must not be closed while an operation uses them.
+ * {@link CpuArithmetic}: nothing is allocated. Scopes must not be closed while an operation uses them.
  */
 public final class CpuDevice implements Device {
-    private final RangeKernels kernels;
+    private final CpuImplementation implementation;
     private final String refusal;
     private final WorkerTeam team;
-    private final Multiplication product;
-    private final WorkerTeam.Task prepareProduct;
-    private final WorkerTeam.Task multiply;
-    private int productRows;
+    private final CpuMatMul matmul;
     private final CpuNorms norms;
     private final CpuElementwise elementwise;
+    private final CpuRope rope;
     private final CpuAttention attention;
     private final CpuGrids grids;
-    private final Embed embed = new Embed();
-
-    CpuDevice(RangeKernels kernels, int threads) {
-        this(new CpuChoice(kernels, null), threads);
-    }
 
     private CpuDevice(CpuChoice choice, int threads) {
-        kernels = choice.kernels();
+        implementation = choice.implementation();
         refusal = choice.refusal();
         team = new WorkerTeam(threads);
-        product = kernels.multiplication();
-        prepareProduct = product::prepare;
-        multiply = (first, end, scratch) -> {
-            int rows = product.rowsPerUnit();
-            product.multiply(first * rows, Math.min(end * rows, productRows), scratch);
-        };
-        norms = new CpuNorms(kernels, team);
-        elementwise = new CpuElementwise(kernels, team);
-        attention = new CpuAttention(kernels, team);
-        grids = new CpuGrids(kernels, team);
+        CpuArithmetic arithmetic = implementation.arithmetic();
+        matmul = new CpuMatMul(implementation.matmul(), team);
+        norms = new CpuNorms(arithmetic.norms(), team);
+        elementwise = new CpuElementwise(arithmetic.elementwise(), team);
+        rope = new CpuRope(arithmetic.rope(), team);
+        attention = new CpuAttention(arithmetic.attention(), team);
+        grids = new CpuGrids(arithmetic.grids(), team);
     }
 
     /** The scalar reference on the calling thread. */
     public static CpuDevice scalar() {
-        return new CpuDevice(new ScalarKernels(), 1);
+        return new CpuDevice(new CpuChoice(CpuImplementation.scalar(), null), 1);
     }
 
     /**
@@ -102,12 +101,12 @@ public final class CpuDevice implements Device {
 
     @Override
     public String description() {
-        return "CPU, " + kernels.name() + ", " + team.size() + (team.size() == 1 ? " thread" : " threads");
+        return "CPU, " + implementation.name() + ", " + team.size() + (team.size() == 1 ? " thread" : " threads");
     }
 
     @Override
     public String kernels() {
-        return kernels.label();
+        return implementation.label();
     }
 
     @Override
@@ -116,14 +115,14 @@ public final class CpuDevice implements Device {
             return Optional.empty();
         }
         return Optional.of(
-                kernels instanceof ScalarKernels
+                implementation.kind() == CpuKernels.SCALAR
                         ? "computing with scalar code, tens of times slower: " + refusal
-                        : "computing with the " + kernels.label() + "; no machine code: " + refusal);
+                        : "computing with the " + implementation.label() + "; no machine code: " + refusal);
     }
 
     @Override
     public int fewRows() {
-        return product.fewRows();
+        return matmul.fewRows();
     }
 
     @Override
@@ -176,91 +175,19 @@ public final class CpuDevice implements Device {
         keep(from, to, null, null);
     }
 
-    /** A unit is one row. */
-    private static final class Embed implements WorkerTeam.Task {
-        private Dequantizer format;
-        private long table;
-        private long rowBytes;
-        private long blocks;
-        private int[] ids;
-        private int offset;
-        private long out;
-        private int width;
-
-        @Override
-        public void run(int from, int to, Scratch scratch) {
-            long work = scratch.floats(Dequantizer.WORK_BYTES / 4);
-            for (int i = from; i < to; i++) {
-                format.dequantize(table + ids[offset + i] * rowBytes, out + i * (width * 4L), blocks, work);
-            }
-        }
-    }
-
     @Override
     public void embed(Weight table, int[] ids, int offset, Buffer out, int n) {
-        CpuWeight weight = Operands.weight(table, "table");
-        CpuBuffer to = Operands.buffer(out, "out", n, weight.width());
-        Checks.requireIds(ids, offset, n, weight.rows());
-        TensorType type = weight.tensor().type();
-        try (WorkerTeam.Turn turn = team.turn()) {
-            embed.format = kernels.dequantizer(type);
-            embed.table = weight.address();
-            embed.rowBytes = weight.rowBytes();
-            embed.blocks = weight.width() / type.blockSize();
-            embed.ids = ids;
-            embed.offset = offset;
-            embed.out = to.address();
-            embed.width = weight.width();
-            turn.run(n, weight.width(), embed);
-            embed.ids = null;
-        }
-        keep(weight, to, null, null);
+        matmul.embed(table, ids, offset, out, n);
     }
 
     @Override
     public void matmul(Weight weight, Weight bias, Buffer in, Buffer out, int n) {
-        CpuWeight matrix = Operands.weight(weight, "weight");
-        CpuBuffer from = Operands.buffer(in, "in", n, matrix.width());
-        CpuBuffer to = Operands.buffer(out, "out", n, matrix.rows());
-        Operands.requireApart(from, to);
-        long biasAddress =
-                bias == null ? 0 : Operands.vector(bias, "bias", matrix.rows()).floats();
-        multiply(
-                matrix.tensor().type(),
-                matrix.address(),
-                biasAddress,
-                from.address(),
-                to.address(),
-                matrix.rows(),
-                matrix.width(),
-                n);
-        keep(matrix, bias, from, to);
+        matmul.matmul(weight, bias, in, out, n);
     }
 
     @Override
     public void matmulTransposed(Buffer in, Buffer rows, Buffer out, int n) {
-        CpuBuffer right = Operands.buffer(rows, "rows", 0);
-        CpuBuffer from = Operands.buffer(in, "in", n, right.width());
-        CpuBuffer to = Operands.buffer(out, "out", n, right.rows());
-        Operands.requireApart(from, to);
-        Operands.requireApart(right, to);
-        multiply(TensorType.F32, right.address(), 0, from.address(), to.address(), right.rows(), right.width(), n);
-        keep(right, from, to, null);
-    }
-
-    private void multiply(TensorType type, long weights, long bias, long in, long out, int m, int k, int n) {
-        if (n == 0) {
-            return;
-        }
-        try (WorkerTeam.Turn turn = team.turn()) {
-            product.describe(type, weights, bias, in, out, m, k, n);
-            productRows = m;
-            if (product.preparations() > 0) {
-                turn.run(product.preparations(), n / product.preparations() * (long) k, prepareProduct);
-            }
-            int rows = product.rowsPerUnit();
-            turn.run((m - 1) / rows + 1, rows * (long) n * k, multiply);
-        }
+        matmul.matmulTransposed(in, rows, out, n);
     }
 
     @Override
@@ -280,7 +207,7 @@ public final class CpuDevice implements Device {
 
     @Override
     public void rope(Buffer x, Batch batch, Rope rope) {
-        attention.rope(x, batch, rope);
+        this.rope.rope(x, batch, rope);
     }
 
     @Override

@@ -2,6 +2,8 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.machine.Lanes;
+import dev.myna.kernels.machine.NativeMemory;
 import jdk.incubator.vector.VectorOperators;
 
 /** bfloat16: the upper half of a binary32. */

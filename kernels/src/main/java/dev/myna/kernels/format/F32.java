@@ -2,6 +2,7 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.machine.NativeMemory;
 
 /** IEEE binary32; expansion is a copy. */
 public record F32() implements BlockFormat {

@@ -2,6 +2,7 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.machine.NativeMemory;
 import jdk.incubator.vector.LongVector;
 
 /** 32 weights in 20 bytes: f16 scale d, f16 minimum m, 16 bytes of nibbles as in {@link Q4_0}; weight = d q + m. */

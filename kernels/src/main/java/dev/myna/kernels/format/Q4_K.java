@@ -2,6 +2,7 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.machine.NativeMemory;
 import jdk.incubator.vector.LongVector;
 
 /**

@@ -2,6 +2,7 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.machine.NativeMemory;
 
 /** 32 weights in 34 bytes: f16 scale d, 32 signed bytes q; weight = d q. */
 public record Q8_0() implements BlockFormat {

@@ -3,6 +3,8 @@ package dev.myna.kernels.format;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import dev.myna.kernels.machine.Lanes;
+import dev.myna.kernels.machine.NativeMemory;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.LongVector;

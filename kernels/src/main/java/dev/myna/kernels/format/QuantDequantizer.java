@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.format;
 
-import static dev.myna.kernels.format.NativeMemory.ALL;
+import static dev.myna.kernels.machine.NativeMemory.ALL;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static jdk.incubator.vector.VectorOperators.B2I;
 import static jdk.incubator.vector.VectorOperators.I2F;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.machine.Lanes;
+import dev.myna.kernels.machine.NativeMemory;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.format;
 
+import dev.myna.kernels.machine.Lanes;
+
 /**
  * Expands blocks of one quantized format to signed bytes: weight = factor x byte + minimum. A quarter of the memory that f32 take,
  * and no multiplication: for products that use each weight once or a few times. Stateless and thread-safe.

@@ -3,6 +3,10 @@ package dev.myna.kernels.opencl;
 
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.Buffer;
+import dev.myna.kernels.opencl.machine.ClBuffer;
+import dev.myna.kernels.opencl.machine.ClKernel;
+import dev.myna.kernels.opencl.machine.ClMachine;
+import dev.myna.kernels.opencl.machine.ClOperands;
 
 /** Operations on each element by itself, in place. */
 final class ClElementwise {

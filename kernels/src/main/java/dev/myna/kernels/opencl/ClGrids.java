@@ -3,6 +3,11 @@ package dev.myna.kernels.opencl;
 
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Weight;
+import dev.myna.kernels.opencl.machine.ClBuffer;
+import dev.myna.kernels.opencl.machine.ClKernel;
+import dev.myna.kernels.opencl.machine.ClMachine;
+import dev.myna.kernels.opencl.machine.ClOperands;
+import dev.myna.kernels.opencl.machine.ClWeight;
 import dev.myna.kernels.operand.Checks;
 
 /** Operations on images stored as rows of channels. */

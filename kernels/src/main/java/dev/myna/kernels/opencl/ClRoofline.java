@@ -4,6 +4,11 @@ package dev.myna.kernels.opencl;
 import dev.myna.kernels.OpenClInfo;
 import dev.myna.kernels.ProgramCache;
 import dev.myna.kernels.Roofline;
+import dev.myna.kernels.opencl.machine.ClKernel;
+import dev.myna.kernels.opencl.machine.ClMachine;
+import dev.myna.kernels.opencl.machine.ClMemory;
+import dev.myna.kernels.opencl.machine.ClPlatforms;
+import dev.myna.kernels.opencl.machine.ShapeOverride;
 import java.util.List;
 import java.util.OptionalInt;
 

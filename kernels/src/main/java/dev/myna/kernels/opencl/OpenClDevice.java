@@ -12,6 +12,20 @@ import dev.myna.kernels.ProgramCache;
 import dev.myna.kernels.Rope;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.Weight;
+import dev.myna.kernels.opencl.attention.ClAttention;
+import dev.myna.kernels.opencl.attention.ClAttentionKernels;
+import dev.myna.kernels.opencl.attention.ClKeyValues;
+import dev.myna.kernels.opencl.attention.ClKvCache;
+import dev.myna.kernels.opencl.machine.ClBuffer;
+import dev.myna.kernels.opencl.machine.ClMachine;
+import dev.myna.kernels.opencl.machine.ClMemory;
+import dev.myna.kernels.opencl.machine.ClMemoryPool;
+import dev.myna.kernels.opencl.machine.ClOperands;
+import dev.myna.kernels.opencl.machine.ClPlatforms;
+import dev.myna.kernels.opencl.machine.ClWeight;
+import dev.myna.kernels.opencl.machine.ShapeOverride;
+import dev.myna.kernels.opencl.matmul.ClMatMul;
+import dev.myna.kernels.opencl.matmul.WeightUpload;
 import dev.myna.kernels.operand.Checks;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -25,7 +39,7 @@ import java.util.OptionalInt;
  */
 public final class OpenClDevice implements Device {
     private final ClMachine machine;
-    private final ClProducts products;
+    private final ClMatMul products;
     private final ClNorms norms;
     private final ClElementwise elementwise;
     private final ClAttention attention;
@@ -36,7 +50,7 @@ public final class OpenClDevice implements Device {
 
     private OpenClDevice(ClMachine machine) {
         this.machine = machine;
-        products = new ClProducts(machine);
+        products = new ClMatMul(machine);
         norms = new ClNorms(machine);
         elementwise = new ClElementwise(machine);
         ClAttentionKernels kernels =
@@ -95,7 +109,7 @@ public final class OpenClDevice implements Device {
 
     @Override
     public int fewRows() {
-        return ClProducts.MOST_VECTORS;
+        return ClMatMul.MOST_VECTORS;
     }
 
     @Override
@@ -173,20 +187,20 @@ public final class OpenClDevice implements Device {
 
     @Override
     public void matmul(Weight weight, Weight bias, Buffer in, Buffer out, int n) {
-        multiply(weight, bias, in, out, ClProducts.Ending.STORE, n);
+        multiply(weight, bias, in, out, ClMatMul.Ending.STORE, n);
     }
 
     @Override
     public void matmulAdd(Weight weight, Weight bias, Buffer in, Buffer x, Buffer spare, int n) {
-        multiply(weight, bias, in, x, ClProducts.Ending.ADD, n);
+        multiply(weight, bias, in, x, ClMatMul.Ending.ADD, n);
     }
 
     @Override
     public void siluMatmul(Weight up, Buffer in, Buffer gate, Buffer spare, int n) {
-        multiply(up, null, in, gate, ClProducts.Ending.SILU, n);
+        multiply(up, null, in, gate, ClMatMul.Ending.SILU, n);
     }
 
-    private void multiply(Weight weight, Weight bias, Buffer in, Buffer out, ClProducts.Ending ending, int n) {
+    private void multiply(Weight weight, Weight bias, Buffer in, Buffer out, ClMatMul.Ending ending, int n) {
         ClWeight matrix = ClOperands.weight(weight, "weight");
         ClBuffer from = ClOperands.buffer(in, "in", n, matrix.width());
         ClBuffer to = ClOperands.buffer(out, "out", n, matrix.rows());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.quantize;
 
-import dev.myna.kernels.format.NativeMemory;
+import dev.myna.kernels.machine.NativeMemory;
 
 /** To nearest, ties to even: half of the last kept bit is added, less one where that bit is 0. */
 final class BF16Quantizer implements Quantizer {

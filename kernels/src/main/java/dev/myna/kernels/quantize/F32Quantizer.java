@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.quantize;
 
-import dev.myna.kernels.format.NativeMemory;
+import dev.myna.kernels.machine.NativeMemory;
 
 /** A copy. */
 final class F32Quantizer implements Quantizer {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.quantize;
 
-import dev.myna.kernels.format.NativeMemory;
+import dev.myna.kernels.machine.NativeMemory;
 
 /** Groups of 32 with a float16 scale each and uneven levels. */
 final class IQ4_NLQuantizer implements Quantizer {

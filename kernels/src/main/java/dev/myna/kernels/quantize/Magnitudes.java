@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.quantize;
 
-import dev.myna.kernels.format.VectorSupport;
+import dev.myna.kernels.machine.VectorSupport;
 
 /** The largest magnitude of a row. */
 public final class Magnitudes {

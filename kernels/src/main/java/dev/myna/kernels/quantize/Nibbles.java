@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.quantize;
 
-import dev.myna.kernels.format.NativeMemory;
+import dev.myna.kernels.machine.NativeMemory;
 
 /** How the simple formats of ggml store 32 levels: byte i has those of elements i and i + 16, a fifth bit lies apart. */
 final class Nibbles {

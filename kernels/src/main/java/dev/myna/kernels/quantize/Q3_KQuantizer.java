@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.quantize;
 
-import dev.myna.kernels.format.NativeMemory;
+import dev.myna.kernels.machine.NativeMemory;
 
 /** 16 groups of 16 with six bits of signed scale each; see the format for the layout. */
 final class Q3_KQuantizer implements Quantizer {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.quantize;
 
-import dev.myna.kernels.format.NativeMemory;
+import dev.myna.kernels.machine.NativeMemory;
 
 /** Without weights: the element of largest magnitude, with its sign, becomes level -8, as in the reference. With weights: searched. */
 final class Q4_0Quantizer implements Quantizer {

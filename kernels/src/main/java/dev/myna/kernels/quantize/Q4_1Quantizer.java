@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.quantize;
 
-import dev.myna.kernels.format.NativeMemory;
+import dev.myna.kernels.machine.NativeMemory;
 
 /** Without weights: the smallest element becomes level 0, the largest level 15, as in the reference. With weights: searched. */
 final class Q4_1Quantizer implements Quantizer {

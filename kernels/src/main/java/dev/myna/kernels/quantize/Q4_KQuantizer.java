@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.quantize;
 
-import dev.myna.kernels.format.NativeMemory;
+import dev.myna.kernels.machine.NativeMemory;
 
 /** Eight groups of 32 with six bits of scale and minimum each; see the format for the layout. */
 final class Q4_KQuantizer implements Quantizer {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.quantize;
 
-import dev.myna.kernels.format.NativeMemory;
+import dev.myna.kernels.machine.NativeMemory;
 
 /** 16 groups of 16 with a signed byte of scale each; see the format for the layout. */
 final class Q6_KQuantizer implements Quantizer {

@@ -2,8 +2,8 @@
 package dev.myna.kernels.quantize;
 
 import dev.myna.kernels.TensorType;
-import dev.myna.kernels.format.Lanes;
-import dev.myna.kernels.format.VectorSupport;
+import dev.myna.kernels.machine.Lanes;
+import dev.myna.kernels.machine.VectorSupport;
 
 /**
  * Rounds f32 to blocks of one number format; the layouts are those of {@code dev.myna.kernels.format}. The simple formats

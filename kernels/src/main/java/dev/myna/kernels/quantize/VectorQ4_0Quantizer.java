@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.quantize;
 
-import dev.myna.kernels.format.Lanes;
-import dev.myna.kernels.format.NativeMemory;
+import dev.myna.kernels.machine.Lanes;
+import dev.myna.kernels.machine.NativeMemory;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;

@@ -3,9 +3,9 @@ package dev.myna.kernels.cpu;
 
 import dev.myna.kernels.Both;
 import dev.myna.kernels.CpuKernels;
-import dev.myna.kernels.Devices;
 import dev.myna.kernels.KernelParity;
-import dev.myna.kernels.format.Lanes;
+import dev.myna.kernels.devices.Devices;
+import dev.myna.kernels.machine.Lanes;
 import dev.myna.testing.Machine;
 import java.util.List;
 

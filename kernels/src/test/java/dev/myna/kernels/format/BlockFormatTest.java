@@ -5,9 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.myna.kernels.Devices;
 import dev.myna.kernels.RandomWeights;
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.devices.Devices;
+import dev.myna.kernels.machine.Lanes;
 import dev.myna.testing.Golden;
 import dev.myna.testing.Machine;
 import dev.myna.testing.NeedsGolden;

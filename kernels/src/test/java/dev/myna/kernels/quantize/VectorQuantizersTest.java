@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.myna.kernels.format.Lanes;
-import dev.myna.kernels.format.VectorSupport;
+import dev.myna.kernels.machine.Lanes;
+import dev.myna.kernels.machine.VectorSupport;
 import dev.myna.testing.Machine;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

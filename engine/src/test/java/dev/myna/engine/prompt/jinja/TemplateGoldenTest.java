@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.jr.ob.JSON;
 
-/** What Jinja2 makes of the same templates (golden/chat; its README says what is compared). */
+/** Renderings equal those of Jinja2 for the same templates. */
 @NeedsGolden
 class TemplateGoldenTest {
     private static final LocalDateTime NOW = LocalDateTime.of(2026, 3, 7, 9, 5, 30);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.asm.arm64;
 
+import dev.myna.kernels.asm.Label;
+
 /**
  * Writes A64 machine code (Arm Architecture Reference Manual, chapters C3 to C7), as far as the kernels need it. Methods have the
  * manual's mnemonics and order of operands, destination first; what does not exist is an {@link IllegalArgumentException}.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.asm.arm64;
 
+import dev.myna.kernels.asm.Label;
+
 /** The base instructions: integers, control, and what keeps caches in step with memory. */
-abstract class Integers extends Words {
+public abstract class Integers extends Words {
     // ---- moves
 
     public final void mov(X to, X from) {

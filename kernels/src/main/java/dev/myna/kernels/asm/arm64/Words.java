@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.asm.arm64;
 
+import dev.myna.kernels.asm.CodeWriter;
+import dev.myna.kernels.asm.Label;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** The instructions written so far, places among them, and constants behind them. */
-abstract class Words {
+abstract class Words extends CodeWriter {
 
     /** How an instruction holds the distance to a place. */
     private enum Reach {
@@ -41,55 +42,27 @@ abstract class Words {
 
     private record Fixup(int at, Label target, Reach reach) {}
 
-    private record Constant(Label label, byte[] bytes) {}
-
-    private byte[] code = new byte[1024];
-    private int size;
     private final List<Fixup> fixups = new ArrayList<>();
-    private final List<Constant> constants = new ArrayList<>();
 
-    public final void bind(Label label) {
-        label.bind(size);
+    Words() {
+        super(16, 0);
     }
 
-    /** A constant that is stored behind the code, aligned to its length up to 16; equal ones are stored once. */
+    /** A constant after the code, aligned to its length up to 16 bytes; equal constants are stored once. */
     public final Label constant(byte... bytes) {
-        for (Constant known : constants) {
-            if (Arrays.equals(known.bytes, bytes)) {
-                return known.label;
-            }
-        }
-        Constant added = new Constant(new Label(), bytes.clone());
-        constants.add(added);
-        return added.label;
+        return label(bytes);
     }
 
-    /** The finished code. Nothing may be added afterwards. */
-    public final byte[] finish() {
-        constants.sort((a, b) -> Integer.compare(b.bytes.length, a.bytes.length));
-        for (Constant constant : constants) {
-            int alignment = Math.min(16, Integer.highestOneBit(constant.bytes.length));
-            while (size % alignment != 0) {
-                emit((byte) 0);
-            }
-            constant.label.bind(size);
-            for (byte b : constant.bytes) {
-                emit(b);
-            }
-        }
+    @Override
+    protected final void resolve() {
         for (Fixup fixup : fixups) {
             int field = fixup.reach.field(fixup.target.position() - fixup.at);
-            for (int i = 0; i < 4; i++) {
-                code[fixup.at + i] |= (byte) (field >> 8 * i);
-            }
+            put32(fixup.at, int32(fixup.at) | field);
         }
-        return Arrays.copyOf(code, size);
     }
 
     final void word(int instruction) {
-        for (int i = 0; i < 4; i++) {
-            emit((byte) (instruction >> 8 * i));
-        }
+        emit32(instruction);
     }
 
     /** A branch of 26 bits. */
@@ -111,15 +84,8 @@ abstract class Words {
     }
 
     private void to(int instruction, Label target, Reach reach) {
-        fixups.add(new Fixup(size, target, reach));
+        fixups.add(new Fixup(size(), target, reach));
         word(instruction);
-    }
-
-    private void emit(byte b) {
-        if (size == code.length) {
-            code = Arrays.copyOf(code, 2 * size);
-        }
-        code[size++] = b;
     }
 
     /** A condition of the architecture on operands. */

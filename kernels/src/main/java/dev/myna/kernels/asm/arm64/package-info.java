@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Writes A64 machine code: the base instructions and those of NEON that kernels need. Knows no tensor. */
+/** Writes A64 machine code: the base instructions and the NEON instructions that kernels use. Knows no tensor. */
 package dev.myna.kernels.asm.arm64;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit;
 
-import static dev.myna.kernels.format.NativeMemory.putLong;
+import static dev.myna.kernels.machine.NativeMemory.putLong;
 
+import dev.myna.kernels.asm.host.Kernel;
 import dev.myna.kernels.cpu.jit.contract.Arguments.Attention;
 import java.util.function.IntFunction;
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit;
 
-import static dev.myna.kernels.format.NativeMemory.putLong;
+import static dev.myna.kernels.machine.NativeMemory.putLong;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.asm.host.Kernel;
 import dev.myna.kernels.cpu.jit.contract.Arguments;
 import dev.myna.kernels.cpu.jit.contract.Arguments.MatVec;
 import dev.myna.kernels.cpu.jit.contract.Arguments.Order;
@@ -16,7 +17,7 @@ import dev.myna.kernels.cpu.jit.contract.Arguments.Tiles;
 import dev.myna.kernels.cpu.jit.contract.FloatTile;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.contract.QuantTile;
-import dev.myna.kernels.format.NativeMemory;
+import dev.myna.kernels.machine.NativeMemory;
 
 /**
  * One product, {@code out[n, m] = in[n, k] . weights[m, k]^T + bias[m]}, described anew for each so that nothing is allocated.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit;
 
+import dev.myna.kernels.asm.host.Kernel;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 

@@ -3,6 +3,9 @@ package dev.myna.kernels.cpu.jit;
 
 import dev.myna.kernels.CodeListener;
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.asm.Platform;
+import dev.myna.kernels.asm.host.Kernel;
+import dev.myna.kernels.asm.host.RefusedException;
 import dev.myna.kernels.cpu.jit.contract.FloatTile;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.contract.KernelWriters;
@@ -15,15 +18,15 @@ import java.util.function.Supplier;
 
 /** The kernels of one instruction set. Those of a type are written when a product first needs them. Safe for threads. */
 public final class Programs {
-    private final CodeBuffer memory;
+    private final Machine machine;
     private final Isa isa;
     private final KernelWriters writers;
     private final Map<String, Kernel> shared = new HashMap<>();
     private AttentionProducts attention;
     private final ProductKernels[][] products = new ProductKernels[TensorType.values().length][QuantTile.WIDE];
 
-    private Programs(CodeBuffer memory, Isa isa) {
-        this.memory = memory;
+    private Programs(Machine machine, Isa isa) {
+        this.machine = machine;
         this.isa = isa;
         writers = Machine.writers(isa);
     }
@@ -39,7 +42,7 @@ public final class Programs {
         if (machine.sets().isEmpty()) {
             throw new RefusedException("the processor has no " + (Platform.X64 ? Isa.AVX2 : Isa.NEON).label());
         }
-        return new Programs(machine.memory(), machine.sets().getFirst());
+        return new Programs(machine, machine.sets().getFirst());
     }
 
     /**
@@ -48,7 +51,7 @@ public final class Programs {
      * @throws RefusedException if machine code cannot be run
      */
     public static Programs of(Isa isa) throws RefusedException {
-        return new Programs(new Machine(CodeListener.NONE).memory(), isa);
+        return new Programs(new Machine(CodeListener.NONE), isa);
     }
 
     /**
@@ -152,7 +155,7 @@ public final class Programs {
 
     private Kernel kernel(String name, byte[] code) {
         try {
-            return memory.load(name + " [" + isa.label() + "]", code);
+            return machine.load(name + " [" + isa.label() + "]", code);
         } catch (RefusedException e) {
             // It was allowed when the instruction sets were asked for.
             throw new IllegalStateException(e.getMessage(), e);

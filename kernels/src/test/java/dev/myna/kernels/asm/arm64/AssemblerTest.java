@@ -12,6 +12,7 @@ import static dev.myna.kernels.asm.arm64.Arrangement.S4;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.myna.kernels.asm.Label;
 import dev.myna.kernels.asm.ReferenceAssembler;
 import java.io.IOException;
 import java.io.PrintStream;

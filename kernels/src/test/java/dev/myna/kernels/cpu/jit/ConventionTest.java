@@ -6,14 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.myna.kernels.CodeListener;
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.asm.Platform;
+import dev.myna.kernels.asm.host.CodeBuffer;
+import dev.myna.kernels.asm.host.Kernel;
+import dev.myna.kernels.asm.host.RefusedException;
+import dev.myna.kernels.asm.host.SystemFunctions;
+import dev.myna.kernels.asm.x64.Convention;
 import dev.myna.kernels.cpu.jit.contract.Arguments.Quantize;
 import dev.myna.kernels.cpu.jit.contract.FloatTile;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.contract.KernelWriters;
 import dev.myna.kernels.cpu.jit.contract.QuantTile;
 import dev.myna.kernels.cpu.jit.contract.Rounding;
+import dev.myna.kernels.cpu.jit.x64.X64Kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -41,7 +47,7 @@ class ConventionTest {
     void codeForWindowsComputesTheSame(Isa isa) throws Throwable {
         List<Isa> sets = ProductTest.sets();
         dev.myna.testing.Machine.assume(sets.contains(isa) && !Platform.WINDOWS, isa + " does not run here");
-        CodeBuffer memory = new CodeBuffer(new SystemFunctions(), CodeListener.NONE);
+        CodeBuffer memory = new CodeBuffer(new SystemFunctions());
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = arena.allocate(4L * 32 * BLOCKS);
             Random random = new Random(1);
@@ -49,13 +55,13 @@ class ConventionTest {
                 in.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextGaussian());
             }
             MemorySegment expected = arena.allocate(64 * BLOCKS);
-            memory.load("test", QuantizeCode.write(isa, Convention.SYSTEM_V, 32, Rounding.SUMS))
+            memory.load(new X64Kernels(isa, Convention.SYSTEM_V).quantize(32, Rounding.SUMS))
                     .call(arguments(arena, in, expected).address());
             MemorySegment actual = arena.allocate(64 * BLOCKS);
-            Kernel kernel = memory.load("test", QuantizeCode.write(isa, Convention.WINDOWS, 32, Rounding.SUMS));
+            Kernel kernel = memory.load(new X64Kernels(isa, Convention.WINDOWS).quantize(32, Rounding.SUMS));
             Linker.nativeLinker()
                     .downcallHandle(
-                            kernel.place(),
+                            kernel.code(),
                             FunctionDescriptor.ofVoid(
                                     ValueLayout.JAVA_LONG,
                                     ValueLayout.JAVA_LONG,
@@ -81,13 +87,11 @@ class ConventionTest {
     @ParameterizedTest
     @EnumSource(value = Isa.class, mode = EnumSource.Mode.MATCH_ALL, names = "AVX.*")
     void codeForWindowsKeepsWhatItMust(Isa isa) {
+        KernelWriters writers = new X64Kernels(isa, Convention.WINDOWS);
         for (TensorType type : TensorType.values()) {
             if (!FloatTile.reads(type)) {
-                String hex = HexFormat.of()
-                        .formatHex(PanelCode.write(
-                                type,
-                                new QuantTile(isa, WeightReader.group(type), QuantTile.WIDE, false),
-                                Convention.WINDOWS));
+                QuantTile tile = new QuantTile(isa, writers.group(type), QuantTile.WIDE, false);
+                String hex = HexFormat.of().formatHex(writers.panel(type, tile));
                 assertTrue(hex.startsWith("5355575641544155415641574989cf4881eca0000000c5f8113424c5f8117c2410"));
                 assertTrue(hex.contains("c57811bc2490000000"));
                 assertTrue(hex.contains("c57810bc2490000000" + "4881c4a0000000" + "415f415e415d415c5e5f5d5bc3"));
@@ -97,7 +101,8 @@ class ConventionTest {
 
     @Test
     void codeForSystemVKeepsNoVectors() {
-        String hex = HexFormat.of().formatHex(QuantizeCode.write(Isa.AVX2, Convention.SYSTEM_V, 32, Rounding.SUMS));
+        String hex =
+                HexFormat.of().formatHex(new X64Kernels(Isa.AVX2, Convention.SYSTEM_V).quantize(32, Rounding.SUMS));
         assertTrue(hex.startsWith("5355415441554156415749" + "89ff"), hex);
         assertTrue(hex.contains("c5f877" + "415f415e415d415c5d5bc3"), hex);
     }
@@ -106,10 +111,10 @@ class ConventionTest {
     @Test
     void refusalIsAnAnswer() throws RefusedException {
         dev.myna.testing.Machine.assume(!ProductTest.sets().isEmpty(), "no machine code runs here");
-        CodeBuffer memory = new CodeBuffer(new SystemFunctions(), CodeListener.NONE);
+        CodeBuffer memory = new CodeBuffer(new SystemFunctions());
         assertEquals(
                 "the system gives no memory",
-                assertThrows(RefusedException.class, () -> memory.load("test", new byte[0]))
+                assertThrows(RefusedException.class, () -> memory.load(new byte[0]))
                         .getMessage());
     }
 

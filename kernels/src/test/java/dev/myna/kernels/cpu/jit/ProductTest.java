@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.RandomWeights;
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.asm.host.RefusedException;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.format.BlockFormat;
 import dev.myna.testing.Machine;

@@ -2,6 +2,14 @@
 package dev.myna.kernels.cpu.jit.arm64;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.cpu.jit.arm64.row.FloatMatVecCode;
+import dev.myna.kernels.cpu.jit.arm64.row.FloatPanelCode;
+import dev.myna.kernels.cpu.jit.arm64.row.MatVecCode;
+import dev.myna.kernels.cpu.jit.arm64.row.PanelCode;
+import dev.myna.kernels.cpu.jit.arm64.tile.FloatTileCode;
+import dev.myna.kernels.cpu.jit.arm64.tile.StoreCode;
+import dev.myna.kernels.cpu.jit.arm64.tile.TileCode;
+import dev.myna.kernels.cpu.jit.arm64.weights.WeightForm;
 import dev.myna.kernels.cpu.jit.contract.FloatTile;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.contract.KernelWriters;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit.arm64;
 
-import static dev.myna.kernels.cpu.jit.arm64.KernelCode.argument;
+import static dev.myna.kernels.cpu.jit.arm64.code.KernelCode.argument;
 
+import dev.myna.kernels.asm.Label;
 import dev.myna.kernels.asm.arm64.Assembler;
 import dev.myna.kernels.asm.arm64.Condition;
-import dev.myna.kernels.asm.arm64.Label;
 import dev.myna.kernels.asm.arm64.Mem;
 import dev.myna.kernels.asm.arm64.V;
 import dev.myna.kernels.asm.arm64.X;
+import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 import dev.myna.kernels.cpu.jit.contract.Arguments.Quantize;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli.command;
+
+import dev.myna.cli.options.ChatTemplate;
+import dev.myna.cli.options.ModelArguments;
+import dev.myna.cli.system.UserFolders;
+import dev.myna.engine.ChatFormat;
+import dev.myna.engine.ModelException;
+import dev.myna.engine.RequestException;
+import dev.myna.loaders.hub.HubFile.Role;
+import dev.myna.loaders.hub.Manifest;
+import dev.myna.loaders.hub.ManifestReader;
+import dev.myna.loaders.hub.ModelName;
+import dev.myna.loaders.hub.ModelStore;
+import dev.myna.loaders.hub.StoreEntry;
+import dev.myna.loaders.hub.StoredModel;
+import dev.myna.models.ModelManifests;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The models that people can name: those of the manifests and those of the store. */
+public final class Models {
+    /** The model in the jar. */
+    public static final String EMBEDDED = "nano";
+
+    /** Below a file there can be no folder, whoever asks. */
+    private static final Path NOWHERE = Path.of(System.getProperty("java.home"), "release", "no-home");
+
+    private final Map<String, String> environment;
+
+    Models(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    /** Where models are kept; for a user without a folder, a place where nothing is. */
+    public ModelStore store() {
+        return new ModelStore(
+                UserFolders.of(environment).cache().orElse(NOWHERE).resolve("models"));
+    }
+
+    /** @throws IOException if the user has no folder to keep models in */
+    public void requireFolder() throws IOException {
+        if (UserFolders.of(environment).cache().isEmpty()) {
+            throw new IOException("there is no home folder to keep models in: set MYNA_CACHE to a folder of yours");
+        }
+    }
+
+    /** The manifest of that id, if there is one. */
+    public Optional<Manifest> manifest(String id) throws IOException {
+        if (!ModelManifests.ids().contains(id)) {
+            return Optional.empty();
+        }
+        try (InputStream in = ModelManifests.open(id)) {
+            return Optional.of(ManifestReader.read(in, id + ".json"));
+        }
+    }
+
+    /** All manifests. */
+    public List<Manifest> manifests() throws IOException {
+        List<Manifest> manifests = new ArrayList<>();
+        for (String id : ModelManifests.ids()) {
+            manifests.add(manifest(id).orElseThrow());
+        }
+        return manifests;
+    }
+
+    /**
+     * Puts the files of a named model where options name files. What is a file, or cannot be a name, is left alone.
+     *
+     * @throws ModelException if the model is not in the store
+     */
+    public void resolve(ModelArguments arguments) throws IOException {
+        if (arguments.model == null || Files.exists(arguments.model)) {
+            return;
+        }
+        String text = arguments.model.toString();
+        if (text.equals(EMBEDDED)) {
+            arguments.model = null;
+            return;
+        }
+        Optional<StoredModel> stored = find(text);
+        if (stored.isEmpty()) {
+            return;
+        }
+        arguments.model = path(stored.get(), Role.decoder).orElseThrow();
+        if (arguments.chatTemplate == null && ModelName.parse(text).orElseThrow() instanceof ModelName.Known known) {
+            // As published, whatever template a publisher's tokenizer came with.
+            manifest(known.id()).ifPresent(manifest -> arguments.chatTemplate = new ChatTemplate(format(manifest)));
+        }
+        if (arguments.mmproj == null && !arguments.noMmproj) {
+            arguments.mmproj = path(stored.get(), Role.mmproj).orElse(null);
+        }
+    }
+
+    private static ChatFormat format(Manifest manifest) {
+        return ChatFormat.Named.byLabel(manifest.promptFormat())
+                .orElseThrow(() -> new RequestException("the manifest of " + manifest.id() + " names the prompt format "
+                        + manifest.promptFormat() + ", which Myna does not know"));
+    }
+
+    /** A decoder file, or that of a named model; {@code given} itself if it is neither. */
+    public Path decoder(Path given) throws IOException {
+        if (Files.exists(given)) {
+            return given;
+        }
+        return find(given.toString())
+                .flatMap(model -> path(model, Role.decoder))
+                .orElse(given);
+    }
+
+    /** A file, or those of a named model; {@code given} itself if it is neither. */
+    public List<Path> files(Path given) throws IOException {
+        return List.copyOf(digests(given).keySet());
+    }
+
+    /** A file and the SHA-256 that it should have, or those of a named model; an empty digest if none is known. */
+    public Map<Path, String> digests(Path given) throws IOException {
+        Optional<StoredModel> stored = Files.exists(given) ? Optional.empty() : find(given.toString());
+        Map<Path, String> digests = new LinkedHashMap<>();
+        if (stored.isEmpty()) {
+            digests.put(given, "");
+        } else {
+            stored.get().files().forEach(file -> digests.put(store().blob(file.sha256()), file.sha256()));
+        }
+        return digests;
+    }
+
+    private Optional<Path> path(StoredModel model, Role role) {
+        return model.file(role).map(file -> store().blob(file.sha256()));
+    }
+
+    /**
+     * The stored model that a text names; empty if it looks like a file's name.
+     *
+     * @throws ModelException if it is a model's name, but the model is not here
+     */
+    Optional<StoredModel> find(String text) throws IOException {
+        Optional<ModelName> name = text.endsWith(".gguf") ? Optional.empty() : ModelName.parse(text);
+        if (name.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<StoredModel> stored = stored(name.get());
+        if (stored.isPresent()) {
+            return stored;
+        }
+        boolean known = name.get() instanceof ModelName.Repository
+                || manifest(name.get().base()).isPresent();
+        throw new ModelException(
+                known
+                        ? text + " is not here yet: fetch it with: myna pull " + text
+                        : text + ": neither a file nor a model that Myna knows: see myna list --all");
+    }
+
+    /** The variant that is named; else the usual one, or the only one that is here. */
+    public Optional<StoredModel> stored(ModelName name) throws IOException {
+        if (name.variant().isPresent()) {
+            return store().find(name.base(), name.variant().get());
+        }
+        List<StoredModel> here = store().variants(name.base());
+        if (here.isEmpty()) {
+            for (StoreEntry entry : store().entries(name.base())) {
+                if (entry.model().isEmpty() && entry.problem().isPresent()) {
+                    throw new ModelException(entry.problem().get());
+                }
+            }
+        }
+        if (here.size() <= 1) {
+            return here.stream().findFirst();
+        }
+        Optional<String> usual =
+                manifest(name.base()).map(manifest -> manifest.standardVariant().name());
+        return Optional.of(here.stream()
+                .filter(model -> usual.isPresent() && model.variant().equals(usual.get()))
+                .findFirst()
+                .orElseThrow(() -> new RequestException("several variants of " + name.base() + " are here: say one of "
+                        + String.join(", ", here.stream().map(StoredModel::name).toList()))));
+    }
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli.models;
+
+import dev.myna.cli.command.CommandContext;
+import dev.myna.cli.command.LongWork;
+import dev.myna.cli.command.ModelFiles;
+import dev.myna.cli.command.Models;
+import dev.myna.cli.options.ModelArguments;
+import dev.myna.cli.system.Machine;
+import dev.myna.cli.terminal.ExitCode;
+import dev.myna.cli.text.Controls;
+import dev.myna.cli.text.Json;
+import dev.myna.cli.text.Units;
+import dev.myna.engine.RequestException;
+import dev.myna.kernels.TensorType;
+import dev.myna.kernels.devices.Devices;
+import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.hub.Manifest;
+import dev.myna.loaders.hub.ModelName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Which models this machine can run, and how fast. */
+@Command(
+        name = "fit",
+        header = "Tell which models fit this machine's memory, and about how fast they will be.",
+        customSynopsis = "myna fit [MODEL] [-c N] [-ctk TYPE] [-ctv TYPE] [--json]",
+        synopsisHeading = "%nUsage: ",
+        parameterListHeading = "%n",
+        descriptionHeading = "%n",
+        description = {
+            "Measures for two seconds how fast memory is read here: a token costs as much as its weights take to",
+            "be read. Figures of models that are not here come from their manifests and are marked with ~."
+        },
+        sortOptions = false)
+public final class FitCommand implements Callable<Integer> {
+    /** What generation reaches of the read bandwidth, from the coarsest types to the plainest (docs/performance.md). */
+    private static final double LOW = 0.4;
+
+    private static final double HIGH = 0.8;
+    /** Weights that caches hold are not read from memory: then something else decides. */
+    private static final long CACHED = 64L << 20;
+
+    private static final int USUAL_CONTEXT = 4096;
+    private static final int NAME_WIDTH = 26;
+    private static final int COLUMN_WIDTH = 11;
+
+    private final CommandContext context;
+
+    @Parameters(
+            paramLabel = "MODEL",
+            arity = "0..1",
+            description = "a GGUF file or a model's name; default: all known models",
+            completionCandidates = CatalogueNames.class)
+    private String model;
+
+    @Option(names = "--mmproj", paramLabel = "FILE", description = "vision GGUF; default: the one beside the model")
+    private Path mmproj;
+
+    @Option(
+            names = {"-c", "--ctx-size"},
+            paramLabel = "N",
+            description = "context positions; 0 = the model's, at most 4096")
+    private int contextSize;
+
+    @Option(
+            names = {"-ctk", "--cache-type-k"},
+            paramLabel = "TYPE",
+            description = "numbers of cached keys: f16 (default), q8_0 or f32")
+    private ModelArguments.CacheType keyType = ModelArguments.CacheType.f16;
+
+    @Option(
+            names = {"-ctv", "--cache-type-v"},
+            paramLabel = "TYPE",
+            description = "numbers of cached values: f16 (default), q8_0 or f32")
+    private ModelArguments.CacheType valueType = ModelArguments.CacheType.f16;
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            description = "worker threads; 0 = one per core")
+    private int threads;
+
+    @Option(names = "--json", description = "one JSON object a model")
+    private boolean json;
+
+    public FitCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        int workers = LongWork.threads(threads);
+        if (contextSize < 0) {
+            throw new RequestException("context size must be 0 (the model's) or more, not " + contextSize);
+        }
+        Map<String, Footprint> footprints = footprints();
+        context.console().note("measuring how fast memory is read");
+        double bandwidth = Devices.roofline(workers).read();
+        if (!json) {
+            context.console()
+                    .out()
+                    .line(String.format(
+                            Locale.ROOT,
+                            "memory %s, %s available; read at %.1f GB/s by %d threads",
+                            memory(Machine.totalMemory()),
+                            memory(Machine.availableMemory()),
+                            bandwidth / 1e9,
+                            workers));
+            context.console().out().line(row("model", List.of("weights", "KV cache", "all", "fits", "tokens/s")));
+        }
+        footprints.forEach((name, footprint) -> print(name, footprint, bandwidth));
+        return ExitCode.OK;
+    }
+
+    private static String memory(Optional<Long> bytes) {
+        return bytes.map(Units::bytes).orElse("unknown");
+    }
+
+    private Map<String, Footprint> footprints() throws IOException {
+        Map<String, Footprint> footprints = new LinkedHashMap<>();
+        if (model != null) {
+            footprints.put(model, footprint(model));
+            return footprints;
+        }
+        footprints.put(Models.EMBEDDED, footprint(Models.EMBEDDED));
+        for (Manifest manifest : context.models().manifests()) {
+            for (Manifest.Variant variant : manifest.variants()) {
+                Footprint.of(manifest, variant)
+                        .ifPresent(found -> footprints.put(manifest.id() + ":" + variant.name(), found));
+            }
+        }
+        return footprints;
+    }
+
+    private Footprint footprint(String text) throws IOException {
+        if (text.equals(Models.EMBEDDED)) {
+            List<GgufFile> parts = ModelFiles.embedded();
+            return Footprint.of(parts.getFirst(), Optional.of(parts.getLast()));
+        }
+        if (!Files.exists(Path.of(text))) {
+            Optional<ModelName> name = ModelName.parse(text);
+            boolean here =
+                    name.isPresent() && context.models().stored(name.get()).isPresent();
+            Optional<Manifest> manifest = name.isEmpty() || here
+                    ? Optional.empty()
+                    : context.models().manifest(name.get().base());
+            if (manifest.isPresent()) {
+                return byManifest(manifest.get(), name.get().variant());
+            }
+        }
+        ModelArguments arguments = new ModelArguments();
+        arguments.model = Path.of(text);
+        arguments.mmproj = mmproj;
+        context.models().resolve(arguments);
+        Path vision = arguments.mmproj != null
+                ? arguments.mmproj
+                : ModelFiles.findMmproj(arguments.model, ModelFiles.Vision.IF_PRESENT);
+        try (GgufFile decoder = GgufFile.open(arguments.model);
+                GgufFile tower = vision == null ? null : GgufFile.open(vision)) {
+            return Footprint.of(decoder, Optional.ofNullable(tower));
+        }
+    }
+
+    private static Footprint byManifest(Manifest manifest, Optional<String> variant) {
+        Manifest.Variant chosen = variant.isEmpty()
+                ? manifest.standardVariant()
+                : manifest.variant(variant.get())
+                        .orElseThrow(() -> new RequestException(manifest.id() + " has no variant " + variant.get()
+                                + ": see myna show " + manifest.id()));
+        return Footprint.of(manifest, chosen)
+                .orElseThrow(() -> new RequestException(manifest.id() + ": its size is not known"));
+    }
+
+    /** Bytes of the cache next to one in f16. */
+    private double cacheShare() {
+        return (perWeight(keyType.tensorType()) + perWeight(valueType.tensorType())) / 4;
+    }
+
+    private static double perWeight(TensorType type) {
+        return (double) type.blockBytes() / type.blockSize();
+    }
+
+    private void print(String name, Footprint footprint, double bandwidth) {
+        long positions = contextSize > 0 ? contextSize : Math.min(USUAL_CONTEXT, footprint.contextLength());
+        long cache = footprint.cache(positions, cacheShare());
+        long total = footprint.total(positions, cacheShare());
+        String fits = fits(total);
+        double most = bandwidth / (footprint.perToken() + footprint.cache(positions / 2, cacheShare()));
+        if (json) {
+            Map<String, Object> map = new LinkedHashMap<>();
+            map.put("model", name);
+            map.put("exact", footprint.exact());
+            map.put("context", positions);
+            map.put("weights", footprint.weights());
+            map.put("kv_cache", cache);
+            map.put("scratch", footprint.scratch());
+            map.put("total", total);
+            map.put("available", Machine.availableMemory().orElse(null));
+            map.put("fits", fits);
+            map.put("read_bandwidth", Math.round(bandwidth));
+            if (footprint.perToken() > CACHED) {
+                map.put("tokens_per_second_low", LOW * most);
+                map.put("tokens_per_second_high", HIGH * most);
+            }
+            context.console().out().line(Json.text(map));
+            return;
+        }
+        context.console()
+                .out()
+                .line(row(
+                        (footprint.exact() ? "" : "~") + name,
+                        List.of(
+                                Units.bytes(footprint.weights()),
+                                Units.bytes(cache),
+                                Units.bytes(total),
+                                fits,
+                                footprint.perToken() > CACHED
+                                        ? speed(LOW * most) + "-" + speed(HIGH * most)
+                                        : "fast")));
+    }
+
+    private static String speed(double perSecond) {
+        return String.format(Locale.ROOT, perSecond < 10 ? "%.1f" : "%.0f", perSecond);
+    }
+
+    /** Weights that do not fit are read from the disk again and again: it runs, but slowly. */
+    private static String fits(long total) {
+        Optional<Long> available = Machine.availableMemory();
+        if (available.isEmpty()) {
+            return "unknown";
+        }
+        if (total <= available.get()) {
+            return "yes";
+        }
+        return total <= Machine.totalMemory().orElse(0L) ? "not now" : "no";
+    }
+
+    private static String row(String name, List<String> columns) {
+        StringBuilder line = new StringBuilder(Controls.oneLine(name));
+        line.append(" ".repeat(Math.max(0, NAME_WIDTH - line.length())));
+        for (String column : columns) {
+            line.append(" ".repeat(Math.max(1, COLUMN_WIDTH - column.length()))).append(column);
+        }
+        return line.toString();
+    }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli.run;
+
+import dev.myna.cli.command.CommandContext;
+import dev.myna.cli.command.Inputs;
+import dev.myna.cli.command.ModelFiles;
+import dev.myna.cli.options.GivenOptions;
+import dev.myna.cli.options.ModelArguments;
+import dev.myna.cli.options.SamplingArguments;
+import dev.myna.cli.system.UserPath;
+import dev.myna.cli.terminal.Console;
+import dev.myna.cli.terminal.ExitCode;
+import dev.myna.cli.terminal.Failure;
+import dev.myna.cli.text.Json;
+import dev.myna.cli.text.Utf8Lines;
+import dev.myna.engine.Generation;
+import dev.myna.engine.GenerationOptions;
+import dev.myna.engine.Message;
+import dev.myna.engine.Session;
+import dev.myna.engine.SessionOptions;
+import dev.myna.loaders.image.RgbImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CancellationException;
+
+/** {@code --jsonl}: one question a line in, one result a line out, in the same order; a bad row is a result too. */
+final class Batch {
+    /** Misspelt keys repeat; rows with many keys of their own are no mistake. */
+    private static final int MOST_UNKNOWN_KEYS = 10;
+
+    private final CommandContext context;
+    private final ModelArguments arguments;
+    private final PromptArguments defaults;
+    private final SamplingArguments sampling;
+    private final GivenOptions given;
+    private GenerationOptions options;
+    private final Set<String> unknownKeys = new TreeSet<>();
+
+    Batch(
+            CommandContext context,
+            ModelArguments arguments,
+            PromptArguments defaults,
+            SamplingArguments sampling,
+            GivenOptions given) {
+        this.context = context;
+        this.arguments = arguments;
+        this.defaults = defaults;
+        this.sampling = sampling;
+        this.given = given;
+    }
+
+    /**
+     * Answers every row of {@code source}, a file, a pipe or {@code -}.
+     *
+     * @return {@link ExitCode#OK} if any row was answered or there was none, {@link ExitCode#GENERATION} if all failed
+     */
+    int run(String source) throws IOException {
+        Console console = context.console();
+        SessionOptions sessionOptions = arguments.sessionOptions();
+        int rows = 0;
+        int failed = 0;
+        try (Utf8Lines lines = open(source);
+                ModelFiles.Loaded loaded = ModelFiles.open(
+                        arguments, sessionOptions, ModelFiles.Vision.IF_PRESENT, console, context.warmUp());
+                Session session = loaded.model().newSession(sessionOptions)) {
+            context.useModel();
+            options = sampling.options(loaded.model(), given, console);
+            Report report = new Report(loaded, options, arguments.threads);
+            for (Utf8Lines.Line line = lines.next(); line != null; line = lines.next()) {
+                if (line.text() != null && line.text().isBlank()) {
+                    continue;
+                }
+                rows++;
+                Map<String, Object> result = answer(line, session, report);
+                console.out().line(Json.text(result));
+                failed += result.get("status").equals("ok") ? 0 : 1;
+                if ("cancelled".equals(result.get("finish_reason"))) {
+                    return ExitCode.INTERRUPTED;
+                }
+            }
+        }
+        if (rows == 0) {
+            console.note("there is no row in " + source);
+        }
+        if (failed > 0) {
+            console.note(failed + " of " + rows + " rows failed: see their \"error\"");
+        }
+        return failed > 0 && failed == rows ? ExitCode.GENERATION : ExitCode.OK;
+    }
+
+    private Utf8Lines open(String source) {
+        return source.equals("-")
+                ? new Utf8Lines(context.console().in(), "stdin")
+                : new Utf8Lines(Inputs.open(UserPath.of(source)), source);
+    }
+
+    private Map<String, Object> answer(Utf8Lines.Line line, Session session, Report report) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("id", line.number());
+        try {
+            Map<String, Object> fields = Json.object(line.textOrThrow());
+            if (fields.get("id") != null) {
+                result.put("id", fields.get("id"));
+            }
+            tellUnknownKeys(fields.keySet(), line.number());
+            BatchRow row = BatchRow.of(fields, defaults.language);
+            Message message = Message.of(row.prompt(), images(row));
+            session.clear();
+            try (Generation generation = session.generate(message, options)) {
+                context.interruption().watch(generation::close);
+                context.warmUp().end();
+                String text = generation.text().strip();
+                result.put("status", "ok");
+                result.putAll(report.result(generation, text, row.language()));
+            } finally {
+                context.interruption().watch(null);
+            }
+        } catch (CancellationException e) {
+            throw e;
+        } catch (RuntimeException | IOException e) {
+            Failure failure = Failure.of(e);
+            result.put("status", "error");
+            result.put("error", failure.message().orElse("stopped"));
+            result.put("code", failure.exitCode());
+        }
+        return result;
+    }
+
+    /** Each key once, whatever the number of rows. */
+    private void tellUnknownKeys(Set<String> keys, int line) {
+        for (String key : keys) {
+            if (!BatchRow.KEYS.contains(key) && unknownKeys.size() < MOST_UNKNOWN_KEYS && unknownKeys.add(key)) {
+                context.console()
+                        .note("line " + line + ": the key \"" + key
+                                + "\" means nothing here and is ignored in every row; rows have id, image, prompt, lang"
+                                + (unknownKeys.size() == MOST_UNKNOWN_KEYS ? " (further keys are not named)" : ""));
+            }
+        }
+    }
+
+    private RgbImage[] images(BatchRow row) throws IOException {
+        List<RgbImage> images = new ArrayList<>();
+        for (String name : row.images()) {
+            images.add(Inputs.image(name, InputStream.nullInputStream(), defaults.orientation()));
+        }
+        return images.toArray(RgbImage[]::new);
+    }
+}

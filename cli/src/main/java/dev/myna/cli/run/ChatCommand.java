@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli.run;
+
+import dev.myna.cli.command.CommandContext;
+import dev.myna.cli.command.ModelFiles;
+import dev.myna.cli.options.Exif;
+import dev.myna.cli.options.GivenOptions;
+import dev.myna.cli.options.ModelArguments;
+import dev.myna.cli.options.SamplingArguments;
+import dev.myna.cli.terminal.Console;
+import dev.myna.cli.terminal.LineSource;
+import dev.myna.cli.text.Controls;
+import dev.myna.engine.GenerationOptions;
+import dev.myna.engine.Session;
+import dev.myna.engine.SessionOptions;
+import dev.myna.engine.tools.ToolUse;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** A conversation. */
+@Command(
+        name = "chat",
+        header = "Talk with a model, line by line, with images.",
+        customSynopsis = "myna chat [MODEL] [options]",
+        descriptionHeading = "%n",
+        description = {
+            "In the conversation: /image FILE adds an image to the next question, /lang CODE chooses the",
+            "language of image descriptions, /regen answers again, /clear forgets, /help, /exit."
+        },
+        synopsisHeading = "%nUsage: ",
+        sortOptions = false)
+public final class ChatCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** In the synopsis; help has no room for a line of its own. */
+    @Parameters(
+            paramLabel = "MODEL",
+            arity = "0..1",
+            hidden = true,
+            description = "a model's name or file, as -m takes it")
+    Path named;
+
+    @ArgGroup(validate = false, heading = ModelArguments.HEADING, order = 1)
+    ModelArguments model = new ModelArguments();
+
+    @ArgGroup(validate = false, heading = "%nSampling:%n", order = 2)
+    SamplingArguments sampling = new SamplingArguments();
+
+    @Option(names = "--exif", paramLabel = "WHAT", description = Exif.HELP)
+    Exif exif = Exif.apply;
+
+    @Option(
+            names = "--tools",
+            paramLabel = "FILE",
+            description =
+                    "tools that the model may call (JSON, see docs/tools.md); each call is asked about before it runs")
+    Path tools;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "show the time of every answer, and which experts it woke")
+    boolean verbose;
+
+    public ChatCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Console console = context.console();
+        sampling.options();
+        ToolFile toolFile = tools == null ? ToolFile.NONE : ToolFile.read(tools);
+        SessionOptions sessionOptions = model.sessionOptions();
+        if (!toolFile.tools().isEmpty()) {
+            sessionOptions = sessionOptions.toBuilder()
+                    .tools(ToolUse.of(toolFile.tools()))
+                    .build();
+        }
+        GivenOptions given = new GivenOptions(spec.commandLine().getParseResult());
+        sampling.withoutEffect(given).forEach(console::note);
+        model.where.withoutEffect(given).forEach(console::note);
+        model.take(named);
+        context.models().resolve(model);
+        try (ModelFiles.Loaded loaded = ModelFiles.open(
+                        model, sessionOptions, ModelFiles.Vision.IF_PRESENT, console, context.warmUp());
+                Session session = loaded.model().newSession(sessionOptions);
+                LineSource lines = LineSource.of(console, Conversation.COMMANDS)) {
+            context.useModel();
+            GenerationOptions options = sampling.options(loaded.model(), given, console);
+            if (lines.interactive()) {
+                console.note(Controls.oneLine(loaded.model().info().name()) + " is ready; /help shows the commands");
+            }
+            Report report = new Report(loaded, options, model.threads);
+            Conversation conversation = new Conversation(
+                    context,
+                    session,
+                    lines,
+                    options,
+                    exif.orientation(),
+                    generation -> verbose ? report.answer(generation) : List.of(),
+                    new ToolRunner(toolFile, console, lines));
+            return conversation.run();
+        }
+    }
+}

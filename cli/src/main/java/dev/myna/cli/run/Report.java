@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli.run;
+
+import dev.myna.cli.command.ModelFiles;
+import dev.myna.cli.system.Machine;
+import dev.myna.cli.system.Version;
+import dev.myna.cli.text.Controls;
+import dev.myna.cli.text.Units;
+import dev.myna.engine.Generation;
+import dev.myna.engine.GenerationOptions;
+import dev.myna.engine.ImageMode;
+import dev.myna.engine.ImagePlan;
+import dev.myna.engine.Language;
+import dev.myna.engine.Model;
+import dev.myna.engine.Session;
+import dev.myna.engine.SessionOptions;
+import dev.myna.loaders.image.RgbImage;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** What a run cost, for people and for programs. */
+final class Report {
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final ModelFiles.Loaded loaded;
+    private final GenerationOptions options;
+    private final int threads;
+
+    /** @param threads as asked for; 0 means one per core */
+    Report(ModelFiles.Loaded loaded, GenerationOptions options, int threads) {
+        this.loaded = loaded;
+        this.options = options;
+        this.threads = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+
+    /** Lines for {@code --verbose}, before the answer. */
+    List<String> describeModel(String question) {
+        Model.Info info = loaded.model().info();
+        return List.of(
+                "model    " + Controls.oneLine(info.name()) + ", " + info.family() + ", "
+                        + Units.bytes(info.weightBytes()) + ", context " + info.contextLength(),
+                "prompt   " + info.promptFormat() + ", " + describePositions(info),
+                "device   " + info.device(),
+                "sampling " + describeSampling(),
+                "question " + Controls.oneLine(question));
+    }
+
+    private static String describePositions(Model.Info info) {
+        if (!info.seesImages()) {
+            return "no images";
+        }
+        return info.imageTokens()
+                .map(n -> n + " positions per image")
+                .orElse("positions of an image depend on its size");
+    }
+
+    /** Lines for {@code --verbose}: how each image is cut up, where the model cuts images up. */
+    List<String> describeImages(RgbImage[] images, ImageMode mode) {
+        List<String> lines = new ArrayList<>();
+        for (RgbImage image : images) {
+            loaded.model()
+                    .plan(image.width(), image.height(), mode)
+                    .ifPresent(plan -> lines.add("image  " + describe(image, plan)));
+        }
+        return lines;
+    }
+
+    private static String describe(RgbImage image, ImagePlan plan) {
+        return image.width() + "x" + image.height() + " on a canvas of " + plan.canvasWidth() + "x"
+                + plan.canvasHeight() + " as " + plan.resizedWidth() + "x" + plan.resizedHeight() + ": " + plan.tiles()
+                + " tiles, " + plan.keptRows() + " x " + plan.keptColumns() + " patches kept, " + plan.positions()
+                + " positions";
+    }
+
+    /** Line for {@code --verbose}: what the KV cache takes when the context is full. */
+    static String describeCache(Session session, SessionOptions options) {
+        return "cache    " + session.contextSize() + " positions, keys " + options.keyType() + ", values "
+                + options.valueType() + ": " + Units.bytes(session.cacheBytes()) + " when full";
+    }
+
+    /** Line for {@code --verbose}: what weights, cache and scratch memory take on a device with memory of its own. */
+    Optional<String> describeDeviceMemory() {
+        long bytes = loaded.model().deviceMemory();
+        return bytes == 0
+                ? Optional.empty()
+                : Optional.of("memory   " + Units.bytes(bytes) + " on the device (" + bytes + " bytes)");
+    }
+
+    /** Lines for {@code --verbose}: which experts the text woke for each image, where the model has experts. */
+    List<String> routers(Generation generation) {
+        List<String> lines = new ArrayList<>();
+        for (float[] weights : generation.routers()) {
+            if (weights.length > 0) {
+                StringBuilder line = new StringBuilder("experts ");
+                for (float weight : weights) {
+                    line.append(String.format(Locale.ROOT, " %.3f", weight));
+                }
+                lines.add(line.toString());
+            }
+        }
+        return lines;
+    }
+
+    /** Lines after one of several answers: experts and times. */
+    List<String> answer(Generation generation) {
+        List<String> lines = routers(generation);
+        Generation.Stats stats = generation.stats();
+        lines.add("[" + (stats.imageNanos() > 0 ? "image " + seconds(stats.imageNanos()) + ", " : "") + "prompt "
+                + stage(stats.promptTokens() - stats.cachedTokens(), stats.promptNanos()) + " after "
+                + stats.cachedTokens() + " kept, answer "
+                + stage(stats.generatedTokens(), stats.generationNanos()) + "]");
+        return lines;
+    }
+
+    /** Lines for stderr, after the answer. */
+    List<String> timings(Generation generation) {
+        Generation.Stats stats = generation.stats();
+        StringBuilder times = new StringBuilder("load " + seconds(loaded.loadNanos()));
+        if (stats.imageTokens() > 0) {
+            times.append(", image ").append(seconds(stats.imageNanos()));
+        }
+        int promptTokens = stats.promptTokens() - stats.cachedTokens();
+        times.append(", prompt ").append(stage(promptTokens, stats.promptNanos()));
+        times.append(", answer ").append(stage(stats.generatedTokens(), stats.generationNanos()));
+        String machine = threads
+                + (threads == 1 ? " thread" : " threads")
+                + Machine.peakMemory()
+                        .map(bytes -> ", peak memory " + Units.bytes(bytes))
+                        .orElse("")
+                + (options.temperature() > 0 ? ", seed " + options.seed() : "")
+                + (generation.finishReason() == Generation.FinishReason.LENGTH ? ", stopped at the token limit" : "");
+        return List.of("[" + times + "]", "[" + machine + "]");
+    }
+
+    /** The answer and all figures, for {@code --json}. */
+    Map<String, Object> result(Generation generation, String answer, Language language) {
+        Generation.Stats stats = generation.stats();
+        Map<String, Object> times = new LinkedHashMap<>();
+        times.put("load", milliseconds(loaded.loadNanos()));
+        times.put("image", milliseconds(stats.imageNanos()));
+        times.put("prompt", milliseconds(stats.promptNanos()));
+        times.put("generation", milliseconds(stats.generationNanos()));
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("answer", answer);
+        String reasoning = generation.message().reasoning();
+        if (reasoning != null) {
+            result.put("reasoning", reasoning);
+        }
+        if (language != null) {
+            result.put("language", language.code());
+            result.put("direction", language.rightToLeft() ? "rtl" : "ltr");
+        }
+        result.put("finish_reason", generation.finishReason().name().toLowerCase(Locale.ROOT));
+        result.put("prompt_tokens", stats.promptTokens());
+        result.put("image_tokens", stats.imageTokens());
+        result.put("output_tokens", stats.generatedTokens());
+        result.put("milliseconds", times);
+        result.put("seed", options.seed());
+        result.put("model", loaded.model().info().name());
+        result.put("device", loaded.model().info().device());
+        result.put("version", Version.current());
+        return result;
+    }
+
+    private String describeSampling() {
+        if (options.temperature() == 0) {
+            return "greedy, at most " + options.maxTokens() + " tokens";
+        }
+        return "temperature " + options.temperature() + ", top-k " + options.topK() + ", top-p " + options.topP()
+                + ", min-p " + options.minP() + ", seed " + options.seed() + ", at most " + options.maxTokens()
+                + " tokens";
+    }
+
+    private static String stage(int tokens, long nanos) {
+        String count = tokens + (tokens == 1 ? " token in " : " tokens in ") + seconds(nanos);
+        return nanos == 0 ? count : count + String.format(Locale.ROOT, " (%.1f/s)", tokens * NANOS_PER_SECOND / nanos);
+    }
+
+    private static String seconds(long nanos) {
+        return String.format(Locale.ROOT, "%.2f s", nanos / NANOS_PER_SECOND);
+    }
+
+    private static double milliseconds(long nanos) {
+        return Math.round(nanos / 1e4) / 100.0;
+    }
+}

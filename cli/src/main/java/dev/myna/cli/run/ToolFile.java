@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli.run;
+
+import dev.myna.cli.text.Json;
+import dev.myna.cli.text.Units;
+import dev.myna.engine.RequestException;
+import dev.myna.engine.tools.Tool;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A file of tools for {@code chat}: {@code {"tools": [{"name": …, "description": …, "parameters": SCHEMA, "command": […]}]}}. A command
+ * gets the arguments as JSON on its stdin; what it writes to stdout is the result.
+ *
+ * @param tools what the model is told of
+ * @param commands program and arguments, by the tool's name
+ */
+record ToolFile(List<Tool> tools, Map<String, List<String>> commands) {
+    private static final long MOST_BYTES = 1 << 20;
+    private static final Set<String> KEYS = Set.of("name", "description", "parameters", "command");
+
+    /** No tools. */
+    static final ToolFile NONE = new ToolFile(List.of(), Map.of());
+
+    /** @throws RequestException saying what is wrong with the file, and where */
+    static ToolFile read(Path path) throws IOException {
+        if (Files.size(path) > MOST_BYTES) {
+            throw new RequestException(path + ": a file of tools has at most " + Units.bytes(MOST_BYTES));
+        }
+        Map<String, Object> file;
+        try {
+            file = Json.object(Files.readString(path, StandardCharsets.UTF_8));
+        } catch (RequestException e) {
+            throw new RequestException(path + ": " + e.getMessage());
+        }
+        if (!(file.get("tools") instanceof List<?> list)) {
+            throw new RequestException(path + ": a file of tools is an object with a list \"tools\"");
+        }
+        List<Tool> tools = new ArrayList<>();
+        Map<String, List<String>> commands = new LinkedHashMap<>();
+        for (int i = 0; i < list.size(); i++) {
+            String place = path + ": tools[" + i + "]";
+            if (!(list.get(i) instanceof Map<?, ?> entry) || !KEYS.containsAll(entry.keySet())) {
+                throw new RequestException(place + " must be an object with name, description, parameters and command");
+            }
+            try {
+                Tool tool = tool(entry, place);
+                tools.add(tool);
+                commands.put(tool.name(), command(entry.get("command"), place));
+            } catch (RequestException e) {
+                throw e.getMessage().startsWith(place) ? e : new RequestException(place + ": " + e.getMessage());
+            }
+        }
+        return new ToolFile(tools, commands);
+    }
+
+    private static Tool tool(Map<?, ?> entry, String place) {
+        if (!(entry.get("name") instanceof String name)) {
+            throw new RequestException(place + ".name must be a text");
+        }
+        Object description = entry.get("description");
+        if (description != null && !(description instanceof String)) {
+            throw new RequestException(place + ".description must be a text");
+        }
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        if (entry.get("parameters") instanceof Map<?, ?> schema) {
+            schema.forEach((key, value) -> parameters.put((String) key, value));
+        } else if (entry.get("parameters") != null) {
+            throw new RequestException(place + ".parameters must be a JSON schema");
+        }
+        return new Tool(name, (String) description, parameters);
+    }
+
+    private static List<String> command(Object value, String place) {
+        if (!(value instanceof List<?> words)
+                || words.isEmpty()
+                || !words.stream().allMatch(String.class::isInstance)) {
+            throw new RequestException(place + ".command must be a list of texts: a program and its arguments");
+        }
+        return words.stream().map(String.class::cast).toList();
+    }
+}

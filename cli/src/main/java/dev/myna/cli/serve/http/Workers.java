@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli.serve.http;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Does the work of understanding requests - JSON, grammars, images, tokens - on a few platform threads, so that the virtual threads
+ * that carry HTTP never compute for long. Work whose client has left is interrupted, and so is work that takes too long.
+ */
+public final class Workers implements AutoCloseable {
+    /** Requests that may wait for a thread. */
+    private static final int QUEUE = 64;
+
+    private static final Duration START = Duration.ofSeconds(15);
+
+    /** Eight images of 64 Mpixel take most of it. */
+    private static final Duration END = Duration.ofSeconds(60);
+
+    private final ThreadPoolExecutor threads;
+    private final Duration start;
+    private final Duration end;
+
+    public Workers() {
+        this(Math.max(2, Runtime.getRuntime().availableProcessors()) + 1, QUEUE, START, END);
+    }
+
+    /**
+     * @param queue of requests that may wait
+     * @param start how long a request may wait
+     * @param end how long it may take
+     */
+    public Workers(int count, int queue, Duration start, Duration end) {
+        this.start = start;
+        this.end = end;
+        AtomicInteger number = new AtomicInteger();
+        threads = new ThreadPoolExecutor(
+                count,
+                count,
+                30,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(queue),
+                task -> Thread.ofPlatform()
+                        .name("myna-worker-" + number.incrementAndGet())
+                        .daemon()
+                        .unstarted(task));
+        threads.allowCoreThreadTimeOut(true);
+    }
+
+    /** What a request has become; closed by whoever has it last. */
+    public interface Prepared extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** A piece of work. Its result is either taken or closed. */
+    private static final class Job<T extends Prepared> implements Runnable {
+        private final Callable<T> work;
+
+        // Guarded by this.
+        private Thread runner;
+        private T result;
+        private Throwable failure;
+        private boolean begun;
+        private boolean done;
+        private boolean abandoned;
+
+        Job(Callable<T> work) {
+            this.work = work;
+        }
+
+        @Override
+        public void run() {
+            synchronized (this) {
+                if (abandoned) {
+                    return;
+                }
+                begun = true;
+                runner = Thread.currentThread();
+                notifyAll();
+            }
+            T made = null;
+            Throwable problem = null;
+            try {
+                made = work.call();
+            } catch (Throwable e) {
+                problem = e;
+            }
+            T unwanted;
+            synchronized (this) {
+                runner = null;
+                result = made;
+                failure = problem;
+                done = true;
+                unwanted = abandoned ? takeResult() : null;
+                notifyAll();
+            }
+            // A late interrupt is not for the next job.
+            Thread.interrupted();
+            if (unwanted != null) {
+                unwanted.close();
+            }
+        }
+
+        private T takeResult() {
+            T taken = result;
+            result = null;
+            return taken;
+        }
+
+        void abandon() {
+            T unwanted;
+            synchronized (this) {
+                abandoned = true;
+                if (runner != null) {
+                    runner.interrupt();
+                }
+                unwanted = takeResult();
+                notifyAll();
+            }
+            if (unwanted != null) {
+                unwanted.close();
+            }
+        }
+
+        /** Waits until it has begun, or is done, or is abandoned; returns whether one of these is so. */
+        synchronized boolean await(boolean beginning, Duration most) throws InterruptedException {
+            long limit = System.nanoTime() + most.toNanos();
+            while (!(done || abandoned || beginning && begun)) {
+                long left = limit - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+            return true;
+        }
+
+        /** Returns null if it was abandoned. */
+        synchronized T take() throws Throwable {
+            if (failure != null && !abandoned) {
+                throw failure;
+            }
+            return takeResult();
+        }
+    }
+
+    /**
+     * Does a piece of work for a request whose body has been read, and waits for it.
+     *
+     * @return what the caller has to close
+     * @throws ApiException what the work throws; 429 if too much waits, 503 if it takes too long
+     * @throws IOException if the client leaves
+     */
+    public <T extends Prepared> T call(Exchange exchange, Callable<T> work) throws IOException {
+        Job<T> job = new Job<>(work);
+        boolean over = false;
+        try {
+            threads.execute(job);
+            exchange.watch();
+            exchange.whenGone(job::abandon);
+            if (!job.await(true, start)) {
+                throw ApiException.busy("too many requests are being read: try again later");
+            }
+            if (!job.await(false, end)) {
+                throw ApiException.unavailable(
+                        "request_too_slow", 5, "reading this request takes too long: make it smaller, or try again");
+            }
+            T result = job.take();
+            if (result == null) {
+                throw new IOException("the client has gone");
+            }
+            over = true;
+            return result;
+        } catch (RejectedExecutionException e) {
+            throw threads.isShutdown()
+                    ? Failures.shuttingDown()
+                    : ApiException.busy("too many requests are being read: try again later");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } catch (IOException | RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IOException(e);
+        } finally {
+            if (!over) {
+                job.abandon();
+                threads.remove(job);
+            }
+        }
+    }
+
+    /** Pieces of work that wait for a thread. */
+    int waiting() {
+        return threads.getQueue().size();
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli.system;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Facts about this machine and process. */
+public final class Machine {
+    private static final long KIB = 1024;
+
+    private Machine() {}
+
+    /** Most memory this process has had resident, in bytes, where the system tells. */
+    public static Optional<Long> peakMemory() {
+        return kibibytes("/proc/self/status", "VmHWM:");
+    }
+
+    /** Memory the system could give to a new program, in bytes, where the system tells. */
+    public static Optional<Long> availableMemory() {
+        return kibibytes("/proc/meminfo", "MemAvailable:");
+    }
+
+    /** The machine's memory in bytes, where the system tells. */
+    public static Optional<Long> totalMemory() {
+        return kibibytes("/proc/meminfo", "MemTotal:");
+    }
+
+    /** The processor's name, where the system tells. */
+    public static Optional<String> processor() {
+        return line("/proc/cpuinfo", "model name")
+                .map(text -> text.substring(text.indexOf(':') + 1).strip());
+    }
+
+    private static Optional<Long> kibibytes(String file, String key) {
+        return line(file, key).map(text -> Long.parseLong(text.replaceAll("[^0-9]", "")) * KIB);
+    }
+
+    private static Optional<String> line(String file, String key) {
+        try {
+            return Files.readAllLines(Path.of(file)).stream()
+                    .filter(text -> text.startsWith(key))
+                    .findFirst();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+}

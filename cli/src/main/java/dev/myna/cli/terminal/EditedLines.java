@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli.terminal;
+
+import dev.myna.cli.system.StateFolder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jline.reader.EndOfFileException;
+import org.jline.reader.LineReader;
+import org.jline.reader.LineReaderBuilder;
+import org.jline.reader.UserInterruptException;
+import org.jline.reader.impl.completer.StringsCompleter;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+
+/** Lines edited on a terminal, with history in the user's state directory. */
+final class EditedLines implements LineSource {
+    private final Terminal terminal;
+    private final LineReader reader;
+
+    /** @param words to complete, such as commands */
+    EditedLines(List<String> words) throws IOException {
+        terminal = TerminalBuilder.builder()
+                .system(true)
+                .encoding(StandardCharsets.UTF_8)
+                .nativeSignals(true)
+                .build();
+        LineReaderBuilder builder = LineReaderBuilder.builder()
+                .terminal(terminal)
+                .appName("myna")
+                .completer(new StringsCompleter(words))
+                // Questions contain ! and \ like any other text.
+                .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true);
+        Optional<Path> history = StateFolder.historyFile();
+        history.ifPresent(path -> builder.variable(LineReader.HISTORY_FILE, path));
+        reader = builder.build();
+    }
+
+    @Override
+    public String next() {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                return reader.readLine("> ");
+            } catch (EndOfFileException e) {
+                return null;
+            } catch (UserInterruptException e) {
+                if (interrupted && e.getPartialLine().isEmpty()) {
+                    return null;
+                }
+                interrupted = e.getPartialLine().isEmpty();
+                if (interrupted) {
+                    terminal.writer().println("(Ctrl-C again leaves)");
+                    terminal.flush();
+                }
+            }
+        }
+    }
+
+    @Override
+    public boolean interactive() {
+        return true;
+    }
+
+    @Override
+    public void onInterrupt(Runnable action) {
+        terminal.handle(Terminal.Signal.INT, action == null ? Terminal.SignalHandler.SIG_DFL : signal -> action.run());
+    }
+
+    @Override
+    public void close() throws IOException {
+        reader.getHistory().save();
+        terminal.close();
+    }
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli.terminal;
+
+/** The reader of stdout has gone ({@code | head -1}): nothing more to do, and nothing to complain about. */
+public final class OutputClosedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    OutputClosedException(Throwable cause) {
+        super("stdout is closed", cause);
+    }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.cli.text;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Labelled lines, labels in one column. Values are never padded: they may be in any script. */
+public final class CardLines {
+    private static final int LABEL_WIDTH = 14;
+
+    private final List<String> lines = new ArrayList<>();
+
+    public void add(String label, String value) {
+        lines.add(label + " ".repeat(LABEL_WIDTH - label.length()) + Controls.oneLine(value));
+    }
+
+    public List<String> lines() {
+        return List.copyOf(lines);
+    }
+}

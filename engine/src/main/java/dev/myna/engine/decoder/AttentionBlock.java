@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.decoder;
+
+import dev.myna.engine.weights.Linear;
+import dev.myna.engine.weights.WeightReader;
+import dev.myna.kernels.Device;
+import dev.myna.kernels.Rope;
+
+/**
+ * Causal self-attention with rotary positions and grouped keys and values (docs/spec/models.md 5).
+ *
+ * @param query [query heads x head dim, width]
+ * @param key [kv heads x head dim, width]
+ * @param value [kv heads x head dim, width]
+ * @param output [width, query heads x head dim]
+ */
+public record AttentionBlock(Linear query, Linear key, Linear value, Linear output, Device.Heads heads, Rope rope) {
+
+    /** Loads {@code attn_q}, {@code attn_k}, {@code attn_v} and {@code attn_output}, each with a bias where the file has one. */
+    public static AttentionBlock load(WeightReader block, DecoderConfig config) {
+        int width = config.width();
+        return new AttentionBlock(
+                block.linear("attn_q", width, config.queryWidth()),
+                block.linear("attn_k", width, config.kvWidth()),
+                block.linear("attn_v", width, config.kvWidth()),
+                block.linear("attn_output", config.queryWidth(), width),
+                new Device.Heads(
+                        config.heads(), config.kvHeads(), config.headDim(), (float) (1 / Math.sqrt(config.headDim()))),
+                config.rope());
+    }
+
+    /** Computes queries, keys and values of the normed rows. */
+    public void project(Activations a) {
+        a.linear(query, a.normed(), a.query());
+        a.linear(key, a.normed(), a.key());
+        a.linear(value, a.normed(), a.value());
+    }
+
+    /** Rotates queries and keys, stores keys and values, and attends: {@code attended = softmax(q k^T scale) v}. */
+    public void attend(Activations a) {
+        a.device().ropeAndStoreKv(a.query(), a.key(), a.value(), a.batch(), rope, a.cacheLayer());
+        a.device().attendCausal(a.query(), a.batch(), a.cacheLayer(), heads, a.attended());
+    }
+
+    /** {@code x += output(attended)}. */
+    public void addOutput(Activations a) {
+        a.addLinear(output, a.attended());
+    }
+}

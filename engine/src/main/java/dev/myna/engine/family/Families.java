@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.family;
+
+import dev.myna.engine.ModelException;
+import dev.myna.engine.decoder.DecoderConfig;
+import dev.myna.engine.decoder.DecoderFamily;
+import dev.myna.engine.family.mobilepalo.MobilePalo;
+import dev.myna.engine.family.mobilepalo.MobileVlmV2;
+import dev.myna.engine.family.pangea.Pangea;
+import dev.myna.engine.family.parrot.Parrot;
+import dev.myna.engine.vision.VisionConfig;
+import dev.myna.engine.vision.VisionFamily;
+import dev.myna.kernels.Tensor;
+import dev.myna.loaders.gguf.FileKind;
+import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.gguf.GgufMetadata;
+import dev.myna.loaders.text.Text;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** The model families that Myna runs: the only list of them. */
+public final class Families {
+    /** The {@code general.architecture} of vision files. */
+    public static final String VISION = "clip";
+
+    private static final String ARCHITECTURE = "general.architecture";
+
+    private static final List<DecoderFamily> DECODERS = List.of(new Llama(), new Qwen2());
+
+    private static final List<VisionFamily> VISION_FILES =
+            List.of(new Pangea(), new Palo(), new MobilePalo(), new MobileVlmV2(), new Parrot());
+
+    /** How older files say which projector they have. */
+    private static final List<String> OTHER_PROJECTORS = List.of(
+            "clip.has_minicpmv_projector",
+            "clip.has_glm_projector",
+            "clip.has_qwen2vl_merger",
+            "clip.has_audio_encoder");
+
+    private Families() {}
+
+    /** Whether a file is a decoder of one of these families. */
+    public static boolean isDecoder(GgufMetadata metadata) {
+        return decoder(metadata.string(ARCHITECTURE, "")) != null;
+    }
+
+    /** Whether a file is a vision file. */
+    public static boolean isVision(GgufMetadata metadata) {
+        return metadata.string(ARCHITECTURE, "").equals(VISION);
+    }
+
+    /**
+     * Reads and checks the hyper-parameters of a decoder.
+     *
+     * @throws ModelException if the file's architecture is not one Myna runs, or the numbers contradict each other
+     * @throws dev.myna.loaders.gguf.GgufException if a key is missing, has another type or is out of range
+     */
+    public static DecoderConfig decoderConfig(GgufFile file) {
+        if (!isVision(file.metadata())) {
+            FileKind.otherThanModel(file).ifPresent(kind -> {
+                throw new ModelException(file.name() + ": " + kind);
+            });
+        }
+        String architecture = file.metadata().string(ARCHITECTURE);
+        if (architecture.equals(VISION)) {
+            throw new ModelException(
+                    file.name()
+                            + ": this is a vision file (general.architecture = clip); pass it with --mmproj and the text model with -m");
+        }
+        DecoderFamily family = decoder(architecture);
+        if (family == null) {
+            throw new ModelException(file.name() + ": general.architecture = " + Text.line(architecture, Text.SHOWN)
+                    + " is not supported; Myna runs " + architectures());
+        }
+        return family.config(file);
+    }
+
+    /** The architectures that Myna runs, for messages. */
+    public static String architectures() {
+        StringBuilder names = new StringBuilder();
+        for (DecoderFamily family : DECODERS) {
+            names.append(family.architecture()).append(", ");
+        }
+        return names.append("and ").append(VISION).append(" as a vision file").toString();
+    }
+
+    private static DecoderFamily decoder(String architecture) {
+        for (DecoderFamily family : DECODERS) {
+            if (family.architecture().equals(architecture)) {
+                return family;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Reads and checks the hyper-parameters of a vision file.
+     *
+     * @throws ModelException if the file is no vision file Myna runs, or the numbers contradict each other
+     * @throws dev.myna.loaders.gguf.GgufException if a key is missing, has another type or is out of range
+     */
+    public static VisionConfig visionConfig(GgufFile file) {
+        GgufMetadata metadata = file.metadata();
+        if (!isVision(metadata)) {
+            throw new ModelException(file.name() + ": general.architecture = "
+                    + Text.line(metadata.string(ARCHITECTURE, "missing"), Text.SHOWN)
+                    + " is no vision file; --mmproj expects one with general.architecture = clip, and -m a text model");
+        }
+        FileKind.otherThanModel(file).ifPresent(kind -> {
+            throw new ModelException(file.name() + ": " + kind);
+        });
+        for (String key : OTHER_PROJECTORS) {
+            if (metadata.bool(key, false)) {
+                throw new ModelException(file.name() + ": " + key
+                        + " = true: this projector is not supported; Myna knows " + projectors());
+            }
+        }
+        if (!metadata.bool("clip.has_vision_encoder", true)) {
+            throw new ModelException(file.name() + ": clip.has_vision_encoder = false; this file has no vision tower");
+        }
+        VisionFamily family = vision(metadata);
+        if (family == null) {
+            throw new ModelException(file.name() + ": clip.projector_type = "
+                    + Text.line(projectorType(metadata), Text.SHOWN) + " is not supported; Myna knows " + projectors());
+        }
+        return family.config(file);
+    }
+
+    /**
+     * Elements of the rows that a file's projector makes, which must be the decoder's width.
+     *
+     * @return empty if the file is no vision file, or has no projector that Myna knows
+     */
+    public static OptionalInt projectorWidth(GgufFile file) {
+        VisionFamily family = vision(file.metadata());
+        Tensor bias = family == null ? null : file.tensors().get(family.lastBias());
+        return bias == null ? OptionalInt.empty() : OptionalInt.of((int) Math.min(Integer.MAX_VALUE, bias.elements()));
+    }
+
+    private static String projectorType(GgufMetadata metadata) {
+        return metadata.string("clip.projector_type", metadata.string("clip.vision.projector_type", "mlp"));
+    }
+
+    private static VisionFamily vision(GgufMetadata metadata) {
+        String type = projectorType(metadata);
+        for (VisionFamily family : VISION_FILES) {
+            if (family.projectorType().equals(type) && family.owns(metadata)) {
+                return family;
+            }
+        }
+        return null;
+    }
+
+    /** The projectors of all families, for messages. */
+    private static String projectors() {
+        Set<String> types = new LinkedHashSet<>();
+        for (VisionFamily family : VISION_FILES) {
+            types.add(family.projectorType());
+        }
+        return String.join(", ", types);
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.family;
+
+import dev.myna.engine.vision.MlpProjector;
+import dev.myna.engine.vision.Projector;
+import dev.myna.engine.vision.SquareTiling;
+import dev.myna.engine.vision.Tiling;
+import dev.myna.engine.vision.VisionConfig;
+import dev.myna.engine.vision.VisionConfig.FeatureSelect;
+import dev.myna.engine.vision.VisionFamily;
+import dev.myna.kernels.Device;
+import dev.myna.loaders.gguf.GgufFile;
+
+/** PALO 7B and 13B, LLaVA 1.5: one tile, a CLIP tower, two linear layers (docs/spec/models.md 3.1). */
+final class Palo implements VisionFamily {
+
+    @Override
+    public String projectorType() {
+        return "mlp";
+    }
+
+    @Override
+    public VisionConfig config(GgufFile file) {
+        return VisionConfig.read(file, this, FeatureSelect.PATCH);
+    }
+
+    @Override
+    public int rowsPerTile(VisionConfig config) {
+        return config.featureRows();
+    }
+
+    @Override
+    public Tiling tiling(GgufFile file, VisionConfig config) {
+        return SquareTiling.of(file, config);
+    }
+
+    @Override
+    public Projector projector(GgufFile file, VisionConfig config, Device device) {
+        return new MlpProjector(file, config, device);
+    }
+
+    @Override
+    public String lastBias() {
+        return MlpProjector.LAST_BIAS;
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.family.mobilepalo;
+
+import dev.myna.engine.vision.Projector;
+import dev.myna.engine.vision.TwoLayers;
+import dev.myna.engine.vision.VisionConfig;
+import dev.myna.kernels.Activation;
+import dev.myna.kernels.Buffer;
+import dev.myna.kernels.Device;
+import dev.myna.kernels.Tensor;
+import dev.myna.kernels.Weight;
+import dev.myna.loaders.gguf.GgufFile;
+import java.lang.foreign.Arena;
+
+/**
+ * LDP v1 (docs/spec/models.md 3.2; MobilePALO, MobileVLM): two layers per patch, then two mobile blocks of depth-wise convolution,
+ * squeeze-excite and point-wise convolution. The second block halves both sides of the grid.
+ */
+final class LdpProjector implements Projector {
+    /** LayerNorm epsilon inside LDP, whatever the tower's is (docs/spec/models.md 8.3, quirk 6). */
+    private static final float EPS = 1e-5f;
+
+    private final TwoLayers mlp;
+    private final Block first;
+    private final Block second;
+    private final Device device;
+    private final int grid;
+
+    private record Block(
+            Weight depthwise,
+            Weight norm1,
+            Weight norm1Bias,
+            Weight squeeze,
+            Weight squeezeBias,
+            Weight excite,
+            Weight exciteBias,
+            Weight pointwise,
+            Weight norm2,
+            Weight norm2Bias) {
+
+        static Block load(GgufFile file, String prefix, long width, Device device) {
+            long narrow = file.require(prefix + "block.1.fc1.weight").elements() / width;
+            return new Block(
+                    device.load(depthwiseKernel(file, prefix + "block.0.0.weight", width)),
+                    device.load(file.require(prefix + "block.0.1.weight", width)),
+                    device.load(file.require(prefix + "block.0.1.bias", width)),
+                    device.load(pointwiseKernel(file, prefix + "block.1.fc1.weight", width, narrow)),
+                    device.load(file.require(prefix + "block.1.fc1.bias", narrow)),
+                    device.load(pointwiseKernel(file, prefix + "block.1.fc2.weight", narrow, width)),
+                    device.load(file.require(prefix + "block.1.fc2.bias", width)),
+                    device.load(pointwiseKernel(file, prefix + "block.2.0.weight", width, width)),
+                    device.load(file.require(prefix + "block.2.1.weight", width)),
+                    device.load(file.require(prefix + "block.2.1.bias", width)));
+        }
+    }
+
+    LdpProjector(GgufFile file, VisionConfig config, Device device) {
+        this.mlp = TwoLayers.load(file, "mm.model.mlp.1", "mm.model.mlp.3", config, device);
+        this.first = Block.load(file, "mm.model.mb_block.1.", mlp.width(), device);
+        this.second = Block.load(file, "mm.model.mb_block.2.", mlp.width(), device);
+        this.device = device;
+        this.grid = config.grid();
+    }
+
+    /** A depth-wise 3x3 kernel, stored [3, 3, width] or [3, 3, 1, width]. */
+    static Tensor depthwiseKernel(GgufFile file, String name, long width) {
+        boolean fourDimensions =
+                file.find(name).map(tensor -> tensor.shape().size() == 4).orElse(false);
+        return fourDimensions ? file.require(name, 3, 3, 1, width) : file.require(name, 3, 3, width);
+    }
+
+    /** A 1x1 convolution, stored as a matrix or as [1, 1, inputs, outputs]. */
+    private static Tensor pointwiseKernel(GgufFile file, String name, long inputs, long outputs) {
+        boolean fourDimensions =
+                file.find(name).map(tensor -> tensor.shape().size() == 4).orElse(false);
+        return fourDimensions
+                ? file.require(name, 1, 1, inputs, outputs).reshaped(inputs, outputs)
+                : file.require(name, inputs, outputs);
+    }
+
+    @Override
+    public int width() {
+        return mlp.width();
+    }
+
+    /** Output rows for a grid of patches. */
+    static int rows(int grid) {
+        return half(grid) * half(grid);
+    }
+
+    @Override
+    public int rows() {
+        return rows(grid);
+    }
+
+    private static int half(int grid) {
+        return (grid + 1) / 2;
+    }
+
+    @Override
+    public void project(Buffer features, Buffer out) {
+        int patches = grid * grid;
+        try (Arena scope = Arena.ofShared()) {
+            Buffer x = device.allocate(scope, patches, width());
+            mlp.apply(features, x, patches, scope, device);
+            Buffer residual = device.allocate(scope, patches, width());
+            block(first, x, 1, residual, scope);
+            device.add(x, residual, patches);
+            block(second, x, 2, out, scope);
+        }
+    }
+
+    /** One mobile block without its residual: in [grid^2, width], out [ceil(grid / stride)^2, width]. */
+    private void block(Block block, Buffer in, int stride, Buffer out, Arena scope) {
+        int side = stride == 1 ? grid : half(grid);
+        int n = side * side;
+        Buffer d = device.allocate(scope, n, width());
+        device.depthwiseConv3x3(in, grid, grid, block.depthwise, null, stride, d);
+        device.layerNorm(d, block.norm1, block.norm1Bias, EPS, d, n);
+        device.activate(Activation.HARDSWISH, d, n);
+
+        Buffer mean = device.allocate(scope, 1, width());
+        Buffer narrow = device.allocate(scope, 1, block.squeeze.rows());
+        Buffer gate = device.allocate(scope, 1, width());
+        device.meanRows(d, mean, n);
+        device.matmul(block.squeeze, block.squeezeBias, mean, narrow, 1);
+        device.activate(Activation.RELU, narrow, 1);
+        device.matmul(block.excite, block.exciteBias, narrow, gate, 1);
+        device.activate(Activation.HARDSIGMOID, gate, 1);
+        device.mulRow(d, gate, n);
+
+        device.matmul(block.pointwise, null, d, out, n);
+        device.layerNorm(out, block.norm2, block.norm2Bias, EPS, out, n);
+    }
+}

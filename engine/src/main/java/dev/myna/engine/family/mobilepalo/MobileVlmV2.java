@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.family.mobilepalo;
+
+import dev.myna.engine.vision.Projector;
+import dev.myna.engine.vision.SquareTiling;
+import dev.myna.engine.vision.Tiling;
+import dev.myna.engine.vision.VisionConfig;
+import dev.myna.engine.vision.VisionConfig.FeatureSelect;
+import dev.myna.engine.vision.VisionFamily;
+import dev.myna.kernels.Device;
+import dev.myna.loaders.gguf.GgufFile;
+
+/** MobileVLM V2: one tile, a CLIP tower, LDP v2 (docs/spec/models.md 3.3). */
+public final class MobileVlmV2 implements VisionFamily {
+
+    @Override
+    public String projectorType() {
+        return "ldpv2";
+    }
+
+    @Override
+    public VisionConfig config(GgufFile file) {
+        return VisionConfig.read(file, this, FeatureSelect.PATCH)
+                .requireFeatures(file, FeatureSelect.PATCH, "its convolutions need a grid");
+    }
+
+    @Override
+    public int rowsPerTile(VisionConfig config) {
+        return LdpV2Projector.rows(config.grid());
+    }
+
+    @Override
+    public Tiling tiling(GgufFile file, VisionConfig config) {
+        return SquareTiling.of(file, config);
+    }
+
+    @Override
+    public Projector projector(GgufFile file, VisionConfig config, Device device) {
+        return new LdpV2Projector(file, config, device);
+    }
+
+    @Override
+    public String lastBias() {
+        return "mm.model.mlp.2.bias";
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.family.pangea;
+
+import dev.myna.engine.ModelException;
+import dev.myna.engine.vision.MlpProjector;
+import dev.myna.engine.vision.Projector;
+import dev.myna.engine.vision.Tiling;
+import dev.myna.engine.vision.VisionConfig;
+import dev.myna.engine.vision.VisionConfig.FeatureSelect;
+import dev.myna.engine.vision.VisionEncoder;
+import dev.myna.engine.vision.VisionFamily;
+import dev.myna.kernels.Device;
+import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.gguf.GgufMetadata;
+
+/** Pangea, LLaVA-NeXT: a thumbnail and tiles, a CLIP tower, two linear layers (docs/spec/models.md 3.1 and 4.3.1). */
+public final class Pangea implements VisionFamily {
+
+    @Override
+    public String projectorType() {
+        return "mlp";
+    }
+
+    @Override
+    public boolean owns(GgufMetadata metadata) {
+        return metadata.has(VisionConfig.PINPOINTS);
+    }
+
+    @Override
+    public VisionConfig config(GgufFile file) {
+        return VisionConfig.read(file, this, FeatureSelect.PATCH)
+                .requireFeatures(file, FeatureSelect.PATCH, "its tiles need a grid");
+    }
+
+    @Override
+    public int rowsPerTile(VisionConfig config) {
+        return config.featureRows();
+    }
+
+    @Override
+    public Tiling tiling(GgufFile file, VisionConfig config) {
+        return AnyResolutionTiling.read(file, config);
+    }
+
+    @Override
+    public Projector projector(GgufFile file, VisionConfig config, Device device) {
+        if (file.find(VisionEncoder.NEWLINE).isEmpty()) {
+            throw new ModelException(file.name() + ": any-resolution images need the tensor " + VisionEncoder.NEWLINE
+                    + ", which is missing");
+        }
+        return new MlpProjector(file, config, device);
+    }
+
+    @Override
+    public String lastBias() {
+        return MlpProjector.LAST_BIAS;
+    }
+
+    @Override
+    public boolean isNeutral(String name, GgufMetadata metadata) {
+        return name.equals("clip.vision.mm_patch_merge_type")
+                && metadata.describe(name).equals("\"spatial_unpad\"");
+    }
+}

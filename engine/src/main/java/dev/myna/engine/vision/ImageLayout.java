@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.vision;
+
+import dev.myna.engine.ImagePlan;
+import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.loaders.image.RgbImage;
+import java.util.List;
+import java.util.Optional;
+
+/** What becomes of an image of one size. Immutable. */
+public interface ImageLayout {
+
+    /** Decoder rows of the image. */
+    int rows();
+
+    /**
+     * Makes the tower's tiles.
+     *
+     * @param image of the size that the layout is for
+     * @param checkpoint is called between the steps
+     * @return square images of the tower's input size
+     */
+    List<RgbImage> cut(RgbImage image, Checkpoint checkpoint);
+
+    /**
+     * Puts the projected rows of all tiles in the decoder's order.
+     *
+     * @param projected [tiles x rows of a tile, width]
+     * @param newline the learned vector that ends a row of patches, [width], or null if the model has none
+     * @return [{@link #rows}, width]
+     */
+    float[] arrange(float[] projected, float[] newline);
+
+    /** The canvas and its tiles; empty if the image is one tile. */
+    default Optional<ImagePlan> plan() {
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.vision;
+
+import dev.myna.engine.ImageMode;
+import java.util.Optional;
+
+/** How images of any size become square tiles for a tower. Immutable and thread-safe. */
+public interface Tiling {
+
+    /** What becomes of an image of this size, in pixels. */
+    ImageLayout layout(int width, int height, ImageMode mode);
+
+    /** The largest number of tiles of an image. */
+    int maxTiles();
+
+    /** Decoder rows of every image in {@link ImageMode#AUTO}, or empty if they depend on the image's size. */
+    Optional<Integer> fixedRows();
+
+    /** For people: how many positions an image takes, and why. */
+    String description();
+}

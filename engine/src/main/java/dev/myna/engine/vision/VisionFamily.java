@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.vision;
+
+import dev.myna.kernels.Device;
+import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.gguf.GgufMetadata;
+import java.util.Map;
+
+/**
+ * A family of vision files: which files are its own, what they say, and how an image becomes decoder rows. An image goes through
+ * {@link #tiling}, {@link #tower} and {@link #projector}, and then the tiling arranges the rows. Stateless.
+ *
+ * <p>Methods that read a file throw {@link dev.myna.engine.ModelException} if its values contradict each other, and
+ * {@link dev.myna.loaders.gguf.GgufException} if a key or tensor is missing or has another type or shape.
+ */
+public interface VisionFamily {
+
+    /** The {@code clip.projector_type} of its files. */
+    String projectorType();
+
+    /** Whether a file with this projector type is its own. The first family of the list that says so gets the file. */
+    default boolean owns(GgufMetadata metadata) {
+        return true;
+    }
+
+    /** Reads and checks the hyper-parameters of one of its files. */
+    VisionConfig config(GgufFile file);
+
+    /** Decoder rows that the projector makes of one tile. */
+    int rowsPerTile(VisionConfig config);
+
+    /** How images are cut into tiles, and how the rows of the tiles are arranged. */
+    Tiling tiling(GgufFile file, VisionConfig config);
+
+    /** Loads the tower. */
+    default Tower tower(GgufFile file, VisionConfig config, Device device) {
+        return new ClipVisionTower(file, config, device);
+    }
+
+    /** Loads the projector. */
+    Projector projector(GgufFile file, VisionConfig config, Device device);
+
+    /**
+     * Loads what makes rows depend on the prompt's text.
+     *
+     * @param width elements of a decoder row
+     * @return null if rows depend on the image alone
+     */
+    default TextGuide textGuide(GgufFile file, int width, Device device) {
+        return null;
+    }
+
+    /** The tensor whose length is the width of decoder rows: the bias of the projector's last matrix. */
+    String lastBias();
+
+    /** Whether a key or a tensor that nothing has read changes no result of this file. */
+    default boolean isNeutral(String name, GgufMetadata metadata) {
+        // How rows of tiles are merged: there is only one tile.
+        return name.equals("clip.vision.mm_patch_merge_type");
+    }
+
+    /** Facts of a model card beyond tower and projector: name to text. */
+    default Map<String, String> facts(GgufMetadata metadata) {
+        return Map.of();
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.weights;
+
+import dev.myna.kernels.Device;
+import dev.myna.kernels.Weight;
+import dev.myna.loaders.gguf.GgufFile;
+
+/**
+ * Loads tensors of a file to a device and checks their shapes. All methods throw {@link dev.myna.loaders.gguf.GgufException} if a tensor
+ * is missing or has another shape.
+ *
+ * @param prefix the beginning of all tensor names, for example {@code blk.3.}
+ */
+public record WeightReader(GgufFile file, Device device, String prefix) {
+
+    /** Loads {@code NAME}, a vector. */
+    public Weight vector(String name, long width) {
+        return device.load(file.require(prefix + name, width));
+    }
+
+    /** Loads {@code NAME}, a matrix [outputs, inputs]. */
+    public Weight matrix(String name, long inputs, long outputs) {
+        return device.load(file.require(prefix + name, inputs, outputs));
+    }
+
+    /** Loads {@code NAME.weight} and, if the file has it, {@code NAME.bias}. */
+    public Linear linear(String name, long inputs, long outputs) {
+        Weight weight = matrix(name + ".weight", inputs, outputs);
+        String bias = name + ".bias";
+        return new Linear(weight, file.find(prefix + bias).isPresent() ? vector(bias, outputs) : null);
+    }
+
+    /** Loads {@code NAME.weight} and {@code NAME.bias}, which the file must have. */
+    public Linear biased(String name, long inputs, long outputs) {
+        return new Linear(matrix(name + ".weight", inputs, outputs), vector(name + ".bias", outputs));
+    }
+
+    /** Loads {@code NAME.weight}. */
+    public Norm rmsNorm(String name, long width, float eps) {
+        return new Norm(vector(name + ".weight", width), null, eps);
+    }
+
+    /** Loads {@code NAME.weight} and {@code NAME.bias}. */
+    public Norm layerNorm(String name, long width, float eps) {
+        return new Norm(vector(name + ".weight", width), vector(name + ".bias", width), eps);
+    }
+}

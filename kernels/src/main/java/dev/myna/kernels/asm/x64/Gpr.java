@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.asm.x64;
+
+/** The general-purpose registers; {@link #ordinal} is the number in the encoding. */
+public enum Gpr {
+    RAX,
+    RCX,
+    RDX,
+    RBX,
+    RSP,
+    RBP,
+    RSI,
+    RDI,
+    R8,
+    R9,
+    R10,
+    R11,
+    R12,
+    R13,
+    R14,
+    R15
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Kernels for Arm that read stored rows of weights: mat-vec, and the expansion of rows to panels. */
+package dev.myna.kernels.cpu.jit.arm64.row;

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.cpu.jit.arm64.weights;
+
+import dev.myna.kernels.TensorType;
+
+/**
+ * What a {@link WeightReader} makes of a type's weights: each is {@code d v / 2^fraction + o}, with a signed byte v.
+ *
+ * @param group weights that share d and o, 16 or 32
+ * @param fraction bits of v behind the point
+ * @param offset whether there is an o; else it is zero
+ */
+public record WeightForm(int group, int fraction, boolean offset) {
+
+    public static WeightForm of(TensorType type) {
+        return switch (type) {
+            case Q5_0, Q8_0, Q3_K, IQ4_NL, IQ4_XS -> new WeightForm(32, 0, false);
+            case Q4_0 -> new WeightForm(32, 4, false);
+            case Q4_1, Q5_1, Q4_K, Q5_K -> new WeightForm(32, 0, true);
+            case Q2_K -> new WeightForm(16, 0, true);
+            case Q6_K -> new WeightForm(16, 2, false);
+            default -> throw new IllegalArgumentException("no integers: " + type);
+        };
+    }
+
+    /** Groups of 256 weights. */
+    int groups() {
+        return WeightReader.STEP / group;
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.cpu.matmul;
+
+import dev.myna.kernels.TensorType;
+import dev.myna.kernels.format.BlockFormat;
+import dev.myna.kernels.format.Dequantizer;
+import dev.myna.kernels.format.Unpacker;
+import dev.myna.kernels.machine.Scratch;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** Matmul with vectors: chooses the fastest way for a type and a number of activation rows. */
+public final class VectorMatMul extends DirectMatMul {
+    private final Map<TensorType, Dequantizer> dequantizers = new EnumMap<>(TensorType.class);
+    private final Map<TensorType, Unpacker> unpackers = new EnumMap<>(TensorType.class);
+
+    public VectorMatMul() {
+        for (TensorType type : TensorType.values()) {
+            dequantizers.put(type, BlockFormat.of(type).simd());
+            unpackers.put(type, BlockFormat.of(type).unpacker());
+        }
+    }
+
+    @Override
+    public int fewRows() {
+        return VectorMatVec.MOST_ROWS;
+    }
+
+    @Override
+    public Dequantizer dequantizer(TensorType type) {
+        return dequantizers.get(type);
+    }
+
+    @Override
+    void multiply(MatMulJob job, int from, int to, Scratch scratch) {
+        Unpacker unpacker = unpackers.get(job.type());
+        if (unpacker != null && job.n() <= VectorMatVec.MOST_ROWS) {
+            VectorMatVec.band(job, unpacker, from, to, scratch);
+        } else if (VectorHalfMatVec.applies(job)) {
+            VectorHalfMatVec.band(job, from, to, scratch);
+        } else {
+            VectorPanels.band(job, dequantizer(job.type()), from, to, scratch);
+        }
+    }
+}

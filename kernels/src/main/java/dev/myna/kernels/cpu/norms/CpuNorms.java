@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.cpu.norms;
+
+import dev.myna.kernels.Buffer;
+import dev.myna.kernels.Weight;
+import dev.myna.kernels.cpu.operand.CpuBuffer;
+import dev.myna.kernels.cpu.operand.CpuWeight;
+import dev.myna.kernels.cpu.operand.Operands;
+import dev.myna.kernels.machine.Scratch;
+import dev.myna.kernels.machine.WorkerTeam;
+import java.lang.ref.Reference;
+
+/** Operations that look at whole rows: normalizations and softmax. A unit is one row. */
+public final class CpuNorms {
+    private final NormKernels kernels;
+    private final WorkerTeam team;
+    private final RmsNorm rmsNorm = new RmsNorm();
+    private final LayerNorm layerNorm = new LayerNorm();
+    private final Softmax softmax = new Softmax();
+
+    public CpuNorms(NormKernels kernels, WorkerTeam team) {
+        this.kernels = kernels;
+        this.team = team;
+    }
+
+    private final class RmsNorm implements WorkerTeam.Task {
+        private long in;
+        private long gain;
+        private float eps;
+        private long out;
+        private int width;
+
+        @Override
+        public void run(int from, int to, Scratch scratch) {
+            for (int i = from; i < to; i++) {
+                long offset = i * (width * 4L);
+                kernels.rmsNorm(in + offset, gain, eps, out + offset, width);
+            }
+        }
+    }
+
+    public void rmsNorm(Buffer in, Weight gain, float eps, Buffer out, int n) {
+        CpuBuffer from = Operands.buffer(in, "in", n);
+        int width = from.width();
+        CpuBuffer to = Operands.buffer(out, "out", n, width);
+        CpuWeight factors = Operands.vector(gain, "gain", width);
+        try (WorkerTeam.Turn turn = team.turn()) {
+            rmsNorm.in = from.address();
+            rmsNorm.gain = factors.floats();
+            rmsNorm.eps = eps;
+            rmsNorm.out = to.address();
+            rmsNorm.width = width;
+            turn.run(n, width, rmsNorm);
+        }
+        Reference.reachabilityFence(from);
+        Reference.reachabilityFence(factors);
+        Reference.reachabilityFence(to);
+    }
+
+    private final class LayerNorm implements WorkerTeam.Task {
+        private long in;
+        private long gain;
+        private long bias;
+        private float eps;
+        private long out;
+        private int width;
+
+        @Override
+        public void run(int from, int to, Scratch scratch) {
+            for (int i = from; i < to; i++) {
+                long offset = i * (width * 4L);
+                kernels.layerNorm(in + offset, gain, bias, eps, out + offset, width);
+            }
+        }
+    }
+
+    public void layerNorm(Buffer in, Weight gain, Weight bias, float eps, Buffer out, int n) {
+        CpuBuffer from = Operands.buffer(in, "in", n);
+        int width = from.width();
+        CpuBuffer to = Operands.buffer(out, "out", n, width);
+        CpuWeight factors = Operands.vector(gain, "gain", width);
+        CpuWeight terms = Operands.vector(bias, "bias", width);
+        try (WorkerTeam.Turn turn = team.turn()) {
+            layerNorm.in = from.address();
+            layerNorm.gain = factors.floats();
+            layerNorm.bias = terms.floats();
+            layerNorm.eps = eps;
+            layerNorm.out = to.address();
+            layerNorm.width = width;
+            turn.run(n, width, layerNorm);
+        }
+        Reference.reachabilityFence(from);
+        Reference.reachabilityFence(factors);
+        Reference.reachabilityFence(terms);
+        Reference.reachabilityFence(to);
+    }
+
+    private final class Softmax implements WorkerTeam.Task {
+        private long x;
+        private int width;
+
+        @Override
+        public void run(int from, int to, Scratch scratch) {
+            for (int i = from; i < to; i++) {
+                kernels.softmax(x + i * (width * 4L), width);
+            }
+        }
+    }
+
+    public void softmax(Buffer x, int n) {
+        CpuBuffer rows = Operands.buffer(x, "x", n);
+        try (WorkerTeam.Turn turn = team.turn()) {
+            softmax.x = rows.address();
+            softmax.width = rows.width();
+            turn.run(n, 4L * rows.width(), softmax);
+        }
+        Reference.reachabilityFence(rows);
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.kernels.opencl.attention;
+
+import dev.myna.kernels.Batch;
+import dev.myna.kernels.Buffer;
+import dev.myna.kernels.KvCache;
+import dev.myna.kernels.Rope;
+import dev.myna.kernels.RopePairing;
+import dev.myna.kernels.opencl.machine.ClBuffer;
+import dev.myna.kernels.opencl.machine.ClKernel;
+import dev.myna.kernels.opencl.machine.ClMachine;
+import dev.myna.kernels.opencl.machine.ClOperands;
+import dev.myna.kernels.operand.Checks;
+
+/** Rotary positions, and storing keys and values, in one launch where both are asked for. */
+public final class ClKeyValues {
+    private final ClMachine machine;
+    private final ClAttentionKernels kernels;
+    private final RopeTurns turns;
+
+    public ClKeyValues(ClMachine machine, ClAttentionKernels kernels) {
+        this.machine = machine;
+        this.kernels = kernels;
+        turns = new RopeTurns(machine.pool(), machine.queue());
+    }
+
+    public void rope(Buffer x, Batch batch, Rope rope) {
+        ClBuffer rows = ClOperands.buffer(x, "x", batch.rows());
+        int heads = heads(rows, "x", rope.headDim());
+        ClKernel kernel = machine.basic("rope");
+        synchronized (machine.queue()) {
+            int place = turns.place(rope);
+            for (int row = 0; row < batch.rows(); ) {
+                int first = row;
+                do {
+                    row++;
+                } while (row < batch.rows() && batch.position(row) == batch.position(row - 1) + 1);
+                kernel.begin()
+                        .buffer(rows.slice(first, row - first))
+                        .number(rope.headDim())
+                        .number(rope.pairing() == RopePairing.ADJACENT ? 1 : 0)
+                        .number(batch.position(first))
+                        .number((long) place)
+                        .memory(turns.memory());
+                machine.queue().runElements(kernel, rope.headDim() / 2, heads, row - first);
+            }
+        }
+    }
+
+    private static int heads(ClBuffer rows, String name, int headDim) {
+        Checks.requireHeads(rows, name, headDim);
+        return rows.width() / headDim;
+    }
+
+    public void storeKv(Buffer keys, Buffer values, Batch batch, int layer) {
+        store(null, keys, values, batch, null, layer);
+    }
+
+    /** Rotates the queries in place, and the keys while they are stored. */
+    public void ropeAndStoreKv(Buffer query, Buffer keys, Buffer values, Batch batch, Rope rope, int layer) {
+        ClBuffer queries = ClOperands.buffer(query, "query", batch.rows());
+        heads(queries, "query", rope.headDim());
+        store(queries, keys, values, batch, rope, layer);
+    }
+
+    private void store(ClBuffer query, Buffer keys, Buffer values, Batch batch, Rope rope, int layer) {
+        int n = batch.rows();
+        ClBuffer keyRows = ClOperands.buffer(keys, "keys", n);
+        int width = keyRows.width();
+        ClBuffer valueRows = ClOperands.buffer(values, "values", n, width);
+        if (n == 0) {
+            return;
+        }
+        KvCache.Shape shape = ClKvCache.of(batch, 0, layer).shape();
+        Checks.requireKeyWidth(shape, width);
+        if (rope != null && rope.headDim() != shape.headDim()) {
+            throw Checks.misfit("rope: head dim is %d, the cache's is %d", rope.headDim(), shape.headDim());
+        }
+        for (int row = 0; row < n; row++) {
+            ClKvCache.of(batch, row, layer, shape.heads(), shape.headDim());
+        }
+        for (int row = 0; row < n; ) {
+            BatchRun run = BatchRun.of(batch, row, layer);
+            store(query, keyRows, valueRows, run, rope, layer);
+            run.cache().store(layer, run.position(), run.count());
+            row = run.end();
+        }
+    }
+
+    private void store(ClBuffer query, ClBuffer keys, ClBuffer values, BatchRun run, Rope rope, int layer) {
+        KvCache.Shape shape = run.cache().shape();
+        int queryHeads = query == null ? 0 : query.width() / shape.headDim();
+        int rotation = rope == null ? 0 : rope.pairing() == RopePairing.ADJACENT ? 1 : 2;
+        ClKernel kernel = kernels.kernel("store_kv", ClAttentionKernels.Types.of(shape), shape.headDim());
+        synchronized (machine.queue()) {
+            int place = rope == null ? 0 : turns.place(rope);
+            kernel.begin()
+                    .buffer(keys.slice(run.row(), run.count()))
+                    .buffer(values.slice(run.row(), run.count()))
+                    .buffer((query == null ? keys : query).slice(run.row(), run.count()))
+                    .memory(run.cache().layer(layer))
+                    .number(run.cache().keyRegion())
+                    .number(run.cache().valueRegion())
+                    .number(run.cache().valuesFrom())
+                    .number(shape.heads())
+                    .number(shape.headDim())
+                    .number(run.position())
+                    .number(rotation)
+                    .number((long) place)
+                    .memory(turns.memory());
+            machine.queue().runElements(kernel, shape.headDim(), shape.heads() + queryHeads, run.count());
+        }
+    }
+
+    public void close() {
+        turns.memory().release();
+    }
+}

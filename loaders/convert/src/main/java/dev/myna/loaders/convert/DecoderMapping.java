@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.loaders.convert;
+
+import dev.myna.loaders.gguf.FileType;
+import dev.myna.loaders.gguf.GgufWriter;
+import dev.myna.loaders.quantize.DecoderTypes;
+import dev.myna.loaders.quantize.MatrixTypes;
+import java.util.function.Consumer;
+
+/**
+ * The text model of a checkpoint as a GGUF file (docs/spec/models.md 8.2).
+ *
+ * @param vocabularyRows rows of the embedding table, at least as many as the tokenizer has tokens
+ * @param kvHeads heads of keys and values
+ * @param rope rotary embedding
+ * @param tied whether the embedding table is the head too
+ */
+record DecoderMapping(
+        DecoderArchitecture architecture,
+        int layers,
+        int contextLength,
+        int width,
+        int feedForward,
+        int heads,
+        int kvHeads,
+        int vocabularyRows,
+        float normEpsilon,
+        RopeSettings rope,
+        boolean tied) {
+
+    private static final int MAX_LAYERS = 1 << 12;
+    private static final int MAX_HEADS = 1 << 12;
+
+    /** Whether a configuration leaves out what equals transformers' defaults. */
+    enum Sparse {
+        YES,
+        NO
+    }
+
+    /**
+     * Maps the tensors and reads the numbers that they do not tell.
+     *
+     * @param config the configuration of the text model
+     * @param sparse whether the configuration leaves out what equals transformers' defaults
+     * @param tied whether the configuration says that the embedding table is the head too
+     * @param prefix what the names of its tensors begin with, such as {@code model.}
+     * @param head name of the output head
+     */
+    static DecoderMapping of(
+            DecoderArchitecture architecture,
+            HfConfig config,
+            Sparse sparse,
+            boolean tied,
+            TensorMapping tensors,
+            String prefix,
+            String head) {
+        String embedding = prefix + "embed_tokens.weight";
+        int rows = tensors.dimension(embedding, 0, 2);
+        int width = tensors.dimension(embedding, 1, 2);
+        config.requireEqual("hidden_size", width, "the width of tensor " + embedding);
+        config.requireEqual("vocab_size", rows, "the rows of tensor " + embedding);
+        String layer = prefix + "layers.";
+        int layers =
+                config.integer("num_hidden_layers", 1, MAX_LAYERS, tensors.count(layer, ".input_layernorm.weight"));
+        int feedForward = tensors.dimension(layer + "0.mlp.gate_proj.weight", 0, 2);
+        config.requireEqual("intermediate_size", feedForward, "the rows of the mlp tensors");
+        int heads = config.integer(
+                "num_attention_heads", 1, MAX_HEADS, sparse == Sparse.YES ? DecoderArchitecture.DEFAULT_HEADS : null);
+        if (width % heads != 0 || width / heads % 2 != 0) {
+            throw config.fail("num_attention_heads", "does not divide the width " + width + " into heads of even size");
+        }
+        config.requireEqual("head_dim", width / heads, "the width over the heads; others are not supported");
+        requireSupported(architecture, config);
+        // Where nothing says how many there are, the tensor does.
+        int kvHeads = sparse == Sparse.YES
+                ? Math.clamp(tensors.dimension(layer + "0.self_attn.k_proj.weight", 0, 2) / (width / heads), 1, heads)
+                : heads;
+        int contextLength = config.integer("max_position_embeddings", 1, 1 << 30, architecture.defaultContextLength());
+        DecoderMapping decoder = new DecoderMapping(
+                architecture,
+                layers,
+                contextLength,
+                width,
+                feedForward,
+                heads,
+                config.integer("num_key_value_heads", 1, heads, kvHeads),
+                rows,
+                config.positive("rms_norm_eps", 1e-6f),
+                RopeSettings.of(config, width / heads, contextLength),
+                tied && !hasOwnHead(tensors, embedding, head));
+        decoder.map(tensors, prefix, head);
+        decoder.mapDivisors(tensors, config);
+        return decoder;
+    }
+
+    private static void requireSupported(DecoderArchitecture architecture, HfConfig config) {
+        if (!config.string("hidden_act", "silu").equals("silu")) {
+            throw config.fail("hidden_act", "is not supported; it must be silu");
+        }
+        if (config.bool("use_sliding_window", false)) {
+            throw config.fail("use_sliding_window", "is not supported: every position attends to all before it");
+        }
+        if (!config.list("layer_types").stream().allMatch("full_attention"::equals)) {
+            throw config.fail("layer_types", "is not supported: every position attends to all before it");
+        }
+        if (architecture == DecoderArchitecture.QWEN2) {
+            config.has("sliding_window"); // has no effect without use_sliding_window
+        }
+        if (config.bool("attention_bias", architecture.biases()) != architecture.biases()) {
+            throw config.fail("attention_bias", "does not fit a decoder of type " + architecture.gguf());
+        }
+        if (config.bool("mlp_bias", false)) {
+            throw config.fail("mlp_bias", "is not supported");
+        }
+    }
+
+    /** A head that differs from the table is one of its own, whatever the configuration says; newer transformers agree. */
+    private static boolean hasOwnHead(TensorMapping tensors, String embedding, String head) {
+        boolean own = tensors.has(head) && !tensors.same(head, embedding);
+        if (own) {
+            tensors.note("tensor " + head + " differs from " + embedding
+                    + ": it is kept, though tie_word_embeddings says that they are one");
+        }
+        return own;
+    }
+
+    /** Scaled frequencies that no single factor tells, as llama.cpp stores them. */
+    private void mapDivisors(TensorMapping tensors, HfConfig config) {
+        if (rope.divisors().length > 0) {
+            tensors.made("rope_freqs.weight", new MadeTensor("rope_freqs", config.path(), rope.divisors()));
+        }
+    }
+
+    private void map(TensorMapping tensors, String prefix, String head) {
+        tensors.tensor("token_embd.weight", prefix + "embed_tokens.weight", vocabularyRows, width);
+        for (int i = 0; i < layers; i++) {
+            mapLayer(tensors, "blk." + i + ".", prefix + "layers." + i + ".");
+        }
+        tensors.tensor("output_norm.weight", prefix + "norm.weight", width);
+        if (tied) {
+            tensors.ignore(head); // a copy of the embedding table
+        } else {
+            tensors.tensor("output.weight", head, vocabularyRows, width);
+        }
+    }
+
+    private void mapLayer(TensorMapping tensors, String to, String from) {
+        int headDim = width / heads;
+        int kvWidth = headDim * kvHeads;
+        int rotated = architecture.rotatesAdjacentPairs() ? headDim : 0;
+        tensors.tensor(to + "attn_norm.weight", from + "input_layernorm.weight", width);
+        tensors.rotated(to + "attn_q.weight", from + "self_attn.q_proj.weight", rotated, width, width);
+        tensors.rotated(to + "attn_k.weight", from + "self_attn.k_proj.weight", rotated, kvWidth, width);
+        tensors.tensor(to + "attn_v.weight", from + "self_attn.v_proj.weight", kvWidth, width);
+        if (architecture.biases()) {
+            tensors.tensor(to + "attn_q.bias", from + "self_attn.q_proj.bias", width);
+            tensors.tensor(to + "attn_k.bias", from + "self_attn.k_proj.bias", kvWidth);
+            tensors.tensor(to + "attn_v.bias", from + "self_attn.v_proj.bias", kvWidth);
+        }
+        tensors.tensor(to + "attn_output.weight", from + "self_attn.o_proj.weight", width, width);
+        tensors.tensor(to + "ffn_norm.weight", from + "post_attention_layernorm.weight", width);
+        tensors.tensor(to + "ffn_gate.weight", from + "mlp.gate_proj.weight", feedForward, width);
+        tensors.tensor(to + "ffn_up.weight", from + "mlp.up_proj.weight", feedForward, width);
+        tensors.tensor(to + "ffn_down.weight", from + "mlp.down_proj.weight", width, feedForward);
+        tensors.ignore(from + "self_attn.rotary_emb.inv_freq"); // follows from the base
+    }
+
+    /** Which format each matrix gets. */
+    MatrixTypes types(FileType type) {
+        return new DecoderTypes(type, layers, heads, kvHeads, !tied, false);
+    }
+
+    /** The file's metadata. */
+    Consumer<GgufWriter> metadata(String name, Consumer<GgufWriter> tokenizer) {
+        String prefix = architecture.gguf() + ".";
+        return writer -> {
+            writer.string("general.architecture", architecture.gguf())
+                    .string("general.name", name)
+                    .u32(prefix + "block_count", layers)
+                    .u32(prefix + "context_length", contextLength)
+                    .u32(prefix + "embedding_length", width)
+                    .u32(prefix + "feed_forward_length", feedForward)
+                    .u32(prefix + "attention.head_count", heads)
+                    .u32(prefix + "attention.head_count_kv", kvHeads)
+                    .f32(prefix + "attention.layer_norm_rms_epsilon", normEpsilon)
+                    .f32(prefix + "rope.freq_base", rope.base())
+                    .u32(prefix + "vocab_size", vocabularyRows);
+            if (architecture.rotatesAdjacentPairs()) {
+                writer.u32(prefix + "rope.dimension_count", width / heads);
+            }
+            rope.linearFactor()
+                    .ifPresent(factor -> writer.string(prefix + "rope.scaling.type", "linear")
+                            .f32(prefix + "rope.scaling.factor", factor));
+            tokenizer.accept(writer);
+        };
+    }
+}

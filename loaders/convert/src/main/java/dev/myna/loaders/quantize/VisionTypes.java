@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.loaders.quantize;
+
+import dev.myna.kernels.TensorType;
+import dev.myna.loaders.gguf.FileType;
+
+/**
+ * The format of each matrix of a vision file. All matrices of tower and projector get the same; Parrot's experts, which touch every
+ * image row, at least eight bits (docs/spec/models.md 8.4).
+ *
+ * @param type the file's type
+ */
+public record VisionTypes(FileType type) implements MatrixTypes {
+
+    /** Whether a tensor of this name and rank is a matrix that may be rounded; kernels, positions and routers are not. */
+    public static boolean isMatrix(String name, int rank) {
+        return rank == 2 && !name.equals("mm.moe.gate.weight") && !name.equals("v.position_embd.weight")
+                || isExperts(name);
+    }
+
+    @Override
+    public TensorType of(String name, long width) {
+        TensorType wanted = isExperts(name) && type.blocks() ? TensorType.Q8_0 : type.base();
+        return DecoderTypes.fitting(wanted, width);
+    }
+
+    private static boolean isExperts(String name) {
+        return name.endsWith("_exps.weight");
+    }
+}
