@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.error.GenerationException;
 import dev.myna.engine.tools.AnswerEvent;
 import java.util.Iterator;
 import java.util.List;

@@ -8,8 +8,8 @@
  * that are closed are {@link dev.myna.engine.Generation.FinishReason#CANCELLED}; what is asked of something closed, and answers whose
  * model is closed, end with an {@link java.lang.IllegalStateException}. Closing twice does nothing.
  *
- * <p>What goes wrong in one answer is that answer's {@link dev.myna.engine.GenerationException}: numbers that are none, memory that runs
- * out, pages of a model file that have gone. What can never be answered is a {@link dev.myna.engine.RequestException}. After either, the
+ * <p>What goes wrong in one answer is that answer's {@link dev.myna.engine.error.GenerationException}: numbers that are none, memory that runs
+ * out, pages of a model file that have gone. What can never be answered is a {@link dev.myna.engine.error.RequestException}. After either, the
  * next question is answered as if nothing had been.
  */
 package dev.myna.engine;

@@ -3,11 +3,11 @@ package dev.myna.bench.fuzz;
 
 import dev.myna.Myna;
 import dev.myna.engine.Model;
-import dev.myna.engine.ModelException;
 import dev.myna.engine.ModelOptions;
-import dev.myna.engine.RequestException;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.TokenSequence;
+import dev.myna.engine.error.ModelException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.grammar.Grammar;
 import dev.myna.engine.grammar.GrammarException;
 import dev.myna.engine.prompt.jinja.Template;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.check;
 
-import dev.myna.engine.ModelException;
 import dev.myna.engine.ModelWarning;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderWeights;
 import dev.myna.engine.decoder.Placement;
+import dev.myna.engine.error.ModelException;
 import dev.myna.engine.family.Families;
 import dev.myna.engine.prompt.FileFormat;
 import dev.myna.engine.text.Tokenizer;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.decoder;
 
-import dev.myna.engine.ModelException;
+import dev.myna.engine.error.ModelException;
 import dev.myna.engine.weights.Linear;
 import dev.myna.engine.weights.Norm;
 import dev.myna.engine.weights.WeightReader;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.grammar;
 
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 
 /**
  * A grammar or JSON schema that cannot be used. The message names the place: line and column of a GBNF text, the JSON

@@ -13,7 +13,7 @@ public sealed interface PromptFormat permits NamedFormat, TemplateFormat {
      * The conversation as token ids and images, in order; BOS first if the vocabulary wants one. Text between two images is
      * tokenized as one, with special tokens from the format only.
      *
-     * @throws dev.myna.engine.RequestException if a template refuses the conversation
+     * @throws dev.myna.engine.error.RequestException if a template refuses the conversation
      */
     List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation);
 

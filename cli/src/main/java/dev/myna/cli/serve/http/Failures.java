@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.serve.http;
 
-import dev.myna.engine.ContextFullException;
-import dev.myna.engine.QueueFullException;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.ContextFullException;
+import dev.myna.engine.error.QueueFullException;
+import dev.myna.engine.error.RequestException;
 
 /** What a client is told about a failure: what it can do something about, and no more. */
 public final class Failures {

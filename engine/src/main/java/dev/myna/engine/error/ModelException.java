@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.engine;
+package dev.myna.engine.error;
 
 /** A file that is well-formed but is not a model Myna can run: the message names file, key or tensor, and the rule. */
 public final class ModelException extends RuntimeException {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.engine;
+package dev.myna.engine.error;
 
 /** Generation that failed while running, for example because the weights produced NaN logits. */
 public final class GenerationException extends RuntimeException {

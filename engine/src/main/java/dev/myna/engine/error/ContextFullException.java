@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.engine;
+package dev.myna.engine.error;
 
 /** A request that needs more positions than the context holds: the message names both numbers. */
 public final class ContextFullException extends RequestException {
