@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How a file wants answers to be sampled: its keys {@code general.sampling.*}.
+ * The sampling options of a model's file: its keys {@code general.sampling.*}.
  *
- * @param options greedy ones, with what the file says
+ * @param options greedy, changed by what the file says
  * @param stated what the file says and Myna follows, by the option's name
  * @param ignored what it says and Myna does not follow, for people
  */

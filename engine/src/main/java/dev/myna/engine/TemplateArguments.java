@@ -10,7 +10,7 @@ import java.util.Map;
 public final class TemplateArguments {
     private TemplateArguments() {}
 
-    /** Whether templates get a variable of this name from the conversation itself. */
+    /** Whether the conversation itself defines the variable of this name. */
     public static boolean isReserved(String name) {
         return name.equals("messages") || name.equals("tools");
     }

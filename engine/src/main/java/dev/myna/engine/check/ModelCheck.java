@@ -17,14 +17,14 @@ import dev.myna.kernels.devices.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import java.util.List;
 
-/** Looks at a file as loading it would, without making a model of it. */
+/** Checks a file as loading it would, without loading a model. */
 public final class ModelCheck {
     private ModelCheck() {}
 
     /**
      * Reads a decoder's file.
      *
-     * @return what it says in vain
+     * @return what it says and Myna does not follow
      * @throws ModelException if it is no decoder that Myna runs
      * @throws dev.myna.loaders.gguf.GgufException if keys or tensors are missing or have other types or shapes
      */
@@ -41,7 +41,7 @@ public final class ModelCheck {
     /**
      * Reads a vision file.
      *
-     * @return what it says in vain
+     * @return what it says and Myna does not follow
      * @throws ModelException if it is no vision file that Myna runs
      * @throws dev.myna.loaders.gguf.GgufException if keys or tensors are missing or have other types or shapes
      */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.error;
 
-/** Generation that failed while running, for example because the weights produced NaN logits. */
+/** Generation failed while it ran, for example because the logits contain NaN. */
 public final class GenerationException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.error;
 
-/** A file that is well-formed but is not a model Myna can run: the message names file, key or tensor, and the rule. */
+/** A well-formed file is not a model that Myna can run: the message names file, key or tensor, and the rule. */
 public final class ModelException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.error;
 
-/** A request that came while as many were waiting as may. Later it may be accepted. */
+/** The queue of a scheduler is full. The same request may be accepted later. */
 public final class QueueFullException extends RequestException {
     private static final long serialVersionUID = 1L;
 

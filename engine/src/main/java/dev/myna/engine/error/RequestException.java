@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.error;
 
-/** A request that cannot be honoured as asked: the message names the number that was wrong and the number that is allowed. */
+/** A request cannot be fulfilled as asked: the message names the value that is wrong and the value that is allowed. */
 public class RequestException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
