@@ -2,9 +2,9 @@
 package dev.myna.engine.check;
 
 import dev.myna.engine.FileSampling;
-import dev.myna.engine.ModelException;
 import dev.myna.engine.ModelWarning;
 import dev.myna.engine.decoder.DecoderConfig;
+import dev.myna.engine.error.ModelException;
 import dev.myna.engine.prompt.FileFormat;
 import dev.myna.engine.text.BpeTokenizer;
 import dev.myna.engine.text.Tokenizer;

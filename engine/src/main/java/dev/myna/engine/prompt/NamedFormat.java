@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.prompt;
 
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.text.SpmTokenizer;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.tools.ReasoningTags;

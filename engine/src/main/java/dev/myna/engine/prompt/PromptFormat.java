@@ -14,7 +14,7 @@ public sealed interface PromptFormat permits NamedFormat, TemplateFormat {
      * images is tokenized at once. Special tokens come from the format and from the places of images only.
      *
      * @param images what stands in the place of each image, in the conversation's order
-     * @throws dev.myna.engine.RequestException if a template refuses the conversation
+     * @throws dev.myna.engine.error.RequestException if a template refuses the conversation
      */
     List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation, List<ImagePlace> images);
 

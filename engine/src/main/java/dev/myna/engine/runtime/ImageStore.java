@@ -2,9 +2,9 @@
 package dev.myna.engine.runtime;
 
 import dev.myna.engine.ImageMode;
-import dev.myna.engine.RequestException;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.vision.ImageLayout;
 import dev.myna.engine.vision.TextGuide;
 import dev.myna.loaders.image.RgbImage;

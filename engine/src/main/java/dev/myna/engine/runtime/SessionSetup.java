@@ -3,14 +3,14 @@ package dev.myna.engine.runtime;
 
 import dev.myna.engine.ChatFormat;
 import dev.myna.engine.ChatMessage;
-import dev.myna.engine.ContextFullException;
 import dev.myna.engine.Message;
-import dev.myna.engine.ModelException;
 import dev.myna.engine.Part;
-import dev.myna.engine.RequestException;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.decoder.Decoder;
+import dev.myna.engine.error.ContextFullException;
+import dev.myna.engine.error.ModelException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.prompt.Conversation;
 import dev.myna.engine.prompt.ImagePlace;
 import dev.myna.engine.prompt.NamedFormat;
