@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 final class VisionCard {
     private VisionCard() {}
 
-    /** @return what the file says in vain */
+    /** @return warnings on keys that Myna does not use */
     static List<ModelWarning> describe(GgufFile file, CardLines lines) {
         lines.add("kind", "vision tower and projector (mmproj)");
         VisionConfig config = VisionConfig.read(file);
@@ -49,7 +49,7 @@ final class VisionCard {
     }
 
     private static String anyResolution(VisionConfig config) {
-        int most = config.pinpoints().stream()
+        int max = config.pinpoints().stream()
                 .mapToInt(canvas -> AnyResolution.plan(
                                 canvas.width(),
                                 canvas.height(),
@@ -62,8 +62,8 @@ final class VisionCard {
         String canvases = config.pinpoints().stream()
                 .map(canvas -> canvas.width() + "x" + canvas.height())
                 .collect(Collectors.joining(", "));
-        return "an overview and tiles on a canvas of " + canvases
-                + ", unpadded, a newline after each row of patches, up to " + most + " positions";
+        return "a thumbnail and tiles on a canvas of " + canvases
+                + ", unpadded, a newline after each row of patches, up to " + max + " positions";
     }
 
     private static String experts(GgufFile file) {

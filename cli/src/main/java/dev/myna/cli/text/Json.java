@@ -11,14 +11,14 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.jr.ob.JSON;
 
-/** JSON in and out. */
+/** Reads and writes JSON. */
 public final class Json {
-    /** Of two values of one key, one would be ignored. */
+    /** Refuses duplicate keys, because one of the values would be ignored. */
     private static final JsonFactory STRICT = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
-    private static final int LONGEST_REASON = 200;
+    private static final int MAX_REASON = 200;
 
     private Json() {}
 
@@ -30,7 +30,7 @@ public final class Json {
     /**
      * One JSON object and nothing else.
      *
-     * @throws RequestException if the text is anything else, or a key comes twice
+     * @throws RequestException if the text is not one JSON object, or has a key twice
      */
     public static Map<String, Object> object(String text) {
         try (JsonParser parser = STRICT.createParser(ObjectReadContext.empty(), text)) {
@@ -46,8 +46,7 @@ public final class Json {
         } catch (JacksonException e) {
             String reason = String.valueOf(e.getOriginalMessage()).replaceFirst("(?s)\\s*\\(start marker at.*", "");
             throw new RequestException("not a JSON object: "
-                    + reason.substring(0, Math.min(LONGEST_REASON, reason.length()))
-                            .replaceAll("\\s+", " "));
+                    + reason.substring(0, Math.min(MAX_REASON, reason.length())).replaceAll("\\s+", " "));
         }
     }
 
