@@ -19,7 +19,11 @@ TALK = json.loads((Path(__file__).parent / "talk.json").read_text("utf-8"))
 # The share of each kind of question in a conversation, as far as the image allows it.
 KINDS = {"what": 0.34, "side": 0.16, "count": 0.09, "background": 0.09, "exists": 0.32}
 # How conversations begin: one image; another one in a later turn; two or three at once; none; small talk before an image.
-SHAPES = {"one": 0.52, "later": 0.16, "several": 0.16, "none": 0.08, "afterwards": 0.08}
+SHAPES = {"one": 0.60, "later": 0.13, "several": 0.13, "none": 0.08, "afterwards": 0.06}
+# The chance of one to six turns.
+TURNS, EASY_TURNS = [0.16, 0.24, 0.22, 0.18, 0.12, 0.08], [0.05, 0.4, 0.35, 0.2, 0, 0]
+# The share of turns that are small talk, or ask for JSON.
+TALKED, JSON = 0.1, 0.04
 # What the log calls the answers of a conversation.
 SCORES = ("first", "later", "follow-up", "switched", "several", "talk", "json")
 
@@ -39,17 +43,19 @@ class Turn:
 
 class Conversations:
     """A seeded source of conversations. `plain` leaves out what is for the training only: wrong answers and typing habits."""
+    # One image and little else: an easy beginning.
+    easy = False
 
-    def __init__(self, rng, known=None, plain=False, shapes=None):
-        self.random, self.plain, self.shapes = rng, plain, shapes or SHAPES
+    def __init__(self, rng, known=None, plain=False):
+        self.random, self.plain = rng, plain
         self.questions = Questions(rng, known)
         self.names = self.questions.names
 
     def conversation(self, scenes, own, shape=None, turns=None, language=None, switch=0.2):
         """The turns of a conversation about the scene `own` of a list, and perhaps about others of it."""
         rng = self.random
-        shape = shape or rng.choices(list(self.shapes), list(self.shapes.values()))[0]
-        turns = turns or rng.choices(range(1, 7), [0.16, 0.24, 0.22, 0.18, 0.12, 0.08])[0]
+        shape = shape or ("one" if self.easy else rng.choices(list(SHAPES), list(SHAPES.values()))[0])
+        turns = turns or rng.choices(range(1, 7), EASY_TURNS if self.easy else TURNS)[0]
         fixed, talk = language is not None, []
         language = language or rng.choice(LANGUAGES)
         # What the questions are about: images shown so far, the last of them, and the last question's kind and what it named.
@@ -59,12 +65,12 @@ class Conversations:
                 language = rng.choice([x for x in LANGUAGES if x != language])
             new = []
             if shape == "several" and n == 0:
-                new = [own] + self.others(scenes, own, 2 if rng.random() < 0.25 else 1)
+                new = [own] + self.others(scenes, own, 2 if rng.random() < 0.15 else 1)
             elif shape in ("one", "later") and n == 0 or shape == "afterwards" and n == 1:
                 new = [own]
             elif shape == "later" and n and len(shown) < 2 and (n == turns - 1 or rng.random() < 0.5):
                 new = self.others(scenes, own, 1)
-            if shape == "none" or shape == "afterwards" and n == 0 or not new and rng.random() < 0.1:
+            if shape == "none" or shape == "afterwards" and n == 0 or not new and rng.random() < (0.02 if self.easy else TALKED):
                 turn = self.talk(language, bool(shown))
             else:
                 turn, last = self.about(scenes, shown, new, last, language)
@@ -83,7 +89,8 @@ class Conversations:
     def talk(self, language, image):
         """Small talk; a question that is not about images; without an image, also a question that needs one."""
         rng = self.random
-        kind = rng.choice(["hello", "who", "can", "thanks", "bye", "how", "cannot", "cannot", "cannot"] + ["none"] * 3 * (not image))
+        kinds = ["hello", "who", "can", "thanks", "bye", "how", "cannot", "cannot", "cannot"]
+        kind = rng.choice(kinds if image else kinds + ["none"] * 3)
         if kind == "none":
             asked = rng.choice(["what", "what", "count", "background", "exists", *SIDES])
             question = self.questions.pick(asked, language)
@@ -148,7 +155,7 @@ class Conversations:
     def disturb(self, turn, scene, last, language):
         """Some turns ask for JSON; some have a wrong answer, from which nothing is learnt."""
         rng, (kind, _) = self.random, last
-        if rng.random() < 0.04:
+        if not self.easy and rng.random() < JSON:
             turn.question += (" " if language not in ("zh", "ja") else "") + TALK["images"][language]["json"]
             turn.answer, turn.score = self.json(turn.answer, kind, language), "json"
         elif rng.random() < 0.15:
@@ -203,8 +210,9 @@ class Conversations:
 class Conversed(Prompts):
     """Packs conversations behind images, as `Prompts` packs single questions."""
 
-    def __init__(self, seed, known=None, shapes=None):
-        self.shapes = shapes
+    easy = False
+
+    def __init__(self, seed, known=None):
         super().__init__(seed, known)
         whole = [BOS] + self.spm.encode(f"{vocabulary.SYSTEM}x ASSISTANT:")
         # Without an image the last piece of the system text, a space, is part of the question's first word.
@@ -212,7 +220,7 @@ class Conversed(Prompts):
 
     def reseed(self, seed):
         super().reseed(seed)
-        self.conversations = Conversations(self.random, self.known, shapes=self.shapes)
+        self.conversations = Conversations(self.random, self.known)
 
     def conversation(self, turns):
         """The ids behind the system text and the first turn's first image, if it has one; image n as -1 - n.
@@ -251,6 +259,7 @@ class Conversed(Prompts):
         for own in range(len(scenes)):
             row = tokens, positions, blocks, targets, inline = [], [], [], [], []
             for n in range(1, 12):
+                self.conversations.easy = self.easy
                 turns = self.conversations.conversation(scenes, own)
                 ids, said, numbers = self.conversation(turns)
                 length = sum(patches if i < 0 else 1 for i in ids)

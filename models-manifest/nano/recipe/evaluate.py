@@ -167,7 +167,8 @@ class Pair:
     def answered(self, prompts, projected, turns):
         """Whether each answer of a conversation is right, as in `right`; `projected` has the rows of each image by its name."""
         images = [image for turn in turns for image in turn.shown]
-        ids, targets, numbers = prompts.conversation([Turn(t.question, t.answer, [images.index(i) for i in t.shown]) for t in turns])
+        numbered = [Turn(t.question, t.answer, [images.index(i) for i in t.shown]) for t in turns]
+        ids, targets, numbers = prompts.conversation(numbered)
         start = self.system + [-1] if turns[0].shown else self.system[:-1]
         table = self.w["token_embd.weight"]
         rows = [projected[images[-1 - i]][0] if i < 0 else table[i:i + 1] for i in start + ids]

@@ -190,8 +190,8 @@ class Scenes:
             if way < 0.2:
                 soft = int(rng.integers(1, 6)) * 2 + 1
                 shadow = F.avg_pool2d(F.avg_pool2d(mask[None], soft, 1, soft // 2), soft, 1, soft // 2)[0]
-                shift = [int(v) for v in rng.integers(-8, 9, 2)]
-                found[i] = 0.0, shadow.roll(shift, (1, 2)) * float(rng.uniform(0.2, 0.7))
+                x, y = (int(v) for v in rng.integers(-8, 9, 2))
+                found[i] = 0.0, F.pad(shadow, (x, -x, y, -y)) * float(rng.uniform(0.2, 0.7))
             elif way < 0.4:
                 rows, columns = (mask[0].sum(d).gt(0.5).nonzero().flatten() for d in (1, 0))
                 if len(rows) and len(columns):

@@ -550,18 +550,22 @@ def conversed(decoder, rows, scenes, prompts, room):
         images = rows.flatten(0, 1)[inline.clamp(min=0)].to(said.dtype)
         said = torch.where(inline[..., None] >= 0, images, said)
         places = torch.arange(len(system), len(system) + patches).expand(len(rows), -1)
-        out, _ = decoder(torch.cat([rows.to(said.dtype), said], 1), torch.cat([places, positions], 1),
-                         conversed_mask(blocks, len(system), patches), past)
-        scores = decoder.output(out[:, patches:][targets >= 0])
-    scores = scores.float()
-    loss = F.cross_entropy(scores, targets[targets >= 0])
-    right = torch.zeros(targets.shape, dtype=torch.bool)
-    right[targets >= 0] = scores.argmax(1) == targets[targets >= 0]
+        # Only the rows before an answer's tokens need the last layer's result, in the order of the rows.
+        count = int((targets >= 0).sum(1).max())
+        at = (targets >= 0).byte().sort(stable=True, dim=1, descending=True).indices[:, :count]
+        wanted = targets.gather(1, at) >= 0
+        out = decoder.some(torch.cat([rows.to(said.dtype), said], 1), torch.cat([places, positions], 1),
+                           conversed_mask(blocks, len(system), patches), past, at + patches)
+        scores = decoder.output(decoder.output_norm(out)[wanted])
+    scores, targets = scores.float(), targets.gather(1, at)[wanted]
+    loss = F.cross_entropy(scores, targets)
+    right = torch.zeros(tokens.shape, dtype=torch.bool)
+    right[torch.arange(len(at))[:, None].expand_as(at)[wanted], at[wanted]] = scores.argmax(1) == targets
     answers = {score: [] for score in SCORES}
     for score, row, at in asked:
         answers[score].append(bool(right[row, at].all()))
     shares = [sum(hits) / len(hits) if hits else None for hits in answers.values()]
-    return loss, (float(loss), float(right[targets >= 0].float().mean()), *shares)
+    return loss, (float(loss), float(right.sum()) / len(targets), *shares)
 
 
 def train_converse(team, options):
@@ -575,7 +579,8 @@ def train_converse(team, options):
         pixels, shown, _ = scenes.batch(size)
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             rows = nano.projector(nano.tower(pixels))
-        return conversed(nano.decoder, rows, shown, prompts, 256)
+        prompts.easy = progress < 0.6
+        return conversed(nano.decoder, rows, shown, prompts, 224)
 
     run.go(loss_of)
 
