@@ -1,6 +1,7 @@
 """Reads the exported pair and runs it in float32, as an engine does: an independent check of the files.
 
 evaluate.py measure MODELS PICTURES [COUNT]   exact matches per kind of question and language on drawn scenes
+evaluate.py talk MODELS PICTURES [COUNT]      the same for conversations; the earlier answers are the right ones
 evaluate.py fixture MODELS PICTURES           writes ../fixture from the first two pictures
 """
 import json
@@ -15,6 +16,7 @@ from torch.nn import functional as F
 
 import heldout
 import vocabulary
+from conversations import Conversed, Turn
 from prompts import Prompts
 from things import LANGUAGES
 
@@ -162,6 +164,21 @@ class Pair:
         best = self.logits(self.rows(rows, projected)).argmax(-1)[:, -width:]
         return [all(b == t for b, t in zip(line.tolist(), targets) if t >= 0) for line, (_, targets) in zip(best, encoded)]
 
+    def answered(self, prompts, projected, turns):
+        """Whether each answer of a conversation is right, as in `right`; `projected` has the rows of each image by its name."""
+        images = [image for turn in turns for image in turn.shown]
+        numbered = [Turn(t.question, t.answer, [images.index(i) for i in t.shown]) for t in turns]
+        ids, targets, numbers = prompts.conversation(numbered)
+        start = self.system + [-1] if turns[0].shown else self.system[:-1]
+        table = self.w["token_embd.weight"]
+        rows = [projected[images[-1 - i]][0] if i < 0 else table[i:i + 1] for i in start + ids]
+        ends = torch.tensor([len(r) for r in rows]).cumsum(0)[len(start):] - 1
+        best = self.logits(torch.cat(rows)[None])[0, ends].argmax(-1)
+        right = [True] * len(turns)
+        for guess, target, number in zip(best.tolist(), targets, numbers):
+            right[number] &= target < 0 or guess == target
+        return right
+
     def greedy(self, projected, ids, limit=48):
         """Generated ids, ending before the end token, and the scores of the first step."""
         answer, first = [], None
@@ -201,6 +218,39 @@ def measure(pair, folder, limit):
 
 
 @torch.no_grad()
+def measure_talk(pair, folder, limit):
+    """Exact matches per kind of turn and language: each answer after the right ones before it."""
+    prompts, hits, misses = Conversed(0), {}, []
+    lines = [json.loads(line) for line in (folder / "conversations.jsonl").read_text("utf-8").splitlines()]
+    seen = {}
+    for entry in lines[:limit if limit > 0 else None]:
+        for ask in entry["asks"]:
+            for x in LANGUAGES:
+                turns = [Turn(question, answer, files) for question, answer, files in ask[x]]
+                for file in [f for turn in turns for f in turn.shown if f not in seen]:
+                    seen[file] = pair.features(pair.pixels([Image.open(folder / file).convert("RGB")]))[1]
+                for kind, right, turn in zip(kinds(ask), pair.answered(prompts, seen, turns), turns):
+                    if kind:
+                        hits.setdefault(kind, {}).setdefault(x, []).append(right)
+                        if not right and x == "en":
+                            misses.append(f"{kind}: {turn.question} {turn.answer}")
+    table(hits)
+    print("missed in English:", "; ".join(misses[:60]))
+
+
+def kinds(ask):
+    """What each turn of an ask counts as; only the last counts if the ask does not say."""
+    return ask.get("kinds") or [None] * (len(ask["en"]) - 1) + [ask["type"]]
+
+
+def table(hits):
+    for kind, by in sorted(hits.items()):
+        every = [r for part in by.values() for r in part]
+        print(f"{kind:18} {len(by['en']):4} {100 * sum(every) / len(every):.1f} ",
+              ", ".join(f"{x} {100 * sum(r) / len(r):.1f}" for x, r in by.items()))
+
+
+@torch.no_grad()
 def write_fixture(pair, folder, out):
     """For two pictures: ids, greedy ids and the best first scores, from the dequantised weights in float64."""
     out.mkdir(exist_ok=True)
@@ -226,7 +276,7 @@ def write_fixture(pair, folder, out):
 if __name__ == "__main__":
     torch.set_num_threads(1)
     action, models, pictures = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-    if action == "measure":
-        measure(Pair(models), pictures, int(sys.argv[4]) if len(sys.argv) > 4 else -1)
+    if action in ("measure", "talk"):
+        {"measure": measure, "talk": measure_talk}[action](Pair(models), pictures, int(sys.argv[4]) if len(sys.argv) > 4 else -1)
     else:
         write_fixture(Pair(models, torch.float64), pictures, HERE.parent / "fixture")

@@ -1,6 +1,7 @@
 """Draws held-out scenes with Pillow: other code and other pictures than the training scenes, and no shared seeds.
 
 heldout.py draw SEED COUNT FOLDER [--style STYLE]   writes COUNT pictures and heldout.jsonl
+heldout.py talk SEED COUNT FOLDER                   writes COUNT images and a conversation for each, as conversations.jsonl
 heldout.py samples FOLDER                           writes the sample pictures of the README
 """
 import argparse
@@ -16,6 +17,7 @@ from PIL import Image, ImageChops, ImageFilter
 
 import backgrounds
 import vocabulary
+from conversations import TALK, Conversations
 from layout import LAYOUTS, weights
 from prompts import Questions
 from sprites import SPRITES, STYLES
@@ -153,6 +155,53 @@ def write(seed, count, folder, style, every):
     (folder / "heldout.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
 
 
+# The shapes of conversations that are measured, by turns, and how many turns each has.
+MEASURED = [("one", 4), ("several", 3), ("one", 4), ("later", 4), ("afterwards", 3), ("none", 2)]
+
+
+def conversed(scenes, names, number, rng):
+    """What is asked about image `number`: a conversation, its questions by themselves, one that changes its language, small talk.
+
+    An entry has the turns of every language as [question, answer, images shown], and what each turn counts as; null for nothing.
+    """
+    talk, (shape, turns) = Conversations(rng, plain=True), MEASURED[number % len(MEASURED)]
+    near = [number, (number + 1) % len(scenes), (number + 2) % len(scenes)]
+    some, files = [scenes[n] for n in near], [names[n] for n in near]
+    state, seed = rng.getstate(), rng.randrange(1 << 30)
+    by = {}
+    for language in LANGUAGES:
+        # The same conversation in every language.
+        rng.setstate(state)
+        by[language] = talk.conversation(some, 0, shape, turns, language)
+    rng.seed(seed)
+    counted = [{"talk": "small talk", "several": "several images", "switched": "several images"}.get(
+        turn.score, turn.score if turn.score == "follow-up" else f"turn {i + 1}") for i, turn in enumerate(by["en"])]
+    written = lambda turn, shown=None: [turn.question, turn.answer, [files[n] for n in (turn.shown if shown is None else shown)]]
+    yield {"type": "conversation", "kinds": counted, **{x: [written(turn) for turn in by[x]] for x in LANGUAGES}}
+    if shape == "one":
+        for i in range(1, turns):
+            if counted[i].startswith("turn"):
+                yield {"type": f"{counted[i]} alone", **{x: [written(by[x][i], [0])] for x in LANGUAGES}}
+        before = {x: LANGUAGES[(i + 1 + number) % len(LANGUAGES)] for i, x in enumerate(LANGUAGES)}
+        if counted[1].startswith("turn"):
+            yield {"type": "other language", **{
+                x: [written(by[before[x] if before[x] != x else "en"][0]), written(by[x][1])] for x in LANGUAGES}}
+    kind, n = [(kind, n) for kind, texts in TALK["unseen"]["en"].items() for n in range(len(texts))][number % 10]
+    yield {"type": "unseen small talk",
+           **{x: [[TALK["unseen"][x][kind][n], TALK["answers"][x][kind], []]] for x in LANGUAGES}}
+
+
+def write_talk(seed, count, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    lines, rng, drawn = [], random.Random(seed + 1), list(scenes(seed, count))
+    names = [f"{i:04d}.png" for i in range(count)]
+    for i, (picture, scene, art) in enumerate(drawn):
+        picture.save(folder / names[i])
+        lines.append(json.dumps({"image": names[i], "style": art, "things": [vocabulary.THINGS[t]["emoji"] for t in scene.things],
+                                 "asks": list(conversed([s for _, s, _ in drawn], names, i, rng))}, ensure_ascii=False))
+    (folder / "conversations.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+
+
 SAMPLES = [("cat", "🐈", "noto", "#f4e3c1", "#d9a066"), ("apple", "🍎", "twemoji", "#dff3e4", "#8fc9a3"),
            ("bicycle", "🚲", "fluent", "#e6eefc", "#9db8ea"), ("sunflower", "🌻", "noto", "#bfe6ff", "#5fa8e0")]
 
@@ -170,15 +219,18 @@ def write_samples(folder):
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "draw":
+    if sys.argv[1] in ("draw", "talk"):
         parser = argparse.ArgumentParser()
-        parser.add_argument("draw")
+        parser.add_argument("action")
         parser.add_argument("seed", type=int)
         parser.add_argument("count", type=int)
         parser.add_argument("folder", type=Path)
         parser.add_argument("--style", help="an artwork, or `damaged`; by default the trained artworks")
         parser.add_argument("--every", type=int, default=1, help="draw every n-th thing only, as in train.py")
         options = parser.parse_args()
-        write(options.seed, options.count, options.folder, options.style, options.every)
+        if options.action == "talk":
+            write_talk(options.seed, options.count, options.folder)
+        else:
+            write(options.seed, options.count, options.folder, options.style, options.every)
     else:
         write_samples(Path(sys.argv[2]))

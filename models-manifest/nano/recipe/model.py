@@ -202,11 +202,30 @@ class DecoderLayer(nn.Module):
 
     def forward(self, x, rope, mask, past=None):
         a, kept = self.attend(self.attn_norm(x), rope, mask, past)
-        x = x + a
+        return self.fed(x + a), kept
+
+    def some(self, x, rope, mask, past, at):
+        """As `forward`, but the result's rows are those at the numbers `at` [b, m] only."""
+        b, n, w = x.shape
+        split = lambda t: t.view(b, t.shape[1], -1, w // self.heads).transpose(1, 2)
+        chosen = lambda t, heads: t.gather(-2, at[:, None, :, None].expand(-1, heads, -1, t.shape[-1]))
+        h = self.attn_norm(x)
+        weights = self.attn_qkv.weight
+        k, v = map(split, F.linear(h, weights[w:]).chunk(2, 2))
+        k = rotate(k, rope)
+        k, v = (torch.cat([p.expand(b, -1, -1, -1).to(t.dtype), t], 2) for p, t in zip(past, (k, v)))
+        pick = lambda t: t.gather(1, at[:, :, None].expand(-1, -1, t.shape[2]))
+        q = rotate(split(F.linear(pick(h), weights[:w])), tuple(chosen(t, 1) for t in rope))
+        scores = torch.matmul(q * (w // self.heads) ** -0.5, k.transpose(-1, -2))
+        with torch.autocast("cpu", enabled=False):
+            a = (scores + chosen(mask, 1).to(scores.dtype)).softmax(-1)
+        return self.fed(pick(x) + self.attn_output(torch.matmul(a, v).transpose(1, 2).reshape(b, at.shape[1], w)))
+
+    def fed(self, x):
         gate, up = self.ffn_gate_up(self.ffn_norm(x)).chunk(2, -1)
         x = x + self.ffn_down(Silu.apply(gate) * up)
         self.result = x
-        return x, kept
+        return x
 
 
 def rotate(x, rope):
@@ -261,6 +280,14 @@ class Decoder(nn.Module):
             if halfway is not None and i + 1 == len(self.blk) // 2:
                 halfway.append(x)
         return self.output_norm(x), kept
+
+
+    def some(self, x, positions, mask, past, at):
+        """The rows at the numbers `at` [b, m] behind the last layer, before the norm; else as `forward`."""
+        rope = tuple(t.to(x.dtype) for t in rope_table(self.c, positions))
+        for layer, pair in zip(self.blk[:-1], past):
+            x, _ = layer(x, rope, mask, pair)
+        return self.blk[-1].some(x, rope, mask, past[-1], at)
 
 
 def causal_mask(n, dtype=torch.float32):

@@ -22,6 +22,10 @@ POOL = 1500
 # Sprites: their side with a clear margin, and the side of the canvas that they are drawn on.
 SMALL, LARGE = (72, 100), (132, SIDE)
 CHANCES = [0.06, 0.34, 0.25, 0.15, 0.20]
+# The cosine transform of eight samples, and how coarsely JPEG keeps its parts, roughly.
+WAVES = torch.tensor([[math.cos(math.pi * (2 * x + 1) * k / 16) * (0.5 if k else 0.125 ** 0.5) for x in range(8)]
+                      for k in range(8)])
+STEPS = 1.0 + torch.arange(8.0)[:, None] + torch.arange(8.0)
 
 
 def load_sprites(codes, n):
@@ -61,6 +65,8 @@ class Scenes:
         self.pool = self.pool.permute(0, 3, 1, 2).contiguous()
         self.grain = torch.randn(1_000_000)
         self.chances = np.array(weights(CHANCES))
+        # Draw things with shadows and outlines and smaller ones, too, and spoil images as cameras and files do.
+        self.rough = False
 
     def reseed(self, seed):
         self.rng = np.random.default_rng(seed)
@@ -103,6 +109,8 @@ class Scenes:
                 self.place(jobs, b, cell, thing, wide, high, ease)
         cover = self.draw(pictures, jobs)
         self.degrade(pictures, ease)
+        if self.rough:
+            self.spoil(pictures, scenes)
         for b, (wide, high) in enumerate(bars):
             x, y = (SIDE - wide) // 2, (SIDE - high) // 2
             if x:
@@ -130,9 +138,9 @@ class Scenes:
         turned = math.cos(angle) + abs(math.sin(angle)) * 0.9
         room = min(w, h) * 0.98
         if min(w, h) == SIDE or len(cell) and cell == (0, 0, 2, 2):
-            size = min(rng.uniform(56 + 50 * ease, 150), room / turned)
+            size = min(rng.uniform((44 if self.rough else 56) + 50 * ease, 150), room / turned)
         else:
-            size = min(rng.uniform(50 + 10 * ease, 80), room / turned)
+            size = min(rng.uniform((42 if self.rough else 50) + 10 * ease, 80), room / turned)
         spare_x, spare_y = max(0, w - size * turned), max(0, h - size * turned)
         x = (SIDE - wide) / 2 + cell[0] * wide / 2 + w / 2 + rng.uniform(-0.5, 0.5) * spare_x * (1 - 0.7 * ease)
         y = (SIDE - high) / 2 + cell[1] * high / 2 + h / 2 + rng.uniform(-0.5, 0.5) * spare_y * (1 - 0.7 * ease)
@@ -159,15 +167,64 @@ class Scenes:
             cut = F.grid_sample(sprite, grid, mode="bilinear", align_corners=False)
             tint = 1 + torch.from_numpy(self.rng.uniform(-0.1, 0.1, (len(part), 3, 1, 1))).float()
             colour, clear = cut[:, :3] * tint, 1 - cut[:, 3:]
+            under = self.under(cut[:, 3:]) if self.rough else {}
             alpha = torch.zeros(len(part), SIDE, SIDE)
             for i, ((b, _), l, t) in enumerate(zip(numbers, left.long().tolist(), top.long().tolist())):
                 where = pictures[b, :, t:t + canvas, l:l + canvas]
+                if i in under:
+                    shade, cover = under[i]
+                    where.add_((shade - where).mul_(cover))
                 where.mul_(clear[i]).add_(colour[i])
                 alpha[i, t:t + canvas, l:l + canvas] = cut[i, 3]
             cells = SIDE // CELL
             cover = alpha.view(-1, cells, CELL, cells, CELL).mean((2, 4)).flatten(1)
             rows += [(b, thing, c) for (b, thing), c in zip(numbers, cover)]
         return rows
+
+    def under(self, opacity):
+        """What lies under some of the things, as number: (colour, its opacity [1, n, n]): a cast shadow, one on the ground
+        or an outline, for the things' opacity [count, 1, n, n]."""
+        rng, n, found = self.rng, opacity.shape[2], {}
+        for i, mask in enumerate(opacity):
+            way = rng.random()
+            if way < 0.2:
+                soft = int(rng.integers(1, 6)) * 2 + 1
+                shadow = F.avg_pool2d(F.avg_pool2d(mask[None], soft, 1, soft // 2), soft, 1, soft // 2)[0]
+                x, y = (int(v) for v in rng.integers(-8, 9, 2))
+                found[i] = 0.0, F.pad(shadow, (x, -x, y, -y)) * float(rng.uniform(0.2, 0.7))
+            elif way < 0.4:
+                rows, columns = (mask[0].sum(d).gt(0.5).nonzero().flatten() for d in (1, 0))
+                if len(rows) and len(columns):
+                    axis = torch.arange(n).float()
+                    wide, high = float(len(columns)) * rng.uniform(0.3, 0.55), float(len(rows)) * rng.uniform(0.04, 0.12)
+                    x = (axis - float(columns.float().mean())) / wide
+                    y = (axis - float(rows.max()) + rng.uniform(-0.5, 1.0) * high) / max(high, 1.0)
+                    far = x[None] ** 2 + y[:, None] ** 2
+                    found[i] = 0.0, (torch.sigmoid((1 - far) * float(rng.uniform(1, 6))) * float(rng.uniform(0.2, 0.6)))[None]
+            elif way < 0.5:
+                wide = int(rng.integers(1, 4)) * 2 + 1
+                found[i] = float(rng.random() < 0.7), F.max_pool2d(mask[None], wide, 1, wide // 2)[0]
+        return found
+
+    def spoil(self, pictures, scenes):
+        """Blurs some pictures, makes some small and large again, compresses some and takes the colour of some."""
+        for x, scene in zip(pictures, scenes):
+            way, rng = self.rng.random(), self.rng
+            if way < 0.12:
+                side = int(rng.integers(40, 120))
+                small = F.interpolate(x[None], (side, side), mode="bilinear", align_corners=False, antialias=True)
+                x.copy_(F.interpolate(small, (SIDE, SIDE), mode=("nearest", "bilinear", "bicubic")[int(rng.integers(3))])[0])
+            elif way < 0.2:
+                soft = int(rng.integers(1, 4)) * 2 + 1
+                x.copy_(F.avg_pool2d(x[None], soft, 1, soft // 2, count_include_pad=False)[0])
+            elif way < 0.32:
+                blocks = x.view(3, SIDE // 8, 8, SIDE // 8, 8).permute(0, 1, 3, 2, 4)
+                waves = WAVES @ blocks @ WAVES.T
+                step = float(rng.uniform(0.02, 0.12)) * STEPS
+                x.copy_((WAVES.T @ ((waves / step).round() * step) @ WAVES).permute(0, 1, 3, 2, 4).reshape(3, SIDE, SIDE))
+            elif way < 0.37:
+                x.copy_(x.mean(0, keepdim=True).expand_as(x))
+                scene.colour = -1
 
     def degrade(self, pictures, ease):
         """Slight changes of light, sharpness and grain to some pictures, so that no one renderer is learnt."""

@@ -1,5 +1,5 @@
 """Trains the network in stages: tower, decoder (on symbols, beside the tower if there are cores), joint, answers, polish,
-deeper, finish.
+deeper, finish, converse, settle.
 
 Each stage runs for a number of updates and can be stopped at any time: it goes on from its last checkpoint, as if it had
 not been stopped. Several single-threaded workers may share every step: each takes its own part of the batch, and all
@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 import import_gguf
 import lookers
+from conversations import SCORES, Conversed, conversed_mask
 from layout import weights
 from model import Config, Nano, causal_mask
 from muon import Muon
@@ -34,6 +35,8 @@ SHALLOW, DEEP = 4, 6
 PRESENT = {"what": 0.30, "side": 0.12, "count": 0.03, "background": 0.03, "exists": 0.38, "and": 0.14}
 # How many things the pictures of the last stage show: more names for the work than in CHANCES.
 MANY = [0.05, 0.22, 0.20, 0.18, 0.35]
+# The same for conversations.
+TALKED_OF = [0.07, 0.30, 0.26, 0.15, 0.22]
 
 
 class Team:
@@ -225,8 +228,9 @@ def save(path, **state):
 class Run:
     """What the stages share: the loop, the log and the checkpoints."""
 
-    def __init__(self, name, team, options, net, average, opt, *sources):
+    def __init__(self, name, team, options, net, average, opt, *sources, every=SAVE):
         self.name, self.team, self.options, self.net, self.opt, self.sources = name, team, options, net, opt, sources
+        self.every = every
         self.path = WORK / f"{name}.pt"
         self.average = Average(net, average)
         self.step = 0
@@ -254,7 +258,7 @@ class Run:
         """Trains with loss_of(progress) -> loss and figures to log."""
         steps, figures, began = self.options.steps, [], time.process_time()
         while self.step < steps:
-            if self.step % SAVE == 0:
+            if self.step % self.every == 0:
                 self.reseed()
             loss, shown = loss_of(self.step / steps)
             self.opt.step(loss, self.net, self.team, self.step, steps)
@@ -264,11 +268,12 @@ class Run:
                     self.average.update(self.net)
                 figures.append(shown)
                 if self.step % 25 == 0:
-                    means = [sum(column) / len(figures) for column in zip(*figures)]
+                    columns = [[f for f in column if f is not None] for column in zip(*figures)]
+                    means = [sum(column) / max(1, len(column)) for column in columns]
                     print(f"{self.name} {self.step} cpu {time.process_time() - began:.0f}s",
                           " ".join(f"{m:.4f}" for m in means), flush=True)
                     figures = []
-                if self.step % SAVE == 0 or self.step == steps:
+                if self.step % self.every == 0 or self.step == steps:
                     save(self.path, net=self.net.state_dict(), average=self.average.module.state_dict(),
                          count=self.average.count, opt=self.opt.state_dict(), step=self.step)
 
@@ -534,6 +539,86 @@ def speaking(name, peak, begin, team, options, layers, kinds=KINDS, count=5, roo
     run.go(loss_of)
 
 
+def conversed(decoder, rows, scenes, prompts, room):
+    """The loss of all answers of conversations, the share of right answer tokens, and of right answers by score (None if
+    there is none). `rows` [b, n, width] are all rows of the images."""
+    system, patches = torch.tensor(prompts.system), rows.shape[1]
+    (tokens, positions, blocks, targets, inline), asked = prompts.rows(scenes, patches, room)
+    with torch.autocast("cpu", torch.bfloat16):
+        _, past = decoder(decoder.token_embd(system)[None], torch.arange(len(system)), causal_mask(len(system)))
+        said = decoder.token_embd(tokens)
+        images = rows.flatten(0, 1)[inline.clamp(min=0)].to(said.dtype)
+        said = torch.where(inline[..., None] >= 0, images, said)
+        places = torch.arange(len(system), len(system) + patches).expand(len(rows), -1)
+        # Only the rows before an answer's tokens need the last layer's result, in the order of the rows.
+        count = int((targets >= 0).sum(1).max())
+        at = (targets >= 0).byte().sort(stable=True, dim=1, descending=True).indices[:, :count]
+        wanted = targets.gather(1, at) >= 0
+        out = decoder.some(torch.cat([rows.to(said.dtype), said], 1), torch.cat([places, positions], 1),
+                           conversed_mask(blocks, len(system), patches), past, at + patches)
+        scores = decoder.output(decoder.output_norm(out)[wanted])
+    scores, targets = scores.float(), targets.gather(1, at)[wanted]
+    loss = F.cross_entropy(scores, targets)
+    right = torch.zeros(tokens.shape, dtype=torch.bool)
+    right[torch.arange(len(at))[:, None].expand_as(at)[wanted], at[wanted]] = scores.argmax(1) == targets
+    answers = {score: [] for score in SCORES}
+    for score, row, at in asked:
+        answers[score].append(bool(right[row, at].all()))
+    shares = [sum(hits) / len(hits) if hits else None for hits in answers.values()]
+    return loss, (float(loss), float(right.sum()) / len(targets), *shares)
+
+
+def train_converse(team, options):
+    """Conversations for the decoder alone: the tower's rows of an image serve several conversations."""
+    scenes, nano = begun_talking("converse", "finish", team, options)
+    prompts = Conversed(SEED, scenes.known)
+    run = Run("converse", team, options, nano, 30, Optimizers((nano.decoder, 1e-3), fall=0.9), scenes, prompts, every=25)
+    size = options.batch or 12
+
+    def loss_of(progress):
+        pixels, shown, _ = scenes.batch(size)
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            rows = nano.projector(nano.tower(pixels))
+        prompts.easy = progress < 0.6
+        return conversed(nano.decoder, rows, shown, prompts, 224)
+
+    run.go(loss_of)
+
+
+def train_settle(team, options):
+    """Conversations for everything, on images that are drawn in more ways and taken in worse ones."""
+    scenes, nano = begun_talking("settle", "converse", team, options)
+    scenes.rough = True
+    codes = Codes(len(scenes.things))
+    prompts = Conversed(SEED, scenes.known)
+    opt = Optimizers((nano.projector, 1.5e-4), (nano.decoder, 3e-4), (nano.tower, 1.5e-4), fall=0.95)
+    run = Run("settle", team, options, nano, 30, opt, scenes, prompts, every=25)
+    size = options.batch or 24
+
+    def loss_of(progress):
+        pixels, shown, pieces = scenes.batch(size)
+        with torch.autocast("cpu", torch.bfloat16):
+            rows = nano.projector(nano.tower(pixels))
+        seen, hits = reading(rows.float(), codes, shown, pieces, None)
+        loss, figures = conversed(nano.decoder, rows, shown, prompts, 160)
+        return loss + 0.3 * seen, (*figures, float(seen), hits / len(pieces))
+
+    run.go(loss_of)
+
+
+def begun_talking(name, before, team, options):
+    """Scenes, and nano with the weights of the stage before if this one is new."""
+    scenes = Scenes(SEED + team.rank)
+    scenes.known = scenes.known[::options.every]
+    scenes.chances = np.array(weights(TALKED_OF))
+    torch.manual_seed(SEED)
+    nano = Nano(Config(layers=DEEP))
+    if not (WORK / f"{name}.pt").exists() and not options.start:
+        state = torch.load(WORK / f"{before}.pt")["average"]
+        load(nano, {k.removeprefix("nano."): v for k, v in state.items()}, ("tower.", "projector.", "decoder."))
+    return scenes, nano
+
+
 def load(net, weights, prefixes):
     """Takes over the weights whose names begin with one of the prefixes."""
     chosen = {k: v for k, v in weights.items() if k.startswith(prefixes)}
@@ -542,7 +627,8 @@ def load(net, weights, prefixes):
 
 
 STAGES = {"tower": train_tower, "decoder": train_decoder, "joint": train_joint, "answers": train_answers,
-          "polish": train_polish, "deeper": train_deeper, "finish": train_finish}
+          "polish": train_polish, "deeper": train_deeper, "finish": train_finish, "converse": train_converse,
+          "settle": train_settle}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)

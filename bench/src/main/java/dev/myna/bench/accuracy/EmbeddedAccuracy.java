@@ -10,6 +10,7 @@ import dev.myna.engine.Language;
 import dev.myna.engine.Message;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
+import dev.myna.engine.Part;
 import dev.myna.engine.Placement;
 import dev.myna.engine.Scheduler;
 import dev.myna.engine.SchedulerOptions;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,7 +37,8 @@ import tools.jackson.jr.ob.JSON;
 /**
  * Measures how often a model gives exactly the expected answer: every image of a folder, asked in each of the ten languages.
  * The folder holds {@code heldout.jsonl}, one image a line with what is asked about it: questions of several kinds, some with
- * a second turn, which then counts.
+ * a second turn, which then counts. {@code conversations.jsonl} has the same form: there a turn can name the images that it
+ * shows, and an entry says what each of its turns counts as. Earlier answers in a conversation are the model's own.
  */
 @Command(
         name = "accuracy",
@@ -45,8 +48,20 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
     private static final GenerationOptions ANSWER =
             GenerationOptions.builder().maxTokens(96).build();
 
-    @Parameters(paramLabel = "FOLDER", description = "Folder with heldout.jsonl and the images.")
+    /** What is asked about single images. */
+    public static final String SINGLE = "heldout.jsonl";
+
+    /** Conversations. */
+    public static final String CONVERSATIONS = "conversations.jsonl";
+
+    @Parameters(paramLabel = "FOLDER", description = "Folder with FILE and the images.")
     private Path folder;
+
+    @Option(
+            names = "--file",
+            paramLabel = "FILE",
+            description = "What is asked: " + SINGLE + " (default) or " + CONVERSATIONS + ".")
+    private String file = SINGLE;
 
     @Option(
             names = {"-m", "--model"},
@@ -108,11 +123,19 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
         }
     }
 
-    /** A question, and the answer that is right. */
-    private record Turn(String question, String answer) {}
+    /**
+     * A question, and the answer that is right.
+     *
+     * @param images files of the images that the turn shows
+     */
+    private record Turn(String question, String answer, List<String> images) {}
 
-    /** A conversation about an image, in every language. */
-    private record Ask(String kind, Map<Language, List<Turn>> turns) {}
+    /**
+     * A conversation in every language.
+     *
+     * @param kinds what each turn counts as; null where it does not count
+     */
+    private record Ask(List<String> kinds, Map<Language, List<Turn>> turns) {}
 
     public static void main(String[] args) {
         System.exit(new CommandLine(new EmbeddedAccuracy())
@@ -133,7 +156,7 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
                         .kernels(kernels)
                         .placement(Placement.parse(device))
                         .build())) {
-            result = measure(loaded, folder, images);
+            result = measure(loaded, folder, file, images);
         }
         result.mistakes().stream()
                 .limit(listed)
@@ -175,27 +198,39 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
 
     /** Asks about the first {@code limit} images of the folder in every language. */
     public static Result measure(Model model, Path folder, int limit) throws IOException {
-        List<String> lines = Files.readAllLines(folder.resolve("heldout.jsonl"));
+        return measure(model, folder, SINGLE, limit);
+    }
+
+    /** Asks what the first {@code limit} lines of a file of the folder say, in every language. */
+    public static Result measure(Model model, Path folder, String file, int limit) throws IOException {
+        List<String> lines = Files.readAllLines(folder.resolve(file));
         int count = Math.min(limit, lines.size());
         Map<String, Map<Language, Score>> scores = new TreeMap<>();
         List<Mistake> mistakes = new ArrayList<>();
+        Map<String, RgbImage> images = new HashMap<>();
         SchedulerOptions options =
                 SchedulerOptions.builder().slots(Language.values().length).build();
         try (Scheduler scheduler = model.newScheduler(options)) {
             for (int i = 0; i < count; i++) {
                 Map<String, Object> line = JSON.std.mapFrom(lines.get(i));
-                String file = (String) line.get("image");
-                RgbImage image = ImageDecoder.decode(folder.resolve(file), ImageDecoder.Orientation.IGNORE);
-                for (Ask ask : asks(line)) {
-                    Map<Language, String> answers = answers(scheduler, image, ask);
+                String image = (String) line.get("image");
+                for (Ask ask : asks(line, image)) {
+                    readImages(folder, ask, images);
+                    Map<Language, List<String>> answers = answers(scheduler, images, ask);
                     for (Language language : Language.values()) {
-                        String answer = answers.get(language);
-                        String expected = ask.turns().get(language).getLast().answer();
-                        boolean right = answer.equals(expected);
-                        scores.computeIfAbsent(ask.kind(), _ -> new EnumMap<>(Language.class))
-                                .merge(language, new Score(right ? 1 : 0, 1), Score::plus);
-                        if (!right) {
-                            mistakes.add(new Mistake(file, ask.kind(), language, expected, answer));
+                        List<Turn> turns = ask.turns().get(language);
+                        for (int turn = 0; turn < turns.size(); turn++) {
+                            String kind = ask.kinds().get(turn);
+                            if (kind != null) {
+                                String answer = answers.get(language).get(turn);
+                                String expected = turns.get(turn).answer();
+                                boolean right = answer.equals(expected);
+                                scores.computeIfAbsent(kind, _ -> new EnumMap<>(Language.class))
+                                        .merge(language, new Score(right ? 1 : 0, 1), Score::plus);
+                                if (!right) {
+                                    mistakes.add(new Mistake(image, kind, language, expected, answer));
+                                }
+                            }
                         }
                     }
                 }
@@ -204,47 +239,83 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
         return new Result(count, scores, mistakes);
     }
 
-    /** The answers to the last question, all languages at once; the model's own answers stand before it. */
-    private static Map<Language, String> answers(Scheduler scheduler, RgbImage image, Ask ask) {
+    private static void readImages(Path folder, Ask ask, Map<String, RgbImage> images) throws IOException {
+        for (List<Turn> turns : ask.turns().values()) {
+            for (Turn turn : turns) {
+                for (String file : turn.images()) {
+                    if (!images.containsKey(file)) {
+                        images.put(
+                                file, ImageDecoder.decode(folder.resolve(file), ImageDecoder.Orientation.IGNORE));
+                    }
+                }
+            }
+        }
+    }
+
+    /** The answers of every turn, all languages at once. */
+    private static Map<Language, List<String>> answers(Scheduler scheduler, Map<String, RgbImage> images, Ask ask) {
         Map<Language, List<ChatMessage>> conversations = new EnumMap<>(Language.class);
-        Map<Language, String> answers = new EnumMap<>(Language.class);
-        int count = ask.turns().values().stream().mapToInt(List::size).max().orElse(0);
-        for (int turn = 0; turn < count; turn++) {
+        Map<Language, List<String>> answers = new EnumMap<>(Language.class);
+        for (Language language : Language.values()) {
+            conversations.put(language, new ArrayList<>());
+            answers.put(language, new ArrayList<>());
+        }
+        for (int turn = 0; turn < ask.kinds().size(); turn++) {
             Map<Language, Generation> running = new EnumMap<>(Language.class);
             for (Language language : Language.values()) {
-                if (turn < ask.turns().get(language).size()) {
-                    String question = ask.turns().get(language).get(turn).question();
-                    List<ChatMessage> said = conversations.computeIfAbsent(language, _ -> new ArrayList<>());
-                    Message message = turn == 0 ? Message.of(question, image) : Message.of(question);
-                    said.add(new ChatMessage.User(message));
-                    running.put(language, scheduler.submit(new ChatRequest.Chat(said), ANSWER));
-                }
+                Turn asked = ask.turns().get(language).get(turn);
+                List<ChatMessage> said = conversations.get(language);
+                List<Part> parts = new ArrayList<>();
+                asked.images().forEach(file -> parts.add(new Part.Image(images.get(file))));
+                parts.add(new Part.Text(asked.question()));
+                said.add(new ChatMessage.User(new Message(parts)));
+                running.put(language, scheduler.submit(new ChatRequest.Chat(said), ANSWER));
             }
             running.forEach((language, generation) -> {
                 String answer = generation.text();
                 conversations.get(language).add(new ChatMessage.Assistant(answer));
-                answers.put(language, answer);
+                answers.get(language).add(answer);
             });
         }
         return answers;
     }
 
-    private static List<Ask> asks(Map<String, Object> line) {
+    private static List<Ask> asks(Map<String, Object> line, String image) {
         List<Ask> asks = new ArrayList<>();
         for (Object each : (List<?>) line.get("asks")) {
             Map<?, ?> ask = (Map<?, ?>) each;
             Map<Language, List<Turn>> turns = new EnumMap<>(Language.class);
             for (Language language : Language.values()) {
-                turns.put(
-                        language,
-                        ((List<?>) ask.get(language.code()))
-                                .stream()
-                                        .map(turn -> (List<?>) turn)
-                                        .map(turn -> new Turn((String) turn.getFirst(), (String) turn.getLast()))
-                                        .toList());
+                List<Turn> all = new ArrayList<>();
+                for (Object turn : (List<?>) ask.get(language.code())) {
+                    all.add(turn((List<?>) turn, all.isEmpty() ? List.of(image) : List.of()));
+                }
+                turns.put(language, all);
             }
-            asks.add(new Ask((String) ask.get("type"), turns));
+            asks.add(new Ask(kinds(ask, turns.get(Language.EN).size()), turns));
         }
         return asks;
+    }
+
+    /** @param images what the turn shows if it does not say */
+    private static Turn turn(List<?> turn, List<String> images) {
+        List<String> shown = turn.size() < 3
+                ? images
+                : ((List<?>) turn.get(2)).stream().map(String.class::cast).toList();
+        return new Turn((String) turn.get(0), (String) turn.get(1), shown);
+    }
+
+    /** What each turn counts as; only the last one counts if the entry does not say. */
+    private static List<String> kinds(Map<?, ?> ask, int turns) {
+        List<String> kinds = new ArrayList<>();
+        if (ask.get("kinds") instanceof List<?> each) {
+            each.forEach(kind -> kinds.add((String) kind));
+        } else {
+            for (int turn = 1; turn < turns; turn++) {
+                kinds.add(null);
+            }
+            kinds.add((String) ask.get("type"));
+        }
+        return kinds;
     }
 }

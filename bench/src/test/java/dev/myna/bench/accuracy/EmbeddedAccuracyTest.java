@@ -25,6 +25,8 @@ class EmbeddedAccuracyTest {
     private static final int IMAGES = Thorough.Times.of(16, 48);
     private static final double REQUIRED = 85;
     private static final double REQUIRED_OF_SINGLE_THINGS = 95;
+    private static final int CONVERSATIONS = Thorough.Times.of(6, 12);
+    private static final double REQUIRED_IN_CONVERSATIONS = 60;
     private static final int SAMPLE = 6;
 
     @Thorough
@@ -36,6 +38,22 @@ class EmbeddedAccuracyTest {
         EmbeddedAccuracy.Score single = result.scores().get("single").values().stream()
                 .reduce(EmbeddedAccuracy.Score.NONE, EmbeddedAccuracy.Score::plus);
         assertTrue(single.percent() >= REQUIRED_OF_SINGLE_THINGS, () -> "of single things " + single);
+    }
+
+    @Thorough
+    @Test
+    void holdsConversationsInEveryLanguage() throws IOException {
+        EmbeddedAccuracy.Result result = conversations();
+        assertEquals(CONVERSATIONS, result.images());
+        RequiredAccuracy.inEveryLanguage(result, REQUIRED_IN_CONVERSATIONS);
+    }
+
+    private static EmbeddedAccuracy.Result conversations() throws IOException {
+        try (Model model = Myna.load(
+                NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), ModelOptions.defaults())) {
+            return EmbeddedAccuracy.measure(
+                    model, NANO.resolve("conversations"), EmbeddedAccuracy.CONVERSATIONS, CONVERSATIONS);
+        }
     }
 
     /** The same images on the CPU and on the OpenCL device: what one gets right the other does, but for a near tie. */
