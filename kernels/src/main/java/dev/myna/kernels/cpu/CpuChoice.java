@@ -3,8 +3,8 @@ package dev.myna.kernels.cpu;
 
 import dev.myna.kernels.CodeListener;
 import dev.myna.kernels.CpuKernels;
-import dev.myna.kernels.cpu.jit.Kernels;
 import dev.myna.kernels.asm.host.RefusedException;
+import dev.myna.kernels.cpu.jit.Kernels;
 import dev.myna.kernels.machine.Lanes;
 import dev.myna.kernels.machine.VectorSupport;
 
