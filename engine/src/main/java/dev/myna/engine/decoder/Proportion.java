@@ -29,7 +29,7 @@ final class Proportion {
      * @throws ModelException if the widths are out of proportion
      */
     static void require(GgufFile file, DecoderConfig config, int minRows) {
-        require(file, "a pass", minRows * Activations.rowBytes(config), Math.max(MIN_ROOM, file.size()));
+        require(file, "the smallest batch", minRows * Activations.rowBytes(config), Math.max(MIN_ROOM, file.size()));
         require(
                 file,
                 "the keys and values of a position",
