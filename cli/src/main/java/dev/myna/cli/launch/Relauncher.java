@@ -49,8 +49,15 @@ public final class Relauncher {
             "-XX:Tier4CompileThreshold=60000",
             "-XX:Tier4BackEdgeThreshold=160000",
             "-XX:CompileCommand=quiet",
-            "-XX:CompileCommand=CompileThresholdScaling,dev/myna/kernels/cpu/Vector*.*,0.03",
-            "-XX:CompileCommand=CompileThresholdScaling,dev/myna/kernels/cpu/AttentionTile.*,0.03",
+            "-XX:CompileCommand=CompileThresholdScaling,dev/myna/kernels/cpu/attention/AttentionTile.*,0.03",
+            "-XX:CompileCommand=CompileThresholdScaling,dev/myna/kernels/cpu/attention/Vector*.*,0.03",
+            "-XX:CompileCommand=CompileThresholdScaling,dev/myna/kernels/cpu/elementwise/Vector*.*,0.03",
+            "-XX:CompileCommand=CompileThresholdScaling,dev/myna/kernels/cpu/grids/Vector*.*,0.03",
+            "-XX:CompileCommand=CompileThresholdScaling,dev/myna/kernels/cpu/kv/Vector*.*,0.03",
+            "-XX:CompileCommand=CompileThresholdScaling,dev/myna/kernels/cpu/math/Vector*.*,0.03",
+            "-XX:CompileCommand=CompileThresholdScaling,dev/myna/kernels/cpu/matmul/Vector*.*,0.03",
+            "-XX:CompileCommand=CompileThresholdScaling,dev/myna/kernels/cpu/norms/Vector*.*,0.03",
+            "-XX:CompileCommand=CompileThresholdScaling,dev/myna/kernels/cpu/rope/Vector*.*,0.03",
             "-XX:CompileCommand=CompileThresholdScaling,jdk/incubator/vector/*.*,3.0",
             "-XX:CompileCommand=CompileThresholdScaling,jdk/internal/vm/vector/*.*,3.0");
 
