@@ -116,10 +116,13 @@ class PageBehaviourTest {
         assertThat(page.locator("#list .open")).hasCount(2);
         page.locator("#list .open").first().click();
         assertThat(page.locator("article.user .text")).hasText("Hello");
+        assertThat(page.locator("#drawer")).isHidden();
 
         // The next question sends the image again.
         page.click("#menu");
         page.locator("#list .open").last().click();
+        assertThat(page.locator("article.user .text")).hasText("What is this?");
+        assertThat(page.locator("#drawer")).isHidden();
         Request request = page.waitForRequest("**/v1/chat/completions", () -> Browsing.ask(page, "And what else?"));
         Browsing.answer(page);
         Map<String, Object> sent = JSON.std.mapFrom(request.postData());
