@@ -283,7 +283,7 @@ class PullCommandTest {
             assertTrue(refused.err().lines().allMatch(line -> line.length() < 1200), refused.err());
             assertTrue(refused.err().chars().noneMatch(c -> c == 0x1B || c == 0x202E), refused.err());
             Files.writeString(manifest, text.replace("\"visionType\": \"f16\"", "\"visionType\": \"f17\""));
-            fails(ExitCode.MODEL, "visionType \"f17\" is no type of myna convert", "pull", manifest.toString());
+            fails(ExitCode.MODEL, "visionType \"f17\" is not a type of myna convert", "pull", manifest.toString());
         }
     }
 

@@ -236,7 +236,7 @@ class QuantizeCommandTest {
         assertTrue(result.out().contains("tensor \"blk.1.ffn_down.weight\" is missing"), result.out());
         fails(
                 ExitCode.MODEL,
-                "it is no GGUF file",
+                "it is not a GGUF file",
                 "verify",
                 Files.writeString(damaged, "GGML and more than a few bytes"));
     }

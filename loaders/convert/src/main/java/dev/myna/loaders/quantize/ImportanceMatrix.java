@@ -90,7 +90,7 @@ public record ImportanceMatrix(Path path, Map<String, float[]> columns, String d
             }
             if (columns.isEmpty()) {
                 throw new QuantizeException(
-                        path + ": the file has no tensor *" + SUMS + "; it is no importance matrix");
+                        path + ": the file has no tensor *" + SUMS + "; it is not an importance matrix");
             }
             GgufMetadata metadata = file.metadata();
             List<String> datasets = metadata.has("imatrix.datasets") ? metadata.strings("imatrix.datasets") : List.of();
@@ -132,7 +132,7 @@ public record ImportanceMatrix(Path path, Map<String, float[]> columns, String d
                 String kind =
                         FileKind.other(MemorySegment.ofBuffer(bytes.rewind())).orElse("it is cut short");
                 throw new QuantizeException(path + ": the file starts with " + entries
-                        + " as its number of entries; it is no importance matrix: " + kind);
+                        + " as its number of entries; it is not an importance matrix: " + kind);
             }
             for (int i = 0; i < entries; i++) {
                 String name = string(path, bytes);
@@ -169,7 +169,7 @@ public record ImportanceMatrix(Path path, Map<String, float[]> columns, String d
     private static int length(Path path, ByteBuffer bytes, int count, int size) {
         if (count < 0 || count > bytes.remaining() / size) {
             throw new QuantizeException(path + ": at byte " + bytes.position() + ": " + count
-                    + " values do not fit the file; it is no importance matrix, or it is cut short");
+                    + " values do not fit the file; it is not an importance matrix, or it is cut short");
         }
         return count;
     }

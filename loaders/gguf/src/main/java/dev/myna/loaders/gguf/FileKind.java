@@ -127,7 +127,7 @@ public final class FileKind {
                 .or(() -> text(head))
                 .or(() -> bitmap(head, size))
                 .orElseGet(() -> "the file starts with bytes " + hex(head)
-                        + ", not with 47475546 (\"GGUF\"); it is no GGUF file");
+                        + ", not with 47475546 (\"GGUF\"); it is not a GGUF file");
     }
 
     private static boolean zeros(byte[] head) {
@@ -155,7 +155,7 @@ public final class FileKind {
         return Optional.of(
                 torch
                         ? "this is a PyTorch checkpoint file, not a GGUF file" + CONVERT
-                        : archive("a zip archive") + "; it is no GGUF file");
+                        : archive("a zip archive") + "; it is not a GGUF file");
     }
 
     /** Protocols 2 to 5, which begin with their number. */
@@ -240,7 +240,7 @@ public final class FileKind {
                     + (index || config ? CONVERT : ""));
         }
         return Optional.of(
-                "this is a text file, which begins with \"" + Text.line(begin, SHOWN) + "\"; it is no GGUF file");
+                "this is a text file, which begins with \"" + Text.line(begin, SHOWN) + "\"; it is not a GGUF file");
     }
 
     /** Two letters are a weak signature, so the length after them must be right, too. */

@@ -269,7 +269,7 @@ final class MetadataView implements GgufMetadata {
             case U32 -> bytes.get(GgufCursor.INT, offset) & 0xFFFF_FFFFL;
             case I32 -> bytes.get(GgufCursor.INT, offset);
             case U64, I64 -> bytes.get(GgufCursor.LONG, offset);
-            case F32, F64, BOOL, STRING, ARRAY -> throw new IllegalArgumentException(type + " is no integer type");
+            case F32, F64, BOOL, STRING, ARRAY -> throw new IllegalArgumentException(type + " is not an integer type");
         };
     }
 

@@ -48,7 +48,7 @@ public final class OutputPath {
             throw new FileSystemException(
                     named.toString(),
                     null,
-                    "the folder " + folder + (Files.exists(folder) ? " is no folder" : " does not exist"));
+                    "the folder " + folder + (Files.exists(folder) ? " is not a folder" : " does not exist"));
         }
         return at;
     }

@@ -28,7 +28,7 @@ public final class Reads {
     public static byte[] small(Path path, int max) throws IOException {
         BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
         if (!attributes.isRegularFile()) {
-            throw new FileSystemException(path.toString(), null, "is no regular file");
+            throw new FileSystemException(path.toString(), null, "is not a regular file");
         }
         try (InputStream in = Files.newInputStream(path)) {
             byte[] bytes = attributes.size() > max ? new byte[0] : in.readNBytes(max + 1);

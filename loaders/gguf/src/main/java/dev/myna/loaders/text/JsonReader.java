@@ -74,7 +74,7 @@ public final class JsonReader {
      */
     public static JsonReader of(String text, JsonLimits limits) throws JsonException {
         if (!Text.isEncodable(text)) {
-            throw new JsonException("the text holds a lone surrogate, which is no character", "");
+            throw new JsonException("the text holds a lone surrogate, which is not a character", "");
         }
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         return new JsonReader(utf8, 0, utf8.length, limits);
@@ -176,7 +176,7 @@ public final class JsonReader {
         String string = text.append(new String(bytes, plain, to - plain, StandardCharsets.UTF_8))
                 .toString();
         if (!Text.isEncodable(string)) {
-            throw fail("the text " + Text.quote(string) + " holds a lone surrogate, which is no character");
+            throw fail("the text " + Text.quote(string) + " holds a lone surrogate, which is not a character");
         }
         return string;
     }

@@ -103,7 +103,7 @@ class FileKindTest {
                 arguments("zstd", latin1("(\u00b5/\u00fd"), "Zstandard", "unpack"),
                 arguments("PDF", latin1("%PDF-1.7"), "PDF", "not a model"),
                 arguments("big-endian", GgufBytes.header(3 << 24, 0, 0).toArray(), "big-endian", "little-endian"),
-                arguments("unknown", latin1("\u0001\u0002\u0003\u0004\u0005"), "01020304", "no GGUF file"));
+                arguments("unknown", latin1("\u0001\u0002\u0003\u0004\u0005"), "01020304", "not a GGUF file"));
     }
 
     @TestFactory

@@ -76,7 +76,7 @@ class GgufMalformedTest {
                 arguments("G-01 one byte", new GgufBytes().ascii("G"), "magic needs 4 bytes, but 1 are left"),
                 arguments("G-01 23 bytes", cut(23), "key count needs 8 bytes"),
                 arguments("G-02 bad magic", new GgufBytes().ascii("GGML").zeros(20), "47474d4c"),
-                arguments("G-02 magic swapped", new GgufBytes().ascii("FUGG").zeros(20), "it is no GGUF file"),
+                arguments("G-02 magic swapped", new GgufBytes().ascii("FUGG").zeros(20), "it is not a GGUF file"),
                 arguments("G-02 big-endian", header(3 << 24, 0, 0), "big-endian"),
                 arguments("G-03 version 0", header(0, 0, 0), "GGUF version 0 is not supported"),
                 arguments("G-03 version 1", header(1, 0, 0), "GGUF version 1 is not supported"),

@@ -79,7 +79,7 @@ class PendingFileTest {
         refuses(Path.of("/"), "is a directory");
         refuses(folder.resolve("nowhere/file"), "does not exist");
         Path file = Files.writeString(folder.resolve("file"), "old");
-        refuses(file.resolve("below"), "is no folder");
+        refuses(file.resolve("below"), "is not a folder");
         assertEquals("old", Files.readString(file));
     }
 

@@ -136,7 +136,7 @@ final class HubClient implements AutoCloseable {
         try {
             to = from.resolve(location.orElse(""));
         } catch (IllegalArgumentException e) {
-            throw refused(first, "to something that is no address");
+            throw refused(first, "to an invalid address");
         }
         String scheme = String.valueOf(to.getScheme());
         if (to.getHost() == null || to.getUserInfo() != null || !(scheme.equals("https") || scheme.equals("http"))) {
@@ -148,7 +148,7 @@ final class HubClient implements AutoCloseable {
         if (!to.getHost().equalsIgnoreCase(first.getHost())) {
             try {
                 if (!Addresses.isPublic(to.getHost(), !proxies.isProxied(to))) {
-                    throw refused(first, "to " + Text.quote(to.getHost()) + ", which is no public address");
+                    throw refused(first, "to " + Text.quote(to.getHost()) + ", which is not a public address");
                 }
             } catch (UnknownHostException e) {
                 throw refused(first, "to " + Text.quote(to.getHost()) + ", which has no address");

@@ -54,7 +54,7 @@ public record HubFile(
         requireName(name);
         sha256.ifPresent(HubFile::requireDigest);
         if (gitBlob.isPresent() && !GIT.matcher(gitBlob.get()).matches()) {
-            throw new HubException(Fault.MODEL, name + ": " + Text.quote(gitBlob.get()) + " is no git object id");
+            throw new HubException(Fault.MODEL, name + ": " + Text.quote(gitBlob.get()) + " is not a git object id");
         }
         urls = List.copyOf(urls);
     }
@@ -68,7 +68,7 @@ public record HubFile(
         if (!NAME.matcher(name).matches()) {
             throw new HubException(
                     Fault.MODEL,
-                    Text.quote(name) + " is no file name of a model: letters, digits and ._- are, at most 128");
+                    Text.quote(name) + " is not a file name of a model: use at most 128 letters, digits and ._-");
         }
         return name;
     }
@@ -81,7 +81,7 @@ public record HubFile(
     static String requireDigest(String digest) {
         if (!SHA_256.matcher(digest).matches()) {
             throw new HubException(
-                    Fault.MODEL, Text.quote(digest) + " is no SHA-256: 64 lower-case hexadecimal digits are");
+                    Fault.MODEL, Text.quote(digest) + " is not a SHA-256 digest: use 64 lower-case hexadecimal digits");
         }
         return digest;
     }

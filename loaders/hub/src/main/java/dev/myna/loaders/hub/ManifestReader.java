@@ -128,7 +128,7 @@ public final class ManifestReader {
     private static String fileType(JsonFields json, String key) {
         String name = json.string(key);
         if (FileType.byName(name).isEmpty()) {
-            throw new HubException(Fault.MODEL, key + " " + Text.quote(name) + " is no type of myna convert");
+            throw new HubException(Fault.MODEL, key + " " + Text.quote(name) + " is not a type of myna convert");
         }
         return name;
     }

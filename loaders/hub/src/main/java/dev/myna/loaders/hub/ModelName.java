@@ -54,27 +54,27 @@ public sealed interface ModelName {
 
     /** @throws HubException if the text is not a model id */
     static String requireId(String id) {
-        return require(Patterns.ID, id, "name of a model: small letters, digits and ._- are");
+        return require(Patterns.ID, id, "model name: use small letters, digits and ._-");
     }
 
     /** @throws HubException if the text is not a variant name */
     static String requireVariant(String variant) {
-        return require(Patterns.VARIANT, variant, "name of a variant: small letters, digits and ._- are");
+        return require(Patterns.VARIANT, variant, "variant name: use small letters, digits and ._-");
     }
 
     /** @throws HubException if the text is not a repository name */
     static String requireRepository(String repo) {
-        return require(Patterns.REPOSITORY, repo, "repository: organization/name is");
+        return require(Patterns.REPOSITORY, repo, "repository: use organization/name");
     }
 
     /** @throws HubException if the text is not a full commit id */
     static String requireCommit(String commit) {
-        return require(Patterns.COMMIT, commit, "full commit id: 40 lower-case hexadecimal digits are");
+        return require(Patterns.COMMIT, commit, "full commit id: use 40 lower-case hexadecimal digits");
     }
 
     private static String require(Pattern pattern, String text, String what) {
         if (!pattern.matcher(text).matches() || text.contains("..")) {
-            throw new HubException(Fault.MODEL, Text.quote(text) + " is no " + what);
+            throw new HubException(Fault.MODEL, Text.quote(text) + " is not a " + what);
         }
         return text;
     }

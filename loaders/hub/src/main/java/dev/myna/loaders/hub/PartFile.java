@@ -52,8 +52,7 @@ final class PartFile implements AutoCloseable {
     /** A download resumes only a regular file, never a link or a device. */
     private static void requireOwn(Path file) throws FileSystemException {
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new FileSystemException(
-                    file.toString(), null, "is no file that a download could go on with: remove it");
+            throw new FileSystemException(file.toString(), null, "is not a file that a download can resume: remove it");
         }
     }
 

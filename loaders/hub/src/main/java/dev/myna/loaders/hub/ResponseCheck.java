@@ -37,7 +37,7 @@ final class ResponseCheck {
                         "the server answers " + response.status(), Transfer.retryAfter(response), null);
             default ->
                 throw new HubException(
-                        Fault.DOWNLOAD, where + "the server answers " + response.status() + ", which is no file");
+                        Fault.DOWNLOAD, where + "the server answers " + response.status() + ", which is not a file");
         }
     }
 

@@ -32,7 +32,7 @@ final class StoreLock implements AutoCloseable {
     static StoreLock acquire(Path file, Runnable waiting) throws IOException {
         Files.createDirectories(file.getParent());
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new FileSystemException(file.toString(), null, "is no file that can be locked: remove it");
+            throw new FileSystemException(file.toString(), null, "is not a file that can be locked: remove it");
         }
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {

@@ -194,21 +194,21 @@ class HostileServerTest {
 
     @ParameterizedTest
     @CsvSource({
-        "http://localhost:PORT/x, no public address",
-        "http://127.0.0.2:PORT/x, no public address",
-        "http://10.1.2.3/x, no public address",
-        "http://192.168.0.1/x, no public address",
-        "http://169.254.169.254/latest, no public address",
-        "http://100.64.1.1/x, no public address",
-        "http://[::1]:PORT/x, no public address",
-        "http://[fd00::1]/x, no public address",
-        "http://[::ffff:10.0.0.1]/x, no public address",
-        "http://0.0.0.0:PORT/x, no public address",
-        "http://2130706433/x, no public address",
+        "http://localhost:PORT/x, not a public address",
+        "http://127.0.0.2:PORT/x, not a public address",
+        "http://10.1.2.3/x, not a public address",
+        "http://192.168.0.1/x, not a public address",
+        "http://169.254.169.254/latest, not a public address",
+        "http://100.64.1.1/x, not a public address",
+        "http://[::1]:PORT/x, not a public address",
+        "http://[fd00::1]/x, not a public address",
+        "http://[::ffff:10.0.0.1]/x, not a public address",
+        "http://0.0.0.0:PORT/x, not a public address",
+        "http://2130706433/x, not a public address",
         "ftp://127.0.0.1/x, redirects to",
         "file:///etc/passwd, redirects to",
         "http://user:secret@127.0.0.1:PORT/x, redirects to",
-        "http://[broken/x, no address",
+        "http://[broken/x, an invalid address",
         "/again, more than 5 redirects"
     })
     void d09Redirects(String location, String message) throws IOException {
@@ -288,9 +288,9 @@ class HostileServerTest {
         "401 Unauthorized, HF_TOKEN",
         "403 Forbidden, HF_TOKEN",
         "404 Not Found, has no such file",
-        "418 Teapot, which is no file",
-        "300 Choices, which is no file",
-        "204 No Content, which is no file",
+        "418 Teapot, which is not a file",
+        "300 Choices, which is not a file",
+        "204 No Content, which is not a file",
         "500 Oops, 3 attempts",
         "429 Slow down, 3 attempts"
     })

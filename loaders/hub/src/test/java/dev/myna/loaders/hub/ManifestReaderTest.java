@@ -71,17 +71,17 @@ class ManifestReaderTest {
             delimiter = '|',
             value = {
                 "\"schema\": 1 | \"schema\": 2 | schema must be 1",
-                "\"id\": \"palo-7b\" | \"id\": \"../x\" | no name of a model",
-                "\"name\": \"config.json\" | \"name\": \"../config.json\" | no file name",
-                "\"sha256\": null | \"sha256\": \"xyz\" | no SHA-256",
-                "\"repo\": \"MBZUAI/PALO-7B\" | \"repo\": \"../..\" | no repository",
-                "\"revision\": null | \"revision\": \"main\" | no full commit id",
+                "\"id\": \"palo-7b\" | \"id\": \"../x\" | not a model name",
+                "\"name\": \"config.json\" | \"name\": \"../config.json\" | not a file name",
+                "\"sha256\": null | \"sha256\": \"xyz\" | not a SHA-256",
+                "\"repo\": \"MBZUAI/PALO-7B\" | \"repo\": \"../..\" | not a repository",
+                "\"revision\": null | \"revision\": \"main\" | not a full commit id",
                 "\"role\": \"config\" | \"role\": \"king\" | role king is not known",
                 "https://huggingface.co/MBZUAI/PALO-7B/resolve | file:///etc | must be https addresses",
                 "\"title\": \"PALO 7B\" | \"title\": 7 | title must be a text",
                 "\"layers\": 32 | \"layers\": -1 | layers must be a whole number",
                 "\"variants\": [ | \"variants\": 7, \"x\": [ | variants must be a list",
-                "\"name\": \"q4_k_m\" | \"name\": \"Q4/K\" | no name of a variant"
+                "\"name\": \"q4_k_m\" | \"name\": \"Q4/K\" | not a variant name"
             })
     void whatIsWrongIsNamed(String right, String wrong, String message) throws IOException {
         String manifest = palo();

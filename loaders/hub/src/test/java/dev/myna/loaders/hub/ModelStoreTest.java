@@ -216,7 +216,7 @@ class ModelStoreTest {
         assertTimeoutPreemptively(
                 Duration.ofSeconds(20),
                 () -> assertTrue(
-                        store.entries().getFirst().problem().orElseThrow().contains("is no regular file")));
+                        store.entries().getFirst().problem().orElseThrow().contains("is not a regular file")));
         Path lock = folder.resolve("locks/store.lock");
         Files.createDirectories(lock.getParent());
         pipe(lock);
@@ -265,7 +265,7 @@ class ModelStoreTest {
             assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
                 java.nio.file.FileSystemException refusal =
                         assertThrows(java.nio.file.FileSystemException.class, () -> PartFile.open(parts, key));
-                assertTrue(refusal.getReason().contains("is no file that a download could go on with"), key);
+                assertTrue(refusal.getReason().contains("is not a file that a download can resume"), key);
                 assertEquals(0, PartFile.arrived(parts, key));
             });
         }

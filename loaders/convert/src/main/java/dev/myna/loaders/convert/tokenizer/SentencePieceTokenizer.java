@@ -60,7 +60,7 @@ final class SentencePieceTokenizer {
             }
         }
         if (pieces == 0) {
-            throw new CheckpointException(path + ": the file has no pieces; it is no SentencePiece model");
+            throw new CheckpointException(path + ": the file has no pieces; it is not a SentencePiece model");
         }
         if (modelType != BPE) {
             throw new CheckpointException(path + ": the model has type " + modelType
