@@ -18,22 +18,6 @@ class PackageRulesTest {
     private static final int MAX_FILES = 25;
     private static final Pattern EXPORTS = Pattern.compile("(?m)^\\s*exports\\s+([\\w.]+)");
 
-    /*
-     * KNOWN VIOLATIONS. Each set is what the rule finds today, no more and no less: an entry that is no longer needed fails the test.
-     * The aim is that all three are empty.
-     */
-
-    /** Packages that depend on each other in a circle. */
-    private static final Set<String> KNOWN_IN_CYCLES =
-            Set.of("dev.myna.engine", "dev.myna.engine.grammar", "dev.myna.engine.tools");
-
-    /** Packages of more than {@link #MAX_FILES} files. */
-    private static final Set<String> KNOWN_LARGE =
-            Set.of("dev.myna.engine", "dev.myna.engine.grammar", "dev.myna.engine.prompt.jinja");
-
-    /** Exported packages without {@code package-info.java}. */
-    private static final Set<String> KNOWN_UNEXPLAINED = Set.of("dev.myna.engine.sampling", "dev.myna.models");
-
     @Test
     void packagesDependOnEachOtherInOneDirection() {
         Map<String, Set<String>> uses = new TreeMap<>();
@@ -55,7 +39,7 @@ class PackageRulesTest {
                 inCycles.add(name);
             }
         }
-        assertEquals(new TreeSet<>(KNOWN_IN_CYCLES), inCycles, () -> {
+        assertEquals(Set.of(), inCycles, () -> {
             Map<String, Set<String>> among = new TreeMap<>();
             for (String name : inCycles) {
                 Set<String> targets = new TreeSet<>(uses.get(name));
@@ -81,7 +65,7 @@ class PackageRulesTest {
                 large.add(name);
             }
         });
-        assertEquals(new TreeSet<>(KNOWN_LARGE), large, () -> "files of large packages: " + counts(files, large));
+        assertEquals(Set.of(), large, () -> "files of large packages: " + counts(files, large));
     }
 
     @Test
@@ -99,7 +83,7 @@ class PackageRulesTest {
             }
         }
         exported.removeAll(explained);
-        assertEquals(new TreeSet<>(KNOWN_UNEXPLAINED), exported);
+        assertEquals(Set.of(), exported);
     }
 
     private static Map<String, Integer> counts(Map<String, Integer> files, Set<String> names) {

@@ -5,7 +5,6 @@ import dev.myna.engine.ModelWarning;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderWeights;
 import dev.myna.engine.decoder.LayerPlacement;
-import dev.myna.engine.Placement;
 import dev.myna.engine.error.ModelException;
 import dev.myna.engine.family.Families;
 import dev.myna.engine.prompt.FileFormat;

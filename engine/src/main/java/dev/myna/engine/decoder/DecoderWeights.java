@@ -2,9 +2,9 @@
 package dev.myna.engine.decoder;
 
 import dev.myna.engine.error.ModelException;
+import dev.myna.engine.weights.WeightReader;
 import dev.myna.kernels.Linear;
 import dev.myna.kernels.Norm;
-import dev.myna.engine.weights.WeightReader;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.Weight;
 import dev.myna.loaders.gguf.GgufFile;

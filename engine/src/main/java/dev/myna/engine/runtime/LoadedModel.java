@@ -14,7 +14,6 @@ import dev.myna.engine.decoder.Decoder;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderWeights;
 import dev.myna.engine.decoder.LayerPlacement;
-import dev.myna.engine.Placement;
 import dev.myna.engine.error.ModelException;
 import dev.myna.engine.error.RequestException;
 import dev.myna.engine.events.FlightEvents;

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Chooses tokens from logits. */
+package dev.myna.engine.sampling;
