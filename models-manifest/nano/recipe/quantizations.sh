@@ -9,7 +9,7 @@ mkdir -p "$out"
 measure() {
   echo "## $1: $(cat "$2" "$3" | wc -c) bytes"
   java --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED -cp "$root/bench/target/benchmarks.jar" \
-    dev.myna.bench.EmbeddedAccuracy "$pictures" -m "$2" --mmproj "$3" --pictures "$count" --mistakes 0
+    dev.myna.bench.accuracy.EmbeddedAccuracy "$pictures" -m "$2" --mmproj "$3" --pictures "$count" --mistakes 0
 }
 "$root/myna" convert "$checkpoint" --name nano --type f16 -o "$out" --force
 measure F16 "$out/nano-f16.gguf" "$out/nano-mmproj-f16.gguf"

@@ -9,8 +9,15 @@ module dev.myna.bench {
     requires jdk.management;
     requires jdk.unsupported;
 
-    opens dev.myna.bench to
+    opens dev.myna.bench.accuracy to
+            info.picocli;
+    opens dev.myna.bench.compare to
+            info.picocli;
+    opens dev.myna.bench.generate to
+            info.picocli;
+    opens dev.myna.bench.load to
             info.picocli;
 
-    exports dev.myna.bench;
+    // JMH's generated classes are made beside the benchmarks.
+    exports dev.myna.bench.jmh;
 }

@@ -28,7 +28,7 @@ final class CompletionCommand implements Callable<Integer> {
     private final CommandContext context;
     private final Supplier<CommandLine> all;
 
-    @Parameters(paramLabel = "SHELL", arity = "0..1", description = "bash (default) or zsh: the script knows both")
+    @Parameters(paramLabel = "SHELL", arity = "0..1", description = "bash (default) or zsh; one script serves both")
     private Shell shell = Shell.bash;
 
     /** Spelled as people type it. */

@@ -24,22 +24,20 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** What Myna finds on this machine. */
+/** Shows what Myna finds on this machine. */
 @Command(
         name = "doctor",
-        header = "Show what Myna finds on this machine: Java, vector unit, memory, locale.",
+        header = "Show what Myna finds on this machine: Java, CPU kernels, memory, locale, folders.",
         customSynopsis = "myna doctor [--warm]",
         synopsisHeading = "%nUsage: ",
         parameterListHeading = "%n",
         sortOptions = false)
 final class DoctorCommand implements Callable<Integer> {
-    private static final String NO_FOLDER = "this user has no home folder; MYNA_CACHE can name a folder";
+    private static final String NO_FOLDER = "this user has no home folder; set MYNA_CACHE to a folder";
 
     private final CommandContext context;
 
-    @Option(
-            names = "--warm",
-            description = "make the class archive, with which later starts are faster, and wait for it")
+    @Option(names = "--warm", description = "create the class archive now; it makes later starts faster")
     private boolean warm;
 
     DoctorCommand(CommandContext context) {
@@ -90,8 +88,8 @@ final class DoctorCommand implements Callable<Integer> {
             console.out()
                     .line(archive.file()
                             + (made
-                                    ? ", " + Units.bytes(archive.size().orElse(0L)) + ", made for the next start"
-                                    : " is just being made by another process"));
+                                    ? ", " + Units.bytes(archive.size().orElse(0L)) + ", ready for the next start"
+                                    : ": another process is creating it"));
             return ExitCode.OK;
         } catch (IOException e) {
             console.error(e.getMessage());
@@ -112,8 +110,8 @@ final class DoctorCommand implements Callable<Integer> {
         String state = switch (archive.state()) {
             case USED -> "in use";
             case READY -> "ready for the next start";
-            case REFUSED -> "refused by this Java; myna doctor --warm makes it anew";
-            case ABSENT -> "not there yet: made after the first answer, or by myna doctor --warm";
+            case REFUSED -> "rejected by this Java; myna doctor --warm creates it again";
+            case ABSENT -> "none yet (created after the first run, or by myna doctor --warm)";
         };
         return archive.file()
                 + archive.size().map(bytes -> ", " + Units.bytes(bytes)).orElse("") + ", " + state;
@@ -135,7 +133,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     private static String embedded() {
         if (!ModelFiles.hasEmbedded()) {
-            return "none in this build: name a model with -m FILE";
+            return "none in this build: give a model with -m FILE";
         }
         List<GgufFile> parts = ModelFiles.embedded();
         long bytes = parts.stream().mapToLong(GgufFile::size).sum();

@@ -95,7 +95,7 @@ public final class Main {
         }
     }
 
-    /** The parser's own words, but where Myna has better ones. */
+    /** The parser's message, or a better one where there is one. */
     private static String message(CommandLine.ParameterException problem) {
         if (problem instanceof CommandLine.OverwrittenOptionException twice
                 && twice.getOverwritten() instanceof CommandLine.Model.OptionSpec option) {
@@ -104,22 +104,23 @@ public final class Main {
         if (problem instanceof CommandLine.UnmatchedArgumentException unmatched
                 && !unmatched.isUnknownOption()
                 && problem.getCommandLine().getParent() == null) {
-            return problem.getMessage() + hint(unmatched.getUnmatched().getFirst(), problem.getCommandLine());
+            return unknownCommand(unmatched.getUnmatched().getFirst(), problem.getCommandLine());
         }
         return problem.getMessage();
     }
 
-    /** What a word may mean that stands where a command's name should. */
-    private static String hint(String word, CommandLine root) {
+    /** The message for a word in place of a command: what the user may have meant. */
+    private static String unknownCommand(String word, CommandLine root) {
+        String unknown = "'" + word + "' is not a command";
         if (ImageNames.isImage(word)) {
-            return " is no command: to ask about an image, put --image before it";
+            return unknown + ": to ask about an image, put --image before it";
         }
         if (word.endsWith(".gguf")) {
-            return " is no command: to ask a model, put run before it";
+            return unknown + ": to use a model, put run before it";
         }
         return Suggestion.of(word, root.getSubcommands().keySet())
-                .map(name -> " is no command: did you mean " + name + "?")
-                .orElse(" is no command");
+                .map(name -> unknown + ": did you mean " + name + "?")
+                .orElse(unknown);
     }
 
     private static int fail(CommandContext context, Throwable problem) {

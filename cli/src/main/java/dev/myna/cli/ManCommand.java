@@ -10,7 +10,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** The manual. */
+/** Prints manual pages. */
 @Command(
         name = "man",
         header = "Print the manual page of Myna, or of one of its commands.",
@@ -27,7 +27,10 @@ final class ManCommand implements Callable<Integer> {
     private final CommandContext context;
     private final Supplier<CommandLine> all;
 
-    @Parameters(paramLabel = "COMMAND", arity = "0..1", description = "such as run; default: all of them on one page")
+    @Parameters(
+            paramLabel = "COMMAND",
+            arity = "0..1",
+            description = "a command such as run; default: all commands on one page")
     private String command;
 
     /** @param all the parser with every command */
@@ -45,7 +48,7 @@ final class ManCommand implements Callable<Integer> {
         }
         CommandLine one = parser.getSubcommands().get(command);
         if (one == null) {
-            throw new RequestException("there is no command " + command + ": it is one of "
+            throw new RequestException("there is no command " + command + ": choose one of "
                     + String.join(", ", parser.getSubcommands().keySet()));
         }
         context.console().out().write(ManPage.of(one));

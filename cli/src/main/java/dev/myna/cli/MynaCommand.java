@@ -68,7 +68,7 @@ final class MynaCommand implements Callable<Integer> {
         this.context = context;
     }
 
-    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "show stack traces of failures")
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "show stack traces of errors")
     private void setDebug(boolean debug) {
         context.setDebug(debug);
     }

@@ -40,13 +40,13 @@ class ArgumentsTest {
                 "-ngl -1 -p a | layers on the device must be 0 or more, not -1",
                 "bench --device cuda | device must be cpu, opencl or opencl:N",
                 "-f /does/not/exist | there is no such file",
-                "sing | Unmatched argument",
+                "sing | is not a command",
                 "inspect | Missing required parameter: 'FILE'",
                 "bench -p 0 -n 0 | nothing to measure",
                 "bench -r 0 | -r must be 1 or more",
                 "bench -pg 512 | -pg takes prompt and generation lengths",
                 "bench -p -1 | -p must be 0 or more",
-                "bench -ctk q3 | 'q3' is no number format",
+                "bench -ctk q3 | 'q3' is not a cache type",
                 "bench --vit --no-mmproj | --vit needs a model with a vision file",
                 "bench -p 8 --image a.png | --image is for --vit and --ttft",
                 "bench -o xml | expected one of [md, csv, json, jsonl]",
@@ -138,7 +138,7 @@ class ArgumentsTest {
         Captured none =
                 Captured.run("-m", model.toString(), "--image", image(folder).toString());
         assertEquals(ExitCode.MODEL, none.code());
-        assertTrue(none.err().contains("name one with --mmproj FILE"), none.err());
+        assertTrue(none.err().contains("give one with --mmproj FILE"), none.err());
 
         Path vision = Files.createFile(folder.resolve("palo-MMPROJ-f16.gguf"));
         assertEquals(vision, ModelFiles.findMmproj(model, ModelFiles.Vision.REQUIRED));

@@ -2,8 +2,8 @@
 package dev.myna.kernels;
 
 /**
- * Which sequence and position each activation row of a decoder pass belongs to. Rows of several sequences may be mixed;
- * rows of one sequence must be in increasing position order. Reused between passes: {@link #clear} then {@link #add}.
+ * Which sequence and position each activation row of a decoder step belongs to. Rows of several sequences may be mixed;
+ * rows of one sequence must be in increasing position order. Reused between steps: {@link #clear} then {@link #add}.
  */
 public final class Batch {
     private final KvCache[] caches;

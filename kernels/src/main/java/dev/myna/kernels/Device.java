@@ -5,8 +5,8 @@ import java.lang.foreign.Arena;
 import java.util.Optional;
 
 /**
- * What a model may ask of a machine. Model code is written once against this interface; the scalar implementation is the
- * specification of each operation and every other one is tested against it.
+ * The operations that a model needs. Model code is written once against this interface. The scalar implementation is the
+ * specification of each operation, and every other one is tested against it.
  *
  * <p>Dimension letters, project-wide: {@code m} weight rows (outputs), {@code k} inner width (inputs), {@code n}
  * activation rows. Operations work on the first {@code n} rows of their buffers. Unless an operation says that it works in
@@ -28,20 +28,20 @@ public interface Device extends AutoCloseable {
         return description();
     }
 
-    /** Why this is a slower implementation than was asked for, and what to do about it, in one line; empty if it is not. */
+    /** Why this is a slower implementation than the caller requested, and what to do about it, in one line; empty if it is not. */
     default Optional<String> fallback() {
         return Optional.empty();
     }
 
-    /** Bytes of memory of its own that weights, buffers and caches take now; 0 for a device that computes in the host's memory. */
+    /** Bytes of the device's own memory that weights, buffers and caches take now; 0 for a device that computes in the host's memory. */
     default long memoryInUse() {
         return 0;
     }
 
     /**
-     * Most activation rows that count as few. On a CPU a row's result is the same, bit for bit, in all batches of few rows, and in
-     * all larger ones, whatever the other rows are; between the two it may differ by rounding, because they are multiplied in
-     * different ways. Other devices have more ways.
+     * The most activation rows that count as few. On a CPU a row's result has the same bits in all batches of few rows, and the same
+     * bits in all larger batches, whatever the other rows are. Between the two it may differ by rounding, because they are multiplied
+     * in different ways. Other devices have more ways.
      */
     int fewRows();
 
@@ -54,7 +54,7 @@ public interface Device extends AutoCloseable {
     /** A key/value cache that is freed when {@code scope} closes. */
     KvCache allocateKvCache(Arena scope, KvCache.Shape shape);
 
-    /** Waits until everything asked for so far is done. Only measurements need it: {@link #read} waits by itself. */
+    /** Waits until all operations so far are done. Only measurements need it: {@link #read} waits by itself. */
     default void synchronize() {}
 
     /** Copies {@code n} rows from {@code source}, starting at element {@code offset}, to the first rows of {@code target}. */
@@ -69,42 +69,23 @@ public interface Device extends AutoCloseable {
     /** {@code out[i] = table[ids[offset + i]]}, dequantized: rows [n, k] of an embedding table with k columns. */
     void embed(Weight table, int[] ids, int offset, Buffer out, int n);
 
-    /**
-     * {@code out[n, m] = in[n, k] . weight[m, k]^T + bias[m]}.
-     *
-     * @param bias m elements in one row, or null for none
-     */
-    void matmul(Weight weight, Weight bias, Buffer in, Buffer out, int n);
+    /** {@code out[n, m] = in[n, k] . weight[m, k]^T + bias[m]}. */
+    void matmul(Linear linear, Buffer in, Buffer out, int n);
 
-    /**
-     * {@code x[n, m] += in[n, k] . weight[m, k]^T + bias[m]}: a product that is added to the residual stream.
-     *
-     * @param bias m elements in one row, or null for none
-     * @param spare n rows of m elements whose contents are lost
-     */
-    default void matmulAdd(Weight weight, Weight bias, Buffer in, Buffer x, Buffer spare, int n) {
-        matmul(weight, bias, in, spare, n);
-        add(x, spare, n);
-    }
+    /** {@code x[n, m] += in[n, k] . weight[m, k]^T + bias[m]}: a matmul whose result is added to the residual stream. */
+    void matmulAdd(Linear linear, Buffer in, Buffer x, int n);
 
-    /**
-     * {@code gate[n, m] = silu(gate) * (in[n, k] . up[m, k]^T)}: the second half of SwiGLU.
-     *
-     * @param spare n rows of m elements whose contents are lost
-     */
-    default void siluMatmul(Weight up, Buffer in, Buffer gate, Buffer spare, int n) {
-        matmul(up, null, in, spare, n);
-        siluMul(gate, spare, n);
-    }
+    /** {@code gate[n, m] = silu(gate) * (in[n, k] . weight[m, k]^T + bias[m])}: the second half of SwiGLU. */
+    void siluMatmul(Linear up, Buffer in, Buffer gate, int n);
 
-    /** {@code out[n, m] = in[n, k] . rows[m, k]^T}: a product with activations in place of weights. */
+    /** {@code out[n, m] = in[n, k] . rows[m, k]^T}: a matmul with activations in place of weights. */
     void matmulTransposed(Buffer in, Buffer rows, Buffer out, int n);
 
     /** {@code out = x / sqrt(mean(x^2) + eps) * gain} per row. {@code out} may be {@code in}. */
-    void rmsNorm(Buffer in, Weight gain, float eps, Buffer out, int n);
+    void rmsNorm(Norm norm, Buffer in, Buffer out, int n);
 
     /** {@code out = (x - mean(x)) / sqrt(var(x) + eps) * gain + bias} per row (biased variance). {@code out} may be {@code in}. */
-    void layerNorm(Buffer in, Weight gain, Weight bias, float eps, Buffer out, int n);
+    void layerNorm(Norm norm, Buffer in, Buffer out, int n);
 
     /**
      * Rotates the heads of {@code x} in place by the positions of {@code batch}: pair j of a head turns by
@@ -118,7 +99,7 @@ public interface Device extends AutoCloseable {
     /**
      * Copies positions 0 to {@code count} - 1 of all layers to a cache of the same shape.
      *
-     * @return false, having done nothing, if the device has no quick way to do so
+     * @return false if the device has no fast way to do so; then nothing was copied
      */
     default boolean copyKv(KvCache source, KvCache target, int count) {
         return false;
@@ -175,10 +156,9 @@ public interface Device extends AutoCloseable {
      * Depth-wise 3x3 convolution with zero padding 1 over one image stored as rows: row {@code y * gridWidth + x} holds
      * the channels of pixel (x, y). {@code out} has {@code ceil(gridHeight / stride) * ceil(gridWidth / stride)} rows.
      *
-     * @param weight [3, 3, C] (or [3, 3, 1, C]) in ggml order, kernel x contiguous
-     * @param bias C elements in one row, or null for none
+     * @param kernel its weight is [3, 3, C] (or [3, 3, 1, C]) in ggml order, x contiguous; its bias has C elements
      */
-    void depthwiseConv3x3(Buffer in, int gridHeight, int gridWidth, Weight weight, Weight bias, int stride, Buffer out);
+    void depthwiseConv3x3(Buffer in, int gridHeight, int gridWidth, Linear kernel, int stride, Buffer out);
 
     /** Mean over 2x2 pixels of one image stored as rows; the grid's sides must be even. */
     void averagePool2x2(Buffer in, int gridHeight, int gridWidth, Buffer out);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels;
 
-/** What a {@link Device} could not do, nearly always one other than the CPU. The message is one line that says which device and what to do. */
+/** A {@link Device} failed, usually an OpenCL device. The message is one line that says which device, and what to do. */
 public final class DeviceException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** What went wrong. */
+    /** Kinds of failures. */
     public enum Fault {
         /** There is no such device: no driver, no library, no device of that number. */
         ABSENT,
@@ -13,7 +13,7 @@ public final class DeviceException extends RuntimeException {
         BUILD,
         /** Memory on the device ran out. */
         MEMORY,
-        /** A call failed half-way, for example because the device was reset; nothing on it can be relied on any more. */
+        /** A call failed, for example because the device was reset. The contents of its memory are undefined. */
         LOST
     }
 

@@ -51,12 +51,12 @@ public interface KvCache {
             return heads * headDim;
         }
 
-        /** The same for other layers, of which there are {@code count}. */
+        /** The same shape with {@code count} layers. */
         public Shape ofLayers(int count) {
             return new Shape(count, capacity, heads, headDim, keys, values);
         }
 
-        /** Bytes of keys and values together, when every position is in use; less as long as not. */
+        /** Bytes of keys and values together when every position is in use. */
         public long bytes() {
             long positions = Math.ceilDiv((long) capacity, GROUP) * GROUP;
             long perPosition = Math.addExact(keys.bytes(width()), values.bytes(width()));

@@ -4,8 +4,8 @@ package dev.myna.kernels;
 import java.util.Optional;
 
 /**
- * Where compiled device programs are kept between runs. Contents are checked by whoever reads them: a cache may lose or damage
- * entries, and must not throw because of that.
+ * Keeps compiled device programs between runs. The reader checks contents, so a cache may lose or damage entries; it must not throw
+ * because of that.
  */
 public interface ProgramCache {
     /** Keeps nothing. */

@@ -2,7 +2,7 @@
 package dev.myna.kernels;
 
 /**
- * What a device gives a program at most, for judging kernels: no product can be faster than its arithmetic at
+ * The limits of a device, for judging kernels: no matmul can be faster than its arithmetic at
  * {@code fma}, or than its bytes at {@code read}, whichever takes longer (Williams et al., "Roofline", CACM 2009).
  *
  * @param of what was measured: so many threads, or an OpenCL device

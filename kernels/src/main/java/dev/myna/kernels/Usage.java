@@ -7,12 +7,12 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Who computes with native memory, so that it is freed by nobody while somebody does. Arithmetic works with addresses, behind which
- * the JVM checks nothing: whoever computes enters before and exits after, and whoever closes waits for those that are inside.
+ * Counts the threads that compute with native memory, so that it is not freed while they do. Arithmetic works with addresses, which
+ * the JVM does not check: a thread enters before it computes and exits afterwards, and a thread that closes waits for those inside.
  *
- * <p>{@link #close} may be called by any thread at any time, and more than once. From then on nobody enters; those inside are
- * expected to ask {@link #closed} between their steps and to leave early. The last of them frees the memory if the closing thread
- * cannot wait because it is inside itself.
+ * <p>{@link #close} may be called by any thread at any time, and more than once. From then on no thread enters. Threads inside
+ * should check {@link #closed} between their steps and leave early. If the closing thread is inside itself, it does not wait, and the
+ * last thread to leave frees the memory.
  *
  * <p>Threads may enter again while they are inside. Entering and leaving allocate nothing.
  */
@@ -32,7 +32,7 @@ public final class Usage implements AutoCloseable {
 
     /**
      * @param what names it in messages: {@code "the session"}
-     * @param free frees the memory; called once, while nobody is inside
+     * @param free frees the memory; called once, while no thread is inside
      */
     public Usage(String what, Runnable free) {
         this.what = Objects.requireNonNull(what);
@@ -55,7 +55,8 @@ public final class Usage implements AutoCloseable {
     }
 
     /**
-     * Waits until no other thread is inside, and enters. For what several threads must not use at once: then all of them enter so.
+     * Waits until no other thread is inside, and enters. Use it for memory that only one thread at a time may use; then all threads enter
+     * this way.
      *
      * @throws IllegalStateException if it is closed, also while this thread waits
      */
@@ -101,7 +102,7 @@ public final class Usage implements AutoCloseable {
         }
     }
 
-    /** Whether {@link #close} was called: those inside should leave soon. */
+    /** Whether {@link #close} was called; threads inside should leave soon. */
     public boolean closed() {
         return closed;
     }
@@ -118,8 +119,8 @@ public final class Usage implements AutoCloseable {
     }
 
     /**
-     * Lets nobody enter any more, waits until all have left, and frees the memory. A thread that is inside itself does not wait: then
-     * the last to leave frees the memory. Interrupts do not end the wait.
+     * Stops further entries, waits until all threads have left, and frees the memory. A thread that is inside itself does not wait: then
+     * the last thread to leave frees the memory. Interrupts do not end the wait.
      */
     @Override
     public void close() {

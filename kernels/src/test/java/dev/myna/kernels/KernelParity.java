@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels;
 
+import dev.myna.kernels.quantize.Quantize;
 import dev.myna.testing.Thorough;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -57,8 +62,9 @@ public abstract class KernelParity {
                         Buffer out = side.zeros(n, m);
                         side.device()
                                 .matmul(
-                                        side.weight(type, k, m),
-                                        n % 2 == 0 ? null : side.weight(TensorType.F32, m, 1),
+                                        new Linear(
+                                                side.weight(type, k, m),
+                                                n % 2 == 0 ? null : side.weight(TensorType.F32, m, 1)),
                                         side.rows(n, k),
                                         out,
                                         n);
@@ -77,7 +83,11 @@ public abstract class KernelParity {
         both.assertExactClose("several tiles", 16 * EPS * k * magnitude(type), side -> {
             Buffer out = side.zeros(70, 150);
             side.device()
-                    .matmul(side.weight(type, k, 150), side.weight(TensorType.F32, 150, 1), side.rows(70, k), out, 70);
+                    .matmul(
+                            new Linear(side.weight(type, k, 150), side.weight(TensorType.F32, 150, 1)),
+                            side.rows(70, k),
+                            out,
+                            70);
             return out;
         });
     }
@@ -90,32 +100,38 @@ public abstract class KernelParity {
                 Buffer x = side.rows(n, 33);
                 side.device()
                         .matmulAdd(
-                                side.weight(TensorType.F32, 61, 33),
-                                side.weight(TensorType.F32, 33, 1),
+                                new Linear(side.weight(TensorType.F32, 61, 33), side.weight(TensorType.F32, 33, 1)),
                                 side.rows(n, 61),
                                 x,
-                                side.zeros(n, 33),
                                 n);
                 return x;
             });
             both.assertClose("gate, n " + n, 32 * EPS * 64, side -> {
                 Buffer gate = side.rows(n, 33);
-                side.device()
-                        .siluMatmul(side.weight(TensorType.F32, 61, 33), side.rows(n, 61), gate, side.zeros(n, 33), n);
+                side.device().siluMatmul(new Linear(side.weight(TensorType.F32, 61, 33)), side.rows(n, 61), gate, n);
                 return gate;
             });
         }
     }
 
-    /** Root mean square of a random block's elements, roughly: scales are normal with deviation 1/16. */
+    /** Root mean square of random blocks' elements. */
     private static double magnitude(TensorType type) {
-        return switch (type) {
-            case F32, BF16, F16 -> 1;
-            case Q4_0, Q4_1, Q5_0, Q5_1, Q2_K -> 2;
-            case Q8_0, IQ4_NL -> 8;
-            case Q3_K, Q4_K, Q5_K -> 32;
-            case Q6_K, IQ4_XS -> 128;
-        };
+        if (type.blockSize() == 1) {
+            return 1;
+        }
+        int count = 4096;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment blocks =
+                    RandomWeights.tensor(arena, type, count, 1, new Random(3)).data();
+            MemorySegment floats = arena.allocate(4L * count, 4);
+            Quantize.dequantize(type, blocks, floats, 1, count, 1);
+            double squares = 0;
+            for (int i = 0; i < count; i++) {
+                double value = floats.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+                squares += value * value;
+            }
+            return Math.sqrt(squares / count);
+        }
     }
 
     @ParameterizedTest
@@ -148,7 +164,7 @@ public abstract class KernelParity {
             for (int n : ROWS) {
                 both.assertClose("rms width " + width, 32 * EPS * 4, side -> {
                     Buffer x = side.rows(n, width);
-                    side.device().rmsNorm(x, side.weight(TensorType.F32, width, 1), 1e-5f, x, n);
+                    side.device().rmsNorm(new Norm(side.weight(TensorType.F32, width, 1), 1e-5f), x, x, n);
                     return x;
                 });
                 if (width > 1) {
@@ -156,10 +172,11 @@ public abstract class KernelParity {
                         Buffer out = side.zeros(n, width);
                         side.device()
                                 .layerNorm(
+                                        new Norm(
+                                                side.weight(TensorType.F16, width, 1),
+                                                side.weight(TensorType.F32, width, 1),
+                                                1e-5f),
                                         side.rows(n, width),
-                                        side.weight(TensorType.F16, width, 1),
-                                        side.weight(TensorType.F32, width, 1),
-                                        1e-5f,
                                         out,
                                         n);
                         return out;
@@ -180,7 +197,10 @@ public abstract class KernelParity {
             side.device().add(x, ones, 3);
             side.device()
                     .layerNorm(
-                            x, side.weight(TensorType.F16, 1024, 1), side.weight(TensorType.F16, 1024, 1), 1e-5f, x, 3);
+                            new Norm(side.weight(TensorType.F16, 1024, 1), side.weight(TensorType.F16, 1024, 1), 1e-5f),
+                            x,
+                            x,
+                            3);
             return x;
         });
     }
@@ -361,8 +381,9 @@ public abstract class KernelParity {
                                     side.rows(height * width, channels),
                                     height,
                                     width,
-                                    side.device().load(kernel(side, channels)),
-                                    stride == 1 ? null : side.weight(TensorType.F32, channels, 1),
+                                    new Linear(
+                                            side.device().load(kernel(side, channels)),
+                                            stride == 1 ? null : side.weight(TensorType.F32, channels, 1)),
                                     stride,
                                     out);
                     return out;

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.kernels.format.BlockFormat;
+import dev.myna.kernels.format.Layout;
 import dev.myna.kernels.quantize.Quantize;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,16 +24,12 @@ class QuantizeTest {
 
     /** One step of the coarsest scale relative to the largest magnitude of a row. */
     private static double step(TensorType type) {
+        Layout layout = BlockFormat.of(type).layout();
         return switch (type) {
             case F32 -> 0;
             case F16 -> 0x1p-11;
             case BF16 -> 0x1p-8;
-            case Q8_0 -> 1 / 127.0;
-            case Q6_K -> 1 / 31.0;
-            case Q5_0, Q5_1, Q5_K -> 1 / 15.0;
-            case Q4_0, Q4_1, Q4_K, IQ4_NL, IQ4_XS -> 1 / 7.0;
-            case Q3_K -> 1 / 3.0;
-            case Q2_K -> 2 / 3.0;
+            default -> layout.hasMinimums() ? 2.0 / layout.maxUnsigned() : 1.0 / ((1 << layout.bits() - 1) - 1);
         };
     }
 

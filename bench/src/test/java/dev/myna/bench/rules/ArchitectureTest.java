@@ -32,6 +32,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -48,23 +50,24 @@ class ArchitectureTest {
     private static final String[] CONVERT = {
         "dev.myna.loaders.convert..", "dev.myna.loaders.hf..", "dev.myna.loaders.quantize..", "dev.myna.loaders.rows.."
     };
+    private static final int MAX_FILES = 25;
     private static final String ENGINE = "dev.myna.engine..";
     private static final String MODELS = "dev.myna.models..";
     private static final String CLI = "dev.myna.cli..";
     private static final String BENCH = "dev.myna.bench..";
     private static final String LANGCHAIN4J = "dev.myna.langchain4j..";
 
-    private static final SliceAssignment PACKAGES_OF_MACHINE_CODE = new SliceAssignment() {
+    private static final SliceAssignment PACKAGES_OF_KERNELS = new SliceAssignment() {
         @Override
         public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
-            return resideInAnyPackage(ASM, JIT + "..").test(javaClass)
+            return resideInAPackage(KERNELS).test(javaClass)
                     ? SliceIdentifier.of(javaClass.getPackageName())
                     : SliceIdentifier.ignore();
         }
 
         @Override
         public String getDescription() {
-            return "packages of machine code";
+            return "packages of kernels";
         }
     };
 
@@ -77,7 +80,7 @@ class ArchitectureTest {
             "dev.myna.kernels.Device",
             "dev.myna.loaders.gguf.GgufFile",
             "dev.myna.engine.Model",
-            "dev.myna.bench.Preset",
+            "dev.myna.bench.generate.Preset",
             "dev.myna.langchain4j.MynaChatModel"
         }) {
             assertTrue(classes.contain(witness), witness + " was not found: the rules would hold for nothing");
@@ -103,13 +106,21 @@ class ArchitectureTest {
                 .dependOnClassesThat(resideInAPackage(KERNELS).and(DescribedPredicate.not(resideInAPackage(ASM)))));
     }
 
-    /** What both architectures share lies above their packages: the entrance, or below: the contract and the assembler. */
+    /** The API knows no implementation, and an operation of a device does not know the device. */
     @Test
-    void machineCodeHasNoPackageCycles() {
-        slices().assignedFrom(PACKAGES_OF_MACHINE_CODE)
+    void kernelsHaveNoPackageCycles() {
+        slices().assignedFrom(PACKAGES_OF_KERNELS).should().beFreeOfCycles().check(classes);
+        check(noClasses()
+                .that()
+                .resideInAPackage("dev.myna.kernels")
                 .should()
-                .beFreeOfCycles()
-                .check(classes);
+                .dependOnClassesThat()
+                .resideInAPackage("dev.myna.kernels.*.."));
+    }
+
+    /** The writers of the two architectures depend on the contract and on their own assembler, and not on each other. */
+    @Test
+    void architecturesDoNotKnowEachOther() {
         check(noClasses()
                 .that()
                 .resideInAPackage(JIT + ".x64..")
@@ -173,6 +184,22 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(IMAGE, HUB));
+    }
+
+    @Test
+    void packagesOfLoadersHaveNoCycles() {
+        slices().matching("dev.myna.loaders.(**)").should().beFreeOfCycles().check(classes);
+    }
+
+    @Test
+    void packagesOfLoadersAreSmall() {
+        Map<String, Integer> sizes = new TreeMap<>();
+        for (JavaClass type : classes.that(resideInAPackage(LOADERS))) {
+            if (type.isTopLevelClass()) {
+                sizes.merge(type.getPackageName(), 1, Integer::sum);
+            }
+        }
+        sizes.forEach((name, files) -> assertTrue(files <= MAX_FILES, name + " has " + files + " files; split it"));
     }
 
     /** Embedders get readers of GGUF files and images, and neither downloads nor conversion. */
@@ -286,7 +313,7 @@ class ArchitectureTest {
     void onlyPullingTouchesTheNetwork() {
         // A program that measures servers asks them, and no other part of Myna uses it.
         DescribedPredicate<JavaClass> measuring =
-                resideInAPackage("dev.myna.bench").and(simpleName("ServerStream"));
+                resideInAPackage("dev.myna.bench.load").and(simpleName("ServerStream"));
         check(noClasses()
                 .that(DescribedPredicate.not(resideInAPackage(HUB).or(measuring)))
                 .should()

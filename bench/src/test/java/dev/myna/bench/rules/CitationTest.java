@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
@@ -36,6 +38,7 @@ class CitationTest {
             "([\\w./-]+\\.md)\\)? (?:sections? )?(\\d+(?:\\.\\d+)*(?:(?:, | and |, and | to )\\d+(?:\\.\\d+)*)*)");
     private static final Pattern LINKS = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final Pattern CLASSES = Pattern.compile("(?<![\\w./])dev\\.myna(?:\\.[a-z0-9]+)+(?:\\.[A-Z]\\w*)?");
+    private static final Pattern MEMBERS = Pattern.compile("`([A-Z]\\w+)\\.([a-z]\\w+)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ +(.*)$");
     private static final Pattern CASES = Pattern.compile("(?<![\\w-])[GITRDSP]-\\d\\d\\b");
     private static final Pattern OUTSIDE =
@@ -99,6 +102,18 @@ class CitationTest {
         assertEquals(
                 List.of("sample: dev.myna.engine.Nothing"),
                 missing(sample("dev.myna.engine.Model dev.myna.engine.Nothing dev.myna.engine"), CLASSES, names));
+    }
+
+    @Test
+    void membersThatPagesNameExist() {
+        Map<String, String> sources = new HashMap<>();
+        for (SourceTree.Source source : SourceTree.sources()) {
+            sources.merge(source.simpleName(), SourceTree.read(source.file()), String::concat);
+        }
+        assertEquals(List.of(), all(text -> text.isPage() ? missingMembers(text, sources) : List.of()));
+        assertEquals(
+                List.of("sample: Model.noSuchMember"),
+                missingMembers(sample("`Model.load`, `Model.noSuchMember(x)`, `Unknown.member`"), sources));
     }
 
     @Test
@@ -178,6 +193,16 @@ class CitationTest {
             }
         });
         return missing;
+    }
+
+    private static List<String> missingMembers(Text text, Map<String, String> sources) {
+        return text.find(MEMBERS)
+                .filter(match -> sources.containsKey(match.group(1)))
+                .filter(match -> !Pattern.compile("\\b" + match.group(2) + "\\b")
+                        .matcher(sources.get(match.group(1)))
+                        .find())
+                .map(match -> text.says(match.group(1) + "." + match.group(2)))
+                .toList();
     }
 
     private static List<String> missing(Text text, Pattern pattern, Set<String> names) {

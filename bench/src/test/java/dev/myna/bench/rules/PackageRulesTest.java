@@ -27,34 +27,21 @@ class PackageRulesTest {
     private static final Set<String> KNOWN_IN_CYCLES = Set.of(
             "dev.myna.engine",
             "dev.myna.engine.decoder",
+            "dev.myna.engine.family",
+            "dev.myna.engine.family.mobilepalo",
+            "dev.myna.engine.family.pangea",
+            "dev.myna.engine.family.parrot",
             "dev.myna.engine.grammar",
             "dev.myna.engine.prompt",
             "dev.myna.engine.sampling",
             "dev.myna.engine.tools",
-            "dev.myna.engine.vision",
-            "dev.myna.engine.vision.projector",
-            "dev.myna.kernels",
-            "dev.myna.kernels.cpu",
-            "dev.myna.kernels.cpu.jit",
-            "dev.myna.kernels.cpu.jit.arm64",
-            "dev.myna.kernels.cpu.jit.contract",
-            "dev.myna.kernels.format",
-            "dev.myna.kernels.opencl",
-            "dev.myna.kernels.operand",
-            "dev.myna.kernels.quantize");
+            "dev.myna.engine.vision");
 
     /** Packages of more than {@link #MAX_FILES} files. */
     private static final Set<String> KNOWN_LARGE = Set.of(
-            "dev.myna.bench",
-            "dev.myna.cli",
-            "dev.myna.cli.serve",
             "dev.myna.engine",
             "dev.myna.engine.grammar",
             "dev.myna.engine.prompt.jinja",
-            "dev.myna.kernels.cpu",
-            "dev.myna.kernels.cpu.jit",
-            "dev.myna.kernels.cpu.jit.arm64",
-            "dev.myna.kernels.opencl",
             "dev.myna.kernels.quantize",
             "dev.myna.loaders.convert",
             "dev.myna.loaders.image.jpeg",
@@ -66,8 +53,6 @@ class PackageRulesTest {
             "dev.myna.engine.prompt",
             "dev.myna.engine.sampling",
             "dev.myna.engine.text",
-            "dev.myna.engine.vision",
-            "dev.myna.engine.vision.projector",
             "dev.myna.loaders.gguf",
             "dev.myna.loaders.image",
             "dev.myna.models");

@@ -30,15 +30,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** How fast a model runs here. */
+/** Measures how fast a model runs on this machine. */
 @Command(
         name = "bench",
         header = "Measure how fast a model runs on this machine.",
         customSynopsis = "myna bench [-m FILE] [-p N,..] [-n N,..] [--vit] [--ttft] [-o FORMAT] [options]",
         descriptionHeading = "%n",
         description = {
-            "Options, tests and columns are llama-bench's; t/s is the median and the standard deviation.",
-            "Without -p, -n, -pg, --vit and --ttft all tests run. Lists are separated by commas."
+            "Options, tests and columns are those of llama-bench; t/s shows median and standard deviation.",
+            "Without -p, -n, -pg, --vit and --ttft, all tests run. Commas separate the items of a list."
         },
         synopsisHeading = "%nUsage: ",
         sortOptions = false)
@@ -67,13 +67,13 @@ public final class BenchCommand implements Callable<Integer> {
         @Option(
                 names = {"-m", "--model"},
                 paramLabel = "FILE",
-                description = "decoder GGUF or model's name; default: the embedded model")
+                description = "decoder GGUF or model name; default: the embedded model")
         Path model;
 
         @Option(names = "--mmproj", paramLabel = "FILE", description = "vision GGUF; default: the one beside the model")
         Path mmproj;
 
-        @Option(names = "--no-mmproj", description = "without images: ttft is that of a two-word prompt")
+        @Option(names = "--no-mmproj", description = "no images: ttft measures a two-word prompt")
         boolean textOnly;
     }
 
@@ -100,28 +100,31 @@ public final class BenchCommand implements Callable<Integer> {
                 names = {"-d", "--n-depth"},
                 paramLabel = "N",
                 split = ",",
-                description = "positions in the context before each of these tests, default 0")
+                description = "context positions filled before each of these tests, default 0")
         List<Integer> depths = List.of(0);
 
-        @Option(names = "--vit", description = "milliseconds from a decoded image to decoder rows")
+        @Option(names = "--vit", description = "time from a decoded image to decoder rows, in ms")
         boolean vit;
 
-        @Option(names = "--ttft", description = "seconds from image and question to the first token")
+        @Option(names = "--ttft", description = "time from image and question to the first token, in s")
         boolean ttft;
 
         @Option(
                 names = "--state",
                 paramLabel = "STATE",
-                description = "vit and ttft in a warm process, a cold (fresh) one, or both (default)")
+                description = "run vit and ttft in a warm process, a cold (fresh) one, or both (default)")
         State state = State.both;
 
-        @Option(names = "--image", paramLabel = "FILE", description = "their image; default: a gradient, 640 x 480")
+        @Option(
+                names = "--image",
+                paramLabel = "FILE",
+                description = "image for vit and ttft; default: a gradient, 640 x 480")
         Path image;
 
         @Option(
                 names = "--question",
                 paramLabel = "TEXT",
-                description = "their question; default: 'Describe the image.'")
+                description = "question for ttft; default: 'Describe the image.'")
         String question;
     }
 
@@ -144,7 +147,7 @@ public final class BenchCommand implements Callable<Integer> {
                 names = "--kernels",
                 paramLabel = "NAME",
                 split = ",",
-                description = "jit (default), vector or scalar: how the CPU computes")
+                description = "CPU kernels: jit (default), vector or scalar")
         List<ModelArguments.Kernels> kernels = List.of(ModelArguments.Kernels.jit);
 
         @Option(
@@ -152,7 +155,7 @@ public final class BenchCommand implements Callable<Integer> {
                 paramLabel = "TYPE",
                 split = ",",
                 converter = TypeConverter.class,
-                description = "numbers of cached keys: f16 (default), q8_0 or f32")
+                description = "type of cached keys: f16 (default), q8_0 or f32")
         List<TensorType> cacheTypesK = List.of(TensorType.F16);
 
         @Option(
@@ -160,7 +163,7 @@ public final class BenchCommand implements Callable<Integer> {
                 paramLabel = "TYPE",
                 split = ",",
                 converter = TypeConverter.class,
-                description = "numbers of cached values, likewise")
+                description = "type of cached values, likewise")
         List<TensorType> cacheTypesV = List.of(TensorType.F16);
 
         @Option(
@@ -169,10 +172,10 @@ public final class BenchCommand implements Callable<Integer> {
                 description = "measured repetitions of each test (default ${DEFAULT-VALUE})")
         int repetitions = 5;
 
-        @Option(names = "--no-warmup", description = "do not repeat a test unmeasured for 3 seconds first")
+        @Option(names = "--no-warmup", description = "skip the warm-up of 3 seconds before each test")
         boolean noWarmUp;
 
-        @Option(names = "--roofline", description = "also measure what the machine can do, and show the share reached")
+        @Option(names = "--roofline", description = "also measure the machine's limits, and show the share reached")
         boolean roofline;
     }
 
@@ -217,7 +220,7 @@ public final class BenchCommand implements Callable<Integer> {
                     .filter(type -> type.name().equalsIgnoreCase(name))
                     .findFirst()
                     .orElseThrow(() ->
-                            new TypeConversionException("'" + name + "' is no number format; try f16, q8_0 or f32"));
+                            new TypeConversionException("'" + name + "' is not a cache type: use f16, q8_0 or f32"));
         }
     }
 
@@ -280,7 +283,7 @@ public final class BenchCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    /** What the user gave in vain, a line each. */
+    /** Notes on options without effect. */
     private List<String> withoutEffect() {
         GivenOptions given = new GivenOptions(spec.commandLine().getParseResult());
         List<String> lines = new ArrayList<>(runs.where.withoutEffect(given));

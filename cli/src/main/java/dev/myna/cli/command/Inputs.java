@@ -17,11 +17,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Set;
 
-/** Reads what the user names: question files, images, batches, stdin, pipes; all within bounds. */
+/** Reads user input within bounds: questions, images and batches from files, pipes and stdin. */
 public final class Inputs {
     private static final int MAX_TEXT_BYTES = 16 << 20;
 
-    /** The names under which a system offers stdin as a file. */
+    /** Names of stdin as a file. */
     private static final Set<String> STDIN = Set.of("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0");
 
     private Inputs() {}
@@ -75,7 +75,7 @@ public final class Inputs {
     /**
      * An image by file name, {@code -} for {@code stdin}, or a pipe such as a shell's {@code <(command)}.
      *
-     * @throws ImageException if it is not there or no image
+     * @throws ImageException if it does not exist or is not an image
      */
     public static RgbImage image(String name, InputStream stdin, Orientation orientation) throws IOException {
         if (name.equals("-")) {
@@ -83,23 +83,23 @@ public final class Inputs {
         }
         if (name.matches("(?i)https?://.*")) {
             throw new ImageException(
-                    name + ": images are read from files: fetch it first (curl -O), then name the file");
+                    name + ": Myna reads images from files: download it first (curl -O), then give the file");
         }
         Path path = path(name);
         if (Files.isDirectory(path)) {
             throw new ImageException(
-                    name + ": is a folder; name the images in it, as in " + name.replaceFirst("/$", "") + "/*.png");
+                    name + " is a folder: give its images, such as " + name.replaceFirst("/$", "") + "/*.png");
         }
         if (!Files.exists(path)) {
             throw new ImageException(name
                     + (name.matches(".*[*?\\[].*")
-                            ? ": no file matches this pattern, or quotes kept the shell from filling it in"
-                            : ": no such image; check the path"));
+                            ? ": no file matches this pattern, or quotes kept the shell from expanding it"
+                            : ": no such file; check the path"));
         }
         if (Files.isRegularFile(path)) {
             return ImageDecoder.decode(path, orientation);
         }
-        // A pipe has no size to check beforehand: it is read like stdin, within the same bound.
+        // The size of a pipe is not known in advance: it is read like stdin, within the same bound.
         try (InputStream pipe = Files.newInputStream(path)) {
             return image(pipe, name, orientation);
         } catch (IOException e) {

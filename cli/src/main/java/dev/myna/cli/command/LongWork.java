@@ -12,21 +12,21 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 
-/** What the commands that write large files have in common. */
+/** Long work with a progress line, which Ctrl-C stops. */
 public final class LongWork {
-    /** The last bytes of a large file may take this long to reach the disk; cut short, its parts would be left behind. */
+    /** Writing the last bytes of a large file can take this long; if it is cut short, partial files stay. */
     private static final int PATIENCE_SECONDS = 60;
 
     private LongWork() {}
 
-    /** Work that tells how many bytes it has done. */
+    /** Work that reports the bytes it has done. */
     @FunctionalInterface
     public interface Work {
         public void run(LongConsumer progress) throws IOException;
     }
 
     /**
-     * Runs work that Ctrl-C stops, and shows how far it has come.
+     * Runs work that Ctrl-C stops, and shows its progress.
      *
      * @param what the work in a few words
      * @param total bytes of the whole work
@@ -43,7 +43,7 @@ public final class LongWork {
         }
     }
 
-    /** Work that asks again and again whether it should stop. */
+    /** Work that often checks whether it should stop. */
     @FunctionalInterface
     public interface Stoppable {
         /** @param check throws {@link CancellationException} once Ctrl-C was pressed */
@@ -51,7 +51,7 @@ public final class LongWork {
     }
 
     /**
-     * Runs work that Ctrl-C stops, and shows nothing.
+     * Runs work that Ctrl-C stops, without a progress line.
      *
      * @throws CancellationException if it was stopped
      */
@@ -70,9 +70,9 @@ public final class LongWork {
     }
 
     /**
-     * Checks that a folder has room.
+     * Checks the free space of a folder.
      *
-     * @throws FileSystemException if it has not
+     * @throws FileSystemException if there is not enough
      */
     public static void requireSpace(Path folder, long needed) throws IOException {
         long free = Files.getFileStore(folder.toAbsolutePath()).getUsableSpace();
@@ -80,7 +80,7 @@ public final class LongWork {
             throw new FileSystemException(
                     folder.toAbsolutePath().toString(),
                     null,
-                    Units.bytes(needed) + " are needed, but only " + Units.bytes(free) + " are free");
+                    Units.bytes(needed) + " needed, but only " + Units.bytes(free) + " free");
         }
     }
 
@@ -92,7 +92,7 @@ public final class LongWork {
         return asked == 0 ? Runtime.getRuntime().availableProcessors() : asked;
     }
 
-    /** A path as it must be typed. */
+    /** A path as a word for the shell. */
     public static String shellWord(Path path) {
         String text = path.toString();
         return text.matches("[\\p{IsAlphabetic}\\p{IsDigit}/._+-]+") ? text : "'" + text.replace("'", "'\\''") + "'";

@@ -19,10 +19,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Which vision files lie beside a decoder, and which of them go with it: a projector must make rows of the decoder's width.
+ * The vision files beside a decoder, and which of them fit it: a projector must have the width of the decoder.
  *
- * @param fitting those that go with it, or of which that cannot be told
- * @param others why each of the others does not
+ * @param fitting those that fit, or whose width is not known
+ * @param others the others, each with the reason
  */
 record MmprojSearch(Path model, List<Path> fitting, Map<Path, String> others) {
 
@@ -57,7 +57,7 @@ record MmprojSearch(Path model, List<Path> fitting, Map<Path, String> others) {
         return found;
     }
 
-    /** The decoder's width; empty if the file cannot be read, which is for others to complain about. */
+    /** The decoder's width; empty if the file cannot be read, which is reported elsewhere. */
     private static OptionalInt width(Path model) {
         try (GgufFile file = GgufFile.open(model)) {
             GgufMetadata metadata = file.metadata();
@@ -75,26 +75,27 @@ record MmprojSearch(Path model, List<Path> fitting, Map<Path, String> others) {
             OptionalInt rows = Families.projectorWidth(file);
             return rows.isEmpty() || rows.getAsInt() == width
                     ? Optional.empty()
-                    : Optional.of("its projector makes rows of " + rows.getAsInt() + ", but the model needs " + width);
+                    : Optional.of("its projector width is " + rows.getAsInt() + ", but the model needs " + width);
         } catch (GgufException e) {
             return Optional.of(e.getMessage());
         }
     }
 
-    /** What to say of files that were passed over where none was chosen; empty if there is nothing to say. */
+    /** A note on files that do not fit, if none fits; else empty. */
     Optional<String> remark() {
         if (!fitting.isEmpty() || others.isEmpty()) {
             return Optional.empty();
         }
         Map.Entry<Path, String> first = others.entrySet().iterator().next();
         return Optional.of("not using " + first.getKey() + ": " + first.getValue()
-                + (others.size() > 1 ? "; nor " + (others.size() - 1) + " more" : "") + "; images cannot be seen");
+                + (others.size() > 1 ? " (nor " + (others.size() - 1) + " more)" : "")
+                + "; the model runs without images");
     }
 
     /**
-     * The only file that goes with the model, or the only one of its name.
+     * The only file that fits the model, or the only one with its name.
      *
-     * @return null if there is none, or none to prefer, and images are optional
+     * @return null if there is none or more than one, and images are optional
      * @throws ModelException if there is none, and a vision file is required
      */
     Path choose(ModelFiles.Vision vision) {
@@ -108,15 +109,15 @@ record MmprojSearch(Path model, List<Path> fitting, Map<Path, String> others) {
         if (vision == ModelFiles.Vision.REQUIRED && Files.exists(model)) {
             if (!fitting.isEmpty()) {
                 throw new ModelException(
-                        "several vision files lie beside " + model + ": choose one with --mmproj FILE");
+                        "several vision files are beside " + model + ": choose one with --mmproj FILE");
             }
             throw new ModelException("images need a vision file, and there is no *mmproj*.gguf beside " + model
                     + (others.isEmpty()
                             ? ""
-                            : " that goes with it ("
+                            : " that fits it ("
                                     + others.keySet().iterator().next().getFileName() + ": "
                                     + others.values().iterator().next() + ")")
-                    + ": name one with --mmproj FILE");
+                    + ": give one with --mmproj FILE");
         }
         return null;
     }

@@ -26,12 +26,12 @@ import java.util.Optional;
 
 /** Finds and opens the model that the options name. */
 public final class ModelFiles {
-    /** Cache line: what vector loads like best. */
+    /** A cache line: vector loads are fastest on it. */
     private static final long ALIGNMENT = 64;
 
     private ModelFiles() {}
 
-    /** Whether a vision GGUF must be found, may be used if it is there, or is of no interest. */
+    /** Whether a vision GGUF is required, optional or not used. */
     public enum Vision {
         REQUIRED,
         IF_PRESENT,
@@ -55,11 +55,11 @@ public final class ModelFiles {
     }
 
     /**
-     * Loads the model, telling {@code warmUp} the types of its weights. Says on stderr which vision file was chosen if the user did
-     * not name one.
+     * Loads the model, and adds the types of its weights to {@code warmUp}. Notes on stderr which vision file it has chosen, if the
+     * user did not give one.
      *
-     * @param session what must fit a device beside the weights
-     * @throws IOException if what a profiler is to read cannot be written
+     * @param session the session that must fit on the device beside the weights; null for none
+     * @throws IOException if the file for profilers cannot be written
      */
     public static Loaded open(
             ModelArguments arguments, SessionOptions session, Vision vision, Console console, WarmUp warmUp)
@@ -73,13 +73,13 @@ public final class ModelFiles {
             throw new RequestException("--mmproj and --no-mmproj contradict each other: drop one");
         }
         if (arguments.noMmproj && vision == Vision.REQUIRED) {
-            throw new RequestException("--no-mmproj leaves the model without eyes: drop it, or the images");
+            throw new RequestException("--no-mmproj runs the model without images: drop it, or the images");
         }
         if (arguments.model == null) {
             if (arguments.mmproj != null) {
-                throw new ModelException("--mmproj needs the decoder it belongs to: add -m FILE");
+                throw new ModelException("--mmproj needs its decoder: add -m FILE");
             }
-            return said(openEmbedded(options, arguments.noMmproj, start), arguments, console);
+            return withNotes(openEmbedded(options, arguments.noMmproj, start), arguments, console);
         }
         Path mmproj = arguments.mmproj;
         if (mmproj == null && vision != Vision.NONE && !arguments.noMmproj) {
@@ -91,21 +91,21 @@ public final class ModelFiles {
             }
         }
         Model model = load(arguments.model, mmproj, options, warmUp);
-        return said(new Loaded(model, null, System.nanoTime() - start), arguments, console);
+        return withNotes(new Loaded(model, null, System.nanoTime() - start), arguments, console);
     }
 
-    /** Says on stderr if the model is not on the device, or has not the kernels, that were asked for, and what its files say in vain. */
-    private static Loaded said(Loaded loaded, ModelArguments arguments, Console console) {
+    /** Notes a fallback to another device or kernel, and warnings on the model files. */
+    private static Loaded withNotes(Loaded loaded, ModelArguments arguments, Console console) {
         loaded.model().info().fallback().ifPresent(console::note);
         for (ModelWarning warning : loaded.model().warnings()) {
-            // A template that cannot be used is no remark: the session cannot be opened, unless a format is named.
+            // A template that cannot be used is an error of the session, unless a format is given.
             if (warning.kind() != ModelWarning.Kind.TEMPLATE) {
                 console.note(Controls.oneLine(warning.message()));
             }
         }
         List<String> unread = loaded.model().unreadArguments(arguments.sessionOptions());
         if (!unread.isEmpty()) {
-            console.note("--template-arg has no effect: prompts are written without "
+            console.note("--template-arg has no effect: the prompt format does not use "
                     + Controls.oneLine(String.join(", ", unread)));
         }
         return loaded;
@@ -142,7 +142,7 @@ public final class ModelFiles {
         }
     }
 
-    /** Whether this build carries a model. */
+    /** Whether this build has an embedded model. */
     public static boolean hasEmbedded() {
         try (InputStream decoder = EmbeddedModel.decoder();
                 InputStream mmproj = EmbeddedModel.mmproj()) {
@@ -152,7 +152,7 @@ public final class ModelFiles {
         }
     }
 
-    /** Decoder and vision file of the embedded model, for looking at. Their memory is freed when they are unreachable. */
+    /** Decoder and vision file of the embedded model. Their memory is freed when they are unreachable. */
     public static List<GgufFile> embedded() {
         return embedded(Arena.ofAuto());
     }
@@ -163,7 +163,7 @@ public final class ModelFiles {
                     embedded(memory, EmbeddedModel.DECODER, "nano.gguf (embedded)"),
                     embedded(memory, EmbeddedModel.MMPROJ, "nano-mmproj.gguf (embedded)"));
         } catch (IOException e) {
-            throw new ModelException(e.getMessage() + "; name a model with -m FILE", e);
+            throw new ModelException(e.getMessage() + "; give a model with -m FILE", e);
         }
     }
 

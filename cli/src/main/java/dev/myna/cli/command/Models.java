@@ -25,12 +25,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The models that people can name: those of the manifests and those of the store. */
+/** Models by name: those of the catalogue and those in the store. */
 public final class Models {
-    /** The model in the jar. */
+    /** The name of the embedded model. */
     public static final String EMBEDDED = "nano";
 
-    /** Below a file there can be no folder, whoever asks. */
+    /** A folder that cannot exist: its parent is a file. */
     private static final Path NOWHERE = Path.of(System.getProperty("java.home"), "release", "no-home");
 
     private final Map<String, String> environment;
@@ -39,7 +39,7 @@ public final class Models {
         this.environment = environment;
     }
 
-    /** Where models are kept; for a user without a folder, a place where nothing is. */
+    /** The store of installed models; for a user without a folder, an empty one. */
     public ModelStore store() {
         return new ModelStore(
                 UserFolders.of(environment).cache().orElse(NOWHERE).resolve("models"));
@@ -48,7 +48,7 @@ public final class Models {
     /** @throws IOException if the user has no folder to keep models in */
     public void requireFolder() throws IOException {
         if (UserFolders.of(environment).cache().isEmpty()) {
-            throw new IOException("there is no home folder to keep models in: set MYNA_CACHE to a folder of yours");
+            throw new IOException("there is no home folder for models: set MYNA_CACHE to a folder");
         }
     }
 
@@ -72,9 +72,9 @@ public final class Models {
     }
 
     /**
-     * Puts the files of a named model where options name files. What is a file, or cannot be a name, is left alone.
+     * Replaces the name of an installed model in the options by its files. Leaves file names alone.
      *
-     * @throws ModelException if the model is not in the store
+     * @throws ModelException if the model is not installed
      */
     public void resolve(ModelArguments arguments) throws IOException {
         if (arguments.model == null || Files.exists(arguments.model)) {
@@ -91,7 +91,7 @@ public final class Models {
         }
         arguments.model = path(stored.get(), Role.decoder).orElseThrow();
         if (arguments.chatTemplate == null && ModelName.parse(text).orElseThrow() instanceof ModelName.Known known) {
-            // As published, whatever template a publisher's tokenizer came with.
+            // The format of the publication wins over the template of the tokenizer.
             manifest(known.id()).ifPresent(manifest -> arguments.chatTemplate = new ChatTemplate(format(manifest)));
         }
         if (arguments.mmproj == null && !arguments.noMmproj) {
@@ -105,7 +105,7 @@ public final class Models {
                         + manifest.promptFormat() + ", which Myna does not know"));
     }
 
-    /** A decoder file, or that of a named model; {@code given} itself if it is neither. */
+    /** The decoder file of a model name; {@code given} itself if it is a file. */
     public Path decoder(Path given) throws IOException {
         if (Files.exists(given)) {
             return given;
@@ -115,12 +115,12 @@ public final class Models {
                 .orElse(given);
     }
 
-    /** A file, or those of a named model; {@code given} itself if it is neither. */
+    /** The files of a model name; {@code given} itself if it is a file. */
     public List<Path> files(Path given) throws IOException {
         return List.copyOf(digests(given).keySet());
     }
 
-    /** A file and the SHA-256 that it should have, or those of a named model; an empty digest if none is known. */
+    /** Files as in {@link #files}, each with its expected SHA-256; an empty one if none is known. */
     public Map<Path, String> digests(Path given) throws IOException {
         Optional<StoredModel> stored = Files.exists(given) ? Optional.empty() : find(given.toString());
         Map<Path, String> digests = new LinkedHashMap<>();
@@ -137,9 +137,9 @@ public final class Models {
     }
 
     /**
-     * The stored model that a text names; empty if it looks like a file's name.
+     * The installed model of that name; empty if the text looks like a file name.
      *
-     * @throws ModelException if it is a model's name, but the model is not here
+     * @throws ModelException if it is a model name, but the model is not installed
      */
     Optional<StoredModel> find(String text) throws IOException {
         Optional<ModelName> name = text.endsWith(".gguf") ? Optional.empty() : ModelName.parse(text);
@@ -154,11 +154,11 @@ public final class Models {
                 || manifest(name.get().base()).isPresent();
         throw new ModelException(
                 known
-                        ? text + " is not here yet: fetch it with: myna pull " + text
-                        : text + ": neither a file nor a model that Myna knows: see myna list --all");
+                        ? text + " is not installed: run myna pull " + text
+                        : text + ": no such file, and no such model in the catalogue: see myna list --all");
     }
 
-    /** The variant that is named; else the usual one, or the only one that is here. */
+    /** The installed variant of that name; without a variant the default one, or the only installed one. */
     public Optional<StoredModel> stored(ModelName name) throws IOException {
         if (name.variant().isPresent()) {
             return store().find(name.base(), name.variant().get());
@@ -174,12 +174,13 @@ public final class Models {
         if (here.size() <= 1) {
             return here.stream().findFirst();
         }
-        Optional<String> usual =
+        Optional<String> standard =
                 manifest(name.base()).map(manifest -> manifest.standardVariant().name());
         return Optional.of(here.stream()
-                .filter(model -> usual.isPresent() && model.variant().equals(usual.get()))
+                .filter(model -> standard.isPresent() && model.variant().equals(standard.get()))
                 .findFirst()
-                .orElseThrow(() -> new RequestException("several variants of " + name.base() + " are here: say one of "
+                .orElseThrow(() -> new RequestException("several variants of " + name.base()
+                        + " are installed: choose one of "
                         + String.join(", ", here.stream().map(StoredModel::name).toList()))));
     }
 }

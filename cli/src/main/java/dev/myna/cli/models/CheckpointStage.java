@@ -27,8 +27,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * From the files of a checkpoint in the store to a model's in the store. Whatever ends it, the next run keeps the files that are
- * complete. Quantized weights are written straight from the checkpoint: the bytes are those of convert and quantize in turn.
+ * Converts a checkpoint in the store to a model in the store. After an interruption, the next run keeps the complete files. Quantized
+ * weights are written straight from the checkpoint; the bytes are the same as after convert and quantize.
  */
 final class CheckpointStage {
     private final CommandContext context;
@@ -55,8 +55,8 @@ final class CheckpointStage {
     /**
      * Makes the files, and puts them into the store.
      *
-     * @param fetched the checkpoint's files by name
-     * @param clip the tower's checkpoint, for one without a tower
+     * @param fetched files of the checkpoint by name
+     * @param clip checkpoint of the vision tower, for a checkpoint without one
      */
     List<StoredFile> run(Map<String, Fetched> fetched, Optional<Path> clip) throws IOException {
         Path source = Files.createDirectories(work.resolve("source"));
@@ -89,8 +89,8 @@ final class CheckpointStage {
     }
 
     /**
-     * Whether what an earlier run has made is of the same files; notes which they are now. Another revision of a checkpoint has
-     * the same names and shapes.
+     * Whether the results of an earlier run come from the same files; records the present ones. Another revision of a checkpoint
+     * has the same names and shapes.
      */
     private boolean sameInputs(Map<String, Fetched> fetched, Optional<Path> clip) throws IOException {
         StringBuilder inputs = new StringBuilder();
@@ -101,14 +101,14 @@ final class CheckpointStage {
         Path note = work.resolve("inputs");
         boolean same = Files.isRegularFile(note) && Files.readString(note).contentEquals(inputs);
         if (!same) {
-            // Before the note is there, what was made of other files must be gone.
+            // Results of other files must be gone before the record is written.
             deleteFiles(work.resolve("out"), name -> true);
             PendingFile.replace(note, inputs.toString().getBytes(StandardCharsets.UTF_8));
         }
         return same;
     }
 
-    /** Another name for the same file: the converter wants the names of the publisher. */
+    /** A second name for a file: the converter expects the names of the publisher. */
     private static void link(Path name, Path blob) throws IOException {
         try {
             Files.createLink(name, blob);
@@ -148,13 +148,13 @@ final class CheckpointStage {
         String[] digest = new String[1];
         LongWork.run(
                 context,
-                "measuring " + target.path().getFileName(),
+                "SHA-256 of " + target.path().getFileName(),
                 size,
                 progress -> digest[0] = Digests.sha256(target.path(), progress));
         return new StoredFile(target.role(), target.path().getFileName().toString(), size, digest[0], Known.made);
     }
 
-    /** Removes what the work has left, once its results are in the store. */
+    /** Removes temporary files, once the results are in the store. */
     void cleanUp() throws IOException {
         for (String folder : List.of("source", "out")) {
             deleteFiles(work.resolve(folder), name -> true);

@@ -26,18 +26,18 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
-/** From a published checkpoint to GGUF files. */
+/** Converts a published checkpoint to GGUF files. */
 @Command(
         name = "convert",
-        header = "Turn a published checkpoint into GGUF files, without Python.",
+        header = "Convert a published checkpoint to GGUF files, without Python.",
         customSynopsis = "myna convert DIR [-o DIR] [--type TYPE] [--vision-type TYPE] [--clip DIR] [options]",
         synopsisHeading = "%nUsage: ",
         parameterListHeading = "%n",
         descriptionHeading = "%n",
         description = {
-            "Writes NAME-TYPE.gguf, the decoder, and NAME-mmproj-TYPE.gguf, the vision tower with its",
-            "projector. Knows PALO, MobilePALO, Pangea (both layouts), Parrot, LLaVA-1.5 and MobileVLM;",
-            "reads safetensors and PyTorch files, as data: nothing in them is executed."
+            "Writes NAME-TYPE.gguf (decoder) and NAME-mmproj-TYPE.gguf (vision tower and projector). Supports",
+            "PALO, MobilePALO, Pangea (both layouts), Parrot, LLaVA-1.5 and MobileVLM. Reads safetensors and",
+            "PyTorch files as data; executes nothing in them."
         },
         footer = {
             "",
@@ -50,13 +50,13 @@ import picocli.CommandLine.TypeConversionException;
 public final class ConvertCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    @Parameters(paramLabel = "DIR", description = "the checkpoint's folder: config.json, weights and tokenizer")
+    @Parameters(paramLabel = "DIR", description = "folder of the checkpoint: config.json, weights and tokenizer")
     private Path source;
 
     @Option(
             names = {"-o", "--output"},
             paramLabel = "DIR",
-            description = "where the files go; default: the current folder")
+            description = "output folder; default: the current folder")
     private Path output = Path.of("");
 
     @Option(
@@ -64,7 +64,7 @@ public final class ConvertCommand implements Callable<Integer> {
             paramLabel = "TYPE",
             converter = TypeConverter.class,
             description = {
-                "of the decoder: f16, bf16, f32, q8_0, q4_k_m or another",
+                "decoder type: f16, bf16, f32, q8_0, q4_k_m or another type",
                 "of myna quantize; default: f16 or bf16, as published"
             })
     private FileType type;
@@ -73,13 +73,13 @@ public final class ConvertCommand implements Callable<Integer> {
             names = "--vision-type",
             paramLabel = "TYPE",
             converter = TypeConverter.class,
-            description = "of tower and projector; default: f16, or f32 with --type f32")
+            description = "type of tower and projector; default: f16, or f32 with --type f32")
     private FileType visionType;
 
-    @Option(names = "--clip", paramLabel = "DIR", description = "the vision tower's checkpoint, if DIR has no tower")
+    @Option(names = "--clip", paramLabel = "DIR", description = "checkpoint of the vision tower, if DIR has none")
     private Path clip;
 
-    @Option(names = "--name", paramLabel = "NAME", description = "of the model; default: the folder's")
+    @Option(names = "--name", paramLabel = "NAME", description = "model name; default: the folder's name")
     private String name;
 
     @Option(
@@ -88,10 +88,10 @@ public final class ConvertCommand implements Callable<Integer> {
             description = "worker threads; 0 = one per core")
     private int threads;
 
-    @Option(names = "--force", description = "replace files that are there")
+    @Option(names = "--force", description = "replace existing files")
     private boolean force;
 
-    @Option(names = "--resume", description = "keep what an earlier run of the same command has completed")
+    @Option(names = "--resume", description = "keep files that an earlier run has completed")
     private boolean resume;
 
     public ConvertCommand(CommandContext context) {
@@ -111,7 +111,7 @@ public final class ConvertCommand implements Callable<Integer> {
         Path folderName = source.toAbsolutePath().normalize().getFileName();
         String title = name != null ? name : folderName == null ? "model" : folderName.toString();
         if (!title.matches("[^/\\\\\\p{Cntrl}]{1,200}") || title.startsWith(".")) {
-            throw new RequestException("--name must be a file's name without folders, not '" + title + "'");
+            throw new RequestException("--name must be a file name without folders, not '" + title + "'");
         }
         try (Conversion conversion = Conversion.open(source, Optional.ofNullable(clip), title)) {
             FileType textType = type != null ? type : conversion.storedType();
@@ -145,7 +145,7 @@ public final class ConvertCommand implements Callable<Integer> {
         }
     }
 
-    /** The targets that are not there yet, or are to be replaced. */
+    /** The targets to write: absent ones, and those to replace. */
     private List<Target> toWrite(List<Target> targets) throws IOException {
         List<Target> left = new ArrayList<>();
         for (Target target : targets) {
@@ -166,7 +166,7 @@ public final class ConvertCommand implements Callable<Integer> {
         return left;
     }
 
-    /** Through a link, an output may be a file that is still read. */
+    /** Refuses an output that is, through a link, an input. */
     private void requireNoInput(Path target) throws IOException {
         if (!Files.exists(target)) {
             return;
@@ -205,12 +205,12 @@ public final class ConvertCommand implements Callable<Integer> {
         return label(type) + ".gguf";
     }
 
-    /** As people write it: {@code q4_k_m}. */
+    /** As users write it: {@code q4_k_m}. */
     private static String label(FileType type) {
         return type.name().toLowerCase(Locale.ROOT);
     }
 
-    /** File types, however they are capitalized, but for those that are no use without an importance matrix. */
+    /** File types in any case, except those that need an importance matrix. */
     static final class TypeConverter implements ITypeConverter<FileType> {
         @Override
         public FileType convert(String value) {

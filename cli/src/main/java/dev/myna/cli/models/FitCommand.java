@@ -30,28 +30,28 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Which models this machine can run, and how fast. */
+/** Estimates which models this machine can run, and how fast. */
 @Command(
         name = "fit",
-        header = "Tell which models fit this machine's memory, and about how fast they will be.",
+        header = "Show which models fit in this machine's memory, and estimate their speed.",
         customSynopsis = "myna fit [MODEL] [-c N] [-ctk TYPE] [-ctv TYPE] [--json]",
         synopsisHeading = "%nUsage: ",
         parameterListHeading = "%n",
         descriptionHeading = "%n",
         description = {
-            "Measures for two seconds how fast memory is read here: a token costs as much as its weights take to",
-            "be read. Figures of models that are not here come from their manifests and are marked with ~."
+            "Measures the read bandwidth of memory for two seconds: a token takes as long as reading its weights.",
+            "A ~ marks estimates from the catalogue, for models that are not installed."
         },
         sortOptions = false)
 public final class FitCommand implements Callable<Integer> {
-    /** What generation reaches of the read bandwidth, from the coarsest types to the plainest (docs/performance.md). */
+    /** Share of the read bandwidth that decoding reaches, from the coarsest to the plainest types (docs/performance.md). */
     private static final double LOW = 0.4;
 
     private static final double HIGH = 0.8;
-    /** Weights that caches hold are not read from memory: then something else decides. */
+    /** Weights of this size stay in CPU caches: then memory bandwidth does not limit the speed. */
     private static final long CACHED = 64L << 20;
 
-    private static final int USUAL_CONTEXT = 4096;
+    private static final int DEFAULT_CONTEXT = 4096;
     private static final int NAME_WIDTH = 26;
     private static final int COLUMN_WIDTH = 11;
 
@@ -60,7 +60,7 @@ public final class FitCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "MODEL",
             arity = "0..1",
-            description = "a GGUF file or a model's name; default: all known models",
+            description = "a GGUF file or model name; default: the whole catalogue",
             completionCandidates = CatalogueNames.class)
     private String model;
 
@@ -70,19 +70,19 @@ public final class FitCommand implements Callable<Integer> {
     @Option(
             names = {"-c", "--ctx-size"},
             paramLabel = "N",
-            description = "context positions; 0 = the model's, at most 4096")
+            description = "context size in positions; 0 = the model's, max. 4096")
     private int contextSize;
 
     @Option(
             names = {"-ctk", "--cache-type-k"},
             paramLabel = "TYPE",
-            description = "numbers of cached keys: f16 (default), q8_0 or f32")
+            description = "type of cached keys: f16 (default), q8_0 or f32")
     private ModelArguments.CacheType keyType = ModelArguments.CacheType.f16;
 
     @Option(
             names = {"-ctv", "--cache-type-v"},
             paramLabel = "TYPE",
-            description = "numbers of cached values: f16 (default), q8_0 or f32")
+            description = "type of cached values: f16 (default), q8_0 or f32")
     private ModelArguments.CacheType valueType = ModelArguments.CacheType.f16;
 
     @Option(
@@ -91,7 +91,7 @@ public final class FitCommand implements Callable<Integer> {
             description = "worker threads; 0 = one per core")
     private int threads;
 
-    @Option(names = "--json", description = "one JSON object a model")
+    @Option(names = "--json", description = "one JSON object per model")
     private boolean json;
 
     public FitCommand(CommandContext context) {
@@ -105,7 +105,7 @@ public final class FitCommand implements Callable<Integer> {
             throw new RequestException("context size must be 0 (the model's) or more, not " + contextSize);
         }
         Map<String, Footprint> footprints = footprints();
-        context.console().note("measuring how fast memory is read");
+        context.console().note("measuring the read bandwidth of memory");
         double bandwidth = Devices.roofline(workers).read();
         if (!json) {
             context.console()
@@ -179,10 +179,10 @@ public final class FitCommand implements Callable<Integer> {
                         .orElseThrow(() -> new RequestException(manifest.id() + " has no variant " + variant.get()
                                 + ": see myna show " + manifest.id()));
         return Footprint.of(manifest, chosen)
-                .orElseThrow(() -> new RequestException(manifest.id() + ": its size is not known"));
+                .orElseThrow(() -> new RequestException("the catalogue has no size for " + manifest.id()));
     }
 
-    /** Bytes of the cache next to one in f16. */
+    /** Bytes of the cache relative to f16. */
     private double cacheShare() {
         return (perWeight(keyType.tensorType()) + perWeight(valueType.tensorType())) / 4;
     }
@@ -192,11 +192,11 @@ public final class FitCommand implements Callable<Integer> {
     }
 
     private void print(String name, Footprint footprint, double bandwidth) {
-        long positions = contextSize > 0 ? contextSize : Math.min(USUAL_CONTEXT, footprint.contextLength());
+        long positions = contextSize > 0 ? contextSize : Math.min(DEFAULT_CONTEXT, footprint.contextLength());
         long cache = footprint.cache(positions, cacheShare());
         long total = footprint.total(positions, cacheShare());
         String fits = fits(total);
-        double most = bandwidth / (footprint.perToken() + footprint.cache(positions / 2, cacheShare()));
+        double max = bandwidth / (footprint.perToken() + footprint.cache(positions / 2, cacheShare()));
         if (json) {
             Map<String, Object> map = new LinkedHashMap<>();
             map.put("model", name);
@@ -210,8 +210,8 @@ public final class FitCommand implements Callable<Integer> {
             map.put("fits", fits);
             map.put("read_bandwidth", Math.round(bandwidth));
             if (footprint.perToken() > CACHED) {
-                map.put("tokens_per_second_low", LOW * most);
-                map.put("tokens_per_second_high", HIGH * most);
+                map.put("tokens_per_second_low", LOW * max);
+                map.put("tokens_per_second_high", HIGH * max);
             }
             context.console().out().line(Json.text(map));
             return;
@@ -225,16 +225,14 @@ public final class FitCommand implements Callable<Integer> {
                                 Units.bytes(cache),
                                 Units.bytes(total),
                                 fits,
-                                footprint.perToken() > CACHED
-                                        ? speed(LOW * most) + "-" + speed(HIGH * most)
-                                        : "fast")));
+                                footprint.perToken() > CACHED ? speed(LOW * max) + "-" + speed(HIGH * max) : "fast")));
     }
 
     private static String speed(double perSecond) {
         return String.format(Locale.ROOT, perSecond < 10 ? "%.1f" : "%.0f", perSecond);
     }
 
-    /** Weights that do not fit are read from the disk again and again: it runs, but slowly. */
+    /** A model that does not fit still runs, but reads weights from the disk again and again. */
     private static String fits(long total) {
         Optional<Long> available = Machine.availableMemory();
         if (available.isEmpty()) {

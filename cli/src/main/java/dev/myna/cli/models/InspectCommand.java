@@ -16,29 +16,29 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What is in a GGUF file, and what Myna will do with it. */
+/** Shows the contents of a GGUF file, and how Myna runs it. */
 @Command(
         name = "inspect",
-        header = "Show what a GGUF file holds and what Myna will do with it.",
+        header = "Show what a GGUF file contains and how Myna runs it.",
         customSynopsis = "myna inspect FILE [--keys] [--tensors]",
         synopsisHeading = "%nUsage: ",
         parameterListHeading = "%n",
         sortOptions = false)
 public final class InspectCommand implements Callable<Integer> {
-    /** Code points of a name that are shown: all of any name that means something. */
+    /** Max. code points of a name that are shown. */
     private static final int SHOWN = 200;
 
     private final CommandContext context;
 
     @Parameters(
             paramLabel = "FILE",
-            description = "a decoder or vision GGUF, or a model's name; embedded = the one in the jar")
+            description = "decoder or vision GGUF, or a model name; embedded = the built-in model")
     private Path file;
 
-    @Option(names = "--keys", description = "also list every metadata key")
+    @Option(names = "--keys", description = "also list all metadata keys")
     private boolean keys;
 
-    @Option(names = "--tensors", description = "also list every tensor")
+    @Option(names = "--tensors", description = "also list all tensors")
     private boolean tensors;
 
     public InspectCommand(CommandContext context) {

@@ -18,10 +18,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Which models are here, and which could be. */
+/** Installed models, and the catalogue. */
 @Command(
         name = "list",
-        header = "List the models that are here, or with --all those that can be fetched too.",
+        header = "List installed models; with --all, also those that can be downloaded.",
         customSynopsis = "myna list [--all] [--json]",
         synopsisHeading = "%nUsage: ",
         sortOptions = false)
@@ -31,10 +31,10 @@ public final class ListCommand implements Callable<Integer> {
 
     private final CommandContext context;
 
-    @Option(names = "--all", description = "also the models that myna pull knows by name")
+    @Option(names = "--all", description = "also the models in the catalogue")
     private boolean all;
 
-    @Option(names = "--json", description = "one JSON object a line")
+    @Option(names = "--json", description = "one JSON object per line")
     private boolean json;
 
     public ListCommand(CommandContext context) {
@@ -56,7 +56,7 @@ public final class ListCommand implements Callable<Integer> {
                 print(manifest);
             }
         } else if (here.isEmpty()) {
-            context.console().note("no models here yet: myna list --all shows those that myna pull can fetch");
+            context.console().note("no models are installed: myna list --all shows those that myna pull can download");
         }
         return ExitCode.OK;
     }
@@ -72,7 +72,7 @@ public final class ListCommand implements Callable<Integer> {
         }
     }
 
-    /** A model that can be had, with the variants to choose from. */
+    /** A model of the catalogue and its variants. */
     private void print(Manifest manifest) {
         boolean embedded = manifest.upstream().isEmpty();
         List<String> variants = new ArrayList<>();
@@ -86,7 +86,7 @@ public final class ListCommand implements Callable<Integer> {
         } else {
             line(
                     manifest.id(),
-                    embedded ? "in the jar" : "-",
+                    embedded ? "built in" : "-",
                     manifest.title() + ": " + String.join(" ", variants)
                             + (manifest.checkpoint().isPresent() ? ", or another type of myna convert" : ""));
         }

@@ -37,18 +37,18 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** From a name to a model that runs. */
+/** Downloads a model, and converts it if needed. */
 @Command(
         name = "pull",
-        header = "Fetch a model, and convert it if it is no GGUF; a run that was cut short goes on.",
+        header = "Download a model, and convert it to GGUF if needed. Resumes an interrupted download.",
         customSynopsis = "myna pull NAME[:VARIANT]|hf:ORG/REPO[:QUANT] [--accept-license] [options]",
         synopsisHeading = "%nUsage: ",
         parameterListHeading = "%n",
         descriptionHeading = "%n",
         description = {
-            "Shows licence, size and free space first, and asks. Published checkpoints are converted to the",
-            "variant's type. Tokens are read from HF_TOKEN, for a mirror from MYNA_MIRROR_TOKEN; proxies from",
-            "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; a Hugging Face cache is used if there is one."
+            "Shows the licence, the size and the free space, then asks. Converts published checkpoints to the",
+            "variant's type. Reads tokens from HF_TOKEN, or MYNA_MIRROR_TOKEN for a mirror, and proxies from",
+            "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY. Uses files of a Hugging Face cache."
         },
         footer = {
             "",
@@ -66,46 +66,43 @@ public final class PullCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "NAME",
-            description = "see myna list --all; or a manifest of your own, FILE.json",
+            description = "model name (see myna list --all), or your own manifest, FILE.json",
             completionCandidates = CatalogueNames.class)
     private String name;
 
-    @Option(names = "--accept-license", description = "agree to the model's terms without being asked")
+    @Option(names = "--accept-license", description = "accept the model's terms without a question")
     private boolean accept;
 
     @Option(
             names = "--allow-unverified",
-            description = "fetch files whose digest nobody has published, and record what they measure")
+            description = "also download files without a published SHA-256, and record their SHA-256")
     private boolean allowUnverified;
 
     @Option(
             names = "--mirror",
             paramLabel = "URL",
-            description = "instead of https://huggingface.co; default: MYNA_MIRROR")
+            description = "server to use instead of https://huggingface.co; default: MYNA_MIRROR")
     private String mirror;
 
-    @Option(names = "--offline", description = "use only what is here: never touch the network")
+    @Option(names = "--offline", description = "use local files only, not the network")
     private boolean offline;
 
-    @Option(
-            names = "--connections",
-            paramLabel = "N",
-            description = "to one file, if the server sends parts (default 4)")
+    @Option(names = "--connections", paramLabel = "N", description = "max. connections per file (default 4)")
     private int connections = 4;
 
     @Option(
             names = "--clip",
             paramLabel = "DIR",
-            description = "the vision tower's checkpoint, if the model's has none")
+            description = "checkpoint of the vision tower, if the model's has none")
     private Path clip;
 
-    @Option(names = "--keep-source", description = "keep the checkpoint, for pulling other variants")
+    @Option(names = "--keep-source", description = "keep the downloaded checkpoint, for other variants")
     private boolean keepSource;
 
     @Option(
             names = {"-t", "--threads"},
             paramLabel = "N",
-            description = "worker threads for converting; 0 = one per core")
+            description = "worker threads for the conversion; 0 = one per core")
     private int threads;
 
     public PullCommand(CommandContext context) {
@@ -122,13 +119,13 @@ public final class PullCommand implements Callable<Integer> {
         ModelName parsed = own.<ModelName>map(manifest -> new ModelName.Known(manifest.id(), Optional.empty()))
                 .or(() -> ModelName.parse(name))
                 .orElseThrow(() -> new RequestException(
-                        "'" + name + "' is no model's name: see myna list --all, or use hf:ORG/REPO[:QUANT]"));
+                        "'" + name + "' is not a model name: see myna list --all, or use hf:ORG/REPO[:QUANT]"));
         context.models().requireFolder();
         ModelStore store = context.models().store();
         if (own.isEmpty() && (parsed.variant().isPresent() || offline)) {
             Optional<StoredModel> there = context.models().stored(parsed);
             if (there.isPresent()) {
-                return finish(there.get(), " is here already");
+                return finish(there.get(), " is already installed");
             }
         }
         try (Downloader downloader =
@@ -136,7 +133,7 @@ public final class PullCommand implements Callable<Integer> {
             PullPlan plan = own.isPresent() ? PullPlan.of(own.get(), Optional.empty()) : plan(parsed, downloader);
             Optional<StoredModel> there = store.find(plan.base(), plan.variant());
             if (there.isPresent()) {
-                return finish(there.get(), " is here already");
+                return finish(there.get(), " is already installed");
             }
             requireDigests(plan);
             if (plan.files().isEmpty()) {
@@ -148,11 +145,11 @@ public final class PullCommand implements Callable<Integer> {
             requireConsent(plan);
             StoredModel model = new Puller(context, store, downloader, plan)
                     .run(workers, Optional.ofNullable(clip), keepSource ? Puller.Source.KEEP : Puller.Source.DROP);
-            return finish(model, " is here");
+            return finish(model, " is installed");
         }
     }
 
-    /** A manifest of somebody's own, by its file. */
+    /** The user's own manifest, if the name is a JSON file. */
     private Optional<Manifest> ownManifest() throws IOException {
         if (!name.endsWith(".json")) {
             return Optional.empty();
@@ -182,7 +179,7 @@ public final class PullCommand implements Callable<Integer> {
                         context.models()
                                 .manifest(known.id())
                                 .orElseThrow(() -> new ModelException(
-                                        "Myna knows no model " + known.id() + ": see myna list --all")),
+                                        "the catalogue has no model " + known.id() + ": see myna list --all")),
                         known.variant());
             case ModelName.Repository repository ->
                 PullPlan.of(downloader.list(repository.repo(), "main"), repository.variant());
@@ -202,16 +199,16 @@ public final class PullCommand implements Callable<Integer> {
             return;
         }
         if (plan.files().isEmpty()) {
-            throw new RequestException("the files of " + plan.base()
-                    + " are not known: add --allow-unverified to ask the hub for them and take what it sends");
+            throw new RequestException("the catalogue has no list of files for " + plan.base()
+                    + ": add --allow-unverified to use the list of the hub");
         }
         List<HubFile> unknown = plan.unverifiable();
         if (!unknown.isEmpty()) {
-            throw new RequestException(
-                    unknown.size() + " of " + plan.files().get().size() + " files of " + plan.name()
-                            + " have no published digest (" + unknown.getFirst().name()
-                            + (unknown.size() > 1 ? ", …" : "")
-                            + "): add --allow-unverified to fetch them and record what they measure");
+            throw new RequestException(unknown.size() + " of "
+                    + plan.files().get().size() + " files of " + plan.name()
+                    + " have no published SHA-256 (" + unknown.getFirst().name()
+                    + (unknown.size() > 1 ? ", …" : "")
+                    + "): add --allow-unverified to download them and record their SHA-256");
         }
     }
 
@@ -243,15 +240,14 @@ public final class PullCommand implements Callable<Integer> {
             throw new FileSystemException(
                     store.root().toString(),
                     null,
-                    "about " + Units.bytes(missing + made) + " are needed, but only " + Units.bytes(free)
-                            + " are free");
+                    "about " + Units.bytes(missing + made) + " needed, but only " + Units.bytes(free) + " free");
         }
     }
 
     private static String digests(PullPlan plan) {
         int all = plan.files().orElseThrow().size();
         int unknown = plan.unverifiable().size();
-        return unknown == 0 ? "known" : unknown + " of " + all + " unknown: their files are taken as they come";
+        return unknown == 0 ? "published" : "not published for " + unknown + " of " + all + " files: not checked";
     }
 
     /** 16-bit weights become as much smaller as the type's blocks are. */
@@ -270,17 +266,17 @@ public final class PullCommand implements Callable<Integer> {
         if (!context.console().inputIsTerminal()) {
             if (plan.requiresAcceptance()) {
                 throw new RequestException(
-                        plan.base() + ": read the terms above, and add --accept-license if you agree to them");
+                        plan.base() + ": read the terms above, and add --accept-license if you accept them");
             }
             return;
         }
-        context.console().err().print("Agree and go on? [y/N] ");
+        context.console().err().print("Accept the terms and continue? [y/N] ");
         context.console().err().flush();
         BufferedReader in =
                 new BufferedReader(new InputStreamReader(context.console().in(), StandardCharsets.UTF_8));
         String answer = in.readLine();
         if (answer == null || !answer.strip().toLowerCase(Locale.ROOT).matches("y|yes")) {
-            throw new RequestException("nothing was fetched");
+            throw new RequestException("nothing was downloaded");
         }
     }
 

@@ -17,17 +17,17 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What pulling a model means.
+ * How to get a model: what to download, and what to convert.
  *
  * @param base its name without the variant
- * @param title what people call it
- * @param modelName for {@code general.name} of files that are made here
+ * @param title for people
+ * @param modelName {@code general.name} of converted files
  * @param source repository and revision, as far as they are known
- * @param files to be fetched: the model's, or those of the checkpoint it is made of; empty if the hub must be asked for the list
- * @param convert how the model is made, if it does not lie ready
+ * @param files to download: the model's, or those of its checkpoint; empty if the hub has the list
+ * @param convert how to convert the checkpoint; empty for a GGUF model
  * @param terms lines about licences
- * @param requiresAcceptance whether somebody must agree to the terms
- * @param abbreviatedRevision as much of the commit as is known, if not all of it is
+ * @param requiresAcceptance whether the user must accept the terms
+ * @param abbreviatedRevision the beginning of the commit, if only that is known
  */
 record PullPlan(
         String base,
@@ -40,9 +40,9 @@ record PullPlan(
         List<String> terms,
         boolean requiresAcceptance,
         Optional<String> abbreviatedRevision) {
-    private static final String USUAL_TYPE = "q4_k_m";
+    private static final String DEFAULT_TYPE = "q4_k_m";
 
-    /** What people type for the model. */
+    /** The name as users type it. */
     String name() {
         return base + ":" + variant;
     }
@@ -55,13 +55,13 @@ record PullPlan(
     }
 
     /**
-     * Plans by manifest.
+     * Plans from a manifest.
      *
      * @throws RequestException if the model has no such variant
      */
     static PullPlan of(Manifest manifest, Optional<String> variant) {
         Manifest.Upstream upstream = manifest.upstream()
-                .orElseThrow(() -> new RequestException(manifest.id() + " lies in the jar: there is nothing to pull"));
+                .orElseThrow(() -> new RequestException(manifest.id() + " is built in: there is nothing to download"));
         Manifest.Variant chosen = variant.isEmpty()
                 ? manifest.standardVariant()
                 : manifest.variant(variant.get())
@@ -91,7 +91,7 @@ record PullPlan(
                 upstream.abbreviatedRevision());
     }
 
-    /** A checkpoint can become any type that convert knows. */
+    /** A checkpoint can be converted to any type. */
     private static Optional<Manifest.Variant> converted(Manifest manifest, String type) {
         return manifest.checkpoint()
                 .flatMap(_ -> convertTo(type))
@@ -118,22 +118,22 @@ record PullPlan(
     }
 
     /**
-     * Plans by what the hub lists.
+     * Plans from the list of the hub.
      *
-     * @throws RequestException if the repository holds nothing that Myna could run
+     * @throws RequestException if the repository has nothing that Myna can run
      */
     static PullPlan of(HubRepository repository, Optional<String> variant) {
         Optional<HubRepository.Ready> ready = repository.ready(variant);
-        String type = ready.map(HubRepository.Ready::variant).orElse(variant.orElse(USUAL_TYPE));
+        String type = ready.map(HubRepository.Ready::variant).orElse(variant.orElse(DEFAULT_TYPE));
         Optional<Convert> convert = ready.isPresent() ? Optional.empty() : convertTo(type);
         if (ready.isEmpty() && convert.isEmpty()) {
             throw new RequestException(
-                    "hf:" + repository.repo() + ":" + type + ": convert knows no type " + type + ": try " + USUAL_TYPE);
+                    "hf:" + repository.repo() + ":" + type + ": unknown type " + type + ": try " + DEFAULT_TYPE);
         }
         List<HubFile> files = ready.map(HubRepository.Ready::files)
                 .or(repository::checkpoint)
                 .orElseThrow(() -> new RequestException("hf:" + repository.repo()
-                        + " has no GGUF file, and no checkpoint with a config.json beside its weights"));
+                        + " has neither a GGUF file nor a checkpoint with config.json and weights"));
         return new PullPlan(
                 ModelName.PREFIX + repository.repo(),
                 type,
@@ -152,13 +152,13 @@ record PullPlan(
                 Optional.empty());
     }
 
-    /** The same with the files that the hub lists, for a model whose manifest does not know them. */
+    /** This plan with the files that the hub lists, for a manifest without a list. */
     PullPlan withFilesOf(Downloader downloader, String repo) throws IOException {
         HubRepository repository = downloader.list(repo, "main");
         List<HubFile> listed = repository
                 .checkpoint()
-                .orElseThrow(() -> new RequestException(
-                        base + ": the hub lists no config.json with weights in " + repo + " any more"));
+                .orElseThrow(() ->
+                        new RequestException(base + ": the hub no longer lists config.json and weights in " + repo));
         return new PullPlan(
                 base,
                 variant,

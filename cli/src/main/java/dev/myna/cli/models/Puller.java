@@ -24,13 +24,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Carries out a plan: fetches, converts, and makes the model known. */
+/** Carries out a plan: downloads, converts, and adds the model to the store. */
 final class Puller {
     private final CommandContext context;
     private final ModelStore store;
     private final Downloader downloader;
     private final PullPlan plan;
-    private boolean saidWaiting;
+    private boolean waitingNoted;
 
     Puller(CommandContext context, ModelStore store, Downloader downloader, PullPlan plan) {
         this.context = context;
@@ -45,12 +45,12 @@ final class Puller {
         DROP
     }
 
-    /** @param clip the tower's checkpoint, for one without a tower */
+    /** @param clip checkpoint of the vision tower, for a checkpoint without one */
     StoredModel run(int threads, Optional<Path> clip, Source keep) throws IOException {
         try (StoreGuard _ = new StoreGuard(store.lock(plan.base(), this::noteWaiting))) {
             Optional<StoredModel> there = store.find(plan.base(), plan.variant());
             if (there.isPresent()) {
-                return there.get(); // made by the process that was waited for
+                return there.get(); // the other process has made it
             }
             Map<String, Fetched> fetched = new LinkedHashMap<>();
             List<HubFile> files = plan.files().orElseThrow();
@@ -88,7 +88,7 @@ final class Puller {
         }
     }
 
-    /** A lock whose end throws what files throw. */
+    /** A lock that throws only {@link IOException}s. */
     private record StoreGuard(AutoCloseable lock) implements AutoCloseable {
         @Override
         public void close() throws IOException {
@@ -114,7 +114,7 @@ final class Puller {
         return stored;
     }
 
-    /** Shows a file's way: what arrives, then what is checked. */
+    /** Downloads and checks a file, and shows the progress of both. */
     private Fetched fetch(HubFile file, String what) throws IOException {
         Fetched[] result = new Fetched[1];
         try (FileProgress shown = new FileProgress(what, file)) {
@@ -143,7 +143,7 @@ final class Puller {
         return result[0];
     }
 
-    /** A line of progress for each of the two things that happen to a file. */
+    /** A progress line for the download, then one for the check. */
     private final class FileProgress implements AutoCloseable {
         private final String what;
         private final long expected;
@@ -184,9 +184,9 @@ final class Puller {
     }
 
     private void noteWaiting() {
-        if (!saidWaiting) {
-            saidWaiting = true;
-            context.console().note("another myna is fetching the same: waiting for it");
+        if (!waitingNoted) {
+            waitingNoted = true;
+            context.console().note("another myna process is downloading this: waiting");
         }
     }
 
@@ -203,7 +203,7 @@ final class Puller {
                 .findFirst();
     }
 
-    /** Files of a branch that moved on between two runs do not belong together. */
+    /** Refuses files of different commits: the branch moved between two runs. */
     private void requireOneRevision(Map<String, Fetched> fetched) {
         List<String> commits = fetched.values().stream()
                 .flatMap(file -> file.commit().stream())
@@ -212,12 +212,12 @@ final class Puller {
         if (commits.size() > 1) {
             throw new HubException(
                     HubException.Fault.DOWNLOAD,
-                    plan.base() + ": the repository has changed while its files were fetched (" + commits.get(0) + ", "
-                            + commits.get(1) + "): myna rm --unused, and pull again");
+                    plan.base() + ": the repository changed during the download (" + commits.get(0) + ", "
+                            + commits.get(1) + "): run myna rm --unused, then pull again");
         }
     }
 
-    /** Where only the beginning of the commit is known, the hub may have moved on. */
+    /** Notes another commit than the manifest's, where the manifest has only its beginning. */
     private void noteRevision(Map<String, Fetched> fetched) {
         Optional<String> commit = commit(fetched);
         if (commit.isPresent()
@@ -229,7 +229,7 @@ final class Puller {
         }
     }
 
-    /** Bytes that are free where the store is, or will be. */
+    /** Free bytes in the file system of the store. */
     static long freeSpace(ModelStore store) throws IOException {
         Path folder = store.root();
         while (!Files.exists(folder)) {

@@ -34,10 +34,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
-/** From a GGUF file to a smaller one. */
+/** Quantizes a GGUF file. */
 @Command(
         name = "quantize",
-        header = "Shrink a GGUF file: round its weights to fewer bits.",
+        header = "Quantize a GGUF file: store its weights in fewer bits.",
         customSynopsis = "myna quantize IN OUT TYPE [--imatrix FILE] [--keep TENSOR=TYPE] [options]",
         synopsisHeading = "%nUsage: ",
         parameterListHeading = "%n",
@@ -46,7 +46,7 @@ import picocli.CommandLine.TypeConversionException;
             "Types, from small to large; S, M and L give more bits to some tensors, as llama.cpp does:",
             "  Q2_K_S Q2_K Q3_K_S Q3_K_M Q3_K_L IQ4_XS IQ4_NL Q4_0 Q4_K_S Q4_K_M Q4_1 Q5_0 Q5_K_S Q5_K_M Q5_1",
             "  Q6_K Q8_0 F16 BF16 F32",
-            "IN is a decoder or a vision file in 16 or 32 bits; of a vision file, Q8_0 is the sensible least."
+            "IN is a decoder or vision file in 16 or 32 bits. For a vision file, Q8_0 is the smallest sensible type."
         },
         footer = {
             "",
@@ -62,48 +62,51 @@ public final class QuantizeCommand implements Callable<Integer> {
 
     private final CommandContext context;
 
-    @Parameters(index = "0", paramLabel = "IN", description = "the file to shrink")
+    @Parameters(index = "0", paramLabel = "IN", description = "input file")
     private Path in;
 
-    @Parameters(index = "1", paramLabel = "OUT", description = "the file to write")
+    @Parameters(index = "1", paramLabel = "OUT", description = "output file")
     private Path out;
 
     @Parameters(index = "2", paramLabel = "TYPE", converter = FileTypeConverter.class, description = "see above")
     private FileType type;
 
-    @Option(names = "--imatrix", paramLabel = "FILE", description = "llama.cpp's importance matrix, GGUF or older")
+    @Option(
+            names = "--imatrix",
+            paramLabel = "FILE",
+            description = "importance matrix of llama.cpp, GGUF or the older format")
     private Path imatrix;
 
     @Option(
             names = "--keep",
             paramLabel = "TENSOR=TYPE",
-            description = "format of a tensor; * in its name stands for anything (repeatable)")
+            description = "type of a tensor; * in the name matches anything (repeatable)")
     private List<String> kept = List.of();
 
     @Option(
             names = "--token-embedding-type",
             paramLabel = "TYPE",
             converter = TensorTypeConverter.class,
-            description = "format of token_embd.weight")
+            description = "type of token_embd.weight")
     private TensorType embeddingType;
 
     @Option(
             names = "--output-tensor-type",
             paramLabel = "TYPE",
             converter = TensorTypeConverter.class,
-            description = "format of output.weight, or of the table that serves as it")
+            description = "type of output.weight, or of the tied embedding table")
     private TensorType outputType;
 
-    @Option(names = "--leave-output-tensor", description = "output.weight stays as it is")
+    @Option(names = "--leave-output-tensor", description = "leave output.weight as it is")
     private boolean leaveOutput;
 
-    @Option(names = "--pure", description = "the same format for every matrix")
+    @Option(names = "--pure", description = "one type for all matrices")
     private boolean pure;
 
-    @Option(names = "--allow-requantize", description = "round what has been rounded before, at a loss")
+    @Option(names = "--allow-requantize", description = "quantize weights that are already quantized, at a loss")
     private boolean allowRequantize;
 
-    @Option(names = "--dry-run", description = "only say what each tensor would become")
+    @Option(names = "--dry-run", description = "only print the type of each tensor")
     private boolean dryRun;
 
     @Option(
@@ -112,7 +115,7 @@ public final class QuantizeCommand implements Callable<Integer> {
             description = "worker threads; 0 = one per core")
     private int threads;
 
-    @Option(names = "--force", description = "replace OUT if it is there")
+    @Option(names = "--force", description = "replace OUT if it exists")
     private boolean force;
 
     public QuantizeCommand(CommandContext context) {
@@ -137,8 +140,8 @@ public final class QuantizeCommand implements Callable<Integer> {
             LongWork.requireSpace(target.getParent(), quantization.bytes());
             if (quantization.withoutImportance() > 0) {
                 context.console()
-                        .note(imatrix + " says nothing of " + quantization.withoutImportance()
-                                + " tensors; all their columns count alike");
+                        .note(imatrix + " has no data for " + quantization.withoutImportance()
+                                + " tensors: their columns have equal weight");
             }
             LongWork.run(
                     context,
@@ -154,7 +157,7 @@ public final class QuantizeCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    /** What is asked for is done, but those who ask should know. */
+    /** Notes that the type is too coarse for a vision file. */
     private void noteCoarseImages(Quantization quantization) {
         if (perWeight(type.base()) >= perWeight(TensorType.Q8_0)) {
             return;
@@ -162,7 +165,7 @@ public final class QuantizeCommand implements Callable<Integer> {
         boolean finer = quantization.tensors().stream()
                 .anyMatch(tensor -> tensor.name().endsWith("_exps.weight") && tensor.type() == TensorType.Q8_0);
         context.console()
-                .note(type + " is coarse for a vision file: Q8_0 keeps what images show"
+                .note(type + " loses detail of images: Q8_0 is better for a vision file"
                         + (finer ? "; the experts stay at Q8_0 unless --pure or --keep says otherwise" : ""));
     }
 
@@ -183,7 +186,7 @@ public final class QuantizeCommand implements Callable<Integer> {
         }
         Map<String, TensorType> formats = new LinkedHashMap<>();
         if (outputType != null) {
-            // Where the embedding table is the head, it is meant too, as llama-quantize understands it.
+            // A tied embedding table is the output matrix too, as in llama-quantize.
             boolean tied =
                     source.tensors().containsKey(EMBEDDING) && !source.tensors().containsKey(OUTPUT);
             formats.put(tied ? EMBEDDING : OUTPUT, outputType);
@@ -201,11 +204,11 @@ public final class QuantizeCommand implements Callable<Integer> {
         return new QuantizeOptions(flags, formats, Optional.ofNullable(imatrix).map(ImportanceMatrix::read));
     }
 
-    /** Where OUT lies at the end of all links. */
+    /** OUT with all links resolved. */
     private Path requireTarget() throws IOException {
         Path folder = out.toAbsolutePath().getParent();
         if (folder != null && !Files.isDirectory(folder)) {
-            throw new RequestException(folder + ": there is no such folder");
+            throw new RequestException(folder + ": no such folder");
         }
         Path target = OutputPath.resolve(out);
         if (Files.exists(target) && Files.isSameFile(in, target)) {
@@ -226,7 +229,7 @@ public final class QuantizeCommand implements Callable<Integer> {
         return Controls.oneLine(tensor.name() + " " + tensor.shape() + " " + to);
     }
 
-    /** Sizes, bits per weight, and how much of the file has which format. */
+    /** Sizes, bits per weight, and the share of each type. */
     private static String summary(Quantization quantization, long sourceBytes) {
         FormatShares shares = new FormatShares();
         quantization.tensors().forEach(tensor -> shares.add(tensor.type(), tensor.bytes()));
@@ -244,10 +247,10 @@ public final class QuantizeCommand implements Callable<Integer> {
                 .filter(type -> type.name().equalsIgnoreCase(name))
                 .findFirst()
                 .orElseThrow(() -> new RequestException(
-                        "'" + name + "' is no number format; it must be one of " + List.of(TensorType.values())));
+                        "'" + name + "' is not a tensor type: choose one of " + List.of(TensorType.values())));
     }
 
-    /** Number formats, however they are capitalized. */
+    /** Tensor types in any case. */
     static final class TensorTypeConverter implements ITypeConverter<TensorType> {
         @Override
         public TensorType convert(String value) {
@@ -259,7 +262,7 @@ public final class QuantizeCommand implements Callable<Integer> {
         }
     }
 
-    /** File types, however they are capitalized. */
+    /** File types in any case. */
     static final class FileTypeConverter implements ITypeConverter<FileType> {
         @Override
         public FileType convert(String value) {

@@ -17,23 +17,23 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Frees the room that models take. */
+/** Removes models and frees their disk space. */
 @Command(
         name = "rm",
-        header = "Remove models from the store, or what no model uses.",
+        header = "Remove models, or files that no model uses.",
         customSynopsis = {"myna rm NAME[:VARIANT]...", "       myna rm --unused"},
         synopsisHeading = "%nUsage: ",
         parameterListHeading = "%n",
         descriptionHeading = "%n",
-        description = "Files that another model shares stay. A model that is running keeps its files until it ends.",
+        description = "Files shared with another model stay. A running model keeps its files until it ends.",
         sortOptions = false)
 public final class RmCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    @Parameters(paramLabel = "NAME", arity = "0..*", description = "without VARIANT: all variants that are here")
+    @Parameters(paramLabel = "NAME", arity = "0..*", description = "without VARIANT: all installed variants")
     private List<String> names = List.of();
 
-    @Option(names = "--unused", description = "downloads that were cut short, checkpoints that were kept")
+    @Option(names = "--unused", description = "remove interrupted downloads and kept checkpoints")
     private boolean unused;
 
     public RmCommand(CommandContext context) {
@@ -43,7 +43,7 @@ public final class RmCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (names.isEmpty() && !unused) {
-            throw new RequestException("say which model to remove, or --unused");
+            throw new RequestException("name a model to remove, or use --unused");
         }
         ModelStore store = context.models().store();
         // Everything is looked up before anything is removed.
@@ -61,16 +61,16 @@ public final class RmCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    /** Records of no use too: removing is what they are still good for. */
+    /** Also finds damaged records, so that they can be removed. */
     private static List<StoreEntry> find(ModelStore store, String name) throws IOException {
         ModelName parsed = ModelName.parse(name)
-                .orElseThrow(() -> new RequestException("'" + name + "' is no model's name: see myna list"));
+                .orElseThrow(() -> new RequestException("'" + name + "' is not a model name: see myna list"));
         List<StoreEntry> found = store.entries(parsed.base()).stream()
                 .filter(model ->
                         parsed.variant().isEmpty() || parsed.variant().get().equals(model.variant()))
                 .toList();
         if (found.isEmpty()) {
-            throw new ModelException(name + " is not here: see myna list");
+            throw new ModelException(name + " is not installed: see myna list");
         }
         return found;
     }

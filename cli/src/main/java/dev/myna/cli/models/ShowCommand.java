@@ -19,10 +19,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** What is known of a model. */
+/** Facts on a model of the catalogue or of the store. */
 @Command(
         name = "show",
-        header = "Show what a model is, its terms, its variants, and which of its files are here.",
+        header = "Show a model: description, terms, variants and installed files.",
         customSynopsis = "myna show NAME",
         synopsisHeading = "%nUsage: ",
         parameterListHeading = "%n",
@@ -30,7 +30,10 @@ import picocli.CommandLine.Parameters;
 public final class ShowCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    @Parameters(paramLabel = "NAME", description = "see myna list --all", completionCandidates = CatalogueNames.class)
+    @Parameters(
+            paramLabel = "NAME",
+            description = "model name, see myna list --all",
+            completionCandidates = CatalogueNames.class)
     private String name;
 
     public ShowCommand(CommandContext context) {
@@ -40,7 +43,7 @@ public final class ShowCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ModelName parsed = ModelName.parse(name)
-                .orElseThrow(() -> new RequestException("'" + name + "' is no model's name: see myna list --all"));
+                .orElseThrow(() -> new RequestException("'" + name + "' is not a model name: see myna list --all"));
         Optional<Manifest> manifest = context.models().manifest(parsed.base());
         ModelStore store = context.models().store();
         List<StoreEntry> entries = store.entries(parsed.base()).stream()
@@ -53,17 +56,17 @@ public final class ShowCommand implements Callable<Integer> {
                 .flatMap(entry -> entry.model().stream())
                 .toList();
         if (manifest.isEmpty() && entries.isEmpty()) {
-            throw new ModelException(name + ": neither here nor known: see myna list --all");
+            throw new ModelException(name + " is neither installed nor in the catalogue: see myna list --all");
         }
         CardLines lines = new CardLines();
         manifest.ifPresent(known -> describe(known, lines));
         here.forEach(model -> describe(model, store, lines));
         if (here.isEmpty()) {
             lines.add(
-                    "here",
+                    "installed",
                     manifest.flatMap(Manifest::upstream).isPresent()
-                            ? "no: myna pull " + name
-                            : "yes, in the jar: no -m needed");
+                            ? "no: run myna pull " + name
+                            : "yes, built in: no -m needed");
         }
         lines.lines().forEach(context.console().out()::line);
         return ExitCode.OK;
@@ -91,7 +94,7 @@ public final class ShowCommand implements Callable<Integer> {
         for (Manifest.Variant variant : manifest.variants()) {
             lines.add(
                     "variant",
-                    variant.name() + (variant.standard() ? " (usual)" : "") + ", wants "
+                    variant.name() + (variant.standard() ? " (default)" : "") + ", needs "
                             + Units.bytes(variant.minMemoryBytes()) + " of memory"
                             + (variant.convert().isPresent() ? ", converted here" : ""));
         }
@@ -103,7 +106,7 @@ public final class ShowCommand implements Callable<Integer> {
     }
 
     private static void describe(StoredModel model, ModelStore store, CardLines lines) {
-        lines.add("here", model.name() + ", pulled " + model.pulled() + " from " + model.source());
+        lines.add("installed", model.name() + ", pulled " + model.pulled() + " from " + model.source());
         for (StoredModel.StoredFile file : model.files()) {
             lines.add(
                     file.role().name(),

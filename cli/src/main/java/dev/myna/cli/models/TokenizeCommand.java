@@ -21,7 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Shows how a model's tokenizer cuts a text. */
+/** Shows the tokens that a model's tokenizer makes of a text. */
 @Command(
         name = "tokenize",
         header = "Show the tokens of a text.",
@@ -32,19 +32,19 @@ import picocli.CommandLine.Parameters;
 public final class TokenizeCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    @Parameters(paramLabel = "TEXT", arity = "0..1", description = "the text; without it, stdin")
+    @Parameters(paramLabel = "TEXT", arity = "0..1", description = "the text; default: stdin")
     private String text;
 
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE",
-            description = "decoder GGUF, or a model's name; without it, the embedded model")
+            description = "decoder GGUF or model name; default: the embedded model")
     private Path model;
 
-    @Option(names = "--ids", description = "only the ids, on one line")
+    @Option(names = "--ids", description = "print only the ids, on one line")
     private boolean ids;
 
-    @Option(names = "--special", description = "read special-token text such as <|im_end|> as special tokens")
+    @Option(names = "--special", description = "parse special tokens such as <|im_end|>")
     private boolean special;
 
     public TokenizeCommand(CommandContext context) {

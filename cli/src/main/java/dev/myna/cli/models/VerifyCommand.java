@@ -37,30 +37,30 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Whether a GGUF file is whole and sound. */
+/** Checks GGUF files for damage. */
 @Command(
         name = "verify",
-        header = "Check a GGUF file or a model of the store: structure, every weight, SHA-256.",
+        header = "Check a GGUF file or an installed model: structure, weights, SHA-256.",
         customSynopsis = "myna verify FILE|NAME... [--tensors] [--sha256 HEX] [--json]",
         synopsisHeading = "%nUsage: ",
         parameterListHeading = "%n",
         descriptionHeading = "%n",
         description = {
-            "Reads the whole file, or all parts of a split model. Says which tensors the model lacks, has in the",
-            "wrong shape or does not use, whether a weight is NaN or infinite, and where there are holes of zeros or",
-            "a block that is there twice. Exit code 4 if the file is unsound, 7 if its SHA-256 is another."
+            "Reads the whole file, or all parts of a split model. Reports tensors that are missing, have a wrong",
+            "shape or are not used, weights that are NaN or infinite, holes of zeros, and repeated blocks. Exit code",
+            "4 if the file is damaged, 7 if its SHA-256 is wrong."
         },
         sortOptions = false)
 public final class VerifyCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    @Parameters(paramLabel = "FILE", arity = "1..*", description = "decoder or vision files, or names of models")
+    @Parameters(paramLabel = "FILE", arity = "1..*", description = "decoder or vision files, or model names")
     private List<Path> files;
 
-    @Option(names = "--tensors", description = "also print statistics of every tensor")
+    @Option(names = "--tensors", description = "also print statistics of each tensor")
     private boolean tensors;
 
-    @Option(names = "--sha256", paramLabel = "HEX", description = "the digest that the (only) file must have")
+    @Option(names = "--sha256", paramLabel = "HEX", description = "expected SHA-256 of the (only) file")
     private String expected;
 
     @Option(names = "--json", description = "one JSON object per file")
@@ -76,7 +76,7 @@ public final class VerifyCommand implements Callable<Integer> {
         this.context = context;
     }
 
-    /** What is known of a file. */
+    /** The result for one file. */
     private record Findings(
             Path path,
             Map<Path, String> digests,
@@ -84,7 +84,7 @@ public final class VerifyCommand implements Callable<Integer> {
             List<String> problems,
             List<ModelWarning> warnings,
             List<String> unused) {
-        /** Of the file that was named. */
+        /** Of the file in the command line. */
         String digest() {
             return digests.get(path);
         }
@@ -110,7 +110,7 @@ public final class VerifyCommand implements Callable<Integer> {
         Set<Path> parts = new HashSet<>();
         for (Path path : wanted.keySet()) {
             if (parts.contains(path)) {
-                continue; // looked at with the part that was named before it
+                continue; // checked with an earlier part
             }
             Findings findings = verify(path, workers);
             parts.addAll(findings.digests().keySet());
@@ -185,7 +185,7 @@ public final class VerifyCommand implements Callable<Integer> {
                 problems.add("general.architecture is not supported: Myna runs " + Families.architectures());
                 return;
             }
-            unused.addAll(file.unasked());
+            unused.addAll(file.unusedTensors());
         } catch (GgufException | ModelException e) {
             problems.add(e.getMessage());
         }
@@ -202,7 +202,9 @@ public final class VerifyCommand implements Callable<Integer> {
                     .forEach((name, found) -> out.line(Text.line(name, Text.SHOWN) + " " + describe(found)));
         }
         out.line(Controls.oneLine(findings.path() + ": "
-                + (findings.problems().isEmpty() ? "sound" : findings.problems().size() + " problems") + ", "
+                + (findings.problems().isEmpty()
+                        ? "no problems"
+                        : findings.problems().size() + " problems") + ", "
                 + Units.count(findings.weights()) + " weights in "
                 + findings.statistics().size() + " tensors"));
         findings.problems().forEach(problem -> out.line("  " + Controls.oneLine(problem)));

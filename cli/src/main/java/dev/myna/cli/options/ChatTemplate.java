@@ -28,8 +28,8 @@ import picocli.CommandLine.TypeConversionException;
  * @param format as {@link dev.myna.engine.SessionOptions} takes it
  */
 public record ChatTemplate(ChatFormat format) {
-    /** UTF-8 has four bytes a character at most. */
-    private static final int MOST_BYTES = 4 * TemplateFormat.MAX_SOURCE;
+    /** A UTF-8 character has at most four bytes. */
+    private static final int MAX_BYTES = 4 * TemplateFormat.MAX_SOURCE;
 
     static final class Converter implements ITypeConverter<ChatTemplate> {
         @Override
@@ -59,28 +59,28 @@ public record ChatTemplate(ChatFormat format) {
 
     private static String read(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
-            byte[] bytes = in.readNBytes(MOST_BYTES + 1);
-            if (bytes.length > MOST_BYTES) {
+            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+            if (bytes.length > MAX_BYTES) {
                 throw new RequestException(
-                        file + " is larger than any chat template: more than " + MOST_BYTES + " bytes");
+                        file + " is larger than any chat template: more than " + MAX_BYTES + " bytes");
             }
             String source = StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
             if (!TemplateFormat.isSource(source)) {
-                throw new RequestException(file + " holds no chat template: neither {{ nor {% is in it");
+                throw new RequestException(file + " is not a chat template: it contains neither {{ nor {%");
             }
             return source;
         } catch (CharacterCodingException e) {
-            throw new RequestException(file + " holds no chat template: it is not UTF-8 text");
+            throw new RequestException(file + " is not a chat template: it is not UTF-8 text");
         } catch (IOException e) {
             throw new RequestException("cannot read " + file + ": " + Failure.reason(e));
         }
     }
 
     /**
-     * {@code --template-arg NAME=VALUE}: what is JSON is taken as such ({@code true}, {@code 3}, {@code ["a"]}), all else as text.
+     * {@code --template-arg NAME=VALUE}: a JSON value keeps its type ({@code true}, {@code 3}, {@code ["a"]}); other values are text.
      */
     static Map<String, Object> arguments(Map<String, String> given) {
         Map<String, Object> arguments = new LinkedHashMap<>();

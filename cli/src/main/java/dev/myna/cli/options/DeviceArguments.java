@@ -12,19 +12,19 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** Options that say where to compute. */
+/** Options for the device. */
 public final class DeviceArguments {
     @Option(
             names = "--device",
             paramLabel = "NAME",
             converter = ChoiceConverter.class,
-            description = "cpu (default), opencl or opencl:N, as --list-devices numbers them")
+            description = "cpu (default), opencl or opencl:N; --list-devices shows N")
     Placement device;
 
     @Option(
             names = {"-ngl", "--gpu-layers"},
             paramLabel = "N",
-            description = "the last N decoder layers there; alone it means --device opencl")
+            description = "run the last N decoder layers there; implies --device opencl")
     Integer layers;
 
     /** A device as people type it. */
@@ -39,7 +39,7 @@ public final class DeviceArguments {
         }
     }
 
-    /** The device that is named, or the one that layers imply. */
+    /** The device from {@code --device}, else the one that {@code -ngl} implies. */
     public Placement choice() {
         if (device != null) {
             return device;
@@ -65,7 +65,7 @@ public final class DeviceArguments {
         return words;
     }
 
-    /** These options with what they say about devices. */
+    /** {@code options} with the device and its layers. */
     ModelOptions apply(ModelOptions options) {
         ModelOptions there = options.toBuilder()
                 .placement(choice())
@@ -79,7 +79,7 @@ public final class DeviceArguments {
                 .orElse(there);
     }
 
-    /** A line if layers are meant for a device that is not used. */
+    /** A note if {@code -ngl} has no effect because the CPU computes all layers. */
     public List<String> withoutEffect(GivenOptions given) {
         return choice().onOpenCl() || layers == null || layers == 0
                 ? List.of()

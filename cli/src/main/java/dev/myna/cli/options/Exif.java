@@ -3,13 +3,13 @@ package dev.myna.cli.options;
 
 import dev.myna.loaders.image.ImageDecoder.Orientation;
 
-/** What {@code --exif} says, spelled as people type it. */
+/** Values of {@code --exif}, spelled as people type them. */
 public enum Exif {
     apply(Orientation.APPLY),
     ignore(Orientation.IGNORE);
 
     /** The option's help, the same in every command. */
-    public static final String HELP = "turn images upright: apply (default) or ignore";
+    public static final String HELP = "EXIF orientation of images: apply (default) or ignore";
 
     private final Orientation orientation;
 

@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** What a command line says that would be lost without a word: options given twice, and options and variables without effect. */
+/** Finds what would be lost without a message: options given twice, and options and variables without effect. */
 public final class GivenOptions {
     /** Every variable that Myna reads. {@code MYNA_JAVA_HOME} is the launcher's, {@code MYNA_LAUNCHED} its own. */
     private static final Set<String> VARIABLES = new TreeSet<>(
@@ -28,7 +28,7 @@ public final class GivenOptions {
     }
 
     /**
-     * Refuses an option that takes one value and was given two. Of a group of options, the parser would forget the others, too.
+     * Refuses an option that takes one value and was given twice. The parser would silently use the last value.
      *
      * @throws ParameterException naming the option and its values
      */
@@ -42,7 +42,7 @@ public final class GivenOptions {
         }
     }
 
-    /** That an option was given twice. */
+    /** The message for an option that was given twice. */
     public static String twice(OptionSpec option) {
         List<String> values = option.originalStringValues();
         String which = option.arity().max() > 0 && values.size() > 1 ? " (" + String.join(" and ", values) + ")" : "";
@@ -54,7 +54,7 @@ public final class GivenOptions {
         return parsed.hasMatchedOption(name);
     }
 
-    /** Those of the options that were given, by their longest names. */
+    /** The names of {@code names} that were given. */
     List<String> among(String... names) {
         Set<String> given = new LinkedHashSet<>();
         for (String name : names) {
@@ -66,9 +66,9 @@ public final class GivenOptions {
     }
 
     /**
-     * A line on options that do nothing; none if none of them was given.
+     * A note on options without effect; none if none of them was given.
      *
-     * @param why what goes on the line after "has no effect"
+     * @param why the end of the note, after "has no effect"
      */
     public List<String> without(String why, String... names) {
         List<String> given = among(names);
@@ -79,7 +79,7 @@ public final class GivenOptions {
         return List.of(list + (given.size() == 1 ? " has" : " have") + " no effect " + why);
     }
 
-    /** A line on variables that look like Myna's and are not; none if there are none. */
+    /** A note on variables that begin with {@code MYNA_} and that Myna does not read; none if there are none. */
     public static List<String> unknownVariables(Map<String, String> environment) {
         List<String> unknown = new ArrayList<>();
         for (String name : new TreeSet<>(environment.keySet())) {
@@ -89,7 +89,7 @@ public final class GivenOptions {
         }
         return unknown.isEmpty()
                 ? List.of()
-                : List.of("the environment has " + String.join(", ", unknown)
-                        + ", which means nothing to Myna: its variables are " + String.join(", ", VARIABLES));
+                : List.of("unknown environment variable" + (unknown.size() > 1 ? "s " : " ")
+                        + String.join(", ", unknown) + ": Myna reads " + String.join(", ", VARIABLES));
     }
 }

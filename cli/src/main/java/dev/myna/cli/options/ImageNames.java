@@ -20,7 +20,7 @@ import picocli.CommandLine.ParameterException;
 
 /**
  * The values of {@code --image}: the word after it, and the words after that as long as they are images, because a shell makes
- * several of {@code --image *.png}. A word that is no image is left to be what it else would be, a model.
+ * several of {@code --image *.png}. A word that is not an image stays a positional argument, a model.
  */
 public final class ImageNames implements IParameterConsumer {
     /** Of the formats that are read, and of some for which the decoder has a better message than "no such model". */
@@ -35,7 +35,7 @@ public final class ImageNames implements IParameterConsumer {
         if (args.isEmpty() || isOption(args.peek(), command)) {
             throw new ParameterException(
                     command.commandLine(),
-                    "--image needs a file's name" + (args.isEmpty() ? "" : ", and " + args.peek() + " is an option"));
+                    "--image needs a file name" + (args.isEmpty() ? "" : ", but " + args.peek() + " is an option"));
         }
         List<String> names = new ArrayList<>();
         List<String> before = option.getValue();
@@ -53,7 +53,7 @@ public final class ImageNames implements IParameterConsumer {
         return word.equals("--") || command.optionsMap().containsKey(word.replaceFirst("(?s)=.*", ""));
     }
 
-    /** Whether a word that stands after an image is one, too: by its ending, or because it is a file and no model. */
+    /** Whether a word after an image is an image too: by its ending, or because it is a file that is not a model. */
     public static boolean isImage(String word) {
         if (word.equals("-")) {
             return true;

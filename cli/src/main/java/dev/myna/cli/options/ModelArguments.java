@@ -15,16 +15,14 @@ import java.util.Map;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
-/** Options that say which model to load and how to open a session with it. */
+/** Options for the model to load and for sessions with it. */
 public final class ModelArguments {
-    /** Help has no room for a line of its own. */
-    public static final String HEADING =
-            "%nModel (one that is refused for what Myna does not compute: --ignore-unused):%n";
+    public static final String HEADING = "%nModel:%n";
 
     @Option(
             names = {"-m", "--model"},
             paramLabel = "FILE",
-            description = "decoder GGUF or model's name; default: the embedded model")
+            description = "decoder GGUF or model name; default: the embedded model")
     public Path model;
 
     /** llama.cpp's spelling of {@code -m hf:ORG/REPO[:QUANT]}. */
@@ -38,15 +36,18 @@ public final class ModelArguments {
     @Option(
             names = "--mmproj",
             paramLabel = "FILE",
-            description = "vision GGUF; default: the one beside the model; --no-mmproj: none")
+            description = "vision GGUF; default: the one beside the model (--no-mmproj: none)")
     public Path mmproj;
 
-    /** Named by {@code --mmproj}; help has no room for a line of its own. */
-    @Option(names = "--no-mmproj", hidden = true, description = "no vision GGUF, whatever lies beside the model")
+    /** Hidden: the help text of {@code --mmproj} names it. */
+    @Option(names = "--no-mmproj", hidden = true, description = "do not load a vision GGUF")
     public boolean noMmproj;
 
-    /** Named by the heading. */
-    @Option(names = "--ignore-unused", hidden = true, description = "run a file that says what Myna would not compute")
+    /** Hidden: the error that it overrides names it. */
+    @Option(
+            names = "--ignore-unused",
+            hidden = true,
+            description = "run a model file with features that Myna does not compute")
     public boolean ignoreUnused;
 
     @Option(
@@ -61,38 +62,35 @@ public final class ModelArguments {
     @ArgGroup(validate = false)
     public ProfileArguments profile = new ProfileArguments();
 
-    @Option(
-            names = "--kernels",
-            paramLabel = "NAME",
-            description = "jit (default), vector or scalar: how the CPU computes")
+    @Option(names = "--kernels", paramLabel = "NAME", description = "CPU kernels: jit (default), vector or scalar")
     public Kernels kernels = Kernels.jit;
 
     @Option(
             names = {"-c", "--ctx-size"},
             paramLabel = "N",
-            description = "context positions; 0 = the model's, at most 4096")
+            description = "context size in positions; 0 = the model's, max. 4096")
     int contextSize;
 
     @Option(
             names = {"-ctk", "--cache-type-k"},
             paramLabel = "TYPE",
-            description = "numbers of cached keys: f16 (default), q8_0 or f32")
+            description = "type of cached keys: f16 (default), q8_0 or f32")
     CacheType keyType = CacheType.f16;
 
     @Option(
             names = {"-ctv", "--cache-type-v"},
             paramLabel = "TYPE",
-            description = "numbers of cached values: f16 (default), q8_0 or f32")
+            description = "type of cached values: f16 (default), q8_0 or f32")
     CacheType valueType = CacheType.f16;
 
     @Option(
             names = "--chat-template",
             paramLabel = "NAME",
             converter = ChatTemplate.Converter.class,
-            description = "vicuna_v1, llava_v1, chatml, llama3, plain, or a file")
+            description = "vicuna_v1, llava_v1, chatml, llama3, plain, or a template file")
     public ChatTemplate chatTemplate;
 
-    /** Named by the guide; help has no room for a line of its own. */
+    /** Hidden, to keep the help text short; docs/chat-templates.md describes it. */
     @Option(
             names = "--template-arg",
             paramLabel = "NAME=VALUE",
@@ -106,7 +104,7 @@ public final class ModelArguments {
             description = "pad, crop or single (one tile); default: as the model says")
     Mode imageMode = Mode.auto;
 
-    @Option(names = "--parrot-compat", description = "Parrot: as published, only the first image counts")
+    @Option(names = "--parrot-compat", description = "Parrot: use only the first image, as published")
     boolean parrotCompat;
 
     /** Spelled as people type it. */
@@ -148,10 +146,10 @@ public final class ModelArguments {
     }
 
     /**
-     * Takes a model that was named in another way than by {@code -m}.
+     * Uses a model from a positional argument or from {@code -hf}.
      *
-     * @param named a command's argument, or null
-     * @throws RequestException if two models are named
+     * @param named positional argument, or null
+     * @throws RequestException if two models are given
      */
     public void take(Path named) {
         if (named != null) {
@@ -165,7 +163,7 @@ public final class ModelArguments {
 
     private void take(String how, Path other) {
         if (model != null) {
-            throw new RequestException("one model, please: " + how + " or " + model);
+            throw new RequestException("two models are given, " + how + " and " + model + ": give one");
         }
         model = other;
     }

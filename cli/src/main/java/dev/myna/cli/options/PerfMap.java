@@ -37,7 +37,7 @@ final class PerfMap implements CodeListener {
     private static final String SAME_FILE = "+DumpPerfMapAtExit";
 
     private final FileChannel out;
-    private final Consumer<String> complain;
+    private final Consumer<String> onFailure;
 
     /** Nothing is written any more. */
     private boolean ended;
@@ -45,9 +45,9 @@ final class PerfMap implements CodeListener {
     /** Reachable, so that no other code comes to lie where they are. */
     private final List<MemorySegment> kept = new ArrayList<>();
 
-    private PerfMap(FileChannel out, Consumer<String> complain) {
+    private PerfMap(FileChannel out, Consumer<String> onFailure) {
         this.out = out;
-        this.complain = complain;
+        this.onFailure = onFailure;
     }
 
     /**
@@ -60,7 +60,7 @@ final class PerfMap implements CodeListener {
         if (ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .anyMatch(flag -> flag.endsWith(SAME_FILE))) {
             throw new RequestException("--perf-map and -XX:" + SAME_FILE
-                    + " write the same file: drop the latter; --perf-map has Java's methods, too");
+                    + " write the same file: drop the latter; --perf-map includes Java methods");
         }
         PerfMap map = create(FOLDER, ProcessHandle.current().pid(), console::note);
         Runtime.getRuntime().addShutdownHook(new Thread(map::end, "myna-perf-map"));
@@ -71,10 +71,10 @@ final class PerfMap implements CodeListener {
      * Begins a map. It appears under its name whole, readable for its owner alone; an old one of the same owner, left by a process that
      * had the same number, is replaced.
      *
-     * @param complain is told, once, why nothing more can be written
+     * @param onFailure receives, once, the reason why nothing more can be written
      * @throws FileSystemException if there is another owner's file, or none that a process left
      */
-    static PerfMap create(Path folder, long pid, Consumer<String> complain) throws IOException {
+    static PerfMap create(Path folder, long pid, Consumer<String> onFailure) throws IOException {
         Path file = folder.resolve("perf-" + pid + ".map");
         Path made = Files.createTempFile(folder, "perf-", ".new");
         try {
@@ -83,7 +83,7 @@ final class PerfMap implements CodeListener {
                 requireOurs(file, Files.getOwner(made));
                 // Renaming follows no link.
                 Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
-                return new PerfMap(out, complain);
+                return new PerfMap(out, onFailure);
             } catch (IOException | RuntimeException e) {
                 out.close();
                 throw e;
@@ -101,13 +101,11 @@ final class PerfMap implements CodeListener {
             return;
         }
         if (!there.isRegularFile()) {
-            throw new FileSystemException(file.toString(), null, "is there, and no file: remove it for --perf-map");
+            throw new FileSystemException(file.toString(), null, "exists and is not a file: remove it for --perf-map");
         }
         if (!there.owner().equals(us)) {
             throw new FileSystemException(
-                    file.toString(),
-                    null,
-                    "belongs to " + there.owner().getName() + ": it is in the way of --perf-map");
+                    file.toString(), null, "belongs to " + there.owner().getName() + ": --perf-map cannot replace it");
         }
     }
 
@@ -135,10 +133,10 @@ final class PerfMap implements CodeListener {
         }
     }
 
-    /** A profile without names is better than no answer. */
+    /** Ends the map, not the answer: a profile without names is still of use. */
     private void fail(Exception e) {
         ended = true;
-        complain.accept("--perf-map ends here: " + e.getMessage());
+        onFailure.accept("--perf-map ends here: " + e.getMessage());
     }
 
     /** Adds the methods that the JVM has compiled and closes the file. */

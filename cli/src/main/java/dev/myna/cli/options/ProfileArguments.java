@@ -8,22 +8,22 @@ import dev.myna.kernels.CodeListener;
 import java.io.IOException;
 import picocli.CommandLine.Option;
 
-/** Options that say what profilers are told, and who else hears of machine code. */
+/** Options for profilers, and listeners for machine code. */
 public final class ProfileArguments {
-    /** Named by the guide; help has no room for a line of its own. */
+    /** Hidden, to keep the help text short; docs/profiling.md describes it. */
     @Option(
             names = "--perf-map",
             hidden = true,
             description = "write /tmp/perf-PID.map, in which perf finds names for code made at run time")
     boolean perfMap;
 
-    /** Hears of all code besides the map. */
+    /** Another listener, besides the map. */
     public CodeListener also = CodeListener.NONE;
 
     private PerfMap map;
 
     /**
-     * Who is to be told of machine code. The first call begins the map, if one is asked for.
+     * The listener for machine code. The first call begins the map, if {@code --perf-map} is given.
      *
      * @throws RequestException if the JVM would overwrite the map
      * @throws IOException if it cannot be written

@@ -10,70 +10,73 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** Options that say how tokens are chosen; names and meanings are llama.cpp's. */
+/** Sampling options; names and meanings are llama.cpp's. */
 public final class SamplingArguments {
     @Option(
             names = {"-n", "--n-predict"},
             paramLabel = "N",
-            description = "most new tokens (default ${DEFAULT-VALUE}); 0 = until the context is full")
+            description = "max. new tokens (default ${DEFAULT-VALUE}); 0 = until the context is full")
     public int maxTokens = 512;
 
     @Option(
             names = "--temp",
             paramLabel = "T",
-            description = "0 = always the likeliest token; default: the file's, or 0")
+            description = "0 = always the most likely token; default: the file's, or 0")
     Float temperature;
 
     @Option(
             names = "--top-k",
             paramLabel = "K",
-            description = "keep the K likeliest tokens; 0 = off; default: the file's, or off")
+            description = "keep the K most likely tokens; 0 = off; default: file's, or off")
     Integer topK;
 
     @Option(
             names = "--top-p",
             paramLabel = "P",
-            description = "keep the likeliest tokens up to P; 1 = off; default as above")
+            description = "keep the most likely tokens up to P; 1 = off; default likewise")
     Float topP;
 
     @Option(
             names = "--min-p",
             paramLabel = "P",
-            description = "drop tokens below P x the likeliest; 0 = off; default as above")
+            description = "drop tokens below P x the top one; 0 = off; default likewise")
     Float minP;
 
-    @Option(names = "--repeat-penalty", paramLabel = "X", description = "against repetition; 1 = off; default as above")
+    @Option(
+            names = "--repeat-penalty",
+            paramLabel = "X",
+            description = "penalty for repeated tokens; 1 = off; default likewise")
     Float repeatPenalty;
 
     @Option(
             names = {"-s", "--seed"},
             paramLabel = "N",
-            description = "same seed, same answer; default: random when --temp is above 0")
+            description = "same seed, same answer; default: random if --temp is above 0")
     public Long seed;
 
     @Option(names = "--stop", paramLabel = "TEXT", description = "end the answer at this text (repeatable)")
     List<String> stop = new ArrayList<>();
 
-    /** Named by the guide; help has no room for a line of its own. */
+    /** Hidden, to keep the help text short; docs/tools.md describes it. */
     @Option(
             names = "--reasoning-budget",
             paramLabel = "N",
             hidden = true,
-            description = "most tokens of reasoning; -1 (default) = no limit")
+            description = "max. tokens of reasoning; -1 (default) = no limit")
     int reasoningBudget = -1;
 
     /** Drawn once. */
     private final long drawn = Integer.toUnsignedLong(new SecureRandom().nextInt());
 
-    /** The options as far as the command line says them: others as if no model said anything. */
+    /** The options of the command line, and defaults without a model. */
     public GenerationOptions options() {
         return options(GenerationOptions.greedy());
     }
 
     /**
-     * The options; draws a seed if one is needed and none was given.
+     * The options of the command line, and the model's for those that are absent. Draws a seed if one is needed.
      *
-     * @param model what the model's file says
+     * @param model sampling options of the model file
      */
     public GenerationOptions options(GenerationOptions model) {
         // -1 is how llama.cpp spells "until the context is full".
@@ -93,24 +96,24 @@ public final class SamplingArguments {
                 .build();
     }
 
-    /** A line if the command line asks something of the choice of tokens and says that none is to be made. */
+    /** A note if the command line has sampling options but also {@code --temp 0}. */
     public List<String> withoutEffect(GivenOptions given) {
         return temperature != null && temperature == 0 ? unchosen(given) : List.of();
     }
 
     private static List<String> unchosen(GivenOptions given) {
         return given.without(
-                "while --temp is 0: the likeliest token is always taken", "--top-k", "--top-p", "--min-p", "--seed");
+                "while --temp is 0: the most likely token is always taken", "--top-k", "--top-p", "--min-p", "--seed");
     }
 
-    /** The options for a model that has been loaded; says what its file adds, or leaves without effect. */
+    /** The options for a loaded model. Notes what its file adds, and which options have no effect. */
     public GenerationOptions options(Model model, GivenOptions given, Console console) {
         FileSampling file = model.sampling();
         notes(given, file).forEach(console::note);
         return options(file.options());
     }
 
-    /** The same where the model's file says it, or a line on what else the file says. */
+    /** A note on options without effect, or on the defaults that the model file adds. */
     private List<String> notes(GivenOptions given, FileSampling file) {
         if (options(file.options()).temperature() == 0) {
             return temperature == null ? unchosen(given) : List.of();
@@ -123,8 +126,8 @@ public final class SamplingArguments {
         });
         return followed.isEmpty()
                 ? List.of()
-                : List.of("sampling as the model's file says: " + String.join(" ", followed)
-                        + " (--temp 0 always takes the likeliest token)");
+                : List.of("sampling defaults from the model file: " + String.join(" ", followed)
+                        + " (--temp 0 always takes the most likely token)");
     }
 
     private static String plain(float value) {

@@ -29,10 +29,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
 
-/** {@code --jsonl}: one question a line in, one result a line out, in the same order; a bad row is a result too. */
+/** {@code --jsonl}: one question per line in, one result per line out, in the same order. A bad row gives a result with an error. */
 final class Batch {
-    /** Misspelt keys repeat; rows with many keys of their own are no mistake. */
-    private static final int MOST_UNKNOWN_KEYS = 10;
+    /** Misspelt keys repeat in every row; other data may have many keys. */
+    private static final int MAX_UNKNOWN_KEYS = 10;
 
     private final CommandContext context;
     private final ModelArguments arguments;
@@ -86,7 +86,7 @@ final class Batch {
             }
         }
         if (rows == 0) {
-            console.note("there is no row in " + source);
+            console.note(source + " has no rows");
         }
         if (failed > 0) {
             console.note(failed + " of " + rows + " rows failed: see their \"error\"");
@@ -108,7 +108,7 @@ final class Batch {
             if (fields.get("id") != null) {
                 result.put("id", fields.get("id"));
             }
-            tellUnknownKeys(fields.keySet(), line.number());
+            noteUnknownKeys(fields.keySet(), line.number());
             BatchRow row = BatchRow.of(fields, defaults.language);
             Message message = Message.of(row.prompt(), images(row));
             session.clear();
@@ -132,14 +132,16 @@ final class Batch {
         return result;
     }
 
-    /** Each key once, whatever the number of rows. */
-    private void tellUnknownKeys(Set<String> keys, int line) {
+    /** Notes each unknown key once. */
+    private void noteUnknownKeys(Set<String> keys, int line) {
         for (String key : keys) {
-            if (!BatchRow.KEYS.contains(key) && unknownKeys.size() < MOST_UNKNOWN_KEYS && unknownKeys.add(key)) {
+            if (!BatchRow.KEYS.contains(key) && unknownKeys.size() < MAX_UNKNOWN_KEYS && unknownKeys.add(key)) {
                 context.console()
-                        .note("line " + line + ": the key \"" + key
-                                + "\" means nothing here and is ignored in every row; rows have id, image, prompt, lang"
-                                + (unknownKeys.size() == MOST_UNKNOWN_KEYS ? " (further keys are not named)" : ""));
+                        .note("line " + line + ": unknown key \"" + key
+                                + "\", ignored in all rows; rows have id, image, prompt, lang"
+                                + (unknownKeys.size() == MAX_UNKNOWN_KEYS
+                                        ? " (more unknown keys are not listed)"
+                                        : ""));
             }
         }
     }

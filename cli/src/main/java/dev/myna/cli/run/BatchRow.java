@@ -16,24 +16,24 @@ import java.util.Set;
  *
  * @param images names of files, in order
  * @param prompt the question; never blank
- * @param language null if neither the row nor an option says
+ * @param language null if neither the row nor an option sets it
  */
 record BatchRow(List<String> images, String prompt, Language language) {
-    /** What a row may say. */
+    /** Keys of a row. */
     static final Set<String> KEYS = Set.of("id", "image", "prompt", "lang");
 
     /**
-     * Reads a row; {@code null} values are as if they were not there.
+     * Reads a row. {@code null} values count as absent.
      *
-     * @param usual the language where the row says none; may be null
-     * @throws RequestException naming the key whose value is of another type, or what is missing
+     * @param fallback the language for rows without one; may be null
+     * @throws RequestException that names the key with a wrong value, or the missing one
      */
-    static BatchRow of(Map<String, Object> fields, Language usual) {
+    static BatchRow of(Map<String, Object> fields, Language fallback) {
         List<String> images = images(fields.get("image"));
-        Language language = language(string(fields, "lang"), usual);
+        Language language = language(string(fields, "lang"), fallback);
         String prompt = string(fields, "prompt");
         if (prompt == null && images.isEmpty()) {
-            throw new RequestException("the row asks nothing: give it an \"image\", a \"prompt\" or both");
+            throw new RequestException("the row has no question: give it an \"image\", a \"prompt\" or both");
         }
         if (prompt != null && prompt.isBlank()) {
             throw new RequestException("\"prompt\" is empty");
@@ -59,14 +59,14 @@ record BatchRow(List<String> images, String prompt, Language language) {
             case List<?> list -> {
                 for (Object name : list) {
                     if (!(name instanceof String text)) {
-                        throw new RequestException("\"image\" must name files, but holds " + Json.kind(name));
+                        throw new RequestException("\"image\" must be file names, but contains " + Json.kind(name));
                     }
                     names.add(text);
                 }
             }
             case Object other ->
                 throw new RequestException(
-                        "\"image\" must be a file's name or an array of names, not " + Json.kind(other));
+                        "\"image\" must be a file name or an array of file names, not " + Json.kind(other));
         }
         for (String name : names) {
             if (name.isEmpty()) {
@@ -79,9 +79,9 @@ record BatchRow(List<String> images, String prompt, Language language) {
         return names;
     }
 
-    private static Language language(String code, Language usual) {
+    private static Language language(String code, Language fallback) {
         if (code == null) {
-            return usual;
+            return fallback;
         }
         return Language.byCode(code)
                 .orElseThrow(() -> new RequestException(

@@ -28,12 +28,12 @@ import picocli.CommandLine.Spec;
 /** A conversation. */
 @Command(
         name = "chat",
-        header = "Talk with a model, line by line, with images.",
+        header = "Chat with a model, with images.",
         customSynopsis = "myna chat [MODEL] [options]",
         descriptionHeading = "%n",
         description = {
-            "In the conversation: /image FILE adds an image to the next question, /lang CODE chooses the",
-            "language of image descriptions, /regen answers again, /clear forgets, /help, /exit."
+            "Commands: /image FILE adds an image to the next question, /lang CODE sets the language of image",
+            "descriptions, /regen answers again, /clear forgets the conversation, /help, /exit."
         },
         synopsisHeading = "%nUsage: ",
         sortOptions = false)
@@ -43,12 +43,8 @@ public final class ChatCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    /** In the synopsis; help has no room for a line of its own. */
-    @Parameters(
-            paramLabel = "MODEL",
-            arity = "0..1",
-            hidden = true,
-            description = "a model's name or file, as -m takes it")
+    /** Hidden: the synopsis shows it. */
+    @Parameters(paramLabel = "MODEL", arity = "0..1", hidden = true, description = "model name or file, as for -m")
     Path named;
 
     @ArgGroup(validate = false, heading = ModelArguments.HEADING, order = 1)
@@ -63,13 +59,12 @@ public final class ChatCommand implements Callable<Integer> {
     @Option(
             names = "--tools",
             paramLabel = "FILE",
-            description =
-                    "tools that the model may call (JSON, see docs/tools.md); each call is asked about before it runs")
+            description = "tools that the model may call (JSON, see docs/tools.md); Myna asks before each call")
     Path tools;
 
     @Option(
             names = {"-v", "--verbose"},
-            description = "show the time of every answer, and which experts it woke")
+            description = "show the time of each answer, and expert weights per image")
     boolean verbose;
 
     public ChatCommand(CommandContext context) {

@@ -32,14 +32,14 @@ import java.util.function.Function;
 final class Conversation {
     static final List<String> COMMANDS = List.of("/image", "/lang", "/clear", "/regen", "/thoughts", "/help", "/exit");
 
-    /** Answers in a row that call tools. */
-    private static final int MOST_ROUNDS = 16;
+    /** Max. consecutive answers with tool calls. */
+    private static final int MAX_ROUNDS = 16;
 
     private static final List<String> HELP = List.of(
             "/image FILE  add an image to the next question (an empty question asks for a description)",
             "/lang CODE   language of descriptions: " + LanguageConverter.codes(),
             "/regen       answer the last question again",
-            "/thoughts    what the model thought before its last answer",
+            "/thoughts    show the reasoning before the last answer",
             "/clear       forget the conversation",
             "/exit        leave (or Ctrl-D, or Ctrl-C twice)",
             "Ctrl-C stops an answer.");
@@ -57,8 +57,8 @@ final class Conversation {
     private Language language = Language.EN;
 
     /**
-     * @param figures what to say after an answer, line by line
-     * @param tools runs what the model calls
+     * @param figures lines to print after an answer
+     * @param tools runs the tools that the model calls
      */
     Conversation(
             CommandContext context,
@@ -121,7 +121,7 @@ final class Conversation {
                 throw new RequestException(
                         image
                                 ? "to add that image to the next question: /image " + text
-                                : "unknown command " + command + ": /help shows what there is");
+                                : "unknown command " + command + ": /help lists the commands");
             }
         }
     }
@@ -153,25 +153,25 @@ final class Conversation {
         answer(last);
     }
 
-    /** The answer, and what tools make of it, until it calls no more. */
+    /** Answers, and runs the tools that the answer calls, until an answer calls none. */
     private void answer(Message message) throws IOException {
-        List<ChatMessage> said = List.of(new ChatMessage.User(message));
-        for (int round = 0; !said.isEmpty(); round++) {
-            ChatMessage.Assistant answer = answer(said);
-            if (round == MOST_ROUNDS && !answer.calls().isEmpty()) {
-                throw new RequestException("the model calls tools for ever: stopped after " + MOST_ROUNDS + " rounds");
+        List<ChatMessage> messages = List.of(new ChatMessage.User(message));
+        for (int round = 0; !messages.isEmpty(); round++) {
+            ChatMessage.Assistant answer = answer(messages);
+            if (round == MAX_ROUNDS && !answer.calls().isEmpty()) {
+                throw new RequestException("the model keeps calling tools: stopped after " + MAX_ROUNDS + " rounds");
             }
-            said = answer.calls().isEmpty() ? List.of() : tools.results(answer.calls());
+            messages = answer.calls().isEmpty() ? List.of() : tools.results(answer.calls());
         }
     }
 
-    private ChatMessage.Assistant answer(List<ChatMessage> said) {
+    private ChatMessage.Assistant answer(List<ChatMessage> messages) {
         AnswerText text = new AnswerText();
         AtomicBoolean stopped = new AtomicBoolean();
         List<String> afterwards = List.of();
         ChatMessage.Assistant answer;
         thoughts.begin();
-        try (Generation generation = session.generate(said, options)) {
+        try (Generation generation = session.generate(messages, options)) {
             context.interruption().watch(generation::close);
             context.warmUp().end();
             lines.onInterrupt(() -> {

@@ -16,14 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** Options that say what is asked: images, text, language. */
+/** Options for the question: images, text, language. */
 final class PromptArguments {
     @Option(
             names = "--image",
             paramLabel = "FILE",
             arity = "1..*",
             parameterConsumer = ImageNames.class,
-            description = "an image or several (*.png), or - for stdin (repeatable)")
+            description = "image file, several files (*.png), or - for stdin (repeatable)")
     List<String> images = new ArrayList<>();
 
     @Option(
@@ -42,13 +42,13 @@ final class PromptArguments {
             names = "--lang",
             paramLabel = "CODE",
             converter = LanguageConverter.class,
-            description = "the language to describe the image in, when no question is given")
+            description = "without -p, describe the image in: en zh hi es fr ar bn ru ur ja")
     Language language;
 
     @Option(names = "--exif", paramLabel = "WHAT", description = Exif.HELP)
     Exif exif = Exif.apply;
 
-    /** The question: given, read, or the language's own. */
+    /** The question from -p, -f or stdin; else the language's request for a description. */
     String question(Console console) throws IOException {
         checkStdinUsedOnce();
         if (prompt != null && file != null) {

@@ -22,7 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a run cost, for people and for programs. */
+/** Figures of a run, for people and for programs. */
 final class Report {
     private static final double NANOS_PER_SECOND = 1e9;
 
@@ -30,7 +30,7 @@ final class Report {
     private final GenerationOptions options;
     private final int threads;
 
-    /** @param threads as asked for; 0 means one per core */
+    /** @param threads as given; 0 means one per core */
     Report(ModelFiles.Loaded loaded, GenerationOptions options, int threads) {
         this.loaded = loaded;
         this.options = options;
@@ -58,7 +58,7 @@ final class Report {
                 .orElse("positions of an image depend on its size");
     }
 
-    /** Lines for {@code --verbose}: how each image is cut up, where the model cuts images up. */
+    /** Lines for {@code --verbose}: the tiles of each image, for any-resolution models. */
     List<String> describeImages(RgbImage[] images, ImageMode mode) {
         List<String> lines = new ArrayList<>();
         for (RgbImage image : images) {
@@ -76,13 +76,13 @@ final class Report {
                 + " positions";
     }
 
-    /** Line for {@code --verbose}: what the KV cache takes when the context is full. */
+    /** Line for {@code --verbose}: the size of the full KV cache. */
     static String describeCache(Session session, SessionOptions options) {
         return "cache    " + session.contextSize() + " positions, keys " + options.keyType() + ", values "
                 + options.valueType() + ": " + Units.bytes(session.cacheBytes()) + " when full";
     }
 
-    /** Line for {@code --verbose}: what weights, cache and scratch memory take on a device with memory of its own. */
+    /** Line for {@code --verbose}: memory for weights, cache and scratch on a device with its own memory. */
     Optional<String> describeDeviceMemory() {
         long bytes = loaded.model().deviceMemory();
         return bytes == 0
@@ -90,7 +90,7 @@ final class Report {
                 : Optional.of("memory   " + Units.bytes(bytes) + " on the device (" + bytes + " bytes)");
     }
 
-    /** Lines for {@code --verbose}: which experts the text woke for each image, where the model has experts. */
+    /** Lines for {@code --verbose}: expert weights per image, for models with experts. */
     List<String> routers(Generation generation) {
         List<String> lines = new ArrayList<>();
         for (float[] weights : generation.routers()) {
@@ -105,7 +105,7 @@ final class Report {
         return lines;
     }
 
-    /** Lines after one of several answers: experts and times. */
+    /** Lines after an answer of a conversation: expert weights and times. */
     List<String> answer(Generation generation) {
         List<String> lines = routers(generation);
         Generation.Stats stats = generation.stats();

@@ -36,26 +36,17 @@ import picocli.CommandLine.Spec;
 /** One question, one answer. */
 @Command(
         name = "run",
-        header = "Answer one question, about an image or not (the default command).",
+        header = "Answer one question, about images or text (the default command).",
         customSynopsis = "myna [run] [MODEL] [--image FILE]... [-p TEXT] [--lang CODE] [options]",
         descriptionHeading = "%n",
         description = "The answer goes to stdout, everything else to stderr.",
         synopsisHeading = "%nUsage: ",
-        sortOptions = false,
-        footer = {
-            "",
-            "Languages: en English, zh 中文, hi हिन्दी, es Español, fr Français,",
-            "           ar العربية, bn বাংলা, ru Русский, ur اردو, ja 日本語"
-        })
+        sortOptions = false)
 public final class RunCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    /** In the synopsis; help has no room for a line of its own. */
-    @Parameters(
-            paramLabel = "MODEL",
-            arity = "0..*",
-            hidden = true,
-            description = "a model's name or file, as -m takes it")
+    /** Hidden: the synopsis shows it. */
+    @Parameters(paramLabel = "MODEL", arity = "0..*", hidden = true, description = "model name or file, as for -m")
     List<Path> named = new ArrayList<>();
 
     @Spec
@@ -81,14 +72,11 @@ public final class RunCommand implements Callable<Integer> {
         @Option(
                 names = "--jsonl",
                 paramLabel = "FILE",
-                description = "many: one {\"id\",\"image\",\"prompt\",\"lang\"} a line, - for stdin")
+                description = "batch: one {\"id\",\"image\",\"prompt\",\"lang\"} per line, - for stdin")
         String jsonl;
 
-        /** Named by the guide; help has no room for a line of its own. */
-        @Option(
-                names = "--show-reasoning",
-                hidden = true,
-                description = "what the model thinks before it answers, on stderr")
+        /** Hidden, to keep the help text short; docs/tools.md describes it. */
+        @Option(names = "--show-reasoning", hidden = true, description = "print the reasoning of the model on stderr")
         boolean reasoning;
 
         @Option(names = "--no-perf", description = "no timings on stderr")
@@ -96,11 +84,11 @@ public final class RunCommand implements Callable<Integer> {
 
         @Option(
                 names = {"-v", "--verbose"},
-                description = "say what is loaded and how it is run")
+                description = "print model, device, sampling and memory on stderr")
         boolean verbose;
     }
 
-    @Option(names = "--list-devices", hidden = true, description = "name the devices of this machine and exit")
+    @Option(names = "--list-devices", hidden = true, description = "list the devices of this machine and exit")
     boolean listDevices;
 
     public RunCommand(CommandContext context) {
@@ -149,7 +137,7 @@ public final class RunCommand implements Callable<Integer> {
         }
     }
 
-    /** The one model among the arguments, or null. */
+    /** The model among the positional arguments, or null. */
     private Path named() {
         for (Path word : named) {
             if (ask.images.isEmpty() && ImageNames.isImage(word.toString())) {
@@ -157,8 +145,8 @@ public final class RunCommand implements Callable<Integer> {
             }
         }
         if (named.size() > 1) {
-            throw new RequestException("one model, please: " + named.get(0) + " or " + named.get(1)
-                    + "? (a question of several words goes in quotes after -p)");
+            throw new RequestException("two models are given, " + named.get(0) + " and " + named.get(1)
+                    + ": give one (a question of several words goes in quotes after -p)");
         }
         return named.isEmpty() ? null : named.getFirst();
     }
@@ -167,7 +155,7 @@ public final class RunCommand implements Callable<Integer> {
         return new GivenOptions(spec.commandLine().getParseResult());
     }
 
-    /** What the user gave in vain, a line each. */
+    /** Notes on options without effect. */
     private List<String> withoutEffect() {
         GivenOptions given = given();
         List<String> lines = new ArrayList<>(sampling.withoutEffect(given));
@@ -180,7 +168,7 @@ public final class RunCommand implements Callable<Integer> {
             lines.addAll(given.without("without --image", "--exif", "--image-mode", "--parrot-compat"));
         }
         if (!format.json && (ask.prompt != null || ask.file != null)) {
-            lines.addAll(given.without("on a question that is given: ask in the language of the answer", "--lang"));
+            lines.addAll(given.without("with -p or -f: ask in the language of the answer", "--lang"));
         }
         return lines;
     }

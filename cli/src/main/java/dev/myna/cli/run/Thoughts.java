@@ -5,7 +5,7 @@ import dev.myna.cli.terminal.Console;
 import dev.myna.cli.text.Controls;
 import java.util.Locale;
 
-/** What a model thinks before it answers, in a conversation: one dimmed line says so, and {@code /thoughts} shows it. */
+/** The reasoning before an answer: one dimmed line while it lasts; {@code /thoughts} shows the text. */
 final class Thoughts {
     private static final String DIM = "\u001b[2m";
     private static final String PLAIN = "\u001b[0m";
@@ -28,7 +28,7 @@ final class Thoughts {
         open = false;
     }
 
-    /** More of them. */
+    /** Adds a piece of reasoning. */
     void add(String more) {
         if (!open) {
             open = true;
@@ -39,7 +39,7 @@ final class Thoughts {
         text.append(more);
     }
 
-    /** The model has done with them, if it had any. */
+    /** The reasoning has ended, if there was any. */
     void end() {
         if (open) {
             open = false;
@@ -52,9 +52,7 @@ final class Thoughts {
     void show() {
         console.err()
                 .println(
-                        text.isEmpty()
-                                ? "(the last answer came without reasoning)"
-                                : dim(Controls.visible(text.toString())));
+                        text.isEmpty() ? "(the last answer has no reasoning)" : dim(Controls.visible(text.toString())));
     }
 
     private String dim(String line) {

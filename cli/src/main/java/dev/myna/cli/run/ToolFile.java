@@ -19,11 +19,11 @@ import java.util.Set;
  * A file of tools for {@code chat}: {@code {"tools": [{"name": …, "description": …, "parameters": SCHEMA, "command": […]}]}}. A command
  * gets the arguments as JSON on its stdin; what it writes to stdout is the result.
  *
- * @param tools what the model is told of
+ * @param tools the tools, as the model sees them
  * @param commands program and arguments, by the tool's name
  */
 record ToolFile(List<Tool> tools, Map<String, List<String>> commands) {
-    private static final long MOST_BYTES = 1 << 20;
+    private static final long MAX_BYTES = 1 << 20;
     private static final Set<String> KEYS = Set.of("name", "description", "parameters", "command");
 
     /** No tools. */
@@ -31,8 +31,8 @@ record ToolFile(List<Tool> tools, Map<String, List<String>> commands) {
 
     /** @throws RequestException saying what is wrong with the file, and where */
     static ToolFile read(Path path) throws IOException {
-        if (Files.size(path) > MOST_BYTES) {
-            throw new RequestException(path + ": a file of tools has at most " + Units.bytes(MOST_BYTES));
+        if (Files.size(path) > MAX_BYTES) {
+            throw new RequestException(path + ": a tools file has at most " + Units.bytes(MAX_BYTES));
         }
         Map<String, Object> file;
         try {
@@ -41,7 +41,7 @@ record ToolFile(List<Tool> tools, Map<String, List<String>> commands) {
             throw new RequestException(path + ": " + e.getMessage());
         }
         if (!(file.get("tools") instanceof List<?> list)) {
-            throw new RequestException(path + ": a file of tools is an object with a list \"tools\"");
+            throw new RequestException(path + ": a tools file is a JSON object with a list \"tools\"");
         }
         List<Tool> tools = new ArrayList<>();
         Map<String, List<String>> commands = new LinkedHashMap<>();
@@ -63,11 +63,11 @@ record ToolFile(List<Tool> tools, Map<String, List<String>> commands) {
 
     private static Tool tool(Map<?, ?> entry, String place) {
         if (!(entry.get("name") instanceof String name)) {
-            throw new RequestException(place + ".name must be a text");
+            throw new RequestException(place + ".name must be a string");
         }
         Object description = entry.get("description");
         if (description != null && !(description instanceof String)) {
-            throw new RequestException(place + ".description must be a text");
+            throw new RequestException(place + ".description must be a string");
         }
         Map<String, Object> parameters = new LinkedHashMap<>();
         if (entry.get("parameters") instanceof Map<?, ?> schema) {
@@ -82,7 +82,7 @@ record ToolFile(List<Tool> tools, Map<String, List<String>> commands) {
         if (!(value instanceof List<?> words)
                 || words.isEmpty()
                 || !words.stream().allMatch(String.class::isInstance)) {
-            throw new RequestException(place + ".command must be a list of texts: a program and its arguments");
+            throw new RequestException(place + ".command must be a list of strings: a program and its arguments");
         }
         return words.stream().map(String.class::cast).toList();
     }

@@ -15,10 +15,10 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Runs the tools that a model calls in a conversation: each call only after the user has agreed to it. */
+/** Runs the tools that a model calls in a conversation, each call only after the user has agreed. */
 final class ToolRunner {
     private static final int LIMIT_SECONDS = 60;
-    private static final int MOST_BYTES = 64 << 10;
+    private static final int MAX_BYTES = 64 << 10;
 
     private final ToolFile tools;
     private final Console console;
@@ -30,7 +30,7 @@ final class ToolRunner {
         this.lines = lines;
     }
 
-    /** What the calls of an answer returned, for the model to read. */
+    /** The results of the calls of an answer, as messages for the model. */
     List<ChatMessage> results(List<ToolCall> calls) throws IOException {
         List<ChatMessage> results = new ArrayList<>();
         for (ToolCall call : calls) {
@@ -72,7 +72,7 @@ final class ToolRunner {
             try (OutputStream in = process.getOutputStream()) {
                 in.write(arguments.getBytes(StandardCharsets.UTF_8));
             } catch (IOException e) {
-                // It did not want to read everything: fine.
+                // The tool does not read all of its input: fine.
             }
             if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
@@ -89,10 +89,10 @@ final class ToolRunner {
         }
     }
 
-    /** The beginning of what it writes; the rest is read too, or it would wait for that. */
+    /** The first bytes of the output. The rest is read and dropped, so that the tool does not block. */
     private static byte[] read(Process process) {
         try (var stream = process.getInputStream()) {
-            byte[] begin = stream.readNBytes(MOST_BYTES);
+            byte[] begin = stream.readNBytes(MAX_BYTES);
             stream.transferTo(OutputStream.nullOutputStream());
             return begin;
         } catch (IOException e) {

@@ -12,12 +12,12 @@ import dev.myna.cli.serve.http.Responses;
 import dev.myna.cli.serve.http.ServerJson;
 import dev.myna.cli.serve.http.Watchdog;
 import dev.myna.cli.serve.http.Workers;
+import dev.myna.cli.serve.metrics.Call;
 import dev.myna.cli.serve.metrics.Metrics;
-import dev.myna.cli.serve.metrics.Visit;
 import dev.myna.cli.serve.openai.Answers;
-import dev.myna.cli.serve.openai.Cards;
 import dev.myna.cli.serve.openai.Completions;
 import dev.myna.cli.serve.openai.Images;
+import dev.myna.cli.serve.openai.ModelsRoute;
 import dev.myna.cli.serve.openai.Sampling;
 import dev.myna.cli.serve.openai.ServerSettings;
 import dev.myna.cli.serve.openai.TextBound;
@@ -34,8 +34,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A model behind HTTP, with the routes of OpenAI's API that mean something here. One virtual thread a
- * connection, which never computes: workers understand requests, the scheduler answers them.
+ * A model behind HTTP, with the routes of the OpenAI API that Myna supports. Each connection has a virtual thread, which never
+ * computes: workers read requests, the scheduler answers them.
  */
 public final class ApiServer implements AutoCloseable {
     private static final long DRAIN_POLL_MILLIS = 20;
@@ -48,21 +48,21 @@ public final class ApiServer implements AutoCloseable {
     private final Images images;
     private final Watchdog watchdog = new Watchdog();
     private final Metrics metrics = new Metrics();
-    private final Cards cards;
+    private final ModelsRoute models;
     private final Page page;
     private final Map<String, Route> routes = new LinkedHashMap<>();
-    private final AtomicInteger visitors = new AtomicInteger();
+    private final AtomicInteger active = new AtomicInteger();
     private final Workers workers = new Workers();
     private final HttpListener http;
     private volatile boolean draining;
 
     private interface Handler {
-        void handle(Visit visit) throws IOException;
+        void handle(Call call) throws IOException;
     }
 
     /**
-     * @param name in counts and logs
-     * @param open whether no key is asked for
+     * @param name in metrics and logs
+     * @param open whether the route needs no key
      */
     private record Route(String name, String method, boolean open, Handler handler) {
         String allowed() {
@@ -71,9 +71,9 @@ public final class ApiServer implements AutoCloseable {
     }
 
     /**
-     * Listens, but does not answer before {@link #start}. Neither the model nor the scheduler is closed with the server.
+     * Listens, but does not answer before {@link #start}. Closing the server closes neither the model nor the scheduler.
      *
-     * @throws IOException if the port cannot be had
+     * @throws IOException if the port is not available
      */
     public ApiServer(Model model, Scheduler scheduler, ServerSettings settings) throws IOException {
         this.settings = settings;
@@ -82,7 +82,7 @@ public final class ApiServer implements AutoCloseable {
         json = new ServerJson();
         bodies = new RequestBodies(settings.limits());
         images = new Images(settings.limits(), settings.orientation());
-        cards = new Cards(model, scheduler, settings);
+        models = new ModelsRoute(model, scheduler, settings);
         page = Page.load();
         Completions completions = new Completions(
                 scheduler,
@@ -94,12 +94,12 @@ public final class ApiServer implements AutoCloseable {
                 bodies,
                 workers,
                 json,
-                new Answers(json, settings.limits(), watchdog, this::told));
+                new Answers(json, settings.limits(), watchdog, this::clientError));
         TokenizeRoute tokenize = new TokenizeRoute(model.tokenizer(), bodies, workers, json);
-        route("/", "GET", true, visit -> page.send(visit.exchange()));
+        route("/", "GET", true, call -> page.send(call.exchange()));
         route("/health", "GET", true, this::health);
         route("/metrics", "GET", false, this::metrics);
-        route("/v1/models", "GET", false, visit -> json(visit, cards.list()));
+        route("/v1/models", "GET", false, call -> json(call, models.list()));
         route("/v1/chat/completions", "POST", false, completions::chat);
         route("/v1/completions", "POST", false, completions::completion);
         route("/tokenize", "POST", false, tokenize::answer);
@@ -122,84 +122,84 @@ public final class ApiServer implements AutoCloseable {
         routes.put(path, new Route(path, method, open, handler));
     }
 
-    /** Begins to answer. */
+    /** Starts to answer. */
     public void start() {
         http.start();
     }
 
-    /** The port that is listened at. */
+    /** The port of the server. */
     public int port() {
         return http.port();
     }
 
-    /** Requests that are being read, worked on or answered. */
-    public int visitors() {
-        return visitors.get();
+    /** Requests that are being read, processed or answered. */
+    public int activeRequests() {
+        return active.get();
     }
 
     private void handle(Exchange exchange) throws IOException {
-        visitors.incrementAndGet();
-        Visit visit = null;
+        active.incrementAndGet();
+        Call call = null;
         String outcome = "gone";
         try {
             String path = exchange.path();
             Route route = route(path);
-            visit = new Visit(exchange, route == null ? "?" : route.name());
+            call = new Call(exchange, route == null ? "?" : route.name());
             Responses.prepare(exchange.responseHeaders());
             try {
                 guard.checkSite(exchange.requestHeaders());
-                pass(route, visit);
+                dispatch(route, call);
             } catch (RuntimeException | Error e) {
                 if (exchange.status() != -1) {
-                    told(e);
+                    clientError(e);
                     throw new IOException("failed after the response had begun", e);
                 }
-                Responses.error(exchange, json, told(e), settings.limits(), watchdog);
+                Responses.error(exchange, json, clientError(e), settings.limits(), watchdog);
             }
             outcome = Integer.toString(exchange.status());
-            metrics.request(visit.route(), exchange.status());
+            metrics.request(call.route(), exchange.status());
         } catch (IOException e) {
             metrics.gone();
             throw e;
         } finally {
-            visitors.decrementAndGet();
-            leave(visit, outcome);
+            active.decrementAndGet();
+            record(call, outcome);
         }
     }
 
-    private void leave(Visit visit, String outcome) {
-        if (visit == null) {
+    private void record(Call call, String outcome) {
+        if (call == null) {
             return;
         }
-        if (visit.firstText() > 0) {
-            metrics.firstToken(visit.firstText());
-            metrics.duration(visit.nanos());
+        if (call.firstText() > 0) {
+            metrics.firstToken(call.firstText());
+            metrics.duration(call.nanos());
         }
-        settings.log().accept(visit.line(outcome));
+        settings.log().accept(call.line(outcome));
     }
 
     private Route route(String path) {
-        String models = "/v1/models/";
-        if (path != null && path.startsWith(models) && path.length() > models.length()) {
-            String id = path.substring(models.length());
-            return new Route(models + "ID", "GET", false, visit -> json(visit, cards.one(id)));
+        String prefix = "/v1/models/";
+        if (path != null && path.startsWith(prefix) && path.length() > prefix.length()) {
+            String id = path.substring(prefix.length());
+            return new Route(prefix + "ID", "GET", false, call -> json(call, models.one(id)));
         }
         if (path == null) {
             return null;
         }
-        // Some clients join a base address and a path with one stroke too many.
-        boolean stroke = path.length() > 1 && path.endsWith("/");
-        return routes.get(stroke ? path.substring(0, path.length() - 1) : path);
+        // Some clients join a base address and a path with one slash too many.
+        boolean slash = path.length() > 1 && path.endsWith("/");
+        return routes.get(slash ? path.substring(0, path.length() - 1) : path);
     }
 
-    private void pass(Route route, Visit visit) throws IOException {
-        Exchange exchange = visit.exchange();
+    private void dispatch(Route route, Call call) throws IOException {
+        Exchange exchange = call.exchange();
         if (route == null || !route.open()) {
             guard.checkKey(exchange.requestHeaders());
         }
         if (route == null) {
             throw ApiException.notFound(
-                    null, "unknown_path", "there is nothing here; try one of " + String.join(" ", routes.keySet()));
+                    null, "unknown_path", "unknown path; the paths are " + String.join(" ", routes.keySet()));
         }
         String method = exchange.method();
         boolean head = method.equals("HEAD") && route.method().equals("GET");
@@ -216,44 +216,44 @@ public final class ApiServer implements AutoCloseable {
         if (draining && method.equals("POST")) {
             throw Failures.shuttingDown();
         }
-        route.handler().handle(visit);
+        route.handler().handle(call);
     }
 
-    /** What the client is told; the rest is the log's. */
-    private ApiException told(Throwable problem) {
-        ApiException told = Failures.of(problem, draining);
-        if (told.status() >= 500 && told != problem) {
+    /** The error for the client. Logs the cause of an internal one. */
+    private ApiException clientError(Throwable problem) {
+        ApiException error = Failures.of(problem, draining);
+        if (error.status() >= 500 && error != problem) {
             settings.problems().accept(problem);
         }
-        return told;
+        return error;
     }
 
-    private void json(Visit visit, Map<String, Object> body) throws IOException {
-        Responses.json(visit.exchange(), 200, json, body);
+    private void json(Call call, Map<String, Object> body) throws IOException {
+        Responses.json(call.exchange(), 200, json, body);
     }
 
-    private void health(Visit visit) throws IOException {
+    private void health(Call call) throws IOException {
         if (draining) {
             throw Failures.shuttingDown();
         }
-        json(visit, Map.of("status", "ok"));
+        json(call, Map.of("status", "ok"));
     }
 
-    private void metrics(Visit visit) throws IOException {
+    private void metrics(Call call) throws IOException {
         String text = metrics.text(scheduler.stats(), bodies.buffered(), images.held());
-        Responses.send(visit.exchange(), 200, Metrics.CONTENT_TYPE, text.getBytes(StandardCharsets.UTF_8));
+        Responses.send(call.exchange(), 200, Metrics.CONTENT_TYPE, text.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
-     * Refuses what is new with 503 and waits until what has begun is answered.
+     * Refuses new requests with 503, and waits until the running ones are answered.
      *
-     * @return whether all was answered in time
+     * @return whether all were answered in time
      * @throws InterruptedException if the waiting thread is interrupted
      */
-    public boolean drain(Duration most) throws InterruptedException {
-        long end = System.nanoTime() + most.toNanos();
+    public boolean drain(Duration max) throws InterruptedException {
+        long end = System.nanoTime() + max.toNanos();
         draining = true;
-        while (visitors.get() > 0) {
+        while (active.get() > 0) {
             if (System.nanoTime() - end > 0) {
                 return false;
             }
@@ -262,7 +262,7 @@ public final class ApiServer implements AutoCloseable {
         return true;
     }
 
-    /** Cuts off everybody and lets go of the port. */
+    /** Closes all connections and the port. */
     @Override
     public void close() {
         draining = true;

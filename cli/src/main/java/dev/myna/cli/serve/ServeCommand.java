@@ -41,12 +41,12 @@ import picocli.CommandLine.Spec;
 /** A model behind HTTP. */
 @Command(
         name = "serve",
-        header = "Serve a model: a page for people, OpenAI's API for programs.",
+        header = "Serve a model: a web page for people, the OpenAI API for programs.",
         customSynopsis = "myna serve [MODEL] [--port N] [--parallel N] [options]",
         descriptionHeading = "%n",
         description = {
-            "Open the address it prints in a browser, or point a client of OpenAI's API at address/v1.",
-            "Only this machine can reach it unless --host says otherwise."
+            "Open the printed address in a browser, or point an OpenAI client at ADDRESS/v1. Only this machine",
+            "can reach the server unless --host says otherwise."
         },
         synopsisHeading = "%nUsage: ",
         sortOptions = false)
@@ -58,12 +58,8 @@ public final class ServeCommand implements Callable<Integer> {
 
     private final CommandContext context;
 
-    /** In the synopsis; help has no room for a line of its own. */
-    @Parameters(
-            paramLabel = "MODEL",
-            arity = "0..1",
-            hidden = true,
-            description = "a model's name or file, as -m takes it")
+    /** Hidden: the synopsis shows it. */
+    @Parameters(paramLabel = "MODEL", arity = "0..1", hidden = true, description = "model name or file, as for -m")
     Path named;
 
     @ArgGroup(validate = false, heading = "%nServer:%n", order = 1)
@@ -72,7 +68,7 @@ public final class ServeCommand implements Callable<Integer> {
     @ArgGroup(validate = false, heading = ModelArguments.HEADING, order = 2)
     ModelArguments model = new ModelArguments();
 
-    @ArgGroup(validate = false, heading = "%nSampling, where a request does not say:%n", order = 3)
+    @ArgGroup(validate = false, heading = "%nSampling (defaults for requests):%n", order = 3)
     SamplingArguments sampling = new SamplingArguments();
 
     @Option(names = "--exif", paramLabel = "WHAT", description = Exif.HELP)
@@ -80,71 +76,71 @@ public final class ServeCommand implements Callable<Integer> {
 
     @Option(
             names = {"-v", "--verbose"},
-            description = "a line for each request on stderr: path, status, tokens, times; never content")
+            description = "log each request on stderr: path, status, tokens, times; never content")
     boolean verbose;
 
-    /** Where to listen, to whom, and how many at once. */
+    /** Addresses, keys and limits. */
     static final class ServerArguments {
-        @Option(names = "--host", paramLabel = "HOST", description = "address to listen at (default ${DEFAULT-VALUE})")
+        @Option(names = "--host", paramLabel = "HOST", description = "address to listen on (default ${DEFAULT-VALUE})")
         String host = "127.0.0.1";
 
         @Option(
                 names = "--port",
                 paramLabel = "N",
-                description = "port to listen at (default ${DEFAULT-VALUE}); 0 = any that is free")
+                description = "port to listen on (default ${DEFAULT-VALUE}); 0 = any free port")
         int port = 8080;
 
         @Option(
                 names = {"-np", "--parallel"},
                 paramLabel = "N",
-                description = "answers at once (default ${DEFAULT-VALUE}), each with a context of -c positions")
+                description = "answers at once (default ${DEFAULT-VALUE}), each with -c context positions")
         int parallel = 4;
 
-        @Option(names = "--queue", paramLabel = "N", description = "requests that may wait (default ${DEFAULT-VALUE})")
+        @Option(names = "--queue", paramLabel = "N", description = "max. waiting requests (default ${DEFAULT-VALUE})")
         int queue = 64;
 
         @Option(
                 names = {"-cram", "--cache-ram"},
                 paramLabel = "MIB",
-                description = "memory for what earlier conversations computed (default ${DEFAULT-VALUE}); 0 = none")
+                description = "KV cache memory of earlier conversations (default ${DEFAULT-VALUE}); 0 = none")
         int cacheRam = 512;
 
         @Option(
                 names = "--prompt-chunk",
                 paramLabel = "N",
-                description = "prompt positions a pass, between the tokens of other answers (default ${DEFAULT-VALUE})")
+                description = "prefill positions per step, between tokens of other answers (default ${DEFAULT-VALUE})")
         int promptChunk = SchedulerOptions.defaults().promptChunk();
 
         @Option(
                 names = "--no-exact",
-                description = "faster with nine or more at once; answers may then differ from those given alone")
+                description = "faster with nine or more answers at once; they can then differ from answers given alone")
         boolean inexact;
 
         @Option(
                 names = "--api-key",
                 paramLabel = "KEY",
-                description = "clients must bring it (repeatable); better: the variable MYNA_API_KEY")
+                description = "key that clients must send (repeatable); better: MYNA_API_KEY")
         List<String> keys = new ArrayList<>();
 
-        @Option(names = "--insecure", description = "let everybody who can reach --host use the server without a key")
+        @Option(names = "--insecure", description = "no key, even if other machines can reach --host")
         boolean insecure;
 
         @Option(
                 names = "--allowed-host",
                 paramLabel = "NAME",
-                description = "a name that people reach this server by (repeatable)")
+                description = "host name of this server in requests (repeatable)")
         List<String> names = new ArrayList<>();
 
         @Option(
                 names = {"-a", "--alias"},
                 paramLabel = "NAME",
-                description = "the model's name for clients; default: what it was called here")
+                description = "model name for clients; default: its name on the command line")
         String alias;
 
         @Option(
                 names = "--drain",
                 paramLabel = "SECONDS",
-                description = "time for running answers when asked to stop (default ${DEFAULT-VALUE})")
+                description = "time for running answers on shutdown (default ${DEFAULT-VALUE})")
         int drainSeconds = 30;
 
         void check() {
@@ -181,12 +177,12 @@ public final class ServeCommand implements Callable<Integer> {
             }
             require(
                     address.isLoopbackAddress() || insecure || !keys.isEmpty(),
-                    "--host " + host + " lets other machines in: add --api-key KEY (or set MYNA_API_KEY),"
-                            + " or --insecure if that is meant");
+                    "--host " + host + " is reachable from other machines: add --api-key KEY (or set MYNA_API_KEY),"
+                            + " or --insecure");
             return address;
         }
 
-        /** Of the server itself, besides addresses. */
+        /** Host names of this server, besides addresses. */
         List<String> hosts() {
             List<String> hosts = new ArrayList<>(names);
             hosts.add(host);
@@ -225,7 +221,7 @@ public final class ServeCommand implements Callable<Integer> {
         try (ModelFiles.Loaded loaded = ModelFiles.open(
                         model, options.session(), ModelFiles.Vision.IF_PRESENT, context.console(), context.warmUp());
                 Scheduler scheduler = loaded.model().newScheduler(options)) {
-            // No class archive is made afterwards: whoever stops a server wants the machine to be quiet.
+            // No class archive is made afterwards: a stopped server must not start work.
             return serve(loaded, scheduler, settings(address, name(asked), loaded));
         }
     }
@@ -259,7 +255,7 @@ public final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    /** What clients call the model: never a folder's name. */
+    /** The model name for clients, without folders. */
     private String name(Path asked) {
         if (server.alias != null) {
             return server.alias;
@@ -280,9 +276,10 @@ public final class ServeCommand implements Callable<Integer> {
             api.start();
             context.console().out().line(announcement(loaded, scheduler, api.port()));
             signals.awaitFirst();
-            if (api.visitors() > 0) {
+            if (api.activeRequests() > 0) {
                 context.console()
-                        .note("stopping: waiting for " + api.visitors() + " requests; interrupt again to cut them off");
+                        .note("stopping: waiting for " + api.activeRequests()
+                                + " requests; press Ctrl-C again to end them");
             }
             boolean drained = signals.untilSecond(() -> api.drain(Duration.ofSeconds(server.drainSeconds)));
             return drained ? ExitCode.OK : ExitCode.INTERRUPTED;
@@ -295,7 +292,7 @@ public final class ServeCommand implements Callable<Integer> {
             return new ApiServer(loaded.model(), scheduler, settings);
         } catch (BindException e) {
             throw new IOException(
-                    "cannot listen at " + server.host + " port " + server.port + " ("
+                    "cannot listen on " + server.host + " port " + server.port + " ("
                             + e.getMessage().replaceFirst("^.*: ", "") + "): choose another with --port, or 0 for any",
                     e);
         }
@@ -312,9 +309,9 @@ public final class ServeCommand implements Callable<Integer> {
         return "http://" + (everywhere ? "127.0.0.1" : host) + ":" + port + "  "
                 + Controls.oneLine(loaded.model().info().name()) + ", " + server.parallel + " x "
                 + scheduler.contextSize() + " positions; memory: weights "
-                + Units.bytes(loaded.model().info().weightBytes()) + ", KV caches at most "
-                + Units.bytes(cache * server.parallel) + ", earlier conversations at most "
-                + Units.bytes(server.cacheRam * MIB) + (everywhere ? "; every interface" : "")
-                + (server.keys.isEmpty() ? "" : "; with a key");
+                + Units.bytes(loaded.model().info().weightBytes()) + ", KV caches up to "
+                + Units.bytes(cache * server.parallel) + ", earlier conversations up to "
+                + Units.bytes(server.cacheRam * MIB) + (everywhere ? "; all interfaces" : "")
+                + (server.keys.isEmpty() ? "" : "; API key required");
     }
 }

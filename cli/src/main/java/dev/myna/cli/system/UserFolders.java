@@ -59,13 +59,13 @@ public record UserFolders(Map<String, String> environment, String accountHome) {
                 .map(folder -> folder.resolve(NAME));
     }
 
-    /** What the environment says about folders and is ignored, a line each. */
+    /** Notes on variables for folders that are ignored. */
     public List<String> ignored() {
         List<String> lines = new ArrayList<>();
         for (String variable : List.of("XDG_CACHE_HOME", "XDG_STATE_HOME", "HOME")) {
             String value = environment.get(variable);
             if (value != null && !value.isEmpty() && absolute(value).isEmpty()) {
-                lines.add(variable + " is ignored, because it is relative: " + value);
+                lines.add(variable + " is ignored because it is relative: " + value);
             }
         }
         return lines;

@@ -30,7 +30,7 @@ public final class UserPath {
             try {
                 Path path = of(text);
                 if (path.getFileName() == null) {
-                    throw new TypeConversionException("'" + text + "' is no file, but all folders' root");
+                    throw new TypeConversionException("'" + text + "' is a folder, not a file");
                 }
                 return path;
             } catch (RequestException e) {
@@ -39,7 +39,7 @@ public final class UserPath {
         }
     }
 
-    /** @throws RequestException if this cannot be a file's name */
+    /** @throws RequestException if this cannot be a file name */
     public static Path of(String text) {
         return of(text, UserFolders.ofProcess());
     }
@@ -47,7 +47,7 @@ public final class UserPath {
     /** The same for another user. */
     public static Path of(String text, UserFolders folders) {
         if (text.isEmpty()) {
-            throw new RequestException("an empty text names no file");
+            throw new RequestException("the file name is empty");
         }
         if (text.regionMatches(true, 0, SCHEME, 0, SCHEME.length()) && !exists(text)) {
             return ofUri(text);
@@ -57,7 +57,7 @@ public final class UserPath {
             return folders.home()
                     .map(home -> home.resolve(text.substring(Math.min(2, text.length()))))
                     .orElseThrow(() -> new RequestException(
-                            "'" + text + "' needs a home folder, and there is none: write the whole path"));
+                            "'" + text + "' needs a home folder, but there is none: write the whole path"));
         }
         return literal(text);
     }
@@ -74,7 +74,7 @@ public final class UserPath {
         try {
             return Path.of(text);
         } catch (InvalidPathException e) {
-            throw new RequestException("'" + text + "' cannot be a file's name here: " + e.getReason());
+            throw new RequestException("'" + text + "' cannot be a file name here: " + e.getReason());
         }
     }
 
@@ -91,7 +91,7 @@ public final class UserPath {
             rest = rest.substring(path);
         }
         if (!rest.startsWith("/")) {
-            throw new RequestException("'" + text + "' is no file: URI: they are written file:///folder/name");
+            throw new RequestException("'" + text + "' is not a file: URI: write file:///folder/name");
         }
         String decoded = decoded(rest, text);
         // A drive of Windows: file:///C:/folder.

@@ -22,9 +22,9 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
 /**
- * What a failure means to the person at the terminal: the one place where exceptions become exit codes.
+ * Exit code and message of an exception. This is the only place that maps exceptions to exit codes.
  *
- * @param message one line, or empty when there is nothing to say
+ * @param message one line, or empty for none
  */
 public record Failure(int exitCode, Optional<String> message) {
 
@@ -52,7 +52,7 @@ public record Failure(int exitCode, Optional<String> message) {
             default ->
                 failure(
                         ExitCode.GENERATION,
-                        "unexpected failure: " + problem + " (run with --debug and report the trace)");
+                        "unexpected error: " + problem + " (run with --debug and report the stack trace)");
         };
     }
 
@@ -86,12 +86,12 @@ public record Failure(int exitCode, Optional<String> message) {
         return e instanceof FileSystemException system ? reason(system) : e.getMessage();
     }
 
-    /** The kinds that have a class of their own say nothing else. */
+    /** Some kinds have a class of their own and no reason. */
     private static String reason(FileSystemException e) {
         return switch (e) {
             case AccessDeniedException _ -> "no permission";
             case NoSuchFileException _ -> "no such file or folder";
-            case FileAlreadyExistsException _ when e.getReason() == null -> "exists and is no folder";
+            case FileAlreadyExistsException _ when e.getReason() == null -> "exists and is not a folder";
             default -> e.getReason() == null ? e.getMessage() : e.getReason();
         };
     }

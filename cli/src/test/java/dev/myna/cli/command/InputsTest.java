@@ -107,9 +107,9 @@ class InputsTest {
         }
         assertImage("is a folder", here);
         assertImage("no file matches this pattern", here + "/*.png");
-        assertImage("no such image", here + "/a.png");
-        assertImage("fetch it first", "https://example.com/a.png");
-        assertImage("cannot be a file's name", "a\0b");
+        assertImage("no such file", here + "/a.png");
+        assertImage("download it first", "https://example.com/a.png");
+        assertImage("cannot be a file name", "a\0b");
     }
 
     private static void assertImage(String expected, String name) {

@@ -137,7 +137,8 @@ class ModelFilesTest {
         assertTrue(named.err().contains("--template-arg has no effect"), named.err());
         Captured unread = ask(zephyr, "--template-arg", "hurry=true", "--template-arg", "worry=1");
         assertTrue(
-                unread.err().contains("--template-arg has no effect: prompts are written without worry"), unread.err());
+                unread.err().contains("--template-arg has no effect: the prompt format does not use worry"),
+                unread.err());
     }
 
     /** The file's way to sample holds where options do not say otherwise. */
@@ -159,7 +160,7 @@ class ModelFilesTest {
         Captured answer = ask(warm, "--top-k", "5");
         assertEquals(ExitCode.OK, answer.code(), answer.err());
         assertTrue(
-                answer.err().contains("sampling as the model's file says: --temp 0.5 (--temp 0 always takes"),
+                answer.err().contains("sampling defaults from the model file: --temp 0.5 (--temp 0 always takes"),
                 answer.err());
         assertTrue(
                 answer.err().contains("does not follow: general.sampling.min_p = 7.0, general.sampling.mirostat = 2"),
@@ -184,7 +185,7 @@ class ModelFilesTest {
         Path empty = Files.writeString(folder.resolve("empty.jinja"), "Hello");
         Captured none = ask(shouting, "--chat-template", empty.toString());
         assertEquals(ExitCode.USAGE, none.code());
-        assertTrue(none.err().contains("holds no chat template"), none.err());
+        assertTrue(none.err().contains("is not a chat template"), none.err());
     }
 
     @Test
@@ -266,7 +267,7 @@ class ModelFilesTest {
                 1,
                 verified.out()
                         .lines()
-                        .filter(line -> line.contains(": sound, "))
+                        .filter(line -> line.contains(": no problems, "))
                         .count(),
                 verified.out());
         assertEquals(
@@ -304,9 +305,9 @@ class ModelFilesTest {
         Captured chat = Captured.runWith(utf8("Hello\n"), "chat", "-m", text.toString(), "-n", "2");
         assertEquals(ExitCode.OK, chat.code(), chat.err());
         assertTrue(chat.err().contains("not using " + other), chat.err());
-        assertTrue(chat.err().contains("its projector makes rows of 32, but the model needs 64"), chat.err());
+        assertTrue(chat.err().contains("its projector width is 32, but the model needs 64"), chat.err());
         Path image = TestImages.png(folder.resolve("a.png"), 30, 20);
-        fails("other-mmproj.gguf: its projector makes rows of 32", ask(text, "--image", image));
+        fails("other-mmproj.gguf: its projector width is 32", ask(text, "--image", image));
         fails("do not belong together", ask(text, "--image", image, "--mmproj", other));
 
         Path fitting = Files.copy(vision, folder.resolve("b-mmproj.gguf"));

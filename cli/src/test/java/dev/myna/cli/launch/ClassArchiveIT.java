@@ -58,7 +58,7 @@ class ClassArchiveIT {
             Path archive = folder.resolve("damaged.jsa");
             Files.write(archive, bytes);
             Captured doctor = with(archive, Jar.java("doctor"));
-            assertTrue(doctor.out().contains("refused by this Java"), doctor.out());
+            assertTrue(doctor.out().contains("rejected by this Java"), doctor.out());
             works(archive, Jar.java("--version"));
         }
     }
@@ -114,7 +114,7 @@ class ClassArchiveIT {
                         "/nonexistent"))
                 .run();
         assertTrue(doctor.out().contains(folder.resolve("myna") + "/classes-"), doctor.out());
-        assertTrue(doctor.out().contains("not there yet"), doctor.out());
+        assertTrue(doctor.out().contains("none yet"), doctor.out());
         assertEquals(List.of(), files(folder));
     }
 

@@ -131,7 +131,7 @@ class ConvertCommandTest {
         fails(ExitCode.MODEL, "name the folder of the tower's checkpoint with --clip DIR", towerless);
         Path tiny = TinyCheckpoint.palo().write(folder.resolve("tiny"));
         fails(ExitCode.USAGE, "threads must be 0", tiny, "-t", "-1");
-        fails(ExitCode.USAGE, "--name must be a file's name", tiny, "--name", "../up");
+        fails(ExitCode.USAGE, "--name must be a file name", tiny, "--name", "../up");
         fails(ExitCode.USAGE, "expected one of [f32, f16, bf16, q8_0, q4_0,", tiny, "--type", "q9");
         fails(ExitCode.USAGE, "needs an importance matrix", tiny, "--type", "q2_k_s");
         Path file = Files.writeString(folder.resolve("file"), "");

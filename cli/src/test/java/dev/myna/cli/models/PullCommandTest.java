@@ -109,7 +109,7 @@ class PullCommandTest {
             ok("verify", NAME);
             ok("run", NAME, "-p", "A", "-n", "1");
             ok("run", "-hf", "org/palo-tiny:q4_k_m", "-p", "A", "-n", "1");
-            fails(ExitCode.USAGE, "one model, please", "run", NAME, "-m", "nano", "-p", "A");
+            fails(ExitCode.USAGE, "two models are given", "run", NAME, "-m", "nano", "-p", "A");
             assertEquals(
                     2,
                     ok("inspect", NAME)
@@ -238,7 +238,7 @@ class PullCommandTest {
             Files.writeString(manifest, ownManifest(hub, false));
             fails(ExitCode.USAGE, "add --allow-unverified", "pull", manifest.toString(), "--accept-license");
             Captured taken = ok("pull", manifest.toString(), "--accept-license", "--allow-unverified");
-            assertTrue(taken.err().contains("unknown: their files are taken as they come"), taken.err());
+            assertTrue(taken.err().contains("not published for 3 of 3 files: not checked"), taken.err());
             ok("run", "-m", "own:q8_0", "-p", "a", "-n", "1");
         }
     }
@@ -317,8 +317,8 @@ class PullCommandTest {
             for (String no : List.of("n\n", "\n", "")) {
                 Captured refused = atTerminal(no);
                 assertEquals(ExitCode.USAGE, refused.code(), refused.err());
-                assertTrue(refused.err().contains("Agree and go on? [y/N] "), refused.err());
-                assertTrue(refused.err().contains("nothing was fetched"), refused.err());
+                assertTrue(refused.err().contains("Accept the terms and continue? [y/N] "), refused.err());
+                assertTrue(refused.err().contains("nothing was downloaded"), refused.err());
             }
             assertEquals(3, hub.requests().size(), "the list, three times");
             assertEquals(ExitCode.OK, atTerminal("y\n").code());
@@ -353,27 +353,27 @@ class PullCommandTest {
 
     @Test
     void namesThatMeanNothingSaySo() {
-        fails(ExitCode.MODEL, "is not here yet: fetch it with: myna pull palo-7b", "run", "-m", "palo-7b", "-p", "a");
+        fails(ExitCode.MODEL, "is not installed: run myna pull palo-7b", "run", "-m", "palo-7b", "-p", "a");
         fails(ExitCode.MODEL, "myna pull hf:org/x:q8_0", "chat", "-m", "hf:org/x:q8_0");
-        fails(ExitCode.MODEL, "neither a file nor a model", "bench", "-m", "palo7b");
-        fails(ExitCode.MODEL, "Myna knows no model palo7b", "pull", "palo7b");
-        fails(ExitCode.USAGE, "is no model's name", "pull", "../palo");
+        fails(ExitCode.MODEL, "no such file, and no such model in the catalogue", "bench", "-m", "palo7b");
+        fails(ExitCode.MODEL, "the catalogue has no model palo7b", "pull", "palo7b");
+        fails(ExitCode.USAGE, "is not a model name", "pull", "../palo");
         fails(ExitCode.USAGE, "palo-7b has no variant q9", "pull", "palo-7b:q9");
-        fails(ExitCode.USAGE, "lies in the jar", "pull", "nano");
-        fails(ExitCode.USAGE, "8 of 8 files of palo-7b:q4_k_m have no published digest", "pull", "palo-7b");
-        fails(ExitCode.USAGE, "the files of mobilepalo-1.7b are not known", "pull", "mobilepalo-1.7b");
+        fails(ExitCode.USAGE, "is built in", "pull", "nano");
+        fails(ExitCode.USAGE, "8 of 8 files of palo-7b:q4_k_m have no published SHA-256", "pull", "palo-7b");
+        fails(ExitCode.USAGE, "the catalogue has no list of files for mobilepalo-1.7b", "pull", "mobilepalo-1.7b");
         fails(ExitCode.USAGE, "a mirror is an address", "pull", "mobilevlm-1.7b", "--mirror", "ftp://x/");
         fails(ExitCode.USAGE, "--connections must be 1 to 16", "pull", "mobilevlm-1.7b", "--connections", "0");
-        fails(ExitCode.MODEL, "is not here", "rm", "palo-7b");
-        fails(ExitCode.USAGE, "say which model", "rm");
-        fails(ExitCode.MODEL, "neither here nor known", "show", "palo7b");
+        fails(ExitCode.MODEL, "is not installed", "rm", "palo-7b");
+        fails(ExitCode.USAGE, "name a model to remove", "rm");
+        fails(ExitCode.MODEL, "is neither installed nor in the catalogue", "show", "palo7b");
     }
 
     @Test
     void theEmbeddedModelHasANameToo() {
         ok("run", "-m", "nano", "-p", "a", "-n", "1");
-        assertTrue(ok("list", "--all").out().contains("in the jar"));
-        assertTrue(ok("show", "nano").out().contains("yes, in the jar"));
+        assertTrue(ok("list", "--all").out().contains("built in"));
+        assertTrue(ok("show", "nano").out().contains("yes, built in"));
         assertTrue(ok("show", "palo-7b").out().contains("converted here"));
         assertTrue(ok("list", "--all", "--json").out().lines().allMatch(line -> line.startsWith("{")));
     }
@@ -392,7 +392,7 @@ class PullCommandTest {
             Captured damaged = myna("verify", NAME);
             assertEquals(ExitCode.CHECKSUM, damaged.code(), damaged.err());
             Files.write(blob, new byte[5]);
-            fails(ExitCode.MODEL, "is not here yet", "run", "-m", NAME + ":q8_0", "-p", "a");
+            fails(ExitCode.MODEL, "is not installed", "run", "-m", NAME + ":q8_0", "-p", "a");
         }
     }
 

@@ -94,7 +94,7 @@ class PerfMapTest {
         Files.createSymbolicLink(file(), victim);
         FileSystemException refused = assertThrows(FileSystemException.class, this::create);
         assertEquals(
-                file() + ": is there, and no file: remove it for --perf-map",
+                file() + ": exists and is not a file: remove it for --perf-map",
                 Failure.of(refused).message().orElseThrow());
         assertEquals(ExitCode.ENVIRONMENT, Failure.of(refused).exitCode());
         assertEquals("precious", Files.readString(victim));

@@ -41,15 +41,15 @@ class BatchTest {
                 "{\"prompt\":\"a\" | not a JSON object",
                 "{\"prompt\":\"a\"} {\"prompt\":\"b\"} | something follows the end of the value",
                 "{\"prompt\":\"a\",\"prompt\":\"b\"} | not a JSON object: the name \"prompt\" appears twice",
-                "{} | the row asks nothing",
-                "{\"lang\":\"fr\",\"image\":[],\"prompt\":null} | the row asks nothing",
+                "{} | the row has no question",
+                "{\"lang\":\"fr\",\"image\":[],\"prompt\":null} | the row has no question",
                 "{\"prompt\":5} | \"prompt\" must be a string, not a number",
                 "{\"prompt\":[\"a\"]} | \"prompt\" must be a string, not an array",
                 "{\"prompt\":\" \\n\"} | \"prompt\" is empty",
                 "{\"lang\":false,\"prompt\":\"a\"} | \"lang\" must be a string, not true or false",
                 "{\"lang\":\"xx\",\"prompt\":\"a\"} | unknown language 'xx'",
-                "{\"image\":{},\"prompt\":\"a\"} | \"image\" must be a file's name or an array of names, not an object",
-                "{\"image\":[\"a\",null]} | \"image\" must name files, but holds null",
+                "{\"image\":{},\"prompt\":\"a\"} | \"image\" must be a file name or an array of file names, not an object",
+                "{\"image\":[\"a\",null]} | \"image\" must be file names, but contains null",
                 "{\"image\":\"\"} | \"image\" is empty",
                 "{\"image\":\"-\"} | cannot take its image from stdin",
                 "{\"image\":\"/dev/stdin\"} | cannot take its image from stdin"
@@ -97,7 +97,7 @@ class BatchTest {
         assertEquals(ExitCode.IMAGE, results.get(3).get("code"));
         assertEquals(
                 1, run.err().lines().filter(line -> line.contains("\"colour\"")).count(), run.err());
-        assertTrue(run.err().contains("line 4: the key \"size\" means nothing here"), run.err());
+        assertTrue(run.err().contains("line 4: unknown key \"size\""), run.err());
         assertTrue(run.err().contains("2 of 4 rows failed"), run.err());
     }
 
@@ -108,6 +108,6 @@ class BatchTest {
         assertEquals(2, results(run).size());
         Captured none = batch("\n");
         assertEquals(ExitCode.OK, none.code());
-        assertTrue(none.err().contains("there is no row in -"), none.err());
+        assertTrue(none.err().contains("- has no rows"), none.err());
     }
 }

@@ -94,7 +94,7 @@ class ToolRunnerTest {
                 "{\"tools\": [{\"name\": \"a b\", \"command\": [\"x\"]}]}", "tools[0]: a tool's name",
                 "{\"tools\": [{\"name\": \"a\"}]}", "tools[0].command must be a list",
                 "{\"tools\": [{\"name\": \"a\", \"command\": []}]}", "tools[0].command must be a list",
-                "{\"tools\": [{\"command\": [\"x\"]}]}", "tools[0].name must be a text",
+                "{\"tools\": [{\"command\": [\"x\"]}]}", "tools[0].name must be a string",
                 "{\"tools\": [{\"name\": \"a\", \"parameters\": 1, \"command\": [\"x\"]}]}",
                         "tools[0].parameters must be");
         wrong.forEach((json, message) -> {

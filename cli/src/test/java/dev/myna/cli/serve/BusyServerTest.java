@@ -102,7 +102,7 @@ class BusyServerTest {
             for (Socket socket : asking) {
                 socket.close();
             }
-            TestServer.await("nobody is worked for", () -> server.server.visitors() == 0);
+            TestServer.await("nobody is worked for", () -> server.server.activeRequests() == 0);
             assertEquals("cat", answer(server.chat(user(List.of(image("cat"), text("Describe the image."))))));
         });
     }
@@ -119,7 +119,7 @@ class BusyServerTest {
         assertError(post(body.getBytes(StandardCharsets.UTF_8), "Content-Encoding", "gzip"), 400, "invalid_encoding");
         String bomb = "{" + " ".repeat(TestServer.LIMITS.bodyBytes()) + "}";
         assertError(post(gzip(bomb), "Content-Encoding", "gzip"), 413, "request_too_large");
-        TestServer.await("all memory is given back", () -> server.server.visitors() == 0);
+        TestServer.await("all memory is given back", () -> server.server.activeRequests() == 0);
         assertTrue(server.get("/metrics").body().contains("\nmyna_body_bytes 0\n"));
     }
 

@@ -134,7 +134,7 @@ class DisconnectsTest {
     }
 
     private static void settle(TestServer server) throws InterruptedException {
-        await("all requests are over", () -> server.server.visitors() == 0);
+        await("all requests are over", () -> server.server.activeRequests() == 0);
         await("all slots are free", () -> {
             SchedulerStats stats = server.scheduler.stats();
             return stats.active() == 0 && stats.waiting() == 0;

@@ -45,7 +45,7 @@ class LeavingClientsTest {
             // To the end of the context it would have been a thousand.
             assertTrue(stats.generatedTokens() < 500, stats.toString());
             assertEquals(200, server.chat(user("hello")).statusCode());
-            await("the request is over", () -> server.server.visitors() == 0);
+            await("the request is over", () -> server.server.activeRequests() == 0);
             assertEquals(List.of(), List.copyOf(server.problems));
         }
     }
@@ -137,7 +137,7 @@ class LeavingClientsTest {
             assertTrue(TestServer.readUntil(running, "[DONE]").contains("\"finish_reason\":\"length\""));
             running.close();
             drain.join();
-            assertEquals(0, server.server.visitors());
+            assertEquals(0, server.server.activeRequests());
         }
     }
 

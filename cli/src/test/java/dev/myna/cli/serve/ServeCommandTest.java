@@ -15,9 +15,9 @@ class ServeCommandTest {
     @Test
     void wrongOptionsAreRefusedBeforeAnythingIsOpened() {
         Map<List<String>, String> refused = Map.of(
-                List.of("--host", "0.0.0.0"), "lets other machines in: add --api-key",
-                List.of("--host", "192.0.2.1"), "lets other machines in: add --api-key",
-                List.of("--host", "::"), "lets other machines in: add --api-key",
+                List.of("--host", "0.0.0.0"), "is reachable from other machines: add --api-key",
+                List.of("--host", "192.0.2.1"), "is reachable from other machines: add --api-key",
+                List.of("--host", "::"), "is reachable from other machines: add --api-key",
                 List.of("--host", "no.such.invalid"), "is not known",
                 List.of("--port", "65536"), "--port must be in 0..65535, not 65536",
                 List.of("--parallel", "0"), "--parallel must be in 1..256, not 0",

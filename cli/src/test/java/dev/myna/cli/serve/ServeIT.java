@@ -256,7 +256,7 @@ class ServeIT {
                     .run();
             assertEquals(ExitCode.ENVIRONMENT, result.code(), result.err());
             assertTrue(
-                    result.err().contains("myna: cannot listen at 127.0.0.1 port " + taken.getLocalPort()),
+                    result.err().contains("myna: cannot listen on 127.0.0.1 port " + taken.getLocalPort()),
                     result.err());
             assertFalse(result.err().contains("Exception"), result.err());
         }

@@ -147,7 +147,7 @@ class UserPathTest {
                         .filter(line -> line.contains("8 x 8 image added"))
                         .count(),
                 chat.err());
-        assertTrue(chat.err().contains("none.png: no such image"), chat.err());
+        assertTrue(chat.err().contains("none.png: no such file"), chat.err());
         assertTrue(chat.err().contains("to add that image to the next question: /image " + bare), chat.err());
     }
 }

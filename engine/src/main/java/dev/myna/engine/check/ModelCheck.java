@@ -4,7 +4,7 @@ package dev.myna.engine.check;
 import dev.myna.engine.ModelWarning;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderWeights;
-import dev.myna.engine.decoder.Placement;
+import dev.myna.engine.decoder.LayerPlacement;
 import dev.myna.engine.error.ModelException;
 import dev.myna.engine.family.Families;
 import dev.myna.engine.prompt.FileFormat;
@@ -32,7 +32,7 @@ public final class ModelCheck {
         DecoderConfig config = Families.decoderConfig(file);
         Tokenizer tokenizer = Tokenizers.load(file);
         try (Device device = Devices.cpu(1)) {
-            DecoderWeights.load(file, config, Placement.on(device)).requireTokens(file, tokenizer.size());
+            DecoderWeights.load(file, config, LayerPlacement.on(device)).requireTokens(file, tokenizer.size());
         }
         FileFormat format = FileFormat.of(tokenizer, file.metadata());
         return Unused.decoder(file, config, tokenizer, format);

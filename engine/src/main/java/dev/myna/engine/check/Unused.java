@@ -175,7 +175,7 @@ public final class Unused {
     private void tensors(Predicate<String> used, Predicate<String> harmless) {
         List<String> applied = new ArrayList<>();
         List<String> others = new ArrayList<>();
-        for (String name : file.unasked()) {
+        for (String name : file.unusedTensors()) {
             if (!harmless.test(name)) {
                 (used.test(name) ? applied : others).add(name);
             }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.decoder;
 
-import dev.myna.engine.weights.Linear;
-import dev.myna.engine.weights.Norm;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
+import dev.myna.kernels.Linear;
+import dev.myna.kernels.Norm;
 import java.lang.foreign.Arena;
 
 /** The rows of a batch on one device, and the buffers that layers compute in. For one thread at a time. */
@@ -18,7 +18,6 @@ public final class Activations {
     private final Buffer value;
     private final Buffer attended;
     private final Buffer gate;
-    private final Buffer up;
     private Batch batch;
     private int cacheLayer;
 
@@ -31,10 +30,9 @@ public final class Activations {
         value = device.allocate(scope, rows, config.kvWidth());
         attended = device.allocate(scope, rows, config.queryWidth());
         gate = device.allocate(scope, rows, config.feedForward());
-        up = device.allocate(scope, rows, config.feedForward());
     }
 
-    /** Bytes of one row of all buffers. */
+    /** Bytes of one row of all buffers, and of the results that a CPU device keeps for itself: at most a row of the feed-forward block. */
     static long rowBytes(DecoderConfig config) {
         return 2L
                 * Float.BYTES
@@ -76,7 +74,7 @@ public final class Activations {
         return x;
     }
 
-    /** The normed residual stream, [rows, width]. {@link #addLinear} overwrites it. */
+    /** The normed residual stream, [rows, width]. */
     public Buffer normed() {
         return normed;
     }
@@ -106,23 +104,18 @@ public final class Activations {
         return gate;
     }
 
-    /** The other half of the feed-forward block, [rows, feed-forward]. */
-    public Buffer up() {
-        return up;
-    }
-
     /** {@code out = in / rms(in) * gain} per row. {@code out} may be {@code in}. */
     public void rmsNorm(Norm norm, Buffer in, Buffer out) {
-        device.rmsNorm(in, norm.gain(), norm.eps(), out, rows());
+        device.rmsNorm(norm, in, out, rows());
     }
 
     /** {@code out = W in + b} per row. */
     public void linear(Linear linear, Buffer in, Buffer out) {
-        device.matmul(linear.weight(), linear.bias(), in, out, rows());
+        device.matmul(linear, in, out, rows());
     }
 
-    /** {@code x += W in + b} per row. Overwrites {@link #normed}. */
+    /** {@code x += W in + b} per row. */
     public void addLinear(Linear linear, Buffer in) {
-        device.matmulAdd(linear.weight(), linear.bias(), in, x, normed, rows());
+        device.matmulAdd(linear, in, x, rows());
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.decoder;
 
-import dev.myna.engine.weights.Linear;
 import dev.myna.engine.weights.WeightReader;
 import dev.myna.kernels.Device;
+import dev.myna.kernels.Linear;
 import dev.myna.kernels.Rope;
 
 /**

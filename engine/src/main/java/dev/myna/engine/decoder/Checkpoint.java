@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.decoder;
 
-/** What long work asks between its steps, on the thread that computes: whether it is still wanted. What it throws ends the work. */
+/** Is called between the steps of long work, on the thread that computes. An exception ends the work. */
 @FunctionalInterface
 public interface Checkpoint {
-    /** Wants everything. */
+    /** Never ends the work. */
     Checkpoint NONE = () -> {};
 
-    /** Throws if the work is not wanted any more. */
+    /** Throws to end the work. */
     void check();
 
-    /** As {@link #check}, where others may have the device before the next step. */
+    /** As {@link #check}; other threads may use the device before the next step. */
     default void betweenLayers() {
         check();
     }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.decoder;
 
-import dev.myna.engine.weights.Linear;
-import dev.myna.engine.weights.Norm;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
@@ -17,9 +15,9 @@ import java.lang.foreign.Arena;
 public final class Decoder {
     private final DecoderConfig config;
     private final DecoderWeights weights;
-    private final Placement placement;
+    private final LayerPlacement placement;
 
-    public Decoder(DecoderConfig config, DecoderWeights weights, Placement placement) {
+    public Decoder(DecoderConfig config, DecoderWeights weights, LayerPlacement placement) {
         this.config = config;
         this.weights = weights;
         this.placement = placement;
@@ -39,32 +37,33 @@ public final class Decoder {
         return placement.front();
     }
 
-    /** As {@link Device#fewRows}, on all devices. */
+    /** The smallest {@link Device#fewRows} of all devices. */
     public int fewRows() {
         return Math.min(placement.front().fewRows(), placement.back().fewRows());
     }
 
     /**
-     * Rows of a pass: as many as are wanted, or so many that their activations take no more memory than the weights do. Only a file
-     * with very wide and very thin matrices has less room than any prompt can use.
+     * The largest number of rows in a batch: {@code limit}, or fewer if their activations would take more memory than the weights. Only
+     * a file with very wide and very thin matrices gets fewer.
      */
-    public int mostRows(int wanted) {
-        return (int) Math.min(wanted, Math.max(Proportion.rows(config, weights.bytes()), 2 * fewRows() + 1));
+    public int maxRows(int limit) {
+        return (int) Math.min(limit, Math.max(Proportion.rows(config, weights.bytes()), 2 * fewRows() + 1));
     }
 
-    /** Activations of a pass of at most {@code rows} rows; freed with the scope. */
+    /** Activations of a batch of at most {@code rows} rows; freed with the scope. */
     public final class Scratch {
         private final Activations front;
-        /** The same as the front's where there is one device. */
+        /** {@code front} itself if there is one device. */
         private final Activations back;
 
         private final Buffer last;
         private final Buffer logits;
-        /** One view per row of x at the front and at the back, made when first asked for. */
+        /** One view per row of x at the front, created on first use. */
         private final Buffer[] frontRows;
 
+        /** The same at the back. */
         private final Buffer[] backRows;
-        /** What crosses from the front to the back; empty where there is one device. */
+        /** The residual stream on its way from the front to the back; empty if there is one device. */
         private final float[] crossing;
 
         private final Batch frontBatch;
@@ -74,7 +73,7 @@ public final class Decoder {
             this(scope, rows, 1);
         }
 
-        /** @param logitRows most rows of one {@link Decoder#logits(Scratch, int, float[], int)} */
+        /** @param logitRows the largest number of rows of one {@link Decoder#logits(Scratch, int, float[], int)} */
         public Scratch(Arena scope, int rows, int logitRows) {
             boolean divided = placement.divided();
             front = new Activations(placement.front(), scope, rows, config);
@@ -88,7 +87,7 @@ public final class Decoder {
             logits = placement.back().allocate(scope, logitRows, weights.vocabulary());
         }
 
-        /** The residual stream: fill its first rows, then {@link Decoder#forward}. */
+        /** The residual stream, [rows, width]. Fill its first rows, then call {@link Decoder#forward}. */
         public Buffer x() {
             return front.x();
         }
@@ -105,12 +104,12 @@ public final class Decoder {
             return views[row];
         }
 
-        /** Rows that fit. */
+        /** The largest number of rows of a batch. */
         public int rows() {
             return front.x().rows();
         }
 
-        /** Makes the batch's part of each device. */
+        /** Fills the batch of each device. */
         private void divide(Batch batch) {
             frontBatch.clear();
             backBatch.clear();
@@ -121,13 +120,18 @@ public final class Decoder {
             }
         }
 
+        /** Copies the residual stream from the front to the back. */
         private void cross(int n) {
             placement.front().read(front.x(), crossing, 0, n);
             placement.back().write(back.x(), crossing, 0, n);
         }
     }
 
-    /** Keys and values of one new sequence, in number formats that {@link KvCache.Shape} allows. */
+    /**
+     * Allocates keys and values of one sequence.
+     *
+     * @throws IllegalArgumentException if {@link KvCache.Shape} does not allow these types
+     */
     public KvCache newCache(Arena scope, int capacity, TensorType keys, TensorType values) {
         KvCache.Shape shape =
                 new KvCache.Shape(config.layers(), capacity, config.kvHeads(), config.headDim(), keys, values);
@@ -141,9 +145,9 @@ public final class Decoder {
     }
 
     /**
-     * Copies the first positions of a cache to another one of this decoder; {@link Device#copyKv}.
+     * Copies the first {@code count} positions of a cache to another cache of this decoder ({@link Device#copyKv}).
      *
-     * @return false, and then the target is as good as empty, if a device cannot
+     * @return false if a device cannot; the target's contents are then undefined
      */
     public boolean copyCache(KvCache source, KvCache target, int count) {
         if (source instanceof DividedCache from && target instanceof DividedCache to) {
@@ -153,20 +157,20 @@ public final class Decoder {
         return placement.front().copyKv(source, target, count);
     }
 
-    /** {@code out[i] = embedding of ids[offset + i]}, at the front. */
+    /** {@code out[i] = embedding of ids[offset + i]} for n rows, at the front. */
     public void embed(int[] ids, int offset, Buffer out, int n) {
         placement.front().embed(weights.tokenEmbedding(), ids, offset, out, n);
     }
 
-    /** As {@link #forward(Scratch, Batch, Checkpoint)}, to the end. */
+    /** As {@link #forward(Scratch, Batch, Checkpoint)} without a checkpoint. */
     public void forward(Scratch scratch, Batch batch) {
         forward(scratch, batch, Checkpoint.NONE);
     }
 
     /**
-     * Runs the batch's rows, which are in {@code scratch.x()}, through all layers; stores their keys and values.
+     * Computes all layers for the rows of the batch, which are in {@code scratch.x()}, and stores their keys and values.
      *
-     * @param checkpoint asked before each layer; if it throws, the batch's positions hold nothing that may be used
+     * @param checkpoint is called before each layer; if it throws, the caches' contents at the batch's positions are undefined
      */
     public void forward(Scratch scratch, Batch batch, Checkpoint checkpoint) {
         if (!placement.divided()) {
@@ -179,7 +183,7 @@ public final class Decoder {
         layers(scratch.back, scratch.backBatch, checkpoint, placement.split(), config.layers());
     }
 
-    /** Layers {@code from} to {@code to} - 1, which are one device's layers 0, 1, ... */
+    /** Computes layers {@code from} to {@code to} - 1, which are layers 0, 1, ... of one device. */
     private void layers(Activations a, Batch batch, Checkpoint checkpoint, int from, int to) {
         for (int i = from; i < to; i++) {
             checkpoint.check();
@@ -201,10 +205,8 @@ public final class Decoder {
 
     private void logits(Buffer x, Scratch scratch, int n, float[] logits, int offset) {
         Device device = placement.back();
-        Norm norm = weights.outputNorm();
-        Linear output = weights.output();
-        device.rmsNorm(x, norm.gain(), norm.eps(), scratch.last, n);
-        device.matmul(output.weight(), output.bias(), scratch.last, scratch.logits, n);
+        device.rmsNorm(weights.outputNorm(), x, scratch.last, n);
+        device.matmul(weights.output(), scratch.last, scratch.logits, n);
         device.read(scratch.logits, logits, offset, n);
     }
 }

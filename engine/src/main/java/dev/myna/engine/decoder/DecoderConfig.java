@@ -81,7 +81,7 @@ public record DecoderConfig(
                 metadata.integer(prefix + "context_length", 1, MAX_CONTEXT));
     }
 
-    /** A number that may be given for each layer, if it is the same for all. */
+    /** A number, or an array with the same number for each layer. */
     private static int perLayer(GgufFile file, String key, int max) {
         GgufMetadata metadata = file.metadata();
         if (!metadata.isArray(key)) {

@@ -2,9 +2,9 @@
 package dev.myna.engine.decoder;
 
 import dev.myna.engine.error.ModelException;
-import dev.myna.engine.weights.Linear;
-import dev.myna.engine.weights.Norm;
 import dev.myna.engine.weights.WeightReader;
+import dev.myna.kernels.Linear;
+import dev.myna.kernels.Norm;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.Weight;
 import dev.myna.loaders.gguf.GgufFile;
@@ -16,19 +16,19 @@ import java.util.List;
  *
  * @param tokenEmbedding [vocabulary, width]
  * @param outputNorm [width]
- * @param output [vocabulary, width]; the token embedding itself where the file ties them
- * @param bytes of the file that they are from
+ * @param output [vocabulary, width]; the token embedding itself if the file ties them
+ * @param bytes size of the file
  */
 public record DecoderWeights(
         Weight tokenEmbedding, List<DecoderLayer> layers, Norm outputNorm, Linear output, long bytes) {
 
     /**
-     * Loads every tensor the configuration names, checking its shape, to the device where the placement wants it.
+     * Loads each tensor to the device that the placement says, and checks its shape.
      *
      * @throws dev.myna.loaders.gguf.GgufException if a tensor is missing or has another shape
      * @throws ModelException if the widths are out of proportion to the file
      */
-    public static DecoderWeights load(GgufFile file, DecoderConfig config, Placement placement) {
+    public static DecoderWeights load(GgufFile file, DecoderConfig config, LayerPlacement placement) {
         Tensor embedding = file.require("token_embd.weight");
         if (embedding.shape().size() != 2 || embedding.width() != config.width() || embedding.rows() > 1 << 24) {
             throw new ModelException(file.name() + ": tensor token_embd.weight has shape " + embedding.shape()
@@ -59,7 +59,7 @@ public record DecoderWeights(
         }
     }
 
-    private static Weight output(WeightReader back, Placement placement, Weight tokenEmbedding) {
+    private static Weight output(WeightReader back, LayerPlacement placement, Weight tokenEmbedding) {
         if (back.file().find("output.weight").isPresent()) {
             return back.matrix("output.weight", tokenEmbedding.width(), tokenEmbedding.rows());
         }

@@ -16,9 +16,12 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Reads a decoder's rotary embedding. Two kinds of context scaling divide its frequencies: the tensor
- * {@code rope_freqs.weight} (Llama 3.1 and newer) by a number for each pair, {@code rope.scaling.type} = {@code linear}
- * by {@code rope.scaling.factor}; a file may have both.
+ * Reads a decoder's rotary embedding. Two kinds of context scaling divide its frequencies; a file may have both:
+ *
+ * <ul>
+ *   <li>the tensor {@code rope_freqs.weight} (Llama 3.1 and newer) has a divisor for each pair;
+ *   <li>{@code rope.scaling.type} = {@code linear} divides all by {@code rope.scaling.factor}.
+ * </ul>
  */
 final class RopeReader {
     private static final String DIVISORS = "rope_freqs.weight";
@@ -28,9 +31,9 @@ final class RopeReader {
     private RopeReader() {}
 
     /**
-     * The rotary embedding of a file.
+     * Reads the rotary embedding of a file.
      *
-     * @param prefix architecture and dot, which its keys begin with
+     * @param prefix what the keys begin with: the architecture and a dot
      */
     static Rope read(GgufFile file, String prefix, int headDim, RopePairing pairing) {
         int rotated = file.metadata().integer(prefix + "rope.dimension_count", 0, Integer.MAX_VALUE, headDim);
@@ -49,8 +52,8 @@ final class RopeReader {
     }
 
     /**
-     * A file that states no type means linear scaling if it has a factor, and none otherwise. Files of 2023 state the factor as
-     * {@code rope.scale_linear}; as in llama.cpp, 0 stands for no scaling there.
+     * A file without a type has linear scaling if it has a factor, and no scaling otherwise. Files of 2023 store the factor as
+     * {@code rope.scale_linear}; 0 means no scaling there, as in llama.cpp.
      */
     private static float linearFactor(GgufFile file, String prefix) {
         GgufMetadata metadata = file.metadata();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.decoder;
 
-import dev.myna.engine.weights.Linear;
 import dev.myna.engine.weights.WeightReader;
+import dev.myna.kernels.Linear;
 
 /**
  * The feed-forward block of most decoders: {@code down(silu(gate(h)) * up(h))} (docs/spec/models.md 5).
@@ -24,12 +24,7 @@ public record SwigluBlock(Linear gate, Linear up, Linear down) {
     /** {@code x += down(silu(gate(normed)) * up(normed))}. */
     public void addTo(Activations a) {
         a.linear(gate, a.normed(), a.gate());
-        if (up.bias() == null) {
-            a.device().siluMatmul(up.weight(), a.normed(), a.gate(), a.up(), a.rows());
-        } else {
-            a.linear(up, a.normed(), a.up());
-            a.device().siluMul(a.gate(), a.up(), a.rows());
-        }
+        a.device().siluMatmul(up, a.normed(), a.gate(), a.rows());
         a.addLinear(down, a.gate());
     }
 }

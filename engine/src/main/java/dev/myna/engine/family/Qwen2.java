@@ -7,8 +7,8 @@ import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderFamily;
 import dev.myna.engine.decoder.DecoderLayer;
 import dev.myna.engine.decoder.SwigluBlock;
-import dev.myna.engine.weights.Norm;
 import dev.myna.engine.weights.WeightReader;
+import dev.myna.kernels.Norm;
 import dev.myna.kernels.RopePairing;
 import dev.myna.loaders.gguf.GgufFile;
 

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a {@link PromptFormat} renders. All of it is data: special-token text in it stays text.
+ * The input of a {@link PromptFormat}. All of it is data: special-token text in it stays text.
  *
- * @param messages in order; an answer is wanted unless the last one is an answer
- * @param tools that the model is told of
+ * @param messages in order; the model answers unless the last one is an answer
+ * @param tools that the model may call
  * @param arguments variables for a chat template, such as {@code enable_thinking}: strings, numbers, booleans, null, lists and maps
  *     of them; named formats have none
  */
@@ -24,9 +24,9 @@ public record Conversation(List<PromptMessage> messages, List<Tool> tools, Map<S
     }
 
     /**
-     * Questions and answers.
+     * A conversation of questions and answers.
      *
-     * @param system system text, or null for the format's own
+     * @param system system text, or null for the format's default
      * @param turns only the last one may be without an answer
      */
     public Conversation(String system, List<Turn> turns) {
@@ -44,18 +44,18 @@ public record Conversation(List<PromptMessage> messages, List<Tool> tools, Map<S
             if (turn.answer() != null) {
                 messages.add(new PromptMessage.Assistant(turn.answer(), null, List.of()));
             } else if (i + 1 < turns.size()) {
-                throw new IllegalArgumentException("turn " + i + " has no answer, but is not the last one");
+                throw new IllegalArgumentException("turn " + i + " has no answer but is not the last one");
             }
         }
         return messages;
     }
 
-    /** The same with variables for a template. */
+    /** Returns this conversation with variables for a template. */
     public Conversation withArguments(Map<String, Object> variables) {
         return new Conversation(messages, tools, variables);
     }
 
-    /** Whether an answer is wanted. */
+    /** Whether the model answers next. */
     boolean open() {
         return !messages.isEmpty() && !(messages.getLast() instanceof PromptMessage.Assistant);
     }

@@ -8,25 +8,27 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The format that a model's file asks for, or why there is none.
+ * The prompt format of a model's file, or why there is none.
  *
  * @param format null if the file's chat template cannot be used
- * @param fault why not, or null
+ * @param fault the reason, or null
  */
 public record FileFormat(PromptFormat format, String fault) {
     private static final String TEMPLATE = "tokenizer.chat_template";
 
-    /** Of the templates with names, the only one that is used: for conversations with tools. */
+    /** The only named template that is used: for conversations with tools. */
     private static final String TOOL_USE = TEMPLATE + ".tool_use";
 
     private static final String REMEDY = "; name another format with --chat-template";
 
     /**
-     * The file's chat template decides. One that writes what a named format writes is that format, whose images lie where the
-     * models of that format were trained to find them, unless it knows tools or reasoning. Without a template the vocabulary tells: ChatML or Llama 3 if it has their
-     * marks, Vicuna for SPM vocabularies, else plain.
+     * Chooses the format of a file.
      *
-     * @param metadata of the file
+     * <ul>
+     *   <li>With a chat template: a {@link NamedFormat} if the template writes the same text and knows neither tools nor reasoning,
+     *       else the template. A named format puts images where its models were trained to find them.
+     *   <li>Without a template: ChatML or Llama 3 if the vocabulary has their special tokens, Vicuna for SPM vocabularies, else plain.
+     * </ul>
      */
     public static FileFormat of(Tokenizer tokenizer, GgufMetadata metadata) {
         String template = metadata.string(TEMPLATE, "");
@@ -48,12 +50,12 @@ public record FileFormat(PromptFormat format, String fault) {
         }
     }
 
-    /** For people. */
+    /** The name for display; {@code none} if there is no format. */
     public String label() {
         return format == null ? "none" : format.label();
     }
 
-    /** The format. @throws ModelException if there is none */
+    /** Returns the format. @throws ModelException if there is none */
     public PromptFormat require() {
         if (format == null) {
             throw new ModelException(fault);

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How models are told of tools, and reminded of calls, whose prompt format has no words for them: in the system text, as JSON between
- * tags (docs/spec/chat-templates.md 6, generic).
+ * Tools for prompt formats that do not know them: the system text describes the tools, and calls and results are JSON between tags
+ * (docs/spec/chat-templates.md 6, generic).
  */
 final class GenericTools {
     private GenericTools() {}
@@ -26,7 +26,7 @@ final class GenericTools {
                 .toString();
     }
 
-    /** A tool as OpenAI's API writes it, under {@code function}. */
+    /** A tool as in OpenAI's API: the value of {@code function}. */
     static Map<String, Object> function(Tool tool) {
         Map<String, Object> function = new LinkedHashMap<>();
         function.put("name", tool.name());
@@ -37,7 +37,7 @@ final class GenericTools {
         return function;
     }
 
-    /** An answer with calls as its text. */
+    /** The text of an answer with calls. */
     static String answer(String text, List<ToolCall> calls) {
         StringBuilder answer = new StringBuilder(text);
         for (ToolCall call : calls) {
@@ -51,7 +51,7 @@ final class GenericTools {
         return answer.toString();
     }
 
-    /** What a tool returned, as what a user says. */
+    /** The result of a tool as the text of a user message. */
     static String result(String text) {
         return "<tool_response>\n" + text + "\n</tool_response>";
     }

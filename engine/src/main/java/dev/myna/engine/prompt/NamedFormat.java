@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The published prompt formats (docs/spec/models.md 6). A conversation with one more turn renders to the same ids plus more,
- * as far as the tokenizer allows: tokens may merge across the border of an answer.
+ * The published prompt formats (docs/spec/models.md 6). A conversation with one more turn begins with the ids of the shorter one, unless
+ * tokens merge across the end of an answer.
  */
 public enum NamedFormat implements PromptFormat {
     /** PALO (docs/spec/models.md 6.1). */
@@ -24,7 +24,7 @@ public enum NamedFormat implements PromptFormat {
         }
     },
 
-    /** LLaVA 1.5: {@link #VICUNA_V1} with a human instead of a user. */
+    /** LLaVA 1.5: as {@link #VICUNA_V1}, with "human" instead of "user" in the system text. */
     LLAVA_V1(SpmTokenizer.AfterSpecial.STRIP_PREFIX, "</s>") {
         @Override
         void write(Turns conversation, PromptBuilder prompt) {
@@ -50,7 +50,7 @@ public enum NamedFormat implements PromptFormat {
         }
     },
 
-    /** Llama 3: a header names the speaker, texts are stripped of white space, and there is no system text by default. */
+    /** Llama 3: a header names the role, white space around texts is removed, and there is no default system text. */
     LLAMA3(SpmTokenizer.AfterSpecial.KEEP_PREFIX, "<|eot_id|>", "<|end_of_text|>") {
         @Override
         void write(Turns conversation, PromptBuilder prompt) {
@@ -80,7 +80,7 @@ public enum NamedFormat implements PromptFormat {
         }
     },
 
-    /** No format: each turn's images, then its text as it is. */
+    /** No format: the images of each turn, then its text. */
     PLAIN(SpmTokenizer.AfterSpecial.KEEP_PREFIX) {
         @Override
         void write(Turns conversation, PromptBuilder prompt) {
@@ -97,7 +97,7 @@ public enum NamedFormat implements PromptFormat {
     private static final String VICUNA_SYSTEM = "A chat between a curious %s and an artificial intelligence assistant. "
             + "The assistant gives helpful, detailed, and polite answers to the %s's questions.";
 
-    /** What formats are told apart by: with and without a system text, with white space at the ends, open and with an answer. */
+    /** Conversations that tell formats apart: with and without a system text, white space at the ends, and answers. */
     private static final List<Conversation> SAMPLES = List.of(
             new Conversation(null, List.of(new Turn(0, "What is this?", null))),
             new Conversation(null, List.of(new Turn(0, " a\n", " b"), new Turn(0, "c ", null))),
@@ -114,15 +114,15 @@ public enum NamedFormat implements PromptFormat {
     abstract void write(Turns conversation, PromptBuilder prompt);
 
     @Override
-    public List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation) {
-        PromptBuilder prompt = new PromptBuilder(tokenizer, afterSpecial, tokenizer.addBos());
+    public List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation, List<ImagePlace> images) {
+        PromptBuilder prompt = new PromptBuilder(tokenizer, afterSpecial, tokenizer.addBos(), images);
         write(Turns.of(conversation), prompt);
         return prompt.build();
     }
 
-    /** A conversation without images as text, without BOS. */
+    /** The text of a conversation without images, without BOS. */
     private String text(Conversation conversation) {
-        PromptBuilder prompt = new PromptBuilder(null, afterSpecial, false);
+        PromptBuilder prompt = new PromptBuilder(null, afterSpecial, false, List.of());
         write(Turns.of(conversation), prompt);
         return prompt.text();
     }
@@ -163,7 +163,7 @@ public enum NamedFormat implements PromptFormat {
                 .findFirst();
     }
 
-    /** The format that goes with a vocabulary, where a file says nothing. */
+    /** The format for a vocabulary of a file without a template. */
     public static NamedFormat of(Tokenizer tokenizer) {
         if (has(tokenizer, "<|im_start|>", "<|im_end|>")) {
             return CHATML;
@@ -174,11 +174,11 @@ public enum NamedFormat implements PromptFormat {
         return tokenizer instanceof SpmTokenizer && tokenizer.id("</s>") >= 0 ? VICUNA_V1 : PLAIN;
     }
 
-    private static boolean has(Tokenizer tokenizer, String... marks) {
-        return Arrays.stream(marks).allMatch(mark -> tokenizer.id(mark) >= 0);
+    private static boolean has(Tokenizer tokenizer, String... tokens) {
+        return Arrays.stream(tokens).allMatch(token -> tokenizer.id(token) >= 0);
     }
 
-    /** The format that writes conversations without images as a template does. */
+    /** The format that writes the same text as a template, for conversations without images. */
     static Optional<NamedFormat> writingLike(TemplateFormat template) {
         return Arrays.stream(values())
                 .filter(format ->

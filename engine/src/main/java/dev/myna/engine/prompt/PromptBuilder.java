@@ -9,43 +9,56 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Collects the text between images and tokenizes each stretch on its own, template and user text together (spec
- * docs/spec/tokenizers.md 7). BOS comes once, at the very start.
+ * Collects text and places of images. It tokenizes the text between two images at once, text of the format and of users together
+ * (docs/spec/tokenizers.md 7). BOS comes once, at the start.
  */
 final class PromptBuilder {
+    private static final ImagePlace ONE_ROW = ImagePlace.ofRows(1);
+
     private final Tokenizer tokenizer;
     private final SpmTokenizer.AfterSpecial afterSpecial;
+    private final List<ImagePlace> places;
     private final List<Span> spans = new ArrayList<>();
     private final List<PromptPiece> pieces = new ArrayList<>();
     private int images;
     private boolean bos;
 
-    PromptBuilder(Tokenizer tokenizer, SpmTokenizer.AfterSpecial afterSpecial, boolean bos) {
+    /** @param places of the images, in order; an image beyond them gets one row */
+    PromptBuilder(Tokenizer tokenizer, SpmTokenizer.AfterSpecial afterSpecial, boolean bos, List<ImagePlace> places) {
         this.tokenizer = tokenizer;
         this.afterSpecial = afterSpecial;
+        this.places = places;
         this.bos = bos;
     }
 
-    /** Text of the format itself: special-token text counts. */
+    /** Adds text of the format: special tokens in it are recognized. */
     PromptBuilder template(String text) {
         spans.add(new Span(text, Tokenizer.Specials.PARSE));
         return this;
     }
 
-    /** Text from outside: nothing in it is special. */
+    /** Adds text from users: special tokens in it stay text. */
     PromptBuilder data(String text) {
         spans.add(new Span(text, Tokenizer.Specials.PLAIN));
         return this;
     }
 
-    /** The place of the next image. */
+    /** Adds the place of the next image. */
     PromptBuilder image() {
-        flush();
-        pieces.add(new PromptPiece.Image(images++));
+        ImagePlace place = images < places.size() ? places.get(images) : ONE_ROW;
+        for (ImagePlace.Part part : place.parts()) {
+            if (part instanceof ImagePlace.Text(String text)) {
+                template(text);
+            } else if (part instanceof ImagePlace.Rows(int first, int count)) {
+                flush();
+                pieces.add(new PromptPiece.Image(images, first, count));
+            }
+        }
+        images++;
         return this;
     }
 
-    /** A turn's images, with text between and after them. */
+    /** Adds the images of a turn, with text between and after them. */
     PromptBuilder images(int count, String between, String after) {
         for (int i = 0; i < count; i++) {
             image().template(i + 1 < count ? between : after);
@@ -58,7 +71,7 @@ final class PromptBuilder {
         return List.copyOf(pieces);
     }
 
-    /** What has been collected since the last image, as text. */
+    /** The text since the last image. */
     String text() {
         StringBuilder text = new StringBuilder();
         spans.forEach(span -> text.append(span.text()));

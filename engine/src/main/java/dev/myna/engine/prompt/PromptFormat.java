@@ -6,32 +6,37 @@ import dev.myna.engine.tools.ReasoningTags;
 import dev.myna.engine.tools.ToolFormat;
 import java.util.List;
 
-/** How a conversation is written for a model: by a published format, or by the chat template of a file. */
+/** Writes a conversation for a model: a published format, or the chat template of a file. */
 public sealed interface PromptFormat permits NamedFormat, TemplateFormat {
 
     /**
-     * The conversation as token ids and images, in order; BOS first if the vocabulary wants one. Text between two images is
-     * tokenized as one, with special tokens from the format only.
+     * Renders the conversation as token ids and places of images, in order; BOS first if the vocabulary asks for it. Text between two
+     * images is tokenized at once. Special tokens come from the format and from the places of images only.
      *
+     * @param images what stands in the place of each image, in the conversation's order
      * @throws dev.myna.engine.error.RequestException if a template refuses the conversation
      */
-    List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation);
+    List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation, List<ImagePlace> images);
+
+    /** As {@link #render(Tokenizer, Conversation, List)}, with one row for each image. */
+    default List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation) {
+        return render(tokenizer, conversation, List.of());
+    }
 
     /**
-     * Ids that end an answer in this format, as far as the vocabulary has them. {@link Tokenizer#isEndOfGeneration} ids
-     * end it too.
+     * Ids that end an answer in this format, if the vocabulary has them. {@link Tokenizer#isEndOfGeneration} ids end it too.
      */
     int[] stopIds(Tokenizer tokenizer);
 
-    /** Whether a variable of this name can make a difference. */
+    /** Whether the format uses a variable of this name. */
     boolean reads(String variable);
 
     /** How models of this format write calls. */
     ToolFormat toolFormat();
 
-    /** What they write around their reasoning, or null. */
+    /** The tags around the reasoning of these models, or null. */
     ReasoningTags reasoning();
 
-    /** The name for people: {@code vicuna_v1}, or {@code template}. */
+    /** The name for display: {@code vicuna_v1}, or {@code template}. */
     String label();
 }

@@ -8,18 +8,18 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
-/** A message of a {@link Conversation}, with images that are places only. */
+/** A message of a {@link Conversation}. Images are places without contents. */
 public sealed interface PromptMessage {
-    /** What the model is told first. @param developer whether it is of role developer */
+    /** A system text. @param developer whether its role is developer */
     record System(String text, boolean developer) implements PromptMessage {}
 
-    /** What a user says. @param name of the user, or null */
+    /** A user message. @param name of the user, or null */
     record User(List<Part> parts, String name) implements PromptMessage {
         public User {
             parts = List.copyOf(parts);
         }
 
-        /** Images, and then a text if it is not empty. */
+        /** Images, then the text if it is not empty. */
         static User of(int images, String text) {
             List<Part> parts = new ArrayList<>(Collections.nCopies(images, new Image()));
             if (!text.isEmpty() || images == 0) {
@@ -32,7 +32,7 @@ public sealed interface PromptMessage {
             return (int) parts.stream().filter(Image.class::isInstance).count();
         }
 
-        /** The texts, joined by LF. */
+        /** All texts, joined by LF. */
         String text() {
             return parts.stream()
                     .filter(Text.class::isInstance)
@@ -41,26 +41,26 @@ public sealed interface PromptMessage {
         }
     }
 
-    /** What the model answered. @param reasoning what it thought before, or null */
+    /** An answer of the model. @param reasoning before the answer, or null */
     record Assistant(String text, String reasoning, List<ToolCall> calls) implements PromptMessage {
         public Assistant {
             calls = List.copyOf(calls);
         }
     }
 
-    /** What a tool returned. @param name of the tool, or null */
+    /** The result of a tool. @param name of the tool, or null */
     record ToolResult(String callId, String name, List<String> texts) implements PromptMessage {
         public ToolResult {
             texts = List.copyOf(texts);
         }
 
-        /** The whole, its parts joined by LF. */
+        /** All texts, joined by LF. */
         String text() {
             return String.join("\n", texts);
         }
     }
 
-    /** A part of what a user says. */
+    /** A part of a user message. */
     sealed interface Part {}
 
     /** Text. */

@@ -7,7 +7,7 @@ import dev.myna.loaders.gguf.GgufMetadata;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The special tokens that templates know by name: {@code bos_token} and so on. One that a vocabulary lacks is undefined. */
+/** Special tokens as variables of templates: {@code bos_token} and so on. A token that the vocabulary lacks is undefined. */
 public final class SpecialTokenTexts {
     private static final Map<String, String> KEYS = Map.of(
             "eos_token", "tokenizer.ggml.eos_token_id",
@@ -16,7 +16,7 @@ public final class SpecialTokenTexts {
 
     private SpecialTokenTexts() {}
 
-    /** Variables of a template, by name. */
+    /** Texts of the special tokens, by the name of the variable. */
     public static Map<String, String> of(Tokenizer tokenizer, GgufMetadata metadata) {
         Map<String, String> texts = new LinkedHashMap<>();
         add(texts, "bos_token", tokenizer, tokenizer.bos());

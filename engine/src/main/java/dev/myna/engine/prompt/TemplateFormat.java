@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Prompts as a chat template writes them (docs/spec/chat-templates.md 5). What the template says may hold special tokens and places of
- * images; what people say stays text.
+ * Writes prompts with a chat template (docs/spec/chat-templates.md 5). Special tokens and places of images come from the template only;
+ * they are not recognized in the texts of messages.
  */
 public final class TemplateFormat implements PromptFormat {
     /** The longest template, in characters. */
@@ -30,7 +30,7 @@ public final class TemplateFormat implements PromptFormat {
     private final TemplateTraits traits;
     private volatile TurnTraits turns;
 
-    /** Writes conversations with tools, where the file has a template of its own for them; else null. */
+    /** Writes conversations with tools, or null if the file has no separate template for them. */
     private final TemplateFormat withTools;
 
     private TemplateFormat(
@@ -44,9 +44,9 @@ public final class TemplateFormat implements PromptFormat {
     }
 
     /**
-     * Parses a template and finds out what it supports.
+     * Parses a template and determines what it supports.
      *
-     * @param specials special tokens by the names that templates know
+     * @param specials special tokens, by the name of the variable
      * @throws ModelException if it does not parse, or cannot write the simplest conversation
      */
     public static TemplateFormat of(String source, Tokenizer tokenizer, Map<String, String> specials) {
@@ -72,7 +72,7 @@ public final class TemplateFormat implements PromptFormat {
         }
     }
 
-    /** Whether a text can be a template: no published one is without an expression or a statement. */
+    /** Whether a text can be a template: it has an expression or a statement. */
     public static boolean isSource(String text) {
         return text.contains("{{") || text.contains("{%");
     }
@@ -82,7 +82,7 @@ public final class TemplateFormat implements PromptFormat {
         return traits;
     }
 
-    /** What it knows of turns beyond questions and answers; found out when it is first asked for. */
+    /** What the template supports beyond questions and answers; determined on first use. */
     TurnTraits turns() {
         TurnTraits known = turns;
         if (known == null) {
@@ -92,26 +92,26 @@ public final class TemplateFormat implements PromptFormat {
         return known;
     }
 
-    /** Whether conversations with tools have a template of their own. */
+    /** Whether conversations with tools have a separate template. */
     public boolean hasToolTemplate() {
         return withTools != null;
     }
 
-    /** The source, with LF as line break. */
+    /** The source, with LF as line separator. */
     public String source() {
         return template.source();
     }
 
     @Override
-    public List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation) {
+    public List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation, List<ImagePlace> places) {
         if (withTools != null && !conversation.tools().isEmpty()) {
-            return withTools.render(tokenizer, conversation);
+            return withTools.render(tokenizer, conversation, places);
         }
         Text text = rendered(conversation);
         String bos = tokenizer.bos() < 0 ? "" : tokenizer.piece(tokenizer.bos());
         boolean hasBos = !bos.isEmpty() && isTemplate(text, 0, bos);
-        PromptBuilder prompt =
-                new PromptBuilder(tokenizer, SpmTokenizer.AfterSpecial.KEEP_PREFIX, tokenizer.addBos() && !hasBos);
+        PromptBuilder prompt = new PromptBuilder(
+                tokenizer, SpmTokenizer.AfterSpecial.KEEP_PREFIX, tokenizer.addBos() && !hasBos, places);
         int images = write(text, prompt);
         if (images != conversation.images()) {
             throw new RequestException("the chat template has places for " + images + " images, the conversation has "
@@ -120,7 +120,7 @@ public final class TemplateFormat implements PromptFormat {
         return prompt.build();
     }
 
-    /** Runs of one origin, and the places of images between them. */
+    /** Writes runs of one origin and the places of images. @return number of images */
     private int write(Text text, PromptBuilder prompt) {
         String characters = text.toString();
         String marker = traits.marker();
@@ -158,7 +158,7 @@ public final class TemplateFormat implements PromptFormat {
         }
     }
 
-    /** Whether the template itself says this at a place. */
+    /** Whether the template itself wrote {@code what} at a position. */
     static boolean isTemplate(Text text, int at, String what) {
         if (!text.toString().startsWith(what, at)) {
             return false;
@@ -193,7 +193,7 @@ public final class TemplateFormat implements PromptFormat {
     /**
      * Renders messages.
      *
-     * @param variables beside the messages and the special tokens
+     * @param variables in addition to messages and special tokens
      */
     Text render(List<Map<String, Object>> messages, Map<String, ?> variables) {
         Map<String, Object> all = new LinkedHashMap<>();

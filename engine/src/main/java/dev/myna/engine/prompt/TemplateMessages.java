@@ -15,9 +15,9 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
-/** A conversation as the messages that a chat template takes, as far as it knows them (docs/spec/chat-templates.md 5). */
+/** Converts a conversation to the messages that a chat template supports (docs/spec/chat-templates.md 5). */
 final class TemplateMessages {
-    /** Stands for an image where a template has no marker for one; its origin tells it from a typed one. */
+    /** Stands for an image if the template has no marker. Its origin differs from the same character in a message. */
     static final String IMAGE = "\ufffc";
 
     private static final Pattern NINE = Pattern.compile("[A-Za-z0-9]{9}");
@@ -26,10 +26,10 @@ final class TemplateMessages {
     private final Supplier<TurnTraits> turns;
     private final List<Map<String, Object>> messages = new ArrayList<>();
 
-    /** What goes in front of the first thing that a user says: a system text that the template has no place for. */
-    private String front;
+    /** A system text that the template does not support; it goes before the first text of a user. Null if there is none. */
+    private String systemPrefix;
 
-    /** Identifiers of calls as the template takes them. */
+    /** Replacements for identifiers of calls that the template refuses. */
     private final Map<String, String> ids = new LinkedHashMap<>();
 
     private final Set<String> taken = new HashSet<>();
@@ -39,11 +39,11 @@ final class TemplateMessages {
         this.turns = turns;
     }
 
-    /** @param turns what the template knows of turns, if that is asked for */
+    /** @param turns what the template supports beyond questions and answers; evaluated if needed */
     static List<Map<String, Object>> of(Conversation conversation, TemplateTraits traits, Supplier<TurnTraits> turns) {
         TemplateMessages messages = new TemplateMessages(traits, turns);
-        messages.begin(conversation);
-        for (PromptMessage message : messages.known(conversation.messages())) {
+        messages.system(conversation);
+        for (PromptMessage message : messages.supported(conversation.messages())) {
             switch (message) {
                 case PromptMessage.System _ -> {}
                 case PromptMessage.User user -> messages.user(user);
@@ -54,7 +54,7 @@ final class TemplateMessages {
         return messages.messages;
     }
 
-    /** Tools as OpenAI's API writes them. */
+    /** Tools as in OpenAI's API. */
     static List<Map<String, Object>> tools(List<Tool> tools) {
         List<Map<String, Object>> list = new ArrayList<>();
         for (Tool tool : tools) {
@@ -66,30 +66,30 @@ final class TemplateMessages {
         return list;
     }
 
-    /** What a template does not know as it is said, in other words; and users in one message where they may not follow each other. */
-    private List<PromptMessage> known(List<PromptMessage> said) {
-        List<PromptMessage> known = new ArrayList<>();
-        for (PromptMessage message : said) {
+    /** Replaces messages that the template does not support, and joins user messages that it does not accept in a row. */
+    private List<PromptMessage> supported(List<PromptMessage> all) {
+        List<PromptMessage> supported = new ArrayList<>();
+        for (PromptMessage message : all) {
             if (message instanceof PromptMessage.ToolResult result
                     && !turns.get().results()) {
                 message = PromptMessage.User.of(0, GenericTools.result(result.text()));
             }
             if (message instanceof PromptMessage.User user
-                    && !known.isEmpty()
-                    && known.getLast() instanceof PromptMessage.User before
+                    && !supported.isEmpty()
+                    && supported.getLast() instanceof PromptMessage.User before
                     && turns.get().alternates()) {
-                known.removeLast();
+                supported.removeLast();
                 List<PromptMessage.Part> parts = new ArrayList<>(before.parts());
                 parts.addAll(user.parts());
                 message = new PromptMessage.User(parts, before.name());
             }
-            known.add(message);
+            supported.add(message);
         }
-        return known;
+        return supported;
     }
 
-    /** System texts, and what the model is told of tools if the template does not. */
-    private void begin(Conversation conversation) {
+    /** Writes the system texts, and the description of tools if the template does not support tools. */
+    private void system(Conversation conversation) {
         List<PromptMessage.System> system = new ArrayList<>();
         for (PromptMessage message : conversation.messages()) {
             if (message instanceof PromptMessage.System each) {
@@ -113,7 +113,7 @@ final class TemplateMessages {
                     traits.developer() && !system.isEmpty() && system.getFirst().developer();
             messages.add(TemplateFormat.message(developer ? "developer" : "system", traits.content(text)));
         } else {
-            front = text;
+            systemPrefix = text;
         }
     }
 
@@ -127,15 +127,15 @@ final class TemplateMessages {
 
     private Object content(PromptMessage.User user) {
         List<PromptMessage.Part> parts = new ArrayList<>(user.parts());
-        if (front != null) {
+        if (systemPrefix != null) {
             int first = firstText(parts);
             if (first < 0) {
-                parts.add(new PromptMessage.Text(front));
+                parts.add(new PromptMessage.Text(systemPrefix));
             } else {
                 String text = ((PromptMessage.Text) parts.get(first)).text();
-                parts.set(first, new PromptMessage.Text(front + "\n\n" + text));
+                parts.set(first, new PromptMessage.Text(systemPrefix + "\n\n" + text));
             }
-            front = null;
+            systemPrefix = null;
         }
         boolean images = parts.stream().anyMatch(PromptMessage.Image.class::isInstance);
         if (images ? traits.marker() == null : !traits.parts() || parts.size() < 2) {
@@ -161,7 +161,7 @@ final class TemplateMessages {
         return -1;
     }
 
-    /** Images and texts as one text, joined by line breaks. */
+    /** Joins images and texts to one text, separated by LF. */
     private static Object flattened(List<PromptMessage.Part> parts) {
         if (parts.size() == 1 && parts.getFirst() instanceof PromptMessage.Text(String text)) {
             return text;
@@ -208,7 +208,7 @@ final class TemplateMessages {
         return entry;
     }
 
-    /** The object that a JSON text is; a text that is none stays one. */
+    /** Parses a JSON object; another text stays text. */
     private static Object arguments(String text) {
         if (text.isBlank()) {
             return Map.of();
@@ -216,9 +216,9 @@ final class TemplateMessages {
         return JsonValue.of(text) instanceof Map<?, ?> object ? object : text;
     }
 
-    /** Some templates demand identifiers of nine characters. */
+    /** Returns an identifier that the template accepts: some need nine characters. */
     private String id(String id) {
-        if (!turns.get().nine() || NINE.matcher(id).matches()) {
+        if (!turns.get().nineCharacterIds() || NINE.matcher(id).matches()) {
             return id;
         }
         String known = ids.get(id);

@@ -6,14 +6,14 @@ import dev.myna.engine.prompt.jinja.values.Text;
 import java.util.List;
 import java.util.Map;
 
-/** Renders small conversations to find out what a chat template does with them. */
+/** Renders small conversations to determine what a chat template supports. */
 record TemplateProbe(TemplateFormat format) {
 
     Map<String, Object> user(Object content) {
         return TemplateFormat.message("user", content);
     }
 
-    /** @return null if the template refuses */
+    /** Renders messages. @return null if the template refuses them */
     Text render(List<Map<String, Object>> messages, Map<String, ?> variables) {
         try {
             return format.render(messages, variables);
@@ -22,7 +22,7 @@ record TemplateProbe(TemplateFormat format) {
         }
     }
 
-    /** Whether the text comes out, and not as part of a printed list or map. */
+    /** Whether the output has the text, but not as part of a printed list or map. */
     boolean prints(List<Map<String, Object>> messages, String text) {
         Text rendered = render(messages, Map.of());
         if (rendered == null) {
@@ -32,7 +32,7 @@ record TemplateProbe(TemplateFormat format) {
         return out.contains(text) && !out.contains("'text':") && !out.contains("\"text\":");
     }
 
-    /** A request's tools: one, without parameters. */
+    /** A list of one tool without parameters. */
     static List<Map<String, Object>> tools(String name) {
         Map<String, Object> function =
                 Map.of("name", name, "description", "", "parameters", Map.of("type", "object", "properties", Map.of()));

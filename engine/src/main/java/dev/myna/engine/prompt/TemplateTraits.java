@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a chat template supports, found out by rendering small conversations (docs/spec/chat-templates.md 5).
+ * What a chat template supports. Rendering small conversations tells (docs/spec/chat-templates.md 5).
  *
  * @param strings whether it prints content that is a string
  * @param parts whether it prints content that is a list of parts
- * @param system whether it prints system texts; else they go in front of the first question
+ * @param system whether it prints system texts; otherwise they go before the first question
  * @param tools whether it prints tools
- * @param thinking whether it asks for {@code enable_thinking}
- * @param marker what it prints in the place of an image, or null if it knows no images
- * @param stop the special token behind an answer, or null
+ * @param thinking whether it reads {@code enable_thinking}
+ * @param marker what it prints for an image, or null if it does not support images
+ * @param stop the special token after an answer, or null
  * @param developer whether it knows the role developer
- * @param reasoning what models of the template write around their reasoning, or null
+ * @param reasoning the tags around reasoning, or null
  */
 public record TemplateTraits(
         boolean strings,
@@ -55,7 +55,7 @@ public record TemplateTraits(
             "<image>",
             "[IMG]");
 
-    /** @throws TemplateException of the simplest conversation if the template can render none */
+    /** @throws TemplateException if the template cannot render the simplest conversation */
     static TemplateTraits of(TemplateFormat format, Tokenizer tokenizer) {
         TemplateProbe probe = new TemplateProbe(format);
         Probing probing = new Probing(probe);
@@ -66,7 +66,7 @@ public record TemplateTraits(
                 && !format.render(List.of(probe.user(PROBE)), Map.of())
                         .toString()
                         .contains(PROBE)) {
-            throw new ModelException("it does not print what users say");
+            throw new ModelException("it does not print the texts of users");
         }
         TemplateTraits plain = new TemplateTraits(strings, parts, false, false, false, null, null, false, null);
         Map<String, Object> system = TemplateFormat.message("system", plain.content(SYSTEM));
@@ -87,7 +87,7 @@ public record TemplateTraits(
                         .orElse(null));
     }
 
-    /** A text as the template takes it. */
+    /** A text in the form that the template supports. */
     Object content(Object text) {
         return strings ? text : List.of(TemplateFormat.textPart(text));
     }
@@ -97,10 +97,10 @@ public record TemplateTraits(
         return rendered != null && rendered.toString().contains(TOOL);
     }
 
-    /** Looks for places in small conversations. */
+    /** Finds markers in the output of small conversations. */
     private record Probing(TemplateProbe probe) {
 
-        /** What stands for an image: a known marker, or what the template says only if there is one. */
+        /** What the template prints for an image: a known marker, or the text that is there only with an image. */
         String marker(Object text) {
             Object image = Map.of("type", "image");
             Text without = probe.render(List.of(probe.user(text)), Map.of());
@@ -125,7 +125,7 @@ public record TemplateTraits(
             return count;
         }
 
-        /** What the longer text has between what both begin and end with; null if nothing, or more than that differs. */
+        /** What {@code with} has in addition, in one place; null if there is nothing, or the texts differ in more places. */
         private static String added(String without, String with) {
             int begin = 0;
             while (begin < without.length() && begin < with.length() && without.charAt(begin) == with.charAt(begin)) {
@@ -141,7 +141,7 @@ public record TemplateTraits(
             return begin + end == without.length() && !added.isEmpty() ? added : null;
         }
 
-        /** The control token that begins what the template says right behind an answer. */
+        /** The control token that the template writes directly after an answer, or null. */
         String stop(List<Map<String, Object>> messages, Tokenizer tokenizer) {
             Text rendered = probe.render(messages, Map.of());
             if (rendered == null) {

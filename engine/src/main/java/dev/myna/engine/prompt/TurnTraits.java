@@ -5,20 +5,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a chat template knows of turns beyond questions and answers, found out by rendering small conversations (spec
- * docs/spec/chat-templates.md 5).
+ * What a chat template supports beyond questions and answers. Rendering small conversations tells (docs/spec/chat-templates.md 5).
  *
- * @param alternates whether users may not speak twice in a row
- * @param calls whether it prints an answer's calls
- * @param results whether it prints what a tool returned
- * @param nine whether identifiers of calls must have nine characters
+ * @param alternates whether it refuses two user messages in a row
+ * @param calls whether it prints the calls of an answer
+ * @param results whether it prints the results of tools
+ * @param nineCharacterIds whether identifiers of calls must have nine characters
  */
-record TurnTraits(boolean alternates, boolean calls, boolean results, boolean nine) {
+record TurnTraits(boolean alternates, boolean calls, boolean results, boolean nineCharacterIds) {
     private static final String PROBE = "mynaprobe";
     private static final String TOOL = "mynatool";
     private static final String RESULT = "mynaresult";
 
-    /** Nine characters, which every template takes. */
+    /** Nine characters, which every template accepts. */
     private static final String SHORT = "mynacall1";
 
     private static final String LONG = "call_mynacall1";

@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A conversation as questions and answers, for formats that know nothing else: what tools return is what a user says, and calls are text.
+ * A conversation as questions and answers, for formats without tools: results of tools become user messages, and calls become text.
  *
  * @param system system text, or null
- * @param tools what the model is told of tools, or null
+ * @param tools the description of the tools, or null
  */
 record Turns(String system, String tools, List<Turn> turns) {
 

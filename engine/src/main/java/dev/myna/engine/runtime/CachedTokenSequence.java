@@ -30,7 +30,7 @@ final class CachedTokenSequence implements TokenSequence {
         logits = new float[model.decoder().vocabulary()];
         sequence = new Sequence(frame);
         try {
-            workspace = new Workspace(model, Math.min(model.decoder().mostRows(PROMPT_ROWS), contextSize), 1);
+            workspace = new Workspace(model, Math.min(model.decoder().maxRows(PROMPT_ROWS), contextSize), 1);
         } catch (RuntimeException | Error e) {
             sequence.close();
             throw e;

@@ -53,7 +53,7 @@ final class DecoderRounds implements AutoCloseable {
         fewRows = decoder.fewRows();
         exact = options.exact();
         groupRows = exact ? Math.min(fewRows, options.slots()) : options.slots();
-        promptRows = Math.max(Math.min(decoder.mostRows(options.promptChunk()), contextSize), 2 * fewRows + 1);
+        promptRows = Math.max(Math.min(decoder.maxRows(options.promptChunk()), contextSize), 2 * fewRows + 1);
         this.device = device;
         this.counters = counters;
         int rows = exact ? Math.max(groupRows, promptRows) : groupRows + promptRows;

@@ -13,7 +13,7 @@ import dev.myna.engine.check.Unused;
 import dev.myna.engine.decoder.Decoder;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderWeights;
-import dev.myna.engine.decoder.Placement;
+import dev.myna.engine.decoder.LayerPlacement;
 import dev.myna.engine.error.ModelException;
 import dev.myna.engine.error.RequestException;
 import dev.myna.engine.events.FlightEvents;
@@ -71,7 +71,7 @@ public final class LoadedModel implements Model {
         this.fallback = fallback;
         DecoderConfig config = Families.decoderConfig(decoderFile);
         this.tokenizer = Tokenizers.load(decoderFile);
-        Placement placement = devices.placement(config.layers());
+        LayerPlacement placement = devices.placement(config.layers());
         DecoderWeights weights = DecoderWeights.load(decoderFile, config, placement);
         weights.requireTokens(decoderFile, tokenizer.size());
         this.decoder = new Decoder(config, weights, placement);

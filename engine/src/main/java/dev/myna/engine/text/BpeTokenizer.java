@@ -11,7 +11,7 @@ public final class BpeTokenizer extends VocabularyTokenizer {
     public enum Normalization {
         /** Canonical composition: what Qwen2 models were trained with. */
         NFC,
-        /** Nothing: Llama 3, and llama.cpp for all models. */
+        /** None: Llama 3, and llama.cpp for all models. */
         NONE
     }
 
@@ -36,12 +36,12 @@ public final class BpeTokenizer extends VocabularyTokenizer {
         merges = new MergeRanks(vocabulary, tokens.table());
     }
 
-    /** Which family's way of splitting text this is: {@code qwen2} or {@code llama-bpe}. */
+    /** How it splits text: {@code qwen2} or {@code llama-bpe}. */
     public String splitting() {
         return preTokenizer.label();
     }
 
-    /** Whether the vocabulary has the marks of that family. */
+    /** Whether the vocabulary has the special tokens of models that split text this way. */
     public boolean recognized() {
         return PreTokenizer.byMarks(mark -> id(mark) >= 0)
                 .filter(preTokenizer::equals)
@@ -56,7 +56,7 @@ public final class BpeTokenizer extends VocabularyTokenizer {
         System.arraycopy(other.byteIds, 0, byteIds, 0, byteIds.length);
     }
 
-    /** The same tokenizer with another normalization. */
+    /** Returns this tokenizer with another normalization. */
     public BpeTokenizer with(Normalization other) {
         return new BpeTokenizer(this, other);
     }
@@ -95,7 +95,7 @@ public final class BpeTokenizer extends VocabularyTokenizer {
         return ids;
     }
 
-    /** Merges the lowest rank first, then leftmost: a linked list of ids and a queue of rank and position. */
+    /** Merges pairs by lowest rank, then leftmost. Uses a linked list of ids and a queue of rank and position. */
     private int[] merge(byte[] piece) {
         int[] ids = new int[piece.length];
         int[] next = new int[piece.length];
@@ -113,7 +113,7 @@ public final class BpeTokenizer extends VocabularyTokenizer {
             long key = queue.poll();
             int left = (int) key;
             int rank = (int) (key >> 32);
-            // Merged away, or paired with something else meanwhile.
+            // The pair no longer exists: one of its tokens was merged meanwhile.
             if (ids[left] < 0 || next[left] < 0 || merges.rank(ids[left], ids[next[left]]) != rank) {
                 continue;
             }

@@ -3,7 +3,7 @@ package dev.myna.engine.text;
 
 import java.util.Arrays;
 
-/** GPT-2's way to write bytes as printable characters (docs/spec/tokenizers.md 4.4). */
+/** GPT-2's mapping of bytes to printable characters (docs/spec/tokenizers.md 4.4). */
 final class ByteLevel {
     private static final char[] CHARACTERS = new char[256];
     private static final short[] BYTES = new short[256 + 68];
@@ -20,12 +20,12 @@ final class ByteLevel {
 
     private ByteLevel() {}
 
-    /** The character that stands for a byte, as UTF-8. */
+    /** The character of a byte, as UTF-8. */
     static byte[] spell(int value) {
         return Utf8.bytes(String.valueOf(CHARACTERS[value]));
     }
 
-    /** The characters that stand for these bytes, as UTF-8. */
+    /** The characters of these bytes, as UTF-8. */
     static byte[] spell(byte[] bytes) {
         StringBuilder spelled = new StringBuilder(bytes.length);
         for (byte value : bytes) {
@@ -34,7 +34,7 @@ final class ByteLevel {
         return Utf8.bytes(spelled.toString());
     }
 
-    /** The bytes a piece stands for. What is not the spelling of a byte is kept as it is. */
+    /** The bytes of a piece. Characters that stand for no byte are kept. */
     static byte[] bytes(byte[] piece) {
         byte[] bytes = new byte[piece.length];
         int out = 0;

@@ -4,9 +4,8 @@ package dev.myna.engine.text;
 import java.text.Normalizer;
 
 /**
- * Canonical composition (NFC) in bounded time. {@link Normalizer} needs quadratic time to order a run of combining
- * marks, so runs are composed 1024 marks at a time: more than any text has (Unicode's stream-safe format has 30), few
- * enough to be quick.
+ * Canonical composition (NFC) in bounded time. {@link Normalizer} needs quadratic time to order a run of combining marks. Longer runs
+ * are therefore composed 1024 marks at a time. Real text has fewer marks in a run (Unicode's stream-safe format has 30).
  */
 final class Composition {
     private static final int MAX_MARKS = 1024;

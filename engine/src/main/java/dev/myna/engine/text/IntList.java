@@ -3,7 +3,7 @@ package dev.myna.engine.text;
 
 import java.util.Arrays;
 
-/** A growing list of ints: token ids on their way out. */
+/** A growing list of token ids. */
 final class IntList {
     private int[] values = new int[32];
     private int size;

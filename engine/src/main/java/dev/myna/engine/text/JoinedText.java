@@ -4,7 +4,7 @@ package dev.myna.engine.text;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 
-/** Spans joined to one UTF-8 text that remembers where special-token text counts. */
+/** Spans joined to one UTF-8 text, with the places where special tokens are recognized. */
 final class JoinedText {
     private final byte[] bytes;
     private final int[] ends;
@@ -27,7 +27,7 @@ final class JoinedText {
     }
 
     /**
-     * Where special-token text that begins at {@code position} must have ended; {@code position} itself in plain text.
+     * The last position where a special token that begins at {@code position} may end; {@code position} itself in plain text.
      */
     int parsableUntil(int position) {
         int i = 0;

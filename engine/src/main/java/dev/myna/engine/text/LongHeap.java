@@ -3,7 +3,7 @@ package dev.myna.engine.text;
 
 import java.util.Arrays;
 
-/** A binary min-heap of longs: the merge queues pack their order and position into one number. */
+/** A binary min-heap of longs. The merge queues pack order and position into one number. */
 final class LongHeap {
     private long[] keys;
     private int size;
@@ -32,7 +32,7 @@ final class LongHeap {
         keys[at] = key;
     }
 
-    /** Takes the smallest key out. */
+    /** Removes and returns the smallest key. */
     long poll() {
         long smallest = keys[0];
         long last = keys[--size];

@@ -9,10 +9,10 @@ final class MergeRanks {
     private final long[] pairs;
     private final int[] ranks;
     private final int[] merged;
-    // Drawn per table, so that no file can prepare colliding pairs. Only look-up time depends on it, never a result.
+    // Random per table, so that a file cannot be made with colliding pairs. It changes only the time of a look-up.
     private final long factor = ThreadLocalRandom.current().nextLong() | 1;
 
-    /** @throws dev.myna.loaders.gguf.GgufException if a merge is not two tokens that make a third */
+    /** @throws dev.myna.loaders.gguf.GgufException if a merge is not two tokens that join to a third */
     MergeRanks(Vocabulary vocabulary, PieceTable table) {
         byte[][] merges = vocabulary.merges();
         int slots = Math.max(16, Integer.highestOneBit(Math.max(1, merges.length)) * 4);
@@ -32,7 +32,7 @@ final class MergeRanks {
             if (merged[rank] < 0) {
                 throw vocabulary.error(
                         Vocabulary.MERGES,
-                        "entry " + rank + " is not two tokens, with a space between, that join to a token");
+                        "entry " + rank + " is not two tokens, separated by a space, that join to a token");
             }
             int slot = slot(pair(left, right));
             if (ranks[slot] < 0) {
@@ -47,7 +47,7 @@ final class MergeRanks {
         return ranks[slot(pair(left, right))];
     }
 
-    /** The token that the merge of this rank makes. */
+    /** The token that results from the merge of this rank. */
     int merged(int rank) {
         return merged[rank];
     }

@@ -4,7 +4,7 @@ package dev.myna.engine.text;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The token ids of recent pieces, least recently used out first. Thread-safe. */
+/** The token ids of recently used pieces. Removes the least recently used. Thread-safe. */
 final class PieceCache {
     private static final int MAX_ENTRIES = 8192;
     private static final int MAX_CHARS = 48;
@@ -18,7 +18,7 @@ final class PieceCache {
         }
     };
 
-    /** The ids, not to be changed, or null. */
+    /** The ids, or null. Callers must not change the array. */
     synchronized int[] get(String piece) {
         return piece.length() > MAX_CHARS ? null : entries.get(piece);
     }

@@ -12,11 +12,11 @@ final class PieceTable {
     private final byte[][] pieces;
     private final int[] slots;
     private final int longest;
-    // Drawn per table, so that no file can prepare colliding tokens. Only look-up time depends on it, never a result.
+    // Random per table, so that a file cannot be made with colliding tokens. It changes only the time of a look-up.
     private final long start = ThreadLocalRandom.current().nextLong();
     private final long factor = ThreadLocalRandom.current().nextLong() | 1;
 
-    /** Of tokens with equal text the lowest id counts. Empty tokens are left out: no text is made of them. */
+    /** Of tokens with equal text, the lowest id is used. Empty tokens are left out. */
     PieceTable(byte[][] pieces, int[] types) {
         this.pieces = pieces;
         slots = new int[Math.max(16, Integer.highestOneBit(pieces.length) * 4)];

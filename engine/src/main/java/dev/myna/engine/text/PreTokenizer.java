@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** What byte-level BPE tokenizers do differently: the values of {@code tokenizer.ggml.pre} (docs/spec/tokenizers.md 4). */
+/** How byte-level BPE tokenizers split text: the values of {@code tokenizer.ggml.pre} (docs/spec/tokenizers.md 4). */
 enum PreTokenizer {
-    /** Every digit is a piece; text is composed first, except by those that only share Qwen2's pieces. */
+    /** Each digit is a piece. Text is composed (NFC) first, except for the names in {@code NOT_COMPOSING}. */
     QWEN2(
             1,
             BpeTokenizer.Normalization.NFC,
@@ -22,7 +22,7 @@ enum PreTokenizer {
             "hunyuan",
             "solar-open"),
 
-    /** Llama 3: digits go in threes, text is taken as it is, and so are pieces that are tokens as a whole. */
+    /** Llama 3: up to three digits are a piece. Text is not normalized. A piece that is a token is not merged. */
     LLAMA3(
             3,
             BpeTokenizer.Normalization.NONE,
@@ -52,12 +52,12 @@ enum PreTokenizer {
         this.names = List.of(names);
     }
 
-    /** The one that files call so. */
+    /** The pre-tokenizer with this name in files. */
     static Optional<PreTokenizer> byName(String name) {
         return Arrays.stream(values()).filter(each -> each.names.contains(name)).findFirst();
     }
 
-    /** The name that files should use. */
+    /** The usual name in files. */
     String label() {
         return names.getFirst();
     }
@@ -72,12 +72,12 @@ enum PreTokenizer {
         return normalization;
     }
 
-    /** The same for the one that files call so. */
+    /** The normalization for this name in files. */
     BpeTokenizer.Normalization normalization(String name) {
         return NOT_COMPOSING.contains(name) ? BpeTokenizer.Normalization.NONE : normalization;
     }
 
-    /** The one whose marks a vocabulary has, for files that do not say. */
+    /** The pre-tokenizer whose special tokens a vocabulary has, for files without a name. */
     static Optional<PreTokenizer> byMarks(Predicate<String> hasToken) {
         if (hasToken.test(BEGIN_OF_TEXT) || hasToken.test("<|start_header_id|>") && hasToken.test("<|eot_id|>")) {
             return Optional.of(LLAMA3);
@@ -85,12 +85,12 @@ enum PreTokenizer {
         return hasToken.test("<|im_start|>") || hasToken.test("<|endoftext|>") ? Optional.of(QWEN2) : Optional.empty();
     }
 
-    /** Whether a piece that is a token is taken at once, even if no merges lead to it ({@code ignore_merges}). */
+    /** Whether a piece that is a token becomes that token without merges ({@code ignore_merges}). */
     boolean takesWholePieces() {
         return this == LLAMA3;
     }
 
-    /** Whether prompts start with BOS when the file does not say. */
+    /** Whether prompts start with BOS if the file does not say. */
     boolean addsBos() {
         return this == LLAMA3;
     }

@@ -4,8 +4,8 @@ package dev.myna.engine.text;
 import java.util.Objects;
 
 /**
- * A stretch of text with a say on special tokens. Adjacent spans are one text for the tokenizer: only special-token
- * text is kept inside {@link Tokenizer.Specials#PARSE} spans, merges and pre-tokenization run across span borders.
+ * A part of a text in which special tokens are recognized or not. The tokenizer joins adjacent spans to one text: merges and
+ * pre-tokenization cross the borders, and special tokens lie inside {@link Tokenizer.Specials#PARSE} spans.
  *
  * @param text any text; lone surrogates are encoded as U+FFFD
  */

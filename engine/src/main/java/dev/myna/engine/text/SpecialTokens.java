@@ -10,12 +10,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Cuts special tokens out of a text, longest token text first, then leftmost (docs/spec/tokenizers.md 2). Control and
- * unknown tokens count only in parsed spans, user-defined ones everywhere.
+ * Cuts special tokens out of a text, longest first, then leftmost (docs/spec/tokenizers.md 2). Control and unknown tokens are
+ * recognized in parsed spans only, user-defined tokens everywhere.
  */
 final class SpecialTokens {
 
     /**
+     * A special token, or raw text between special tokens.
+     *
      * @param from first byte
      * @param to byte after the last
      * @param special a special token's id, or -1 for raw text
@@ -32,7 +34,7 @@ final class SpecialTokens {
         for (int id = 0; id < vocabulary.size(); id++) {
             byte[] piece = vocabulary.pieces()[id];
             int type = vocabulary.types()[id];
-            // An ill-formed piece equals no part of a text, and must not cut characters in two.
+            // An ill-formed piece would split characters.
             if (TokenType.isSpecial(type) && piece.length > 0 && Utf8.isWellFormed(piece)) {
                 specials.add(new Special(piece, id, type == TokenType.USER_DEFINED));
             }
@@ -56,7 +58,7 @@ final class SpecialTokens {
         return at < 0 ? -1 : sorted[at].id();
     }
 
-    /** The text as special tokens and the raw stretches between them, in order; no raw stretch is empty. */
+    /** The text as special tokens and the raw text between them, in order. No fragment is empty. */
     List<Fragment> split(JoinedText text) {
         byte[] bytes = text.bytes();
         TreeMap<Integer, Special> found = find(text);
@@ -96,7 +98,7 @@ final class SpecialTokens {
                 found.put(from, longest(text, from, to));
                 taken.set(from, to);
             } else {
-                // A longer or earlier token took part of this one: what is left may still hold a shorter one.
+                // A longer or earlier token covers a part of this one. A shorter token may still fit before it.
                 offer(candidates, from, longest(text, from, blocked));
             }
         }

@@ -6,18 +6,18 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * SentencePiece-BPE, the llama family's tokenizer (docs/spec/tokenizers.md 3). Merges only ever make vocabulary entries, so
- * whatever is not in the vocabulary at the end is a single character, and becomes bytes.
+ * SentencePiece-BPE, the tokenizer of Llama 1 and 2 (docs/spec/tokenizers.md 3). Merges make vocabulary entries only. So what is not in
+ * the vocabulary after merging is a single character; it becomes byte tokens.
  */
 public final class SpmTokenizer extends VocabularyTokenizer {
 
     /** What happens to the space prefix of raw text that follows a special token. */
     public enum AfterSpecial {
-        /** It stays: llama.cpp. */
+        /** It is kept, as in llama.cpp. */
         KEEP_PREFIX,
         /**
-         * The mark is taken off the first piece again, unless the text begins with a space itself: the tokenizer PALO
-         * was trained with (docs/spec/models.md 6.1).
+         * It is removed from the first piece, unless the text begins with a space. PALO was trained with such a tokenizer
+         * (docs/spec/models.md 6.1).
          */
         STRIP_PREFIX
     }
@@ -26,7 +26,7 @@ public final class SpmTokenizer extends VocabularyTokenizer {
 
     private final PieceTable table;
 
-    /** @throws GgufException if the vocabulary has no scores, or cannot write every byte */
+    /** @throws GgufException if the vocabulary has no scores, or no tokens for some bytes */
     SpmTokenizer(Vocabulary vocabulary) {
         super(vocabulary, new Tokens(vocabulary));
         if (vocabulary.scores().length == 0) {
@@ -52,7 +52,7 @@ public final class SpmTokenizer extends VocabularyTokenizer {
         return encode(spans, AfterSpecial.KEEP_PREFIX);
     }
 
-    /** As {@link #encode(List)}, with a choice of what follows special tokens. */
+    /** As {@link #encode(List)}, with a rule for text after special tokens. */
     public int[] encode(List<Span> spans, AfterSpecial afterSpecial) {
         JoinedText text = new JoinedText(spans);
         IntList ids = new IntList();
@@ -74,7 +74,7 @@ public final class SpmTokenizer extends VocabularyTokenizer {
         return ids.toArray();
     }
 
-    /** Spaces as U+2581, with one in front if wanted. */
+    /** Replaces spaces by U+2581. @param prefix adds one in front */
     private static byte[] mark(byte[] text, int from, int to, boolean prefix) {
         int spaces = prefix ? 1 : 0;
         for (int i = from; i < to; i++) {
@@ -97,7 +97,7 @@ public final class SpmTokenizer extends VocabularyTokenizer {
         return Arrays.copyOf(marked, out);
     }
 
-    /** Merges {@code text} and emits it without the first {@code strip} bytes, which its first symbol begins with. */
+    /** Merges {@code text} and emits it without its first {@code strip} bytes. */
     private void encode(byte[] text, int strip, IntList ids) {
         Symbols symbols = new Symbols(text, table, vocabulary.scores());
         symbols.merge();
@@ -153,8 +153,7 @@ public final class SpmTokenizer extends VocabularyTokenizer {
     }
 
     /**
-     * The characters of a text, merged pair by pair, best score first, then leftmost. Symbol 0 is always the first
-     * one.
+     * The characters of a text, merged pair by pair, highest score first, then leftmost. Symbol 0 is the first one.
      */
     private static final class Symbols {
         private static final int GONE = -1;
@@ -230,7 +229,7 @@ public final class SpmTokenizer extends VocabularyTokenizer {
             }
         }
 
-        /** Place in the queue of merging this symbol with its right neighbour; MAX_VALUE if that makes no token. */
+        /** The queue key of merging this symbol with its right neighbour; MAX_VALUE if the result is no token. */
         private long key(int left) {
             int id = next[left] < 0 ? -1 : table.find(text, from[left], to(next[left]));
             if (id < 0) {

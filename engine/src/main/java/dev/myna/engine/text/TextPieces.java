@@ -2,8 +2,8 @@
 package dev.myna.engine.text;
 
 /**
- * The pre-tokenizer of Qwen2 and Llama 3, written by hand (docs/spec/tokenizers.md 4.3). It finds what this pattern finds, with n
- * for the most digits in a piece, in linear time:
+ * The pre-tokenizer of Qwen2 and Llama 3 in linear time (docs/spec/tokenizers.md 4.3). It matches what this pattern matches; n is the
+ * largest number of digits in a piece:
  *
  * <pre>
  * (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,n}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
@@ -66,9 +66,9 @@ final class TextPieces {
         return at;
     }
 
-    private static int numbers(String text, int from, int most) {
+    private static int numbers(String text, int from, int max) {
         int at = from;
-        for (int i = 0; i < most && at < text.length() && isNumber(text.codePointAt(at)); i++) {
+        for (int i = 0; i < max && at < text.length() && isNumber(text.codePointAt(at)); i++) {
             at += Character.charCount(text.codePointAt(at));
         }
         return at;
@@ -86,8 +86,8 @@ final class TextPieces {
     }
 
     /**
-     * A run of white space: up to its last newline if it has one; else all of it at the end of the text; else it leaves
-     * its last character to the next piece, unless it has no other.
+     * End of a run of white space. If the run has a newline, the piece ends after the last one. Otherwise it leaves the last character
+     * to the next piece, unless the run is one character long or ends the text.
      */
     private static int whiteSpace(String text, int from) {
         int at = from;

@@ -3,7 +3,7 @@ package dev.myna.engine.text;
 
 /** The numbers of {@code tokenizer.ggml.token_type} (docs/spec/tokenizers.md 1). */
 final class TokenType {
-    /** Not stated. */
+    /** The file does not say. */
     static final int UNDEFINED = 0;
 
     static final int NORMAL = 1;

@@ -7,44 +7,46 @@ import java.util.List;
 public sealed interface Tokenizer permits VocabularyTokenizer {
 
     /**
-     * Whether special-token text inside the input becomes special tokens. User-supplied text must use {@link #PLAIN}.
+     * Whether the text of a special token inside the input becomes that token. Text from users must use {@link #PLAIN}.
      */
     enum Specials {
+        /** It becomes the token. */
         PARSE,
+        /** It stays text. */
         PLAIN
     }
 
-    /** Number of tokens in the vocabulary (not the rows of the embedding matrix, which may be more). */
+    /** Number of tokens in the vocabulary. The embedding matrix may have more rows. */
     int size();
 
     /**
      * Token ids of {@code text} without BOS or EOS. An SPM tokenizer adds its space prefix at the start and after
-     * special tokens; lone surrogates are encoded as U+FFFD.
+     * special tokens. Lone surrogates are encoded as U+FFFD.
      */
     default int[] encode(String text, Specials specials) {
         return encode(List.of(new Span(text, specials)));
     }
 
     /**
-     * Token ids of the spans' joined text, without BOS or EOS, as {@link #encode(String, Specials)}. Special-token text
-     * counts only where it lies inside {@link Specials#PARSE} spans as a whole.
+     * Token ids of the joined spans, without BOS or EOS, as {@link #encode(String, Specials)}. A special token is recognized if all of its
+     * text lies inside {@link Specials#PARSE} spans.
      */
     int[] encode(List<Span> spans);
 
     /**
-     * The bytes a token stands for; empty for control and unknown tokens. Single tokens may be incomplete UTF-8.
+     * The bytes of a token; empty for control and unknown tokens. A single token may be incomplete UTF-8.
      *
      * @throws IndexOutOfBoundsException if the id is outside the vocabulary
      */
     byte[] bytes(int id);
 
-    /** The token's text as the vocabulary spells it, for people. */
+    /** The token's text as the vocabulary spells it, for display. */
     String piece(int id);
 
-    /** The id of a token by its exact vocabulary text, or -1. Unused rows have none. */
+    /** The id of the token with this exact text in the vocabulary, or -1. Unused tokens are not found. */
     int id(String piece);
 
-    /** Beginning-of-sequence id, or -1 when the vocabulary has none. */
+    /** Beginning-of-sequence id, or -1 if the vocabulary has none. */
     int bos();
 
     /** Whether {@link #encode} puts a space in front of a text. */
@@ -54,11 +56,11 @@ public sealed interface Tokenizer permits VocabularyTokenizer {
     boolean addBos();
 
     /**
-     * End-of-generation ids: eos and, when present as special tokens, {@code <|im_end|>}, {@code <|endoftext|>}, {@code
+     * Whether an id ends an answer: EOS and, if they are special tokens, {@code <|im_end|>}, {@code <|endoftext|>}, {@code
      * </s>}, {@code <|eot_id|>}, {@code <|eom_id|>} and {@code <|end_of_text|>}. False for ids outside the vocabulary.
      */
     boolean isEndOfGeneration(int id);
 
-    /** Whether a token may be generated: false for unused rows ({@code [PADn]}, type 5) and outside the vocabulary. */
+    /** Whether a token may be generated. False for unused tokens ({@code [PADn]}, type 5) and outside the vocabulary. */
     boolean isUsable(int id);
 }

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 public final class Tokenizers {
     private static final String MODEL = "tokenizer.ggml.model";
     private static final String PRE = "tokenizer.ggml.pre";
-    /** What files say whose writer did not know. */
+    /** The value in files whose writer did not know. */
     private static final String UNSTATED = "default";
 
     private static final int CLIP = 64;
@@ -24,7 +24,7 @@ public final class Tokenizers {
     private Tokenizers() {}
 
     /**
-     * The tokenizer a decoder GGUF carries.
+     * Loads the tokenizer of a decoder GGUF.
      *
      * @throws dev.myna.loaders.gguf.GgufException if keys are missing, have wrong types or contradict each other
      */
@@ -33,9 +33,9 @@ public final class Tokenizers {
     }
 
     /**
-     * The tokenizer that these keys describe.
+     * Loads the tokenizer that these keys describe.
      *
-     * @param source how messages call the file
+     * @param source the name of the file in messages
      */
     static Tokenizer load(GgufMetadata metadata, String source) {
         String model = metadata.string(MODEL);
@@ -73,8 +73,8 @@ public final class Tokenizers {
                 ? PreTokenizer.byMarks(mark -> find(pieces, mark) >= 0).orElse(PreTokenizer.QWEN2)
                 : PreTokenizer.byName(pre)
                         .orElseThrow(() -> new GgufException(source + ": " + PRE + " is '" + Text.line(pre, CLIP)
-                                + "'; with " + MODEL + " 'gpt2' only 'qwen2' and 'llama-bpe' are supported, and other"
-                                + " names of these"));
+                                + "'; with " + MODEL + " 'gpt2' only 'qwen2', 'llama-bpe' and their other names are"
+                                + " supported"));
         Set<Vocabulary.Flag> flags = EnumSet.noneOf(Vocabulary.Flag.class);
         flag(flags, Vocabulary.Flag.ADD_BOS, metadata.bool("tokenizer.ggml.add_bos_token", preTokenizer.addsBos()));
         Vocabulary vocabulary = new Vocabulary(
@@ -97,16 +97,16 @@ public final class Tokenizers {
 
     /** The id of a token, or -1. */
     private static int find(byte[][] pieces, String text) {
-        byte[] wanted = Utf8.bytes(text);
+        byte[] bytes = Utf8.bytes(text);
         for (int id = 0; id < pieces.length; id++) {
-            if (Arrays.equals(pieces[id], wanted)) {
+            if (Arrays.equals(pieces[id], bytes)) {
                 return id;
             }
         }
         return -1;
     }
 
-    /** Ids that end an answer beside EOS. */
+    /** Ids that end an answer, other than EOS. */
     private static int[] ends(GgufMetadata metadata, int tokens) {
         return IntStream.of(
                         id(metadata, "tokenizer.ggml.eot_token_id", tokens, -1),
@@ -124,13 +124,13 @@ public final class Tokenizers {
         return metadata.byteStrings(Vocabulary.TOKENS);
     }
 
-    /** One score per token; what is left over is nobody's. */
+    /** One score per token; drops scores beyond the last token. */
     private static float[] scores(GgufMetadata metadata, int tokens) {
         float[] scores = metadata.floats(Vocabulary.SCORES);
         return scores.length > tokens ? Arrays.copyOf(scores, tokens) : scores;
     }
 
-    /** The types the file states, one per token; where it states none (0), what the spelling says. */
+    /** One type per token, as in the file; a type of 0 is derived from the spelling. */
     private static int[] types(GgufMetadata metadata, byte[][] pieces) {
         boolean stated = metadata.has(Vocabulary.TYPES);
         int[] types = stated ? metadata.integers(Vocabulary.TYPES) : new int[pieces.length];
@@ -149,7 +149,7 @@ public final class Tokenizers {
         return types;
     }
 
-    /** An id; -1, as a signed or an unsigned number, says that there is none, and leaves the usual one. */
+    /** Reads an id. @param fallback is used if the key is missing, or is -1 as a signed or an unsigned number */
     public static int id(GgufMetadata metadata, String key, int tokens, int fallback) {
         int usual = fallback < tokens ? fallback : -1;
         return metadata.isNoId(key) ? usual : metadata.integer(key, 0, tokens - 1, usual);

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.List;
 
-/** What both tokenizers know about single tokens. */
+/** What both tokenizers share about single tokens. */
 final class Tokens {
     private static final List<String> ENDS =
             List.of("<|im_end|>", "<|endoftext|>", "</s>", "<|eot_id|>", "<|end_of_text|>", "<|eom_id|>");
@@ -27,7 +27,7 @@ final class Tokens {
         for (int id : vocabulary.ends()) {
             ends.set(id);
         }
-        // As special tokens only: Qwen2 also has an ordinary token spelled </s>, which is HTML to it.
+        // Special tokens only: Qwen2 has an ordinary token with the text </s>, which is HTML.
         for (String name : ENDS) {
             int id = specials.find(Utf8.bytes(name));
             if (id >= 0) {

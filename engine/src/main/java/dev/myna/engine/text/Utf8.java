@@ -32,18 +32,18 @@ final class Utf8 {
         return fixed == null ? text : fixed.toString();
     }
 
-    /** The text of UTF-8 bytes, ill-formed parts as U+FFFD. */
+    /** The text of UTF-8 bytes, with U+FFFD for ill-formed parts. */
     static String text(byte[] bytes) {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
     /** Whether the bytes are well-formed UTF-8. */
     static boolean isWellFormed(byte[] bytes) {
-        // A well-formed text survives the round trip; an ill-formed one comes back with U+FFFD in it, which is 3 bytes.
+        // Ill-formed bytes come back as U+FFFD.
         return Arrays.equals(bytes, text(bytes).getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Length of the character that begins with this byte, by its high nibble (docs/spec/tokenizers.md 3.4). */
+    /** Bytes of the character that begins with this byte, by its high nibble (docs/spec/tokenizers.md 3.4). */
     static int length(byte lead) {
         int nibble = (lead & 0xff) >> 4;
         return nibble < 0xC ? 1 : nibble < 0xE ? 2 : nibble == 0xE ? 3 : 4;

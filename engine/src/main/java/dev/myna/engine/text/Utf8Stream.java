@@ -11,18 +11,17 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Token bytes in, text out (docs/spec/tokenizers.md 6). Text is held back only while it may still change: bytes of an
- * unfinished character, the beginning of a stop string, white space before the first character, and, if wanted, an
- * unfinished grapheme. Ill-formed bytes become U+FFFD, one per maximal subpart. Surrogate pairs are never split. For
- * one thread.
+ * Decodes the bytes of tokens to text (docs/spec/tokenizers.md 6). It holds back text that may still change: bytes of an unfinished
+ * character, the beginning of a stop string, and in {@link Unit#GRAPHEME} an unfinished grapheme. It drops white space before the first
+ * character. Ill-formed bytes become U+FFFD, one per maximal subpart. It never splits surrogate pairs. For one thread.
  */
 public final class Utf8Stream {
 
-    /** The smallest unit that is handed out. */
+    /** The smallest unit that is returned. */
     public enum Unit {
         /** Unicode characters: no delay. */
         CODE_POINT,
-        /** What readers see as one letter, for terminals: delays the last one until the next begins. */
+        /** What readers see as one letter, for terminals. Delays each until the next begins. */
         GRAPHEME
     }
 
@@ -41,7 +40,7 @@ public final class Utf8Stream {
     private boolean stopped;
     private boolean finished;
 
-    /** @param stops strings that end the text and are not part of it; none may be empty */
+    /** @param stops strings that end the text and are not part of it; none is empty */
     public Utf8Stream(List<String> stops, Unit unit) {
         this.stops = stops.stream().map(Utf8::wellFormed).toList();
         if (this.stops.contains("")) {
@@ -51,7 +50,7 @@ public final class Utf8Stream {
     }
 
     /**
-     * The text that became certain with these bytes, possibly empty. After a stop string it is always empty.
+     * Returns the text that is final after these bytes; may be empty. After a stop string it is always empty.
      *
      * @throws IllegalStateException after {@link #finish}
      */
@@ -62,7 +61,7 @@ public final class Utf8Stream {
         return advance(bytes);
     }
 
-    /** The rest: what was held back, with an unfinished character as U+FFFD. Later calls return nothing. */
+    /** Returns the text that was held back, with U+FFFD for an unfinished character. Later calls return an empty text. */
     public String finish() {
         if (finished) {
             return "";
@@ -71,7 +70,7 @@ public final class Utf8Stream {
         return advance(new byte[0]);
     }
 
-    /** Whether a stop string was met. */
+    /** Whether a stop string was found. */
     public boolean stopped() {
         return stopped;
     }
@@ -116,7 +115,7 @@ public final class Utf8Stream {
         return text.substring(from);
     }
 
-    /** Where in the held text the first stop string begins, or -1. */
+    /** Index of the first stop string in the held text, or -1. */
     private int firstStop() {
         int first = -1;
         for (String stop : stops) {
@@ -126,7 +125,7 @@ public final class Utf8Stream {
         return first;
     }
 
-    /** Length of the longest end of the held text that a stop string begins with. */
+    /** Length of the longest suffix of the held text that is a prefix of a stop string. */
     private int stopPrefix() {
         int longest = 0;
         for (String stop : stops) {
@@ -149,7 +148,7 @@ public final class Utf8Stream {
         return true;
     }
 
-    /** Length of the text without its last grapheme, or all of it if that one is long. */
+    /** Length of the text without its last grapheme, or of all text if the last grapheme is long. */
     private int wholeGraphemes() {
         if (grapheme.isEmpty()) {
             return 0;

@@ -6,10 +6,9 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * What a GGUF file says about its tokenizer, checked as far as both kinds of tokenizer share it. The arrays are not
- * copied.
+ * The tokenizer's data in a GGUF file, as far as both kinds of tokenizer share it, checked. The arrays are not copied.
  *
- * @param source how messages call the file
+ * @param source the name of the file in messages
  * @param pieces the tokens' texts as bytes, one per id, in the vocabulary's own spelling
  * @param scores one per token, or empty (BPE)
  * @param types one {@link TokenType} per token
@@ -17,7 +16,7 @@ import java.util.Set;
  * @param bos id, or -1
  * @param eos id, or -1
  * @param unknown id, or -1
- * @param ends ids that end an answer beside {@code eos}
+ * @param ends ids that end an answer, other than {@code eos}
  */
 record Vocabulary(
         String source,
@@ -31,7 +30,7 @@ record Vocabulary(
         int[] ends,
         Set<Flag> flags) {
 
-    /** With no end but EOS. */
+    /** Without other ends than EOS. */
     Vocabulary(
             String source,
             byte[][] pieces,
@@ -56,7 +55,7 @@ record Vocabulary(
     /** Sixteen times the largest published vocabulary. */
     static final int MAX_TOKENS = 1 << 22;
 
-    /** Bound on a token that is searched for at every position of a text. */
+    /** Maximum size of a special token: each is searched for at every position of a text. */
     static final int MAX_SPECIAL_BYTES = 1024;
 
     enum Flag {
@@ -105,7 +104,7 @@ record Vocabulary(
         return flags.contains(flag);
     }
 
-    /** The value of a {@code <0xNN>} piece, or -1 if it is spelled otherwise. */
+    /** The value of a {@code <0xNN>} piece, or -1 for another piece. */
     static int byteValue(byte[] piece) {
         if (piece.length != 6 || piece[0] != '<' || piece[1] != '0' || piece[2] != 'x' || piece[5] != '>') {
             return -1;

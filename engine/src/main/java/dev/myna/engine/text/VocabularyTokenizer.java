@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.text;
 
-/** What both tokenizers answer from the vocabulary alone. */
+/** What both tokenizers share. */
 abstract sealed class VocabularyTokenizer implements Tokenizer permits SpmTokenizer, BpeTokenizer {
     final Vocabulary vocabulary;
     final Tokens tokens;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.vision;
 
+import dev.myna.engine.weights.WeightReader;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
+import dev.myna.kernels.Linear;
+import dev.myna.kernels.Norm;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.Weight;
 import dev.myna.loaders.gguf.GgufFile;
@@ -11,40 +14,34 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * CLIP's vision transformer as the multimodal papers use it (docs/spec/models.md 2): class token first, pre-norm layers,
- * features taken after the last run layer without a final norm, with or without the class row. Immutable and thread-safe.
+ * CLIP's vision transformer as multimodal models use it (docs/spec/models.md 2). The class token comes first, layers are pre-norm. The
+ * features are the output of the last layer that runs, without a final norm, with or without the class row. Immutable and thread-safe.
  */
 public final class ClipVisionTower implements Tower {
     private final VisionConfig config;
     private final Device device;
     private final Weight classEmbedding;
-    private final Weight patchKernel;
+    private final Linear patchKernel;
     private final Weight positions;
-    private final Weight preNorm;
-    private final Weight preNormBias;
+    private final Norm preNorm;
     private final List<Layer> layers;
     private final Device.Heads heads;
 
     private record Layer(
-            Weight norm1,
-            Weight norm1Bias,
-            Weight query,
-            Weight queryBias,
-            Weight key,
-            Weight keyBias,
-            Weight value,
-            Weight valueBias,
-            Weight output,
-            Weight outputBias,
-            Weight norm2,
-            Weight norm2Bias,
-            Weight fc1,
-            Weight fc1Bias,
-            Weight fc2,
-            Weight fc2Bias) {}
+            Norm attentionNorm,
+            Linear query,
+            Linear key,
+            Linear value,
+            Linear output,
+            Norm feedForwardNorm,
+            Linear first,
+            Linear second) {}
+
+    /** What layers compute in; each [rows, width], but {@code inner} [rows, feed-forward]. */
+    private record Buffers(Buffer x, Buffer normed, Buffer query, Buffer key, Buffer value, Buffer inner) {}
 
     /**
-     * Loads the tower's weights, checking their shapes.
+     * Loads the tower's weights and checks their shapes.
      *
      * @throws dev.myna.loaders.gguf.GgufException if a tensor is missing or has another shape
      */
@@ -55,116 +52,112 @@ public final class ClipVisionTower implements Tower {
         long patch = config.patchSize();
         classEmbedding = device.load(file.require("v.class_embd", width));
         Tensor kernel = file.require("v.patch_embd.weight", patch, patch, 3, width);
-        patchKernel = device.load(kernel.reshaped(patch * patch * 3, width));
+        patchKernel = new Linear(device.load(kernel.reshaped(patch * patch * 3, width)));
         positions = device.load(file.require("v.position_embd.weight", width, config.patches() + 1L));
-        preNorm = device.load(file.require("v.pre_ln.weight", width));
-        preNormBias = device.load(file.require("v.pre_ln.bias", width));
+        preNorm = new WeightReader(file, device, "v.").layerNorm("pre_ln", width, config.normEps());
         List<Layer> loaded = new ArrayList<>();
         for (int i = 0; i < config.layers(); i++) {
-            loaded.add(layer(file, "v.blk." + i + "."));
+            loaded.add(layer(new WeightReader(file, device, "v.blk." + i + "."), config));
         }
         layers = List.copyOf(loaded);
         int headDim = config.width() / config.heads();
         heads = new Device.Heads(config.heads(), config.heads(), headDim, (float) (1 / Math.sqrt(headDim)));
     }
 
-    private Layer layer(GgufFile file, String block) {
+    private static Layer layer(WeightReader block, VisionConfig config) {
         long width = config.width();
         long inner = config.feedForward();
-        // Old converters call the first matrix ffn_down and the second ffn_up: tell them apart by shape
-        // (docs/spec/models.md
-        // 8.3).
-        Tensor down = file.require(block + "ffn_down.weight");
-        boolean swapped = width == inner ? !file.metadata().has("clip.vision.feature_layer") : down.width() == width;
-        String first = swapped ? "ffn_down" : "ffn_up";
-        String second = swapped ? "ffn_up" : "ffn_down";
+        float eps = config.normEps();
+        boolean swapped = isSwapped(block, config);
         return new Layer(
-                vector(file, block + "ln1.weight", width),
-                vector(file, block + "ln1.bias", width),
-                matrix(file, block + "attn_q.weight", width, width),
-                vector(file, block + "attn_q.bias", width),
-                matrix(file, block + "attn_k.weight", width, width),
-                vector(file, block + "attn_k.bias", width),
-                matrix(file, block + "attn_v.weight", width, width),
-                vector(file, block + "attn_v.bias", width),
-                matrix(file, block + "attn_out.weight", width, width),
-                vector(file, block + "attn_out.bias", width),
-                vector(file, block + "ln2.weight", width),
-                vector(file, block + "ln2.bias", width),
-                matrix(file, block + first + ".weight", width, inner),
-                vector(file, block + first + ".bias", inner),
-                matrix(file, block + second + ".weight", inner, width),
-                vector(file, block + second + ".bias", width));
+                block.layerNorm("ln1", width, eps),
+                block.biased("attn_q", width, width),
+                block.biased("attn_k", width, width),
+                block.biased("attn_v", width, width),
+                block.biased("attn_out", width, width),
+                block.layerNorm("ln2", width, eps),
+                block.biased(swapped ? "ffn_down" : "ffn_up", width, inner),
+                block.biased(swapped ? "ffn_up" : "ffn_down", inner, width));
     }
 
-    private Weight matrix(GgufFile file, String name, long inputs, long outputs) {
-        return device.load(file.require(name, inputs, outputs));
-    }
-
-    private Weight vector(GgufFile file, String name, long width) {
-        return device.load(file.require(name, width));
+    /** Old converters call the first matrix ffn_down and the second ffn_up. The shapes tell (docs/spec/models.md 8.3). */
+    private static boolean isSwapped(WeightReader block, VisionConfig config) {
+        Tensor down = block.file().require(block.prefix() + "ffn_down.weight");
+        return config.width() == config.feedForward()
+                ? !block.file().metadata().has("clip.vision.feature_layer")
+                : down.width() == config.width();
     }
 
     @Override
-    public void encode(float[] pixels, int images, Buffer features, Probe probe) {
+    public void encode(float[] pixels, int tiles, Buffer features, Probe probe) {
         int patches = config.patches();
         int group = patches + 1;
         int rows = config.featureRows();
-        int n = images * group;
+        int n = tiles * group;
         try (Arena scope = Arena.ofShared()) {
             Buffer x = device.allocate(scope, n, config.width());
-            embedPatches(pixels, images, x, scope, probe);
+            embedPatches(pixels, tiles, x, scope, probe);
             device.addRows(x, positions, n);
             probe.stage("embeddings", x, n);
-            device.layerNorm(x, preNorm, preNormBias, config.normEps(), x, n);
+            device.layerNorm(preNorm, x, x, n);
             probe.stage("pre_ln", x, n);
 
-            Buffer normed = device.allocate(scope, n, config.width());
-            Buffer query = device.allocate(scope, n, config.width());
-            Buffer key = device.allocate(scope, n, config.width());
-            Buffer value = device.allocate(scope, n, config.width());
-            Buffer inner = device.allocate(scope, n, config.feedForward());
+            Buffers buffers = new Buffers(
+                    x,
+                    device.allocate(scope, n, config.width()),
+                    device.allocate(scope, n, config.width()),
+                    device.allocate(scope, n, config.width()),
+                    device.allocate(scope, n, config.width()),
+                    device.allocate(scope, n, config.feedForward()));
             for (int i = 0; i < layers.size(); i++) {
-                Layer layer = layers.get(i);
-                device.layerNorm(x, layer.norm1, layer.norm1Bias, config.normEps(), normed, n);
-                device.matmul(layer.query, layer.queryBias, normed, query, n);
-                device.matmul(layer.key, layer.keyBias, normed, key, n);
-                device.matmul(layer.value, layer.valueBias, normed, value, n);
-                device.attendFull(query, key, value, group, heads, normed, n);
-                device.matmulAdd(layer.output, layer.outputBias, normed, x, query, n);
-
-                device.layerNorm(x, layer.norm2, layer.norm2Bias, config.normEps(), normed, n);
-                device.matmul(layer.fc1, layer.fc1Bias, normed, inner, n);
-                device.activate(config.activation(), inner, n);
-                device.matmulAdd(layer.fc2, layer.fc2Bias, inner, x, normed, n);
+                forward(layers.get(i), buffers, group, n);
                 probe.stage("layer_" + i, x, n);
             }
-            for (int i = 0; i < images; i++) {
+            for (int i = 0; i < tiles; i++) {
                 device.copy(x.slice(i * group + group - rows, rows), features.slice(i * rows, rows), rows);
             }
-            probe.stage("selected", features, images * rows);
+            probe.stage("selected", features, tiles * rows);
         }
     }
 
-    /** Class embedding and patch convolution: x [images x (1 + patches), width]. */
-    private void embedPatches(float[] pixels, int images, Buffer x, Arena scope, Probe probe) {
+    /**
+     * {@code x += attention(norm(x)); x += second(gelu(first(norm(x))))}.
+     *
+     * @param group rows of one tile, which attend to each other
+     */
+    private void forward(Layer layer, Buffers b, int group, int n) {
+        device.layerNorm(layer.attentionNorm, b.x, b.normed, n);
+        device.matmul(layer.query, b.normed, b.query, n);
+        device.matmul(layer.key, b.normed, b.key, n);
+        device.matmul(layer.value, b.normed, b.value, n);
+        device.attendFull(b.query, b.key, b.value, group, heads, b.normed, n);
+        device.matmulAdd(layer.output, b.normed, b.x, n);
+
+        device.layerNorm(layer.feedForwardNorm, b.x, b.normed, n);
+        device.matmul(layer.first, b.normed, b.inner, n);
+        device.activate(config.activation(), b.inner, n);
+        device.matmulAdd(layer.second, b.inner, b.x, n);
+    }
+
+    /** Computes class embedding and patch convolution: x [tiles x (1 + patches), width]. */
+    private void embedPatches(float[] pixels, int tiles, Buffer x, Arena scope, Probe probe) {
         int patches = config.patches();
         int group = patches + 1;
         int kernel = config.patchSize() * config.patchSize() * 3;
         Buffer columns = device.allocate(scope, patches, kernel);
         Buffer convolved = device.allocate(scope, patches, config.width());
         float[] unfolded = new float[patches * kernel];
-        for (int i = 0; i < images; i++) {
+        for (int i = 0; i < tiles; i++) {
             unfold(pixels, i * 3 * config.imageSize() * config.imageSize(), unfolded);
             device.write(columns, unfolded, 0, patches);
-            device.matmul(patchKernel, null, columns, convolved, patches);
+            device.matmul(patchKernel, columns, convolved, patches);
             probe.stage("patch_conv", convolved, patches);
             device.embed(classEmbedding, new int[1], 0, x.slice(i * group, 1), 1);
             device.copy(convolved, x.slice(i * group + 1, patches), patches);
         }
     }
 
-    /** Patches as rows in the kernel's element order: channel, then row, then column within the patch. */
+    /** Writes each patch as a row, in the kernel's element order: channel, row, column. */
     private void unfold(float[] pixels, int offset, float[] unfolded) {
         int size = config.imageSize();
         int patch = config.patchSize();

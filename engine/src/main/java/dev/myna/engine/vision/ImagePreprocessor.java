@@ -6,14 +6,14 @@ import dev.myna.loaders.image.Resampler;
 import dev.myna.loaders.image.RgbImage;
 import dev.myna.loaders.image.Window;
 
-/** Images to the square, normalised input of a CLIP tower (docs/spec/models.md 4.2 and 4.3). */
+/** Makes the square, normalised input of a CLIP tower (docs/spec/models.md 4.2 and 4.3). */
 public final class ImagePreprocessor {
     private static final int CHANNELS = 3;
 
     private ImagePreprocessor() {}
 
     /**
-     * Centres the image on a square of the mean colour and resizes that to {@code size x size}. The square is never
+     * Centres the image on a square of the mean colour and resizes the square to {@code size x size}. The square is not
      * allocated at its original resolution.
      *
      * @param mean normalisation mean per channel, 0..1; the fill is {@code int(255 * mean)}
@@ -25,7 +25,7 @@ public final class ImagePreprocessor {
         return Resampler.bicubic(square, size, size, new Window(0, 0, size, size));
     }
 
-    /** Resizes the shortest edge to {@code size} and cuts out the centre; only what survives the cut is computed. */
+    /** Resizes the shortest edge to {@code size} and cuts out the centre. Computes only the pixels of the centre. */
     public static RgbImage crop(RgbImage image, int size) {
         int width = longestEdge(image.width(), image.height(), size);
         int height = longestEdge(image.height(), image.width(), size);
@@ -55,12 +55,12 @@ public final class ImagePreprocessor {
         return pixels;
     }
 
-    /** This edge's length once the shorter of the two is {@code size}: the quotient is a float64, truncated. */
+    /** The length of this edge after resizing the shorter edge to {@code size}: a float64 quotient, truncated. */
     static int longestEdge(int edge, int other, int size) {
         return edge <= other ? size : Math.toIntExact((long) ((double) ((long) size * edge) / other));
     }
 
-    /** The mean colour as 0xRRGGBB, truncated as the published code does. */
+    /** The mean colour as 0xRRGGBB, each channel truncated as in the published code. */
     static int fillColor(float[] mean) {
         requireChannels("mean", mean);
         int color = 0;

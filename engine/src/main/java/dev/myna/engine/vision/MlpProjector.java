@@ -6,7 +6,7 @@ import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
 import java.lang.foreign.Arena;
 
-/** {@code mlp2x_gelu}: {@code W2 gelu(W1 x + b1) + b2} per row (docs/spec/models.md 3.1); PALO 7B and 13B, LLaVA-1.5, Pangea, Parrot. */
+/** {@code mlp2x_gelu}: {@code W2 gelu(W1 x + b1) + b2} per row (docs/spec/models.md 3.1). */
 public final class MlpProjector implements Projector {
     /** The bias of the second layer. */
     public static final String LAST_BIAS = "mm.2.bias";

@@ -2,40 +2,38 @@
 package dev.myna.engine.vision;
 
 import dev.myna.engine.error.ModelException;
+import dev.myna.engine.weights.WeightReader;
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Weight;
+import dev.myna.kernels.Linear;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.text.Text;
 import java.lang.foreign.Arena;
 
-/** Linear, GELU, linear: the beginning of every projector. */
-public record TwoLayers(Weight first, Weight firstBias, Weight second, Weight secondBias, Activation gelu) {
+/** Linear, GELU, linear: the first part of each projector. */
+public record TwoLayers(Linear first, Linear second, Activation gelu) {
 
     /** Loads the layers of these names. */
     public static TwoLayers load(GgufFile file, String first, String second, VisionConfig config, Device device) {
         long inner = file.require(first + ".weight").rows();
         long width = file.require(second + ".weight").rows();
+        WeightReader reader = new WeightReader(file, device, "");
         return new TwoLayers(
-                device.load(file.require(first + ".weight", config.width(), inner)),
-                device.load(file.require(first + ".bias", inner)),
-                device.load(file.require(second + ".weight", inner, width)),
-                device.load(file.require(second + ".bias", width)),
-                gelu(file));
+                reader.biased(first, config.width(), inner), reader.biased(second, inner, width), gelu(file));
     }
 
     /** Elements of an output row. */
     public int width() {
-        return second.rows();
+        return second.outputs();
     }
 
     /** {@code out[n, width] = second gelu(first in)}. */
     public void apply(Buffer in, Buffer out, int n, Arena scope, Device device) {
-        Buffer inner = device.allocate(scope, n, first.rows());
-        device.matmul(first, firstBias, in, inner, n);
+        Buffer inner = device.allocate(scope, n, first.outputs());
+        device.matmul(first, in, inner, n);
         device.activate(gelu, inner, n);
-        device.matmul(second, secondBias, inner, out, n);
+        device.matmul(second, inner, out, n);
     }
 
     private static Activation gelu(GgufFile file) {

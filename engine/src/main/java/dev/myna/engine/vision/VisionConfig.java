@@ -10,18 +10,18 @@ import dev.myna.loaders.text.Text;
 /**
  * Hyper-parameters of a CLIP tower, read from an mmproj GGUF in the old or the new layout (docs/spec/models.md 2 and 8.3).
  *
- * @param family says what becomes of an image
+ * @param family how an image becomes decoder rows
  * @param imageSize side of the square input in pixels
  * @param patchSize side of a patch in pixels; divides {@code imageSize}
  * @param width elements of the residual stream
  * @param feedForward inner width of the MLP
  * @param heads attention heads; divides {@code width}
- * @param layers layers to run: the features are the output of the last one
+ * @param layers layers to run; the features are the output of the last one
  * @param normEps epsilon of LayerNorm
  * @param activation of the MLP
- * @param mean per channel, subtracted from pixels in 0..1
- * @param std per channel, divides after that
- * @param aspect what the file says about making images square
+ * @param mean per channel; subtracted from pixels in 0..1
+ * @param std per channel; divides the difference
+ * @param aspect how images become square
  * @param features which rows of the tower the projector sees
  */
 public record VisionConfig(

@@ -20,7 +20,7 @@ public final class VisionEncoder {
     /** The learned vector that ends a row of patches, in models that have one. */
     public static final String NEWLINE = "model.image_newline";
 
-    /** Memory for an image that any tower may take. */
+    /** Bytes of an image that every tower may take. */
     private static final double MIN_ROOM = 512L << 20;
 
     private final VisionConfig config;
@@ -53,7 +53,7 @@ public final class VisionEncoder {
         this.newline = newline(file, projector.width(), device);
     }
 
-    /** As with decoders: large widths and large grids may each be right, but together they must be in proportion to the file. */
+    /** Bounds the memory of an image. Large widths and grids are allowed, but together they must be in proportion to the file. */
     private static void requireProportion(GgufFile file, VisionConfig config, int tiles) {
         double rows = (double) tiles * (config.patches() + 1);
         double bytes = Float.BYTES
@@ -89,7 +89,7 @@ public final class VisionEncoder {
         return config;
     }
 
-    /** Elements per output row: must equal the decoder's width. */
+    /** Elements per output row; must equal the decoder's width. */
     public int width() {
         return projector.width();
     }
@@ -114,7 +114,7 @@ public final class VisionEncoder {
         return Optional.ofNullable(textGuide);
     }
 
-    /** Rows of an image: [rows, width], as the decoder takes them unless there is a {@link #textGuide}. */
+    /** Encodes an image: [rows, width], as the decoder takes them unless there is a {@link #textGuide}. */
     public float[] encode(RgbImage image, ImageMode mode) {
         return encode(image, mode, Checkpoint.NONE);
     }
@@ -122,7 +122,7 @@ public final class VisionEncoder {
     /**
      * As {@link #encode(RgbImage, ImageMode)}.
      *
-     * @param checkpoint asked between the steps; others may have the device between layers
+     * @param checkpoint is called between the steps
      */
     public float[] encode(RgbImage image, ImageMode mode, Checkpoint checkpoint) {
         Span span = FlightEvents.imageEncode(image.width(), image.height());
@@ -137,7 +137,7 @@ public final class VisionEncoder {
         return layout.arrange(project(layout.cut(image, checkpoint), checkpoint), newline);
     }
 
-    /** Tower and projector over square images: [images x projector rows, width]. */
+    /** Runs tower and projector over square tiles: [tiles x projector rows, width]. */
     private float[] project(List<RgbImage> squares, Checkpoint checkpoint) {
         int n = squares.size();
         int pixelsPerImage = 3 * config.imageSize() * config.imageSize();

@@ -6,6 +6,8 @@ import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.KvCache;
+import dev.myna.kernels.Linear;
+import dev.myna.kernels.Norm;
 import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.Tensor;
@@ -68,7 +70,7 @@ final class WarmUpOperations {
             case IMAGES ->
                 List.of(
                         () -> device.attendFull(x, x, x, ROWS, HEADS, z, ROWS),
-                        () -> device.layerNorm(x, vector, vector, EPS, z, ROWS),
+                        () -> device.layerNorm(new Norm(vector, vector, EPS), x, z, ROWS),
                         () -> fresh(() -> device.activate(Activation.QUICK_GELU, y, ROWS)),
                         () -> fresh(() -> device.activate(Activation.GELU_ERF, y, ROWS)),
                         () -> fresh(() -> device.add(y, x, ROWS)),
@@ -78,7 +80,7 @@ final class WarmUpOperations {
                         () -> device.storeKv(x, x, prompt, 0),
                         () -> device.attendCausal(x, prompt, 0, HEADS, z),
                         () -> device.attendCausal(x, token, 0, HEADS, z),
-                        () -> device.rmsNorm(x, vector, EPS, z, ROWS),
+                        () -> device.rmsNorm(new Norm(vector, EPS), x, z, ROWS),
                         () -> device.rope(x, prompt, ROPE),
                         () -> fresh(() -> device.siluMul(y, x, ROWS)),
                         () -> fresh(() -> device.add(y, x, ROWS)));
@@ -89,8 +91,8 @@ final class WarmUpOperations {
     List<Runnable> products(TensorType type) {
         Weight matrix = weight(type, WIDTH, OUTPUTS);
         return List.of(
-                () -> device.matmul(matrix, null, x, narrow, ROWS),
-                () -> device.matmul(matrix, null, x, narrow, 1),
+                () -> device.matmul(new Linear(matrix), x, narrow, ROWS),
+                () -> device.matmul(new Linear(matrix), x, narrow, 1),
                 () -> device.embed(matrix, ids, 0, y, 1));
     }
 

@@ -2,6 +2,8 @@
 package dev.myna.engine.weights;
 
 import dev.myna.kernels.Device;
+import dev.myna.kernels.Linear;
+import dev.myna.kernels.Norm;
 import dev.myna.kernels.Weight;
 import dev.myna.loaders.gguf.GgufFile;
 
@@ -37,7 +39,7 @@ public record WeightReader(GgufFile file, Device device, String prefix) {
 
     /** Loads {@code NAME.weight}. */
     public Norm rmsNorm(String name, long width, float eps) {
-        return new Norm(vector(name + ".weight", width), null, eps);
+        return new Norm(vector(name + ".weight", width), eps);
     }
 
     /** Loads {@code NAME.weight} and {@code NAME.bias}. */

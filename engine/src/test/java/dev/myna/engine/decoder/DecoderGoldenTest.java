@@ -90,7 +90,7 @@ class DecoderGoldenTest {
         for (int rows : new int[] {1, tokens.length}) {
             try (Run run = new Run(name, tokens.length, rows, TensorType.F32, Devices.cpu(2, CpuKernels.JIT))) {
                 double error = Numbers.relativeL2(expected, run.logitsAtEveryPosition(tokens));
-                assertTrue(error <= bound, name + ", " + rows + " rows a pass: relative L2 " + error);
+                assertTrue(error <= bound, name + ", " + rows + " rows a batch: relative L2 " + error);
             }
         }
     }
@@ -113,7 +113,7 @@ class DecoderGoldenTest {
         float[] expected = Golden.floats("llamacpp/text/qwen2-F32.ref64.f32");
         try (Run run = new Run("qwen2-F32", tokens.length, rows, TensorType.F32, device.open())) {
             double error = Numbers.relativeL2(expected, run.logitsAtEveryPosition(tokens));
-            assertTrue(error <= TOLERANCE, rows + " rows a pass: relative L2 " + error);
+            assertTrue(error <= TOLERANCE, rows + " rows a batch: relative L2 " + error);
         }
     }
 
@@ -140,18 +140,18 @@ class DecoderGoldenTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"llama-F32", "qwen2-F32"})
-    void anEightBitCacheStaysWithinTheStatedBound(String name) throws IOException {
-        anEightBitCacheStaysWithinTheStatedBound(TestDevice.VECTOR, name);
+    void eightBitCacheStaysWithinItsBound(String name) throws IOException {
+        eightBitCacheStaysWithinItsBound(TestDevice.VECTOR, name);
     }
 
     @NeedsOpenCl
     @ParameterizedTest
     @ValueSource(strings = {"llama-F32", "qwen2-F32"})
-    void anEightBitCacheStaysWithinTheStatedBoundOnOpenCl(String name) throws IOException {
-        anEightBitCacheStaysWithinTheStatedBound(TestDevice.OPENCL, name);
+    void eightBitCacheStaysWithinItsBoundOnOpenCl(String name) throws IOException {
+        eightBitCacheStaysWithinItsBound(TestDevice.OPENCL, name);
     }
 
-    private static void anEightBitCacheStaysWithinTheStatedBound(TestDevice device, String name) throws IOException {
+    private static void eightBitCacheStaysWithinItsBound(TestDevice device, String name) throws IOException {
         int[] tokens = tokens(name);
         float[] expected = Golden.floats("llamacpp/text/" + name + ".ref64.f32");
         try (Run eight = new Run(name, tokens.length, 16, TensorType.Q8_0, device.open());
@@ -165,18 +165,19 @@ class DecoderGoldenTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"llama", "qwen2"})
-    void greedyContinuationEqualsToken(String architecture) throws IOException {
-        greedyContinuationEqualsToken(TestDevice.VECTOR, architecture);
+    void greedyContinuationEqualsReferenceTokens(String architecture) throws IOException {
+        greedyContinuationEqualsReferenceTokens(TestDevice.VECTOR, architecture);
     }
 
     @NeedsOpenCl
     @ParameterizedTest
     @ValueSource(strings = {"llama", "qwen2"})
-    void greedyContinuationEqualsTokenOnOpenCl(String architecture) throws IOException {
-        greedyContinuationEqualsToken(TestDevice.OPENCL, architecture);
+    void greedyContinuationEqualsReferenceTokensOnOpenCl(String architecture) throws IOException {
+        greedyContinuationEqualsReferenceTokens(TestDevice.OPENCL, architecture);
     }
 
-    private static void greedyContinuationEqualsToken(TestDevice device, String architecture) throws IOException {
+    private static void greedyContinuationEqualsReferenceTokens(TestDevice device, String architecture)
+            throws IOException {
         for (Object each : list("llamacpp/text/" + architecture + "-greedy.json")) {
             Map<?, ?> golden = (Map<?, ?>) each;
             int[] prompt = ints(golden.get("prompt"));
@@ -208,8 +209,8 @@ class DecoderGoldenTest {
             this.device = device;
             file = GgufFile.open(Golden.path("llamacpp/text/" + name + ".gguf"));
             DecoderConfig config = Families.decoderConfig(file);
-            decoder =
-                    new Decoder(config, DecoderWeights.load(file, config, Placement.on(device)), Placement.on(device));
+            decoder = new Decoder(
+                    config, DecoderWeights.load(file, config, LayerPlacement.on(device)), LayerPlacement.on(device));
             scratch = decoder.new Scratch(arena, rows);
             cache = decoder.newCache(arena, capacity, cacheType, cacheType);
             batch = new Batch(rows);

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Prompt formats with vocabularies built in memory: what is rendered, read back as text. */
+/** Prompts of named formats as text, with vocabularies built in memory. */
 class NamedFormatTest {
     private static final String VICUNA =
             " A chat between a curious user and an artificial intelligence assistant. The assistant gives"
@@ -84,7 +84,22 @@ class NamedFormatTest {
     }
 
     @Test
-    void oneMoreTurnKeepsWhatWasThere() {
+    void tilesOfAnImageHaveTextsBetweenThem() {
+        ImagePlace tiles = new ImagePlace(List.of(
+                new ImagePlace.Text("<|im_start|>"),
+                new ImagePlace.Rows(0, 4),
+                new ImagePlace.Text("a\n"),
+                new ImagePlace.Rows(4, 2)));
+        Conversation conversation = new Conversation("", List.of(new Turn(2, "q", null)));
+        List<PromptPiece> pieces = NamedFormat.PLAIN.render(bpe, conversation, List.of(tiles, ImagePlace.ofRows(3)));
+        assertEquals(List.of("<|im_start|>", "#0", "a\n", "#0", "#1", "q"), PromptTexts.of(bpe, pieces));
+        assertEquals(
+                List.of(new PromptPiece.Image(0, 0, 4), new PromptPiece.Image(0, 4, 2), new PromptPiece.Image(1, 0, 3)),
+                pieces.stream().filter(PromptPiece.Image.class::isInstance).toList());
+    }
+
+    @Test
+    void oneMoreTurnKeepsTheEarlierText() {
         for (Tokenizer tokenizer : List.of(spm, bpe, llama3)) {
             PromptFormat format = NamedFormat.of(tokenizer);
             List<Turn> turns = new ArrayList<>();
@@ -118,7 +133,7 @@ class NamedFormatTest {
     }
 
     @Test
-    void wrongConversationsAreRefused() {
+    void invalidConversationsAreRefused() {
         assertThrows(IllegalArgumentException.class, () -> new Turn(-1, "q", null));
         List<Turn> open = List.of(new Turn(0, "q", null), new Turn(0, "r", null));
         assertThrows(IllegalArgumentException.class, () -> new Conversation(null, open));

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.jr.ob.JSON;
 
-/** Messages of requests as templates get them. */
+/** Messages that templates get equal the goldens. */
 @NeedsGolden
 class PreparedMessagesGoldenTest {
 

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Rendered prompts against the end-to-end goldens, id for id. */
+/** Token ids of rendered prompts equal the end-to-end goldens. */
 @NeedsGolden
 class PromptFormatGoldenTest {
     private static final int PICTURE = -200;

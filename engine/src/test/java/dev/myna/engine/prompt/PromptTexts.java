@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Rendered prompts for people. */
+/** Rendered prompts as text. */
 final class PromptTexts {
     private PromptTexts() {}
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.jr.ob.JSON;
 
-/** What formats find out about templates of 27 families, and conversations of users and models as each of them is written. */
+/** Traits and rendered conversations of the templates of 27 families equal the goldens. */
 @NeedsGolden
 class TemplateFormatGoldenTest {
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-03-07T09:05:30Z"), ZoneOffset.UTC);
@@ -67,7 +67,7 @@ class TemplateFormatGoldenTest {
         assertTrue(compared >= 20, compared + " compared");
     }
 
-    /** Whether the template takes the conversation as it is, without other words for what it does not know. */
+    /** Whether the template supports all messages of the conversation. */
     private static boolean known(Conversation conversation, TemplateFormat format) {
         TurnTraits turns = format.turns();
         PromptMessage before = null;
@@ -75,8 +75,9 @@ class TemplateFormatGoldenTest {
             boolean known = switch (message) {
                 case PromptMessage.System _ -> format.traits().system() && before == null;
                 case PromptMessage.User _ -> !(before instanceof PromptMessage.User) || !turns.alternates();
-                case PromptMessage.Assistant answer -> answer.calls().isEmpty() || turns.calls() && !turns.nine();
-                case PromptMessage.ToolResult _ -> turns.results() && !turns.nine();
+                case PromptMessage.Assistant answer ->
+                    answer.calls().isEmpty() || turns.calls() && !turns.nineCharacterIds();
+                case PromptMessage.ToolResult _ -> turns.results() && !turns.nineCharacterIds();
             };
             if (!known) {
                 return false;

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Conversations with tools, for templates that know all of it, some of it, or nothing, and for formats without a template. */
+/** Conversations with tools, for templates with full, partial and no support for tools, and for named formats. */
 class ToolConversationTest {
     private static final String WRITES = "{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}";
 
@@ -45,7 +45,7 @@ class ToolConversationTest {
     }
 
     @Test
-    void aTemplateThatKnowsToolsSaysThem() {
+    void templateWithToolsPrintsThem() {
         assertEquals(
                 "look;[user]a[assistant]<000000001 look 猫>[tool]b\nc for 000000001",
                 format(KNOWS).text(conversation(MESSAGES)));
@@ -54,7 +54,7 @@ class ToolConversationTest {
     }
 
     @Test
-    void aTemplateThatKnowsNoneGetsThemInOtherWords() {
+    void templateWithoutToolsGetsThemAsText() {
         String text = format(WRITES.replace(
                         "{% for m in messages %}",
                         "{% for m in messages %}{% if m.role == 'tool' %}"
@@ -74,7 +74,7 @@ class ToolConversationTest {
     }
 
     @Test
-    void formatsWithoutATemplateSayThemInTheSystemText() {
+    void namedFormatsPutToolsInTheSystemText() {
         for (NamedFormat format : NamedFormat.values()) {
             StringBuilder text = new StringBuilder();
             for (PromptPiece piece : format.render(tokenizer, conversation(MESSAGES))) {
@@ -91,9 +91,9 @@ class ToolConversationTest {
         assertEquals(null, turns.system());
     }
 
-    /** A file may have a template for conversations with tools beside the usual one. */
+    /** A file may have a second template for conversations with tools. */
     @Test
-    void aTemplateOfItsOwnForTools() {
+    void separateTemplateWritesConversationsWithTools() {
         TemplateFormat both = TemplateFormat.of(WRITES, format(KNOWS + "{# [TOOL_CALLS] #}"), tokenizer, Map.of());
         assertTrue(both.hasToolTemplate());
         assertEquals(ToolFormat.MISTRAL, both.toolFormat());

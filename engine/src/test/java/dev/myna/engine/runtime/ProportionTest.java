@@ -59,14 +59,14 @@ class ProportionTest {
     }
 
     @Test
-    void wideModelsReadTheirPromptsInFewerRows() {
+    void wideModelsGetSmallerBatches() {
         try (LoadedModel usual = load(TinyModel.decoder())) {
-            assertEquals(256, usual.decoder().mostRows(256));
+            assertEquals(256, usual.decoder().maxRows(256));
         }
         int feedForward = 1 << 17;
         try (LoadedModel model = load(wide(feedForward));
                 Session session = model.newSession(SessionOptions.defaults())) {
-            int rows = model.decoder().mostRows(256);
+            int rows = model.decoder().maxRows(256);
             assertTrue(rows > 16 && 8L * rows * feedForward <= 64 << 20, rows + " rows");
             Generation generation = session.generate(
                     Message.of("a".repeat(100)),
@@ -122,7 +122,7 @@ class ProportionTest {
 
     /** The largest canvas that a small file may have is drawn. */
     @Test
-    void canvasesAtTheBoundAreUsed() {
+    void canvasesAtTheBoundAreAccepted() {
         TinyModel vision = TinyModel.vision()
                 .with(V + "image_grid_pinpoints", new int[] {256, 256, 16, 256})
                 .tensor("model.image_newline", new float[32]);

@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Cases G-15 and G-20 of the safety contract: tokenizer metadata that lies. */
+/** Cases G-15 and G-20 of the safety contract: invalid tokenizer metadata. */
 class HostileVocabularyTest {
     private static final String TOKENS = Vocabulary.TOKENS;
 

@@ -15,14 +15,14 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** What is Llama 3's own in byte-level BPE: whole pieces, BOS, no composition, special tokens. */
+/** Differences of Llama 3's byte-level BPE: whole pieces, BOS, no composition, special tokens. */
 class Llama3TokenizerTest {
     private static final Vocabulary VOCABULARY = SmallVocabularies.llama3Vocabulary();
 
     private final BpeTokenizer tokenizer = SmallVocabularies.llama3();
 
     @Test
-    void piecesThatAreTokensAreTakenWhole() {
+    void piecesThatAreTokensAreNotMerged() {
         assertArrayEquals(new int[] {tokenizer.id("\u0120whole")}, tokenizer.encode(" whole", Specials.PLAIN));
         assertArrayEquals(
                 new int[] {tokenizer.id("987"), tokenizer.id("987"), tokenizer.id("9")},
@@ -37,7 +37,7 @@ class Llama3TokenizerTest {
     }
 
     @Test
-    void smallVocabularyWithoutMergesIsWorkedByHand() {
+    void smallVocabularyWithoutMergesGivesTheExpectedIds() {
         // Byte-level letters 0..255, then a merge of t and h, and "the", to which no merge leads.
         List<String> pieces = new ArrayList<>();
         for (int i = 0; i < 256; i++) {
@@ -71,7 +71,7 @@ class Llama3TokenizerTest {
     }
 
     @Test
-    void randomTextInTenScriptsComesBack() {
+    void randomTextInTenScriptsRoundTrips() {
         long seed = 31;
         SplittableRandom random = new SplittableRandom(seed);
         for (int round = 0; round < 500; round++) {
@@ -81,7 +81,7 @@ class Llama3TokenizerTest {
     }
 
     @Test
-    void promptsStartWithBosUnlessTheFileSaysNo() {
+    void promptsStartWithBosUnlessTheFileSaysOtherwise() {
         assertTrue(file().load().addBos());
         assertEquals(tokenizer.id("<|begin_of_text|>"), file().load().bos());
         assertFalse(file().put("tokenizer.ggml.add_bos_token", false).load().addBos());

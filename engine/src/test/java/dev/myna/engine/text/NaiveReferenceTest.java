@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Both tokenizers against straightforward quadratic ones on random text in ten scripts. */
+/** Both tokenizers equal simple quadratic ones on random text in ten scripts. */
 class NaiveReferenceTest {
     private static final long SEED = 99;
 

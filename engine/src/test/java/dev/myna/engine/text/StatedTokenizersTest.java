@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What files say of their tokenizer in other words, or do not say at all, as llama.cpp understands it. */
+/** Other names and missing keys of tokenizers mean what they mean in llama.cpp. */
 class StatedTokenizersTest {
     private static final String PRE = "tokenizer.ggml.pre";
     private static final String DECOMPOSED = "e\u0301";
@@ -35,9 +35,9 @@ class StatedTokenizersTest {
         return new TokenizerGguf("llama", SmallVocabularies.spmVocabulary(1));
     }
 
-    /** Files of April 2024: the tokens are Llama 3's, and nothing says so. */
+    /** Files of April 2024 have Llama 3's tokens without {@code tokenizer.ggml.pre}. */
     @Test
-    void llama3WithoutPreIsKnownByItsTokens() {
+    void llama3WithoutPreIsRecognizedByItsTokens() {
         List<String> pieces = new ArrayList<>();
         for (int i = 0; i < 256; i++) {
             pieces.add(SmallVocabularies.spelled(i));
@@ -79,7 +79,7 @@ class StatedTokenizersTest {
     }
 
     @Test
-    void unknownTokensWithoutPreAreAGuess() {
+    void unknownTokensWithoutPreAreReportedAsAGuess() {
         byte[][] pieces = SmallVocabularies.bpeVocabulary().pieces().clone();
         for (int i = pieces.length - 4; i < pieces.length; i++) {
             pieces[i] = new byte[] {'#', (byte) ('a' + pieces.length - i)};
@@ -130,7 +130,7 @@ class StatedTokenizersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"gpt-2", "smaug-bpe", "tekken", "deepseek-llm", "deepseek-v3", "qwen35", "gpt-4o", "xyz"})
-    void othersAreRefusedByName(String name) {
+    void otherNamesAreRefused(String name) {
         String message = assertThrows(
                         GgufException.class, () -> llama3().put(PRE, name).load())
                 .getMessage();
@@ -148,7 +148,7 @@ class StatedTokenizersTest {
     }
 
     @Test
-    void noIdLeavesTheUsualOne() {
+    void missingIdUsesTheFallback() {
         Tokenizer usual = spm().load();
         for (String key : List.of(Vocabulary.BOS, Vocabulary.UNKNOWN)) {
             Tokenizer tokenizer = spm().put(key, -1).load();
@@ -162,7 +162,7 @@ class StatedTokenizersTest {
     }
 
     @Test
-    void tokensWithoutATypeAreWhatTheirSpellingSays() {
+    void tokensWithoutATypeGetItFromTheirSpelling() {
         Vocabulary vocabulary = SmallVocabularies.spmVocabulary(1);
         int[] types = vocabulary.types().clone();
         for (int i = 0; i < types.length; i++) {
@@ -188,7 +188,7 @@ class StatedTokenizersTest {
     }
 
     @Test
-    void otherEndsAreObeyed() {
+    void otherEndTokensEndAnAnswer() {
         Tokenizer plain = spm().load();
         assertFalse(plain.isEndOfGeneration(300));
         assertTrue(spm().put("tokenizer.ggml.eot_token_id", 300).load().isEndOfGeneration(300));

@@ -85,7 +85,7 @@ class TextPiecesTest {
     }
 
     @Test
-    void digitsGoOneByOneOrInThrees() {
+    void digitsAreSplitOneByOneOrInThrees() {
         for (int count = 1; count <= 10; count++) {
             String digits = "1234567890".substring(0, count);
             assertEquals(count, pieces(PreTokenizer.QWEN2, digits).size());

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A GGUF file in memory that holds nothing but tokenizer keys, which tests may spoil. */
+/** A GGUF file in memory with tokenizer keys only. Tests change keys to invalid ones. */
 final class TokenizerGguf {
     static final String NAME = "hostile.gguf";
 

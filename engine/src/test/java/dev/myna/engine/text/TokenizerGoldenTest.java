@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The released vocabularies against llama.cpp's results and the vectors of the specification. */
+/** Ids of the released vocabularies equal llama.cpp's and the vectors of the specification. */
 @NeedsGolden
 class TokenizerGoldenTest {
     private static Tokenizer llama;
@@ -192,7 +192,7 @@ class TokenizerGoldenTest {
     }
 
     @Test
-    void everyTokenIsWhatItsBytesSay() {
+    void usableTokensAreFoundByTheirText() {
         for (Tokenizer tokenizer : List.of(llama(), qwen())) {
             for (int id = 0; id < tokenizer.size(); id++) {
                 if (tokenizer.isUsable(id)) {

@@ -138,7 +138,7 @@ class Utf8StreamTest {
     }
 
     @Test
-    void heldTextComesAtTheEnd() {
+    void heldTextIsReturnedAtTheEnd() {
         Utf8Stream stream = stream(Unit.CODE_POINT, "ababc");
         assertEquals("", stream.accept(utf8("ab")));
         assertEquals("", stream.accept(utf8("ab")));
@@ -148,7 +148,7 @@ class Utf8StreamTest {
     }
 
     @Test
-    void stopStringsFollowANaiveSearch() {
+    void stopStringsEqualANaiveSearch() {
         long seed = 77;
         SplittableRandom random = new SplittableRandom(seed);
         for (int round = 0; round < 5000; round++) {
@@ -208,7 +208,7 @@ class Utf8StreamTest {
     }
 
     @Test
-    void t05GraphemesArriveWhole() {
+    void t05GraphemesAreNotSplit() {
         String[] graphemes = {"क्", "का", "ক্ষ", "👍🏽", "👨‍👩‍👧‍👦", "🇯🇵", "e\u0301", "1️⃣"};
         for (String grapheme : graphemes) {
             Utf8Stream stream = stream(Unit.GRAPHEME);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Pad, crop and normalisation against the same steps taken one by one. */
+/** Pad, crop and normalisation equal the same steps done one by one. */
 class ImagePreprocessorTest {
     private static final float[] MEAN = {0.48145466f, 0.4578275f, 0.40821073f};
     private static final long SEED = 20_260_103;
@@ -70,7 +70,7 @@ class ImagePreprocessorTest {
     /** The padded square would have 7 * 10^10 pixels, the resized image 336 x 88 million. */
     @Test
     @Timeout(60)
-    void extremelyThinImages() {
+    void extremelyThinImagesAreResized() {
         byte[] rgb = new byte[3 << 18];
         Arrays.fill(rgb, (byte) 255);
         for (RgbImage image : new RgbImage[] {new RgbImage(1, 1 << 18, rgb), new RgbImage(1 << 18, 1, rgb)}) {

@@ -69,7 +69,7 @@ class PreprocessGoldenTest {
     }
 
     @Test
-    void plansOfManySizes() {
+    void plansOfManySizesEqualTheGoldens() {
         List<Map<?, ?>> plans = maps(manifest().get("anyres_plans")).toList();
         List<Pinpoint> pinpoints = pinpoints();
         assertTrue(plans.size() > 300);
@@ -81,7 +81,7 @@ class PreprocessGoldenTest {
     }
 
     @Test
-    void shortestEdges() {
+    void shortestEdgesEqualTheGoldens() {
         for (Map<?, ?> golden : maps(manifest().get("shortest_edge")).toList()) {
             int width = (Integer) golden.get("w");
             int height = (Integer) golden.get("h");

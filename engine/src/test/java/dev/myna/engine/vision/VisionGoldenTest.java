@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every stage of tower and projector equals a float64 reference, from the pixels on. */
+/** Every stage from pixels to projected rows equals a float64 reference. */
 @NeedsGolden
 class VisionGoldenTest {
     private static final double TOLERANCE = 1e-4;
@@ -47,7 +47,7 @@ class VisionGoldenTest {
                 .orElseThrow();
     }
 
-    /** The rows handed to the decoder, any-resolution images included. */
+    /** Rows of the decoder, any-resolution images included. */
     @ParameterizedTest
     @MethodSource("cases")
     void decoderRowsEqualFloat64(String name) {

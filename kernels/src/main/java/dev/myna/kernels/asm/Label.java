@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.asm;
 
-/** A place in the code, perhaps not reached yet. */
+/** A position in the code. It may be used before it is bound. */
 public final class Label {
     private static final int UNBOUND = -1;
 
@@ -13,7 +13,7 @@ public final class Label {
 
     public int position() {
         if (!bound()) {
-            throw new IllegalStateException("a label is used that was never bound");
+            throw new IllegalStateException("a label is used but never bound");
         }
         return position;
     }

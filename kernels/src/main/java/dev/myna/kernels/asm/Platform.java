@@ -3,7 +3,7 @@ package dev.myna.kernels.asm;
 
 import java.util.Locale;
 
-/** What this JVM runs on. */
+/** The operating system and the processor architecture that this JVM runs on. */
 public final class Platform {
     private static final String SYSTEM = System.getProperty("os.name").toLowerCase(Locale.ROOT);
     private static final String PROCESSOR = System.getProperty("os.arch");

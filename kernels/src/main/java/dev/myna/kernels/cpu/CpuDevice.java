@@ -9,6 +9,8 @@ import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.DeviceException;
 import dev.myna.kernels.KvCache;
+import dev.myna.kernels.Linear;
+import dev.myna.kernels.Norm;
 import dev.myna.kernels.Rope;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.Weight;
@@ -172,7 +174,8 @@ public final class CpuDevice implements Device {
         CpuBuffer from = Operands.buffer(source, "source", n);
         CpuBuffer to = Operands.buffer(target, "target", n, from.width());
         NativeMemory.copy(from.address(), to.address(), n * from.rowBytes());
-        keep(from, to, null, null);
+        Reference.reachabilityFence(from);
+        Reference.reachabilityFence(to);
     }
 
     @Override
@@ -181,8 +184,26 @@ public final class CpuDevice implements Device {
     }
 
     @Override
-    public void matmul(Weight weight, Weight bias, Buffer in, Buffer out, int n) {
-        matmul.matmul(weight, bias, in, out, n);
+    public void matmul(Linear linear, Buffer in, Buffer out, int n) {
+        matmul.matmul(linear, in, out, n);
+    }
+
+    @Override
+    public void matmulAdd(Linear linear, Buffer in, Buffer x, int n) {
+        CpuBuffer target = Operands.buffer(x, "x", n, linear.outputs());
+        try (WorkerTeam.Turn turn = team.turn()) {
+            long product = matmul.toScratch(turn, linear, in, n);
+            elementwise.addScaled(turn, target, product, 1, n);
+        }
+    }
+
+    @Override
+    public void siluMatmul(Linear up, Buffer in, Buffer gate, int n) {
+        CpuBuffer target = Operands.buffer(gate, "gate", n, up.outputs());
+        try (WorkerTeam.Turn turn = team.turn()) {
+            long product = matmul.toScratch(turn, up, in, n);
+            elementwise.siluMul(turn, target, product, n);
+        }
     }
 
     @Override
@@ -191,13 +212,13 @@ public final class CpuDevice implements Device {
     }
 
     @Override
-    public void rmsNorm(Buffer in, Weight gain, float eps, Buffer out, int n) {
-        norms.rmsNorm(in, gain, eps, out, n);
+    public void rmsNorm(Norm norm, Buffer in, Buffer out, int n) {
+        norms.rmsNorm(norm, in, out, n);
     }
 
     @Override
-    public void layerNorm(Buffer in, Weight gain, Weight bias, float eps, Buffer out, int n) {
-        norms.layerNorm(in, gain, bias, eps, out, n);
+    public void layerNorm(Norm norm, Buffer in, Buffer out, int n) {
+        norms.layerNorm(norm, in, out, n);
     }
 
     @Override
@@ -277,9 +298,8 @@ public final class CpuDevice implements Device {
     }
 
     @Override
-    public void depthwiseConv3x3(
-            Buffer in, int gridHeight, int gridWidth, Weight weight, Weight bias, int stride, Buffer out) {
-        grids.depthwiseConv3x3(in, gridHeight, gridWidth, weight, bias, stride, out);
+    public void depthwiseConv3x3(Buffer in, int gridHeight, int gridWidth, Linear kernel, int stride, Buffer out) {
+        grids.depthwiseConv3x3(in, gridHeight, gridWidth, kernel, stride, out);
     }
 
     @Override
@@ -295,13 +315,5 @@ public final class CpuDevice implements Device {
     @Override
     public void close() {
         team.close();
-    }
-
-    /** Keeps operands, and with them memory owned by automatic arenas, reachable until the arithmetic is done. */
-    private static void keep(Object a, Object b, Object c, Object d) {
-        Reference.reachabilityFence(a);
-        Reference.reachabilityFence(b);
-        Reference.reachabilityFence(c);
-        Reference.reachabilityFence(d);
     }
 }

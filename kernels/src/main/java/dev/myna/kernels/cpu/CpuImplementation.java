@@ -3,7 +3,7 @@ package dev.myna.kernels.cpu;
 
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.cpu.attention.AttentionTiles;
-import dev.myna.kernels.cpu.jit.Programs;
+import dev.myna.kernels.cpu.jit.Kernels;
 import dev.myna.kernels.cpu.matmul.JitMatMul;
 import dev.myna.kernels.cpu.matmul.MatMul;
 import dev.myna.kernels.cpu.matmul.ScalarMatMul;
@@ -31,20 +31,20 @@ record CpuImplementation(CpuKernels kind, String name, String label, CpuArithmet
                 new VectorMatMul());
     }
 
-    static CpuImplementation jit(Programs programs) {
-        String label = "machine code for " + programs.isa().label();
+    static CpuImplementation jit(Kernels kernels) {
+        String label = "machine code for " + kernels.isa().label();
         return new CpuImplementation(
                 CpuKernels.JIT,
                 label + ", " + Lanes.describe(),
                 label,
-                new PlainThenVectors(tiles(programs)).arithmetic(),
-                new JitMatMul(programs));
+                new PlainThenVectors(tiles(kernels)).arithmetic(),
+                new JitMatMul(kernels));
     }
 
     /** Panels are as wide as the Vector API's vectors, which need not be the widest. */
-    static AttentionTiles tiles(Programs programs) {
-        return programs.isa().lanes() == Lanes.W
-                ? new AttentionTiles.MachineCode(programs.attention())
+    static AttentionTiles tiles(Kernels kernels) {
+        return kernels.isa().lanes() == Lanes.W
+                ? new AttentionTiles.MachineCode(kernels.attention())
                 : new AttentionTiles.Vectors();
     }
 }

@@ -10,8 +10,8 @@ import jdk.incubator.vector.VectorOperators;
 public record BF16() implements BlockFormat {
 
     @Override
-    public TensorType type() {
-        return TensorType.BF16;
+    public Layout layout() {
+        return Layout.ofFloats(TensorType.BF16);
     }
 
     @Override
@@ -44,6 +44,26 @@ public record BF16() implements BlockFormat {
                         to + i * 4);
             }
             widen(from + i * 2, to + i * 4, blocks - i);
+        }
+    }
+
+    @Override
+    public Quantizer quantizer() {
+        return new Rounding();
+    }
+
+    /** To nearest, ties to even: half of the last kept bit is added, less one where that bit is 0. */
+    static final class Rounding implements Quantizer {
+        @Override
+        public void quantize(float[] row, float[] weights, long to) {
+            for (int i = 0; i < row.length; i++) {
+                int bits = Float.floatToRawIntBits(row[i]);
+                int rounded = bits + 0x7fff + (bits >>> 16 & 1) >>> 16;
+                if ((rounded & 0x7f80) == 0x7f80) {
+                    throw new ArithmeticException(row[i] + " exceeds the largest bfloat16");
+                }
+                NativeMemory.putShort(to + i * 2L, (short) rounded);
+            }
         }
     }
 }

@@ -8,11 +8,15 @@ import dev.myna.kernels.TensorType;
  * function with vectors, equal to the last bit. No implementation loads a vector type before {@link #simd} is called, so
  * the scalar form runs in a JVM without the module {@code jdk.incubator.vector}.
  */
-public sealed interface BlockFormat extends Dequantizer
-        permits F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS {
+public interface BlockFormat extends Dequantizer {
+
+    /** What a block consists of. */
+    Layout layout();
 
     /** Id and block sizes. */
-    TensorType type();
+    default TensorType type() {
+        return layout().type();
+    }
 
     /** Expands a run of whole blocks as {@link Dequantizer} says, without working memory. */
     void dequantize(long from, long to, long blocks);
@@ -22,17 +26,21 @@ public sealed interface BlockFormat extends Dequantizer
         dequantize(from, to, blocks);
     }
 
-    /** The vector form; needs the module {@code jdk.incubator.vector}. */
+    /** The vector form, or the scalar one if there is none; needs the module {@code jdk.incubator.vector}. */
     default Dequantizer simd() {
-        return new QuantDequantizer(type(), unpacker());
+        Unpacker unpacker = unpacker();
+        return unpacker == null ? this : new QuantDequantizer(type(), unpacker);
     }
 
-    /** The form as bytes, which needs the module {@code jdk.incubator.vector}; null if the format is not one of quants. */
+    /** The form as bytes, which needs the module {@code jdk.incubator.vector}; null if there is none. */
     default Unpacker unpacker() {
         return null;
     }
 
-    /** The format of a tensor type. */
+    /** Rounds f32 to this format. */
+    Quantizer quantizer();
+
+    /** The format of a tensor type. This is the only list of formats. */
     static BlockFormat of(TensorType type) {
         return switch (type) {
             case F32 -> new F32();

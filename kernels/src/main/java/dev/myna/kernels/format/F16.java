@@ -2,6 +2,7 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.format.search.Float16;
 import dev.myna.kernels.machine.Lanes;
 import dev.myna.kernels.machine.NativeMemory;
 import jdk.incubator.vector.FloatVector;
@@ -12,8 +13,8 @@ import jdk.incubator.vector.VectorOperators;
 public record F16() implements BlockFormat {
 
     @Override
-    public TensorType type() {
-        return TensorType.F16;
+    public Layout layout() {
+        return Layout.ofFloats(TensorType.F16);
     }
 
     @Override
@@ -90,6 +91,21 @@ public record F16() implements BlockFormat {
                         half.or(bits.lanewise(VectorOperators.LSHR, 16).and(0x8000)), to + i * 2);
             }
             F16.quantize(from + i * 4, to + i * 2, count - i);
+        }
+    }
+
+    @Override
+    public Quantizer quantizer() {
+        return new Rounding();
+    }
+
+    /** To nearest, ties to even. */
+    static final class Rounding implements Quantizer {
+        @Override
+        public void quantize(float[] row, float[] weights, long to) {
+            for (int i = 0; i < row.length; i++) {
+                Float16.put(to + i * 2L, row[i]);
+            }
         }
     }
 }

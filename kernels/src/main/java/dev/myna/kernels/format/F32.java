@@ -8,8 +8,8 @@ import dev.myna.kernels.machine.NativeMemory;
 public record F32() implements BlockFormat {
 
     @Override
-    public TensorType type() {
-        return TensorType.F32;
+    public Layout layout() {
+        return Layout.ofFloats(TensorType.F32);
     }
 
     @Override
@@ -20,5 +20,20 @@ public record F32() implements BlockFormat {
     @Override
     public Dequantizer simd() {
         return this;
+    }
+
+    @Override
+    public Quantizer quantizer() {
+        return new Rounding();
+    }
+
+    /** A copy. */
+    static final class Rounding implements Quantizer {
+        @Override
+        public void quantize(float[] row, float[] weights, long to) {
+            for (int i = 0; i < row.length; i++) {
+                NativeMemory.putFloat(to + i * 4L, row[i]);
+            }
+        }
     }
 }

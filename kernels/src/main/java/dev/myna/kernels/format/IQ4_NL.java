@@ -2,6 +2,11 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.format.search.ErrorWeights;
+import dev.myna.kernels.format.search.Float16;
+import dev.myna.kernels.format.search.GroupBatch;
+import dev.myna.kernels.format.search.Levels;
+import dev.myna.kernels.format.search.ScaledGroups;
 import dev.myna.kernels.machine.NativeMemory;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
@@ -12,12 +17,15 @@ import jdk.incubator.vector.LongVector;
  * levels; weight = d level[q].
  */
 public record IQ4_NL() implements BlockFormat {
-    private static final int BYTES = 18;
-    private static final int[] LEVELS = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+    /** The levels of this format and of {@link IQ4_XS}, in the order of their nibbles. */
+    static final int[] LEVELS = Levels.UNEVEN;
+
+    private static final int BYTES = TensorType.IQ4_NL.blockBytes();
+    private static final Layout LAYOUT = new Layout(TensorType.IQ4_NL, 32, 0, Layout.NONE, 4, 128, LEVELS);
 
     @Override
-    public TensorType type() {
-        return TensorType.IQ4_NL;
+    public Layout layout() {
+        return LAYOUT;
     }
 
     @Override
@@ -68,13 +76,8 @@ public record IQ4_NL() implements BlockFormat {
         }
 
         @Override
-        public int group() {
-            return 32;
-        }
-
-        @Override
-        public boolean hasMinimums() {
-            return false;
+        public Layout layout() {
+            return LAYOUT;
         }
 
         @Override
@@ -89,6 +92,40 @@ public record IQ4_NL() implements BlockFormat {
                 block = NativeMemory.known(block + BYTES);
                 q = NativeMemory.known(q + 32);
                 f = NativeMemory.known(f + 32);
+            }
+        }
+    }
+
+    @Override
+    public Quantizer quantizer() {
+        return new Rounding();
+    }
+
+    /** Groups of 32 with a float16 scale each and uneven levels. */
+    static final class Rounding implements Quantizer {
+        private final ScaledGroups search = new ScaledGroups(Levels.uneven());
+        private final ErrorWeights weights = new ErrorWeights();
+
+        @Override
+        public void quantize(float[] row, float[] weights, long to) {
+            float[] w = this.weights.of(row, weights);
+            long block = to;
+            for (int from = 0; from < row.length; from += ScaledGroups.ELEMENTS) {
+                int groups = Math.min(GroupBatch.GROUPS, (row.length - from) / 32);
+                search.find(row, w, from, groups);
+                for (int g = 0; g < groups; g++, block += BYTES) {
+                    Float16.put(block, search.scale[g]);
+                    pack(search.quants, g * 32, block + 2);
+                }
+            }
+        }
+
+        /** 32 levels as 16 bytes of nibbles. */
+        static void pack(int[] levels, int from, long to) {
+            for (int i = 0; i < 16; i++) {
+                int low = Levels.indexOf(levels[from + i]);
+                int high = Levels.indexOf(levels[from + 16 + i]);
+                NativeMemory.putByte(to + i, (byte) (low | high << 4));
             }
         }
     }

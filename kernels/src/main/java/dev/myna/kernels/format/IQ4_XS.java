@@ -2,6 +2,11 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.format.search.ErrorWeights;
+import dev.myna.kernels.format.search.Float16;
+import dev.myna.kernels.format.search.Levels;
+import dev.myna.kernels.format.search.ScaleSearch;
+import dev.myna.kernels.format.search.SignedScales;
 import dev.myna.kernels.machine.NativeMemory;
 
 /**
@@ -9,11 +14,12 @@ import dev.myna.kernels.machine.NativeMemory;
  * run of 32 weights, levels as in {@link IQ4_NL}). Weight = d (scale - 32) level[q].
  */
 public record IQ4_XS() implements BlockFormat {
-    private static final int BYTES = 136;
+    private static final Layout LAYOUT = new Layout(TensorType.IQ4_XS, 32, 0, Layout.NONE, 4, 128, IQ4_NL.LEVELS);
+    private static final int BYTES = TensorType.IQ4_XS.blockBytes();
 
     @Override
-    public TensorType type() {
-        return TensorType.IQ4_XS;
+    public Layout layout() {
+        return LAYOUT;
     }
 
     @Override
@@ -42,13 +48,8 @@ public record IQ4_XS() implements BlockFormat {
     static final class Bytes implements Unpacker {
 
         @Override
-        public int group() {
-            return 32;
-        }
-
-        @Override
-        public boolean hasMinimums() {
-            return false;
+        public Layout layout() {
+            return LAYOUT;
         }
 
         @Override
@@ -70,6 +71,46 @@ public record IQ4_XS() implements BlockFormat {
                 q = NativeMemory.known(q + 256);
                 f = NativeMemory.known(f + 256);
             }
+        }
+    }
+
+    @Override
+    public Quantizer quantizer() {
+        return new Rounding();
+    }
+
+    /** Eight groups of 32 with six bits of signed scale each and uneven levels; see the format for the layout. */
+    static final class Rounding implements Quantizer {
+        private static final Levels LEVELS = Levels.uneven();
+
+        private final SignedScales fit = new SignedScales(32, LEVELS, new ScaleSearch(LEVELS, 0.25f, 8), -32, 31, 3);
+        private final ErrorWeights weights = new ErrorWeights();
+
+        @Override
+        public void quantize(float[] row, float[] weights, long to) {
+            float[] w = this.weights.of(row, weights);
+            long block = to;
+            for (int from = 0; from < row.length; from += fit.blocks * 256) {
+                int count = Math.min(fit.blocks, (row.length - from) / 256);
+                fit.fit(row, w, from, count);
+                for (int i = 0; i < count; i++, block += BYTES) {
+                    pack(i, block);
+                }
+            }
+        }
+
+        private void pack(int index, long block) {
+            NativeMemory.zero(block, BYTES);
+            Float16.put(block, fit.d[index]);
+            int high = 0;
+            for (int run = 0; run < 8; run++) {
+                int scale = fit.scales[index * 8 + run] + 32;
+                high |= scale >> 4 << 2 * run;
+                long low = block + 4 + (run >> 1);
+                NativeMemory.putByte(low, (byte) (NativeMemory.getByte(low) | (scale & 15) << (run & 1) * 4));
+                IQ4_NL.Rounding.pack(fit.quants, index * 256 + run * 32, block + 8 + run * 16);
+            }
+            NativeMemory.putShort(block + 2, (short) high);
         }
     }
 }

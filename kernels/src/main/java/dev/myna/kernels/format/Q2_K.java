@@ -2,6 +2,10 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.format.search.ErrorWeights;
+import dev.myna.kernels.format.search.Float16;
+import dev.myna.kernels.format.search.LineSearch;
+import dev.myna.kernels.format.search.ScalesAndMinimums;
 import dev.myna.kernels.machine.NativeMemory;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
@@ -12,11 +16,12 @@ import jdk.incubator.vector.VectorOperators;
  * run r of 32 weights lies in bits 2r and 2r + 1 of them.
  */
 public record Q2_K() implements BlockFormat {
-    private static final int BYTES = 84;
+    private static final Layout LAYOUT = new Layout(TensorType.Q2_K, 16, 80, 82, 2, 0);
+    private static final int BYTES = TensorType.Q2_K.blockBytes();
 
     @Override
-    public TensorType type() {
-        return TensorType.Q2_K;
+    public Layout layout() {
+        return LAYOUT;
     }
 
     @Override
@@ -57,13 +62,8 @@ public record Q2_K() implements BlockFormat {
         private static final LongVector PAIRS = QuantBytes.everyByte(0x03);
 
         @Override
-        public int group() {
-            return 16;
-        }
-
-        @Override
-        public boolean hasMinimums() {
-            return true;
+        public Layout layout() {
+            return LAYOUT;
         }
 
         @Override
@@ -93,6 +93,45 @@ public record Q2_K() implements BlockFormat {
                 f = NativeMemory.known(f + 256);
                 m = NativeMemory.known(m + 64);
             }
+        }
+    }
+
+    @Override
+    public Quantizer quantizer() {
+        return new Rounding();
+    }
+
+    /** 16 groups of 16 with four bits of scale and minimum each; see the format for the layout. */
+    static final class Rounding implements Quantizer {
+        private final ScalesAndMinimums fit = new ScalesAndMinimums(16, 3, 15, new LineSearch(3, 9));
+        private final ErrorWeights weights = new ErrorWeights();
+
+        @Override
+        public void quantize(float[] row, float[] weights, long to) {
+            float[] w = this.weights.of(row, weights);
+            long block = to;
+            for (int from = 0; from < row.length; from += 256, block += BYTES) {
+                fit.fit(row, w, from, 1);
+                pack(block);
+            }
+        }
+
+        private void pack(long block) {
+            for (int run = 0; run < 16; run++) {
+                NativeMemory.putByte(block + run, (byte) (fit.scales[run] | fit.minimums[run] << 4));
+            }
+            int[] q = fit.quants;
+            for (int half = 0; half < 2; half++) {
+                for (int i = 0; i < 32; i++) {
+                    int bits = 0;
+                    for (int part = 0; part < 4; part++) {
+                        bits |= q[half * 128 + part * 32 + i] << 2 * part;
+                    }
+                    NativeMemory.putByte(block + 16 + half * 32 + i, (byte) bits);
+                }
+            }
+            Float16.put(block + 80, fit.d[0]);
+            Float16.put(block + 82, fit.dmin[0]);
         }
     }
 }

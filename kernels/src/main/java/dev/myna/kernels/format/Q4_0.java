@@ -2,8 +2,19 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.format.search.Float16;
+import dev.myna.kernels.format.search.GroupBatch;
+import dev.myna.kernels.format.search.Levels;
+import dev.myna.kernels.format.search.Magnitudes;
+import dev.myna.kernels.format.search.ScaledGroups;
+import dev.myna.kernels.machine.Lanes;
 import dev.myna.kernels.machine.NativeMemory;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -11,11 +22,12 @@ import jdk.incubator.vector.VectorOperators;
  * its high nibble; weight = d (q - 8).
  */
 public record Q4_0() implements BlockFormat {
-    private static final int BYTES = 18;
+    private static final Layout LAYOUT = new Layout(TensorType.Q4_0, 32, 0, Layout.NONE, 4, 8);
+    private static final int BYTES = TensorType.Q4_0.blockBytes();
 
     @Override
-    public TensorType type() {
-        return TensorType.Q4_0;
+    public Layout layout() {
+        return LAYOUT;
     }
 
     @Override
@@ -43,13 +55,8 @@ public record Q4_0() implements BlockFormat {
         private static final LongVector HIGH_NIBBLES = QuantBytes.everyByte(0xf0);
 
         @Override
-        public int group() {
-            return 32;
-        }
-
-        @Override
-        public boolean hasMinimums() {
-            return false;
+        public Layout layout() {
+            return LAYOUT;
         }
 
         @Override
@@ -67,6 +74,100 @@ public record Q4_0() implements BlockFormat {
                 q = NativeMemory.known(q + 32);
                 f = NativeMemory.known(f + 32);
             }
+        }
+    }
+
+    @Override
+    public Quantizer quantizer() {
+        return Quantizer.wideVectors() ? new VectorRounding() : new Rounding();
+    }
+
+    /** Without weights: the element of largest magnitude, with its sign, becomes level -8, as in the reference. With weights: searched. */
+    static final class Rounding implements Quantizer {
+        private final ScaledGroups search = new ScaledGroups(Levels.even(-8, 7));
+
+        @Override
+        public void quantize(float[] row, float[] weights, long to) {
+            if (weights != null) {
+                search(row, weights, to);
+                return;
+            }
+            long block = to;
+            for (int from = 0; from < row.length; from += 32, block += BYTES) {
+                float extreme = Magnitudes.extreme(row, from, 32);
+                float d = extreme / -8;
+                float inverse = d == 0 ? 0 : 1 / d;
+                Float16.put(block, d);
+                for (int i = 0; i < 16; i++) {
+                    int low = Math.min(15, (int) (row[from + i] * inverse + 8.5f));
+                    int high = Math.min(15, (int) (row[from + i + 16] * inverse + 8.5f));
+                    NativeMemory.putByte(block + 2 + i, (byte) (low | high << 4));
+                }
+            }
+        }
+
+        private void search(float[] row, float[] weights, long to) {
+            long block = to;
+            for (int from = 0; from < row.length; from += ScaledGroups.ELEMENTS) {
+                int groups = Math.min(GroupBatch.GROUPS, (row.length - from) / 32);
+                search.find(row, weights, from, groups);
+                for (int g = 0; g < groups; g++, block += BYTES) {
+                    Float16.put(block, search.scale[g]);
+                    Nibbles.put(block + 2, search.quants, g * 32, 8);
+                }
+            }
+        }
+    }
+
+    /** The bytes of {@link Rounding} without weights, several at a time. For vectors of 256 bits and more. */
+    static final class VectorRounding implements Quantizer {
+        private final Rounding weighted = new Rounding();
+
+        @Override
+        public void quantize(float[] row, float[] weights, long to) {
+            if (weights != null) {
+                weighted.quantize(row, weights, to);
+                return;
+            }
+            long block = to;
+            for (int from = 0; from < row.length; from += 32, block += BYTES) {
+                float d = extreme(row, from) / -8;
+                float inverse = d == 0 ? 0 : 1 / d;
+                Float16.put(block, d);
+                for (int i = 0; i < 16; i += Lanes.W) {
+                    IntVector both = levels(row, from + i, inverse)
+                            .or(levels(row, from + 16 + i, inverse).lanewise(VectorOperators.LSHL, 4));
+                    ((ByteVector) both.convertShape(VectorOperators.I2B, Lanes.B, 0))
+                            .intoMemorySegment(NativeMemory.ALL, block + 2 + i, ByteOrder.LITTLE_ENDIAN);
+                }
+            }
+        }
+
+        private static IntVector levels(float[] row, int from, float inverse) {
+            FloatVector level =
+                    FloatVector.fromArray(Lanes.F, row, from).mul(inverse).add(8.5f);
+            IntVector whole = (IntVector) level.convertShape(VectorOperators.F2I, Lanes.I, 0);
+            return whole.min(15);
+        }
+
+        /** As {@link Magnitudes#extreme}. */
+        private static float extreme(float[] row, int from) {
+            FloatVector most = FloatVector.fromArray(Lanes.F, row, from).abs();
+            for (int i = Lanes.W; i < 32; i += Lanes.W) {
+                most = FloatVector.fromArray(Lanes.F, row, from + i).abs().max(most);
+            }
+            float largest = most.reduceLanes(VectorOperators.MAX);
+            if (largest == 0) {
+                return 0;
+            }
+            for (int i = 0; i < 32; i += Lanes.W) {
+                VectorMask<Float> found =
+                        FloatVector.fromArray(Lanes.F, row, from + i).abs().compare(VectorOperators.EQ, largest);
+                if (found.anyTrue()) {
+                    return row[from + i + found.firstTrue()];
+                }
+            }
+            throw new IllegalArgumentException("the row has a NaN");
         }
     }
 }

@@ -2,16 +2,21 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.format.search.Float16;
+import dev.myna.kernels.format.search.GroupBatch;
+import dev.myna.kernels.format.search.OffsetGroups;
+import dev.myna.kernels.format.search.ScaledGroups;
 import dev.myna.kernels.machine.NativeMemory;
 import jdk.incubator.vector.LongVector;
 
 /** 32 weights in 20 bytes: f16 scale d, f16 minimum m, 16 bytes of nibbles as in {@link Q4_0}; weight = d q + m. */
 public record Q4_1() implements BlockFormat {
-    private static final int BYTES = 20;
+    private static final Layout LAYOUT = new Layout(TensorType.Q4_1, 32, 0, 2, 4, 0);
+    private static final int BYTES = TensorType.Q4_1.blockBytes();
 
     @Override
-    public TensorType type() {
-        return TensorType.Q4_1;
+    public Layout layout() {
+        return LAYOUT;
     }
 
     @Override
@@ -38,13 +43,8 @@ public record Q4_1() implements BlockFormat {
     static final class Bytes implements Unpacker {
 
         @Override
-        public int group() {
-            return 32;
-        }
-
-        @Override
-        public boolean hasMinimums() {
-            return true;
+        public Layout layout() {
+            return LAYOUT;
         }
 
         @Override
@@ -63,6 +63,56 @@ public record Q4_1() implements BlockFormat {
                 q = NativeMemory.known(q + 32);
                 f = NativeMemory.known(f + 32);
                 m = NativeMemory.known(m + 4);
+            }
+        }
+    }
+
+    @Override
+    public Quantizer quantizer() {
+        return new Rounding();
+    }
+
+    /** Without weights: the smallest element becomes level 0, the largest level 15, as in the reference. With weights: searched. */
+    static final class Rounding implements Quantizer {
+        private final OffsetGroups search = new OffsetGroups(15);
+
+        @Override
+        public void quantize(float[] row, float[] weights, long to) {
+            if (weights != null) {
+                search(row, weights, to);
+                return;
+            }
+            long block = to;
+            for (int from = 0; from < row.length; from += 32, block += BYTES) {
+                float smallest = row[from];
+                float largest = row[from];
+                for (int i = 1; i < 32; i++) {
+                    // Not Math.min: of 0 and -0 the first one counts, as in the reference.
+                    smallest = row[from + i] < smallest ? row[from + i] : smallest;
+                    largest = row[from + i] > largest ? row[from + i] : largest;
+                }
+                float d = (largest - smallest) / 15;
+                float inverse = d == 0 ? 0 : 1 / d;
+                Float16.put(block, d);
+                Float16.put(block + 2, smallest);
+                for (int i = 0; i < 16; i++) {
+                    int low = Math.min(15, (int) ((row[from + i] - smallest) * inverse + 0.5f));
+                    int high = Math.min(15, (int) ((row[from + i + 16] - smallest) * inverse + 0.5f));
+                    NativeMemory.putByte(block + 4 + i, (byte) (low | high << 4));
+                }
+            }
+        }
+
+        private void search(float[] row, float[] weights, long to) {
+            long block = to;
+            for (int from = 0; from < row.length; from += ScaledGroups.ELEMENTS) {
+                int groups = Math.min(GroupBatch.GROUPS, (row.length - from) / 32);
+                search.find(row, weights, from, groups);
+                for (int g = 0; g < groups; g++, block += BYTES) {
+                    Float16.put(block, search.scale[g]);
+                    Float16.put(block + 2, search.offset[g]);
+                    Nibbles.put(block + 4, search.quants, g * 32, 0);
+                }
             }
         }
     }

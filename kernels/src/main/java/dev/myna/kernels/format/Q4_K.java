@@ -2,6 +2,10 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.format.search.ErrorWeights;
+import dev.myna.kernels.format.search.Float16;
+import dev.myna.kernels.format.search.LineSearch;
+import dev.myna.kernels.format.search.ScalesAndMinimums;
 import dev.myna.kernels.machine.NativeMemory;
 import jdk.incubator.vector.LongVector;
 
@@ -11,11 +15,12 @@ import jdk.incubator.vector.LongVector;
  * 64c + 31 in their low halves and the next 32 in their high halves.
  */
 public record Q4_K() implements BlockFormat {
-    private static final int BYTES = 144;
+    private static final Layout LAYOUT = new Layout(TensorType.Q4_K, 32, 0, 2, 4, 0);
+    private static final int BYTES = TensorType.Q4_K.blockBytes();
 
     @Override
-    public TensorType type() {
-        return TensorType.Q4_K;
+    public Layout layout() {
+        return LAYOUT;
     }
 
     @Override
@@ -75,13 +80,8 @@ public record Q4_K() implements BlockFormat {
         }
 
         @Override
-        public int group() {
-            return 32;
-        }
-
-        @Override
-        public boolean hasMinimums() {
-            return true;
+        public Layout layout() {
+            return LAYOUT;
         }
 
         @Override
@@ -108,6 +108,53 @@ public record Q4_K() implements BlockFormat {
                 q = NativeMemory.known(q + 256);
                 f = NativeMemory.known(f + 256);
                 m = NativeMemory.known(m + 32);
+            }
+        }
+    }
+
+    @Override
+    public Quantizer quantizer() {
+        return new Rounding();
+    }
+
+    /** Eight groups of 32 with six bits of scale and minimum each; see the format for the layout. */
+    static final class Rounding implements Quantizer {
+        private final ScalesAndMinimums fit = new ScalesAndMinimums(32, 15, 63, new LineSearch(15, 9));
+        private final ErrorWeights weights = new ErrorWeights();
+
+        @Override
+        public void quantize(float[] row, float[] weights, long to) {
+            float[] w = this.weights.of(row, weights);
+            long block = to;
+            for (int from = 0; from < row.length; from += fit.blocks * 256) {
+                int count = Math.min(fit.blocks, (row.length - from) / 256);
+                fit.fit(row, w, from, count);
+                for (int i = 0; i < count; i++, block += BYTES) {
+                    pack(i, block);
+                }
+            }
+        }
+
+        private void pack(int index, long block) {
+            Float16.put(block, fit.d[index]);
+            Float16.put(block + 2, fit.dmin[index]);
+            packScales(fit.scales, fit.minimums, index * 8, block + 4);
+            int from = index * 256;
+            for (int pair = 0; pair < 4; pair++) {
+                for (int i = 0; i < 32; i++) {
+                    int q = fit.quants[from + pair * 64 + i] | fit.quants[from + pair * 64 + 32 + i] << 4;
+                    NativeMemory.putByte(block + 16 + pair * 32 + i, (byte) q);
+                }
+            }
+        }
+
+        /** Eight scales and minimums of six bits in 12 bytes, as Q4_K and Q5_K store them. */
+        static void packScales(int[] scales, int[] minimums, int from, long to) {
+            for (int run = 0; run < 4; run++) {
+                NativeMemory.putByte(to + run, (byte) (scales[from + run] | scales[from + run + 4] >> 4 << 6));
+                NativeMemory.putByte(to + run + 4, (byte) (minimums[from + run] | minimums[from + run + 4] >> 4 << 6));
+                NativeMemory.putByte(
+                        to + run + 8, (byte) (scales[from + run + 4] & 15 | (minimums[from + run + 4] & 15) << 4));
             }
         }
     }

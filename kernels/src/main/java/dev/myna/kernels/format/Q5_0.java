@@ -2,6 +2,11 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.format.search.Float16;
+import dev.myna.kernels.format.search.GroupBatch;
+import dev.myna.kernels.format.search.Levels;
+import dev.myna.kernels.format.search.Magnitudes;
+import dev.myna.kernels.format.search.ScaledGroups;
 import dev.myna.kernels.machine.NativeMemory;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
@@ -11,11 +16,12 @@ import jdk.incubator.vector.VectorOperators;
  * weight = d (q - 16).
  */
 public record Q5_0() implements BlockFormat {
-    private static final int BYTES = 22;
+    private static final Layout LAYOUT = new Layout(TensorType.Q5_0, 32, 0, Layout.NONE, 5, 16);
+    private static final int BYTES = TensorType.Q5_0.blockBytes();
 
     @Override
-    public TensorType type() {
-        return TensorType.Q5_0;
+    public Layout layout() {
+        return LAYOUT;
     }
 
     @Override
@@ -44,13 +50,8 @@ public record Q5_0() implements BlockFormat {
         private static final LongVector NIBBLES = QuantBytes.everyByte(0x78);
 
         @Override
-        public int group() {
-            return 32;
-        }
-
-        @Override
-        public boolean hasMinimums() {
-            return false;
+        public Layout layout() {
+            return LAYOUT;
         }
 
         @Override
@@ -71,6 +72,51 @@ public record Q5_0() implements BlockFormat {
                 block = NativeMemory.known(block + BYTES);
                 q = NativeMemory.known(q + 32);
                 f = NativeMemory.known(f + 32);
+            }
+        }
+    }
+
+    @Override
+    public Quantizer quantizer() {
+        return new Rounding();
+    }
+
+    /** Without weights: the element of largest magnitude, with its sign, becomes level -16, as in the reference. With weights: searched. */
+    static final class Rounding implements Quantizer {
+        private final ScaledGroups search = new ScaledGroups(Levels.even(-16, 15));
+
+        @Override
+        public void quantize(float[] row, float[] weights, long to) {
+            if (weights != null) {
+                search(row, weights, to);
+                return;
+            }
+            long block = to;
+            for (int from = 0; from < row.length; from += 32, block += BYTES) {
+                float extreme = Magnitudes.extreme(row, from, 32);
+                float d = extreme / -16;
+                float inverse = d == 0 ? 0 : 1 / d;
+                Float16.put(block, d);
+                int fifth = 0;
+                for (int i = 0; i < 16; i++) {
+                    int low = Math.min(31, (int) (row[from + i] * inverse + 16.5f));
+                    int high = Math.min(31, (int) (row[from + i + 16] * inverse + 16.5f));
+                    NativeMemory.putByte(block + 6 + i, (byte) (low & 15 | (high & 15) << 4));
+                    fifth |= low >> 4 << i | high >> 4 << i + 16;
+                }
+                NativeMemory.putInt(block + 2, fifth);
+            }
+        }
+
+        private void search(float[] row, float[] weights, long to) {
+            long block = to;
+            for (int from = 0; from < row.length; from += ScaledGroups.ELEMENTS) {
+                int groups = Math.min(GroupBatch.GROUPS, (row.length - from) / 32);
+                search.find(row, weights, from, groups);
+                for (int g = 0; g < groups; g++, block += BYTES) {
+                    Float16.put(block, search.scale[g]);
+                    Nibbles.putFive(block + 2, search.quants, g * 32, 16);
+                }
             }
         }
     }

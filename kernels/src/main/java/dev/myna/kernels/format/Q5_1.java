@@ -2,6 +2,10 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.format.search.Float16;
+import dev.myna.kernels.format.search.GroupBatch;
+import dev.myna.kernels.format.search.OffsetGroups;
+import dev.myna.kernels.format.search.ScaledGroups;
 import dev.myna.kernels.machine.NativeMemory;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
@@ -11,11 +15,12 @@ import jdk.incubator.vector.VectorOperators;
  * weight = d q + m.
  */
 public record Q5_1() implements BlockFormat {
-    private static final int BYTES = 24;
+    private static final Layout LAYOUT = new Layout(TensorType.Q5_1, 32, 0, 2, 5, 0);
+    private static final int BYTES = TensorType.Q5_1.blockBytes();
 
     @Override
-    public TensorType type() {
-        return TensorType.Q5_1;
+    public Layout layout() {
+        return LAYOUT;
     }
 
     @Override
@@ -43,13 +48,8 @@ public record Q5_1() implements BlockFormat {
     static final class Bytes implements Unpacker {
 
         @Override
-        public int group() {
-            return 32;
-        }
-
-        @Override
-        public boolean hasMinimums() {
-            return true;
+        public Layout layout() {
+            return LAYOUT;
         }
 
         @Override
@@ -75,6 +75,59 @@ public record Q5_1() implements BlockFormat {
                 q = NativeMemory.known(q + 32);
                 f = NativeMemory.known(f + 32);
                 m = NativeMemory.known(m + 4);
+            }
+        }
+    }
+
+    @Override
+    public Quantizer quantizer() {
+        return new Rounding();
+    }
+
+    /** Without weights: the smallest element becomes level 0, the largest level 31, as in the reference. With weights: searched. */
+    static final class Rounding implements Quantizer {
+        private final OffsetGroups search = new OffsetGroups(31);
+
+        @Override
+        public void quantize(float[] row, float[] weights, long to) {
+            if (weights != null) {
+                search(row, weights, to);
+                return;
+            }
+            long block = to;
+            for (int from = 0; from < row.length; from += 32, block += BYTES) {
+                float smallest = row[from];
+                float largest = row[from];
+                for (int i = 1; i < 32; i++) {
+                    // Not Math.min: of 0 and -0 the first one counts, as in the reference.
+                    smallest = row[from + i] < smallest ? row[from + i] : smallest;
+                    largest = row[from + i] > largest ? row[from + i] : largest;
+                }
+                float d = (largest - smallest) / 31;
+                float inverse = d == 0 ? 0 : 1 / d;
+                Float16.put(block, d);
+                Float16.put(block + 2, smallest);
+                int fifth = 0;
+                for (int i = 0; i < 16; i++) {
+                    int low = Math.min(31, (int) ((row[from + i] - smallest) * inverse + 0.5f));
+                    int high = Math.min(31, (int) ((row[from + i + 16] - smallest) * inverse + 0.5f));
+                    NativeMemory.putByte(block + 8 + i, (byte) (low & 15 | (high & 15) << 4));
+                    fifth |= low >> 4 << i | high >> 4 << i + 16;
+                }
+                NativeMemory.putInt(block + 4, fifth);
+            }
+        }
+
+        private void search(float[] row, float[] weights, long to) {
+            long block = to;
+            for (int from = 0; from < row.length; from += ScaledGroups.ELEMENTS) {
+                int groups = Math.min(GroupBatch.GROUPS, (row.length - from) / 32);
+                search.find(row, weights, from, groups);
+                for (int g = 0; g < groups; g++, block += BYTES) {
+                    Float16.put(block, search.scale[g]);
+                    Float16.put(block + 2, search.offset[g]);
+                    Nibbles.putFive(block + 4, search.quants, g * 32, 0);
+                }
             }
         }
     }

@@ -2,6 +2,10 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.format.search.ErrorWeights;
+import dev.myna.kernels.format.search.Float16;
+import dev.myna.kernels.format.search.LineSearch;
+import dev.myna.kernels.format.search.ScalesAndMinimums;
 import dev.myna.kernels.machine.NativeMemory;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
@@ -12,11 +16,12 @@ import jdk.incubator.vector.VectorOperators;
  * r-th run of 32 weights.
  */
 public record Q5_K() implements BlockFormat {
-    private static final int BYTES = 176;
+    private static final Layout LAYOUT = new Layout(TensorType.Q5_K, 32, 0, 2, 5, 0);
+    private static final int BYTES = TensorType.Q5_K.blockBytes();
 
     @Override
-    public TensorType type() {
-        return TensorType.Q5_K;
+    public Layout layout() {
+        return LAYOUT;
     }
 
     @Override
@@ -50,13 +55,8 @@ public record Q5_K() implements BlockFormat {
         private static final LongVector FIFTH = QuantBytes.everyByte(0x10);
 
         @Override
-        public int group() {
-            return 32;
-        }
-
-        @Override
-        public boolean hasMinimums() {
-            return true;
+        public Layout layout() {
+            return LAYOUT;
         }
 
         @Override
@@ -90,6 +90,50 @@ public record Q5_K() implements BlockFormat {
                 q = NativeMemory.known(q + 256);
                 f = NativeMemory.known(f + 256);
                 m = NativeMemory.known(m + 32);
+            }
+        }
+    }
+
+    @Override
+    public Quantizer quantizer() {
+        return new Rounding();
+    }
+
+    /** Eight groups of 32 with six bits of scale and minimum each; see the format for the layout. */
+    static final class Rounding implements Quantizer {
+        private final ScalesAndMinimums fit = new ScalesAndMinimums(32, 31, 63, new LineSearch(31, 9));
+        private final ErrorWeights weights = new ErrorWeights();
+
+        @Override
+        public void quantize(float[] row, float[] weights, long to) {
+            float[] w = this.weights.of(row, weights);
+            long block = to;
+            for (int from = 0; from < row.length; from += fit.blocks * 256) {
+                int count = Math.min(fit.blocks, (row.length - from) / 256);
+                fit.fit(row, w, from, count);
+                for (int i = 0; i < count; i++, block += BYTES) {
+                    pack(i, block);
+                }
+            }
+        }
+
+        private void pack(int index, long block) {
+            Float16.put(block, fit.d[index]);
+            Float16.put(block + 2, fit.dmin[index]);
+            Q4_K.Rounding.packScales(fit.scales, fit.minimums, index * 8, block + 4);
+            int from = index * 256;
+            for (int pair = 0; pair < 4; pair++) {
+                for (int i = 0; i < 32; i++) {
+                    int q = fit.quants[from + pair * 64 + i] & 15 | (fit.quants[from + pair * 64 + 32 + i] & 15) << 4;
+                    NativeMemory.putByte(block + 48 + pair * 32 + i, (byte) q);
+                }
+            }
+            for (int i = 0; i < 32; i++) {
+                int fifth = 0;
+                for (int run = 0; run < 8; run++) {
+                    fifth |= fit.quants[from + run * 32 + i] >> 4 << run;
+                }
+                NativeMemory.putByte(block + 16 + i, (byte) fifth);
             }
         }
     }

@@ -2,6 +2,11 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.format.search.ErrorWeights;
+import dev.myna.kernels.format.search.Float16;
+import dev.myna.kernels.format.search.Levels;
+import dev.myna.kernels.format.search.ScaleSearch;
+import dev.myna.kernels.format.search.SignedScales;
 import dev.myna.kernels.machine.NativeMemory;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
@@ -12,11 +17,12 @@ import jdk.incubator.vector.VectorOperators;
  * weights lies in nibble bytes 32 (r mod 2) onward (low halves for r < 2) and in bits 2r and 2r + 1 of the pair bytes.
  */
 public record Q6_K() implements BlockFormat {
-    private static final int BYTES = 210;
+    private static final Layout LAYOUT = new Layout(TensorType.Q6_K, 16, 208, Layout.NONE, 6, 32);
+    private static final int BYTES = TensorType.Q6_K.blockBytes();
 
     @Override
-    public TensorType type() {
-        return TensorType.Q6_K;
+    public Layout layout() {
+        return LAYOUT;
     }
 
     @Override
@@ -59,13 +65,8 @@ public record Q6_K() implements BlockFormat {
         private static final LongVector PAIRS = QuantBytes.everyByte(0xc0);
 
         @Override
-        public int group() {
-            return 16;
-        }
-
-        @Override
-        public boolean hasMinimums() {
-            return false;
+        public Layout layout() {
+            return LAYOUT;
         }
 
         @Override
@@ -108,6 +109,52 @@ public record Q6_K() implements BlockFormat {
                 q = NativeMemory.known(q + 256);
                 f = NativeMemory.known(f + 256);
             }
+        }
+    }
+
+    @Override
+    public Quantizer quantizer() {
+        return new Rounding();
+    }
+
+    /** 16 groups of 16 with a signed byte of scale each; see the format for the layout. */
+    static final class Rounding implements Quantizer {
+        private static final Levels LEVELS = Levels.even(-32, 31);
+
+        private final SignedScales fit = new SignedScales(16, LEVELS, new ScaleSearch(LEVELS, 0.05f, 5), -128, 127, 3);
+        private final ErrorWeights weights = new ErrorWeights();
+
+        @Override
+        public void quantize(float[] row, float[] weights, long to) {
+            float[] w = this.weights.of(row, weights);
+            long block = to;
+            for (int from = 0; from < row.length; from += 256, block += BYTES) {
+                fit.fit(row, w, from, 1);
+                pack(block);
+            }
+        }
+
+        private void pack(long block) {
+            int[] q = fit.quants;
+            for (int half = 0; half < 2; half++) {
+                int from = half * 128;
+                for (int i = 0; i < 64; i++) {
+                    int first = q[from + i] + 32;
+                    int second = q[from + 64 + i] + 32;
+                    NativeMemory.putByte(block + half * 64 + i, (byte) (first & 15 | second << 4));
+                }
+                for (int i = 0; i < 32; i++) {
+                    int bits = 0;
+                    for (int part = 0; part < 4; part++) {
+                        bits |= q[from + 32 * part + i] + 32 >> 4 << 2 * part;
+                    }
+                    NativeMemory.putByte(block + 128 + half * 32 + i, (byte) bits);
+                }
+            }
+            for (int run = 0; run < 16; run++) {
+                NativeMemory.putByte(block + 192 + run, (byte) fit.scales[run]);
+            }
+            Float16.put(block + 208, fit.d[0]);
         }
     }
 }

@@ -2,15 +2,23 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.format.search.Float16;
+import dev.myna.kernels.machine.Lanes;
 import dev.myna.kernels.machine.NativeMemory;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
 
 /** 32 weights in 34 bytes: f16 scale d, 32 signed bytes q; weight = d q. */
 public record Q8_0() implements BlockFormat {
-    private static final int BYTES = 34;
+    private static final Layout LAYOUT = new Layout(TensorType.Q8_0, 32, 0, Layout.NONE, 8, 128);
+    private static final int BYTES = TensorType.Q8_0.blockBytes();
 
     @Override
-    public TensorType type() {
-        return TensorType.Q8_0;
+    public Layout layout() {
+        return LAYOUT;
     }
 
     @Override
@@ -34,13 +42,8 @@ public record Q8_0() implements BlockFormat {
     static final class Bytes implements Unpacker {
 
         @Override
-        public int group() {
-            return 32;
-        }
-
-        @Override
-        public boolean hasMinimums() {
-            return false;
+        public Layout layout() {
+            return LAYOUT;
         }
 
         @Override
@@ -56,6 +59,62 @@ public record Q8_0() implements BlockFormat {
                 block = NativeMemory.known(block + BYTES);
                 q = NativeMemory.known(q + 32);
                 f = NativeMemory.known(f + 32);
+            }
+        }
+    }
+
+    @Override
+    public Quantizer quantizer() {
+        return Quantizer.wideVectors() ? new VectorRounding() : new Rounding();
+    }
+
+    /** The largest magnitude becomes 127; halves round away from zero. */
+    static final class Rounding implements Quantizer {
+        @Override
+        public void quantize(float[] row, float[] weights, long to) {
+            long block = to;
+            for (int from = 0; from < row.length; from += 32, block += BYTES) {
+                float largest = 0;
+                for (int i = 0; i < 32; i++) {
+                    largest = Math.max(largest, Math.abs(row[from + i]));
+                }
+                float d = largest / 127;
+                float inverse = d == 0 ? 0 : 1 / d;
+                Float16.put(block, d);
+                for (int i = 0; i < 32; i++) {
+                    // The product is an f32; half is added in f64, where no sum rounds up to the next integer.
+                    double scaled = row[from + i] * inverse;
+                    NativeMemory.putByte(block + 2 + i, (byte) (int) (scaled < 0 ? scaled - 0.5 : scaled + 0.5));
+                }
+            }
+        }
+    }
+
+    /** The bytes of {@link Rounding}, several at a time. For vectors of 256 bits and more. */
+    static final class VectorRounding implements Quantizer {
+        @Override
+        public void quantize(float[] row, float[] weights, long to) {
+            long block = to;
+            for (int from = 0; from < row.length; from += 32, block += BYTES) {
+                FloatVector most = FloatVector.fromArray(Lanes.F, row, from).abs();
+                for (int i = Lanes.W; i < 32; i += Lanes.W) {
+                    most = FloatVector.fromArray(Lanes.F, row, from + i).abs().max(most);
+                }
+                float d = most.reduceLanes(VectorOperators.MAX) / 127;
+                float inverse = d == 0 ? 0 : 1 / d;
+                Float16.put(block, d);
+                for (int i = 0; i < 32; i += Lanes.W) {
+                    FloatVector scaled =
+                            FloatVector.fromArray(Lanes.F, row, from + i).mul(inverse);
+                    IntVector whole = (IntVector) scaled.convertShape(VectorOperators.F2I, Lanes.I, 0);
+                    // What is cut off is exact, so halves are told from what is just below them.
+                    FloatVector rest = scaled.sub((FloatVector) whole.convertShape(VectorOperators.I2F, Lanes.F, 0));
+                    IntVector rounded = whole.add(
+                                    1, rest.compare(VectorOperators.GE, 0.5f).cast(Lanes.I))
+                            .sub(1, rest.compare(VectorOperators.LE, -0.5f).cast(Lanes.I));
+                    ((ByteVector) rounded.convertShape(VectorOperators.I2B, Lanes.B, 0))
+                            .intoMemorySegment(NativeMemory.ALL, block + 2 + i, ByteOrder.LITTLE_ENDIAN);
+                }
             }
         }
     }

@@ -9,11 +9,18 @@ import dev.myna.kernels.machine.Lanes;
  */
 public interface Unpacker {
 
+    /** The format. */
+    Layout layout();
+
     /** Weights that share a factor and a minimum: 16 or 32. */
-    int group();
+    default int group() {
+        return layout().group();
+    }
 
     /** Whether there are minimums; otherwise all are 0, and none is written. */
-    boolean hasMinimums();
+    default boolean hasMinimums() {
+        return layout().hasMinimums();
+    }
 
     /**
      * Expands a run of whole blocks. Addresses are not checked. Up to {@link Lanes#BYTES} bytes beyond the factors are overwritten.

@@ -1,3 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The ggml number formats: block layouts, and their expansion to f32 in scalar and vector form. */
+/**
+ * The ggml number formats, one file each: the layout of a block, its expansion to f32 in scalar form (the specification) and with
+ * vectors, and the rounding of f32 to it.
+ */
 package dev.myna.kernels.format;

@@ -7,7 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A fixed team of threads that share the units of a task. The calling thread works as member 0; the others are daemons that
+ * A fixed team of threads that share the units of a task. The calling thread works as thread 0; the others are daemons that
  * spin for a moment after each task, because the next one usually follows within microseconds, and then park.
  *
  * <p>Callers take turns. Whoever has the {@link Turn} may also write to the tasks it is about to run, so an owner of the
@@ -20,7 +20,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * }
  * }
  *
- * <p>The spin budget is the property {@code myna.spin.micros} (default 50; 0 parks at once). When the team has more members
+ * <p>The spin budget is the property {@code myna.spin.micros} (default 50; 0 parks at once). When the team has more threads
  * than the machine has processors, spinning gives way to other threads.
  */
 public final class WorkerTeam implements AutoCloseable {
@@ -49,11 +49,11 @@ public final class WorkerTeam implements AutoCloseable {
 
     /** Work that falls into numbered units, each independent of the others. */
     public interface Task {
-        /** Does units {@code from} (inclusive) to {@code to} (exclusive); called by several members at once. */
+        /** Does units {@code from} (inclusive) to {@code to} (exclusive); called by several threads at once. */
         void run(int from, int to, Scratch scratch);
     }
 
-    /** A team of {@code threads} members, the caller included. */
+    /** A team of {@code threads} threads, the caller included. */
     public WorkerTeam(int threads) {
         this(threads, Long.getLong("myna.spin.micros", 50) * 1000);
     }
@@ -75,7 +75,7 @@ public final class WorkerTeam implements AutoCloseable {
         }
     }
 
-    /** Members, the caller included. */
+    /** Threads, the caller included. */
     public int size() {
         return scratch.length;
     }
@@ -99,7 +99,7 @@ public final class WorkerTeam implements AutoCloseable {
         private Turn() {}
 
         /**
-         * Runs {@code units} units in contiguous bands, one per member, and returns when all are done. What a member throws
+         * Runs {@code units} units in contiguous bands, one per thread, and returns when all are done. What a thread throws
          * is thrown here, after the others have finished.
          *
          * @param workPerUnit cost in element operations, to tell whether waking the team pays
@@ -108,7 +108,7 @@ public final class WorkerTeam implements AutoCloseable {
             start(units, workPerUnit, task, false);
         }
 
-        /** As {@link #run} for units of different cost: members claim them one at a time, in order. */
+        /** As {@link #run} for units of different cost: threads claim them one at a time, in order. */
         public void runUneven(int units, long workPerUnit, Task task) {
             start(units, workPerUnit, task, true);
         }
@@ -158,12 +158,12 @@ public final class WorkerTeam implements AutoCloseable {
         }
     }
 
-    private void work(int member) {
+    private void work(int index) {
         try {
             if (uneven) {
-                runClaims(member);
+                runClaims(index);
             } else {
-                runBand(member);
+                runBand(index);
             }
         } catch (Throwable t) {
             if (!failure.compareAndSet(null, t) && failure.get() != t) {
@@ -172,17 +172,17 @@ public final class WorkerTeam implements AutoCloseable {
         }
     }
 
-    private void runBand(int member) {
-        int from = (int) ((long) units * member / size());
-        int to = (int) ((long) units * (member + 1) / size());
+    private void runBand(int index) {
+        int from = (int) ((long) units * index / size());
+        int to = (int) ((long) units * (index + 1) / size());
         if (from < to) {
-            task.run(from, to, scratch[member]);
+            task.run(from, to, scratch[index]);
         }
     }
 
-    private void runClaims(int member) {
+    private void runClaims(int index) {
         for (int unit = claimed.getAndIncrement(); unit < units; unit = claimed.getAndIncrement()) {
-            task.run(unit, unit + 1, scratch[member]);
+            task.run(unit, unit + 1, scratch[index]);
         }
     }
 
@@ -247,12 +247,12 @@ public final class WorkerTeam implements AutoCloseable {
     }
 
     private final class Worker extends Thread {
-        private final int member;
+        private final int index;
         private volatile boolean parked;
 
-        Worker(int member) {
-            super("myna-worker-" + member);
-            this.member = member;
+        Worker(int index) {
+            super("myna-worker-" + index);
+            this.index = index;
             setDaemon(true);
         }
 
@@ -265,7 +265,7 @@ public final class WorkerTeam implements AutoCloseable {
                 if (closed) {
                     return;
                 }
-                work(member);
+                work(index);
                 if (unfinished.decrementAndGet() == 0) {
                     LockSupport.unpark(waiter);
                 }

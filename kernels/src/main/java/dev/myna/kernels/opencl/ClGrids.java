@@ -2,7 +2,7 @@
 package dev.myna.kernels.opencl;
 
 import dev.myna.kernels.Buffer;
-import dev.myna.kernels.Weight;
+import dev.myna.kernels.Linear;
 import dev.myna.kernels.opencl.machine.ClBuffer;
 import dev.myna.kernels.opencl.machine.ClKernel;
 import dev.myna.kernels.opencl.machine.ClMachine;
@@ -18,12 +18,12 @@ final class ClGrids {
         this.machine = machine;
     }
 
-    void depthwiseConv3x3(Buffer in, int height, int width, Weight weight, Weight bias, int stride, Buffer out) {
+    void depthwiseConv3x3(Buffer in, int height, int width, Linear conv, int stride, Buffer out) {
         Checks.requireStride(stride);
         ClBuffer from = ClOperands.grid(in, height, width);
         int channels = from.width();
-        ClWeight taps = ClOperands.depthwise(weight, channels);
-        ClWeight terms = bias == null ? null : ClOperands.vector(bias, "bias", channels);
+        ClWeight taps = ClOperands.depthwise(conv.weight(), channels);
+        ClWeight terms = conv.bias() == null ? null : ClOperands.vector(conv.bias(), "bias", channels);
         ClBuffer to = out(out, from, height, width, stride);
         ClKernel kernel = machine.basic("depthwise");
         synchronized (machine.queue()) {

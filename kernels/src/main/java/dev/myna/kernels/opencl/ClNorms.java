@@ -2,7 +2,7 @@
 package dev.myna.kernels.opencl;
 
 import dev.myna.kernels.Buffer;
-import dev.myna.kernels.Weight;
+import dev.myna.kernels.Norm;
 import dev.myna.kernels.opencl.machine.ClBuffer;
 import dev.myna.kernels.opencl.machine.ClKernel;
 import dev.myna.kernels.opencl.machine.ClMachine;
@@ -17,34 +17,34 @@ final class ClNorms {
         this.machine = machine;
     }
 
-    void rmsNorm(Buffer in, Weight gain, float eps, Buffer out, int n) {
+    void rmsNorm(Norm norm, Buffer in, Buffer out, int n) {
         ClBuffer from = ClOperands.buffer(in, "in", n);
         ClBuffer to = ClOperands.buffer(out, "out", n, from.width());
-        ClWeight factors = ClOperands.vector(gain, "gain", from.width());
+        ClWeight factors = ClOperands.vector(norm.gain(), "gain", from.width());
         ClKernel kernel = machine.basic("rms_norm");
         synchronized (machine.queue()) {
             kernel.begin()
                     .buffer(from)
                     .memory(factors.memory())
-                    .number(eps)
+                    .number(norm.eps())
                     .buffer(to)
                     .number(from.width());
             run(kernel, n);
         }
     }
 
-    void layerNorm(Buffer in, Weight gain, Weight bias, float eps, Buffer out, int n) {
+    void layerNorm(Norm norm, Buffer in, Buffer out, int n) {
         ClBuffer from = ClOperands.buffer(in, "in", n);
         ClBuffer to = ClOperands.buffer(out, "out", n, from.width());
-        ClWeight factors = ClOperands.vector(gain, "gain", from.width());
-        ClWeight terms = ClOperands.vector(bias, "bias", from.width());
+        ClWeight factors = ClOperands.vector(norm.gain(), "gain", from.width());
+        ClWeight terms = ClOperands.vector(norm.bias(), "bias", from.width());
         ClKernel kernel = machine.basic("layer_norm");
         synchronized (machine.queue()) {
             kernel.begin()
                     .buffer(from)
                     .memory(factors.memory())
                     .memory(terms.memory())
-                    .number(eps)
+                    .number(norm.eps())
                     .buffer(to)
                     .number(from.width());
             run(kernel, n);

@@ -14,7 +14,7 @@ import java.util.OptionalInt;
 
 /** Measures how fast a device copies its memory, and how fast it multiplies and adds. */
 public final class ClRoofline {
-    private static final long MOST_BYTES = 512L << 20;
+    private static final long MAX_BYTES = 512L << 20;
     private static final int ITEMS = 256;
     private static final int GROUPS_PER_UNIT = 64;
     private static final int ROUNDS = 5;
@@ -23,8 +23,8 @@ public final class ClRoofline {
     /** Operations of a work-item of multiply_add in a step. */
     private static final long OPERATIONS = 64;
 
-    private static final long ENOUGH_NANOS = 50_000_000;
-    private static final int MOST_STEPS = 1 << 20;
+    private static final long MIN_NANOS = 50_000_000;
+    private static final int MAX_STEPS = 1 << 20;
 
     private final ClMachine machine;
 
@@ -50,7 +50,7 @@ public final class ClRoofline {
     /** Bytes read and written per second. */
     private double copy() {
         OpenClInfo info = machine.info();
-        long bytes = Math.min(MOST_BYTES, Math.min(info.largestBuffer(), info.memoryBytes() / 4)) & -4096;
+        long bytes = Math.min(MAX_BYTES, Math.min(info.largestBuffer(), info.memoryBytes() / 4)) & -4096;
         ClMemory from = machine.pool().allocate(bytes, "measuring");
         ClMemory to = machine.pool().allocate(bytes, "measuring");
         try {
@@ -82,7 +82,7 @@ public final class ClRoofline {
                     kernel.begin().memory(out).number(now);
                     machine.queue().run(kernel, groups, 1, 1, ITEMS, 1);
                 });
-                if (nanos >= ENOUGH_NANOS || steps >= MOST_STEPS) {
+                if (nanos >= MIN_NANOS || steps >= MAX_STEPS) {
                     return (double) groups * ITEMS * OPERATIONS * steps / nanos * 1e9;
                 }
             }

@@ -7,6 +7,8 @@ import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.DeviceException;
 import dev.myna.kernels.KvCache;
+import dev.myna.kernels.Linear;
+import dev.myna.kernels.Norm;
 import dev.myna.kernels.OpenClInfo;
 import dev.myna.kernels.ProgramCache;
 import dev.myna.kernels.Rope;
@@ -39,7 +41,7 @@ import java.util.OptionalInt;
  */
 public final class OpenClDevice implements Device {
     private final ClMachine machine;
-    private final ClMatMul products;
+    private final ClMatMul matmul;
     private final ClNorms norms;
     private final ClElementwise elementwise;
     private final ClAttention attention;
@@ -50,7 +52,7 @@ public final class OpenClDevice implements Device {
 
     private OpenClDevice(ClMachine machine) {
         this.machine = machine;
-        products = new ClMatMul(machine);
+        matmul = new ClMatMul(machine);
         norms = new ClNorms(machine);
         elementwise = new ClElementwise(machine);
         ClAttentionKernels kernels =
@@ -109,7 +111,7 @@ public final class OpenClDevice implements Device {
 
     @Override
     public int fewRows() {
-        return ClMatMul.MOST_VECTORS;
+        return ClMatMul.MAX_VECTORS;
     }
 
     @Override
@@ -119,7 +121,7 @@ public final class OpenClDevice implements Device {
         }
         ClWeight weight = new WeightUpload(machine.pool(), machine.queue()).load(tensor);
         weights.add(weight.memory());
-        products.prepare(weight.type());
+        matmul.prepare(weight.type());
         return weight;
     }
 
@@ -181,32 +183,32 @@ public final class OpenClDevice implements Device {
         ClBuffer to = ClOperands.buffer(out, "out", n, weight.width());
         Checks.requireIds(ids, offset, n, weight.rows());
         for (int i = 0; i < n; i++) {
-            products.embed(weight, ids[offset + i], to.slice(i, 1));
+            matmul.embed(weight, ids[offset + i], to.slice(i, 1));
         }
     }
 
     @Override
-    public void matmul(Weight weight, Weight bias, Buffer in, Buffer out, int n) {
-        multiply(weight, bias, in, out, ClMatMul.Ending.STORE, n);
+    public void matmul(Linear linear, Buffer in, Buffer out, int n) {
+        multiply(linear, in, out, ClMatMul.Ending.STORE, n);
     }
 
     @Override
-    public void matmulAdd(Weight weight, Weight bias, Buffer in, Buffer x, Buffer spare, int n) {
-        multiply(weight, bias, in, x, ClMatMul.Ending.ADD, n);
+    public void matmulAdd(Linear linear, Buffer in, Buffer x, int n) {
+        multiply(linear, in, x, ClMatMul.Ending.ADD, n);
     }
 
     @Override
-    public void siluMatmul(Weight up, Buffer in, Buffer gate, Buffer spare, int n) {
-        multiply(up, null, in, gate, ClMatMul.Ending.SILU, n);
+    public void siluMatmul(Linear up, Buffer in, Buffer gate, int n) {
+        multiply(up, in, gate, ClMatMul.Ending.SILU, n);
     }
 
-    private void multiply(Weight weight, Weight bias, Buffer in, Buffer out, ClMatMul.Ending ending, int n) {
-        ClWeight matrix = ClOperands.weight(weight, "weight");
+    private void multiply(Linear linear, Buffer in, Buffer out, ClMatMul.Ending ending, int n) {
+        ClWeight matrix = ClOperands.weight(linear.weight(), "weight");
         ClBuffer from = ClOperands.buffer(in, "in", n, matrix.width());
         ClBuffer to = ClOperands.buffer(out, "out", n, matrix.rows());
         ClOperands.requireApart(from, to);
-        ClWeight terms = bias == null ? null : ClOperands.vector(bias, "bias", matrix.rows());
-        products.multiply(matrix, terms, from, to, ending, n);
+        ClWeight bias = linear.bias() == null ? null : ClOperands.vector(linear.bias(), "bias", matrix.rows());
+        matmul.multiply(matrix, bias, from, to, ending, n);
     }
 
     @Override
@@ -216,17 +218,17 @@ public final class OpenClDevice implements Device {
         ClBuffer to = ClOperands.buffer(out, "out", n, right.rows());
         ClOperands.requireApart(from, to);
         ClOperands.requireApart(right, to);
-        products.multiply(right, from, to, n);
+        matmul.multiply(right, from, to, n);
     }
 
     @Override
-    public void rmsNorm(Buffer in, Weight gain, float eps, Buffer out, int n) {
-        norms.rmsNorm(in, gain, eps, out, n);
+    public void rmsNorm(Norm norm, Buffer in, Buffer out, int n) {
+        norms.rmsNorm(norm, in, out, n);
     }
 
     @Override
-    public void layerNorm(Buffer in, Weight gain, Weight bias, float eps, Buffer out, int n) {
-        norms.layerNorm(in, gain, bias, eps, out, n);
+    public void layerNorm(Norm norm, Buffer in, Buffer out, int n) {
+        norms.layerNorm(norm, in, out, n);
     }
 
     @Override
@@ -280,7 +282,7 @@ public final class OpenClDevice implements Device {
         ClWeight table = ClOperands.weight(rows, "rows");
         Checks.requireAddend(table.width(), target);
         if (n > 0) {
-            products.addRows(target, table, n);
+            matmul.addRows(target, table, n);
         }
     }
 
@@ -300,9 +302,8 @@ public final class OpenClDevice implements Device {
     }
 
     @Override
-    public void depthwiseConv3x3(
-            Buffer in, int gridHeight, int gridWidth, Weight weight, Weight bias, int stride, Buffer out) {
-        grids.depthwiseConv3x3(in, gridHeight, gridWidth, weight, bias, stride, out);
+    public void depthwiseConv3x3(Buffer in, int gridHeight, int gridWidth, Linear kernel, int stride, Buffer out) {
+        grids.depthwiseConv3x3(in, gridHeight, gridWidth, kernel, stride, out);
     }
 
     @Override

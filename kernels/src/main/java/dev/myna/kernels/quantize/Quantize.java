@@ -3,6 +3,8 @@ package dev.myna.kernels.quantize;
 
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.format.BlockFormat;
+import dev.myna.kernels.format.Quantizer;
+import dev.myna.kernels.format.search.Magnitudes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
@@ -18,8 +20,8 @@ public final class Quantize {
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    /** The least weight of a column, relative to the mean: one that was never seen must not become arbitrary. */
-    private static final double LEAST_IMPORTANCE = 1e-4;
+    /** The minimum weight of a column, relative to the mean, so that a column without weight does not become arbitrary. */
+    private static final double MIN_IMPORTANCE = 1e-4;
 
     private Quantize() {}
 
@@ -52,7 +54,7 @@ public final class Quantize {
         long rowBytes = type.bytes(width);
         long to = out.address();
         inParallel(rows, threads, () -> {
-            Quantizer quantizer = Quantizer.of(type);
+            Quantizer quantizer = BlockFormat.of(type).quantizer();
             float[] row = new float[width];
             return r -> {
                 MemorySegment.copy(f32, FLOAT, r * width * Float.BYTES, row, 0, width);
@@ -138,7 +140,7 @@ public final class Quantize {
         }
         float[] weights = new float[width];
         for (int i = 0; i < width; i++) {
-            weights[i] = (float) Math.max(LEAST_IMPORTANCE, importance[i] * width / sum);
+            weights[i] = (float) Math.max(MIN_IMPORTANCE, importance[i] * width / sum);
         }
         return weights;
     }
@@ -173,7 +175,7 @@ public final class Quantize {
         long run = Math.max(1, Math.min(64, rows / (4L * threads)));
         AtomicLong next = new AtomicLong();
         AtomicReference<Throwable> failure = new AtomicReference<>();
-        Runnable member = () -> {
+        Runnable worker = () -> {
             try {
                 RowTask task = tasks.forThread();
                 for (long first = next.getAndAdd(run); first < rows && failure.get() == null; ) {
@@ -186,18 +188,18 @@ public final class Quantize {
                 failure.compareAndSet(null, e);
             }
         };
-        Thread[] helpers = new Thread[(int) Math.min(threads - 1, Math.max(0, rows / run - 1))];
-        for (int i = 0; i < helpers.length; i++) {
-            helpers[i] = Thread.ofPlatform().daemon().name("quantize-" + i).start(member);
+        Thread[] workers = new Thread[(int) Math.min(threads - 1, Math.max(0, rows / run - 1))];
+        for (int i = 0; i < workers.length; i++) {
+            workers[i] = Thread.ofPlatform().daemon().name("quantize-" + i).start(worker);
         }
-        member.run();
+        worker.run();
         boolean interrupted = false;
-        for (Thread helper : helpers) {
-            while (helper.isAlive()) {
+        for (Thread thread : workers) {
+            while (thread.isAlive()) {
                 try {
-                    helper.join();
+                    thread.join();
                 } catch (InterruptedException e) {
-                    interrupted = true; // the helpers write to the caller's memory: they must end first
+                    interrupted = true; // the workers write to the caller's memory: they must end first
                 }
             }
         }

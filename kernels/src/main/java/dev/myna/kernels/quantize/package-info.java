@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** f32 to the ggml number formats: one file per format, and the searches for scales that several of them share. */
+/** Rounds rows of f32 to the ggml number formats and expands them, on several threads. */
 package dev.myna.kernels.quantize;

@@ -12,14 +12,17 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
-/** What GNU as makes of instructions: {@code as.txt} beside a test has their texts and bytes, as {@code bench/assemble} prints them. */
+/**
+ * The bytes that GNU as gives for instructions: {@code as.txt} beside a test has texts and bytes, printed by {@code
+ * bench/assemble}.
+ */
 public final class ReferenceAssembler {
     private ReferenceAssembler() {}
 
     /**
-     * Requires the same instructions with the same bytes.
+     * Checks that both have the same instructions with the same bytes.
      *
-     * @param test what {@code as.txt} lies beside
+     * @param test the class beside which {@code as.txt} lies
      * @param assembled bytes by text
      */
     public static void requireSame(Class<?> test, Map<String, byte[]> assembled) throws IOException {
@@ -34,7 +37,7 @@ public final class ReferenceAssembler {
         assembled.forEach((text, code) -> {
             String actual = HexFormat.of().formatHex(code);
             if (!actual.equals(expected.get(text))) {
-                wrong.add(text + ": " + actual + ", as makes " + expected.get(text));
+                wrong.add(text + ": " + actual + ", as gives " + expected.get(text));
             }
         });
         assertEquals(List.of(), wrong);

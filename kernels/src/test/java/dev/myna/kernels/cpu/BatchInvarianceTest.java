@@ -8,6 +8,7 @@ import dev.myna.kernels.Buffer;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.KvCache;
+import dev.myna.kernels.Linear;
 import dev.myna.kernels.RandomWeights;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.Weight;
@@ -47,7 +48,7 @@ class BatchInvarianceTest {
             Buffer out = device.allocate(arena, most, outputs);
             float[][] expected = new float[2][];
             for (int n = 1; n <= most; n += n < 20 ? 1 : 12) {
-                device.matmul(weight, null, in, out, n);
+                device.matmul(new Linear(weight), in, out, n);
                 // Row 0 is in every batch.
                 float[] actual = new float[outputs];
                 device.read(out, actual, 0, 1);
@@ -56,10 +57,11 @@ class BatchInvarianceTest {
                 assertArrayEquals(expected[kind], actual, device.description() + ", " + type + ", " + n + " rows");
             }
             // And the last row of the largest batch alone.
-            device.matmul(weight, null, in.slice(most - 1, 1), out, 1);
+            device.matmul(new Linear(weight), in.slice(most - 1, 1), out, 1);
             float[] alone = new float[outputs];
             device.read(out, alone, 0, 1);
-            device.matmul(weight, null, in.slice(most - device.fewRows(), device.fewRows()), out, device.fewRows());
+            device.matmul(
+                    new Linear(weight), in.slice(most - device.fewRows(), device.fewRows()), out, device.fewRows());
             float[] last = new float[outputs];
             device.read(out.slice(device.fewRows() - 1, 1), last, 0, 1);
             assertArrayEquals(alone, last, device.description() + ", " + type);

@@ -13,6 +13,8 @@ import dev.myna.kernels.Buffer;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.KvCache;
+import dev.myna.kernels.Linear;
+import dev.myna.kernels.Norm;
 import dev.myna.kernels.RandomWeights;
 import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
@@ -59,7 +61,7 @@ class CpuDeviceTest {
                 Buffer in = device.allocate(arena, 1, 512);
                 Buffer out = device.allocate(arena, 1, 8);
                 device.write(in, activations, 0, 1);
-                device.matmul(device.load(tensor), null, in, out, 1);
+                device.matmul(new Linear(device.load(tensor)), in, out, 1);
                 float[] actual = new float[8];
                 device.read(out, actual, 0, 1);
                 for (int row = 0; row < 8; row++) {
@@ -133,7 +135,7 @@ class CpuDeviceTest {
     private static float[] products(Device device, Arena arena, Weight weight, Buffer in, int n, int atOnce) {
         Buffer out = device.allocate(arena, n, 37);
         for (int row = 0; row < n; row += atOnce) {
-            device.matmul(weight, null, in.slice(row, atOnce), out.slice(row, atOnce), atOnce);
+            device.matmul(new Linear(weight), in.slice(row, atOnce), out.slice(row, atOnce), atOnce);
         }
         float[] products = new float[n * 37];
         device.read(out, products, 0, n);
@@ -155,10 +157,11 @@ class CpuDeviceTest {
         Buffer q = side.zeros(n, width);
         Buffer k = side.zeros(n, 128);
         Buffer v = side.zeros(n, 128);
-        device.layerNorm(x, side.weight(TensorType.F32, width, 1), side.weight(TensorType.F32, width, 1), 1e-5f, x, n);
-        device.matmul(side.weight(TensorType.Q8_0, width, width), null, x, q, n);
-        device.matmul(side.weight(TensorType.Q4_0, width, 128), null, x, k, n);
-        device.matmul(side.weight(TensorType.Q6_K, width, 128), null, x, v, n);
+        device.layerNorm(
+                new Norm(side.weight(TensorType.F32, width, 1), side.weight(TensorType.F32, width, 1), 1e-5f), x, x, n);
+        device.matmul(new Linear(side.weight(TensorType.Q8_0, width, width)), x, q, n);
+        device.matmul(new Linear(side.weight(TensorType.Q4_0, width, 128)), x, k, n);
+        device.matmul(new Linear(side.weight(TensorType.Q6_K, width, 128)), x, v, n);
         device.rope(q, batch, new Rope(64, 10000, RopePairing.SPLIT_HALF));
         device.rope(k, batch, new Rope(64, 10000, RopePairing.ADJACENT));
         device.storeKv(k, v, batch, 0);
@@ -184,7 +187,7 @@ class CpuDeviceTest {
                 Weight weight = device.load(new Tensor("nan", type, List.of(256L, 16L), data));
                 Buffer in = device.allocate(arena, 3, 256);
                 Buffer out = device.allocate(arena, 3, 16);
-                device.matmul(weight, null, in, out, 3);
+                device.matmul(new Linear(weight), in, out, 3);
                 device.softmax(out, 3);
                 device.activate(Activation.GELU_ERF, out, 3);
             }
@@ -205,13 +208,13 @@ class CpuDeviceTest {
                     device.allocateKvCache(arena, new KvCache.Shape(1, 10, 1, 4, TensorType.F32, TensorType.F32));
             Batch batch = new Batch(4);
             batch.add(cache, 3);
-            assertRefused("in", () -> device.matmul(matrix, null, y, x, 1));
-            assertRefused("out", () -> device.matmul(matrix, null, x, x, 1));
-            assertRefused("bias", () -> device.matmul(matrix, vector, x, y, 1));
-            assertRefused("in", () -> device.matmul(matrix, null, x, y, 5));
-            assertRefused("in", () -> device.matmul(matrix, null, x, y, -1));
-            assertRefused("gain", () -> device.rmsNorm(y, vector, 1e-5f, y, 1));
-            assertRefused("bias", () -> device.layerNorm(x, vector, matrix, 1e-5f, x, 1));
+            assertRefused("in", () -> device.matmul(new Linear(matrix), y, x, 1));
+            assertRefused("out", () -> device.matmul(new Linear(matrix), x, x, 1));
+            assertRefused("bias", () -> device.matmul(new Linear(matrix, vector), x, y, 1));
+            assertRefused("in", () -> device.matmul(new Linear(matrix), x, y, 5));
+            assertRefused("in", () -> device.matmul(new Linear(matrix), x, y, -1));
+            assertRefused("gain", () -> device.rmsNorm(new Norm(vector, 1e-5f), y, y, 1));
+            assertRefused("bias", () -> device.layerNorm(new Norm(vector, matrix, 1e-5f), x, x, 1));
             assertRefused("ids", () -> device.embed(matrix, new int[] {6}, 0, x, 1));
             assertRefused("ids", () -> device.embed(matrix, new int[] {-1}, 0, x, 1));
             assertRefused("ids", () -> device.embed(matrix, new int[] {1}, 1, x, 1));
@@ -226,7 +229,7 @@ class CpuDeviceTest {
             assertRefused("overlaps", () -> device.attendFull(x, x, x, 2, new Device.Heads(2, 2, 4, 1), x, 4));
             assertRefused("groups", () -> device.attendFull(x, x, x, 3, new Device.Heads(2, 2, 4, 1), y, 4));
             assertRefused("heads", () -> device.rope(x, batch, new Rope(6, 10000, RopePairing.ADJACENT)));
-            assertRefused("weight", () -> device.depthwiseConv3x3(x, 2, 2, matrix, null, 1, x));
+            assertRefused("weight", () -> device.depthwiseConv3x3(x, 2, 2, new Linear(matrix), 1, x));
             assertRefused("odd", () -> device.averagePool2x2(x, 1, 4, x));
             assertRefused("rows", () -> device.allocate(arena, 0, 4));
         }
@@ -260,15 +263,15 @@ class CpuDeviceTest {
                     d -> d.copy(x, y, 4),
                     d -> d.add(y, x, 4),
                     d -> d.softmax(x, 4),
-                    d -> d.matmul(weight, null, y, z, 4),
+                    d -> d.matmul(new Linear(weight), y, z, 4),
                     d -> d.embed(weight, new int[] {1}, 0, y, 1),
-                    d -> d.rmsNorm(y, d.load(weight.tensor()), 1e-5f, z, 1),
+                    d -> d.rmsNorm(new Norm(d.load(weight.tensor()), 1e-5f), y, z, 1),
                     d -> d.storeKv(y, y, batch, 0),
                     d -> d.attendCausal(y, batch, 0, new Device.Heads(1, 1, 8, 1), z));
             for (Consumer<Device> use : uses) {
                 assertThrows(RuntimeException.class, () -> use.accept(device));
             }
-            assertThrows(IllegalStateException.class, () -> device.matmul(weight, null, y, z, 4));
+            assertThrows(IllegalStateException.class, () -> device.matmul(new Linear(weight), y, z, 4));
             assertThrows(IllegalStateException.class, () -> device.softmax(x, 4));
         }
     }
@@ -388,7 +391,7 @@ class CpuDeviceTest {
                 for (TensorType type : TensorType.values()) {
                     Both.run(device, side -> {
                         Buffer out = side.zeros(2, 4);
-                        device.matmul(side.weight(type, 256, 4), null, side.rows(2, 256), out, 2);
+                        device.matmul(new Linear(side.weight(type, 256, 4)), side.rows(2, 256), out, 2);
                         device.embed(side.weight(type, 256, 4), new int[] {1}, 0, side.zeros(1, 256), 1);
                         return out;
                     });

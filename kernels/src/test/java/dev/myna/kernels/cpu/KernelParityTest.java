@@ -10,7 +10,7 @@ import dev.myna.testing.Machine;
 import java.util.List;
 
 /**
- * Vector = scalar, and machine code = scalar (but for quantized weights, see ProductTest). Runs once per vector width (see
+ * Vector = scalar, and machine code = scalar (but for quantized weights, see KernelMatMulTest). Runs once per vector width (see
  * pom.xml).
  */
 class KernelParityTest extends KernelParity {

@@ -16,7 +16,7 @@ import dev.myna.kernels.cpu.attention.AttentionTiles;
 import dev.myna.kernels.cpu.attention.CausalAttentionJob;
 import dev.myna.kernels.cpu.attention.FullAttentionJob;
 import dev.myna.kernels.cpu.grids.GridJob;
-import dev.myna.kernels.cpu.jit.Programs;
+import dev.myna.kernels.cpu.jit.Kernels;
 import dev.myna.kernels.cpu.kv.CpuKvCache;
 import dev.myna.kernels.machine.Lanes;
 import dev.myna.kernels.machine.NativeMemory;
@@ -255,14 +255,14 @@ class PlainArithmeticTest {
     @Test
     @Timeout(300)
     void vectorsTakeOver() throws Exception {
-        Programs programs;
+        Kernels kernels;
         try {
-            programs = Programs.best(CodeListener.NONE);
+            kernels = Kernels.best(CodeListener.NONE);
         } catch (RefusedException e) {
             Assumptions.abort(e.getMessage());
             return;
         }
-        AttentionTiles tiles = CpuImplementation.tiles(programs);
+        AttentionTiles tiles = CpuImplementation.tiles(kernels);
         PlainThenVectors changing = new PlainThenVectors(tiles, 20L * COUNT);
         PlainThenVectors vectorsOnly = new PlainThenVectors(tiles, 0);
         long gain = random(COUNT, 1);
@@ -273,7 +273,7 @@ class PlainArithmeticTest {
             vectorsOnly.rmsNorm(b, gain, 1e-5f, b, COUNT);
             assertArrayEquals(bits(b, COUNT), bits(a, COUNT));
         }
-        String name = CpuImplementation.jit(programs).name();
+        String name = CpuImplementation.jit(kernels).name();
         assertEquals(Lanes.describe(), name.substring(name.indexOf(", ") + 2));
     }
 }

@@ -12,6 +12,8 @@ import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.DeviceException;
 import dev.myna.kernels.KvCache;
+import dev.myna.kernels.Linear;
+import dev.myna.kernels.Norm;
 import dev.myna.kernels.OpenClInfo;
 import dev.myna.kernels.ProgramCache;
 import dev.myna.kernels.RandomWeights;
@@ -107,8 +109,8 @@ class OpenClDeviceTest {
             Weight weight = device.load(tensor(arena, TensorType.F32, 8, 4));
             Buffer in = device.allocate(arena, 2, 8);
             Buffer out = device.allocate(arena, 2, 4);
-            assertMisfit("out: width is 8, needed is 4", () -> device.matmul(weight, null, in, in, 1));
-            assertMisfit("in: has 2 rows, not 3", () -> device.matmul(weight, null, in, out, 3));
+            assertMisfit("out: width is 8, needed is 4", () -> device.matmul(new Linear(weight), in, in, 1));
+            assertMisfit("in: has 2 rows, not 3", () -> device.matmul(new Linear(weight), in, out, 3));
             Buffer square = device.allocate(arena, 2, 2);
             assertMisfit("out: overlaps an input", () -> device.matmulTransposed(square, square, square, 2));
             assertMisfit("x: not a buffer of an OpenCL device", () -> device.softmax(cpu.allocate(arena, 1, 1), 1));
@@ -247,7 +249,7 @@ class OpenClDeviceTest {
                 threads[i] = new Thread(() -> results[mine] = Both.run(device, side -> {
                     Buffer x = side.rows(3, 64);
                     for (int step = 0; step < 50; step++) {
-                        side.device().rmsNorm(x, side.weight(TensorType.F32, 64, 1), 1e-5f, x, 3);
+                        side.device().rmsNorm(new Norm(side.weight(TensorType.F32, 64, 1), 1e-5f), x, x, 3);
                         side.device().scale(x, 8, 3);
                     }
                     return x;

@@ -8,6 +8,8 @@ import dev.myna.kernels.Both;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.KvCache;
+import dev.myna.kernels.Linear;
+import dev.myna.kernels.Norm;
 import dev.myna.kernels.ProgramCache;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.devices.Devices;
@@ -68,18 +70,16 @@ class OpenClShapesTest {
         Buffer x = side.rows(n, 67);
         side.device()
                 .matmulAdd(
-                        side.weight(TensorType.Q4_K, 1280, 67),
-                        side.weight(TensorType.F32, 67, 1),
+                        new Linear(side.weight(TensorType.Q4_K, 1280, 67), side.weight(TensorType.F32, 67, 1)),
                         side.rows(n, 1280),
                         x,
-                        side.zeros(n, 67),
                         n);
         return x;
     }
 
     private static Buffer rows(Both.Side side) {
         Buffer x = side.rows(3, 333);
-        side.device().rmsNorm(x, side.weight(TensorType.F32, 333, 1), 1e-5f, x, 3);
+        side.device().rmsNorm(new Norm(side.weight(TensorType.F32, 333, 1), 1e-5f), x, x, 3);
         side.device().softmax(x, 3);
         return x;
     }

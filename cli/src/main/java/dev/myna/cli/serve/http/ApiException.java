@@ -2,8 +2,7 @@
 package dev.myna.cli.serve.http;
 
 /**
- * A request that is answered with an error: what the client is told, and nothing else. Types and codes are OpenAI's where it has
- * one for the case.
+ * An error response: what the client may know, and nothing else. Types and codes are those of the OpenAI API where it has them.
  */
 public final class ApiException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -55,7 +54,7 @@ public final class ApiException extends RuntimeException {
     /**
      * 404.
      *
-     * @param param the field that names what is not there, or null for the path
+     * @param param the field with the unknown name, or null for the path
      */
     public static ApiException notFound(String param, String code, String message) {
         return new ApiException(404, "not_found_error", param, code, 0, message);
@@ -66,7 +65,7 @@ public final class ApiException extends RuntimeException {
         return new ApiException(405, INVALID, null, "method_not_allowed", 0, "this path answers " + allowed + " only");
     }
 
-    /** 400 for what is no HTTP request. */
+    /** 400 for a malformed HTTP request. */
     static ApiException malformed(String message) {
         return invalid(null, "invalid_http", message);
     }
@@ -76,7 +75,7 @@ public final class ApiException extends RuntimeException {
         return new ApiException(431, INVALID, null, "header_too_large", 0, message);
     }
 
-    /** 501 for a way to send bodies that this server does not know. */
+    /** 501 for an unsupported transfer encoding. */
     static ApiException transferEncoding() {
         return new ApiException(
                 501, INVALID, null, "unsupported_transfer_encoding", 0, "Transfer-Encoding must be chunked or absent");
@@ -87,22 +86,22 @@ public final class ApiException extends RuntimeException {
         return new ApiException(505, INVALID, null, "unsupported_http_version", 0, "this server speaks HTTP/1.1");
     }
 
-    /** 415 for a body that is compressed in a way this server does not know. */
+    /** 415 for an unsupported content encoding. */
     static ApiException contentEncoding(String message) {
         return new ApiException(415, INVALID, null, "unsupported_content_encoding", 0, message);
     }
 
-    /** 415 for a body that is no JSON. */
+    /** 415 for a body that is not JSON. */
     static ApiException contentType(String message) {
         return new ApiException(415, INVALID, null, "unsupported_content_type", 0, message);
     }
 
     /** 413 for a body of more bytes than allowed. */
-    static ApiException bodyTooLong(int most) {
-        return tooLarge("the body is longer than " + (most >> 20) + " MiB: send smaller images");
+    static ApiException bodyTooLong(int max) {
+        return tooLarge("the body is longer than " + (max >> 20) + " MiB: send smaller images");
     }
 
-    /** What work ends with that nobody waits for any more. */
+    /** 503 for a request that was interrupted. */
     public static ApiException interrupted() {
         return unavailable("interrupted", 1, "reading the request was interrupted");
     }

@@ -6,7 +6,7 @@ import java.io.InputStream;
 
 /** The body of a request, of a length that the head declares or in chunks (RFC 9112, 7.1). */
 final class BodyStream extends InputStream {
-    /** Extensions of chunks and trailers mean nothing here. */
+    /** Chunk extensions and trailers are ignored. */
     private static final int MAX_CHUNK_LINE = 1024;
 
     private static final int MAX_TRAILER = 8192;
@@ -16,7 +16,7 @@ final class BodyStream extends InputStream {
 
     private final ByteSource in;
     private final boolean chunked;
-    private final int most;
+    private final int max;
     private final Runnable onEnd;
 
     /** Of the body, or of the chunk that is being read. */
@@ -29,12 +29,12 @@ final class BodyStream extends InputStream {
 
     /**
      * @param length as {@link RequestHead#length}
-     * @param most bytes; chunks that announce more are refused before they come
-     * @param onEnd is run when all has been read
+     * @param max bytes; longer chunks are refused before they arrive
+     * @param onEnd runs when all has been read
      */
-    BodyStream(ByteSource in, long length, int most, Runnable onEnd) {
+    BodyStream(ByteSource in, long length, int max, Runnable onEnd) {
         this.in = in;
-        this.most = most;
+        this.max = max;
         this.onEnd = onEnd;
         chunked = length == RequestHead.CHUNKED;
         left = chunked ? 0 : length;
@@ -48,7 +48,7 @@ final class BodyStream extends InputStream {
         return ended;
     }
 
-    /** Reads no more: what follows is unknown. */
+    /** Stops reading: what follows is unknown. */
     void abandon() {
         broken = true;
     }
@@ -113,8 +113,8 @@ final class BodyStream extends InputStream {
             size = size << 4 | digit;
         }
         if (size > 0) {
-            if (size > most - read) {
-                throw ApiException.bodyTooLong(most);
+            if (size > max - read) {
+                throw ApiException.bodyTooLong(max);
             }
             left = size;
             return;

@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 
 /**
- * The bytes that come over a connection, for one thread to take. At first that thread reads the channel itself; after {@link #pump} has
- * begun on another thread, that one does, always, so that the end of the connection is noticed while nobody takes anything.
+ * The bytes of a connection, for one reading thread. At first that thread reads the channel. After {@link #pump} has begun on another
+ * thread, only that thread reads it, so that it notices the end of the connection at any time.
  */
 final class ByteSource {
     private static final int BUFFERED = 8 << 10;
@@ -25,7 +25,7 @@ final class ByteSource {
         this.channel = channel;
     }
 
-    /** Whether more is there or comes; waits for it. */
+    /** Waits for more bytes; false at the end. */
     synchronized boolean hasMore() throws IOException {
         if (buffer.hasRemaining()) {
             return true;
@@ -65,15 +65,15 @@ final class ByteSource {
     }
 
     /** Some of the next bytes, at least one. Returns their number, or -1 at the end. */
-    synchronized int read(byte[] target, int from, int most) throws IOException {
+    synchronized int read(byte[] target, int from, int max) throws IOException {
         if (!buffer.hasRemaining() && !pumping) {
-            // Long bodies need no detour.
-            return channel.read(ByteBuffer.wrap(target, from, most));
+            // Long bodies bypass the buffer.
+            return channel.read(ByteBuffer.wrap(target, from, max));
         }
         if (!hasMore()) {
             return -1;
         }
-        int count = Math.min(most, buffer.remaining());
+        int count = Math.min(max, buffer.remaining());
         buffer.get(target, from, count);
         notifyAll();
         return count;
@@ -86,7 +86,7 @@ final class ByteSource {
         return first;
     }
 
-    /** Reads the channel to its end, or until it is closed, as fast as the bytes are taken. After {@link #beginPump}. */
+    /** Reads the channel to its end, as fast as the bytes are consumed. After {@link #beginPump}. */
     void pump() {
         ByteBuffer chunk = ByteBuffer.allocate(PUMPED);
         try {
@@ -94,12 +94,12 @@ final class ByteSource {
                 chunk.clear();
             }
         } catch (IOException | InterruptedException e) {
-            // This is the end as well.
+            // This is the end, too.
         }
         close();
     }
 
-    /** Returns false if nobody takes anything any more. */
+    /** Returns false after the end. */
     private synchronized boolean append(ByteBuffer chunk) throws InterruptedException {
         while (buffer.capacity() - buffer.remaining() < chunk.remaining() && !ended) {
             wait();
@@ -111,7 +111,7 @@ final class ByteSource {
         return !ended;
     }
 
-    /** Nothing more comes. */
+    /** Marks the end. */
     synchronized void close() {
         ended = true;
         notifyAll();

@@ -39,7 +39,7 @@ public final class Exchange {
         return head.method();
     }
 
-    /** The path that is asked for, decoded, or null. */
+    /** The decoded path, or null. */
     public String path() {
         return head.path();
     }
@@ -52,17 +52,17 @@ public final class Exchange {
         return responseHeaders;
     }
 
-    /** The status that has been answered, or -1. */
+    /** The status of the response, or -1 before it. */
     public int status() {
         return status;
     }
 
-    /** Bytes of the body, or -1 if only their end will tell. */
+    /** Bytes of the body, or -1 if they are not known. */
     long declaredLength() {
         return head.length();
     }
 
-    /** The body of the request. Asks for it, if the client waits to be asked. */
+    /** The body of the request. Sends 100 Continue if the client expects it. */
     InputStream requestBody() throws IOException {
         boolean waits = !head.old()
                 && head.headers().getOrDefault("Expect", List.of()).stream().anyMatch("100-continue"::equalsIgnoreCase);
@@ -70,7 +70,7 @@ public final class Exchange {
             if (status == -1) {
                 connection.write("HTTP/1.1 100 Continue\r\n\r\n");
             } else {
-                // Refused before it was sent: whether it comes now is unknown.
+                // The request was refused first: the client may or may not send the body.
                 request.abandon();
             }
             continued = true;
@@ -129,8 +129,7 @@ public final class Exchange {
     }
 
     /**
-     * From now on, until the response is complete, notices when the client leaves. To be called when the whole request has been
-     * read.
+     * From now on, until the response is complete, notices when the client leaves. Call it when the whole request has been read.
      */
     void watch() {
         if (request.ended()) {
@@ -138,12 +137,12 @@ public final class Exchange {
         }
     }
 
-    /** Is run, on another thread, when the client turns out to have left; at once if it has. Replaces what was set before. */
+    /** Sets what runs, on another thread, when the client has left; runs at once if it has. Replaces the previous action. */
     void whenGone(Runnable action) {
         connection.whenGone(action);
     }
 
-    /** Whether another request may come on this connection. */
+    /** Whether the connection can have another request. */
     boolean reusable() {
         return reusable && request.ended() && response != null && response.complete();
     }

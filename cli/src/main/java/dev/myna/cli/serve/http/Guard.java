@@ -14,9 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Who may ask. {@code Host} must be a name that this server goes by, so that a page of a stranger whose name was made to lead here
- * (DNS rebinding) gets nothing; {@code Origin}, where a browser sends it, must be this server itself; and where there are keys,
- * one of them must come along.
+ * Decides who may use the server. {@code Host} must be a name of this server, against DNS rebinding. {@code Origin}, if a browser
+ * sends it, must be this server. If the server has keys, the request must have one of them.
  */
 public final class Guard {
     /** {@code name}, {@code name:port} or {@code [address]:port}. */
@@ -29,22 +28,21 @@ public final class Guard {
     private final List<byte[]> keys = new ArrayList<>();
 
     /**
-     * @param hosts names besides {@code localhost} and addresses, which a name server cannot give to strangers
-     * @param keys empty if everybody may ask
+     * @param hosts names besides {@code localhost} and IP addresses, which DNS rebinding cannot use
+     * @param keys empty if no key is needed
      */
     public Guard(List<String> hosts, List<String> keys) {
         hosts.forEach(host -> this.hosts.add(host.toLowerCase(Locale.ROOT)));
         keys.forEach(key -> this.keys.add(digest(key)));
     }
 
-    /** @throws ApiException 403 unless the request names this server and comes from no other site's page */
+    /** @throws ApiException 403 if the request names another server, or comes from a page of another site */
     public void checkSite(Headers headers) {
         List<String> host = headers.getOrDefault("Host", List.of());
         if (host.size() != 1 || !known(host.getFirst())) {
             throw ApiException.forbidden(
                     "host_not_allowed",
-                    "the Host header does not name this server; name it with --allowed-host when the server is"
-                            + " started");
+                    "the Host header is not a name of this server; start the server with --allowed-host NAME");
         }
         List<String> origins = headers.getOrDefault("Origin", List.of());
         if (origins.size() > 1 || !origins.isEmpty() && !sameSite(origins.getFirst(), host.getFirst())) {
@@ -63,12 +61,12 @@ public final class Guard {
 
     private static boolean sameSite(String origin, String host) {
         String lower = origin.toLowerCase(Locale.ROOT);
-        // Behind a proxy that adds TLS the page's own origin is https.
+        // Behind a TLS proxy, the origin of the page is https.
         return lower.equals("http://" + host.toLowerCase(Locale.ROOT))
                 || lower.equals("https://" + host.toLowerCase(Locale.ROOT));
     }
 
-    /** @throws ApiException 401 unless the request brings a key, or none is asked for */
+    /** @throws ApiException 401 if a key is needed and the request has none, or a wrong one */
     public void checkKey(Headers headers) {
         if (keys.isEmpty()) {
             return;
@@ -76,16 +74,16 @@ public final class Guard {
         String given = key(headers);
         if (given == null) {
             throw ApiException.unauthorized(
-                    "missing_api_key", "this server wants an API key: Authorization: Bearer KEY");
+                    "missing_api_key", "this server requires an API key: Authorization: Bearer KEY");
         }
         byte[] digest = digest(given);
         boolean known = false;
-        // Digests have one length, all keys are looked at, and the comparison takes the same time wherever they differ.
+        // Constant time: digests have one length, and all keys are compared.
         for (byte[] key : keys) {
             known |= MessageDigest.isEqual(key, digest);
         }
         if (!known) {
-            throw ApiException.unauthorized("invalid_api_key", "the API key is not one of this server's");
+            throw ApiException.unauthorized("invalid_api_key", "the API key is wrong");
         }
     }
 
@@ -93,7 +91,7 @@ public final class Guard {
         List<String> authorizations = headers.getOrDefault("Authorization", List.of());
         if (authorizations.size() > 1
                 || headers.getOrDefault("X-Api-Key", List.of()).size() > 1) {
-            // Which of them others have looked at is unknown.
+            // Ambiguous: a proxy may have checked another one.
             return "";
         }
         if (!authorizations.isEmpty()) {

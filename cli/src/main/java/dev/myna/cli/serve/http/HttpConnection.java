@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 
-/** A connection: requests one after the other, each answered before the next is read. */
+/** A connection. Requests are read and answered one after the other. */
 final class HttpConnection {
     private static final Map<Integer, String> REASONS = Map.ofEntries(
             Map.entry(200, "OK"),
@@ -28,15 +28,15 @@ final class HttpConnection {
             Map.entry(503, "Service Unavailable"),
             Map.entry(505, "HTTP Version Not Supported"));
 
-    /** What a connection waits for. */
+    /** The state of a connection. */
     private enum Phase {
-        /** The first byte of a request. */
+        /** Waits for the first byte of a request. */
         IDLE,
-        /** The rest of a request. */
+        /** Reads a request. */
         ARRIVING,
-        /** Its answer. */
+        /** Answers. */
         ANSWERING,
-        /** Its end, after an answer that the client may not have read yet. */
+        /** Waits for the end, after an answer that the client may not have read yet. */
         LINGERING
     }
 
@@ -72,7 +72,7 @@ final class HttpConnection {
                 another = one();
             }
         } catch (IOException e) {
-            // The client has gone or was cut off: there is nobody to tell.
+            // The client has gone or was disconnected.
         } finally {
             in.close();
         }
@@ -111,7 +111,7 @@ final class HttpConnection {
         return exchange.reusable();
     }
 
-    /** What is no HTTP is answered without a look at what it asks for. */
+    /** Answers a malformed request. */
     private void refuse(ApiException problem) throws IOException {
         enter(Phase.ANSWERING);
         byte[] body = handler.refusal(problem);
@@ -121,7 +121,7 @@ final class HttpConnection {
         linger();
     }
 
-    /** Takes what still comes, so that the client gets to read its answer: closing at once would reset the connection. */
+    /** Reads and drops further bytes, so that the client can read its answer: closing at once would reset the connection. */
     private void linger() throws IOException {
         enter(Phase.LINGERING);
         byte[] discarded = new byte[4096];
@@ -132,7 +132,7 @@ final class HttpConnection {
         stage = new Stage(phase, System.nanoTime());
     }
 
-    /** The whole request has been read, or will be read no more. */
+    /** The request has been read, or its rest will not be read. */
     void requestArrived() {
         enter(Phase.ANSWERING);
     }
@@ -152,7 +152,7 @@ final class HttpConnection {
         }
     }
 
-    /** Notices from now on when the client leaves. What it sends meanwhile is kept. */
+    /** From now on notices when the client leaves. Buffers what it sends meanwhile. */
     void watch() {
         if (in.beginPump()) {
             Thread.ofVirtual().name("myna-watch").start(() -> {
@@ -186,39 +186,39 @@ final class HttpConnection {
         }
     }
 
-    /** Nanoseconds that this connection has waited for a request; -1 if there is one. */
+    /** Nanoseconds that this connection has waited for a request; -1 if it has one. */
     long waited(long now) {
         Stage current = stage;
         return current.phase() == Phase.IDLE || current.phase() == Phase.ARRIVING ? now - current.since() : -1;
     }
 
-    /** Whether it waits for a request to begin, which costs nobody anything to end. */
+    /** Whether it waits for a request, so that it can be closed without loss. */
     boolean isIdle() {
         return stage.phase() == Phase.IDLE;
     }
 
-    /** Cuts off what takes longer than it may. */
+    /** Closes the connection if a time limit has passed. */
     void check(long now) {
         Stage current = stage;
-        Duration most = switch (current.phase()) {
+        Duration max = switch (current.phase()) {
             case IDLE -> limits.idle();
             case ARRIVING -> limits.arrival();
             case LINGERING -> limits.linger();
             case ANSWERING -> null;
         };
         long writing = writingSince;
-        if (most != null && now - current.since() > most.toNanos()
+        if (max != null && now - current.since() > max.toNanos()
                 || writing != 0 && now - writing > limits.write().toNanos()) {
             close();
         }
     }
 
-    /** From any thread. */
+    /** Closes the connection, from any thread. */
     void close() {
         try {
             channel.close();
         } catch (IOException e) {
-            // It is closed all the same.
+            // The channel is closed anyway.
         }
     }
 }

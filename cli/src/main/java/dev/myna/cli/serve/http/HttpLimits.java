@@ -6,14 +6,14 @@ import java.time.Duration;
 /**
  * Bounds on connections and on how requests arrive.
  *
- * @param connections open ones; when one more comes, the one that has been idle for longest makes room
- * @param arrival for a request to arrive, header and body
- * @param idle before the first and between two requests of a connection
- * @param write how long a client may refuse to take what it is sent
- * @param linger how long a client is listened to after a response that ends its connection early
- * @param headerBytes of a request line and all headers
- * @param headers of a request
- * @param bodyBytes longest body
+ * @param connections max. open connections; one more closes the one that has been idle longest
+ * @param arrival max. time for a request to arrive, header and body
+ * @param idle max. time before the first and between two requests of a connection
+ * @param write max. time that a client reads nothing while the server sends
+ * @param linger max. time to read on after an early response
+ * @param headerBytes max. bytes of request line and headers
+ * @param headers max. headers of a request
+ * @param bodyBytes max. bytes of a body
  */
 public record HttpLimits(
         int connections,
@@ -25,7 +25,7 @@ public record HttpLimits(
         int headers,
         int bodyBytes) {
 
-    /** The names are those of the server in the JDK: people know them. */
+    /** Properties have the names of the HTTP server in the JDK. */
     public static HttpLimits of(Limits limits) {
         return new HttpLimits(
                 property("jdk.httpserver.maxConnections", 1024),
@@ -38,8 +38,8 @@ public record HttpLimits(
                 limits.bodyBytes());
     }
 
-    private static int property(String name, int otherwise) {
+    private static int property(String name, int fallback) {
         Integer value = Integer.getInteger(name);
-        return value == null || value < 1 ? otherwise : value;
+        return value == null || value < 1 ? fallback : value;
     }
 }

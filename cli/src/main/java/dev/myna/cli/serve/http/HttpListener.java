@@ -11,20 +11,20 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Listens, and answers each connection on a virtual thread of its own. Connections are bounded: one more than may be takes the place of
- * the one that has waited longest for a request, so that idle ones keep nobody out. A platform thread accepts and another one
- * keeps time, so both go on whatever the others do.
+ * Listens, and serves each connection on a virtual thread. The number of connections is bounded: one more closes the one that has
+ * waited longest for a request, so that idle ones do not block others. A platform thread accepts, and another one checks time
+ * limits, so both run whatever the others do.
  */
 public final class HttpListener implements AutoCloseable {
-    /** Connections that the system may hold for us before they are accepted. */
+    /** Max. connections that the system queues before they are accepted. */
     private static final int BACKLOG = 512;
 
     private static final long TICK_MILLIS = 100;
 
-    /** After the system could not give us another connection: it is out of descriptors. */
+    /** Pause after a failed accept: the process is out of descriptors. */
     private static final long PAUSE_MILLIS = 50;
 
-    /** What answers requests. */
+    /** Answers requests. */
     public interface Handler {
         /**
          * Answers a request, to the end of the response.
@@ -33,7 +33,7 @@ public final class HttpListener implements AutoCloseable {
          */
         void handle(Exchange exchange) throws IOException;
 
-        /** The body of a response to what is no request. */
+        /** The body of the response to a malformed request. */
         byte[] refusal(ApiException problem);
     }
 
@@ -44,13 +44,13 @@ public final class HttpListener implements AutoCloseable {
     private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    /** @throws IOException if the address cannot be had */
-    public HttpListener(InetSocketAddress wanted, HttpLimits limits, Handler handler) throws IOException {
+    /** @throws IOException if the address is not available */
+    public HttpListener(InetSocketAddress requested, HttpLimits limits, Handler handler) throws IOException {
         this.limits = limits;
         this.handler = handler;
         listening = ServerSocketChannel.open();
         try {
-            listening.bind(wanted, BACKLOG);
+            listening.bind(requested, BACKLOG);
             address = (InetSocketAddress) listening.getLocalAddress();
         } catch (IOException | RuntimeException e) {
             listening.close();
@@ -124,7 +124,7 @@ public final class HttpListener implements AutoCloseable {
             return false;
         }
         longest.close();
-        // Its thread is told as well, but later.
+        // Its thread removes it too, but later.
         connections.remove(longest);
         return true;
     }
@@ -141,19 +141,19 @@ public final class HttpListener implements AutoCloseable {
         try {
             Thread.sleep(millis);
         } catch (InterruptedException e) {
-            // Nobody interrupts these threads but to end them, and closing does that.
+            // These threads end when the listener is closed.
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Cuts off everybody and lets go of the port. */
+    /** Closes all connections and the port. */
     @Override
     public void close() {
         closed = true;
         try {
             listening.close();
         } catch (IOException e) {
-            // The port is given back all the same.
+            // The port is free anyway.
         }
         connections.forEach(HttpConnection::close);
     }

@@ -4,15 +4,15 @@ package dev.myna.cli.serve.http;
 import java.time.Duration;
 
 /**
- * Bounds on what clients may take.
+ * Limits on clients.
  *
- * @param bodyBytes longest body of a request
- * @param bufferedBytes bodies of all requests together while they are read and parsed
- * @param images images of one request
- * @param imageBytes decoded images of all requests together, 3 bytes a pixel
- * @param heartbeat after so much silence a client is sent something, which shows whether it is still there
- * @param write how long a client may refuse to take what it is sent
- * @param linger how long the rest of a refused body is read, so that the client comes to read the refusal
+ * @param bodyBytes max. bytes of a body
+ * @param bufferedBytes max. bytes of the bodies of all requests while they are read and parsed
+ * @param images max. images of one request
+ * @param imageBytes max. bytes of the decoded images of all requests, 3 bytes per pixel
+ * @param heartbeat after this time without output, the server sends a heartbeat, which shows whether the client is there
+ * @param write max. time that a client reads nothing while the server sends
+ * @param linger max. time to read on after a refused body, so that the client reads the error
  */
 public record Limits(
         int bodyBytes,

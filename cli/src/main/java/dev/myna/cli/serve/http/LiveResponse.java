@@ -7,9 +7,8 @@ import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A response that is written while its content is made. Where there is nothing to write for a while, something without meaning is
- * written instead: only a failed write shows that a client has gone. The header goes out with the first byte, so that until then
- * a request can still be answered with an error.
+ * A response that is sent while its content is generated. After a time without content it sends a heartbeat: only a failed write
+ * shows that a client has gone. The header goes out with the first byte; until then, the response can still be an error.
  */
 public final class LiveResponse implements AutoCloseable {
     private final Exchange exchange;
@@ -25,8 +24,8 @@ public final class LiveResponse implements AutoCloseable {
     private volatile boolean gone;
 
     /**
-     * @param heartbeat bytes that mean nothing in this type of content
-     * @param onGone is run when the client turns out to have gone while nothing was written, on another thread
+     * @param heartbeat bytes without meaning in this content type
+     * @param onGone runs on another thread when the client has gone
      */
     public LiveResponse(
             Exchange exchange,
@@ -76,7 +75,7 @@ public final class LiveResponse implements AutoCloseable {
         }
     }
 
-    /** Stops the heartbeat. Returns whether nothing was sent yet, so that the request can be answered in another way. */
+    /** Stops the heartbeat. Returns whether nothing was sent yet, so that an error can be sent. */
     public boolean abandon() {
         close();
         return out == null && !gone;
@@ -90,7 +89,7 @@ public final class LiveResponse implements AutoCloseable {
     /**
      * Writes and sends at once.
      *
-     * @throws IOException if the client has gone, or takes nothing for too long
+     * @throws IOException if the client has gone, or reads nothing for too long
      */
     public void write(byte[] bytes) throws IOException {
         writing.lock();
@@ -121,7 +120,7 @@ public final class LiveResponse implements AutoCloseable {
     }
 
     /**
-     * Writes the last bytes and ends the response. If they are the first as well, the client is told how many there are.
+     * Writes the last bytes and ends the response. If they are the first bytes too, the response has a length.
      *
      * @throws IOException as {@link #write}
      */

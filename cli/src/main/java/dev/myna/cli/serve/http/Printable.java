@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.serve.http;
 
-/** Text of a client within a message: neither a terminal nor a log must obey it, and it must not fill one. */
+/** Makes text of a client safe for a message: no control characters, limited length. */
 final class Printable {
     private Printable() {}
 
-    /** At most so many code points of a text, without controls, line ends, direction overrides and halves of characters. */
-    static String text(String text, int most) {
+    /** Up to {@code max} code points, without controls, line ends, direction overrides and unpaired surrogates. */
+    static String text(String text, int max) {
         StringBuilder shown = new StringBuilder();
-        text.codePoints().limit(most).forEach(c -> shown.appendCodePoint(isHarmless(c) ? c : '?'));
-        return text.codePointCount(0, text.length()) > most ? shown.append('…').toString() : shown.toString();
+        text.codePoints().limit(max).forEach(c -> shown.appendCodePoint(isHarmless(c) ? c : '?'));
+        return text.codePointCount(0, text.length()) > max ? shown.append('…').toString() : shown.toString();
     }
 
     private static boolean isHarmless(int c) {

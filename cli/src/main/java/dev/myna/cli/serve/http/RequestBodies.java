@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Reads bodies within bounds: of one body, and of all bodies that are in memory at the same time. */
+/** Reads bodies within bounds, for one body and for all bodies in memory. */
 public final class RequestBodies {
     private static final int FIRST_BYTES = 16 << 10;
 
@@ -20,31 +20,31 @@ public final class RequestBodies {
         this.limits = limits;
     }
 
-    /** Bytes that bodies take now. */
+    /** Bytes of all bodies in memory. */
     public long buffered() {
         return buffered.get();
     }
 
-    /** A body, and its share of the memory for bodies until it is closed. */
+    /** A body, and its share of the memory for bodies, until it is closed. */
     public final class Body implements AutoCloseable {
-        private final Inflation inflation;
+        private final ContentCoding coding;
         private byte[] bytes;
         private long share;
         private boolean closed;
 
-        private Body(Inflation inflation) {
-            this.inflation = inflation;
+        private Body(ContentCoding coding) {
+            this.coding = coding;
         }
 
         /**
-         * The bytes, decompressed, which this object forgets: the caller lets go of them as soon as it can.
+         * The decompressed bytes. This object keeps no reference to them, so that the caller can free them early.
          *
          * @throws ApiException if they are damaged, or too many
          */
         public byte[] take() {
             byte[] taken = bytes;
             bytes = null;
-            return inflation.decode(taken, limits.bodyBytes(), this::grow);
+            return coding.decode(taken, limits.bodyBytes(), this::grow);
         }
 
         private synchronized void grow(long more) {
@@ -67,10 +67,10 @@ public final class RequestBodies {
     }
 
     /**
-     * Reads the body of a request to its end. The server as a whole limits the time that takes.
+     * Reads the body of a request to its end. The connection limits the time.
      *
-     * @throws ApiException 413 if it is longer than allowed, 415 if it is compressed in a way this server does not know, or a form
-     *     of fields, 429 if there is no memory for it now
+     * @throws ApiException 413 if it is too long, 415 for an unsupported content coding or a multipart form, 429 if there is no
+     *     memory for it now
      * @throws IOException if the client goes away or takes too long
      */
     public Body read(Exchange exchange) throws IOException {
@@ -79,7 +79,7 @@ public final class RequestBodies {
             throw ApiException.bodyTooLong(limits.bodyBytes());
         }
         requireJson(exchange.requestHeaders());
-        Body body = new Body(Inflation.of(exchange.requestHeaders().getOrDefault("Content-Encoding", List.of())));
+        Body body = new Body(ContentCoding.of(exchange.requestHeaders().getOrDefault("Content-Encoding", List.of())));
         try {
             byte[] bytes = new byte[(int) Math.min(declared < 0 ? FIRST_BYTES : declared, FIRST_BYTES)];
             body.grow(bytes.length);
@@ -91,7 +91,7 @@ public final class RequestBodies {
                 if (length < bytes.length || declared == length) {
                     break;
                 }
-                // Memory is taken as the body arrives, not as its header promises.
+                // Memory grows as the body arrives, not by the declared length.
                 int next = (int) Math.min(2L * Math.max(bytes.length, FIRST_BYTES), limits.bodyBytes() + 1L);
                 if (declared > 0) {
                     next = (int) Math.min(next, declared);
@@ -110,7 +110,7 @@ public final class RequestBodies {
         }
     }
 
-    /** The content decides, as curl calls everything a form; but these never are JSON. */
+    /** Refuses multipart forms. Other content types are accepted: curl sends JSON as a form. */
     private static void requireJson(Headers headers) {
         String type = headers.getFirst("Content-Type");
         if (type != null && type.toLowerCase(Locale.ROOT).strip().startsWith("multipart/")) {

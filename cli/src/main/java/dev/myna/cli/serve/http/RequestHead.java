@@ -13,14 +13,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The first part of a request (RFC 9112). Strict: what two programs might read in two ways is refused, since a proxy may stand in
- * front.
+ * Request line and headers (RFC 9112). Strict: refuses what a proxy in front could read in another way.
  *
- * @param method of the client's own making, but a token
+ * @param method any token
  * @param path decoded; null for none
- * @param persistent whether the client expects to ask more on this connection
- * @param old whether it speaks HTTP/1.0
- * @param length of the body in bytes; {@link #CHUNKED} if it says so itself
+ * @param persistent whether the client keeps the connection open
+ * @param old whether the request is HTTP/1.0
+ * @param length of the body in bytes, or {@link #CHUNKED}
  */
 record RequestHead(String method, String path, Headers headers, boolean persistent, boolean old, long length) {
     static final long CHUNKED = -1;
@@ -35,12 +34,12 @@ record RequestHead(String method, String path, Headers headers, boolean persiste
      * Reads a head.
      *
      * @return null if the connection ends before a request begins
-     * @throws ApiException 400, 431, 501 or 505, after which the connection is of no use
+     * @throws ApiException 400, 431, 501 or 505; the connection must be closed then
      */
     static RequestHead read(ByteSource in, HttpLimits limits) throws IOException {
         Lines lines = new Lines(in, limits.headerBytes());
         String request = lines.next();
-        // RFC 9112, 2.2: an empty line in front of a request means nothing.
+        // RFC 9112, 2.2: ignore an empty line before a request.
         for (int i = 0; request != null && request.isEmpty(); i++) {
             if (i == 2) {
                 throw ApiException.malformed("the request begins with empty lines");
@@ -69,7 +68,7 @@ record RequestHead(String method, String path, Headers headers, boolean persiste
         return new RequestHead(words[0], path(words[1], headers), headers, persistent, old, length(headers, old));
     }
 
-    private static Headers headers(Lines lines, int most) throws IOException {
+    private static Headers headers(Lines lines, int max) throws IOException {
         Headers headers = new Headers();
         int count = 0;
         for (String line = lines.next(); ; line = lines.next()) {
@@ -79,8 +78,8 @@ record RequestHead(String method, String path, Headers headers, boolean persiste
             if (line.isEmpty()) {
                 return headers;
             }
-            if (++count > most) {
-                throw ApiException.headerTooLarge("a request may have " + most + " headers");
+            if (++count > max) {
+                throw ApiException.headerTooLarge("a request may have " + max + " headers");
             }
             int colon = line.indexOf(':');
             if (colon < 1 || !isToken(line.substring(0, colon))) {
@@ -128,7 +127,7 @@ record RequestHead(String method, String path, Headers headers, boolean persiste
             if (!target.regionMatches(true, 0, "http://", 0, 7)) {
                 return null;
             }
-            // As a proxy is asked. Whom it means must be whom it says it means.
+            // The absolute form, as for a proxy. Its host must be that of the Host header.
             try {
                 URI uri = new URI(target);
                 String host = headers.getFirst("Host");
@@ -182,9 +181,9 @@ record RequestHead(String method, String path, Headers headers, boolean persiste
         private final ByteSource in;
         private int left;
 
-        Lines(ByteSource in, int most) {
+        Lines(ByteSource in, int max) {
             this.in = in;
-            left = most;
+            left = max;
         }
 
         /** The next line, or null if the bytes end before it has begun. */

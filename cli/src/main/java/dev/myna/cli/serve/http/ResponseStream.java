@@ -6,7 +6,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** The body of a response, whose head goes out with its first bytes. */
+/** The body of a response. Its head goes out with the first bytes. */
 final class ResponseStream extends OutputStream {
     /** How the client knows where the body ends. */
     enum Framing {
@@ -24,7 +24,7 @@ final class ResponseStream extends OutputStream {
     private long left;
     private boolean closed;
 
-    /** @param length of the body where the framing is that */
+    /** @param length of the body, for framing by length */
     ResponseStream(HttpConnection connection, byte[] head, Framing framing, long length) {
         this.connection = connection;
         this.head = head;
@@ -45,7 +45,7 @@ final class ResponseStream extends OutputStream {
     @Override
     public void write(byte[] bytes, int from, int count) throws IOException {
         if (closed || framing == Framing.LENGTH && count > left) {
-            throw new IOException(closed ? "the response is closed" : "the response is longer than it said");
+            throw new IOException(closed ? "the response is closed" : "the response is longer than declared");
         }
         if (count == 0) {
             return;
@@ -79,7 +79,7 @@ final class ResponseStream extends OutputStream {
             send(end.put(head).put(last).flip());
         }
         if (framing == Framing.LENGTH && left > 0) {
-            throw new IOException("the response is shorter than it said");
+            throw new IOException("the response is shorter than declared");
         }
     }
 }

@@ -15,7 +15,7 @@ public final class Responses {
 
     private Responses() {}
 
-    /** Headers of every response: nothing here is to be guessed at, framed or kept. */
+    /** Headers of every response: no content sniffing, no use by other sites, no caching. */
     public static void prepare(Headers headers) {
         headers.set("X-Content-Type-Options", "nosniff");
         headers.set("Cross-Origin-Resource-Policy", "same-origin");
@@ -43,8 +43,8 @@ public final class Responses {
     }
 
     /**
-     * Sends an error. A client that is still sending its request is listened to for a while, because most do not look for an answer
-     * before they have sent everything.
+     * Sends an error. Reads on for a while if the client is still sending: most clients read no response before they have sent
+     * everything.
      */
     public static void error(Exchange exchange, ServerJson json, ApiException problem, Limits limits, Watchdog watchdog)
             throws IOException {
@@ -54,7 +54,7 @@ public final class Responses {
             headers.set("Retry-After", Integer.toString(problem.retryAfterSeconds()));
         }
         if (problem.status() == 415) {
-            headers.set("Accept-Encoding", Inflation.ACCEPTED);
+            headers.set("Accept-Encoding", ContentCoding.ACCEPTED);
         }
         if (problem.status() == 401) {
             headers.set("WWW-Authenticate", "Bearer");
@@ -75,11 +75,11 @@ public final class Responses {
         }
     }
 
-    private static void discard(InputStream in, long most) throws IOException {
+    private static void discard(InputStream in, long max) throws IOException {
         byte[] buffer = new byte[DISCARDED_AT_ONCE];
         long discarded = 0;
         int n = in.read(buffer);
-        while (n >= 0 && discarded <= most) {
+        while (n >= 0 && discarded <= max) {
             discarded += n;
             n = in.read(buffer);
         }

@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.jr.ob.JSON;
 
-/** JSON of clients in, within limits; JSON of the server out. */
+/** Reads JSON of clients within bounds, and writes responses. */
 public final class ServerJson {
     /** Far more values than a long conversation has, and a bound on the objects that one body becomes. */
     private static final JsonLimits LIMITS = new JsonLimits(64, 200_000, 64, 1024);
@@ -23,7 +23,7 @@ public final class ServerJson {
     /**
      * A body as an object.
      *
-     * @throws ApiException if it is not valid UTF-8, not one JSON object, names a key twice, or is deeper or longer than allowed
+     * @throws ApiException if it is not valid UTF-8, is not one JSON object, has a key twice, or is too deep or too long
      */
     public Map<String, Object> object(byte[] body) {
         int start = start(body);

@@ -6,7 +6,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** Interrupts threads that are held up by a client for too long. Interrupting a thread that uses a socket closes the socket. */
+/** Interrupts threads that wait too long for a client. An interrupt closes the socket that the thread uses. */
 public final class Watchdog implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
 
@@ -19,14 +19,14 @@ public final class Watchdog implements AutoCloseable {
         timer.setRemoveOnCancelPolicy(true);
     }
 
-    /** A piece of work of the current thread that must end in time; closing says that it has. */
+    /** Work of the current thread with a time limit; closing ends it. */
     final class Limit implements AutoCloseable {
         private final Thread thread = Thread.currentThread();
         private final Future<?> pending;
         private boolean over;
 
-        private Limit(Duration most) {
-            pending = timer.schedule(this::interrupt, most.toNanos(), TimeUnit.NANOSECONDS);
+        private Limit(Duration max) {
+            pending = timer.schedule(this::interrupt, max.toNanos(), TimeUnit.NANOSECONDS);
         }
 
         private synchronized void interrupt() {
@@ -45,9 +45,9 @@ public final class Watchdog implements AutoCloseable {
         }
     }
 
-    /** The current thread is interrupted unless the result is closed in time. */
-    Limit limit(Duration most) {
-        return new Limit(most);
+    /** Interrupts the current thread unless the result is closed in time. */
+    Limit limit(Duration max) {
+        return new Limit(max);
     }
 
     @Override

@@ -11,16 +11,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Does the work of understanding requests - JSON, grammars, images, tokens - on a few platform threads, so that the virtual threads
- * that carry HTTP never compute for long. Work whose client has left is interrupted, and so is work that takes too long.
+ * Reads requests (JSON, grammars, images, tokens) on a few platform threads, so that the virtual threads of HTTP never compute for
+ * long. Interrupts work that takes too long or whose client has gone.
  */
 public final class Workers implements AutoCloseable {
-    /** Requests that may wait for a thread. */
+    /** Max. requests that wait for a thread. */
     private static final int QUEUE = 64;
 
     private static final Duration START = Duration.ofSeconds(15);
 
-    /** Eight images of 64 Mpixel take most of it. */
+    /** Eight images of 64 Mpixel need most of it. */
     private static final Duration END = Duration.ofSeconds(60);
 
     private final ThreadPoolExecutor threads;
@@ -32,9 +32,9 @@ public final class Workers implements AutoCloseable {
     }
 
     /**
-     * @param queue of requests that may wait
-     * @param start how long a request may wait
-     * @param end how long it may take
+     * @param queue max. waiting requests
+     * @param start max. time to wait
+     * @param end max. time to work
      */
     public Workers(int count, int queue, Duration start, Duration end) {
         this.start = start;
@@ -53,7 +53,7 @@ public final class Workers implements AutoCloseable {
         threads.allowCoreThreadTimeOut(true);
     }
 
-    /** What a request has become; closed by whoever has it last. */
+    /** A request that has been read. Its last owner closes it. */
     public interface Prepared extends AutoCloseable {
         @Override
         void close();
@@ -101,7 +101,7 @@ public final class Workers implements AutoCloseable {
                 unwanted = abandoned ? takeResult() : null;
                 notifyAll();
             }
-            // A late interrupt is not for the next job.
+            // A late interrupt must not reach the next job.
             Thread.interrupted();
             if (unwanted != null) {
                 unwanted.close();
@@ -129,9 +129,9 @@ public final class Workers implements AutoCloseable {
             }
         }
 
-        /** Waits until it has begun, or is done, or is abandoned; returns whether one of these is so. */
-        synchronized boolean await(boolean beginning, Duration most) throws InterruptedException {
-            long limit = System.nanoTime() + most.toNanos();
+        /** Waits until it is done or abandoned, or has begun; returns false after {@code max}. */
+        synchronized boolean await(boolean beginning, Duration max) throws InterruptedException {
+            long limit = System.nanoTime() + max.toNanos();
             while (!(done || abandoned || beginning && begun)) {
                 long left = limit - System.nanoTime();
                 if (left <= 0) {
@@ -154,8 +154,8 @@ public final class Workers implements AutoCloseable {
     /**
      * Does a piece of work for a request whose body has been read, and waits for it.
      *
-     * @return what the caller has to close
-     * @throws ApiException what the work throws; 429 if too much waits, 503 if it takes too long
+     * @return the result, which the caller must close
+     * @throws ApiException from the work; 429 if too many requests wait, 503 if it takes too long
      * @throws IOException if the client leaves
      */
     public <T extends Prepared> T call(Exchange exchange, Callable<T> work) throws IOException {
@@ -170,7 +170,7 @@ public final class Workers implements AutoCloseable {
             }
             if (!job.await(false, end)) {
                 throw ApiException.unavailable(
-                        "request_too_slow", 5, "reading this request takes too long: make it smaller, or try again");
+                        "request_too_slow", 5, "reading this request takes too long: send a smaller one, or try again");
             }
             T result = job.take();
             if (result == null) {

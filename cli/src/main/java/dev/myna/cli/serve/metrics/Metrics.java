@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts for Prometheus, in its text format. No text of anybody, and no label that clients could make up. */
+/** Metrics in the text format of Prometheus. They contain no content, and no label that clients can choose. */
 public final class Metrics {
     public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -44,7 +44,7 @@ public final class Metrics {
     /**
      * An answered request.
      *
-     * @param route as the server names it, never the client's path
+     * @param route name of the route, never the client's path
      */
     public void request(String route, int status) {
         requests.computeIfAbsent("route=\"" + route + "\",status=\"" + status + "\"", _ -> new LongAdder())
@@ -65,10 +65,10 @@ public final class Metrics {
     }
 
     /**
-     * The counts.
+     * All metrics.
      *
-     * @param bodies bytes that bodies of requests take now
-     * @param images bytes that decoded images take now
+     * @param bodies bytes of request bodies in memory
+     * @param images bytes of decoded images in memory
      */
     public String text(SchedulerStats stats, long bodies, long images) {
         StringBuilder out = new StringBuilder();
@@ -79,8 +79,8 @@ public final class Metrics {
                 .append(count)
                 .append('\n'));
         line(out, "clients_gone_total", "counter", "Clients that left before their answer was complete.", gone.sum());
-        line(out, "slots", "gauge", "Requests that can be worked on at once.", stats.slots());
-        line(out, "slots_active", "gauge", "Requests that are worked on.", stats.active());
+        line(out, "slots", "gauge", "Requests that can be processed at once.", stats.slots());
+        line(out, "slots_active", "gauge", "Requests that are processed.", stats.active());
         line(out, "requests_waiting", "gauge", "Requests that wait for a slot.", stats.waiting());
         line(out, "requests_accepted_total", "counter", "Requests accepted.", stats.submitted());
         line(out, "requests_refused_total", "counter", "Requests refused because the queue was full.", stats.refused());
@@ -115,7 +115,7 @@ public final class Metrics {
 
     private static void histogram(StringBuilder out, String name, String help, Histogram histogram) {
         head(out, name, "histogram", help);
-        // The count is read first, so that no bucket is behind it.
+        // Reads the count first, so that no bucket is below it.
         long count = histogram.count.sum();
         for (int i = 0; i < SECONDS.length; i++) {
             bucket(

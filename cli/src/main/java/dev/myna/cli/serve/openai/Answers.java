@@ -9,7 +9,7 @@ import dev.myna.cli.serve.http.LiveResponse;
 import dev.myna.cli.serve.http.Responses;
 import dev.myna.cli.serve.http.ServerJson;
 import dev.myna.cli.serve.http.Watchdog;
-import dev.myna.cli.serve.metrics.Visit;
+import dev.myna.cli.serve.metrics.Call;
 import dev.myna.cli.text.AnswerText;
 import dev.myna.engine.ChatMessage;
 import dev.myna.engine.Generation;
@@ -21,11 +21,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/** Sends an answer while it is generated, or when it is complete; in both cases notices when nobody waits for it any more. */
+/** Sends an answer while it is generated, or when it is complete. Both ways notice when the client has gone. */
 public final class Answers {
     private static final byte[] PING = ": ping\n\n".getBytes(StandardCharsets.US_ASCII);
 
-    /** White space before a JSON value means nothing. */
+    /** White space before a JSON value has no meaning. */
     private static final byte[] BLANK = "\n".getBytes(StandardCharsets.US_ASCII);
 
     private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
@@ -36,9 +36,9 @@ public final class Answers {
     private final Watchdog watchdog;
     private final Problems problems;
 
-    /** Turns failures into what a client is told, keeping the rest for the server's log. */
+    /** Maps exceptions to errors for clients, and logs the cause of internal ones. */
     public interface Problems {
-        ApiException told(Throwable problem);
+        ApiException clientError(Throwable problem);
     }
 
     public Answers(ServerJson json, Limits limits, Watchdog watchdog, Problems problems) {
@@ -49,13 +49,13 @@ public final class Answers {
     }
 
     /**
-     * One answer and how it is wanted.
+     * An answer, and the form the client asks for.
      *
      * @param trimmed whether white space around the answer is dropped
-     * @param logprobs whether probabilities are wanted
-     * @param usage whether a last chunk with the usage is wanted
+     * @param logprobs whether log probabilities are included
+     * @param usage whether a last chunk has the usage
      */
-    record Wanted(Generation generation, Reply reply, boolean trimmed, boolean logprobs, boolean usage) {
+    record AnswerRequest(Generation generation, Reply reply, boolean trimmed, boolean logprobs, boolean usage) {
 
         UnaryOperator<String> trimming() {
             if (!trimmed) {
@@ -71,15 +71,15 @@ public final class Answers {
      *
      * @throws IOException if the client has gone
      */
-    void whole(Wanted wanted, Visit visit) throws IOException {
-        Generation generation = wanted.generation();
-        try (LiveResponse live = live(visit, Responses.JSON, BLANK, generation)) {
+    void whole(AnswerRequest request, Call call) throws IOException {
+        Generation generation = request.generation();
+        try (LiveResponse live = live(call, Responses.JSON, BLANK, generation)) {
             StringBuilder answer = new StringBuilder();
             try {
-                UnaryOperator<String> trimming = wanted.trimming();
+                UnaryOperator<String> trimming = request.trimming();
                 List<AnswerEvent> events = generation.nextEvents();
                 while (!events.isEmpty()) {
-                    visit.text();
+                    call.text();
                     for (AnswerEvent event : events) {
                         if (event instanceof AnswerEvent.Content(String text)) {
                             answer.append(trimming.apply(text));
@@ -92,20 +92,19 @@ public final class Answers {
                 if (live.abandon()) {
                     throw e;
                 }
-                // Half of the answer's white space has been sent as a success: only cutting it off says that it is
-                // none.
-                problems.told(e);
+                // The response has begun as a success. Only a closed connection tells the client of the failure.
+                problems.clientError(e);
                 throw new IOException("failed after the response had begun", e);
             }
-            List<TokenChoice> tokens = wanted.logprobs() ? generation.choices() : null;
+            List<TokenChoice> tokens = request.logprobs() ? generation.choices() : null;
             String finish = Reply.finish(generation.finishReason());
             ChatMessage.Assistant message = generation.message();
-            Map<String, Object> choice = wanted.reply()
+            Map<String, Object> choice = request.reply()
                     .whole(
                             new ChatMessage.Assistant(answer.toString(), message.reasoning(), message.calls()),
                             finish,
                             tokens);
-            live.finish(json.bytes(wanted.reply().body(choice, generation.stats())));
+            live.finish(json.bytes(request.reply().body(choice, generation.stats())));
         }
     }
 
@@ -114,45 +113,45 @@ public final class Answers {
      *
      * @throws IOException if the client has gone
      */
-    void stream(Wanted wanted, Visit visit) throws IOException {
-        Generation generation = wanted.generation();
-        visit.exchange().responseHeaders().set("X-Accel-Buffering", "no");
-        try (LiveResponse live = live(visit, "text/event-stream; charset=utf-8", PING, generation)) {
+    void stream(AnswerRequest request, Call call) throws IOException {
+        Generation generation = request.generation();
+        call.exchange().responseHeaders().set("X-Accel-Buffering", "no");
+        try (LiveResponse live = live(call, "text/event-stream; charset=utf-8", PING, generation)) {
             try {
-                pieces(wanted, visit, live);
+                pieces(request, call, live);
             } catch (RuntimeException | Error e) {
                 if (live.abandon()) {
                     throw e;
                 }
-                live.finish(event(json.bytes(json.error(problems.told(e)))));
+                live.finish(event(json.bytes(json.error(problems.clientError(e)))));
                 return;
             }
             live.finish(DONE);
         }
     }
 
-    private void pieces(Wanted wanted, Visit visit, LiveResponse live) throws IOException {
-        Generation generation = wanted.generation();
-        Reply reply = wanted.reply();
-        UnaryOperator<String> trimming = wanted.trimming();
+    private void pieces(AnswerRequest request, Call call, LiveResponse live) throws IOException {
+        Generation generation = request.generation();
+        Reply reply = request.reply();
+        UnaryOperator<String> trimming = request.trimming();
         int reported = 0;
         List<AnswerEvent> events = generation.nextEvents();
         if (events.isEmpty()) {
-            // An error may still be answered as one, and an answer without a word is one too.
+            // Before the first byte, an error can still be sent as one. An empty answer is an answer, too.
             requireEnd(generation, live);
         }
         if (reply.opening() != null) {
             live.write(event(json.bytes(reply.chunk(reply.opening()))));
         }
         while (!events.isEmpty()) {
-            visit.text();
+            call.text();
             List<TokenChoice> tokens = null;
-            if (wanted.logprobs()) {
+            if (request.logprobs()) {
                 List<TokenChoice> all = generation.choices();
                 tokens = all.subList(reported, all.size());
                 reported = all.size();
             }
-            // Probabilities go with the first of what they led to, even if nothing of it can be shown yet.
+            // Log probabilities go with the first event of their tokens, even if its text is empty.
             for (AnswerEvent event : events) {
                 AnswerEvent shown = event instanceof AnswerEvent.Content(String text)
                         ? new AnswerEvent.Content(trimming.apply(text))
@@ -160,33 +159,33 @@ public final class Answers {
                 boolean empty = shown instanceof AnswerEvent.Content(String text) && text.isEmpty();
                 if (!empty || tokens != null && !tokens.isEmpty()) {
                     live.write(event(json.bytes(reply.chunk(reply.delta(shown, null, tokens)))));
-                    tokens = wanted.logprobs() ? List.of() : null;
+                    tokens = request.logprobs() ? List.of() : null;
                 }
             }
             events = generation.nextEvents();
         }
         requireEnd(generation, live);
         List<TokenChoice> rest = null;
-        if (wanted.logprobs()) {
+        if (request.logprobs()) {
             List<TokenChoice> all = generation.choices();
             rest = all.subList(reported, all.size());
         }
         var last = reply.chunk(reply.delta(null, Reply.finish(generation.finishReason()), rest));
         last.put("timings", Reply.timings(generation.stats()));
         live.write(event(json.bytes(last)));
-        if (wanted.usage()) {
+        if (request.usage()) {
             var usage = reply.chunk(null);
             usage.put("usage", Reply.usage(generation.stats()));
             live.write(event(json.bytes(usage)));
         }
     }
 
-    private LiveResponse live(Visit visit, String contentType, byte[] heartbeat, Generation generation) {
-        Exchange exchange = visit.exchange();
+    private LiveResponse live(Call call, String contentType, byte[] heartbeat, Generation generation) {
+        Exchange exchange = call.exchange();
         return new LiveResponse(exchange, contentType, heartbeat, limits, watchdog, generation::close);
     }
 
-    /** An answer that ended because it was closed is none. */
+    /** Throws if the generation was cancelled. */
     private static void requireEnd(Generation generation, LiveResponse live) throws IOException {
         if (generation.finishReason() == Generation.FinishReason.CANCELLED) {
             if (live.gone()) {

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** {@code messages} as a conversation: system texts first, then users, the assistant and tools, and not the assistant last. */
+/** Reads {@code messages}: system messages first, then user, assistant and tool messages; the last is not the assistant's. */
 final class ChatMessages {
     private static final Set<String> MESSAGE = Set.of("role", "content");
     private static final Set<String> TEXT = Set.of("type", "text");
@@ -28,24 +28,24 @@ final class ChatMessages {
     private static final Set<String> CALL = Set.of("id", "type", "function", "index");
     private static final Set<String> FUNCTION = Set.of("name", "arguments");
 
-    private static final int MOST = 1000;
+    private static final int MAX_MESSAGES = 1000;
 
     private final Images.Album images;
     private final List<ChatMessage> messages = new ArrayList<>();
 
-    /** Identifiers of the calls that results may answer. */
+    /** Ids of tool calls without a result. */
     private final Set<String> called = new HashSet<>();
 
     private ChatMessages(Images.Album images) {
         this.images = images;
     }
 
-    /** @throws ApiException naming the message and part that cannot be honoured */
+    /** @throws ApiException that names the unsupported message or part */
     static ChatRequest.Chat read(Fields body, Images.Album images) {
         List<Fields> messages = body.objects("messages");
-        if (messages.isEmpty() || messages.size() > MOST) {
+        if (messages.isEmpty() || messages.size() > MAX_MESSAGES) {
             throw ApiException.value(
-                    "messages", "messages must hold 1 to " + MOST + " messages, not " + messages.size());
+                    "messages", "messages must hold 1 to " + MAX_MESSAGES + " messages, not " + messages.size());
         }
         ToolUse tools = RequestTools.read(body);
         ChatMessages chat = new ChatMessages(images);
@@ -57,7 +57,7 @@ final class ChatMessages {
         return new ChatRequest.Chat(chat.messages, tools, templateArguments(body));
     }
 
-    /** Variables of the chat template; formats without a template have none, and ignore them as other servers do. */
+    /** Variables of the chat template. Formats without a template ignore them, as other servers do. */
     private static Map<String, Object> templateArguments(Fields body) {
         Fields arguments = body.object("chat_template_kwargs");
         if (arguments == null) {
@@ -84,7 +84,7 @@ final class ChatMessages {
             throw ApiException.invalid(
                     message.path("function_call"),
                     "unsupported_parameter",
-                    "function_call is of the past: use tool_calls");
+                    "function_call is deprecated: use tool_calls");
         }
         switch (role) {
             case "system", "developer" -> {
@@ -100,7 +100,7 @@ final class ChatMessages {
                 messages.add(new ChatMessage.User(new Message(parts(message)), filled(message, "name")));
             }
             case "assistant" -> {
-                // What the official clients send back when they repeat an answer; null almost always.
+                // Fields that the official clients send back with an answer, mostly null.
                 only(
                         message,
                         Set.of("role", "content", "refusal", "annotations", "tool_calls", "reasoning_content", "name"));
@@ -118,7 +118,7 @@ final class ChatMessages {
                 if (!called.contains(id)) {
                     throw ApiException.value(
                             message.path("tool_call_id"),
-                            "'" + Fields.shown(id) + "' is no call of the assistant's message before it");
+                            "'" + Fields.shown(id) + "' is not the id of a call in the assistant message before it");
                 }
                 messages.add(new ChatMessage.ToolResult(id, filled(message, "name"), texts(message)));
             }
@@ -149,7 +149,7 @@ final class ChatMessages {
             call.require("function");
             Fields function = call.object("function");
             function.only(FUNCTION);
-            // Some clients repeat the object instead of its text.
+            // Some clients send the object instead of its JSON text.
             String arguments = function.get("arguments") instanceof Map<?, ?> object
                     ? JsonValue.spaced(object)
                     : function.has("arguments") ? function.text("arguments") : "";
@@ -160,13 +160,13 @@ final class ChatMessages {
         return calls;
     }
 
-    /** Refuses other fields, unless they are empty: clients send back what they were sent. */
+    /** Refuses other fields, unless they are empty: clients send back all fields of an answer. */
     private static void only(Fields message, Set<String> names) {
-        Map<String, Object> said = new LinkedHashMap<>(message.values());
-        said.values()
+        Map<String, Object> filled = new LinkedHashMap<>(message.values());
+        filled.values()
                 .removeIf(value ->
                         "".equals(value) || List.of().equals(value) || Map.of().equals(value));
-        new Fields(said, message.path()).only(names);
+        new Fields(filled, message.path()).only(names);
     }
 
     /** Content that must be text: a string or text parts. */
@@ -228,7 +228,7 @@ final class ChatMessages {
         return parts;
     }
 
-    /** {@code image_url} as OpenAI's API has it, or the URL itself. */
+    /** {@code image_url}: an object as in the OpenAI API, or the URL itself. */
     private RgbImage image(Fields part) {
         part.require("image_url");
         if (part.get("image_url") instanceof String url) {

@@ -32,7 +32,7 @@ final class ChatReply extends Reply {
         return choice("delta", delta(event), finish, tokens);
     }
 
-    /** As OpenAI's clients put pieces together: identifier and name of a call come once, then pieces of its arguments. */
+    /** A delta as OpenAI's clients expect it: id and name of a call once, then pieces of its arguments. */
     private static Map<String, Object> delta(AnswerEvent event) {
         return switch (event) {
             case null -> Map.of();
@@ -123,14 +123,14 @@ final class ChatReply extends Reply {
             numbers.add(b & 0xFF);
         }
         Map<String, Object> token = new LinkedHashMap<>();
-        // A part of a character is shown by replacement characters; its bytes say what it is.
+        // A partial character becomes replacement characters; "bytes" has the exact value.
         token.put("token", new String(bytes, StandardCharsets.UTF_8));
         token.put("logprob", finite(logprob));
         token.put("bytes", numbers);
         return token;
     }
 
-    /** JSON has no infinity; OpenAI writes -9999 for what cannot be. */
+    /** JSON has no infinity; OpenAI writes -9999 for an impossible token. */
     static float finite(float logprob) {
         return Math.max(logprob, -9999);
     }

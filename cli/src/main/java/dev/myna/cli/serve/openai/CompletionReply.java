@@ -13,7 +13,7 @@ import java.util.Map;
 
 /** Answers of {@code /v1/completions}. */
 final class CompletionReply extends Reply {
-    /** Characters of the answer before the next token, which the older form of logprobs wants to know. */
+    /** Characters of the answer before the next token, for the older form of logprobs. */
     private int offset;
 
     CompletionReply(String model, String fingerprint) {
@@ -62,7 +62,7 @@ final class CompletionReply extends Reply {
             offset += text.length();
             Map<String, Float> alternatives = new LinkedHashMap<>();
             for (Alternative alternative : token.top()) {
-                // Parts of different characters may look alike: the likelier one is kept.
+                // Partial characters can have the same text: the more likely one is kept.
                 alternatives.putIfAbsent(text(alternative.bytes()), ChatReply.finite(alternative.logprob()));
             }
             top.add(alternatives);

@@ -5,8 +5,8 @@ import dev.myna.cli.serve.http.ApiException;
 import dev.myna.cli.serve.http.RequestBodies;
 import dev.myna.cli.serve.http.ServerJson;
 import dev.myna.cli.serve.http.Workers;
-import dev.myna.cli.serve.metrics.Visit;
-import dev.myna.cli.serve.openai.Answers.Wanted;
+import dev.myna.cli.serve.metrics.Call;
+import dev.myna.cli.serve.openai.Answers.AnswerRequest;
 import dev.myna.engine.ChatRequest;
 import dev.myna.engine.Generation;
 import dev.myna.engine.GenerationOptions;
@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 
-/** The two routes that generate text: a request's JSON to the scheduler's terms, and the answer back. */
+/** The two routes that generate text: reads a request, submits it to the scheduler, sends the answer. */
 public final class Completions {
     private static final Set<String> STREAM_OPTIONS =
             Set.of("include_usage", "include_obfuscation", "continuous_usage_stats");
@@ -54,11 +54,11 @@ public final class Completions {
     }
 
     /**
-     * A request understood and submitted.
+     * A submitted request.
      *
-     * @param usage whether a stream is to end with the usage
+     * @param usage whether a stream ends with the usage
      */
-    private record Asked(
+    private record Submitted(
             Generation generation,
             GenerationOptions options,
             boolean stream,
@@ -73,7 +73,7 @@ public final class Completions {
         }
     }
 
-    /** What the two routes read in different ways. */
+    /** The differences of the two routes. */
     private record Route(
             Set<String> honoured, String param, Requests requests, Function<Fields, GenerationOptions> options) {}
 
@@ -82,20 +82,20 @@ public final class Completions {
     }
 
     /** {@code POST /v1/chat/completions}. */
-    public void chat(Visit visit) throws IOException {
+    public void chat(Call call) throws IOException {
         Route route = new Route(Parameters.CHAT, "messages", ChatMessages::read, sampling::chat);
-        answer(visit, route, new ChatReply(settings.model(), settings.version()), true);
+        answer(call, route, new ChatReply(settings.model(), settings.version()), true);
     }
 
     /** {@code POST /v1/completions}. */
-    public void completion(Visit visit) throws IOException {
+    public void completion(Call call) throws IOException {
         Route route =
                 new Route(Parameters.COMPLETION, "prompt", (body, _) -> Completions.prompt(body), sampling::completion);
-        answer(visit, route, new CompletionReply(settings.model(), settings.version()), false);
+        answer(call, route, new CompletionReply(settings.model(), settings.version()), false);
     }
 
-    /** On a worker. */
-    private Asked asked(RequestBodies.Body bytes, Route route) {
+    /** Reads and submits a request. Runs on a worker. */
+    private Submitted submit(RequestBodies.Body bytes, Route route) {
         Fields body = Fields.of(json.object(bytes.take()));
         Parameters.check(body, route.honoured());
         String model = body.text("model");
@@ -103,7 +103,7 @@ public final class Completions {
             throw ApiException.notFound(
                     "model",
                     "model_not_found",
-                    "there is no model '" + Fields.shown(model) + "' here; this server has '" + settings.model() + "'");
+                    "unknown model '" + Fields.shown(model) + "'; this server has '" + settings.model() + "'");
         }
         boolean stream = body.flag("stream", false);
         boolean usage = usage(body, stream);
@@ -115,14 +115,14 @@ public final class Completions {
             bound.check(request, route.param());
             settings.firstAnswer().run();
             Generation generation = scheduler.submit(request, chosen);
-            return new Asked(generation, chosen, stream, usage, album, warnings(request, generation));
+            return new Submitted(generation, chosen, stream, usage, album, warnings(request, generation));
         } catch (RuntimeException | Error e) {
             album.close();
             throw e;
         }
     }
 
-    /** What a request says that makes no difference, in ASCII as headers are. */
+    /** Notes on parts of a request without effect, in ASCII for a header. */
     private List<String> warnings(ChatRequest request, Generation generation) {
         List<String> warnings = new ArrayList<>();
         if (!generation.unenforced().isEmpty()) {
@@ -174,29 +174,29 @@ public final class Completions {
         throw ApiException.invalid("prompt", "invalid_type", "prompt must be one string");
     }
 
-    private void answer(Visit visit, Route route, Reply reply, boolean trimmed) throws IOException {
-        try (Asked asked = read(visit, route)) {
-            Generation generation = asked.generation();
-            Wanted wanted =
-                    new Wanted(generation, reply, trimmed, asked.options().logprobs() >= 0, asked.usage());
-            if (!asked.warnings().isEmpty()) {
-                visit.exchange().responseHeaders().set("X-Myna-Warning", String.join("; ", asked.warnings()));
+    private void answer(Call call, Route route, Reply reply, boolean trimmed) throws IOException {
+        try (Submitted submitted = read(call, route)) {
+            Generation generation = submitted.generation();
+            AnswerRequest request = new AnswerRequest(
+                    generation, reply, trimmed, submitted.options().logprobs() >= 0, submitted.usage());
+            if (!submitted.warnings().isEmpty()) {
+                call.exchange().responseHeaders().set("X-Myna-Warning", String.join("; ", submitted.warnings()));
             }
             try {
-                if (asked.stream()) {
-                    answers.stream(wanted, visit);
+                if (submitted.stream()) {
+                    answers.stream(request, call);
                 } else {
-                    answers.whole(wanted, visit);
+                    answers.whole(request, call);
                 }
             } finally {
-                visit.stats(generation.stats());
+                call.stats(generation.stats());
             }
         }
     }
 
-    private Asked read(Visit visit, Route route) throws IOException {
-        try (RequestBodies.Body bytes = bodies.read(visit.exchange())) {
-            return workers.call(visit.exchange(), () -> asked(bytes, route));
+    private Submitted read(Call call, Route route) throws IOException {
+        try (RequestBodies.Body bytes = bodies.read(call.exchange())) {
+            return workers.call(call.exchange(), () -> submit(bytes, route));
         }
     }
 }

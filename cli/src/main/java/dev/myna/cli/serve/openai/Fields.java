@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A JSON object of a request, read by name and type. A field that is {@code null} counts as absent, as OpenAI's clients mean it.
+ * A JSON object of a request, read by name and type. A {@code null} field counts as absent, as in OpenAI's clients.
  * Errors name the field by its path: {@code messages[1].content[0].image_url}.
  *
  * @param path of this object within the body; empty for the body
@@ -42,7 +42,7 @@ record Fields(Map<String, Object> values, String path) {
         }
     }
 
-    /** A name from outside, short enough for a message. */
+    /** A name from a client, shortened for a message. */
     static String shown(String name) {
         return name.length() > 60 ? name.substring(0, 60) + "…" : name;
     }
@@ -61,20 +61,20 @@ record Fields(Map<String, Object> values, String path) {
         return text(name);
     }
 
-    boolean flag(String name, boolean otherwise) {
+    boolean flag(String name, boolean fallback) {
         return switch (get(name)) {
-            case null -> otherwise;
+            case null -> fallback;
             case Boolean flag -> flag;
             default -> throw wrong(name, "true or false");
         };
     }
 
-    /** @return a finite number, or {@code otherwise} if absent */
-    float number(String name, float otherwise) {
+    /** @return a finite number, or {@code fallback} if absent */
+    float number(String name, float fallback) {
         return switch (get(name)) {
-            case null -> otherwise;
+            case null -> fallback;
             case Number number when Float.isFinite(number.floatValue()) -> number.floatValue();
-            default -> throw wrong(name, "a number of ordinary size");
+            default -> throw wrong(name, "a finite number");
         };
     }
 
@@ -85,21 +85,21 @@ record Fields(Map<String, Object> values, String path) {
             case Integer number -> number.longValue();
             case Long number -> number;
             case Double number when number == Math.rint(number) && Math.abs(number) < 1e15 -> number.longValue();
-            default -> throw wrong(name, "an integer of ordinary size");
+            default -> throw wrong(name, "an integer");
         };
     }
 
-    /** @return {@code otherwise} if absent */
-    int integer(String name, int least, int most, int otherwise) {
+    /** @return {@code fallback} if absent */
+    int integer(String name, int min, int max, int fallback) {
         Object given = get(name);
         // Integers beyond a long are out of range, not of a wrong type.
         Long value = given instanceof BigInteger big ? Long.valueOf(big.signum() * Long.MAX_VALUE) : integer(name);
         if (value == null) {
-            return otherwise;
+            return fallback;
         }
-        if (value < least || value > most) {
+        if (value < min || value > max) {
             throw ApiException.value(
-                    path(name), path(name) + " must be in " + least + ".." + most + ", not " + shown("" + given));
+                    path(name), path(name) + " must be in " + min + ".." + max + ", not " + shown("" + given));
         }
         return value.intValue();
     }

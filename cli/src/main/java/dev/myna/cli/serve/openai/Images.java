@@ -14,14 +14,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Images of requests: {@code data:} URLs only, nothing is ever fetched. A few are decoded at a time, and all that requests hold
+ * Images of requests: {@code data:} URLs only, nothing is downloaded. A few are decoded at a time. Decoded images of all requests
  * together stay within a bound.
  */
 public final class Images {
-    /** How long a request waits until it may decode. */
+    /** Max. time a request waits to decode. */
     private static final Duration TURN = Duration.ofSeconds(30);
 
-    /** Decoding holds a processor, and somebody must go on writing answers. */
+    /** Decoding occupies a processor; one stays free to send answers. */
     private final Semaphore decoding =
             new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
 
@@ -39,22 +39,22 @@ public final class Images {
         return held.get();
     }
 
-    /** The images of one request; closing it lets go of them. */
+    /** The images of one request, until it is closed. */
     final class Album implements AutoCloseable {
         private int count;
         private long bytes;
 
         /**
-         * Decodes an image. An interrupt of the thread ends the waiting for it and the decoding.
+         * Decodes an image. An interrupt of the thread ends waiting and decoding.
          *
          * @param url as the client wrote it
          * @param param where it stands in the request
-         * @throws ApiException if it is no {@code data:} URL of an image Myna reads, or one too many
+         * @throws ApiException if it is not a {@code data:} URL of a supported image, or one image too many
          */
         RgbImage add(String url, String param) {
             if (++count > limits.images()) {
                 throw ApiException.value(
-                        param, "a request may have " + limits.images() + " images; " + param + " is one more");
+                        param, "a request may have " + limits.images() + " images at most; " + param + " is one more");
             }
             byte[] encoded = encoded(url, param);
             RgbImage image;
@@ -70,7 +70,7 @@ public final class Images {
             return image;
         }
 
-        /** Waits for a turn, as long as anybody waits for the answer. */
+        /** Waits for permission to decode. */
         private void acquire() {
             try {
                 if (!decoding.tryAcquire(TURN.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -85,7 +85,7 @@ public final class Images {
         private void hold(long more) {
             if (held.addAndGet(more) > limits.imageBytes() && held.get() > more) {
                 held.addAndGet(-more);
-                throw ApiException.busy("too many large images are being looked at: try again later");
+                throw ApiException.busy("the images of all requests need too much memory: try again later");
             }
             bytes += more;
         }
@@ -101,13 +101,13 @@ public final class Images {
         return new Album();
     }
 
-    /** The bytes of a URL like {@code data:image/png;base64,iVBOR…}, or of base64 without one. */
+    /** The bytes of a URL like {@code data:image/png;base64,iVBOR…}, or of base64 alone. */
     private static byte[] encoded(String url, String param) {
         if (!DataUrl.is(url) && !DataUrl.isBareBase64(url)) {
             throw ApiException.invalid(
                     param,
                     "unsupported_url",
-                    "this server fetches nothing: images come as data: URLs (data:image/jpeg;base64,...)");
+                    "this server downloads no images: send a data: URL (data:image/jpeg;base64,...)");
         }
         try {
             return DataUrl.is(url) ? DataUrl.decode(url) : DataUrl.base64(url);

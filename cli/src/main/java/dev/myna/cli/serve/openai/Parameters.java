@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Which parameters a route honours, which it may ignore because they cannot change an answer, and which it refuses. A parameter it
- * has never heard of is refused too: silence would mean that it was honoured.
+ * Which parameters a route supports, which it ignores because they cannot change an answer, and which it refuses. Unknown
+ * parameters are refused too, because a client must not believe that they have an effect.
  */
 final class Parameters {
     private static final Set<String> COMMON = Set.of(
@@ -45,10 +45,10 @@ final class Parameters {
     static final Set<String> COMPLETION = with(COMMON, "prompt");
 
     /**
-     * Bookkeeping of services and hints about caches and queues: no answer depends on them. {@code cache_prompt} is llama.cpp's; whether
-     * a prefix is reused never changes the tokens here.
+     * Metadata, and hints about caches and queues: no answer depends on them. {@code cache_prompt} is llama.cpp's; here, the reuse of
+     * a prefix never changes the tokens.
      */
-    static final Set<String> HARMLESS = Set.of(
+    static final Set<String> IGNORED = Set.of(
             "user",
             "metadata",
             "store",
@@ -62,7 +62,7 @@ final class Parameters {
             "request_id",
             "include_reasoning");
 
-    /** Known elsewhere, not here, whatever the value. */
+    /** Parameters of other servers that are refused with any value. */
     private static final Set<String> UNSUPPORTED = Set.of("audio", "prediction", "n_predict", "cache_salt");
 
     private Parameters() {}
@@ -73,22 +73,25 @@ final class Parameters {
         return Set.copyOf(all);
     }
 
-    /** Refuses every parameter that would not be honoured. */
+    /** Refuses every unsupported parameter. */
     static void check(Fields body, Set<String> honoured) {
         for (String name : body.values().keySet()) {
-            if (!body.has(name) || honoured.contains(name) || HARMLESS.contains(name)) {
+            if (!body.has(name) || honoured.contains(name) || IGNORED.contains(name)) {
                 continue;
             }
-            if (Neutral.is(name, body.get(name))) {
+            if (NeutralValues.is(name, body.get(name))) {
                 continue;
             }
             String shown = Fields.shown(name);
-            if (Neutral.knows(name) || UNSUPPORTED.contains(name) || CHAT.contains(name) || COMPLETION.contains(name)) {
+            if (NeutralValues.knows(name)
+                    || UNSUPPORTED.contains(name)
+                    || CHAT.contains(name)
+                    || COMPLETION.contains(name)) {
                 throw ApiException.invalid(
                         shown,
                         "unsupported_parameter",
                         "parameter '" + shown + "' is not supported here"
-                                + (Neutral.knows(name) ? ", except with a value that asks for nothing" : ""));
+                                + (NeutralValues.knows(name) ? ", except with a value that has no effect" : ""));
             }
             throw ApiException.invalid(shown, "unknown_parameter", "unknown parameter '" + shown + "'");
         }

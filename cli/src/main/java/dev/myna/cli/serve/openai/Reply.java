@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The JSON around an answer, as one of the two routes has it: whole, or in chunks. */
+/** The JSON of an answer for one of the two routes: whole, or in chunks. */
 abstract sealed class Reply permits ChatReply, CompletionReply {
     private static final double NANOS_PER_MILLI = 1e6;
 
@@ -41,8 +41,8 @@ abstract sealed class Reply permits ChatReply, CompletionReply {
      * The only choice of a chunk.
      *
      * @param event null for none
-     * @param finish null but in the last chunk
-     * @param tokens null where nobody asked for them
+     * @param finish null except in the last chunk
+     * @param tokens null if the request does not ask for log probabilities
      */
     abstract Map<String, Object> delta(AnswerEvent event, String finish, List<TokenChoice> tokens);
 
@@ -101,7 +101,7 @@ abstract sealed class Reply permits ChatReply, CompletionReply {
         timings.put("prompt_per_second", rate(read, stats.promptNanos()));
         timings.put("predicted_n", stats.generatedTokens());
         timings.put("predicted_ms", stats.generationNanos() / NANOS_PER_MILLI);
-        // The first token comes with the prompt's last pass.
+        // The first token comes from the last prefill step.
         timings.put("predicted_per_second", rate(Math.max(0, stats.generatedTokens() - 1), stats.generationNanos()));
         return timings;
     }

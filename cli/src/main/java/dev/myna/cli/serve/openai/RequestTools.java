@@ -11,16 +11,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** {@code tools}, {@code tool_choice} and {@code parallel_tool_calls}: what a model may call. */
+/** Reads {@code tools}, {@code tool_choice} and {@code parallel_tool_calls}: the tools that a model may call. */
 final class RequestTools {
     private static final Set<String> TOOL = Set.of("type", "function");
 
-    /** {@code strict} changes nothing: arguments are always held to their schema. */
+    /** {@code strict} has no effect: arguments always follow their schema. */
     private static final Set<String> FUNCTION = Set.of("name", "description", "parameters", "strict");
 
     private RequestTools() {}
 
-    /** @throws ApiException naming the tool that cannot be had */
+    /** @throws ApiException that names the invalid tool */
     static ToolUse read(Fields body) {
         List<Tool> tools = new ArrayList<>();
         if (body.has("tools")) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** {@code response_format} and {@code grammar}: what shape an answer must have. */
+/** Reads {@code response_format} and {@code grammar}: the form that an answer must have. */
 final class ResponseFormats {
     private static final Set<String> PLAIN = Set.of("type");
     private static final Set<String> OBJECT = Set.of("type", "schema");
@@ -34,7 +34,7 @@ final class ResponseFormats {
      * The grammar that a request asks for.
      *
      * @return null for none
-     * @throws ApiException if it asks for what there is not, naming the place
+     * @throws ApiException that names the unsupported field
      */
     static Grammar read(Fields body) {
         String gbnf = body.text("grammar");
@@ -43,12 +43,11 @@ final class ResponseFormats {
             return format;
         }
         if (format != null) {
-            throw ApiException.value("grammar", "grammar and response_format both shape the answer: give one");
+            throw ApiException.value("grammar", "grammar and response_format exclude each other: give one");
         }
         if (gbnf.length() > MAX_GRAMMAR_LENGTH) {
             throw ApiException.value(
-                    "grammar",
-                    "grammar holds " + gbnf.length() + " characters; " + MAX_GRAMMAR_LENGTH + " are allowed");
+                    "grammar", "grammar has " + gbnf.length() + " characters; " + MAX_GRAMMAR_LENGTH + " are allowed");
         }
         return compiled("grammar", "invalid_grammar", () -> Grammar.gbnf(gbnf));
     }

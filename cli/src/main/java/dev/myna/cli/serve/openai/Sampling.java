@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The parameters of a request that say how tokens are chosen; what it does not say, the server's own options do. */
+/** Reads the sampling parameters of a request. The server's options are the defaults. */
 public final class Sampling {
     private static final int MAX_STOPS = 4;
     private static final int MAX_STOP_LENGTH = 1000;
@@ -22,7 +22,7 @@ public final class Sampling {
     private final SecureRandom random = new SecureRandom();
 
     /**
-     * @param seed of requests that name none; null draws one for each
+     * @param seed of requests without one; null draws one for each
      * @param vocabulary tokens of the model
      */
     public Sampling(GenerationOptions defaults, Long seed, int vocabulary) {
@@ -50,7 +50,7 @@ public final class Sampling {
 
     /** For {@code /v1/completions}. */
     GenerationOptions completion(Fields body) {
-        // As chat completions would say it.
+        // As in chat completions.
         boolean none = Boolean.FALSE.equals(body.get("logprobs"));
         int logprobs = none ? -1 : body.integer("logprobs", 0, MAX_TOP_LOGPROBS, -1);
         return common(body, "max_tokens").toBuilder().logprobs(logprobs).build();
@@ -76,25 +76,24 @@ public final class Sampling {
                 .build();
     }
 
-    /** -1 is what other servers call no limit: until the context is full. */
+    /** -1 means no limit in other servers: until the context is full. */
     private int maxTokens(Fields body, String limit) {
-        int most = body.integer(limit, -1, Integer.MAX_VALUE, defaults.maxTokens());
-        if (most == 0 && body.has(limit)) {
+        int max = body.integer(limit, -1, Integer.MAX_VALUE, defaults.maxTokens());
+        if (max == 0 && body.has(limit)) {
             throw ApiException.value(limit, limit + " must be 1 or more, or -1 for no limit, not 0");
         }
-        return Math.max(0, most);
+        return Math.max(0, max);
     }
 
-    /** OpenAI allows 0, which leaves the likeliest token alone. */
+    /** OpenAI allows 0, which keeps only the most likely token. */
     private float topP(Fields body) {
         return Math.max(in(body, "top_p", 0, 1, defaults.topP()), Float.MIN_NORMAL);
     }
 
-    private static float in(Fields body, String name, float least, float most, float otherwise) {
-        float value = body.number(name, otherwise);
-        if (value < least || value > most) {
-            throw ApiException.value(
-                    name, name + " must be in " + shown(least) + ".." + shown(most) + ", not " + value);
+    private static float in(Fields body, String name, float min, float max, float fallback) {
+        float value = body.number(name, fallback);
+        if (value < min || value > max) {
+            throw ApiException.value(name, name + " must be in " + shown(min) + ".." + shown(max) + ", not " + value);
         }
         return value;
     }
@@ -121,7 +120,7 @@ public final class Sampling {
             return null;
         }
         if (given.size() > MAX_STOPS) {
-            throw ApiException.value("stop", "stop may name " + MAX_STOPS + " texts, not " + given.size());
+            throw ApiException.value("stop", "stop may have " + MAX_STOPS + " texts, not " + given.size());
         }
         for (Object text : given) {
             if (!(text instanceof String stop) || stop.isEmpty() || stop.length() > MAX_STOP_LENGTH) {
@@ -133,7 +132,7 @@ public final class Sampling {
     }
 
     private Map<Integer, Float> logitBias(Fields body) {
-        // llama.cpp writes a list of pairs, of which none are none.
+        // llama.cpp sends a list of pairs; an empty one means none.
         boolean none = body.get("logit_bias") instanceof List<?> list && list.isEmpty();
         Fields biases = none ? null : body.object("logit_bias");
         if (biases == null) {
@@ -142,7 +141,7 @@ public final class Sampling {
         if (biases.values().size() > MAX_BIASES) {
             throw ApiException.value(
                     "logit_bias",
-                    "logit_bias may name " + MAX_BIASES + " tokens, not "
+                    "logit_bias may have " + MAX_BIASES + " tokens, not "
                             + biases.values().size());
         }
         Map<Integer, Float> result = new HashMap<>();

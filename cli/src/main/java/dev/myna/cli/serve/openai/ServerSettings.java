@@ -13,18 +13,18 @@ import java.util.function.Consumer;
  *
  * @param address to listen at
  * @param port 0 for any that is free
- * @param hosts names besides {@code localhost} that the server goes by
- * @param keys of which a client must bring one; empty if everybody may ask
+ * @param hosts names of the server besides {@code localhost}
+ * @param keys of which a client must send one; empty if no key is needed
  * @param model the model's id
- * @param aliases other ids that clients may ask for
- * @param defaults of requests that do not say how tokens are chosen
- * @param seed of requests that name none, or null to draw one for each
+ * @param aliases other ids that clients may use
+ * @param defaults sampling options of requests
+ * @param seed of requests without one, or null to draw one for each
  * @param orientation whether images are turned as their EXIF data say
- * @param limits on what clients may take
+ * @param limits on clients
  * @param version of this program
- * @param firstAnswer is run when the first request is about to be worked on
- * @param log takes one line a request, without content; null for none
- * @param problems takes what went wrong in here and is not told to clients
+ * @param firstAnswer runs before the first request is processed
+ * @param log receives one line per request, without content
+ * @param problems receives internal errors
  */
 public record ServerSettings(
         InetAddress address,
@@ -47,7 +47,7 @@ public record ServerSettings(
         aliases = List.copyOf(aliases);
     }
 
-    /** Whether a client may mean this model. */
+    /** Whether a client may use this name for the model. */
     boolean serves(String name) {
         return name.equals(model) || aliases.contains(name);
     }

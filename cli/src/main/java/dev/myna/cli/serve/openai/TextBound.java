@@ -7,9 +7,9 @@ import dev.myna.engine.ChatRequest;
 import dev.myna.engine.text.Tokenizer;
 
 /**
- * Refuses texts that cannot fit the context before time is spent on cutting them into tokens.
+ * Refuses texts that cannot fit in the context, before they are tokenized.
  *
- * @param characters a longer text has more tokens than the context has positions, whatever it says
+ * @param characters every longer text has more tokens than the context has positions
  */
 public record TextBound(long characters) {
     /** Normalization may join several characters into one before they become a token. */
@@ -51,7 +51,7 @@ public record TextBound(long characters) {
             throw ApiException.invalid(
                     param,
                     "context_length_exceeded",
-                    param + " holds " + length + " characters, far more than the context can");
+                    param + " has " + length + " characters, far more than the context can hold");
         }
     }
 }

@@ -6,7 +6,7 @@ import dev.myna.cli.serve.http.RequestBodies;
 import dev.myna.cli.serve.http.Responses;
 import dev.myna.cli.serve.http.ServerJson;
 import dev.myna.cli.serve.http.Workers;
-import dev.myna.cli.serve.metrics.Visit;
+import dev.myna.cli.serve.metrics.Call;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.text.Tokenizer.Specials;
 import java.io.IOException;
@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** {@code POST /tokenize}, with the fields of llama.cpp's server; unlike there, special tokens in a text are text unless asked for. */
+/** {@code POST /tokenize}, with the fields of llama.cpp's server; unlike there, special tokens in a text are text by default. */
 public final class TokenizeRoute {
     private static final Set<String> FIELDS = Set.of("content", "add_special", "parse_special", "with_pieces");
 
@@ -31,7 +31,7 @@ public final class TokenizeRoute {
     private record Tokens(Map<String, Object> answer) implements Workers.Prepared {
         @Override
         public void close() {
-            // There is nothing to let go of.
+            // Nothing to release.
         }
     }
 
@@ -42,13 +42,13 @@ public final class TokenizeRoute {
         this.json = json;
     }
 
-    public void answer(Visit visit) throws IOException {
+    public void answer(Call call) throws IOException {
         Map<String, Object> answer;
-        try (RequestBodies.Body bytes = bodies.read(visit.exchange())) {
-            answer = workers.call(visit.exchange(), () -> new Tokens(tokens(Fields.of(json.object(bytes.take())))))
+        try (RequestBodies.Body bytes = bodies.read(call.exchange())) {
+            answer = workers.call(call.exchange(), () -> new Tokens(tokens(Fields.of(json.object(bytes.take())))))
                     .answer();
         }
-        Responses.json(visit.exchange(), 200, json, answer);
+        Responses.json(call.exchange(), 200, json, answer);
     }
 
     private Map<String, Object> tokens(Fields body) {
@@ -56,7 +56,7 @@ public final class TokenizeRoute {
         String content = body.requiredText("content");
         if (content.length() > MAX_CHARACTERS) {
             throw ApiException.value(
-                    "content", "content holds " + content.length() + " characters; " + MAX_CHARACTERS + " are allowed");
+                    "content", "content has " + content.length() + " characters; " + MAX_CHARACTERS + " are allowed");
         }
         Specials specials = body.flag("parse_special", false) ? Specials.PARSE : Specials.PLAIN;
         boolean pieces = body.flag("with_pieces", false);

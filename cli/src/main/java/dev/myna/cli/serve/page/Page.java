@@ -14,8 +14,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The page for people: one file, whose own scripts and styles are the only ones a browser may run in it. Their digests are in the
- * content security policy, so whatever an answer of the model might smuggle into the page stays dead text.
+ * The page for people: one HTML file, which the build makes from {@code src/main/page}. A browser runs the script and the style
+ * sheet of this file and no others, because the content security policy holds their digests. So an answer of the model cannot
+ * bring a script into the page.
  *
  * @param html UTF-8
  * @param policy value of {@code Content-Security-Policy}

@@ -135,7 +135,7 @@ class PageAnswersTest {
         }
         TestServer.await(
                 "the server has let go of the answers",
-                () -> browsing.server.server.visitors() == 0
+                () -> browsing.server.server.activeRequests() == 0
                         && browsing.server.scheduler.stats().active() == 0);
     }
 

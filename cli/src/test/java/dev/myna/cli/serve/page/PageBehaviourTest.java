@@ -77,6 +77,56 @@ class PageBehaviourTest {
         assertThat(page.locator("article.user img")).hasCount(1);
     }
 
+    /** Version 1 of the database called its store of images, and each message's list of them, "pictures". */
+    @Test
+    void conversationsOfTheFirstDatabaseVersionKeepTheirImages() throws IOException {
+        String base64 = Base64.getEncoder().encodeToString(Files.readAllBytes(TestServer.SAMPLES.resolve("cat.png")));
+        Page page = browsing.open(Language.EN);
+        // A document of the same origin that does not open the database.
+        page.navigate(browsing.server.uri("/health").toString());
+        page.evaluate("""
+                async base64 => {
+                  const bytes = Uint8Array.from(atob(base64), letter => letter.charCodeAt(0));
+                  const done = request => new Promise((good, bad) => { request.onsuccess = good; request.onerror = bad; });
+                  const open = indexedDB.open('myna', 1);
+                  open.onupgradeneeded = () => {
+                    for (const name of ['conversations', 'pictures']) open.result.createObjectStore(name, { keyPath: 'id' });
+                  };
+                  await done(open);
+                  const stores = open.result.transaction(['conversations', 'pictures'], 'readwrite');
+                  await done(stores.objectStore('pictures').put({ id: 'p1', blob: new Blob([bytes], { type: 'image/png' }) }));
+                  await done(stores.objectStore('conversations').put({ id: 'c1', lang: 'en', updated: 1, messages: [
+                    { role: 'user', text: 'What is this?', lang: 'en', pictures: ['p1'] },
+                    { role: 'assistant', text: 'cat', lang: 'en' },
+                  ] }));
+                  await done(stores.objectStore('conversations').put({ id: 'c2', lang: 'en', updated: 2, messages: [
+                    { role: 'user', text: 'Hello', lang: 'en' },
+                  ] }));
+                  open.result.close();
+                  localStorage.setItem('myna.chat', 'c1');
+                }""", base64);
+        page.navigate(browsing.server.uri("/").toString());
+        Browsing.ready(page);
+        assertThat(page.locator("article.user .text")).hasText("What is this?");
+        assertThat(page.locator("article.myna .text")).hasText("cat");
+        page.waitForFunction("() => document.querySelector('article.user img')?.naturalWidth > 0");
+        assertThat(page.locator("article.user .gone")).hasCount(0);
+
+        page.click("#menu");
+        assertThat(page.locator("#list .open")).hasCount(2);
+        page.locator("#list .open").first().click();
+        assertThat(page.locator("article.user .text")).hasText("Hello");
+
+        // The next question sends the image again.
+        page.click("#menu");
+        page.locator("#list .open").last().click();
+        Request request = page.waitForRequest("**/v1/chat/completions", () -> Browsing.ask(page, "And what else?"));
+        Browsing.answer(page);
+        Map<String, Object> sent = JSON.std.mapFrom(request.postData());
+        String url = (String) TestServer.at(sent, "messages", 0, "content", 0, "image_url", "url");
+        assertEquals("data:image/png;base64," + base64, url);
+    }
+
     @Test
     void largeImagesAreMadeSmallerBeforeTheyAreSent() throws IOException {
         ByteArrayOutputStream png = new ByteArrayOutputStream();

@@ -4,20 +4,22 @@ package dev.myna.engine.family.mobilepalo;
 import dev.myna.engine.vision.Projector;
 import dev.myna.engine.vision.TwoLayers;
 import dev.myna.engine.vision.VisionConfig;
+import dev.myna.engine.weights.WeightReader;
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
+import dev.myna.kernels.Linear;
+import dev.myna.kernels.Norm;
 import dev.myna.kernels.Tensor;
-import dev.myna.kernels.Weight;
 import dev.myna.loaders.gguf.GgufFile;
 import java.lang.foreign.Arena;
 
 /**
- * LDP v1 (docs/spec/models.md 3.2; MobilePALO, MobileVLM): two layers per patch, then two mobile blocks of depth-wise convolution,
- * squeeze-excite and point-wise convolution. The second block halves both sides of the grid.
+ * LDP v1 (docs/spec/models.md 3.2): two layers per patch, then two mobile blocks. A mobile block is a depth-wise convolution, a
+ * squeeze-excite gate and a point-wise convolution. The second block halves both sides of the grid.
  */
 final class LdpProjector implements Projector {
-    /** LayerNorm epsilon inside LDP, whatever the tower's is (docs/spec/models.md 8.3, quirk 6). */
+    /** LayerNorm epsilon of LDP; independent of the tower's (docs/spec/models.md 8.3, quirk 6). */
     private static final float EPS = 1e-5f;
 
     private final TwoLayers mlp;
@@ -26,31 +28,23 @@ final class LdpProjector implements Projector {
     private final Device device;
     private final int grid;
 
-    private record Block(
-            Weight depthwise,
-            Weight norm1,
-            Weight norm1Bias,
-            Weight squeeze,
-            Weight squeezeBias,
-            Weight excite,
-            Weight exciteBias,
-            Weight pointwise,
-            Weight norm2,
-            Weight norm2Bias) {
+    /** {@code depthwise} and {@code pointwise} have no bias. */
+    private record Block(Linear depthwise, Norm norm1, Linear squeeze, Linear excite, Linear pointwise, Norm norm2) {
 
         static Block load(GgufFile file, String prefix, long width, Device device) {
+            WeightReader block = new WeightReader(file, device, prefix);
             long narrow = file.require(prefix + "block.1.fc1.weight").elements() / width;
             return new Block(
-                    device.load(depthwiseKernel(file, prefix + "block.0.0.weight", width)),
-                    device.load(file.require(prefix + "block.0.1.weight", width)),
-                    device.load(file.require(prefix + "block.0.1.bias", width)),
-                    device.load(pointwiseKernel(file, prefix + "block.1.fc1.weight", width, narrow)),
-                    device.load(file.require(prefix + "block.1.fc1.bias", narrow)),
-                    device.load(pointwiseKernel(file, prefix + "block.1.fc2.weight", narrow, width)),
-                    device.load(file.require(prefix + "block.1.fc2.bias", width)),
-                    device.load(pointwiseKernel(file, prefix + "block.2.0.weight", width, width)),
-                    device.load(file.require(prefix + "block.2.1.weight", width)),
-                    device.load(file.require(prefix + "block.2.1.bias", width)));
+                    new Linear(device.load(depthwiseKernel(file, prefix + "block.0.0.weight", width))),
+                    block.layerNorm("block.0.1", width, EPS),
+                    new Linear(
+                            device.load(pointwiseKernel(file, prefix + "block.1.fc1.weight", width, narrow)),
+                            block.vector("block.1.fc1.bias", narrow)),
+                    new Linear(
+                            device.load(pointwiseKernel(file, prefix + "block.1.fc2.weight", narrow, width)),
+                            block.vector("block.1.fc2.bias", width)),
+                    new Linear(device.load(pointwiseKernel(file, prefix + "block.2.0.weight", width, width))),
+                    block.layerNorm("block.2.1", width, EPS));
         }
     }
 
@@ -115,21 +109,21 @@ final class LdpProjector implements Projector {
         int side = stride == 1 ? grid : half(grid);
         int n = side * side;
         Buffer d = device.allocate(scope, n, width());
-        device.depthwiseConv3x3(in, grid, grid, block.depthwise, null, stride, d);
-        device.layerNorm(d, block.norm1, block.norm1Bias, EPS, d, n);
+        device.depthwiseConv3x3(in, grid, grid, block.depthwise, stride, d);
+        device.layerNorm(block.norm1, d, d, n);
         device.activate(Activation.HARDSWISH, d, n);
 
         Buffer mean = device.allocate(scope, 1, width());
-        Buffer narrow = device.allocate(scope, 1, block.squeeze.rows());
+        Buffer narrow = device.allocate(scope, 1, block.squeeze.outputs());
         Buffer gate = device.allocate(scope, 1, width());
         device.meanRows(d, mean, n);
-        device.matmul(block.squeeze, block.squeezeBias, mean, narrow, 1);
+        device.matmul(block.squeeze, mean, narrow, 1);
         device.activate(Activation.RELU, narrow, 1);
-        device.matmul(block.excite, block.exciteBias, narrow, gate, 1);
+        device.matmul(block.excite, narrow, gate, 1);
         device.activate(Activation.HARDSIGMOID, gate, 1);
         device.mulRow(d, gate, n);
 
-        device.matmul(block.pointwise, null, d, out, n);
-        device.layerNorm(out, block.norm2, block.norm2Bias, EPS, out, n);
+        device.matmul(block.pointwise, d, out, n);
+        device.layerNorm(block.norm2, out, out, n);
     }
 }

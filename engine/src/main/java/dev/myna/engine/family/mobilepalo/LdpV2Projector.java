@@ -7,18 +7,17 @@ import dev.myna.engine.vision.TwoLayers;
 import dev.myna.engine.vision.VisionConfig;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
-import dev.myna.kernels.Weight;
+import dev.myna.kernels.Linear;
 import dev.myna.loaders.gguf.GgufFile;
 import java.lang.foreign.Arena;
 
 /**
- * LDP v2 (docs/spec/models.md 3.3; MobileVLM V2): two layers per patch, 2x2 mean, then a depth-wise convolution added to its input
- * as position information.
+ * LDP v2 (docs/spec/models.md 3.3): two layers per patch, 2x2 mean, then a depth-wise convolution that is added to its input as position
+ * information.
  */
 final class LdpV2Projector implements Projector {
     private final TwoLayers mlp;
-    private final Weight position;
-    private final Weight positionBias;
+    private final Linear position;
     private final Device device;
     private final int grid;
 
@@ -27,8 +26,9 @@ final class LdpV2Projector implements Projector {
             throw new ModelException(file.name() + ": projector ldpv2 needs an even patch grid, not " + config.grid());
         }
         this.mlp = TwoLayers.load(file, "mm.model.mlp.0", "mm.model.mlp.2", config, device);
-        this.position = device.load(LdpProjector.depthwiseKernel(file, "mm.model.peg.0.weight", mlp.width()));
-        this.positionBias = device.load(file.require("mm.model.peg.0.bias", mlp.width()));
+        position = new Linear(
+                device.load(LdpProjector.depthwiseKernel(file, "mm.model.peg.0.weight", mlp.width())),
+                device.load(file.require("mm.model.peg.0.bias", mlp.width())));
         this.device = device;
         this.grid = config.grid();
     }
@@ -56,7 +56,7 @@ final class LdpV2Projector implements Projector {
             mlp.apply(features, x, patches, scope, device);
             Buffer pooled = device.allocate(scope, rows(), width());
             device.averagePool2x2(x, grid, grid, pooled);
-            device.depthwiseConv3x3(pooled, grid / 2, grid / 2, position, positionBias, 1, out);
+            device.depthwiseConv3x3(pooled, grid / 2, grid / 2, position, 1, out);
             device.add(out, pooled, rows());
         }
     }

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The any-resolution path (docs/spec/models.md 4.3.1): a thumbnail of the whole image and a grid of tiles. The float64
- * roundings and truncations of the published code are part of the behaviour.
+ * The any-resolution path (docs/spec/models.md 4.3.1): a thumbnail of the whole image and a grid of tiles. It rounds
+ * and truncates float64 numbers exactly as the published code does.
  */
 public final class AnyResolution {
     private AnyResolution() {}
@@ -29,13 +29,13 @@ public final class AnyResolution {
     }
 
     /**
-     * What becomes of an image of one size.
+     * The layout of images of one size.
      *
      * @param pinpoint the canvas
      * @param resizedWidth the image's width on the canvas, in pixels
      * @param resizedHeight its height
-     * @param pasteX columns of canvas left of it
-     * @param pasteY rows of canvas above it
+     * @param pasteX columns of the canvas left of the image
+     * @param pasteY rows of the canvas above the image
      * @param tileSize side of a tile, in pixels
      * @param gridWidth tiles side by side
      * @param gridHeight tiles one above the other
@@ -118,11 +118,11 @@ public final class AnyResolution {
     public record Keep(int rows, int columns, int top, int left) {}
 
     /**
-     * Chooses the canvas and everything that follows from it.
+     * Chooses the canvas and computes the layout.
      *
      * @param width image columns
      * @param height image rows
-     * @param pinpoints canvases in the model's order, which decides ties
+     * @param pinpoints canvases in the model's order; of equally good ones the first is chosen
      * @param tileSize side of a tile (the tower's input), divides every pinpoint
      * @param patchSize side of a patch, divides {@code tileSize}
      */
@@ -156,7 +156,7 @@ public final class AnyResolution {
                 keep(width, height, gridWidth * patches, gridHeight * patches));
     }
 
-    /** A square of the image, black where it reaches beyond it. */
+    /** A square of the image; black outside the image. */
     private static RgbImage square(RgbImage image, int left, int top, int size) {
         byte[] rgb = new byte[size * size * 3];
         int fromX = Math.max(left, 0);
@@ -168,7 +168,7 @@ public final class AnyResolution {
         return new RgbImage(size, size, rgb);
     }
 
-    /** The canvas that keeps most of the image, then the one that wastes least, then the first. */
+    /** The canvas that keeps the most pixels of the image; of these the one with the fewest unused pixels; of these the first. */
     private static Pinpoint bestResolution(int width, int height, List<Pinpoint> pinpoints) {
         if (width < 1 || height < 1 || pinpoints.isEmpty()) {
             throw new IllegalArgumentException(

@@ -7,8 +7,8 @@ import dev.myna.engine.vision.Probe;
 import dev.myna.engine.vision.TextGuide;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
+import dev.myna.kernels.Linear;
 import dev.myna.kernels.Tensor;
-import dev.myna.kernels.Weight;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
 import dev.myna.loaders.text.Text;
@@ -17,9 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Parrot's multilingual mixture of experts (docs/spec/models.md 3.4, keys 8.4): behind the projector, all experts transform an
- * image's rows, weighted by what the class row attends to in the prompt's text. Routing is per image, dense and soft.
- * Immutable and thread-safe.
+ * Parrot's multilingual mixture of experts (docs/spec/models.md 3.4, keys 8.4). All experts transform the projected rows of an image.
+ * Their weights depend on what the class row attends to in the prompt's text. Routing is per image, dense and soft. Immutable and
+ * thread-safe.
  */
 final class TextGuidedMoe implements TextGuide {
     private static final int MAX_EXPERTS = 1024;
@@ -27,16 +27,16 @@ final class TextGuidedMoe implements TextGuide {
     private final Device device;
     private final int width;
     private final int inner;
-    private final Weight gate;
+    private final Linear gate;
     private final List<Expert> experts;
 
     /** Factor on the projected rows that are added to the experts' sum; 0 for none. */
     private final float residualScale;
 
-    private record Expert(Weight gate, Weight up, Weight down) {}
+    private record Expert(Linear gate, Linear up, Linear down) {}
 
     /**
-     * Loads the experts, checking their shapes.
+     * Loads the experts and checks their shapes.
      *
      * @param width elements per projected row
      * @throws dev.myna.loaders.gguf.GgufException if a key or tensor is missing or has another type or shape
@@ -58,7 +58,7 @@ final class TextGuidedMoe implements TextGuide {
         if (!Float.isFinite(residualScale)) {
             throw new ModelException(file.name() + ": clip.moe.residual_scale must be finite, not " + residualScale);
         }
-        gate = device.load(file.require("mm.moe.gate.weight", width, count));
+        gate = new Linear(device.load(file.require("mm.moe.gate.weight", width, count)));
         Tensor gates = file.require("mm.moe.ffn_gate_exps.weight", width, inner, count);
         Tensor ups = file.require("mm.moe.ffn_up_exps.weight", width, inner, count);
         Tensor downs = file.require("mm.moe.ffn_down_exps.weight", inner, width, count);
@@ -78,49 +78,23 @@ final class TextGuidedMoe implements TextGuide {
     }
 
     /** One expert's matrix of a stack. */
-    private Weight part(Tensor stack, int expert) {
+    private Linear part(Tensor stack, int expert) {
         long bytes = stack.rowBytes() * stack.shape().get(1);
-        return device.load(new Tensor(
+        Tensor part = new Tensor(
                 stack.name() + "[" + expert + "]",
                 stack.type(),
                 stack.shape().subList(0, 2),
-                stack.data().asSlice(expert * bytes, bytes)));
+                stack.data().asSlice(expert * bytes, bytes));
+        return new Linear(device.load(part));
     }
 
-    /** Number of experts. */
-    public int experts() {
-        return experts.size();
-    }
-
-    /** Factor on the projected rows that are added to the experts' sum; 0 for none. */
-    public float residualScale() {
-        return residualScale;
-    }
-
-    /**
-     * The rows of one image for one text.
-     *
-     * @param projected [rows, width], the class row first
-     * @param text embeddings of all tokens of the prompt that are not images, [tokens, width], at least one
-     */
-    public Guided guide(float[] projected, float[] text) {
-        return guide(projected, text, Checkpoint.NONE);
-    }
-
-    /**
-     * As {@link #guide(float[], float[])}.
-     *
-     * @param checkpoint asked before each expert
-     */
+    @Override
     public Guided guide(float[] projected, float[] text, Checkpoint checkpoint) {
-        return guide(projected, text, Probe.NONE, checkpoint);
+        return guide(projected, text, checkpoint, Probe.NONE);
     }
 
-    Guided guide(float[] projected, float[] text, Probe probe) {
-        return guide(projected, text, probe, Checkpoint.NONE);
-    }
-
-    private Guided guide(float[] projected, float[] text, Probe probe, Checkpoint checkpoint) {
+    /** @param projected [rows, width], the class row first */
+    Guided guide(float[] projected, float[] text, Checkpoint checkpoint, Probe probe) {
         int n = projected.length / width;
         int tokens = text.length / width;
         if (n * width != projected.length || tokens * width != text.length || n == 0 || tokens == 0) {
@@ -141,10 +115,10 @@ final class TextGuidedMoe implements TextGuide {
             for (int i = 0; i < weights.length; i++) {
                 checkpoint.betweenLayers();
                 Expert expert = experts.get(i);
-                device.matmul(expert.gate, null, x, gated, n);
-                device.matmul(expert.up, null, x, up, n);
+                device.matmul(expert.gate, x, gated, n);
+                device.matmul(expert.up, x, up, n);
                 device.siluMul(gated, up, n);
-                device.matmul(expert.down, null, gated, down, n);
+                device.matmul(expert.down, gated, down, n);
                 device.addScaled(sum, down, weights[i], n);
             }
             probe.stage("moe_experts_sum", sum, n);
@@ -158,7 +132,7 @@ final class TextGuidedMoe implements TextGuide {
         }
     }
 
-    /** The experts' weights: the class row attends to the text, and the gate sees what it finds there. */
+    /** The experts' weights: the class row attends to the text, and the gate maps what it attended to. */
     private Buffer route(Buffer x, float[] text, int tokens, Arena scope, Probe probe) {
         Buffer rows = device.allocate(scope, tokens, width);
         device.write(rows, text, 0, tokens);
@@ -175,7 +149,7 @@ final class TextGuidedMoe implements TextGuide {
         probe.stage("moe_text", pooled, 1);
 
         Buffer router = device.allocate(scope, 1, experts.size());
-        device.matmul(gate, null, pooled, router, 1);
+        device.matmul(gate, pooled, router, 1);
         device.softmax(router, 1);
         probe.stage("moe_router", router, 1);
         return router;

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The plan against a second writing of the algorithm of docs/spec/models.md 4.3.1, over thousands of sizes. */
+/** The plan equals an independent implementation of docs/spec/models.md 4.3.1, for thousands of sizes. */
 class AnyResolutionLawsTest {
     private static final int[][] CANVASES = {{336, 672}, {672, 336}, {672, 672}, {1008, 336}, {336, 1008}};
     private static final List<AnyResolution.Pinpoint> PINPOINTS = java.util.Arrays.stream(CANVASES)
@@ -18,7 +18,7 @@ class AnyResolutionLawsTest {
     private static final int MOST_TOKENS = 2928;
 
     @Test
-    void plansEqualASecondWriting() {
+    void plansEqualAnIndependentImplementation() {
         Random random = new Random(20_26);
         for (int i = 0; i < SIZES; i++) {
             // Every scale is as likely: thumbnails, photographs, banners.

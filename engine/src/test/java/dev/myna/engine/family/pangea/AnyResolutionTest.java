@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The table of docs/spec/models.md 4.3.1, and tiles of images simple enough to predict. */
+/** Plans equal the table of docs/spec/models.md 4.3.1; tiles of plain images have the expected pixels. */
 class AnyResolutionTest {
     private static final List<Pinpoint> PINPOINTS = List.of(
             new Pinpoint(336, 672),
@@ -39,7 +39,7 @@ class AnyResolutionTest {
         "200,100, 336,672, 336,168, 0,252, 1,2, 12,24,18,0, 876",
         "4000,3000, 672,672, 672,505, 0,83, 2,2, 36,48,6,0, 2340"
     })
-    void specTable(
+    void plansEqualTheTableOfTheSpecification(
             int width,
             int height,
             int canvasWidth,
@@ -74,7 +74,7 @@ class AnyResolutionTest {
     }
 
     @Test
-    void degenerateImagesStillGetAPlan() {
+    void degenerateImagesGetAPlan() {
         assertEquals(
                 new Pinpoint(336, 672),
                 AnyResolution.plan(5000, 1, PINPOINTS, 336, 14).pinpoint());
@@ -104,7 +104,7 @@ class AnyResolutionTest {
     }
 
     @Test
-    void nonsenseIsRefused() {
+    void invalidSizesAreRefused() {
         assertThrows(IllegalArgumentException.class, () -> AnyResolution.plan(9, 9, List.of(), 336, 14));
         assertThrows(IllegalArgumentException.class, () -> AnyResolution.plan(9, 9, PINPOINTS, 300, 14));
         assertThrows(IllegalArgumentException.class, () -> AnyResolution.plan(9, 9, PINPOINTS, 224, 14));

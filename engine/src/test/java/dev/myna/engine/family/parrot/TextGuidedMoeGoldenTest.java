@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.engine.TestDevice;
+import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.vision.TextGuide;
 import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
@@ -56,8 +57,8 @@ class TextGuidedMoeGoldenTest {
                 Map<String, float[]> tensors = tensors(image);
                 for (Map.Entry<String, float[]> text : tensors(vision).entrySet()) {
                     Map<String, float[]> stages = new HashMap<>();
-                    TextGuide.Guided guided =
-                            mixture.guide(tensors.get("projected"), text.getValue(), (stage, rows, n) -> {
+                    TextGuide.Guided guided = mixture.guide(
+                            tensors.get("projected"), text.getValue(), Checkpoint.NONE, (stage, rows, n) -> {
                                 float[] values = new float[n * rows.width()];
                                 device.read(rows, values, 0, n);
                                 stages.put(stage, values);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.asm.arm64;
 
-/** How a vector register is divided into elements. */
+/** The size and the number of elements in a vector register. */
 public enum Arrangement {
     B8(Size.B, 8),
     B16(Size.B, 16),

@@ -4,10 +4,11 @@ package dev.myna.kernels.asm.arm64;
 import dev.myna.kernels.asm.Label;
 
 /**
- * Writes A64 machine code (Arm Architecture Reference Manual, chapters C3 to C7), as far as the kernels need it. Methods have the
- * manual's mnemonics and order of operands, destination first; what does not exist is an {@link IllegalArgumentException}.
+ * Writes A64 machine code (Arm Architecture Reference Manual, chapters C3 to C7), as far as the kernels need it. Methods have
+ * the manual's mnemonics and order of operands, destination first. Operands that cannot be encoded throw {@link
+ * IllegalArgumentException}.
  */
-public final class Assembler extends Integers {
+public final class Assembler extends BaseInstructions {
     private static final int UNSIGNED = 1 << 29;
     private static final int BY_ELEMENT = 0x0f000000;
 
@@ -21,10 +22,10 @@ public final class Assembler extends Integers {
         scalar(0, from, to);
     }
 
-    private void scalar(int load, Scalar register, Mem place) {
+    private void scalar(int load, Scalar register, Mem address) {
         Size size = register.size();
         int code = size == Size.Q ? 2 : size.ordinal() << 8;
-        access(code << 22 | load << 22 | 1 << 26, size, register.index(), place);
+        access(code << 22 | load << 22 | 1 << 26, size, register.index(), address);
     }
 
     /** A constant of 4, 8 or 16 bytes. */
@@ -41,10 +42,10 @@ public final class Assembler extends Integers {
         pair(0, first, second, to);
     }
 
-    private void pair(int load, Scalar first, Scalar second, Mem place) {
+    private void pair(int load, Scalar first, Scalar second, Mem address) {
         Size size = same(first, second);
         check(size.bytes() >= 4, "no pair of size " + size);
-        pair(size.ordinal() - 2 << 30 | 0x2c000000 | load << 22, size.bytes(), first.index(), second.index(), place);
+        pair(size.ordinal() - 2 << 30 | 0x2c000000 | load << 22, size.bytes(), first.index(), second.index(), address);
     }
 
     /** Loads one to four registers with neighbouring vectors. */
@@ -67,14 +68,14 @@ public final class Assembler extends Integers {
         structures(1, 0, from, to);
     }
 
-    private void structures(int load, int opcode, Mem place, Vec... registers) {
+    private void structures(int load, int opcode, Mem address, Vec... registers) {
         Vec first = registers[0];
         for (int i = 1; i < registers.length; i++) {
             check(registers[i].equals(new Vec((first.index() + i) % 32, first.arrangement())), "no neighbours");
         }
         int bytes = registers.length * (first.whole() ? 16 : 8);
         word(0x0c000000
-                | structurePlace(place, bytes)
+                | structurePlace(address, bytes)
                 | q(first)
                 | load << 22
                 | opcode << 12
@@ -91,7 +92,7 @@ public final class Assembler extends Integers {
                 | to.index());
     }
 
-    /** Loads one element; the others stay. */
+    /** Loads one element; the other elements stay. */
     public void ld1(Element to, Mem from) {
         lane(1, to, from);
     }
@@ -100,25 +101,25 @@ public final class Assembler extends Integers {
         lane(0, from, to);
     }
 
-    private void lane(int load, Element element, Mem place) {
+    private void lane(int load, Element element, Mem address) {
         int log = element.size().ordinal();
         int opcode = log == 3 ? 0x8400 : log << 14;
-        // The lane's bits are Q, S and the upper ones of the size; D has its own opcode.
+        // The lane is in Q, S and the upper bits of the size; D has an opcode of its own.
         int lane = element.lane() << log;
         int fields = (lane >> 3 & 1) << 30 | (lane & 7) << 10;
         word(0x0d000000
-                | structurePlace(place, element.size().bytes())
+                | structurePlace(address, element.size().bytes())
                 | load << 22
                 | opcode
                 | fields
                 | element.index());
     }
 
-    private static int structurePlace(Mem place, int bytes) {
-        return switch (place) {
+    private static int structurePlace(Mem address, int bytes) {
+        return switch (address) {
             case Mem.Offset m when m.offset() == 0 -> m.base().address() << 5;
             case Mem.Post m when m.step() == bytes -> 0x009f0000 | m.base().address() << 5;
-            default -> throw new IllegalArgumentException("no place of structures: " + place);
+            default -> throw new IllegalArgumentException("no address of structures: " + address);
         };
     }
 
@@ -144,7 +145,7 @@ public final class Assembler extends Integers {
         word(0x4e080c00 | from.data() << 5 | to.index());
     }
 
-    /** One element to the lowest place; the rest becomes zero. */
+    /** Copies one element to the lowest one; the others become zero. */
     public void dup(Scalar to, Element from) {
         check(to.size() == from.size(), "sizes differ");
         word(0x5e000400 | from.imm5() << 16 | from.index() << 5 | to.index());
@@ -205,7 +206,7 @@ public final class Assembler extends Integers {
         word(0x1e204000 | real(same(to, from)) | from.index() << 5 | to.index());
     }
 
-    /** A number of few bits: n/16 times a power of two, n from 16 to 31, the power from 1/8 to 16. */
+    /** A float immediate: n/16 times a power of two, n from 16 to 31, the power from 1/8 to 16. */
     public void fmov(Scalar to, float value) {
         word(0x1e201000 | real(to.size()) | Immediate.real(value) << 13 | to.index());
     }
@@ -215,17 +216,17 @@ public final class Assembler extends Integers {
         modified(0xf, 0, to, Immediate.real(value));
     }
 
-    /** Eight bits, without sign, in every element of at most 32 bits. */
+    /** An unsigned byte, in every element of at most 32 bits. */
     public void movi(Vec to, int value) {
         movi(to, value, 0);
     }
 
-    /** Eight bits, {@code shift} up. */
+    /** A byte, shifted left by {@code shift}, in every element. */
     public void movi(Vec to, int value, int shift) {
         modified(shiftedMode(to, shift), 0, to, unsigned(value, 8, "immediate"));
     }
 
-    /** The complement of eight bits, {@code shift} up. */
+    /** The complement of a byte that is shifted left by {@code shift}, in every element. */
     public void mvni(Vec to, int value, int shift) {
         check(to.size() != Size.B, "size");
         modified(shiftedMode(to, shift), UNSIGNED, to, unsigned(value, 8, "immediate"));
@@ -247,25 +248,25 @@ public final class Assembler extends Integers {
 
     // ---- permutations
 
-    /** Bytes {@code from} on of two vectors behind each other. */
+    /** Sixteen (or eight) bytes, from byte {@code from} on, of two concatenated vectors. */
     public void ext(Vec to, Vec low, Vec high, int from) {
         Arrangement all = same(to, low, high);
         check(all.size() == Size.B && from >= 0 && from < all.count(), "bytes from " + from);
         word(0x2e000000 | q(to) | high.index() << 16 | from << 11 | low.index() << 5 | to.index());
     }
 
-    /** Looks bytes up in 16; those beyond become zero. */
+    /** Looks bytes up in a table of 16; an index out of range gives zero. */
     public void tbl(Vec to, Vec table, Vec indices) {
         lookUp(0, 1, to, table, indices);
     }
 
-    /** Looks bytes up in two neighbouring registers. */
+    /** Looks bytes up in a table of 32, in two consecutive registers; an index out of range gives zero. */
     public void tbl(Vec to, Vec table, Vec more, Vec indices) {
         check(more.equals(new Vec((table.index() + 1) % 32, Arrangement.B16)), "no neighbours");
         lookUp(0, 2, to, table, indices);
     }
 
-    /** As {@code tbl}, but those beyond stay what they are. */
+    /** As {@code tbl}, but an index out of range leaves the byte of {@code to}. */
     public void tbx(Vec to, Vec table, Vec indices) {
         lookUp(1 << 12, 1, to, table, indices);
     }
@@ -347,17 +348,17 @@ public final class Assembler extends Integers {
         logical(UNSIGNED, to, a, b);
     }
 
-    /** {@code to =} a where to has ones, b elsewhere. */
+    /** {@code to =} the bits of a where {@code to} has ones, those of b elsewhere. */
     public void bsl(Vec to, Vec a, Vec b) {
         logical(UNSIGNED | 1 << 22, to, a, b);
     }
 
-    /** {@code to = a} where b has ones. */
+    /** {@code to = a} where b has ones; the other bits stay. */
     public void bit(Vec to, Vec a, Vec b) {
         logical(UNSIGNED | 2 << 22, to, a, b);
     }
 
-    /** {@code to = a} where b has zeros. */
+    /** {@code to = a} where b has zeros; the other bits stay. */
     public void bif(Vec to, Vec a, Vec b) {
         logical(UNSIGNED | 3 << 22, to, a, b);
     }
@@ -381,7 +382,7 @@ public final class Assembler extends Integers {
         shift(0, 10, to, from, left(to, bits));
     }
 
-    /** Shifts to the left; the bits that become free stay what they were in {@code to}. */
+    /** Shifts left and inserts: the vacated bits keep the value they had in {@code to}. */
     public void sli(Vec to, Vec from, int bits) {
         shift(UNSIGNED, 10, to, from, left(to, bits));
     }
@@ -402,7 +403,7 @@ public final class Assembler extends Integers {
         shift(UNSIGNED, 2, to, from, right(to, bits));
     }
 
-    /** Shifts to the right; the bits that become free stay what they were in {@code to}. */
+    /** Shifts right and inserts: the vacated bits keep the value they had in {@code to}. */
     public void sri(Vec to, Vec from, int bits) {
         shift(UNSIGNED, 8, to, from, right(to, bits));
     }
@@ -424,7 +425,7 @@ public final class Assembler extends Integers {
         return 2 * size - bits;
     }
 
-    /** The lower halves of shifted elements. */
+    /** Shifts right and keeps the lower half of each element. */
     public void shrn(Vec to, Vec from, int bits) {
         narrowShift(0, 16, false, to, from, bits);
     }
@@ -438,7 +439,7 @@ public final class Assembler extends Integers {
         word(0x0f000400 | operation | q(to) | right(to, bits) << 16 | opcode << 11 | from.index() << 5 | to.index());
     }
 
-    /** Elements of twice the size, shifted to the left. */
+    /** Widens elements to twice the size and shifts them left. */
     public void sshll(Vec to, Vec from, int bits) {
         wideShift(0, false, to, from, bits);
     }
@@ -476,7 +477,7 @@ public final class Assembler extends Integers {
         ushll2(to, from, 0);
     }
 
-    /** Shifts by the elements of b: to the left, or to the right where they are negative. */
+    /** Shifts by the elements of b: left, or right where they are negative. */
     public void sshl(Vec to, Vec a, Vec b) {
         three(0, 8, 3, to, a, b);
     }
@@ -564,7 +565,7 @@ public final class Assembler extends Integers {
         three(UNSIGNED, 17, 3, to, a, b);
     }
 
-    /** Ones where a and b have a bit in common. */
+    /** All ones in elements where {@code a & b} is not zero, else zero. */
     public void cmtst(Vec to, Vec a, Vec b) {
         three(0, 17, 3, to, a, b);
     }
@@ -577,7 +578,7 @@ public final class Assembler extends Integers {
         two(UNSIGNED, 11, to, from);
     }
 
-    /** Sums of two neighbours, of twice their size. */
+    /** Sums of two neighbours, with twice the element size. */
     public void saddlp(Vec to, Vec from) {
         pairwise(0, 2, to, from);
     }
@@ -586,7 +587,7 @@ public final class Assembler extends Integers {
         pairwise(UNSIGNED, 2, to, from);
     }
 
-    /** Adds the sums of two neighbours. */
+    /** Adds the sums of two neighbours to elements of twice the size. */
     public void sadalp(Vec to, Vec from) {
         pairwise(0, 6, to, from);
     }
@@ -677,7 +678,7 @@ public final class Assembler extends Integers {
         word(0x0e201000 | operation | size(b) | b.index() << 16 | a.index() << 5 | to.index());
     }
 
-    /** The lower halves. */
+    /** The lower half of each element. */
     public void xtn(Vec to, Vec from) {
         narrower(0, 18, false, to, from);
     }
@@ -686,7 +687,7 @@ public final class Assembler extends Integers {
         narrower(0, 18, true, to, from);
     }
 
-    /** Half the size, as near as it can come. */
+    /** Half the element size, saturated. */
     public void sqxtn(Vec to, Vec from) {
         narrower(0, 20, false, to, from);
     }
@@ -721,7 +722,7 @@ public final class Assembler extends Integers {
 
     // ---- FEAT_DotProd, FEAT_I8MM
 
-    /** Adds to each 32 bits the sum of four products of bytes. */
+    /** Adds the sum of four products of bytes to each 32-bit element. */
     public void sdot(Vec to, Vec a, Vec b) {
         dot(0x0e809400, to, a, b);
     }
@@ -730,7 +731,7 @@ public final class Assembler extends Integers {
         dot(0x2e809400, to, a, b);
     }
 
-    /** The bytes of a have no sign. */
+    /** As {@code sdot}, but the bytes of a are unsigned. */
     public void usdot(Vec to, Vec a, Vec b) {
         dot(0x0e809c00, to, a, b);
     }
@@ -749,12 +750,12 @@ public final class Assembler extends Integers {
         dot(0x2f80e000, to, a, b);
     }
 
-    /** The bytes of a have no sign. */
+    /** As {@code sdot}, but the bytes of a are unsigned. */
     public void usdot(Vec to, Vec a, Quad b) {
         dot(0x0f80f000, to, a, b);
     }
 
-    /** The bytes of b have no sign. */
+    /** As {@code sdot}, but the bytes of b are unsigned. */
     public void sudot(Vec to, Vec a, Quad b) {
         dot(0x0f00f000, to, a, b);
     }
@@ -778,7 +779,7 @@ public final class Assembler extends Integers {
         matrix(0x6e80a400, to, a, b);
     }
 
-    /** The bytes of a have no sign. */
+    /** As {@code sdot}, but the bytes of a are unsigned. */
     public void usmmla(Vec to, Vec a, Vec b) {
         matrix(0x4e80ac00, to, a, b);
     }
@@ -806,12 +807,12 @@ public final class Assembler extends Integers {
         real(0x2e20fc00, to, a, b);
     }
 
-    /** {@code to += a b}. */
+    /** {@code to += a * b}. */
     public void fmla(Vec to, Vec a, Vec b) {
         real(0x0e20cc00, to, a, b);
     }
 
-    /** {@code to -= a b}. */
+    /** {@code to -= a * b}. */
     public void fmls(Vec to, Vec a, Vec b) {
         real(0x0ea0cc00, to, a, b);
     }
@@ -824,7 +825,7 @@ public final class Assembler extends Integers {
         real(0x0ea0f400, to, a, b);
     }
 
-    /** The larger one, which is the other one where one is NaN. */
+    /** The larger one; where one is NaN, the other one. */
     public void fmaxnm(Vec to, Vec a, Vec b) {
         real(0x0e20c400, to, a, b);
     }
@@ -869,22 +870,22 @@ public final class Assembler extends Integers {
         real(0x2ea0f800, to, from);
     }
 
-    /** Nearest integers, as floats; ties to even. */
+    /** The nearest integers, as floats; ties to even. */
     public void frintn(Vec to, Vec from) {
         real(0x0e218800, to, from);
     }
 
-    /** Nearest integers; ties to even. */
+    /** The nearest integers; ties to even. */
     public void fcvtns(Vec to, Vec from) {
         real(0x0e21a800, to, from);
     }
 
-    /** Nearest integers; ties away from zero. */
+    /** The nearest integers; ties away from zero. */
     public void fcvtas(Vec to, Vec from) {
         real(0x0e21c800, to, from);
     }
 
-    /** Integers, towards zero. */
+    /** Integers, rounded towards zero. */
     public void fcvtzs(Vec to, Vec from) {
         real(0x0ea1b800, to, from);
     }
@@ -893,7 +894,7 @@ public final class Assembler extends Integers {
         real(0x0e21d800, to, from);
     }
 
-    /** Integers with some bits behind the point. */
+    /** From fixed-point numbers with {@code fraction} bits after the binary point. */
     public void scvtf(Vec to, Vec from, int fraction) {
         same(to, from);
         reals(to);
@@ -909,7 +910,7 @@ public final class Assembler extends Integers {
         word(code | reals(to) | from.index() << 5 | to.index());
     }
 
-    /** Floats of twice the size. */
+    /** Widens floats to twice the size. */
     public void fcvtl(Vec to, Vec from) {
         convert(0x0e217800, false, from, to, from.index() << 5 | to.index());
     }
@@ -918,7 +919,7 @@ public final class Assembler extends Integers {
         convert(0x0e217800, true, from, to, from.index() << 5 | to.index());
     }
 
-    /** Floats of half the size. */
+    /** Narrows floats to half the size. */
     public void fcvtn(Vec to, Vec from) {
         convert(0x0e216800, false, to, from, from.index() << 5 | to.index());
     }
@@ -975,14 +976,14 @@ public final class Assembler extends Integers {
         word(0x5f009000 | b.size().ordinal() << 22 | element(b) | a.index() << 5 | to.index());
     }
 
-    /** {@code to = plus + a b}. */
+    /** {@code to = plus + a * b}. */
     public void fmadd(Scalar to, Scalar a, Scalar b, Scalar plus) {
         same(to, plus);
         same(to, a);
         word(0x1f000000 | real(same(a, b)) | b.index() << 16 | plus.index() << 10 | a.index() << 5 | to.index());
     }
 
-    /** From one size to another. */
+    /** Converts from one size to another. */
     public void fcvt(Scalar to, Scalar from) {
         word(0x1e224000 | format(from) << 22 | format(to) << 15 | from.index() << 5 | to.index());
         check(to.size() != from.size(), "sizes are the same");
@@ -997,7 +998,7 @@ public final class Assembler extends Integers {
         };
     }
 
-    /** A signed integer of the same size. */
+    /** Converts a signed integer of the same size. */
     public void scvtf(Scalar to, Scalar from) {
         word(0x5e21d800 | real(same(to, from)) | from.index() << 5 | to.index());
     }
@@ -1019,7 +1020,7 @@ public final class Assembler extends Integers {
         word(BY_ELEMENT | operation | size(to) | opcode << 12 | element(b) | a.index() << 5 | to.index());
     }
 
-    /** The fields of an element: register and lane. Halves leave four bits to the register. */
+    /** The fields of an element: register and lane. With 16-bit elements, four bits remain for the register. */
     private static int element(Element b) {
         int lane = b.lane();
         return switch (b.size()) {
@@ -1041,7 +1042,7 @@ public final class Assembler extends Integers {
         return q(v) | v.size().ordinal() << 22;
     }
 
-    /** Size and Q bit of floats. */
+    /** Size and Q bit of a vector of floats. */
     private static int reals(Vec v) {
         check(v.size().ordinal() >= 2 && v.arrangement() != Arrangement.D1, "arrangement " + v);
         return q(v) | real(v.size());
@@ -1052,7 +1053,10 @@ public final class Assembler extends Integers {
         return size == Size.D ? 1 << 22 : 0;
     }
 
-    /** That {@code small} has half the element size of {@code large}, which is whole, and is whole itself if upper. */
+    /**
+     * Checks that {@code small} has half the element size of {@code large}, which is whole, and that it is whole itself if
+     * upper.
+     */
     private static void narrow(Vec small, Vec large, boolean upper) {
         check(
                 large.whole()

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.asm.arm64;
 
-/** What a branch depends on; {@link #ordinal} is the number in the encoding. */
+/** The condition of a branch; {@link #ordinal} is its number in the encoding. */
 public enum Condition {
     EQ,
     NE,
-    /** Unsigned: not below. */
+    /** Unsigned: higher or same. */
     HS,
-    /** Unsigned: below. */
+    /** Unsigned: lower. */
     LO,
     MI,
     PL,
     VS,
     VC,
-    /** Unsigned: above. */
+    /** Unsigned: higher. */
     HI,
-    /** Unsigned: not above. */
+    /** Unsigned: lower or same. */
     LS,
     GE,
     LT,

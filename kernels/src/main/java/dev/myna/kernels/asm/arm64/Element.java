@@ -13,7 +13,7 @@ public record Element(int index, Size size, int lane) {
         }
     }
 
-    /** The field that has the size as its lowest set bit, and the lane above it. */
+    /** The imm5 field: its lowest set bit gives the size, the bits above it the lane. */
     int imm5() {
         return (2 * lane + 1) << size.ordinal();
     }

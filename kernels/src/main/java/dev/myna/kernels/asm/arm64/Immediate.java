@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.asm.arm64;
 
-/** Immediates that take more than copying bits. */
+/** Encodes immediates that are not plain bit fields. */
 final class Immediate {
     private Immediate() {}
 
     /**
-     * The N, immr and imms fields of a logical immediate: a run of ones, rotated within an element of 2 to 64 bits, which is
-     * repeated.
+     * The N, immr and imms fields of a logical immediate: an element of 2 to 64 bits, repeated, that holds a rotated run of
+     * ones.
      */
     static int logical(long value, int width) {
         long all = width == 64 ? value : value << 32 | value & 0xffffffffL;
@@ -38,7 +38,7 @@ final class Immediate {
         return (value & mask) == (value >>> size & mask) && value == Long.rotateRight(value, size);
     }
 
-    /** The eight bits of a floating-point immediate: a sign, three bits of exponent and four of fraction. */
+    /** The eight bits of a floating-point immediate: sign, three bits of exponent, four bits of fraction. */
     static int real(float value) {
         int bits = Float.floatToRawIntBits(value);
         int exponent = bits >>> 23 & 0xff;

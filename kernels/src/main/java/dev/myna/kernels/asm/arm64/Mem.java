@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.asm.arm64;
 
-/** A place in memory. */
+/** The address of a memory operand. */
 public sealed interface Mem {
 
-    /** {@code base + offset}; {@code base} stays what it is. */
+    /** {@code base + offset}; {@code base} does not change. */
     record Offset(X base, int offset) implements Mem {
         @Override
         public String toString() {
@@ -12,7 +12,7 @@ public sealed interface Mem {
         }
     }
 
-    /** {@code base + (index << shift)}; the shift is none or the logarithm of the accessed bytes. */
+    /** {@code base + (index << shift)}; the shift is 0 or the binary logarithm of the accessed bytes. */
     record Indexed(X base, X index, int shift) implements Mem {
         @Override
         public String toString() {
@@ -20,7 +20,7 @@ public sealed interface Mem {
         }
     }
 
-    /** {@code base}, which is then moved on. */
+    /** Post-indexed: {@code base}, to which {@code step} is added afterwards. */
     record Post(X base, int step) implements Mem {
         @Override
         public String toString() {
@@ -28,7 +28,7 @@ public sealed interface Mem {
         }
     }
 
-    /** {@code base}, after it was moved on. */
+    /** Pre-indexed: {@code base}, after {@code step} was added to it. */
     record Pre(X base, int step) implements Mem {
         @Override
         public String toString() {

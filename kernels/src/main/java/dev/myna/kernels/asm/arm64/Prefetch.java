@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.asm.arm64;
 
-/** What memory is asked for by {@code prfm}: the cache level, and whether it stays ({@code KEEP}) or passes by. */
+/**
+ * The operation of {@code prfm}: load or store, the cache level, and whether the line is kept ({@code KEEP}) or streamed
+ * ({@code STRM}).
+ */
 public enum Prefetch {
     PLDL1KEEP(0),
     PLDL1STRM(1),

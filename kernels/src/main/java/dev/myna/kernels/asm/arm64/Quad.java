@@ -2,7 +2,7 @@
 package dev.myna.kernels.asm.arm64;
 
 /**
- * Four neighbouring bytes of a vector register.
+ * Four consecutive bytes of a vector register, an operand of dot products.
  *
  * @param index 0 to 31
  * @param lane which four, 0 to 3
@@ -10,7 +10,7 @@ package dev.myna.kernels.asm.arm64;
 public record Quad(int index, int lane) {
     public Quad {
         if (lane < 0 || lane > 3) {
-            throw new IllegalArgumentException("no four bytes " + lane);
+            throw new IllegalArgumentException("no quadruple of bytes " + lane);
         }
     }
 

@@ -2,7 +2,7 @@
 package dev.myna.kernels.asm.arm64;
 
 /**
- * The lowest element of a vector register, alone: writing it clears the rest.
+ * The lowest element of a vector register, as a scalar: writing it clears the other elements.
  *
  * @param index 0 to 31
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.asm.arm64;
 
-/** The size of an element; {@link #ordinal} is the logarithm of its bytes. */
+/** The size of an element; {@link #ordinal} is the binary logarithm of its bytes. */
 public enum Size {
     B,
     H,

@@ -2,8 +2,8 @@
 package dev.myna.kernels.asm.arm64;
 
 /**
- * A vector register, whose views are the operands of instructions: {@code v.s4()} is "four times 32 bits", {@code v.s()} the
- * scalar, {@code v.s(1)} one element.
+ * A vector register. Its views are the operands of instructions: {@code v.s4()} is the register as four 32-bit elements, {@code
+ * v.s()} a 32-bit scalar, {@code v.s(1)} one element.
  *
  * @param index 0 to 31
  */

@@ -2,7 +2,7 @@
 package dev.myna.kernels.asm.arm64;
 
 /**
- * A vector register as so many elements.
+ * A vector register, divided into elements.
  *
  * @param index 0 to 31
  */

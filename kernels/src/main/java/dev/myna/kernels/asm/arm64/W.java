@@ -2,9 +2,9 @@
 package dev.myna.kernels.asm.arm64;
 
 /**
- * The lower half of a general-purpose register. Writing it clears the upper half.
+ * The lower 32 bits of a general-purpose register. Writing them clears the upper 32 bits.
  *
- * @param index its number in the encoding; 31 is zero
+ * @param index its number in the encoding; 31 is the zero register
  */
 public record W(int index) {
     public W {
@@ -13,7 +13,7 @@ public record W(int index) {
         }
     }
 
-    /** The whole register. */
+    /** The 64-bit register. */
     public X x() {
         return new X(index);
     }

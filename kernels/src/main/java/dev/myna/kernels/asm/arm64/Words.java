@@ -6,18 +6,18 @@ import dev.myna.kernels.asm.Label;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The instructions written so far, places among them, and constants behind them. */
+/** Writes 32-bit instruction words, and the distances to labels in them. */
 abstract class Words extends CodeWriter {
 
-    /** How an instruction holds the distance to a place. */
+    /** The field of an instruction that holds the distance to a label. */
     private enum Reach {
-        /** 26 bits of words. */
+        /** 26 bits, in words. */
         BRANCH(26, 2, 0),
-        /** 19 bits of words. */
+        /** 19 bits, in words. */
         NEAR(19, 2, 5),
-        /** 14 bits of words. */
+        /** 14 bits, in words. */
         BIT(14, 2, 5),
-        /** 21 bits of bytes, whose low two are apart. */
+        /** 21 bits, in bytes; the low two lie apart from the others. */
         ADDRESS(21, 0, 5);
 
         private final int bits;
@@ -33,7 +33,7 @@ abstract class Words extends CodeWriter {
         int field(int distance) {
             int value = distance >> scale;
             if (value != value << 32 - bits >> 32 - bits) {
-                throw new IllegalArgumentException("a place is too far away: " + distance + " bytes");
+                throw new IllegalArgumentException("a label is too far away: " + distance + " bytes");
             }
             int low = value & (1 << bits) - 1;
             return this == ADDRESS ? (low & 3) << 29 | low >>> 2 << at : low << at;
@@ -65,7 +65,7 @@ abstract class Words extends CodeWriter {
         emit32(instruction);
     }
 
-    /** A branch of 26 bits. */
+    /** A branch with 26 bits of distance. */
     final void branch(int instruction, Label target) {
         to(instruction, target, Reach.BRANCH);
     }
@@ -88,20 +88,20 @@ abstract class Words extends CodeWriter {
         word(instruction);
     }
 
-    /** A condition of the architecture on operands. */
+    /** Checks what the architecture requires of operands. */
     static void check(boolean allowed, String what) {
         if (!allowed) {
             throw new IllegalArgumentException(what);
         }
     }
 
-    /** An immediate of {@code bits} without sign. */
+    /** An unsigned immediate of {@code bits}. */
     static int unsigned(int value, int bits, String what) {
         check(value >= 0 && value < 1 << bits, what + " out of range: " + value);
         return value;
     }
 
-    /** An immediate of {@code bits} with sign, as a field. */
+    /** A signed immediate of {@code bits}, as a field. */
     static int signed(int value, int bits, String what) {
         check(value >= -(1 << bits - 1) && value < 1 << bits - 1, what + " out of range: " + value);
         return value & (1 << bits) - 1;

@@ -2,8 +2,8 @@
 package dev.myna.kernels.asm.arm64;
 
 /**
- * A general-purpose register of 64 bits. Number 31 is the stack pointer or zero, as the instruction has it; the two are told
- * apart here, so that an instruction refuses the one it cannot mean.
+ * A 64-bit general-purpose register. Number 31 is the stack pointer in some instructions and zero in others. Here they are two
+ * values, so that an instruction rejects the one it cannot encode.
  *
  * @param index its number in the encoding
  * @param stack whether number 31 is the stack pointer
@@ -41,15 +41,15 @@ public record X(int index, boolean stack) {
         this(index, false);
     }
 
-    /** Its lower half. */
+    /** The lower 32 bits. */
     public W w() {
         if (stack) {
-            throw new IllegalArgumentException("half of the stack pointer");
+            throw new IllegalArgumentException("sp has no 32-bit form here");
         }
         return new W(index);
     }
 
-    /** Its number where it may not be the stack pointer. */
+    /** Its number in an instruction where 31 means zero. */
     int data() {
         if (stack) {
             throw new IllegalArgumentException("sp cannot be used here");
@@ -57,7 +57,7 @@ public record X(int index, boolean stack) {
         return index;
     }
 
-    /** Its number where 31 means the stack pointer. */
+    /** Its number in an instruction where 31 means the stack pointer. */
     int address() {
         if (index == 31 && !stack) {
             throw new IllegalArgumentException("xzr cannot be used here");

@@ -7,7 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The vector extensions of this Arm processor, as its operating system reports them: user programs may not ask the processor itself.
+ * The vector extensions of this Arm processor, as its operating system reports them: user programs may not ask the processor
+ * itself.
  *
  * @param neon Advanced SIMD
  * @param dotProd FEAT_DotProd: dot products of bytes
@@ -35,7 +36,7 @@ public record Arm64Processor(boolean neon, boolean dotProd, boolean i8mm) {
 
     private static Arm64Processor mac(SystemFunctions system) throws RefusedException {
         MemorySegment sysctlbyname = system.find("sysctlbyname");
-        // Every Mac of this kind has NEON.
+        // Every Mac with an Arm processor has NEON.
         return new Arm64Processor(
                 true,
                 has(system, sysctlbyname, "hw.optional.arm.FEAT_DotProd"),

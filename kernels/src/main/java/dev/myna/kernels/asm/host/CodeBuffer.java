@@ -7,13 +7,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Puts machine code where the processor may run it. Pages are mapped writable, filled, and only then made executable: never
- * both at once, nothing is written to disk. They are unmapped when the kernel made from them is not reachable any more.
+ * Puts machine code into executable memory. Pages are mapped writable, filled, and then made executable: they are never both,
+ * and nothing is written to disk. They are unmapped when the kernel made from them is no longer reachable.
  *
- * <p>macOS on Arm has pages that are writable to some threads and executable to others ({@code MAP_JIT}, {@code
- * pthread_jit_write_protect_np}). They are of no use here: the JVM's own code lies in such pages, so that a thread which asked to
- * write could not return from that very call. The entitlement that a JDK is signed with ({@code allow-unsigned-executable-memory})
- * covers what is done on other systems, too.
+ * <p>macOS on Arm has pages that are writable for some threads and executable for others ({@code MAP_JIT}, {@code
+ * pthread_jit_write_protect_np}). They cannot be used here: the JVM's own code lies in such pages, so a thread that makes them
+ * writable cannot return from that call. The entitlement that a JDK is signed with ({@code allow-unsigned-executable-memory})
+ * permits what is done on the other systems.
  */
 public final class CodeBuffer {
     private static final int READ = 1;
@@ -33,7 +33,7 @@ public final class CodeBuffer {
     private final MemorySegment unmap;
     private final InstructionCache cache;
 
-    /** @throws RefusedException if the system lacks a function, or code that is needed to run code cannot be run */
+    /** @throws RefusedException if the system lacks a function, or the code for cache maintenance cannot be run */
     public CodeBuffer(SystemFunctions system) throws RefusedException {
         this.system = system;
         map = system.find(Platform.WINDOWS ? "VirtualAlloc" : "mmap");
@@ -47,43 +47,43 @@ public final class CodeBuffer {
     }
 
     /**
-     * Makes code runnable.
+     * Copies code to executable memory.
      *
      * @throws RefusedException if the system refuses memory, or to make it executable
      */
     public Kernel load(byte[] code) throws RefusedException {
-        MemorySegment place = Platform.WINDOWS ? windows(code) : posix(code);
-        cache.publish(place);
-        return new Kernel(place);
+        MemorySegment memory = Platform.WINDOWS ? windows(code) : posix(code);
+        cache.publish(memory);
+        return new Kernel(memory);
     }
 
     private MemorySegment posix(byte[] code) throws RefusedException {
         long address = system.call(map, 0, code.length, READ | WRITE, PRIVATE | ANONYMOUS, -1, 0);
         if (address == -1) {
-            throw new RefusedException("the system gives no memory");
+            throw new RefusedException("the operating system gives no memory");
         }
-        MemorySegment place = owned(address, code.length, () -> system.call(unmap, address, code.length, 0, 0, 0, 0));
-        MemorySegment.copy(code, 0, place, ValueLayout.JAVA_BYTE, 0, code.length);
+        MemorySegment memory = owned(address, code.length, () -> system.call(unmap, address, code.length, 0, 0, 0, 0));
+        MemorySegment.copy(code, 0, memory, ValueLayout.JAVA_BYTE, 0, code.length);
         if ((int) system.call(protect, address, code.length, READ | EXECUTE, 0, 0, 0) != 0) {
-            throw new RefusedException("the system does not allow memory to be made executable");
+            throw new RefusedException("the operating system does not allow memory to be made executable");
         }
-        return place;
+        return memory;
     }
 
     private MemorySegment windows(byte[] code) throws RefusedException {
         long address = system.call(map, 0, code.length, RESERVE_AND_COMMIT, READ_WRITE_PAGE, 0, 0);
         if (address == 0) {
-            throw new RefusedException("the system gives no memory");
+            throw new RefusedException("the operating system gives no memory");
         }
-        MemorySegment place = owned(address, code.length, () -> system.call(unmap, address, 0, RELEASE, 0, 0, 0));
-        MemorySegment.copy(code, 0, place, ValueLayout.JAVA_BYTE, 0, code.length);
+        MemorySegment memory = owned(address, code.length, () -> system.call(unmap, address, 0, RELEASE, 0, 0, 0));
+        MemorySegment.copy(code, 0, memory, ValueLayout.JAVA_BYTE, 0, code.length);
         try (Arena arena = Arena.ofConfined()) {
             long before = arena.allocate(ValueLayout.JAVA_INT).address();
             if ((int) system.call(protect, address, code.length, EXECUTE_READ_PAGE, before, 0, 0) == 0) {
-                throw new RefusedException("the system does not allow memory to be made executable");
+                throw new RefusedException("the operating system does not allow memory to be made executable");
             }
         }
-        return place;
+        return memory;
     }
 
     private static MemorySegment owned(long address, long bytes, Runnable release) {

@@ -19,19 +19,19 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.function.Consumer;
 
-/** How code that was written to memory becomes visible to where instructions are fetched from. */
+/** Makes code that was written as data visible to instruction fetch. */
 sealed interface InstructionCache {
 
-    /** Makes what is in {@code code} the instructions that a processor fetches from there. */
+    /** After this call processors fetch the instructions that {@code code} now holds. */
     void publish(MemorySegment code);
 
-    /** x86-64: processors watch what is written. */
+    /** x86-64: the hardware keeps instruction caches coherent. */
     record Coherent() implements InstructionCache {
         @Override
         public void publish(MemorySegment code) {}
     }
 
-    /** Arm with macOS, which has a function for it. */
+    /** Arm with macOS: a function of the system does it. */
     final class BySystem implements InstructionCache {
         private final SystemFunctions system;
         private final MemorySegment invalidate;
@@ -48,15 +48,14 @@ sealed interface InstructionCache {
     }
 
     /**
-     * Arm with Linux, by the instructions that the architecture has for it (Arm Architecture Reference Manual, B2.7.4.2): clean
-     * the data cache's lines, wait, drop the instruction cache's lines, wait, fetch anew. Cache lines are as long as CTR_EL0 says,
-     * and where it says that a step is not needed (IDC, DIC) the step is harmless.
+     * Arm with Linux, by the instructions of the architecture (Arm Architecture Reference Manual, B2.7.4.2): clean the lines of
+     * the data cache, wait, invalidate the lines of the instruction cache, wait, fetch again. CTR_EL0 has the lengths of the
+     * lines; where it says that a step is not needed (IDC, DIC), the step is harmless.
      *
-     * <p>These instructions are machine code themselves, and so would have to be run before they can be run. Two facts make the
-     * first of them safe. Linux does the same for a page that was not executable when it becomes so (a page that is fresh, as this
-     * one is, has not been cleaned before, and mprotect cleans it). And its address was not executable before, so that no processor
-     * has fetched anything from it. Other code could rely on that as well; it does not, because the promise is the kernel's practice
-     * and not the architecture's.
+     * <p>These instructions are machine code, too, and nothing publishes them. Two facts make them safe to run. Linux does the
+     * same maintenance when a page becomes executable that was not (this page is fresh, so it has not been cleaned before, and
+     * mprotect cleans it). And its address was not executable before, so no processor has fetched instructions from it. Other
+     * kernels do not rely on this, because it is the practice of Linux and no guarantee of the architecture.
      */
     final class ByLines implements InstructionCache {
         private static final int FROM = 0;
@@ -73,7 +72,7 @@ sealed interface InstructionCache {
             Assembler a = new Assembler();
             a.ldp(X1, X2, Mem.at(X0));
             a.mrsCtrEl0(X3);
-            // DminLine and IminLine: logarithms of words.
+            // DminLine and IminLine: binary logarithms of the line lengths in words.
             a.ubfx(X4, X3, 16, 4);
             everyLine(a, X4, a::dcCvau);
             a.dsbIsh();
@@ -85,7 +84,7 @@ sealed interface InstructionCache {
             return a.finish();
         }
 
-        /** The lines from x1 to x2, as long as {@code log} says. */
+        /** Applies {@code maintenance} to each line from x1 to x2; {@code log} is the binary logarithm of its words. */
         private static void everyLine(Assembler a, X log, Consumer<X> maintenance) {
             Label next = new Label();
             a.mov(X5, 4);

@@ -8,9 +8,9 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.ref.Reference;
 
-/** A piece of machine code, ready to be called. */
+/** Machine code that can be called. */
 public final class Kernel {
-    /** One argument, no result, and too short a stay to be worth a thread state transition. */
+    /** One argument, no result. Calls are short, so that the thread stays in the state of running Java (critical). */
     private static final MethodHandle ENTER = Linker.nativeLinker()
             .downcallHandle(FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG), Linker.Option.critical(false));
 
@@ -27,9 +27,9 @@ public final class Kernel {
     }
 
     /**
-     * Runs the code. What it reads and writes is up to its arguments, which the caller has checked.
+     * Runs the code, which reads and writes the memory that its arguments name. The caller has checked them.
      *
-     * @param arguments address of the arguments, laid out as the code's class says
+     * @param arguments address of the arguments; the writer of the code defines their layout
      */
     public void call(long arguments) {
         try {

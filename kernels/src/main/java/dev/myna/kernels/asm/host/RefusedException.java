@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.asm.host;
 
-/** Machine code cannot be run here; the message says why. */
+/** Machine code cannot run on this machine; the message says why. */
 public final class RefusedException extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -10,11 +10,11 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-/** Functions of the operating system, called with up to six numbers or addresses. */
+/** Calls functions of the operating system with up to six integers or addresses. */
 public final class SystemFunctions {
     /**
-     * One type for all functions of the system that are called: all conventions let a callee ignore arguments, and take the
-     * low half of a register as an int. Each further type would cost the linker milliseconds at start.
+     * One type for all functions: every calling convention lets a callee ignore arguments and use the low half of a register as an
+     * int. Each further type would cost the linker milliseconds at start.
      */
     private static final FunctionDescriptor ANY = FunctionDescriptor.of(
             ValueLayout.JAVA_LONG,
@@ -28,7 +28,7 @@ public final class SystemFunctions {
     private final SymbolLookup functions;
     private final MethodHandle call;
 
-    /** @throws RefusedException if functions of the system may not be called */
+    /** @throws RefusedException if this program may not call functions of the system */
     public SystemFunctions() throws RefusedException {
         try {
             Linker linker = Linker.nativeLinker();

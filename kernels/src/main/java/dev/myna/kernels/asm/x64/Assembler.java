@@ -8,9 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes x86-64 machine code, as far as the kernels need it. Methods have the names and the operand order of Intel's manual:
- * destination first. A vector instruction takes the VEX form where it can and the EVEX form for zmm registers, registers 16
- * to 31 and masks; {@code vpandd} and its like are {@code vpand} in the VEX form.
+ * Writes x86-64 machine code (Intel SDM volume 2), as far as the kernels need it. Methods have the manual's mnemonics and order
+ * of operands, destination first. A vector instruction has the VEX form, except with zmm registers, registers 16 to 31 and
+ * masks, which need the EVEX form. {@code vpandd}, {@code vpord} and {@code vpxord} become {@code vpand}, {@code vpor} and
+ * {@code vpxor} in the VEX form.
  */
 public final class Assembler extends CodeWriter {
     private static final int M0F = 1;
@@ -70,7 +71,7 @@ public final class Assembler extends CodeWriter {
         integer(true, 0x89, from.ordinal(), to);
     }
 
-    /** The 32-bit number, zero-extended. */
+    /** Loads 32 bits, zero-extended. */
     public void mov32(Gpr to, Mem from) {
         integer(false, 0x8b, to.ordinal(), from);
     }
@@ -148,7 +149,7 @@ public final class Assembler extends CodeWriter {
         emit(0xff, 0xc8 | r.ordinal() & 7);
     }
 
-    /** Jumps; the short form is taken for places already bound. */
+    /** Jumps if the condition holds. A bound label within reach takes the short form. */
     public void jump(Condition condition, Label target) {
         if (shortJump(0x70 | condition.code(), target)) {
             return;
@@ -206,7 +207,10 @@ public final class Assembler extends CodeWriter {
         vector(MOVUPS_LOAD, to, 0, from, to.bytes());
     }
 
-    /** Loads the elements of the mask; the others are kept, or zero with {@code zeroing}. Elements outside are not touched. */
+    /**
+     * Loads the elements of the mask and reads no other memory. The other elements keep their value, or become zero with {@code
+     * zeroing}.
+     */
     public void vmovups(Vec to, Mask mask, boolean zeroing, Mem from) {
         vector(MOVUPS_LOAD, to.index(), 0, from, to.bytes(), mask, zeroing, 0);
     }
@@ -215,12 +219,12 @@ public final class Assembler extends CodeWriter {
         vector(MOVUPS_STORE, from, 0, to, from.bytes());
     }
 
-    /** Stores the elements of the mask and nothing else. */
+    /** Stores the elements of the mask and writes no other memory. */
     public void vmovups(Mem to, Mask mask, Vec from) {
         vector(MOVUPS_STORE, from.index(), 0, to, from.bytes(), mask, false, 0);
     }
 
-    /** Stores the elements whose sign is set in {@code lanes} and nothing else (VEX only). */
+    /** Stores the elements whose sign bit is set in {@code lanes} and writes no other memory (VEX only). */
     public void vmaskmovps(Mem to, Vec lanes, Vec from) {
         vector(MASKMOVPS, from, lanes.index(), to, from.bytes());
     }
@@ -237,7 +241,7 @@ public final class Assembler extends CodeWriter {
         vector(PINSRW, to, from.index(), word, 16, lane);
     }
 
-    /** The mask from the low 16 bits of a register. */
+    /** Copies the low 16 bits of a register to a mask. */
     public void kmovw(Mask to, Gpr from) {
         vex(Encoding.of(M0F, 0, 0x92), to.index(), 0, new Vec(from.ordinal(), 16), 16, 0);
     }
@@ -287,17 +291,17 @@ public final class Assembler extends CodeWriter {
         vector(BROADCASTW, to, 0, from, to.bytes());
     }
 
-    /** Sixteen bytes in every quarter (zmm) or half (ymm). */
+    /** Repeats sixteen bytes in every quarter (zmm) or half (ymm). */
     public void vbroadcasti128(Vec to, Mem from) {
         vector(BROADCAST128, to, 0, from, to.bytes());
     }
 
-    /** As {@link #vbroadcasti128(Vec, Mem)}, only to the 32-bit elements of the mask. */
+    /** As {@link #vbroadcasti128(Vec, Mem)}, but only to the 32-bit elements of the mask. */
     public void vbroadcasti128(Vec to, Mask mask, Mem from) {
         vector(BROADCAST128, to.index(), 0, from, to.bytes(), mask, false, 0);
     }
 
-    /** Thirty-two bytes in both halves of a zmm register. */
+    /** Repeats thirty-two bytes in both halves of a zmm register. */
     public void vbroadcasti256(Vec to, Mem from) {
         vector(BROADCAST256, to, 0, from, to.bytes());
     }
@@ -338,12 +342,12 @@ public final class Assembler extends CodeWriter {
         vector(UNPCKHPD, to, a.index(), b, to.bytes());
     }
 
-    /** Two quarters of a, then two of b. */
+    /** Two quarters of a, then two quarters of b, as the immediate selects. */
     public void vshufi32x4(Vec to, Vec a, Vec b, int lanes) {
         vector(SHUF128, to, a.index(), b, to.bytes(), lanes);
     }
 
-    /** The upper half of a register of 32 bytes, beside the lower half of a. */
+    /** Inserts sixteen bytes as the upper half of a 32-byte register, whose lower half is that of a. */
     public void vinserti128(Vec to, Vec a, Mem b) {
         vector(INSERT128, to, a.index(), b, 32, 1);
     }
@@ -372,7 +376,7 @@ public final class Assembler extends CodeWriter {
         vector(PMOVZXWD, to, 0, from, to.bytes());
     }
 
-    /** The low byte of every element. */
+    /** Stores the low byte of every 32-bit element. */
     public void vpmovdb(Operand to, Vec from) {
         vector(PMOVDB, from, 0, to, from.bytes());
     }
@@ -381,7 +385,7 @@ public final class Assembler extends CodeWriter {
         vector(PERMD, to, lanes.index(), from, to.bytes());
     }
 
-    /** The 16-bit elements that {@code lanes} names of two tables, of which {@code to} is the first. */
+    /** Selects 16-bit elements of two registers by the indices in {@code lanes}; {@code to} is the first of the two. */
     public void vpermt2w(Vec to, Vec lanes, Operand table) {
         vector(PERMT2W, to, lanes.index(), table, to.bytes());
     }
@@ -446,17 +450,17 @@ public final class Assembler extends CodeWriter {
         vector(MAXPS, to, a.index(), b, to.bytes());
     }
 
-    /** {@code to += a b}. */
+    /** {@code to += a * b}. */
     public void vfmadd231ps(Vec to, Vec a, Operand b) {
         vector(FMADD231PS, to, a.index(), b, to.bytes());
     }
 
-    /** {@code to = to a + b}. */
+    /** {@code to = to * a + b}. */
     public void vfmadd213ps(Vec to, Vec a, Operand b) {
         vector(FMADD213PS, to, a.index(), b, to.bytes());
     }
 
-    /** {@code to -= a b}. */
+    /** {@code to -= a * b}. */
     public void vfnmadd231ps(Vec to, Vec a, Operand b) {
         vector(FNMADD231PS, to, a.index(), b, to.bytes());
     }
@@ -473,7 +477,10 @@ public final class Assembler extends CodeWriter {
         vector(PXOR, to, a.index(), b, to.bytes());
     }
 
-    /** Any function of three bits, those of {@code to} first: its values from 000 to 111 are the bits of {@code table}. */
+    /**
+     * Any function of three bits. The bits of {@code to}, a and b, highest first, are a number i; bit i of {@code table} is the
+     * result.
+     */
     public void vpternlogd(Vec to, Vec a, Operand b, int table) {
         vector(TERNLOG, to, a.index(), b, to.bytes(), table);
     }
@@ -494,7 +501,7 @@ public final class Assembler extends CodeWriter {
         vector(PABSB, to, 0, from, to.bytes());
     }
 
-    /** Each byte of a with the sign of b: negated, kept, or zero. There is no form of 64 bytes. */
+    /** Each byte of a, negated, kept or zeroed as the byte of b is negative, positive or zero. There is no 64-byte form. */
     public void vpsignb(Vec to, Vec a, Operand b) {
         vector(PSIGNB, to, a.index(), b, to.bytes());
     }
@@ -523,7 +530,7 @@ public final class Assembler extends CodeWriter {
         vector(SHIFT32, new Vec(2, to.bytes()), to.index(), from, to.bytes(), count);
     }
 
-    /** With copies of the sign. */
+    /** An arithmetic shift right. */
     public void vpsrad(Vec to, Vec from, int count) {
         vector(SHIFT32, new Vec(4, to.bytes()), to.index(), from, to.bytes(), count);
     }
@@ -532,7 +539,7 @@ public final class Assembler extends CodeWriter {
         vector(SHIFT32, new Vec(6, to.bytes()), to.index(), from, to.bytes(), count);
     }
 
-    /** Sums of two neighbouring products of unsigned bytes of a and signed bytes of b, as 16 bits with saturation. */
+    /** Sums of two neighbouring products of unsigned bytes of a and signed bytes of b, in 16 bits with saturation. */
     public void vpmaddubsw(Vec to, Vec a, Operand b) {
         vector(PMADDUBSW, to, a.index(), b, to.bytes());
     }
@@ -604,7 +611,10 @@ public final class Assembler extends CodeWriter {
         return rm instanceof Mem m && m.index() != null ? m.index().ordinal() >> 3 : 0;
     }
 
-    /** {@code unit}: what an eight-bit displacement counts; {@code immediates}: bytes that follow. */
+    /**
+     * @param unit bytes that an eight-bit displacement counts
+     * @param immediates bytes of the instruction after the displacement
+     */
     private void modrm(int reg, Operand rm, int unit, int immediates) {
         int field = (reg & 7) << 3;
         switch (rm) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.asm.x64;
 
-/** What a jump depends on. */
+/** The condition of a jump. */
 public enum Condition {
     /** Unsigned. */
     BELOW(2),

@@ -15,62 +15,65 @@ import static dev.myna.kernels.asm.x64.Gpr.RSP;
 import dev.myna.kernels.asm.Platform;
 import java.util.List;
 
-/** How a system passes the one argument of a kernel, the address of its arguments, and what a callee must keep. */
+/**
+ * A calling convention: the register of a kernel's one argument, which is the address of its arguments, and the registers to
+ * preserve.
+ */
 public enum Convention {
     /** System V, as on Linux, BSD and macOS. */
     SYSTEM_V(RDI, List.of(RBX, RBP, R12, R13, R14, R15), 0),
-    /** Microsoft x64: xmm6 to xmm15 are kept, too. */
+    /** Microsoft x64: it preserves xmm6 to xmm15 as well. */
     WINDOWS(RCX, List.of(RBX, RBP, RDI, RSI, R12, R13, R14, R15), 10);
 
-    /** Where kernels find the address of their arguments. */
+    /** The register that holds the address of the arguments in all kernels. */
     public static final Gpr ARGUMENTS = R15;
 
-    private static final int FIRST_KEPT_VECTOR = 6;
+    private static final int FIRST_SAVED_VECTOR = 6;
 
     private final Gpr argument;
-    private final List<Gpr> kept;
-    private final int keptVectors;
+    private final List<Gpr> saved;
+    private final int savedVectors;
 
-    Convention(Gpr argument, List<Gpr> kept, int keptVectors) {
+    Convention(Gpr argument, List<Gpr> saved, int savedVectors) {
         this.argument = argument;
-        this.kept = kept;
-        this.keptVectors = keptVectors;
+        this.saved = saved;
+        this.savedVectors = savedVectors;
     }
 
-    /** Of this system. */
+    /** The convention of this operating system. */
     public static Convention here() {
         return Platform.WINDOWS ? WINDOWS : SYSTEM_V;
     }
 
     public void enter(Assembler a) {
         enterScalar(a);
-        if (keptVectors > 0) {
-            a.sub(RSP, 16 * keptVectors);
-            for (int i = 0; i < keptVectors; i++) {
-                a.vmovups(Mem.at(RSP, 16 * i), new Vec(FIRST_KEPT_VECTOR + i, 16));
+        if (savedVectors > 0) {
+            a.sub(RSP, 16 * savedVectors);
+            for (int i = 0; i < savedVectors; i++) {
+                a.vmovups(Mem.at(RSP, 16 * i), new Vec(FIRST_SAVED_VECTOR + i, 16));
             }
         }
     }
 
     public void leave(Assembler a) {
         a.vzeroupper();
-        for (int i = 0; i < keptVectors; i++) {
-            a.vmovups(new Vec(FIRST_KEPT_VECTOR + i, 16), Mem.at(RSP, 16 * i));
+        for (int i = 0; i < savedVectors; i++) {
+            a.vmovups(new Vec(FIRST_SAVED_VECTOR + i, 16), Mem.at(RSP, 16 * i));
         }
-        if (keptVectors > 0) {
-            a.add(RSP, 16 * keptVectors);
+        if (savedVectors > 0) {
+            a.add(RSP, 16 * savedVectors);
         }
         leaveScalar(a);
     }
 
-    /** Before code that changes no vector register, and must run where there are none. */
+    /** The prologue of code that uses no vector register, and may run on a processor without AVX. */
     public void enterScalar(Assembler a) {
-        kept.forEach(a::push);
+        saved.forEach(a::push);
         a.mov(ARGUMENTS, argument);
     }
 
     public void leaveScalar(Assembler a) {
-        kept.reversed().forEach(a::pop);
+        saved.reversed().forEach(a::pop);
         a.ret();
     }
 }

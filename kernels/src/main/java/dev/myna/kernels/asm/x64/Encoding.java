@@ -2,19 +2,19 @@
 package dev.myna.kernels.asm.x64;
 
 /**
- * How a vector instruction is written down (Intel SDM volume 2, section 2.3 "VEX" and 2.7 "EVEX").
+ * The encoding of a vector instruction (Intel SDM volume 2, section 2.3 "VEX" and 2.7 "EVEX").
  *
  * @param map opcode map: 1 = 0F, 2 = 0F38, 3 = 0F3A
  * @param prefix implied prefix: 0 none, 1 = 66, 2 = F3, 3 = F2
  * @param wide the W bit
  * @param opcode last opcode byte
- * @param tuple what an eight-bit displacement counts in the EVEX form
+ * @param tuple the unit of an eight-bit displacement in the EVEX form
  * @param evexOnly whether there is no VEX form
  * @param evexWide whether W is set in the EVEX form alone
  */
 record Encoding(int map, int prefix, boolean wide, int opcode, Tuple tuple, boolean evexOnly, boolean evexWide) {
 
-    /** The memory an instruction touches, as a function of its vector length. */
+    /** The memory that an instruction accesses, as a function of its vector length. */
     enum Tuple {
         FULL,
         HALF,

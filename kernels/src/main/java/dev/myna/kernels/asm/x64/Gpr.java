@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.asm.x64;
 
-/** The general-purpose registers; {@link #ordinal} is the number in the encoding. */
+/** A general-purpose register; {@link #ordinal} is its number in the encoding. */
 public enum Gpr {
     RAX,
     RCX,

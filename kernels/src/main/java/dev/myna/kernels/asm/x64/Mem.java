@@ -5,12 +5,12 @@ import dev.myna.kernels.asm.Label;
 import java.util.Objects;
 
 /**
- * A memory operand: {@code base + index scale + disp}, or a place in the code's own constants.
+ * A memory operand: {@code base + index * scale + disp}, or a constant of the code, addressed relative to the instruction pointer.
  *
  * @param base null for a constant
  * @param index null for none
  * @param scale 1, 2, 4 or 8
- * @param label a constant's place, else null
+ * @param label of a constant, else null
  */
 public record Mem(Gpr base, Gpr index, int scale, int disp, Label label) implements Operand {
     public Mem {

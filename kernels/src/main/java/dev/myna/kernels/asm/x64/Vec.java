@@ -9,7 +9,7 @@ package dev.myna.kernels.asm.x64;
  */
 public record Vec(int index, int bytes) implements Operand {
 
-    /** The same register at another width; narrower is its low part. */
+    /** The same register with another width. A narrower one is its low part. */
     public Vec as(int width) {
         return new Vec(index, width);
     }

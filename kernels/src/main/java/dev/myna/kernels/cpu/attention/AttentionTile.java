@@ -11,7 +11,7 @@ import dev.myna.kernels.machine.Lanes;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The register tiles of attention's two products: six rows by two vectors, whose twelve sums, two operands and a broadcast
+ * The register tiles of attention's two matmuls: six rows by two vectors, whose twelve sums, two operands and a broadcast
  * fit the 16 registers of AVX2 and keep the multipliers of AVX-512 busy as well, and four rows for few queries.
  *
  * <p>The right operand is a panel: a {@link Panel} of {@code inner} rows. The loops are written with calls that the

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.attention;
 
-import dev.myna.kernels.cpu.jit.AttentionProducts;
+import dev.myna.kernels.cpu.jit.AttentionTileKernels;
 
-/** The register tiles of attention's two products: {@link AttentionTile}'s, or machine code of the same shapes. */
+/** The register tiles of attention's two matmuls: {@link AttentionTile}'s, or machine code of the same shapes. */
 public sealed interface AttentionTiles {
 
     /** Rows of the tile that suits a number of queries: the one with less to pad. */
@@ -36,11 +36,11 @@ public sealed interface AttentionTiles {
     }
 
     /** By machine code. */
-    record MachineCode(AttentionProducts products) implements AttentionTiles {
+    record MachineCode(AttentionTileKernels kernels) implements AttentionTiles {
         @Override
         public int rowsFor(int queries) {
             // A tile of twelve is faster and may pad more.
-            return queries > 2 * products.mostRows() ? products.mostRows() : AttentionTile.rowsFor(queries);
+            return queries > 2 * kernels.maxRows() ? kernels.maxRows() : AttentionTile.rowsFor(queries);
         }
 
         @Override
@@ -54,7 +54,7 @@ public sealed interface AttentionTiles {
                 long c,
                 long cStride,
                 boolean add) {
-            products.multiply(arguments, rows, a, aStride, panel, inner, c, cStride, add);
+            kernels.multiply(arguments, rows, a, aStride, panel, inner, c, cStride, add);
         }
     }
 }

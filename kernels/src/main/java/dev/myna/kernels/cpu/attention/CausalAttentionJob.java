@@ -50,10 +50,10 @@ public final class CausalAttentionJob {
         }
         blocks = 0;
         splitBlocks = 0;
-        int mostRows = Math.max(1, QUERIES / sharing());
+        int maxRows = Math.max(1, QUERIES / sharing());
         int unit = 0;
         for (int end = batch.rows(); end > 0; end = firstRow[blocks - 1]) {
-            firstRow[blocks] = firstRow(end, mostRows);
+            firstRow[blocks] = firstRow(end, maxRows);
             firstUnit[blocks] = unit;
             int spans = spans(blocks);
             if (spans > 1) {
@@ -65,9 +65,9 @@ public final class CausalAttentionJob {
         firstUnit[blocks] = unit;
     }
 
-    private int firstRow(int end, int mostRows) {
+    private int firstRow(int end, int maxRows) {
         int row = end - 1;
-        while (end - row < mostRows && continues(row)) {
+        while (end - row < maxRows && continues(row)) {
             row--;
         }
         // A row alone is summed in spans: what belongs to one sequence must not come to that by chance.

@@ -61,31 +61,31 @@ final class FlashBlock {
     private long out;
 
     /**
-     * Lays out memory for blocks of at most {@code mostQueries}.
+     * Lays out memory for blocks of at most {@code maxQueries}.
      *
      * @param tileRows rows per tile
      * @param extraFloats working memory of the caller
      */
-    void layout(Scratch scratch, int mostQueries, int tileRows, int dim, long extraFloats) {
+    void layout(Scratch scratch, int maxQueries, int tileRows, int dim, long extraFloats) {
         this.tileRows = tileRows;
         this.dim = dim;
-        int most = wholeTiles(mostQueries);
-        if (visible.length < most) {
-            visible = new int[most];
+        int maxRows = wholeTiles(maxQueries);
+        if (visible.length < maxRows) {
+            visible = new int[maxRows];
         }
         outRow = valuePanels(dim) * Panel.ROW;
-        long floats = Math.ceilDiv(most, 16) * 16L;
-        long bytes = 2 * floats * 4 + (most + 2) * VECTOR + most * (SCORE_ROW + outRow + dim * 4L) + VECTOR;
+        long floats = Math.ceilDiv(maxRows, 16) * 16L;
+        long bytes = 2 * floats * 4 + (maxRows + 2) * VECTOR + maxRows * (SCORE_ROW + outRow + dim * 4L) + VECTOR;
         max = scratch.floats(bytes / 4 + extraFloats);
         factors = max + floats * 4;
         spare = factors + floats * 4;
         arguments = spare + VECTOR;
         sums = arguments + VECTOR;
-        scores = sums + most * VECTOR;
-        out = scores + most * SCORE_ROW;
-        query = out + most * outRow;
-        extra = Math.ceilDiv(query + most * (dim * 4L), VECTOR) * VECTOR;
-        begin(mostQueries);
+        scores = sums + maxRows * VECTOR;
+        out = scores + maxRows * SCORE_ROW;
+        query = out + maxRows * outRow;
+        extra = Math.ceilDiv(query + maxRows * (dim * 4L), VECTOR) * VECTOR;
+        begin(maxQueries);
     }
 
     /** Starts a block of {@code queries}. */

@@ -11,10 +11,10 @@ import dev.myna.kernels.Device;
  */
 public record FullAttentionJob(long query, long key, long value, long out, int group, int groups, Device.Heads heads) {
     /** Most rows per unit: their queries and scores stay in the L2 cache beside a block of keys. */
-    private static final int MOST_ROWS = 96;
+    private static final int MAX_ROWS = 96;
 
     private int blocks() {
-        return Math.ceilDiv(group, MOST_ROWS);
+        return Math.ceilDiv(group, MAX_ROWS);
     }
 
     /** Rows per unit, but for the last of a group: as even as whole tiles of six allow. */

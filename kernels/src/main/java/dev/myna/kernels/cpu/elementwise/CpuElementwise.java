@@ -37,9 +37,9 @@ public final class CpuElementwise {
         long y;
         private long count;
 
-        void start(WorkerTeam.Turn turn, CpuBuffer target, CpuBuffer source, int n, int cost) {
+        void start(WorkerTeam.Turn turn, CpuBuffer target, long source, int n, int cost) {
             x = target.address();
-            y = source.address();
+            y = source;
             count = (long) n * target.width();
             turn.run(Math.toIntExact((count + BLOCK - 1) / BLOCK), (long) cost * BLOCK, this);
         }
@@ -67,10 +67,16 @@ public final class CpuElementwise {
         CpuBuffer target = Operands.buffer(x, "x", n);
         CpuBuffer source = Operands.buffer(y, "y", n, target.width());
         try (WorkerTeam.Turn turn = team.turn()) {
-            addScaled.scale = factor;
-            addScaled.start(turn, target, source, n, 1);
+            addScaled(turn, target, source.address(), factor, n);
         }
         keep(target, source);
+    }
+
+    /** {@code x += factor * y} within a turn; {@code y} is the address of n rows as wide as x. */
+    public void addScaled(WorkerTeam.Turn turn, CpuBuffer x, long y, float factor, int n) {
+        addScaled.scale = factor;
+        addScaled.start(turn, x, y, n, 1);
+        Reference.reachabilityFence(x);
     }
 
     private final class Scale extends Elements {
@@ -86,7 +92,7 @@ public final class CpuElementwise {
         CpuBuffer target = Operands.buffer(x, "x", n);
         try (WorkerTeam.Turn turn = team.turn()) {
             scale.factor = factor;
-            scale.start(turn, target, target, n, 1);
+            scale.start(turn, target, target.address(), n, 1);
         }
         keep(target, target);
     }
@@ -104,7 +110,7 @@ public final class CpuElementwise {
         CpuBuffer target = Operands.buffer(x, "x", n);
         try (WorkerTeam.Turn turn = team.turn()) {
             activate.f = f;
-            activate.start(turn, target, target, n, 4);
+            activate.start(turn, target, target.address(), n, 4);
         }
         keep(target, target);
     }
@@ -120,9 +126,15 @@ public final class CpuElementwise {
         CpuBuffer target = Operands.buffer(gate, "gate", n);
         CpuBuffer factors = Operands.buffer(up, "up", n, target.width());
         try (WorkerTeam.Turn turn = team.turn()) {
-            siluMul.start(turn, target, factors, n, 4);
+            siluMul(turn, target, factors.address(), n);
         }
         keep(target, factors);
+    }
+
+    /** {@code gate = silu(gate) * up} within a turn; {@code up} is the address of n rows as wide as the gate. */
+    public void siluMul(WorkerTeam.Turn turn, CpuBuffer gate, long up, int n) {
+        siluMul.start(turn, gate, up, n, 4);
+        Reference.reachabilityFence(gate);
     }
 
     private final class AddRows implements WorkerTeam.Task {

@@ -2,7 +2,7 @@
 package dev.myna.kernels.cpu.grids;
 
 import dev.myna.kernels.Buffer;
-import dev.myna.kernels.Weight;
+import dev.myna.kernels.Linear;
 import dev.myna.kernels.cpu.operand.CpuBuffer;
 import dev.myna.kernels.cpu.operand.CpuWeight;
 import dev.myna.kernels.cpu.operand.Operands;
@@ -25,14 +25,13 @@ public final class CpuGrids {
         this.team = team;
     }
 
-    public void depthwiseConv3x3(
-            Buffer in, int gridHeight, int gridWidth, Weight weight, Weight bias, int stride, Buffer out) {
+    public void depthwiseConv3x3(Buffer in, int gridHeight, int gridWidth, Linear kernel, int stride, Buffer out) {
         Checks.requireStride(stride);
         CpuBuffer from = Operands.grid(in, gridHeight, gridWidth);
         int channels = from.width();
-        CpuWeight taps = Operands.depthwise(weight, channels);
-        long biasAddress =
-                bias == null ? 0 : Operands.vector(bias, "bias", channels).floats();
+        CpuWeight taps = Operands.depthwise(kernel.weight(), channels);
+        CpuWeight bias = kernel.bias() == null ? null : Operands.vector(kernel.bias(), "bias", channels);
+        long biasAddress = bias == null ? 0 : bias.floats();
         CpuBuffer to = out(out, from, gridHeight, gridWidth, stride);
         GridJob job = new GridJob(
                 from.address(), gridHeight, gridWidth, channels, taps.taps(), biasAddress, stride, to.address());

@@ -2,10 +2,12 @@
 package dev.myna.kernels.cpu.matmul;
 
 import dev.myna.kernels.Buffer;
+import dev.myna.kernels.Linear;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.Weight;
 import dev.myna.kernels.cpu.operand.CpuBuffer;
 import dev.myna.kernels.cpu.operand.CpuWeight;
+import dev.myna.kernels.cpu.operand.MatMulJob;
 import dev.myna.kernels.cpu.operand.Operands;
 import dev.myna.kernels.format.Dequantizer;
 import dev.myna.kernels.machine.Scratch;
@@ -19,8 +21,9 @@ public final class CpuMatMul {
     private final WorkerTeam team;
     private final WorkerTeam.Task prepare;
     private final WorkerTeam.Task multiply;
+    private final MatMulJob job = new MatMulJob();
+    private final Scratch results = new Scratch();
     private final Embed embed = new Embed();
-    private int outputs;
 
     public CpuMatMul(MatMul matmul, WorkerTeam team) {
         this.matmul = matmul;
@@ -28,7 +31,7 @@ public final class CpuMatMul {
         prepare = matmul::prepare;
         multiply = (first, end, scratch) -> {
             int rows = matmul.rowsPerUnit();
-            matmul.multiply(first * rows, Math.min(end * rows, outputs), scratch);
+            matmul.multiply(first * rows, Math.min(end * rows, job.m()), scratch);
         };
     }
 
@@ -57,6 +60,7 @@ public final class CpuMatMul {
         }
     }
 
+    /** As {@link dev.myna.kernels.Device#embed}. */
     public void embed(Weight table, int[] ids, int offset, Buffer out, int n) {
         CpuWeight weight = Operands.weight(table, "table");
         CpuBuffer to = Operands.buffer(out, "out", n, weight.width());
@@ -74,58 +78,73 @@ public final class CpuMatMul {
             turn.run(n, weight.width(), embed);
             embed.ids = null;
         }
-        keep(weight, to, null, null);
+        Reference.reachabilityFence(weight);
+        Reference.reachabilityFence(to);
     }
 
-    public void matmul(Weight weight, Weight bias, Buffer in, Buffer out, int n) {
-        CpuWeight matrix = Operands.weight(weight, "weight");
+    /** As {@link dev.myna.kernels.Device#matmul}. */
+    public void matmul(Linear linear, Buffer in, Buffer out, int n) {
+        CpuWeight matrix = Operands.weight(linear.weight(), "weight");
         CpuBuffer from = Operands.buffer(in, "in", n, matrix.width());
         CpuBuffer to = Operands.buffer(out, "out", n, matrix.rows());
         Operands.requireApart(from, to);
-        long biasAddress =
-                bias == null ? 0 : Operands.vector(bias, "bias", matrix.rows()).floats();
-        multiply(
-                matrix.tensor().type(),
-                matrix.address(),
-                biasAddress,
-                from.address(),
-                to.address(),
-                matrix.rows(),
-                matrix.width(),
-                n);
-        keep(matrix, bias, from, to);
+        try (WorkerTeam.Turn turn = team.turn()) {
+            run(turn, matrix, linear.bias(), from, to.address(), n);
+        }
+        Reference.reachabilityFence(to);
     }
 
+    /**
+     * A matmul to memory of this device, for another operation of the same turn.
+     *
+     * @return address of n rows of outputs, which the next call overwrites
+     */
+    public long toScratch(WorkerTeam.Turn turn, Linear linear, Buffer in, int n) {
+        CpuWeight matrix = Operands.weight(linear.weight(), "weight");
+        CpuBuffer from = Operands.buffer(in, "in", n, matrix.width());
+        long to = results.floats((long) n * matrix.rows());
+        run(turn, matrix, linear.bias(), from, to, n);
+        return to;
+    }
+
+    private void run(WorkerTeam.Turn turn, CpuWeight matrix, Weight bias, CpuBuffer in, long out, int n) {
+        CpuWeight addend = bias == null ? null : Operands.vector(bias, "bias", matrix.rows());
+        if (n > 0) {
+            job.weights(matrix, addend);
+            job.activations(in.address(), out, n);
+            run(turn);
+        }
+        Reference.reachabilityFence(matrix);
+        Reference.reachabilityFence(addend);
+        Reference.reachabilityFence(in);
+    }
+
+    /** As {@link dev.myna.kernels.Device#matmulTransposed}. */
     public void matmulTransposed(Buffer in, Buffer rows, Buffer out, int n) {
         CpuBuffer right = Operands.buffer(rows, "rows", 0);
         CpuBuffer from = Operands.buffer(in, "in", n, right.width());
         CpuBuffer to = Operands.buffer(out, "out", n, right.rows());
         Operands.requireApart(from, to);
         Operands.requireApart(right, to);
-        multiply(TensorType.F32, right.address(), 0, from.address(), to.address(), right.rows(), right.width(), n);
-        keep(right, from, to, null);
-    }
-
-    private void multiply(TensorType type, long weights, long bias, long in, long out, int m, int k, int n) {
-        if (n == 0) {
-            return;
-        }
-        try (WorkerTeam.Turn turn = team.turn()) {
-            matmul.describe(type, weights, bias, in, out, m, k, n);
-            outputs = m;
-            if (matmul.preparations() > 0) {
-                turn.run(matmul.preparations(), n / matmul.preparations() * (long) k, prepare);
+        if (n > 0) {
+            try (WorkerTeam.Turn turn = team.turn()) {
+                job.weights(right);
+                job.activations(from.address(), to.address(), n);
+                run(turn);
             }
-            int rows = matmul.rowsPerUnit();
-            turn.run((m - 1) / rows + 1, rows * (long) n * k, multiply);
         }
+        Reference.reachabilityFence(right);
+        Reference.reachabilityFence(from);
+        Reference.reachabilityFence(to);
     }
 
-    /** Keeps operands, and with them memory owned by automatic arenas, reachable until the arithmetic is done. */
-    private static void keep(Object a, Object b, Object c, Object d) {
-        Reference.reachabilityFence(a);
-        Reference.reachabilityFence(b);
-        Reference.reachabilityFence(c);
-        Reference.reachabilityFence(d);
+    private void run(WorkerTeam.Turn turn) {
+        matmul.describe(job);
+        long work = (long) job.n() * job.k();
+        if (matmul.preparations() > 0) {
+            turn.run(matmul.preparations(), job.n() / matmul.preparations() * (long) job.k(), prepare);
+        }
+        int rows = matmul.rowsPerUnit();
+        turn.run((job.m() - 1) / rows + 1, rows * work, multiply);
     }
 }

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.matmul;
 
-import dev.myna.kernels.TensorType;
+import dev.myna.kernels.cpu.operand.MatMulJob;
 import dev.myna.kernels.machine.Scratch;
 
 /** A matmul that needs no preparation. */
 abstract class DirectMatMul implements MatMul {
     private static final int ROWS_PER_UNIT = 4;
 
-    private final MatMulJob job = new MatMulJob();
+    private MatMulJob job;
 
     /** Computes weight rows {@code from} to {@code to} of a job. */
     abstract void multiply(MatMulJob job, int from, int to, Scratch scratch);
 
     @Override
-    public final void describe(TensorType type, long weights, long bias, long in, long out, int m, int k, int n) {
-        job.set(type, weights, bias, in, out, m, k, n);
+    public final void describe(MatMulJob job) {
+        this.job = job;
     }
 
     @Override

@@ -2,60 +2,83 @@
 package dev.myna.kernels.cpu.matmul;
 
 import dev.myna.kernels.TensorType;
-import dev.myna.kernels.cpu.jit.Product;
-import dev.myna.kernels.cpu.jit.Programs;
+import dev.myna.kernels.cpu.jit.KernelMatMul;
+import dev.myna.kernels.cpu.jit.Kernels;
+import dev.myna.kernels.cpu.operand.MatMulJob;
 import dev.myna.kernels.format.Dequantizer;
 import dev.myna.kernels.machine.Scratch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Products by machine code. */
+/** Matmul by machine code. A type that no kernel reads is multiplied with vectors. */
 public final class JitMatMul implements MatMul {
-    private final Product product;
+    private final KernelMatMul kernel;
     private final ScalarMatMul scalar = new ScalarMatMul();
     private MemorySegment packed = MemorySegment.NULL;
+    /** For types that no kernel reads; null until there is one. */
+    private VectorMatMul vectors;
 
-    public JitMatMul(Programs programs) {
-        product = new Product(programs);
+    private boolean byKernel;
+
+    public JitMatMul(Kernels kernels) {
+        kernel = new KernelMatMul(kernels);
     }
 
     @Override
-    public void describe(TensorType type, long weights, long bias, long in, long out, int m, int k, int n) {
-        product.describe(type, weights, bias, in, out, m, k, n);
-        long bytes = product.packedBytes();
+    public void describe(MatMulJob job) {
+        byKernel = kernel.reads(job.type());
+        if (byKernel) {
+            describeToKernel(job);
+            return;
+        }
+        if (vectors == null) {
+            vectors = new VectorMatMul(0);
+        }
+        vectors.describe(job);
+    }
+
+    private void describeToKernel(MatMulJob job) {
+        kernel.describe(job);
+        long bytes = kernel.packedBytes();
         if (packed.byteSize() < bytes) {
             packed = Arena.ofAuto().allocate(bytes, 64);
         }
-        product.packTo(packed.address());
+        kernel.packTo(packed.address());
     }
 
     @Override
     public int fewRows() {
-        return product.fewRows();
+        return kernel.fewRows();
     }
 
     @Override
     public int preparations() {
-        return product.preparations();
+        return byKernel ? kernel.preparations() : vectors.preparations();
     }
 
     @Override
     public void prepare(int from, int to, Scratch scratch) {
-        product.prepare(from, to, memory(scratch));
+        if (byKernel) {
+            kernel.prepare(from, to, memory(scratch));
+        }
     }
 
     @Override
     public int rowsPerUnit() {
-        return product.rowsPerUnit();
+        return byKernel ? kernel.rowsPerUnit() : vectors.rowsPerUnit();
     }
 
     @Override
     public void multiply(int from, int to, Scratch scratch) {
-        product.multiply(from, to, memory(scratch));
+        if (byKernel) {
+            kernel.multiply(from, to, memory(scratch));
+        } else {
+            vectors.multiply(from, to, scratch);
+        }
     }
 
     private long memory(Scratch scratch) {
-        return scratch.floats(product.scratchBytes() / Float.BYTES + 1);
+        return scratch.floats(kernel.scratchBytes() / Float.BYTES + 1);
     }
 
     /** A token reads a few rows of embeddings, which the scalar form expands fast enough. */

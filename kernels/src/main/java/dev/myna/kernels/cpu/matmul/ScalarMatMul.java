@@ -5,6 +5,7 @@ import static dev.myna.kernels.machine.NativeMemory.getFloat;
 import static dev.myna.kernels.machine.NativeMemory.putFloat;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.cpu.operand.MatMulJob;
 import dev.myna.kernels.format.BlockFormat;
 import dev.myna.kernels.format.Dequantizer;
 import dev.myna.kernels.machine.Scratch;

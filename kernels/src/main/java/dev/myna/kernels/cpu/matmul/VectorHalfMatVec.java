@@ -8,6 +8,7 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.S2I;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.cpu.operand.MatMulJob;
 import dev.myna.kernels.machine.Lanes;
 import dev.myna.kernels.machine.Scratch;
 import jdk.incubator.vector.FloatVector;
@@ -27,9 +28,7 @@ final class VectorHalfMatVec {
     private VectorHalfMatVec() {}
 
     static boolean applies(MatMulJob job) {
-        return (job.type() == TensorType.F16 || job.type() == TensorType.BF16)
-                && job.n() <= VectorMatVec.MOST_ROWS
-                && job.k() % Lanes.W == 0;
+        return (job.type() == TensorType.F16 || job.type() == TensorType.BF16) && job.k() % Lanes.W == 0;
     }
 
     static void band(MatMulJob job, int from, int to, Scratch scratch) {

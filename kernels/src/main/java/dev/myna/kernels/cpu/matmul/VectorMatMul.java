@@ -2,6 +2,7 @@
 package dev.myna.kernels.cpu.matmul;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.cpu.operand.MatMulJob;
 import dev.myna.kernels.format.BlockFormat;
 import dev.myna.kernels.format.Dequantizer;
 import dev.myna.kernels.format.Unpacker;
@@ -14,7 +15,15 @@ public final class VectorMatMul extends DirectMatMul {
     private final Map<TensorType, Dequantizer> dequantizers = new EnumMap<>(TensorType.class);
     private final Map<TensorType, Unpacker> unpackers = new EnumMap<>(TensorType.class);
 
+    private final int fewRows;
+
     public VectorMatMul() {
+        this(VectorMatVec.MAX_ROWS);
+    }
+
+    /** @param fewRows the most activation rows that are multiplied one by one; with 0 the sums do not depend on their number */
+    VectorMatMul(int fewRows) {
+        this.fewRows = fewRows;
         for (TensorType type : TensorType.values()) {
             dequantizers.put(type, BlockFormat.of(type).simd());
             unpackers.put(type, BlockFormat.of(type).unpacker());
@@ -23,7 +32,7 @@ public final class VectorMatMul extends DirectMatMul {
 
     @Override
     public int fewRows() {
-        return VectorMatVec.MOST_ROWS;
+        return fewRows;
     }
 
     @Override
@@ -33,10 +42,11 @@ public final class VectorMatMul extends DirectMatMul {
 
     @Override
     void multiply(MatMulJob job, int from, int to, Scratch scratch) {
+        boolean few = job.n() <= fewRows;
         Unpacker unpacker = unpackers.get(job.type());
-        if (unpacker != null && job.n() <= VectorMatVec.MOST_ROWS) {
+        if (few && unpacker != null) {
             VectorMatVec.band(job, unpacker, from, to, scratch);
-        } else if (VectorHalfMatVec.applies(job)) {
+        } else if (few && VectorHalfMatVec.applies(job)) {
             VectorHalfMatVec.band(job, from, to, scratch);
         } else {
             VectorPanels.band(job, dequantizer(job.type()), from, to, scratch);

@@ -8,6 +8,7 @@ import static dev.myna.kernels.cpu.matmul.VectorQuantDots.STRETCH;
 import static dev.myna.kernels.machine.NativeMemory.putFloat;
 import static dev.myna.kernels.machine.NativeMemory.zero;
 
+import dev.myna.kernels.cpu.operand.MatMulJob;
 import dev.myna.kernels.format.Unpacker;
 import dev.myna.kernels.machine.Lanes;
 import dev.myna.kernels.machine.Scratch;
@@ -21,7 +22,7 @@ import jdk.incubator.vector.FloatVector;
  */
 final class VectorMatVec {
     /** With more activation rows than this, expanding a weight to f32 once costs less than converting its byte for every second row. */
-    static final int MOST_ROWS = 4;
+    static final int MAX_ROWS = 4;
 
     private static final int STREAMS = 4;
 
@@ -31,7 +32,7 @@ final class VectorMatVec {
         int k = job.k();
         long arranged = (k + 63L & -64) * 4;
         long stride = arranged + (unpacker.hasMinimums() ? (k / unpacker.group() + 15L & -16) * 4 : 0);
-        long sumBytes = MOST_ROWS * STREAMS * (long) Lanes.BYTES;
+        long sumBytes = MAX_ROWS * STREAMS * (long) Lanes.BYTES;
         long work = scratch.floats((STREAMS * ROW + sumBytes + job.n() * stride) / 4);
         long sums = work + STREAMS * ROW;
         long x = sums + sumBytes;

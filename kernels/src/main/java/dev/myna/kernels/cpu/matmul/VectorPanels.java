@@ -4,6 +4,7 @@ package dev.myna.kernels.cpu.matmul;
 import static dev.myna.kernels.machine.NativeMemory.putFloat;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.cpu.operand.MatMulJob;
 import dev.myna.kernels.format.Dequantizer;
 import dev.myna.kernels.machine.Scratch;
 

@@ -2,7 +2,7 @@
 package dev.myna.kernels.cpu.norms;
 
 import dev.myna.kernels.Buffer;
-import dev.myna.kernels.Weight;
+import dev.myna.kernels.Norm;
 import dev.myna.kernels.cpu.operand.CpuBuffer;
 import dev.myna.kernels.cpu.operand.CpuWeight;
 import dev.myna.kernels.cpu.operand.Operands;
@@ -39,15 +39,15 @@ public final class CpuNorms {
         }
     }
 
-    public void rmsNorm(Buffer in, Weight gain, float eps, Buffer out, int n) {
+    public void rmsNorm(Norm norm, Buffer in, Buffer out, int n) {
         CpuBuffer from = Operands.buffer(in, "in", n);
         int width = from.width();
         CpuBuffer to = Operands.buffer(out, "out", n, width);
-        CpuWeight factors = Operands.vector(gain, "gain", width);
+        CpuWeight factors = Operands.vector(norm.gain(), "gain", width);
         try (WorkerTeam.Turn turn = team.turn()) {
             rmsNorm.in = from.address();
             rmsNorm.gain = factors.floats();
-            rmsNorm.eps = eps;
+            rmsNorm.eps = norm.eps();
             rmsNorm.out = to.address();
             rmsNorm.width = width;
             turn.run(n, width, rmsNorm);
@@ -74,17 +74,17 @@ public final class CpuNorms {
         }
     }
 
-    public void layerNorm(Buffer in, Weight gain, Weight bias, float eps, Buffer out, int n) {
+    public void layerNorm(Norm norm, Buffer in, Buffer out, int n) {
         CpuBuffer from = Operands.buffer(in, "in", n);
         int width = from.width();
         CpuBuffer to = Operands.buffer(out, "out", n, width);
-        CpuWeight factors = Operands.vector(gain, "gain", width);
-        CpuWeight terms = Operands.vector(bias, "bias", width);
+        CpuWeight factors = Operands.vector(norm.gain(), "gain", width);
+        CpuWeight terms = Operands.vector(norm.bias(), "bias", width);
         try (WorkerTeam.Turn turn = team.turn()) {
             layerNorm.in = from.address();
             layerNorm.gain = factors.floats();
             layerNorm.bias = terms.floats();
-            layerNorm.eps = eps;
+            layerNorm.eps = norm.eps();
             layerNorm.out = to.address();
             layerNorm.width = width;
             turn.run(n, width, layerNorm);

@@ -23,12 +23,12 @@ public final class RooflineMeasurement {
     /** Far more than any last-level cache keeps of it between two sweeps. */
     private static final long MEMORY_BYTES = 512L << 20;
 
-    private static final long SHORTEST_READ_BYTES = 64 << 10;
-    private static final long SHORTEST_FMA_STEPS = 64;
-    private static final long LONGEST_FMA_STEPS = 1 << 23;
+    private static final long MIN_READ_BYTES = 64 << 10;
+    private static final long MIN_FMA_STEPS = 64;
+    private static final long MAX_FMA_STEPS = 1 << 23;
     private static final long QUICK_NANOS = 5_000_000;
-    private static final long ENOUGH_NANOS = 1_200_000_000;
-    private static final int ENOUGH_ROUNDS = 6;
+    private static final long MIN_NANOS = 1_200_000_000;
+    private static final int MIN_ROUNDS = 6;
     private static final byte FILLING = 1;
 
     private final ExecutorService pool;
@@ -51,15 +51,15 @@ public final class RooflineMeasurement {
 
     /** One thread's share of a round of {@code length}. */
     private interface Share {
-        void run(int member, long length);
+        void run(int thread, long length);
     }
 
     private double read(RooflineLoops loops) {
-        long band = MEMORY_BYTES / threads & -SHORTEST_READ_BYTES;
+        long band = MEMORY_BYTES / threads & -MIN_READ_BYTES;
         try (Arena arena = Arena.ofShared()) {
             MemorySegment memory = arena.allocate(band * threads, 4096).fill(FILLING);
-            return best(SHORTEST_READ_BYTES, band, (member, bytes) -> {
-                int sum = loops.sum(memory.address() + member * band, bytes);
+            return best(MIN_READ_BYTES, band, (thread, bytes) -> {
+                int sum = loops.sum(memory.address() + thread * band, bytes);
                 // The wrapped sum of equal ints: proof that every byte was read.
                 check(sum == (int) (bytes / Integer.BYTES) * 0x01010101, "a sum of memory is wrong: " + sum);
             });
@@ -67,7 +67,7 @@ public final class RooflineMeasurement {
     }
 
     private double fma(RooflineLoops loops) {
-        double steps = best(SHORTEST_FMA_STEPS, LONGEST_FMA_STEPS, (_, count) -> {
+        double steps = best(MIN_FMA_STEPS, MAX_FMA_STEPS, (_, count) -> {
             float limit = loops.multiplyAdd(count);
             check(limit == 1, "x = x / 2 + 1 / 2 converges to 1, not " + limit);
         });
@@ -80,7 +80,7 @@ public final class RooflineMeasurement {
         long length = shortest;
         long quickest = Long.MAX_VALUE;
         int rounds = 0;
-        while (rounds < ENOUGH_ROUNDS || System.nanoTime() - start < ENOUGH_NANOS) {
+        while (rounds < MIN_ROUNDS || System.nanoTime() - start < MIN_NANOS) {
             long nanos = round(length, share);
             if (nanos < QUICK_NANOS && length < longest) {
                 length = Math.min(2 * length, longest);

@@ -33,11 +33,11 @@ public record ClMachine(
 
     public static ClMachine open(ClPlatforms.Found found, ProgramCache cache, ShapeOverride override) {
         OpenClInfo info = found.info();
-        if (info.groupSize() < WorkShape.SMALLEST_GROUP) {
+        if (info.groupSize() < WorkShape.MIN_GROUP) {
             throw new DeviceException(
                     Fault.BUILD,
                     info.label() + ": " + info.name() + " has groups of " + info.groupSize()
-                            + " work-items at most, needed are " + WorkShape.SMALLEST_GROUP);
+                            + " work-items at most, needed are " + WorkShape.MIN_GROUP);
         }
         cl_device_id[] devices = {found.device()};
         cl_context_properties properties = new cl_context_properties();

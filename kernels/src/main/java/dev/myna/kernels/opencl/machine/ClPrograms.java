@@ -25,6 +25,9 @@ import org.jocl.cl_program;
  * .cl resources beside this class, specialised by definitions.
  */
 public final class ClPrograms {
+    /** Where the sources are. */
+    private static final String FOLDER = "/dev/myna/kernels/opencl/";
+
     private final cl_context context;
     private final cl_device_id device;
     private final OpenClInfo info;
@@ -180,9 +183,14 @@ public final class ClPrograms {
                 .strip();
     }
 
+    /** Whether there is a source file of this name. */
+    public static boolean hasSource(String name) {
+        return ClPrograms.class.getResource(FOLDER + name) != null;
+    }
+
     private String resource(String name) {
         return resources.computeIfAbsent(name, file -> {
-            try (InputStream in = ClPrograms.class.getResourceAsStream("/dev/myna/kernels/opencl/" + file)) {
+            try (InputStream in = ClPrograms.class.getResourceAsStream(FOLDER + file)) {
                 String source = new String(in.readAllBytes(), StandardCharsets.UTF_8);
                 // A GPU must keep sums in registers. A CPU gains nothing, and PoCL compiles three times as long.
                 return info.type() == OpenClInfo.Type.CPU ? source.replace("#pragma unroll\n", "") : source;

@@ -17,7 +17,7 @@ public record Tile(int rows, int columns, int itemRows, int itemColumns) {
     static final Tile SMALL = new Tile(64, 16, 4, 4);
 
     /** For devices with groups of 16 work-items. */
-    static final Tile LEAST = new Tile(32, 8, 4, 4);
+    static final Tile SMALLEST = new Tile(32, 8, 4, 4);
 
     public int itemsX() {
         return rows / itemRows;

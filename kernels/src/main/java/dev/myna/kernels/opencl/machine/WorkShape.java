@@ -20,17 +20,17 @@ import java.util.Comparator;
 public record WorkShape(
         int lanes, int teams, int rows, int rowLanes, int keyLanes, Tile large, Tile small, boolean asks) {
     /** The smallest group that every path gets along with. */
-    static final int SMALLEST_GROUP = 16;
+    static final int MIN_GROUP = 16;
 
     /** Work-items of a group where there is no reason for another number. */
     private static final int GROUP = 64;
 
-    private static final int LARGEST_GROUP = 256;
+    private static final int MAX_GROUP = 256;
     private static final int NARROWEST = 8;
 
     static WorkShape choose(ClTraits reported, ShapeOverride override) {
         ClTraits traits = reported.limitedTo(override.groupSize());
-        int most = (int) Math.min(LARGEST_GROUP, Long.highestOneBit(traits.groupSize()));
+        int most = (int) Math.min(MAX_GROUP, Long.highestOneBit(traits.groupSize()));
         int group = Math.min(GROUP, most);
         int width = Math.min(override.width() > 0 ? override.width() : width(traits), group);
         boolean asks = override.subGroups() == SubGroups.ASKED
@@ -39,7 +39,7 @@ public record WorkShape(
         // Sub-groups of unknown size cannot be teams of a known one: they share the rows of the whole group.
         boolean any = traits.subGroups() && override.subGroups() != SubGroups.NONE && !asks;
         int lanes = width > 1 && any ? group : width;
-        Tile small = Tile.SMALL.fits(traits) ? Tile.SMALL : Tile.LEAST;
+        Tile small = Tile.SMALL.fits(traits) ? Tile.SMALL : Tile.SMALLEST;
         return new WorkShape(
                 lanes,
                 width == 1 ? 1 : group / lanes,

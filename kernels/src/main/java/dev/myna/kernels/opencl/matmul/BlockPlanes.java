@@ -2,6 +2,8 @@
 package dev.myna.kernels.opencl.matmul;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.kernels.format.BlockFormat;
+import dev.myna.kernels.format.Layout;
 import dev.myna.kernels.machine.NativeMemory;
 
 /**
@@ -16,21 +18,15 @@ import dev.myna.kernels.machine.NativeMemory;
 record BlockPlanes(int bodyAt, int body, int head) {
 
     static BlockPlanes of(TensorType type) {
-        return switch (type) {
-            case F32 -> new BlockPlanes(0, 4, 0);
-            case F16, BF16 -> new BlockPlanes(0, 2, 0);
-            case Q4_0, IQ4_NL -> new BlockPlanes(2, 16, 2);
-            case Q4_1 -> new BlockPlanes(4, 16, 4);
-            case Q5_0 -> new BlockPlanes(6, 16, 6);
-            case Q5_1 -> new BlockPlanes(8, 16, 8);
-            case Q8_0 -> new BlockPlanes(2, 32, 2);
-            case Q2_K -> new BlockPlanes(0, 80, 4);
-            case Q3_K -> new BlockPlanes(0, 96, 14);
-            case Q4_K -> new BlockPlanes(16, 128, 16);
-            case Q5_K -> new BlockPlanes(16, 160, 16);
-            case Q6_K -> new BlockPlanes(0, 208, 2);
-            case IQ4_XS -> new BlockPlanes(8, 128, 8);
-        };
+        Layout layout = BlockFormat.of(type).layout();
+        int bytes = type.blockBytes();
+        if (!layout.quantized()) {
+            return new BlockPlanes(0, bytes, 0);
+        }
+        // Scales lie at one end of a block.
+        int body = bytes - 1 & -16;
+        int head = bytes - body;
+        return new BlockPlanes(layout.scaleAt() == 0 ? head : 0, body, head);
     }
 
     /** Bytes of a block. */

@@ -20,7 +20,7 @@ public final class ClMatMul {
     private static final int VECTOR_COLUMNS = 4;
 
     /** With more activation rows than this, expanding weights into local memory pays. */
-    public static final int MOST_VECTORS = 8;
+    public static final int MAX_VECTORS = 8;
 
     private final ClMachine machine;
     private final WorkShape shape;
@@ -31,13 +31,22 @@ public final class ClMatMul {
         shape = machine.shape();
     }
 
+    /** Whether kernels read matrices of a type; others are expanded to f32 when they are loaded. */
+    static boolean reads(TensorType type) {
+        return ClPrograms.hasSource(source(type));
+    }
+
+    private static String source(TensorType type) {
+        return "types/" + type.name() + ".cl";
+    }
+
     /** Builds the kernels for matrices of a type, so that a driver that cannot is found out when a model is loaded. */
     public void prepare(TensorType type) {
         kernel("embed", type);
     }
 
     private ClKernel kernel(TensorType type, int n) {
-        if (n <= MOST_VECTORS) {
+        if (n <= MAX_VECTORS) {
             return kernel(n == 1 ? "matvec_one" : "matvec_some", type);
         }
         return kernel(shape.tile(n) == shape.small() ? "matmul_small" : "matmul_large", type);
@@ -58,7 +67,7 @@ public final class ClMatMul {
         if (type == TensorType.Q4_K || type == TensorType.Q5_K) {
             parts.add("types/scales.cl");
         }
-        parts.addAll(List.of("types/" + type.name() + ".cl", "rows.cl"));
+        parts.addAll(List.of(source(type), "rows.cl"));
         parts.addAll(List.of(ClPrograms.define("MATVEC", "matvec_one") + ClPrograms.define("COLS", 1), "matvec.cl"));
         parts.addAll(List.of(
                 ClPrograms.define("MATVEC", "matvec_some") + ClPrograms.define("COLS", VECTOR_COLUMNS), "matvec.cl"));
@@ -132,7 +141,7 @@ public final class ClMatMul {
                     .number(m)
                     .number(in.width())
                     .number(n);
-            if (n <= MOST_VECTORS) {
+            if (n <= MAX_VECTORS) {
                 long groups = Math.ceilDiv(m, shape.vectorRows());
                 machine.queue().run(kernel, groups, Math.ceilDiv(n, columns(n)), 1, shape.vectorItems(), 1);
             } else {

@@ -33,7 +33,8 @@ public final class WeightUpload {
         if (!tensor.data().scope().isAlive()) {
             throw new IllegalStateException("tensor " + tensor.name() + ": its memory is closed");
         }
-        boolean expanded = tensor.type() != TensorType.F32 && (rows == 1 || depthwise(tensor));
+        boolean expanded =
+                tensor.type() != TensorType.F32 && (rows == 1 || depthwise(tensor) || !ClMatMul.reads(tensor.type()));
         TensorType type = expanded ? TensorType.F32 : tensor.type();
         ClMemory memory = pool.allocate(type.bytes(tensor.elements()), "tensor " + tensor.name());
         try {
@@ -69,7 +70,7 @@ public final class WeightUpload {
                 && tensor.shape().get(1) == 3;
     }
 
-    /** Vectors and depth-wise kernels are small, and their operations want f32. */
+    /** Vectors and depth-wise kernels are small, and their operations need f32. So do types that no kernel reads. */
     private void expand(Tensor tensor, ClMemory memory) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment floats = arena.allocate(memory.bytes(), 64);

@@ -29,8 +29,8 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every instruction equals, byte for byte, what GNU as makes of its text. {@code as.txt} beside this class has the text and
- * the bytes; {@code bench/assemble arm64} makes it anew from what {@link #main} prints.
+ * Every instruction has the bytes that GNU as gives for its text. {@code as.txt} beside this class has texts and bytes; {@code
+ * bench/assemble arm64} makes it from the output of {@link #main}.
  */
 class AssemblerTest {
     private static final Arrangement[] BYTES = {B8, B16};
@@ -848,7 +848,7 @@ class AssemblerTest {
         ReferenceAssembler.requireSame(AssemblerTest.class, assembled);
     }
 
-    /** A method that no case calls would go untested. */
+    /** Finds methods that no case calls. */
     @Test
     void everyMethodHasACase() {
         Set<String> tested = new TreeSet<>(Set.of("bind", "constant", "finish"));
@@ -871,7 +871,7 @@ class AssemblerTest {
     }
 
     @Test
-    void whatDoesNotExistIsRefused() {
+    void operandsThatCannotBeEncodedAreRejected() {
         List<Consumer<Assembler>> mistakes = List.of(
                 a -> a.add(x(1), x(2), 4097),
                 a -> a.add(x(1), x(2), -1),
@@ -939,7 +939,7 @@ class AssemblerTest {
     }
 
     @Test
-    void placesAreBoundOnceAndWithinReach() {
+    void labelsBoundTwiceNeverOrOutOfReachAreRejected() {
         Assembler a = new Assembler();
         Label label = new Label();
         a.bind(label);

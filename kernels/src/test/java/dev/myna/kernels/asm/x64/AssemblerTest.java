@@ -23,8 +23,8 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every instruction equals, byte for byte, what GNU as makes of its text. {@code as.txt} beside this class has the text and
- * the bytes; {@code bench/assemble} makes it anew from what {@link #main} prints.
+ * Every instruction has the bytes that GNU as gives for its text. {@code as.txt} beside this class has texts and bytes; {@code
+ * bench/assemble} makes it from the output of {@link #main}.
  */
 class AssemblerTest {
     private static final Vec[] LOW = {new Vec(1, 0), new Vec(2, 0), new Vec(3, 0)};
@@ -285,7 +285,7 @@ class AssemblerTest {
         ReferenceAssembler.requireSame(AssemblerTest.class, assembled);
     }
 
-    /** A method that no case calls would go untested. */
+    /** Finds methods that no case calls. */
     @Test
     void everyMethodHasACase() {
         Set<String> tested = new TreeSet<>(Set.of("constant", "jump"));
@@ -306,7 +306,7 @@ class AssemblerTest {
     }
 
     @Test
-    void jumpsReachTheirLabels() {
+    void jumpsEncodeTheDistanceToTheirLabels() {
         Assembler a = new Assembler();
         Label back = new Label();
         Label forward = new Label();
@@ -336,7 +336,7 @@ class AssemblerTest {
     }
 
     @Test
-    void constantsAreAlignedAndSharedAndFound() {
+    void constantsAreAlignedSharedAndAddressed() {
         Assembler a = new Assembler();
         a.vmovups(reg(1, 16), a.constant(new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}));
         a.vpinsrw(reg(1, 16), reg(1, 16), a.constant(new byte[] {1, 2}), 3);
@@ -352,7 +352,7 @@ class AssemblerTest {
     }
 
     @Test
-    void mistakesOfAWriterAreRefused() {
+    void labelsBoundTwiceOrNeverAndInvalidOperandsAreRejected() {
         Assembler a = new Assembler();
         Label label = new Label();
         a.bind(label);

@@ -32,20 +32,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Kernels for both calling conventions, and what happens where code cannot be run. */
+/** Kernels for both calling conventions, and memory that the system refuses. */
 class ConventionTest {
     private static final int BLOCKS = 3;
-    /** Bytes of the smallest kernel. */
-    private static final int LEAST = 64;
+    /** Every kernel is longer than this many bytes. */
+    private static final int MIN_BYTES = 64;
 
     /**
-     * The code for Windows takes its argument in rcx, which is the fourth of System V's: so it runs here as well, and computes
-     * the same.
+     * Code for Windows takes its argument in rcx, which holds the fourth argument of System V. So it can be called on Linux, too.
      */
     @ParameterizedTest
     @EnumSource(value = Isa.class, mode = EnumSource.Mode.MATCH_ALL, names = "AVX.*")
-    void codeForWindowsComputesTheSame(Isa isa) throws Throwable {
-        List<Isa> sets = ProductTest.sets();
+    void codeForWindowsGivesTheSameResults(Isa isa) throws Throwable {
+        List<Isa> sets = KernelMatMulTest.sets();
         dev.myna.testing.Machine.assume(sets.contains(isa) && !Platform.WINDOWS, isa + " does not run here");
         CodeBuffer memory = new CodeBuffer(new SystemFunctions());
         try (Arena arena = Arena.ofConfined()) {
@@ -83,14 +82,14 @@ class ConventionTest {
         return arguments;
     }
 
-    /** Pushes rbx, rbp, rdi, rsi, r12 to r15, stores xmm6 to xmm15 below them, and takes rcx; the end undoes it. */
+    /** The prologue pushes rbx, rbp, rdi, rsi and r12 to r15, stores xmm6 to xmm15, and reads rcx; the epilogue restores them. */
     @ParameterizedTest
     @EnumSource(value = Isa.class, mode = EnumSource.Mode.MATCH_ALL, names = "AVX.*")
-    void codeForWindowsKeepsWhatItMust(Isa isa) {
+    void codeForWindowsPreservesRegisters(Isa isa) {
         KernelWriters writers = new X64Kernels(isa, Convention.WINDOWS);
         for (TensorType type : TensorType.values()) {
             if (!FloatTile.reads(type)) {
-                QuantTile tile = new QuantTile(isa, writers.group(type), QuantTile.WIDE, false);
+                QuantTile tile = new QuantTile(isa, writers.group(type), QuantTile.MAX_VECTORS, false);
                 String hex = HexFormat.of().formatHex(writers.panel(type, tile));
                 assertTrue(hex.startsWith("5355575641544155415641574989cf4881eca0000000c5f8113424c5f8117c2410"));
                 assertTrue(hex.contains("c57811bc2490000000"));
@@ -100,48 +99,48 @@ class ConventionTest {
     }
 
     @Test
-    void codeForSystemVKeepsNoVectors() {
+    void codeForSystemVPreservesNoVectors() {
         String hex =
                 HexFormat.of().formatHex(new X64Kernels(Isa.AVX2, Convention.SYSTEM_V).quantize(32, Rounding.SUMS));
         assertTrue(hex.startsWith("5355415441554156415749" + "89ff"), hex);
         assertTrue(hex.contains("c5f877" + "415f415e415d415c5d5bc3"), hex);
     }
 
-    /** A system that gives no pages is not an error of the program: nothing is as large as nothing. */
+    /** An empty mapping fails on every system, as a refused one does. */
     @Test
-    void refusalIsAnAnswer() throws RefusedException {
-        dev.myna.testing.Machine.assume(!ProductTest.sets().isEmpty(), "no machine code runs here");
+    void refusedMemoryThrowsRefusedException() throws RefusedException {
+        dev.myna.testing.Machine.assume(!KernelMatMulTest.sets().isEmpty(), "no machine code runs here");
         CodeBuffer memory = new CodeBuffer(new SystemFunctions());
         assertEquals(
-                "the system gives no memory",
+                "the operating system gives no memory",
                 assertThrows(RefusedException.class, () -> memory.load(new byte[0]))
                         .getMessage());
     }
 
     @Test
-    void everyKernelCanBeWrittenForEveryMachine() {
+    void everyKernelIsWrittenForEveryInstructionSet() {
         for (Isa isa : Isa.values()) {
-            everyKernelCanBeWritten(Machine.writers(isa), isa);
+            writesEveryKernel(Machine.writers(isa), isa);
         }
         for (Isa isa : List.of(Isa.AVX512_VNNI, Isa.AVX512, Isa.AVX2_VNNI, Isa.AVX2)) {
-            everyKernelCanBeWritten(new X64Kernels(isa, Convention.WINDOWS), isa);
+            writesEveryKernel(new X64Kernels(isa, Convention.WINDOWS), isa);
         }
     }
 
-    private static void everyKernelCanBeWritten(KernelWriters writers, Isa isa) {
+    private static void writesEveryKernel(KernelWriters writers, Isa isa) {
         for (TensorType type : TensorType.values()) {
-            for (int columns = 1; columns <= isa.mostColumns(); columns++) {
-                assertTrue(writers.matVec(type, columns).length > LEAST);
+            for (int columns = 1; columns <= isa.maxColumns(); columns++) {
+                assertTrue(writers.matVec(type, columns).length > MIN_BYTES);
             }
-            // Where few rows are more than a vector has lanes, tiles of one vector are never asked for.
-            int fewest = 2 * isa.mostColumns() < isa.lanes() ? 1 : QuantTile.WIDE;
-            for (int vectors = fewest; vectors <= QuantTile.WIDE; vectors++) {
+            // Where mat-vec kernels serve more rows than a vector has lanes, no tile has one vector.
+            int minVectors = 2 * isa.maxColumns() < isa.lanes() ? 1 : QuantTile.MAX_VECTORS;
+            for (int vectors = minVectors; vectors <= QuantTile.MAX_VECTORS; vectors++) {
                 if (FloatTile.reads(type)) {
                     FloatTile tile = new FloatTile(isa, vectors);
                     assertEquals(0, QuantTile.BAND % tile.rows());
-                    assertTrue(writers.panel(type, tile).length > LEAST);
-                    assertTrue(writers.tile(tile).length > LEAST);
-                    assertTrue(writers.pack(tile).length > LEAST);
+                    assertTrue(writers.panel(type, tile).length > MIN_BYTES);
+                    assertTrue(writers.tile(tile).length > MIN_BYTES);
+                    assertTrue(writers.pack(tile).length > MIN_BYTES);
                 } else {
                     QuantTile tile = new QuantTile(
                             isa,
@@ -149,18 +148,18 @@ class ConventionTest {
                             vectors,
                             writers.rounding(type).signs());
                     assertEquals(0, QuantTile.BAND % tile.rows());
-                    assertTrue(writers.panel(type, tile).length > LEAST);
-                    assertTrue(writers.tile(type, tile).length > LEAST);
-                    assertTrue(writers.quantize(tile.group(), Rounding.SUMS).length > LEAST);
-                    assertTrue(writers.quantize(tile.group(), writers.rounding(type)).length > LEAST);
-                    assertTrue(writers.pack(tile).length > LEAST);
-                    assertTrue(writers.packScales(tile).length > LEAST);
+                    assertTrue(writers.panel(type, tile).length > MIN_BYTES);
+                    assertTrue(writers.tile(type, tile).length > MIN_BYTES);
+                    assertTrue(writers.quantize(tile.group(), Rounding.SUMS).length > MIN_BYTES);
+                    assertTrue(writers.quantize(tile.group(), writers.rounding(type)).length > MIN_BYTES);
+                    assertTrue(writers.pack(tile).length > MIN_BYTES);
+                    assertTrue(writers.packScales(tile).length > MIN_BYTES);
                 }
             }
         }
-        assertTrue(writers.store().length > LEAST);
-        for (int rows : new int[] {4, 6, writers.mostAttentionRows()}) {
-            assertTrue(writers.attention(rows).length > LEAST);
+        assertTrue(writers.store().length > MIN_BYTES);
+        for (int rows : new int[] {4, 6, writers.maxAttentionRows()}) {
+            assertTrue(writers.attention(rows).length > MIN_BYTES);
         }
     }
 }

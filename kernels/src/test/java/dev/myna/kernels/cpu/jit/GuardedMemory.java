@@ -8,13 +8,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-/** Memory between pages that may not be touched: one byte too far on its guarded side ends the process. Linux only. */
+/** Memory between two pages without access: an access one byte outside on the guarded side ends the process. Linux only. */
 final class GuardedMemory {
     private static final long PAGE = 4096;
     private static final int READ_WRITE = 3;
     private static final int PRIVATE_ANONYMOUS = 0x22;
 
-    /** Which end of the memory touches a forbidden page. */
+    /** The end of the memory that borders on a page without access. */
     enum Side {
         BEFORE,
         BEHIND

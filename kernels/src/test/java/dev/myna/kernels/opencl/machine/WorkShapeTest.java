@@ -70,8 +70,8 @@ class WorkShapeTest {
         assertEquals(16, narrow.vectorItems());
         assertEquals(16, narrow.rowLanes());
         assertEquals(16, narrow.keyLanes());
-        assertEquals(Tile.LEAST, narrow.large());
-        assertEquals(Tile.LEAST, narrow.small());
+        assertEquals(Tile.SMALLEST, narrow.large());
+        assertEquals(Tile.SMALLEST, narrow.small());
         WorkShape little = choose(new ClTraits(Type.GPU, 1024, 16 << 10, 32, false, List.of()));
         assertEquals(Tile.SMALL, little.large());
     }

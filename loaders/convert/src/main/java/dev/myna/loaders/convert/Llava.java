@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
-/** LLaVA-1.5 as its authors publish it: PALO's ancestor; the tower is not inside. */
+import dev.myna.loaders.convert.config.DecoderArchitecture;
+
+/** LLaVA-1.5 in its authors' layout, which PALO is based on; the checkpoint has no tower. */
 final class Llava implements Family {
     @Override
     public String title() {

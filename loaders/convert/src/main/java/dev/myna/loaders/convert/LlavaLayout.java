@@ -2,11 +2,14 @@
 package dev.myna.loaders.convert;
 
 import dev.myna.loaders.convert.Source.TowerTensors;
+import dev.myna.loaders.convert.config.DecoderArchitecture;
+import dev.myna.loaders.convert.config.HfConfig;
+import dev.myna.loaders.convert.tokenizer.TokenizerFiles;
 import dev.myna.loaders.quantize.VisionTypes;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The layout of LLaVA's own code, which PALO, Pangea, Parrot and MobileVLM keep (docs/spec/models.md 7). */
+/** The layout of LLaVA's own code, also used by PALO, Pangea, Parrot and MobileVLM (docs/spec/models.md 7). */
 final class LlavaLayout {
     private static final String NEWLINE = "model.image_newline";
 
@@ -58,14 +61,14 @@ final class LlavaLayout {
                         architecture.gguf(),
                         decoder.metadata(
                                 source.name(),
-                                TokenizerFiles.read(source, architecture, config, decoder.vocabularyRows())),
+                                TokenizerFiles.read(source.folder(), architecture, config, decoder.vocabularyRows())),
                         decoder::types,
                         text.planned()),
                 new PlannedFile("clip", metadata.metadata(source.name()), VisionTypes::new, vision),
                 List.of(text, own, rest));
     }
 
-    /** Without a word on it, LLaVA's code gives images to CLIP's processor as they are. */
+    /** By default, LLaVA's code passes images to CLIP's processor unchanged. */
     private static String aspect(HfConfig config) {
         String key = "image_aspect_ratio";
         return switch (config.string(key, "square")) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
-/** Parrot-7B and Parrot-14B: Qwen1.5 and experts that the text chooses (docs/spec/models.md 7.3). */
+import dev.myna.loaders.convert.config.DecoderArchitecture;
+
+/** Parrot-7B and Parrot-14B: Qwen1.5 and experts guided by the text (docs/spec/models.md 7.3). */
 final class Parrot implements Family {
     @Override
     public String title() {

@@ -10,14 +10,20 @@ import dev.myna.kernels.cpu.jit.arm64.tile.FloatTileCode;
 import dev.myna.kernels.cpu.jit.arm64.tile.StoreCode;
 import dev.myna.kernels.cpu.jit.arm64.tile.TileCode;
 import dev.myna.kernels.cpu.jit.arm64.weights.WeightForm;
+import dev.myna.kernels.cpu.jit.arm64.weights.WeightReader;
 import dev.myna.kernels.cpu.jit.contract.FloatTile;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.contract.KernelWriters;
 import dev.myna.kernels.cpu.jit.contract.QuantTile;
 import dev.myna.kernels.cpu.jit.contract.Rounding;
 
-/** The kernels for Arm. */
+/** The kernels for Arm: chooses the writer of each. */
 public record Arm64Kernels(Isa isa) implements KernelWriters {
+
+    @Override
+    public boolean reads(TensorType type) {
+        return FloatTile.reads(type) || WeightReader.reads(type);
+    }
 
     @Override
     public int group(TensorType type) {
@@ -55,7 +61,7 @@ public record Arm64Kernels(Isa isa) implements KernelWriters {
     }
 
     @Override
-    public String kind(TensorType type, QuantTile tile) {
+    public String variant(TensorType type, QuantTile tile) {
         return WeightForm.of(type).toString();
     }
 
@@ -95,8 +101,8 @@ public record Arm64Kernels(Isa isa) implements KernelWriters {
     }
 
     @Override
-    public int mostAttentionRows() {
-        return AttentionCode.MOST_ROWS;
+    public int maxAttentionRows() {
+        return AttentionCode.MAX_ROWS;
     }
 
     @Override

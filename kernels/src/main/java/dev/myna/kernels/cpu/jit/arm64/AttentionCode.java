@@ -14,14 +14,15 @@ import dev.myna.kernels.cpu.jit.contract.Arguments.Attention;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 
 /**
- * The two products of attention, {@code c[rows, columns] = a[rows, inner] . panel[inner, columns]} in f32, added to c or not;
- * columns are two vectors. Sums start from zero either way, so that they stay short. Four positions of the inner dimension are
- * multiplied at a time, and what remains one by one.
+ * Multiplies a tile of attention, {@code c[rows, columns] = a[rows, inner] . panel[inner, columns]} in f32, or {@code c +=};
+ * columns are two vectors. An iteration takes four positions of the inner dimension: it loads eight vectors of the panel, and
+ * for four rows at a time a vector of a, each of whose elements is multiplied with two vectors of the panel. Remaining
+ * positions are multiplied one by one. Sums start from zero and are added to c at the end.
  *
- * <p>Registers of eight rows: 16 sums, 4 times 2 vectors of the panel, 4 rows of a: 28.
+ * <p>Vector registers of eight rows: 16 sums, 4 times 2 vectors of the panel, 4 rows of a: 28.
  */
 final class AttentionCode {
-    static final int MOST_ROWS = 8;
+    static final int MAX_ROWS = 8;
 
     private static final int POSITIONS = 4;
     private static final int TOGETHER = 4;
@@ -49,7 +50,7 @@ final class AttentionCode {
         elements = code.take(TOGETHER);
     }
 
-    /** @param rows at most {@link #MOST_ROWS} */
+    /** @param rows at most {@link #MAX_ROWS} */
     static byte[] write(Isa isa, int rows) {
         return new AttentionCode(isa, rows).write();
     }

@@ -15,7 +15,10 @@ import dev.myna.kernels.cpu.jit.contract.FloatTile;
 import dev.myna.kernels.cpu.jit.contract.QuantTile;
 import java.util.function.IntUnaryOperator;
 
-/** Turns four rows of f32: element j of row i goes to place i of vector j. */
+/**
+ * Packs four rows of f32: element j of row i becomes lane i of vector j. An iteration loads one vector of each row, transposes
+ * the square in registers, and stores its vectors.
+ */
 final class PackCode {
     private static final X FROM = X.X1;
     private static final X FROM_BYTES = X.X2;
@@ -31,15 +34,15 @@ final class PackCode {
         return write(new KernelCode(tile.isa()), j -> j * step);
     }
 
-    /** Four scales of each row at a time. */
+    /** Packs scales, or sums, four of each row at a time. */
     static byte[] scales(QuantTile tile) {
         int step = 16 * tile.vectors();
         int groups = tile.groups();
         return write(new KernelCode(tile.isa()), j -> j / groups * tile.columnRecord() + j % groups * step);
     }
 
-    /** @param places where the j-th vector of a square goes, in bytes from the square's place */
-    private static byte[] write(KernelCode code, IntUnaryOperator places) {
+    /** @param offsets offset in bytes of vector j from the address of the result */
+    private static byte[] write(KernelCode code, IntUnaryOperator offsets) {
         Assembler a = code.a;
         V[] rows = code.take(4);
         V[] spare = code.take(4);
@@ -59,7 +62,7 @@ final class PackCode {
         }
         code.transpose(rows, spare);
         for (int j = 0; j < rows.length; j++) {
-            a.str(rows[j].q(), Mem.at(TO, places.applyAsInt(j)));
+            a.str(rows[j].q(), Mem.at(TO, offsets.applyAsInt(j)));
         }
         a.add(TO, TO, SQUARE_BYTES);
         a.subs(SQUARES, SQUARES, 1);

@@ -14,8 +14,8 @@ import dev.myna.kernels.cpu.jit.contract.Arguments.Pack;
 import dev.myna.kernels.cpu.jit.contract.QuantTile;
 
 /**
- * Packs the integers of four rounded activation rows, a record of 32 neighbours at a time: 4, 8 or all of them ({@link
- * QuantTile#element}) lie together, and then the same of the next row.
+ * Packs the integers of four rounded activation rows. An iteration takes a record of 32 positions: it stores 4, 8 or all bytes
+ * ({@link QuantTile#element}) of one row, then those of the next.
  */
 final class PackQuantsCode {
     private static final X[] FROM = {X.X1, X.X2, X.X3, X.X4};
@@ -59,7 +59,7 @@ final class PackQuantsCode {
         return code.finish();
     }
 
-    /** Four bytes of each row lie together in each result. */
+    /** Stores vectors with four bytes of each of four rows. */
     private static void quadruples(KernelCode code, QuantTile tile, V[] rows, V[] work, int at) {
         code.transpose(rows, work);
         for (int i = 0; i < 4; i++) {
@@ -67,7 +67,7 @@ final class PackQuantsCode {
         }
     }
 
-    /** Eight bytes of two rows lie together in each result. */
+    /** Stores vectors with eight bytes of each of two rows. */
     private static void eights(Assembler a, QuantTile tile, V[] rows, V work, int at) {
         for (int i = 0; i < 4; i += 2) {
             a.trn1(work.d2(), rows[i].d2(), rows[i + 1].d2());

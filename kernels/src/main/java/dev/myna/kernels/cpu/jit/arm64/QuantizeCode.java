@@ -14,12 +14,14 @@ import dev.myna.kernels.cpu.jit.contract.Arguments.Quantize;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 
 /**
- * Rounds activations to int8: of 32 neighbours the largest magnitude becomes 127, the others the nearest integers (ties to
- * even). For every group of 16 or 32 it stores the scale and scale times the sum of the integers. NaN and infinity make the
- * scale NaN or infinite.
+ * Rounds activations to int8, in blocks of 32 ({@link Quantize}). An iteration loads a block, finds its largest magnitude,
+ * stores magnitude / 127 as the scale, multiplies the block by 127 / magnitude, rounds it to integers (ties to even), narrows
+ * these to bytes, and stores scale times the sum of the integers for each group.
  */
 final class QuantizeCode {
-    private static final float LEAST = 1e-30f;
+    /** Replaces smaller magnitudes, so that a block of zeros does not divide by zero. */
+    private static final float MIN_MAGNITUDE = 1e-30f;
+
     private static final int VECTORS = 8;
 
     private static final X FROM = X.X1;
@@ -37,13 +39,13 @@ final class QuantizeCode {
         V[] magnitudes = code.take(VECTORS);
         V scale = code.take();
         V factor = code.take();
-        // 1/127, 127, and what keeps zeros from being divided by.
+        // 1/127, 127, and the magnitude that replaces zero.
         V constants = code.take();
-        V most = code.take();
-        V least = code.take();
-        a.ldr(constants.q(), a.constant(floats(1 / 127f, 127, LEAST, 0)));
-        a.dup(most.s(), constants.s(1));
-        a.dup(least.s(), constants.s(2));
+        V max = code.take();
+        V minMagnitude = code.take();
+        a.ldr(constants.q(), a.constant(floats(1 / 127f, 127, MIN_MAGNITUDE, 0)));
+        a.dup(max.s(), constants.s(1));
+        a.dup(minMagnitude.s(), constants.s(2));
         Label next = new Label();
         a.ldr(FROM, argument(Quantize.FROM));
         a.ldr(BLOCKS, argument(Quantize.BLOCKS));
@@ -54,7 +56,7 @@ final class QuantizeCode {
         for (int i = 0; i < VECTORS; i += 2) {
             a.ldp(x[i].q(), x[i + 1].q(), Mem.post(FROM, 32));
         }
-        // Magnitudes compare like integers, and NaN is the largest of them.
+        // The bits of magnitudes compare like integers, and NaN is the largest.
         for (int i = 0; i < VECTORS; i++) {
             a.fabs(magnitudes[i].s4(), x[i].s4());
         }
@@ -70,8 +72,8 @@ final class QuantizeCode {
         if (group == 16) {
             a.str(scale.s(), Mem.post(SCALES, 4));
         }
-        a.fmax(largest.s(), largest.s(), least.s());
-        a.fdiv(factor.s(), most.s(), largest.s());
+        a.fmax(largest.s(), largest.s(), minMagnitude.s());
+        a.fdiv(factor.s(), max.s(), largest.s());
         for (V v : x) {
             a.fmul(v.s4(), v.s4(), factor.s(0));
             a.fcvtns(v.s4(), v.s4());

@@ -4,20 +4,21 @@ package dev.myna.kernels.cpu.jit.contract;
 import dev.myna.kernels.TensorType;
 
 /**
- * The shapes of the f32 product's operands, as {@link QuantTile} for quantized ones. Weights are laid out in chunks of {@link
- * #CHUNK} of the inner dimension, [chunk][row][CHUNK and padding] f32, activations as [inner][column] f32.
+ * The shapes of a tile with float weights, as {@link QuantTile} with quantized ones. A panel of weights is
+ * [chunk][row][position] f32, with {@link #CHUNK} positions of the inner dimension and padding; packed activations are
+ * [position][column] f32.
  *
- * @param vectors of activation rows: {@link QuantTile#WIDE}, or 1 where one holds them all
+ * @param vectors vectors of activation rows: {@link QuantTile#MAX_VECTORS}, or 1 if one holds all activation rows
  */
-public record FloatTile(Isa isa, int vectors) {
+public record FloatTile(Isa isa, int vectors) implements Tile {
+    /** Positions of the inner dimension in a record. */
     public static final int CHUNK = 128;
 
-    /** Keeps the rows of a chunk from falling on the same cache sets. */
+    /** Prevents that all rows of a chunk fall into the same cache sets. */
     private static final int PADDING = 16;
 
     /**
-     * Elements of a step of the kernel that multiplies stored weights; activations must be readable, and zero, up to a
-     * multiple.
+     * Elements of a step of the mat-vec kernel. Activations must be readable up to a multiple of it, and zero after the row's end.
      */
     public static int step(Isa isa) {
         return switch (isa.architecture()) {
@@ -26,8 +27,9 @@ public record FloatTile(Isa isa, int vectors) {
         };
     }
 
+    @Override
     public int rows() {
-        return QuantTile.WIDE
+        return QuantTile.MAX_VECTORS
                 / vectors
                 * switch (isa.architecture()) {
                     case X64 -> isa.avx512() ? 12 : 6;
@@ -35,11 +37,7 @@ public record FloatTile(Isa isa, int vectors) {
                 };
     }
 
-    public int columns() {
-        return vectors * isa.lanes();
-    }
-
-    /** For names of kernels. */
+    @Override
     public String label() {
         return rows() + "x" + columns() + " f32";
     }
@@ -49,16 +47,17 @@ public record FloatTile(Isa isa, int vectors) {
         return 4 * (CHUNK + PADDING);
     }
 
-    /** Bytes of a chunk of weights. */
+    @Override
     public int record() {
         return rows() * rowBytes();
     }
 
-    /** Bytes of a chunk of activations. */
+    @Override
     public int columnRecord() {
         return 4 * CHUNK * columns();
     }
 
+    /** Whether weights of this type are multiplied as floats. */
     public static boolean reads(TensorType type) {
         return type == TensorType.F32 || type == TensorType.F16 || type == TensorType.BF16;
     }

@@ -11,7 +11,7 @@ public enum Isa {
     NEON_DOTPROD("NEON with dot products", Architecture.ARM64, 16, true, 4),
     NEON("NEON", Architecture.ARM64, 16, false, 4);
 
-    /** The families of processors. */
+    /** The processor architectures. */
     public enum Architecture {
         X64,
         ARM64
@@ -21,17 +21,17 @@ public enum Isa {
     private final Architecture architecture;
     private final int bytes;
     private final boolean dots;
-    private final int mostColumns;
+    private final int maxColumns;
 
-    Isa(String label, Architecture architecture, int bytes, boolean dots, int mostColumns) {
+    Isa(String label, Architecture architecture, int bytes, boolean dots, int maxColumns) {
         this.label = label;
         this.architecture = architecture;
         this.bytes = bytes;
         this.dots = dots;
-        this.mostColumns = mostColumns;
+        this.maxColumns = maxColumns;
     }
 
-    /** The name used by its makers. */
+    /** The name that its makers use. */
     public String label() {
         return label;
     }
@@ -50,22 +50,22 @@ public enum Isa {
         return bytes / 4;
     }
 
-    /** Activation rows that a kernel multiplies at most with weights as they are stored. */
-    public int mostColumns() {
-        return mostColumns;
+    /** The largest number of activation rows of a mat-vec kernel. */
+    public int maxColumns() {
+        return maxColumns;
     }
 
-    /** Whether four int8 products are summed by one instruction. */
+    /** x86-64: whether one instruction adds four int8 products to each 32-bit lane. */
     public boolean vnni() {
         return architecture == Architecture.X64 && dots;
     }
 
-    /** FEAT_DotProd: whether Arm has such an instruction. */
+    /** Arm, FEAT_DotProd: whether one instruction adds four int8 products to each 32-bit lane. */
     public boolean dotProd() {
         return architecture == Architecture.ARM64 && dots;
     }
 
-    /** FEAT_I8MM: whether two rows of eight int8 are multiplied with two others by one instruction. */
+    /** Arm, FEAT_I8MM: whether one instruction multiplies two rows of eight int8 with two others. */
     public boolean i8mm() {
         return this == NEON_I8MM;
     }

@@ -3,56 +3,60 @@ package dev.myna.kernels.cpu.jit.contract;
 
 import dev.myna.kernels.TensorType;
 
-/** The writers of the kernels of one instruction set. What each kernel is given is in {@link Arguments}. */
+/** Writes the kernels of one instruction set. {@link Arguments} defines the arguments of each kernel. */
 public interface KernelWriters {
 
-    /** Elements that share a scale of rounded activations, where they are multiplied with weights of this type: 16 or 32. */
+    /** Whether kernels read weights of this type. The other methods are for such types only. */
+    boolean reads(TensorType type);
+
+    /** Activations that share a scale when they are rounded for weights of this type: 16 or 32. */
     int group(TensorType type);
 
-    /** What a tile wants of rounded activations. */
+    /** How {@link #tile(TensorType, QuantTile)} needs activations to be rounded. */
     Rounding rounding(TensorType type);
 
-    /** Multiplies stored weights with {@code columns} activation rows, 1 to {@link Isa#mostColumns}. */
+    /** Mat-vec: multiplies stored weights with {@code columns} activation rows, 1 to {@link Isa#maxColumns}. */
     byte[] matVec(TensorType type, int columns);
 
-    /** Expands stored weights of a float type. */
+    /** Expands stored weights of a float type to a panel. */
     byte[] panel(TensorType type, FloatTile tile);
 
-    /** Expands stored weights of a quantized type. */
+    /** Expands stored weights of a quantized type to a panel. */
     byte[] panel(TensorType type, QuantTile tile);
 
-    /** Multiplies expanded weights with packed activations. */
+    /** Multiplies panels of float weights with packed activations. */
     byte[] tile(FloatTile tile);
 
+    /** Multiplies panels of quantized weights with packed activations. */
     byte[] tile(TensorType type, QuantTile tile);
 
-    /** Types of equal kind have the same kernel for a tile. */
-    String kind(TensorType type, QuantTile tile);
+    /** Tells the kernels of different types for the same tile apart: types with an equal variant share one. */
+    String variant(TensorType type, QuantTile tile);
 
-    /** Writes sums to the output. */
+    /** Transposes sums to the output. */
     byte[] store();
 
-    /** Weight rows that one call of it writes at most. */
+    /** The largest number of weight rows in one call of {@link #store}. */
     int storeRows();
 
-    /** Rounds activations. {@link #matVec} wants {@link Rounding#SUMS}. */
+    /** Rounds activations. {@link #matVec} needs {@link Rounding#SUMS}. */
     byte[] quantize(int group, Rounding rounding);
 
-    /** Arranges rounded activations for {@link #matVec}; null if they stay as they are. */
+    /** Reorders rounded activations for {@link #matVec}; null if they stay in order. */
     byte[] order(TensorType type);
 
-    /** Packs activations. */
+    /** Packs f32 activations. */
     byte[] pack(FloatTile tile);
 
     /** Packs the integers of rounded activations. */
     byte[] pack(QuantTile tile);
 
-    /** Packs their scales, or their sums. */
+    /** Packs the scales, or the sums, of rounded activations. */
     byte[] packScales(QuantTile tile);
 
-    /** Rows of attention's largest tile. */
-    int mostAttentionRows();
+    /** Rows of the largest tile of attention. */
+    int maxAttentionRows();
 
-    /** Attention's products for 4, 6 or {@link #mostAttentionRows} rows. */
+    /** Multiplies tiles of attention with 4, 6 or {@link #maxAttentionRows} rows. */
     byte[] attention(int rows);
 }

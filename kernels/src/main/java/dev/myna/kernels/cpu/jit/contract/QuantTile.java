@@ -2,8 +2,8 @@
 package dev.myna.kernels.cpu.jit.contract;
 
 /**
- * The shapes of the quantized product's operands. A tile is {@link #rows} weight rows times {@link #columns} activation rows;
- * both are laid out in records of 32 of the inner dimension:
+ * The shapes of a tile with quantized weights: {@link #rows} weight rows times {@link #columns} activation rows. Panels of
+ * weights and packed activations are sequences of records, each with 32 positions of the inner dimension:
  *
  * <pre>
  * weights       rows x 32 bytes, rows x 32/group f32 scales, as many f32 to subtract (or to add), padded to 32 bytes
@@ -11,20 +11,22 @@ package dev.myna.kernels.cpu.jit.contract;
  * </pre>
  *
  * @param group weights that share a scale, 16 or 32
- * @param vectors of activation rows: {@link #WIDE}, or 1 where one holds them all
+ * @param vectors vectors of activation rows: {@link #MAX_VECTORS}, or 1 if one holds all activation rows
  * @param signs whether activations are magnitudes and masks ({@link Rounding.Kind#SIGNS})
  */
-public record QuantTile(Isa isa, int group, int vectors, boolean signs) {
+public record QuantTile(Isa isa, int group, int vectors, boolean signs) implements Tile {
     /** Weight rows of a band: a multiple of the tile's rows and of a vector's lanes. */
     public static final int BAND = 48;
 
-    public static final int WIDE = 2;
+    /** Vectors of activation rows in a full tile. */
+    public static final int MAX_VECTORS = 2;
 
-    /** Stored weights that a kernel reads in one step. */
+    /** Stored weights of one row that a kernel reads in one step. */
     public static final int STEP = 256;
 
+    @Override
     public int rows() {
-        return WIDE
+        return MAX_VECTORS
                 / vectors
                 * switch (isa.architecture()) {
                     case X64 -> isa.avx512() ? 6 : signs ? 4 : 3;
@@ -32,7 +34,7 @@ public record QuantTile(Isa isa, int group, int vectors, boolean signs) {
                 };
     }
 
-    /** Neighbouring bytes of an activation row that lie together, before the same of the next row. */
+    /** Consecutive bytes of an activation row that lie together in a record, followed by those of the next row. */
     public int element() {
         return switch (isa) {
             case NEON_I8MM -> 8;
@@ -41,11 +43,7 @@ public record QuantTile(Isa isa, int group, int vectors, boolean signs) {
         };
     }
 
-    public int columns() {
-        return vectors * isa.lanes();
-    }
-
-    /** For names of kernels. */
+    @Override
     public String label() {
         return rows() + "x" + columns() + " g" + group + (signs ? " signs" : "");
     }
@@ -55,20 +53,22 @@ public record QuantTile(Isa isa, int group, int vectors, boolean signs) {
         return 32 / group;
     }
 
+    /** Offset of the scales in a record of weights. */
     public int scalesAt() {
         return 32 * rows();
     }
 
+    /** Offset of the numbers to subtract (or to add) in a record of weights. */
     public int subtractAt() {
         return scalesAt() + 4 * rows() * groups();
     }
 
-    /** Bytes of a record of weights. */
+    @Override
     public int record() {
         return (subtractAt() + 4 * rows() * groups() + 31) & -32;
     }
 
-    /** Positions that one square of packing covers: a vector, or a record if that is longer. */
+    /** Positions in one square of packing: a vector of bytes, or a record if that is longer. */
     public int packedPositions() {
         return Math.max(32, isa.bytes());
     }
@@ -78,20 +78,22 @@ public record QuantTile(Isa isa, int group, int vectors, boolean signs) {
         return isa.lanes() * element();
     }
 
-    /** Masks, where there are signs. */
+    /** Offset of the masks, if there are signs, in a record of activations. */
     public int columnMasksAt() {
         return 32 * columns();
     }
 
+    /** Offset of the scales in a record of activations. */
     public int columnScalesAt() {
         return columnMasksAt() + (signs ? 32 * columns() : 0);
     }
 
+    /** Offset of the sums in a record of activations. */
     public int columnSumsAt() {
         return columnScalesAt() + 4 * columns() * groups();
     }
 
-    /** Bytes of a record of activations. */
+    @Override
     public int columnRecord() {
         return columnSumsAt() + 4 * columns() * groups();
     }

@@ -31,8 +31,12 @@ import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * The two products of attention, {@code c[rows, columns] = a[rows, inner] . panel[inner, columns]} in f32, added to c or not;
- * columns are two vectors. Sums start from zero either way, so that they stay short.
+ * Multiplies a tile of attention, {@code c[rows, columns] = a[rows, inner] . panel[inner, columns]} in f32, or {@code c +=};
+ * columns are two vectors. An iteration takes one position of the inner dimension: it loads two vectors of the panel, repeats
+ * the element of each row of a over a register, and multiplies and adds. Sums start from zero and are added to c at the end.
+ *
+ * <p>Registers: rsi, rbx and r10 are the addresses of rows 0, 4 and 8 of a, r13 and r14 one and three times the bytes between
+ * rows, r8 the address in the panel; r11 counts positions. Vectors: two sums for each row, two of the panel, one element.
  */
 final class AttentionCode {
 

@@ -17,28 +17,31 @@ import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 import dev.myna.kernels.cpu.jit.x64.weights.WeightReader;
 
-/** Brings quantized activations to the order in which a kernel reads weights ({@link WeightReader#order}), where they are. */
+/**
+ * Reorders rounded activations in place for a mat-vec kernel ({@link WeightReader#order}). An iteration loads a step of 256
+ * bytes into 16 xmm registers and stores them in the other order; rsi is the address, r11 counts steps.
+ */
 final class OrderCode {
 
-    private static final int PIECE = 16;
+    private static final int RUN = 16;
 
     private OrderCode() {}
 
     static byte[] write(Isa isa, Convention convention, int[] order) {
         KernelCode code = new KernelCode(isa, convention);
         Assembler a = code.a;
-        Vec[] pieces = code.take(order.length, PIECE);
+        Vec[] runs = code.take(order.length, RUN);
         Label next = new Label();
         a.mov(RSI, argument(QUANTS));
         a.mov(R11, argument(COUNT));
         a.bind(next);
         for (int i = 0; i < order.length; i++) {
-            a.vmovups(pieces[i], Mem.at(RSI, i * PIECE));
+            a.vmovups(runs[i], Mem.at(RSI, i * RUN));
         }
         for (int i = 0; i < order.length; i++) {
-            a.vmovups(Mem.at(RSI, i * PIECE), pieces[order[i]]);
+            a.vmovups(Mem.at(RSI, i * RUN), runs[order[i]]);
         }
-        a.add(RSI, order.length * PIECE);
+        a.add(RSI, order.length * RUN);
         a.dec(R11);
         a.jump(Condition.NOT_ZERO, next);
         return code.finish();

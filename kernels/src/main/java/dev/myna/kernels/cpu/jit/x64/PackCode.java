@@ -22,11 +22,14 @@ import dev.myna.kernels.asm.x64.Mem;
 import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
+import java.util.function.IntUnaryOperator;
 
 /**
- * Turns rows of 32-bit elements: element j of row i goes to place i of vector j. Such an element is an f32 or four int8
- * neighbours. The rows are a vector's lanes; vectors of neighbouring j follow each other at a distance, and blocks of j at
- * another.
+ * Packs rows of 32-bit elements (f32, or four int8): element j of row i becomes lane i of vector j. An iteration loads one
+ * vector of each row, transposes the square in registers, and stores its vectors.
+ *
+ * <p>Registers: rsi is the address of the square in the first row, r13 the bytes between rows, r8 the address of the result,
+ * rbx the bytes between results; r11 counts squares.
  */
 final class PackCode {
 
@@ -35,9 +38,9 @@ final class PackCode {
     /**
      * Writes the kernel.
      *
-     * @param places where the j-th element of a square goes, in bytes from the square's place
+     * @param offsets offset in bytes of vector j from the address of the result
      */
-    static byte[] write(Isa isa, Convention convention, java.util.function.IntUnaryOperator places) {
+    static byte[] write(Isa isa, Convention convention, IntUnaryOperator offsets) {
         KernelCode code = new KernelCode(isa, convention);
         Assembler a = code.a;
         Vec[] rows = code.take(isa.lanes());
@@ -56,7 +59,7 @@ final class PackCode {
         }
         code.transpose(rows, spare);
         for (int j = 0; j < isa.lanes(); j++) {
-            a.vmovups(Mem.at(R8, places.applyAsInt(j)), rows[j]);
+            a.vmovups(Mem.at(R8, offsets.applyAsInt(j)), rows[j]);
         }
         a.add(RSI, isa.bytes());
         a.add(R8, RBX);

@@ -22,12 +22,15 @@ import dev.myna.kernels.cpu.jit.contract.Rounding;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * Rounds activations to int8: of 32 neighbours the largest magnitude becomes 127, the others the nearest integers (ties to
- * even). For every group of 16 or 32 it stores the scale and what {@link Rounding} says. NaN and infinity make the
- * scale NaN or infinite.
+ * Rounds activations to int8, in blocks of 32 ({@link Quantize}). An iteration loads a block, finds its largest magnitude,
+ * stores magnitude / 127 as the scale, multiplies the block by 127 / magnitude, rounds it to integers (ties to even), packs
+ * these to bytes, and stores the number that {@link Rounding} defines.
+ *
+ * <p>Registers: rsi reads, r8 writes integers, r9 scales, r10 sums and rdx masks; r11 counts blocks.
  */
 public final class QuantizeCode {
-    private static final float LEAST = 1e-30f;
+    /** Replaces smaller magnitudes, so that a block of zeros does not divide by zero. */
+    private static final float MIN_MAGNITUDE = 1e-30f;
 
     private final KernelCode code;
     private final Assembler a;
@@ -52,7 +55,7 @@ public final class QuantizeCode {
         int vectors = 128 / isa.bytes();
         Vec[] x = code.take(vectors);
         Vec[] sums = code.take(2);
-        Vec largest = code.take();
+        Vec max = code.take();
         Vec factor = code.take();
         Vec magnitude = code.take();
         a.vmovups(magnitude, code.everyInt(0x7fffffff));
@@ -67,27 +70,27 @@ public final class QuantizeCode {
             a.mov(RDX, argument(Quantize.MASKS));
         }
         a.bind(next);
-        // Magnitudes compare like integers, and NaN is the largest of them.
+        // The bits of magnitudes compare like integers, and NaN is the max.
         for (int i = 0; i < vectors; i++) {
             a.vmovups(x[i], Mem.at(RSI, i * isa.bytes()));
             if (i == 0) {
-                a.vpandd(largest, x[i], magnitude);
+                a.vpandd(max, x[i], magnitude);
             } else {
                 a.vpandd(temporary, x[i], magnitude);
-                a.vpmaxsd(largest, largest, temporary);
+                a.vpmaxsd(max, max, temporary);
             }
         }
-        Vec m = largest.as(16);
+        Vec m = max.as(16);
         Vec t = temporary.as(16);
-        code.fold(largest, temporary, a::vpmaxsd);
+        code.fold(max, temporary, a::vpmaxsd);
         Vec s = scale.as(16);
         a.vmulps(s, m, code.ints(4, lane -> Float.floatToRawIntBits(1 / 127f)));
         a.vmovss(Mem.at(R9, 0), s);
         if (group == 16) {
             a.vmovss(Mem.at(R9, 4), s);
         }
-        // Zeros alone: any finite factor will do. The order keeps NaN.
-        a.vmovups(t, code.ints(4, lane -> Float.floatToRawIntBits(LEAST)));
+        // A block of zeros: any finite factor will do. The order of operands keeps a NaN.
+        a.vmovups(t, code.ints(4, lane -> Float.floatToRawIntBits(MIN_MAGNITUDE)));
         a.vmaxps(m, t, m);
         a.vmovups(t, code.ints(4, lane -> Float.floatToRawIntBits(127)));
         a.vdivps(factor.as(16), t, m);
@@ -97,9 +100,9 @@ public final class QuantizeCode {
             a.vcvtps2dq(v, v);
         }
         if (rounding.signs()) {
-            signs(x, sums, largest);
+            signs(x, sums, max);
         } else {
-            halves(x, sums);
+            sumGroups(x, sums);
             bytes(R8, x);
         }
         if (group == 16) {
@@ -121,8 +124,8 @@ public final class QuantizeCode {
         return code.finish();
     }
 
-    /** Sums of the vectors of the first and of the second 16 numbers. */
-    private void halves(Vec[] x, Vec[] sums) {
+    /** {@code sums =} the sums of the vectors of the first and of the last 16 integers. */
+    private void sumGroups(Vec[] x, Vec[] sums) {
         for (int i = 0; i < 2; i++) {
             if (x.length == 2) {
                 a.vmovups(sums[i], x[i]);
@@ -132,7 +135,7 @@ public final class QuantizeCode {
         }
     }
 
-    /** Stores magnitudes and masks, and sums the magnitudes of negative numbers. */
+    /** Stores magnitudes and masks; {@code sums =} the sums of the magnitudes of negative integers. */
     private void signs(Vec[] x, Vec[] sums, Vec negative) {
         Vec[] masks = code.take(x.length);
         for (int i = 0; i < x.length; i++) {
@@ -154,7 +157,7 @@ public final class QuantizeCode {
         bytes(RDX, masks);
     }
 
-    /** Stores 32 integers as bytes; x may be changed. */
+    /** Stores 32 integers as bytes; x may change. */
     private void bytes(Gpr to, Vec[] x) {
         if (code.isa.avx512()) {
             a.vpmovdb(Mem.at(to, 0), x[0]);
@@ -163,14 +166,14 @@ public final class QuantizeCode {
             a.vpackssdw(temporary, x[0], x[1]);
             a.vpackssdw(x[2], x[2], x[3]);
             a.vpacksswb(temporary, temporary, x[2]);
-            // The packing works within 16 bytes; this puts the groups of four in order.
+            // Packing works within 16 bytes; this permutation puts the groups of four in order.
             a.vmovups(x[0], code.ints(8, lane -> lane % 2 * 4 + lane / 2));
             a.vpermd(temporary, x[0], temporary);
             a.vmovups(Mem.at(to, 0), temporary);
         }
     }
 
-    /** Stores what belongs to the sum of all integers of {@code v}. */
+    /** Adds all integers of {@code v} and stores the number that the rounding defines. */
     private void store(Vec v, int at) {
         a.vcvtdq2ps(v, v);
         code.sum(v, temporary);

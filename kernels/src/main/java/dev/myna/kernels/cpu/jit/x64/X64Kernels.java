@@ -17,8 +17,13 @@ import dev.myna.kernels.cpu.jit.x64.tile.StoreCode;
 import dev.myna.kernels.cpu.jit.x64.tile.TileCode;
 import dev.myna.kernels.cpu.jit.x64.weights.WeightReader;
 
-/** The kernels for x86-64. */
+/** The kernels for x86-64: chooses the writer of each. */
 public record X64Kernels(Isa isa, Convention convention) implements KernelWriters {
+
+    @Override
+    public boolean reads(TensorType type) {
+        return FloatTile.reads(type) || WeightReader.reads(type);
+    }
 
     @Override
     public int group(TensorType type) {
@@ -58,8 +63,8 @@ public record X64Kernels(Isa isa, Convention convention) implements KernelWriter
     }
 
     @Override
-    public String kind(TensorType type, QuantTile tile) {
-        return TileCode.kind(tile, WeightReader.dot(type, isa), rounding(type));
+    public String variant(TensorType type, QuantTile tile) {
+        return TileCode.variant(tile, WeightReader.dot(type, isa), rounding(type));
     }
 
     @Override
@@ -102,7 +107,7 @@ public record X64Kernels(Isa isa, Convention convention) implements KernelWriter
     }
 
     @Override
-    public int mostAttentionRows() {
+    public int maxAttentionRows() {
         return isa.avx512() ? 12 : 6;
     }
 

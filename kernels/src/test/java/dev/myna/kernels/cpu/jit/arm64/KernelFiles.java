@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Writes the machine code of quantized products to files, for {@code bench/instructions}; runs on any machine. */
+/** Writes the machine code of quantized matmuls to files, for {@code bench/instructions}; runs on any machine. */
 final class KernelFiles {
     private KernelFiles() {}
 
@@ -28,7 +28,7 @@ final class KernelFiles {
                 String name = "-" + type + "-" + isa;
                 Files.write(folder.resolve("matvec" + name), kernels.matVec(type, 1));
                 Files.write(folder.resolve("matvec4" + name), kernels.matVec(type, 4));
-                QuantTile tile = new QuantTile(isa, kernels.group(type), QuantTile.WIDE, false);
+                QuantTile tile = new QuantTile(isa, kernels.group(type), QuantTile.MAX_VECTORS, false);
                 Files.write(folder.resolve("tile" + name), kernels.tile(type, tile));
             }
         }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.image.jpeg;
 
+import dev.myna.loaders.image.jpeg.entropy.BlockDecoder;
+import dev.myna.loaders.image.jpeg.segments.Component;
 import java.io.IOException;
 
-/** Where the blocks of a scan go. */
+/** Receives the blocks of a scan. */
 interface BlockTarget {
     /**
      * Decodes the next block of the scan.

@@ -3,6 +3,12 @@ package dev.myna.loaders.image.jpeg;
 
 import dev.myna.loaders.image.codec.DamagedImageException;
 import dev.myna.loaders.image.codec.WorkBudget;
+import dev.myna.loaders.image.jpeg.entropy.BlockDecoder;
+import dev.myna.loaders.image.jpeg.segments.Component;
+import dev.myna.loaders.image.jpeg.segments.Faults;
+import dev.myna.loaders.image.jpeg.segments.Frame;
+import dev.myna.loaders.image.jpeg.segments.Marker;
+import dev.myna.loaders.image.jpeg.segments.ScanHeader;
 import java.io.IOException;
 
 /**
@@ -47,7 +53,7 @@ final class ScanReader {
                 readInterleaved(target, budget);
             }
         } catch (DamagedImageException e) {
-            // Missing bits read as zeros, which seldom make sense.
+            // Missing bits are read as zeros, which are seldom valid codes.
             throw decoder.exhausted() ? endsEarly() : e;
         }
     }

@@ -3,6 +3,10 @@ package dev.myna.loaders.image.webp;
 
 import dev.myna.loaders.image.codec.Pixels;
 import dev.myna.loaders.image.codec.WorkBudget;
+import dev.myna.loaders.image.webp.container.Canvas;
+import dev.myna.loaders.image.webp.container.WebpHeader;
+import dev.myna.loaders.image.webp.lossless.Vp8lDecoder;
+import dev.myna.loaders.image.webp.lossy.Vp8Decoder;
 import java.io.EOFException;
 import java.io.IOException;
 

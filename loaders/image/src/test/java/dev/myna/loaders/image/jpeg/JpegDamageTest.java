@@ -26,6 +26,7 @@ import dev.myna.loaders.image.codec.DamagedImageException;
 import dev.myna.loaders.image.codec.UnsupportedImageException;
 import dev.myna.loaders.image.codec.WorkBudget;
 import dev.myna.loaders.image.codec.WorkLimitException;
+import dev.myna.loaders.image.jpeg.segments.Marker;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;

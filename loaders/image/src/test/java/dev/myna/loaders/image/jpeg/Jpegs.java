@@ -3,6 +3,7 @@ package dev.myna.loaders.image.jpeg;
 
 import dev.myna.loaders.image.codec.Pixels;
 import dev.myna.loaders.image.codec.WorkBudget;
+import dev.myna.loaders.image.jpeg.segments.Marker;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -12,7 +12,7 @@ import java.util.List;
  *
  * @param crc32 of the RGB samples
  */
-record GoldenWebp(String name, int width, int height, int crc32, byte[] webp) {
+public record GoldenWebp(String name, int width, int height, int crc32, byte[] webp) {
     @Override
     public String toString() {
         return name;
@@ -36,7 +36,7 @@ record GoldenWebp(String name, int width, int height, int crc32, byte[] webp) {
         }
     }
 
-    static byte[] named(String name) {
+    public static byte[] named(String name) {
         return all().stream().filter(g -> g.name.equals(name)).findFirst().orElseThrow().webp;
     }
 }

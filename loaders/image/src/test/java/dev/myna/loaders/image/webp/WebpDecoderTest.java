@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.loaders.image.codec.Pixels;
 import dev.myna.loaders.image.codec.WorkBudget;
+import dev.myna.loaders.image.webp.container.WebpHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -35,20 +36,6 @@ class WebpDecoderTest {
         Pixels pixels = decode(golden.webp());
         assertEquals(golden.width() + "x" + golden.height(), pixels.width() + "x" + pixels.height());
         assertEquals(Integer.toHexString(golden.crc32()), checksum(pixels));
-    }
-
-    /** What the files above are made for. */
-    @Test
-    void goldenFilesUseTheirFeatures() throws IOException {
-        assertEquals(8, frame("eight-partitions-sharp").coefficients.length);
-        assertEquals(4, frame("partitions-without-rows").coefficients.length);
-        assertTrue(frame("filter-deltas-skip").skipProbability > 0);
-        assertTrue(frame("filter-deltas-segments").segmentProbabilities != null);
-        LoopFilter filter = frame("filter-deltas-segments").filter;
-        assertTrue(filter.level(3, false) != filter.level(3, true) && filter.level(3, false) != filter.level(0, false));
-        assertTrue(!frame("no-filter").filter.used());
-        int[] updated = frame("fine-quantizer").probabilities;
-        assertTrue(!Arrays.equals(updated, frame("one-macroblock").probabilities));
     }
 
     @Test
@@ -231,12 +218,6 @@ class WebpDecoderTest {
         for (int length : lengths) {
             out.bits(Integer.reverse(length) >>> 30, 2);
         }
-    }
-
-    private static FrameHeader frame(String name) throws IOException {
-        byte[] webp = GoldenWebp.named(name);
-        WebpHeader header = WebpHeader.of(webp);
-        return new FrameHeader(webp, header.from(), header.to());
     }
 
     static Pixels decode(byte[] webp) throws IOException {

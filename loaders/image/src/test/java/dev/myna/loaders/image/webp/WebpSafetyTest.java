@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.myna.loaders.image.codec.Pixels;
 import dev.myna.loaders.image.codec.WorkBudget;
 import dev.myna.loaders.image.codec.WorkLimitException;
+import dev.myna.loaders.image.webp.container.WebpHeader;
 import dev.myna.testing.Allocation;
 import java.io.EOFException;
 import java.io.IOException;
@@ -38,7 +39,7 @@ class WebpSafetyTest {
     /** A download that broke off: whatever the length, never an image. */
     @ParameterizedTest
     @MethodSource("golden")
-    void halfAFileIsNotAFile(GoldenWebp golden) {
+    void halfAFileIsRefused(GoldenWebp golden) {
         for (int length = 0; length < golden.webp().length; length++) {
             byte[] cut = Arrays.copyOf(golden.webp(), length);
             assertThrows(EOFException.class, () -> WebpDecoderTest.decode(cut), golden + " cut to " + length);
@@ -247,7 +248,7 @@ class WebpSafetyTest {
     }
 
     @Test
-    void notWhatItSays() {
+    void invalidHeadersAreRefused() {
         byte[] inter = GoldenWebp.named("normal-filter").clone();
         inter[20] |= 1;
         assertInstanceOf(IOException.class, assertThrows(IOException.class, () -> WebpDecoderTest.decode(inter)));

@@ -6,8 +6,8 @@ import dev.myna.kernels.asm.arm64.Assembler;
 import dev.myna.kernels.asm.arm64.V;
 
 /**
- * Sixteen bytes that a kernel needs again and again. They stay in a register if one was left when the kernel was begun ({@link
- * Constants#keep}); else they are loaded to the spare one each time.
+ * Sixteen bytes that a kernel uses repeatedly. They stay in a register of their own if one was free when the kernel was begun
+ * ({@link KernelCode#keepConstants}); else they are loaded to a spare register for each use.
  */
 public final class Constant {
     private final Assembler a;
@@ -20,16 +20,18 @@ public final class Constant {
         this.bytes = bytes;
     }
 
-    public void keepIn(V register) {
+    /** Loads the constant into a register, where it stays. */
+    void keepIn(V register) {
         kept = register;
         load(register);
     }
 
-    public void loadTo(V register) {
+    /** Sets the register that the constant is loaded to for each use. */
+    void loadTo(V register) {
         spare = register;
     }
 
-    /** Where the constant is, until another one is asked for. */
+    /** The register that holds the constant until {@code v} of another constant is called. */
     public V v() {
         if (kept != null) {
             return kept;
@@ -41,8 +43,8 @@ public final class Constant {
     private void load(V to) {
         for (byte b : bytes) {
             if (b != bytes[0]) {
-                Label place = a.constant(bytes);
-                a.ldr(to.q(), place);
+                Label label = a.constant(bytes);
+                a.ldr(to.q(), label);
                 return;
             }
         }

@@ -5,13 +5,14 @@ import dev.myna.kernels.asm.arm64.Assembler;
 import dev.myna.kernels.asm.arm64.V;
 
 /**
- * Sums of products of signed bytes, in four numbers of 32 bits. FEAT_DotProd has one instruction for 16 of them. Without it 16-bit
- * products are summed in pairs, eight at a time: two products of at most 128 times 127 fit 16 bits.
+ * Dot products of signed bytes, four to a 32-bit lane. FEAT_DotProd has one instruction for 16 bytes ({@code sdot}). Without
+ * it, {@code smull} and {@code smlal2} add two products in 16 bits (two products of at most 128 times 127 fit), and {@code
+ * sadalp} adds two such pairs in 32 bits.
  */
 public final class DotCode {
     private final Assembler a;
     private final boolean dotProd;
-    /** Sums of two products, without FEAT_DotProd. */
+    /** Pair sums in 16 bits, without FEAT_DotProd. */
     private final V pairs;
 
     public DotCode(KernelCode code) {
@@ -20,14 +21,14 @@ public final class DotCode {
         pairs = dotProd ? null : code.take();
     }
 
-    /** Without FEAT_DotProd. */
+    /** Without FEAT_DotProd, with a register for pair sums. */
     public DotCode(KernelCode code, V pairs) {
         a = code.a;
         dotProd = false;
         this.pairs = pairs;
     }
 
-    /** {@code sums =} sums of products of {@code count} vectors. */
+    /** {@code sums =} dot products of {@code count} vectors from {@code first} on, added. */
     public void sum(V sums, V[] weights, V[] activations, int first, int count) {
         for (int i = first; i < first + count; i++) {
             if (dotProd) {

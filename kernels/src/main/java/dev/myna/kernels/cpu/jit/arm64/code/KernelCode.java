@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.function.IntUnaryOperator;
 
 /**
- * What the writers of kernels share: one assembler, one instruction set, vector registers handed out in order, constants.
+ * The common base of kernel writers: an assembler, the allocation of vector registers, and constants.
  *
- * <p>A kernel is called as AAPCS64 says: x0 has the address of its arguments, and x0 to x17 are its own. So are v0 to v7 and v16 to
- * v31; of v8 to v15 the lower halves belong to the caller. They are handed out last, and saved if they are used.
+ * <p>A kernel is called by AAPCS64: x0 has the address of its arguments, and it may change x0 to x17, v0 to v7 and v16 to v31.
+ * It must preserve the lower halves of v8 to v15, so these are allocated last, and saved if they are used.
  */
 public final class KernelCode {
-    private static final int FIRST_KEPT = 8;
-    private static final int KEPT = 8;
+    private static final int FIRST_SAVED = 8;
+    private static final int SAVED = 8;
     private static final int REGISTERS = 32;
 
     public final Assembler a = new Assembler();
@@ -38,39 +38,39 @@ public final class KernelCode {
 
     /** The finished code. */
     public byte[] finish() {
-        boolean saves = taken > REGISTERS - KEPT;
+        boolean saves = taken > REGISTERS - SAVED;
         if (saves) {
-            for (int i = 2; i < KEPT; i += 2) {
-                a.ldp(kept(i).d(), kept(i + 1).d(), Mem.at(X.SP, 8 * i));
+            for (int i = 2; i < SAVED; i += 2) {
+                a.ldp(saved(i).d(), saved(i + 1).d(), Mem.at(X.SP, 8 * i));
             }
-            a.ldp(kept(0).d(), kept(1).d(), Mem.post(X.SP, 8 * KEPT));
+            a.ldp(saved(0).d(), saved(1).d(), Mem.post(X.SP, 8 * SAVED));
         }
         a.ret();
         byte[] body = a.finish();
-        return saves ? join(saving(), body) : body;
+        return saves ? concatenate(saving(), body) : body;
     }
 
-    private static V kept(int i) {
-        return new V(FIRST_KEPT + i);
+    private static V saved(int i) {
+        return new V(FIRST_SAVED + i);
     }
 
-    /** What begins a kernel that needs all registers. Its length is a multiple of 16, as constants want it. */
+    /** The prologue of a kernel that uses saved registers. Its length is a multiple of 16, so that constants stay aligned. */
     private static byte[] saving() {
         Assembler a = new Assembler();
-        a.stp(kept(0).d(), kept(1).d(), Mem.pre(X.SP, -8 * KEPT));
-        for (int i = 2; i < KEPT; i += 2) {
-            a.stp(kept(i).d(), kept(i + 1).d(), Mem.at(X.SP, 8 * i));
+        a.stp(saved(0).d(), saved(1).d(), Mem.pre(X.SP, -8 * SAVED));
+        for (int i = 2; i < SAVED; i += 2) {
+            a.stp(saved(i).d(), saved(i + 1).d(), Mem.at(X.SP, 8 * i));
         }
         return a.finish();
     }
 
-    private static byte[] join(byte[] first, byte[] second) {
+    private static byte[] concatenate(byte[] first, byte[] second) {
         byte[] all = Arrays.copyOf(first, first.length + second.length);
         System.arraycopy(second, 0, all, first.length, second.length);
         return all;
     }
 
-    /** How many vector registers are left. */
+    /** How many vector registers are free. */
     public int free() {
         return REGISTERS - taken;
     }
@@ -81,8 +81,8 @@ public final class KernelCode {
             throw new IllegalStateException("no vector register is left");
         }
         int number = taken++;
-        int others = REGISTERS - KEPT;
-        return new V(number < FIRST_KEPT ? number : number < others ? number + KEPT : number - others + FIRST_KEPT);
+        int others = REGISTERS - SAVED;
+        return new V(number < FIRST_SAVED ? number : number < others ? number + SAVED : number - others + FIRST_SAVED);
     }
 
     public V[] take(int count) {
@@ -93,7 +93,7 @@ public final class KernelCode {
         return all;
     }
 
-    /** For each of {@code rows} as many registers. */
+    /** {@code count} registers for each of {@code rows}. */
     public V[][] takeRows(int rows, int count) {
         V[][] all = new V[rows][];
         for (int i = 0; i < rows; i++) {
@@ -108,7 +108,7 @@ public final class KernelCode {
         }
     }
 
-    /** Integers with {@code fraction} bits behind the point become floats. */
+    /** Converts fixed-point numbers with {@code fraction} bits after the binary point to f32. */
     public void toFloats(V v, int fraction) {
         if (fraction == 0) {
             a.scvtf(v.s4(), v.s4());
@@ -117,13 +117,13 @@ public final class KernelCode {
         }
     }
 
-    /** The sum of four floats to the lowest one; the others are changed. */
+    /** Adds four floats into the lowest one; the others change. */
     public void sum(V v) {
         a.faddp(v.s4(), v.s4(), v.s4());
         a.faddp(v.s(), v.s2());
     }
 
-    /** Turns a square of four times four 32-bit elements: row i becomes column i. */
+    /** Transposes four times four 32-bit elements: row i becomes column i. */
     public void transpose(V[] rows, V[] spare) {
         a.trn1(spare[0].s4(), rows[0].s4(), rows[1].s4());
         a.trn2(spare[1].s4(), rows[0].s4(), rows[1].s4());
@@ -135,12 +135,12 @@ public final class KernelCode {
         a.trn2(rows[3].d2(), spare[1].d2(), spare[3].d2());
     }
 
-    /** Sixteen equal bytes. */
+    /** A constant of sixteen equal bytes. */
     public Constant constant(int value) {
         return constant(i -> value);
     }
 
-    /** Sixteen bytes. */
+    /** A constant of sixteen bytes. */
     public Constant constant(IntUnaryOperator value) {
         byte[] bytes = new byte[16];
         for (int i = 0; i < bytes.length; i++) {
@@ -151,7 +151,7 @@ public final class KernelCode {
         return added;
     }
 
-    /** A number for each of four lanes. */
+    /** A float for each of four lanes. */
     public interface Floats {
         float of(int lane);
     }
@@ -160,7 +160,10 @@ public final class KernelCode {
         return constant(i -> Float.floatToRawIntBits(value.of(i / 4)) >> i % 4 * 8);
     }
 
-    /** Keeps as many constants as registers are left, those first that were asked for first. */
+    /**
+     * Loads constants into the registers that are free, in the order in which they were made. Called after all registers are
+     * taken.
+     */
     public void keepConstants() {
         boolean all = constants.size() <= free();
         V spare = all ? null : take();

@@ -10,15 +10,17 @@ import dev.myna.kernels.asm.arm64.V;
 import dev.myna.kernels.asm.arm64.X;
 import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 import dev.myna.kernels.cpu.jit.arm64.weights.FloatWeights;
+import dev.myna.kernels.cpu.jit.arm64.weights.WeightReader;
 import dev.myna.kernels.cpu.jit.contract.Arguments.MatVec;
 import dev.myna.kernels.cpu.jit.contract.FloatTile;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 
 /**
- * Products of float weights, as they are stored, with one to four f32 activation rows.
+ * Mat-vec with float weights: stored rows times one to four f32 activation rows. A step loads eight weights as f32 at a time
+ * and multiplies them with eight elements of each activation row.
  *
- * <p>Registers: four f32 sums for each activation row, so that additions need not wait for each other; 3 or 4 to read weights, 2
- * vectors of activations: 22 at most.
+ * <p>Vector registers: four f32 sums for each activation row, so that additions do not wait for each other; 3 or 4 to read
+ * weights, 2 for activations: 22 at most.
  */
 public final class FloatMatVecCode {
     private static final int CHAINS = 4;
@@ -51,7 +53,7 @@ public final class FloatMatVecCode {
         Runnable step = () -> {
             RowLoop.prefetch(a, elements * FloatWeights.bytes(type));
             for (int i = 0; i < elements; i += FloatWeights.COUNT) {
-                reader.load(RowLoop.PLACE);
+                reader.load(WeightReader.ROW);
                 for (int c = 0; c < columns; c++) {
                     a.ldp(activations[0].q(), activations[1].q(), Mem.post(COLUMNS[c], 4 * FloatWeights.COUNT));
                     for (int v = 0; v < 2; v++) {

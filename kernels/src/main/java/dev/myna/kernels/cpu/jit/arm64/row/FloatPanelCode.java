@@ -9,14 +9,18 @@ import dev.myna.kernels.asm.arm64.Mem;
 import dev.myna.kernels.asm.arm64.X;
 import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 import dev.myna.kernels.cpu.jit.arm64.weights.FloatWeights;
+import dev.myna.kernels.cpu.jit.arm64.weights.WeightReader;
 import dev.myna.kernels.cpu.jit.contract.Arguments.Panel;
 import dev.myna.kernels.cpu.jit.contract.FloatTile;
 
-/** Expands a few stored rows of float weights to f32: a step is {@link FloatTile#CHUNK} weights. */
+/**
+ * Expands stored float rows to a panel of f32 ({@link FloatTile}). A step is {@link FloatTile#CHUNK} weights, read and stored
+ * eight at a time.
+ */
 public final class FloatPanelCode {
     private static final X ROW = X.X8;
     private static final X TO = X.X9;
-    /** From behind a row's part of a chunk to its part of the next one. */
+    /** Bytes from the end of a row's part of one chunk to its part of the next. */
     private static final X STEP = X.X10;
 
     private FloatPanelCode() {}
@@ -29,7 +33,7 @@ public final class FloatPanelCode {
         a.mov(STEP, tile.record() - 4L * FloatTile.CHUNK);
         Runnable step = () -> {
             for (int i = 0; i < FloatTile.CHUNK; i += FloatWeights.COUNT) {
-                reader.load(RowLoop.PLACE);
+                reader.load(WeightReader.ROW);
                 a.stp(reader.weights[0].q(), reader.weights[1].q(), Mem.post(TO, 4 * FloatWeights.COUNT));
             }
             a.add(TO, TO, STEP);

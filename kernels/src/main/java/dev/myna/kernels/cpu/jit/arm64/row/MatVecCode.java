@@ -16,12 +16,13 @@ import dev.myna.kernels.cpu.jit.contract.Arguments.MatVec;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 
 /**
- * Products of weight rows, as they are stored, with one to {@link Isa#mostColumns} quantized activation rows. A row is read once, 256
- * weights a step. The integer sums of four groups of weights, four numbers each, are added pairwise until one register has one
- * number of each group; then four scales are multiplied at once.
+ * Mat-vec: stored quantized rows times one to {@link Isa#maxColumns} rounded activation rows. A step is 256 weights, read 32 at
+ * a time. The dot products of four groups, four numbers each, are added pairwise ({@code addp}) until one register has one
+ * number for each group. It is converted to f32 and multiplied with four scales at once; where there are offsets, they are
+ * multiplied with the sums of activations.
  *
- * <p>Registers of four activation rows: 4 or 8 f32 sums, 8 or 4 integer sums that wait for others, 2 new ones, 2 vectors of
- * activations, 1 for products without FEAT_DotProd, 1 for constants; 14 or more are left to the reader.
+ * <p>Vector registers of four activation rows: 4 or 8 f32 sums, 8 or 4 pending integer sums, 2 new ones, 2 of activations, 1
+ * for pair sums without FEAT_DotProd, 1 for constants; 14 or more remain for the reader.
  */
 public final class MatVecCode {
     private static final X SUMS_AT = X.X8;
@@ -36,12 +37,12 @@ public final class MatVecCode {
     private final WeightReader reader;
     private final WeightForm form;
     private final DotCode dot;
-    /** Of each activation row: two where there are four additions a step and more, one after the other. */
+    /** The f32 sums of each activation row: two if a step has four or more additions, else one. */
     private final V[][] sums;
-    /** Of each activation row: those of two groups each. */
-    private final V[][] waiting;
+    /** Integer sums of each activation row that are not yet complete; each has those of two groups. */
+    private final V[][] pending;
 
-    private final V[] dots;
+    private final V[] intSums;
     private final V[] activations;
 
     private MatVecCode(TensorType type, Isa isa, int columns) {
@@ -52,8 +53,8 @@ public final class MatVecCode {
         form = reader.form;
         dot = new DotCode(code);
         sums = code.takeRows(columns, form.group() == 16 ? 2 : 1);
-        waiting = code.takeRows(columns, form.group() == 16 ? 1 : 2);
-        dots = code.take(form.group() == 16 ? 2 : 1);
+        pending = code.takeRows(columns, form.group() == 16 ? 1 : 2);
+        intSums = code.take(form.group() == 16 ? 2 : 1);
         activations = code.take(2);
         code.keepConstants();
     }
@@ -91,9 +92,9 @@ public final class MatVecCode {
             for (int c = 0; c < columns; c++) {
                 a.ldp(activations[0].q(), activations[1].q(), Mem.post(QUANTS[c], WeightReader.CHUNK));
                 if (form.group() == 16) {
-                    products16(weights, chunk % perSet, waiting[c]);
+                    multiply16(weights, chunk % perSet, pending[c]);
                 } else {
-                    products32(weights, chunk % perSet, waiting[c]);
+                    multiply32(weights, chunk % perSet, pending[c]);
                 }
             }
             if (chunk % perSet == perSet - 1) {
@@ -102,9 +103,9 @@ public final class MatVecCode {
         }
     }
 
-    /** The fourth chunk completes a set: {@code to[0]} has four sums. */
-    private void products32(V[] weights, int chunk, V[] to) {
-        V sum = chunk % 2 == 0 ? to[chunk / 2] : dots[0];
+    /** Groups of 32. The fourth chunk completes a set: {@code to[0]} has the sums of four groups. */
+    private void multiply32(V[] weights, int chunk, V[] to) {
+        V sum = chunk % 2 == 0 ? to[chunk / 2] : intSums[0];
         dot.sum(sum, weights, activations, 0, 2);
         if (chunk % 2 == 1) {
             a.addp(to[chunk / 2].s4(), to[chunk / 2].s4(), sum.s4());
@@ -114,13 +115,13 @@ public final class MatVecCode {
         }
     }
 
-    /** The second chunk completes a set. */
-    private void products16(V[] weights, int chunk, V[] to) {
+    /** Groups of 16. The second chunk completes a set: {@code to[0]} has the sums of four groups. */
+    private void multiply16(V[] weights, int chunk, V[] to) {
         for (int i = 0; i < 2; i++) {
-            dot.sum(dots[i], weights, activations, i, 1);
+            dot.sum(intSums[i], weights, activations, i, 1);
         }
-        V sum = chunk == 0 ? to[0] : dots[0];
-        a.addp(sum.s4(), dots[0].s4(), dots[1].s4());
+        V sum = chunk == 0 ? to[0] : intSums[0];
+        a.addp(sum.s4(), intSums[0].s4(), intSums[1].s4());
         if (chunk == 1) {
             a.addp(to[0].s4(), to[0].s4(), sum.s4());
         }
@@ -130,7 +131,7 @@ public final class MatVecCode {
         reader.scales(set);
         for (int c = 0; c < columns; c++) {
             V sum = sums[c][set % sums[c].length];
-            V dotted = waiting[c][0];
+            V dotted = pending[c][0];
             V perGroup = activations[0];
             V more = activations[1];
             code.toFloats(dotted, form.fraction());

@@ -14,22 +14,25 @@ import dev.myna.kernels.cpu.jit.contract.Arguments.Panel;
 import dev.myna.kernels.cpu.jit.contract.QuantTile;
 
 /**
- * Expands a few stored rows of quantized weights to the records that a tile's kernel reads ({@link QuantTile}). Where that
- * multiplies matrices (FEAT_I8MM), eight weights of a row and the same of the next one lie side by side.
+ * Expands stored quantized rows to a panel of records ({@link QuantTile}). A step is 256 weights: each chunk of 32 bytes is
+ * stored to its record, then the scales and offsets of four groups to theirs. With FEAT_I8MM, eight bytes of a row and of the
+ * next one alternate, as {@code smmla} reads them.
  */
 public final class PanelCode {
-    /** Where the next row's weights and scales begin. */
+    /** Address of the row's weights in the first record. */
     private static final X PANEL = X.X8;
 
+    /** Address of the row's scales in the first record. */
     private static final X PANEL_SCALES = X.X9;
+
     private static final X WEIGHTS = X.X10;
     private static final X SCALES = X.X11;
     private static final X OFFSETS = X.X12;
-    /** Bytes from this row to the next one of a pair, or to the next pair. */
+    /** Bytes to the next row, which is the second of a pair or the first of the next pair. */
     private static final X NEXT = X.X13;
 
     private static final int PAIR = 64;
-    private static final int EIGHT = 8;
+    private static final int POSITIONS = 8;
 
     private final KernelCode code;
     private final Assembler a;
@@ -57,7 +60,7 @@ public final class PanelCode {
     private byte[] write() {
         a.ldr(PANEL, argument(Panel.PANEL));
         a.add(PANEL_SCALES, PANEL, tile.scalesAt());
-        a.mov(NEXT, EIGHT);
+        a.mov(NEXT, POSITIONS);
         RowLoop.write(a, this::begin, this::step, this::end);
         return code.finish();
     }
@@ -89,14 +92,14 @@ public final class PanelCode {
         } else {
             for (int i = 0; i < weights.length; i++) {
                 a.dup(upper.d(), weights[i].d(1));
-                a.str(weights[i].d(), Mem.at(WEIGHTS, 4 * EIGHT * i));
-                a.str(upper.d(), Mem.at(WEIGHTS, 4 * EIGHT * i + 2 * EIGHT));
+                a.str(weights[i].d(), Mem.at(WEIGHTS, 4 * POSITIONS * i));
+                a.str(upper.d(), Mem.at(WEIGHTS, 4 * POSITIONS * i + 2 * POSITIONS));
             }
         }
         a.add(WEIGHTS, WEIGHTS, tile.record());
     }
 
-    /** Four numbers, one or two to a record. */
+    /** Stores four numbers, one or two to a record. */
     private void store(V numbers, X to) {
         for (int i = 0; i < 4 / tile.groups(); i++) {
             a.st1(tile.groups() == 1 ? numbers.s(i) : numbers.d(i), Mem.at(to));
@@ -107,7 +110,7 @@ public final class PanelCode {
     private void end() {
         if (pairs()) {
             a.add(PANEL, PANEL, NEXT);
-            a.eor(NEXT, NEXT, EIGHT ^ PAIR - EIGHT);
+            a.eor(NEXT, NEXT, POSITIONS ^ PAIR - POSITIONS);
         } else {
             a.add(PANEL, PANEL, WeightReader.CHUNK);
         }

@@ -11,12 +11,13 @@ import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 import dev.myna.kernels.cpu.jit.contract.FloatTile;
 
 /**
- * Multiplies f32 tiles; a record is {@link FloatTile#CHUNK} of the inner dimension. Four positions at a time: their activations are
- * loaded once, and each weight row has its four in a register, one of which is multiplied with a vector of activation rows.
+ * Multiplies tiles of float weights; a record is {@link FloatTile#CHUNK} positions. An iteration takes four positions: it loads
+ * their activations, and for four weight rows at a time a vector of each; each of its elements is multiplied with a vector of
+ * activation rows.
  *
- * <p>Registers: 16 f32 sums (8 weight rows of 2 vectors, or 16 of 1), 4 times 2 vectors of activations, 4 rows of weights: 28.
- * That is one load for more than five multiply-adds; as there are twice as many sums as a multiply-add takes cycles for each of two
- * units, none waits.
+ * <p>Vector registers: 16 f32 sums (8 weight rows of 2 vectors, or 16 of 1), 4 times 2 vectors of activations, 4 weight rows:
+ * 28. That is one load for more than five multiply-adds. There are twice as many sums as a multiply-add takes cycles for each
+ * of two units, so that none waits.
  */
 public final class FloatTileCode {
     private static final int POSITIONS = 4;

@@ -6,15 +6,17 @@ import dev.myna.kernels.cpu.jit.arm64.weights.WeightForm;
 import dev.myna.kernels.cpu.jit.contract.QuantTile;
 
 /**
- * A tile by {@code smmla} (FEAT_I8MM): a register has eight neighbouring bytes of two rows; the product of two such has four sums, of
- * each weight row with each activation row.
+ * Multiplies tiles by {@code smmla} (FEAT_I8MM). An iteration takes eight positions: a register has eight bytes of two weight
+ * rows or of two activation rows, and one instruction adds the four dot products of two such registers to a 2 x 2 square of
+ * integer sums.
  *
- * <p>Registers: 12 f32 sums, 12 integer sums, 3 pairs of weight rows, 4 pairs of activation rows, 1 for products of scales.
+ * <p>Vector registers: 12 f32 sums, 12 integer sums, 3 pairs of weight rows, 4 pairs of activation rows, 1 for products of
+ * scales.
  */
 final class MatrixTileCode extends TileCode {
-    private static final int EIGHT = 8;
+    private static final int POSITIONS = 8;
 
-    private final V[] dots = code.take(sums.length);
+    private final V[] intSums = code.take(sums.length);
     private final V[] weights = code.take(tile.rows() / 2);
     private final V[] activations = code.take(tile.columns() / 2);
     private final V product = code.take();
@@ -23,14 +25,14 @@ final class MatrixTileCode extends TileCode {
         super(tile, form);
     }
 
-    /** The register with the f32 sums of a pair of weight rows and one of activation rows. */
+    /** The f32 sums of a pair of weight rows and a pair of activation rows. */
     private V sum(int pair, int columns) {
         return sums[(2 * pair + columns % 2) * tile.vectors() + columns / 2];
     }
 
-    /** Two rows of four sums become two squares of 2 x 2, and the other way round. */
+    /** Two rows of four sums become two squares of 2 x 2, or the reverse. */
     @Override
-    void turn() {
+    void reorder() {
         for (int pair = 0; pair < weights.length; pair++) {
             for (int columns = 0; columns < activations.length; columns += 2) {
                 V first = sum(pair, columns);
@@ -44,15 +46,15 @@ final class MatrixTileCode extends TileCode {
 
     @Override
     void group(int group) {
-        code.zero(dots);
-        for (int k = group * tile.group(); k < (group + 1) * tile.group(); k += EIGHT) {
+        code.zero(intSums);
+        for (int k = group * tile.group(); k < (group + 1) * tile.group(); k += POSITIONS) {
             for (int i = 0; i < activations.length; i += 2) {
                 a.ldp(activations[i].q(), activations[i + 1].q(), activations(k * tile.columns() + 16 * i));
             }
             for (int pair = 0; pair < weights.length; pair++) {
                 a.ldr(weights[pair].q(), weights(64 * pair + 2 * k));
                 for (int i = 0; i < activations.length; i++) {
-                    V to = dots[pair * activations.length + i];
+                    V to = intSums[pair * activations.length + i];
                     a.smmla(to.s4(), weights[pair].b16(), activations[i].b16());
                 }
             }
@@ -64,10 +66,10 @@ final class MatrixTileCode extends TileCode {
         loadSquares(group, tile.scalesAt(), tile.columnScalesAt());
         for (int pair = 0; pair < weights.length; pair++) {
             for (int i = 0; i < activations.length; i++) {
-                V dotted = dots[pair * activations.length + i];
-                code.toFloats(dotted, form.fraction());
+                V square = intSums[pair * activations.length + i];
+                code.toFloats(square, form.fraction());
                 a.fmul(product.s4(), weights[pair].s4(), activations[i].s4());
-                a.fmla(sum(pair, i).s4(), dotted.s4(), product.s4());
+                a.fmla(sum(pair, i).s4(), square.s4(), product.s4());
             }
         }
         if (form.offset()) {
@@ -80,7 +82,7 @@ final class MatrixTileCode extends TileCode {
         }
     }
 
-    /** Loads a number per row and one per column, so that their products are those of 2 x 2 squares. */
+    /** Loads a number for each row and column, repeated so that the product of two registers has the values of a 2 x 2 square. */
     private void loadSquares(int group, int rowsAt, int columnsAt) {
         V[] w = weights;
         if (tile.groups() == 1) {

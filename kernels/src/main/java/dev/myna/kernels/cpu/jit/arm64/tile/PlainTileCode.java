@@ -8,22 +8,23 @@ import dev.myna.kernels.cpu.jit.arm64.weights.WeightForm;
 import dev.myna.kernels.cpu.jit.contract.QuantTile;
 
 /**
- * A tile without instructions for sums of byte products: one weight row after the other is multiplied with four activation rows,
- * whose bytes follow each other, and the integer sums are added pairwise.
+ * Multiplies tiles without FEAT_DotProd. For each group and each half of the activation rows, the bytes of four activation rows
+ * are loaded; those of one weight row after the other are multiplied with them, and the integer sums are added pairwise until a
+ * register has one number for each activation row.
  *
- * <p>Registers: 12 f32 sums, a group's weights of a row (1 or 2) and of four activation rows (4 or 8), 4 integer sums, 1 for
- * products, 1 for the scales of activation rows, 2 or 3 for those of weight rows.
+ * <p>Vector registers: 12 f32 sums, a group's weights of a row (1 or 2) and of four activation rows (4 or 8), 4 integer sums, 1
+ * for products, 1 for the scales of activation rows, 2 or 3 for those of weight rows.
  */
 final class PlainTileCode extends TileCode {
-    /** Activation rows of a register. */
-    private static final int FOUR = 4;
+    /** Activation rows that are multiplied together: the lanes of a vector. */
+    private static final int COLUMNS = 4;
 
-    /** Vectors of a group's bytes. */
+    /** Vectors with the bytes of a group of one row. */
     private final int parts = tile.group() / 16;
 
     private final V[] weights = code.take(parts);
-    private final V[][] activations = code.takeRows(FOUR, parts);
-    private final V[] dots = code.take(FOUR);
+    private final V[][] activations = code.takeRows(COLUMNS, parts);
+    private final V[] intSums = code.take(COLUMNS);
     private final V perColumn = code.take();
     private final V[] perRow = code.take(perRowRegisters());
     private final V product = code.take();
@@ -37,17 +38,17 @@ final class PlainTileCode extends TileCode {
     void group(int group) {
         loadPerRow(perRow, tile.scalesAt());
         for (int half = 0; half < tile.vectors(); half++) {
-            for (int c = 0; c < FOUR; c++) {
-                load(activations[c], activations(32 * (FOUR * half + c) + tile.group() * group));
+            for (int c = 0; c < COLUMNS; c++) {
+                load(activations[c], activations(32 * (COLUMNS * half + c) + tile.group() * group));
             }
             a.ldr(perColumn.q(), activations(perColumn(tile.columnScalesAt(), group, half)));
             for (int r = 0; r < tile.rows(); r++) {
                 load(weights, weights(32 * r + tile.group() * group));
-                products();
+                multiply();
                 int row = perRow(r, group);
-                code.toFloats(dots[0], form.fraction());
+                code.toFloats(intSums[0], form.fraction());
                 a.fmul(product.s4(), perColumn.s4(), perRow[row / 4].s(row % 4));
-                a.fmla(sums[r * tile.vectors() + half].s4(), dots[0].s4(), product.s4());
+                a.fmla(sums[r * tile.vectors() + half].s4(), intSums[0].s4(), product.s4());
             }
         }
         if (form.offset()) {
@@ -63,14 +64,14 @@ final class PlainTileCode extends TileCode {
         }
     }
 
-    /** One weight row with four activation rows, whose sums go to the first register. */
-    private void products() {
-        for (int c = 0; c < FOUR; c++) {
-            dot.sum(dots[c], weights, activations[c], 0, parts);
+    /** Multiplies one weight row with four activation rows: {@code intSums[0]} has a sum for each of them. */
+    private void multiply() {
+        for (int c = 0; c < COLUMNS; c++) {
+            dot.sum(intSums[c], weights, activations[c], 0, parts);
         }
-        a.addp(dots[0].s4(), dots[0].s4(), dots[1].s4());
-        a.addp(dots[2].s4(), dots[2].s4(), dots[3].s4());
-        a.addp(dots[0].s4(), dots[0].s4(), dots[2].s4());
+        a.addp(intSums[0].s4(), intSums[0].s4(), intSums[1].s4());
+        a.addp(intSums[2].s4(), intSums[2].s4(), intSums[3].s4());
+        a.addp(intSums[0].s4(), intSums[0].s4(), intSums[2].s4());
     }
 
     private void offset(int group) {

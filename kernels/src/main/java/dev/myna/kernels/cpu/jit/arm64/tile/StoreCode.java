@@ -12,10 +12,12 @@ import dev.myna.kernels.asm.arm64.X;
 import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 import dev.myna.kernels.cpu.jit.contract.Arguments.Store;
 import dev.myna.kernels.cpu.jit.contract.Isa;
+import java.util.function.Consumer;
 
 /**
- * Writes up to a band's sums, [weight row][activation row], to the output, [activation row][weight row], adding a bias: four
- * activation rows, four weight rows at a time, and fewer of either if there are fewer.
+ * Writes the sums of up to a band, [weight row][activation row], to the output, [activation row][weight row], and adds a bias.
+ * An iteration loads four weight rows of four activation rows, transposes the square in registers, and stores the activation
+ * rows that exist; the last one stores one to three weight rows.
  */
 public final class StoreCode {
     private static final X FROM = X.X1;
@@ -27,7 +29,7 @@ public final class StoreCode {
     private static final X BIAS = X.X7;
     private static final X COLUMN = X.X8;
     private static final X LEFT = X.X9;
-    private static final X PLACE = X.X10;
+    private static final X TO_ROW = X.X10;
 
     private StoreCode() {}
 
@@ -74,21 +76,21 @@ public final class StoreCode {
         columns(a, rows, end, row -> {
             Label odd = new Label();
             Label done = new Label();
-            a.mov(PLACE, COLUMN);
+            a.mov(TO_ROW, COLUMN);
             a.tbz(ROWS, 1, odd);
-            a.str(row.d(), Mem.post(PLACE, 8));
+            a.str(row.d(), Mem.post(TO_ROW, 8));
             a.dup(row.d(), row.d(1));
             a.bind(odd);
             a.tbz(ROWS, 0, done);
-            a.str(row.s(), Mem.at(PLACE));
+            a.str(row.s(), Mem.at(TO_ROW));
             a.bind(done);
         });
         a.bind(end);
         return code.finish();
     }
 
-    /** Stores as many columns as there are. */
-    private static void columns(Assembler a, V[] columns, Label done, java.util.function.Consumer<V> store) {
+    /** Stores the columns that exist, then jumps to {@code done}. */
+    private static void columns(Assembler a, V[] columns, Label done, Consumer<V> store) {
         for (V column : columns) {
             store.accept(column);
             a.add(COLUMN, COLUMN, TO_BYTES);

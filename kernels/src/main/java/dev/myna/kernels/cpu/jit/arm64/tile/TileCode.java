@@ -9,9 +9,9 @@ import dev.myna.kernels.cpu.jit.arm64.weights.WeightForm;
 import dev.myna.kernels.cpu.jit.contract.QuantTile;
 
 /**
- * Multiplies the tiles of a band with one tile of activations, over a part of the inner dimension, and adds to (or begins) the band's
- * sums: 6 weight rows times 8 activation rows are twelve registers of f32 sums, which stay there meanwhile. The other twenty depend
- * on the instruction that multiplies bytes.
+ * Multiplies tiles of quantized weights. Twelve registers hold the f32 sums of 6 weight rows times 8 activation rows; the other
+ * twenty depend on the instruction that multiplies bytes. For each group of a record, a subclass multiplies bytes to integer
+ * sums, converts them to f32, and adds them, times the scales of row and column, to the f32 sums.
  */
 public abstract class TileCode {
     final QuantTile tile;
@@ -38,12 +38,12 @@ public abstract class TileCode {
         } else {
             kernel = new PlainTileCode(tile, form);
         }
-        TileLoop.write(kernel.code, kernel.sums, kernel::turn, kernel::record);
+        TileLoop.write(kernel.code, kernel.sums, kernel::reorder, kernel::record);
         return kernel.code.finish();
     }
 
-    /** Brings sums from the order of memory to that of the products, and back. */
-    void turn() {}
+    /** Reorders the f32 sums from the order of memory to that of the integer sums, or back. */
+    void reorder() {}
 
     private void record() {
         for (int group = 0; group < tile.groups(); group++) {
@@ -53,7 +53,7 @@ public abstract class TileCode {
         a.add(TileLoop.ACTIVATIONS, TileLoop.ACTIVATIONS, tile.columnRecord());
     }
 
-    /** Multiplies weights and activations of a group, and adds their scaled products to the sums. */
+    /** Writes the code that multiplies the weights and activations of a group and adds to the f32 sums. */
     abstract void group(int group);
 
     static Mem weights(int at) {
@@ -64,17 +64,17 @@ public abstract class TileCode {
         return Mem.at(TileLoop.ACTIVATIONS, at);
     }
 
-    /** Where a half of the activation rows' scales, or sums, of a group are. */
+    /** Offset of the scales, or sums, of a group for half of the activation rows. */
     final int perColumn(int at, int group, int half) {
         return at + 16 * (group * tile.vectors() + half);
     }
 
-    /** Registers that all rows' scales take. */
+    /** Registers for the scales of all weight rows. */
     final int perRowRegisters() {
         return (tile.rows() * tile.groups() + 3) / 4;
     }
 
-    /** Loads scales, or what to add, of all rows and groups; {@link #perRow} tells where each is. */
+    /** Loads the scales, or offsets, of all weight rows and groups; {@link #perRow} is the index of each. */
     final void loadPerRow(V[] to, int at) {
         int count = tile.rows() * tile.groups();
         for (int i = 0; i < perRowRegisters(); i++) {
@@ -83,7 +83,7 @@ public abstract class TileCode {
         }
     }
 
-    /** The number of a row's group among those of all rows and groups. */
+    /** The index of a weight row's group in the numbers that {@link #loadPerRow} loads. */
     final int perRow(int row, int group) {
         return row * tile.groups() + group;
     }

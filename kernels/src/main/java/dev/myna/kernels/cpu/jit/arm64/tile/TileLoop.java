@@ -13,13 +13,14 @@ import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 import dev.myna.kernels.cpu.jit.contract.Arguments.Tiles;
 
 /**
- * The frame of kernels that multiply the tiles of a band with one tile of activations, over a part of the inner dimension,
- * and add to (or begin) the band's sums, which stay in registers meanwhile. x1 to x3, x6 and x7 belong to the frame.
+ * The loops of kernels that multiply the tiles of a band with one tile of packed activations: over tiles, and over the records
+ * of a part of the inner dimension. The sums of a tile begin at zero or continue, and stay in registers. The loops use x1 to
+ * x3, x6 and x7.
  */
 final class TileLoop {
-    /** The record of weights. */
+    /** Address of the record of weights. */
     static final X WEIGHTS = X.X4;
-    /** The record of activations. */
+    /** Address of the record of activations. */
     static final X ACTIVATIONS = X.X5;
 
     private static final X TILE = X.X1;
@@ -31,13 +32,13 @@ final class TileLoop {
     private TileLoop() {}
 
     /**
-     * Writes the frame.
+     * Writes the loops.
      *
-     * @param sums of a tile, an even number
-     * @param turn brings sums from the order of memory to that of the products, and back
-     * @param record adds a record of weights and of activations to the sums, and moves both on
+     * @param sums the f32 sums of a tile, an even number
+     * @param reorder writes the code that reorders sums from the order of memory to that of the kernel, and back
+     * @param record writes the code that multiplies the records, adds to the sums, and advances both addresses
      */
-    static void write(KernelCode code, V[] sums, Runnable turn, Runnable record) {
+    static void write(KernelCode code, V[] sums, Runnable reorder, Runnable record) {
         Assembler a = code.a;
         Label nextTile = new Label();
         Label fresh = new Label();
@@ -52,7 +53,7 @@ final class TileLoop {
         for (int i = 0; i < sums.length; i += 2) {
             a.ldp(sums[i].q(), sums[i + 1].q(), Mem.at(SUMS, 16 * i));
         }
-        turn.run();
+        reorder.run();
         a.b(begin);
         a.bind(fresh);
         code.zero(sums);
@@ -66,7 +67,7 @@ final class TileLoop {
         a.subs(RECORDS, RECORDS, 1);
         a.b(Condition.NE, nextRecord);
 
-        turn.run();
+        reorder.run();
         for (int i = 0; i < sums.length; i += 2) {
             a.stp(sums[i].q(), sums[i + 1].q(), Mem.at(SUMS, 16 * i));
         }

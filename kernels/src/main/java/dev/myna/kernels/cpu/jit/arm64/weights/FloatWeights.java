@@ -8,14 +8,14 @@ import dev.myna.kernels.asm.arm64.V;
 import dev.myna.kernels.asm.arm64.X;
 import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 
-/** Reads weights of float types, eight at a time. */
+/** Loads stored weights of float types, eight at a time. */
 public final class FloatWeights {
     public static final int COUNT = 8;
 
     private final Assembler a;
     private final TensorType type;
     private final V stored;
-    /** Four f32 each. */
+    /** Two vectors of four f32. */
     public final V[] weights;
 
     public FloatWeights(KernelCode code, TensorType type) {
@@ -31,20 +31,20 @@ public final class FloatWeights {
         }
     }
 
-    /** What a bf16 lacks to be an f32. */
+    /** Zeros, which extend bf16 to f32; null for other types. */
     private final V zero;
 
-    /** Loads the next eight, and moves on. */
-    public void load(X place) {
+    /** Loads the next eight weights and advances {@code address}. */
+    public void load(X address) {
         switch (type) {
-            case F32 -> a.ldp(weights[0].q(), weights[1].q(), Mem.post(place, 32));
+            case F32 -> a.ldp(weights[0].q(), weights[1].q(), Mem.post(address, 32));
             case F16 -> {
-                a.ldr(stored.q(), Mem.post(place, 16));
+                a.ldr(stored.q(), Mem.post(address, 16));
                 a.fcvtl(weights[0].s4(), stored.h4());
                 a.fcvtl2(weights[1].s4(), stored.h8());
             }
             case BF16 -> {
-                a.ldr(stored.q(), Mem.post(place, 16));
+                a.ldr(stored.q(), Mem.post(address, 16));
                 a.zip1(weights[0].h8(), zero.h8(), stored.h8());
                 a.zip2(weights[1].h8(), zero.h8(), stored.h8());
             }
@@ -52,6 +52,7 @@ public final class FloatWeights {
         }
     }
 
+    /** Stored bytes of a weight. */
     public static int bytes(TensorType type) {
         return type == TensorType.F32 ? 4 : 2;
     }

@@ -6,7 +6,7 @@ import dev.myna.kernels.asm.arm64.Mem;
 import dev.myna.kernels.asm.arm64.V;
 import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 
-/** IQ4_NL: f16 d, 16 bytes, whose low halves select the levels of the first 16 weights. */
+/** IQ4_NL: f16 d, 16 bytes, whose low nibbles select the levels of the first 16 weights. */
 final class IQ4_NLReader extends BlockReader {
     private final Levels levels = new Levels(code);
 

@@ -8,14 +8,14 @@ import dev.myna.kernels.cpu.jit.arm64.code.Constant;
 import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 
 /**
- * IQ4_XS: f16 d, two bytes and four bytes with the upper two and lower four bits of eight scales plus 32, then eight times 16 bytes
- * as IQ4_NL has them.
+ * IQ4_XS: f16 d, two bytes with the upper two bits and four bytes with the lower four bits of eight scales plus 32, then 16
+ * bytes of nibbles for each 32 weights, as in IQ4_NL.
  */
 final class IQ4_XSReader extends WeightReader {
     private final Levels levels = new Levels(code);
-    /** The bytes of the next chunk, where two are loaded together. */
+    /** The bytes of the next chunk: two chunks are loaded together. */
     private final V next = code.take();
-    /** Eight scales as bytes. */
+    /** Eight six-bit scales as bytes. */
     private final V six = code.take();
 
     private final V d = code.take();

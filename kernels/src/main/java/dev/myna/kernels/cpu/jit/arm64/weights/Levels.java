@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.jit.arm64.weights;
 
+import dev.myna.kernels.TensorType;
 import dev.myna.kernels.asm.arm64.V;
 import dev.myna.kernels.cpu.jit.arm64.code.Constant;
 import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
+import dev.myna.kernels.format.BlockFormat;
 
-/** The 16 unevenly spaced levels that IQ4_NL and IQ4_XS have for halves of bytes. */
-final class Levels {
-    private static final int[] LEVELS = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
-
+/** Maps nibbles to the 16 unevenly spaced levels of IQ4_NL and IQ4_XS, by a table lookup of bytes. */
+public final class Levels {
     private final KernelCode code;
     private final Constant table;
     private final Constant lower;
 
     Levels(KernelCode code) {
         this.code = code;
-        table = code.constant(i -> LEVELS[i]);
+        int[] levels = BlockFormat.of(TensorType.IQ4_NL).layout().levels();
+        table = code.constant(i -> levels[i]);
         lower = code.constant(0x0f);
     }
 
-    /** The levels of the low halves of {@code bytes} to {@code first}, those of the high halves to {@code second}. */
+    /** {@code first =} the levels of the low nibbles of {@code bytes}, {@code second =} those of the high nibbles. */
     void read(V first, V second, V bytes) {
         code.a.and(first.b16(), bytes.b16(), lower.v().b16());
         code.a.ushr(second.b16(), bytes.b16(), 4);

@@ -8,9 +8,9 @@ import dev.myna.kernels.cpu.jit.arm64.code.Constant;
 import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 
 /**
- * Q2_K: 16 bytes with a scale in the low and a minimum in the high half, 64 bytes of pairs of bits, f16 d and dmin. Each half of the
- * block has 32 bytes for four times 32 weights. Pairs of bits stay where they are in their bytes, but for the last; what they
- * weigh there too much is taken from the scales.
+ * Q2_K: 16 bytes with a 4-bit scale in the low and a 4-bit minimum in the high nibble, 64 bytes of quants, f16 d and dmin. Each
+ * 32 bytes of quants hold four times 32 weights, two bits each. Except for the last 32, the two bits stay where they are in
+ * their byte, and the scales are divided by 4 or 16 instead.
  */
 final class Q2_KReader extends WeightReader {
     private static final int D = 80;
@@ -18,7 +18,7 @@ final class Q2_KReader extends WeightReader {
     private final V[] pairs = code.take(2);
     private final V scales = code.take();
     private final V minimums = code.take();
-    /** For groups of the first two 32 weights of four, and for the others. */
+    /** d, for the groups of the first and of the last two 32 weights of four. */
     private final V[] d = code.take(2);
 
     private final V minusDs = code.take();

@@ -8,22 +8,22 @@ import dev.myna.kernels.cpu.jit.arm64.code.Constant;
 import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 
 /**
- * Q3_K: 32 bytes of third bits, 64 bytes of lower two bits, 12 bytes of six-bit scales plus 32, f16 d. Bit i of the third bits
- * belongs to the i-th 32 weights; the lower bits are as in Q2_K.
+ * Q3_K: 32 bytes of third bits, 64 bytes of the lower two bits, 12 bytes of six-bit scales plus 32, f16 d. Bit i of each byte
+ * of third bits belongs to the i-th 32 weights; the lower bits are as in Q2_K.
  *
- * <p>A weight is d times a number from -4 to 3 times a scale from -32 to 31. Minus the product of the latter two fits a byte: it is
- * the weight that is read, and its scale is -d.
+ * <p>A weight is d times an integer from -4 to 3 times a scale from -32 to 31. The negated product of the two integers fits a
+ * signed byte. It is the byte that is read, and -d is its scale.
  */
 final class Q3_KReader extends WeightReader {
     private static final int SCALES = 96;
-    /** Sixteen bytes within the block that end with d. */
+    /** Offset of the last sixteen bytes of the block, which end with d. */
     private static final int TAIL = 94;
 
-    /** Ones where a third bit is missing. */
+    /** The inverted third bits. */
     private final V[] missing = code.take(2);
 
     private final V[] pairs = code.take(2);
-    /** Sixteen scales as bytes, with the opposite sign. */
+    /** Sixteen negated scales as bytes. */
     private final V six = code.take();
 
     private final V minusD = code.take();

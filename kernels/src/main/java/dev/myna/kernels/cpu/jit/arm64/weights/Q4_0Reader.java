@@ -8,8 +8,8 @@ import dev.myna.kernels.cpu.jit.arm64.code.Constant;
 import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 
 /**
- * Q4_0: f16 d, 16 bytes, whose low halves q are the first 16 weights, {@code d (q - 8)}. With its top bit turned a half is a number
- * with sign; it stays in (or goes to) the upper half of its byte.
+ * Q4_0: f16 d, 16 bytes, whose low nibbles q are the first 16 weights, {@code d (q - 8)}. A nibble with its top bit inverted is
+ * a signed number; it is used in the upper half of its byte, 16 times as large.
  */
 final class Q4_0Reader extends BlockReader {
     private final Constant topBits = code.constant(0x88);

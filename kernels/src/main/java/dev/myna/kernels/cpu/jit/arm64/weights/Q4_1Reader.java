@@ -7,7 +7,7 @@ import dev.myna.kernels.asm.arm64.V;
 import dev.myna.kernels.cpu.jit.arm64.code.Constant;
 import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 
-/** Q4_1: f16 d and m, 16 bytes, whose low halves are the first 16 weights. */
+/** Q4_1: f16 d and m, 16 bytes, whose low nibbles are the first 16 weights. */
 final class Q4_1Reader extends BlockReader {
     private final Constant lower = code.constant(0x0f);
 

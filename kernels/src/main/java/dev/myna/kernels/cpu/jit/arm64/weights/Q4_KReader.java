@@ -8,11 +8,11 @@ import dev.myna.kernels.cpu.jit.arm64.code.Constant;
 import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 
 /**
- * Q4_K: f16 d and dmin, 12 bytes of six-bit scales and minimums, then for each 64 weights 32 bytes, whose low halves are the first
- * 32.
+ * Q4_K: f16 d and dmin, 12 bytes of six-bit scales and minimums, then 32 bytes for each 64 weights: low nibbles are the first
+ * 32 weights, high nibbles the others.
  */
 class Q4_KReader extends WeightReader {
-    private final V[] halves = code.take(2);
+    private final V[] nibbles = code.take(2);
     /** Eight scales, then eight minimums, as bytes. */
     private final V six = code.take();
 
@@ -20,7 +20,10 @@ class Q4_KReader extends WeightReader {
     private final V minusDs = code.take();
     private final Constant lower = code.constant(0x0f);
     private final Constant[] spread = {lowest(0), lowest(4), lowest(8), lowest(12)};
-    // Bytes b0 to b11 are at 4. Low six bits: b0-3 and b4-7; the others have four bits in b8-11 and two in b0-7.
+    // Bytes b0 to b11 begin at 4. Scales 0-3 are the low six bits of b0-3, minimums 0-3 those of b4-7. Scales 4-7 have
+    // their low four bits
+    // in the low nibbles of b8-11, minimums 4-7 in the high ones, and their upper two bits in the top bits of b0-3 and
+    // b4-7.
     private final Constant lowBytes = fours(4, 12, 8, 12);
     private final Constant lowShifts = fours(0, 0, 0, -4, 0);
     private final Constant highBytes = fours(4, 4, 8, 8);
@@ -31,7 +34,7 @@ class Q4_KReader extends WeightReader {
         super(code, type);
     }
 
-    /** Four times four neighbouring numbers. */
+    /** Four runs: each begins with the given number; with four arguments, numbers ascend, with five all of a run are equal. */
     private Constant fours(int... first) {
         int step = first.length == 4 ? 1 : 0;
         return code.constant(i -> first[i / 4] + step * (i % 4));
@@ -39,7 +42,7 @@ class Q4_KReader extends WeightReader {
 
     @Override
     public void begin() {
-        V head = halves[0];
+        V head = nibbles[0];
         V high = scale;
         a.ldr(head.q(), Mem.post(ROW, 16));
         a.fcvtl(ds.s4(), head.h4());
@@ -55,13 +58,13 @@ class Q4_KReader extends WeightReader {
     @Override
     public V[] chunk(int chunk) {
         if (chunk % 2 == 0) {
-            a.ldp(halves[0].q(), halves[1].q(), Mem.post(ROW, 32));
+            a.ldp(nibbles[0].q(), nibbles[1].q(), Mem.post(ROW, 32));
         }
         for (int i = 0; i < 2; i++) {
             if (chunk % 2 == 0) {
-                a.and(weights[i].b16(), halves[i].b16(), lower.v().b16());
+                a.and(weights[i].b16(), nibbles[i].b16(), lower.v().b16());
             } else {
-                a.ushr(weights[i].b16(), halves[i].b16(), 4);
+                a.ushr(weights[i].b16(), nibbles[i].b16(), 4);
             }
         }
         return weights;

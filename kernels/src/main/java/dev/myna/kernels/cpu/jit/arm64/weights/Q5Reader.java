@@ -8,8 +8,9 @@ import dev.myna.kernels.cpu.jit.arm64.code.Constant;
 import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 
 /**
- * Q5_0 and Q5_1: f16 d, with Q5_1 f16 m, four bytes of fifth bits, 16 bytes, whose low halves are those of the first 16 weights.
- * Both are read as numbers from -16 to 15: where a fifth bit is missing the upper half of the byte is ones.
+ * Q5_0 and Q5_1: f16 d, with Q5_1 f16 m, four bytes of fifth bits, 16 bytes, whose low nibbles are those of the first 16
+ * weights. Both are read as numbers from -16 to 15: where the fifth bit is zero, the upper half of the byte is all ones. Q5_1
+ * adds 16 d to its offset.
  */
 final class Q5Reader extends BlockReader {
     private final V bits = code.take();
@@ -17,7 +18,7 @@ final class Q5Reader extends BlockReader {
     private final Constant firstBytes = code.constant(i -> i / 8);
     private final Constant secondBytes = code.constant(i -> 2 + i / 8);
     private final Constant bitOfByte = code.constant(i -> 1 << i % 8);
-    /** 16.0, where it matters. */
+    /** 16.0, or null without offsets. */
     private final Constant sixteen;
 
     Q5Reader(KernelCode code, TensorType type) {
@@ -31,11 +32,11 @@ final class Q5Reader extends BlockReader {
         a.ldr(first.q(), Mem.post(ROW, 16));
         a.not(bits.b16(), bits.b16());
         a.ushr(second.b16(), first.b16(), 4);
-        join(first, firstBytes);
-        join(second, secondBytes);
+        insertFifthBits(first, firstBytes);
+        insertFifthBits(second, secondBytes);
     }
 
-    private void join(V to, Constant bytes) {
+    private void insertFifthBits(V to, Constant bytes) {
         a.tbl(missing.b16(), bits.b16(), bytes.v().b16());
         a.cmtst(missing.b16(), missing.b16(), bitOfByte.v().b16());
         a.sli(to.b16(), missing.b16(), 4);

@@ -7,7 +7,10 @@ import dev.myna.kernels.asm.arm64.V;
 import dev.myna.kernels.cpu.jit.arm64.code.Constant;
 import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 
-/** Q5_K: as Q4_K, with 32 bytes of fifth bits before the others: bit i of them belongs to the i-th 32 weights. */
+/**
+ * Q5_K: as Q4_K, with 32 bytes of fifth bits before the nibbles: bit i of each byte belongs to the i-th 32 weights. A shift
+ * moves it to bit 4.
+ */
 final class Q5_KReader extends Q4_KReader {
     private final V[] fifths = code.take(2);
     private final Constant fifth = code.constant(0x10);

@@ -8,9 +8,9 @@ import dev.myna.kernels.cpu.jit.arm64.code.Constant;
 import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 
 /**
- * Q6_K: 128 bytes of low halves, 64 bytes of upper two bits, 16 signed bytes of scales, f16 d. Each half of the block has 64 low
- * bytes and 32 upper ones for four times 32 weights. The six bits of a weight go to the top of a byte: with the highest one turned
- * they are a number with sign.
+ * Q6_K: 128 bytes of low nibbles, 64 bytes of the upper two bits, 16 signed bytes of scales, f16 d. Each half of the block has
+ * 64 bytes of nibbles and 32 bytes of upper bits, for four times 32 weights. The six bits of a weight become the top bits of a
+ * byte: with the highest one inverted, that is a signed number, four times as large.
  */
 final class Q6_KReader extends WeightReader {
     private static final int UPPER = 128;

@@ -6,7 +6,7 @@ import dev.myna.kernels.asm.arm64.Mem;
 import dev.myna.kernels.asm.arm64.V;
 import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 
-/** Q8_0: f16 d, 32 signed bytes. */
+/** Q8_0: f16 d, 32 signed bytes, which are used as they are. */
 final class Q8_0Reader extends BlockReader {
 
     Q8_0Reader(KernelCode code) {

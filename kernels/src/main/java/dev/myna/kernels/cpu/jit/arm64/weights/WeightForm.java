@@ -4,10 +4,11 @@ package dev.myna.kernels.cpu.jit.arm64.weights;
 import dev.myna.kernels.TensorType;
 
 /**
- * What a {@link WeightReader} makes of a type's weights: each is {@code d v / 2^fraction + o}, with a signed byte v.
+ * The form in which a {@link WeightReader} returns the weights of a type: each is {@code d v / 2^fraction + o}, with a signed
+ * byte v.
  *
  * @param group weights that share d and o, 16 or 32
- * @param fraction bits of v behind the point
+ * @param fraction bits of v after the binary point
  * @param offset whether there is an o; else it is zero
  */
 public record WeightForm(int group, int fraction, boolean offset) {
@@ -19,11 +20,11 @@ public record WeightForm(int group, int fraction, boolean offset) {
             case Q4_1, Q5_1, Q4_K, Q5_K -> new WeightForm(32, 0, true);
             case Q2_K -> new WeightForm(16, 0, true);
             case Q6_K -> new WeightForm(16, 2, false);
-            default -> throw new IllegalArgumentException("no integers: " + type);
+            default -> throw new IllegalArgumentException("not a quantized type: " + type);
         };
     }
 
-    /** Groups of 256 weights. */
+    /** Groups in a step of 256 weights. */
     int groups() {
         return WeightReader.STEP / group;
     }

@@ -11,28 +11,28 @@ import dev.myna.kernels.cpu.jit.contract.QuantTile;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Writes the code that takes 256 neighbouring quantized weights of a row apart, 32 at a time and in order: signed bytes, and for
- * each group a scale and what to add ({@link WeightForm}). Scales are asked for four at a time, after the weights that they
- * belong to, so that a type of smaller blocks is read block by block. Reading moves the place in the row on.
+ * Writes the code that expands 256 consecutive quantized weights of a row, 32 at a time and in order, to signed bytes and, for
+ * each group, a scale and an offset ({@link WeightForm}). Scales are read four at a time, after the weights that they belong
+ * to, so that types with blocks of 32 are read block by block. Reading advances {@link #ROW}.
  */
 public abstract class WeightReader {
-    /** Weights of a step. */
+    /** Weights in a step. */
     public static final int STEP = QuantTile.STEP;
 
-    /** Weights read together. */
+    /** Weights in a chunk. */
     public static final int CHUNK = 32;
 
-    /** The place in the row. */
+    /** The register with the address of the next stored bytes. */
     public static final X ROW = X.X1;
 
     final KernelCode code;
     final Assembler a;
     public final WeightForm form;
-    /** Two vectors of weights. */
+    /** The bytes of a chunk. */
     final V[] weights;
-    /** Four scales; until they are asked for, any value. */
+    /** Four f32 scales after {@link #scales}; before it, a reader may use the register for other values. */
     public final V scale;
-    /** What to add to the weights of four groups, or null. */
+    /** Four f32 offsets after {@link #scales}, or null. */
     public final V offset;
 
     private final TensorType type;
@@ -47,7 +47,15 @@ public abstract class WeightReader {
         offset = form.offset() ? code.take() : null;
     }
 
-    /** A reader's code goes to {@code code}. */
+    /** Whether {@link #of} has a reader of this type. */
+    public static boolean reads(TensorType type) {
+        return switch (type) {
+            case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, IQ4_NL, IQ4_XS, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K -> true;
+            default -> false;
+        };
+    }
+
+    /** A reader that writes to {@code code}. */
     public static WeightReader of(TensorType type, KernelCode code) {
         return switch (type) {
             case Q4_0 -> new Q4_0Reader(code);
@@ -65,41 +73,41 @@ public abstract class WeightReader {
         };
     }
 
-    /** Stored bytes of 256 weights. */
+    /** Stored bytes of a step. */
     public final int bytes() {
         return (int) type.bytes(STEP);
     }
 
-    /** Chunks that four scales belong to. */
+    /** Chunks of four groups. */
     public final int chunksOfSet() {
         return 4 * form.group() / CHUNK;
     }
 
-    /** Reads what belongs to the whole step. */
+    /** Reads the data that belongs to the whole step. */
     public void begin() {}
 
     /**
      * Reads the next 32 weights.
      *
-     * @param chunk 0 to 7; all are asked for in order
-     * @return where they are until the next call
+     * @param chunk 0 to 7, in order
+     * @return the registers that hold them until the next call
      */
     public abstract V[] chunk(int chunk);
 
-    /** Puts the scales of groups 4 {@code set} to 4 {@code set} + 3 to {@link #scale}, and what to add to {@link #offset}. */
+    /** Writes the scales of groups {@code 4 set} to {@code 4 set + 3} to {@link #scale}, and their offsets to {@link #offset}. */
     public abstract void scales(int set);
 
-    /** Indices that put bytes, from the {@code first} on, to the lowest places of four numbers. */
+    /** Table indices that move four bytes, from {@code first} on, to the lowest bytes of four numbers. */
     final Constant lowest(int first) {
         return spread(lane -> first + lane, 0);
     }
 
-    /** Indices that put bytes, from the {@code first} on, to the highest places of four numbers, 2^24 times as much. */
+    /** Table indices that move four bytes, from {@code first} on, to the highest bytes of four numbers, 2^24 times as large. */
     final Constant highest(int first) {
         return spread(lane -> first + lane, 3);
     }
 
-    private Constant spread(IntUnaryOperator from, int place) {
-        return code.constant(i -> i % 4 == place ? from.applyAsInt(i / 4) : 255);
+    private Constant spread(IntUnaryOperator from, int position) {
+        return code.constant(i -> i % 4 == position ? from.applyAsInt(i / 4) : 255);
     }
 }

@@ -7,52 +7,54 @@ import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 
 /**
- * How products of weight bytes with activation bytes are summed, where weights are read as stored; tiles have their own way with
- * weights above 127. VNNI has one instruction for four of them. Older sets multiply
- * unsigned with signed bytes and sum two products in 16 bits ({@code vpmaddubsw}), then two of those in 32 ({@code vpmaddwd}).
+ * Dot products of unsigned weight bytes with signed activation bytes, four to a 32-bit lane, as mat-vec kernels need them. VNNI
+ * has one instruction for it ({@code vpdpbusd}). Without VNNI, {@code vpmaddubsw} adds two products in 16 bits, and {@code
+ * vpmaddwd} adds two such pairs in 32 bits:
  *
  * <ul>
- *   <li>Small weights: several of the 16-bit sums fit 16 bits together, and are widened once.
- *   <li>Weights above 127, where 32 bytes make a vector: the weight's sign goes to the activation ({@code vpsignb}), its magnitude is
- *       the unsigned byte. Two products of at most 128 times 127 fit 16 bits.
- *   <li>Weights above 127, where 64 bytes make a vector, for which there is no {@code vpsignb}: the upper bit and the lower seven
- *       are multiplied by themselves.
+ *   <li>Small weight bytes: several pairs are added in 16 bits, and widened once.
+ *   <li>Bytes above 127 in vectors of 32 bytes: the activation takes the sign of the weight ({@code vpsignb}), and the weight's
+ *       magnitude is the unsigned byte. Two products of at most 128 times 127 fit 16 bits.
+ *   <li>Bytes above 127 in vectors of 64 bytes, for which there is no {@code vpsignb}: the upper bit and the lower seven bits
+ *       of the weight are multiplied separately.
  * </ul>
  *
- * @param largest the largest weight byte
+ * <p>Tiles handle bytes above 127 by {@link dev.myna.kernels.cpu.jit.contract.Rounding.Kind#SIGNS}.
+ *
+ * @param maxByte the largest weight byte
  */
-public record DotCode(int largest, Isa isa) {
+public record DotCode(int maxByte, Isa isa) {
     /** The largest magnitude of an activation: rounding gives 127, and NaN may give -128. */
-    private static final int ACTIVATION = 128;
+    private static final int MAX_ACTIVATION = 128;
 
-    public static DotCode of(int largest, Isa isa) {
-        return new DotCode(largest, isa);
+    public static DotCode of(int maxByte, Isa isa) {
+        return new DotCode(maxByte, isa);
     }
 
-    /** Whether weight bytes are signed. */
+    /** Whether readers must return signed weight bytes. */
     public boolean signed() {
         return large() && !isa.avx512();
     }
 
-    /** Whether weight bytes may exceed 127, which two products in 16 bits do not bear. */
+    /** Whether weight bytes exceed 127, so that a pair of products may overflow 16 bits. */
     public boolean large() {
-        return largest > 127 && !isa.vnni();
+        return maxByte > 127 && !isa.vnni();
     }
 
-    /** How many 16-bit sums of two products fit 16 bits together; 0 where products are not summed in 16 bits. */
-    public int room() {
-        return isa.vnni() || large() ? 0 : Short.MAX_VALUE / (2 * ACTIVATION * largest);
+    /** How many pairs of products can be added in 16 bits; 0 if pairs are not added in 16 bits. */
+    public int maxPairs() {
+        return isa.vnni() || large() ? 0 : Short.MAX_VALUE / (2 * MAX_ACTIVATION * maxByte);
     }
 
-    /** Registers that {@link #sum} wants beside the sums. */
+    /** Registers that {@link #sum} needs beside the sums. */
     public int temporaries() {
         return signed() ? 2 : 1;
     }
 
     /**
-     * What {@link #add} and {@link #begin} need to know of a vector of weights: their magnitudes, where they are signed.
+     * Computes the magnitudes of signed weights, which {@link #pairs} needs.
      *
-     * @param temporaries as many as {@link #temporaries} says; the last one is kept
+     * @param temporaries {@link #temporaries} registers; the last one has the magnitudes
      */
     private void prepare(KernelCode code, Vec weights, Vec[] temporaries) {
         if (signed()) {
@@ -60,7 +62,7 @@ public record DotCode(int largest, Isa isa) {
         }
     }
 
-    /** {@code sums +=} sums of four neighbouring products, in 32 bits. */
+    /** {@code sums +=} dot products of four neighbouring bytes, in 32 bits. */
     private void add(KernelCode code, Vec sums, Vec weights, Operand activations, Vec[] temporaries) {
         Assembler a = code.a;
         Vec t = temporaries[0];
@@ -83,7 +85,7 @@ public record DotCode(int largest, Isa isa) {
         }
     }
 
-    /** As {@link #add} to sums that are zero. */
+    /** {@code sums =} dot products of four neighbouring bytes, in 32 bits. */
     private void begin(KernelCode code, Vec sums, Vec weights, Operand activations, Vec[] temporaries) {
         if (isa.vnni() || large() && !signed()) {
             code.zero(sums);
@@ -94,9 +96,9 @@ public record DotCode(int largest, Isa isa) {
         }
     }
 
-    /** {@code sums =} sums of four neighbouring products of each vector of weights, added up. */
+    /** {@code sums =} dot products of four neighbouring bytes, added over all vectors of weights. */
     public void sum(KernelCode code, Vec sums, Vec[] weights, Operand[] activations, Vec[] temporaries) {
-        boolean together = weights.length > 1 && room() >= weights.length;
+        boolean together = weights.length > 1 && maxPairs() >= weights.length;
         for (int i = 0; i < weights.length; i++) {
             prepare(code, weights[i], temporaries);
             if (together) {
@@ -116,7 +118,7 @@ public record DotCode(int largest, Isa isa) {
         }
     }
 
-    /** Sums of two neighbouring products, in 16 bits. */
+    /** {@code to =} sums of two neighbouring products, in 16 bits. */
     private void pairs(KernelCode code, Vec to, Vec weights, Operand activations, Vec[] temporaries) {
         if (signed()) {
             code.a.vmovups(to, activations);
@@ -127,7 +129,7 @@ public record DotCode(int largest, Isa isa) {
         }
     }
 
-    /** {@code to =} sums of two neighbours of 16 bits, in 32, times a factor. */
+    /** {@code to =} the sums of two neighbouring 16-bit elements, in 32 bits, times a factor. */
     public static void widen(KernelCode code, Vec to, Vec pairs, int factor) {
         code.a.vpmaddwd(to, pairs, code.everyInt(factor << 16 | factor));
     }

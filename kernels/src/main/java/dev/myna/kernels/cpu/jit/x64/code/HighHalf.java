@@ -4,7 +4,7 @@ package dev.myna.kernels.cpu.jit.x64.code;
 import dev.myna.kernels.asm.x64.Gpr;
 import dev.myna.kernels.asm.x64.Mask;
 
-/** The mask of a zmm register's upper eight elements, by which two blocks are loaded to one register. */
+/** A mask of the upper eight elements of a zmm register, with which two blocks are loaded to one register. */
 public final class HighHalf {
     public static final Mask MASK = Mask.K1;
 

@@ -10,11 +10,11 @@ import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 
 /**
- * What the writers of kernels share: one assembler, one instruction set, vector registers handed out in order, constants, and
- * the operations that instruction sets express differently.
+ * The common base of kernel writers: an assembler, the allocation of vector registers, constants, and operations that differ
+ * between instruction sets. The constructor writes the prologue, {@link #finish} the epilogue.
  */
 public final class KernelCode {
-    /** Sixteen bytes among the arguments that a step of a kernel may write to. */
+    /** Offset of sixteen bytes among the arguments that readers of weights may write to. */
     public static final int WORK = 112;
 
     public final Assembler a = new Assembler();
@@ -33,12 +33,12 @@ public final class KernelCode {
         return a.finish();
     }
 
-    /** How many vector registers are left. */
+    /** How many vector registers are free. */
     public int free() {
         return (isa.avx512() ? 32 : 16) - taken;
     }
 
-    /** The next free vector register, whole. */
+    /** The next free vector register. */
     public Vec take() {
         if (free() == 0) {
             throw new IllegalStateException("no vector register is left");
@@ -46,7 +46,7 @@ public final class KernelCode {
         return new Vec(taken++, isa.bytes());
     }
 
-    /** A constant in a register, from now on. */
+    /** Loads a constant into a register of its own. */
     public Vec keep(Mem constant) {
         Vec v = take();
         a.vmovups(v, constant);
@@ -61,7 +61,7 @@ public final class KernelCode {
         return all;
     }
 
-    /** For each of {@code rows} as many registers. */
+    /** {@code count} registers for each of {@code rows}. */
     public Vec[][] takeRows(int rows, int count) {
         Vec[][] all = new Vec[rows][];
         for (int i = 0; i < rows; i++) {
@@ -70,7 +70,7 @@ public final class KernelCode {
         return all;
     }
 
-    /** Registers of which {@code bytes} are used. */
+    /** Registers with a width of {@code bytes}. */
     public Vec[] take(int count, int bytes) {
         Vec[] all = take(count);
         for (int i = 0; i < count; i++) {
@@ -84,27 +84,29 @@ public final class KernelCode {
         return Mem.at(Convention.ARGUMENTS, offset);
     }
 
-    /** A whole vector of one byte. */
+    /** A constant: a vector of equal bytes. */
     public Mem everyByte(int value) {
         byte[] all = new byte[isa.bytes()];
         Arrays.fill(all, (byte) value);
         return a.constant(all);
     }
 
-    /** A whole vector of one 32-bit element. */
+    /** A constant: a vector of equal 32-bit elements. */
     public Mem everyInt(int value) {
         return ints(isa.lanes(), lane -> value);
     }
 
+    /** A constant: a vector of equal f32. */
     public Mem everyFloat(float value) {
         return everyInt(Float.floatToRawIntBits(value));
     }
 
-    /** A whole vector of 16-bit elements. */
+    /** A constant: a vector of 16-bit elements. */
     public Mem shorts(IntUnaryOperator value) {
         return ints(isa.lanes(), lane -> value.applyAsInt(2 * lane) & 0xffff | value.applyAsInt(2 * lane + 1) << 16);
     }
 
+    /** A constant: 32-bit elements. */
     public Mem ints(int lanes, IntUnaryOperator value) {
         byte[] all = new byte[4 * lanes];
         for (int i = 0; i < all.length; i++) {
@@ -124,8 +126,8 @@ public final class KernelCode {
         }
     }
 
-    /** {@code to |= bits & mask}; {@code bits} may be changed. */
-    public void join(Vec to, Vec bits, Vec mask) {
+    /** {@code to |= bits & mask}; {@code bits} may change. */
+    public void orMasked(Vec to, Vec bits, Vec mask) {
         if (isa.avx512()) {
             a.vpternlogd(to, bits, mask, 0xf8);
         } else {
@@ -145,12 +147,12 @@ public final class KernelCode {
         void write(Vec to, Vec a, Vec b);
     }
 
-    /** The sum of all elements to the lowest one; the other elements and {@code temporary} are changed. */
+    /** Adds all elements into the lowest one; the other elements and {@code temporary} change. */
     public void sum(Vec v, Vec temporary) {
         fold(v, temporary, a::vaddps);
     }
 
-    /** The sum of all elements of all registers to the lowest one of the first; all of them are changed. */
+    /** Adds all elements of all registers into the lowest one of the first; all of them change. */
     public void sum(Vec[] all, Vec temporary) {
         for (int i = 1; i < all.length; i++) {
             a.vaddps(all[0], all[0], all[i]);
@@ -158,7 +160,7 @@ public final class KernelCode {
         sum(all[0], temporary);
     }
 
-    /** Combines all elements to the lowest one; the other elements and {@code temporary} are changed. */
+    /** Combines all elements into the lowest one; the other elements and {@code temporary} change. */
     public void fold(Vec v, Vec temporary, Operation operation) {
         if (v.bytes() == 64) {
             a.vextract256(temporary.as(32), v, 1);
@@ -175,7 +177,8 @@ public final class KernelCode {
     }
 
     /**
-     * Turns a square of elements: row i of {@code rows} becomes column i. Rows are whole vectors; the result replaces them.
+     * Transposes a square of 32-bit elements: row i of {@code rows} becomes column i. Rows are whole vectors; the result
+     * replaces them.
      *
      * @param spare as many registers as there are rows
      */
@@ -189,7 +192,7 @@ public final class KernelCode {
 
     private void transpose16(Vec[] r, Vec[] t) {
         quads(r, t);
-        // t[4 i + j], quarter q: column 4 q + j of rows 4 i to 4 i + 3. Gather quarters of four i.
+        // Quarter q of t[4 i + j] is column 4 q + j of rows 4 i to 4 i + 3. Gather the quarters of all four i.
         for (int j = 0; j < 4; j++) {
             a.vshufi32x4(r[j], t[j], t[4 + j], 0x88);
             a.vshufi32x4(r[4 + j], t[8 + j], t[12 + j], 0x88);
@@ -213,7 +216,7 @@ public final class KernelCode {
         }
     }
 
-    /** Within each 16 bytes, turns four rows: t[4 i + j] has column j of rows 4 i to 4 i + 3. */
+    /** Transposes four rows within each 16 bytes: t[4 i + j] has column j of rows 4 i to 4 i + 3. */
     private void quads(Vec[] r, Vec[] t) {
         for (int i = 0; i < r.length; i += 4) {
             a.vunpcklps(t[i], r[i], r[i + 1]);
@@ -228,7 +231,7 @@ public final class KernelCode {
         swap(r, t);
     }
 
-    /** Exchanges the names only. */
+    /** Exchanges the registers in the arrays; writes no code. */
     private static void swap(Vec[] r, Vec[] t) {
         for (int i = 0; i < r.length; i++) {
             Vec v = r[i];

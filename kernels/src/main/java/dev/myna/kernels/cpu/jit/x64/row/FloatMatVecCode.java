@@ -20,7 +20,11 @@ import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 import dev.myna.kernels.cpu.jit.x64.weights.FloatWeights;
 
-/** As {@link MatVecCode}, with the same arguments, for float weights and f32 activations (at {@code QUANTS}). */
+/**
+ * Mat-vec with float weights: stored rows times one to {@link Isa#maxColumns} f32 activation rows, which lie at {@code QUANTS}.
+ * A step is four vectors of weights: each is loaded as f32 and multiplied with every activation row. Registers are those of
+ * {@link MatVecCode}; each activation row has four f32 sums, so that additions do not wait for each other.
+ */
 public final class FloatMatVecCode {
     private static final int VECTORS = 4;
 

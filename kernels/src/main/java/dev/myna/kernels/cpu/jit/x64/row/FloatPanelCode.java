@@ -17,7 +17,10 @@ import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 import dev.myna.kernels.cpu.jit.x64.weights.FloatWeights;
 
-/** As {@link PanelCode}, with the same arguments, for float weights: a step is {@link FloatTile#CHUNK} weights. */
+/**
+ * Expands stored float rows to a panel of f32 ({@link FloatTile}). A step is {@link FloatTile#CHUNK} weights: each vector is
+ * loaded as f32 and stored. r10 is the address of the row in the first chunk, r8 that in the current one.
+ */
 public final class FloatPanelCode {
     private FloatPanelCode() {}
 

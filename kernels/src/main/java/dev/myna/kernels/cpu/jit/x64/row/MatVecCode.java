@@ -32,9 +32,15 @@ import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 import dev.myna.kernels.cpu.jit.x64.weights.WeightReader;
 
 /**
- * Products of weight rows, as they are stored, with one to {@link Isa#mostColumns} quantized activation rows ({@link
- * dev.myna.kernels.cpu.jit.contract.Arguments.Quantize}). A row is read once, 256 weights a step; what remains of it is copied to a slot whose other bytes are zero
- * and read from there.
+ * Mat-vec: stored quantized rows times one to {@link Isa#maxColumns} rounded activation rows. A step is 256 weights. It
+ * multiplies the scales of the weights' groups with those of each activation row, expands the weights part by part, forms their
+ * dot products with each activation row, converts these to f32, and adds them to the f32 sums, times the scales that a
+ * permutation spreads over the lanes. Minimums times the sums of activations are subtracted once a step.
+ *
+ * <p>Registers: rsi is the address of the weights, r8, r9 and r10 those of the first activation row's integers, scales and
+ * sums; r13 and r14 hold one and three times the bytes between activation rows; rdx is the output. Vectors: one or two f32 sums
+ * and one for minimums for each activation row, scales, products of scales, the bytes of a part, its dot products, temporaries,
+ * and the reader's.
  */
 public final class MatVecCode {
 
@@ -54,17 +60,17 @@ public final class MatVecCode {
             products[c] = c == columns - 1 ? scale : code.take(vectors, reader.scaleBytes());
         }
         Vec[] weights = code.take(reader.partVectors());
-        Vec dots = code.take();
+        Vec intSums = code.take();
         DotCode dot = reader.dot();
         Vec[] temporaries = code.take(dot.temporaries());
         Vec temporary = temporaries[0];
         Operand[] lanes = new Operand[reader.parts()];
         for (int part = 0; part < lanes.length; part++) {
-            Mem places = lanes(code, reader, part);
-            lanes[part] = code.free() > 0 ? code.keep(places) : places;
+            Mem indices = lanes(code, reader, part);
+            lanes[part] = code.free() > 0 ? code.keep(indices) : indices;
         }
-        // The same registers: what is to be subtracted is done with before the first chunk.
-        Vec[] subtract = {dots.as(reader.scaleBytes()), temporary.as(reader.scaleBytes())};
+        // These registers are shared: minimums are used up before the first part.
+        Vec[] subtract = {intSums.as(reader.scaleBytes()), temporary.as(reader.scaleBytes())};
 
         a.mov(RDX, argument(OUT));
         a.mov(R13, argument(COLUMN_BYTES));
@@ -96,10 +102,10 @@ public final class MatVecCode {
                     for (int i = 0; i < weights.length; i++) {
                         activations[i] = column(R8, c, (part * weights.length + i) * isa.bytes());
                     }
-                    dot.sum(code, dots, weights, activations, temporaries);
-                    a.vcvtdq2ps(dots, dots);
+                    dot.sum(code, intSums, weights, activations, temporaries);
+                    a.vcvtdq2ps(intSums, intSums);
                     spread(code, lanes[part], products[c][table(reader, part)], temporary);
-                    a.vfmadd231ps(sums[c][part % sums[c].length], dots, temporary);
+                    a.vfmadd231ps(sums[c][part % sums[c].length], intSums, temporary);
                 }
             }
             a.add(R8, QuantTile.STEP);
@@ -109,7 +115,7 @@ public final class MatVecCode {
         Runnable end = () -> {
             a.mov(RDI, RDX);
             for (int c = 0; c < columns; c++) {
-                // A narrower instruction has cleared the rest of the register.
+                // A narrower instruction has cleared the upper part of the register.
                 Vec sum = sums[c][0];
                 a.vaddps(sum, sum, subtracted[c].as(isa.bytes()));
                 code.sum(sums[c], temporary);
@@ -125,20 +131,21 @@ public final class MatVecCode {
     }
 
     /**
-     * How many registers have the sums of an activation row: a chain of four and more additions a step, of four cycles each,
-     * would be slower than everything else. The same for every number of rows, so that a row's sum does not depend on others.
+     * Registers for the f32 sums of an activation row, 1 or 2. With one, four or more additions a step would depend on each
+     * other, each four cycles long, which takes longer than the rest of the step. The result is the same for every number of
+     * activation rows, so that a sum does not depend on the other rows.
      */
     private static int chains(KernelCode code, WeightReader reader) {
-        int most = code.isa.mostColumns();
-        int others = most * (1 + reader.scaleVectors())
+        int columns = code.isa.maxColumns();
+        int others = columns * (1 + reader.scaleVectors())
                 + reader.partVectors()
                 + 1
                 + reader.dot().temporaries()
                 + (code.isa.avx512() ? reader.parts() : 0);
-        return reader.parts() > 2 && others + 2 * most <= code.free() ? 2 : 1;
+        return reader.parts() > 2 && others + 2 * columns <= code.free() ? 2 : 1;
     }
 
-    /** The place of activation row c: multiples of the stride are in r13 and r14. */
+    /** An address in activation row c: r13 and r14 hold one and three times the distance of rows. */
     static Mem column(Gpr base, int c, int disp) {
         return switch (c) {
             case 0 -> Mem.at(base, disp);
@@ -149,17 +156,17 @@ public final class MatVecCode {
         };
     }
 
-    /** Which of the vectors of scales has those of a part. */
+    /** The index of the vector of scales that has those of a part. */
     private static int table(WeightReader reader, int part) {
         return reader.groupOf(part, 0) / (reader.scaleBytes() / 4);
     }
 
-    /** Which of a vector of scales each lane of a part's sums takes. */
+    /** For each lane of a part's sums, the index of its scale in the vector of scales. */
     private static Mem lanes(KernelCode code, WeightReader reader, int part) {
         return code.ints(code.isa.lanes(), lane -> reader.groupOf(part, lane) % (reader.scaleBytes() / 4));
     }
 
-    /** Spreads scales to the lanes of a part's sums. */
+    /** Spreads scales over the lanes of a part's sums. */
     private static void spread(KernelCode code, Operand lanes, Vec scales, Vec to) {
         Vec table = scales.as(code.isa.bytes());
         switch (lanes) {

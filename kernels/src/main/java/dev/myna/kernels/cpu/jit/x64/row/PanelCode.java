@@ -22,9 +22,15 @@ import dev.myna.kernels.cpu.jit.x64.code.HighHalf;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 import dev.myna.kernels.cpu.jit.x64.weights.WeightReader;
 
-/** Expands a few stored rows of quantized weights to the records that a tile's kernel reads ({@link QuantTile}). */
+/**
+ * Expands stored quantized rows to a panel of records ({@link QuantTile}). A step is 256 weights, eight records: it stores the
+ * bytes chunk by chunk, and copies each group's scale and minimum to its record by way of memory.
+ *
+ * <p>Registers: rsi is the address of the weights, r10 and rdx are those of the row's bytes and scales in the first record, r8
+ * and r9 the same in the current one.
+ */
 public final class PanelCode {
-    /** Working memory among the arguments, 128 bytes. */
+    /** Offset of 128 bytes among the arguments, for the scales and minimums of a step. */
     static final int WORK = 128;
 
     private PanelCode() {}

@@ -22,29 +22,30 @@ import dev.myna.kernels.asm.x64.Condition;
 import dev.myna.kernels.asm.x64.Mem;
 
 /**
- * The frame of kernels that go through stored rows of weights, a step at a time. What remains of a row is copied to a slot
- * whose other bytes are zero, and read from there by the same step.
+ * The loops of kernels that read stored rows of weights: over rows, and over the steps of a row. The remainder of a row is
+ * copied to a zeroed slot and read from there by one more step.
  *
- * <p>The place in the row is in rsi; rbx, rbp, r11 and r12 belong to the frame, rcx and rdi are changed between steps.
+ * <p>Registers: rsi is the address of the step, rbx that of the row, rbp counts rows, r11 steps, r12 has the bytes of the
+ * remainder. rcx and rdi are overwritten between steps.
  */
 final class RowLoop {
-    /** How far ahead of a step memory is asked for: a page and a half, for the processor's own prefetching ends with the page. */
+    /** Distance of prefetches in bytes: a page and a half, because the hardware prefetcher stops at the end of a page. */
     private static final int PREFETCH = 6144;
 
     private RowLoop() {}
 
     /**
-     * Writes the frame around its parts.
+     * Writes the loops.
      *
      * @param bytes stored bytes of a step
-     * @param begin what a row begins with
-     * @param step reads a step at rsi
-     * @param end what a row ends with
+     * @param begin writes the code before the steps of a row
+     * @param step writes the code of a step, which reads at rsi
+     * @param end writes the code after the steps of a row
      */
     static void write(Assembler a, int bytes, Runnable begin, Runnable step, Runnable end) {
         Label nextRow = new Label();
         Label nextStep = new Label();
-        Label full = new Label();
+        Label remainder = new Label();
         Label done = new Label();
         a.mov(RBX, argument(ROW));
         a.mov(RBP, argument(ROWS));
@@ -54,7 +55,7 @@ final class RowLoop {
         a.mov(R12, argument(TAIL_BYTES));
         a.mov(R11, argument(STEPS));
         a.test(R11, R11);
-        a.jump(Condition.ZERO, full);
+        a.jump(Condition.ZERO, remainder);
 
         a.bind(nextStep);
         step.run();
@@ -62,7 +63,7 @@ final class RowLoop {
         a.dec(R11);
         a.jump(Condition.NOT_ZERO, nextStep);
 
-        a.bind(full);
+        a.bind(remainder);
         a.test(R12, R12);
         a.jump(Condition.ZERO, done);
         a.mov(RDI, argument(TAIL_SLOT));
@@ -81,8 +82,8 @@ final class RowLoop {
     }
 
     /**
-     * Asks for the bytes of a later step, for the second-level cache: asking for the first one as well occupies its few miss
-     * buffers for the whole way from memory.
+     * Prefetches the bytes of a later step into the second-level cache. A prefetch into the first-level cache would occupy one
+     * of its few miss buffers until memory answers.
      */
     static void prefetch(Assembler a, int bytes) {
         for (int line = 0; line < bytes; line += 64) {

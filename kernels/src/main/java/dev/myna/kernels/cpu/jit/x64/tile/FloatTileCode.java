@@ -15,7 +15,11 @@ import dev.myna.kernels.cpu.jit.contract.FloatTile;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
-/** As {@link TileCode}, with the same arguments, for f32 operands; a record is {@link FloatTile#CHUNK} of the inner dimension. */
+/**
+ * Multiplies tiles of float weights; a record is {@link FloatTile#CHUNK} positions. Each iteration takes four positions: for
+ * each, it loads the vectors of activations, repeats the weight of each row over a register, and multiplies and adds. r12
+ * counts iterations; vector registers are 12 x 2 (AVX2: 6 x 2) f32 sums, two activations and a weight.
+ */
 public final class FloatTileCode {
     private static final int UNROLL = 4;
 

@@ -29,8 +29,12 @@ import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * Writes a square of a band's sums, [weight row][activation row], to the output, [activation row][weight row], adding a bias.
- * The square is a vector's lanes wide; fewer rows of either kind are written if there are fewer.
+ * Writes a square of sums, [weight row][activation row], to the output, [activation row][weight row], and adds a bias. It loads
+ * as many weight rows as a vector has lanes, transposes them in registers, and stores one activation row after the other
+ * through a mask of the weight rows that exist.
+ *
+ * <p>Registers: r10 reads sums, r8 writes the output, r12 counts activation rows; vectors are the rows and as many for the
+ * transpose, of which two then hold the bias and the mask.
  */
 public final class StoreCode {
 
@@ -55,14 +59,14 @@ public final class StoreCode {
         a.mov(RBX, argument(BIAS));
         a.vmovups(bias, Mem.at(RBX, 0));
         if (isa.avx512()) {
-            // ones below the number of rows
+            // As many ones as there are rows.
             a.mov32(RAX, 1);
             a.mov(Gpr.RCX, RDX);
             a.shlByCl(RAX);
             a.dec(RAX);
             a.kmovw(Mask.K1, RAX);
         } else {
-            // Eight ones, then eight zeros: the window that begins where as many ones are left as there are rows.
+            // A window in eight ones and eight zeros that begins where as many ones remain as there are rows.
             Mem window = code.ints(16, lane -> lane < 8 ? -1 : 0);
             a.lea(RAX, window);
             a.mov32(R8, 8);

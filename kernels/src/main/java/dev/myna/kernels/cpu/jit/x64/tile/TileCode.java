@@ -15,13 +15,15 @@ import dev.myna.kernels.cpu.jit.x64.code.DotCode;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * Multiplies the tiles of a band with one tile of activations, over a part of the inner dimension, and adds to (or begins) the
- * band's sums. Every weight byte quadruple is repeated in a register and multiplied with the same quadruple of all activation
- * rows; integer sums of a group are converted, scaled and added to f32 sums.
+ * Multiplies tiles of quantized weights. For each quadruple of positions of a record it loads two vectors of activations,
+ * repeats four bytes of each weight row over a register, and adds their dot products to integer sums. At the end of each group
+ * the integer sums are converted to f32, multiplied with the scales of row and column, and added to the f32 sums; minimums are
+ * subtracted.
  *
- * <p>AVX2 has 16 registers. Four are the repeated weights, a product and two vectors of activations. The integers of 3 x 2 vectors take
- * six, and their f32 sums the last six. Where those are 16-bit sums instead ({@link #runs}), the f32 sums stay in memory. So they do with
- * signs, where eight registers are the integers of 4 x 2 vectors, and one has the ones that widen.
+ * <p>Vector registers, AVX-512 (6 x 2 vectors): 12 integer sums, 12 f32 sums, a repeated weight, a temporary, two activations.
+ * AVX2 has 16 registers: with 3 x 2 vectors 6 integer sums, 6 f32 sums and the same four. Where 16-bit sums need registers of
+ * their own ({@link #runs}), f32 sums stay in memory. So they do with signs, where 8 registers are the integer sums of 4 x 2
+ * vectors and one holds the ones that widen 16-bit sums.
  */
 public final class TileCode {
     private final QuantTile tile;
@@ -29,21 +31,21 @@ public final class TileCode {
     private final Rounding rounding;
     private final KernelCode code;
     private final Assembler a;
-    /** The f32 sums, or null where they stay in memory. */
+    /** The f32 sums, or null if they stay in memory. */
     private final Vec[] sums;
 
     /** The integer sums of a group. */
-    private final Vec[] dots;
+    private final Vec[] intSums;
 
     private final Vec weight;
     private final Vec temporary;
     private final Vec[] activations;
-    /** 16-bit sums of a run, or null. */
+    /** The 16-bit sums of a run, or null. */
     private final Vec[] pairs;
-    /** What widens products of signs, or null. */
+    /** 16-bit ones, which widen 16-bit sums, or null without signs. */
     private final Vec ones;
 
-    /** Quadruples of a group. */
+    /** Quadruples of positions in a group. */
     private final int quads;
 
     private TileCode(QuantTile tile, Convention convention, DotCode dot, Rounding rounding) {
@@ -54,7 +56,7 @@ public final class TileCode {
         a = code.a;
         quads = tile.group() / 4;
         int count = tile.rows() * tile.vectors();
-        dots = code.take(count);
+        intSums = code.take(count);
         sums = runs() || rounding.signs() ? null : code.take(count);
         pairs = runs() ? code.take(count) : null;
         ones = rounding.signs() ? code.keep(code.everyInt(1 << 16 | 1)) : null;
@@ -67,15 +69,15 @@ public final class TileCode {
         return new TileCode(tile, convention, dot, rounding).write();
     }
 
-    /** Tells apart what {@link #write} makes of different types for the same tile. */
-    public static String kind(QuantTile tile, DotCode dot, Rounding rounding) {
-        String dots = dot.room() > 1 ? " of " + Math.min(dot.room(), tile.group() / 4) : "";
-        return dots + (rounding.sums() ? " sums" : " integers");
+    /** Tells the kernels of different types for the same tile apart. */
+    public static String variant(QuantTile tile, DotCode dot, Rounding rounding) {
+        String run = dot.maxPairs() > 1 ? " of " + Math.min(dot.maxPairs(), tile.group() / 4) : "";
+        return run + (rounding.sums() ? " sums" : " integers");
     }
 
-    /** Whether some 16-bit sums of a group fit together, but not all. */
+    /** Whether 16 bits hold the pair sums of a run of quadruples, but not of a whole group. */
     private boolean runs() {
-        return dot.room() > 1 && dot.room() < quads;
+        return dot.maxPairs() > 1 && dot.maxPairs() < quads;
     }
 
     private byte[] write() {
@@ -83,7 +85,7 @@ public final class TileCode {
             for (int group = 0; group < tile.groups(); group++) {
                 if (runs()) {
                     runs(group);
-                } else if (dot.room() > 1) {
+                } else if (dot.maxPairs() > 1) {
                     wholeGroup(group);
                 } else if (rounding.signs()) {
                     signs(group);
@@ -96,37 +98,37 @@ public final class TileCode {
             a.add(R9, tile.columnRecord());
         };
         if (sums == null) {
-            TileLoop.write(code, dots.length, temporary, record);
+            TileLoop.write(code, intSums.length, temporary, record);
         } else {
             TileLoop.write(code, sums, record);
         }
         return code.finish();
     }
 
-    /** All 16-bit sums of a group fit together: they are widened in the end. */
+    /** 16 bits hold the pair sums of a whole group: they are widened at its end. */
     private void wholeGroup(int group) {
-        addPairs(dots, group, 0, quads);
-        for (Vec each : dots) {
+        addPairs(intSums, group, 0, quads);
+        for (Vec each : intSums) {
             DotCode.widen(code, each, each, 1);
         }
     }
 
-    /** Some 16-bit sums fit together: they are widened after that many quadruples, and added in 32 bits. */
+    /** 16 bits hold the pair sums of a run: they are widened after each run, and added in 32 bits. */
     private void runs(int group) {
-        for (int first = 0; first < quads; first += dot.room()) {
-            addPairs(pairs, group, first, Math.min(first + dot.room(), quads));
-            for (int i = 0; i < dots.length; i++) {
+        for (int first = 0; first < quads; first += dot.maxPairs()) {
+            addPairs(pairs, group, first, Math.min(first + dot.maxPairs(), quads));
+            for (int i = 0; i < intSums.length; i++) {
                 if (first == 0) {
-                    DotCode.widen(code, dots[i], pairs[i], 1);
+                    DotCode.widen(code, intSums[i], pairs[i], 1);
                 } else {
                     DotCode.widen(code, pairs[i], pairs[i], 1);
-                    a.vpaddd(dots[i], dots[i], pairs[i]);
+                    a.vpaddd(intSums[i], intSums[i], pairs[i]);
                 }
             }
         }
     }
 
-    /** Sums of products in 16 bits, of some quadruples of a group. */
+    /** {@code to =} the pair sums, in 16 bits, of the quadruples from {@code from} to {@code end}. */
     private void addPairs(Vec[] to, int group, int from, int end) {
         for (int quad = from; quad < end; quad++) {
             load(group * quads + quad);
@@ -145,14 +147,17 @@ public final class TileCode {
         }
     }
 
-    /** The activation's sign goes to the weight, but for the carry ({@link Rounding.Kind#SIGNS}). */
+    /**
+     * Weights take the sign of the activation by an exclusive or; the carry is added when sums are scaled ({@link
+     * Rounding.Kind#SIGNS}).
+     */
     private void signs(int group) {
         for (int quad = 0; quad < quads; quad++) {
             load(group * quads + quad);
             for (int r = 0; r < tile.rows(); r++) {
                 repeat(r, group * quads + quad);
                 for (int v = 0; v < tile.vectors(); v++) {
-                    Vec sum = dots[r * tile.vectors() + v];
+                    Vec sum = intSums[r * tile.vectors() + v];
                     Vec product = quad == 0 ? sum : temporary;
                     a.vpxord(product, weight, quadruple(tile.columnMasksAt(), group * quads + quad, v));
                     a.vpmaddubsw(product, activations[v], product);
@@ -165,13 +170,13 @@ public final class TileCode {
         }
     }
 
-    /** Every quadruple is summed in 32 bits by one instruction, from the offsets on. */
+    /** One instruction adds a quadruple in 32 bits. Sums begin at zero, or at the offsets of the columns. */
     private void quadruples(int group) {
-        for (int i = 0; i < dots.length; i++) {
+        for (int i = 0; i < intSums.length; i++) {
             if (rounding.sums()) {
-                code.zero(dots[i]);
+                code.zero(intSums[i]);
             } else {
-                a.vmovups(dots[i], perColumn(tile.columnSumsAt(), group, i % tile.vectors()));
+                a.vmovups(intSums[i], perColumn(tile.columnSumsAt(), group, i % tile.vectors()));
             }
         }
         for (int quad = 0; quad < quads; quad++) {
@@ -179,7 +184,7 @@ public final class TileCode {
             for (int r = 0; r < tile.rows(); r++) {
                 repeat(r, group * quads + quad);
                 for (int v = 0; v < tile.vectors(); v++) {
-                    a.vpdpbusd(dots[r * tile.vectors() + v], weight, activations[v]);
+                    a.vpdpbusd(intSums[r * tile.vectors() + v], weight, activations[v]);
                 }
             }
         }
@@ -195,7 +200,7 @@ public final class TileCode {
         a.vbroadcastss(weight, Mem.at(R8, 32 * row + 4 * quad));
     }
 
-    /** Adds a group's sums, scaled, and subtracts what is to be subtracted. */
+    /** Adds the scaled integer sums of a group to the f32 sums, and subtracts minimums times the sums of activations. */
     private void scale(int group) {
         for (int r = 0; r < tile.rows(); r++) {
             int at = 4 * (r * tile.groups() + group);
@@ -203,26 +208,27 @@ public final class TileCode {
             for (int v = 0; v < tile.vectors(); v++) {
                 int i = r * tile.vectors() + v;
                 if (!rounding.sums() && !code.isa.vnni()) {
-                    a.vpaddd(dots[i], dots[i], perColumn(tile.columnSumsAt(), group, v));
+                    a.vpaddd(intSums[i], intSums[i], perColumn(tile.columnSumsAt(), group, v));
                 }
-                a.vcvtdq2ps(dots[i], dots[i]);
+                a.vcvtdq2ps(intSums[i], intSums[i]);
                 a.vmulps(temporary, weight, perColumn(tile.columnScalesAt(), group, v));
                 if (sums == null) {
-                    a.vfmadd213ps(dots[i], temporary, Mem.at(R10, i * tile.isa().bytes()));
+                    a.vfmadd213ps(
+                            intSums[i], temporary, Mem.at(R10, i * tile.isa().bytes()));
                 } else {
-                    a.vfmadd231ps(sums[i], dots[i], temporary);
+                    a.vfmadd231ps(sums[i], intSums[i], temporary);
                 }
             }
             if (rounding.sums()) {
                 a.vbroadcastss(weight, Mem.at(R8, tile.subtractAt() + at));
                 for (int v = 0; v < tile.vectors(); v++) {
-                    Vec sum = (sums == null ? dots : sums)[r * tile.vectors() + v];
+                    Vec sum = (sums == null ? intSums : sums)[r * tile.vectors() + v];
                     a.vfnmadd231ps(sum, weight, perColumn(tile.columnSumsAt(), group, v));
                 }
             }
         }
-        for (int i = 0; i < dots.length && sums == null; i++) {
-            a.vmovups(Mem.at(R10, i * tile.isa().bytes()), dots[i]);
+        for (int i = 0; i < intSums.length && sums == null; i++) {
+            a.vmovups(Mem.at(R10, i * tile.isa().bytes()), intSums[i]);
         }
     }
 

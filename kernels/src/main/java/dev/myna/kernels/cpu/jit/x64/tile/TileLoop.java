@@ -25,18 +25,21 @@ import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * The frame of kernels that multiply the tiles of a band with one tile of activations, over a part of the inner dimension,
- * and add to (or begin) the band's sums, which stay in registers or in memory meanwhile.
+ * The loops of kernels that multiply the tiles of a band with one tile of packed activations: over tiles, and over the records
+ * of a part of the inner dimension. The sums of a tile begin at zero or continue; they stay in registers or in memory.
+ *
+ * <p>Registers: r8 and r9 are the addresses of the records of weights and of activations, r10 that of the tile's sums, rbx that
+ * of the tile's panel; rbp counts tiles, r11 records.
  */
 final class TileLoop {
 
     private TileLoop() {}
 
     /**
-     * Writes the frame of a kernel whose sums stay in registers.
+     * Writes the loops of a kernel whose sums stay in registers.
      *
-     * @param sums of a tile
-     * @param record adds the records of weights at r8 and of activations at r9 to the sums, and moves both on
+     * @param sums the f32 sums of a tile
+     * @param record writes the code that multiplies the records at r8 and r9, adds to the sums, and advances r8 and r9
      */
     static void write(KernelCode code, Vec[] sums, Runnable record) {
         Assembler a = code.a;
@@ -51,14 +54,14 @@ final class TileLoop {
                 a.vmovups(Mem.at(R10, i * bytes), sums[i]);
             }
         };
-        frame(code, sums.length, load, () -> code.zero(sums), record, store);
+        loops(code, sums.length, load, () -> code.zero(sums), record, store);
     }
 
     /**
-     * Writes the frame of a kernel whose sums stay in memory, because it needs the registers.
+     * Writes the loops of a kernel whose sums stay in memory, because it needs the registers for something else.
      *
-     * @param count vectors of sums of a tile
-     * @param record adds the records of weights at r8 and of activations at r9 to the sums at r10, and moves r8 and r9 on
+     * @param count vectors of f32 sums of a tile
+     * @param record writes the code that multiplies the records at r8 and r9, adds to the sums at r10, and advances r8 and r9
      */
     static void write(KernelCode code, int count, Vec temporary, Runnable record) {
         Assembler a = code.a;
@@ -68,10 +71,10 @@ final class TileLoop {
                 a.vmovups(Mem.at(R10, i * code.isa.bytes()), temporary);
             }
         };
-        frame(code, count, () -> {}, clear, record, () -> {});
+        loops(code, count, () -> {}, clear, record, () -> {});
     }
 
-    private static void frame(
+    private static void loops(
             KernelCode code, int count, Runnable load, Runnable clear, Runnable record, Runnable store) {
         Assembler a = code.a;
         Label nextTile = new Label();

@@ -7,11 +7,11 @@ import dev.myna.kernels.asm.x64.Mem;
 import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
-/** Reads weights of float types. */
+/** Loads stored weights of float types. */
 public final class FloatWeights {
     private FloatWeights() {}
 
-    /** Loads a whole vector of weights as f32. */
+    /** Loads a vector of weights as f32: one instruction for F32 and F16, two for BF16. */
     public static void load(KernelCode code, TensorType type, Vec to, Gpr row, int element) {
         switch (type) {
             case F32 -> code.a.vmovups(to, Mem.at(row, 4 * element));

@@ -8,11 +8,11 @@ import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * IQ4_XS: f16 d, two bytes and four bytes with the upper two and lower four bits of eight scales, then eight times 16 bytes as
- * IQ4_NL has them.
+ * IQ4_XS: f16 d, two bytes with the upper two bits and four bytes with the lower four bits of eight scales, then 16 bytes of
+ * nibbles for each 32 weights, as in IQ4_NL.
  *
- * <p>A vector takes two or four of these: its low halves and its high ones belong to the same scales, so their
- * products are added up first.
+ * <p>A vector loads the nibbles of two or four groups. The low and the high nibbles of a lane belong to the same group, so that
+ * their dot products are added before they are scaled.
  */
 final class IQ4_XSReader extends NibbleReader {
     private final Vec work;
@@ -28,7 +28,7 @@ final class IQ4_XSReader extends NibbleReader {
         a.vbroadcastss(scale[0], Mem.at(row, 4));
         a.vpsrlvd(scale[0], scale[0], code.ints(8, lane -> 4 * lane));
         a.vpandd(scale[0], scale[0], code.ints(8, lane -> 0x0f));
-        // The two bytes are the upper half of these four; their bits go to 4 and 5.
+        // The two bytes are the upper half of these four. Their bits go to bits 4 and 5.
         a.vbroadcastss(high, Mem.at(row, 0));
         a.vpsrlvd(high, high, code.ints(8, lane -> 12 + 2 * lane));
         a.vpandd(high, high, code.ints(8, lane -> 0x30));

@@ -8,23 +8,24 @@ import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * Q4_0 and IQ4_NL, whose blocks have 18 bytes, where vectors have 64: the bytes of four blocks are gathered to one vector, whose
- * low halves are a vector of u and whose high halves another. Their products belong to the same scales and are added up
- * first, which saves half of the scaling.
+ * Q4_0 and IQ4_NL in vectors of 64 bytes. One permutation of two registers gathers the quants of four blocks of 18 bytes. The
+ * low nibbles are one vector of the part, the high nibbles the other; lanes of both belong to the same blocks, so that their
+ * dot products are added before they are scaled. That halves the work of scaling.
  */
 final class NibblePairReader extends NibbleReader {
-    /** Where 16-bit elements of two neighbouring vectors of a row are the bytes of four blocks. */
+    /** For each part, the 16-bit elements of two consecutive vectors of a row that are the quants of four blocks. */
     private final Vec[] blocks;
-    /** Where they are the scales. */
+    /** The 16-bit elements that are the scales of eight blocks. */
     private final Vec deltas;
-    /** The first 64 bytes of a step, and those from the 64th on. */
+    /** The first 64 bytes of a step; later the last ones. */
     private final Vec first;
 
+    /** The 64 bytes of a step from byte 64 on. */
     private final Vec middle;
 
     NibblePairReader(KernelCode code, TensorType type) {
         super(code, type);
-        // From the row's start and from 64 bytes on; from 64 and from 128 bytes on.
+        // Part 0 permutes the vectors at bytes 0 and 64, part 1 those at bytes 64 and 128.
         blocks = new Vec[] {
             code.keep(code.shorts(i -> i / 8 * 9 + 1 + i % 8)),
             code.keep(code.shorts(i -> 36 - 32 + i / 8 * 9 + 1 + i % 8))
@@ -49,10 +50,10 @@ final class NibblePairReader extends NibbleReader {
     public void part(Gpr row, int part, Vec[] to) {
         Vec bytes = part == 0 ? first : middle;
         if (part == 1) {
-            // Sixteen bytes are left; a whole vector from earlier on would mostly lie in two cache lines.
+            // Only sixteen bytes remain. A whole vector that ends with them would mostly lie in two cache lines.
             a.vmovups(first.as(16), Mem.at(row, 128));
         }
         a.vpermt2w(bytes, blocks[part], part == 0 ? middle : first);
-        both(to, bytes);
+        nibbles(to, bytes);
     }
 }

@@ -8,8 +8,8 @@ import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * Q2_K: 16 bytes with a scale in the low and a minimum in the high half, 64 bytes of quants, f16 d and dmin. Each half of the
- * block has 32 bytes for four times 32 weights.
+ * Q2_K: 16 bytes with a 4-bit scale in the low and a 4-bit minimum in the high nibble, 64 bytes of quants, f16 d and dmin. Each
+ * 32 bytes of quants hold four times 32 weights, two bits each. A chunk is a load, a shift and a mask.
  */
 final class Q2_KReader extends WeightReader {
     private static final int QUANTS = 16;
@@ -41,7 +41,7 @@ final class Q2_KReader extends WeightReader {
 
     @Override
     public void chunk(Gpr row, int chunk, Vec to) {
-        pairsOfBits(row, QUANTS, chunk, to);
+        bitPairs(row, QUANTS, chunk, to);
         a.vpandd(to, to, mask);
     }
 }

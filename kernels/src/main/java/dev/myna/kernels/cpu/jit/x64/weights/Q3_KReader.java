@@ -8,8 +8,9 @@ import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * Q3_K: 32 bytes of third bits, 64 bytes of lower two bits, 12 bytes of six-bit scales, f16 d. Bit i of the third bits belongs
- * to the i-th 32 weights; the lower bits are as in Q2_K.
+ * Q3_K: 32 bytes of third bits, 64 bytes of the lower two bits, 12 bytes of six-bit scales, f16 d. Bit i of each byte of third
+ * bits belongs to the i-th 32 weights; the lower bits are as in Q2_K. A chunk shifts its third bits to bit 2 and joins them
+ * with the lower two.
  */
 final class Q3_KReader extends WeightReader {
     private static final int QUANTS = 32;
@@ -29,7 +30,8 @@ final class Q3_KReader extends WeightReader {
     public void scales(Gpr row, Vec[] scale, Vec[] subtract) {
         Vec x = work.as(16);
         Vec high = third.as(16);
-        // Bytes b0 to b11 begin at 2. Low four bits: both halves of b0-7; b8-11 have the upper two of four scales each.
+        // Bytes b0 to b11 are bytes 2 to 13 here. Nibbles of b0-7 are the low four bits; b8-11 have the upper two of
+        // four scales each.
         a.vmovups(high, Mem.at(row, SCALES - 2));
         a.vpshufb(x, high, code.ints(4, lane -> 0x03020100 + 0x01010101 * (2 + lane % 2 * 4)));
         a.vpsrlvd(x, x, code.ints(4, lane -> lane / 2 * 4));
@@ -56,7 +58,7 @@ final class Q3_KReader extends WeightReader {
     @Override
     public void chunk(Gpr row, int chunk, Vec to) {
         int first = chunk * code.isa.bytes() / 32;
-        pairsOfBits(row, QUANTS, chunk, to);
+        bitPairs(row, QUANTS, chunk, to);
         if (code.isa.avx512() && first == 0) {
             a.vpsllvd(work, third, code.ints(16, lane -> 2 - lane / 8));
         } else if (code.isa.avx512()) {

@@ -12,46 +12,49 @@ import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * Q4_K: f16 d and dmin, 12 bytes of six-bit scales and minimums, then for each 64 weights 32 bytes, whose low halves are the first
- * 32.
+ * Q4_K: f16 d and dmin, 12 bytes of six-bit scales and minimums, then 32 bytes for each 64 weights: low nibbles are the first
+ * 32 weights, high nibbles the others.
  *
- * <p>Where vectors have 64 bytes, two take all 128 bytes of a block, so that one has the first halves of the groups of 32 and the
- * other the second ones: their products belong to the same scales and are added up first. Where they have 32, two take the halves of two
+ * <p>A part is two vectors whose lanes belong to the same groups, so that their dot products are added before they are scaled.
+ * With 64 bytes a vector, one has the first 16 weights of four groups and the other the last 16. With 32 bytes, it is two
  * groups.
  */
 class Q4_KReader extends WeightReader {
     private final Vec mask;
     private final Vec work;
-    private final Vec work2;
-    private final Vec[] halves;
+    private final Vec secondWork;
+    private final Vec[] groupHalves;
 
     Q4_KReader(KernelCode code, TensorType type) {
         super(code, type);
         mask = code.take();
         a.vmovups(mask, code.everyByte(15));
         work = code.take();
-        work2 = code.take();
-        halves = code.isa.avx512() ? code.take(2) : null;
+        secondWork = code.take();
+        groupHalves = code.isa.avx512() ? code.take(2) : null;
     }
 
-    /** Where the bytes of the weights begin. */
+    /** Offset of the nibbles in the block. */
     int quants() {
         return 16;
     }
 
-    /** The low halves of bytes. */
+    /** {@code to =} the low nibbles of bytes. */
     private void low(Vec to, Vec bytes) {
         a.vpandd(to, bytes, mask);
     }
 
     @Override
     public void scales(Gpr row, Vec[] scale, Vec[] subtract) {
-        // Bytes b0 to b11 begin at 4. Low six bits: b0-3 and b4-7; the others have four bits in b8-11 and two in b0-7.
-        // All in general registers, which have time while vectors are multiplied.
+        // Bytes b0 to b11 begin at 4. Scales 0-3 are the low six bits of b0-3, minimums 0-3 those of b4-7. Scales 4-7
+        // have their low four
+        // bits in the low nibbles of b8-11, minimums 4-7 in the high ones, and their upper two bits in the top bits of
+        // b0-3 and b4-7.
+        // General-purpose registers do this, because they are idle while vectors are multiplied.
         sixBits(row, 4, 0);
         sixBits(row, 8, 4);
         Vec ds = work.as(16);
-        Vec spread = work2.as(32);
+        Vec spread = secondWork.as(32);
         a.vcvtph2ps(ds, Mem.at(row, 0));
         a.vpmovzxbd(scale[0], argument(KernelCode.WORK));
         a.vcvtdq2ps(scale[0], scale[0]);
@@ -64,7 +67,7 @@ class Q4_KReader extends WeightReader {
         a.vmulps(subtract[0], subtract[0], spread);
     }
 
-    /** Eight numbers as bytes to the working memory: low bits and high pairs of bits at {@code from}, fours of bits of b8-11. */
+    /** Writes eight six-bit numbers as bytes to the work area: from the four bytes at {@code from}, and nibbles of b8-11. */
     private void sixBits(Gpr row, int from, int shift) {
         a.mov32(RDI, Mem.at(row, from));
         a.and32(RDI, 0xc0c0c0c0);
@@ -91,7 +94,7 @@ class Q4_KReader extends WeightReader {
     public void part(Gpr row, int part, Vec[] to) {
         if (!code.isa.avx512()) {
             for (int i = 0; i < 2; i++) {
-                Vec bytes = i == 0 ? work : work2;
+                Vec bytes = i == 0 ? work : secondWork;
                 if (part % 2 == 0) {
                     int at = quants() + 32 * part + 16 * i;
                     a.vmovups(bytes.as(16), Mem.at(row, at));
@@ -105,15 +108,15 @@ class Q4_KReader extends WeightReader {
         }
         if (part == 0) {
             a.vmovups(work, Mem.at(row, quants()));
-            a.vmovups(work2, Mem.at(row, quants() + 64));
-            a.vshufi32x4(halves[0], work, work2, 0x88);
-            a.vshufi32x4(halves[1], work, work2, 0xdd);
+            a.vmovups(secondWork, Mem.at(row, quants() + 64));
+            a.vshufi32x4(groupHalves[0], work, secondWork, 0x88);
+            a.vshufi32x4(groupHalves[1], work, secondWork, 0xdd);
         }
-        for (int i = 0; i < halves.length; i++) {
+        for (int i = 0; i < groupHalves.length; i++) {
             if (part == 1) {
-                a.vpsrld(halves[i], halves[i], 4);
+                a.vpsrld(groupHalves[i], groupHalves[i], 4);
             }
-            low(to[i], halves[i]);
+            low(to[i], groupHalves[i]);
         }
     }
 

@@ -8,12 +8,15 @@ import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 import java.util.function.IntUnaryOperator;
 
-/** Q5_K: as Q4_K, with 32 bytes of fifth bits before the others: bit i of them belongs to the i-th 32 weights. */
+/**
+ * Q5_K: as Q4_K, with 32 bytes of fifth bits before the nibbles: bit i of each byte belongs to the i-th 32 weights. A shift
+ * moves it to bit 4.
+ */
 final class Q5_KReader extends Q4_KReader {
     private static final int BITS = 16;
 
     private final Vec bits;
-    /** Those of the second halves of groups, where vectors are read in pairs. */
+    /** The fifth bits of the last 16 weights of each group, for parts in vectors of 64 bytes. */
     private final Vec second;
 
     private final Vec bit;
@@ -43,7 +46,7 @@ final class Q5_KReader extends Q4_KReader {
                 } else {
                     a.vpsrlvd(bit, bit, code.ints(8, lane -> groupOf(part, lane) - 4));
                 }
-                code.join(to[i], bit, mask);
+                code.orMasked(to[i], bit, mask);
             }
             return;
         }
@@ -52,8 +55,8 @@ final class Q5_KReader extends Q4_KReader {
             a.vbroadcasti128(second, Mem.at(row, BITS + 16));
         }
         for (int i = 0; i < to.length; i++) {
-            turn(i == 0 ? bits : second, lane -> groupOf(part, lane));
-            code.join(to[i], bit, mask);
+            rotate(i == 0 ? bits : second, lane -> groupOf(part, lane));
+            code.orMasked(to[i], bit, mask);
         }
     }
 
@@ -64,18 +67,18 @@ final class Q5_KReader extends Q4_KReader {
             repeated(bits, Mem.at(row, BITS));
         }
         fifthBits(chunk);
-        code.join(to, bit, mask);
+        code.orMasked(to, bit, mask);
     }
 
-    /** Moves the bits of each lane's group to bit 4 of their bytes. */
-    private void turn(Vec from, IntUnaryOperator group) {
+    /** Rotates the bit of each lane's group to bit 4 of its bytes. */
+    private void rotate(Vec from, IntUnaryOperator group) {
         a.vprolvd(bit, from, code.ints(16, lane -> 4 - group.applyAsInt(lane) & 31));
     }
 
-    /** Moves the chunk's bits to bit 4 of their bytes. */
+    /** Moves the fifth bits of a chunk to bit 4 of their bytes. */
     private void fifthBits(int chunk) {
         if (code.isa.avx512()) {
-            turn(bits, lane -> 2 * chunk + lane / 8);
+            rotate(bits, lane -> 2 * chunk + lane / 8);
         } else if (chunk < 4) {
             a.vpslld(bit, bits, 4 - chunk);
         } else {

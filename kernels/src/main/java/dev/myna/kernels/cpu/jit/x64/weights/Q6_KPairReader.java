@@ -6,7 +6,7 @@ import dev.myna.kernels.asm.x64.Mem;
 import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
-/** Q6_K where vectors have 64 bytes: what is stored for a half of the block is loaded once for its two vectors of weights. */
+/** Q6_K in vectors of 64 bytes: the bytes of half a block are loaded once for its two chunks. */
 final class Q6_KPairReader extends Q6_KReader {
     private final Vec low;
     private final Vec bits;
@@ -32,6 +32,6 @@ final class Q6_KPairReader extends Q6_KReader {
             a.vpsrlvd(upper, bits, right);
             a.vpsrld(to, low, 4);
         }
-        join(to);
+        joinUpperBits(to);
     }
 }

@@ -8,8 +8,9 @@ import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
 /**
- * Q6_K: 128 bytes of low halves, 64 bytes of upper two bits, 16 signed bytes of scales, f16 d. Each half of the block has 64
- * low bytes and 32 upper ones for four times 32 weights.
+ * Q6_K: 128 bytes of low nibbles, 64 bytes of the upper two bits, 16 signed bytes of scales, f16 d. Each half of the block has
+ * 64 bytes of nibbles and 32 bytes of upper bits, for four times 32 weights. A chunk shifts its upper bits to bits 4 and 5 and
+ * joins them with the nibbles.
  */
 class Q6_KReader extends WeightReader {
     static final int UPPER = 128;
@@ -53,12 +54,12 @@ class Q6_KReader extends WeightReader {
         } else if (part == 3) {
             a.vpsrld(upper, upper, 2);
         }
-        join(to);
+        joinUpperBits(to);
     }
 
-    /** Puts together the low halves of {@code to} and the bits 4 and 5 of {@code upper}. */
-    final void join(Vec to) {
+    /** {@code to =} its low nibbles, joined with bits 4 and 5 of {@code upper}. */
+    final void joinUpperBits(Vec to) {
         a.vpandd(to, to, mask);
-        code.join(to, upper, upperMask);
+        code.orMasked(to, upper, upperMask);
     }
 }

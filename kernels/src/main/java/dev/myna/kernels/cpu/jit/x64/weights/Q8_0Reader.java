@@ -8,7 +8,7 @@ import dev.myna.kernels.asm.x64.Vec;
 import dev.myna.kernels.cpu.jit.x64.code.HighHalf;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 
-/** Q8_0: f16 d, 32 signed bytes; u is the byte plus 128, or the byte. */
+/** Q8_0: f16 d, 32 signed bytes. u is the byte plus 128 (its top bit inverted), or the signed byte itself. */
 final class Q8_0Reader extends WeightReader {
     private static final int BLOCK = 34;
 
@@ -21,7 +21,7 @@ final class Q8_0Reader extends WeightReader {
 
     @Override
     public void scales(Gpr row, Vec[] scale, Vec[] subtract) {
-        halves(row, 0, BLOCK, scale[0]);
+        f16s(row, 0, BLOCK, scale[0]);
         symmetric(scale, subtract);
     }
 

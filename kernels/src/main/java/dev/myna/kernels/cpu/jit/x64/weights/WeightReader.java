@@ -11,17 +11,23 @@ import dev.myna.kernels.cpu.jit.contract.QuantTile;
 import dev.myna.kernels.cpu.jit.contract.Rounding;
 import dev.myna.kernels.cpu.jit.x64.code.DotCode;
 import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
+import dev.myna.kernels.format.BlockFormat;
+import dev.myna.kernels.format.Layout;
 
 /**
- * Writes the code that takes 256 neighbouring quantized weights of a row apart: unsigned bytes u, and for each group of 16 or
- * 32 a scale d and what to subtract, so that a weight is {@code d u - s}. Where {@link DotCode#signed} says so, u is signed. Layouts are those of {@code ggml-common.h}; a type
- * of smaller blocks is read eight blocks at a time.
+ * Writes the code that expands 256 consecutive quantized weights of a row to bytes u and, for each group of 16 or 32 weights,
+ * an f32 scale d and an f32 s to subtract: a weight is {@code d u - s}. The bytes are unsigned unless {@link DotCode#signed}.
+ * Block layouts are those of {@code ggml-common.h}; eight blocks of 32 weights are read together.
+ *
+ * <p>Tiles read the weights in order, by {@link #chunk}. Mat-vec kernels read them by {@link #part}, whose order may differ
+ * ({@link #order}). A reader allocates its registers and loads its constants in its constructor, so that they stay in registers
+ * for all rows.
  */
 public abstract class WeightReader {
     final KernelCode code;
     final Assembler a;
-    /** Whether two vectors of weights go to the same sums. */
-    final boolean pairs;
+    /** Whether the dot products of two vectors of weights are added before they are scaled. */
+    final boolean paired;
 
     private final TensorType type;
 
@@ -29,10 +35,18 @@ public abstract class WeightReader {
         this.code = code;
         this.type = type;
         a = code.a;
-        pairs = pairs(type, code.isa);
+        paired = paired(type, code.isa);
     }
 
-    /** A reader's code goes to {@code code}; its constants are loaded to registers here. */
+    /** Whether {@link #of} has a reader of this type. */
+    public static boolean reads(TensorType type) {
+        return switch (type) {
+            case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, IQ4_NL, IQ4_XS, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K -> true;
+            default -> false;
+        };
+    }
+
+    /** A reader that writes to {@code code}. */
     public static WeightReader of(TensorType type, KernelCode code) {
         return switch (type) {
             case Q8_0 -> new Q8_0Reader(code);
@@ -48,15 +62,16 @@ public abstract class WeightReader {
         };
     }
 
-    /** Elements that share a scale of this type. */
+    /** Weights of this type that share a scale. */
     public static int group(TensorType type) {
-        return switch (type) {
-            case Q2_K, Q3_K, Q6_K -> 16;
-            default -> 32;
-        };
+        return layout(type).group();
     }
 
-    private static boolean pairs(TensorType type, Isa isa) {
+    private static Layout layout(TensorType type) {
+        return BlockFormat.of(type).layout();
+    }
+
+    private static boolean paired(TensorType type, Isa isa) {
         return switch (type) {
             case Q4_0, IQ4_NL, IQ4_XS, Q4_K, Q5_K -> true;
             case Q4_1, Q5_0, Q5_1 -> !isa.avx512();
@@ -65,11 +80,11 @@ public abstract class WeightReader {
     }
 
     /**
-     * The order of the activations of a step for {@link #part}, in pieces of 16, or null if they stay as they are: the place
-     * that each piece comes from.
+     * The order in which {@link #part} reads the weights of a step, in runs of 16: for each run the index that it has in the
+     * row. Null if it reads them in order.
      */
     public static int[] order(TensorType type, Isa isa) {
-        if (!pairs(type, isa)) {
+        if (!paired(type, isa)) {
             return null;
         }
         boolean whole = isa.avx512();
@@ -85,71 +100,56 @@ public abstract class WeightReader {
         };
     }
 
-    /** The largest u of this type. */
-    static int largest(TensorType type) {
-        return switch (type) {
-            case Q2_K -> 3;
-            case Q3_K -> 7;
-            case Q4_0, Q4_1, Q4_K -> 15;
-            case Q5_0, Q5_1, Q5_K -> 31;
-            case Q6_K -> 63;
-            case Q8_0, IQ4_NL, IQ4_XS -> 255;
-            default -> throw new IllegalArgumentException("no reader of " + type);
-        };
+    /** The largest unsigned byte u of this type. */
+    static int maxByte(TensorType type) {
+        return layout(type).maxUnsigned();
     }
 
-    /** What is subtracted from each u of a type whose weights lie around zero; 0 for types with minimums of their own. */
-    static int zero(TensorType type) {
-        return switch (type) {
-            case Q3_K -> 4;
-            case Q4_0 -> 8;
-            case Q5_0 -> 16;
-            case Q6_K -> 32;
-            case Q8_0, IQ4_NL, IQ4_XS -> 128;
-            default -> 0;
-        };
+    /** The u that stands for zero; 0 for types with minimums. */
+    static int zeroPoint(TensorType type) {
+        return layout(type).zero();
     }
 
-    /** What a tile wants of activations. */
+    /** How activations are rounded for tiles. */
     public static Rounding rounding(TensorType type, Isa isa) {
         DotCode dot = dot(type, isa);
         if (dot.large()) {
             return new Rounding(Rounding.Kind.SIGNS, dot.signed() ? 0 : 0x80);
         }
-        return zero(type) == 0 ? Rounding.SUMS : new Rounding(Rounding.Kind.OFFSETS, zero(type));
+        return zeroPoint(type) == 0 ? Rounding.SUMS : new Rounding(Rounding.Kind.OFFSETS, zeroPoint(type));
     }
 
-    /** How the products of this type's bytes are summed. */
+    /** The dot products of this type's bytes. */
     public static DotCode dot(TensorType type, Isa isa) {
-        return DotCode.of(largest(type), isa);
+        return DotCode.of(maxByte(type), isa);
     }
 
-    /** Stored bytes of 256 weights. */
+    /** Stored bytes of a step of 256 weights. */
     public final int bytes() {
         return (int) type.bytes(QuantTile.STEP);
     }
 
-    /** Elements that share a scale. */
+    /** Weights that share a scale. */
     public final int group() {
         return group(type);
     }
 
-    /** Scales of a step. */
+    /** Groups in a step. */
     public final int groups() {
         return QuantTile.STEP / group();
     }
 
-    /** Vectors of scales of a step. */
+    /** Vectors that hold the scales of a step. */
     public final int scaleVectors() {
         return groups() == 16 && !code.isa.avx512() ? 2 : 1;
     }
 
-    /** The width of a vector of scales. */
+    /** Bytes of a vector of scales. */
     public final int scaleBytes() {
         return groups() == 16 && code.isa.avx512() ? 64 : 32;
     }
 
-    /** Vectors of weights of a step. */
+    /** Vectors of weights in a step. */
     public final int chunks() {
         return QuantTile.STEP / code.isa.bytes();
     }
@@ -158,55 +158,59 @@ public abstract class WeightReader {
         return dot(type, code.isa);
     }
 
-    /** Whether bytes of weights are asked for with their sign, as numbers around zero; else as u. */
+    /** Whether the bytes are signed integers around zero, in place of u. */
     final boolean signed() {
         return dot().signed();
     }
 
     /**
-     * Reads what belongs to the whole step.
+     * Reads the scales of a step.
      *
-     * @param scale f32 scales in order
-     * @param subtract what to subtract, per group
+     * @param row the register with the address of the step
+     * @param scale f32 scales of the groups, in order
+     * @param subtract f32 to subtract from the weights of each group
      */
     public abstract void scales(Gpr row, Vec[] scale, Vec[] subtract);
 
-    /** The next whole vector of u; all of a step are asked for in order. */
+    /** Reads the next vector of bytes, in the order of the row. Called for all chunks of a step in order. */
     public abstract void chunk(Gpr row, int chunk, Vec to);
 
-    /** Vectors of sums of products of a step, each of which is scaled once. */
+    /** Parts of a step. The dot products of a part are scaled once. */
     public final int parts() {
         return chunks() / partVectors();
     }
 
-    /** Vectors of u whose products go to the same sums. */
+    /** Vectors of bytes in a part. */
     public final int partVectors() {
-        return pairs ? 2 : 1;
+        return paired ? 2 : 1;
     }
 
-    /** The u of a part, in the {@link #order} of the activations. */
+    /** Reads the bytes of a part, in {@link #order}. Called for all parts of a step in order. */
     public void part(Gpr row, int part, Vec[] to) {
         chunk(row, part, to[0]);
     }
 
-    /** The group that a lane of a part's sums belongs to: it has four neighbouring products of each vector. */
+    /** The group of the four weights whose products a 32-bit lane of a part's sums holds. */
     public int groupOf(int part, int lane) {
         return (part * code.isa.lanes() + lane) * 4 / group();
     }
 
-    /** Subtracting {@code zero} from every u is subtracting {@code zero d} from every weight; signed bytes are around zero already. */
+    /**
+     * For types without minimums: to subtract the zero point from u is to subtract {@code d * zeroPoint}. Signed bytes need
+     * neither.
+     */
     final void symmetric(Vec[] scale, Vec[] subtract) {
         if (signed()) {
             code.zero(subtract);
             return;
         }
-        Mem constant = code.everyFloat(zero(type));
+        Mem constant = code.everyFloat(zeroPoint(type));
         for (int i = 0; i < scale.length; i++) {
             a.vmulps(subtract[i], scale[i], constant);
         }
     }
 
-    /** Multiplies scales by one f16. */
+    /** Multiplies scales by the f16 at {@code half}. */
     final void multiply(Vec[] scale, Mem half, Vec work) {
         Vec d = work.as(scale[0].bytes());
         Vec stored = work.as(scale[0].bytes() / 2);
@@ -217,7 +221,7 @@ public abstract class WeightReader {
         }
     }
 
-    /** 32 bytes, repeated to fill a vector. */
+    /** Loads 32 bytes, repeated to fill a vector. */
     final void repeated(Vec to, Mem from) {
         if (code.isa.avx512()) {
             a.vbroadcasti256(to, from);
@@ -226,8 +230,11 @@ public abstract class WeightReader {
         }
     }
 
-    /** The chunk's two-bit fields, unmasked: 32 bytes at {@code quants}, and at each 32 after them, hold four times 32 weights. */
-    final void pairsOfBits(Gpr row, int quants, int chunk, Vec to) {
+    /**
+     * The two-bit fields of a chunk, with other bits above them: each 32 bytes from {@code quants} on hold four times 32
+     * weights.
+     */
+    final void bitPairs(Gpr row, int quants, int chunk, Vec to) {
         int first = chunk * code.isa.bytes() / 32;
         repeated(to, Mem.at(row, quants + first / 4 * 32));
         if (code.isa.avx512()) {
@@ -237,8 +244,8 @@ public abstract class WeightReader {
         }
     }
 
-    /** Eight f16, {@code stride} bytes apart, as f32; {@code to} is a ymm register. */
-    final void halves(Gpr row, int at, int stride, Vec to) {
+    /** Loads eight f16, {@code stride} bytes apart, as f32; {@code to} is a ymm register. */
+    final void f16s(Gpr row, int at, int stride, Vec to) {
         Vec x = to.as(16);
         code.zero(x);
         for (int i = 0; i < 8; i++) {

@@ -11,14 +11,14 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
-/** What a kernel must keep of its caller's, as AAPCS64 says: the lower halves of v8 to v15. The bytes are those of GNU as. */
+/** A kernel preserves the lower halves of v8 to v15, as AAPCS64 requires. The expected bytes are those of GNU as. */
 class KernelCodeTest {
     private static final String SAVE = "e827bc6dea2f016dec37026dee3f036d";
     private static final String RESTORE = "ea2f416dec37426dee3f436de827c46c";
     private static final String RET = "c0035fd6";
 
     @Test
-    void fewRegistersNeedNoSaving() {
+    void upTo24RegistersAreUsedWithoutSaving() {
         KernelCode code = new KernelCode(Isa.NEON);
         for (V v : code.take(24)) {
             assertTrue(v.index() < 8 || v.index() > 15, v.toString());
@@ -27,7 +27,7 @@ class KernelCodeTest {
     }
 
     @Test
-    void registersOfTheCallerAreSaved() {
+    void moreThan24RegistersAreSavedAndRestored() {
         KernelCode code = new KernelCode(Isa.NEON);
         V[] all = code.take(32);
         assertEquals(32, Arrays.stream(all).distinct().count());
@@ -35,9 +35,9 @@ class KernelCodeTest {
         assertEquals(SAVE + RESTORE + RET, hex(code));
     }
 
-    /** Constants are found, and aligned, although the saving is written before the code when that is finished. */
+    /** The prologue is inserted when the code is finished. */
     @Test
-    void constantsStayWhereTheyAreSeenFrom() {
+    void constantsStayAlignedAndInReachAfterThePrologueIsInserted() {
         KernelCode code = new KernelCode(Isa.NEON);
         V last = code.take(32)[31];
         Constant constant = code.constant(i -> i + 1);

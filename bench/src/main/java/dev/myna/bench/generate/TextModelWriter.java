@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.bench.generate;
+
+import dev.myna.loaders.gguf.GgufWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Writes a decoder of random weights (docs/spec/models.md 8.2, docs/spec/tokenizers.md 1). */
+public final class TextModelWriter {
+    /** Llama 3's chat format, which tells programs that read the file how to ask. */
+    private static final String LLAMA3_TEMPLATE = """
+            {{- bos_token }}
+            {%- for message in messages %}
+            {{- '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n' + message['content'] | trim + '<|eot_id|>' }}
+            {%- endfor %}
+            {%- if add_generation_prompt %}
+            {{- '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}
+            {%- endif %}
+            """;
+
+    private TextModelWriter() {}
+
+    /** Writes {@code path}; the same shape, type and seed give the same bytes. */
+    public static void write(Path path, TextShape shape, FileType type, long seed) throws IOException {
+        try (GgufWriter writer = new GgufWriter(path)) {
+            metadata(writer, shape, type);
+            tokenizer(writer, shape);
+            ModelPlan plan = new ModelPlan(writer, type.matrices(shape));
+            tensors(plan, shape);
+            plan.finish(new RandomWeights(seed));
+        }
+    }
+
+    private static void metadata(GgufWriter writer, TextShape shape, FileType type) {
+        String a = shape.architecture();
+        writer.string("general.architecture", a)
+                .string("general.name", "random " + a)
+                .u32("general.file_type", type.id())
+                .u32(a + ".block_count", shape.layers())
+                .u32(a + ".context_length", shape.context())
+                .u32(a + ".embedding_length", shape.width())
+                .u32(a + ".feed_forward_length", shape.feedForward())
+                .u32(a + ".attention.head_count", shape.heads())
+                .u32(a + ".attention.head_count_kv", shape.kvHeads())
+                .f32(a + ".attention.layer_norm_rms_epsilon", shape.normEpsilon())
+                .f32(a + ".rope.freq_base", shape.ropeBase());
+        if (a.equals("llama")) {
+            writer.u32(a + ".rope.dimension_count", shape.headDim()).u32(a + ".vocab_size", shape.vocabularyRows());
+        }
+        if (shape.ropeScaling() != null) {
+            writer.u32(a + ".attention.key_length", shape.headDim())
+                    .u32(a + ".attention.value_length", shape.headDim());
+        }
+    }
+
+    private static void tokenizer(GgufWriter writer, TextShape shape) {
+        Vocabulary vocabulary = Vocabulary.of(shape.vocabulary(), shape.pieces(), shape.vocabularyRows());
+        String prefix = "tokenizer.ggml.";
+        switch (vocabulary.kind()) {
+            case SENTENCE_PIECE ->
+                writer.string(prefix + "model", "llama")
+                        .string(prefix + "pre", "default")
+                        .floats(prefix + "scores", vocabulary.scores())
+                        .u32(prefix + "bos_token_id", 1)
+                        .u32(prefix + "eos_token_id", 2)
+                        .u32(prefix + "unknown_token_id", 0)
+                        .bool(prefix + "add_bos_token", true)
+                        .bool(prefix + "add_eos_token", false)
+                        .bool(prefix + "add_space_prefix", true);
+            case QWEN2_BPE ->
+                byteLevel(writer, vocabulary, "qwen2")
+                        .u32(prefix + "bos_token_id", vocabulary.id("<|endoftext|>"))
+                        .u32(prefix + "eos_token_id", vocabulary.id("<|im_end|>"))
+                        .u32(prefix + "padding_token_id", vocabulary.id("<|endoftext|>"))
+                        .bool(prefix + "add_bos_token", false);
+            case LLAMA3_BPE ->
+                byteLevel(writer, vocabulary, "llama-bpe")
+                        .u32(prefix + "bos_token_id", vocabulary.id("<|begin_of_text|>"))
+                        .u32(prefix + "eos_token_id", vocabulary.id("<|eot_id|>"))
+                        .u32(prefix + "padding_token_id", vocabulary.id("<|finetune_right_pad_id|>"))
+                        .bool(prefix + "add_bos_token", true)
+                        .string("tokenizer.chat_template", LLAMA3_TEMPLATE);
+        }
+        writer.strings(prefix + "tokens", vocabulary.tokens()).integers(prefix + "token_type", vocabulary.types());
+    }
+
+    private static GgufWriter byteLevel(GgufWriter writer, Vocabulary vocabulary, String preTokenizer) {
+        return writer.string("tokenizer.ggml.model", "gpt2")
+                .string("tokenizer.ggml.pre", preTokenizer)
+                .strings("tokenizer.ggml.merges", vocabulary.merges())
+                .bool("tokenizer.ggml.add_eos_token", false)
+                .bool("tokenizer.ggml.add_space_prefix", false);
+    }
+
+    private static void tensors(ModelPlan plan, TextShape shape) {
+        int width = shape.width();
+        plan.matrix("token_embd.weight", width, shape.vocabularyRows());
+        for (int layer = 0; layer < shape.layers(); layer++) {
+            String block = "blk." + layer + ".";
+            plan.gain(block + "attn_norm.weight", width);
+            attentionInput(plan, shape, block + "attn_q", width);
+            attentionInput(plan, shape, block + "attn_k", shape.kvWidth());
+            attentionInput(plan, shape, block + "attn_v", shape.kvWidth());
+            plan.matrix(block + "attn_output.weight", width, width);
+            plan.gain(block + "ffn_norm.weight", width);
+            plan.matrix(block + "ffn_gate.weight", width, shape.feedForward());
+            plan.matrix(block + "ffn_up.weight", width, shape.feedForward());
+            plan.matrix(block + "ffn_down.weight", shape.feedForward(), width);
+        }
+        plan.gain("output_norm.weight", width);
+        if (shape.hasOwnOutput()) {
+            plan.matrix("output.weight", width, shape.vocabularyRows());
+        }
+        if (shape.ropeScaling() != null) {
+            plan.values("rope_freqs.weight", shape.ropeScaling().divisors(shape.headDim(), shape.ropeBase()));
+        }
+    }
+
+    private static void attentionInput(ModelPlan plan, TextShape shape, String name, int outputs) {
+        if (shape.hasAttentionBias()) {
+            plan.linear(name, shape.width(), outputs);
+        } else {
+            plan.matrix(name + ".weight", shape.width(), outputs);
+        }
+    }
+}
