@@ -303,16 +303,16 @@ function drawMeter() {
   const stats = chat.messages.findLast(m => m.stats)?.stats;
   $("meter").hidden = !stats?.total;
   if (!stats?.total) return;
-  const most = model.meta.n_ctx;
+  const max = model.meta.n_ctx;
   $("speed").textContent = "";
-  $("bar").hidden = !most;
-  $("used").textContent = most ? t("used", { n: stats.total, m: most }) : "";
-  if (most) {
-    $("bar").setAttribute("aria-valuemax", most);
-    $("bar").setAttribute("aria-valuenow", Math.min(stats.total, most));
-    $("bar").setAttribute("aria-valuetext", t("used", { n: stats.total, m: most }));
-    $("fill").style.width = Math.min(100, 100 * stats.total / most) + "%";
-    $("fill").className = stats.total > .9 * most ? "full" : "";
+  $("bar").hidden = !max;
+  $("used").textContent = max ? t("used", { n: stats.total, m: max }) : "";
+  if (max) {
+    $("bar").setAttribute("aria-valuemax", max);
+    $("bar").setAttribute("aria-valuenow", Math.min(stats.total, max));
+    $("bar").setAttribute("aria-valuetext", t("used", { n: stats.total, m: max }));
+    $("fill").style.width = Math.min(100, 100 * stats.total / max) + "%";
+    $("fill").className = stats.total > .9 * max ? "full" : "";
   }
 }
 
@@ -385,9 +385,9 @@ async function addImages(files) {
   quiet();
   if (!seesImages()) { complain("blind"); return; }
   for (const file of files) {
-    const most = model.meta.max_images ?? 8;
+    const max = model.meta.max_images ?? 8;
     const there = chat.messages.reduce((sum, m) => sum + (m.images?.length ?? 0), drafts.length);
-    if (there >= most) { complain("many", { n: most }); break; }
+    if (there >= max) { complain("many", { n: max }); break; }
     try {
       const blob = await prepare(file);
       drafts.push({ id: newChat().id, blob, url: URL.createObjectURL(blob) });
@@ -427,9 +427,9 @@ async function complaint(response) {
   if (response.status === 401) return new Complaint("keyAsk");
   if (response.status === 413) return new Complaint("large");
   if (response.status === 429) return new Complaint("busy", { n: Number(response.headers.get("Retry-After")) || 1 });
-  return said(error, response.status);
+  return complaintOf(error, response.status);
 }
-function said(error, status) {
+function complaintOf(error, status) {
   return error.code === "context_length_exceeded" ? new Complaint("full") : new Complaint("failed", { m: error.message ?? String(status) });
 }
 
@@ -493,7 +493,7 @@ async function* events(stream) {
       const data = line.slice(5).trim();
       if (data === "[DONE]") return;
       const event = JSON.parse(data);
-      if (event.error) throw said(event.error, event.error.code);
+      if (event.error) throw complaintOf(event.error, event.error.code);
       yield event;
     }
   }

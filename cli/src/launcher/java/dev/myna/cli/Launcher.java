@@ -2,9 +2,9 @@
 package dev.myna.cli;
 
 /**
- * Entry point of the jar. Compiled for Java 8 so that any Java can load it: an unsuitable one prints a single line saying what
- * to install instead of an UnsupportedClassVersionError. Everything else is in {@link Main}, which the JVM resolves only when
- * it is called.
+ * Entry point of the jar. It is compiled for Java 8, so that any Java can load it: an older Java prints one line that says what to
+ * install, instead of an UnsupportedClassVersionError. Everything else is in {@link Main}, which the JVM loads only when it is
+ * called.
  */
 public final class Launcher {
     /** Older 25 releases can move pinned heap objects (JDK-8377811). */

@@ -23,19 +23,19 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 
-/** A program that does what people do with Myna, on the embedded model, so that the JVM sees the classes it takes. */
+/** Runs typical commands on the embedded model, so that the JVM records the classes that they load. */
 final class ArchiveWorkload {
     /** Pixels along a side of the images. */
     private static final int SIDE = 96;
 
     private ArchiveWorkload() {}
 
-    /** Runs some questions and throws the answers away; ends with the exit code of the first that fails. */
+    /** Runs some commands and drops their output. Ends with the exit code of the first one that fails. */
     public static void main(String[] args) throws IOException {
         Relauncher.ensureSuitable(args);
         warmUp();
         Path folder = Files.createTempDirectory("myna");
-        // Also when it takes too long and is stopped.
+        // Also if the process is stopped because it takes too long.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteAll(folder)));
         int code = run(commands(folder));
         if (code != ExitCode.OK) {
@@ -43,7 +43,7 @@ final class ArchiveWorkload {
         }
     }
 
-    /** The exit code of the first command that fails. */
+    /** Runs the commands; returns the exit code of the first one that fails. */
     private static int run(List<List<String>> commands) {
         int code = ExitCode.OK;
         for (int i = 0; i < commands.size() && code == ExitCode.OK; i++) {
@@ -57,7 +57,7 @@ final class ArchiveWorkload {
         return code;
     }
 
-    /** The kernels of all parts and types. */
+    /** Loads the kernels of all parts and types. */
     private static void warmUp() {
         try (KernelWarmUp warmUp =
                 KernelWarmUp.start(EnumSet.allOf(KernelWarmUp.Part.class), EnumSet.allOf(TensorType.class))) {
@@ -93,7 +93,7 @@ final class ArchiveWorkload {
         return file;
     }
 
-    /** Streams of the usual kinds that lead nowhere. */
+    /** A console that drops all output. */
     private static Console silence() {
         Console here = Console.ofProcess();
         return new Console(
@@ -111,7 +111,7 @@ final class ArchiveWorkload {
             }
             Files.delete(folder);
         } catch (IOException e) {
-            // A folder for temporary files may keep some: nobody is there to be told.
+            // Some temporary files stay. No user reads a message of this process.
         }
     }
 }

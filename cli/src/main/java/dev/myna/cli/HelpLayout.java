@@ -16,14 +16,14 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
-/** Lays out help so that it fits the terminal and no word stands alone on a last line. */
+/** Lays out help texts: they fit the terminal, and no last line has a single word. */
 final class HelpLayout {
     /** Columns before the names of options: two blanks, a short name of two, a comma. */
     private static final int[] NAME_COLUMNS = {2, 2, 1};
 
     private static final int LONGEST_NAMES = 30;
 
-    /** What a sentence is continued by, below a line that begins with blanks. */
+    /** Indent of continuation lines, after a line that begins with blanks. */
     private static final String DEEPER = "    ";
 
     private final int width;
@@ -33,7 +33,7 @@ final class HelpLayout {
         this.width = width;
     }
 
-    /** Puts this layout in the place of the usual one. */
+    /** Replaces the default layout of a command. */
     void install(picocli.CommandLine command) {
         command.setUsageHelpWidth(width);
         var sections = command.getHelpSectionMap();
@@ -61,7 +61,7 @@ final class HelpLayout {
         return lines(texts);
     }
 
-    /** Whole sentences, joined and broken anew; a line that begins with a blank is a table's and stays one. */
+    /** Joins and wraps sentences. A line that begins with a blank belongs to a table and stays as it is. */
     private String prose(String[] texts) {
         StringBuilder out = new StringBuilder();
         List<String> sentence = new ArrayList<>();
@@ -85,7 +85,7 @@ final class HelpLayout {
         }
     }
 
-    /** Lines of their own; one that is too long goes on deeper. */
+    /** Separate lines. A line that is too long continues with an indent. */
     private String lines(String[] texts) {
         StringBuilder out = new StringBuilder();
         for (String text : texts) {
@@ -111,7 +111,7 @@ final class HelpLayout {
         return text.replace("%n", " ").replace("%%", "%");
     }
 
-    /** What a command is about first, the options every command has last. */
+    /** The options by groups; options of all commands come last. */
     private String options(Help help) {
         List<OptionSpec> all = help.commandSpec().options();
         int names = nameWidth(all.stream().filter(option -> !option.hidden()).toList());
@@ -174,7 +174,7 @@ final class HelpLayout {
         return out.toString();
     }
 
-    /** Names of one width for all options of a command, so that their descriptions stand below each other. */
+    /** One column width for the names of all options of a command, so that descriptions align. */
     private static int nameWidth(List<OptionSpec> options) {
         int longest = options.stream()
                 .mapToInt(option -> String.join(", ", longNames(option)).length()
@@ -184,7 +184,7 @@ final class HelpLayout {
         return Math.min(longest, LONGEST_NAMES - 3) + 3;
     }
 
-    /** What stands in the column of long names: all but a leading name of two letters. */
+    /** Names in the column of long names: all except a leading name of two letters. */
     private static List<String> longNames(OptionSpec option) {
         return Stream.of(option.names()).filter(name -> name.length() > 2).toList();
     }
@@ -219,7 +219,7 @@ final class HelpLayout {
         Text[][] result = new Text[Math.max(1, lines.size())][];
         for (int i = 0; i < result.length; i++) {
             Text[] row = i == 0 ? rows[0].clone() : new Text[] {empty, empty, empty, empty, empty};
-            // A deeper second line shows that it belongs to the first.
+            // An indented second line belongs to the first.
             String line = lines.isEmpty() ? "" : lines.get(i);
             row[row.length - 1] = colors.ansi().new Text(i == 0 ? line : "  " + line, colors);
             result[i] = row;
@@ -227,7 +227,7 @@ final class HelpLayout {
         return result;
     }
 
-    /** The table fills its last column with blanks. */
+    /** Removes the blanks at the end of table lines. */
     private static String stripped(String table) {
         StringBuilder out = new StringBuilder();
         table.lines().forEach(line -> out.append(line.stripTrailing()).append(System.lineSeparator()));
@@ -235,8 +235,8 @@ final class HelpLayout {
     }
 
     /**
-     * Breaks a text at blanks into lines of at most {@code width} letters, less two for all but the first. If only one word would be left for the
-     * last line, the word before it goes there, too. A word that is longer than a line stays whole.
+     * Wraps a text at blanks into lines of up to {@code width} characters, two less after the first line. If the last line had a single
+     * word, the word before moves there, too. A word that is longer than a line stays whole.
      */
     static List<String> wrap(String text, int width) {
         List<List<String>> lines = new ArrayList<>();

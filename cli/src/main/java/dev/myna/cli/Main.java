@@ -39,7 +39,7 @@ public final class Main {
         System.exit(code);
     }
 
-    /** After the answer, so that it does not wait: has the class archive made if there is none. */
+    /** Starts to create the class archive if there is none. Runs after the answer, so that the answer does not wait. */
     private static void keepArchive(CommandContext context) {
         Optional<ClassArchive> archive = ClassArchive.ofProcess().filter(ClassArchive::wanted);
         if (archive.isEmpty()) {
@@ -49,7 +49,7 @@ public final class Main {
             new ArchiveMaker(archive.get()).makeInBackground();
         } catch (IOException e) {
             if (context.debug()) {
-                context.console().note("no class archive: " + e);
+                context.console().note("cannot create the class archive: " + e);
             }
         }
     }
@@ -59,7 +59,7 @@ public final class Main {
         return run(args, console, interruption, System.getenv());
     }
 
-    /** The same in another environment. */
+    /** Runs {@code args} with other environment variables. */
     static int run(String[] args, Console console, Interruption interruption, Map<String, String> environment) {
         return run(
                 Commands.withDefaultVerb(args, console),

@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** Manual pages in the language of man(7), made from the options that the program parses, those without room in --help included. */
+/** Manual pages in the language of man(7), made from the parsed options, including those that --help hides. */
 final class ManPage {
     private final StringBuilder page = new StringBuilder();
 
@@ -74,7 +74,7 @@ final class ManPage {
         return String.join(" ", spec.usageMessage().header());
     }
 
-    /** Options of a command without those that every command has. */
+    /** Options of one command, without the options of all commands. */
     private static List<OptionSpec> own(CommandSpec spec) {
         return spec.options().stream().filter(option -> !option.inherited()).toList();
     }
@@ -152,7 +152,7 @@ final class ManPage {
         page.append(line(String.join(" ", description))).append('\n');
     }
 
-    /** A line of text: a dot or a quote at its start would be a command of man's language. */
+    /** A line of text. A dot or quote at its start is escaped, because it would begin a command of man(7). */
     private static String line(String text) {
         if (text.startsWith("\u0001")) {
             return "\\fB" + escaped(text.substring(1)) + "\\fR";

@@ -6,17 +6,17 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What a mistyped word may have meant. */
+/** Suggests a known word for a mistyped one. */
 final class Suggestion {
-    private static final int MOST_MISTAKES = 2;
+    private static final int MAX_MISTAKES = 2;
 
     private Suggestion() {}
 
-    /** The word that is fewest mistakes away, two at most and fewer than the letters it has. */
+    /** The nearest word, if it is at most two mistakes away, and fewer than it has letters. */
     static Optional<String> of(String typed, Collection<String> words) {
         String small = typed.toLowerCase(Locale.ROOT);
         return words.stream()
-                .filter(word -> distance(small, word) <= Math.min(MOST_MISTAKES, word.length() - 2))
+                .filter(word -> distance(small, word) <= Math.min(MAX_MISTAKES, word.length() - 2))
                 .min(Comparator.comparingInt(word -> distance(small, word)));
     }
 

@@ -51,7 +51,7 @@ class GivenOptionsTest {
 
     /** Every option of every command that takes one value, or none, given twice. */
     @Test
-    void whatIsGivenTwiceIsRefused() {
+    void repeatedOptionsAreRefused() {
         int tried = 0;
         for (CommandLine command : parser().getSubcommands().values()) {
             for (OptionSpec option : command.getCommandSpec().options()) {
@@ -80,7 +80,7 @@ class GivenOptionsTest {
     }
 
     @Test
-    void bothValuesAreNamed() {
+    void repeatedOptionErrorNamesBothValues() {
         Captured result = Captured.run("-m", "a.gguf", "-p", "hi", "--model=b.gguf");
         assertEquals(
                 "myna: --model is given more than once (a.gguf and b.gguf): give it once",
@@ -112,7 +112,7 @@ class GivenOptionsTest {
                 "rnu | is not a command: did you mean run?",
                 "sing | is not a command"
             })
-    void mistakesAreExplained(String line, String expected) {
+    void usageErrorsAreExplained(String line, String expected) {
         Captured result = Captured.run(
                 line.replace("''", "\1").replace(" ", "\0").replace("\1", "").split("\0", -1));
         assertEquals(ExitCode.USAGE, result.code(), result.err());
@@ -152,7 +152,7 @@ class GivenOptionsTest {
     }
 
     @Test
-    void variablesThatMeanNothingAreNamed() {
+    void unknownVariablesAreNoted() {
         Captured result = Captured.runIn(
                 Map.of("MYNA_CAHCE", "/x", "MYNA_CACHE", "/y", "MYNA_LAUNCHED", "1", "MYNAH", "z"),
                 new byte[0],

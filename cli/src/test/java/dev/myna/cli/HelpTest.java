@@ -35,7 +35,7 @@ class HelpTest {
 
     @ParameterizedTest
     @ValueSource(ints = {72, 80, 100})
-    void everyLineOfHelpFitsAndNoWordStandsAlone(int width) {
+    void everyHelpLineFitsAndHasMoreThanOneWord(int width) {
         for (CommandLine command : all(width)) {
             String help = command.getUsageMessage(Ansi.OFF);
             for (String line : help.lines().toList()) {
@@ -69,7 +69,7 @@ class HelpTest {
     }
 
     @Test
-    void textsAreBrokenWithoutALonelyWord() {
+    void wrappedTextHasNoSingleWordOnTheLastLine() {
         assertEquals(List.of("one two"), HelpLayout.wrap("one two", 7));
         assertEquals(List.of("one two", "three four"), HelpLayout.wrap("one two three four", 13));
         assertEquals(List.of("a b c", "d e"), HelpLayout.wrap("a b c d e", 7));

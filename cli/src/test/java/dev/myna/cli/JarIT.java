@@ -40,7 +40,7 @@ class JarIT {
 
     /** An archive of loaded classes keeps no class without stack maps, and inflating a model takes longer than reading it. */
     @Test
-    void itIsMadeToStartFast() throws IOException {
+    void jarIsFinishedForAFastStart() throws IOException {
         try (JarFile jar = new JarFile(Jar.path().toFile())) {
             for (JarEntry entry : Collections.list(jar.entries())) {
                 if (entry.getName().endsWith(".gguf")) {
@@ -115,7 +115,7 @@ class JarIT {
     }
 
     @Test
-    void doctorSeesTheVectorApi() throws Exception {
+    void doctorShowsTheVectorApi() throws Exception {
         Captured result = Jar.java("doctor").env(Map.of("LC_ALL", "C")).run();
         assertEquals(0, result.code(), result.err());
         assertTrue(result.out().contains("Vector API"), result.out());
@@ -123,7 +123,7 @@ class JarIT {
     }
 
     @Test
-    void anOlderJavaSaysWhatToInstall() throws Exception {
+    void olderJavaPrintsWhatToInstall() throws Exception {
         Path old = olderJava();
         if (old == null) {
             Assumptions.abort("not on this machine: no Java 8 to 24 under /usr/lib/jvm");
@@ -135,7 +135,7 @@ class JarIT {
     }
 
     @Test
-    void aReaderThatLeavesIsNoFailure() throws Exception {
+    void readerThatLeavesIsNotAnError() throws Exception {
         Process process = Jar.java("--help").start();
         process.getInputStream().close();
         String err = Jar.text(process.getErrorStream());
@@ -151,7 +151,7 @@ class JarIT {
     }
 
     @Test
-    void theJarIsWhole() throws IOException {
+    void jarHasAllParts() throws IOException {
         try (JarFile jar = new JarFile(Jar.path().toFile())) {
             assertEquals(null, jar.getEntry("module-info.class"));
             assertTrue(jar.stream().noneMatch(entry -> entry.getName().matches("META-INF/.*\\.(SF|RSA|DSA)")));

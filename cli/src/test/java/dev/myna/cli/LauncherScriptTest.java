@@ -114,7 +114,7 @@ class LauncherScriptTest {
     }
 
     @Test
-    void aCheckoutOfSomebodyElseKeepsNoArchiveOfOurs() throws Exception {
+    void checkoutOfAnotherUserGetsNoArchive() throws Exception {
         Path target = checkout.resolve("cli/target");
         Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("r-xr-xr-x"));
         try {

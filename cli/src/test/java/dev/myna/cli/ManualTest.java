@@ -50,7 +50,7 @@ class ManualTest {
 
     /** No line of text is taken for a command of man's language, and nothing is lost to its quoting. */
     @Test
-    void theManualIsSoundInMansLanguage() {
+    void manualIsValidRoff() {
         List<String> known = List.of(".\\\"", ".TH", ".SH", ".SS", ".PP", ".TP", ".nf", ".fi");
         Captured.run("man")
                 .out()
@@ -87,7 +87,7 @@ class ManualTest {
     }
 
     @Test
-    void fitTellsWhatTheEmbeddedModelTakes() {
+    void fitShowsTheMemoryOfTheEmbeddedModel() {
         Captured fit = Captured.run("fit", "nano", "--json", "-t", "1", "-c", "1024");
         assertEquals(ExitCode.OK, fit.code(), fit.err());
         var values = Json.object(fit.out());

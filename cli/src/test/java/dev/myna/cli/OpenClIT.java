@@ -39,7 +39,7 @@ class OpenClIT {
 
     @Test
     @DisabledOnOs({OS.WINDOWS, OS.MAC})
-    void whoeverNamesADeviceGetsItOrAnError() throws Exception {
+    void namedDeviceIsUsedOrIsAnError() throws Exception {
         Captured result = Jar.started("-p", "Hello", "--device", "opencl:0")
                 .env(NO_DRIVER)
                 .run();

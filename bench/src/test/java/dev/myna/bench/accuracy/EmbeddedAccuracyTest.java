@@ -61,7 +61,7 @@ class EmbeddedAccuracyTest {
     }
 
     @Test
-    void tablesHaveARowPerKindAndOneForAll() {
+    void tableHasOneRowPerKindAndOneForAll() {
         Map<Language, EmbeddedAccuracy.Score> single = new EnumMap<>(Language.class);
         Map<Language, EmbeddedAccuracy.Score> list = new EnumMap<>(Language.class);
         for (Language language : Language.values()) {

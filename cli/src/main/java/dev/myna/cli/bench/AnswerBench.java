@@ -15,7 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Images and first tokens in this process, which has warmed up. */
+/** Measures images and first tokens in this warm process. */
 final class AnswerBench {
     private static final GenerationOptions ONE_TOKEN =
             GenerationOptions.builder().maxTokens(1).build();
@@ -38,7 +38,7 @@ final class AnswerBench {
         return repetitions.measure(() -> {
             float[] rows = model.encode(image, ImageMode.AUTO);
             if (rows.length == 0) {
-                throw new IllegalStateException("an image became no rows");
+                throw new IllegalStateException("the image has no rows");
             }
         });
     }
@@ -71,7 +71,7 @@ final class AnswerBench {
         @Override
         public void run() {
             Generation generation = session.generate(message, ONE_TOKEN);
-            // Whether the token has text or not, it has been computed when this is known.
+            // This call computes the token, with or without text.
             boolean ignored = generation.hasNext();
             stats.add(generation.stats());
         }

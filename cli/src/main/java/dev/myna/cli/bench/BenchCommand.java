@@ -242,15 +242,15 @@ public final class BenchCommand implements Callable<Integer> {
         model.mmproj = files.mmproj;
         model.where = runs.where;
         model.profile = runs.profile;
-        // Speed does not depend on what is left out; a line says so.
+        // Unused parts of the file do not change the speed. A note names them.
         model.ignoreUnused = true;
         context.models().resolve(model);
         files.model = model.model;
         if (!files.textOnly) {
             files.mmproj = model.mmproj;
         }
-        boolean sees = !files.textOnly && plan.looks() && findVision(model);
-        List<BenchTest> selected = plan.tests(sees);
+        boolean vision = !files.textOnly && plan.needsVision() && findVision(model);
+        List<BenchTest> selected = plan.tests(vision);
         BenchHistory history = new BenchHistory(format.history);
         ModelFacts facts = facts();
         CodeDump dump = format.code == null ? null : CodeDump.into(format.code);
@@ -259,7 +259,7 @@ public final class BenchCommand implements Callable<Integer> {
         }
         BenchMachine machine = BenchMachine.here();
         BenchOutput output = BenchOutput.of(format.output, context.console().out()::line);
-        try (BenchQuestion question = question(sees, plan.looks())) {
+        try (BenchQuestion question = question(vision, plan.needsVision())) {
             List<Roofline> rooflines = rooflines();
             output.begin(machine, rooflines, cacheTypes);
             for (int i = 0; i < runs.threads.size(); i++) {
@@ -287,7 +287,7 @@ public final class BenchCommand implements Callable<Integer> {
     private List<String> withoutEffect() {
         GivenOptions given = new GivenOptions(spec.commandLine().getParseResult());
         List<String> lines = new ArrayList<>(runs.where.withoutEffect(given));
-        if (!plan().looks()) {
+        if (!plan().needsVision()) {
             lines.addAll(given.without("without --vit or --ttft", "--question", "--state", "--mmproj", "--no-mmproj"));
         }
         return lines;
@@ -308,7 +308,7 @@ public final class BenchCommand implements Callable<Integer> {
         return new Repetitions(runs.repetitions, !runs.noWarmUp);
     }
 
-    /** Whether the model has a vision file; names it in {@code model}, so that it is looked for once. */
+    /** Whether the model has a vision file. Sets it in {@code model}, so that the search runs once. */
     private boolean findVision(ModelArguments model) {
         if (model.model != null && model.mmproj == null) {
             model.mmproj = ModelFiles.findMmproj(
@@ -341,8 +341,8 @@ public final class BenchCommand implements Callable<Integer> {
                 : List.of();
     }
 
-    private BenchQuestion question(boolean sees, boolean asked) {
-        if (sees && asked) {
+    private BenchQuestion question(boolean vision, boolean needed) {
+        if (vision && needed) {
             return BenchQuestion.about(tests.image, tests.question == null ? Language.EN.describe() : tests.question);
         }
         if (tests.image != null) {

@@ -12,12 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** A file that grows by one JSON line per result, so that figures can be followed over time. */
+/** A file with one JSON line per result, to compare figures over time. */
 final class BenchHistory {
     private final Path file;
 
     /**
-     * Makes sure that the file can be written before anything is measured.
+     * Checks that the file can be written, before anything is measured.
      *
      * @param file null to keep no history
      * @throws RequestException if it cannot be written

@@ -8,10 +8,10 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 
 /**
- * Where and with what a figure was measured.
+ * The machine and the software of a measurement.
  *
  * @param processor its name
- * @param processors how many of them this process may use
+ * @param processors processors that this process may use
  * @param system operating system and architecture
  * @param java version and virtual machine
  * @param jvmFlags flags this JVM was started with

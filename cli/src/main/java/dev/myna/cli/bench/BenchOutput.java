@@ -17,17 +17,17 @@ import java.util.stream.Collectors;
 sealed interface BenchOutput {
 
     /**
-     * What stands before the first result.
+     * Writes what comes before the first result.
      *
      * @param rooflines one per number of threads; empty if they were not measured
-     * @param cacheTypes types of cache that will be measured
+     * @param cacheTypes cache types to measure
      */
     void begin(BenchMachine machine, List<Roofline> rooflines, List<CacheTypes> cacheTypes);
 
-    /** One result. */
+    /** Writes one result. */
     void result(BenchResult result);
 
-    /** What stands after the last result. */
+    /** Writes what comes after the last result. */
     void end();
 
     /** Spelled as people type it. */
@@ -48,7 +48,7 @@ sealed interface BenchOutput {
         };
     }
 
-    /** llama-bench's table, after a line on the machine. As there, a column of no interest is left out. */
+    /** The table of llama-bench, after a line on the machine. As there, a column with the default value is left out. */
     final class Markdown implements BenchOutput {
         private final Consumer<String> lines;
         private final List<Column> columns = new ArrayList<>();

@@ -13,8 +13,8 @@ import java.util.List;
  * @param generations generation lengths, or null for the default
  * @param pairs prompts followed by generation
  * @param depths positions in the context before each test
- * @param vit whether images are asked for
- * @param ttft whether first tokens are asked for
+ * @param vit whether to measure images
+ * @param ttft whether to measure first tokens
  * @param states states of the process for the latter two
  */
 record BenchPlan(
@@ -48,24 +48,24 @@ record BenchPlan(
         }
     }
 
-    /** Whether every test is meant, as none was named. */
+    /** Whether all tests run, because none was given. */
     private boolean all() {
         return prompts == null && generations == null && pairs.isEmpty() && !vit && !ttft;
     }
 
-    /** Whether images are of use: the model's vision file should be looked for. */
-    boolean looks() {
+    /** Whether a test uses the vision file. */
+    boolean needsVision() {
         return vit || ttft || all();
     }
 
     /**
      * The tests in the order of the table.
      *
-     * @param sees whether the model has a vision file
+     * @param vision whether the model has a vision file
      * @throws RequestException if a number is negative, or no test is left
      */
-    List<BenchTest> tests(boolean sees) {
-        if (vit && !sees) {
+    List<BenchTest> tests(boolean vision) {
+        if (vit && !vision) {
             throw new RequestException("--vit needs a model with a vision file");
         }
         boolean tokens = prompts != null || generations != null || all();
@@ -84,7 +84,7 @@ record BenchPlan(
                 add(tests, pair.prompt(), pair.generation(), depth);
             }
         }
-        for (BenchTest.State state : vit || all() && sees ? states : List.<BenchTest.State>of()) {
+        for (BenchTest.State state : vit || all() && vision ? states : List.<BenchTest.State>of()) {
             tests.add(new BenchTest.Vit(state));
         }
         for (BenchTest.State state : ttft || all() ? states : List.<BenchTest.State>of()) {

@@ -12,8 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What the tests {@code vit} and {@code ttft} ask: an image, the user's own or a gradient of {@value #WIDTH} x
- * {@value #HEIGHT} pixels, and a question.
+ * The question of the tests {@code vit} and {@code ttft}: a text, and an image of the user or a gradient of {@value #WIDTH} x
+ * {@value #HEIGHT} pixels.
  */
 final class BenchQuestion implements AutoCloseable {
     private static final int WIDTH = 640;
@@ -49,7 +49,7 @@ final class BenchQuestion implements AutoCloseable {
             return new BenchQuestion(file, true, text);
         } catch (IOException e) {
             throw new RequestException(
-                    "cannot write an image to measure with: " + e.getMessage() + "; name one with" + " --image FILE");
+                    "cannot write a sample image: " + e.getMessage() + "; give one with --image FILE");
         }
     }
 

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
- * A measured test with everything needed to judge it later. Field names are llama-bench's where it has them.
+ * A measured test, with all facts to compare it later. Field names are those of llama-bench where it has them.
  *
  * @param setting what was run
  * @param roofline null if it was not measured
@@ -22,9 +22,9 @@ record BenchResult(Setting setting, BenchTest test, Measured measured, Roofline 
     private static final double NANOS_PER_SECOND = 1e9;
 
     /**
-     * What the tests of one pass have in common.
+     * What the tests of one run have in common.
      *
-     * @param kernels what computed
+     * @param kernels the kernels in use
      * @param arguments of the command, as given
      */
     record Setting(
@@ -60,8 +60,8 @@ record BenchResult(Setting setting, BenchTest test, Measured measured, Roofline 
     }
 
     /**
-     * The share of the roof the median reaches: of the read bandwidth by the weight bytes of generated tokens, of the
-     * multiply-add peak by the matrix products of a prompt. Empty for other tests, and without a roof.
+     * The share of the roofline that the median reaches: for decode, weight bytes against the read bandwidth; for prefill, matmul
+     * operations against the multiply-add peak. Empty for other tests, and without a roofline.
      */
     OptionalDouble share() {
         if (roofline == null || !(test instanceof BenchTest.Tokens tokens)) {
@@ -82,7 +82,7 @@ record BenchResult(Setting setting, BenchTest test, Measured measured, Roofline 
         return setting.model().layerFlops() * tokens.prompt() + setting.model().outputFlops();
     }
 
-    /** Everything, for programs. Every result has the same fields; figures that do not exist are null. */
+    /** All facts, for programs. All results have the same fields; absent figures are null. */
     Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();
         BenchMachine machine = setting.machine();
@@ -138,7 +138,7 @@ record BenchResult(Setting setting, BenchTest test, Measured measured, Roofline 
         fields.put("max_" + unit, absent ? null : rounded(samples.max(), digits));
     }
 
-    /** With so many digits after the point; a whole number without any. Null stays null. */
+    /** Rounded to {@code digits} digits after the point. Null stays null. */
     private static Number rounded(Double value, int digits) {
         if (value == null) {
             return null;

@@ -28,7 +28,7 @@ final class BenchRun {
 
     /**
      * @param roofline null if it was not measured
-     * @param arguments of the command, for the record
+     * @param arguments of the command
      */
     BenchRun(
             BenchMachine machine,
@@ -47,7 +47,7 @@ final class BenchRun {
         this.arguments = arguments;
     }
 
-    /** Threads for an option's value, in which 0 means one per processor. */
+    /** The number of threads; 0 means one per processor. */
     static int actual(int threads) {
         return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
     }
@@ -76,7 +76,7 @@ final class BenchRun {
         }
     }
 
-    /** The session that takes most memory; null where no test opens one in this process. */
+    /** The session that needs the most memory; null if no test opens one in this process. */
     private static SessionOptions largestSession(List<BenchTest> tests, List<CacheTypes> cacheTypes) {
         CacheTypes cacheType = cacheTypes.stream()
                 .max(Comparator.comparingLong(CacheTypes::bytes))
@@ -90,7 +90,7 @@ final class BenchRun {
                 .max()
                 .orElse(0);
         boolean asks = tests.contains(new BenchTest.Ttft(BenchTest.State.WARM));
-        // A session of no stated size has up to so many positions.
+        // A session without a size has up to this many positions.
         if (tokens > (asks ? Session.LARGEST_DEFAULT_CONTEXT : 0)) {
             return answer.toBuilder().contextSize(tokens).build();
         }
@@ -109,7 +109,7 @@ final class BenchRun {
         };
     }
 
-    /** What {@code myna run} is told in a fresh process. */
+    /** Arguments of {@code myna run} in a fresh process. */
     private List<String> coldArguments(CacheTypes cacheType) {
         List<String> words = new ArrayList<>(List.of("-p", question.text(), "-n", "1"));
         if (model.model != null) {

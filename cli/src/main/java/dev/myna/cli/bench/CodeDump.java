@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** A folder with machine code for a disassembler: a file of bare bytes for each kernel, and a list of commands that show them. */
+/** A folder with machine code for a disassembler: one binary file per kernel, and a list of commands that show them. */
 final class CodeDump implements CodeListener {
-    /** A shell can run it. */
+    /** A script with the commands. */
     private static final String INDEX = "objdump.sh";
 
     private final Path folder;
@@ -40,7 +40,7 @@ final class CodeDump implements CodeListener {
         return into(folder, System.getProperty("os.arch"));
     }
 
-    /** @param architecture as {@code os.arch} says it */
+    /** @param architecture value of {@code os.arch} */
     static CodeDump into(Path folder, String architecture) throws IOException {
         Files.createDirectories(folder);
         try (Stream<Path> there = Files.list(folder)) {
@@ -54,7 +54,7 @@ final class CodeDump implements CodeListener {
         return new CodeDump(folder, architecture);
     }
 
-    /** Devices that are opened one after the other have the same kernels: those count once. */
+    /** Several devices can assemble the same kernel; it is kept once. */
     @Override
     public synchronized void assembled(String name, MemorySegment code) {
         byte[] bytes = code.toArray(ValueLayout.JAVA_BYTE);
@@ -66,9 +66,9 @@ final class CodeDump implements CodeListener {
     }
 
     /**
-     * Writes all that was heard.
+     * Writes all kernels.
      *
-     * @return a line for people: what to do with it
+     * @return a note on how to use them
      */
     synchronized String write() throws IOException {
         if (kernels.isEmpty()) {

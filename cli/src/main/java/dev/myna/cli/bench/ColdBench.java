@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
-/** Images and first tokens in fresh processes. Both tests are read from the same runs, which are made once. */
+/** Measures images and first tokens in fresh processes. Both tests use the same runs. */
 final class ColdBench {
     private final List<String> arguments;
     private final int count;

@@ -17,13 +17,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One answer of {@code myna run} in a process of its own, as a user waits for it: started like this one but without the flags
- * the launcher added, so that it goes the whole way again. Files are in the page cache after the first such run.
+ * One answer of {@code myna run} in a new process, as a user waits for it. It starts like this process, but without the flags of the
+ * launcher, so that it includes the relaunch. Files are in the page cache after the first run.
  *
  * @param firstTokenNanos from the start of the process to the first byte of the answer
- * @param loadMillis time it says loading took
- * @param imageMillis time it says the image took; 0 without one
- * @param promptMillis time it says the prompt took
+ * @param loadMillis reported load time
+ * @param imageMillis reported image time; 0 without an image
+ * @param promptMillis reported prefill time
  */
 record ColdRun(long firstTokenNanos, double loadMillis, double imageMillis, double promptMillis) {
     /** What {@code myna run} writes to stderr. */
@@ -37,7 +37,7 @@ record ColdRun(long firstTokenNanos, double loadMillis, double imageMillis, doub
             ProcessBuilder builder = new ProcessBuilder(command(arguments)).redirectError(errors.toFile());
             builder.environment().remove(Relauncher.GUARD);
             if (ClassArchive.ofProcess().filter(ClassArchive::wanted).isPresent()) {
-                // The first run would have it made in the background, to the cost of those measured next.
+                // The first run would create it in the background, and slow down the next ones.
                 builder.environment().put(ClassArchive.SWITCH, "off");
             }
             long start = System.nanoTime();
@@ -78,7 +78,7 @@ record ColdRun(long firstTokenNanos, double loadMillis, double imageMillis, doub
 
     private static String lastLine(String messages) {
         List<String> lines = messages.lines().filter(line -> !line.isBlank()).toList();
-        return lines.isEmpty() ? "it said nothing" : lines.getLast();
+        return lines.isEmpty() ? "no message" : lines.getLast();
     }
 
     private static List<String> command(List<String> arguments) {
@@ -87,7 +87,7 @@ record ColdRun(long firstTokenNanos, double loadMillis, double imageMillis, doub
         command.addAll(
                 Relauncher.withoutOwnFlags(ManagementFactory.getRuntimeMXBean().getInputArguments()));
         String classPath = System.getProperty("java.class.path");
-        // The jar's manifest counts only with -jar.
+        // The manifest of the jar applies only with -jar.
         if (classPath.endsWith(".jar") && Files.isRegularFile(Path.of(classPath))) {
             command.addAll(List.of("-jar", classPath));
         } else {

@@ -6,10 +6,10 @@ import dev.myna.engine.Model;
 import dev.myna.kernels.devices.Devices;
 
 /**
- * What computes a model, in the words of {@code --kernels}.
+ * The kernels that compute a model, with the names of {@code --kernels}.
  *
  * @param name jit, vector, scalar or opencl
- * @param fallback why these are not the kernels or the device that was asked for; null if they are
+ * @param fallback reason for other kernels or another device than requested; null if there is none
  */
 public record KernelsInUse(String name, String fallback) {
 

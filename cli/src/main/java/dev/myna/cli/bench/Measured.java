@@ -4,11 +4,11 @@ package dev.myna.cli.bench;
 import java.util.Map;
 
 /**
- * What one test took.
+ * The measurements of one test.
  *
  * @param nanos one time per repetition
- * @param allocated Java heap bytes allocated in a repetition, the least of all; negative where unknown
- * @param parts median milliseconds of the stages, where the test has some: load, image, prompt
+ * @param allocated Java heap bytes allocated in a repetition, the minimum of all; negative if unknown
+ * @param parts median milliseconds of the stages load, image and prompt, if the test has them
  */
 record Measured(long[] nanos, long allocated, Map<String, Double> parts) {
 

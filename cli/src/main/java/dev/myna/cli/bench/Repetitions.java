@@ -5,8 +5,8 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 
 /**
- * How often a test is measured and whether it is run beforehand. A warm-up repeats the test until it has lasted
- * {@value #WARM_UP_SECONDS} seconds, for the JVM compiles what has run for a while.
+ * How often a test is measured, and whether it is warmed up. A warm-up repeats the test for {@value #WARM_UP_SECONDS} seconds, so that
+ * the JVM compiles the code.
  *
  * @param count measured runs, at least 1
  * @param warmUp whether unmeasured runs come first
@@ -14,7 +14,7 @@ import java.lang.management.ManagementFactory;
 record Repetitions(int count, boolean warmUp) {
     private static final int WARM_UP_SECONDS = 3;
 
-    /** A test, and what brings it back to its start, which is not measured. */
+    /** A test. Its reset is not measured. */
     interface Run {
         void run();
 
@@ -31,7 +31,7 @@ record Repetitions(int count, boolean warmUp) {
         return times(run);
     }
 
-    /** When a warm-up that begins now is over; at once if there is none. */
+    /** The end of a warm-up that begins now; now if there is none. */
     long warmUpDeadline() {
         return System.nanoTime() + (warmUp ? WARM_UP_SECONDS * 1_000_000_000L : 0);
     }

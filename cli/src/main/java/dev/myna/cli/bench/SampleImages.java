@@ -11,7 +11,7 @@ import java.util.Base64;
 import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
 
-/** Image files to measure and to rehearse with. */
+/** Writes sample images. */
 public final class SampleImages {
     /** A gradient of 96x96 pixels. */
     private static final String JPEG =

@@ -4,7 +4,7 @@ package dev.myna.cli.bench;
 import java.util.Arrays;
 import java.util.function.LongToDoubleFunction;
 
-/** Figures of repeated measurements, in the order they were taken; at least one. */
+/** Figures of repeated measurements, in their order; at least one. */
 final class Samples {
     private final double[] values;
 

@@ -8,10 +8,10 @@ import dev.myna.engine.text.Tokenizer;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
-/** Prompt and generation speed on random token ids: no template, no sampling, as llama-bench measures. */
+/** Measures prefill and decode on random token ids, without template and sampling, as llama-bench does. */
 final class TokenBench {
     private static final int SEED = 1;
-    private static final int WARM_UP_PASS = 256;
+    private static final int WARM_UP_STEP = 256;
 
     private final Model model;
     private final CacheTypes cacheType;
@@ -55,13 +55,13 @@ final class TokenBench {
         }
     }
 
-    /** The test in small steps, so that the time for warming up is not much exceeded by a large model. */
+    /** Runs the test in small steps, so that a large model does not exceed the time of the warm-up by much. */
     private void warmUp(TokenSequence sequence, int depth, int[] prompt, int[] answer) {
         long deadline = repetitions.warmUpDeadline();
         while (System.nanoTime() < deadline) {
             sequence.rewind(depth);
-            for (int i = 0; i < prompt.length && System.nanoTime() < deadline; i += WARM_UP_PASS) {
-                sequence.append(Arrays.copyOfRange(prompt, i, Math.min(i + WARM_UP_PASS, prompt.length)));
+            for (int i = 0; i < prompt.length && System.nanoTime() < deadline; i += WARM_UP_STEP) {
+                sequence.append(Arrays.copyOfRange(prompt, i, Math.min(i + WARM_UP_STEP, prompt.length)));
             }
             for (int i = 0; i < answer.length && System.nanoTime() < deadline; i++) {
                 sequence.append(answer[i]);

@@ -8,7 +8,7 @@ import dev.myna.kernels.devices.Devices;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The devices of this machine, one a line, by the names {@code --device} takes. */
+/** The devices of this machine, one per line, with the names for {@code --device}. */
 public final class DeviceList {
     private DeviceList() {}
 
@@ -19,7 +19,7 @@ public final class DeviceList {
         return lines;
     }
 
-    /** The OpenCL devices, or one line saying why there are none. */
+    /** The OpenCL devices, or the reason why there are none. */
     public static List<String> openCl() {
         try {
             List<String> devices = Devices.openClDevices().stream()

@@ -12,14 +12,14 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a decoder file holds, and what a token costs with it.
+ * Facts of a decoder file, and costs of a token.
  *
  * @param file the file's name
  * @param type architecture, parameters and number format: {@code llama 1.4B Q4_0}
  * @param bytes of all tensors
  * @param parameters elements of all tensors
  * @param bytesPerToken weight bytes read to generate one token: everything but the embedding table, of which one row is read
- * @param layerFlops operations of the layers' matrix products per token, a multiply-add counting as two
+ * @param layerFlops operations of the layers' matmuls per token; a multiply-add counts as two
  * @param outputFlops operations of the output matrix, once per prompt and once per generated token
  */
 public record ModelFacts(
@@ -68,7 +68,7 @@ public record ModelFacts(
                 : String.format(Locale.ROOT, "%.1fM", parameters / 1e6);
     }
 
-    /** The name of {@code general.file_type}, or else the type that most bytes have. */
+    /** The name of {@code general.file_type}, or else the type with the most bytes. */
     private static String format(GgufFile file) {
         int id = file.metadata().integer("general.file_type", 0, Integer.MAX_VALUE, -1);
         return FileType.byId(id)

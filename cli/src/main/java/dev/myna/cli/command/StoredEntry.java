@@ -13,10 +13,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** An entry of a jar that is stored as it is, mapped to memory where it lies: nothing is copied. */
+/** Maps an uncompressed entry of a jar to memory, without a copy. */
 final class StoredEntry {
     private static final int END_BYTES = 22;
-    private static final int MOST_COMMENT = 0xffff;
+    private static final int MAX_COMMENT = 0xffff;
     private static final int END = 0x06054b50;
     private static final int ENTRY = 0x02014b50;
     private static final int ENTRY_BYTES = 46;
@@ -27,17 +27,17 @@ final class StoredEntry {
     /**
      * Maps an entry of a jar of less than 2 GiB.
      *
-     * @return empty if there is none of that name or it is deflated
+     * @return empty if there is no entry of that name, or it is compressed
      */
     static Optional<MemorySegment> map(Path jar, String name, Arena arena) throws IOException {
         try (FileChannel file = FileChannel.open(jar)) {
             ByteBuffer directory = directory(file);
-            byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
+            byte[] expected = name.getBytes(StandardCharsets.UTF_8);
             while (directory.remaining() >= ENTRY_BYTES && directory.getInt(directory.position()) == ENTRY) {
                 int at = directory.position();
                 byte[] found = new byte[directory.getChar(at + 28)];
                 directory.get(at + ENTRY_BYTES, found);
-                if (Arrays.equals(found, wanted)) {
+                if (Arrays.equals(found, expected)) {
                     return directory.getChar(at + 10) == 0
                             ? Optional.of(map(file, directory.getInt(at + 42), directory.getInt(at + 24), arena))
                             : Optional.empty();
@@ -55,11 +55,11 @@ final class StoredEntry {
         return file.map(FileChannel.MapMode.READ_ONLY, from, bytes, arena);
     }
 
-    /** The central directory; empty if there is none, or it has no room for its place. */
+    /** The central directory; empty if there is none. */
     private static ByteBuffer directory(FileChannel file) throws IOException {
         long size = file.size();
-        int tail = (int) Math.min(size, END_BYTES + MOST_COMMENT);
-        // A comment is rare: the last bytes, then all that may be needed.
+        int tail = (int) Math.min(size, END_BYTES + MAX_COMMENT);
+        // A comment is rare: try the last bytes first, then the max. length.
         for (int bytes : new int[] {Math.min(tail, END_BYTES), tail}) {
             ByteBuffer end = read(file, size - bytes, bytes);
             for (int at = bytes - END_BYTES; at >= 0; at--) {
@@ -75,7 +75,7 @@ final class StoredEntry {
         ByteBuffer buffer = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
         while (buffer.hasRemaining()) {
             if (file.read(buffer, from + buffer.position()) < 0) {
-                throw new EOFException("a jar that ends early");
+                throw new EOFException("the jar ends early");
             }
         }
         return buffer.flip();

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes a {@link ClassArchive}: one JVM plays through a workload and lists the classes it loads, a second one archives
- * them. The archive appears under its name only when it is whole.
+ * Creates a {@link ClassArchive}: one JVM runs a workload and lists the classes that it loads, a second one archives them. The
+ * archive gets its name only when it is complete.
  */
 public final class ArchiveMaker {
     private static final String LAUNCHER = "dev.myna.cli.Launcher";
@@ -28,10 +28,10 @@ public final class ArchiveMaker {
     private static final long LIMIT_SECONDS = 300;
     private static final long PATIENCE_SECONDS = 10;
 
-    /** Runs that follow the first come before it, but do not keep it waiting for good. */
+    /** Priority of the background process: runs of the user come first. */
     private static final int NICENESS = 5;
 
-    /** After this long, whoever began to make the archive has been stopped. */
+    /** After this time, a process that has begun to create the archive is dead. */
     private static final Duration ABANDONED = Duration.ofMinutes(10);
 
     private final ClassArchive archive;
@@ -41,10 +41,10 @@ public final class ArchiveMaker {
     }
 
     /**
-     * Has another process make the archive, at a low priority, and returns at once. That process outlives this one and
-     * holds none of its streams.
+     * Starts another process of low priority that creates the archive, and returns at once. That process outlives this one and
+     * has none of its streams.
      *
-     * @throws IOException if the archive's folder cannot be written, or the process not started
+     * @throws IOException if the archive's folder cannot be written, or the process cannot be started
      */
     public void makeInBackground() throws IOException {
         Path folder = archive.file().getParent();
@@ -62,9 +62,9 @@ public final class ArchiveMaker {
     }
 
     /**
-     * Makes the archive.
+     * Creates the archive.
      *
-     * @return false if another process is at it
+     * @return false if another process is creating it
      * @throws IOException if the folder cannot be written or a JVM fails
      */
     public boolean make() throws IOException {
@@ -90,7 +90,7 @@ public final class ArchiveMaker {
         return archive.file().resolveSibling(archive.file().getFileName() + ending);
     }
 
-    /** Creates the file that only one process at a time can create. */
+    /** Takes the lock: creates a file that only one process can create. */
     private static boolean claim(Path file) throws IOException {
         try {
             Files.createFile(file);
@@ -122,29 +122,29 @@ public final class ArchiveMaker {
         Process process = start(whole, null);
         try {
             if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-                // Asked first, so that it can delete its temporary files.
+                // A normal end first, so that the process can delete its temporary files.
                 process.destroy();
                 boolean ignored = process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
-                throw new IOException("making " + archive.file() + " took longer than " + LIMIT_SECONDS + " s");
+                throw new IOException("creating " + archive.file() + " took longer than " + LIMIT_SECONDS + " s");
             }
             if (process.exitValue() != 0) {
-                throw new IOException("making " + archive.file() + " failed: " + whole.getFirst() + " ended with "
+                throw new IOException("creating " + archive.file() + " failed: " + whole.getFirst() + " ended with "
                         + process.exitValue());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("making " + archive.file() + " was interrupted", e);
+            throw new IOException("creating " + archive.file() + " was interrupted", e);
         } finally {
             process.destroyForcibly();
         }
     }
 
-    /** @param target the archive to be made by the process; null if it must make none */
+    /** @param target the archive that the process creates; null for none */
     private static Process start(List<String> command, Path target) throws IOException {
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectOutput(Redirect.DISCARD).redirectError(Redirect.DISCARD);
         builder.environment().put(ClassArchive.SWITCH, target == null ? "off" : target.toString());
-        // Another collector or archive than ours would spoil it.
+        // Another collector or archive would make the archive unusable.
         builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
         Process process = builder.start();
         process.getOutputStream().close();

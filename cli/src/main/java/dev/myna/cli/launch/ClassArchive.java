@@ -13,43 +13,43 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A file in which the JVM keeps Myna's classes loaded, checked and linked (class-data sharing, {@code -XX:SharedArchiveFile}), so
- * that a later start need not do it again. The JVM itself refuses one that was made by another JVM or from another jar.
+ * A file with Myna's classes, loaded, verified and linked (class-data sharing, {@code -XX:SharedArchiveFile}), so that later starts
+ * are faster. The JVM rejects an archive of another JVM or of another jar.
  *
- * <p>The variable {@code MYNA_AOT} says where it is; {@code off} means nowhere. Without the variable it lies in the user's cache
- * folder, or nowhere if there is none. Removing the file at any time is safe.
+ * <p>The variable {@code MYNA_AOT} sets its path; {@code off} means no archive. Without the variable it is in the user's cache folder;
+ * without that folder there is no archive. The file can be removed at any time.
  *
  * @param file where the archive is or would be
- * @param jar what it is made from
+ * @param jar the jar that it belongs to
  */
 public record ClassArchive(Path file, Path jar) {
     public static final String SWITCH = "MYNA_AOT";
 
-    /** Tells the started JVM, and so {@code doctor}, which archive it was given. */
+    /** System property with the path of the archive that the JVM was started with, for {@code doctor}. */
     static final String PROPERTY = "myna.archive";
 
-    /** A JVM that refuses an archive says so on stdout, among the answers. */
+    /** Without these flags, a JVM that rejects an archive prints a message on stdout, among the answers. */
     private static final List<String> SILENCE = List.of("-Xlog:cds*=off", "-Xlog:aot*=off");
 
     private static final Duration REPAIR_AFTER = Duration.ofDays(1);
 
-    /** Flags with which a user decides the matter. */
+    /** Flags with which a user chooses an archive. */
     private static final Pattern CHOICE =
             Pattern.compile("-Xshare\\b|-XX:(Shared|AOT|ArchiveClassesAtExit|[+]AutoCreateSharedArchive)");
 
-    /** What {@code doctor} says. */
+    /** The state, for {@code doctor}. */
     public enum State {
         /** This JVM runs with it. */
         USED,
-        /** It was given to this JVM, which would not have it. */
+        /** This JVM has rejected it. */
         REFUSED,
-        /** It is there, but this JVM was started without it. */
+        /** It exists, but this JVM was started without it. */
         READY,
-        /** There is none, or one that is older than the jar. */
+        /** It does not exist, or is older than the jar. */
         ABSENT
     }
 
-    /** The archive of this jar and this Java; empty if it is switched off, has no place, or Myna does not run from a jar. */
+    /** The archive of this jar and this Java; empty if it is switched off, has no folder, or Myna does not run from a jar. */
     public static Optional<ClassArchive> ofProcess() {
         String choice = System.getenv(SWITCH);
         Path jar = Path.of(System.getProperty("java.class.path", ""));
@@ -63,13 +63,13 @@ public record ClassArchive(Path file, Path jar) {
         return file.map(place -> new ClassArchive(place.toAbsolutePath(), absolute));
     }
 
-    /** One name for each jar and each Java: their archives differ. */
+    /** A file name for this jar and this Java. */
     private static String name(Path jar) {
         String java = System.getProperty("java.home") + System.getProperty("java.vm.version");
         return "classes-" + Integer.toHexString(jar.hashCode()) + "-" + Integer.toHexString(java.hashCode()) + ".jsa";
     }
 
-    /** Flags that make a JVM use the archive, silently doing without where it cannot; none if there is no archive. */
+    /** JVM flags to use the archive, without a message if the JVM rejects it; none if there is no archive. */
     List<String> flags(List<String> given) {
         if (!usable() || given.stream().anyMatch(flag -> CHOICE.matcher(flag).find())) {
             return List.of();
@@ -94,8 +94,8 @@ public record ClassArchive(Path file, Path jar) {
     }
 
     /**
-     * Whether making the archive is worth the time: there is none, or one that the JVM refuses and that has not just been made, so
-     * that a JVM which refuses any does not have it made again and again.
+     * Whether the archive should be created: there is none, or the JVM rejects one that is older than a day. A JVM that rejects every
+     * archive does not cause one at every start.
      */
     public boolean wanted() {
         return switch (state()) {
@@ -105,7 +105,7 @@ public record ClassArchive(Path file, Path jar) {
         };
     }
 
-    /** Bytes on disk, if it is there. */
+    /** Bytes on disk, if it exists. */
     public Optional<Long> size() {
         try {
             return Optional.of(Files.size(file));
@@ -122,7 +122,7 @@ public record ClassArchive(Path file, Path jar) {
         }
     }
 
-    /** Whether the file is there and not older than the jar. */
+    /** Whether the file exists and is not older than the jar. */
     private boolean usable() {
         try {
             return Files.size(file) > 0

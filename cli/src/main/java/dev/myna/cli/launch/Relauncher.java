@@ -17,11 +17,11 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Starts Java again, in place, when this JVM lacks what a plain {@code java -jar} cannot ask for: the Vector API in the boot
- * layer, and a locale in which file names and arguments of any script survive.
+ * Restarts Java in place if this JVM lacks what plain {@code java -jar} cannot set: the Vector API in the boot layer, and a locale
+ * with UTF-8 file names and arguments.
  */
 public final class Relauncher {
-    /** What the engine needs from the JVM. */
+    /** JVM flags that the engine needs. */
     public static final List<String> FLAGS = List.of(
             "--add-modules=jdk.incubator.vector",
             "--enable-native-access=ALL-UNNAMED",
@@ -36,12 +36,12 @@ public final class Relauncher {
     public static final List<String> COLLECTOR_FLAGS = List.of("-XX:+UseSerialGC", "-Xmn32m");
 
     /**
-     * The optimizing compiler waits four times as long as usual: what an answer needs first is machine code that Myna writes, and
-     * plain loops; compiling what is done once would take a third of the processor time before the first token.
+     * The C2 compiler waits four times as long as by default: a first answer needs machine code that Myna writes, and plain loops.
+     * Otherwise, compiling code that runs once takes a third of the processor time before the first token.
      *
-     * <p>A loop of vectors is only fast once that compiler has seen it as a whole; until then every vector is an object and every
-     * operation a call. So these are compiled ten times sooner than usual, and what stands in for the operations, of no use
-     * afterwards, ten times later.
+     * <p>A loop on vectors is fast only after C2 has compiled it as a whole; before, every vector is an object and every operation a
+     * call. So these loops are compiled ten times sooner than other code, and the Java code that stands in for vector operations,
+     * of no use afterwards, ten times later.
      */
     public static final List<String> COMPILER_FLAGS = List.of(
             "-XX:Tier4InvocationThreshold=20000",
@@ -56,17 +56,17 @@ public final class Relauncher {
 
     private static final Pattern COLLECTOR_CHOICE = Pattern.compile("-XX:\\+Use\\w*GC\\b");
 
-    /** Holds the process id of whoever relaunched: stops loops, yet does not disturb a Myna started by another one. */
+    /** Variable with the process id of the restarting process. It prevents loops, and does not affect a Myna that another one starts. */
     public static final String GUARD = "MYNA_LAUNCHED";
 
-    /** As Linux shows it on every processor Java 25 runs on. */
+    /** Value in Linux on every processor that Java 25 supports. */
     private static final int O_CLOEXEC = 0x80000;
 
     private static final Path PROC = Path.of("/proc/self");
 
     private Relauncher() {}
 
-    /** Returns if this JVM is good enough; otherwise replaces it, or runs a better one and exits with its code. */
+    /** Returns if this JVM is suitable; otherwise replaces it, or runs a suitable one and exits with its code. */
     public static void ensureSuitable(String[] args) {
         if (hasVectorModule() && hasUnicodeLocale()) {
             return;
@@ -85,7 +85,7 @@ public final class Relauncher {
         return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
     }
 
-    /** Whether file names and arguments are UTF-8. Elsewhere than on Unix no environment variable decides that. */
+    /** Whether file names and arguments are UTF-8. On other systems than Unix, no environment variable decides that. */
     public static boolean hasUnicodeLocale() {
         return !Posix.available() || "UTF-8".equalsIgnoreCase(System.getProperty("sun.jnu.encoding"));
     }
@@ -113,11 +113,11 @@ public final class Relauncher {
             String program = Files.exists(PROC) ? PROC.resolve("exe").toString() : javaProgram();
             Posix.execve(program, command, environment());
         } catch (Throwable e) {
-            // Native access may be forbidden, or the C library an unusual one: a child process is the next best thing.
+            // Native access may be forbidden, or the C library may be unusual. A child process is the fallback.
         }
     }
 
-    /** The variables the new image needs to differ from the present ones. */
+    /** Variables that the new process needs in addition. */
     private static Map<String, String> changedVariables() {
         Map<String, String> variables = new LinkedHashMap<>();
         variables.put(GUARD, Long.toString(ProcessHandle.current().pid()));
@@ -131,7 +131,7 @@ public final class Relauncher {
     private static List<byte[]> environment() throws IOException {
         List<byte[]> given = new ArrayList<>();
         if (Files.exists(PROC)) {
-            // Raw, like the command line.
+            // Raw bytes, as for the command line.
             given.addAll(splitAtNul(Files.readAllBytes(PROC.resolve("environ"))));
         } else {
             System.getenv().forEach((name, value) -> given.add((name + "=" + value).getBytes(StandardCharsets.UTF_8)));
@@ -152,14 +152,14 @@ public final class Relauncher {
         return result;
     }
 
-    /** The present command line with our flags before the user's own, so that those win; empty if it cannot be had. */
+    /** The present command line with Myna's flags before the user's flags, so that the latter win; empty if it is not known. */
     private static List<byte[]> commandLine(String[] args) throws IOException {
         List<byte[]> command;
         if (Files.exists(PROC)) {
             if (!Files.readSymbolicLink(PROC.resolve("exe")).endsWith("java")) {
                 return List.of();
             }
-            // The raw bytes: decoded arguments have already lost their non-ASCII letters when the locale is C.
+            // Raw bytes: in the C locale, decoded arguments have lost their non-ASCII letters.
             command = splitAtNul(Files.readAllBytes(PROC.resolve("cmdline")));
         } else {
             command = new ArrayList<>();
@@ -177,7 +177,7 @@ public final class Relauncher {
         return command;
     }
 
-    /** Our flags and those of the class archive, less those that would contradict a collector chosen by the user: the JVM refuses to start with two. */
+    /** Myna's flags and those of the class archive, without a collector if the user chooses one: the JVM does not start with two. */
     public static List<String> flags(List<String> given) {
         List<String> everywhere = new ArrayList<>(given);
         everywhere.add(System.getenv().getOrDefault("JDK_JAVA_OPTIONS", ""));
@@ -191,7 +191,7 @@ public final class Relauncher {
         return flags;
     }
 
-    /** {@code given} less what this class adds: the flags a user gave. A class archive is chosen anew at each start. */
+    /** {@code given} without the flags of this class: the flags of the user. Each start chooses its class archive. */
     public static List<String> withoutOwnFlags(List<String> given) {
         return given.stream()
                 .filter(flag -> !FLAGS.contains(flag)
@@ -217,8 +217,8 @@ public final class Relauncher {
     }
 
     /**
-     * Keeps the old image's jars and module files from staying open. Pipes and whatever the arguments name
-     * ({@code <(command)} of a shell) must survive.
+     * Closes jars and module files of the old process on exec. Pipes, and descriptors in the arguments ({@code <(command)} of a shell),
+     * stay open.
      */
     private static void closeInheritedFiles(String[] args) throws Throwable {
         Path folder = Path.of(Files.exists(PROC) ? "/proc/self/fd" : "/dev/fd");
@@ -238,7 +238,7 @@ public final class Relauncher {
         return Arrays.stream(args).anyMatch(arg -> name.matcher(arg).find());
     }
 
-    /** Whether the JVM has asked for that itself, as it mostly does; false where the system does not tell. */
+    /** Whether the descriptor closes on exec already, as most of the JVM do; false if it is not known. */
     private static boolean closesOnExec(int descriptor) {
         try {
             return Files.readAllLines(PROC.resolve("fdinfo").resolve(Integer.toString(descriptor))).stream()
@@ -263,7 +263,7 @@ public final class Relauncher {
             ProcessBuilder builder = new ProcessBuilder(childCommand(args)).inheritIO();
             builder.environment().putAll(changedVariables());
             Process child = builder.start();
-            // Ctrl-C reaches both processes: this one must outlive the child to pass its exit code on.
+            // Ctrl-C reaches both processes. This one must outlive the child, to return its exit code.
             Runtime.getRuntime().addShutdownHook(new Thread(() -> await(child)));
             System.exit(await(child));
         } catch (IOException e) {

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Has the kernels compiled from the first moment of a run that will need them until the model needs the processors. */
+/** Compiles kernels in the background, from the start of a run until the model needs the processors. */
 public final class WarmUp {
-    /** Nothing to warm, or nothing to warm it with. */
+    /** No warm-up. */
     public static final WarmUp NONE = new WarmUp(null);
 
-    /** Types of the embedded model, to begin with before it has been opened. */
+    /** Types of the embedded model, before it has been opened. */
     static final Set<TensorType> EMBEDDED = EnumSet.of(TensorType.F32, TensorType.F16, TensorType.Q8_0);
 
     private static final Set<String> VERBS = Set.of("run", "chat", "serve");
@@ -35,9 +35,9 @@ public final class WarmUp {
     }
 
     /**
-     * Starts what a command line will need, by a glance at it: parsing it properly takes longer. A wrong guess costs nothing but
-     * time on an idle processor, so where there is only one, nothing is started. Neither is it for a profile, which shall show the model's
-     * own kernels.
+     * Starts the warm-up that a command line needs. It looks for words, because parsing takes longer. A wrong guess costs only time on
+     * an idle processor, so with one processor there is no warm-up. There is none for a profile either, which must show the
+     * kernels of the model.
      *
      * @param args with the verb
      */
@@ -69,14 +69,14 @@ public final class WarmUp {
         return args.stream().anyMatch(arg -> options.stream().anyMatch(arg::startsWith));
     }
 
-    /** Goes on with the types of a file that has been opened. */
+    /** Adds the types of an open file. */
     public void add(GgufFile file) {
         if (kernels != null) {
             kernels.add(file.tensors().values().stream().map(Tensor::type).collect(Collectors.toSet()));
         }
     }
 
-    /** The model needs the processors now. */
+    /** Ends the warm-up: the model needs the processors. */
     public void end() {
         if (kernels != null) {
             kernels.close();

@@ -30,14 +30,14 @@ import java.util.List;
 
 /** The part of a model card that describes a decoder (docs/spec/models.md 8.2). */
 final class DecoderCard {
-    private static final int MOST_SAMPLE = 600;
+    private static final int MAX_SAMPLE = 600;
 
     /** Keys and values, two bytes each in an F16 cache. */
     private static final long CACHE_BYTES_PER_ELEMENT = 4;
 
     private DecoderCard() {}
 
-    /** @return what the file says in vain */
+    /** @return warnings on keys that Myna does not use */
     static List<ModelWarning> describe(GgufFile file, CardLines lines) {
         DecoderConfig config = Families.decoderConfig(file);
         lines.add("kind", "text decoder, architecture " + config.architecture());
@@ -47,7 +47,7 @@ final class DecoderCard {
                         + config.heads() + " heads of " + config.headDim()
                         + (config.kvHeads() == config.heads() ? "" : ", " + config.kvHeads() + " for keys and values"));
         lines.add("context", config.contextLength() + " positions, " + rope(config.rope()));
-        lines.add("output", file.find("output.weight").isPresent() ? "a matrix of its own" : "the embedding matrix");
+        lines.add("output", file.find("output.weight").isPresent() ? "a separate matrix" : "the embedding matrix");
         Tokenizer tokenizer = describeTokenizer(file, lines);
         FileFormat format = FileFormat.of(tokenizer, file.metadata());
         describeTemplate(file, tokenizer, format, lines);
@@ -79,14 +79,14 @@ final class DecoderCard {
             lines.add("template", "in the file; prompts are written as it says");
             lines.add(
                     "supports",
-                    "system texts " + (traits.system() ? "yes" : "no: they go in front of the first question")
+                    "system texts " + (traits.system() ? "yes" : "no: they go before the first question")
                             + ", tools "
                             + (traits.tools() || template.hasToolTemplate()
                                     ? "yes, written as " + template.toolFormat().label()
                                     : "in the system text")
                             + ", images "
                             + (traits.marker() == null
-                                    ? "no place of their own: they go in front of the text"
+                                    ? "no marker: they go before the text"
                                     : "at " + Text.line(traits.marker(), Text.SHOWN))
                             + ", thinking "
                             + (traits.reasoning() == null
@@ -105,7 +105,7 @@ final class DecoderCard {
         if (chosen.format() != null) {
             String sample =
                     sample(chosen.format(), tokenizer).replace("\n", "\\n").replace('\u2581', ' ');
-            lines.add("sample", Text.line(sample, MOST_SAMPLE));
+            lines.add("sample", Text.line(sample, MAX_SAMPLE));
         }
     }
 
@@ -113,7 +113,7 @@ final class DecoderCard {
         return yes ? "yes" : "no";
     }
 
-    /** How a question about an image is written, the image being shown in brackets. */
+    /** A sample prompt for a question about an image, with the image in brackets. */
     private static String sample(PromptFormat format, Tokenizer tokenizer) {
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         try {

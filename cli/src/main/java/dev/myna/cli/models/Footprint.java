@@ -13,14 +13,14 @@ import dev.myna.loaders.hub.Manifest;
 import java.util.Optional;
 
 /**
- * The memory that a model takes, and what a token costs, in bytes.
+ * Memory of a model, and memory traffic of a token, in bytes.
  *
- * @param weights of decoder and vision file; read from the disk as needed, but slow unless all of them stay in memory
+ * @param weights of decoder and vision file; slow unless all of them stay in memory
  * @param perToken weights read for one token
  * @param cachePerPosition keys and values of a position, in f16
  * @param scratch activations of a prompt and of an image
  * @param contextLength positions the model was trained for
- * @param exact whether weights were counted in the files, or estimated from the manifest
+ * @param exact whether weights are counted from the files, not estimated from the manifest
  */
 record Footprint(long weights, long perToken, long cachePerPosition, long scratch, long contextLength, boolean exact) {
     /** Rows of a prompt that are computed together, as a session does. */
@@ -32,7 +32,7 @@ record Footprint(long weights, long perToken, long cachePerPosition, long scratc
     /** The Java heap, compiled code and threads of a run. */
     private static final long JAVA = 128L << 20;
 
-    /** By a pair of files. */
+    /** From files. */
     static Footprint of(GgufFile decoder, Optional<GgufFile> vision) {
         DecoderConfig config = Families.decoderConfig(decoder);
         ModelFacts facts = ModelFacts.of(decoder);
@@ -54,7 +54,7 @@ record Footprint(long weights, long perToken, long cachePerPosition, long scratc
                 true);
     }
 
-    /** By a manifest's numbers; empty if it does not know them. */
+    /** An estimate from a manifest; empty if it has no numbers. */
     static Optional<Footprint> of(Manifest manifest, Manifest.Variant variant) {
         Manifest.Decoder decoder = manifest.architecture().decoder();
         if (decoder.parameters().isEmpty()) {
@@ -98,12 +98,12 @@ record Footprint(long weights, long perToken, long cachePerPosition, long scratc
         return PROMPT_ROWS * (5 * width + 2 * kvWidth + 2 * feedForward) * 4 + 4 * vocabulary;
     }
 
-    /** Keys and values of so many positions, in a format of {@code cacheBytes} per 4 bytes of f16 pairs. */
+    /** Bytes of keys and values. {@code share} is the size relative to f16. */
     long cache(long positions, double share) {
         return (long) (cachePerPosition * positions * share);
     }
 
-    /** All of it. */
+    /** Total bytes. */
     long total(long positions, double share) {
         return weights + cache(positions, share) + scratch + JAVA;
     }

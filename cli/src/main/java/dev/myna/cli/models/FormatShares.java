@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** How many tensors and bytes of a file have which number format. */
+/** Tensors and bytes of a file by tensor type. */
 final class FormatShares {
     private final Map<TensorType, Share> shares = new EnumMap<>(TensorType.class);
 

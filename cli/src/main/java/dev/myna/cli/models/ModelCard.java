@@ -15,7 +15,7 @@ import dev.myna.loaders.text.Text;
 import java.util.List;
 import java.util.Optional;
 
-/** The facts common to every GGUF, then those of a decoder or of a vision file. */
+/** The facts of a GGUF file: common ones, then those of a decoder or of a vision file. */
 final class ModelCard {
     private ModelCard() {}
 

@@ -15,7 +15,7 @@ import java.util.OptionalInt;
 final class VisionCard {
     private VisionCard() {}
 
-    /** @return what the file says in vain */
+    /** @return warnings on keys that Myna does not use */
     static List<ModelWarning> describe(GgufFile file, CardLines lines) {
         lines.add("kind", "vision tower and projector (mmproj)");
         VisionConfig config = Families.visionConfig(file);

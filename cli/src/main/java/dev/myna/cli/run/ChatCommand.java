@@ -90,14 +90,14 @@ public final class ChatCommand implements Callable<Integer> {
         try (ModelFiles.Loaded loaded = ModelFiles.open(
                         model, sessionOptions, ModelFiles.Vision.IF_PRESENT, console, context.warmUp());
                 Session session = loaded.model().newSession(sessionOptions);
-                LineSource lines = LineSource.of(console, Conversation.COMMANDS)) {
+                LineSource lines = LineSource.of(console, ChatLoop.COMMANDS)) {
             context.useModel();
             GenerationOptions options = sampling.options(loaded.model(), given, console);
             if (lines.interactive()) {
                 console.note(Controls.oneLine(loaded.model().info().name()) + " is ready; /help shows the commands");
             }
             Report report = new Report(loaded, options, model.threads);
-            Conversation conversation = new Conversation(
+            ChatLoop loop = new ChatLoop(
                     context,
                     session,
                     lines,
@@ -105,7 +105,7 @@ public final class ChatCommand implements Callable<Integer> {
                     exif.orientation(),
                     generation -> verbose ? report.answer(generation) : List.of(),
                     new ToolRunner(toolFile, console, lines));
-            return conversation.run();
+            return loop.run();
         }
     }
 }

@@ -8,13 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * File names as terminals paste them when a file is dropped: bare, in quotes, or with a backslash before each blank, as a POSIX
- * shell would want them (XCU 2.2, Quoting). Several dropped files are several words.
+ * File names as terminals paste them when a file is dropped: bare, in quotes, or with a backslash before each blank, as in a POSIX
+ * shell (XCU 2.2, Quoting). Several files are several words.
  */
 public final class PastedPaths {
     private PastedPaths() {}
 
-    /** The names in {@code text}, at least one. A text that is a file as it stands, or is not quoted soundly, is one name. */
+    /** The names in {@code text}, at least one. A text that is an existing file, or has an open quote, is one name. */
     public static List<String> of(String text) {
         if (isFile(text)) {
             return List.of(text);

@@ -12,22 +12,22 @@ public final class Machine {
 
     private Machine() {}
 
-    /** Most memory this process has had resident, in bytes, where the system tells. */
+    /** Peak resident memory of this process, in bytes, if it is known. */
     public static Optional<Long> peakMemory() {
         return kibibytes("/proc/self/status", "VmHWM:");
     }
 
-    /** Memory the system could give to a new program, in bytes, where the system tells. */
+    /** Available memory of the system, in bytes, if it is known. */
     public static Optional<Long> availableMemory() {
         return kibibytes("/proc/meminfo", "MemAvailable:");
     }
 
-    /** The machine's memory in bytes, where the system tells. */
+    /** Total memory of the machine, in bytes, if it is known. */
     public static Optional<Long> totalMemory() {
         return kibibytes("/proc/meminfo", "MemTotal:");
     }
 
-    /** The processor's name, where the system tells. */
+    /** The processor's name, if it is known. */
     public static Optional<String> processor() {
         return line("/proc/cpuinfo", "model name")
                 .map(text -> text.substring(text.indexOf(':') + 1).strip());

@@ -20,12 +20,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** The few C library calls the launcher needs and Java does not offer. */
+/** C library calls that the command line needs and Java does not have. */
 public final class Posix {
     private static final int F_SETFD = 2;
     private static final int FD_CLOEXEC = 1;
 
-    /** Linux names what a descriptor leads to, which costs less than binding a C function. */
+    /** Links to the files of descriptors, on Linux. Reading one costs less than binding a C function. */
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
     private static final List<String> TERMINALS = List.of("/dev/pts/", "/dev/tty", "/dev/console");
@@ -38,8 +38,7 @@ public final class Posix {
     }
 
     /**
-     * Whether a descriptor was closed when this process began: the JVM then opens a file of its own under that number, the first
-     * of all its files.
+     * Whether a descriptor was closed when this process started. In that case the JVM has opened its first file under that number.
      */
     public static boolean isClosed(int descriptor) {
         return isOwnFile(
@@ -70,7 +69,7 @@ public final class Posix {
         }
     }
 
-    /** Whether what a descriptor leads to is a terminal; empty where its name does not tell. */
+    /** Whether the target of a descriptor is a terminal; empty if its name does not show it. */
     static Optional<Boolean> isTerminal(String target) {
         if (TERMINALS.stream().anyMatch(target::startsWith)) {
             return Optional.of(true);
@@ -80,7 +79,7 @@ public final class Posix {
         return elsewhere || unnamed || target.equals("/dev/null") ? Optional.of(false) : Optional.empty();
     }
 
-    /** The width of the terminal behind a descriptor; empty if there is none or it does not tell. */
+    /** The width of the terminal behind a descriptor; empty if it is not known. */
     public static OptionalInt columns(int descriptor) {
         if (!available()) {
             return OptionalInt.empty();

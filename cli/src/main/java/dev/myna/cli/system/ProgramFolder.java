@@ -9,8 +9,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 /**
- * Compiled device programs, one file each. Files appear whole or not at all; a folder that cannot be read or written only costs the
- * time to compile again.
+ * A folder of compiled OpenCL programs, one file each. Files are written atomically. If the folder cannot be read or written, programs are
+ * compiled again.
  */
 public record ProgramFolder(Path folder) implements ProgramCache {
 
@@ -42,7 +42,7 @@ public record ProgramFolder(Path folder) implements ProgramCache {
                 Files.deleteIfExists(part);
             }
         } catch (IOException e) {
-            // A temporary file stays behind in a folder that may be emptied at any time.
+            // A temporary file stays in a folder that can be emptied at any time.
         }
     }
 

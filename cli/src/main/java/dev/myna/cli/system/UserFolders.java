@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The folders of the user who runs Myna; the one place that decides where files go. A folder that cannot be named is absent, and
- * then nothing is kept: never a folder in the current directory, and never one under a name that others can guess and occupy in
- * {@code /tmp}. Source of the {@code XDG_} rules: XDG Base Directory Specification 0.8, which has relative values ignored.
+ * The folders of the user who runs Myna. Only this class decides where files go. If a folder is not known, it is absent, and nothing
+ * is kept: Myna uses neither the current directory nor a name in {@code /tmp} that others can guess. Source of the {@code XDG_}
+ * rules: XDG Base Directory Specification 0.8, which ignores relative values.
  *
  * @param environment variables
- * @param accountHome home folder as the system's accounts tell it; Java says {@code ?} where there is none
+ * @param accountHome home folder of the account; Java sets {@code ?} if there is none
  */
 public record UserFolders(Map<String, String> environment, String accountHome) {
     private static final String NAME = "myna";
@@ -30,14 +30,14 @@ public record UserFolders(Map<String, String> environment, String accountHome) {
         return new UserFolders(environment, System.getProperty("user.home", ""));
     }
 
-    /** {@code HOME}, or where that is not set or relative, the account's; empty if that folder does not exist. */
+    /** {@code HOME}, or the home folder of the account if {@code HOME} is not set or relative; empty if it does not exist. */
     Optional<Path> home() {
         return absolute(environment.get("HOME")).or(() -> absolute(accountHome)).filter(Files::isDirectory);
     }
 
     /**
-     * Myna's folder for what can be made again, and for models. It need not exist: {@code MYNA_CACHE}, else {@code
-     * $XDG_CACHE_HOME/myna}, else {@code ~/.cache/myna}.
+     * The folder for caches and models: {@code MYNA_CACHE}, else {@code $XDG_CACHE_HOME/myna}, else {@code ~/.cache/myna}. It need not
+     * exist.
      */
     public Optional<Path> cache() {
         String own = environment.get("MYNA_CACHE");
@@ -51,7 +51,7 @@ public record UserFolders(Map<String, String> environment, String accountHome) {
                 .or(() -> home().map(folder -> folder.resolve(".cache").resolve(NAME)));
     }
 
-    /** Myna's folder for what is worth keeping between runs. It need not exist. */
+    /** The folder for state, such as the chat history. It need not exist. */
     public Optional<Path> state() {
         return absolute(environment.get("XDG_STATE_HOME"))
                 .or(() -> absolute(environment.get("LOCALAPPDATA")))

@@ -15,8 +15,8 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * A file as people name it: a path, a path below {@code ~} that no shell has expanded ({@code --image=~/a.png}), or a {@code file:}
- * URI (RFC 8089). A name that is a file as it stands always means that file.
+ * A file name as users write it: a path, a path below {@code ~} that no shell has expanded ({@code --image=~/a.png}), or a {@code file:}
+ * URI (RFC 8089). If a file with exactly this name exists, it is meant.
  */
 public final class UserPath {
     private static final String SCHEME = "file:";

@@ -14,21 +14,21 @@ import java.util.Map;
 import picocli.CommandLine.Help.Ansi;
 
 /**
- * The three standard streams and whether people are behind them. stdout carries answers only; everything else goes to stderr.
+ * The three standard streams, and whether they are terminals. stdout carries answers only; everything else goes to stderr.
  *
  * @param in stdin
  * @param out stdout
  * @param err stderr, UTF-8
- * @param inputIsTerminal whether a person types stdin
- * @param outputIsTerminal whether a person reads stdout
+ * @param inputIsTerminal whether stdin is a terminal
+ * @param outputIsTerminal whether stdout is a terminal
  */
 public record Console(InputStream in, Output out, PrintStream err, boolean inputIsTerminal, boolean outputIsTerminal) {
 
-    /** As wide as lines of text can be read with ease. */
+    /** Max. width of help texts. */
     private static final int WIDTH = 100;
 
-    /** Narrower, names and descriptions of options would not stand beside each other. */
-    private static final int NARROWEST = 72;
+    /** Min. width, for names and descriptions of options side by side. */
+    private static final int MIN_WIDTH = 72;
 
     /** This process's streams. */
     public static Console ofProcess() {
@@ -41,17 +41,17 @@ public record Console(InputStream in, Output out, PrintStream err, boolean input
                 outputIsTerminal);
     }
 
-    /** One line saying what went wrong. */
+    /** Prints an error in one line. */
     public void error(String message) {
         err.println("myna: " + Controls.oneLine(message));
     }
 
-    /** One line worth knowing. */
+    /** Prints a note in one line. */
     public void note(String message) {
         error(message);
     }
 
-    /** A stack trace, for {@code --debug}. */
+    /** Prints a stack trace, for {@code --debug}. */
     public void trace(Throwable problem) {
         problem.printStackTrace(err);
     }
@@ -60,20 +60,20 @@ public record Console(InputStream in, Output out, PrintStream err, boolean input
         return new PrintWriter(err, true);
     }
 
-    /** Columns to write help in: those of the terminal if it is narrower than usual. */
+    /** Columns for help texts: those of the terminal, within bounds. */
     public int width(Map<String, String> environment) {
         int columns = outputIsTerminal ? columns(environment) : WIDTH;
-        return Math.clamp(columns, NARROWEST, WIDTH);
+        return Math.clamp(columns, MIN_WIDTH, WIDTH);
     }
 
     private static int columns(Map<String, String> environment) {
-        String told = environment.getOrDefault("COLUMNS", "");
-        return told.matches("[1-9][0-9]{0,5}")
-                ? Integer.parseInt(told)
+        String given = environment.getOrDefault("COLUMNS", "");
+        return given.matches("[1-9][0-9]{0,5}")
+                ? Integer.parseInt(given)
                 : Posix.columns(1).orElse(WIDTH);
     }
 
-    /** Whether help and errors are coloured: {@code --color} decides, then the terminal, NO_COLOR, CLICOLOR and TERM. */
+    /** Whether help and errors have colours: by {@code --color}, then by the terminal, NO_COLOR, CLICOLOR and TERM. */
     public Ansi colors(String[] args) {
         String last = Arrays.stream(args)
                 .filter(arg -> arg.startsWith("--color="))

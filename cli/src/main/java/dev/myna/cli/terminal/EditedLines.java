@@ -20,7 +20,7 @@ final class EditedLines implements LineSource {
     private final Terminal terminal;
     private final LineReader reader;
 
-    /** @param words to complete, such as commands */
+    /** @param words words for completion, such as commands */
     EditedLines(List<String> words) throws IOException {
         terminal = TerminalBuilder.builder()
                 .system(true)

@@ -5,39 +5,39 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ctrl-C and termination: stops what is running, lets the main thread end its line, and leaves the exit code to the JVM
- * (130 for INT, 143 for TERM).
+ * Ctrl-C and termination: stops the running work and lets the main thread end its line. The JVM sets the exit code (130 for INT, 143
+ * for TERM).
  */
 public final class Interruption {
-    private static final int PATIENCE_SECONDS = 2;
+    private static final int MAX_SECONDS = 2;
 
     private final CountDownLatch done = new CountDownLatch(1);
     private volatile Running current;
     private volatile boolean requested;
 
-    /** @param patienceSeconds how long it may take to stop */
-    private record Running(Runnable stop, int patienceSeconds) {}
+    /** @param maxSeconds max. time to stop */
+    private record Running(Runnable stop, int maxSeconds) {}
 
     /** Registers with the JVM. */
     public void install() {
         Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "myna-interruption"));
     }
 
-    /** Declares how to stop what is running now, such as an answer; null when it has ended. */
+    /** Sets how to stop the running work, such as an answer; null when it has ended. */
     public void watch(Runnable stop) {
-        // Bounded: a vision tower in mid-image must not hold the user at the terminal.
-        watch(stop, PATIENCE_SECONDS);
+        // Bounded: the user must not wait for a vision tower in the middle of an image.
+        watch(stop, MAX_SECONDS);
     }
 
-    /** The same for work that must clean up, which may take up to {@code patienceSeconds}. */
-    public void watch(Runnable stop, int patienceSeconds) {
-        current = stop == null ? null : new Running(stop, patienceSeconds);
+    /** The same for work that cleans up, which takes up to {@code maxSeconds}. */
+    public void watch(Runnable stop, int maxSeconds) {
+        current = stop == null ? null : new Running(stop, maxSeconds);
         if (requested && stop != null) {
             stop.run();
         }
     }
 
-    /** Tells a waiting hook that everything has been written. */
+    /** Tells the shutdown hook that all output has been written. */
     public void finished() {
         done.countDown();
     }
@@ -50,7 +50,7 @@ public final class Interruption {
         }
         running.stop().run();
         try {
-            boolean ignored = done.await(running.patienceSeconds(), TimeUnit.SECONDS);
+            boolean ignored = done.await(running.maxSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

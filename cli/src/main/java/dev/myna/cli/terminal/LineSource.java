@@ -4,11 +4,11 @@ package dev.myna.cli.terminal;
 import java.io.IOException;
 import java.util.List;
 
-/** Where the user's lines in a conversation come from. */
+/** The user's lines in a conversation. */
 public interface LineSource extends AutoCloseable {
 
     /**
-     * An editor with history when a person types, plain lines otherwise.
+     * A line editor with history on a terminal, plain lines otherwise.
      *
      * @param words that the editor completes
      */
@@ -21,10 +21,10 @@ public interface LineSource extends AutoCloseable {
     /** The next line; null at the end or when the user leaves. */
     String next() throws IOException;
 
-    /** Whether a person types. */
+    /** Whether the lines come from a terminal. */
     boolean interactive();
 
-    /** What Ctrl-C does from now on; null restores the default. */
+    /** Sets the action of Ctrl-C; null restores the default. */
     void onInterrupt(Runnable action);
 
     @Override

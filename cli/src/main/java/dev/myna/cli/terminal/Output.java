@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * stdout: UTF-8 whatever the locale, every write flushed at once. Text bound for a terminal has its control characters made
- * visible, so that neither a model nor a file can send escape sequences to it.
+ * stdout: always UTF-8, and each write is flushed. On a terminal, control characters become visible symbols, so that neither a
+ * model nor a file can send escape sequences.
  */
 public final class Output {
     private final OutputStream stream;
@@ -24,7 +24,7 @@ public final class Output {
         this.terminal = terminal;
     }
 
-    /** Writes text from a model, a file or ourselves. */
+    /** Writes text. */
     public void write(String text) {
         writeRaw(terminal ? Controls.visible(text) : text);
     }
@@ -34,7 +34,7 @@ public final class Output {
         write(text + "\n");
     }
 
-    /** Also tells what went wrong in a {@link #writer}. */
+    /** Also reports errors of a {@link #writer}. */
     public void flush() {
         if (lost != null) {
             throw failure(lost);
@@ -46,7 +46,7 @@ public final class Output {
         }
     }
 
-    /** For help texts, whose colour codes must pass. What fails is told by {@link #flush}, because a PrintWriter does not. */
+    /** A writer for help texts, which keeps colour codes. {@link #flush} reports its errors, because a PrintWriter does not. */
     public PrintWriter writer() {
         OutputStream remembering = new OutputStream() {
             @Override
@@ -78,7 +78,7 @@ public final class Output {
     }
 
     private static RuntimeException failure(IOException e) {
-        // "Broken pipe" on Unix, "The pipe is being closed" on Windows: there is no typed exception for it.
+        // "Broken pipe" on Unix, "The pipe is being closed" on Windows: there is no exception type for it.
         if (String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("pipe")) {
             return new OutputClosedException(e);
         }

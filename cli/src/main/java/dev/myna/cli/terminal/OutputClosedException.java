@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.terminal;
 
-/** The reader of stdout has gone ({@code | head -1}): nothing more to do, and nothing to complain about. */
+/** The reader of stdout has gone ({@code | head -1}). This is not an error. */
 public final class OutputClosedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

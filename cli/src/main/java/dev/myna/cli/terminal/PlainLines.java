@@ -28,11 +28,11 @@ public final class PlainLines implements LineSource {
 
     @Override
     public void onInterrupt(Runnable action) {
-        // Nobody types: Ctrl-C ends the process as for any other command.
+        // Without a terminal, Ctrl-C ends the process, as for other commands.
     }
 
     @Override
     public void close() {
-        // stdin is not ours to close.
+        // stdin stays open.
     }
 }

@@ -10,8 +10,8 @@ import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * How far a long piece of work has come, on stderr: on a terminal a line that changes a few times a second, elsewhere a line for
- * every tenth, unless the tenths follow each other within seconds.
+ * Progress of long work on stderr: on a terminal one line that changes a few times a second, elsewhere a line for every tenth, but at
+ * most one per two seconds.
  */
 public final class Progress implements LongConsumer, AutoCloseable {
     private static final long REDRAW_NANOS = 200_000_000;
@@ -33,7 +33,7 @@ public final class Progress implements LongConsumer, AutoCloseable {
     /**
      * @param what the work in a few words
      * @param total bytes of the whole work, at least 1
-     * @param clock nanoseconds, from anywhere
+     * @param clock nanoseconds since any time
      */
     Progress(PrintStream err, boolean terminal, String what, long total, LongSupplier clock) {
         this.err = err;
@@ -49,7 +49,7 @@ public final class Progress implements LongConsumer, AutoCloseable {
         return new Progress(console.err(), Posix.isTerminal(2), what, total, System::nanoTime);
     }
 
-    /** Tells how many bytes are done. */
+    /** Reports the bytes that are done. */
     @Override
     public void accept(long done) {
         long now = clock.getAsLong();
@@ -87,7 +87,7 @@ public final class Progress implements LongConsumer, AutoCloseable {
         return whole < 60 ? whole + " s" : whole / 60 + " min " + whole % 60 + " s";
     }
 
-    /** Removes the line that changes. */
+    /** Clears the progress line. */
     @Override
     public void close() {
         if (open) {

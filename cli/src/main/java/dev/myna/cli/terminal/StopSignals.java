@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.jline.utils.Signals;
 
 /**
- * INT and TERM for a program that wants to come to an end by itself: the first asks it to, the second insists. Without this, the
- * JVM ends at the first and a second is never heard of.
+ * INT and TERM for a program that ends on its own: the first signal asks it to end, the second ends it at once. Without this class, the
+ * JVM ends at the first signal.
  */
 public final class StopSignals implements AutoCloseable {
     private static final List<String> NAMES = List.of("INT", "TERM");
@@ -29,12 +29,12 @@ public final class StopSignals implements AutoCloseable {
         this.interruption = interruption;
     }
 
-    /** Listens to signals, and where that is not possible to the JVM's own end. */
+    /** Handles signals; if that is not possible, the shutdown of the JVM. */
     public static StopSignals install(Interruption interruption) {
         StopSignals signals = new StopSignals(interruption);
-        interruption.watch(signals::heard);
+        interruption.watch(signals::signal);
         for (String name : NAMES) {
-            Object before = Signals.register(name, signals::heard);
+            Object before = Signals.register(name, signals::signal);
             if (before != null) {
                 signals.previous.add(Map.entry(name, before));
             }
@@ -42,7 +42,7 @@ public final class StopSignals implements AutoCloseable {
         return signals;
     }
 
-    private synchronized void heard() {
+    private synchronized void signal() {
         if (first.getCount() > 0) {
             first.countDown();
         } else {
@@ -55,7 +55,7 @@ public final class StopSignals implements AutoCloseable {
         first.await();
     }
 
-    /** Does something until it is done or the second signal comes. Returns its result, or false if it was cut short. */
+    /** Runs work until it is done or the second signal arrives. Returns its result, or false after the second signal. */
     public boolean untilSecond(Callable<Boolean> work) throws InterruptedException {
         FutureTask<Boolean> task = new FutureTask<>(work);
         Thread thread = Thread.ofVirtual().start(task);

@@ -4,7 +4,7 @@ package dev.myna.cli.text;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Labelled lines, labels in one column. Values are never padded: they may be in any script. */
+/** Lines with labels in one column. Values are not padded, because they can be in any script. */
 public final class CardLines {
     private static final int LABEL_WIDTH = 14;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.text;
 
-/** Makes control characters harmless: a terminal must not obey text that came from a model, a file name or metadata. */
+/** Replaces control characters, so that text of a model, a file name or metadata cannot control a terminal. */
 public final class Controls {
     private Controls() {}
 
@@ -15,7 +15,7 @@ public final class Controls {
         return out.toString();
     }
 
-    /** As {@link #visible}, on one line: line feeds become spaces and tabs too. */
+    /** As {@link #visible}, on one line: line feeds and tabs become spaces. */
     public static String oneLine(String text) {
         return visible(text.replaceAll("[\\n\\r\\t]+", " "));
     }

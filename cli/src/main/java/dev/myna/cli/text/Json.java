@@ -9,7 +9,7 @@ import dev.myna.loaders.text.JsonTree;
 import java.util.Map;
 import tools.jackson.jr.ob.JSON;
 
-/** JSON in and out. */
+/** Reads and writes JSON. */
 public final class Json {
     /** Values and names of a row, a tool file or an argument. */
     private static final int MAX_VALUES = 1 << 20;
@@ -24,7 +24,7 @@ public final class Json {
     /**
      * One JSON object and nothing else.
      *
-     * @throws RequestException if the text is anything else, or a key comes twice
+     * @throws RequestException if the text is not one JSON object, or has a key twice
      */
     public static Map<String, Object> object(String text) {
         Object value;

@@ -3,7 +3,7 @@ package dev.myna.cli.text;
 
 import java.util.Locale;
 
-/** Numbers for people. */
+/** Formats numbers for people. */
 public final class Units {
     private Units() {}
 

@@ -6,16 +6,16 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** Text that users bring: UTF-8, with or without a byte order mark, and nothing else. */
+/** Text of users: UTF-8, with or without a byte order mark. */
 public final class Utf8 {
     private static final int BOM_LENGTH = 3;
 
     private Utf8() {}
 
     /**
-     * How many bytes at the beginning of a text are a byte order mark.
+     * Length of the byte order mark of a text, in bytes; 0 for none.
      *
-     * @throws RequestException if the text is UTF-16 or UTF-32, told by the mark or by NUL beside its first letter
+     * @throws RequestException if the text is UTF-16 or UTF-32, by its mark or by a NUL beside its first letter
      */
     public static int markLength(byte[] text, String name) {
         int first = text.length > 0 ? text[0] & 0xFF : -1;

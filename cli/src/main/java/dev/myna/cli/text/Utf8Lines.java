@@ -9,17 +9,17 @@ import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
 
 /**
- * The lines of a text, one after the other as they arrive, ended by LF or CRLF or by the end. A byte order mark is dropped; a line that is
- * too long or not UTF-8 is told, and the next ones can still be read.
+ * The lines of a text as they arrive, ended by LF, CRLF or the end of the text. Drops a byte order mark. A line that is too long or not
+ * UTF-8 has a problem instead of text, and the next lines can still be read.
  */
 public final class Utf8Lines implements AutoCloseable {
-    private static final int LONGEST = 16 << 20;
+    private static final int MAX_BYTES = 16 << 20;
 
     private final InputStream in;
     private final String name;
     private int number;
 
-    /** @param name how messages call the text */
+    /** @param name name of the text in messages */
     public Utf8Lines(InputStream in, String name) {
         this.in = new BufferedInputStream(in);
         this.name = name;
@@ -29,8 +29,8 @@ public final class Utf8Lines implements AutoCloseable {
      * A line.
      *
      * @param number from 1
-     * @param text without its end; null if it could not be read
-     * @param problem why not; null if it could
+     * @param text without its end; null if it cannot be read
+     * @param problem the reason; null if it can be read
      */
     public record Line(int number, String text, String problem) {
         /** @throws RequestException if the line could not be read */
@@ -57,7 +57,7 @@ public final class Utf8Lines implements AutoCloseable {
         number++;
         for (; b >= 0 && b != '\n'; b = in.read()) {
             length++;
-            if (length <= LONGEST) {
+            if (length <= MAX_BYTES) {
                 bytes.write(b);
             }
         }
@@ -65,8 +65,8 @@ public final class Utf8Lines implements AutoCloseable {
         int start = number == 1 ? Utf8.markLength(line, name) : 0;
         int end = line.length > start && line[line.length - 1] == '\r' ? line.length - 1 : line.length;
         String where = "line " + number + " of " + name;
-        if (length > LONGEST) {
-            return new Line(number, null, where + " is longer than " + (LONGEST >> 20) + " MiB");
+        if (length > MAX_BYTES) {
+            return new Line(number, null, where + " is longer than " + (MAX_BYTES >> 20) + " MiB");
         }
         try {
             return new Line(number, Utf8.decode(line, start, end - start), null);

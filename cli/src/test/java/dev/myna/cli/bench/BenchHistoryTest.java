@@ -44,7 +44,7 @@ class BenchHistoryTest {
     }
 
     @Test
-    void withoutAFileNothingIsKept() throws IOException {
+    void withoutAFileThereIsNoHistory() throws IOException {
         new BenchHistory(null).add(BenchSamples.prompt(null));
         try (var files = Files.list(folder)) {
             assertEquals(0, files.count());

@@ -25,11 +25,11 @@ class BenchPlanTest {
     }
 
     @Test
-    void namingNothingMeansEverythingTheModelCan() {
+    void withoutTestsAllTestsRun() {
         BenchPlan plan = tokens(null, null, 0);
         assertEquals(List.of("pp512", "tg128", "vit warm", "vit cold", "ttft warm", "ttft cold"), labels(plan, true));
         assertEquals(List.of("pp512", "tg128", "ttft warm", "ttft cold"), labels(plan, false));
-        assertTrue(plan.looks());
+        assertTrue(plan.needsVision());
     }
 
     @Test
@@ -37,7 +37,7 @@ class BenchPlanTest {
         assertEquals(List.of("pp8", "pp16", "tg128"), labels(tokens(List.of(8, 16), null, 0), true));
         assertEquals(List.of("pp512", "tg4"), labels(tokens(null, List.of(4), 0), true));
         assertEquals(List.of("tg4"), labels(tokens(List.of(0), List.of(4), 0), true));
-        assertFalse(tokens(List.of(8), null, 0).looks());
+        assertFalse(tokens(List.of(8), null, 0).needsVision());
     }
 
     @Test
@@ -48,7 +48,7 @@ class BenchPlanTest {
     }
 
     @Test
-    void pairsAndImagesStandAlone() {
+    void pairsAndImagesRunWithoutTokenTests() {
         BenchPlan pairs =
                 new BenchPlan(null, null, List.of(BenchPlan.Pair.parse("512, 64")), List.of(0), false, false, BOTH);
         assertEquals(List.of("pp512+tg64"), labels(pairs, true));
@@ -57,7 +57,7 @@ class BenchPlanTest {
     }
 
     @Test
-    void whatCannotBeMeasuredIsRefused() {
+    void impossiblePlansAreRefused() {
         assertThrows(
                 RequestException.class, () -> tokens(List.of(0), List.of(0), 0).tests(true));
         assertThrows(

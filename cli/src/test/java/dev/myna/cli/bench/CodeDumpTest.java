@@ -39,7 +39,7 @@ class CodeDumpTest {
     }
 
     @Test
-    void aFileForEachKernelAndACommandForEachFile() throws IOException {
+    void eachKernelHasAFileAndACommand() throws IOException {
         Path to = folder.resolve("new");
         CodeDump dump = CodeDump.into(to, "amd64");
         dump.assembled("matvec Q4_K x1 [AVX-512 VNNI]", code(0xC5, 0xF8, 0x77, 0xC3));
@@ -67,7 +67,7 @@ class CodeDumpTest {
     }
 
     @Test
-    void armHasACommandOfItsOwn() throws IOException {
+    void arm64HasItsOwnObjdumpCommand() throws IOException {
         CodeDump dump = CodeDump.into(folder, "aarch64");
         dump.assembled("store [NEON]", code(0xC0, 0x03, 0x5F, 0xD6));
         String line = dump.write();

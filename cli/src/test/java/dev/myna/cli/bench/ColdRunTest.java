@@ -27,21 +27,21 @@ class ColdRunTest {
     }
 
     @Test
-    void withoutAImageItTookNoTime() {
+    void withoutAnImageItsTimeIsZero() {
         ColdRun run = ColdRun.parse(5, "[load 1.00 s, prompt 1 token in 0.10 s (10.0/s), answer 1 token in 0.00 s]");
         assertEquals(0, run.imageMillis());
         assertEquals(100, run.promptMillis(), 1e-9);
     }
 
     @Test
-    void withoutTimingsTheLastWordsAreShown() {
+    void withoutTimingsTheLastMessageIsShown() {
         GenerationException problem =
                 assertThrows(GenerationException.class, () -> ColdRun.parse(5, "first\nsomething odd\n\n"));
         assertTrue(problem.getMessage().endsWith("something odd"), problem.getMessage());
     }
 
     @Test
-    void theLaunchersFlagsAreNotHandedOn() {
+    void coldRunsStartWithoutTheLaunchersFlags() {
         List<String> all = new ArrayList<>(List.of("-Xmx96m", "-XX:AOTCache=/x", "-Dmyna.vector.bits=256"));
         all.addAll(Relauncher.flags(List.of()));
         assertEquals(List.of("-Xmx96m", "-Dmyna.vector.bits=256"), Relauncher.withoutOwnFlags(all));

@@ -46,7 +46,7 @@ class InputsTest {
     }
 
     @Test
-    void linesEndAsOnAnySystem() throws IOException {
+    void linesEndWithLfOrCrlf() throws IOException {
         Utf8Lines lines = lines(utf8("\uFEFFa\r\nb\n\n\uFEFFc\rd"));
         assertEquals(new Utf8Lines.Line(1, "a", null), lines.next());
         assertEquals(new Utf8Lines.Line(2, "b", null), lines.next());
@@ -59,7 +59,7 @@ class InputsTest {
     }
 
     @Test
-    void aBadLineIsToldAndTheNextOneRead() throws IOException {
+    void invalidLineHasAProblemAndTheNextOneIsRead() throws IOException {
         byte[] invalid = {'a', (byte) 0xE0, (byte) 0xA6, '\n', 'b'};
         Utf8Lines lines = lines(invalid);
         assertEquals(
@@ -78,7 +78,7 @@ class InputsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32", "UTF-32LE"})
-    void otherEncodingsAreNamed(String charset) {
+    void utf16AndUtf32AreRefused(String charset) {
         byte[] bytes = "{\"prompt\":\"a\"}\n".getBytes(java.nio.charset.Charset.forName(charset));
         RequestException rows =
                 assertThrows(RequestException.class, () -> lines(bytes).next());
@@ -89,7 +89,7 @@ class InputsTest {
     }
 
     @Test
-    void aQuestionLosesItsByteOrderMark() throws IOException {
+    void byteOrderMarkOfAQuestionIsDropped() throws IOException {
         assertEquals("a\nb", Inputs.text(new ByteArrayInputStream(utf8("\uFEFFa\nb\r\n")), "x"));
         assertEquals("", Inputs.text(new ByteArrayInputStream(utf8("\uFEFF")), "x"));
         Captured empty = Captured.runWith(utf8("\uFEFF\n"), "run");
@@ -98,7 +98,7 @@ class InputsTest {
     }
 
     @Test
-    void whatIsNoFileIsNamed() {
+    void foldersAndMissingFilesAreReported() {
         String here = folder.toString();
         for (String[] args : new String[][] {{"-f", here}, {"--jsonl", here}, {"-f", "/dev/null/x"}}) {
             Captured run = Captured.run(args);

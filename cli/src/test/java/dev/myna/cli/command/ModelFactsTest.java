@@ -35,14 +35,14 @@ class ModelFactsTest {
     }
 
     @Test
-    void aTiedTableIsReadAsOutput() throws IOException {
+    void tiedEmbeddingIsReadAsOutput() throws IOException {
         ModelFacts facts = facts(2, tensors(false));
         assertEquals(facts.bytes(), facts.bytesPerToken());
         assertEquals(2.0 * VOCABULARY * WIDTH, facts.outputFlops());
     }
 
     @Test
-    void mixturesAreNamedByTheFileType() throws IOException {
+    void mixedTypesHaveTheNameOfTheFileType() throws IOException {
         assertEquals("llama 0.0M Q4_K_M", facts(15, tensors(true)).type());
         assertEquals("llama 0.0M Q4_0", facts(-1, tensors(true)).type(), "by the bytes where the file does not say");
     }

@@ -108,7 +108,7 @@ class ModelFilesTest {
     }
 
     @Test
-    void soundModelsAreQuiet() {
+    void intactModelsGiveNoNotes() {
         Captured answer = ask(text);
         assertEquals(ExitCode.OK, answer.code(), answer.err());
         assertEquals("", answer.err());
@@ -143,7 +143,7 @@ class ModelFilesTest {
 
     /** The file's way to sample holds where options do not say otherwise. */
     @Test
-    void samplingIsAsTheFileSays() throws IOException {
+    void samplingDefaultsComeFromTheFile() throws IOException {
         Path warm = copy(
                 text,
                 folder.resolve("warm.gguf"),
@@ -256,7 +256,7 @@ class ModelFilesTest {
         }
         Captured card = run("inspect", parts.getLast());
         assertTrue(card.out().contains(" in 2 parts"), card.out());
-        assertTrue(card.out().contains("output        a matrix of its own"), card.out());
+        assertTrue(card.out().contains("output        a separate matrix"), card.out());
         Captured verified = run("verify", parts.getFirst(), parts.getLast());
         assertEquals(ExitCode.OK, verified.code(), verified.out());
         assertEquals(
@@ -300,7 +300,7 @@ class ModelFilesTest {
     }
 
     @Test
-    void visionFilesOfAnotherWidthAreNotChosen() throws IOException {
+    void visionFilesOfAnotherWidthAreNotUsed() throws IOException {
         Path other = foreign("other-mmproj.gguf");
         Captured chat = Captured.runWith(utf8("Hello\n"), "chat", "-m", text.toString(), "-n", "2");
         assertEquals(ExitCode.OK, chat.code(), chat.err());
@@ -330,7 +330,7 @@ class ModelFilesTest {
     }
 
     @Test
-    void otherFilesAreNamedWhereverAModelIsWanted() throws IOException {
+    void otherFilesAreRefusedAsModels() throws IOException {
         Path pointer = Files.writeString(
                 folder.resolve("lfs.gguf"), "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 77\n");
         fails("Git LFS pointer", ask(pointer));
@@ -389,7 +389,7 @@ class ModelFilesTest {
     }
 
     @Test
-    void textFromFilesIsMadeHarmless() throws IOException {
+    void controlCharactersOfFilesAreReplaced() throws IOException {
         String evil = "\u001b[2J\u202eevil" + "x".repeat(10_000);
         Path named = folder.resolve("evil.gguf");
         try (GgufWriter writer = new GgufWriter(named)) {

@@ -61,7 +61,7 @@ class StoredEntryTest {
     }
 
     @Test
-    void aFileThatIsNoJarHasNone() throws IOException {
+    void fileThatIsNotAJarHasNoEntry() throws IOException {
         Path file = Files.write(folder.resolve("b.jar"), DATA);
         Path empty = Files.createFile(folder.resolve("c.jar"));
         byte[] zip = Files.readAllBytes(zip(""));

@@ -30,7 +30,7 @@ class ClassArchiveIT {
 
     @Thorough
     @Test
-    void itIsMadeAfterTheFirstAnswerAndUsed() throws Exception {
+    void archiveIsCreatedAfterTheFirstAnswerAndUsed() throws Exception {
         Path archive = folder.resolve("sub/classes.jsa");
         Captured answer = with(archive, Jar.java("run", "-p", "hello", "-n", "1", "--no-perf"));
         assertEquals(0, answer.code(), answer.err());
@@ -67,7 +67,7 @@ class ClassArchiveIT {
     @Thorough
     @EnabledIfSystemProperty(named = "myna.thorough", matches = "true")
     @Test
-    void itIsMadeWhenAskedFor() throws Exception {
+    void doctorWarmCreatesTheArchive() throws Exception {
         Path archive = folder.resolve("sub/classes.jsa");
         Captured made = with(archive, Jar.java("doctor", "--warm"));
         assertEquals(0, made.code(), made.err());
@@ -75,7 +75,7 @@ class ClassArchiveIT {
     }
 
     @Test
-    void whereItCannotBeWrittenOnlyDebuggersHear() throws Exception {
+    void unwritableArchiveIsReportedOnlyWithDebug() throws Exception {
         Path archive = Files.createFile(folder.resolve("a-file")).resolve("classes.jsa");
         Captured answer = with(archive, Jar.java("run", "-p", "hello", "-n", "1", "--no-perf"));
         assertEquals(0, answer.code(), answer.err());
@@ -91,7 +91,7 @@ class ClassArchiveIT {
     }
 
     @Test
-    void offMeansNone() throws Exception {
+    void archiveCanBeSwitchedOff() throws Exception {
         Captured doctor =
                 Jar.java("doctor").env(Map.of(ClassArchive.SWITCH, "off")).run();
         assertTrue(doctor.out().contains("none: MYNA_AOT is off"), doctor.out());
@@ -102,7 +102,7 @@ class ClassArchiveIT {
     }
 
     @Test
-    void withoutTheSwitchItLiesInTheCacheFolder() throws Exception {
+    void archiveIsInTheCacheFolderByDefault() throws Exception {
         Captured doctor = Jar.java("doctor")
                 // OpenCL drivers have caches of their own.
                 .env(Map.of(

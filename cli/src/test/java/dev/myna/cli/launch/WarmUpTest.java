@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class WarmUpTest {
     @Test
-    void theEmbeddedModelHasTheTypesItBeginsWith() {
+    void warmUpTypesAreThoseOfTheEmbeddedModel() {
         Set<TensorType> types = ModelFiles.embedded().stream()
                 .map(GgufFile::tensors)
                 .flatMap(tensors -> tensors.values().stream())
@@ -27,7 +27,7 @@ class WarmUpTest {
     }
 
     @Test
-    void guessesFromTheCommandLine() {
+    void warmUpIsChosenFromTheCommandLine() {
         assertEquals(Set.of(Part.TEXT), WarmUp.parts(List.of("run", "-p", "hi")));
         assertTrue(WarmUp.parts(List.of("run", "--image=cat.png")).contains(Part.IMAGES));
         assertTrue(WarmUp.parts(List.of("chat")).contains(Part.IMAGES));
@@ -36,7 +36,7 @@ class WarmUpTest {
     }
 
     @Test
-    void whatNeedsNoKernelsStartsNone() {
+    void commandsWithoutAModelStartNoWarmUp() {
         assertSame(WarmUp.NONE, WarmUp.start(new String[] {"inspect", "file.gguf"}));
         assertSame(WarmUp.NONE, WarmUp.start(new String[] {"run", "--help"}));
         assertSame(WarmUp.NONE, WarmUp.start(new String[0]));

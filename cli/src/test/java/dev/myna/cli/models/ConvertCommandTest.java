@@ -61,7 +61,7 @@ class ConvertCommandTest {
     }
 
     @Test
-    void whatIsThereIsReplacedOnlyByForce() throws IOException {
+    void existingFilesAreReplacedOnlyByForce() throws IOException {
         Path source = TinyCheckpoint.palo().write(folder.resolve("tiny"));
         Path vision = Files.writeString(folder.resolve("tiny-mmproj-f16.gguf"), "precious");
         Captured refused = convert(source, folder);
@@ -90,7 +90,7 @@ class ConvertCommandTest {
     }
 
     @Test
-    void whatIsLeftOutIsSaid() throws IOException {
+    void unusedPartsOfACheckpointAreNoted() throws IOException {
         Path source = TinyCheckpoint.palo()
                 .config("new_trick", 3)
                 .json("added_tokens.json", java.util.Map.of("[PAD]", 300))

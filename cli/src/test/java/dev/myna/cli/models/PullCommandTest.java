@@ -137,7 +137,7 @@ class PullCommandTest {
 
     /** Every stage that is complete is kept, wherever a run ended. */
     @Test
-    void aRunThatWasCutShortGoesOn() throws IOException {
+    void interruptedPullResumes() throws IOException {
         try (TestHub hub = hub()) {
             ok("pull", NAME + ":q8_0", "--keep-source");
             // As if it had been ended after the first of the two files was converted.
@@ -170,7 +170,7 @@ class PullCommandTest {
 
     /** Another revision has the same names and shapes: what was made of the first one is not taken for the second. */
     @Test
-    void otherFilesAreConvertedAnew() throws IOException {
+    void changedSourcesAreConvertedAgain() throws IOException {
         try (TestHub hub = hub()) {
             ok("pull", NAME + ":q8_0");
             StoredModel model = store().find(NAME, "q8_0").orElseThrow();
@@ -225,7 +225,7 @@ class PullCommandTest {
     }
 
     @Test
-    void manifestsOfOnesOwnSayWhatTheyDoNotKnow() throws IOException {
+    void ownManifestsCanLackDigests() throws IOException {
         try (TestHub hub = hub()) {
             Path manifest = folder.resolve("own.json");
             Files.writeString(manifest, ownManifest(hub, true));
@@ -289,7 +289,7 @@ class PullCommandTest {
 
     /** One damaged record is named; the others are listed, run and removed, and so is it. */
     @Test
-    void aDamagedRecordHarmsNoOther() throws IOException {
+    void damagedRecordDoesNotAffectOthers() throws IOException {
         try (TestHub _ = hub()) {
             ok("pull", NAME + ":q8_0");
             Path records = folder.resolve("cache/models/models");
@@ -312,7 +312,7 @@ class PullCommandTest {
 
     /** At a terminal people are asked, and whoever says no, or nothing, has fetched nothing. */
     @Test
-    void peopleAreAsked() throws IOException {
+    void pullAsksAtATerminal() throws IOException {
         try (TestHub hub = hub()) {
             for (String no : List.of("n\n", "\n", "")) {
                 Captured refused = atTerminal(no);
@@ -339,7 +339,7 @@ class PullCommandTest {
     }
 
     @Test
-    void offlineAsksNobody() throws IOException {
+    void offlineSendsNoRequest() throws IOException {
         try (TestHub hub = hub()) {
             fails(ExitCode.DOWNLOAD, "--offline", "pull", NAME, "--offline");
             fails(ExitCode.DOWNLOAD, "--offline", "pull", "mobilevlm-1.7b", "--offline");
@@ -352,7 +352,7 @@ class PullCommandTest {
     }
 
     @Test
-    void namesThatMeanNothingSaySo() {
+    void unknownModelNamesAreReported() {
         fails(ExitCode.MODEL, "is not installed: run myna pull palo-7b", "run", "-m", "palo-7b", "-p", "a");
         fails(ExitCode.MODEL, "myna pull hf:org/x:q8_0", "chat", "-m", "hf:org/x:q8_0");
         fails(ExitCode.MODEL, "no such file, and no such model in the catalogue", "bench", "-m", "palo7b");
@@ -370,7 +370,7 @@ class PullCommandTest {
     }
 
     @Test
-    void theEmbeddedModelHasANameToo() {
+    void embeddedModelHasAName() {
         ok("run", "-m", "nano", "-p", "a", "-n", "1");
         assertTrue(ok("list", "--all").out().contains("built in"));
         assertTrue(ok("show", "nano").out().contains("yes, built in"));
@@ -380,7 +380,7 @@ class PullCommandTest {
 
     /** The store's own damage is told from the record: another size, or other bytes of the same size. */
     @Test
-    void verifyTellsDamage() throws IOException {
+    void verifyFindsDamage() throws IOException {
         try (TestHub _ = hub()) {
             ok("pull", NAME + ":q8_0");
             Path blob = store().blob(
@@ -397,7 +397,7 @@ class PullCommandTest {
     }
 
     @Test
-    void whatNoModelUsesCanBeRemoved() throws IOException {
+    void unusedFilesCanBeRemoved() throws IOException {
         try (TestHub hub = hub()) {
             ok("pull", NAME + ":q8_0", "--keep-source");
             Files.writeString(

@@ -94,7 +94,7 @@ class PullIT {
 
     /** D-07 with processes: the second one waits for the first. */
     @Test
-    void twoAtOnce() throws Exception {
+    void twoPullsAtOnceShareOneDownload() throws Exception {
         try (TestHub hub = TestHub.of("org/palo-tiny", checkpoint).slow(500)) {
             CompletableFuture<Captured> first = CompletableFuture.supplyAsync(() -> run(hub));
             CompletableFuture<Captured> second = CompletableFuture.supplyAsync(() -> run(hub));

@@ -91,7 +91,7 @@ class QuantizeCommandTest {
     }
 
     @Test
-    void theTypeOfTheHeadIsThatOfTheTableWhichServesAsIt() throws IOException {
+    void tiedOutputUsesEmbeddingType() throws IOException {
         Path tied = folder.resolve("tied.gguf");
         try (GgufWriter writer = new GgufWriter(tied)) {
             writer.string("general.architecture", "llama")
@@ -119,7 +119,7 @@ class QuantizeCommandTest {
     }
 
     @Test
-    void coarseImagesAreAllowedButSaid() throws IOException {
+    void coarseTypeOfAVisionFileIsNoted() throws IOException {
         String warning = " loses detail of images";
         assertTrue(
                 run("quantize", vision, "none.gguf", "q4_0", "--dry-run").err().contains("Q4_0" + warning));
@@ -143,7 +143,7 @@ class QuantizeCommandTest {
     }
 
     @Test
-    void whatCannotBeDoneIsSaid() throws IOException {
+    void invalidRequestsAreExplained() throws IOException {
         Path out = folder.resolve("out.gguf");
         fails(ExitCode.USAGE, "expected one of [F32, F16", "quantize", text, out, "q7");
         fails(ExitCode.USAGE, "IN and OUT are the same file", "quantize", text, text, "q4_0", "--force");
@@ -169,7 +169,7 @@ class QuantizeCommandTest {
 
     /** Whatever OUT is, only a regular file is replaced, and a link stays one. */
     @Test
-    void outputsThatAreNoFilesStayWhatTheyAre() throws Exception {
+    void outputsThatAreNotFilesAreKept() throws Exception {
         Path inner = Files.createDirectory(folder.resolve("inner"));
         fails(ExitCode.ENVIRONMENT, "is a directory", "quantize", text, inner, "q4_0", "--force");
         Path link = Files.createSymbolicLink(folder.resolve("link.gguf"), Path.of("inner/real.gguf"));
@@ -191,7 +191,7 @@ class QuantizeCommandTest {
     }
 
     @Test
-    void soundFilesAreVerified() throws IOException {
+    void intactFilesPassVerify() throws IOException {
         Captured result = run("verify", text, vision);
         assertEquals(ExitCode.OK, result.code(), result.err());
         assertTrue(result.out().contains(text + ": no problems, "), result.out());
@@ -216,7 +216,7 @@ class QuantizeCommandTest {
     }
 
     @Test
-    void unsoundFilesAreFound() throws IOException {
+    void damagedFilesFailVerify() throws IOException {
         Path damaged = folder.resolve("damaged.gguf");
         byte[] bytes = Files.readAllBytes(text);
         // The last tensor is the head, in F16: its last number becomes infinite.

@@ -93,7 +93,7 @@ class AnswerIT {
     }
 
     @Test
-    void batchesKeepTheirOrderAndSurviveBadRows() throws Exception {
+    void batchKeepsOrderAndContinuesAfterBadRows() throws Exception {
         Path rows = Files.writeString(folder.resolve("rows.jsonl"), """
                 {"id":"first","image":"%s","lang":"fr"}
                 {"id":2,"image":"no-such.png"}
@@ -168,7 +168,7 @@ class AnswerIT {
 
     @NeedsGolden
     @Test
-    void cardsAndTokensAreShown() throws Exception {
+    void inspectAndTokenizePrintTheirResults() throws Exception {
         String[] golden = {
             Golden.path("e2e/palo/text.gguf").toString(),
             Golden.path("e2e/palo/mmproj.gguf").toString()

@@ -54,13 +54,13 @@ class BatchTest {
                 "{\"image\":\"-\"} | cannot take its image from stdin",
                 "{\"image\":\"/dev/stdin\"} | cannot take its image from stdin"
             })
-    void whatIsWrongWithARowIsNamed(String row, String expected) {
+    void invalidRowsAreExplained(String row, String expected) {
         RequestException problem = assertThrows(RequestException.class, () -> row(row));
         assertTrue(problem.getMessage().contains(expected), problem.getMessage());
     }
 
     @Test
-    void rowsSayWhatIsAsked() {
+    void rowsAreParsed() {
         assertEquals(
                 new BatchRow(List.of(), "a", Language.UR), row("{\"prompt\":\"a\",\"lang\":\"ur\",\"image\":null}"));
         assertEquals(new BatchRow(List.of("x"), Language.FR.describe(), Language.FR), row("{\"image\":\"x\"}"));
@@ -102,7 +102,7 @@ class BatchTest {
     }
 
     @Test
-    void whenAllFailSoDoesTheBatch() {
+    void batchFailsIfAllRowsFail() {
         Captured run = batch("null\n{\"image\":\"no-such.png\"}\n");
         assertEquals(ExitCode.GENERATION, run.code(), run.err());
         assertEquals(2, results(run).size());

@@ -55,7 +55,7 @@ class ToolRunnerTest {
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
-    void aToolRunsOnlyAfterYes() throws IOException {
+    void toolRunsOnlyAfterYes() throws IOException {
         Path trace = folder.resolve("trace");
         ToolFile tools = file("""
                 {"tools": [{"name": "echo", "parameters": {"type": "object"},
@@ -73,7 +73,7 @@ class ToolRunnerTest {
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
-    void whatGoesWrongIsTheResult() throws IOException {
+    void toolErrorsBecomeTheResult() throws IOException {
         ToolFile tools = file("""
                 {"tools": [{"name": "fails", "command": ["sh", "-c", "echo half; exit 3"]},
                  {"name": "missing", "command": ["/nonexistent/program"]},

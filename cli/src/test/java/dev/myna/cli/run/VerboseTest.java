@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class VerboseTest {
 
     @Test
-    void imagesOfAnyResolutionAreExplained() {
+    void anyResolutionPlansAreShown() {
         Captured result = run("pangea", "--image", "image0.png", "--verbose", "-c", "640");
         assertEquals(ExitCode.OK, result.code(), result.err());
         hasLine(result, "prompt   chatml, positions of an image depend on its size");
@@ -27,7 +27,7 @@ class VerboseTest {
     }
 
     @Test
-    void imagesOfOneSizeAndExpertsAreExplained() {
+    void fixedSizePlansAndExpertsAreShown() {
         Captured result = run("parrot", "--image", "image0.png", "--verbose");
         assertEquals(ExitCode.OK, result.code(), result.err());
         hasLine(result, "prompt   chatml, 37 positions per image");
@@ -37,7 +37,7 @@ class VerboseTest {
     }
 
     @Test
-    void aSecondQuestionAboutAImageCostsNoSecondImage() {
+    void secondQuestionReusesTheImage() {
         for (String model : List.of("palo", "pangea", "parrot")) {
             String script = "/image " + Golden.path("e2e/" + model + "/image0.png") + "\nA?\nB?\n";
             Captured chat = Captured.runWith(

@@ -175,7 +175,7 @@ class ApiServerTest {
     }
 
     @Test
-    void samplingIsHonoured() throws Exception {
+    void samplingOptionsApply() throws Exception {
         String hot = "\"temperature\":5,\"max_tokens\":30,";
         String one = answer(server.chat(hot + "\"seed\":1," + user("hello")));
         assertEquals(one, answer(server.chat(hot + "\"seed\":1," + user("hello"))));
@@ -213,7 +213,7 @@ class ApiServerTest {
     }
 
     @Test
-    void answersKeepToGrammarsAndSchemas() throws Exception {
+    void answersFollowGrammarsAndSchemas() throws Exception {
         String question = user(List.of(image("cat"), text("Describe the image.")));
         HttpResponse<String> french = server.chat("\"grammar\":\"root ::= \\\"chat\\\" | \\\"chien\\\"\"," + question);
         assertTrue(List.of("chat", "chien").contains(answer(french)), french.body());
@@ -273,7 +273,7 @@ class ApiServerTest {
     }
 
     @Test
-    void theModelIsListedWithWhatAPageNeeds() throws Exception {
+    void modelListHasTheFieldsThatThePageNeeds() throws Exception {
         HttpResponse<String> response = server.get("/v1/models");
         assertEquals("nano", at(json(response), "data", 0, "id"));
         assertEquals(true, at(json(response), "data", 0, "meta", "vision"));
@@ -286,7 +286,7 @@ class ApiServerTest {
     }
 
     @Test
-    void healthAndMetricsTellHowItGoes() throws Exception {
+    void healthAndMetricsShowTheState() throws Exception {
         assertEquals("{\"status\":\"ok\"}", server.get("/health").body());
         HttpResponse<String> metrics = server.get("/metrics");
         assertEquals(
@@ -334,7 +334,7 @@ class ApiServerTest {
     }
 
     @Test
-    void whatIsNotThereIsNotFound() throws Exception {
+    void unknownPathsAndMethodsAreRefused() throws Exception {
         assertError(server.get("/v1/embeddings"), 404, "unknown_path", null);
         assertError(server.get("/../../etc/passwd"), 404, "unknown_path", null);
         HttpResponse<String> wrong = server.get("/v1/chat/completions");
@@ -374,7 +374,7 @@ class ApiServerTest {
 
     /** S-06. */
     @Test
-    void foreignPagesGetNothing() throws Exception {
+    void pagesOfOtherOriginsAreRefused() throws Exception {
         try (Socket socket = server.connect()) {
             socket.getOutputStream()
                     .write("GET /v1/models HTTP/1.1\r\nHost: evil.example\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
@@ -389,7 +389,7 @@ class ApiServerTest {
 
     /** S-07, over HTTP: everything but the page and the health needs the key, whether it is there or not. */
     @Test
-    void keysAreAskedFor() throws Exception {
+    void requestsWithoutAKeyAreRefused() throws Exception {
         try (TestServer locked = new TestServer(SchedulerOptions.defaults(), List.of("sesame"), TestServer.LIMITS)) {
             for (String path : new String[] {"/v1/models", "/metrics", "/nothing", "/v1/models/nano"}) {
                 assertError(locked.get(path), 401, "missing_api_key", null);
@@ -413,7 +413,7 @@ class ApiServerTest {
 
     /** S-11: whatever is sent, answers never show where the server lives or how it is made. */
     @Test
-    void errorsShowNothingOfTheInside() throws Exception {
+    void errorsShowNoInternals() throws Exception {
         List<HttpResponse<String>> responses = List.of(
                 server.chat("\"messages\":7"),
                 server.chat("\"messages\":[{\"role\":\"user\",\"content\":[" + TestServer.imageUrl("file:///etc/passwd")

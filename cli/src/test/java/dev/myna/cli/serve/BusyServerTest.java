@@ -88,7 +88,7 @@ class BusyServerTest {
     }
 
     @Test
-    void schemasThatMakeWorkStopNobody() {
+    void expensiveSchemasDoNotBlockOthers() {
         String body = hardSchema();
         assertTrue(body.length() > 90_000);
         assertTimeoutPreemptively(HANG, () -> {
@@ -124,7 +124,7 @@ class BusyServerTest {
     }
 
     @Test
-    void typesOfContentAreNoMatter() throws Exception {
+    void contentTypeOfJsonIsIgnored() throws Exception {
         String body = "{" + user(List.of(image("cat"), text("Describe the image."))) + "}";
         for (String type : new String[] {
             "application/json",
@@ -146,7 +146,7 @@ class BusyServerTest {
     }
 
     @Test
-    void imagesAsTheyAreWrittenElsewhere() throws Exception {
+    void imageFormsOfOtherServersAreAccepted() throws Exception {
         String data = Base64.getMimeEncoder().encodeToString(Files.readAllBytes(TestServer.SAMPLES.resolve("cat.png")));
         String question = text("Describe the image.");
         String plain = data.replace("\r\n", "");
@@ -164,7 +164,7 @@ class BusyServerTest {
     }
 
     @Test
-    void methodsAreTold() throws Exception {
+    void optionsListsTheMethods() throws Exception {
         HttpRequest options = HttpRequest.newBuilder(server.uri(PATH))
                 .method("OPTIONS", BodyPublishers.noBody())
                 .build();
@@ -181,7 +181,7 @@ class BusyServerTest {
 
     /** Limits that multiply, numbers without end: the client's fault, said in its terms. */
     @Test
-    void grammarsThatHurtAreRefused() throws Exception {
+    void expensiveGrammarsAreRefused() throws Exception {
         String nested = "root ::= " + "(".repeat(40) + "\\\"a\\\"" + (")" + "+".repeat(60)).repeat(40);
         assertError(server.chat("\"grammar\":\"" + nested + "\"," + user("x")), 400, "invalid_grammar");
         for (String number : new String[] {"1e-999999999", "-1e-99999999", "0.1e-9999"}) {
@@ -200,7 +200,7 @@ class BusyServerTest {
     }
 
     @Test
-    void manyOfEverything() {
+    void longListsInRequestsAreHandled() {
         assertTimeoutPreemptively(HANG, () -> {
             String ten = "1,".repeat(30_000);
             assertError(
@@ -225,7 +225,7 @@ class BusyServerTest {
     }
 
     @Test
-    void whatIsQuotedIsPrintable() throws Exception {
+    void quotedTextOfClientsIsPrintable() throws Exception {
         String ugly = "\u0007\u001b[31m\u202e\u2028" + "y".repeat(300);
         for (HttpResponse<String> response : List.of(
                 server.chat(JSON.std.asString(ugly) + ":1," + user("x")),

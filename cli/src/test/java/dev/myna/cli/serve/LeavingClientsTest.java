@@ -34,7 +34,7 @@ class LeavingClientsTest {
 
     /** S-08. */
     @Test
-    void aClientGoneInMidStreamFreesItsSlot() throws Exception {
+    void clientThatLeavesMidStreamFreesItsSlot() throws Exception {
         try (TestServer server = new TestServer(one(0))) {
             Socket socket = server.open(PATH, STREAM);
             TestServer.readUntil(socket, "\"content\":\"");
@@ -52,7 +52,7 @@ class LeavingClientsTest {
 
     /** Nothing is written to a client that waits for a whole answer, but for white space that tells whether it is there. */
     @Test
-    void aClientGoneWhileItsAnswerIsMadeFreesItsSlot() throws Exception {
+    void clientThatLeavesDuringAnAnswerFreesItsSlot() throws Exception {
         Limits quick = new Limits(
                 1 << 20,
                 4 << 20,
@@ -74,7 +74,7 @@ class LeavingClientsTest {
     }
 
     @Test
-    void whiteSpaceBeforeAWholeAnswerDoesNoHarm() throws Exception {
+    void whiteSpaceBeforeAnAnswerIsValidJson() throws Exception {
         Limits quick = new Limits(
                 1 << 20,
                 4 << 20,
@@ -112,7 +112,7 @@ class LeavingClientsTest {
 
     /** S-10, within the process: what has begun is finished, what comes is turned away. */
     @Test
-    void drainingFinishesWhatHasBegun() throws Exception {
+    void drainingFinishesRunningRequests() throws Exception {
         try (TestServer server = new TestServer(one(4))) {
             Socket running = server.open(
                     PATH, "{\"stream\":true,\"temperature\":100,\"seed\":1,\"max_tokens\":200," + user("hello") + "}");
@@ -143,7 +143,7 @@ class LeavingClientsTest {
 
     /** S-12: many at once, each with its own image and language, each gets its own answer. */
     @Test
-    void nobodySeesAnothersImageOrText() throws Exception {
+    void clientsNeverSeeImagesOrTextOfOthers() throws Exception {
         List<String> images = List.of("cat", "apple", "bicycle", "sunflower");
         List<String> questions = List.of("Describe the image.", "تصویر کی وضاحت کریں۔", "画像を説明してください。");
         try (TestServer server =

@@ -36,7 +36,7 @@ class ServeCommandTest {
     }
 
     @Test
-    void aModelThatIsNotThereIsOneLine() {
+    void missingModelGivesOneLine() {
         Captured result = Captured.run("serve", "-m", "/no/such/model.gguf");
         assertEquals(ExitCode.MODEL, result.code(), result.err());
         assertEquals(1, result.err().lines().count(), result.err());

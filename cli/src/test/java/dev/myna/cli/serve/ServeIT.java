@@ -183,7 +183,7 @@ class ServeIT {
 
     /** S-01 and S-03: a hundred MiB are refused by their header, and no memory is spent on them. */
     @Test
-    void hundredMebibytesAreRefused() throws Exception {
+    void bodyOf100MebibytesIsRefused() throws Exception {
         try (Served server = Served.start(List.of("-Xmx96m"));
                 Socket socket = server.send("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
                         + (100 << 20) + "\r\n\r\n{\"messages\":\"")) {
@@ -230,7 +230,7 @@ class ServeIT {
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
-    void aSecondSignalCutsOff() throws Exception {
+    void secondSignalEndsAtOnce() throws Exception {
         try (Served server = Served.start(List.of());
                 Socket running = server.post(ENDLESS.formatted(100_000))) {
             readUntil(running.getInputStream(), "\"content\":\"");
@@ -250,7 +250,7 @@ class ServeIT {
     }
 
     @Test
-    void aPortThatIsTakenIsOneLine() throws Exception {
+    void portInUseGivesOneLine() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Captured result = Jar.started("serve", "--port", Integer.toString(taken.getLocalPort()))
                     .run();

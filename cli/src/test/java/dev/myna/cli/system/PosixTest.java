@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class PosixTest {
     @Test
-    void terminalsAreKnownByName() {
+    void terminalsAreRecognizedByName() {
         assertEquals(Optional.of(true), Posix.isTerminal("/dev/pts/3"));
         assertEquals(Optional.of(true), Posix.isTerminal("/dev/tty1"));
         for (String other : List.of("pipe:[1234]", "socket:[9]", "/dev/null", "/home/user/answer.txt")) {
@@ -23,7 +23,7 @@ class PosixTest {
 
     /** Where stdin is closed, the JVM's first file gets its number. */
     @Test
-    void aFileOfTheJvmIsNobodysInput() {
+    void closedStdinIsDetectedByAFileOfTheJvm() {
         assertTrue(Posix.isOwnFile("/opt/jdk/lib/modules", "/opt/jdk", "myna.jar"));
         assertTrue(Posix.isOwnFile("/a/myna.jar", "/opt/jdk", "/a/b/../myna.jar"));
         assertFalse(Posix.isOwnFile("/a/rows.jsonl", "/opt/jdk", "/a/myna.jar"));

@@ -32,7 +32,7 @@ class ProgramFolderTest {
     }
 
     @Test
-    void aFolderThatCannotBeIsNone() throws IOException {
+    void folderThatCannotExistKeepsNothing() throws IOException {
         Path file = Files.write(temporary.resolve("file"), new byte[1]);
         ProgramFolder programs = new ProgramFolder(file);
         programs.store(KEY, new byte[] {1});

@@ -33,7 +33,7 @@ class UserFoldersTest {
     }
 
     @Test
-    void homeIsWhatTheVariableSaysAndElseTheAccounts() {
+    void homeIsTheVariableOrTheAccountsFolder() {
         assertEquals(below(".cache/myna"), folders("/", "HOME", home.toString()).cache());
         assertEquals(
                 below(".local/state/myna"),
@@ -47,7 +47,7 @@ class UserFoldersTest {
 
     /** Java says {@code ?} for a user without an account, and {@code ?} is a name of a folder like any other. */
     @Test
-    void whoHasNoHomeHasNoFolders() {
+    void withoutAHomeThereAreNoFolders() {
         for (UserFolders none : List.of(
                 folders("?"),
                 folders(""),
@@ -63,7 +63,7 @@ class UserFoldersTest {
     }
 
     @Test
-    void relativeVariablesAreIgnoredAndSaidToBe() {
+    void relativeVariablesAreIgnoredWithANote() {
         UserFolders folders = folders("?", "HOME", home.toString(), "XDG_CACHE_HOME", "cache", "XDG_STATE_HOME", "");
         assertEquals(below(".cache/myna"), folders.cache());
         assertEquals(below(".local/state/myna"), folders.state());
@@ -87,7 +87,7 @@ class UserFoldersTest {
     }
 
     @Test
-    void withoutAFolderCommandsThatReadFindNothingAndPullSaysWhy() {
+    void withoutAFolderListIsEmptyAndPullFails() {
         Map<String, String> nobody = Map.of("HOME", home.resolve("none").toString());
         assertEquals(0, Captured.runIn(nobody, new byte[0], "list", "--all").code());
         assertEquals(0, Captured.runIn(nobody, new byte[0], "show", "palo-7b").code());

@@ -82,20 +82,20 @@ class UserPathTest {
                 "file:///%00",
                 "a\0b"
             })
-    void whatCannotBeAFileIsRefused(String text) {
+    void invalidFileNamesAreRefused(String text) {
         assertThrows(RequestException.class, () -> of(text));
     }
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
-    void aFileOfThatVeryNameComesFirst() throws IOException {
+    void existingFileOfThatNameWins() throws IOException {
         Path odd = Files.createFile(folder.resolve("file:a%20b"));
         assertEquals(odd, of(odd.toString()));
     }
 
     /** Options of every kind take them, and say what they are given when there is no such file. */
     @Test
-    void optionsAndArgumentsTakeThem() throws IOException {
+    void optionsAndArgumentsAcceptFileUris() throws IOException {
         Path image = TestImages.png(folder.resolve("a b.png"), 8, 8);
         String uri = image.toUri().toString();
         Captured run = Captured.run(
@@ -132,7 +132,7 @@ class UserPathTest {
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
-    void aConversationTakesThem() throws IOException {
+    void chatAcceptsPathsAndUris() throws IOException {
         Path image = TestImages.png(folder.resolve(NAME), 8, 8);
         String bare = image.toString();
         String script = "\uFEFF/image " + bare + "\n/image '" + bare.replace("'", "'\\''") + "' \r\n/image "

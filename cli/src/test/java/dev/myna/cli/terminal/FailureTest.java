@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class FailureTest {
 
     @Test
-    void everyKindHasItsCode() {
+    void everyExceptionHasItsExitCode() {
         assertEquals(1, Failure.of(new GenerationException("a")).exitCode());
         assertEquals(1, Failure.of(new IllegalStateException("a")).exitCode());
         assertEquals(2, Failure.of(new RequestException("a")).exitCode());
@@ -59,7 +59,7 @@ class FailureTest {
     }
 
     @Test
-    void aClosedReaderIsNoFailure() {
+    void closedReaderOfStdoutIsNotAnError() {
         Failure failure = Failure.of(new OutputClosedException(new IOException("Broken pipe")));
         assertEquals(0, failure.exitCode());
         assertTrue(failure.message().isEmpty());

@@ -35,7 +35,7 @@ class OutputTest {
     }
 
     @Test
-    void aFullDiskIsAFailureAndAReaderThatLeavesIsNone() {
+    void fullDiskIsAnErrorButAClosedReaderIsNot() {
         for (String[] args : new String[][] {{"--version"}, {"run", "--help"}, {"man"}, {"list", "--all"}}) {
             Captured full = writingTo("No space left on device", args);
             assertEquals(ExitCode.GENERATION, full.code(), args[0]);

@@ -14,7 +14,7 @@ class ProgressTest {
     private long now;
 
     @Test
-    void aTerminalShowsOneLineThatChanges() {
+    void terminalShowsOneChangingLine() {
         try (Progress progress = new Progress(err, true, "a.gguf", 2L << 30, () -> now)) {
             now += 100_000_000; // too soon
             progress.accept(1L << 28);
@@ -27,7 +27,7 @@ class ProgressTest {
     }
 
     @Test
-    void elsewhereALineForEachTenthThatTookAWhile() {
+    void withoutATerminalProgressPrintsALinePerTenth() {
         try (Progress progress = new Progress(err, false, "a\nb", 1000, () -> now)) {
             for (int done = 1; done <= 1000; done++) {
                 now += 50_000_000; // a tenth takes five seconds
@@ -40,7 +40,7 @@ class ProgressTest {
     }
 
     @Test
-    void quickWorkSaysNothingWhenNobodyWatches() {
+    void quickWorkPrintsNoProgressWithoutATerminal() {
         try (Progress progress = new Progress(err, false, "a", 10, () -> now)) {
             for (int done = 1; done <= 10; done++) {
                 progress.accept(done);

@@ -23,7 +23,7 @@ class TextTest {
     }
 
     @Test
-    void terminalsSeeControlsButDoNotObeyThem() {
+    void controlCharactersAreVisibleOnATerminal() {
         assertEquals("a\u241b]0;title\u2407b\n\tc\u240d\u2421\uFFFD", written(true));
         assertEquals("a\u001b]0;title\u0007b\n\tc\r\u007f\u009b", written(false));
     }

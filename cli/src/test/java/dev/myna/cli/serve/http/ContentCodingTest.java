@@ -62,7 +62,7 @@ class ContentCodingTest {
     }
 
     @Test
-    void codingsAreTold() {
+    void contentEncodingHeadersAreParsed() {
         assertSame(ContentCoding.NONE, ContentCoding.of(List.of()));
         assertSame(ContentCoding.NONE, ContentCoding.of(List.of("identity", "")));
         assertSame(ContentCoding.GZIP, ContentCoding.of(List.of("GZip")));
@@ -76,7 +76,7 @@ class ContentCodingTest {
     }
 
     @Test
-    void everyKindIsDecoded() throws IOException {
+    void everyContentCodingIsDecoded() throws IOException {
         for (int length : new int[] {0, 1, 1000, 16 << 10, 16 << 10 | 1, 100_000, MOST}) {
             byte[] text = text(length);
             assertArrayEquals(text, decode(ContentCoding.GZIP, gzip(text)));
@@ -92,7 +92,7 @@ class ContentCodingTest {
     }
 
     @Test
-    void bombsAreStoppedAtTheLimit() throws IOException {
+    void decompressionBombsStopAtTheLimit() throws IOException {
         for (byte[] bomb : new byte[][] {gzip(text(50 << 20)), joined(gzip(text(MOST)), gzip(text(1)))}) {
             assertEquals(413, refusal(ContentCoding.GZIP, bomb).status());
         }
@@ -111,7 +111,7 @@ class ContentCodingTest {
     }
 
     @Test
-    void damagedBodiesAreSaidToBe() throws IOException {
+    void damagedBodiesAreRefused() throws IOException {
         byte[] good = gzip(text(1000));
         for (int length = 0; length < good.length; length++) {
             assertEquals(
@@ -149,7 +149,7 @@ class ContentCodingTest {
     }
 
     @Test
-    void anInterruptEndsIt() throws IOException {
+    void interruptEndsDecompression() throws IOException {
         byte[] body = gzip(text(MOST));
         Thread.currentThread().interrupt();
         try {

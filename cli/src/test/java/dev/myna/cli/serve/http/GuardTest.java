@@ -35,7 +35,7 @@ class GuardTest {
                 "myna.example",
                 "Myna.Example:443"
             })
-    void ownNamesAndAddressesAreKnown(String host) {
+    void ownNamesAndAddressesAreAccepted(String host) {
         assertDoesNotThrow(() -> OPEN.checkSite(headers("Host", host)));
         assertDoesNotThrow(() -> OPEN.checkSite(headers("Host", host, "Origin", "http://" + host)));
     }
@@ -62,7 +62,7 @@ class GuardTest {
     }
 
     @Test
-    void oneHostIsWanted() {
+    void exactlyOneHostHeaderIsRequired() {
         assertThrows(ApiException.class, () -> OPEN.checkSite(headers()));
         assertThrows(ApiException.class, () -> OPEN.checkSite(headers("Host", "localhost", "Host", "evil.example")));
     }
@@ -87,7 +87,7 @@ class GuardTest {
 
     /** The first of several may be looked at by one program and the last by another. */
     @Test
-    void headersThatComeTwiceAreRefused() {
+    void duplicateHeadersAreRefused() {
         String own = "http://localhost:8080";
         for (String[] origins :
                 new String[][] {{own, "http://evil.example"}, {"http://evil.example", own}, {own, own}}) {
@@ -112,7 +112,7 @@ class GuardTest {
     }
 
     @Test
-    void aKeyOpens() {
+    void validKeysAreAccepted() {
         assertDoesNotThrow(() -> LOCKED.checkKey(headers("Authorization", "Bearer sesame")));
         assertDoesNotThrow(() -> LOCKED.checkKey(headers("Authorization", "bearer open-42")));
         assertDoesNotThrow(() -> LOCKED.checkKey(headers("X-Api-Key", "sesame")));
@@ -123,7 +123,7 @@ class GuardTest {
     @ValueSource(
             strings = {"Bearer", "Bearer ", "Bearer sesam", "Bearer sesamee", "Bearer SESAME", "sesame", "Basic sesame"
             })
-    void wrongKeysDoNot(String authorization) {
+    void wrongKeysAreRefused(String authorization) {
         ApiException refused =
                 assertThrows(ApiException.class, () -> LOCKED.checkKey(headers("Authorization", authorization)));
         assertEquals(401, refused.status());
@@ -131,7 +131,7 @@ class GuardTest {
     }
 
     @Test
-    void noKeyIsNone() {
+    void missingKeyIsRefused() {
         assertEquals(
                 "missing_api_key",
                 assertThrows(ApiException.class, () -> LOCKED.checkKey(headers()))

@@ -187,7 +187,7 @@ class HttpListenerTest {
     }
 
     @Test
-    void linesThatEndOtherwiseAreRefused() throws IOException {
+    void otherLineEndsAreRefused() throws IOException {
         start();
         for (String request : new String[] {
             "GET / HTTP/1.1\nHost: x\n\n",
@@ -254,7 +254,7 @@ class HttpListenerTest {
 
     /** More idle connections than may be, and still somebody who asks is answered. */
     @Test
-    void idleConnectionsKeepNobodyOut() {
+    void idleConnectionsDoNotBlockOthers() {
         assertTimeoutPreemptively(HANG, () -> {
             start(limits(50, Duration.ofSeconds(40), Duration.ofSeconds(40)));
             List<Socket> idle = new ArrayList<>();
@@ -280,7 +280,7 @@ class HttpListenerTest {
     }
 
     @Test
-    void whatTakesTooLongIsCutOff() {
+    void slowWorkIsInterrupted() {
         assertTimeoutPreemptively(HANG, () -> {
             start(limits(50, Duration.ofMillis(500), Duration.ofMillis(500)));
             List<Socket> slow = new ArrayList<>();
@@ -306,7 +306,7 @@ class HttpListenerTest {
 
     /** Requests with a few bytes changed: an answer or the end of the connection, never a 500 and never a hang. */
     @Test
-    void changedRequestsEndInAnAnswer() {
+    void mutatedRequestsAlwaysGetAResponse() {
         long seed = Long.getLong("myna.seed", 1);
         int count = Integer.getInteger("myna.mutations", 150);
         SplittableRandom random = new SplittableRandom(seed);
@@ -347,7 +347,7 @@ class HttpListenerTest {
     }
 
     @Test
-    void closingCutsOffEverybody() throws Exception {
+    void closeEndsAllConnections() throws Exception {
         start();
         try (Socket idle = connect();
                 Socket asking = connect()) {

@@ -35,12 +35,12 @@ class ServerJsonTest {
     }
 
     @Test
-    void ordinaryObjectsAreRead() {
+    void jsonObjectsAreRead() {
         assertEquals(Map.of("a", 1, "b", "نمونہ 🐦"), read("{\"a\":1,\"b\":\"نمونہ \\ud83d\\udc26\"}"));
     }
 
     @Test
-    void marksAndOtherEncodings() {
+    void byteOrderMarksAndUtf16AreRecognized() {
         assertEquals(Map.of("a", 1), read("\uFEFF{\"a\":1}"));
         for (Charset other : new Charset[] {
             StandardCharsets.UTF_16, StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE, StandardCharsets.UTF_32LE
@@ -53,7 +53,7 @@ class ServerJsonTest {
     }
 
     @Test
-    void halvesOfCharactersAreRefused() {
+    void unpairedSurrogatesAreRefused() {
         for (String half : new String[] {"\\ud800", "\\udc00", "\\udc00\\ud800", "\\ud800\\ud800\\udc00", "a\\ud83d"}) {
             assertTrue(refusal("{\"a\":\"" + half + "\"}").contains("surrogate"), half);
             assertTrue(refusal("{\"a\":[{\"" + half + "\":1}]}").contains("surrogate"), half);
@@ -69,7 +69,7 @@ class ServerJsonTest {
     }
 
     @Test
-    void keysNamedTwiceAreRefused() {
+    void duplicateKeysAreRefused() {
         assertTrue(refusal("{\"a\":1,\"b\":2,\"a\":3}").contains("'a'")
                 || refusal("{\"a\":1,\"a\":3}").contains("\"a\""));
         refusal("{\"m\":[{\"x\":1,\"x\":1}]}");
@@ -86,7 +86,7 @@ class ServerJsonTest {
     }
 
     @Test
-    void whatIsNoObjectIsRefused() {
+    void otherJsonValuesAreRefused() {
         for (String text : new String[] {
             "",
             " ",

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** A client that takes nothing cannot hold a thread for ever. */
 class WatchdogTest {
     @Test
-    void aWriteThatNobodyTakesIsCutOff() throws Exception {
+    void blockedWriteIsCutOff() throws Exception {
         try (Watchdog watchdog = new Watchdog();
                 ServerSocketChannel listener =
                         ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -43,7 +43,7 @@ class WatchdogTest {
     }
 
     @Test
-    void whatEndsInTimeIsLeftAlone() throws Exception {
+    void workThatEndsInTimeIsNotInterrupted() throws Exception {
         try (Watchdog watchdog = new Watchdog()) {
             for (int i = 0; i < 200; i++) {
                 try (Watchdog.Limit _ = watchdog.limit(Duration.ofMinutes(5))) {

@@ -148,7 +148,7 @@ class WorkersTest {
     }
 
     @Test
-    void tooMuchWorkIsRefused() throws Exception {
+    void fullWorkerQueueRefusesRequests() throws Exception {
         Client first = new Client();
         Client second = new Client();
         Thread working = Thread.ofVirtual()

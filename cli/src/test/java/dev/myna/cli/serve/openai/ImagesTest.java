@@ -80,7 +80,7 @@ class ImagesTest {
                 " data:image/png;base64,AAAA",
                 ""
             })
-    void nothingIsFetched(String url) {
+    void imageUrlsAreNeverFetched(String url) {
         assertEquals("unsupported_url", refusal(url).code());
     }
 
@@ -112,7 +112,7 @@ class ImagesTest {
 
     /** A client that has left: nobody waits for a turn in its name, or decodes for it. */
     @Test
-    void anInterruptEndsTheWaiting() throws Exception {
+    void interruptEndsWaitingForADecoder() throws Exception {
         String url = "data:image/png;base64," + base64(encoded("png", 3, 2));
         try (Images.Album album = images.album()) {
             Thread.currentThread().interrupt();
@@ -133,7 +133,7 @@ class ImagesTest {
     }
 
     @Test
-    void allImagesTogetherStayWithinABound() throws Exception {
+    void imagesOfAllRequestsStayWithinABound() throws Exception {
         Limits small = new Limits(
                 1 << 20,
                 1 << 20,

@@ -121,7 +121,7 @@ class NeutralValuesTest {
                 "'max_tokens':-2 => max_tokens",
                 "'max_tokens':0 => max_tokens",
             })
-    void whatAsksForSomethingIsRefusedByName(String fields, String param) {
+    void otherValuesAreRefusedByName(String fields, String param) {
         ApiException refused = assertThrows(ApiException.class, () -> chat(fields));
         assertEquals(400, refused.status());
         assertEquals(param, refused.param());
@@ -145,7 +145,7 @@ class NeutralValuesTest {
     }
 
     @Test
-    void fieldsOfMessagesThatSayNothing() {
+    void emptyFieldsOfMessagesAreAccepted() {
         ChatRequest.Chat chat = messages("[{'role':'user','content':'a','name':null,'images':[]},"
                 + "{'role':'assistant','content':'b','refusal':null,'tool_calls':[],'audio':null,'annotations':[],"
                 + "'reasoning_content':'','function_call':null},"

@@ -64,7 +64,7 @@ class OpenAiClientTest {
 
     @ParameterizedTest
     @EnumSource
-    void namesWhatAImageShows(Language language) throws IOException {
+    void embeddedModelNamesTheObjectOfAnImage(Language language) throws IOException {
         ChatCompletion completion = client.chat()
                 .completions()
                 .create(OpenAi.request()
@@ -84,7 +84,7 @@ class OpenAiClientTest {
 
     @ParameterizedTest
     @EnumSource
-    void streamsWhatAImageShows(Language language) throws IOException {
+    void streamsNameTheObjectOfAnImage(Language language) throws IOException {
         ChatCompletionCreateParams request = OpenAi.request()
                 .addUserMessageOfArrayOfContentParts(OpenAi.parts(language.describe(), "bicycle"))
                 .streamOptions(

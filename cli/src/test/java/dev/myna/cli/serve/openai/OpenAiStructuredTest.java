@@ -147,7 +147,7 @@ class OpenAiStructuredTest {
     }
 
     @Test
-    void whatCannotBeHeldToIsRefusedByName() throws IOException {
+    void unsupportedSchemasAreRefusedByName() throws IOException {
         ChatCompletionCreateParams request = question("cat", Language.EN)
                 .responseFormat(schema(Map.of("type", "string", "contentEncoding", "base64")))
                 .build();

@@ -89,7 +89,7 @@ class OpenAiToolsTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void aLoopFromTheQuestionToTheAnswer(boolean streamed) throws IOException {
+    void toolResultsLeadToAnAnswer(boolean streamed) throws IOException {
         ChatCompletionCreateParams.Builder request = question()
                 .toolChoice(ChatCompletionToolChoiceOption.ofAuto(ChatCompletionToolChoiceOption.Auto.REQUIRED));
         ChatCompletion first = asked(request.parallelToolCalls(false).build(), streamed);
@@ -135,7 +135,7 @@ class OpenAiToolsTest {
 
     /** The embedded model answers as if there were no tools: it was not trained for them. */
     @Test
-    void whoMayCallMayAlsoAnswer() throws IOException {
+    void toolsAreOptionalByDefault() throws IOException {
         ChatCompletion completion = asked(question().build(), false);
         ChatCompletion.Choice choice = completion.choices().getFirst();
         assertEquals(ChatCompletion.Choice.FinishReason.STOP, choice.finishReason());
@@ -148,7 +148,7 @@ class OpenAiToolsTest {
 
     /** Every delta as OpenAI sends it: identifier and name once, then pieces of arguments without them. */
     @Test
-    void deltasAreOpenAis() throws Exception {
+    void toolCallDeltasHaveTheFormOfOpenAi() throws Exception {
         HttpResponse<String> response =
                 server.chat(TestServer.user("cat") + ",\"stream\":true,\"tool_choice\":\"required\","
                         + "\"parallel_tool_calls\":false,\"tools\":[" + TOOL + "]");
@@ -186,7 +186,7 @@ class OpenAiToolsTest {
     }
 
     @Test
-    void whatIsWrongIsNamed() throws Exception {
+    void invalidToolsAreRefusedByName() throws Exception {
         Map<String, String> refused = Map.of(
                 "\"tools\":[{\"type\":\"web_search\"}]",
                 "tools[0].type",
@@ -210,7 +210,7 @@ class OpenAiToolsTest {
 
     /** A schema that cannot be enforced is no reason to refuse: a header says so. */
     @Test
-    void schemasThatAreNotSupportedAreSaid() throws Exception {
+    void unsupportedToolSchemasAreNoted() throws Exception {
         HttpResponse<String> response = server.chat(TestServer.user("a")
                 + ",\"max_tokens\":3,\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\","
                 + "\"parameters\":{\"type\":\"object\",\"not\":{}}}}]");

@@ -107,7 +107,7 @@ class RequestMappingTest {
     }
 
     @Test
-    void seedsAreDrawnWhereNoneIsNamed() {
+    void requestsWithoutASeedGetARandomOne() {
         assertNotEquals(
                 chat("\"temperature\":1").seed(), chat("\"temperature\":1").seed());
         assertNotEquals(
@@ -134,13 +134,13 @@ class RequestMappingTest {
                 "\"what_is_this\":null",
                 "\"response_format\":{\"type\":\"text\"}"
             })
-    void whatAsksForNothingIsAccepted(String fields) {
+    void neutralValuesAreAccepted(String fields) {
         assertEquals(GenerationOptions.greedy(), chat(fields));
     }
 
     /** S-02 and the "refused by name": fields, then what the client reads. */
     @Test
-    void everythingElseIsRefusedByName() {
+    void unsupportedParametersAreRefusedByName() {
         Map<String, String> refused = Map.ofEntries(
                 Map.entry("\"reasoning_budget\":-2", "400 invalid_value reasoning_budget"),
                 Map.entry("\"functions\":[{}]", "400 unsupported_parameter functions"),
@@ -218,7 +218,7 @@ class RequestMappingTest {
     }
 
     @Test
-    void conversationsThatMakeNoSenseAreRefusedByPlace() {
+    void invalidConversationsAreRefusedWithTheirField() {
         String user = "{\"role\":\"user\",\"content\":\"a\"}";
         String assistant = "{\"role\":\"assistant\",\"content\":\"b\"}";
         Map<String, String> refused = Map.ofEntries(
@@ -262,7 +262,7 @@ class RequestMappingTest {
     }
 
     @Test
-    void eightImagesAreTheMost() throws Exception {
+    void moreThanEightImagesAreRefused() throws Exception {
         String image = TestServer.image("cat");
         String eight = String.join(",", java.util.Collections.nCopies(8, image));
         assertEquals(
@@ -294,7 +294,7 @@ class RequestMappingTest {
 
     /** Longer texts than any context holds are refused before they are cut into tokens. */
     @Test
-    void endlessTextsAreRefusedEarly() {
+    void tooLongTextsAreRefusedBeforeTokenizing() {
         TextBound bound = new TextBound(10);
         bound.check(new ChatRequest.Raw("0123456789"), "prompt");
         ApiException refused =
@@ -303,7 +303,7 @@ class RequestMappingTest {
     }
 
     @Test
-    void enginesRefusalsAreTheClientsToRead() {
+    void engineErrorsReachTheClient() {
         ApiException told = Failures.of(new RequestException("too long"), false);
         assertEquals("400 invalid_request null", described(told));
         assertEquals("too long", told.getMessage());

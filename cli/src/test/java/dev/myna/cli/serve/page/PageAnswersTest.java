@@ -73,7 +73,7 @@ class PageAnswersTest {
     }
 
     @Test
-    void goesOnWithAConversationAndAsksAgain() {
+    void conversationContinuesAndAnswersCanBeRegenerated() {
         Page page = browsing.open(Language.FR);
         Browsing.choose(page, "cat");
         Browsing.ask(page, "Qu'est-ce que c'est ?");
@@ -176,7 +176,7 @@ class PageAnswersTest {
     }
 
     @Test
-    void whatTheModelWritesStaysText() {
+    void outputOfTheModelStaysText() {
         Page page = browsing.open(Language.EN);
         String html =
                 "<img src=x onerror=alert(1)><script>alert(2)</script><a href='javascript:alert(3)'>x</a>\n\n# **b**";

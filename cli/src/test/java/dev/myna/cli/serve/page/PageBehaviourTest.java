@@ -145,7 +145,7 @@ class PageBehaviourTest {
     }
 
     @Test
-    void whatIsNoImageIsNamed() {
+    void filesThatAreNotImagesAreReported() {
         Page page = browsing.open(Language.ES);
         page.setInputFiles(
                 "#file", new FilePayload("notes.txt", "text/plain", "no image".getBytes(StandardCharsets.UTF_8)));
@@ -202,7 +202,7 @@ class PageBehaviourTest {
     }
 
     @Test
-    void errorsAreSaidInTheChosenLanguage() {
+    void errorsAreShownInTheChosenLanguage() {
         Page page = browsing.open(Language.ES);
         fail(page, 429, "queue_full", Map.of("Retry-After", "7"));
         Browsing.ask(page, "¿Qué es esto?");
@@ -271,7 +271,7 @@ class PageBehaviourTest {
     }
 
     @Test
-    void aKeyIsAskedForWhereTheServerWantsOne() throws IOException {
+    void pageAsksForTheKeyOfTheServer() throws IOException {
         try (TestServer closed =
                 new TestServer(SchedulerOptions.defaults(), List.of("open sesame"), TestServer.LIMITS)) {
             Page page = browsing.open(Language.FR, closed, new NewContextOptions());

@@ -96,7 +96,7 @@ class PageLooksTest {
 
     /** axe-core's rules (WCAG 2.2 A and AA, best practices): names, roles, contrast, structure. */
     @Test
-    void screenReadersAndWeakEyesFindTheirWay() {
+    void pagePassesAccessibilityRules() {
         for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
             Page page = browsing.open(Language.UR, browsing.server, new NewContextOptions().setColorScheme(scheme));
             if (scheme == ColorScheme.LIGHT) {

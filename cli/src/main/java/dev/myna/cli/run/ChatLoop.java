@@ -29,7 +29,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /** The loop of {@code myna chat}: commands, questions, answers. */
-final class Conversation {
+final class ChatLoop {
     static final List<String> COMMANDS = List.of("/image", "/lang", "/clear", "/regen", "/thoughts", "/help", "/exit");
 
     /** Max. consecutive answers with tool calls. */
@@ -60,7 +60,7 @@ final class Conversation {
      * @param figures lines to print after an answer
      * @param tools runs the tools that the model calls
      */
-    Conversation(
+    ChatLoop(
             CommandContext context,
             Session session,
             LineSource lines,

@@ -23,13 +23,13 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** A device with random operands; two sides opened alike get the same ones. Closes the device. */
-final class BenchmarkDevice implements AutoCloseable {
+/** A device and random operands on it. Two instances make the same operands in the same order. Closes the device. */
+final class RandomOperands implements AutoCloseable {
     private final Device device;
     private final Arena arena = Arena.ofShared();
     private final SplittableRandom random = new SplittableRandom(2);
 
-    BenchmarkDevice(Device device) {
+    RandomOperands(Device device) {
         this.device = device;
     }
 
@@ -59,7 +59,7 @@ final class BenchmarkDevice implements AutoCloseable {
         return device.allocate(arena, rows, width);
     }
 
-    /** A matrix of m rows and k columns whose products with normally distributed rows are of the order of 1. */
+    /** A matrix of m rows and k columns whose outputs for normally distributed rows are of the order of 1. */
     Tensor matrix(TensorType type, int m, int k) {
         try (Arena working = Arena.ofConfined()) {
             MemorySegment data = working.allocate(type.bytes((long) k * m), 64);
