@@ -4,12 +4,12 @@ package dev.myna.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.Myna;
 import dev.myna.engine.Generation;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Message;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
-import dev.myna.Myna;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
 import dev.myna.loaders.image.ImageDecoder;

@@ -19,7 +19,6 @@ import dev.myna.loaders.hub.ModelName;
 import dev.myna.loaders.hub.ModelStore;
 import dev.myna.loaders.hub.StoredModel;
 import dev.myna.loaders.io.Reads;
-import dev.myna.models.ModelManifests;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -2,8 +2,8 @@
 package dev.myna.cli.models;
 
 import dev.myna.cli.text.CardLines;
-import dev.myna.engine.check.ModelCheck;
 import dev.myna.engine.ModelWarning;
+import dev.myna.engine.check.ModelCheck;
 import dev.myna.engine.family.Families;
 import dev.myna.engine.vision.VisionConfig;
 import dev.myna.loaders.gguf.GgufFile;
