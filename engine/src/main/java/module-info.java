@@ -9,6 +9,7 @@ module dev.myna.engine {
 
     exports dev.myna;
     exports dev.myna.engine;
+    exports dev.myna.engine.error;
     exports dev.myna.engine.grammar;
     exports dev.myna.engine.sampling;
     exports dev.myna.engine.text;

@@ -2,8 +2,8 @@
 package dev.myna;
 
 import dev.myna.engine.Model;
-import dev.myna.engine.ModelException;
 import dev.myna.engine.ModelOptions;
+import dev.myna.engine.error.ModelException;
 import dev.myna.engine.runtime.LoadedModel;
 import dev.myna.kernels.DeviceException;
 import dev.myna.loaders.gguf.GgufException;

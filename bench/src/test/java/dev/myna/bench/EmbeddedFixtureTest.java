@@ -33,16 +33,16 @@ import tools.jackson.jr.ob.JSON;
 /** The engine gives the prompt ids and answers that the training recipe's own evaluation of the exported files gives. */
 class EmbeddedFixtureTest {
     private static final Path NANO = Path.of("../models-manifest/nano");
-    private static final int PICTURE = -200;
+    private static final int IMAGE = -200;
 
     @Test
-    void promptsAndAnswersEqualTheRecipes() throws IOException {
+    void promptIdsAndAnswersEqualTheFixture() throws IOException {
         assertAnswers(ModelOptions.defaults());
     }
 
     @NeedsOpenCl
     @Test
-    void promptsAndAnswersEqualTheRecipesOnOpenCl() throws IOException {
+    void promptIdsAndAnswersEqualTheFixtureOnOpenCl() throws IOException {
         assertAnswers(
                 ModelOptions.builder().placement(Placement.OPENCL_IF_AVAILABLE).build());
     }
@@ -59,7 +59,7 @@ class EmbeddedFixtureTest {
                 int[] ids = NamedFormat.VICUNA_V1.render(model.tokenizer(), conversation).stream()
                         .flatMapToInt(piece -> switch (piece) {
                             case PromptPiece.Tokens tokens -> Arrays.stream(tokens.ids());
-                            case PromptPiece.Image _ -> IntStream.of(PICTURE);
+                            case PromptPiece.Image _ -> IntStream.of(IMAGE);
                         })
                         .toArray();
                 assertArrayEquals(

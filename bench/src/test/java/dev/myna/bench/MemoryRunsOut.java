@@ -3,7 +3,6 @@ package dev.myna.bench;
 
 import dev.myna.Myna;
 import dev.myna.engine.ChatRequest;
-import dev.myna.engine.GenerationException;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Message;
 import dev.myna.engine.Model;
@@ -12,6 +11,7 @@ import dev.myna.engine.Scheduler;
 import dev.myna.engine.SchedulerOptions;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
+import dev.myna.engine.error.GenerationException;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.TensorType;

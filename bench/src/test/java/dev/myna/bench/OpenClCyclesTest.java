@@ -38,7 +38,7 @@ class OpenClCyclesTest {
     private static final long MODEL_BYTES = 16 << 20;
 
     @Test
-    void cyclesLeakNothing() throws IOException {
+    void loadAndCloseCyclesLeakNoDeviceMemory() throws IOException {
         RgbImage image;
         try (var files = Files.list(NANO.resolve("fixture"))) {
             image = ImageDecoder.decode(

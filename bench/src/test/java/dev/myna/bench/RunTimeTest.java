@@ -104,7 +104,7 @@ class RunTimeTest {
     @Test
     @Timeout(THOROUGH_LIMIT_SECONDS)
     @EnabledOnOs(OS.LINUX)
-    void whereMemoryRunsOutTheNextAnswerIsRight() throws Exception {
+    void answerAfterOutOfMemoryIsRight() throws Exception {
         // No machine grants terabytes of address space under this limit, whatever it promises otherwise.
         List<String> limited = List.of("bash", "-c", "ulimit -v 16777216; exec \"$@\"", "bash");
         Process process = start(
@@ -152,7 +152,7 @@ class RunTimeTest {
     /** */
     @Test
     @EnabledOnOs(OS.LINUX)
-    void aModelWhoseFilesAreGoneGoesOn() throws IOException {
+    void deletedFilesOfALoadedModelDoNotMatter() throws IOException {
         try (Model model = load();
                 Session session = model.newSession(SessionOptions.defaults())) {
             assertEquals("cat", ask(session));
@@ -174,7 +174,7 @@ class RunTimeTest {
     /** */
     @Thorough
     @Test
-    void loadingAndClosingLeavesNothing() throws IOException {
+    void loadAndCloseLeavesNoThreadsOrMappings() throws IOException {
         long threads = 0;
         for (int i = 0; i < CYCLES; i++) {
             try (Model model = load();

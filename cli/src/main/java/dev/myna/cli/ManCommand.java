@@ -3,7 +3,7 @@ package dev.myna.cli;
 
 import dev.myna.cli.command.CommandContext;
 import dev.myna.cli.terminal.ExitCode;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.error.RequestException;
+
 /** Checks of options. */
 final class Bounds {
     private Bounds() {}

@@ -39,10 +39,10 @@ public sealed interface ChatMessage {
     }
 
     /**
-     * What the model answered.
+     * An answer of the model.
      *
      * @param text possibly empty
-     * @param reasoning what it thought before, or null
+     * @param reasoning its reasoning before the text; null for none
      * @param calls of tools, possibly none
      */
     record Assistant(String text, String reasoning, List<ToolCall> calls) implements ChatMessage {
@@ -57,10 +57,10 @@ public sealed interface ChatMessage {
     }
 
     /**
-     * What a tool returned.
+     * The result of a tool call.
      *
      * @param callId of the call that it answers
-     * @param name of the tool, or null
+     * @param name of the tool; null if unknown
      * @param texts parts of it, for templates that know parts; others get them joined by LF
      */
     record ToolResult(String callId, String name, List<String> texts) implements ChatMessage {

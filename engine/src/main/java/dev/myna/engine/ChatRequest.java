@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.tools.ToolCall;
 import dev.myna.engine.tools.ToolUse;
 import dev.myna.loaders.text.Text;
@@ -8,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** What a {@link Scheduler} is asked to answer. All text is data: special-token text in it stays text. */
+/** A request to a {@link Scheduler}. All text is data: special-token text in it stays text. */
 public sealed interface ChatRequest {
 
     /**
-     * A whole conversation, whose last message wants an answer.
+     * A conversation whose last message asks for an answer.
      *
-     * @param messages at least one; the last is of a user or a tool. What a tool returned follows the answer that called it
+     * @param messages at least one; the last is of a user or a tool. A tool result follows the answer with its call
      * @param tools that the model may call
      * @param templateArguments variables for the chat template, beside those of {@link SessionOptions}
      */
@@ -42,7 +43,7 @@ public sealed interface ChatRequest {
                     case ChatMessage.Assistant answer -> calls = answer.calls();
                     case ChatMessage.ToolResult result -> {
                         if (calls.stream().noneMatch(call -> call.id().equals(result.callId()))) {
-                            throw new RequestException("a tool's result answers the call '"
+                            throw new RequestException("the tool result answers the call '"
                                     + Text.line(result.callId(), 80)
                                     + "', which is not in the answer before it");
                         }
@@ -66,7 +67,7 @@ public sealed interface ChatRequest {
         }
     }
 
-    /** A conversation of one question. */
+    /** A conversation of one user message. */
     static ChatRequest of(Message question) {
         return new Chat(List.of(new ChatMessage.User(question)));
     }

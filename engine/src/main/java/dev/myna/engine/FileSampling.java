@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.error.RequestException;
 import dev.myna.loaders.gguf.GgufMetadata;
 import dev.myna.loaders.text.Text;
 import java.util.ArrayList;
@@ -10,9 +11,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How a file wants answers to be sampled: its keys {@code general.sampling.*}.
+ * The sampling options of a model's file: its keys {@code general.sampling.*}.
  *
- * @param options greedy ones, with what the file says
+ * @param options greedy, changed by what the file says
  * @param stated what the file says and Myna follows, by the option's name
  * @param ignored what it says and Myna does not follow, for people
  */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.error.GenerationException;
 import dev.myna.engine.tools.AnswerEvent;
 import java.util.Iterator;
 import java.util.List;
@@ -13,7 +14,7 @@ import java.util.List;
  * Scheduler} is computed whether its pieces are asked for or not; one thread takes them, which waits for the next. {@link #close}
  * may be called from any thread in both cases.
  *
- * <p>Who closes the session or the scheduler ends its answers: they are {@link FinishReason#CANCELLED}, with the text they had so far.
+ * <p>Closing the session or the scheduler ends its answers: they are {@link FinishReason#CANCELLED} and keep the text generated so far.
  * Answers of a model that is closed end with an {@link IllegalStateException}.
  */
 @SuppressWarnings("IterableAndIterator") // read once, and people write for (String piece : generation)
@@ -21,9 +22,9 @@ public interface Generation extends Iterator<String>, Iterable<String>, AutoClos
 
     /** Why an answer ended. */
     enum FinishReason {
-        /** The model said so, or a stop string was met. */
+        /** The model ended the answer, or a stop string was found. */
         STOP,
-        /** As {@link #STOP}, and the answer holds calls of tools. */
+        /** As {@link #STOP}, and the answer contains tool calls. */
         TOOL_CALLS,
         /** The token limit or the end of the context was reached. */
         LENGTH,
@@ -32,6 +33,8 @@ public interface Generation extends Iterator<String>, Iterable<String>, AutoClos
     }
 
     /**
+     * Counts and times of an answer.
+     *
      * @param promptTokens positions of the prompt, image rows included
      * @param cachedTokens of these, positions that were still in a KV cache from earlier requests
      * @param imageTokens of these, image rows
@@ -50,7 +53,7 @@ public interface Generation extends Iterator<String>, Iterable<String>, AutoClos
             long generationNanos) {}
 
     /**
-     * A token that was chosen and what else might have been.
+     * A chosen token and the most likely tokens at its place.
      *
      * @param id the token
      * @param bytes its bytes; a single token may be incomplete UTF-8; empty for one that ends the answer
@@ -59,19 +62,19 @@ public interface Generation extends Iterator<String>, Iterable<String>, AutoClos
      */
     record TokenChoice(int id, byte[] bytes, float logprob, List<Alternative> top) {}
 
-    /** A token that might have been chosen, as {@link TokenChoice}. */
+    /** Another likely token, with the components of {@link TokenChoice}. */
     record Alternative(int id, byte[] bytes, float logprob) {}
 
     /**
      * Whether more text comes; waits until that is known.
      *
-     * @throws GenerationException if the model computed numbers that are none, memory ran out, or a page of the model's file has gone
+     * @throws GenerationException if the logits contain NaN or infinity, memory ran out, or a page of the model's file is gone
      * @throws IllegalStateException if the model was closed
      */
     @Override
     boolean hasNext();
 
-    /** The next non-empty piece of text, which is content: reasoning and calls are passed over. */
+    /** The next non-empty piece of content. Reasoning and tool calls are skipped: see {@link #nextEvents}. */
     @Override
     String next();
 
@@ -82,7 +85,7 @@ public interface Generation extends Iterator<String>, Iterable<String>, AutoClos
     }
 
     /**
-     * What is new since the last call of this or of {@link #next}, whichever was later: text, reasoning, calls. Waits for it.
+     * Waits for new events and returns what is new since the last call of this method or of {@link #next}: content, reasoning, calls.
      *
      * @return at least one event, or none if the answer has ended
      */
@@ -91,7 +94,7 @@ public interface Generation extends Iterator<String>, Iterable<String>, AutoClos
     /** The answer so far as a message: text without trailing white space, reasoning, calls. */
     ChatMessage.Assistant message();
 
-    /** Names of tools whose JSON schemas ask for what is not supported: a call's arguments are not held to them. */
+    /** Names of tools whose JSON schemas use keywords that Myna does not support: arguments of their calls are not constrained. */
     List<String> unenforced();
 
     /** Runs to the end and returns everything not yet taken by {@link #next}, without trailing whitespace. */
@@ -113,8 +116,8 @@ public interface Generation extends Iterator<String>, Iterable<String>, AutoClos
     List<TokenChoice> choices();
 
     /**
-     * Weights of the experts for each image of the prompt, where the model has a text-guided mixture: known once the first piece
-     * is. An image without experts has none.
+     * Expert weights per image of the prompt, where the model has a text-guided mixture; available after the first piece. The array of
+     * an image without experts is empty.
      */
     List<float[]> routers();
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.grammar.Grammar;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,7 @@
 package dev.myna.engine;
 
 /**
- * What becomes of an image that is cut into tiles (Pangea, docs/spec/models.md 4.3.1).
+ * How an image is cut into tiles (Pangea, docs/spec/models.md 4.3.1).
  *
  * @param canvasWidth columns of the canvas, in pixels
  * @param canvasHeight rows of the canvas

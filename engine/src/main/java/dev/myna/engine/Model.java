@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.error.GenerationException;
+import dev.myna.engine.error.ModelException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.loaders.image.RgbImage;
 import java.util.List;

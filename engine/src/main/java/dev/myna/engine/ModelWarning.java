@@ -2,12 +2,12 @@
 package dev.myna.engine;
 
 /**
- * Something that a model's file says and Myna does not follow.
+ * A key or tensor of a model's file that Myna does not follow.
  *
  * @param kind what it is about
  * @param message one line, without the file's name
- * @param changesResults whether the model would answer otherwise if it were followed: such a file is refused unless
- *     {@link ModelOptions#ignoreUnused}
+ * @param changesResults whether following it would change answers: such a file is refused unless {@link
+ *     ModelOptions#ignoreUnused}
  */
 public record ModelWarning(Kind kind, String message, boolean changesResults) {
 

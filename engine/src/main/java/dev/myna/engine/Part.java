@@ -4,7 +4,7 @@ package dev.myna.engine;
 import dev.myna.loaders.image.RgbImage;
 import java.util.Objects;
 
-/** A piece of a {@link Message}: text or an image. Text is data: special-token text in it stays text. */
+/** A part of a {@link Message}: text or an image. Text is data: special-token text in it stays text. */
 public sealed interface Part {
 
     /** User text in any script. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.error.QueueFullException;
+import dev.myna.engine.error.RequestException;
 import java.time.Duration;
 import java.util.List;
 

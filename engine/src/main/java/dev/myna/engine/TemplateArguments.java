@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.error.RequestException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,7 +10,7 @@ import java.util.Map;
 public final class TemplateArguments {
     private TemplateArguments() {}
 
-    /** Whether templates get a variable of this name from the conversation itself. */
+    /** Whether the conversation itself defines the variable of this name. */
     public static boolean isReserved(String name) {
         return name.equals("messages") || name.equals("tools");
     }

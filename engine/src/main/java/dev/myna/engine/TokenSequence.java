@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine;
 
+import dev.myna.engine.error.GenerationException;
+import dev.myna.engine.error.RequestException;
 import java.util.concurrent.CancellationException;
 
 /**

@@ -7,7 +7,7 @@ import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Where the figure to compare stands in what a command wrote. */
+/** Where the figure stands in the output of a command. */
 sealed interface Figure {
 
     /**

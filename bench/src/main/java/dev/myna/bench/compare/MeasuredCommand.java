@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * A command whose figure is compared.
+ * A command and the figure that is read from its output.
  *
  * @param name {@code ours} or {@code theirs}
  * @param command a line for {@code sh}
@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 record MeasuredCommand(String name, String command, Figure figure) {
     private static final int SHOWN_LINES = 8;
 
-    /** A command that failed, ran too long or said nothing that could be compared. */
+    /** The command failed, ran too long or printed no figure. */
     static final class Failure extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -31,7 +31,7 @@ record MeasuredCommand(String name, String command, Figure figure) {
     /**
      * Runs the command to its end and reads its figure.
      *
-     * @throws Failure saying what the command wrote last
+     * @throws Failure with the last lines that the command wrote
      */
     double run(Duration limit) throws IOException, InterruptedException {
         Path out = Files.createTempFile("compare", ".out");

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Figures of two commands that took turns.
+ * Figures of two commands that ran in turns.
  *
  * @param pairs in the order they were run; at least one
  */
@@ -19,7 +19,7 @@ record RunPairs(List<Pair> pairs) {
 
     /** One run of each. */
     record Pair(double ours, double theirs, Better better) {
-        /** How many times as fast ours is. */
+        /** Speed of ours relative to theirs. */
         double ratio() {
             return better == Better.HIGHER ? ours / theirs : theirs / ours;
         }

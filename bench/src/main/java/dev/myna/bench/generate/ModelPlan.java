@@ -22,13 +22,13 @@ final class ModelPlan {
         void write(WritableByteChannel channel, RandomWeights weights) throws IOException;
     }
 
-    /** @param matrixTypes the type of every matrix that a product reads */
+    /** @param matrixTypes the type of every matrix of a matmul */
     ModelPlan(GgufWriter writer, FileType.MatrixTypes matrixTypes) {
         this.writer = writer;
         this.matrixTypes = matrixTypes;
     }
 
-    /** A matrix with k inputs and m outputs whose products keep the size of what they read. */
+    /** A matrix with k inputs and m outputs whose outputs are of the same magnitude as its inputs. */
     void matrix(String name, long k, long m) {
         declare(name, matrixTypes.of(name, k), 0, (float) (1 / Math.sqrt((double) k)), k, m);
     }

@@ -27,17 +27,17 @@ public class CacheStoreBenchmark extends KernelBenchmark {
     }
 
     @Override
-    Kernel kernel(BenchmarkDevice side, Size size) {
-        Device device = side.device();
+    Kernel kernel(RandomOperands operands, Size size) {
+        Device device = operands.device();
         KvCache cache = device.allocateKvCache(
-                side.arena(), new KvCache.Shape(1, ROWS, HEADS.kvCount(), HEADS.dim(), type, type));
+                operands.arena(), new KvCache.Shape(1, ROWS, HEADS.kvCount(), HEADS.dim(), type, type));
         Batch batch = new Batch(ROWS);
         for (int i = 0; i < ROWS; i++) {
             batch.add(cache, i);
         }
-        Buffer keys = side.rows(ROWS, WIDTH);
-        Buffer values = side.rows(ROWS, WIDTH);
-        Buffer out = side.zeros(ROWS, WIDTH);
+        Buffer keys = operands.rows(ROWS, WIDTH);
+        Buffer values = operands.rows(ROWS, WIDTH);
+        Buffer out = operands.zeros(ROWS, WIDTH);
         return new Kernel() {
             @Override
             public void run() {

@@ -48,7 +48,7 @@ public class CausalAttentionBenchmark extends KernelBenchmark {
     }
 
     @Override
-    Kernel kernel(BenchmarkDevice side, Size size) {
+    Kernel kernel(RandomOperands operands, Size size) {
         Device.Heads shape = shape(size);
         int kvWidth = shape.kvCount() * shape.dim();
         int first = depth - Math.min(rows, depth);
@@ -56,23 +56,24 @@ public class CausalAttentionBenchmark extends KernelBenchmark {
         int asked = size == Size.FULL ? depth - first : Math.min(depth - first, 16);
         long layerBytes = new KvCache.Shape(1, depth, shape.kvCount(), shape.dim(), cacheType, cacheType).bytes();
         int layers = size == Size.FULL ? (int) Math.max(1, WORKING_SET_BYTES / layerBytes) : 1;
-        KvCache cache = side.device()
+        KvCache cache = operands.device()
                 .allocateKvCache(
-                        side.arena(),
+                        operands.arena(),
                         new KvCache.Shape(layers, depth, shape.kvCount(), shape.dim(), cacheType, cacheType));
-        fill(side, cache);
+        fill(operands, cache);
         Batch batch = new Batch(asked);
         for (int position = depth - asked; position < depth; position++) {
             batch.add(cache, position);
         }
         int width = shape.count() * shape.dim();
-        return new Attention(side.device(), batch, layers, shape, side.rows(asked, width), side.zeros(asked, width));
+        return new Attention(
+                operands.device(), batch, layers, shape, operands.rows(asked, width), operands.zeros(asked, width));
     }
 
-    private static void fill(BenchmarkDevice side, KvCache cache) {
+    private static void fill(RandomOperands operands, KvCache cache) {
         KvCache.Shape shape = cache.shape();
-        Buffer keys = side.rows(FILLED_ROWS, shape.width());
-        Buffer values = side.rows(FILLED_ROWS, shape.width());
+        Buffer keys = operands.rows(FILLED_ROWS, shape.width());
+        Buffer values = operands.rows(FILLED_ROWS, shape.width());
         Batch batch = new Batch(FILLED_ROWS);
         for (int layer = 0; layer < shape.layers(); layer++) {
             for (int position = 0; position < shape.capacity(); position += FILLED_ROWS) {
@@ -80,7 +81,7 @@ public class CausalAttentionBenchmark extends KernelBenchmark {
                 for (int i = position; i < Math.min(position + FILLED_ROWS, shape.capacity()); i++) {
                     batch.add(cache, i);
                 }
-                side.device().storeKv(keys, values, batch, layer);
+                operands.device().storeKv(keys, values, batch, layer);
             }
         }
     }

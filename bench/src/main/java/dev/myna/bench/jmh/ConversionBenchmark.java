@@ -26,11 +26,11 @@ public class ConversionBenchmark extends KernelBenchmark {
     }
 
     @Override
-    Kernel kernel(BenchmarkDevice side, Size size) {
-        Device device = side.device();
-        Weight table = device.load(side.matrix(type, ROWS, WIDTH));
+    Kernel kernel(RandomOperands operands, Size size) {
+        Device device = operands.device();
+        Weight table = device.load(operands.matrix(type, ROWS, WIDTH));
         int[] ids = IntStream.range(0, ROWS).toArray();
-        Buffer out = side.zeros(ROWS, WIDTH);
+        Buffer out = operands.zeros(ROWS, WIDTH);
         return new Kernel() {
             @Override
             public void run() {

@@ -22,13 +22,13 @@ public class FullAttentionBenchmark extends KernelBenchmark {
     }
 
     @Override
-    Kernel kernel(BenchmarkDevice side, Size size) {
+    Kernel kernel(RandomOperands operands, Size size) {
         int n = size == Size.FULL ? images * GROUP : GROUP;
-        Device device = side.device();
-        Buffer query = side.rows(n, WIDTH);
-        Buffer key = side.rows(n, WIDTH);
-        Buffer value = side.rows(n, WIDTH);
-        Buffer out = side.zeros(n, WIDTH);
+        Device device = operands.device();
+        Buffer query = operands.rows(n, WIDTH);
+        Buffer key = operands.rows(n, WIDTH);
+        Buffer value = operands.rows(n, WIDTH);
+        Buffer out = operands.zeros(n, WIDTH);
         return new Kernel() {
             @Override
             public void run() {

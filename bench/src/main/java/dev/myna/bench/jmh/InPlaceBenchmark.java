@@ -58,12 +58,12 @@ public class InPlaceBenchmark extends KernelBenchmark {
     }
 
     @Override
-    Kernel kernel(BenchmarkDevice side, Size size) {
-        Device device = side.device();
+    Kernel kernel(RandomOperands operands, Size size) {
+        Device device = operands.device();
         int n = operation.rows;
-        Buffer source = side.rows(n, operation.width);
-        Buffer x = side.zeros(n, operation.width);
-        Runnable body = body(side, x);
+        Buffer source = operands.rows(n, operation.width);
+        Buffer x = operands.zeros(n, operation.width);
+        Runnable body = body(operands, x);
         return new Kernel() {
             @Override
             public void run() {
@@ -82,8 +82,8 @@ public class InPlaceBenchmark extends KernelBenchmark {
         };
     }
 
-    private Runnable body(BenchmarkDevice side, Buffer x) {
-        Device device = side.device();
+    private Runnable body(RandomOperands operands, Buffer x) {
+        Device device = operands.device();
         int n = operation.rows;
         return switch (operation) {
             case GELU_ERF -> () -> device.activate(Activation.GELU_ERF, x, n);
@@ -94,26 +94,26 @@ public class InPlaceBenchmark extends KernelBenchmark {
             case HARDSIGMOID -> () -> device.activate(Activation.HARDSIGMOID, x, n);
             case HARDSWISH -> () -> device.activate(Activation.HARDSWISH, x, n);
             case SILU_MUL -> {
-                Buffer up = side.rows(n, operation.width);
+                Buffer up = operands.rows(n, operation.width);
                 yield () -> device.siluMul(x, up, n);
             }
             case SOFTMAX -> () -> device.softmax(x, n);
             case ROPE_ADJACENT -> {
-                Batch batch = positions(side, n);
+                Batch batch = positions(operands, n);
                 Rope rope = new Rope(HEAD_DIM, 1e4f, RopePairing.ADJACENT);
                 yield () -> device.rope(x, batch, rope);
             }
             case ROPE_SPLIT_HALF -> {
-                Batch batch = positions(side, n);
+                Batch batch = positions(operands, n);
                 Rope rope = new Rope(HEAD_DIM, 1e6f, RopePairing.SPLIT_HALF);
                 yield () -> device.rope(x, batch, rope);
             }
         };
     }
 
-    private static Batch positions(BenchmarkDevice side, int n) {
-        KvCache cache = side.device()
-                .allocateKvCache(side.arena(), new KvCache.Shape(1, n, 1, 1, TensorType.F32, TensorType.F32));
+    private static Batch positions(RandomOperands operands, int n) {
+        KvCache cache = operands.device()
+                .allocateKvCache(operands.arena(), new KvCache.Shape(1, n, 1, 1, TensorType.F32, TensorType.F32));
         Batch batch = new Batch(n);
         for (int i = 0; i < n; i++) {
             batch.add(cache, i);

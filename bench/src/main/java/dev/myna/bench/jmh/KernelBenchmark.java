@@ -23,9 +23,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What all kernel benchmarks have in common: an operation on the fastest device with operands of a real model's shape, whose
- * answer is compared with the scalar device's before anything is measured, and whose cost is set against the roofline measured in
- * the same JVM.
+ * Base of the kernel benchmarks: an operation on the fastest device, with operands of a real model's shape. Its result is compared
+ * with the scalar device's before anything is measured. Its cost is compared with the roofline measured in the same JVM.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -36,7 +35,7 @@ import org.openjdk.jmh.annotations.Warmup;
         value = 1,
         jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
 public abstract class KernelBenchmark {
-    /** Operands that a model would read from memory are kept in so many bytes of copies: more than a cache holds. */
+    /** Bytes of copies of operands that a model reads from memory: more than a cache holds. */
     static final long WORKING_SET_BYTES = 256L << 20;
 
     /** Worker threads; 0 means one per processor. */
@@ -51,11 +50,11 @@ public abstract class KernelBenchmark {
     @Param("cpu")
     public String device = "cpu";
 
-    /** Commands given to a device that computes on its own before it is waited for. */
+    /** Calls queued on an asynchronous device before the benchmark waits for it. */
     private static final int QUEUED = 32;
 
     private int queued;
-    private BenchmarkDevice side;
+    private RandomOperands operands;
     private Roofline roofline;
     private Kernel kernel;
     private Rates.Cost cost;
@@ -65,10 +64,10 @@ public abstract class KernelBenchmark {
         /** Does it once. */
         void run();
 
-        /** Brings operands that are changed in place back to their beginning. */
+        /** Restores operands that are changed in place. */
         default void reset() {}
 
-        /** The rows that hold the answer. */
+        /** The rows that hold the result. */
         Buffer answer();
     }
 
@@ -76,12 +75,12 @@ public abstract class KernelBenchmark {
     enum Size {
         /** The measured shape. */
         FULL,
-        /** As much of it as the scalar device can do in seconds, by the same path. */
+        /** A part that the scalar device computes in seconds, by the same code path. */
         SAMPLE
     }
 
-    /** Makes the operation with random operands, the same on every side. */
-    abstract Kernel kernel(BenchmarkDevice side, Size size);
+    /** Makes the operation with random operands, the same on every operands. */
+    abstract Kernel kernel(RandomOperands operands, Size size);
 
     /** What the measured operation costs. */
     abstract Rates.Cost cost();
@@ -96,8 +95,8 @@ public abstract class KernelBenchmark {
         check(count);
         Placement choice = Placement.parse(device);
         roofline = choice.onOpenCl() ? Devices.openClRoofline(choice.openClDevice()) : Devices.roofline(count);
-        side = new BenchmarkDevice(open(count));
-        kernel = kernel(side, Size.FULL);
+        operands = new RandomOperands(open(count));
+        kernel = kernel(operands, Size.FULL);
         cost = cost();
     }
 
@@ -110,14 +109,14 @@ public abstract class KernelBenchmark {
 
     @TearDown(Level.Trial)
     public void tearDown() {
-        side.close();
+        operands.close();
     }
 
     /** The measured call. */
     final Buffer step(Rates rates) {
         kernel.run();
         if (++queued % QUEUED == 0) {
-            side.device().synchronize();
+            operands.device().synchronize();
         }
         rates.add(cost, roofline);
         return kernel.answer();
@@ -137,10 +136,10 @@ public abstract class KernelBenchmark {
         float[] expected;
         float[] actual;
         String description;
-        try (BenchmarkDevice scalar = new BenchmarkDevice(Devices.scalar())) {
+        try (RandomOperands scalar = new RandomOperands(Devices.scalar())) {
             expected = answer(scalar);
         }
-        try (BenchmarkDevice fastest = new BenchmarkDevice(open(count))) {
+        try (RandomOperands fastest = new RandomOperands(open(count))) {
             actual = answer(fastest);
             description = fastest.device().description();
         }
@@ -151,7 +150,7 @@ public abstract class KernelBenchmark {
         }
     }
 
-    private float[] answer(BenchmarkDevice where) {
+    private float[] answer(RandomOperands where) {
         Kernel sample = kernel(where, Size.SAMPLE);
         sample.reset();
         sample.run();

@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
 /**
- * Matrix products with shapes of real models: one row (generation), 4 and 16 (several sequences, short prompts), 512 (a prompt);
+ * Matmul with shapes of real models: one row (generation), 4 and 16 (several sequences, short prompts), 512 (a prompt);
  * {@code -p n=577} is an image. Consecutive calls use different copies of the weight, so that it comes from memory as it does in
  * a model and not from a cache.
  */
@@ -47,25 +47,25 @@ public class MatMulBenchmark extends KernelBenchmark {
     }
 
     @Override
-    Kernel kernel(BenchmarkDevice side, Size size) {
+    Kernel kernel(RandomOperands operands, Size size) {
         int m = size == Size.FULL ? outputs() : Math.min(SAMPLE_OUTPUTS, outputs());
-        Tensor tensor = side.matrix(type, m, inputs());
+        Tensor tensor = operands.matrix(type, m, inputs());
         List<Linear> weights = new ArrayList<>();
         long copies = size == Size.FULL ? WORKING_SET_BYTES / tensor.data().byteSize() : 1;
         for (long i = 0; i < Math.max(1, copies); i++) {
-            weights.add(new Linear(side.device().load(i == 0 ? tensor : side.copy(tensor))));
+            weights.add(new Linear(operands.device().load(i == 0 ? tensor : operands.copy(tensor))));
         }
-        return new Product(side.device(), weights, side.rows(n, inputs()), side.zeros(n, m));
+        return new MatMulKernel(operands.device(), weights, operands.rows(n, inputs()), operands.zeros(n, m));
     }
 
-    private static final class Product implements Kernel {
+    private static final class MatMulKernel implements Kernel {
         private final Device device;
         private final List<Linear> weights;
         private final Buffer in;
         private final Buffer out;
         private int next;
 
-        Product(Device device, List<Linear> weights, Buffer in, Buffer out) {
+        MatMulKernel(Device device, List<Linear> weights, Buffer in, Buffer out) {
             this.device = device;
             this.weights = weights;
             this.in = in;
@@ -91,7 +91,7 @@ public class MatMulBenchmark extends KernelBenchmark {
         return new Rates.Cost(type.bytes((long) m * (long) k) + 4 * n * (m + k), 2 * m * k * n);
     }
 
-    /** Room for devices that round activations to 8 bits; a wrong product is off by more than 1. */
+    /** Room for devices that round activations to 8 bits; a wrong result is off by more than 1. */
     @Override
     double tolerance() {
         return 0.03;

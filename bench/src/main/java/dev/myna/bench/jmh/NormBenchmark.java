@@ -39,14 +39,14 @@ public class NormBenchmark extends KernelBenchmark {
     }
 
     @Override
-    Kernel kernel(BenchmarkDevice side, Size size) {
+    Kernel kernel(RandomOperands operands, Size size) {
         int n = rows();
-        Device device = side.device();
-        Buffer in = side.rows(n, width());
-        Buffer out = side.zeros(n, width());
-        Weight gain = side.vector(width());
+        Device device = operands.device();
+        Buffer in = operands.rows(n, width());
+        Buffer out = operands.zeros(n, width());
+        Weight gain = operands.vector(width());
         Norm rms = new Norm(gain, EPS);
-        Norm layer = new Norm(gain, side.vector(width()), EPS);
+        Norm layer = new Norm(gain, operands.vector(width()), EPS);
         return new Kernel() {
             @Override
             public void run() {

@@ -26,7 +26,7 @@ public class Rates {
     public double ofFma;
 
     /**
-     * What one call costs at least.
+     * Minimum cost of one call.
      *
      * @param bytes operands read and results written, each once
      * @param flops operations; 0 where counting them means nothing

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** The embedded model answers questions about held-out scenes in all ten languages, nearly all exactly right in each. */
 class EmbeddedAccuracyTest {
     private static final Path NANO = Path.of("../models-manifest/nano");
-    private static final int PICTURES = Thorough.Times.of(16, 48);
+    private static final int IMAGES = Thorough.Times.of(16, 48);
     private static final double REQUIRED = 85;
     private static final double REQUIRED_OF_SINGLE_THINGS = 95;
     private static final int SAMPLE = 6;
@@ -30,8 +30,8 @@ class EmbeddedAccuracyTest {
     @Thorough
     @Test
     void answersInEveryLanguage() throws IOException {
-        EmbeddedAccuracy.Result result = measure(ModelOptions.defaults(), PICTURES);
-        assertEquals(PICTURES, result.images());
+        EmbeddedAccuracy.Result result = measure(ModelOptions.defaults(), IMAGES);
+        assertEquals(IMAGES, result.images());
         RequiredAccuracy.inEveryLanguage(result, REQUIRED);
         EmbeddedAccuracy.Score single = result.scores().get("single").values().stream()
                 .reduce(EmbeddedAccuracy.Score.NONE, EmbeddedAccuracy.Score::plus);
@@ -61,7 +61,7 @@ class EmbeddedAccuracyTest {
     }
 
     @Test
-    void tablesHaveARowPerKindAndOneForAll() {
+    void tableHasOneRowPerKindAndOneForAll() {
         Map<Language, EmbeddedAccuracy.Score> single = new EnumMap<>(Language.class);
         Map<Language, EmbeddedAccuracy.Score> list = new EnumMap<>(Language.class);
         for (Language language : Language.values()) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Thorough
 class SiblingModelsTest {
     private static final Path SIBLINGS = Path.of("../models-manifest/nano/siblings");
-    private static final int PICTURES = Thorough.Times.of(8, 24);
+    private static final int IMAGES = Thorough.Times.of(8, 24);
 
     /** Per cent right: of all questions, and of those in the language that it knows least. */
     @ParameterizedTest
@@ -29,9 +29,9 @@ class SiblingModelsTest {
         Path vision = SIBLINGS.resolve(name + "-mmproj.gguf");
         EmbeddedAccuracy.Result result;
         try (Model model = Myna.load(decoder, vision, ModelOptions.defaults())) {
-            result = EmbeddedAccuracy.measure(model, SIBLINGS.resolve("heldout"), PICTURES);
+            result = EmbeddedAccuracy.measure(model, SIBLINGS.resolve("heldout"), IMAGES);
         }
-        assertEquals(PICTURES, result.images());
+        assertEquals(IMAGES, result.images());
         RequiredAccuracy.inEveryLanguage(result, requiredOfEach);
         EmbeddedAccuracy.Score all = Arrays.stream(Language.values())
                 .map(result::of)

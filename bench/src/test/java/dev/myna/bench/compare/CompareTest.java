@@ -46,7 +46,7 @@ class CompareTest {
     }
 
     @Test
-    void commandsTakeTurnsAndRatiosArePaired() throws IOException {
+    void commandsRunInTurnsAndRatiosArePaired() throws IOException {
         Result result = compare(
                 "--pairs",
                 "3",
@@ -114,7 +114,7 @@ class CompareTest {
     }
 
     @Test
-    void aPeerThatFailsIsQuoted() {
+    void failingPeerIsQuoted() {
         Result result = compare("--ours", "echo 1", "--theirs", "echo 'cannot open it' >&2; exit 7");
         assertEquals(1, result.code());
         assertTrue(result.err().startsWith("compare: theirs failed with exit code 7: echo"), result.err());
@@ -123,14 +123,14 @@ class CompareTest {
     }
 
     @Test
-    void aPeerThatDoesNotExistIsNamed() {
+    void missingPeerIsNamed() {
         Result result = compare("--ours", "echo 1", "--theirs", "/no/such/llama-bench -m x");
         assertEquals(1, result.code());
         assertTrue(result.err().contains("exit code 127: /no/such/llama-bench"), result.err());
     }
 
     @Test
-    void outputWithoutAFigureIsShown() {
+    void outputWithoutFigureIsShown() {
         Result result = compare("--ours", "echo hello", "--theirs", "echo 1");
         assertEquals(1, result.code());
         assertTrue(result.err().contains("ours shows no figure (the last number on stdout): echo hello"), result.err());
@@ -138,7 +138,7 @@ class CompareTest {
     }
 
     @Test
-    void whatNeverEndsIsStopped() {
+    void endlessCommandIsStopped() {
         Result result = compare("--timeout", "1", "--ours", "sleep 30; echo 1", "--theirs", "echo 1");
         assertEquals(1, result.code());
         assertTrue(result.err().contains("ours did not end within 1 s"), result.err());
@@ -161,7 +161,7 @@ class CompareTest {
                 "--preset jinfer --peer x -m y --wall | --preset knows the figures",
                 "--what | Unknown option"
             })
-    void wrongOptionsAreOneLine(String line, String expected) {
+    void wrongOptionsGiveOneLine(String line, String expected) {
         Result result = compare(line.split(" "));
         assertEquals(2, result.code());
         assertTrue(result.err().contains(expected), result.err());

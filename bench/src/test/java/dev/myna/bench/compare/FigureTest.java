@@ -19,17 +19,17 @@ class FigureTest {
 
     @ParameterizedTest
     @CsvSource({"a 1 b 2.5 c, 2.5", "speed: -3e2!, -300", "x.75, 0.75", "7., 7", "tg128 40.08 ± 0.5 t, 0.5"})
-    void theLastNumberCounts(String stdout, double expected) {
+    void lastNumberIsRead(String stdout, double expected) {
         assertEquals(OptionalDouble.of(expected), of(new Figure.LastNumber(), stdout, "9"));
     }
 
     @Test
-    void textWithoutNumbersHasNone() {
+    void textWithoutNumbersHasNoFigure() {
         assertTrue(of(new Figure.LastNumber(), "nothing", "9").isEmpty());
     }
 
     @Test
-    void theLastMatchOnStdoutCountsAndElseOnStderr() {
+    void lastMatchOnStdoutThenStderrIsRead() {
         Figure figure = new Figure.Match(Pattern.compile("prompt: ([0-9.]+) tokens/s"));
         assertEquals(OptionalDouble.of(3), of(figure, "prompt: 2 tokens/s\nprompt: 3 tokens/s", "prompt: 4 tokens/s"));
         assertEquals(OptionalDouble.of(4.25), of(figure, "an answer", "context: 9/9 prompt: 4.25 tokens/s (7)"));
@@ -37,7 +37,7 @@ class FigureTest {
     }
 
     @Test
-    void withoutAGroupTheWholeMatchCounts() {
+    void wholeMatchIsReadWithoutGroup() {
         assertEquals(OptionalDouble.of(12), of(new Figure.Match(Pattern.compile("[0-9]{2}")), "a 12 b", ""));
     }
 

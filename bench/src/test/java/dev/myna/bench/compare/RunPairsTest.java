@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class RunPairsTest {
 
     @Test
-    void theMedianRatioIsThatOfThePairsNotOfTheMedians() {
+    void medianRatioIsOfPairsNotOfMedians() {
         RunPairs duel = new RunPairs(List.of(
                 new RunPairs.Pair(10, 10, RunPairs.Better.HIGHER),
                 new RunPairs.Pair(20, 40, RunPairs.Better.HIGHER),
@@ -22,7 +22,7 @@ class RunPairsTest {
     }
 
     @Test
-    void anEvenNumberOfPairsHasTheMeanOfTheMiddleTwo() {
+    void medianOfEvenNumberIsMeanOfMiddleTwo() {
         RunPairs duel = new RunPairs(List.of(
                 new RunPairs.Pair(1, 2, RunPairs.Better.LOWER), new RunPairs.Pair(1, 4, RunPairs.Better.LOWER)));
         assertEquals(3, duel.medianRatio());

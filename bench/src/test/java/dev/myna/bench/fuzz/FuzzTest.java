@@ -37,7 +37,7 @@ class FuzzTest {
 
     @ParameterizedTest
     @EnumSource(FuzzTarget.class)
-    void seedsAndMutationsOfThemEndTyped(FuzzTarget target) throws IOException {
+    void seedsAndMutationsEndInTypedExceptions(FuzzTarget target) throws IOException {
         Random random = new Random(SEED);
         List<byte[]> seeds = new FuzzSeeds(folder).of(target);
         assertFalse(seeds.isEmpty());

@@ -82,7 +82,7 @@ class CheckpointGeneratorTest {
     }
 
     @Test
-    void sizesAreThoseOfThePublishedFiles() {
+    void sizesEqualThePublishedFiles() {
         // docs/spec/models.md 7.1: 14.126 GB and 26.702 GB with the tower.
         assertEquals(14.126, gigabytes(CheckpointPlan.palo(TextShape.VICUNA_7B, VisionShape.CLIP_VIT_L_14_336)), 5e-4);
         assertEquals(26.702, gigabytes(CheckpointPlan.palo(TextShape.VICUNA_13B, VisionShape.CLIP_VIT_L_14_336)), 5e-4);

@@ -161,7 +161,7 @@ class ModelGeneratorTest {
     }
 
     @Test
-    void expertsKeepEightBitsAndTheirGateThirtyTwo() throws IOException {
+    void expertsHaveEightBitsAndTheirGateF32() throws IOException {
         Path path = folder.resolve("mmproj.gguf");
         VisionModelWriter.write(path, VISION, Projector.MLP_MOE_TEXT, MIXTURE, 256, TensorType.Q4_0, 1);
         try (GgufFile file = GgufFile.open(path)) {
@@ -182,7 +182,7 @@ class ModelGeneratorTest {
 
     @ParameterizedTest
     @EnumSource(Projector.class)
-    void whatIsWrittenAnswersAboutAImage(Projector projector) throws IOException {
+    void writtenModelAnswersAboutAnImage(Projector projector) throws IOException {
         Path text = folder.resolve("qwen2.gguf");
         Path vision = folder.resolve("mmproj.gguf");
         TextModelWriter.write(text, QWEN2, new FileType.Uniform(TensorType.Q4_0), 1);
@@ -238,7 +238,7 @@ class ModelGeneratorTest {
     }
 
     @Test
-    void weightsHaveTheIntendedSpread() throws IOException {
+    void weightsHaveTheGivenDeviation() throws IOException {
         Path path = folder.resolve("f32.gguf");
         TextModelWriter.write(path, LLAMA, new FileType.Uniform(TensorType.F32), 1);
         try (GgufFile file = GgufFile.open(path)) {
@@ -253,7 +253,7 @@ class ModelGeneratorTest {
     }
 
     @Test
-    void commandLineWritesWhatIsAskedFor() {
+    void commandLineWritesRequestedFiles() {
         String out = folder.toString();
         CommandLine commandLine = ModelGenerator.commandLine()
                 .setOut(new PrintWriter(new StringWriter()))

@@ -23,7 +23,7 @@ class RandomWeightsTest {
 
     @ParameterizedTest
     @EnumSource(TensorType.class)
-    void elementsAreCentredWithTheGivenSpread(TensorType type) throws IOException {
+    void elementsHaveMeanZeroAndGivenDeviation(TensorType type) throws IOException {
         float[] values = new float[WIDTH * ROWS];
         try (Arena arena = Arena.ofConfined();
                 Device device = Devices.scalar()) {

@@ -9,7 +9,7 @@ class RopeScalingTest {
 
     /** Llama 3.1's reference: what becomes of each frequency, by its wavelength. */
     @Test
-    void frequenciesAreThoseOfTheReference() {
+    void frequenciesEqualTheReference() {
         float[] divisors = RopeScaling.LLAMA_3_2.divisors(64, 500_000);
         int kept = 0;
         int divided = 0;

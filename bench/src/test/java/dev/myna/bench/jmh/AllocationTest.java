@@ -47,13 +47,13 @@ class AllocationTest {
      */
     @ParameterizedTest
     @EnumSource(TensorType.class)
-    void productsOfOneRow(TensorType type) {
+    void matmulOfOneRow(TensorType type) {
         Machine.assume(Devices.jitRefusal().isEmpty(), "no machine code runs here");
-        try (BenchmarkDevice side = new BenchmarkDevice(Devices.cpu(2))) {
-            Device device = side.device();
-            Linear linear = new Linear(device.load(side.matrix(type, 128, 1024)));
-            Buffer in = side.rows(1, 1024);
-            Buffer out = side.zeros(1, 128);
+        try (RandomOperands operands = new RandomOperands(Devices.cpu(2))) {
+            Device device = operands.device();
+            Linear linear = new Linear(device.load(operands.matrix(type, 128, 1024)));
+            Buffer in = operands.rows(1, 1024);
+            Buffer out = operands.zeros(1, 128);
             assertNothingAllocated(() -> device.matmul(linear, in, out, 1));
         }
     }
@@ -64,19 +64,19 @@ class AllocationTest {
             names = {"F32", "F16", "Q8_0"})
     void attentionOfOneRow(TensorType type) {
         for (int kvHeads : new int[] {1, 4}) {
-            try (BenchmarkDevice side = new BenchmarkDevice(Devices.cpu(2))) {
-                Device device = side.device();
+            try (RandomOperands operands = new RandomOperands(Devices.cpu(2))) {
+                Device device = operands.device();
                 KvCache cache =
-                        device.allocateKvCache(side.arena(), new KvCache.Shape(1, 400, kvHeads, 64, type, type));
+                        device.allocateKvCache(operands.arena(), new KvCache.Shape(1, 400, kvHeads, 64, type, type));
                 Batch batch = new Batch(POSITION + 1);
                 for (int i = 0; i <= POSITION; i++) {
                     batch.add(cache, i);
                 }
-                Buffer keys = side.rows(POSITION + 1, kvHeads * 64);
+                Buffer keys = operands.rows(POSITION + 1, kvHeads * 64);
                 device.storeKv(keys, keys, batch, 0);
                 Rope rope = new Rope(64, 10000, RopePairing.ADJACENT);
-                Buffer query = side.rows(1, 256);
-                Buffer out = side.zeros(1, 256);
+                Buffer query = operands.rows(1, 256);
+                Buffer out = operands.zeros(1, 256);
                 Device.Heads heads = new Device.Heads(4, kvHeads, 64, 0.125f);
                 assertNothingAllocated(() -> {
                     batch.clear();
@@ -126,14 +126,14 @@ class AllocationTest {
 
     @Test
     void rowsAndElements() {
-        try (BenchmarkDevice side = new BenchmarkDevice(Devices.cpu(2))) {
-            Device device = side.device();
-            // Wide enough that the team is woken.
+        try (RandomOperands operands = new RandomOperands(Devices.cpu(2))) {
+            Device device = operands.device();
+            // Wide enough that the workers are woken.
             int width = 1 << 16;
-            Buffer x = side.rows(1, width);
-            Buffer y = side.rows(1, width);
-            Norm norm = new Norm(side.vector(width), 1e-5f);
-            Weight table = device.load(side.matrix(TensorType.F16, 2, width));
+            Buffer x = operands.rows(1, width);
+            Buffer y = operands.rows(1, width);
+            Norm norm = new Norm(operands.vector(width), 1e-5f);
+            Weight table = device.load(operands.matrix(TensorType.F16, 2, width));
             int[] ids = {1};
             assertNothingAllocated(() -> {
                 device.embed(table, ids, 0, x, 1);

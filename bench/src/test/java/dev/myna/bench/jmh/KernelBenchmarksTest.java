@@ -21,7 +21,7 @@ class KernelBenchmarksTest {
     @Thorough
     @ParameterizedTest
     @EnumSource(TensorType.class)
-    void productsAgreeWithTheScalarDevice(TensorType type) {
+    void matmulAgreesWithTheScalarDevice(TensorType type) {
         MatMulBenchmark benchmark = new MatMulBenchmark();
         benchmark.shape = Thorough.Times.all() ? "1024x1024" : "128x512";
         benchmark.type = type;
@@ -72,7 +72,7 @@ class KernelBenchmarksTest {
 
     @ParameterizedTest
     @EnumSource(SamplerBenchmark.Choice.class)
-    void choicesAreAmongTheBest(SamplerBenchmark.Choice choice) throws IOException {
+    void chosenTokensAreAmongTheBest(SamplerBenchmark.Choice choice) throws IOException {
         SamplerBenchmark benchmark = new SamplerBenchmark();
         benchmark.choice = choice;
         benchmark.setUp();
@@ -80,7 +80,7 @@ class KernelBenchmarksTest {
 
     @ParameterizedTest
     @EnumSource(GrammarMaskBenchmark.Place.class)
-    void masksAllowWhatIsAccepted(GrammarMaskBenchmark.Place place) throws IOException {
+    void maskAllowsAcceptedTokens(GrammarMaskBenchmark.Place place) throws IOException {
         GrammarMaskBenchmark benchmark = new GrammarMaskBenchmark();
         benchmark.place = place;
         benchmark.vocabulary = "synthetic";
@@ -90,12 +90,12 @@ class KernelBenchmarksTest {
     @NeedsOpenCl
     @Test
     void openClAgreesWithTheScalarDevice() {
-        MatMulBenchmark product = new MatMulBenchmark();
-        product.device = "opencl";
-        product.shape = "1024x1024";
-        product.type = TensorType.Q4_0;
-        product.n = 16;
-        product.check(THREADS);
+        MatMulBenchmark matmul = new MatMulBenchmark();
+        matmul.device = "opencl";
+        matmul.shape = "1024x1024";
+        matmul.type = TensorType.Q4_0;
+        matmul.n = 16;
+        matmul.check(THREADS);
         CausalAttentionBenchmark attention = new CausalAttentionBenchmark();
         attention.device = "opencl";
         attention.heads = "28x4x128";
@@ -106,17 +106,17 @@ class KernelBenchmarksTest {
     }
 
     @Test
-    void aWrongAnswerStopsTheBenchmark() {
+    void wrongResultStopsTheBenchmark() {
         KernelBenchmark wrong = new KernelBenchmark() {
             @Override
-            Kernel kernel(BenchmarkDevice side, Size size) {
-                Buffer rows = side.rows(1, 64);
-                boolean vectors = !side.device().description().contains("scalar");
+            Kernel kernel(RandomOperands operands, Size size) {
+                Buffer rows = operands.rows(1, 64);
+                boolean vectors = !operands.device().description().contains("scalar");
                 return new Kernel() {
                     @Override
                     public void run() {
                         if (vectors) {
-                            side.device().scale(rows, 1.1f, 1);
+                            operands.device().scale(rows, 1.1f, 1);
                         }
                     }
 
@@ -141,14 +141,14 @@ class KernelBenchmarksTest {
     }
 
     @Test
-    void costsAreThoseOfTheShape() {
-        MatMulBenchmark product = new MatMulBenchmark();
-        product.shape = "11008x4096";
-        product.type = TensorType.Q4_0;
-        product.n = 1;
-        assertEquals(2.0 * 11008 * 4096, product.cost().flops());
+    void costFollowsFromTheShape() {
+        MatMulBenchmark matmul = new MatMulBenchmark();
+        matmul.shape = "11008x4096";
+        matmul.type = TensorType.Q4_0;
+        matmul.n = 1;
+        assertEquals(2.0 * 11008 * 4096, matmul.cost().flops());
         assertEquals(
-                11008.0 * 4096 / 32 * 18 + 4 * (11008 + 4096), product.cost().bytes());
+                11008.0 * 4096 / 32 * 18 + 4 * (11008 + 4096), matmul.cost().bytes());
         CausalAttentionBenchmark attention = new CausalAttentionBenchmark();
         attention.heads = "28x4x128";
         attention.rows = 512;

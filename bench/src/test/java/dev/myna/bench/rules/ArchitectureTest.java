@@ -32,6 +32,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +50,7 @@ class ArchitectureTest {
     private static final String[] CONVERT = {
         "dev.myna.loaders.convert..", "dev.myna.loaders.hf..", "dev.myna.loaders.quantize..", "dev.myna.loaders.rows.."
     };
+    private static final int MAX_FILES = 25;
     private static final String ENGINE = "dev.myna.engine..";
     private static final String MODELS = "dev.myna.models..";
     private static final String CLI = "dev.myna.cli..";
@@ -115,7 +118,7 @@ class ArchitectureTest {
                 .resideInAPackage("dev.myna.kernels.*.."));
     }
 
-    /** What both architectures share lies above their packages: the entrance, or below: the contract and the assembler. */
+    /** The writers of the two architectures depend on the contract and on their own assembler, and not on each other. */
     @Test
     void architecturesDoNotKnowEachOther() {
         check(noClasses()
@@ -181,6 +184,22 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(IMAGE, HUB));
+    }
+
+    @Test
+    void packagesOfLoadersHaveNoCycles() {
+        slices().matching("dev.myna.loaders.(**)").should().beFreeOfCycles().check(classes);
+    }
+
+    @Test
+    void packagesOfLoadersAreSmall() {
+        Map<String, Integer> sizes = new TreeMap<>();
+        for (JavaClass type : classes.that(resideInAPackage(LOADERS))) {
+            if (type.isTopLevelClass()) {
+                sizes.merge(type.getPackageName(), 1, Integer::sum);
+            }
+        }
+        sizes.forEach((name, files) -> assertTrue(files <= MAX_FILES, name + " has " + files + " files; split it"));
     }
 
     /** Embedders get readers of GGUF files and images, and neither downloads nor conversion. */

@@ -39,6 +39,7 @@ class CitationTest {
     private static final Pattern LINKS = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final Pattern CLASSES = Pattern.compile("(?<![\\w./])dev\\.myna(?:\\.[a-z0-9]+)+(?:\\.[A-Z]\\w*)?");
     private static final Pattern MEMBERS = Pattern.compile("`([A-Z]\\w+)\\.([a-z]\\w+)");
+    private static final Pattern TESTS = Pattern.compile("(?<=`)[A-Z]\\w*[a-z](?:Test|IT)\\b");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ +(.*)$");
     private static final Pattern CASES = Pattern.compile("(?<![\\w-])[GITRDSP]-\\d\\d\\b");
     private static final Pattern OUTSIDE =
@@ -113,7 +114,15 @@ class CitationTest {
         assertEquals(List.of(), all(text -> text.isPage() ? missingMembers(text, sources) : List.of()));
         assertEquals(
                 List.of("sample: Model.noSuchMember"),
-                missingMembers(sample("`Model.load`, `Model.noSuchMember(x)`, `Unknown.member`"), sources));
+                missingMembers(sample("`Model.tokenizer`, `Model.noSuchMember(x)`, `Unknown.member`"), sources));
+    }
+
+    @Test
+    void testsThatPagesNameExist() {
+        Set<String> names =
+                SourceTree.sources().stream().map(SourceTree.Source::simpleName).collect(Collectors.toSet());
+        assertEquals(List.of(), all(text -> text.isPage() ? missing(text, TESTS, names) : List.of()));
+        assertEquals(List.of("sample: NothingIT"), missing(sample("`CitationTest`, `NothingIT`"), TESTS, names));
     }
 
     @Test

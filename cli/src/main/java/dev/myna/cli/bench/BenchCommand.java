@@ -10,7 +10,7 @@ import dev.myna.cli.options.ModelArguments;
 import dev.myna.cli.options.ProfileArguments;
 import dev.myna.cli.terminal.ExitCode;
 import dev.myna.engine.Language;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.kernels.Roofline;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.devices.Devices;

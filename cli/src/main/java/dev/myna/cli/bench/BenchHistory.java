@@ -2,7 +2,7 @@
 package dev.myna.cli.bench;
 
 import dev.myna.cli.text.Json;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.loaders.io.OutputPath;
 import java.io.IOException;
 import java.io.UncheckedIOException;

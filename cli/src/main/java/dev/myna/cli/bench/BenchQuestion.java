@@ -2,7 +2,7 @@
 package dev.myna.cli.bench;
 
 import dev.myna.cli.command.Inputs;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.loaders.image.ImageDecoder.Orientation;
 import dev.myna.loaders.image.RgbImage;
 import java.io.IOException;

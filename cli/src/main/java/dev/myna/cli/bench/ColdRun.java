@@ -4,7 +4,7 @@ package dev.myna.cli.bench;
 import dev.myna.cli.launch.ClassArchive;
 import dev.myna.cli.launch.Relauncher;
 import dev.myna.cli.terminal.ExitCode;
-import dev.myna.engine.GenerationException;
+import dev.myna.engine.error.GenerationException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -4,7 +4,7 @@ package dev.myna.cli.command;
 import dev.myna.cli.system.UserPath;
 import dev.myna.cli.terminal.Failure;
 import dev.myna.cli.text.Utf8;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.loaders.image.ImageDecoder;
 import dev.myna.loaders.image.ImageDecoder.Orientation;
 import dev.myna.loaders.image.ImageException;

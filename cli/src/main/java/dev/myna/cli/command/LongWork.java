@@ -3,7 +3,7 @@ package dev.myna.cli.command;
 
 import dev.myna.cli.terminal.Progress;
 import dev.myna.cli.text.Units;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.command;
 
-import dev.myna.engine.ModelException;
+import dev.myna.engine.error.ModelException;
 import dev.myna.engine.family.Families;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.gguf.GgufFile;

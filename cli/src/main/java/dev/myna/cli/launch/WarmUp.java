@@ -25,7 +25,7 @@ public final class WarmUp {
     private static final List<String> MODEL = List.of("-m", "--model");
     private static final List<String> DEVICES = List.of("--device", "-ngl", "--gpu-layers");
     private static final String PROFILE = "--perf-map";
-    private static final List<String> PICTURES = List.of("--image", "--jsonl");
+    private static final List<String> IMAGES = List.of("--image", "--jsonl");
 
     /** Null for none. */
     private final KernelWarmUp kernels;
@@ -57,7 +57,7 @@ public final class WarmUp {
     }
 
     static Set<Part> parts(List<String> args) {
-        boolean images = args.contains("chat") || args.contains("serve") || mentions(args, PICTURES);
+        boolean images = args.contains("chat") || args.contains("serve") || mentions(args, IMAGES);
         return images ? EnumSet.allOf(Part.class) : EnumSet.of(Part.TEXT);
     }
 

@@ -5,7 +5,7 @@ import dev.myna.cli.command.CommandContext;
 import dev.myna.cli.command.LongWork;
 import dev.myna.cli.terminal.ExitCode;
 import dev.myna.cli.text.Units;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.loaders.convert.Conversion;
 import dev.myna.loaders.convert.PlannedFile;
 import dev.myna.loaders.gguf.FileType;

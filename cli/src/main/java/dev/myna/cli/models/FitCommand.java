@@ -11,7 +11,7 @@ import dev.myna.cli.terminal.ExitCode;
 import dev.myna.cli.text.Controls;
 import dev.myna.cli.text.Json;
 import dev.myna.cli.text.Units;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.devices.Devices;
 import dev.myna.loaders.gguf.GgufFile;

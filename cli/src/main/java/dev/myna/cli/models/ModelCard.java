@@ -3,8 +3,8 @@ package dev.myna.cli.models;
 
 import dev.myna.cli.text.CardLines;
 import dev.myna.cli.text.Units;
-import dev.myna.engine.ModelException;
 import dev.myna.engine.ModelWarning;
+import dev.myna.engine.error.ModelException;
 import dev.myna.engine.family.Families;
 import dev.myna.kernels.Tensor;
 import dev.myna.loaders.gguf.FileKind;

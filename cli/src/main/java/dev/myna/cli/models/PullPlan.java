@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.models;
 
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.hub.Downloader;
 import dev.myna.loaders.hub.HubFile;

@@ -4,7 +4,7 @@ package dev.myna.cli.models;
 import dev.myna.cli.command.CommandContext;
 import dev.myna.cli.command.LongWork;
 import dev.myna.cli.terminal.Progress;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.loaders.hub.DownloadListener;
 import dev.myna.loaders.hub.Downloader;
 import dev.myna.loaders.hub.Downloader.Fetched;

@@ -8,10 +8,10 @@ import dev.myna.cli.terminal.Output;
 import dev.myna.cli.text.Controls;
 import dev.myna.cli.text.Json;
 import dev.myna.cli.text.Units;
-import dev.myna.engine.ModelException;
 import dev.myna.engine.ModelWarning;
-import dev.myna.engine.RequestException;
 import dev.myna.engine.check.ModelCheck;
+import dev.myna.engine.error.ModelException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.family.Families;
 import dev.myna.kernels.Tensor;
 import dev.myna.loaders.gguf.FileKind;
@@ -185,7 +185,7 @@ public final class VerifyCommand implements Callable<Integer> {
                 problems.add("general.architecture is not supported: Myna runs " + Families.architectures());
                 return;
             }
-            unused.addAll(file.unasked());
+            unused.addAll(file.unusedTensors());
         } catch (GgufException | ModelException e) {
             problems.add(e.getMessage());
         }

@@ -5,7 +5,7 @@ import dev.myna.cli.system.UserPath;
 import dev.myna.cli.terminal.Failure;
 import dev.myna.cli.text.Json;
 import dev.myna.engine.ChatFormat;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.prompt.TemplateFormat;
 import java.io.IOException;
 import java.io.InputStream;

@@ -5,7 +5,7 @@ import dev.myna.cli.system.ProgramFolder;
 import dev.myna.cli.system.UserFolders;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.Placement;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.ITypeConverter;

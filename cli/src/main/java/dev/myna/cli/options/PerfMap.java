@@ -2,7 +2,7 @@
 package dev.myna.cli.options;
 
 import dev.myna.cli.terminal.Console;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.kernels.CodeListener;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -3,7 +3,7 @@ package dev.myna.cli.options;
 
 import dev.myna.cli.system.Posix;
 import dev.myna.cli.terminal.Console;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.kernels.CodeListener;
 import java.io.IOException;
 import picocli.CommandLine.Option;

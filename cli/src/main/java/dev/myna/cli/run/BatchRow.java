@@ -5,7 +5,7 @@ import dev.myna.cli.command.Inputs;
 import dev.myna.cli.options.LanguageConverter;
 import dev.myna.cli.text.Json;
 import dev.myna.engine.Language;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -8,7 +8,7 @@ import dev.myna.cli.options.LanguageConverter;
 import dev.myna.cli.system.UserPath;
 import dev.myna.cli.terminal.Console;
 import dev.myna.engine.Language;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.loaders.image.ImageDecoder.Orientation;
 import dev.myna.loaders.image.RgbImage;
 import java.io.IOException;

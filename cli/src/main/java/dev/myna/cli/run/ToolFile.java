@@ -3,7 +3,7 @@ package dev.myna.cli.run;
 
 import dev.myna.cli.text.Json;
 import dev.myna.cli.text.Units;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.tools.Tool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

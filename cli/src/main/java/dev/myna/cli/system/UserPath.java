@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.system;
 
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.terminal;
 
-import dev.myna.engine.GenerationException;
-import dev.myna.engine.ModelException;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.GenerationException;
+import dev.myna.engine.error.ModelException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.kernels.DeviceException;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.hf.CheckpointException;

@@ -2,7 +2,7 @@
 package dev.myna.cli.terminal;
 
 import dev.myna.cli.text.Utf8Lines;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import java.io.IOException;
 import java.io.InputStream;
 

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.cli.launch.Relauncher;
-import dev.myna.engine.GenerationException;
+import dev.myna.engine.error.GenerationException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -11,7 +11,7 @@ import dev.myna.cli.Captured;
 import dev.myna.cli.TestImages;
 import dev.myna.cli.terminal.ExitCode;
 import dev.myna.cli.text.Utf8Lines;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.loaders.image.ImageDecoder.Orientation;
 import dev.myna.loaders.image.ImageException;
 import dev.myna.loaders.image.RgbImage;

@@ -29,8 +29,8 @@ class WarmUpTest {
     @Test
     void guessesFromTheCommandLine() {
         assertEquals(Set.of(Part.TEXT), WarmUp.parts(List.of("run", "-p", "hi")));
-        assertTrue(WarmUp.parts(List.of("run", "--image=cat.png")).contains(Part.PICTURES));
-        assertTrue(WarmUp.parts(List.of("chat")).contains(Part.PICTURES));
+        assertTrue(WarmUp.parts(List.of("run", "--image=cat.png")).contains(Part.IMAGES));
+        assertTrue(WarmUp.parts(List.of("chat")).contains(Part.IMAGES));
         assertEquals(WarmUp.EMBEDDED, WarmUp.types(List.of("run", "-p", "hi")));
         assertEquals(Set.of(TensorType.F32), WarmUp.types(List.of("run", "-m", "file.gguf")));
     }

@@ -9,7 +9,7 @@ import dev.myna.cli.Captured;
 import dev.myna.cli.terminal.ExitCode;
 import dev.myna.cli.text.Json;
 import dev.myna.engine.Language;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -11,7 +11,7 @@ import dev.myna.cli.terminal.LineSource;
 import dev.myna.cli.terminal.Output;
 import dev.myna.cli.terminal.PlainLines;
 import dev.myna.engine.ChatMessage;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.tools.ToolCall;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -9,7 +9,7 @@ import dev.myna.cli.Captured;
 import dev.myna.cli.TestImages;
 import dev.myna.cli.run.PastedPaths;
 import dev.myna.cli.terminal.ExitCode;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.myna.engine.GenerationException;
-import dev.myna.engine.ModelException;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.GenerationException;
+import dev.myna.engine.error.ModelException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.kernels.DeviceException;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.image.ImageException;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.check;
 
-import dev.myna.engine.ModelException;
 import dev.myna.engine.ModelWarning;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderWeights;
-import dev.myna.engine.decoder.Placement;
+import dev.myna.engine.decoder.LayerPlacement;
+import dev.myna.engine.Placement;
+import dev.myna.engine.error.ModelException;
 import dev.myna.engine.family.Families;
 import dev.myna.engine.prompt.FileFormat;
 import dev.myna.engine.text.Tokenizer;
@@ -17,14 +18,14 @@ import dev.myna.kernels.devices.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import java.util.List;
 
-/** Looks at a file as loading it would, without making a model of it. */
+/** Checks a file as loading it would, without loading a model. */
 public final class ModelCheck {
     private ModelCheck() {}
 
     /**
      * Reads a decoder's file.
      *
-     * @return what it says in vain
+     * @return what it says and Myna does not follow
      * @throws ModelException if it is no decoder that Myna runs
      * @throws dev.myna.loaders.gguf.GgufException if keys or tensors are missing or have other types or shapes
      */
@@ -32,7 +33,7 @@ public final class ModelCheck {
         DecoderConfig config = Families.decoderConfig(file);
         Tokenizer tokenizer = Tokenizers.load(file);
         try (Device device = Devices.cpu(1)) {
-            DecoderWeights.load(file, config, Placement.on(device)).requireTokens(file, tokenizer.size());
+            DecoderWeights.load(file, config, LayerPlacement.on(device)).requireTokens(file, tokenizer.size());
         }
         FileFormat format = FileFormat.of(tokenizer, file.metadata());
         return Unused.decoder(file, config, tokenizer, format);
@@ -41,7 +42,7 @@ public final class ModelCheck {
     /**
      * Reads a vision file.
      *
-     * @return what it says in vain
+     * @return what it says and Myna does not follow
      * @throws ModelException if it is no vision file that Myna runs
      * @throws dev.myna.loaders.gguf.GgufException if keys or tensors are missing or have other types or shapes
      */

@@ -2,9 +2,9 @@
 package dev.myna.engine.check;
 
 import dev.myna.engine.FileSampling;
-import dev.myna.engine.ModelException;
 import dev.myna.engine.ModelWarning;
 import dev.myna.engine.decoder.DecoderConfig;
+import dev.myna.engine.error.ModelException;
 import dev.myna.engine.prompt.FileFormat;
 import dev.myna.engine.text.BpeTokenizer;
 import dev.myna.engine.text.Tokenizer;
@@ -175,7 +175,7 @@ public final class Unused {
     private void tensors(Predicate<String> used, Predicate<String> harmless) {
         List<String> applied = new ArrayList<>();
         List<String> others = new ArrayList<>();
-        for (String name : file.unasked()) {
+        for (String name : file.unusedTensors()) {
             if (!harmless.test(name)) {
                 (used.test(name) ? applied : others).add(name);
             }

@@ -15,9 +15,9 @@ import java.lang.foreign.Arena;
 public final class Decoder {
     private final DecoderConfig config;
     private final DecoderWeights weights;
-    private final Placement placement;
+    private final LayerPlacement placement;
 
-    public Decoder(DecoderConfig config, DecoderWeights weights, Placement placement) {
+    public Decoder(DecoderConfig config, DecoderWeights weights, LayerPlacement placement) {
         this.config = config;
         this.weights = weights;
         this.placement = placement;

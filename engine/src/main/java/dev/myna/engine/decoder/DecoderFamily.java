@@ -13,7 +13,7 @@ public interface DecoderFamily {
     /**
      * Reads and checks the hyper-parameters of one of its files.
      *
-     * @throws dev.myna.engine.ModelException if the numbers contradict each other
+     * @throws dev.myna.engine.error.ModelException if the numbers contradict each other
      * @throws dev.myna.loaders.gguf.GgufException if a key is missing, has another type or is out of range
      */
     DecoderConfig config(GgufFile file);

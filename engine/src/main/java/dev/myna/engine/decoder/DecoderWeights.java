@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.decoder;
 
-import dev.myna.engine.ModelException;
-import dev.myna.engine.weights.WeightReader;
+import dev.myna.engine.error.ModelException;
 import dev.myna.kernels.Linear;
 import dev.myna.kernels.Norm;
+import dev.myna.engine.weights.WeightReader;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.Weight;
 import dev.myna.loaders.gguf.GgufFile;
@@ -28,7 +28,7 @@ public record DecoderWeights(
      * @throws dev.myna.loaders.gguf.GgufException if a tensor is missing or has another shape
      * @throws ModelException if the widths are out of proportion to the file
      */
-    public static DecoderWeights load(GgufFile file, DecoderConfig config, Placement placement) {
+    public static DecoderWeights load(GgufFile file, DecoderConfig config, LayerPlacement placement) {
         Tensor embedding = file.require("token_embd.weight");
         if (embedding.shape().size() != 2 || embedding.width() != config.width() || embedding.rows() > 1 << 24) {
             throw new ModelException(file.name() + ": tensor token_embd.weight has shape " + embedding.shape()
@@ -59,7 +59,7 @@ public record DecoderWeights(
         }
     }
 
-    private static Weight output(WeightReader back, Placement placement, Weight tokenEmbedding) {
+    private static Weight output(WeightReader back, LayerPlacement placement, Weight tokenEmbedding) {
         if (back.file().find("output.weight").isPresent()) {
             return back.matrix("output.weight", tokenEmbedding.width(), tokenEmbedding.rows());
         }

@@ -3,7 +3,7 @@ package dev.myna.engine.decoder;
 
 import dev.myna.kernels.KvCache;
 
-/** Keys and values of one sequence on the two devices of a {@link Placement}. */
+/** Keys and values of one sequence on the two devices of a {@link LayerPlacement}. */
 record DividedCache(Shape shape, KvCache front, KvCache back) implements KvCache {
     @Override
     public long allocatedBytes() {

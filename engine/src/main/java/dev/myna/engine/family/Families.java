@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.family;
 
-import dev.myna.engine.ModelException;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderFamily;
+import dev.myna.engine.error.ModelException;
 import dev.myna.engine.family.mobilepalo.MobilePalo;
 import dev.myna.engine.family.mobilepalo.MobileVlmV2;
 import dev.myna.engine.family.pangea.Pangea;

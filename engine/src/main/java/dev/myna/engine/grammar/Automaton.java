@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.grammar;
 
+import dev.myna.engine.error.GrammarException;
 import dev.myna.engine.grammar.Stacks.Frame;
 import dev.myna.engine.grammar.Stacks.Stack;
+import dev.myna.engine.grammar.rules.Node;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -33,7 +35,7 @@ final class Automaton {
 
     private final Program program;
     private final Stacks stacks = new Stacks();
-    private final FarCounts farCounts;
+    private final EquivalentStates farCounts;
     private final Map<State, Integer> numbers = new HashMap<>();
     private State[] states = new State[16];
     private int count;
@@ -54,7 +56,7 @@ final class Automaton {
 
     Automaton(Program program) {
         this.program = program;
-        farCounts = new FarCounts(program, stacks);
+        farCounts = new EquivalentStates(program, stacks);
     }
 
     /** Allows the work of one more token. */
@@ -87,7 +89,7 @@ final class Automaton {
     }
 
     /** Sets the bits of all tokens that may come next, except for the ends; bits from {@link TokenTrie#none} on mean nothing. */
-    void walk(State from, TokenTree tree, long[] mask) {
+    void walk(State from, ByteTree tree, long[] mask) {
         int[] path = new int[tree.maxDepth + 1];
         path[0] = number(from);
         byte[] labels = tree.labels;

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.grammar;
 
-import static dev.myna.engine.grammar.Node.any;
-import static dev.myna.engine.grammar.Node.choice;
-import static dev.myna.engine.grammar.Node.optional;
-import static dev.myna.engine.grammar.Node.sequence;
-import static dev.myna.engine.grammar.Node.text;
+import static dev.myna.engine.grammar.rules.Node.any;
+import static dev.myna.engine.grammar.rules.Node.choice;
+import static dev.myna.engine.grammar.rules.Node.optional;
+import static dev.myna.engine.grammar.rules.Node.sequence;
+import static dev.myna.engine.grammar.rules.Node.text;
 
+import dev.myna.engine.error.GrammarException;
+import dev.myna.engine.grammar.rules.CodePoints;
+import dev.myna.engine.grammar.rules.Node;
+import dev.myna.engine.grammar.rules.Rule;
+import dev.myna.engine.grammar.rules.RuleSet;
+import dev.myna.engine.grammar.rules.Work;
+import dev.myna.engine.grammar.schema.JsonText;
+import dev.myna.engine.grammar.schema.Schema;
+import dev.myna.engine.grammar.schema.SchemaCompiler;
 import dev.myna.engine.tools.Tool;
 import dev.myna.engine.tools.ToolFormat;
 import java.util.ArrayList;

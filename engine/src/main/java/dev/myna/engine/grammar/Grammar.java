@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.grammar;
 
+import dev.myna.engine.error.GrammarException;
+import dev.myna.engine.grammar.rules.GbnfParser;
+import dev.myna.engine.grammar.rules.RuleSet;
+import dev.myna.engine.grammar.rules.Work;
+import dev.myna.engine.grammar.schema.SchemaCompiler;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.tools.Tool;
 import dev.myna.engine.tools.ToolFormat;

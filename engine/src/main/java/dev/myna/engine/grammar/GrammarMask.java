@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.grammar;
 
-import dev.myna.engine.GenerationException;
+import dev.myna.engine.error.GenerationException;
+import dev.myna.engine.error.GrammarException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -181,7 +182,7 @@ public final class GrammarMask {
         return mask;
     }
 
-    private long[] walked(State from, TokenTree tree, long[] mask) {
+    private long[] walked(State from, ByteTree tree, long[] mask) {
         if (!from.isFinal()) {
             automaton.walk(from, tree, mask);
         }

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.grammar;
 
+import dev.myna.engine.error.GrammarException;
 import dev.myna.engine.grammar.Program.Step;
+import dev.myna.engine.grammar.rules.CodePoints;
+import dev.myna.engine.grammar.rules.Node;
+import dev.myna.engine.grammar.rules.Rule;
+import dev.myna.engine.grammar.rules.RuleSet;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.grammar;
 
+import dev.myna.engine.error.GrammarException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;

@@ -23,10 +23,10 @@ public final class TokenTrie {
     private final Tokenizer tokenizer;
 
     /** Nearly all tokens. */
-    final TokenTree shorts;
+    final ByteTree shorts;
 
     /** The few others. */
-    final TokenTree longs;
+    final ByteTree longs;
 
     final int[] endsOfGeneration;
 
@@ -40,8 +40,8 @@ public final class TokenTrie {
     public TokenTrie(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
         none = Math.ceilDiv(tokenizer.size(), Long.SIZE) * Long.SIZE;
-        List<TokenTree.Spelled> few = new ArrayList<>(tokenizer.size());
-        List<TokenTree.Spelled> many = new ArrayList<>();
+        List<ByteTree.Spelled> few = new ArrayList<>(tokenizer.size());
+        List<ByteTree.Spelled> many = new ArrayList<>();
         int[] finals = new int[tokenizer.size()];
         int finalCount = 0;
         for (int id = 0; id < tokenizer.size(); id++) {
@@ -50,7 +50,7 @@ public final class TokenTrie {
             } else if (tokenizer.isUsable(id)) {
                 byte[] bytes = tokenizer.bytes(id);
                 if (bytes.length > 0 && bytes.length <= MAX_BYTES) {
-                    (bytes.length <= SHORT ? few : many).add(new TokenTree.Spelled(bytes, id));
+                    (bytes.length <= SHORT ? few : many).add(new ByteTree.Spelled(bytes, id));
                 }
             }
         }
@@ -59,12 +59,12 @@ public final class TokenTrie {
         longs = tree(many);
     }
 
-    private TokenTree tree(List<TokenTree.Spelled> tokens) {
+    private ByteTree tree(List<ByteTree.Spelled> tokens) {
         tokens.sort((a, b) -> {
             int order = Arrays.compareUnsigned(a.bytes(), b.bytes());
             return order != 0 ? order : Integer.compare(a.id(), b.id());
         });
-        return new TokenTree(tokens, none);
+        return new ByteTree(tokens, none);
     }
 
     /** The tokenizer whose tokens these are. */

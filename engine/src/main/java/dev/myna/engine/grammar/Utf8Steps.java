@@ -2,6 +2,7 @@
 package dev.myna.engine.grammar;
 
 import dev.myna.engine.grammar.Program.Step;
+import dev.myna.engine.grammar.rules.CodePoints;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.prompt;
 
-import dev.myna.engine.ModelException;
+import dev.myna.engine.error.ModelException;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.loaders.gguf.GgufMetadata;
 import java.util.Map;

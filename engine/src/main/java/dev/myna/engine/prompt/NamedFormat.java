@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.prompt;
 
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.text.SpmTokenizer;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.tools.ReasoningTags;
@@ -114,15 +114,15 @@ public enum NamedFormat implements PromptFormat {
     abstract void write(Turns conversation, PromptBuilder prompt);
 
     @Override
-    public List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation) {
-        PromptBuilder prompt = new PromptBuilder(tokenizer, afterSpecial, tokenizer.addBos());
+    public List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation, List<ImagePlace> images) {
+        PromptBuilder prompt = new PromptBuilder(tokenizer, afterSpecial, tokenizer.addBos(), images);
         write(Turns.of(conversation), prompt);
         return prompt.build();
     }
 
     /** The text of a conversation without images, without BOS. */
     private String text(Conversation conversation) {
-        PromptBuilder prompt = new PromptBuilder(null, afterSpecial, false);
+        PromptBuilder prompt = new PromptBuilder(null, afterSpecial, false, List.of());
         write(Turns.of(conversation), prompt);
         return prompt.text();
     }

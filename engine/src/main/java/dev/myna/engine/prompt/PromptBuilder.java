@@ -13,16 +13,21 @@ import java.util.List;
  * (docs/spec/tokenizers.md 7). BOS comes once, at the start.
  */
 final class PromptBuilder {
+    private static final ImagePlace ONE_ROW = ImagePlace.ofRows(1);
+
     private final Tokenizer tokenizer;
     private final SpmTokenizer.AfterSpecial afterSpecial;
+    private final List<ImagePlace> places;
     private final List<Span> spans = new ArrayList<>();
     private final List<PromptPiece> pieces = new ArrayList<>();
     private int images;
     private boolean bos;
 
-    PromptBuilder(Tokenizer tokenizer, SpmTokenizer.AfterSpecial afterSpecial, boolean bos) {
+    /** @param places of the images, in order; an image beyond them gets one row */
+    PromptBuilder(Tokenizer tokenizer, SpmTokenizer.AfterSpecial afterSpecial, boolean bos, List<ImagePlace> places) {
         this.tokenizer = tokenizer;
         this.afterSpecial = afterSpecial;
+        this.places = places;
         this.bos = bos;
     }
 
@@ -40,8 +45,16 @@ final class PromptBuilder {
 
     /** Adds the place of the next image. */
     PromptBuilder image() {
-        flush();
-        pieces.add(new PromptPiece.Image(images++));
+        ImagePlace place = images < places.size() ? places.get(images) : ONE_ROW;
+        for (ImagePlace.Part part : place.parts()) {
+            if (part instanceof ImagePlace.Text(String text)) {
+                template(text);
+            } else if (part instanceof ImagePlace.Rows(int first, int count)) {
+                flush();
+                pieces.add(new PromptPiece.Image(images, first, count));
+            }
+        }
+        images++;
         return this;
     }
 

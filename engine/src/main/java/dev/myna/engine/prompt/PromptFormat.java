@@ -11,11 +11,17 @@ public sealed interface PromptFormat permits NamedFormat, TemplateFormat {
 
     /**
      * Renders the conversation as token ids and places of images, in order; BOS first if the vocabulary asks for it. Text between two
-     * images is tokenized at once. Special tokens come from the format only.
+     * images is tokenized at once. Special tokens come from the format and from the places of images only.
      *
-     * @throws dev.myna.engine.RequestException if a template refuses the conversation
+     * @param images what stands in the place of each image, in the conversation's order
+     * @throws dev.myna.engine.error.RequestException if a template refuses the conversation
      */
-    List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation);
+    List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation, List<ImagePlace> images);
+
+    /** As {@link #render(Tokenizer, Conversation, List)}, with one row for each image. */
+    default List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation) {
+        return render(tokenizer, conversation, List.of());
+    }
 
     /**
      * Ids that end an answer in this format, if the vocabulary has them. {@link Tokenizer#isEndOfGeneration} ids end it too.

@@ -8,9 +8,11 @@ public sealed interface PromptPiece {
     record Tokens(int[] ids) implements PromptPiece {}
 
     /**
-     * The place of an image's rows.
+     * Consecutive rows of an image.
      *
      * @param index number of the image in the conversation, from 0
+     * @param first number of the first row, from 0
+     * @param count rows
      */
-    record Image(int index) implements PromptPiece {}
+    record Image(int index, int first, int count) implements PromptPiece {}
 }

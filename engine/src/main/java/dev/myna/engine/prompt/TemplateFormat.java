@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.prompt;
 
-import dev.myna.engine.ModelException;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.ModelException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.prompt.jinja.Template;
-import dev.myna.engine.prompt.jinja.TemplateException;
-import dev.myna.engine.prompt.jinja.Text;
+import dev.myna.engine.prompt.jinja.values.TemplateException;
+import dev.myna.engine.prompt.jinja.values.Text;
 import dev.myna.engine.text.SpmTokenizer;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.tools.ReasoningTags;
@@ -103,15 +103,15 @@ public final class TemplateFormat implements PromptFormat {
     }
 
     @Override
-    public List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation) {
+    public List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation, List<ImagePlace> places) {
         if (withTools != null && !conversation.tools().isEmpty()) {
-            return withTools.render(tokenizer, conversation);
+            return withTools.render(tokenizer, conversation, places);
         }
         Text text = rendered(conversation);
         String bos = tokenizer.bos() < 0 ? "" : tokenizer.piece(tokenizer.bos());
         boolean hasBos = !bos.isEmpty() && isTemplate(text, 0, bos);
-        PromptBuilder prompt =
-                new PromptBuilder(tokenizer, SpmTokenizer.AfterSpecial.KEEP_PREFIX, tokenizer.addBos() && !hasBos);
+        PromptBuilder prompt = new PromptBuilder(
+                tokenizer, SpmTokenizer.AfterSpecial.KEEP_PREFIX, tokenizer.addBos() && !hasBos, places);
         int images = write(text, prompt);
         if (images != conversation.images()) {
             throw new RequestException("the chat template has places for " + images + " images, the conversation has "

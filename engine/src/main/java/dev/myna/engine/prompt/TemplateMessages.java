@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.prompt;
 
-import dev.myna.engine.prompt.jinja.Text;
+import dev.myna.engine.prompt.jinja.values.Text;
 import dev.myna.engine.tools.JsonValue;
 import dev.myna.engine.tools.Tool;
 import dev.myna.engine.tools.ToolCall;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.prompt;
 
-import dev.myna.engine.prompt.jinja.TemplateException;
-import dev.myna.engine.prompt.jinja.Text;
+import dev.myna.engine.prompt.jinja.values.TemplateException;
+import dev.myna.engine.prompt.jinja.values.Text;
 import java.util.List;
 import java.util.Map;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.prompt;
 
-import dev.myna.engine.ModelException;
-import dev.myna.engine.prompt.jinja.TemplateException;
-import dev.myna.engine.prompt.jinja.Text;
+import dev.myna.engine.error.ModelException;
+import dev.myna.engine.prompt.jinja.values.TemplateException;
+import dev.myna.engine.prompt.jinja.values.Text;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.tools.ReasoningTags;
 import java.util.List;

@@ -3,9 +3,9 @@ package dev.myna.engine.runtime;
 
 import dev.myna.engine.ChatMessage;
 import dev.myna.engine.Generation;
-import dev.myna.engine.GenerationException;
 import dev.myna.engine.GenerationOptions;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.GenerationException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.prompt.PromptFormat;
 import dev.myna.engine.sampling.LogProbs;
 import dev.myna.engine.sampling.Sampler;

@@ -2,7 +2,7 @@
 package dev.myna.engine.runtime;
 
 import dev.myna.engine.GenerationOptions;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.grammar.Grammar;
 import dev.myna.engine.grammar.GrammarMask;
 import dev.myna.engine.sampling.Sampler;

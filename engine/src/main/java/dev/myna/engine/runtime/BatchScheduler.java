@@ -4,10 +4,10 @@ package dev.myna.engine.runtime;
 import dev.myna.engine.ChatRequest;
 import dev.myna.engine.Generation;
 import dev.myna.engine.GenerationOptions;
-import dev.myna.engine.QueueFullException;
 import dev.myna.engine.Scheduler;
 import dev.myna.engine.SchedulerOptions;
 import dev.myna.engine.SchedulerStats;
+import dev.myna.engine.error.QueueFullException;
 import dev.myna.engine.prompt.Conversation;
 import dev.myna.engine.prompt.Turn;
 import dev.myna.engine.tools.ToolUse;
@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -35,7 +36,7 @@ final class BatchScheduler implements Scheduler {
     private final DecoderRounds rounds;
     private final ImageThread imageThread;
     private final Thread thread;
-    private final SchedulerCounters counters = new SchedulerCounters();
+    private final Counters counters = new Counters();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -46,6 +47,31 @@ final class BatchScheduler implements Scheduler {
     private final List<Slot> slots = new ArrayList<>();
     private boolean draining;
     private boolean closed;
+
+    /** What {@link SchedulerStats} counts. */
+    static final class Counters {
+        final LongAdder submitted = new LongAdder();
+        final LongAdder refused = new LongAdder();
+        final LongAdder finished = new LongAdder();
+        final LongAdder cancelled = new LongAdder();
+        final LongAdder failed = new LongAdder();
+        final LongAdder prompt = new LongAdder();
+        final LongAdder reused = new LongAdder();
+        final LongAdder generated = new LongAdder();
+        final LongAdder passes = new LongAdder();
+        final LongAdder passRows = new LongAdder();
+
+        /** Counts how a request ended. */
+        void ended(ScheduledGeneration generation) {
+            if (generation.failed()) {
+                failed.increment();
+            } else if (generation.finishReason() == Generation.FinishReason.CANCELLED) {
+                cancelled.increment();
+            } else {
+                finished.increment();
+            }
+        }
+    }
 
     BatchScheduler(LoadedModel model, SchedulerOptions options) {
         this.model = model;

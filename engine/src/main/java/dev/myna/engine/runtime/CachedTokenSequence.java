@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.runtime;
 
-import dev.myna.engine.RequestException;
 import dev.myna.engine.TokenSequence;
 import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.events.FlightEvents;
 import dev.myna.engine.events.Span;
 import dev.myna.kernels.Usage;

@@ -25,7 +25,7 @@ final class DecoderRounds implements AutoCloseable {
     private final int promptRows;
     private final boolean exact;
     private final ReentrantLock device;
-    private final SchedulerCounters counters;
+    private final BatchScheduler.Counters counters;
     private final Workspace workspace;
     private final float[] logits;
     private final Checkpoint checkpoint = this::requireWanted;
@@ -45,7 +45,8 @@ final class DecoderRounds implements AutoCloseable {
     }
 
     /** @param device held during a pass */
-    DecoderRounds(SessionSetup frame, SchedulerOptions options, ReentrantLock device, SchedulerCounters counters) {
+    DecoderRounds(
+            SessionSetup frame, SchedulerOptions options, ReentrantLock device, BatchScheduler.Counters counters) {
         model = frame.model();
         decoder = model.decoder();
         contextSize = frame.contextSize();

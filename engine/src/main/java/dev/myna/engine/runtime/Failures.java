@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.runtime;
 
-import dev.myna.engine.GenerationException;
+import dev.myna.engine.error.GenerationException;
 
 /** What goes wrong in a pass, in the types that callers are promised. */
 final class Failures {

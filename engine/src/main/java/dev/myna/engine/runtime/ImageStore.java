@@ -2,9 +2,10 @@
 package dev.myna.engine.runtime;
 
 import dev.myna.engine.ImageMode;
-import dev.myna.engine.RequestException;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.engine.error.RequestException;
+import dev.myna.engine.vision.ImageLayout;
 import dev.myna.engine.vision.TextGuide;
 import dev.myna.loaders.image.RgbImage;
 import java.nio.ByteBuffer;
@@ -50,10 +51,10 @@ final class ImageStore {
 
     /** @throws RequestException if the model has no vision tower */
     PromptImage image(RgbImage image) {
-        int count = model.vision().rows(image.width(), image.height(), options.imageMode());
+        ImageLayout layout = model.vision().layout(image.width(), image.height(), options.imageMode());
         String digest = sha256(ByteBuffer.wrap(image.rgb()));
         Key key = new Key.Pixels(digest, image.width(), image.height(), options.imageMode());
-        return new PromptImage(image, rows(key, count), null);
+        return new PromptImage(image, rows(key, layout.rows()), layout.place(), null);
     }
 
     /**
@@ -73,7 +74,8 @@ final class ImageStore {
         for (PromptImage source : images) {
             boolean none = options.mixture() == SessionOptions.Mixture.FIRST_IMAGE && !result.isEmpty();
             ImageRows rows = rows(new Key.Guided(source.id(), digest, none), source.rows().count);
-            result.add(new PromptImage(source.image(), rows, new PromptImage.Guide(source, text, none)));
+            PromptImage.Guide guide = new PromptImage.Guide(source, text, none);
+            result.add(new PromptImage(source.image(), rows, source.place(), guide));
         }
         return result;
     }

@@ -2,7 +2,7 @@
 package dev.myna.engine.runtime;
 
 import dev.myna.engine.ModelOptions;
-import dev.myna.engine.decoder.Placement;
+import dev.myna.engine.decoder.LayerPlacement;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.devices.Devices;
 import java.util.Optional;
@@ -32,8 +32,8 @@ record OpenedDevices(Device main, Device cpu, int deviceLayers) implements AutoC
         return Devices.cpu(threads, options.kernels(), options.codeListener());
     }
 
-    Placement placement(int layers) {
-        return cpu == null ? Placement.on(main) : Placement.last(deviceLayers, layers, cpu, main);
+    LayerPlacement placement(int layers) {
+        return cpu == null ? LayerPlacement.on(main) : LayerPlacement.last(deviceLayers, layers, cpu, main);
     }
 
     /** One line for people. */

@@ -68,7 +68,7 @@ final class Prompt {
                 }
                 case PromptPiece.Image image -> {
                     PromptImage shown = images.get(image.index());
-                    for (int row = 0; row < shown.rows().count; row++) {
+                    for (int row = image.first(); row < image.first() + image.count(); row++) {
                         entries.add(new ImageRow(shown.id(), row));
                     }
                 }

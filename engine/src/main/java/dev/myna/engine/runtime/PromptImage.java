@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.runtime;
 
+import dev.myna.engine.prompt.ImagePlace;
 import dev.myna.loaders.image.RgbImage;
 
 /**
@@ -8,9 +9,10 @@ import dev.myna.loaders.image.RgbImage;
  *
  * @param image what is to be encoded
  * @param rows what it becomes
+ * @param place what the prompt holds for the image
  * @param guide what the rows depend on besides the image, or null for nothing
  */
-record PromptImage(RgbImage image, ImageRows rows, Guide guide) {
+record PromptImage(RgbImage image, ImageRows rows, ImagePlace place, Guide guide) {
 
     /**
      * The text that chooses among experts (docs/spec/models.md 3.4).

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.runtime;
 
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.kernels.KvCache;
 import java.lang.foreign.Arena;
 

@@ -3,15 +3,16 @@ package dev.myna.engine.runtime;
 
 import dev.myna.engine.ChatFormat;
 import dev.myna.engine.ChatMessage;
-import dev.myna.engine.ContextFullException;
 import dev.myna.engine.Message;
-import dev.myna.engine.ModelException;
 import dev.myna.engine.Part;
-import dev.myna.engine.RequestException;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.decoder.Decoder;
+import dev.myna.engine.error.ContextFullException;
+import dev.myna.engine.error.ModelException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.prompt.Conversation;
+import dev.myna.engine.prompt.ImagePlace;
 import dev.myna.engine.prompt.NamedFormat;
 import dev.myna.engine.prompt.PromptFormat;
 import dev.myna.engine.prompt.PromptMessage;
@@ -175,9 +176,17 @@ record SessionSetup(LoadedModel model, SessionOptions options, PromptFormat form
 
     /** A conversation as the decoder sees it; {@code shown} are its images, in order. */
     Prompt prompt(Conversation conversation, List<PromptImage> shown, ImageStore images) {
-        List<PromptPiece> pieces = format.render(model.tokenizer(), conversation);
+        List<PromptPiece> pieces = format.render(model.tokenizer(), conversation, places(shown));
         int[] text = Prompt.of(pieces, shown).tokens().toArray();
         return Prompt.of(pieces, images.guided(shown, text));
+    }
+
+    private static List<ImagePlace> places(List<PromptImage> shown) {
+        List<ImagePlace> places = new ArrayList<>(shown.size());
+        for (PromptImage image : shown) {
+            places.add(image.place());
+        }
+        return places;
     }
 
     /** @throws RequestException if the prompt does not fit, or is empty */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.sampling;
 
-import dev.myna.engine.GenerationException;
 import dev.myna.engine.GenerationOptions;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.GenerationException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.grammar.GrammarMask;
 import dev.myna.engine.text.Tokenizer;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.tools;
 
-import dev.myna.engine.prompt.jinja.PythonFloat;
+import dev.myna.engine.prompt.jinja.values.PythonFloat;
 import dev.myna.loaders.text.JsonException;
 import dev.myna.loaders.text.JsonTree;
 import java.util.List;

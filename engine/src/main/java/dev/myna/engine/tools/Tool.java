@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.tools;
 
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.loaders.text.Text;
 import java.util.Collections;
 import java.util.LinkedHashMap;

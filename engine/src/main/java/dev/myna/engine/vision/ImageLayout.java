@@ -3,6 +3,7 @@ package dev.myna.engine.vision;
 
 import dev.myna.engine.ImagePlan;
 import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.engine.prompt.ImagePlace;
 import dev.myna.loaders.image.RgbImage;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,11 @@ public interface ImageLayout {
 
     /** Decoder rows of the image. */
     int rows();
+
+    /** What a prompt holds in the place of the image; all rows, without text, unless a family has markers for tiles. */
+    default ImagePlace place() {
+        return ImagePlace.ofRows(rows());
+    }
 
     /**
      * Makes the tower's tiles.

@@ -2,8 +2,8 @@
 package dev.myna.engine.vision;
 
 import dev.myna.engine.ImageMode;
-import dev.myna.engine.ModelException;
 import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.engine.error.ModelException;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.RgbImage;
 import java.util.Arrays;

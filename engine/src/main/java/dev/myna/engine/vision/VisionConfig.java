@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.vision;
 
-import dev.myna.engine.ModelException;
+import dev.myna.engine.error.ModelException;
 import dev.myna.kernels.Activation;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;

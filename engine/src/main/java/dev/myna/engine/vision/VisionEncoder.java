@@ -2,8 +2,8 @@
 package dev.myna.engine.vision;
 
 import dev.myna.engine.ImageMode;
-import dev.myna.engine.ModelException;
 import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.engine.error.ModelException;
 import dev.myna.engine.events.FlightEvents;
 import dev.myna.engine.events.Span;
 import dev.myna.kernels.Buffer;

@@ -10,7 +10,7 @@ import java.util.Map;
  * A family of vision files: which files are its own, what they say, and how an image becomes decoder rows. An image goes through
  * {@link #tiling}, {@link #tower} and {@link #projector}, and then the tiling arranges the rows. Stateless.
  *
- * <p>Methods that read a file throw {@link dev.myna.engine.ModelException} if its values contradict each other, and
+ * <p>Methods that read a file throw {@link dev.myna.engine.error.ModelException} if its values contradict each other, and
  * {@link dev.myna.loaders.gguf.GgufException} if a key or tensor is missing or has another type or shape.
  */
 public interface VisionFamily {

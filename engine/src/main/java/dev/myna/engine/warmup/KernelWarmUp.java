@@ -19,7 +19,7 @@ import java.util.function.Supplier;
  * has been through a vector kernel, that kernel is thousands of times slower than afterwards.
  *
  * <p>It computes nothing that anybody reads, so answers do not depend on it. It ends by itself when every operation has been
- * called often enough or its time is up, needs less than a megabyte, and never throws: a warm-up that fails is none.
+ * called often enough or its time is up, needs less than a megabyte, and never throws: a failed warm-up has no effect.
  *
  * {@snippet :
  * try (KernelWarmUp warmUp = KernelWarmUp.start(EnumSet.allOf(KernelWarmUp.Part.class), Set.of(TensorType.Q4_0))) {
@@ -31,7 +31,7 @@ public final class KernelWarmUp implements AutoCloseable {
     /** Which operations to warm. */
     public enum Part {
         /** Those of the vision tower and the projectors. */
-        PICTURES,
+        IMAGES,
         /** Those of the decoder. */
         TEXT
     }

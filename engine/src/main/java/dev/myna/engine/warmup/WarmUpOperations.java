@@ -67,7 +67,7 @@ final class WarmUpOperations {
     /** Everything of a part of a model but the products with its matrices. */
     List<Runnable> of(KernelWarmUp.Part part) {
         return switch (part) {
-            case PICTURES ->
+            case IMAGES ->
                 List.of(
                         () -> device.attendFull(x, x, x, ROWS, HEADS, z, ROWS),
                         () -> device.layerNorm(new Norm(vector, vector, EPS), x, z, ROWS),

@@ -209,8 +209,8 @@ class DecoderGoldenTest {
             this.device = device;
             file = GgufFile.open(Golden.path("llamacpp/text/" + name + ".gguf"));
             DecoderConfig config = Families.decoderConfig(file);
-            decoder =
-                    new Decoder(config, DecoderWeights.load(file, config, Placement.on(device)), Placement.on(device));
+            decoder = new Decoder(
+                    config, DecoderWeights.load(file, config, LayerPlacement.on(device)), LayerPlacement.on(device));
             scratch = decoder.new Scratch(arena, rows);
             cache = decoder.newCache(arena, capacity, cacheType, cacheType);
             batch = new Batch(rows);

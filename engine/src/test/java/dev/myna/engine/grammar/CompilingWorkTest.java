@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.engine.error.GrammarException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.myna.engine.GenerationException;
 import dev.myna.engine.Language;
+import dev.myna.engine.error.GenerationException;
 import dev.myna.engine.text.SmallVocabularies;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.text.Tokenizer.Specials;

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.myna.engine.GenerationException;
+import dev.myna.engine.error.GenerationException;
+import dev.myna.engine.error.GrammarException;
+import dev.myna.engine.grammar.schema.SchemaValues;
 import dev.myna.engine.text.SmallVocabularies;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

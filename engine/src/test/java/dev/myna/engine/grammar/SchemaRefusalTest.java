@@ -4,6 +4,7 @@ package dev.myna.engine.grammar;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.engine.error.GrammarException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -84,6 +84,21 @@ class NamedFormatTest {
     }
 
     @Test
+    void tilesOfAnImageHaveTextsBetweenThem() {
+        ImagePlace tiles = new ImagePlace(List.of(
+                new ImagePlace.Text("<|im_start|>"),
+                new ImagePlace.Rows(0, 4),
+                new ImagePlace.Text("a\n"),
+                new ImagePlace.Rows(4, 2)));
+        Conversation conversation = new Conversation("", List.of(new Turn(2, "q", null)));
+        List<PromptPiece> pieces = NamedFormat.PLAIN.render(bpe, conversation, List.of(tiles, ImagePlace.ofRows(3)));
+        assertEquals(List.of("<|im_start|>", "#0", "a\n", "#0", "#1", "q"), PromptTexts.of(bpe, pieces));
+        assertEquals(
+                List.of(new PromptPiece.Image(0, 0, 4), new PromptPiece.Image(0, 4, 2), new PromptPiece.Image(1, 0, 3)),
+                pieces.stream().filter(PromptPiece.Image.class::isInstance).toList());
+    }
+
+    @Test
     void oneMoreTurnKeepsTheEarlierText() {
         for (Tokenizer tokenizer : List.of(spm, bpe, llama3)) {
             PromptFormat format = NamedFormat.of(tokenizer);

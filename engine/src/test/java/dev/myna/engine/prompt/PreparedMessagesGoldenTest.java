@@ -3,7 +3,7 @@ package dev.myna.engine.prompt;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.myna.engine.prompt.jinja.Text;
+import dev.myna.engine.prompt.jinja.values.Text;
 import dev.myna.engine.tools.JsonValue;
 import dev.myna.engine.tools.ToolCall;
 import dev.myna.testing.Golden;

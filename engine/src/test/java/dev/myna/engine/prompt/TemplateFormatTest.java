@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.myna.engine.ModelException;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.ModelException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.text.BpeTokenizer;
 import dev.myna.engine.text.SmallVocabularies;
 import dev.myna.engine.text.SpmTokenizer;

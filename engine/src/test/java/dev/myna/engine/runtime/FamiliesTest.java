@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.Myna;
-import dev.myna.engine.ModelException;
+import dev.myna.engine.error.ModelException;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.family.Families;
 import dev.myna.engine.family.pangea.Pangea;

@@ -8,15 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.Myna;
 import dev.myna.engine.Generation;
-import dev.myna.engine.GenerationException;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Message;
 import dev.myna.engine.Model;
-import dev.myna.engine.ModelException;
 import dev.myna.engine.ModelOptions;
-import dev.myna.engine.RequestException;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
+import dev.myna.engine.error.GenerationException;
+import dev.myna.engine.error.ModelException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.image.RgbImage;
 import java.nio.file.Path;

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.myna.engine.decoder.Decoder;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderWeights;
-import dev.myna.engine.decoder.Placement;
+import dev.myna.engine.decoder.LayerPlacement;
 import dev.myna.engine.family.Families;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Device;
@@ -110,8 +110,8 @@ class RopeScalingTest {
                 Device device = Devices.cpu(1);
                 Arena arena = Arena.ofConfined()) {
             DecoderConfig config = Families.decoderConfig(file);
-            Decoder decoder =
-                    new Decoder(config, DecoderWeights.load(file, config, Placement.on(device)), Placement.on(device));
+            Decoder decoder = new Decoder(
+                    config, DecoderWeights.load(file, config, LayerPlacement.on(device)), LayerPlacement.on(device));
             int[] ids = {1, 70, 90, 101, 260, 261, 80, 81, 5};
             Decoder.Scratch scratch = decoder.new Scratch(arena, ids.length);
             KvCache cache = decoder.newCache(arena, ids.length, TensorType.F32, TensorType.F32);

@@ -10,11 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.Myna;
 import dev.myna.engine.Model;
-import dev.myna.engine.ModelException;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.ModelWarning;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.TokenSequence;
+import dev.myna.engine.error.ModelException;
 import dev.myna.kernels.CpuKernels;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.myna.engine.GenerationException;
 import dev.myna.engine.GenerationOptions;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.GenerationException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.grammar.Grammar;
 import dev.myna.engine.text.SmallVocabularies;
 import dev.myna.engine.text.Tokenizer;

@@ -4,8 +4,8 @@ package dev.myna.langchain4j;
 import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.LangChain4jException;
 import dev.langchain4j.exception.RateLimitException;
-import dev.myna.engine.QueueFullException;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.QueueFullException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.loaders.image.ImageException;
 
 /** langchain4j's exceptions for ours. */

@@ -94,7 +94,7 @@ class JsonResponseTest {
 
     /** The embedded model has never seen JSON: in Chinese it still knows what it sees behind the opening quote. */
     @Test
-    void theRightOneOfSeveralNamesIsChosen() throws IOException {
+    void enumValueIsChosenByTheImage() throws IOException {
         JsonObjectSchema thing = JsonObjectSchema.builder()
                 .addProperty(
                         "thing",
@@ -122,7 +122,7 @@ class JsonResponseTest {
     }
 
     @Test
-    void whatASchemaCannotAskForIsNamed() {
+    void unsupportedSchemaKeywordIsNamed() {
         String message = assertThrows(
                         InvalidRequestException.class,
                         () -> ask(

@@ -59,7 +59,7 @@ class MynaChatModelTest {
 
     @ParameterizedTest
     @EnumSource
-    void namesWhatAImageShows(Language language) throws IOException {
+    void namesWhatAnImageShows(Language language) throws IOException {
         ChatResponse response = chat.chat(Nano.question("cat", language.describe()));
         assertEquals(Nano.CAT.get(language), response.aiMessage().text());
         assertEquals(FinishReason.STOP, response.finishReason());
@@ -72,7 +72,7 @@ class MynaChatModelTest {
     }
 
     @Test
-    void imagesComeInManyWays() throws IOException {
+    void imagesAsBase64DataUriAndFile() throws IOException {
         String base64 = Nano.base64("cat");
         Path copy = Files.copy(Nano.sample("cat"), folder.resolve("قطة one.png"));
         for (ImageContent image : List.of(
@@ -87,7 +87,7 @@ class MynaChatModelTest {
     }
 
     @Test
-    void remoteImagesComeThroughTheCallersFunction() throws IOException {
+    void remoteImagesAreFetchedByTheCallersFunction() throws IOException {
         List<URI> asked = new ArrayList<>();
         ChatModel remote =
                 new MynaChatModel(nano.scheduler, MynaOptions.defaults().withRemoteImages(address -> {
@@ -102,7 +102,7 @@ class MynaChatModelTest {
     }
 
     @Test
-    void conversationsGoOn() throws IOException {
+    void conversationsContinue() throws IOException {
         List<UserMessage> questions =
                 List.of(Nano.question("cat", "What is this?"), Nano.question("bicycle", "What is this?"));
         ChatResponse first = chat.chat(questions.get(0));
@@ -159,7 +159,7 @@ class MynaChatModelTest {
     }
 
     @Test
-    void listenersSeeWhatWasAskedAndAnswered() throws IOException {
+    void listenersSeeRequestAndResponse() throws IOException {
         List<String> seen = new ArrayList<>();
         ChatModel listened =
                 new MynaChatModel(nano.scheduler, MynaOptions.defaults().withListeners(new ChatModelListener() {
@@ -198,7 +198,7 @@ class MynaChatModelTest {
     }
 
     @Test
-    void anInterruptedThreadGetsNoHalfAnswer() throws InterruptedException {
+    void interruptedThreadGetsNoPartialAnswer() throws InterruptedException {
         Thread caller = Thread.currentThread();
         caller.interrupt();
         try {

@@ -119,7 +119,7 @@ class MynaStreamingChatModelTest {
     }
 
     @Test
-    void theHandleStopsTheModel() throws Exception {
+    void cancelledHandleStopsTheModel() throws Exception {
         Collector collector = new Collector(3);
         endless.chat("Tell me a story", collector);
         assertTrue(collector.cancelled.await(60, TimeUnit.SECONDS));
@@ -130,7 +130,7 @@ class MynaStreamingChatModelTest {
     }
 
     @Test
-    void whatAHandlerThrowsDoesNotStopTheStream() throws Exception {
+    void exceptionOfAHandlerDoesNotStopTheStream() throws Exception {
         Collector collector = new Collector(0) {
             @Override
             public void onPartialResponse(PartialResponse partial, PartialResponseContext context) {
@@ -149,7 +149,7 @@ class MynaStreamingChatModelTest {
     }
 
     @Test
-    void refusalsComeAsErrors() throws Exception {
+    void refusalsReachTheErrorHandler() throws Exception {
         Collector collector = new Collector(0);
         chat.chat(
                 ChatRequest.builder()
@@ -246,7 +246,7 @@ class MynaStreamingChatModelTest {
     }
 
     @Test
-    void subscribersThatRequestNothingAreTold() {
+    void requestOfZeroItemsIsAnError() {
         Reader reader = new Reader() {
             @Override
             public void onSubscribe(Subscription given) {

@@ -80,7 +80,7 @@ class RefusalsTest {
     }
 
     @Test
-    void contentsAndMessagesThatMynaCannotRead() {
+    void unsupportedContentsAndMessagesAreRefused() {
         unsupported("AUDIO", UserMessage.from(AudioContent.from(URI.create("file:///a.wav"))));
         invalid("which is not in the answer before it", ToolExecutionResultMessage.from("1", "tool", "4"));
         invalid("last message", UserMessage.from("?"), AiMessage.from("!"));
@@ -89,7 +89,7 @@ class RefusalsTest {
     }
 
     @Test
-    void parametersThatMynaCannotHonour() {
+    void unsupportedParametersAreRefused() {
         refused(
                 InvalidRequestException.class,
                 "a tool's name",
@@ -108,7 +108,7 @@ class RefusalsTest {
     }
 
     @Test
-    void imagesThatCannotBeHad() throws IOException {
+    void unavailableImagesAreRefused() throws IOException {
         unsupported("remote", UserMessage.from(ImageContent.from("https://user:secret@example.org/a.png")));
         unsupported("remote", UserMessage.from(ImageContent.from("ftp://example.org/a.png")));
         unsupported("remote", UserMessage.from(ImageContent.from("relative.png")));
@@ -130,12 +130,12 @@ class RefusalsTest {
     }
 
     @Test
-    void whatDoesNotFitTheContext() {
+    void conversationsBeyondTheContextAreRefused() {
         invalid("context", UserMessage.from("word ".repeat(2000)));
     }
 
     @Test
-    void aFullQueueAsksToTryLater() throws Exception {
+    void fullQueueIsARateLimit() throws Exception {
         try (Generation busy = nano.scheduler.submit(
                 new Raw("x"),
                 GenerationOptions.builder()
@@ -155,7 +155,7 @@ class RefusalsTest {
     }
 
     @Test
-    void aClosedSchedulerAnswersNothing() throws IOException {
+    void closedSchedulerIsAnError() throws IOException {
         Nano closed = new Nano(folder, CpuKernels.JIT, SchedulerOptions.defaults());
         ChatModel model = new MynaChatModel(closed.scheduler, MynaOptions.defaults());
         closed.close();

@@ -91,7 +91,7 @@ class ToolsTest {
     }
 
     @Test
-    void aToolIsCalledAndItsResultAnswered() {
+    void toolIsCalledAndItsResultAnswered() {
         Weather weather = new Weather();
         Assistant assistant = AiServices.builder(Assistant.class)
                 .chatModel(new MynaChatModel(nano.scheduler, MynaOptions.defaults()))
@@ -104,7 +104,7 @@ class ToolsTest {
     }
 
     @Test
-    void aToolIsCalledAndItsResultAnsweredInPieces() throws Exception {
+    void toolIsCalledAndItsResultAnsweredWhenStreaming() throws Exception {
         Weather weather = new Weather();
         StreamingAssistant assistant = AiServices.builder(StreamingAssistant.class)
                 .streamingChatModel(new MynaStreamingChatModel(nano.scheduler, MynaOptions.defaults()))
@@ -127,7 +127,7 @@ class ToolsTest {
 
     /** The embedded model finds no end to a text: what was cut off is no call. */
     @Test
-    void aCallThatIsCutOffIsNotRun() {
+    void truncatedCallIsNotRun() {
         List<String> notes = new ArrayList<>();
         Assistant assistant = AiServices.builder(Assistant.class)
                 .chatModel(new MynaChatModel(

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.serve.http;
 
-import dev.myna.engine.ContextFullException;
-import dev.myna.engine.QueueFullException;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.ContextFullException;
+import dev.myna.engine.error.QueueFullException;
+import dev.myna.engine.error.RequestException;
 
 /** Maps exceptions to errors for clients. */
 public final class Failures {

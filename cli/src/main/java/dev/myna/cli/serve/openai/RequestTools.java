@@ -2,7 +2,7 @@
 package dev.myna.cli.serve.openai;
 
 import dev.myna.cli.serve.http.ApiException;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.tools.Tool;
 import dev.myna.engine.tools.ToolChoice;
 import dev.myna.engine.tools.ToolUse;

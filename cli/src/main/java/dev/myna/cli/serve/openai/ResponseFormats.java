@@ -3,8 +3,8 @@ package dev.myna.cli.serve.openai;
 
 import dev.myna.cli.serve.http.ApiException;
 import dev.myna.engine.GenerationOptions;
+import dev.myna.engine.error.GrammarException;
 import dev.myna.engine.grammar.Grammar;
-import dev.myna.engine.grammar.GrammarException;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;

@@ -16,7 +16,7 @@ import dev.myna.engine.ChatRequest;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Message;
 import dev.myna.engine.Part;
-import dev.myna.engine.RequestException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.loaders.image.ImageDecoder.Orientation;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

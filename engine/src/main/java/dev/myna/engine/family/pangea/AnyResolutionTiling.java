@@ -2,7 +2,7 @@
 package dev.myna.engine.family.pangea;
 
 import dev.myna.engine.ImageMode;
-import dev.myna.engine.ModelException;
+import dev.myna.engine.error.ModelException;
 import dev.myna.engine.family.pangea.AnyResolution.Pinpoint;
 import dev.myna.engine.vision.ImageLayout;
 import dev.myna.engine.vision.SquareTiling;

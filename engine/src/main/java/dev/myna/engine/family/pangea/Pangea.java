@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.family.pangea;
 
-import dev.myna.engine.ModelException;
+import dev.myna.engine.error.ModelException;
 import dev.myna.engine.vision.MlpProjector;
 import dev.myna.engine.vision.Projector;
 import dev.myna.engine.vision.Tiling;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.family.parrot;
 
-import dev.myna.engine.ModelException;
 import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.engine.error.ModelException;
 import dev.myna.engine.vision.Probe;
 import dev.myna.engine.vision.TextGuide;
 import dev.myna.kernels.Buffer;

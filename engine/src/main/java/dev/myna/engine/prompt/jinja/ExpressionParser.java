@@ -3,7 +3,9 @@ package dev.myna.engine.prompt.jinja;
 
 import dev.myna.engine.prompt.jinja.Node.Argument;
 import dev.myna.engine.prompt.jinja.Node.Expression;
-import dev.myna.engine.prompt.jinja.TemplateException.Kind;
+import dev.myna.engine.prompt.jinja.values.TemplateException;
+import dev.myna.engine.prompt.jinja.values.TemplateException.Kind;
+import dev.myna.engine.prompt.jinja.values.Value;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

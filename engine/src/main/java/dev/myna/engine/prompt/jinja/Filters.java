@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.prompt.jinja;
 
-import dev.myna.engine.prompt.jinja.TemplateException.Kind;
+import dev.myna.engine.prompt.jinja.values.Arguments;
+import dev.myna.engine.prompt.jinja.values.Formats;
+import dev.myna.engine.prompt.jinja.values.Meter;
+import dev.myna.engine.prompt.jinja.values.Numbers;
+import dev.myna.engine.prompt.jinja.values.Operators;
+import dev.myna.engine.prompt.jinja.values.Printer;
+import dev.myna.engine.prompt.jinja.values.Strings;
+import dev.myna.engine.prompt.jinja.values.TemplateException;
+import dev.myna.engine.prompt.jinja.values.TemplateException.Kind;
+import dev.myna.engine.prompt.jinja.values.Text;
+import dev.myna.engine.prompt.jinja.values.TextBuilder;
+import dev.myna.engine.prompt.jinja.values.Value;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;

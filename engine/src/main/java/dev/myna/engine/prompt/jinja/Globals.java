@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.prompt.jinja;
 
-import dev.myna.engine.prompt.jinja.TemplateException.Kind;
+import dev.myna.engine.prompt.jinja.values.Arguments;
+import dev.myna.engine.prompt.jinja.values.Function;
+import dev.myna.engine.prompt.jinja.values.Meter;
+import dev.myna.engine.prompt.jinja.values.Numbers;
+import dev.myna.engine.prompt.jinja.values.Operators;
+import dev.myna.engine.prompt.jinja.values.Printer;
+import dev.myna.engine.prompt.jinja.values.TemplateException;
+import dev.myna.engine.prompt.jinja.values.TemplateException.Kind;
+import dev.myna.engine.prompt.jinja.values.Value;
 import java.time.LocalDateTime;
 import java.time.format.TextStyle;
 import java.util.LinkedHashMap;

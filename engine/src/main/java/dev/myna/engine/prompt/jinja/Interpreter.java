@@ -3,7 +3,15 @@ package dev.myna.engine.prompt.jinja;
 
 import dev.myna.engine.prompt.jinja.Node.Expression;
 import dev.myna.engine.prompt.jinja.Node.Statement;
-import dev.myna.engine.prompt.jinja.TemplateException.Kind;
+import dev.myna.engine.prompt.jinja.values.Arguments;
+import dev.myna.engine.prompt.jinja.values.Meter;
+import dev.myna.engine.prompt.jinja.values.Operators;
+import dev.myna.engine.prompt.jinja.values.Printer;
+import dev.myna.engine.prompt.jinja.values.TemplateException;
+import dev.myna.engine.prompt.jinja.values.TemplateException.Kind;
+import dev.myna.engine.prompt.jinja.values.Text;
+import dev.myna.engine.prompt.jinja.values.TextBuilder;
+import dev.myna.engine.prompt.jinja.values.Value;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.prompt.jinja;
 
-import dev.myna.engine.prompt.jinja.TemplateException.Kind;
+import dev.myna.engine.prompt.jinja.values.Strings;
+import dev.myna.engine.prompt.jinja.values.TemplateException;
+import dev.myna.engine.prompt.jinja.values.TemplateException.Kind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

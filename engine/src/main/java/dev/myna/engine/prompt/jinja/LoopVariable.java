@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.prompt.jinja;
 
+import dev.myna.engine.prompt.jinja.values.Arguments;
+import dev.myna.engine.prompt.jinja.values.Function;
+import dev.myna.engine.prompt.jinja.values.Operators;
+import dev.myna.engine.prompt.jinja.values.Value;
 import java.util.List;
 
 /** The variable {@code loop}: where a loop is. */

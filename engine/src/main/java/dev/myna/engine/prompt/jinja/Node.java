@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.prompt.jinja;
 
+import dev.myna.engine.prompt.jinja.values.Text;
+import dev.myna.engine.prompt.jinja.values.Value;
 import java.util.List;
 import java.util.Set;
 

@@ -2,7 +2,9 @@
 package dev.myna.engine.prompt.jinja;
 
 import dev.myna.engine.prompt.jinja.Node.Statement;
-import dev.myna.engine.prompt.jinja.TemplateException.Kind;
+import dev.myna.engine.prompt.jinja.values.TemplateException;
+import dev.myna.engine.prompt.jinja.values.TemplateException.Kind;
+import dev.myna.engine.prompt.jinja.values.Text;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.prompt.jinja;
 
+import dev.myna.engine.prompt.jinja.values.Value;
 import java.util.HashMap;
 import java.util.Map;
 

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.prompt.jinja;
 
-import dev.myna.engine.prompt.jinja.TemplateException.Kind;
+import dev.myna.engine.prompt.jinja.values.Meter;
+import dev.myna.engine.prompt.jinja.values.TemplateException;
+import dev.myna.engine.prompt.jinja.values.TemplateException.Kind;
+import dev.myna.engine.prompt.jinja.values.Text;
+import dev.myna.engine.prompt.jinja.values.Value;
+import dev.myna.engine.prompt.jinja.values.Values;
 import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.prompt.jinja;
 
+import dev.myna.engine.prompt.jinja.values.Arguments;
+import dev.myna.engine.prompt.jinja.values.Numbers;
+import dev.myna.engine.prompt.jinja.values.Operators;
+import dev.myna.engine.prompt.jinja.values.Strings;
+import dev.myna.engine.prompt.jinja.values.Value;
 import java.util.Map;
 
 /** What stands behind {@code is}: a table of tests. */

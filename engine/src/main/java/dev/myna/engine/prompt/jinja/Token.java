@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.prompt.jinja;
 
+import dev.myna.engine.prompt.jinja.values.Operators;
+
 /**
  * A piece of a template's source.
  *

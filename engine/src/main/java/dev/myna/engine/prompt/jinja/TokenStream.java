@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.prompt.jinja;
 
-import dev.myna.engine.prompt.jinja.TemplateException.Kind;
+import dev.myna.engine.prompt.jinja.values.TemplateException;
+import dev.myna.engine.prompt.jinja.values.TemplateException.Kind;
 import java.util.List;
 
 /** The tokens of a template, one of which is current, and how deep its parser is. */

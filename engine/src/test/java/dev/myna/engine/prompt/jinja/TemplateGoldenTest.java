@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.engine.prompt.jinja.values.TemplateException;
+import dev.myna.engine.prompt.jinja.values.Text;
+import dev.myna.engine.prompt.jinja.values.TextBuilder;
 import dev.myna.testing.Golden;
 import dev.myna.testing.NeedsGolden;
 import java.io.IOException;

@@ -22,10 +22,10 @@ public final class Assembler extends BaseInstructions {
         scalar(0, from, to);
     }
 
-    private void scalar(int load, Scalar register, Mem place) {
+    private void scalar(int load, Scalar register, Mem address) {
         Size size = register.size();
         int code = size == Size.Q ? 2 : size.ordinal() << 8;
-        access(code << 22 | load << 22 | 1 << 26, size, register.index(), place);
+        access(code << 22 | load << 22 | 1 << 26, size, register.index(), address);
     }
 
     /** A constant of 4, 8 or 16 bytes. */
@@ -42,10 +42,10 @@ public final class Assembler extends BaseInstructions {
         pair(0, first, second, to);
     }
 
-    private void pair(int load, Scalar first, Scalar second, Mem place) {
+    private void pair(int load, Scalar first, Scalar second, Mem address) {
         Size size = same(first, second);
         check(size.bytes() >= 4, "no pair of size " + size);
-        pair(size.ordinal() - 2 << 30 | 0x2c000000 | load << 22, size.bytes(), first.index(), second.index(), place);
+        pair(size.ordinal() - 2 << 30 | 0x2c000000 | load << 22, size.bytes(), first.index(), second.index(), address);
     }
 
     /** Loads one to four registers with neighbouring vectors. */
@@ -68,14 +68,14 @@ public final class Assembler extends BaseInstructions {
         structures(1, 0, from, to);
     }
 
-    private void structures(int load, int opcode, Mem place, Vec... registers) {
+    private void structures(int load, int opcode, Mem address, Vec... registers) {
         Vec first = registers[0];
         for (int i = 1; i < registers.length; i++) {
             check(registers[i].equals(new Vec((first.index() + i) % 32, first.arrangement())), "no neighbours");
         }
         int bytes = registers.length * (first.whole() ? 16 : 8);
         word(0x0c000000
-                | structurePlace(place, bytes)
+                | structurePlace(address, bytes)
                 | q(first)
                 | load << 22
                 | opcode << 12
@@ -101,25 +101,25 @@ public final class Assembler extends BaseInstructions {
         lane(0, from, to);
     }
 
-    private void lane(int load, Element element, Mem place) {
+    private void lane(int load, Element element, Mem address) {
         int log = element.size().ordinal();
         int opcode = log == 3 ? 0x8400 : log << 14;
         // The lane is in Q, S and the upper bits of the size; D has an opcode of its own.
         int lane = element.lane() << log;
         int fields = (lane >> 3 & 1) << 30 | (lane & 7) << 10;
         word(0x0d000000
-                | structurePlace(place, element.size().bytes())
+                | structurePlace(address, element.size().bytes())
                 | load << 22
                 | opcode
                 | fields
                 | element.index());
     }
 
-    private static int structurePlace(Mem place, int bytes) {
-        return switch (place) {
+    private static int structurePlace(Mem address, int bytes) {
+        return switch (address) {
             case Mem.Offset m when m.offset() == 0 -> m.base().address() << 5;
             case Mem.Post m when m.step() == bytes -> 0x009f0000 | m.base().address() << 5;
-            default -> throw new IllegalArgumentException("no place of structures: " + place);
+            default -> throw new IllegalArgumentException("no address of structures: " + address);
         };
     }
 

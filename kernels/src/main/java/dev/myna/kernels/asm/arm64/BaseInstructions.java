@@ -24,14 +24,14 @@ public abstract class BaseInstructions extends Words {
         boolean inverted = zeroParts(~value) > zeroParts(value);
         boolean first = true;
         for (int shift = 0; shift < 64; shift += 16) {
-            int piece = (int) (value >>> shift) & 0xffff;
-            if (piece != (inverted ? 0xffff : 0)) {
+            int part = (int) (value >>> shift) & 0xffff;
+            if (part != (inverted ? 0xffff : 0)) {
                 if (!first) {
-                    movk(to, piece, shift);
+                    movk(to, part, shift);
                 } else if (inverted) {
-                    movn(to, ~piece & 0xffff, shift);
+                    movn(to, ~part & 0xffff, shift);
                 } else {
-                    movz(to, piece, shift);
+                    movz(to, part, shift);
                 }
                 first = false;
             }
@@ -374,13 +374,13 @@ public abstract class BaseInstructions extends Words {
         integer(Size.S, 2, to.data(), from);
     }
 
-    private void integer(Size size, int operation, int register, Mem place) {
-        access(size.ordinal() << 30 | operation << 22, size, register, place);
+    private void integer(Size size, int operation, int register, Mem address) {
+        access(size.ordinal() << 30 | operation << 22, size, register, address);
     }
 
-    /** A load or store of one register; the form of the instruction depends on {@code place}. */
-    final void access(int code, Size size, int register, Mem place) {
-        int form = switch (place) {
+    /** A load or store of one register; the form of the instruction depends on {@code address}. */
+    final void access(int code, Size size, int register, Mem address) {
+        int form = switch (address) {
             case Mem.Offset m -> offset(m.offset(), size) | m.base().address() << 5;
             case Mem.Indexed m -> {
                 check(m.shift() == 0 || m.shift() == size.ordinal(), "index scale " + m.shift());
@@ -425,8 +425,8 @@ public abstract class BaseInstructions extends Words {
         pair(0x28000000, 4, first.index(), second.index(), to);
     }
 
-    final void pair(int code, int bytes, int first, int second, Mem place) {
-        int form = switch (place) {
+    final void pair(int code, int bytes, int first, int second, Mem address) {
+        int form = switch (address) {
             case Mem.Offset m ->
                 0x01000000 | count(m.offset(), bytes) | m.base().address() << 5;
             case Mem.Post m -> 0x00800000 | count(m.step(), bytes) | m.base().address() << 5;
@@ -442,10 +442,10 @@ public abstract class BaseInstructions extends Words {
     }
 
     /** Prefetches memory; the offset is a multiple of 8 from 0 to 32760, or a register. */
-    public final void prfm(Prefetch what, Mem place) {
-        boolean near = place instanceof Mem.Offset m && m.offset() >= 0 && m.offset() % 8 == 0;
-        check(near || place instanceof Mem.Indexed, "no place to prefetch: " + place);
-        access(0xc0800000, Size.D, what.code(), place);
+    public final void prfm(Prefetch what, Mem address) {
+        boolean near = address instanceof Mem.Offset m && m.offset() >= 0 && m.offset() % 8 == 0;
+        check(near || address instanceof Mem.Indexed, "no address to prefetch: " + address);
+        access(0xc0800000, Size.D, what.code(), address);
     }
 
     // ---- control
@@ -488,8 +488,8 @@ public abstract class BaseInstructions extends Words {
     }
 
     /** The address of a label. */
-    public final void adr(X to, Label place) {
-        address(0x10000000 | to.data(), place);
+    public final void adr(X to, Label address) {
+        address(0x10000000 | to.data(), address);
     }
 
     public final void ret() {

@@ -52,9 +52,9 @@ public final class CodeBuffer {
      * @throws RefusedException if the system refuses memory, or to make it executable
      */
     public Kernel load(byte[] code) throws RefusedException {
-        MemorySegment place = Platform.WINDOWS ? windows(code) : posix(code);
-        cache.publish(place);
-        return new Kernel(place);
+        MemorySegment memory = Platform.WINDOWS ? windows(code) : posix(code);
+        cache.publish(memory);
+        return new Kernel(memory);
     }
 
     private MemorySegment posix(byte[] code) throws RefusedException {
@@ -62,12 +62,12 @@ public final class CodeBuffer {
         if (address == -1) {
             throw new RefusedException("the operating system gives no memory");
         }
-        MemorySegment place = owned(address, code.length, () -> system.call(unmap, address, code.length, 0, 0, 0, 0));
-        MemorySegment.copy(code, 0, place, ValueLayout.JAVA_BYTE, 0, code.length);
+        MemorySegment memory = owned(address, code.length, () -> system.call(unmap, address, code.length, 0, 0, 0, 0));
+        MemorySegment.copy(code, 0, memory, ValueLayout.JAVA_BYTE, 0, code.length);
         if ((int) system.call(protect, address, code.length, READ | EXECUTE, 0, 0, 0) != 0) {
             throw new RefusedException("the operating system does not allow memory to be made executable");
         }
-        return place;
+        return memory;
     }
 
     private MemorySegment windows(byte[] code) throws RefusedException {
@@ -75,15 +75,15 @@ public final class CodeBuffer {
         if (address == 0) {
             throw new RefusedException("the operating system gives no memory");
         }
-        MemorySegment place = owned(address, code.length, () -> system.call(unmap, address, 0, RELEASE, 0, 0, 0));
-        MemorySegment.copy(code, 0, place, ValueLayout.JAVA_BYTE, 0, code.length);
+        MemorySegment memory = owned(address, code.length, () -> system.call(unmap, address, 0, RELEASE, 0, 0, 0));
+        MemorySegment.copy(code, 0, memory, ValueLayout.JAVA_BYTE, 0, code.length);
         try (Arena arena = Arena.ofConfined()) {
             long before = arena.allocate(ValueLayout.JAVA_INT).address();
             if ((int) system.call(protect, address, code.length, EXECUTE_READ_PAGE, before, 0, 0) == 0) {
                 throw new RefusedException("the operating system does not allow memory to be made executable");
             }
         }
-        return place;
+        return memory;
     }
 
     private static MemorySegment owned(long address, long bytes, Runnable release) {

@@ -17,6 +17,7 @@ import dev.myna.kernels.cpu.jit.contract.Arguments.Tiles;
 import dev.myna.kernels.cpu.jit.contract.FloatTile;
 import dev.myna.kernels.cpu.jit.contract.Isa;
 import dev.myna.kernels.cpu.jit.contract.QuantTile;
+import dev.myna.kernels.cpu.jit.contract.Tile;
 import dev.myna.kernels.cpu.operand.MatMulJob;
 import dev.myna.kernels.machine.NativeMemory;
 
@@ -40,7 +41,7 @@ public final class KernelMatMul {
 
     private final Kernels kernels;
     private final Isa isa;
-    private int maxColumns;
+    private final int maxColumns;
     private Kernel quantize;
     private Kernel order;
     /** For {@link #maxColumns} activation rows, and for the rows that remain. */
@@ -76,6 +77,7 @@ public final class KernelMatMul {
     public KernelMatMul(Kernels kernels) {
         this.kernels = kernels;
         isa = kernels.isa();
+        maxColumns = isa.maxColumns();
         for (int vectors = 1; vectors <= QuantTile.MAX_VECTORS; vectors++) {
             floatTiles[vectors - 1] = new FloatTile(isa, vectors);
         }
@@ -102,18 +104,15 @@ public final class KernelMatMul {
         if (floats) {
             floatTile = floatTiles[vectors - 1];
             records = (k - 1) / FloatTile.CHUNK + 1;
-            record = floatTile.record();
-            columnRecord = floatTile.columnRecord();
-            columns = floatTile.columns();
-            tileRows = floatTile.rows();
         } else {
             quantTile = quantTile(vectors);
             records = roundUp(k, QuantTile.STEP) / 32;
-            record = quantTile.record();
-            columnRecord = quantTile.columnRecord();
-            columns = quantTile.columns();
-            tileRows = quantTile.rows();
         }
+        Tile shape = floats ? floatTile : quantTile;
+        record = shape.record();
+        columnRecord = shape.columnRecord();
+        columns = shape.columns();
+        tileRows = shape.rows();
         takeKernels(kernels.matMul(type, vectors));
     }
 
@@ -126,7 +125,6 @@ public final class KernelMatMul {
     }
 
     private void takeKernels(MatMulKernels kernels) {
-        maxColumns = isa.maxColumns();
         if (few()) {
             quantize = kernels.quantize();
             order = kernels.order();
@@ -148,7 +146,7 @@ public final class KernelMatMul {
 
     /** The largest number of activation rows for which mat-vec kernels read the weights as they are stored. */
     public int fewRows() {
-        return MAX_READS * isa.maxColumns();
+        return MAX_READS * maxColumns;
     }
 
     private boolean few() {

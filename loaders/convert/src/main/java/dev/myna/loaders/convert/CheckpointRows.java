@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * The rows of tensors of a checkpoint, one tensor after the other.
+ * The rows of several tensors of a checkpoint, in sequence.
  *
  * @param parts at least one, all of one element type
  * @param width elements per row
@@ -31,12 +31,12 @@ record CheckpointRows(List<SourceTensor> parts, long width) implements RowSource
     public void read(long first, MemorySegment target) {
         int bytes = parts.getFirst().type().bytes();
         long element = first * width;
-        long wanted = target.byteSize() / bytes;
+        long total = target.byteSize() / bytes;
         long done = 0;
         for (SourceTensor part : parts) {
             long elements = part.elements();
-            if (element < elements && done < wanted) {
-                long count = Math.min(elements - element, wanted - done);
+            if (element < elements && done < total) {
+                long count = Math.min(elements - element, total - done);
                 part.read(element, target.asSlice(done * bytes, count * bytes));
                 done += count;
                 element = 0;

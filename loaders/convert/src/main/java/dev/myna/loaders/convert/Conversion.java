@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
- * A published checkpoint on its way to two GGUF files, the decoder's and that of tower and projector (docs/spec/models.md 7 and 8).
- * Opening plans both and checks that every tensor is there in the right shape; writing streams tensor by tensor, so memory does
- * not grow with the model.
+ * The conversion of a published checkpoint to two GGUF files: the decoder, and tower with projector (docs/spec/models.md 7 and
+ * 8). Opening plans both files and checks that every tensor exists in the right shape. Writing streams tensor by tensor, so
+ * memory does not grow with the model.
  */
 public final class Conversion implements AutoCloseable {
     private final Source source;
@@ -32,13 +32,13 @@ public final class Conversion implements AutoCloseable {
     }
 
     /**
-     * Opens a checkpoint, whose files must not change while it is open.
+     * Opens a checkpoint. Its files must not change while it is open.
      *
      * @param folder the published checkpoint
      * @param clip the folder of the vision tower's checkpoint, for checkpoints that do not contain their tower
      * @param name {@code general.name} of both files
-     * @throws CheckpointException if a file is malformed, the model is of a kind that is not supported, or a tensor is missing or
-     *     misshapen
+     * @throws CheckpointException if a file is malformed, the model is of a kind that is not supported, or a tensor is missing
+     *     or misshapen
      */
     public static Conversion open(Path folder, Optional<Path> clip, String name) {
         CheckpointFolder main = CheckpointFolder.open(folder);
@@ -55,17 +55,17 @@ public final class Conversion implements AutoCloseable {
         }
     }
 
-    /** The family of the model, as people call it. */
+    /** The name of the model's family. */
     public String family() {
         return family.title();
     }
 
-    /** What will be written. */
+    /** The plan of both files. */
     public ConversionPlan plan() {
         return plan;
     }
 
-    /** The 16-bit format of the decoder's weights, which loses nothing; F16 if they are F32. */
+    /** The 16-bit format of the decoder's weights, which is lossless; F16 if the weights are F32. */
     public FileType storedType() {
         return switch (plan.text().tensors().getFirst().parts().getFirst().type()) {
             case BF16 -> FileType.BF16;
@@ -82,11 +82,10 @@ public final class Conversion implements AutoCloseable {
     }
 
     /**
-     * Writes one of the plan's files. It takes its name when it is complete; until then, and after a failure, the target is as it
-     * was.
+     * Writes one of the plan's files. The target changes only when the file is complete.
      *
      * @param threads at least 1
-     * @param progress gets the number of bytes of tensors written so far, often
+     * @param progress receives the number of bytes of tensors written so far, often
      * @throws dev.myna.loaders.rows.RowException if a number does not fit the format
      * @throws CheckpointException if a file of the checkpoint changed
      * @throws IOException if the file cannot be written
@@ -104,7 +103,10 @@ public final class Conversion implements AutoCloseable {
         }
     }
 
-    /** Whether a file is what {@link #write} makes of this plan, as far as its keys and its tensors' names, types and shapes tell. */
+    /**
+     * Whether a file is the result of {@link #write} for this plan, judging by its keys and its tensors' names, types and
+     * shapes.
+     */
     public static boolean isResult(Path path, PlannedFile file, FileType type) {
         try (GgufFile found = GgufFile.open(path)) {
             return found.metadata().string("general.architecture", "").equals(file.architecture())

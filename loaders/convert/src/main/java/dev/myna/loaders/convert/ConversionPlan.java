@@ -8,16 +8,16 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a checkpoint becomes.
+ * The two files that a checkpoint is converted to.
  *
  * @param text the decoder's file
  * @param vision the file of tower and projector, which llama.cpp calls mmproj
- * @param unused names of the checkpoint's tensors that neither file takes and no published model is known to have for nothing
- * @param notes what people should know besides, one printable line each: keys of the configuration that nobody reads, tokens
- *     that are left out
+ * @param unused names of the checkpoint's tensors that neither file uses, but for those known to be useless
+ * @param notes notes for the user, one printable line each: keys of the configuration that are not read, tokens that are left
+ *     out
  */
 public record ConversionPlan(PlannedFile text, PlannedFile vision, List<String> unused, List<String> notes) {
-    /** Parts of names of tensors that are known to have no use here. */
+    /** Parts of names of tensors that are known to be useless here. */
     private static final List<String> USELESS = List.of(
             "rotary_emb.inv_freq", "post_layernorm.", "vision_model.encoder.layers.", "embeddings.position_ids");
 

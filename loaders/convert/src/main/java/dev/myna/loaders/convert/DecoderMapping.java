@@ -34,19 +34,19 @@ record DecoderMapping(
     private static final int MAX_LAYERS = 1 << 12;
     private static final int MAX_HEADS = 1 << 12;
 
-    /** Whether a configuration leaves out what equals transformers' defaults. */
+    /** Whether a configuration omits values that equal transformers' defaults. */
     enum Sparse {
         YES,
         NO
     }
 
     /**
-     * Maps the tensors and reads the numbers that they do not tell.
+     * Maps the tensors, and reads the numbers that do not follow from them.
      *
      * @param config the configuration of the text model
-     * @param sparse whether the configuration leaves out what equals transformers' defaults
+     * @param sparse whether the configuration omits values that equal transformers' defaults
      * @param tied whether the configuration says that the embedding table is the head too
-     * @param prefix what the names of its tensors begin with, such as {@code model.}
+     * @param prefix prefix of its tensors' names, such as {@code model.}
      * @param head name of the output head
      */
     static DecoderMapping of(
@@ -74,7 +74,7 @@ record DecoderMapping(
         }
         config.requireEqual("head_dim", width / heads, "the width over the heads; others are not supported");
         requireSupported(architecture, config);
-        // Where nothing says how many there are, the tensor does.
+        // If the configuration does not say how many, the tensor's shape does.
         int kvHeads = sparse == Sparse.YES
                 ? Math.clamp(tensors.dimension(layer + "0.self_attn.k_proj.weight", 0, 2) / (width / heads), 1, heads)
                 : heads;
@@ -117,7 +117,7 @@ record DecoderMapping(
         }
     }
 
-    /** A head that differs from the table is one of its own, whatever the configuration says; newer transformers agree. */
+    /** A head that differs from the table is a separate head, whatever the configuration says; newer transformers do the same. */
     private static boolean hasOwnHead(TensorMapping tensors, String embedding, String head) {
         boolean own = tensors.has(head) && !tensors.same(head, embedding);
         if (own) {
@@ -127,10 +127,10 @@ record DecoderMapping(
         return own;
     }
 
-    /** Scaled frequencies that no single factor tells, as llama.cpp stores them. */
+    /** Scaled frequencies that need more than one factor, as llama.cpp stores them. */
     private void mapDivisors(TensorMapping tensors, HfConfig config) {
         if (rope.divisors().length > 0) {
-            tensors.made("rope_freqs.weight", new MadeTensor("rope_freqs", config.path(), rope.divisors()));
+            tensors.made("rope_freqs.weight", new ComputedTensor("rope_freqs", config.path(), rope.divisors()));
         }
     }
 
@@ -168,7 +168,7 @@ record DecoderMapping(
         tensors.ignore(from + "self_attn.rotary_emb.inv_freq"); // follows from the base
     }
 
-    /** Which format each matrix gets. */
+    /** The format of each matrix. */
     MatrixTypes types(FileType type) {
         return new DecoderTypes(type, layers, heads, kvHeads, !tied, false);
     }

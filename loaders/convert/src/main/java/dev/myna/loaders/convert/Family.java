@@ -4,10 +4,10 @@ package dev.myna.loaders.convert;
 import dev.myna.loaders.convert.config.HfConfig;
 import dev.myna.loaders.hf.CheckpointException;
 
-/** A family of published models: where its tensors go and what its configuration means. */
+/** A family of published models: how its tensors and its configuration are mapped. */
 sealed interface Family permits Palo, MobilePalo, Llava, MobileVlm, Pangea, Parrot, LlavaNextHf, LlavaHf {
 
-    /** What people call it. */
+    /** Its name for messages. */
     String title();
 
     /**
@@ -17,7 +17,7 @@ sealed interface Family permits Palo, MobilePalo, Llava, MobileVlm, Pangea, Parr
      */
     ConversionPlan plan(Source source);
 
-    /** The family that a configuration belongs to. */
+    /** The family of a configuration. */
     static Family of(HfConfig config) {
         String key = "model_type";
         return switch (config.string(key)) {
@@ -37,7 +37,7 @@ sealed interface Family permits Palo, MobilePalo, Llava, MobileVlm, Pangea, Parr
         };
     }
 
-    /** transformers has a configuration for each part, and leaves out those that say nothing; LLaVA's own code names its tower. */
+    /** transformers writes a configuration for each part and omits defaults; LLaVA's own code names its tower. */
     private static boolean isOfTransformers(HfConfig config) {
         return config.has("text_config") || config.has("vision_config") || !config.has("mm_vision_tower");
     }

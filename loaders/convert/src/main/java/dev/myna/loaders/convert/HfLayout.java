@@ -19,11 +19,11 @@ final class HfLayout {
         "language_model.model.", "model.language_model.", "model.language_model.model.", "language_model.", "model."
     };
 
-    /** Of transformers' CLIPVisionConfig, for a vision_config that does not say. */
+    /** Default of transformers' CLIPVisionConfig. */
     private static final int TOWER_HEADS = 12;
-    /** Of the tower that transformers takes where there is no vision_config. */
+    /** Heads of the tower that transformers uses without a vision_config. */
     private static final int LARGE_TOWER_HEADS = 16;
-    /** Of transformers' LlavaNextConfig, where none are given. */
+    /** Default of transformers' LlavaNextConfig. */
     private static final int[] PINPOINTS = {336, 672, 672, 336, 672, 672, 1008, 336, 336, 1008};
 
     private HfLayout() {}
@@ -95,14 +95,14 @@ final class HfLayout {
         };
     }
 
-    /** Both configurations are asked, and either may say so. */
+    /** True if either configuration says so; both are read. */
     private static boolean tied(HfConfig config, HfConfig textConfig) {
         String key = "tie_word_embeddings";
         boolean whole = config.bool(key, false);
         return textConfig.bool(key, false) || whole;
     }
 
-    /** One hidden state of the tower; transformers allows a list, and takes all of them side by side. */
+    /** One hidden state of the tower. transformers also allows a list, whose states it concatenates. */
     private static int featureLayer(HfConfig config) {
         String key = "vision_feature_layer";
         if (config.get(key) instanceof List<?> several) {
@@ -114,14 +114,14 @@ final class HfLayout {
         return config.integer(key, -1024, 1024, -2);
     }
 
-    /** transformers' image processor cuts a square from the middle, unless it is told to pad. */
+    /** transformers' image processor crops the central square, unless padding is on. */
     private static String aspect(HfConfig preprocessor) {
         return preprocessor.bool("do_pad", false) ? "pad" : "square";
     }
 
     /**
-     * Canvas sizes. transformers means height and width, GGUF files have width and height: the same set, in the order of the
-     * configuration, unless a canvas lacks the one that is turned.
+     * Canvas sizes. transformers writes height and width, GGUF files width and height. If every size also occurs transposed,
+     * both are the same set, and the order of the configuration is kept.
      */
     private static int[] pinpoints(HfConfig config) {
         String key = "image_grid_pinpoints";

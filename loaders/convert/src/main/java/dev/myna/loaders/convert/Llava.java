@@ -3,7 +3,7 @@ package dev.myna.loaders.convert;
 
 import dev.myna.loaders.convert.config.DecoderArchitecture;
 
-/** LLaVA-1.5 as its authors publish it: PALO's ancestor; the tower is not inside. */
+/** LLaVA-1.5 in its authors' layout, which PALO is based on; the checkpoint has no tower. */
 final class Llava implements Family {
     @Override
     public String title() {

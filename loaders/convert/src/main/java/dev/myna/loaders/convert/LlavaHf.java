@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
-/** LLaVA-1.5 as the transformers library has it. */
+/** LLaVA-1.5 in the layout of transformers. */
 final class LlavaHf implements Family {
     @Override
     public String title() {

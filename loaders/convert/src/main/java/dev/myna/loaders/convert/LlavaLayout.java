@@ -9,7 +9,7 @@ import dev.myna.loaders.quantize.VisionTypes;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The layout of LLaVA's own code, which PALO, Pangea, Parrot and MobileVLM keep (docs/spec/models.md 7). */
+/** The layout of LLaVA's own code, also used by PALO, Pangea, Parrot and MobileVLM (docs/spec/models.md 7). */
 final class LlavaLayout {
     private static final String NEWLINE = "model.image_newline";
 
@@ -68,7 +68,7 @@ final class LlavaLayout {
                 List.of(text, own, rest));
     }
 
-    /** Without a word on it, LLaVA's code gives images to CLIP's processor as they are. */
+    /** By default, LLaVA's code passes images to CLIP's processor unchanged. */
     private static String aspect(HfConfig config) {
         String key = "image_aspect_ratio";
         return switch (config.string(key, "square")) {

@@ -3,7 +3,7 @@ package dev.myna.loaders.convert;
 
 import dev.myna.loaders.convert.config.DecoderArchitecture;
 
-/** MobilePALO-1.7B: MobileLLaMA with LDP; the tower may be inside or not (docs/spec/models.md 7.1). */
+/** MobilePALO-1.7B: MobileLLaMA with LDP; the checkpoint may have its tower or not (docs/spec/models.md 7.1). */
 final class MobilePalo implements Family {
     @Override
     public String title() {

@@ -3,7 +3,7 @@ package dev.myna.loaders.convert;
 
 import dev.myna.loaders.convert.config.DecoderArchitecture;
 
-/** MobileVLM, with LDP, and MobileVLM V2, with its second version: MobilePALO's ancestors; the tower is not inside. */
+/** MobileVLM with LDP and MobileVLM V2 with LDPv2, which MobilePALO is based on; the checkpoint has no tower. */
 final class MobileVlm implements Family {
     @Override
     public String title() {

@@ -3,7 +3,7 @@ package dev.myna.loaders.convert;
 
 import dev.myna.loaders.convert.config.DecoderArchitecture;
 
-/** PALO-7B and PALO-13B: Vicuna with two layers between tower and decoder; the tower is inside (docs/spec/models.md 7.1). */
+/** PALO-7B and PALO-13B: Vicuna with a projector of two layers; the checkpoint has its tower (docs/spec/models.md 7.1). */
 final class Palo implements Family {
     @Override
     public String title() {

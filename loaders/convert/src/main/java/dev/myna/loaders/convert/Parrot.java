@@ -3,7 +3,7 @@ package dev.myna.loaders.convert;
 
 import dev.myna.loaders.convert.config.DecoderArchitecture;
 
-/** Parrot-7B and Parrot-14B: Qwen1.5 and experts that the text chooses (docs/spec/models.md 7.3). */
+/** Parrot-7B and Parrot-14B: Qwen1.5 and experts guided by the text (docs/spec/models.md 7.3). */
 final class Parrot implements Family {
     @Override
     public String title() {

@@ -11,11 +11,11 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * A GGUF file to be made: everything but the number formats of its tensors.
+ * The plan of a GGUF file: everything but the formats of its tensors.
  *
  * @param architecture {@code general.architecture}
- * @param metadata writes the keys, in order, but for {@code general.file_type}
- * @param types which format each matrix gets in a file of a type
+ * @param metadata writes the keys in order, without {@code general.file_type}
+ * @param types chooses the format of each matrix, by file type
  * @param tensors in the order of the file
  */
 public record PlannedFile(
@@ -35,8 +35,8 @@ public record PlannedFile(
     }
 
     /**
-     * The format of one tensor. Vectors and kernels of convolutions stay F32 (docs/spec/models.md 8.3), and so does a router, which is small
-     * and decides much; a table of positions is not rounded to blocks.
+     * The format of one tensor. Vectors and convolution kernels stay F32 (docs/spec/models.md 8.3), and so do routers, which
+     * are small and sensitive. Position tables are not quantized to blocks.
      */
     public TensorType format(PlannedTensor tensor, FileType type) {
         String name = tensor.name();

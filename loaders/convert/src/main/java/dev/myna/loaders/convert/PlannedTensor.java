@@ -7,13 +7,13 @@ import dev.myna.loaders.rows.TensorTask;
 import java.util.List;
 
 /**
- * A tensor of a GGUF file to be made.
+ * The plan of a tensor in a GGUF file.
  *
  * @param name its name in the GGUF file
- * @param shape dimensions in ggml's order, the first is contiguous
- * @param parts where the elements come from: the tensors whose elements follow each other in it
- * @param headDim rows per head if its rows are to be reordered for rotation in adjacent pairs (docs/spec/models.md 8.2); 0 to leave the
- *     rows in their order
+ * @param shape dimensions in ggml order; the first is contiguous
+ * @param parts source tensors, whose elements are concatenated
+ * @param headDim rows per head if its rows are to be reordered for rotation in adjacent pairs (docs/spec/models.md 8.2); 0 to
+ *     leave the rows in their order
  */
 public record PlannedTensor(String name, List<Long> shape, List<SourceTensor> parts, int headDim) {
 
@@ -22,12 +22,12 @@ public record PlannedTensor(String name, List<Long> shape, List<SourceTensor> pa
         return shape.getFirst();
     }
 
-    /** Number of rows, of all dimensions but the first. */
+    /** Number of rows: the product of all dimensions but the first. */
     public long rows() {
         return shape.stream().skip(1).reduce(1L, Math::multiplyExact);
     }
 
-    /** Whether it is a bias or the like, which always stays F32. */
+    /** Whether it has one dimension, as biases have; such tensors stay F32. */
     public boolean vector() {
         return shape.size() == 1;
     }

@@ -5,8 +5,8 @@ import dev.myna.loaders.convert.config.HfConfig;
 import dev.myna.loaders.gguf.GgufWriter;
 
 /**
- * What lies between a tower and a decoder, as tensors of a vision file (docs/spec/models.md 3, 7 and 8.3). Each maps its tensors when it is
- * made.
+ * The projector between tower and decoder, as tensors of a vision file (docs/spec/models.md 3, 7 and 8.3). The constructors
+ * map the tensors.
  */
 sealed interface ProjectorMapping {
 
@@ -51,7 +51,7 @@ sealed interface ProjectorMapping {
         }
     }
 
-    /** MobileVLM's and MobilePALO's, which halves the grid (docs/spec/models.md 3.2). */
+    /** LDP of MobileVLM and MobilePALO, which halves the grid (docs/spec/models.md 3.2). */
     record Ldp() implements ProjectorMapping {
         private static final int KERNEL = 3;
 
@@ -80,7 +80,7 @@ sealed interface ProjectorMapping {
             tensors.reshaped(to, from, new long[] {width, 1, KERNEL, KERNEL}, KERNEL, KERNEL, width);
         }
 
-        /** A convolution of one pixel is a matrix. */
+        /** A 1x1 convolution is a matrix. */
         private static void pointwise(TensorMapping tensors, String to, String from, int outputs, int inputs) {
             tensors.reshaped(to, from, new long[] {outputs, inputs, 1, 1}, inputs, outputs);
         }
@@ -91,7 +91,7 @@ sealed interface ProjectorMapping {
         }
     }
 
-    /** MobileVLM V2's (docs/spec/models.md 3.3). */
+    /** LDPv2 of MobileVLM V2 (docs/spec/models.md 3.3). */
     record LdpV2() implements ProjectorMapping {
         static LdpV2 of(TensorMapping tensors, int visionWidth, int width) {
             String from = "model.mm_projector.";
@@ -109,7 +109,7 @@ sealed interface ProjectorMapping {
     }
 
     /**
-     * Parrot's: two layers, then experts that the text chooses (docs/spec/models.md 3.4 and 8.4).
+     * The projector of Parrot: two layers, then experts guided by the text (docs/spec/models.md 3.4 and 8.4).
      *
      * @param residual whether the layers' output is added to that of the experts, times {@code residualScale}
      * @param enabled whether the experts are used at all
@@ -136,7 +136,7 @@ sealed interface ProjectorMapping {
                     width,
                     feedForward,
                     config.bool("use_moe_residual", true),
-                    config.number("moe_weight", 1f), // what the published module falls back to
+                    config.number("moe_weight", 1f), // default of the published module
                     config.bool("use_moe", true));
         }
 

@@ -10,10 +10,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What a model is converted from.
+ * The input of a conversion.
  *
  * @param folder the published checkpoint
- * @param clip the folder of the tower's own checkpoint, for those that do not contain their tower
+ * @param clip the folder of the tower's own checkpoint, for checkpoints without their tower
  * @param name {@code general.name}
  */
 record Source(CheckpointFolder folder, Optional<CheckpointFolder> clip, String name) implements AutoCloseable {
@@ -31,11 +31,10 @@ record Source(CheckpointFolder folder, Optional<CheckpointFolder> clip, String n
     }
 
     /**
-     * Maps the tower: that of the checkpoint if it has one, because it may have been trained further, else that of the CLIP
-     * folder.
+     * Maps the tower: that of the checkpoint if it has one (it may be fine-tuned), else that of the CLIP folder.
      *
      * @param own collects the checkpoint's tensors
-     * @param heads of the tower if the checkpoint's configuration does not say; 0 if the width tells
+     * @param heads of the tower, if the checkpoint's configuration does not say; 0 to derive them from the width
      */
     TowerTensors tower(TensorMapping own, int selectLayer, int heads) {
         String prefix = own.prefixOf(FIRST, OWN_TOWERS);
@@ -62,7 +61,7 @@ record Source(CheckpointFolder folder, Optional<CheckpointFolder> clip, String n
         return preprocessor;
     }
 
-    /** Newer releases keep it within {@code processor_config.json}. */
+    /** Newer releases store it in {@code processor_config.json}. */
     private static HfConfig preprocessor(Path folder) {
         Path path = folder.resolve("preprocessor_config.json");
         return HfConfig.find(path)
@@ -81,7 +80,7 @@ record Source(CheckpointFolder folder, Optional<CheckpointFolder> clip, String n
      * A mapped tower.
      *
      * @param tensors where its tensors were collected
-     * @param preprocessor how its images are prepared, or an empty object
+     * @param preprocessor {@code preprocessor_config.json}, or an empty object
      */
     record TowerTensors(TowerMapping tower, TensorMapping tensors, HfConfig preprocessor) {}
 }

@@ -19,8 +19,8 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * Collects which tensor of a checkpoint becomes which tensor of a GGUF file. Each must be there with the shape that the
- * others and the configuration imply; shapes are given in PyTorch's order, and GGUF's are their reverse.
+ * Maps tensors of a checkpoint to tensors of a GGUF file. Each must exist with the shape that the configuration and the other
+ * tensors imply. Shapes are given in PyTorch's order; GGUF's order is the reverse.
  */
 final class TensorMapping {
     private static final Set<ElementType> WEIGHTS = EnumSet.of(ElementType.F16, ElementType.BF16, ElementType.F32);
@@ -40,12 +40,12 @@ final class TensorMapping {
         return folder.path();
     }
 
-    /** A configuration that says nothing. */
+    /** An empty configuration. */
     HfConfig noConfig() {
         return HfConfig.empty(folder.path().resolve("config.json"));
     }
 
-    /** Adds a line that people should know. */
+    /** Adds a note for the user. */
     void note(String line) {
         folder.notes().add(line);
     }
@@ -54,7 +54,7 @@ final class TensorMapping {
         return planned;
     }
 
-    /** Names of the checkpoint's tensors that went into one of the file. */
+    /** Names of the checkpoint's tensors that are used. */
     Set<String> used() {
         return used;
     }
@@ -73,7 +73,7 @@ final class TensorMapping {
         return prefixes[0];
     }
 
-    /** How many of the numbers from 0 on give names, {@code prefix + number + suffix}, that the checkpoint has. */
+    /** Counts consecutive tensors {@code prefix + number + suffix}, from number 0. */
     int count(String prefix, String suffix) {
         int count = 0;
         while (has(prefix + count + suffix)) {
@@ -83,7 +83,7 @@ final class TensorMapping {
     }
 
     /**
-     * Dimension {@code index} of a tensor, from which others follow.
+     * Dimension {@code index} of a tensor.
      *
      * @param rank how many dimensions the tensor must have
      */
@@ -107,7 +107,7 @@ final class TensorMapping {
         tensor(name + ".bias", source + ".bias", shape[0]);
     }
 
-    /** A tensor whose dimensions of size 1 mean nothing in the file. */
+    /** A tensor, without its dimensions of size 1. */
     void reshaped(String name, String source, long[] shape, long... ggml) {
         planned.add(new PlannedTensor(name, boxed(ggml), List.of(require(source, shape)), 0));
     }
@@ -120,7 +120,7 @@ final class TensorMapping {
         planned.add(new PlannedTensor(name, boxed(reverse(shape)), List.of(require(source, shape)), headDim));
     }
 
-    /** Tensors {@code prefix + 0 + suffix}, ... of one shape one behind the other, as one with a dimension more. */
+    /** Stacks tensors {@code prefix + 0 + suffix}, ... of one shape into one with an additional dimension. */
     void stacked(String name, String prefix, int count, String suffix, long... shape) {
         List<SourceTensor> parts = IntStream.range(0, count)
                 .mapToObj(i -> require(prefix + i + suffix, shape))
@@ -148,11 +148,11 @@ final class TensorMapping {
         }
         long elements = left.elements();
         try (Arena arena = Arena.ofConfined()) {
-            long most = Math.min(elements, COMPARED_AT_ONCE);
-            MemorySegment a = arena.allocate(Math.max(1, most * left.type().bytes()), Long.BYTES);
+            long piece = Math.min(elements, COMPARED_AT_ONCE);
+            MemorySegment a = arena.allocate(Math.max(1, piece * left.type().bytes()), Long.BYTES);
             MemorySegment b = arena.allocate(a.byteSize(), Long.BYTES);
-            for (long done = 0; done < elements; done += most) {
-                long bytes = Math.min(most, elements - done) * left.type().bytes();
+            for (long done = 0; done < elements; done += piece) {
+                long bytes = Math.min(piece, elements - done) * left.type().bytes();
                 left.read(done, a.asSlice(0, bytes));
                 right.read(done, b.asSlice(0, bytes));
                 if (a.asSlice(0, bytes).mismatch(b.asSlice(0, bytes)) >= 0) {
@@ -168,7 +168,7 @@ final class TensorMapping {
         planned.add(new PlannedTensor(name, tensor.shape(), List.of(tensor), 0));
     }
 
-    /** Says of a tensor that it has been dealt with. */
+    /** Marks a tensor as used. */
     void ignore(String source) {
         used.add(source);
     }

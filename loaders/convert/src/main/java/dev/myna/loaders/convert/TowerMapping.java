@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The CLIP tower of a checkpoint as tensors of a vision file (docs/spec/models.md 2 and 8.3). Only the layers that run are taken.
+ * The CLIP tower of a checkpoint as tensors of a vision file (docs/spec/models.md 2 and 8.3). Layers that do not run are left
+ * out.
  *
  * @param layers how many layers run, which is also how many the file has
  */
@@ -24,7 +25,7 @@ record TowerMapping(
 
     private static final int CHANNELS = 3;
     private static final int MAX_HEADS = 1 << 12;
-    /** What all published CLIP towers have, where no configuration says otherwise. */
+    /** The value of all published CLIP towers, used as default. */
     private static final int HEAD_DIM = 64;
 
     /** The activation between the two matrices of a layer. */
@@ -46,11 +47,11 @@ record TowerMapping(
     /**
      * Maps the tensors.
      *
-     * @param tensors of the checkpoint that has the tower
-     * @param prefix what the names of its tensors begin with, up to {@code vision_model.}
+     * @param tensors the checkpoint that contains the tower
+     * @param prefix prefix of its tensors' names, up to {@code vision_model.}
      * @param config the tower's own configuration, if there is one
-     * @param selectLayer which hidden state is taken: 0 is what enters the first layer, -1 what leaves the last
-     * @param defaultHeads heads if the configuration does not say; 0 if the width tells
+     * @param selectLayer selected hidden state: 0 is the input of the first layer, -1 the output of the last
+     * @param defaultHeads heads if the configuration does not say; 0 to derive them from the width
      */
     static TowerMapping of(
             TensorMapping tensors, String prefix, Optional<HfConfig> config, int selectLayer, int defaultHeads) {
@@ -95,7 +96,7 @@ record TowerMapping(
         return tower;
     }
 
-    /** A side, or a list of two that are the same. */
+    /** A side, or a list of two equal sides. */
     private static void requireSquare(HfConfig config, String key, int expected, String source) {
         if (!(config.get(key) instanceof List<?> sides)) {
             config.requireEqual(key, expected, source);

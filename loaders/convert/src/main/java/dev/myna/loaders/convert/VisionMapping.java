@@ -6,13 +6,13 @@ import dev.myna.loaders.gguf.GgufWriter;
 import java.util.function.Consumer;
 
 /**
- * The metadata of a vision file (docs/spec/models.md 8.3), but for what its tower and its projector say of themselves.
+ * The metadata of a vision file (docs/spec/models.md 8.3), without the keys of tower and projector.
  *
  * @param width width of the decoder
  * @param featureSelect {@code patch}, or {@code cls_patch} to keep the class row
  * @param aspectRatio {@code pad}, {@code square} or {@code anyres}
  * @param pinpoints canvas sizes of any-resolution images: width, height, width, ...; empty for other aspect ratios
- * @param mergeType how tiles become rows, such as {@code spatial_unpad}; empty if nothing says
+ * @param mergeType how tiles become rows, such as {@code spatial_unpad}; empty if not given
  */
 record VisionMapping(
         TowerMapping tower,

@@ -4,7 +4,7 @@ package dev.myna.loaders.hf;
 import java.util.Optional;
 import java.util.Set;
 
-/** The tensors of a published model, whatever files they lie in. Thread-safe for reading; closing it unmaps the files. */
+/** The tensors of a published model, in one or more files. Thread-safe for reading; closing it unmaps the files. */
 public interface Checkpoint extends AutoCloseable {
 
     /** Names of all tensors, in the order of the files. */

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** A checkpoint in a folder as the hub publishes it: one file or shards, with an index or without one, safetensors or PyTorch. */
+/** A checkpoint folder as on the hub: one file or shards, with or without an index, safetensors or PyTorch. */
 public final class HfCheckpoint implements Checkpoint {
     private final List<Checkpoint> shards;
     private final Map<String, SourceTensor> tensors;
@@ -23,8 +23,8 @@ public final class HfCheckpoint implements Checkpoint {
     }
 
     /**
-     * Opens all files of the checkpoint in a folder. Where it has both kinds, safetensors is read and PyTorch left alone.
-     * The files must not be truncated or overwritten while it is open.
+     * Opens all files of the checkpoint in a folder. If it has both kinds, safetensors is read. The files must not be
+     * truncated or overwritten while it is open.
      *
      * @throws CheckpointException if the folder has no checkpoint, or one that is incomplete, malformed or refused
      */
@@ -61,7 +61,7 @@ public final class HfCheckpoint implements Checkpoint {
         }
     }
 
-    /** A tensor of another shard would have been read, but then the index and the shards are not of one checkpoint. */
+    /** The tensor would be found in another shard, but then index and shards belong to different checkpoints. */
     private static void requireIn(String shard, SourceTensor tensor, String name, ShardIndex index) {
         if (tensor == null) {
             throw new CheckpointException(index.path().resolveSibling(shard) + ": tensor " + Text.quote(name)
@@ -126,7 +126,7 @@ public final class HfCheckpoint implements Checkpoint {
             this.suffix = suffix;
         }
 
-        /** What the names of files begin with. */
+        /** The prefix of file names. */
         private String stem() {
             return single.substring(0, single.length() - suffix.length());
         }

@@ -13,14 +13,14 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * A JSON document in a checkpoint's file, read value by value so that nothing is built but what is asked for. A name that
- * appears twice in an object is refused. Failures name the file, the document and the character in it.
+ * A JSON document in a checkpoint's file. It is read value by value, so that only requested values are built. A name that
+ * appears twice in an object is an error. Errors name file, document and character.
  */
 final class JsonDocument {
     /** More than any published model has tensors; what is built per name is far larger than the name. */
     static final int MAX_NAMES = 1 << 18;
 
-    /** The length of a document bounds its values, of which few are built. */
+    /** The length of a document limits its values; few of them are built. */
     private static final JsonLimits LIMITS = JsonLimits.ofValues(Integer.MAX_VALUE);
 
     private final MappedFile file;
@@ -120,7 +120,7 @@ final class JsonDocument {
         }
     }
 
-    /** Reads something that may not be JSON. */
+    /** A read that fails if the document is not JSON. */
     private interface Step<T> {
         T read() throws JsonException;
     }

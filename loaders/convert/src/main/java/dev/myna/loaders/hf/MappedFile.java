@@ -17,9 +17,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.function.Function;
 
 /**
- * The bytes of a file, mapped read-only; they must not change while it is open. The mapping is for descriptions, which are
- * small and read here and there; {@link #read(long, MemorySegment)} is for weights, whose mapped pages would all count as
- * memory of this process.
+ * The bytes of a file, mapped read-only. They must not change while it is open. The mapping serves headers, which are small
+ * and read at random. {@link #read(long, MemorySegment)} serves weights, because mapped pages of weights would count as memory
+ * of this process.
  */
 final class MappedFile implements AutoCloseable {
     static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -40,13 +40,13 @@ final class MappedFile implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** Memory of the caller under the name of a file. */
+    /** Memory of the caller, with the name of a file for messages. */
     static MappedFile of(Path path, MemorySegment bytes) {
         return new MappedFile(path, bytes.asReadOnly(), null, null);
     }
 
     /**
-     * Maps a file and reads it; the result owns the mapping, which is undone if reading fails.
+     * Maps a file and reads it. The result owns the mapping; it is unmapped if reading fails.
      *
      * @throws CheckpointException if the file cannot be mapped, or what {@code reader} throws
      */
@@ -88,12 +88,12 @@ final class MappedFile implements AutoCloseable {
             try {
                 channel.close();
             } catch (IOException e) {
-                // It was only read from: nothing is lost.
+                // The file was only read: nothing is lost.
             }
         }
     }
 
-    /** Opening a FIFO would block and mapping a device could do anything, so the kind is asked for first. */
+    /** Opening a FIFO would block, and mapping a device could have any effect, so this checks the kind of file first. */
     private static void requireRegularFile(Path path) {
         if (Files.isRegularFile(path)) {
             return;
@@ -145,7 +145,7 @@ final class MappedFile implements AutoCloseable {
         return new CheckpointException(path + ": " + rule);
     }
 
-    /** The JVM reports a page of the mapping that has gone as an InternalError: the file shrank, or its disk failed. */
+    /** The JVM reports a lost page of the mapping as an InternalError: the file shrank, or its disk failed. */
     CheckpointException changed(InternalError cause) {
         return new CheckpointException(path + ": the file changed or failed while it was read", cause);
     }

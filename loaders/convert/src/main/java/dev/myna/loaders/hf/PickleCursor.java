@@ -5,7 +5,7 @@ import dev.myna.loaders.text.Text;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.CharacterCodingException;
 
-/** A position in a pickle that moves forward only and never beyond its end. */
+/** A position in a pickle. It moves forward only, and never beyond the end. */
 final class PickleCursor {
     private static final int MAX_LINE = 256;
 
@@ -21,7 +21,7 @@ final class PickleCursor {
         this.end = end;
     }
 
-    /** The next opcode; failures from here on name its byte. */
+    /** The next opcode; errors from here on name its byte. */
     int opcode() {
         step = position;
         return u8();
@@ -65,7 +65,7 @@ final class PickleCursor {
         return bytes == 0 ? 0 : value << unused >> unused;
     }
 
-    /** UTF-8 of a length that the file claims. */
+    /** UTF-8 of a length given in the file. */
     String text(long bytes, int max) {
         if (bytes > max) {
             throw fail("a string of " + bytes + " bytes; at most " + max + " are read");
@@ -73,7 +73,7 @@ final class PickleCursor {
         return decode(take(bytes), (int) bytes);
     }
 
-    /** Text up to the next line feed, which is stepped over. */
+    /** Text up to the next line feed, which is skipped. */
     String line() {
         long start = position;
         while (u8() != '\n') {

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The only names that a pickle may import (docs/spec/models.md 7.1). They are constants here: a name selects a value that this
- * package knows how to build, and no code is ever looked up by it.
+ * The only names that a pickle may import (docs/spec/models.md 7.1). They are constants: a name selects a value that this
+ * package builds, and never code.
  */
 enum PickleGlobal {
     ORDERED_DICT("collections", "OrderedDict", null),
@@ -33,7 +33,7 @@ enum PickleGlobal {
                 .findFirst();
     }
 
-    /** The elements of a storage class; empty for what is not one. */
+    /** The element type of a storage class; empty for other names. */
     Optional<ElementType> element() {
         return Optional.ofNullable(element);
     }

@@ -10,15 +10,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the pickle of a checkpoint as data (Python's pickletools documents the opcodes). It knows the opcodes and names
- * that a dictionary of tensors needs; everything else is refused before it could mean anything, and nothing is executed.
+ * Reads the pickle of a checkpoint as data (Python's pickletools documents the opcodes). It supports the opcodes and names
+ * that a dictionary of tensors needs, and refuses everything else. Nothing is executed.
  */
 final class PickleReader {
     private static final int OLDEST_PROTOCOL = 2;
     private static final int NEWEST_PROTOCOL = 5;
     private static final int MAX_STRING = 65_536;
     private static final int MAX_STACK = 65_536;
-    /** A tensor takes some 25 values, so this is far more than any published file has and far less than memory. */
+    /** A tensor takes about 25 values, so this is far more than any published file has, and small in memory. */
     private static final int MAX_VALUES = 1 << 20;
 
     private static final long MAX_BYTES = 1 << 26;
@@ -28,7 +28,7 @@ final class PickleReader {
 
     private final PickleCursor cursor;
     private final List<PickleValue> stack = new ArrayList<>();
-    /** Sizes of the stack at the marks not yet used. */
+    /** Stack sizes at the open marks. */
     private final Deque<Integer> marks = new ArrayDeque<>();
 
     private final Map<Long, PickleValue> memo = new HashMap<>();
@@ -41,7 +41,7 @@ final class PickleReader {
     /**
      * The value in the bytes {@code begin} to {@code end} of a file.
      *
-     * @throws CheckpointException if they are malformed, or anything but a dictionary of tensors could need
+     * @throws CheckpointException if they are malformed, or contain anything that a dictionary of tensors does not need
      */
     static PickleValue read(MappedFile file, long begin, long end) {
         if (end - begin > MAX_BYTES) {
@@ -273,7 +273,7 @@ final class PickleReader {
         return List.copyOf(integers);
     }
 
-    /** Attributes of a dictionary (PyTorch keeps versions of modules there): of no use here. */
+    /** Attributes of a dictionary (PyTorch stores module versions there): ignored. */
     private void build() {
         List<PickleValue> values = pop(2);
         if (!(values.get(0) instanceof PickleValue.Dictionary) || !(values.get(1) instanceof PickleValue.Dictionary)) {

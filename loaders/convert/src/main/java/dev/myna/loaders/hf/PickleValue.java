@@ -6,12 +6,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a pickle of tensors can hold. Values may contain each other and even themselves, so nothing walks them blindly. */
+/** A value in a pickle of tensors. Values may contain each other and even themselves, so code must not walk them recursively. */
 sealed interface PickleValue {
     /** Python's {@code None}. */
     None NONE = new None();
 
-    /** What messages call this kind of value. */
+    /** The name of this kind of value in messages. */
     String kind();
 
     final class None implements PickleValue {
@@ -51,7 +51,7 @@ sealed interface PickleValue {
         }
     }
 
-    /** A list: no tensor is in one, but attributes of a dictionary may have some. */
+    /** A list. It holds no tensor, but attributes of a dictionary may contain lists. */
     final class Sequence implements PickleValue {
         private final List<PickleValue> items = new ArrayList<>();
 
@@ -88,7 +88,7 @@ sealed interface PickleValue {
     }
 
     /**
-     * Elements that lie in the archive.
+     * Elements in the archive.
      *
      * @param key name of the file with the elements
      */

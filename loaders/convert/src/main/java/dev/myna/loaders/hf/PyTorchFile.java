@@ -61,7 +61,7 @@ public final class PyTorchFile {
         return pickles.getFirst();
     }
 
-    /** Files by older versions do not say; they are little-endian. */
+    /** Files of older versions do not give the byte order; they are little-endian. */
     private static void requireLittleEndian(MappedFile file, ZipEntry order) {
         if (order == null) {
             return;

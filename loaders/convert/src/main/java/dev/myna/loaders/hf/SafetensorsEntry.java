@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A tensor as the header of a safetensors file declares it.
+ * A tensor in the header of a safetensors file.
  *
  * @param begin first byte of the data, from the start of the data section
  * @param end the byte after the last
@@ -20,7 +20,7 @@ record SafetensorsEntry(ElementType type, List<Long> shape, long begin, long end
 
     private static final String METADATA = "__metadata__";
 
-    /** Reads the header; the range of each tensor has the size that its shape needs, but may lie anywhere. */
+    /** Reads the header. The size of each tensor's range fits its shape; the position of the range is not checked yet. */
     static Map<String, SafetensorsEntry> readAll(MappedFile file, long offset, int length) {
         Map<String, SafetensorsEntry> entries = new LinkedHashMap<>();
         JsonDocument json = JsonDocument.of(file, offset, length, "header");
@@ -84,7 +84,7 @@ record SafetensorsEntry(ElementType type, List<Long> shape, long begin, long end
                 .findFirst();
     }
 
-    /** What was read so far of an object whose names come in any order. */
+    /** The fields read so far; names come in any order. */
     private static final class Fields {
         private String type;
         private List<Long> shape;

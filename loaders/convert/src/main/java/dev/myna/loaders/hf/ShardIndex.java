@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which file of a folder holds which tensor of a checkpoint in several files.
+ * The index of a sharded checkpoint: which file holds which tensor.
  *
  * @param path the index itself, for messages
  * @param files file names by tensor name
@@ -60,7 +60,7 @@ record ShardIndex(Path path, Map<String, String> files) {
         return files;
     }
 
-    /** An index from elsewhere must not make us read files from anywhere. */
+    /** An untrusted index must not name files outside its folder. */
     private static void requirePlain(JsonDocument json, String tensor, String shard, String suffix) {
         boolean plain = shard.length() <= MAX_NAME
                 && shard.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':' || Character.isISOControl(c))

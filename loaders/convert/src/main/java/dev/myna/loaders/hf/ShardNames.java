@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The files of a checkpoint in several of them by their names alone, such as {@code model-00002-of-00004.safetensors}. */
+/** The shards of a checkpoint without an index, by names such as {@code model-00002-of-00004.safetensors}. */
 final class ShardNames {
     private static final int MAX_SHARDS = 10_000;
 
@@ -22,9 +22,9 @@ final class ShardNames {
     /**
      * The shards in a folder, in order; none if it has none.
      *
-     * @param stem what their names begin with
-     * @param suffix what they end in
-     * @throws CheckpointException if one of them is missing, or there are those of several checkpoints
+     * @param stem prefix of their names
+     * @param suffix suffix of their names
+     * @throws CheckpointException if a shard is missing, or the folder has shards of several checkpoints
      */
     static Set<String> in(Path folder, String stem, String suffix) {
         Pattern pattern = Pattern.compile(Pattern.quote(stem) + "-([0-9]{5})-of-([0-9]{5})" + Pattern.quote(suffix));

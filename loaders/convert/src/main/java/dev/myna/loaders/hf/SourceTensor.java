@@ -5,13 +5,13 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 
-/** One tensor of a checkpoint: elements in files that are mapped and never executed. Thread-safe. */
+/** One tensor of a checkpoint. Thread-safe. */
 public interface SourceTensor {
 
     /** Its name in the checkpoint. */
     String name();
 
-    /** The file it lies in, for messages. */
+    /** Its file, for messages. */
     Path file();
 
     /** Number format of the stored elements. */
@@ -26,7 +26,7 @@ public interface SourceTensor {
     }
 
     /**
-     * Copies elements in their stored format, in row-major order whatever strides they are stored with.
+     * Copies elements in their stored format, in row-major order, whatever the stored strides.
      *
      * @param first index of the first element, counted in row-major order
      * @param target receives {@code target.byteSize() / type().bytes()} elements, little-endian

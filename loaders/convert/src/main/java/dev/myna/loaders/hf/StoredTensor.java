@@ -93,7 +93,7 @@ final class StoredTensor implements SourceTensor {
             throw file.fail(place + "shape " + shape + " with strides " + strides + " from element " + first
                     + " reaches outside of its storage of " + stored + " elements");
         }
-        // Strides of 0 would let a few bytes claim to be a tensor of any size.
+        // With strides of 0, a few bytes could be a tensor of any size.
         if (elements > stored) {
             throw file.fail(place + "shape " + shape + " has more elements than its storage, which has " + stored
                     + "; save a copy of the tensor that is not expanded");

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The central directory of a zip archive (PKWARE's APPNOTE 6.3, 4.3 and 4.5.3), zip64 included. Entries must be stored as
- * they are: PyTorch compresses nothing, and only stored entries can be used where they lie.
+ * The central directory of a zip archive (PKWARE's APPNOTE 6.3, 4.3 and 4.5.3), zip64 included. Entries must be stored without
+ * compression: PyTorch does not compress, and only such entries can be used in place.
  */
 final class ZipDirectory {
     private static final int LOCAL = 0x04034b50;
@@ -29,7 +29,7 @@ final class ZipDirectory {
     private static final int MAX_ENTRIES = 1 << 18;
     private static final int ZIP64_EXTRA = 1;
     private static final int ENCRYPTED = 1;
-    /** Stands for "see the zip64 field". */
+    /** Means "see the zip64 field". */
     private static final long ELSEWHERE = 0xFFFF_FFFFL;
 
     private final MappedFile file;
@@ -104,7 +104,7 @@ final class ZipDirectory {
         return new Extent(begin, end, count);
     }
 
-    /** A comment may follow the end record, so that it is searched from the end. */
+    /** A comment may follow the end record, so the search starts at the end of the file. */
     private long findEnd() {
         long last = file.size() - END_BYTES;
         for (long at = last; at >= Math.max(0, last - MAX_COMMENT); at--) {
@@ -235,7 +235,7 @@ final class ZipDirectory {
                     break;
                 }
             }
-            // Only the numbers that do not fit are in the extra field, in this order.
+            // The extra field has only the numbers that do not fit, in this order.
             for (int i = 0; i < values.length; i++) {
                 if (values[i] == ELSEWHERE) {
                     if (wideEnd - wide < Long.BYTES) {

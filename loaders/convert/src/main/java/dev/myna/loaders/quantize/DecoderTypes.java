@@ -18,40 +18,41 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The format of each matrix of a dense decoder of the kinds llama and qwen2, as llama.cpp chooses it (llama_tensor_get_type in
- * llama-quant.cpp, February 2025). The head, the values and the second feed-forward matrix carry most of the error, so they
- * get more bits: all of them in some file types, in others those of the first layers, of the last, and of every third between.
+ * The format of each matrix of a dense llama or qwen2 decoder, as llama.cpp chooses it (llama_tensor_get_type in
+ * llama-quant.cpp, February 2025). The head, the value matrices and the second feed-forward matrices cause most of the error,
+ * so they get more bits: in some file types all of them, in others those of the first layers, of the last layers, and of every
+ * third layer between.
  *
  * @param type the file's type
  * @param layers how many layers the decoder has
  * @param heads heads of queries
- * @param kvHeads heads of keys and values; few of them are small and worth more bits
+ * @param kvHeads heads of keys and values; with few heads, these matrices are small and get more bits
  * @param ownHead whether there is an {@code output.weight}; else the embedding table is the head
  * @param importance whether errors are weighted by an importance matrix
  */
 public record DecoderTypes(FileType type, int layers, int heads, int kvHeads, boolean ownHead, boolean importance)
         implements MatrixTypes {
-    /** A tensor of a layer; no file has a million of them. */
+    /** A tensor of a layer. Layer numbers have at most six digits. */
     private static final Pattern OF_LAYER = Pattern.compile("blk\\.([0-9]{1,6})\\.(.+)");
 
     private static final int SHARED_BY_MANY = 4;
-    /** LLaMA-2-70B and Qwen2-72B have 80 layers, and heads that share keys and values. */
+    /** LLaMA-2-70B and Qwen2-72B have 80 layers and grouped-query attention. */
     private static final int LAYERS_OF_70B = 80;
 
     @Override
     public TensorType of(String name, long width) {
-        return fitting(type.blocks() ? wanted(name, width) : type.base(), width);
+        return fitting(type.blocks() ? preferred(name, width) : type.base(), width);
     }
 
     /**
-     * The format itself, or where rows of {@code width} are no whole number of its blocks, the next best one with smaller
+     * The format itself; if rows of {@code width} are not a whole number of its blocks, the next best format with smaller
      * blocks.
      */
-    public static TensorType fitting(TensorType wanted, long width) {
-        if (width % wanted.blockSize() == 0) {
-            return wanted;
+    public static TensorType fitting(TensorType preferred, long width) {
+        if (width % preferred.blockSize() == 0) {
+            return preferred;
         }
-        TensorType smaller = switch (wanted) {
+        TensorType smaller = switch (preferred) {
             case Q2_K, Q3_K, IQ4_XS -> IQ4_NL;
             case Q4_K -> Q5_0;
             case Q5_K -> Q5_1;
@@ -61,7 +62,7 @@ public record DecoderTypes(FileType type, int layers, int heads, int kvHeads, bo
         return width % smaller.blockSize() == 0 ? smaller : F16;
     }
 
-    private TensorType wanted(String name, long width) {
+    private TensorType preferred(String name, long width) {
         TensorType base = type.base();
         if (name.equals(ownHead ? "output.weight" : "token_embd.weight")) {
             return width % base.blockSize() != 0 || base == Q8_0 ? Q8_0 : Q6_K;

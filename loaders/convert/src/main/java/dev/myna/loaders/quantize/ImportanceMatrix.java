@@ -26,18 +26,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How much the columns of a model's matrices count: the mean square of what each is multiplied with, over some text. Written by
- * llama.cpp's llama-imatrix, read in its GGUF format and in the one before.
+ * The importance of the columns of a model's matrices: the mean square of each column's input over a text. llama.cpp's
+ * llama-imatrix writes it; both its GGUF format and the older one are read.
  *
  * @param path the file
  * @param columns by tensor name: one number per column, and per expert where there are experts
- * @param dataset the text it was measured on, as the file calls it; empty if it does not
- * @param chunks how many pieces of text it was measured on; 0 if the file does not say
+ * @param dataset name of the text it was measured on; empty if the file has none
+ * @param chunks number of text chunks it was measured on; 0 if the file does not say
  */
 public record ImportanceMatrix(Path path, Map<String, float[]> columns, String dataset, int chunks) {
     private static final long MAX_BYTES = 1L << 30;
     private static final int GGUF_MAGIC = 0x46554747;
-    /** Of a tensor, or of the text it was measured on. */
+    /** Limit for names of tensors and of the text. */
     private static final int MAX_NAME_BYTES = 1 << 16;
 
     private static final String SUMS = ".in_sum2";
@@ -74,7 +74,7 @@ public record ImportanceMatrix(Path path, Map<String, float[]> columns, String d
         } catch (IOException e) {
             throw new QuantizeException(path + ": the file cannot be read: " + e.getMessage());
         } catch (InternalError e) {
-            // How the JVM reports a page of a mapping that is gone.
+            // The JVM reports a lost page of a mapping in this way.
             throw new QuantizeException(path + ": the file changed or failed while it was read");
         }
     }
@@ -102,7 +102,7 @@ public record ImportanceMatrix(Path path, Map<String, float[]> columns, String d
         }
     }
 
-    /** Sums of squares over how many there are, expert by expert. An expert that was never used counts everywhere alike. */
+    /** Sums of squares divided by counts, per expert. The columns of an expert that was never used count equally. */
     private static float[] means(Path path, Tensor sums, Tensor counts) {
         String place = path + ": tensor " + Text.quote(sums.name());
         if (sums.type() != TensorType.F32 || counts.type() != TensorType.F32) {
@@ -122,12 +122,12 @@ public record ImportanceMatrix(Path path, Map<String, float[]> columns, String d
         return requireWeights(place, values);
     }
 
-    /** A count of entries, then of each its name, number of calls and sums, then calls and data set if there are bytes left. */
+    /** The count of entries; for each entry its name, number of calls and sums; then, if bytes are left, calls and data set. */
     private static ImportanceMatrix readLegacy(Path path, ByteBuffer bytes) {
         Map<String, float[]> columns = new LinkedHashMap<>();
         try {
             int entries = bytes.getInt();
-            // An entry has at least thirteen bytes: a name of one, three numbers.
+            // An entry has at least 13 bytes: a name of one byte and three numbers.
             if (entries < 1 || entries > bytes.remaining() / 13) {
                 String kind =
                         FileKind.other(MemorySegment.ofBuffer(bytes.rewind())).orElse("it is cut short");

@@ -3,7 +3,7 @@ package dev.myna.loaders.quantize;
 
 import dev.myna.kernels.TensorType;
 
-/** Which format each matrix of a file gets. */
+/** Chooses the format of each matrix of a file. */
 @FunctionalInterface
 public interface MatrixTypes {
 

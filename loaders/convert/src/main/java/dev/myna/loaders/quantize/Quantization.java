@@ -27,7 +27,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A GGUF file on its way to a smaller one. Making it chooses every format and checks that it can be had; writing streams the
+ * The conversion of a GGUF file to a smaller one. The constructor chooses and checks every format. Writing streams the
  * tensors, so memory does not grow with the model.
  */
 public final class Quantization {
@@ -37,12 +37,12 @@ public final class Quantization {
     private static final String VERSION = "general.quantization_version";
     private static final String ALIGNMENT = "general.alignment";
     private static final String IMATRIX = "quantize.imatrix.";
-    /** What is written is one file, whatever it was read from. */
+    /** The output is one file, even if the input is split. */
     private static final String SPLIT = "split.";
 
     /** Of llama.cpp's block formats. */
     private static final int BLOCKS_VERSION = 2;
-    /** Longest row: some are held in memory at a time. */
+    /** Maximum bytes of a row: several rows are in memory at a time. */
     private static final long MAX_WIDTH = 1 << 24;
 
     private final GgufFile source;
@@ -170,7 +170,7 @@ public final class Quantization {
                 && VisionTypes.isMatrix(name, tensor.shape().size());
     }
 
-    /** A pattern that fits nothing is a mistyped name. */
+    /** A pattern that matches no tensor is probably a typing error. */
     private static Pattern requireUsed(GgufFile source, String pattern) {
         String[] parts = pattern.split("\\*", -1);
         Pattern compiled =
@@ -197,7 +197,7 @@ public final class Quantization {
         return fits ? columns : null;
     }
 
-    /** What is written, in the order of the file. */
+    /** The tensors of the output, in file order. */
     public List<TensorTask> tensors() {
         return tensors;
     }
@@ -214,7 +214,7 @@ public final class Quantization {
                 .reduce(0, Math::addExact);
     }
 
-    /** How many matrices were to be weighted but are not in the importance matrix. */
+    /** Number of quantized matrices that the importance matrix lacks. */
     public long withoutImportance() {
         return options.importance().isEmpty()
                 ? 0
@@ -224,10 +224,10 @@ public final class Quantization {
     }
 
     /**
-     * Writes the file. It takes its name when it is complete; until then, and after a failure, the target is as it was.
+     * Writes the file. The target changes only when the file is complete.
      *
      * @param threads at least 1
-     * @param progress gets the number of bytes of tensors written so far, often; what it throws ends the work
+     * @param progress receives the number of bytes of tensors written so far, often; an exception ends the work
      * @throws dev.myna.loaders.rows.RowException if a number does not fit its format
      * @throws IOException if the file cannot be written
      */

@@ -9,21 +9,20 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * How to quantize beyond the type of the file.
+ * Options of quantization besides the file type.
  *
- * @param kept formats by tensor name, where {@code *} stands for any characters; the last that fits a name decides, before
- *     everything else
- * @param importance how much the columns of the tensors count
+ * @param kept formats by tensor name; {@code *} matches any characters, and the last matching entry wins over everything else
+ * @param importance the importance matrix, if there is one
  */
 public record QuantizeOptions(Set<Flag> flags, Map<String, TensorType> kept, Optional<ImportanceMatrix> importance) {
 
-    /** What is on or off. */
+    /** A switch. */
     public enum Flag {
         /** Every matrix in the file type's base format. */
         PURE,
-        /** Leave {@code output.weight} as it is. */
+        /** Keep {@code output.weight} unchanged. */
         LEAVE_OUTPUT,
-        /** Round what has been rounded before, at a loss. */
+        /** Quantize tensors that are already quantized, which loses accuracy. */
         ALLOW_REQUANTIZE
     }
 
@@ -34,7 +33,7 @@ public record QuantizeOptions(Set<Flag> flags, Map<String, TensorType> kept, Opt
         kept = new LinkedHashMap<>(kept);
     }
 
-    /** Nothing beyond the type. */
+    /** Only the file type. */
     public static QuantizeOptions defaults() {
         return new QuantizeOptions(Set.of(), Map.of(), Optional.empty());
     }

@@ -5,8 +5,8 @@ import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.FileType;
 
 /**
- * The format of each matrix of a vision file. All matrices of tower and projector get the same; Parrot's experts, which touch every
- * image row, at least eight bits (docs/spec/models.md 8.4).
+ * The format of each matrix of a vision file. All matrices of tower and projector get the same format. Parrot's experts, which
+ * process every image row, get at least eight bits (docs/spec/models.md 8.4).
  *
  * @param type the file's type
  */
@@ -20,8 +20,8 @@ public record VisionTypes(FileType type) implements MatrixTypes {
 
     @Override
     public TensorType of(String name, long width) {
-        TensorType wanted = isExperts(name) && type.blocks() ? TensorType.Q8_0 : type.base();
-        return DecoderTypes.fitting(wanted, width);
+        TensorType preferred = isExperts(name) && type.blocks() ? TensorType.Q8_0 : type.base();
+        return DecoderTypes.fitting(preferred, width);
     }
 
     private static boolean isExperts(String name) {

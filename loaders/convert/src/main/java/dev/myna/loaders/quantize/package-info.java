@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** GGUF files to smaller ones: which format each tensor gets, and how much each of its columns counts. */
+/** GGUF files to smaller ones: the format of each tensor, and the importance of its columns. */
 package dev.myna.loaders.quantize;

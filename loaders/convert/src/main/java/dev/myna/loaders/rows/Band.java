@@ -4,12 +4,12 @@ package dev.myna.loaders.rows;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Some rows of a tensor: what is read, rounded and written at a time. */
+/** Some rows of a tensor, which are read, encoded and written together. */
 record Band(TensorTask tensor, long firstRow, int rows) {
-    /** Small enough for caches and for many to be under way, large enough to read and write at full speed. */
+    /** Small enough for caches and for many bands in progress, large enough to read and write at full speed. */
     private static final long TARGET_ELEMENTS = 1 << 20;
 
-    /** All rows of a tensor. Where the order within heads changes, no head is cut in two. */
+    /** Divides all rows of a tensor into bands. If the row order within heads changes, a band has whole heads. */
     static List<Band> of(TensorTask tensor) {
         long unit = Math.max(1, tensor.headDim());
         long perBand = unit * Math.max(1, TARGET_ELEMENTS / tensor.width() / unit);

@@ -6,7 +6,7 @@ import dev.myna.kernels.quantize.Quantize;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Reads bands and brings their rows into their order and their format, in memory of its own. Not thread-safe. */
+/** Reads bands, reorders their rows and encodes them, in its own memory. Not thread-safe. */
 final class BandEncoder {
     private final MemorySegment stored;
     private final MemorySegment ordered;

@@ -12,11 +12,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Encodes bands on several threads while the caller writes those before them. Memory is bounded: as many bands are under way as
- * there are encoders.
+ * Encodes bands on several threads while the caller writes earlier ones. Memory is bounded: there are as many bands in
+ * progress as encoders.
  */
 final class BandPipeline implements AutoCloseable {
-    /** While one band is written and one waits to be, every thread still has one to work on. */
+    /** One band is being written and one waits; every thread still has a band to encode. */
     private static final int AHEAD = 2;
 
     private final List<Band> bands;
@@ -61,7 +61,7 @@ final class BandPipeline implements AutoCloseable {
         return workers.submit(() -> encoder.encode(bands.get(band)));
     }
 
-    /** Waits for the bands under way and frees the memory. */
+    /** Waits for the bands in progress and frees the memory. */
     @Override
     public void close() {
         encoded.forEach(band -> band.cancel(false));

@@ -15,27 +15,27 @@ import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
 
 /**
- * Looks for what an unfinished or a muddled download leaves in weights that are valid numbers all the same: runs of zero bytes, and
- * blocks that are there twice.
+ * Finds damage of incomplete or mixed-up downloads in weights that are still valid numbers: runs of zero bytes and repeated
+ * blocks.
  *
- * <p>A run of {@link #ZERO_RUN} zero bytes never occurs in trained weights, but where a vocabulary has rows for tokens that were never
- * used: whole rows of zeros in the embedding or the head are no damage. Neither are biases that are zero.
+ * <p>A run of {@link #ZERO_RUN} zero bytes never occurs in trained weights, except for tokens that were never used: whole rows
+ * of zeros in the embedding or the head are not damage. Biases of zeros are not damage either.
  *
- * <p>Blocks may lie anywhere, so they are found by content: a rolling hash chooses places, and the same hashes at the same distance for
- * long enough are compared byte by byte. Tensors that equal others of their kind (tied tables, layers that were copied to make a
- * deeper model) are no damage, nor is what repeats itself at once, such as norms of ones.
+ * <p>Blocks may lie anywhere, so they are found by content: a rolling hash chooses places, and the same hashes at the same
+ * distance for long enough are compared byte by byte. Tensors that equal others of their kind (tied tables, layers copied to
+ * make a deeper model) are not damage, and neither is an immediate repetition, such as norms of ones.
  */
 public final class DamageScan {
-    /** Zero bytes in a row that are reported. */
+    /** Minimum length of a reported run of zero bytes. */
     public static final int ZERO_RUN = 64 << 10;
 
-    /** Bytes of a block that is reported if it is there twice. */
+    /** Minimum bytes of a reported repeated block. */
     public static final int REPEATED = 256 << 10;
 
-    /** Places that are remembered at most, so that memory does not grow with the file. */
+    /** Maximum number of stored places, so that memory does not grow with the file. */
     private static final int MAX_PLACES = 1 << 20;
 
-    private static final int LEAST_SPACING = 2048;
+    private static final int MIN_SPACING = 2048;
     private static final int PIECE = 1 << 20;
     private static final int MAX_FINDINGS = 100;
 
@@ -80,7 +80,7 @@ public final class DamageScan {
             starts[i + 1] = starts[i] + tensors.get(i).data().byteSize();
         }
         long total = starts[tensors.size()];
-        long spacing = Long.highestOneBit(Math.max(LEAST_SPACING, total / MAX_PLACES));
+        long spacing = Long.highestOneBit(Math.max(MIN_SPACING, total / MAX_PLACES));
         mask = -1L << (64 - Long.numberOfTrailingZeros(spacing));
         places = new Places((int) Math.min(MAX_PLACES, total / spacing + 1));
     }
@@ -88,7 +88,7 @@ public final class DamageScan {
     /**
      * Reads all tensors once.
      *
-     * @param progress gets the number of bytes read so far, often; what it throws ends the work
+     * @param progress receives the number of bytes read so far, often; an exception ends the work
      * @return one line for each place that looks damaged, at most {@value #MAX_FINDINGS}
      */
     public static List<String> of(GgufFile file, LongConsumer progress) {
@@ -172,7 +172,7 @@ public final class DamageScan {
         return tensors.get(tensor).data().get(ValueLayout.JAVA_BYTE, at - starts[tensor]);
     }
 
-    /** How many bytes from a place on are those that lie {@link #distance} before. */
+    /** How many bytes from a place on equal those {@link #distance} bytes before. */
     private long equalFrom(long start) {
         long at = start;
         while (at < starts[tensors.size()]) {
@@ -190,7 +190,7 @@ public final class DamageScan {
         return at - start;
     }
 
-    /** Whether all that is equal are tensors that stand for the same, each beside its own kind. */
+    /** Whether the equal bytes are whole tensors of the same kind. */
     private boolean copiedTensors(long from, long to) {
         for (long at = from; at < to; at = starts[tensorAt(at) + 1]) {
             int copy = tensorAt(at);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.rows;
 
-/** Weights that cannot be brought to the format asked for: the message names file, tensor and row. */
+/** Weights cannot be encoded in the requested format. The message names file, tensor and row. */
 public final class RowException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * What the weights of a tensor are like. Minimum, maximum and moments are those of the finite ones; 0 if there are none.
+ * Statistics of a tensor's weights. Minimum, maximum and moments are of the finite weights; 0 if there are none.
  *
  * @param elements number of weights
  * @param nans how many are not a number
@@ -41,7 +41,7 @@ public record TensorStatistics(
     }
 
     /**
-     * Looks at every weight.
+     * Computes the statistics of all weights.
      *
      * @param rows how many rows the tensor has
      * @param width elements per row

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.LongConsumer;
 
-/** Writes tensors one after the other while those that follow are read and rounded. */
+/** Writes tensors in order while later ones are read and encoded. */
 public final class TensorStream {
     private TensorStream() {}
 
@@ -16,8 +16,8 @@ public final class TensorStream {
      * Declares and writes tensors.
      *
      * @param writer with all metadata and no tensor
-     * @param threads that read and round, at least 1
-     * @param progress gets the number of bytes of tensors written so far, often; what it throws ends the work
+     * @param threads for reading and encoding, at least 1
+     * @param progress receives the number of bytes of tensors written so far, often; an exception ends the work
      * @throws RowException if a number does not fit the format
      * @throws IOException if the file cannot be written
      */

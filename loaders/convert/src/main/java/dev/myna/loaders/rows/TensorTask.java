@@ -8,11 +8,11 @@ import java.util.List;
  * A tensor to be written.
  *
  * @param name its name in the file that is written
- * @param type the format its rows are brought to
- * @param shape dimensions in ggml's order, the first is contiguous
+ * @param type the format of its rows in that file
+ * @param shape dimensions in ggml order; the first is contiguous
  * @param source its rows
- * @param headDim rows per head if their order is to change for rotation in adjacent pairs (docs/spec/models.md 8.2), else 0
- * @param importance how much an error counts in each column, or null; see {@link dev.myna.kernels.quantize.Quantize}
+ * @param headDim rows per head if they are reordered for rotation in adjacent pairs (docs/spec/models.md 8.2), else 0
+ * @param importance the weight of errors in each column, or null; see {@link dev.myna.kernels.quantize.Quantize}
  */
 public record TensorTask(
         String name, TensorType type, List<Long> shape, RowSource source, int headDim, float[] importance) {
@@ -25,7 +25,7 @@ public record TensorTask(
         return Math.toIntExact(shape.getFirst());
     }
 
-    /** Number of rows, of all dimensions but the first. */
+    /** Number of rows: the product of all dimensions but the first. */
     public long rows() {
         return shape.stream().skip(1).reduce(1L, Math::multiplyExact);
     }

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The small files of a checkpoint, damaged: they are read, or refused with one printable line. {@code -Dmyna.damage.seconds=N}
- * goes on for longer than a build may take.
+ * Damaged small files of a checkpoint are read, or refused with one printable line. {@code -Dmyna.damage.seconds=N} sets a
+ * longer run.
  */
 class ConversionFuzzTest {
     private static final long SEED = Long.getLong("myna.seed", 20_261_130);

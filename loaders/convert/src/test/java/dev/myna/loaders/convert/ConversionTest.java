@@ -59,7 +59,7 @@ class ConversionTest {
         }
     }
 
-    /** Any type of file in one step, the same bytes as in two. */
+    /** Conversion to any file type in one step gives the same bytes as in two steps. */
     @ParameterizedTest
     @EnumSource(
             value = FileType.class,
@@ -93,7 +93,7 @@ class ConversionTest {
     }
 
     @Test
-    void rowsThatAreNoWholeBlocksStayF16() throws IOException {
+    void rowsThatAreNotWholeBlocksStayF16() throws IOException {
         Random random = new Random(1);
         TinyCheckpoint checkpoint = TinyCheckpoint.palo().config("intermediate_size", 72);
         for (int i = 0; i < 2; i++) {
@@ -115,7 +115,7 @@ class ConversionTest {
     }
 
     @Test
-    void tensorsWithoutAUseAreNamed() {
+    void unusedTensorsAreNamed() {
         TinyCheckpoint checkpoint = TinyCheckpoint.palo()
                 .tensor("model.surprise", new float[4], 4)
                 .tensor("model.layers.0.self_attn.rotary_emb.inv_freq", new float[8], 8);
@@ -125,7 +125,7 @@ class ConversionTest {
     }
 
     @Test
-    void aTiedHeadIsLeftOut() {
+    void tiedHeadIsOmitted() {
         TinyCheckpoint checkpoint =
                 TinyCheckpoint.palo().config("tie_word_embeddings", true).without("lm_head.weight");
         try (Conversion conversion = open(checkpoint.write(folder.resolve("palo")))) {
@@ -135,7 +135,7 @@ class ConversionTest {
     }
 
     @Test
-    void tokensAreAddedAndTheRestOfTheRowsIsUnused() throws IOException {
+    void addedTokensAreWrittenAndOtherRowsAreUnused() throws IOException {
         TinyCheckpoint checkpoint = TinyCheckpoint.palo()
                 .config("vocab_size", 303)
                 .random(new Random(1), "model.embed_tokens.weight", 303, 64)
@@ -156,7 +156,7 @@ class ConversionTest {
         }
     }
 
-    /** Changes of the configuration, and what the refusal must say. */
+    /** Changes of the configuration, and the expected error. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -188,7 +188,7 @@ class ConversionTest {
     }
 
     @Test
-    void refusesMoreSettings() {
+    void refusesUnsupportedSettings() {
         refuses(TinyCheckpoint.palo().config("use_sliding_window", true), "use_sliding_window = true is not supported");
         refuses(
                 TinyCheckpoint.palo().config("rope_scaling", Map.of("type", "yarn", "factor", 2)),
@@ -215,7 +215,7 @@ class ConversionTest {
     }
 
     @Test
-    void numbersThatDoNotFitAreRefusedWithTheirTensor() {
+    void overflowsAreRefusedWithTheTensorName() {
         for (float value : new float[] {1e6f, Float.NaN}) {
             float[] values = new float[64 * 64];
             values[100] = value;
@@ -236,7 +236,7 @@ class ConversionTest {
     }
 
     @Test
-    void anInterruptedConversionLeavesTheTargetAsItWas() throws IOException {
+    void interruptedConversionKeepsTheTarget() throws IOException {
         Path source = TinyCheckpoint.palo().write(folder.resolve("palo"));
         Path target = Files.writeString(folder.resolve("text.gguf"), "precious");
         try (Conversion conversion = open(source)) {
@@ -280,7 +280,7 @@ class ConversionTest {
     }
 
     @Test
-    void refusesATruncatedFileOfWeights() throws IOException {
+    void refusesTruncatedWeights() throws IOException {
         Path source = TinyCheckpoint.palo().write(folder.resolve("palo"));
         Path weights = source.resolve("model.safetensors");
         Files.write(weights, java.util.Arrays.copyOf(Files.readAllBytes(weights), 100_000));

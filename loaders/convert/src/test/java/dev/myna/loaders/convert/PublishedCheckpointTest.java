@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Checkpoints as the transformers library writes them, older and newer: what they say is obeyed, named or refused. */
+/** Checkpoints of older and newer releases of transformers: every setting is applied, reported or refused. */
 class PublishedCheckpointTest {
     private static final String TEXT = "text_config";
     private static final String VISION = "vision_config";
@@ -42,7 +42,7 @@ class PublishedCheckpointTest {
     private int written;
 
     @Test
-    void ropeParametersAreObeyed() {
+    void ropeParametersAreApplied() {
         metadata(llava(Map.of("rope_theta", 50_000.0, "rope_type", "default")), text -> {
             assertEquals(50_000f, text.number("llama.rope.freq_base"));
             assertFalse(text.has("llama.rope.scaling.type"));
@@ -52,7 +52,7 @@ class PublishedCheckpointTest {
             assertEquals("linear", text.string("llama.rope.scaling.type"));
             assertEquals(2.5f, text.number("llama.rope.scaling.factor"));
         });
-        // What lies within the object stands before what lies beside it.
+        // A value inside the object overrides one beside it.
         metadata(
                 llava(Map.of("rope_theta", 50_000.0)).config(TEXT, "rope_theta", 70_000),
                 text -> assertEquals(50_000f, text.number("llama.rope.freq_base")));
@@ -65,7 +65,7 @@ class PublishedCheckpointTest {
     }
 
     @Test
-    void olderRopeScalingIsObeyed() {
+    void olderRopeScalingIsApplied() {
         metadata(
                 TinyCheckpoint.llavaHf()
                         .config(TEXT, "rope_theta", 1_000_000)
@@ -77,7 +77,7 @@ class PublishedCheckpointTest {
     }
 
     @Test
-    void ropeParametersByLayerTypeServeIfTheyAreOne() {
+    void ropeParametersOfUsedLayerTypesMustBeEqual() {
         Map<String, Object> one = Map.of("rope_theta", 40_000, "rope_type", "default");
         Map<String, Object> other = Map.of("rope_theta", 10_000, "rope_type", "default");
         metadata(
@@ -95,7 +95,7 @@ class PublishedCheckpointTest {
 
     /** The divisors of the published formula, computed here from wavelengths instead of turns. */
     @Test
-    void llama3FrequenciesBecomeATensor() throws IOException {
+    void llama3FrequencyFactorsAreWrittenAsTensor() throws IOException {
         TinyCheckpoint checkpoint = llava(Map.of(
                 "rope_type",
                 "llama3",
@@ -132,7 +132,7 @@ class PublishedCheckpointTest {
     }
 
     @Test
-    void ropesThatCannotBeComputedAreRefused() {
+    void unsupportedRopeTypesAreRefused() {
         for (String type : List.of("yarn", "dynamic", "longrope", "proportional", "mrope")) {
             refuses(llava(Map.of("rope_type", type, "factor", 2)), "rope_parameters.rope_type = " + type + " is not");
         }
@@ -151,10 +151,10 @@ class PublishedCheckpointTest {
                 "high_freq_factor = 4 must be above low_freq_factor");
     }
 
-    /** Numbers with exponents that no arithmetic of arbitrary size would survive. */
+    /** Numbers with exponents that would exhaust arbitrary-precision arithmetic. */
     @ParameterizedTest
     @ValueSource(strings = {"1e-999999999", "1e999999999", "-1e-999999999", "1e2147483648"})
-    void exponentsBeyondDoublesAreRefusedAtOnce(String number) throws IOException {
+    void exponentsBeyondDoublesAreRefusedQuickly(String number) throws IOException {
         Path source =
                 TinyCheckpoint.llavaHf().config(TEXT, "rope_theta", 31_415).write(folder.resolve("c"));
         Path config = source.resolve("config.json");
@@ -163,7 +163,7 @@ class PublishedCheckpointTest {
     }
 
     @Test
-    void sizesThatAreLeftOutAreThoseOfTheLibrary() {
+    void missingSizesUseTransformersDefaults() {
         TinyCheckpoint sparse = TinyCheckpoint.llavaHf();
         for (String key : List.of(
                 "hidden_size",
@@ -188,7 +188,7 @@ class PublishedCheckpointTest {
             assertEquals(1, text.integer("tokenizer.ggml.bos_token_id", 0, 300));
             assertEquals(2, text.integer("tokenizer.ggml.eos_token_id", 0, 300));
         });
-        // No text_config at all, and no vision_config: the configuration of a default LLaVA.
+        // Without text_config and vision_config: the configuration of a default LLaVA.
         metadata(
                 TinyCheckpoint.llavaHf().config(TEXT, null).config(VISION, null),
                 text -> assertEquals(32, text.integer("llama.attention.head_count", 1, 100)));
@@ -206,7 +206,7 @@ class PublishedCheckpointTest {
     }
 
     @Test
-    void newerNamesOfTensorsAreKnown() {
+    void newerTensorNamesAreMapped() {
         byte[][] expected = {bytes(TinyCheckpoint.llavaHf(), false), bytes(TinyCheckpoint.llavaHf(), true)};
         List<TinyCheckpoint> others = List.of(
                 TinyCheckpoint.llavaHf()
@@ -226,7 +226,7 @@ class PublishedCheckpointTest {
     }
 
     @Test
-    void dtypeMayStandInPlaceOfTorchDtype() {
+    void dtypeReplacesTorchDtype() {
         try (Conversion conversion =
                 open(TinyCheckpoint.llavaHf().config("dtype", "float16").config(TEXT, "dtype", "float16"))) {
             assertEquals(List.of(), conversion.plan().notes());
@@ -235,7 +235,7 @@ class PublishedCheckpointTest {
     }
 
     @Test
-    void tokensBehindTheTableAreLeftOutWithAWord() throws IOException {
+    void tokensBeyondTheEmbeddingAreLeftOutWithANote() throws IOException {
         TinyCheckpoint checkpoint = TinyCheckpoint.palo()
                 .json("added_tokens.json", Map.of("[PAD]", 300))
                 .json("tokenizer_config.json", Map.of("pad_token", "[PAD]", "bos_token", "<s>", "eos_token", "</s>"));
@@ -262,7 +262,7 @@ class PublishedCheckpointTest {
     }
 
     @Test
-    void shardsDoWithoutAnIndex() throws IOException {
+    void shardsAreReadWithoutAnIndex() throws IOException {
         List<String> names = List.of(
                 "model-00001-of-00003.safetensors",
                 "model-00002-of-00003.safetensors",
@@ -276,7 +276,7 @@ class PublishedCheckpointTest {
     }
 
     @Test
-    void onePartOfAnIndexThatIsMissingIsNamed() throws IOException {
+    void missingShardIsNamed() throws IOException {
         List<String> names = List.of("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors");
         Path source = TinyCheckpoint.palo().write(folder.resolve("shards"), names);
         Files.writeString(
@@ -287,7 +287,7 @@ class PublishedCheckpointTest {
         assertRefused(source, "model-00002-of-00002.safetensors: no such file");
     }
 
-    /** Keys that nobody reads and that make another model of it. */
+    /** Unread keys that change the model. */
     @ParameterizedTest
     @CsvSource({
         "attn_logit_softcapping, 50",
@@ -306,7 +306,7 @@ class PublishedCheckpointTest {
     }
 
     @Test
-    void partsThatCannotBeHadAreRefused() {
+    void unsupportedPartsAreRefused() {
         refuses(TinyCheckpoint.llavaHf().config("quantization_config", Map.of("bits", 4)), "quantization_config");
         refuses(TinyCheckpoint.llavaHf().config("vision_feature_layer", List.of(-2, -5)), "it must be one layer");
         refuses(TinyCheckpoint.llavaHf().config("vision_feature_select_strategy", "avg"), "must be default or full");
@@ -339,7 +339,7 @@ class PublishedCheckpointTest {
     }
 
     @Test
-    void keysThatNobodyKnowsAreNamed() {
+    void unknownKeysAreNamed() {
         TinyCheckpoint checkpoint = TinyCheckpoint.llavaHf()
                 .config("use_cache", true)
                 .config("surprise", "\u202Eevil\n" + "x".repeat(100))
@@ -356,7 +356,7 @@ class PublishedCheckpointTest {
     }
 
     @Test
-    void oneFeatureLayerMayStandInAList() {
+    void oneFeatureLayerMayBeAList() {
         vision(
                 TinyCheckpoint.llavaHf().config("vision_feature_layer", List.of(-1)),
                 vision -> assertArrayEquals(new int[] {3}, vision.integers("clip.vision.feature_layer")));
@@ -369,9 +369,9 @@ class PublishedCheckpointTest {
                 vision -> assertEquals("square", vision.string("clip.vision.image_aspect_ratio")));
     }
 
-    /** transformers means height and width; where no canvas has its turned twin, that can be seen. */
+    /** transformers writes height and width; this is visible if no size also occurs transposed. */
     @Test
-    void canvasesOfTilesKeepTheirMeaning() {
+    void pinpointsAreTransposedIfNeeded() {
         assertArrayEquals(new int[] {112, 56}, pinpoints(List.of(List.of(56, 112))));
         assertArrayEquals(new int[] {56, 112, 112, 56}, pinpoints(List.of(List.of(56, 112), List.of(112, 56))));
         assertArrayEquals(new int[] {336, 672, 672, 336, 672, 672, 1008, 336, 336, 1008}, pinpoints(null));
@@ -389,7 +389,7 @@ class PublishedCheckpointTest {
     }
 
     @Test
-    void aHeadThatDiffersFromTheTableStays() throws IOException {
+    void headThatDiffersFromTheEmbeddingIsKept() throws IOException {
         TinyCheckpoint checkpoint = TinyCheckpoint.llavaHf().config("tie_word_embeddings", true);
         try (Conversion conversion = open(checkpoint)) {
             assertTrue(conversion.plan().notes().getFirst().contains("lm_head.weight differs from"));
@@ -408,7 +408,7 @@ class PublishedCheckpointTest {
 
     /** tokenizer.json alone gives the vocabulary that tokenizer.model gives, and scores that lead to the same merges. */
     @Test
-    void sentencePiecesComeFromTokenizerJsonToo() {
+    void sentencePiecesAreReadFromTokenizerJson() {
         metadata(SentencePieceFiles.json(TinyCheckpoint.llavaHf()), text -> {
             assertEquals("llama", text.string("tokenizer.ggml.model"));
             List<String> tokens = text.strings("tokenizer.ggml.tokens");
@@ -479,7 +479,7 @@ class PublishedCheckpointTest {
     }
 
     @Test
-    void newerListsOfSpecialTokensAreRead() {
+    void newerSpecialTokenListsAreRead() {
         TinyCheckpoint listed = larger().json("added_tokens.json", Map.of("<image>", 300))
                 .json("tokenizer_config.json", Map.of("extra_special_tokens", List.of("<image>")));
         metadata(listed, text -> assertEquals(3, text.integers("tokenizer.ggml.token_type")[300]));
@@ -502,9 +502,9 @@ class PublishedCheckpointTest {
                 .random(new Random(2), "lm_head.weight", 302, 64);
     }
 
-    /** GGUF strings are UTF-8, which has no halves of characters. */
+    /** GGUF strings are UTF-8, which cannot hold lone surrogates. */
     @Test
-    void loneSurrogatesAreRefusedByName() {
+    void loneSurrogatesAreRefused() {
         TinyCheckpoint qwen = TinyCheckpoint.llavaHf().withoutFile("tokenizer.model");
         byte[] vocab = "{\"model\":{\"byte_fallback\":true,\"vocab\":{\"a\":0,\"x\\ud800\":1},\"merges\":[]}}"
                 .getBytes(StandardCharsets.US_ASCII);

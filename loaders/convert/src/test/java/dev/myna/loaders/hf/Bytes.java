@@ -4,7 +4,7 @@ package dev.myna.loaders.hf;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Bytes of files that tests make by hand, valid or not. */
+/** Builds bytes of files, valid or not. */
 final class Bytes {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 

@@ -21,7 +21,7 @@ class HfCheckpointTest {
     Path folder;
 
     @Test
-    void readsOneFileOfEitherKindAndPrefersSafetensors() throws IOException {
+    void readsSingleFilesAndPrefersSafetensors() throws IOException {
         write("pytorch_model.bin", pytorch("p", 1));
         assertEquals(List.of("p"), names());
         write("pytorch_model.bin", new byte[3]);
@@ -33,7 +33,7 @@ class HfCheckpointTest {
     }
 
     @Test
-    void joinsShardsOfEitherKind() throws IOException {
+    void readsShardsOfBothKinds() throws IOException {
         write("pytorch_model.bin.index.json", index("b", "2.bin", "a", "1.bin"));
         write("1.bin", pytorch("a", 1));
         write("2.bin", pytorch("b", 2));
@@ -58,7 +58,7 @@ class HfCheckpointTest {
     }
 
     @Test
-    void refusesShardNamesThatLeadAway() throws IOException {
+    void refusesShardNamesOutsideTheFolder() throws IOException {
         for (String name : new String[] {
             "../1.safetensors",
             "/1.safetensors",
@@ -79,7 +79,7 @@ class HfCheckpointTest {
     }
 
     @Test
-    void refusesIndicesThatAreNotIndices() throws IOException {
+    void refusesMalformedIndices() throws IOException {
         for (String index :
                 new String[] {"", "[]", "{\"weight_map\":[]}", "{\"weight_map\":{\"a\":1}}", "{\"weight_map\":{"}) {
             write(SAFETENSORS_INDEX, new Bytes().text(index).toArray());
@@ -94,7 +94,7 @@ class HfCheckpointTest {
     }
 
     @Test
-    void refusesShardsThatDoNotFit() throws IOException {
+    void refusesShardsThatDoNotMatchTheIndex() throws IOException {
         write(SAFETENSORS_INDEX, index("a", "1.safetensors", "b", "2.safetensors"));
         write("1.safetensors", safetensors("a", 1));
         refuses(folder, "2.safetensors: no such file");

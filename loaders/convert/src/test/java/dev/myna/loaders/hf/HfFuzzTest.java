@@ -11,7 +11,7 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Damaged files of both kinds: they read, or they are refused; nothing else may happen. */
+/** Damaged files of both kinds are read or refused; nothing else may happen. */
 class HfFuzzTest {
     private static final long SEED = 20_261_125;
     private static final int FILES = 5_000;
@@ -30,7 +30,7 @@ class HfFuzzTest {
         }
     }
 
-    /** One flipped bit at a time, all of them: wounds too small for the random ones to find. */
+    /** All single-bit flips, which random damage seldom finds. */
     @Test
     @Timeout(60)
     void everyFlippedBitReadsOrIsRefused() {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class HfGoldenTest {
     private static final int EXPERTS = 6;
 
-    /** What the message must say, by file: the reasons of the manifest in this reader's words. */
+    /** The expected error by file: the reasons of the manifest in this reader's words. */
     private static final Map<String, String> REASONS = Map.of(
             "global_builtins_print.bin", "pickle at byte 48: the pickle imports \"builtins.print\"",
             "global_posix.bin", "the pickle imports \"posix.getcwd\"",
@@ -41,7 +41,7 @@ class HfGoldenTest {
     }
 
     @Test
-    void refusesEveryFileToRefuse() {
+    void refusesEveryBadFile() {
         List<Map<String, Object>> files = list(Golden.json("convert/manifest.json"), "refuse");
         assertEquals(REASONS.size(), files.size());
         for (Map<String, Object> entry : files) {

@@ -11,7 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.function.Function;
 
-/** What the tests of malformed files share: a file is refused in the agreed way, or every tensor of it can be read. */
+/** Checks for malformed files: a file is refused with a proper message, or every tensor of it can be read. */
 final class Hostile {
     static final Path NAME = Path.of("hostile.file");
 
@@ -40,7 +40,7 @@ final class Hostile {
         }
     }
 
-    /** Reads the file and every tensor; true if all went well, false if it was refused in the agreed way. */
+    /** Reads the file and every tensor; true on success, false if the file was refused with a proper message. */
     static boolean reads(byte[] bytes, Function<MappedFile, Checkpoint> reader) {
         try {
             return with(bytes, file -> {

@@ -3,7 +3,7 @@ package dev.myna.loaders.hf;
 
 import java.nio.charset.StandardCharsets;
 
-/** Pickles opcode by opcode, as torch.save writes them or not; knows nothing of the reader under test. */
+/** Builds pickles opcode by opcode, independent of the reader under test. */
 final class Pickle {
     private final Bytes bytes = new Bytes();
 

@@ -147,7 +147,7 @@ class PyTorchFileTest {
     }
 
     @Test
-    void refusesWhatTheMachineCannotDo() {
+    void refusesInvalidOperations() {
         refusesPickle("protocol version", 'N', '.');
         refusesPickle("pickle protocol 1", 0x80, 1, 'N', '.');
         refusesPickle("pickle protocol 6", 0x80, 6, 'N', '.');
@@ -212,10 +212,10 @@ class PyTorchFileTest {
         refuses(Pickle.file(global), "a name of more than");
     }
 
-    /** A dictionary that holds itself and a tuple of tuples of tuples: nothing may walk them. */
+    /** A dictionary that contains itself and deeply nested tuples: no code may walk them. */
     @Test
     @Timeout(10)
-    void refusesCyclesAndTowersInTime() {
+    void refusesCyclesAndDeepNestingQuickly() {
         refusesPickle("is a dictionary", 0x80, 2, '}', 'q', 0, 'X', 1, 0, 0, 0, 'a', 'h', 0, 's', '.');
         Pickle tower = new Pickle().op(0x80, 2, 'N');
         for (int i = 0; i < 10_000; i++) {
@@ -258,7 +258,7 @@ class PyTorchFileTest {
     }
 
     @Test
-    void refusesStoragesThatAreNotAsClaimed() {
+    void refusesStoragesWithWrongSizes() {
         refuses(Pickle.file(tensor("FloatStorage", "0", 6)), "tensor \"t\"", "\"archive/data/0\" is missing");
         refuses(Pickle.file(tensor("FloatStorage", "../version", 6), SIX), "is missing");
         refuses(Pickle.file(tensor("FloatStorage", "0", 7), SIX), "has 24 bytes", "7 elements of F32");
@@ -287,7 +287,7 @@ class PyTorchFileTest {
     }
 
     @Test
-    void refusesArchivesOfOtherThings() {
+    void refusesOtherArchives() {
         refuses(new Zip().add("a/version", new byte[1]).toArray(), "has 0 entries named data.pkl");
         refuses(new Zip().add("data.pkl", new byte[1]).toArray(), "has 0 entries named data.pkl");
         refuses(
@@ -301,7 +301,7 @@ class PyTorchFileTest {
     }
 
     @Test
-    void allocatesNothingForClaims() {
+    void claimedSizesAllocateNothing() {
         byte[][] files = {
             Pickle.file(new Pickle().op(0x80, 2, 'X').number(65_535, 4).toArray()),
             Pickle.file(new Pickle().op(0x80, 2, 'X').number(0xFFFF_FFFFL, 4).toArray()),

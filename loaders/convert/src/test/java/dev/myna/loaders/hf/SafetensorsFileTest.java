@@ -60,7 +60,7 @@ class SafetensorsFileTest {
 
     @ParameterizedTest
     @EnumSource
-    void knowsEveryElementType(ElementType type) {
+    void readsEveryElementType(ElementType type) {
         byte[] data = new byte[3 * type.bytes()];
         for (int i = 0; i < data.length; i++) {
             data[i] = (byte) (i + 1);
@@ -86,7 +86,7 @@ class SafetensorsFileTest {
     }
 
     @Test
-    void refusesHeadersThatAreNotTheFormats() {
+    void refusesMalformedHeaders() {
         refusesHeader("{", "not valid JSON");
         refusesHeader("{}x", "not valid JSON");
         refusesHeader("{}{}", "something follows");
@@ -126,7 +126,7 @@ class SafetensorsFileTest {
     }
 
     @Test
-    void refusesRangesThatAreNotTheShapes() {
+    void refusesRangesThatDoNotFitTheShape() {
         refusesHeader(tensor("a", "F32", "[2]", 0, 7), "tensor \"a\"", "hold 7 bytes", "needs 8");
         refusesHeader(tensor("a", "F32", "[2]", 8, 0), "are not a begin and an end");
         refusesHeader("{\"a\":{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[0]}}", "are not a begin and an end");
@@ -148,7 +148,7 @@ class SafetensorsFileTest {
     }
 
     @Test
-    void refusesWhatIsNoFile() {
+    void refusesPathsThatAreNotFiles() {
         assertTrue(assertThrows(CheckpointException.class, () -> SafetensorsFile.open(folder))
                 .getMessage()
                 .contains("not a regular file"));
@@ -157,9 +157,9 @@ class SafetensorsFileTest {
                 .contains("no such file"));
     }
 
-    /** The claims are as large as they can be; a header that repeats a claim must not cost more than its bytes do. */
+    /** The largest possible sizes; a header that repeats them must not cost more than its bytes. */
     @Test
-    void allocatesNothingForClaims() {
+    void claimedSizesAllocateNothing() {
         byte[] length = new Bytes().number(99_999_999, 8).text("{}").toArray();
         byte[] shape = Bytes.safetensors(tensor("a", "U8", "[" + Long.MAX_VALUE + "]", 0, Long.MAX_VALUE), new byte[4]);
         Hostile.refusal(length, SafetensorsFile::read);

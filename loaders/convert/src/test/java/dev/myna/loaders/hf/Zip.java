@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Zip archives byte by byte: independent of the reader under test, and as wrong as a test wants them. */
+/** Builds zip archives byte by byte, valid or not, independent of the reader under test. */
 final class Zip {
     private final Map<String, byte[]> entries = new LinkedHashMap<>();
     /** Bytes to overwrite in each entry's directory record, by offset in the record. */
@@ -32,7 +32,7 @@ final class Zip {
         return this;
     }
 
-    /** Lets the end record point elsewhere. */
+    /** Changes the position in the end record. */
     Zip shiftDirectory(long bytes) {
         directoryShift = bytes;
         return this;

@@ -25,7 +25,7 @@ class ZipDirectoryTest {
     Path folder;
 
     @Test
-    void findsContents() {
+    void findsEntryContents() {
         for (Zip zip : List.of(two(), two().wide())) {
             Hostile.with(zip.toArray(), file -> {
                 Map<String, ZipEntry> entries = ZipDirectory.read(file);
@@ -39,7 +39,7 @@ class ZipDirectoryTest {
         }
     }
 
-    /** The platform's writer is another opinion about the format. */
+    /** The JDK's writer, as an independent check of the format. */
     @Test
     void readsStoredEntriesByThePlatform() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -125,7 +125,7 @@ class ZipDirectoryTest {
     }
 
     @Test
-    void refusesOverlapsAndDoubles() {
+    void refusesOverlapsAndDuplicates() {
         // The content of the first entry is an archive itself; the directory's last record is led to the entry inside.
         byte[] inner = new Zip().add("b", CONTENT).toArray();
         byte[] twice = new Zip().add("b", inner).add("c", CONTENT).toArray();

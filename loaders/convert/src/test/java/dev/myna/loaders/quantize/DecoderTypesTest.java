@@ -92,7 +92,7 @@ class DecoderTypesTest {
     }
 
     @Test
-    void theEmbeddingTableIsTheHeadWhereThereIsNoOther() {
+    void embeddingCountsAsHeadIfTied() {
         DecoderTypes tied = new DecoderTypes(FileType.Q4_K_S, 24, 4, 4, false, false);
         assertEquals(TensorType.Q6_K, tied.of("token_embd.weight", WIDTH));
         DecoderTypes own = new DecoderTypes(FileType.Q4_K_S, 24, 4, 4, true, false);
@@ -100,7 +100,7 @@ class DecoderTypesTest {
     }
 
     @Test
-    void rowsThatAreNoWholeBlocksAtAllAreF16() {
+    void rowsThatFitNoBlockSizeAreF16() {
         for (FileType type : FileType.values()) {
             TensorType chosen = new DecoderTypes(type, 8, 4, 4, true, false).of("blk.0.ffn_up.weight", 100);
             assertEquals(type.blocks() ? TensorType.F16 : type.base(), chosen);

@@ -37,7 +37,7 @@ class ImportanceMatrixTest {
     }
 
     @Test
-    void readsTheOldestFormatWhichEndsWithTheEntries() throws IOException {
+    void readsTheOldestFormat() throws IOException {
         byte[] whole = legacy(0, new float[] {2, 4}, 0, "");
         ImportanceMatrix matrix = ImportanceMatrix.read(write(Arrays.copyOf(whole, whole.length - 8)));
         assertArrayEquals(new float[] {2, 4}, matrix.columns().get("blk.0.ffn_up.weight"), "without calls");
@@ -56,7 +56,7 @@ class ImportanceMatrixTest {
     }
 
     @Test
-    void refusesWhatIsMalformed() throws IOException {
+    void refusesMalformedFiles() throws IOException {
         refuses("no such file", folder.resolve("none"));
         refuses("3 bytes", write(new byte[3]));
         refuses("starts with 0 as its number of entries", write(new byte[20]));
@@ -76,7 +76,7 @@ class ImportanceMatrixTest {
         refuses("no tensor *.in_sum2", path);
     }
 
-    /** Both formats; {@code -Dmyna.damage.seconds=N} goes on for longer than a build may take. */
+    /** Both formats; {@code -Dmyna.damage.seconds=N} sets a longer run. */
     @Test
     @Timeout(1200)
     void damagedFilesAreRefusedOrRead() throws IOException {
@@ -105,7 +105,7 @@ class ImportanceMatrixTest {
     }
 
     @Test
-    void anEntryThatIsThereTwiceIsRefused() throws IOException {
+    void duplicateEntriesAreRefused() throws IOException {
         byte[] one = legacy(1, new float[] {1, 1}, 1, "");
         int entry = one.length - 12;
         ByteBuffer two = ByteBuffer.allocate(4 + 2 * entry).order(ByteOrder.LITTLE_ENDIAN);

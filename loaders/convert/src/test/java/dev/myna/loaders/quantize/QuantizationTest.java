@@ -54,7 +54,7 @@ class QuantizationTest {
     }
 
     @Test
-    void everyTensorIsRoundedByItself() throws IOException {
+    void everyTensorIsQuantizedIndependently() throws IOException {
         try (GgufFile source = GgufFile.open(text);
                 GgufFile result = quantize(text, FileType.Q4_0, QuantizeOptions.defaults())) {
             for (Tensor tensor : result.tensors().values()) {
@@ -86,7 +86,7 @@ class QuantizationTest {
     }
 
     @Test
-    void visionFilesKeepWhatMustNotBeRounded() throws IOException {
+    void visionFilesKeepSensitiveTensors() throws IOException {
         try (GgufFile result = quantize(vision, FileType.Q4_0, QuantizeOptions.defaults())) {
             assertEquals(TensorType.Q4_0, result.require("mm.0.weight").type());
             assertEquals(
@@ -124,7 +124,7 @@ class QuantizationTest {
     }
 
     @Test
-    void whatHasBeenRoundedIsRoundedAgainOnlyIfAllowed() throws IOException {
+    void requantizingNeedsPermission() throws IOException {
         quantize(text, FileType.Q8_0, QuantizeOptions.defaults()).close();
         Path once = folder.resolve("out.gguf");
         Path twice = folder.resolve("twice.gguf");
@@ -139,7 +139,7 @@ class QuantizationTest {
     }
 
     @Test
-    void columnsThatCountMoreAreRoundedBetter() throws IOException {
+    void importantColumnsAreRoundedBetter() throws IOException {
         float[] weights = new float[96];
         Arrays.fill(weights, 0.01f);
         weights[5] = 100;
@@ -170,7 +170,7 @@ class QuantizationTest {
     }
 
     @Test
-    void refusesWhatCannotBe() throws IOException {
+    void refusesImpossibleRequests() throws IOException {
         try (GgufFile source = GgufFile.open(text)) {
             refuses(
                     "no tensor is named \"blk.*.ffn_dwn.weight\"",
@@ -207,7 +207,7 @@ class QuantizationTest {
     }
 
     @Test
-    void namesThatOnlyLookLikeThoseOfLayersAreMatricesLikeOthers() throws IOException {
+    void namesSimilarToLayerNamesAreOrdinaryMatrices() throws IOException {
         String[] names = {
             "blk.weight",
             "blk..weight",
@@ -265,7 +265,7 @@ class QuantizationTest {
     }
 
     @Test
-    void anOversizedOrMissingNumberIsRefusedWithTensorAndRow() throws IOException {
+    void overflowsAndNaNsAreRefusedWithTensorAndRow() throws IOException {
         Path broken = folder.resolve("broken.gguf");
         float[] values = new float[64 * 4];
         values[2 * 64 + 7] = Float.NaN;

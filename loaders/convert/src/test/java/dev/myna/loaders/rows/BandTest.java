@@ -11,9 +11,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How tensors are cut into what is in memory at a time. */
+/** Tensors are divided into bands of bounded size. */
 class BandTest {
-    private static final long MOST_ELEMENTS = 1 << 20;
+    private static final long MAX_ELEMENTS = 1 << 20;
 
     @ParameterizedTest
     @CsvSource({
@@ -35,8 +35,8 @@ class BandTest {
         for (Band band : bands) {
             assertEquals(next, band.firstRow());
             assertEquals(0, headDim == 0 ? 0 : band.firstRow() % headDim, "a head is cut");
-            long least = Math.max(1, headDim);
-            assertTrue(band.elements() <= MOST_ELEMENTS || band.rows() == Math.min(least, rows), band.toString());
+            long minRows = Math.max(1, headDim);
+            assertTrue(band.elements() <= MAX_ELEMENTS || band.rows() == Math.min(minRows, rows), band.toString());
             next += band.rows();
         }
         assertEquals(rows, next);

@@ -22,7 +22,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Holes and repeated blocks in weights are found; what sound models hold twice, or as zeros, is not reported. */
+/** Runs of zeros and repeated blocks in weights are found; repetitions and zeros of undamaged models are not reported. */
 class DamageScanTest {
     private static final int MIB = 1 << 20;
     private static final long SEED = 5;
@@ -93,7 +93,7 @@ class DamageScanTest {
     }
 
     @Test
-    void soundModelsPass() throws IOException {
+    void undamagedModelsPass() throws IOException {
         model();
         assertEquals(List.of(), scan(write()));
         // The head is the embedding, stored twice; the second layer was copied from the first.
@@ -118,7 +118,7 @@ class DamageScanTest {
     }
 
     @Test
-    void holesAreFound() throws IOException {
+    void runsOfZerosAreFound() throws IOException {
         model();
         byte[] up = tensors.get("blk.0.ffn_up.weight");
         Arrays.fill(up, 100_001, 100_001 + DamageScan.ZERO_RUN, (byte) 0);
@@ -131,7 +131,7 @@ class DamageScanTest {
     }
 
     @Test
-    void tensorsOfZerosAreFoundButBiases() throws IOException {
+    void tensorsOfZerosAreFoundExceptBiases() throws IOException {
         model();
         tensors.put("blk.1.attn_q.weight", new byte[MIB]);
         finds(write(), "\"blk.1.attn_q.weight\": all 1048576 bytes are zero");
@@ -141,7 +141,7 @@ class DamageScanTest {
     }
 
     @Test
-    void blocksThatAreThereTwiceAreFoundWhereverTheyLie() throws IOException {
+    void repeatedBlocksAreFoundAnywhere() throws IOException {
         model();
         byte[] embedding = tensors.get("token_embd.weight");
         System.arraycopy(embedding, 12_345, tensors.get("output.weight"), 700_001, MIB);
@@ -152,9 +152,9 @@ class DamageScanTest {
                 "\"token_embd.weight\" from offset 12345");
     }
 
-    /** A part that was written to the wrong place covers whatever lies there, tensors and what is between them. */
+    /** A part written to the wrong place overwrites tensors and the gaps between them. */
     @Test
-    void partsOfADownloadThatCameTwiceAreFound() throws IOException {
+    void repeatedPartsOfADownloadAreFound() throws IOException {
         model();
         Path path = write();
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
@@ -167,7 +167,7 @@ class DamageScanTest {
     }
 
     @Test
-    void aMatrixThatIsAnotherOneIsFound() throws IOException {
+    void copiedMatrixIsFound() throws IOException {
         model();
         tensors.put("blk.0.attn_k.weight", tensors.get("blk.0.attn_q.weight"));
         finds(write(), "\"blk.0.attn_k.weight\"", "\"blk.0.attn_q.weight\"");

@@ -24,7 +24,7 @@ class TensorStatisticsTest {
 
     @ParameterizedTest
     @EnumSource(TensorType.class)
-    void areThoseOfTheExpandedNumbers(TensorType type) {
+    void equalThoseOfDequantizedNumbers(TensorType type) {
         byte[] bytes = rows(type, new Random(21));
         float[] values = expand(type, bytes);
         double sum = 0;
@@ -54,7 +54,7 @@ class TensorStatisticsTest {
 
     @ParameterizedTest
     @EnumSource(TensorType.class)
-    void oneBadBlockIsFoundWhereverItIs(TensorType type) {
+    void oneBadBlockIsFoundAnywhere(TensorType type) {
         byte[] bytes = rows(type, new Random(22));
         int blocks = bytes.length / type.blockBytes();
         for (int block : new int[] {0, blocks / 2, blocks - 1}) {
@@ -80,7 +80,7 @@ class TensorStatisticsTest {
     }
 
     @Test
-    void ofNoFiniteNumberAtAll() {
+    void noFiniteNumberGivesZeros() {
         byte[] bytes = new byte[4 * WIDTH];
         Arrays.fill(bytes, (byte) 0xFF);
         TensorStatistics found = TensorStatistics.of(new Bytes(TensorType.F32, bytes), 1, WIDTH, 2);

@@ -35,7 +35,7 @@ class TensorStreamTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 5})
-    void onlyAFewBandsAreUnderWay(int threads) throws IOException {
+    void bandsInProgressAreBounded(int threads) throws IOException {
         Numbered source = new Numbered();
         long rowBytes = TensorType.Q8_0.bytes(WIDTH);
         Path target = write(threads, source, written -> {
@@ -58,7 +58,7 @@ class TensorStreamTest {
     }
 
     @Test
-    void workThatIsStoppedLeavesNoFile() throws IOException {
+    void stoppedWorkLeavesNoFile() throws IOException {
         Numbered source = new Numbered();
         assertThrows(
                 CancellationException.class,
@@ -72,7 +72,7 @@ class TensorStreamTest {
     }
 
     @Test
-    void aSourceThatFailsEndsTheWork() throws IOException {
+    void failingSourceEndsTheWork() throws IOException {
         RowSource failing = new RowSource() {
             @Override
             public TensorType type() {

@@ -17,11 +17,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a file is that was taken for a model: told by its first bytes, or by what a GGUF file says about itself. Each answer is part of
- * one line, and ends with what to do.
+ * Says what a file is that is not a model: from its first bytes, or from the metadata of a GGUF file. Each answer is part of
+ * one line and ends with what to do.
  */
 public final class FileKind {
-    /** Bytes that are looked at. */
+    /** Number of bytes that are examined. */
     private static final int HEAD = 4096;
 
     private static final int SHOWN = 40;
@@ -31,7 +31,7 @@ public final class FileKind {
 
     private FileKind() {}
 
-    /** A beginning of a file and what that means. */
+    /** The first bytes of a kind of file, and its description. */
     private record Signature(String kind, int offset, int... bytes) {
         boolean matches(byte[] head) {
             if (head.length < offset + bytes.length) {
@@ -92,7 +92,7 @@ public final class FileKind {
             text("this is an HDF5 file (Keras), not a GGUF file" + CONVERT, "\u0089HDF"),
             text("this is a NumPy array, not a model", "\u0093NUMPY"));
 
-    /** What the bytes of a file are if they are not those of a GGUF file; empty if they are, or are too few to tell. */
+    /** What a file is if it is not a GGUF file; empty if it is one, or if there are too few bytes to decide. */
     public static Optional<String> other(MemorySegment bytes) {
         byte[] head = bytes.asSlice(0, Math.min(HEAD, bytes.byteSize())).toArray(ValueLayout.JAVA_BYTE);
         if (head.length == 0) {
@@ -103,7 +103,7 @@ public final class FileKind {
     }
 
     /**
-     * What a file is that is no GGUF file.
+     * What a file is that is not a GGUF file.
      *
      * @param head its first bytes
      * @param size bytes of the whole file
@@ -201,7 +201,7 @@ public final class FileKind {
                 : Optional.empty();
     }
 
-    /** Only well-formed text without controls: the first bytes of weights never are. */
+    /** Well-formed text without control characters. The first bytes of weights are never that. */
     private static Optional<String> text(byte[] head) {
         String text = new String(head, StandardCharsets.UTF_8);
         boolean cut = head.length == HEAD;
@@ -243,7 +243,7 @@ public final class FileKind {
                 "this is a text file, which begins with \"" + Text.line(begin, SHOWN) + "\"; it is no GGUF file");
     }
 
-    /** Two letters are not much: the length beside them must be right, too. */
+    /** Two letters are a weak signature, so the length after them must be right, too. */
     private static Optional<String> bitmap(byte[] head, long size) {
         return head.length > 26
                         && head[0] == 'B'
@@ -253,7 +253,7 @@ public final class FileKind {
                 : Optional.empty();
     }
 
-    /** What a folder is that was taken for a model's file. */
+    /** What a folder holds that was named in place of a model file. */
     static String folder(Path folder) {
         List<String> models = new ArrayList<>();
         boolean checkpoint = false;
@@ -279,7 +279,7 @@ public final class FileKind {
     }
 
     /**
-     * What a well-formed GGUF file is that holds no weights of a model, or not all of them.
+     * What a well-formed GGUF file is if it does not hold all weights of a model.
      *
      * @return empty for a model: a decoder or a vision file
      */
@@ -321,7 +321,7 @@ public final class FileKind {
         return Optional.empty();
     }
 
-    /** A string, or empty if it is absent or no string: whoever needs it will complain. */
+    /** The string of a key; empty if the key is absent or has another type. The code that needs the key reports the error. */
     private static String text(GgufMetadata metadata, String key) {
         try {
             return metadata.string(key, "");

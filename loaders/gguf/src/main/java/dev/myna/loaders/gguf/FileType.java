@@ -6,7 +6,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** The kinds of files that llama.cpp knows, with its names and its numbers: one format for most matrices, others for some. */
+/**
+ * Quantization recipes of llama.cpp, with its names and numbers ({@code general.file_type}): one format for most matrices,
+ * others for some.
+ */
 public enum FileType {
     F32(0, TensorType.F32),
     F16(1, TensorType.F16),
@@ -39,7 +42,7 @@ public enum FileType {
         this.aliases = List.of(aliases);
     }
 
-    /** The number of {@code general.file_type}. */
+    /** The value of {@code general.file_type}. */
     public int id() {
         return id;
     }
@@ -49,7 +52,7 @@ public enum FileType {
         return base;
     }
 
-    /** Whether its formats hold weights in blocks. */
+    /** Whether the format of most matrices holds weights in blocks. */
     public boolean blocks() {
         return base.blockSize() > 1;
     }
@@ -59,7 +62,7 @@ public enum FileType {
         return Arrays.stream(values()).filter(type -> type.id == id).findFirst();
     }
 
-    /** The file type of a name, however it is capitalized; {@code Q4_K} is {@code Q4_K_M}. */
+    /** The file type of a name, in capital or small letters; {@code Q4_K} means {@code Q4_K_M}. */
     public static Optional<FileType> byName(String name) {
         return Arrays.stream(values())
                 .filter(type -> type.name().equalsIgnoreCase(name)

@@ -5,7 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Growing bytes with the primitive encodings of GGUF: little-endian numbers, strings behind a u64 length. */
+/** A growing buffer with the encodings of GGUF: little-endian numbers, and strings after a u64 length. */
 final class GgufBuffer {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 

@@ -8,8 +8,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 
 /**
- * A position in a GGUF file that moves forward only. Each read checks the bytes left first, so neither an offset nor an
- * allocation is ever taken from the file on trust; failures name file, place and byte.
+ * A position in a GGUF file that moves forward only. Each read first checks how many bytes are left, so no offset and no
+ * allocation trusts the file. Errors name file, place and byte.
  */
 final class GgufCursor {
     static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -121,7 +121,7 @@ final class GgufCursor {
         return start;
     }
 
-    /** What to think of a header that needs more bytes than there are. */
+    /** The error for a header that declares more bytes than the file has. */
     private String cut() {
         return "the file is incomplete, it ends within its header after " + size() + " bytes; fetch it again";
     }
@@ -129,7 +129,7 @@ final class GgufCursor {
     /**
      * An exception that says how much of the file is here.
      *
-     * @param needed bytes that its header speaks of; negative if they are more than 2^63
+     * @param needed bytes that its header declares; negative if they are more than 2^63
      * @param rule what lies beyond the end
      */
     GgufException incomplete(long needed, String rule) {
@@ -138,7 +138,7 @@ final class GgufCursor {
                 + " at byte " + position + ": " + rule + ")");
     }
 
-    /** The first bytes, for saying what else the file may be. */
+    /** The first bytes, to find out what else the file may be. */
     MemorySegment bytes() {
         return bytes;
     }

@@ -28,7 +28,7 @@ public final class GgufFile implements AutoCloseable {
     private final List<GgufPart> parts;
     private final MetadataView metadata;
     private final Map<String, Tensor> tensors;
-    private final Set<String> asked = ConcurrentHashMap.newKeySet();
+    private final Set<String> used = ConcurrentHashMap.newKeySet();
     /** Owns the mappings; null if the caller owns the memory. */
     private final Arena arena;
 
@@ -55,8 +55,8 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Maps a file read-only; of a split model, all parts, whichever of them is named. It must not be truncated or overwritten while
-     * it is open: replace model files by renaming.
+     * Maps a file read-only. If the model is split, maps all parts; {@code path} may be any of them. The file must not be
+     * truncated or overwritten while it is open: replace model files by renaming.
      *
      * @throws GgufException if the file is absent, unreadable, not a regular file, or malformed, or a part is missing
      */
@@ -102,9 +102,9 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Reads a file that is already in native memory (the caller owns the memory, which must outlive the result).
+     * Reads a file that is already in native memory. The caller owns the memory, which must outlive the result.
      *
-     * @param name how messages call it
+     * @param name name of the file in messages
      * @throws GgufException if it is malformed
      * @throws IllegalArgumentException if the memory is on the heap
      */
@@ -115,12 +115,12 @@ public final class GgufFile implements AutoCloseable {
         return new GgufFile(List.of(GgufPart.of(name, bytes.asReadOnly(), null)), null);
     }
 
-    /** The path, of a split model that of its first part; or the name given to {@link #of}. */
+    /** The path (for a split model, that of its first part), or the name given to {@link #of}. */
     public String name() {
         return name;
     }
 
-    /** Names of the files that the model is in: more than one if it is split. */
+    /** Names of the model's files; more than one if it is split. */
     public List<String> files() {
         return parts.stream().map(GgufPart::name).toList();
     }
@@ -151,18 +151,21 @@ public final class GgufFile implements AutoCloseable {
 
     /** The tensor with this name, if present. */
     public Optional<Tensor> find(String tensor) {
-        asked.add(tensor);
+        used.add(tensor);
         return Optional.ofNullable(tensors.get(tensor));
     }
 
-    /** Names of the tensors that nobody has asked for by name yet: after a model was loaded, those it does not use. */
-    public List<String> unasked() {
+    /**
+     * Names of the tensors that {@link #find} or {@link #require} has not returned yet. After a model is loaded, these are the
+     * tensors it does not use.
+     */
+    public List<String> unusedTensors() {
         return tensors.keySet().stream()
-                .filter(tensor -> !asked.contains(tensor))
+                .filter(tensor -> !used.contains(tensor))
                 .toList();
     }
 
-    /** Metadata keys whose values nobody has asked for yet. */
+    /** Metadata keys whose values have not been read yet. */
     public List<String> unreadKeys() {
         return metadata.unread();
     }
@@ -193,8 +196,8 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Keeps the file mapped until {@link #release}, also if it is closed meanwhile: for whoever computes with addresses of its tensors,
-     * behind which nothing is checked.
+     * Keeps the file mapped until {@link #release}, even if it is closed in between. Code that computes with raw addresses of
+     * its tensors must hold it, because accesses through an address are not checked.
      *
      * @throws IllegalStateException if it is closed
      */
@@ -205,13 +208,16 @@ public final class GgufFile implements AutoCloseable {
         holders++;
     }
 
-    /** Ends one {@link #hold}; if the file was closed since and nobody else holds it, it is unmapped now. */
+    /** Ends one {@link #hold}. Unmaps the file if it was closed in between and no other hold is left. */
     public synchronized void release() {
         holders--;
         unmapUnused();
     }
 
-    /** Unmaps the file, unless somebody holds it; does nothing the second time, or if the caller owns the memory. */
+    /**
+     * Unmaps the file, or marks it to be unmapped by the last {@link #release}. Does nothing the second time, or if the caller
+     * owns the memory.
+     */
     @Override
     public synchronized void close() {
         closed = true;
@@ -225,9 +231,9 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Asks whether the file, or each part, is still as long as when it was mapped. Pages that a file has lost end the process when they are touched by
-     * vector or machine code, so this is to be asked before work begins; a file that is cut while the work goes on is not noticed.
-     * An interrupted thread does not ask: the system would close the file.
+     * Checks that the file, or each part, is still as long as when it was mapped. If vector or machine code touches a page
+     * that the file has lost, the process ends; so check before work begins. A file that is cut during the work is not
+     * noticed. On an interrupted thread the check is left out, because the JDK would close the file.
      *
      * @throws GgufException if it became shorter
      */
@@ -238,8 +244,8 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Copies bytes of a tensor. Unlike those that are looked at through {@link Tensor#data()}, they do not stay in the process's
-     * memory as pages of the mapping: for whoever reads every tensor once.
+     * Copies bytes of a tensor. Bytes that are read through {@link Tensor#data()} stay in the process's memory as pages of the
+     * mapping; these do not. Use it to read every tensor once.
      *
      * @param offset first byte, counted from the tensor's first
      * @param target native memory to fill
@@ -263,7 +269,7 @@ public final class GgufFile implements AutoCloseable {
         }
     }
 
-    /** The part whose bytes a tensor's are. */
+    /** The part that holds a tensor. */
     private GgufPart home(Tensor tensor) {
         long address = tensor.data().address();
         for (GgufPart part : parts) {
@@ -276,7 +282,7 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Where a byte of a tensor lies.
+     * The place of a byte of a tensor, for messages.
      *
      * @return name of the file, and offset in it
      */

@@ -6,22 +6,22 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What precedes the tensor data (docs/spec/models.md 8.1), checked in full: afterwards every value lies inside the file and
- * every tensor inside the data section. The limits on counts bound the time and the memory a hostile file can cost;
- * real files stay hundreds of times below them.
+ * Everything before the tensor data (docs/spec/models.md 8.1), checked in full: every value lies inside the file and every
+ * tensor inside the data section. The limits on counts bound the time and memory that a hostile file can cost. Real files stay
+ * hundreds of times below them.
  *
  * @param version 2 or 3
  * @param values metadata by key, in file order
  * @param tensors tensors by name, in file order
  */
 record GgufHeader(int version, Map<String, GgufValue> values, Map<String, TensorInfo> tensors) {
-    /** Most keys and most tensors of a file. */
+    /** Maximum number of keys, and of tensors, of a file. */
     static final int MAX_ENTRIES = 1 << 16;
-    /** Most strings in all arrays of a file, and most elements of an array that can be decoded. */
+    /** Maximum number of strings in all arrays of a file, and of elements of an array that can be decoded. */
     static final int MAX_ELEMENTS = 1 << 25;
 
     static final int MAX_KEY_BYTES = 65_535;
-    /** Most bytes of all keys together: they are the only part of the metadata that is copied at once. */
+    /** Maximum bytes of all keys together. Keys are the only part of the metadata that is copied at once. */
     static final int MAX_ALL_KEY_BYTES = 1 << 24;
 
     static final int MAX_TENSOR_NAME_BYTES = 63;
@@ -156,7 +156,7 @@ record GgufHeader(int version, Map<String, GgufValue> values, Map<String, Tensor
         return alignment;
     }
 
-    /** The format asks for a multiple of 8, and ggml for a power of two. */
+    /** The format requires a multiple of 8, and ggml a power of two. */
     static boolean isAlignment(long alignment) {
         return alignment >= MIN_ALIGNMENT && alignment <= MAX_ALIGNMENT && Long.bitCount(alignment) == 1;
     }

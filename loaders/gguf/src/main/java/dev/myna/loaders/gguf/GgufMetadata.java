@@ -14,7 +14,7 @@ public interface GgufMetadata {
     /** All keys, in file order. */
     Set<String> keys();
 
-    /** Whether the key is present, with whatever type. */
+    /** Whether the key is present, with any type. */
     boolean has(String key);
 
     /** A string. */
@@ -32,7 +32,7 @@ public interface GgufMetadata {
     /** Any integer type, as an int in {@code min..max} inclusive, or {@code fallback} if the key is absent. */
     int integer(String key, int min, int max, int fallback);
 
-    /** Whether the key holds what stands for "no id": -1, or all bits set of an unsigned type. */
+    /** Whether the key holds the value for "no id": -1, or all bits set in an unsigned type. */
     boolean isNoId(String key);
 
     /** f32 or f64, finite. */
@@ -59,6 +59,6 @@ public interface GgufMetadata {
     /** Number of elements of an array. */
     int length(String key);
 
-    /** The value for people, shortened: {@code inspect} prints it. */
+    /** The value as shortened text, for {@code inspect}. */
     String describe(String key);
 }

@@ -12,9 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * One file of a model, most often the only one.
+ * One file of a model, usually the only one.
  *
- * @param name how messages call it
+ * @param name name of the file in messages
  * @param channel the mapped file; null if the caller owns the memory
  */
 record GgufPart(String name, MemorySegment bytes, FileChannel channel, GgufHeader header, MetadataView metadata) {
@@ -43,7 +43,7 @@ record GgufPart(String name, MemorySegment bytes, FileChannel channel, GgufHeade
             close(channel);
             throw new GgufException(path + ": the file cannot be mapped: " + e.getMessage(), e);
         } catch (InternalError e) {
-            // How the JVM reports that a page of the mapping has gone: the file shrank, or its disk failed.
+            // The JVM reports a lost page of the mapping in this way: the file shrank, or its disk failed.
             close(channel);
             throw new GgufException(path + ": the file changed or failed while it was read", e);
         } catch (RuntimeException | Error e) {
@@ -52,7 +52,7 @@ record GgufPart(String name, MemorySegment bytes, FileChannel channel, GgufHeade
         }
     }
 
-    /** Opening a FIFO would block and mapping a device could do anything, so the kind is asked for first. */
+    /** Opening a FIFO would block, and mapping a device could have any effect, so this checks the kind of file first. */
     private static void requireRegularFile(Path path) {
         if (Files.isRegularFile(path)) {
             return;
@@ -75,7 +75,7 @@ record GgufPart(String name, MemorySegment bytes, FileChannel channel, GgufHeade
         try {
             now = channel.size();
         } catch (IOException e) {
-            return; // closed, or a system that does not say: nothing is known
+            return; // closed, or the size is not available: nothing is known
         }
         if (now < bytes.byteSize()) {
             throw new GgufException(
@@ -94,7 +94,7 @@ record GgufPart(String name, MemorySegment bytes, FileChannel channel, GgufHeade
             try {
                 channel.close();
             } catch (IOException e) {
-                // It was only read from: nothing is lost.
+                // The file was only read: nothing is lost.
             }
         }
     }

@@ -41,7 +41,7 @@ enum GgufType {
         };
     }
 
-    /** The type with this id, or null: the caller knows the place to name in its message. */
+    /** The type with this id, or null; the caller knows the place for its error message. */
     static GgufType byId(int id) {
         for (GgufType type : values()) {
             if (type.id == id) {

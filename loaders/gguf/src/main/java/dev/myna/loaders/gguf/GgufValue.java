@@ -2,8 +2,7 @@
 package dev.myna.loaders.gguf;
 
 /**
- * Where a metadata value lies in the file; it is decoded only when asked for, because vocabularies are large and often
- * unread.
+ * The place of a metadata value in the file. Values are decoded on request, because vocabularies are large and often not read.
  *
  * @param type type of the value, or of the elements if it is an array
  * @param array whether it is an array
@@ -13,7 +12,7 @@ package dev.myna.loaders.gguf;
  */
 record GgufValue(GgufType type, boolean array, long count, long offset, long bytes) {
 
-    /** The type as messages call it. */
+    /** The name of the type in messages. */
     String typeName() {
         return array ? "array of " + type : type.toString();
     }

@@ -63,8 +63,8 @@ public final class GgufWriter implements AutoCloseable {
     }
 
     /**
-     * Aligns tensor data to {@code bytes} instead of 32, and says so in {@code general.alignment}. Must precede the
-     * tensors.
+     * Aligns tensor data to {@code bytes} instead of 32, and writes {@code general.alignment}. Call it before the tensors are
+     * declared.
      *
      * @param bytes a power of two from 8 to 2^24
      */
@@ -166,7 +166,7 @@ public final class GgufWriter implements AutoCloseable {
     }
 
     /**
-     * A value of another file, whatever its type.
+     * Copies a value of another file, of any type.
      *
      * @throws GgufException if {@code source} lacks the key
      */
@@ -213,7 +213,7 @@ public final class GgufWriter implements AutoCloseable {
      * Writes the data of the next tensor.
      *
      * @param name the tensor whose turn it is, in the order of declaration
-     * @param data exactly its bytes, on the heap or off it
+     * @param data exactly its bytes, in heap or native memory
      */
     public GgufWriter data(String name, MemorySegment data) throws IOException {
         TensorInfo tensor = next(name);
@@ -231,14 +231,14 @@ public final class GgufWriter implements AutoCloseable {
     }
 
     /**
-     * Writes the data of the next tensor through a callback, for data that is made on the way.
+     * Writes the data of the next tensor through a callback, for data that is computed piece by piece.
      *
      * @param name the tensor whose turn it is, in the order of declaration
      */
     public GgufWriter data(String name, TensorData data) throws IOException {
         TensorInfo tensor = next(name);
         State ready = state;
-        state = State.FAILED; // until the tensor is complete: half of one must never be finished
+        state = State.FAILED; // until the tensor is complete: finish() must refuse a half-written tensor
         if (ready == State.DECLARING) {
             writeHeader();
         }
@@ -271,7 +271,7 @@ public final class GgufWriter implements AutoCloseable {
         state = State.CLOSED;
     }
 
-    /** Drops the file unless it was finished. */
+    /** Deletes the temporary file unless {@link #finish} was called. */
     @Override
     public void close() throws IOException {
         state = State.CLOSED;

@@ -13,9 +13,9 @@ import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongFunction;
 
-/** Metadata decoded from the file's bytes at each call; the header check has put every value inside them. */
+/** Metadata decoded from the file's bytes at each call. The header check ensures that every value lies inside them. */
 final class MetadataView implements GgufMetadata {
-    /** Longest string, and longest content of a string array, that is copied to the heap. */
+    /** Maximum bytes of a string, or of all strings of an array, that are copied to the heap. */
     private static final long MAX_STRING_BYTES = 64L << 20;
 
     private static final long MAX_STRING_ARRAY_BYTES = 1L << 30;
@@ -37,7 +37,7 @@ final class MetadataView implements GgufMetadata {
         return Collections.unmodifiableSet(values.keySet());
     }
 
-    /** Keys whose values no getter has been asked for yet, in file order. */
+    /** Keys whose values no getter has read yet, in file order. */
     List<String> unread() {
         return values.keySet().stream().filter(key -> !read.contains(key)).toList();
     }
@@ -205,7 +205,7 @@ final class MetadataView implements GgufMetadata {
         return value.count() > DESCRIBED_ELEMENTS ? elements.add("…").toString() : elements.toString();
     }
 
-    /** The bytes of a value as they stand in the file. */
+    /** The bytes of a value as stored in the file. */
     MemorySegment raw(String key) {
         GgufValue value = value(key);
         return bytes.asSlice(value.offset(), value.bytes());
@@ -220,7 +220,7 @@ final class MetadataView implements GgufMetadata {
         return value;
     }
 
-    /** Element texts by index, to be asked for in rising order: strings have no fixed size. */
+    /** Texts of elements by index. Indices must rise, because strings have no fixed size. */
     private LongFunction<String> elementsOf(GgufValue value) {
         if (value.type() != GgufType.STRING) {
             return i -> decimal(value.type(), value.offset() + i * value.type().bytes());
@@ -235,7 +235,7 @@ final class MetadataView implements GgufMetadata {
     }
 
     private String quoted(long offset, long length) {
-        // 4 bytes hold any code point, and one more than is shown tells the quote to mark the cut.
+        // 4 bytes hold any code point; one code point more than is shown makes quote() mark the cut.
         long prefix = Math.min(length, 4L * (Text.SHOWN + 1));
         return Text.quote(new String(copy(offset, prefix), StandardCharsets.UTF_8));
     }
@@ -259,7 +259,7 @@ final class MetadataView implements GgufMetadata {
         return (int) integer;
     }
 
-    /** An integer; a u64 above the range of a long comes out negative. */
+    /** An integer; a u64 above the range of a long becomes negative. */
     private long integerAt(GgufType type, long offset) {
         return switch (type) {
             case U8 -> bytes.get(ValueLayout.JAVA_BYTE, offset) & 0xFFL;

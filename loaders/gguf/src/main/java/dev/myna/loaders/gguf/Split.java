@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a file says about the split model that it is a part of: llama.cpp's {@code split.no}, {@code split.count} and
- * {@code split.tensors.count}, and names {@code NAME-00001-of-0000N.gguf}.
+ * Keys of one part of a split model: llama.cpp's {@code split.no}, {@code split.count} and {@code split.tensors.count}. Parts
+ * have names {@code NAME-00001-of-0000N.gguf}.
  *
  * @param number of the part, from 0
  * @param count parts of the model; 1 for a model that is not split
  * @param tensors tensors of all parts, or -1 if the file does not say
  */
 record Split(int number, int count, int tensors) {
-    /** Most parts: names have five digits. */
+    /** Maximum number of parts: names have five digits. */
     private static final int MAX_COUNT = 99_999;
 
     static final String NUMBER_KEY = "split.no";
@@ -34,7 +34,7 @@ record Split(int number, int count, int tensors) {
                 metadata.integer(TENSORS_KEY, 0, GgufHeader.MAX_ENTRIES, -1));
     }
 
-    /** How the name of this part's file ends. */
+    /** The ending of this part's file name. */
     String ending() {
         return ending(number);
     }
@@ -44,7 +44,7 @@ record Split(int number, int count, int tensors) {
     }
 
     /**
-     * All parts' files in order; only the named one if its name is not that of a part, so that it can be looked at.
+     * All parts' files in order. Only the named file if its name is not that of a part, so that it can be inspected alone.
      *
      * @param named one of them
      * @throws GgufException if a part is missing
@@ -75,7 +75,7 @@ record Split(int number, int count, int tensors) {
         return files;
     }
 
-    /** Checks that a part is the one that was expected at its place. */
+    /** Checks that a file is the part that its name says. */
     void requirePart(String file, int expectedNumber, Split first) {
         if (number != expectedNumber || count != first.count || tensors != first.tensors) {
             throw new GgufException(file + ": this is part " + (number + 1) + " of " + count

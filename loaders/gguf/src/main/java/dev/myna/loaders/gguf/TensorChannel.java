@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.WritableByteChannel;
 
-/** Takes the data of one tensor and no more; writes are always complete, so callers need no loop. */
+/** Takes the data of one tensor and refuses more. A write is always complete, so callers need no loop. */
 final class TensorChannel implements WritableByteChannel {
     private final PendingFile file;
     private final TensorInfo tensor;

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * A tensor as its file declares it.
+ * A tensor as the file declares it.
  *
  * @param shape dimensions in ggml order, each positive
  * @param offset first byte of the data, from the start of the file
@@ -39,7 +39,10 @@ record TensorInfo(String name, TensorType type, List<Long> shape, long offset, l
         return new TensorInfo(name, type, dimensions, offset, bytes);
     }
 
-    /** Reads {@code count} tensor infos, whose offsets count from the start of the file then, and checks that their data lies in the file, aligned and without overlap. */
+    /**
+     * Reads {@code count} tensor infos and checks that their data lies in the file, aligned and without overlap. Offsets of
+     * the result count from the start of the file.
+     */
     static Map<String, TensorInfo> readAll(GgufCursor cursor, long count, long alignment) {
         Map<String, TensorInfo> relative = new LinkedHashMap<>();
         for (long i = 0; i < count; i++) {
@@ -110,7 +113,7 @@ record TensorInfo(String name, TensorType type, List<Long> shape, long offset, l
         }
     }
 
-    /** Where one tensor's data reaches beyond the end, the message says how long the file must be for all of them. */
+    /** If the data of a tensor ends beyond the file, the message says how long the file must be for all tensors. */
     private static void requireInside(
             GgufCursor cursor, Collection<TensorInfo> tensors, long dataStart, long dataBytes) {
         TensorInfo first = null;

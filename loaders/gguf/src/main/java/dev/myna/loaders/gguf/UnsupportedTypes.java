@@ -37,7 +37,7 @@ final class UnsupportedTypes {
 
     private UnsupportedTypes() {}
 
-    /** What a message says of an id that {@link TensorType#byId} does not know, with what to do about it. */
+    /** The message for an id that {@link TensorType#byId} does not know, with what to do. */
     static String describe(int id) {
         String remedy = "; use a file with one of " + Arrays.toString(TensorType.values());
         if (NAMES.containsKey(id)) {

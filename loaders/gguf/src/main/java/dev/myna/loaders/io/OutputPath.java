@@ -8,24 +8,25 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /**
- * Where an output goes. Symbolic links are followed to their end, so that a link stays a link; what is no regular file is
- * refused, so that a device, a pipe or a folder is never replaced by a file.
+ * The place of an output file. Symbolic links are followed to their end, so that a link stays a link. A target that is not a
+ * regular file is refused, so that a file never replaces a device, a pipe or a folder.
  */
 public final class OutputPath {
-    /** As many as Linux follows. */
+    /** The limit of Linux. */
     private static final int MAX_LINKS = 40;
 
     private OutputPath() {}
 
     /**
-     * The file that a write to {@code named} creates or replaces; it need not exist yet.
+     * The file that a write to {@code named} creates or replaces. It need not exist.
      *
-     * @throws FileSystemException if something else than a regular file is there, if its folder is not there, or if links
-     *     lead in a circle
+     * @throws FileSystemException if it exists and is not a regular file, if its folder does not exist, or if links form a
+     *     circle
      * @throws IOException if a link cannot be read
      */
     public static Path resolve(Path named) throws IOException {
-        // First what the system sees at the end of all links: some links, as those of /proc, lead to no path.
+        // First check what the system finds at the end of all links: some links, such as those in /proc, do not resolve
+        // to a path.
         if (Files.exists(named)) {
             requireRegular(named, named);
         }

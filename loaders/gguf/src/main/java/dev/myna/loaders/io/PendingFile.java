@@ -13,12 +13,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A file that takes its name only when it is complete: until then its bytes lie in a temporary file beside the target,
- * which {@link #close} removes. Symbolic links are followed and stay; what is no regular file is refused
- * ({@link OutputPath}). What a killed process has left in the folder is removed.
+ * A file that gets its name only when it is complete. Until then its bytes lie in a temporary file beside the target, which
+ * {@link #close} removes. Symbolic links are followed and kept; a target that is not a regular file is refused
+ * ({@link OutputPath}). Temporary files that killed processes left in the folder are removed.
  *
- * <p>Bytes go to the file in large pieces at multiples of their size: Linux then keeps them in large pieces of memory, too, and
- * a model that was just written is read faster (docs/performance.md, "Where weights lie").
+ * <p>Bytes are written in large aligned pieces. Linux then keeps them in large pages of its cache, and a model that was just
+ * written is read faster (docs/performance.md, "Where weights lie").
  */
 public final class PendingFile implements AutoCloseable {
     private static final int PIECE_BYTES = 2 << 20;
@@ -27,14 +27,14 @@ public final class PendingFile implements AutoCloseable {
     private final Path end;
     private final Temporary temporary;
     private final int pieceBytes;
-    /** What has come and is not in the file yet; null before anything has. */
+    /** Bytes that are not in the file yet; null before the first write. */
     private ByteBuffer piece;
 
     /**
      * Starts a file.
      *
      * @param target the file to create or replace
-     * @throws FileSystemException if it is no regular file, or its folder is not there
+     * @throws FileSystemException if it is not a regular file, or its folder does not exist
      * @throws IOException if no temporary file can be created beside it
      */
     public PendingFile(Path target) throws IOException {
@@ -56,12 +56,12 @@ public final class PendingFile implements AutoCloseable {
         }
     }
 
-    /** The name it will take, as it was given. */
+    /** The target, as given. */
     public Path target() {
         return target;
     }
 
-    /** Writes all remaining bytes, perhaps only when more have come. */
+    /** Takes all remaining bytes; they may reach the file with a later write or the commit. */
     public void write(ByteBuffer bytes) throws IOException {
         if (piece == null) {
             piece = ByteBuffer.allocateDirect(pieceBytes);
@@ -101,7 +101,7 @@ public final class PendingFile implements AutoCloseable {
         return failure;
     }
 
-    /** Gives the file its name, in one step and only after its bytes have reached the disk. */
+    /** Renames the file to its target in one step, after its bytes have reached the disk. */
     public void commit() throws IOException {
         flush();
         try {
@@ -111,10 +111,10 @@ public final class PendingFile implements AutoCloseable {
         } catch (IOException e) {
             throw unwritable(e);
         }
-        // Whatever came to the place meanwhile: only a file is replaced.
+        // The target may have changed in between: only a file is replaced.
         OutputPath.resolve(end);
         Files.move(temporary.path(), end, StandardCopyOption.ATOMIC_MOVE);
-        temporary.channel().close(); // and with it the lock: not before the file has its name
+        temporary.channel().close(); // this releases the lock, so it comes after the rename
         forceFolder(end.getParent());
     }
 
@@ -122,11 +122,11 @@ public final class PendingFile implements AutoCloseable {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {
-            // Not every system can: then the name may be lost with the power, never the rest of the file.
+            // Not every system supports this. Without it a power failure may lose the name, but not the content.
         }
     }
 
-    /** Removes the temporary file if there still is one. */
+    /** Removes the temporary file if it still exists. */
     @Override
     public void close() throws IOException {
         try (FileChannel _ = temporary.channel()) {

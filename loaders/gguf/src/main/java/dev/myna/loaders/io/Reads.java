@@ -12,7 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** Reads that name their place, so that threads need not agree on one, and that map nothing. */
+/** Reads at given offsets, without a shared position and without a mapping. */
 public final class Reads {
     private static final long MAX_READ = 1 << 30;
 
@@ -21,9 +21,9 @@ public final class Reads {
     /**
      * The bytes of a small file.
      *
-     * @param max more are refused unread
+     * @param max maximum size; a larger file is refused unread
      * @throws NoSuchFileException if there is none
-     * @throws FileSystemException if it is larger, or no regular file: reading a pipe might never end
+     * @throws FileSystemException if it is larger, or not a regular file (reading a pipe might never end)
      */
     public static byte[] small(Path path, int max) throws IOException {
         BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);

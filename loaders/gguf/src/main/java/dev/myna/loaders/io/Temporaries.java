@@ -21,20 +21,20 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Temporary files beside their targets. Each is locked while somebody writes it, and a lock ends with its process: what carries
- * our name and has no lock is what a killed process has left, and is removed by the next one that writes into the folder.
+ * Temporary files beside their targets. Each is locked while it is written, and a lock ends with its process. A file with such
+ * a name and no lock was left by a killed process; the next process that writes into the folder removes it.
  */
 final class Temporaries {
-    /** Told from those of other processes, whatever their number: in containers every process may be the first. */
+    /** Identifies this process. Process ids do not: in containers every process may have id 1. */
     private static final String PROCESS =
             String.format("%016x", UUID.randomUUID().getMostSignificantBits());
 
     private static final AtomicLong COUNT = new AtomicLong();
     private static final Pattern NAME =
             Pattern.compile("\\..*\\.myna-([0-9a-f]{16})-[0-9a-f]{1,16}\\.part", Pattern.DOTALL);
-    /** Most file systems take names of 255 bytes; ours adds up to 45. */
+    /** Most file systems allow names of 255 bytes; the additions take up to 45. */
     private static final int MAX_NAME_BYTES = 200;
-    /** Behind any data, for systems where a lock keeps others from writing. */
+    /** An offset beyond any data, for systems where a lock blocks other writers. */
     private static final long LOCKED = Long.MAX_VALUE - 1;
 
     private static final int ATTEMPTS = 100;
@@ -61,7 +61,7 @@ final class Temporaries {
             } catch (FileSystemException e) {
                 throw new FileSystemException(target.toString(), null, "cannot be written: " + e.getReason());
             }
-            // Between creation and lock another process may have taken it for abandoned.
+            // Between creation and lock, another process may have removed it as abandoned.
             if (lock(channel) != Lock.TAKEN && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
                 return new Temporary(path, channel);
             }
@@ -97,13 +97,13 @@ final class Temporaries {
         }
     }
 
-    /** Removes what killed processes have left in a folder, as far as that can be told. */
+    /** Removes temporary files of killed processes from a folder, as far as they can be recognized. */
     static void removeAbandoned(Path folder) {
         List<Path> found;
         try (Stream<Path> files = Files.list(folder)) {
             found = files.filter(Temporaries::isOfAnotherProcess).toList();
         } catch (IOException | RuntimeException e) {
-            return; // cleaning is a courtesy; whatever is wrong with the folder, writing will say it
+            return; // cleaning is optional; a problem with the folder will show when the file is written
         }
         found.forEach(Temporaries::removeUnlessLocked);
     }
@@ -119,7 +119,7 @@ final class Temporaries {
                 Files.deleteIfExists(path);
             }
         } catch (IOException e) {
-            // Gone meanwhile, or not ours to remove.
+            // Already removed, or no permission to remove it.
         }
     }
 }

@@ -8,9 +8,9 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 
-/** Text from a file that is not trusted: strict UTF-8, and a form fit for a one-line message. */
+/** Text from files that are not trusted: strict UTF-8, and a form for one-line messages. */
 public final class Text {
-    /** Code points shown before a text is cut. */
+    /** Maximum code points of a text in a message. */
     public static final int SHOWN = 80;
 
     /** Characters. */
@@ -81,8 +81,8 @@ public final class Text {
     }
 
     /**
-     * The text cut to {@code shown} code points; controls and invisible format characters are escaped, so that a hostile
-     * name can neither break the line nor reach the terminal as an escape sequence.
+     * The text cut to {@code shown} code points. Control and invisible format characters are escaped, so that a hostile name
+     * cannot break the line or send an escape sequence to the terminal.
      */
     public static String line(String text, int shown) {
         StringBuilder line = new StringBuilder();

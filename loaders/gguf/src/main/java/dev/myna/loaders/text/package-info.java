@@ -1,3 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Text from files that are not trusted, made fit for messages; for the modules of this project only. */
+/**
+ * Text and JSON that are not trusted: strict UTF-8, a strict reader, and a form for messages. For the modules of this project
+ * only.
+ */
 package dev.myna.loaders.text;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.provider.Arguments;
 
-/** "Which file is this?" is answered in words, in one line that ends with what to do. */
+/** Files of other kinds are described in one line that ends with what to do. */
 class FileKindTest {
     @TempDir
     Path folder;
@@ -148,7 +148,7 @@ class FileKindTest {
     }
 
     @Test
-    void ggufFilesThatAreNoModelsAreNamed() throws IOException {
+    void ggufFilesThatAreNotModelsAreNamed() throws IOException {
         Consumer<GgufWriter> llama = writer -> writer.string("general.architecture", "llama");
         assertEquals(Optional.empty(), kind(llama, "token_embd.weight"));
         named(kind(llama.andThen(writer -> writer.string("general.type", "adapter")), "a.lora_a"), "LoRA adapter");

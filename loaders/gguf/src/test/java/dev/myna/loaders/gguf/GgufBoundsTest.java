@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 
-/** Values that are odd, huge or of the wrong type, but well formed: G-15, G-20, G-21 and G-22 at the reader's level. */
+/** Values that are unusual, huge or of the wrong type, but well formed: cases G-15, G-20, G-21 and G-22 for the reader. */
 @Timeout(20)
 class GgufBoundsTest {
     private final Arena arena = Arena.ofConfined();
@@ -90,7 +90,7 @@ class GgufBoundsTest {
     }
 
     @Test
-    void g20OddTokensAreReadAsTheyAre() {
+    void g20OddTokensAreReadUnchanged() {
         byte[] invalid = {(byte) 0xE0, (byte) 0xA4};
         byte[] long1MiB = "x".repeat(1 << 20).getBytes(StandardCharsets.US_ASCII);
         GgufMetadata metadata = metadata(header(3, 0, 2)
@@ -122,7 +122,7 @@ class GgufBoundsTest {
     }
 
     @Test
-    void g21StringAboveTheLimitIsRefusedWhenAskedFor() {
+    void g21StringAboveTheLimitIsRefusedWhenRead() {
         int length = (64 << 20) + 1;
         GgufMetadata metadata =
                 metadata(header(3, 0, 1).key("big", STRING).u64(length).zeros(length));
@@ -131,7 +131,7 @@ class GgufBoundsTest {
     }
 
     @Test
-    void g22NotFiniteNumbersAreRefusedAndWeightsAreNot() {
+    void g22NonFiniteMetadataIsRefusedButNotWeights() {
         GgufFile file = file(header(3, 1, 4)
                 .key("nan", F32)
                 .f32(Float.NaN)

@@ -7,10 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
-/**
- * GGUF files byte by byte, valid or not: knows how the format spells its primitives, and checks nothing. Independent of
- * the reader and the writer under test.
- */
+/** Builds GGUF files byte by byte, valid or not, without checks. Independent of the reader and the writer under test. */
 final class GgufBytes {
     static final int U8 = 0;
     static final int I8 = 1;

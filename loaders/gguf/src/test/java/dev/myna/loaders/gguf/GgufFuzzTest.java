@@ -8,7 +8,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Random damage to a valid file, several wounds at a time: it reads, or it is refused; nothing else may happen. */
+/** A randomly damaged file is read or refused; nothing else may happen. */
 class GgufFuzzTest {
     private static final long SEED = 20_260_101;
     private static final int FILES = 5_000;

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files by llama.cpp's tools and by reference scripts read as they were meant, and are written back as they were. */
+/** Files of llama.cpp's tools and of reference scripts are read correctly and written back unchanged. */
 @NeedsGolden
 class GgufGoldenTest {
     @TempDir
@@ -38,7 +38,7 @@ class GgufGoldenTest {
         }
     }
 
-    /** Metadata and tensors go through the writer: a file laid out the usual way comes out byte for byte. */
+    /** Metadata and tensors pass through the writer: a file with the usual layout is reproduced byte for byte. */
     @Test
     void rewritesEveryGoldenFileWithTensors() throws IOException {
         for (Path path : goldenFiles()) {

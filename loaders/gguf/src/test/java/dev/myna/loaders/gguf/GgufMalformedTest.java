@@ -53,7 +53,7 @@ class GgufMalformedTest {
             flipped[bit / 8] ^= (byte) (1 << (bit % 8));
             refused += Hostile.reads(flipped) ? 0 : 1;
         }
-        // Text and weights may change unnoticed; counts, types, lengths and offsets may not.
+        // Changed text and weights cannot be detected; changed counts, types, lengths and offsets must be.
         assertTrue(refused > valid.length, "only " + refused + " flips were refused");
     }
 
@@ -201,9 +201,9 @@ class GgufMalformedTest {
                         "offset 0 of a data section of 0 bytes: the file is 32 bytes short"));
     }
 
-    /** A download that was cut short: how much is there, and how much there should be, wherever the cut is. */
+    /** A truncated download: the message says how much is there and how much there should be, for every cut. */
     @Test
-    void filesThatAreCutShortAreIncomplete() {
+    void truncatedFilesAreReportedAsIncomplete() {
         byte[] valid = GgufBytes.valid().toArray();
         for (int length = 4; length < valid.length; length++) {
             String message = Hostile.refusal(Arrays.copyOf(valid, length));

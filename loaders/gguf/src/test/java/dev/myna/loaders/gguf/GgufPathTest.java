@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Paths of every kind: cases G-01, G-23 and G-24, files above 4 GiB, and the life of a mapping. */
+/** All kinds of paths: cases G-01, G-23 and G-24, files above 4 GiB, and the lifetime of a mapping. */
 @Timeout(20)
 class GgufPathTest {
     @TempDir
@@ -66,7 +66,7 @@ class GgufPathTest {
         refused(write("empty.gguf", new GgufBytes()), "the file is empty");
     }
 
-    /** Eight zero bytes spell an empty string, so a hole in a file is an array of them. */
+    /** Eight zero bytes are an empty string, so a hole in a file is an array of empty strings. */
     @Test
     void g20TenMillionTokensAreReadInBoundedTime() throws IOException {
         int count = 10_000_000;
@@ -79,7 +79,7 @@ class GgufPathTest {
     }
 
     @Test
-    void g20MoreStringsThanTheLimitAreRefusedAtOnce() throws IOException {
+    void g20MoreStringsThanTheLimitAreRefusedQuickly() throws IOException {
         long count = GgufHeader.MAX_ELEMENTS + 1L;
         refused(sparse(9 * count, strings(count)), "string count is 33554433; at most 33554432 can be right");
     }

@@ -111,7 +111,7 @@ class GgufWriterTest {
         }
     }
 
-    /** The small integer types have no setter of their own; version 2 differs from 3 in the number alone. */
+    /** The small integer types have no setter; version 2 differs from 3 only in the version number. */
     @ParameterizedTest
     @ValueSource(ints = {2, 3})
     void everyIntegerTypeIsReadAndCopied(int version) throws IOException {
@@ -178,7 +178,7 @@ class GgufWriterTest {
     }
 
     @Test
-    void tensorsLargerThanOneChunkAreWrittenWhole() throws IOException {
+    void tensorsLargerThanOneChunkAreWrittenCompletely() throws IOException {
         int[] data = new Random(SEED).ints(700_001).toArray();
         Path path = folder.resolve("large.gguf");
         try (GgufWriter writer = new GgufWriter(path)) {
@@ -192,7 +192,7 @@ class GgufWriterTest {
     }
 
     @Test
-    void abortedWriterLeavesTheTargetAsItWas() throws IOException {
+    void abortedWriterKeepsTheTarget() throws IOException {
         Path path = folder.resolve("kept.gguf");
         Files.writeString(path, "before");
         try (GgufWriter writer = new GgufWriter(path)) {

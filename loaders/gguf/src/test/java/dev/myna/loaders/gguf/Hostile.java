@@ -11,7 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** What the tests of malformed files share: a file is refused in the agreed way, or every part of it can be used. */
+/** Checks for malformed files: a file is refused with a proper message, or every part of it can be used. */
 final class Hostile {
     static final String NAME = "hostile.gguf";
 
@@ -26,7 +26,7 @@ final class Hostile {
         }
     }
 
-    /** Reads the file and uses everything in it; true if all went well, false if it was refused in the agreed way. */
+    /** Reads the file and uses everything in it; true on success, false if the file was refused with a proper message. */
     static boolean reads(byte[] bytes) {
         try (Arena arena = Arena.ofConfined()) {
             useAll(GgufFile.of(GgufBytes.nativeCopy(bytes, arena), NAME));

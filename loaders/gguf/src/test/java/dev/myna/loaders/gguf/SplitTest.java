@@ -18,7 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Models in several files: one model from whichever part is named, or a line that says what does not fit. */
+/** Split models: any part opens the whole model, or one line says what is wrong. */
 class SplitTest {
     @TempDir
     Path folder;
@@ -111,9 +111,9 @@ class SplitTest {
                 refusal(first).contains("m-00002-of-00002.gguf: header at byte 0: this is a web page"), refusal(first));
     }
 
-    /** It can be looked at, and {@link FileKind} says what it is. */
+    /** It can be inspected, and {@link FileKind} says what it is. */
     @Test
-    void aPartByAnotherNameOpensAlone() throws IOException {
+    void renamedPartOpensAlone() throws IOException {
         Path renamed = part("renamed.gguf", 1, 3, 5, "c");
         try (GgufFile file = GgufFile.open(renamed)) {
             String kind = FileKind.otherThanModel(file).orElseThrow();

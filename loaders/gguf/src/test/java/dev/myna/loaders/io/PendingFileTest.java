@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Outputs: only regular files are replaced, links are followed, and nothing of a failed or killed run stays. */
+/** Output files: only regular files are replaced, links are followed, and failed or killed runs leave nothing. */
 class PendingFileTest {
     private static final byte[] NEW = "new".getBytes(StandardCharsets.UTF_8);
 
@@ -33,7 +33,7 @@ class PendingFileTest {
     Path folder;
 
     @Test
-    void aPipeStaysAPipe() throws Exception {
+    void pipeIsNotReplaced() throws Exception {
         Path pipe = folder.resolve("pipe");
         Machine.assume(tool("mkfifo", pipe.toString()), "it has no mkfifo");
         refuses(pipe, "is a device, a pipe or a socket");
@@ -43,9 +43,9 @@ class PendingFileTest {
         assertTrue(Files.isSymbolicLink(link));
     }
 
-    /** Only looked at: whoever may replace the machine's devices must never be asked to. */
+    /** Only resolved, not written: the test must never replace a device, even as superuser. */
     @Test
-    void aDeviceStaysADevice() throws Exception {
+    void deviceIsNotReplaced() throws Exception {
         Path null0 = Path.of("/dev/null");
         Machine.assume(Files.exists(null0), "it has no /dev/null");
         FileSystemException refusal = assertThrows(FileSystemException.class, () -> OutputPath.resolve(null0));
@@ -59,7 +59,7 @@ class PendingFileTest {
     }
 
     @Test
-    void aSocketStaysASocket() throws IOException {
+    void socketIsNotReplaced() throws IOException {
         Path socket = Path.of("s" + ProcessHandle.current().pid()).toAbsolutePath();
         Path place = socket.toString().length() < 100 ? socket : folder.resolve("s");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -72,7 +72,7 @@ class PendingFileTest {
     }
 
     @Test
-    void aFolderIsNoFile() throws IOException {
+    void folderIsRefused() throws IOException {
         Path inner = Files.createDirectory(folder.resolve("inner"));
         refuses(inner, "is a directory: name a file");
         refuses(Files.createSymbolicLink(folder.resolve("link"), inner), "is a directory");
@@ -84,7 +84,7 @@ class PendingFileTest {
     }
 
     @Test
-    void linksAreFollowedAndStay() throws IOException {
+    void linksAreFollowedAndKept() throws IOException {
         Path inner = Files.createDirectory(folder.resolve("inner"));
         Path real = Files.writeString(inner.resolve("real"), "old");
         Path relative = Files.createSymbolicLink(folder.resolve("relative"), Path.of("inner/real"));
@@ -105,9 +105,9 @@ class PendingFileTest {
         assertEquals(List.of(), leftovers(inner));
     }
 
-    /** What came to the place while the file was written is not replaced either. */
+    /** A device that appears at the target during the write is not replaced either. */
     @Test
-    void theTargetIsLookedAtAgainAtTheEnd() throws IOException {
+    void targetIsCheckedAgainAtCommit() throws IOException {
         Path target = folder.resolve("target");
         try (PendingFile file = new PendingFile(target)) {
             file.write(ByteBuffer.wrap(NEW));
@@ -119,7 +119,7 @@ class PendingFileTest {
     }
 
     @Test
-    void whatIsNotFinishedLeavesNothing() throws IOException {
+    void unfinishedFileLeavesNothing() throws IOException {
         Path target = Files.writeString(folder.resolve("target"), "old");
         try (PendingFile file = new PendingFile(target)) {
             file.write(ByteBuffer.allocate(5 << 20));
@@ -130,7 +130,7 @@ class PendingFileTest {
     }
 
     @Test
-    void namesMayBeLongAndStrange() throws IOException {
+    void longAndUnusualNamesWork() throws IOException {
         for (String name : List.of("x".repeat(255), "ظ".repeat(127), " a 'b' \"c\" ~ $d\n", "~", "-rf")) {
             PendingFile.replace(folder.resolve(name), NEW);
             assertEquals("new", Files.readString(folder.resolve(name)));
@@ -139,7 +139,7 @@ class PendingFileTest {
     }
 
     @Test
-    void aFolderWithoutPermissionIsNamedByTheTarget() throws IOException {
+    void missingPermissionNamesTheTarget() throws IOException {
         Path inner = Files.createDirectory(folder.resolve("inner"));
         assertTrue(inner.toFile().setWritable(false));
         try {
@@ -153,9 +153,9 @@ class PendingFileTest {
         }
     }
 
-    /** A process is killed while it writes: its part is locked before, and removed by the next one after. */
+    /** A process is killed while it writes: before, its temporary file is locked; after, the next process removes it. */
     @Test
-    void partsOfKilledProcessesAreRemovedAndThoseOfRunningOnesStay() throws Exception {
+    void onlyFilesOfKilledProcessesAreRemoved() throws Exception {
         Path target = folder.resolve("target");
         Process writer = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -3,7 +3,7 @@ package dev.myna.loaders.hub;
 
 import dev.myna.loaders.hub.HubClient.Response;
 import dev.myna.loaders.hub.HubException.Fault;
-import dev.myna.loaders.hub.Transfer.PassingException;
+import dev.myna.loaders.hub.Transfer.RetryableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -20,13 +20,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 
 /**
- * The connections of one attempt: each takes the next missing chunk until there is none. The first failure ends them all, and so does
- * a connection on which too little arrives.
+ * The connections of one attempt. Each takes the next missing chunk until none is left. The first failure ends all of them,
+ * and so does a connection that is too slow.
  */
 final class Connections implements AutoCloseable {
-    /** What is written at once; Linux reads a file faster that came in larger pieces (docs/performance.md). */
+    /** Bytes per write. Linux reads a file faster if it was written in larger pieces (docs/performance.md). */
     private static final int BUFFER_BYTES = 1 << 18;
-    /** How long bytes that have come may wait for more before they are written: a killed process loses them. */
+    /** The longest time that received bytes stay in memory before they are written: a killed process loses them. */
     private static final long HOLD_NANOS = 200_000_000;
 
     private static final long POLL_MILLIS = 100;
@@ -37,21 +37,21 @@ final class Connections implements AutoCloseable {
     private final LongConsumer progress;
     private final Requests requests;
     private final Queue<Integer> missing = new ConcurrentLinkedQueue<>();
-    private long told;
+    private long reported;
     private final List<Connection> open = Collections.synchronizedList(new ArrayList<>());
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-    /** Asks for the rest of a chunk. */
+    /** Requests the rest of a chunk. */
     @FunctionalInterface
     interface Requests {
         Response ask(int index) throws IOException;
     }
 
-    /** What has arrived on a connection lately. */
+    /** Recent progress of a connection. */
     private static final class Connection {
         private final InputStream body;
         private final AtomicLong arrived = new AtomicLong();
-        /** Bytes that have come and are not written yet. */
+        /** Bytes that are received and not written yet. */
         private volatile long held;
 
         private long seen;
@@ -72,16 +72,16 @@ final class Connections implements AutoCloseable {
     /**
      * Fetches everything that is missing.
      *
-     * @param first the answer to the request for chunk {@code index}
-     * @param most how many connections may be open
+     * @param first the response to the request for chunk {@code index}
+     * @param maxConnections how many connections may be open
      */
-    void run(Response first, int index, int most) throws IOException {
+    void run(Response first, int index, int maxConnections) throws IOException {
         for (int i = 0; i < part.chunkCount(); i++) {
             if (i != index && part.position(i) < part.end(i)) {
                 missing.add(i);
             }
         }
-        int count = Math.min(most, missing.size() + 1);
+        int count = Math.min(maxConnections, missing.size() + 1);
         CountDownLatch running = new CountDownLatch(count);
         Thread.ofVirtual().start(() -> work(first, index, running));
         for (int i = 1; i < count; i++) {
@@ -123,10 +123,10 @@ final class Connections implements AutoCloseable {
             long written = System.nanoTime();
             try {
                 while (left > 0 && failure.get() == null) {
-                    int most = (int) Math.min(buffer.remaining(), left);
-                    int count = response.body().read(buffer.array(), buffer.position(), most);
+                    int max = (int) Math.min(buffer.remaining(), left);
+                    int count = response.body().read(buffer.array(), buffer.position(), max);
                     if (count < 0) {
-                        throw new PassingException("the connection ended " + left + " bytes too early");
+                        throw new RetryableException("the connection ended " + left + " bytes too early");
                     }
                     buffer.position(buffer.position() + count);
                     connection.held = buffer.position();
@@ -138,7 +138,7 @@ final class Connections implements AutoCloseable {
                     }
                 }
             } finally {
-                append(connection, index, buffer); // what has come is kept, whatever ended it
+                append(connection, index, buffer); // received bytes are kept after any failure
             }
             if (left > 0) {
                 return;
@@ -159,13 +159,13 @@ final class Connections implements AutoCloseable {
         buffer.clear();
     }
 
-    /** Bytes that have come, whether written or still held; never fewer than were told before. */
+    /** Bytes received, written or in memory; never fewer than were reported before. */
     private long arrived() {
         synchronized (open) {
             long held = open.stream().mapToLong(connection -> connection.held).sum();
-            told = Math.max(told, part.done() + held);
+            reported = Math.max(reported, part.done() + held);
         }
-        return told;
+        return reported;
     }
 
     private void fail(Throwable problem) {
@@ -175,7 +175,7 @@ final class Connections implements AutoCloseable {
         }
     }
 
-    /** Tells how far it has come, notes it on the disk, and ends connections that are too slow. */
+    /** Reports progress, saves it on disk, and ends connections that are too slow. */
     private void supervise(CountDownLatch running) throws IOException {
         long saved = System.nanoTime();
         try {
@@ -211,7 +211,7 @@ final class Connections implements AutoCloseable {
             }
             long arrived = connection.arrived.get();
             if (arrived - connection.seen < options.windowBytes()) {
-                fail(new PassingException("fewer than " + options.windowBytes() + " bytes came in "
+                fail(new RetryableException("fewer than " + options.windowBytes() + " bytes came in "
                         + options.window().toMillis() / 1000.0 + " s"));
             }
             connection.seen = arrived;
@@ -219,7 +219,7 @@ final class Connections implements AutoCloseable {
         }
     }
 
-    /** They end soon: their streams are closed, and requests have a time limit. */
+    /** The threads end soon: their streams are closed, and requests have a time limit. */
     private static void awaitAll(CountDownLatch running) {
         boolean interrupted = false;
         while (true) {

@@ -20,13 +20,13 @@ public final class Digests {
     /**
      * The SHA-256 of a file in lower-case hexadecimal digits.
      *
-     * @param progress gets the number of bytes read so far, often
+     * @param progress receives the number of bytes read so far, often
      */
     public static String sha256(Path file, LongConsumer progress) throws IOException {
         return digest(newDigest("SHA-256"), file, progress);
     }
 
-    /** The id that git gives a file's content, by which the hub lists small files. */
+    /** The git object id of a file's content; the hub lists small files with it. */
     static String gitBlob(Path file) throws IOException {
         MessageDigest digest = newDigest("SHA-1");
         digest.update(("blob " + Files.size(file) + "\0").getBytes(StandardCharsets.US_ASCII));
@@ -55,7 +55,7 @@ public final class Digests {
         try {
             return MessageDigest.getInstance(algorithm);
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java has both
+            throw new IllegalStateException(e); // every Java platform has both algorithms
         }
     }
 }

@@ -19,8 +19,8 @@ import java.util.UUID;
 import tools.jackson.jr.ob.JSON;
 
 /**
- * Brings files into the store: from the store itself, the cache of Hugging Face's tools, an earlier download that was cut short, or the
- * network, in this order. A file enters the store only when it has its size and, where one is known, its digest.
+ * Brings files into the store. The sources, in this order: the store itself, the cache of Hugging Face's tools, an interrupted
+ * download, the network. A file enters the store only if its size and, if one is known, its digest are right.
  */
 public final class Downloader implements AutoCloseable {
     private static final int MAX_NOTE_BYTES = 1 << 16;
@@ -31,7 +31,7 @@ public final class Downloader implements AutoCloseable {
     private final HfCache cache;
     private final HubClient client;
 
-    /** Whether anything may be fetched. */
+    /** Whether the network may be used. */
     public enum Network {
         ALLOWED,
         OFFLINE
@@ -41,11 +41,11 @@ public final class Downloader implements AutoCloseable {
      * A file in the store.
      *
      * @param known how its digest is known
-     * @param commit the hub's id of the revision it is of, if the server said it
+     * @param commit the commit id of its revision, if the server sent it
      */
     public record Fetched(String sha256, long size, Known known, Optional<String> commit) {}
 
-    /** A downloader into a store. */
+    /** A downloader that fills a store. */
     public Downloader(ModelStore store, HubOptions options, Network network) {
         this.store = store;
         this.options = options;
@@ -58,7 +58,7 @@ public final class Downloader implements AutoCloseable {
      * Lists a repository of the hub.
      *
      * @param revision a branch or a commit
-     * @throws HubException if it cannot be had
+     * @throws HubException if it cannot be listed
      */
     public HubRepository list(String repo, String revision) throws IOException {
         if (network == Network.OFFLINE) {
@@ -68,7 +68,7 @@ public final class Downloader implements AutoCloseable {
         return HubRepository.ask(client, options, repo, revision);
     }
 
-    /** Bytes of a file that are still to be fetched, as far as its size is known. */
+    /** Bytes of a file that remain to be fetched, as far as its size is known. */
     public long missingBytes(HubFile file) throws IOException {
         if (present(file).isPresent() || cache.find(file).isPresent()) {
             return 0;
@@ -77,9 +77,9 @@ public final class Downloader implements AutoCloseable {
     }
 
     /**
-     * Brings a file into the store. A file without a known digest comes too: asking people is the caller's business.
+     * Brings a file into the store. It also fetches files without a known digest; the caller must ask the user first.
      *
-     * @throws HubException if it cannot be fetched, or is not the right one
+     * @throws HubException if it cannot be fetched, or its size or digest is wrong
      * @throws IOException if the disk fails
      */
     public Fetched fetch(HubFile file, DownloadListener listener) throws IOException {
@@ -102,7 +102,7 @@ public final class Downloader implements AutoCloseable {
         }
     }
 
-    /** Forgets what it remembers of finished downloads, once the model that they are for is in the store. */
+    /** Deletes the notes of finished downloads, once their model is in the store. */
     public void forget(HubFile file) throws IOException {
         Files.deleteIfExists(doneNote(file));
     }
@@ -120,7 +120,7 @@ public final class Downloader implements AutoCloseable {
         return store.parts().resolve(key(file) + ".done");
     }
 
-    /** A file that is in the store already. */
+    /** A file that is already in the store. */
     private Optional<Fetched> present(HubFile file) throws IOException {
         if (file.sha256().isPresent()) {
             Path blob = store.blob(file.sha256().get());
@@ -136,7 +136,7 @@ public final class Downloader implements AutoCloseable {
                             done.string("sha256"), done.count("size"), known(file), done.optionalString("commit")))
                     : Optional.empty();
         } catch (FileSystemException | HubException e) {
-            return Optional.empty(); // there is none, or it is worth nothing
+            return Optional.empty(); // there is no note, or it is damaged
         }
     }
 
@@ -162,13 +162,13 @@ public final class Downloader implements AutoCloseable {
             Files.move(copy, store.blob(fetched.sha256()), StandardCopyOption.ATOMIC_MOVE);
             return Optional.of(fetched);
         } catch (HubException e) {
-            return Optional.empty(); // a file that is cut short or another one: fetched instead
+            return Optional.empty(); // the cached file is incomplete or another one: fetch it instead
         } finally {
             Files.deleteIfExists(copy);
         }
     }
 
-    /** The same file under another name where that is possible: a model need not lie on the disk twice. */
+    /** Links the file under another name if the file system can, so that a model is not stored twice. */
     private static void linkOrCopy(Path from, Path to) throws IOException {
         try {
             Files.createLink(to, from);
@@ -192,7 +192,7 @@ public final class Downloader implements AutoCloseable {
                     if (!again) {
                         throw e;
                     }
-                    again = false; // perhaps it was what an earlier run left: from the beginning, once
+                    again = false; // the bytes of an earlier run may be wrong: start again, once
                     continue;
                 }
                 note(file, fetched);
@@ -213,7 +213,7 @@ public final class Downloader implements AutoCloseable {
         Files.deleteIfExists(store.parts().resolve(key(file) + ".json"));
     }
 
-    /** Compares size, digest and first bytes with what is known. */
+    /** Compares size, digest and first bytes with the expected ones. */
     private static Fetched check(HubFile file, Path content, Optional<String> commit, DownloadListener listener)
             throws IOException {
         long size = Files.size(content);
@@ -241,7 +241,7 @@ public final class Downloader implements AutoCloseable {
         }
     }
 
-    /** So that a later run knows a file whose digest only this one has measured. */
+    /** Saves a measured digest, so that a later run recognizes the file. */
     private void note(HubFile file, Fetched fetched) throws IOException {
         if (file.sha256().isPresent()) {
             return;

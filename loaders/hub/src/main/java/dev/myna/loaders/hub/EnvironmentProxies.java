@@ -33,15 +33,15 @@ final class EnvironmentProxies extends ProxySelector {
 
     @Override
     public void connectFailed(URI uri, SocketAddress address, IOException problem) {
-        // The client reports it.
+        // The HTTP client reports the error.
     }
 
-    /** Whether an address is reached through a proxy. */
+    /** Whether requests to an address go through a proxy. */
     boolean isProxied(URI uri) {
         return proxy(uri).isPresent();
     }
 
-    /** Whether a proxy wants to know who we are. */
+    /** Whether a proxy has credentials. */
     boolean haveCredentials() {
         return credentialed().findAny().isPresent();
     }
@@ -52,7 +52,7 @@ final class EnvironmentProxies extends ProxySelector {
                 .filter(proxy -> proxy.getUserInfo() != null);
     }
 
-    /** Answers a proxy that asks who we are; nobody else. */
+    /** Sends credentials to the proxy that requests them, and to no other host. */
     Authenticator authenticator() {
         return new Authenticator() {
             @Override
@@ -102,9 +102,9 @@ final class EnvironmentProxies extends ProxySelector {
                 return uri;
             }
         } catch (IllegalArgumentException e) {
-            // Said below.
+            // The error follows below.
         }
-        // Not the value: it may hold a password.
+        // Do not show the value: it may hold a password.
         throw new HubException(Fault.REQUEST, "the proxy in the environment must be http://[USER:PASSWORD@]HOST:PORT");
     }
 

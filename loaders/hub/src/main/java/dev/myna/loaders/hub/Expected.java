@@ -3,15 +3,15 @@ package dev.myna.loaders.hub;
 
 import dev.myna.loaders.hub.HubException.Fault;
 
-/** What is known of a file before it comes. */
+/** What is known about a file before it is downloaded. */
 record Expected(HubFile file) {
     /** Approximate sizes have two digits at least. */
     private static final double TOLERANCE = 0.06;
 
     /**
-     * Compares a length that a server announces.
+     * Checks the length that a server announces.
      *
-     * @throws HubException if the file cannot be the right one
+     * @throws HubException if the length cannot be that of the file
      */
     void check(long announced) {
         if (announced < 1) {

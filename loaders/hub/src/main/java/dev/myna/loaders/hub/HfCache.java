@@ -11,14 +11,14 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The cache of Hugging Face's own tools, which is read and never written. */
+/** The cache of Hugging Face's own tools; read only. */
 final class HfCache {
     private static final Pattern RESOLVE =
             Pattern.compile(Pattern.quote(HubOptions.HUB) + "([^/]+)/([^/]+)/resolve/([^/]+)/([^/?#]+)");
 
     private final Optional<Path> root;
 
-    /** Where {@code HF_HUB_CACHE}, {@code HF_HOME}, {@code XDG_CACHE_HOME} or {@code HOME} say. */
+    /** The folder that {@code HF_HUB_CACHE}, {@code HF_HOME}, {@code XDG_CACHE_HOME} or {@code HOME} names. */
     HfCache(Map<String, String> environment) {
         this.root = folder(environment, "HF_HUB_CACHE", "")
                 .or(() -> folder(environment, "HF_HOME", "hub"))
@@ -36,7 +36,7 @@ final class HfCache {
         }
     }
 
-    /** The file of one of the addresses, if it is there; whether its content is right is another question. */
+    /** The cached file of one of the URLs, if there is one. Its content is not checked. */
     Optional<Path> find(HubFile file) {
         return root.flatMap(folder -> file.urls().stream()
                 .map(url -> find(folder, url))

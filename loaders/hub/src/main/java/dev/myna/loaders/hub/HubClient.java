@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * GET over HTTP. Redirects are followed by hand: never from https to http, never into this machine or the network around it, at most
- * five, and the token stays with the server it is for.
+ * HTTP GET. Follows at most five redirects, never from https to http, and never to this machine or its private network. The
+ * token is sent only to its own server.
  */
 final class HubClient implements AutoCloseable {
     private static final int MAX_REDIRECTS = 5;
@@ -30,9 +30,9 @@ final class HubClient implements AutoCloseable {
     private final HttpClient http;
 
     /**
-     * An answer whose body has not been read yet.
+     * A response whose body has not been read yet.
      *
-     * @param commit the hub's id of the revision that the file is of, if it says so
+     * @param commit the commit id of the file's revision, if the server sent it
      */
     record Response(int status, HttpHeaders headers, InputStream body, URI uri, Optional<String> commit)
             implements AutoCloseable {
@@ -40,7 +40,7 @@ final class HubClient implements AutoCloseable {
             return headers.firstValue(name);
         }
 
-        /** Ends the body after some time, whether all of it has come or not. */
+        /** Closes the body after some time, even if it is incomplete. */
         void limit(Duration time) {
             Thread.ofVirtual().start(() -> {
                 try {
@@ -52,7 +52,7 @@ final class HubClient implements AutoCloseable {
             });
         }
 
-        /** Drops the rest of the body. */
+        /** Discards the rest of the body. */
         @Override
         public void close() {
             closeQuietly(body);
@@ -68,18 +68,19 @@ final class HubClient implements AutoCloseable {
                 .connectTimeout(options.headerTimeout())
                 .proxy(proxies);
         if (proxies.haveCredentials()) {
-            // Only then: with one, the client makes errors of answers that ask for other credentials.
+            // Only if the proxy has credentials: with an authenticator, the client turns other authentication responses
+            // into errors.
             builder.authenticator(proxies.authenticator());
         }
         this.http = builder.build();
     }
 
     /**
-     * Asks for an address.
+     * Sends a request.
      *
      * @param headers besides the usual ones
-     * @throws HubException if a redirect leads where it must not
-     * @throws IOException if there is no answer
+     * @throws HubException if a redirect is not allowed
+     * @throws IOException if there is no response
      */
     Response get(URI first, Map<String, String> headers) throws IOException {
         URI uri = first;
@@ -166,7 +167,7 @@ final class HubClient implements AutoCloseable {
                 && a.getPort() == b.getPort();
     }
 
-    /** An address for a message, without its query, which may hold a signature. */
+    /** A URL for messages, without its query, which may hold a signature. */
     static String shown(URI uri) {
         return Text.line(uri.getScheme() + "://" + uri.getRawAuthority() + uri.getRawPath(), SHOWN);
     }
@@ -175,7 +176,7 @@ final class HubClient implements AutoCloseable {
         try {
             body.close();
         } catch (IOException e) {
-            // Nothing more is wanted of it.
+            // The response is not needed any more.
         }
     }
 

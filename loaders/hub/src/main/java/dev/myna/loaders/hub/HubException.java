@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.hub;
 
-/** A model cannot be described, found or fetched; the message says in one line why, and what to do. */
+/** A model cannot be described, found or fetched. The message says in one line why, and what to do. */
 public final class HubException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final Fault fault;
 
-    /** What kind of failure it is. */
+    /** The kind of failure. */
     public enum Fault {
         /** The name or an option is wrong. */
         REQUEST,
-        /** A manifest, or a record of the store, is malformed; or the model is not there. */
+        /** A manifest or a record of the store is malformed, or the model does not exist. */
         MODEL,
-        /** The server, the network or the lack of it. */
+        /** The server or the network failed, or there is no network. */
         DOWNLOAD,
-        /** The bytes are not those that were promised. */
+        /** The bytes do not match size or digest. */
         CHECKSUM
     }
 
@@ -31,7 +31,7 @@ public final class HubException extends RuntimeException {
         this.fault = fault;
     }
 
-    /** What kind of failure it is. */
+    /** The kind of failure. */
     public Fault fault() {
         return fault;
     }

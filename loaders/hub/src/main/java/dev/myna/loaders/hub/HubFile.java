@@ -10,15 +10,15 @@ import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /**
- * A file of a model and how to know it: names and digests have been checked, so that they may become parts of a path.
+ * A file of a model, and how to recognize it. Names and digests are checked, so they are safe as parts of a path.
  *
  * @param name without folders
  * @param size in bytes, if it is known exactly
  * @param approximateSize in bytes, to two or three digits, if only that is known
  * @param sha256 64 lower-case hexadecimal digits, if it is known
  * @param gitBlob the git object id that the host gives for small files: 40 lower-case hexadecimal digits
- * @param urls in the order in which they are tried
- * @param source who says what the digests are
+ * @param urls in the order of trial
+ * @param source where the digests come from
  */
 public record HubFile(
         Role role,
@@ -33,7 +33,7 @@ public record HubFile(
     private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern GIT = Pattern.compile("[0-9a-f]{40}");
 
-    /** What a file is for; its name says nothing. */
+    /** The role of a file; the name does not decide it. */
     public enum Role {
         decoder,
         mmproj,
@@ -42,10 +42,10 @@ public record HubFile(
         weights
     }
 
-    /** Who describes a file. */
+    /** The source of a file's description. */
     public enum Source {
         MANIFEST,
-        /** The host that it is fetched from. */
+        /** The host that serves it. */
         HOST
     }
 
@@ -60,9 +60,9 @@ public record HubFile(
     }
 
     /**
-     * Checks that a text may be a file's name in the store.
+     * Checks that a text is a valid file name in the store.
      *
-     * @throws HubException if it may not
+     * @throws HubException if it is not
      */
     static String requireName(String name) {
         if (!NAME.matcher(name).matches()) {
@@ -86,12 +86,12 @@ public record HubFile(
         return digest;
     }
 
-    /** Whether the right bytes can be told from wrong ones. */
+    /** Whether a digest is known, so that wrong bytes are detected. */
     public boolean verifiable() {
         return sha256.isPresent() || gitBlob.isPresent();
     }
 
-    /** Bytes, exactly or nearly; 0 if nothing is known. */
+    /** Size in bytes, exact or approximate; 0 if unknown. */
     public long expectedBytes() {
         return size.orElse(approximateSize.orElse(0));
     }

@@ -12,13 +12,13 @@ import java.util.Optional;
 /**
  * How files are fetched.
  *
- * @param mirror stands for {@code https://huggingface.co/} in all addresses
- * @param environment where proxies and tokens are looked up
+ * @param mirror replaces {@code https://huggingface.co/} in all URLs
+ * @param environment environment variables, for proxies and tokens
  * @param connections at most, to one file, at least 1
- * @param chunkBytes what one of several connections fetches at a time
- * @param headerTimeout for connecting, and again until an answer begins
+ * @param chunkBytes bytes that one of several connections fetches at a time
+ * @param headerTimeout limit for connecting, and again until the response begins
  * @param window in which {@code windowBytes} must arrive on a connection
- * @param attempts without progress before it is given up, at least 1
+ * @param attempts without progress before the download fails, at least 1
  * @param backoff before the second attempt; doubled before each further one
  */
 public record HubOptions(
@@ -31,10 +31,10 @@ public record HubOptions(
         long windowBytes,
         int attempts,
         Duration backoff) {
-    /** The host whose addresses manifests use. */
+    /** The host of the URLs in manifests. */
     public static final String HUB = "https://huggingface.co/";
 
-    /** What is right for ordinary networks. */
+    /** Defaults for ordinary networks. */
     public static HubOptions defaults(Map<String, String> environment) {
         return new HubOptions(
                 Optional.empty(),
@@ -49,9 +49,9 @@ public record HubOptions(
     }
 
     /**
-     * The same with a mirror.
+     * A copy with a mirror.
      *
-     * @throws HubException if it is no http or https address
+     * @throws HubException if it is not an http or https URL
      */
     public HubOptions withMirror(String base) {
         try {
@@ -70,19 +70,19 @@ public record HubOptions(
                         backoff);
             }
         } catch (IllegalArgumentException e) {
-            // Said below.
+            // The error follows below.
         }
         throw new HubException(
                 Fault.REQUEST, "a mirror is an address such as https://mirror.example/, not " + Text.quote(base));
     }
 
-    /** The same with another number of connections. */
+    /** A copy with another number of connections. */
     public HubOptions withConnections(int count) {
         return new HubOptions(
                 mirror, environment, count, chunkBytes, headerTimeout, window, windowBytes, attempts, backoff);
     }
 
-    /** An address, at the mirror if there is one and the address is the hub's. */
+    /** The URL to fetch: on the mirror, if there is one and the URL is the hub's. */
     URI resolve(URI url) {
         String text = url.toString();
         return mirror.isPresent() && text.startsWith(HUB)
@@ -90,7 +90,7 @@ public record HubOptions(
                 : url;
     }
 
-    /** The token for the server of an address, from the environment; sent only where others cannot read it. */
+    /** The token for the server of a URL, from the environment; only for https or this machine. */
     Optional<String> token(URI url) {
         boolean safe = "https".equals(url.getScheme()) || Addresses.isLoopbackName(url.getHost());
         if (!safe) {

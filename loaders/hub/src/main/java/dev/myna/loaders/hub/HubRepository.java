@@ -16,18 +16,18 @@ import java.util.OptionalLong;
 import java.util.function.Predicate;
 
 /**
- * What a repository of the hub holds at one revision, as the hub lists it.
+ * The content of a repository at one revision, as the hub lists it.
  *
- * @param commit the full id of the revision
- * @param licence as its card states it
- * @param files those with names that a model's files have; the role is a guess by name
+ * @param commit the full commit id
+ * @param licence as stated in its card
+ * @param files files with names of model files; the role is guessed from the name
  */
 public record HubRepository(String repo, String commit, Optional<String> licence, List<HubFile> files) {
     private static final int MAX_BYTES = 8 << 20;
     private static final String MMPROJ = "mmproj";
     private static final List<String> PREFERRED = List.of("q4_k_m", "q4_k", "q4_k_s", "q4_0", "q8_0", "f16");
 
-    /** A decoder and perhaps a vision file that lie ready in the repository. */
+    /** A decoder and, if there is one, a vision file in the repository. */
     public record Ready(String variant, List<HubFile> files) {}
 
     static HubRepository ask(HubClient client, HubOptions options, String repo, String revision) throws IOException {
@@ -35,7 +35,7 @@ public record HubRepository(String repo, String commit, Optional<String> licence
         URI url = options.resolve(
                 URI.create(HubOptions.HUB + "api/models/" + repo + "/revision/" + revision + "?blobs=true"));
         try (Response response = client.get(url, Map.of())) {
-            Answers.check(response, url, "a list of files");
+            ResponseCheck.check(response, url, "a list of files");
             response.limit(options.headerTimeout());
             return parse(JsonFields.read(response.body(), HubClient.shown(url), MAX_BYTES), repo);
         } catch (HubException e) {
@@ -51,7 +51,7 @@ public record HubRepository(String repo, String commit, Optional<String> licence
         for (JsonFields entry : json.objects("siblings")) {
             String name = entry.string("rfilename");
             if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,127}")) {
-                continue; // in a folder, or hidden: no part of a model
+                continue; // in a folder, or hidden: not part of a model
             }
             Optional<JsonFields> lfs = entry.optionalObject("lfs");
             Optional<String> sha256 = lfs.map(fields -> fields.string("sha256"));
@@ -86,11 +86,11 @@ public record HubRepository(String repo, String commit, Optional<String> licence
     }
 
     /**
-     * The GGUF files that a name means: the decoder of that quantization, and the vision file, in f16 if there are several.
+     * The GGUF files of a name: the decoder with that quantization, and the vision file (f16 if there are several).
      *
-     * @param quant such as {@code q4_k_m}; empty for a usual one
+     * @param quant such as {@code q4_k_m}; empty for a default
      * @return empty if the repository has no GGUF file
-     * @throws HubException if none or several decoders are meant
+     * @throws HubException if the name matches no decoder or several
      */
     public Optional<Ready> ready(Optional<String> quant) {
         List<HubFile> decoders =
@@ -123,7 +123,7 @@ public record HubRepository(String repo, String commit, Optional<String> licence
                                 600));
     }
 
-    /** Whether a quantization stands in a file's name as a word of its own. */
+    /** Whether a file name contains a quantization as a separate word. */
     private static boolean isOf(String name, String quant) {
         String stem = name.toLowerCase(Locale.ROOT).replaceFirst("\\.gguf$", "");
         return stem.equals(quant)

@@ -15,11 +15,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
-/** The fields of a JSON object that is not trusted: each is asked for with its type, and an error names it. */
+/** Typed access to the fields of a JSON object that is not trusted. Errors name the field. */
 final class JsonFields {
-    /** Far above any manifest, record, or list of a repository's files. */
+    /** Far more than any manifest, record or list of a repository's files has. */
     private static final int MAX_VALUES = 1 << 19;
-    /** Longest text for people: a licence's name, a summary. */
+    /** Maximum length of a displayed text, such as a licence's name or a summary. */
     private static final int MAX_LABEL = 1000;
 
     private final String where;
@@ -33,9 +33,9 @@ final class JsonFields {
     /**
      * Reads an object.
      *
-     * @param where what it is, for messages
-     * @param maxBytes more are refused unread
-     * @throws HubException if it is none, or too large
+     * @param where name of the document, for messages
+     * @param maxBytes maximum size; more is refused unread
+     * @throws HubException if it is not an object, or too large
      */
     static JsonFields read(InputStream in, String where, int maxBytes) throws IOException {
         byte[] bytes = in.readNBytes(maxBytes + 1);
@@ -70,7 +70,7 @@ final class JsonFields {
         return Optional.of(text);
     }
 
-    /** A text for people to read: printable, on one line, and not longer than people read. */
+    /** A text for display: printable, on one line and of limited length. */
     String label(String key) {
         return Text.line(string(key), MAX_LABEL);
     }
@@ -80,7 +80,7 @@ final class JsonFields {
         return optionalString(key).map(text -> Text.line(text, MAX_LABEL));
     }
 
-    /** One text for people or several; empty if it is something else. */
+    /** One text for display or a list of them; empty if it is something else. */
     Optional<String> labelOrList(String key) {
         return switch (values.get(key)) {
             case String text -> Optional.of(Text.line(text, MAX_LABEL));
@@ -92,7 +92,7 @@ final class JsonFields {
         };
     }
 
-    /** A text or a number, as text for people. */
+    /** A text or a number, as text for display. */
     String printed(String key) {
         Object value = values.get(key);
         if (value instanceof String || value instanceof Integer || value instanceof Long) {
@@ -158,7 +158,7 @@ final class JsonFields {
         return Optional.of(objects);
     }
 
-    /** Texts for people to read. */
+    /** Texts for display. */
     List<String> labels(String key) {
         return strings(key).stream().map(text -> Text.line(text, MAX_LABEL)).toList();
     }

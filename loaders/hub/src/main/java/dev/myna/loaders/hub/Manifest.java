@@ -6,12 +6,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What a model is, what its terms are and where its files lie; the schema beside the manifests explains each field.
+ * A model's description, terms and files. The schema beside the manifests explains each field.
  *
- * @param id what people type
+ * @param id the name that users type
  * @param upstream empty for the model in the jar
  * @param promptFormat the name of the published prompt format
- * @param checkpoint what is downloaded and converted, if the publisher has no GGUF
+ * @param checkpoint the checkpoint to download and convert, if the publisher has no GGUF
  * @param variants at least one
  */
 public record Manifest(
@@ -32,7 +32,7 @@ public record Manifest(
     /** The parts of a model. */
     public record Architecture(Vision vision, String projector, OptionalLong projectorParameters, Decoder decoder) {}
 
-    /** The tower that sees. */
+    /** The vision tower. */
     public record Vision(String name, OptionalLong parameters) {}
 
     /**
@@ -52,7 +52,7 @@ public record Manifest(
             long contextLength,
             OptionalLong parameters) {}
 
-    /** Under what terms the model may be used. */
+    /** The terms of use. */
     public record Terms(
             Licence weights,
             Optional<Licence> baseModel,
@@ -60,28 +60,28 @@ public record Manifest(
             boolean requiresAcceptance,
             String summary) {}
 
-    /** A licence by name, and where it can be read. */
+    /** A licence: name and URL. */
     public record Licence(String name, Optional<String> url) {}
 
     /**
      * A repository of the hub.
      *
      * @param revision a full commit id, if it is known
-     * @param abbreviatedRevision as much of it as is known
+     * @param abbreviatedRevision its known first digits
      */
     public record Upstream(String host, String repo, Optional<String> revision, Optional<String> abbreviatedRevision) {}
 
-    /** @param tokens rows of the prompt that an image takes, as text: a number or a range */
+    /** @param tokens tokens of the prompt per image, as text: a number or a range */
     public record Image(long size, String resize, String tokens) {}
 
-    /** @param files empty if the list must be asked from the host */
+    /** @param files empty if the host must list them */
     public record Checkpoint(Optional<List<HubFile>> files) {}
 
     /**
      * A model at one size.
      *
-     * @param files decoder, and mmproj if it sees; empty if they are made from the checkpoint
-     * @param convert how they are made
+     * @param files decoder, and mmproj of a vision model; empty if they are made from the checkpoint
+     * @param convert how to make them
      */
     public record Variant(
             String name, boolean standard, long minMemoryBytes, List<HubFile> files, Optional<Convert> convert) {}
@@ -92,12 +92,12 @@ public record Manifest(
     /** @param hashSource {@code publisher}, {@code measured} or {@code none} */
     public record Provenance(String hashSource, String checkedOn, Optional<String> note) {}
 
-    /** The variant that is meant when none is named. */
+    /** The default variant. */
     public Variant standardVariant() {
         return variants.stream().filter(Variant::standard).findFirst().orElse(variants.getFirst());
     }
 
-    /** The variant of that name, if the manifest has one. */
+    /** The variant with that name, if there is one. */
     public Optional<Variant> variant(String name) {
         return variants.stream().filter(variant -> variant.name().equals(name)).findFirst();
     }

@@ -157,7 +157,7 @@ public final class ManifestReader {
                 return url;
             }
         } catch (IllegalArgumentException e) {
-            // Said below.
+            // The error follows below.
         }
         throw new HubException(Fault.MODEL, "urls must be https addresses, not " + Text.quote(text));
     }

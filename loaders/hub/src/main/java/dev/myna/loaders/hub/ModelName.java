@@ -8,9 +8,12 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What people type for a model that is not a file: {@code palo-7b}, {@code palo-7b:q8_0}, {@code hf:org/repo:q4_k_m}. */
+/**
+ * A model name as users type it, for models that are not files: {@code palo-7b}, {@code palo-7b:q8_0},
+ * {@code hf:org/repo:q4_k_m}.
+ */
 public sealed interface ModelName {
-    /** The variant that was asked for, in lower case. */
+    /** The requested variant, in lower case. */
     Optional<String> variant();
 
     /** The name without its variant. */
@@ -32,10 +35,10 @@ public sealed interface ModelName {
         }
     }
 
-    /** What the names of repositories begin with. */
+    /** The prefix of repository names. */
     String PREFIX = "hf:";
 
-    /** Reads a name; empty if the text cannot be one. */
+    /** Parses a name; empty if the text is not one. */
     static Optional<ModelName> parse(String text) {
         Matcher hub = Patterns.HUB.matcher(text);
         if (hub.matches()) {
@@ -49,22 +52,22 @@ public sealed interface ModelName {
         return Optional.ofNullable(text).map(name -> name.toLowerCase(Locale.ROOT));
     }
 
-    /** @throws HubException if the text is no id of a model */
+    /** @throws HubException if the text is not a model id */
     static String requireId(String id) {
         return require(Patterns.ID, id, "name of a model: small letters, digits and ._- are");
     }
 
-    /** @throws HubException if the text is no name of a variant */
+    /** @throws HubException if the text is not a variant name */
     static String requireVariant(String variant) {
         return require(Patterns.VARIANT, variant, "name of a variant: small letters, digits and ._- are");
     }
 
-    /** @throws HubException if the text is no repository */
+    /** @throws HubException if the text is not a repository name */
     static String requireRepository(String repo) {
         return require(Patterns.REPOSITORY, repo, "repository: organization/name is");
     }
 
-    /** @throws HubException if the text is no full commit id */
+    /** @throws HubException if the text is not a full commit id */
     static String requireCommit(String commit) {
         return require(Patterns.COMMIT, commit, "full commit id: 40 lower-case hexadecimal digits are");
     }
@@ -76,7 +79,7 @@ public sealed interface ModelName {
         return text;
     }
 
-    /** None of them lets a text become a path of more, or of other, folders than it seems. */
+    /** These patterns exclude texts that would change the folders of a path. */
     final class Patterns {
         private static final String PART = "[A-Za-z0-9][A-Za-z0-9._-]{0,95}";
         private static final String VARIANT_TEXT = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";

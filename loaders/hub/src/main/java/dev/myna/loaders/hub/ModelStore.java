@@ -41,7 +41,7 @@ public final class ModelStore {
 
     private final Path root;
 
-    /** @param root the store's folder; it need not exist */
+    /** @param root the store's folder; it need not exist yet */
     public ModelStore(Path root) {
         this.root = root.toAbsolutePath();
     }
@@ -51,7 +51,7 @@ public final class ModelStore {
         return root;
     }
 
-    /** Where the file of that digest lies, or would. */
+    /** The path of the blob with that digest, whether it exists or not. */
     public Path blob(String sha256) {
         return root.resolve("blobs").resolve(BLOB_PREFIX + HubFile.requireDigest(sha256));
     }
@@ -60,7 +60,7 @@ public final class ModelStore {
         return root.resolve("parts");
     }
 
-    /** A folder for the work on a model, for whoever holds its lock. */
+    /** The work folder of a model; use it only with the model's lock. */
     public Path workFolder(String base) {
         return root.resolve("work").resolve(folderName(base));
     }
@@ -94,7 +94,7 @@ public final class ModelStore {
     }
 
     /**
-     * The model of that name, if it is here and all its files are.
+     * The model with that name, if it and all its files are in the store.
      *
      * @throws HubException if its record is malformed
      */
@@ -110,12 +110,12 @@ public final class ModelStore {
         return entry.model().filter(this::isComplete);
     }
 
-    /** The variants of a model that are here, in the order of their names. */
+    /** The stored variants of a model, in alphabetical order. */
     public List<StoredModel> variants(String base) throws IOException {
         return complete(entries(base));
     }
 
-    /** All models that are here. */
+    /** All stored models. */
     public List<StoredModel> list() throws IOException {
         return complete(entries());
     }
@@ -127,12 +127,12 @@ public final class ModelStore {
                 .toList();
     }
 
-    /** The records of all variants of a model, those among them that are of no use. */
+    /** The records of all variants of a model, including unusable ones. */
     public List<StoreEntry> entries(String base) throws IOException {
         return entries(folder(base));
     }
 
-    /** All records, those among them that are of no use. */
+    /** All records, including unusable ones. */
     public List<StoreEntry> entries() throws IOException {
         return entries(models());
     }
@@ -143,7 +143,7 @@ public final class ModelStore {
             if (path.getFileName().toString().endsWith(RECORD_SUFFIX)) {
                 StoreEntry entry = entry(path);
                 if (entry.model().isEmpty() && !Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-                    continue; // removed meanwhile
+                    continue; // removed in between
                 }
                 entries.add(entry.model().isEmpty() || isComplete(entry.model().get()) ? entry : entry.incomplete());
             }
@@ -151,7 +151,7 @@ public final class ModelStore {
         return entries;
     }
 
-    /** Where a record lies says what it is of. */
+    /** The path of a record names its model. */
     private StoreEntry entry(Path path) throws IOException {
         Path place = models().relativize(path);
         int names = place.getNameCount();
@@ -170,7 +170,7 @@ public final class ModelStore {
         return root.resolve("models");
     }
 
-    /** Whether all files of a model are here, at their size. */
+    /** Whether all files of a model are in the store, with the right sizes. */
     public boolean isComplete(StoredModel model) {
         return model.files().stream().allMatch(this::isThere);
     }
@@ -184,7 +184,7 @@ public final class ModelStore {
         }
     }
 
-    /** Digests that records other than {@code except} name, even where nothing else of a record can be read. */
+    /** Digests that records other than {@code except} name, even if nothing else of a record can be read. */
     private Set<String> used(Path except) throws IOException {
         Set<String> used = new HashSet<>();
         for (StoreEntry entry : entries()) {
@@ -196,7 +196,7 @@ public final class ModelStore {
     }
 
     /**
-     * Makes a file of the same file system a blob, unless it is there already; the file is gone then.
+     * Moves a file of the same file system into the store as a blob. If the blob exists, the file is deleted.
      *
      * @param sha256 as measured
      */
@@ -212,9 +212,9 @@ public final class ModelStore {
     }
 
     /**
-     * Makes a model known.
+     * Writes a model's record.
      *
-     * @throws HubException if a file of it is not in the store any more
+     * @throws HubException if one of its files is no longer in the store
      */
     public void commit(StoredModel model) throws IOException {
         try (StoreLock _ = lockFile("store", () -> {})) {
@@ -232,21 +232,22 @@ public final class ModelStore {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {
-            // Not every system can: then the name may be lost with the power, and the file is fetched again.
+            // Not every system supports this. Without it a power failure may lose the name; then the file is fetched
+            // again.
         }
     }
 
     /**
-     * Deletes those of a model's files that no other model has, and then its record: cut short at any moment, what is left still
-     * has a record by which it can be removed.
+     * Deletes the files of a model that no other model uses, then its record. If this is interrupted, the record remains, and
+     * the rest can be removed with it.
      *
-     * @return bytes that became free
+     * @return bytes freed
      */
     public long remove(StoredModel model) throws IOException {
         return remove(StoreEntry.read(record(model.base(), model.variant()), model.base(), model.variant()));
     }
 
-    /** The same for a record that may be of no use otherwise. */
+    /** The same for a record that may be unusable otherwise. */
     public long remove(StoreEntry entry) throws IOException {
         try (StoreLock _ = lockFile("store", () -> {})) {
             Set<String> used = used(entry.path());
@@ -278,11 +279,11 @@ public final class ModelStore {
                 empty = empty.getParent();
             }
         } catch (DirectoryNotEmptyException e) {
-            // Others are left.
+            // Other variants remain.
         }
     }
 
-    /** Deletes a blob that no model has; for the files of a checkpoint that has been converted. */
+    /** Deletes a blob that no model uses; for the files of a converted checkpoint. */
     public void discard(String sha256) throws IOException {
         try (StoreLock _ = lockFile("store", () -> {})) {
             if (!used(null).contains(sha256)) {
@@ -292,10 +293,10 @@ public final class ModelStore {
     }
 
     /**
-     * Deletes blobs that no model has, downloads that were cut short, and checkpoints half converted.
+     * Deletes blobs that no model uses, interrupted downloads, and unfinished conversions.
      *
-     * @return bytes that became free
-     * @throws HubException if another process is at work in the store
+     * @return bytes freed
+     * @throws HubException if another process is working in the store
      */
     public long removeUnused() throws IOException {
         List<StoreLock> held = new ArrayList<>();
@@ -327,12 +328,15 @@ public final class ModelStore {
         }
     }
 
-    /** Whether a file is another name of a blob, which takes no room of its own. */
+    /** Whether a file is a link to a blob, which takes no space of its own. */
     private static boolean isBlob(Path file) {
         return file.getParent().endsWith("source");
     }
 
-    /** All files below a folder, in order. The folder itself may be a link, for a store on two disks; what lies in it is not followed. */
+    /**
+     * All files below a folder, in order. The folder itself may be a link, for a store on two disks; links inside it are not
+     * followed.
+     */
     private static List<Path> walk(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             return List.of();

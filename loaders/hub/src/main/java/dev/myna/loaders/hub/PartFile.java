@@ -19,9 +19,9 @@ import java.util.Optional;
 import tools.jackson.jr.ob.JSON;
 
 /**
- * A download under way: its bytes, and beside them a note of how far each chunk has come and which version of the file they are of. The
- * note is written after the bytes have reached the disk, so it never promises what is not there. Several threads may write; the holder
- * of the download's lock owns it.
+ * A download in progress: its bytes, and beside them a note with the progress of each chunk and the version of the file. The
+ * note is written after the bytes have reached the disk, so it never claims bytes that are missing. Several threads may write;
+ * the holder of the download's lock owns it.
  */
 final class PartFile implements AutoCloseable {
     private static final int MAX_NOTE_BYTES = 4 << 20;
@@ -49,7 +49,7 @@ final class PartFile implements AutoCloseable {
                 LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** What a download goes on with is a file of ours: not a link to another, nor a device. */
+    /** A download resumes only a regular file, never a link or a device. */
     private static void requireOwn(Path file) throws FileSystemException {
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileSystemException(
@@ -57,7 +57,7 @@ final class PartFile implements AutoCloseable {
         }
     }
 
-    /** Opens a download, with what an earlier one has left. */
+    /** Opens a download and resumes an earlier one. */
     static PartFile open(Path folder, String key) throws IOException {
         Files.createDirectories(folder);
         PartFile part = new PartFile(folder.resolve(key + ".part"), folder.resolve(key + ".json"));
@@ -70,7 +70,7 @@ final class PartFile implements AutoCloseable {
         }
     }
 
-    /** Bytes that an earlier run has left, by its note; the file itself may have holes. */
+    /** Bytes received by an earlier run, according to its note; the file itself may have holes. */
     static long arrived(Path folder, String key) throws IOException {
         Path note = folder.resolve(key + ".json");
         try (var in = new ByteArrayInputStream(Reads.small(note, MAX_NOTE_BYTES))) {
@@ -103,11 +103,11 @@ final class PartFile implements AutoCloseable {
                 resumed = done() > 0;
             }
         } catch (HubException e) {
-            // An unreadable note is worth nothing: the download begins anew.
+            // With an unreadable note, the download starts again.
         }
     }
 
-    /** Whether a note fits itself and the bytes that are there. */
+    /** Whether a note is consistent, also with the size of the file. */
     private boolean isSound(long noted, long chunkBytes, long[] counts) throws IOException {
         if (noted < 1 || chunkBytes < 1 || counts.length != chunks(noted, chunkBytes)) {
             return false;
@@ -128,7 +128,7 @@ final class PartFile implements AutoCloseable {
         return (size - 1) / chunk + 1;
     }
 
-    /** Begins anew, with a version of the file that may be another one. */
+    /** Starts again, possibly with another version of the file. */
     synchronized void start(long newSize, Optional<String> newValidator, long chunkBytes) throws IOException {
         size = newSize;
         validator = newValidator;
@@ -139,7 +139,7 @@ final class PartFile implements AutoCloseable {
         channel.truncate(0);
     }
 
-    /** Forgets everything. */
+    /** Drops all bytes and the note. */
     synchronized void reset() throws IOException {
         size = -1;
         done = new long[0];
@@ -148,7 +148,7 @@ final class PartFile implements AutoCloseable {
         channel.truncate(0);
     }
 
-    /** Whether the size is known, and with it what is missing. */
+    /** Whether the size is known, and so the missing chunks. */
     synchronized boolean started() {
         return size >= 0;
     }
@@ -157,12 +157,12 @@ final class PartFile implements AutoCloseable {
         return size;
     }
 
-    /** What the server calls this version of the file: an entity tag or a date, for {@code If-Range}. */
+    /** The server's name of this version of the file, for {@code If-Range}: an entity tag or a date. */
     synchronized Optional<String> validator() {
         return validator;
     }
 
-    /** Whether some of the bytes are of an earlier run. */
+    /** Whether some of the bytes come from an earlier run. */
     synchronized boolean resumed() {
         return resumed;
     }
@@ -183,12 +183,12 @@ final class PartFile implements AutoCloseable {
         return done.length;
     }
 
-    /** The first byte that a chunk lacks. */
+    /** The first missing byte of a chunk. */
     synchronized long position(int index) {
         return index * chunk + done[index];
     }
 
-    /** The position behind a chunk. */
+    /** The position after a chunk. */
     synchronized long end(int index) {
         return Math.min(size, (index + 1) * chunk);
     }
@@ -211,7 +211,7 @@ final class PartFile implements AutoCloseable {
         }
     }
 
-    /** The disk, not the network, has failed. */
+    /** The disk failed, not the network. */
     static final class DiskException extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -220,7 +220,7 @@ final class PartFile implements AutoCloseable {
         }
     }
 
-    /** Brings the bytes and then the note to the disk. */
+    /** Forces the bytes and then the note to the disk. */
     void save() throws IOException {
         byte[] json;
         synchronized (this) {
@@ -248,7 +248,7 @@ final class PartFile implements AutoCloseable {
         return bytes;
     }
 
-    /** Removes what is left of it. */
+    /** Deletes its files. */
     void delete() throws IOException {
         channel.close();
         Files.deleteIfExists(note);

@@ -14,14 +14,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A record in the store, of use or not: one that is damaged harms no other, and can be removed by its name.
+ * A record in the store, usable or not. A damaged record does not affect others and can be removed by name.
  *
  * @param path its file
- * @param base the model that it is of, by its place; empty if that is no place of a record
- * @param variant of the model, by its place
- * @param model what it says; empty if it cannot be read
- * @param problem one line why it is of no use; empty if it is
- * @param digests of files that it names, as far as they can be found in it
+ * @param base the model's name, from the path; empty if the path is not that of a record
+ * @param variant of the model, from the path
+ * @param model the record; empty if it cannot be read
+ * @param problem one line that says why it is unusable; empty if it is usable
+ * @param digests of its files, as far as they can be found in it
  */
 public record StoreEntry(
         Path path,
@@ -37,12 +37,12 @@ public record StoreEntry(
         digests = Set.copyOf(digests);
     }
 
-    /** What people type for it. */
+    /** The name that users type. */
     public String name() {
         return base + ":" + variant;
     }
 
-    /** Reads a record; what is wrong with it becomes its problem. */
+    /** Reads a record. An error becomes its {@code problem}. */
     static StoreEntry read(Path path, String base, String variant) throws IOException {
         byte[] json;
         try {
@@ -82,7 +82,7 @@ public record StoreEntry(
                 digests);
     }
 
-    /** The same with the problem that files are missing. */
+    /** A copy with the problem that files are missing. */
     StoreEntry incomplete() {
         return new StoreEntry(
                 path,

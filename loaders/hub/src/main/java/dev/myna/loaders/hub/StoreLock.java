@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A lock that ends with its process, whatever ends that. Lock files stay: removing one would let two processes lock two files of the
- * same name.
+ * A lock that ends with its process. Lock files are never deleted: otherwise two processes could lock two files of the same
+ * name.
  */
 final class StoreLock implements AutoCloseable {
     private static final long POLL_MILLIS = 100;
@@ -27,7 +27,7 @@ final class StoreLock implements AutoCloseable {
     /**
      * Waits for the lock.
      *
-     * @param waiting called before each wait; what it throws ends the waiting
+     * @param waiting called before each wait; an exception ends the waiting
      */
     static StoreLock acquire(Path file, Runnable waiting) throws IOException {
         Files.createDirectories(file.getParent());
@@ -56,7 +56,7 @@ final class StoreLock implements AutoCloseable {
             FileLock lock = channel.tryLock();
             return lock != null;
         } catch (OverlappingFileLockException e) {
-            return false; // another thread of this process
+            return false; // another thread of this process has the lock
         }
     }
 

@@ -13,13 +13,13 @@ import java.util.Optional;
 import tools.jackson.jr.ob.JSON;
 
 /**
- * A model that is in the store: a decoder, and a vision file if it sees.
+ * A model in the store: a decoder, and the vision file of a vision model.
  *
  * @param base its name without the variant
  * @param title of the model
- * @param source repository and revision, as far as they are known
- * @param terms a line about licences, as it was shown
- * @param pulled when, as ISO 8601
+ * @param source repository and revision, as far as known
+ * @param terms the line about licences that was shown
+ * @param pulled time of the download, as ISO 8601
  */
 public record StoredModel(
         String base, String variant, String title, String source, String terms, String pulled, List<StoredFile> files) {
@@ -28,23 +28,23 @@ public record StoredModel(
     /**
      * A file of the store.
      *
-     * @param known how its digest is known
+     * @param known source of its digest
      */
     public record StoredFile(Role role, String name, long size, String sha256, Known known) {}
 
-    /** How a digest is known. */
+    /** The source of a digest. */
     public enum Known {
-        /** The manifest says it, and the file has it. */
+        /** From the manifest; the file matches. */
         manifest,
-        /** The host says it, and the file has it. */
+        /** From the host; the file matches. */
         host,
-        /** Nobody says it: measured after the download that --allow-unverified allowed. */
+        /** Not published: measured after a download with --allow-unverified. */
         measured,
-        /** Made here from a checkpoint. */
+        /** The file was converted here from a checkpoint. */
         made
     }
 
-    /** What people type for it. */
+    /** The name that users type. */
     public String name() {
         return base + ":" + variant;
     }
@@ -55,7 +55,7 @@ public record StoredModel(
                 .orElseThrow(() -> new HubException(Fault.MODEL, name() + ": the store's record names no decoder"));
     }
 
-    /** The file of that role, if the model has one. */
+    /** The file with that role, if the model has one. */
     public Optional<StoredFile> file(Role role) {
         return files.stream().filter(file -> file.role() == role).findFirst();
     }
@@ -94,7 +94,7 @@ public record StoredModel(
         List<StoredFile> files = new ArrayList<>();
         for (JsonFields file : fields.objects("files")) {
             try {
-                // A name or a digest that may not become a path is as bad as a missing one.
+                // A name or digest that is not allowed in a path counts as missing.
                 files.add(new StoredFile(
                         Role.valueOf(file.string("role")),
                         HubFile.requireName(file.string("name")),

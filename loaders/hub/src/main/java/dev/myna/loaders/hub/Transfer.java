@@ -17,9 +17,9 @@ import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Brings a part to its full length: resumes it, tries again after failures, and gives up when nothing comes any more. */
+/** Completes a download: resumes it, retries after failures, and fails if there is no progress. */
 final class Transfer {
-    /** So much must arrive between failures for them not to count. */
+    /** Progress in bytes after which earlier failures no longer count. */
     private static final long PROGRESS_BYTES = 1 << 20;
 
     private static final long MAX_WAIT_SECONDS = 60;
@@ -35,7 +35,7 @@ final class Transfer {
     private Optional<String> commit = Optional.empty();
     private boolean withoutRange;
 
-    /** @param progress gets the number of bytes that are there, a few times a second; what it throws ends the transfer */
+    /** @param progress receives the number of bytes received, a few times a second; an exception ends the transfer */
     Transfer(HubClient client, HubOptions options, HubFile file, PartFile part, LongConsumer progress) {
         this.client = client;
         this.options = options;
@@ -48,31 +48,31 @@ final class Transfer {
         }
     }
 
-    /** An attempt failed in a way that may pass. */
-    static final class PassingException extends IOException {
+    /** An attempt failed for a temporary reason. */
+    static final class RetryableException extends IOException {
         private static final long serialVersionUID = 1L;
 
         private final transient Duration wait;
 
-        PassingException(String message, Duration wait, Throwable cause) {
+        RetryableException(String message, Duration wait, Throwable cause) {
             super(message, cause);
             this.wait = wait;
         }
 
-        PassingException(String message) {
+        RetryableException(String message) {
             this(message, Duration.ZERO, null);
         }
     }
 
-    /** The hub's id of the revision that the file is of, if the server said it. */
+    /** The commit id of the file's revision, if the server sent it. */
     Optional<String> commit() {
         return commit;
     }
 
     /**
-     * Runs until all bytes are there.
+     * Runs until all bytes are received.
      *
-     * @throws HubException if they will not come, or are not the right ones
+     * @throws HubException if the server refuses, or its file is another one
      * @throws IOException if the disk fails
      */
     void run() throws IOException {
@@ -83,7 +83,7 @@ final class Transfer {
             try {
                 attempt(url);
             } catch (HubException e) {
-                // Another address may have what this one has not.
+                // Another URL may have the file.
                 if (e.fault() != Fault.DOWNLOAD || failures + 1 >= urls.size()) {
                     throw e;
                 }
@@ -100,13 +100,13 @@ final class Transfer {
                                     + " attempts; what has arrived is kept: run the same command again)",
                             e);
                 }
-                pause(failures, e instanceof PassingException passing ? passing.wait : Duration.ZERO);
+                pause(failures, e instanceof RetryableException passing ? passing.wait : Duration.ZERO);
             }
         }
         part.save();
     }
 
-    /** Waits before the next attempt, listening to whoever wants to stop. */
+    /** Waits before the next attempt; the listener may stop it. */
     private void pause(int failures, Duration asked) throws IOException {
         long nanos = Math.max(asked.toNanos(), options.backoff().toNanos() << Math.min(failures - 1, 5));
         long end = System.nanoTime() + nanos;
@@ -138,7 +138,7 @@ final class Transfer {
         }
     }
 
-    /** Whether parts that come at different times may be joined: a change in between must be noticed, now or at the end. */
+    /** Whether parts received at different times may be joined: a change of the file must be detected, now or at the end. */
     private boolean mayJoin(Optional<String> validator) {
         return validator.isPresent() || expected.file().verifiable();
     }
@@ -152,7 +152,7 @@ final class Transfer {
         return 0;
     }
 
-    /** Headers that ask for the rest of a chunk, of the same version of the file as the chunks before. */
+    /** Headers that request the rest of a chunk, from the same version of the file as the earlier chunks. */
     private Map<String, String> headers(int index) {
         Map<String, String> headers = new LinkedHashMap<>();
         if (withoutRange) {
@@ -167,28 +167,28 @@ final class Transfer {
         return headers;
     }
 
-    /** Looks at the first answer of an attempt and makes the part ready for its body. */
+    /** Checks the first response of an attempt and prepares the part for its body. */
     private void begin(Response response, URI url, int index) throws IOException {
-        Answers.check(response, url, expected.file().name());
+        ResponseCheck.check(response, url, expected.file().name());
         commit = commit.or(response::commit);
         if (response.status() == 416) {
             withoutRange = true;
             part.reset();
-            throw new PassingException("the server refuses the range");
+            throw new RetryableException("the server refuses the range");
         }
         if (response.status() == 206) {
             long total = total(response, part.started() ? part.position(index) : 0);
             if (!part.started()) {
                 if (total > options.chunkBytes() && !mayJoin(validator(response))) {
                     withoutRange = true;
-                    throw new PassingException("the server does not tell versions of the file apart");
+                    throw new RetryableException("the server does not tell versions of the file apart");
                 }
                 expected.check(total);
                 requireRoom(total);
                 part.start(total, validator(response), options.chunkBytes());
             } else if (total != part.size() || !sameVersion(response)) {
                 part.reset();
-                throw new PassingException("the file has changed on the server");
+                throw new RetryableException("the file has changed on the server");
             }
             return;
         }
@@ -202,7 +202,7 @@ final class Transfer {
         part.start(length, validator(response), length);
     }
 
-    /** The length that an answer announces, or else the one that is expected; -1 if there is neither. */
+    /** The announced length, else the expected one; -1 if neither is known. */
     private long length(Response response) {
         return response.header("Content-Length")
                 .filter(text -> text.matches("\\d{1,18}"))
@@ -210,7 +210,7 @@ final class Transfer {
                 .orElse(expected.file().size().orElse(-1));
     }
 
-    /** Whether a later answer is of the version that the part has begun with, as far as servers tell. */
+    /** Whether a later response is of the same version of the file, as far as the server tells. */
     private boolean sameVersion(Response response) {
         Optional<String> now = validator(response);
         return now.isEmpty() || part.validator().isEmpty() || now.equals(part.validator());
@@ -228,12 +228,12 @@ final class Transfer {
     private Response ask(URI url, int index) throws IOException {
         Response response = client.get(url, headers(index));
         try {
-            Answers.check(response, url, expected.file().name());
+            ResponseCheck.check(response, url, expected.file().name());
             if (response.status() != 206) {
-                throw new PassingException("the server has stopped sending parts of the file");
+                throw new RetryableException("the server has stopped sending parts of the file");
             }
             if (total(response, part.position(index)) != part.size() || !sameVersion(response)) {
-                throw new PassingException("the file changes on the server");
+                throw new RetryableException("the file changes on the server");
             }
             return response;
         } catch (IOException | RuntimeException e) {
@@ -242,14 +242,14 @@ final class Transfer {
         }
     }
 
-    /** The file's length from an answer that must begin at {@code start}. */
+    /** The file's length from a response that must begin at {@code start}. */
     private static long total(Response response, long start) throws IOException {
         Matcher range = CONTENT_RANGE.matcher(response.header("Content-Range").orElse(""));
         if (!range.matches()
                 || Long.parseLong(range.group(1)) != start
                 || Long.parseLong(range.group(2)) < start
                 || Long.parseLong(range.group(2)) >= Long.parseLong(range.group(3))) {
-            throw new PassingException("the server sends another part of the file than was asked for");
+            throw new RetryableException("the server sends another part of the file than was asked for");
         }
         return Long.parseLong(range.group(3));
     }
@@ -261,7 +261,7 @@ final class Transfer {
                 .or(() -> response.header("Last-Modified").filter(date -> date.matches("[\\x20-\\x7e]{10,60}")));
     }
 
-    /** What a server may ask us to wait, within reason. */
+    /** The server's {@code Retry-After}, limited. */
     static Duration retryAfter(Response response) {
         return response.header("Retry-After")
                 .filter(text -> text.matches("\\d{1,6}"))

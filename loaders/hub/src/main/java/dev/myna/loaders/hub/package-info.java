@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Models from a hub: what a manifest says of them, how their files are fetched, and the store that keeps them. */
+/** Models from a hub: manifests, downloads, and the store of downloaded models. */
 package dev.myna.loaders.hub;

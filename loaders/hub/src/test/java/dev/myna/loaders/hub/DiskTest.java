@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** D-05: disks that are too small, fill up on the way, or may not be written. */
+/** D-05: disks that are too small, fill up during the download, or are read-only. */
 @NeedsTmpfs
 class DiskTest {
     private static final byte[] CONTENT = random(1_500_000, 1);
@@ -38,7 +38,7 @@ class DiskTest {
     }
 
     @Test
-    void d05TooSmall() throws IOException {
+    void d05DiskIsTooSmall() throws IOException {
         Path store = folder.resolve("small/store");
         try (SmallDisk _ = disk(1024);
                 TestServer server = new TestServer((request, out) -> TestServer.file(request, out, CONTENT, TAG))) {
@@ -48,9 +48,9 @@ class DiskTest {
         }
     }
 
-    /** What has arrived is kept, and once there is room again, the rest comes. */
+    /** Received bytes are kept; with free space the next run completes the file. */
     @Test
-    void d05FillsUpOnTheWay() throws IOException {
+    void d05DiskFillsUpDuringTheDownload() throws IOException {
         Path store = folder.resolve("small/store");
         Path filling = folder.resolve("small/filling");
         AtomicBoolean filled = new AtomicBoolean();
@@ -88,7 +88,7 @@ class DiskTest {
                 options.backoff());
     }
 
-    /** Downloads note once a second how far they have come. */
+    /** Downloads save their progress once a second. */
     private static void untilNoted(Path store) throws IOException {
         try {
             while (!Files.exists(store.resolve("parts").resolve(sha256(CONTENT) + ".json"))) {
@@ -110,7 +110,7 @@ class DiskTest {
     }
 
     @Test
-    void d05MayNotBeWritten() throws IOException {
+    void d05DiskIsReadOnly() throws IOException {
         Path store = folder.resolve("small/store");
         try (SmallDisk disk = disk(4096);
                 TestServer server = new TestServer((request, out) -> TestServer.file(request, out, CONTENT, TAG))) {

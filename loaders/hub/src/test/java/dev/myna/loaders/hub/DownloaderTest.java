@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a download makes of servers and connections that work, or nearly do. The ids are those of the safety contract. */
+/** Downloads from servers and connections with ordinary failures. The ids are those of the safety contract. */
 class DownloaderTest {
     private static final byte[] CONTENT = random(1_000_003, 1);
 
@@ -56,7 +56,7 @@ class DownloaderTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 4})
-    void aFileComesInPartsAndStays(int connections) throws IOException {
+    void fileIsFetchedInChunksAndStored(int connections) throws IOException {
         try (TestServer server = new TestServer((request, out) -> TestServer.file(request, out, CONTENT, TAG))) {
             Fetched fetched = fetch(store, server, known(CONTENT), connections);
             assertStored(CONTENT, fetched);
@@ -69,13 +69,13 @@ class DownloaderTest {
         }
     }
 
-    /** D-01: each attempt gets a sixteenth more, then the connection breaks. */
+    /** D-01: each attempt receives another sixteenth, then the connection breaks. */
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
-    void d01CutAtEverySixteenth(int connections) throws IOException {
+    void d01ResumesAfterACutAtEverySixteenth(int connections) throws IOException {
         int piece = CONTENT.length / 16;
         byte[] whole = CONTENT;
-        // Each run of the program gives up at its first failure, as if it had been ended there.
+        // Each run fails at its first error, as if the process had ended there.
         HubOptions impatient = oneAttempt(options(Map.of(), connections), 2L * whole.length);
         AtomicInteger runs = new AtomicInteger();
         try (TestServer server = new TestServer((request, out) -> TestServer.file(request, out, whole, TAG, piece))) {
@@ -117,9 +117,9 @@ class DownloaderTest {
                 options.backoff());
     }
 
-    /** D-01 within one run: failures do not count while something arrives. */
+    /** D-01 within one run: failures do not count while there is progress. */
     @Test
-    void d01CutsWithinOneRun() throws IOException {
+    void d01RetriesCutsWithinOneRun() throws IOException {
         byte[] whole = random(20 << 20, 2);
         HubOptions large = new HubOptions(
                 Optional.empty(),
@@ -149,7 +149,7 @@ class DownloaderTest {
         }
     }
 
-    /** D-02: it begins anew each time, and gives up rather than go on for ever. */
+    /** D-02: the download starts again each time, and fails in the end. */
     @Test
     void d02ServerWithoutRangesThatBreaks() throws IOException {
         try (TestServer server = new TestServer((request, out) -> {
@@ -163,7 +163,7 @@ class DownloaderTest {
         }
     }
 
-    /** D-02: 416 for ranges that are fine. */
+    /** D-02: the server answers 416 to valid ranges. */
     @Test
     void d02ServerThatRefusesRanges() throws IOException {
         try (TestServer server = new TestServer((request, out) -> {
@@ -195,9 +195,9 @@ class DownloaderTest {
         }
     }
 
-    /** D-03: a server that does not tell versions apart: nothing is joined unless a digest will tell. */
+    /** D-03: a server without version tags: parts are joined only if a digest can check them. */
     @Test
-    void d03WithoutTagNothingIsJoined() throws IOException {
+    void d03PartsWithoutTagAreNotJoined() throws IOException {
         byte[] before = random(CONTENT.length, 3);
         AtomicInteger count = new AtomicInteger();
         try (TestServer server = new TestServer((request, out) -> {
@@ -219,7 +219,7 @@ class DownloaderTest {
         }
     }
 
-    /** D-03: a file that comes in one part needs no tag. */
+    /** D-03: a file fetched in one part needs no tag. */
     @Test
     void d03SmallFilesNeedNoTag() throws IOException {
         byte[] small = random(5000, 4);
@@ -232,7 +232,7 @@ class DownloaderTest {
         }
     }
 
-    /** D-06: what an ended run left may be damaged; the digest tells, and it is fetched anew once. */
+    /** D-06: bytes of an earlier run may be damaged; the digest detects it, and the file is fetched again once. */
     @Test
     void d06DamagedPartIsRepaired() throws IOException {
         HubOptions impatient = oneAttempt(options(Map.of(), 1), 2L * CONTENT.length);
@@ -249,7 +249,7 @@ class DownloaderTest {
         }
     }
 
-    /** D-06: notes that are no notes. */
+    /** D-06: malformed notes. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -272,9 +272,9 @@ class DownloaderTest {
         }
     }
 
-    /** D-07: both end well, and the file is fetched once. */
+    /** D-07: both succeed, and the file is fetched once. */
     @Test
-    void d07TwoAtOnce() throws Exception {
+    void d07TwoProcessesFetchTheSameFile() throws Exception {
         try (TestServer server = new TestServer((request, out) -> TestServer.file(request, out, CONTENT, TAG));
                 var pool = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Fetched> first = pool.submit(() -> fetch(store, server, known(CONTENT)));
@@ -285,9 +285,9 @@ class DownloaderTest {
         }
     }
 
-    /** Whoever watches may stop it; the next run goes on. */
+    /** The listener may stop the download; the next run resumes it. */
     @Test
-    void stoppingKeepsWhatHasArrived() throws IOException {
+    void stoppingKeepsReceivedBytes() throws IOException {
         HubOptions slow = oneAttempt(options(Map.of(), 1), 2L * CONTENT.length);
         AtomicInteger count = new AtomicInteger();
         try (TestServer server = new TestServer((request, out) -> {
@@ -327,9 +327,9 @@ class DownloaderTest {
         }
     }
 
-    /** A file whose digest only a run that was ended has measured is known to the next one. */
+    /** A digest measured by an interrupted run is used by the next one. */
     @Test
-    void measuredFilesAreRemembered() throws IOException {
+    void measuredDigestsAreSaved() throws IOException {
         try (TestServer server = new TestServer((request, out) -> TestServer.file(request, out, CONTENT, TAG))) {
             assertStored(CONTENT, fetch(store, server, unknown()));
             int requests = server.requests().size();
@@ -338,9 +338,9 @@ class DownloaderTest {
         }
     }
 
-    /** A second address has what the first has not. */
+    /** The second URL has the file that the first lacks. */
     @Test
-    void theNextAddressIsTried() throws IOException {
+    void nextUrlIsTried() throws IOException {
         HubFile twice = new HubFile(
                 HubFile.Role.weights,
                 "weights.bin",
@@ -363,9 +363,9 @@ class DownloaderTest {
         }
     }
 
-    /** Answers that mean "later" are asked again. */
+    /** Responses that mean "later" are retried. */
     @Test
-    void busyServersAreAskedAgain() throws IOException {
+    void busyServersAreRetried() throws IOException {
         AtomicInteger count = new AtomicInteger();
         try (TestServer server = new TestServer((request, out) -> {
             if (count.getAndIncrement() < 2) {

@@ -74,7 +74,7 @@ class EnvironmentProxiesTest {
         assertFalse(e.getMessage().contains("secret"), e.getMessage());
     }
 
-    /** The request reaches the proxy, with the whole address in it, and with credentials once it has asked for them. */
+    /** The request reaches the proxy with the whole URL, and with credentials once the proxy requests them. */
     @Test
     void downloadsGoThroughTheProxy() throws IOException {
         byte[] content = random(100_000, 1);

@@ -21,7 +21,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.Stream;
 
-/** What the tests of downloads have in common: files, a store, and patience of fractions of a second. */
+/** Common parts of the download tests: files, a store, and short timeouts. */
 final class Fetching {
     static final String TAG = "\"v1\"";
     static final DownloadListener NOBODY = new DownloadListener() {
@@ -64,12 +64,12 @@ final class Fetching {
                 Duration.ofMillis(5));
     }
 
-    /** A file that the hub would have, of known digest, fetched from a mirror. */
+    /** A file of the hub with a known digest, fetched from a mirror. */
     static HubFile known(byte[] content) {
         return file(OptionalLong.of(content.length), Optional.of(sha256(content)));
     }
 
-    /** The same, but nothing is known of it. */
+    /** The same without size and digest. */
     static HubFile unknown() {
         return file(OptionalLong.empty(), Optional.empty());
     }

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Servers that mean harm: each ends in one typed error, nothing reaches the store, and nothing goes on for ever. */
+/** Hostile servers: each download ends in one typed error, in bounded time, and nothing enters the store. */
 @Timeout(60)
 class HostileServerTest {
     private static final byte[] CONTENT = random(300_000, 1);
@@ -150,7 +150,7 @@ class HostileServerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"abc", "-5", "99999999999999999999999", "1, 2", "0x10"})
-    void d04LengthsThatAreNone(String length) throws IOException {
+    void d04MalformedLengths(String length) throws IOException {
         fails(Fault.DOWNLOAD, "127.0.0.1", unknown(), (request, out) -> {
             TestServer.head(out, "200 OK", "Content-Length: " + length);
             out.write(CONTENT);
@@ -226,7 +226,7 @@ class HostileServerTest {
         }
     }
 
-    /** D-09: the token goes to the server it is for, and not along with a redirect; nor do cookies of any kind exist. */
+    /** D-09: the token is sent to its own server only, never after a redirect; there are no cookies. */
     @Test
     void d09TokenStaysWithItsServer() throws IOException {
         try (TestServer other = new TestServer((request, out) -> TestServer.file(request, out, CONTENT, TAG));
@@ -265,7 +265,7 @@ class HostileServerTest {
         });
     }
 
-    /** Without a digest and without an honest type, the first bytes of a GGUF file still tell. */
+    /** Without digest and with a wrong type, the first bytes still identify a GGUF file. */
     @Test
     void d11LoginPagesInDisguise() throws IOException {
         HubFile gguf = new HubFile(
@@ -323,7 +323,7 @@ class HostileServerTest {
     /** D-08. */
     @ParameterizedTest
     @ValueSource(strings = {"", "..", ".", "../x", "a/b", "a\\b", ".hidden", "a\0b", "a b", "-x", "a:b", "ä"})
-    void d08NamesBecomeNoPaths(String name) {
+    void d08NamesCannotBecomePaths(String name) {
         assertThrows(
                 HubException.class,
                 () -> new HubFile(
@@ -342,7 +342,7 @@ class HostileServerTest {
 
     /** D-12. */
     @Test
-    void d12OfflineAsksNobody() throws IOException {
+    void d12OfflineSendsNoRequest() throws IOException {
         try (TestServer server = new TestServer((request, out) -> TestServer.file(request, out, CONTENT, TAG));
                 Downloader downloader = new Downloader(
                         new ModelStore(store), options(Map.of(), 1).withMirror(server.address()), Network.OFFLINE)) {

@@ -16,7 +16,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Damaged manifests and records: they are read, or refused with one printable line; what is read may be printed. */
+/** Damaged manifests and records are read, or refused with one printable line; values that are read are printable. */
 class HubFuzzTest {
     private static final long SEED = Long.getLong("myna.seed", 20_261_130);
     private static final double SECONDS = Double.parseDouble(System.getProperty("myna.damage.seconds", "1"));
@@ -36,7 +36,7 @@ class HubFuzzTest {
             "provenance":{"hashSource":"none","checkedOn":"2026-01-01","note":"n"}}
             """;
 
-    /** Reads and gives back what people would see. */
+    /** Reads a file and returns the displayed text. */
     @FunctionalInterface
     private interface Reader {
         Object read(byte[] file) throws IOException;

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the hub lists, and what is chosen from it. */
+/** Lists of the hub, and the choice of files. */
 class HubRepositoryTest {
     private static final String SHA = "0123456789abcdef0123456789abcdef01234567";
 
@@ -57,7 +57,7 @@ class HubRepositoryTest {
     }
 
     @Test
-    void filesComeWithDigestsAndAPinnedAddress() throws IOException {
+    void filesHaveDigestsAndPinnedUrls() throws IOException {
         HubRepository repository = list("{\"sha\":\"" + SHA + "\",\"cardData\":{\"license\":\"mit\"},\"siblings\":["
                 + "{\"rfilename\":\"config.json\",\"size\":2,\"blobId\":\"" + SHA + "\"},"
                 + "{\"rfilename\":\"model.safetensors\",\"size\":9,\"blobId\":\"" + SHA + "\",\"lfs\":{\"sha256\":\""
@@ -91,7 +91,7 @@ class HubRepositoryTest {
     }
 
     @Test
-    void whatIsAmbiguousIsAsked() throws IOException {
+    void ambiguousNamesAreRefused() throws IOException {
         HubRepository repository = of("a-q4_k_m.gguf", "b-q4_k_m.gguf");
         HubException e = assertThrows(HubException.class, () -> repository.ready(Optional.of("q4_k_m")));
         assertEquals(Fault.REQUEST, e.fault());
@@ -99,7 +99,7 @@ class HubRepositoryTest {
     }
 
     @Test
-    void checkpointsAreReadInSafetensorsIfTheyCan() throws IOException {
+    void checkpointsPreferSafetensors() throws IOException {
         HubRepository both = of(
                 "README.md",
                 "config.json",

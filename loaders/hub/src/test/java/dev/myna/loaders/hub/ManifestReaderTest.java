@@ -53,7 +53,7 @@ class ManifestReaderTest {
     }
 
     @Test
-    void whatIsNotKnownIsEmpty() throws IOException {
+    void unknownValuesAreEmpty() throws IOException {
         Manifest manifest = read(palo());
         HubFile weights = manifest.checkpoint().orElseThrow().files().orElseThrow().stream()
                 .filter(file -> file.role() == HubFile.Role.weights)
@@ -91,9 +91,9 @@ class ManifestReaderTest {
         assertEquals(1, e.getMessage().lines().count(), e.getMessage());
     }
 
-    /** Damaged manifests end in the typed error or are read, nothing else. */
+    /** Damaged manifests are read or end in the typed error; nothing else may happen. */
     @Test
-    void damageIsNoSurprise() throws IOException {
+    void damagedFieldsAreRefused() throws IOException {
         byte[] manifest = palo().getBytes(StandardCharsets.UTF_8);
         Random random = new Random(20);
         for (int i = 0; i < 2000; i++) {

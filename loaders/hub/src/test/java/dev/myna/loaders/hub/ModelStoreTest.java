@@ -60,9 +60,9 @@ class ModelStoreTest {
         assertEquals(2, store.list().size());
     }
 
-    /** A file that two models share goes with the last of them. */
+    /** A shared file is deleted with the last model that uses it. */
     @Test
-    void sharedFilesStay() throws IOException {
+    void sharedFilesAreKept() throws IOException {
         StoredFile vision = put(Role.mmproj, random(50, 2));
         StoredModel small = model("palo-7b", "q4_k_m", put(Role.decoder, random(100, 1)), vision);
         StoredModel large = model("palo-7b", "q8_0", put(Role.decoder, random(200, 3)), vision);
@@ -77,9 +77,9 @@ class ModelStoreTest {
         assertFalse(Files.exists(folder.resolve("models")));
     }
 
-    /** A model without all of its files is no model. */
+    /** A model without all of its files is not found. */
     @Test
-    void incompleteModelsAreNotThere() throws IOException {
+    void incompleteModelsAreNotFound() throws IOException {
         StoredFile decoder = put(Role.decoder, random(100, 1));
         StoredModel palo = model("palo-7b", "q4_k_m", decoder);
         store.commit(palo);
@@ -92,7 +92,7 @@ class ModelStoreTest {
     }
 
     @Test
-    void unusedFilesGoUnlessSomebodyIsAtWork() throws Exception {
+    void unusedFilesAreDeletedUnlessTheStoreIsInUse() throws Exception {
         StoredFile decoder = put(Role.decoder, random(100, 1));
         store.commit(model("palo-7b", "q4_k_m", decoder));
         put(Role.weights, random(70, 5));
@@ -105,7 +105,7 @@ class ModelStoreTest {
         assertEquals(1, store.list().size());
     }
 
-    /** Records are files that people may damage. */
+    /** Users may damage records. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -128,7 +128,7 @@ class ModelStoreTest {
         assertEquals(1, e.getMessage().lines().count());
     }
 
-    /** One bad record is named and harms no other; it can be removed by its name. */
+    /** A bad record is reported, does not affect others, and can be removed by name. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -164,9 +164,9 @@ class ModelStoreTest {
         assertEquals(100, store.remove(good));
     }
 
-    /** What a damaged record may need is not taken from it by others. */
+    /** Files that a damaged record may need are kept. */
     @Test
-    void filesThatADamagedRecordNamesStay() throws IOException {
+    void filesOfADamagedRecordAreKept() throws IOException {
         StoredFile shared = put(Role.mmproj, random(50, 2));
         StoredModel good = model("palo-7b", "q8_0", put(Role.decoder, random(100, 1)), shared);
         store.commit(good);
@@ -180,9 +180,9 @@ class ModelStoreTest {
         assertFalse(Files.exists(store.blob(shared.sha256())));
     }
 
-    /** A removal that was cut short after some files: the record still leads to the others. */
+    /** A removal is interrupted after some files: the record still names the others. */
     @Test
-    void whatIsLeftOfARemovalCanBeRemoved() throws IOException {
+    void interruptedRemovalCanBeCompleted() throws IOException {
         StoredModel palo = model("palo-7b", "q8_0", put(Role.decoder, random(100, 1)), put(Role.mmproj, random(50, 2)));
         store.commit(palo);
         Files.delete(store.blob(palo.decoder().sha256()));
@@ -193,9 +193,9 @@ class ModelStoreTest {
         assertFalse(Files.exists(folder.resolve("models")));
     }
 
-    /** The record goes last: at every moment before, it names what is still there. */
+    /** The record is deleted last: until then it names the remaining files. */
     @Test
-    void theRecordGoesLast() throws IOException {
+    void recordIsDeletedLast() throws IOException {
         StoredModel palo = model("palo-7b", "q8_0", put(Role.decoder, random(100, 1)), put(Role.mmproj, random(50, 2)));
         store.commit(palo);
         Path second = store.blob(palo.files().getLast().sha256());
@@ -206,7 +206,7 @@ class ModelStoreTest {
     }
 
     @Test
-    void recordsThatAreNoFilesAreNamed() throws Exception {
+    void recordsThatAreNotFilesAreNamed() throws Exception {
         Path record = folder.resolve("models/named/palo-7b/q.json");
         Files.createDirectories(record.getParent());
         Files.createSymbolicLink(record, Path.of("q.json"));
@@ -252,9 +252,9 @@ class ModelStoreTest {
         assertEquals(100, store.remove(palo));
     }
 
-    /** What a download would go on with must be its own file, not a link to another one or a pipe. */
+    /** A download resumes only its own regular file, not a link or a pipe. */
     @Test
-    void partsThatAreNoFilesAreRefused() throws Exception {
+    void partsThatAreNotFilesAreRefused() throws Exception {
         Path parts = Files.createDirectories(folder.resolve("parts"));
         Path precious = Files.writeString(folder.resolve("precious"), "precious");
         Files.createSymbolicLink(parts.resolve("link.part"), precious);
@@ -272,9 +272,9 @@ class ModelStoreTest {
         assertEquals("precious", Files.readString(precious));
     }
 
-    /** The cache of other tools may be damaged in any way: then the file is fetched. */
+    /** If the cache of other tools is damaged, the file is fetched. */
     @Test
-    void circlesInACacheAreNoFiles() throws Exception {
+    void linkCyclesInACacheAreIgnored() throws Exception {
         Path model = Files.createDirectories(folder.resolve("hub/models--org--repo"));
         Files.createSymbolicLink(model.resolve("snapshots"), Path.of("snapshots"));
         Files.createDirectories(model.resolve("refs"));

@@ -2,14 +2,14 @@
 package dev.myna.loaders.image;
 
 /**
- * An image lying on a larger canvas of one colour, without the canvas being allocated.
+ * An image on a larger canvas of one colour. The canvas is not allocated.
  *
  * @param image the image
  * @param width canvas columns
  * @param height canvas rows
  * @param left columns left of the image
  * @param top rows above the image
- * @param fill the canvas's colour, 0xRRGGBB
+ * @param fill colour of the canvas, 0xRRGGBB
  */
 public record Canvas(RgbImage image, int width, int height, int left, int top, int fill) {
     public Canvas {

@@ -6,20 +6,20 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Encoded images within text: {@code data:} URIs (RFC 2397) and base64 (RFC 4648) as they are really written - with line breaks,
- * without padding, in the alphabet for URLs, percent-encoded, of a type that says nothing. The content of an image decides
- * what it is, so a declared type only must not be that of something else. Takes time and memory linear in the text.
+ * Encoded images in text: {@code data:} URIs (RFC 2397) and base64 (RFC 4648) as found in practice: with line breaks, without
+ * padding, in the URL alphabet, percent-encoded, with a generic type. The content decides the format of an image; a declared
+ * type is refused only if it is not an image type. Time and memory are linear in the text.
  */
 public final class DataUrl {
     private static final String SCHEME = "data:";
 
-    /** A header is short: a comma far behind belongs to something else. */
+    /** Maximum length of a header: a comma further on belongs to something else. */
     private static final int MAX_HEADER = 1000;
 
-    /** Types of unnamed bytes. */
+    /** Generic types. */
     private static final List<String> ANY = List.of("", "application/octet-stream", "binary/octet-stream");
 
-    /** How PNG, JPEG, GIF and WebP begin in base64. */
+    /** The first characters of PNG, JPEG, GIF and WebP in base64. */
     private static final List<String> BEGINNINGS = List.of("iVBORw0KGgo", "/9j/", "R0lGOD", "UklGR");
 
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -36,12 +36,12 @@ public final class DataUrl {
 
     private DataUrl() {}
 
-    /** Whether a text is a {@code data:} URI, well-formed or not. */
+    /** Whether a text is a {@code data:} URI, even a malformed one. */
     public static boolean is(String url) {
         return url.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
     }
 
-    /** Whether a text that is no URI begins as an image in base64 does: PNG, JPEG, GIF or WebP. */
+    /** Whether a text that is not a URI begins like a PNG, JPEG, GIF or WebP in base64. */
     public static boolean isBareBase64(String text) {
         return BEGINNINGS.stream().anyMatch(text::startsWith);
     }
@@ -49,7 +49,7 @@ public final class DataUrl {
     /**
      * The encoded image of a {@code data:} URI.
      *
-     * @throws ImageException if the URI is not well-formed, of another type than an image's, empty or larger than
+     * @throws ImageException if the URI is malformed, not of an image type, empty or larger than
      *     {@link ImageDecoder#MAX_ENCODED_BYTES}
      */
     public static byte[] decode(String url) {
@@ -68,10 +68,10 @@ public final class DataUrl {
     }
 
     /**
-     * Refuses types that are not an image's.
+     * Refuses types that are not image types.
      *
-     * @param type a MIME type, perhaps with parameters; empty if nobody knows
-     * @throws ImageException if it is that of something else
+     * @param type a MIME type, with or without parameters; empty if unknown
+     * @throws ImageException if it is another type
      */
     public static void requireImage(String type) {
         int end = type.indexOf(';');
@@ -147,7 +147,7 @@ public final class DataUrl {
             }
             bytes[length++] = (byte) c;
         }
-        // Every image has bytes that no text has: what has none is base64, and nobody said so.
+        // Every image has bytes that never occur in text. Without such bytes the data are undeclared base64.
         for (int i = 0; i < length; i++) {
             if (bytes[i] < '\t') {
                 return Arrays.copyOf(bytes, length);

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The orientation tag of an EXIF block. A general EXIF reader follows offsets and counts that the file chooses; this
- * looks at the entries of the first directory, in place, and allocates nothing.
+ * The orientation tag of an EXIF block. A general EXIF reader follows offsets and counts from the file. This one reads the
+ * entries of the first directory in place and allocates nothing.
  */
 final class Exif {
     private static final int ORIENTATION_TAG = 0x0112;
@@ -22,7 +22,7 @@ final class Exif {
 
     private Exif() {}
 
-    /** The image's orientation; upright when there is no EXIF block or it makes no sense. */
+    /** The image's orientation; upright if there is no valid EXIF block. */
     static ExifOrientation orientation(ImageFormat format, byte[] encoded) throws IOException {
         return switch (format) {
             case JPEG -> inJpeg(encoded);
@@ -44,7 +44,7 @@ final class Exif {
         return prefixed ? end : chunk[0];
     }
 
-    /** Segments stand in front of the first scan; bytes between them are passed over. */
+    /** Segments precede the first scan; bytes between them are skipped. */
     private static ExifOrientation inJpeg(byte[] jpeg) {
         int at = 2;
         while (at + 4 <= jpeg.length) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.image;
 
-/** The eight EXIF orientations, in the order of their tag values 1..8: what to do to see the image upright. */
+/** The eight EXIF orientations in the order of their tag values 1 to 8, as the operations that turn the image upright. */
 enum ExifOrientation {
     UPRIGHT(0),
     MIRROR(Step.FLIP_X),

@@ -13,14 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Decodes PNG, JPEG, GIF (first frame), BMP, WebP and TIFF (first page) to {@link RgbImage} with the rules of spec
- * docs/spec/models.md 4.1: alpha dropped without compositing, palettes expanded, gray samples copied to all three channels, the
- * high byte of 16-bit samples, no colour profile applied.
+ * Decodes PNG, JPEG, GIF (first frame), BMP, WebP and TIFF (first page) to {@link RgbImage} with the rules of
+ * docs/spec/models.md 4.1: alpha dropped without compositing, palettes expanded, gray samples copied to all three channels,
+ * the high byte of 16-bit samples, no colour profile applied.
  *
- * <p>The format is told from the content, never from the file name. Sizes are checked in the header, before any pixel
- * is decoded; the work and the time that decoding may take are bounded by the file's bytes and that size, and
- * interrupting the thread ends it. An image that ends before its last pixel is an error. Whatever goes wrong inside a
- * codec leaves here as an {@link ImageException}.
+ * <p>The content decides the format, never the file name. Sizes are checked in the header, before any pixel is decoded. Work
+ * and time of decoding are limited by the file's bytes and that size, and interrupting the thread ends decoding. An image that
+ * ends before its last pixel is an error. Every failure of a codec becomes an {@link ImageException}.
  */
 public final class ImageDecoder {
     /** The largest encoded image, in bytes. */
@@ -34,11 +33,11 @@ public final class ImageDecoder {
 
     private ImageDecoder() {}
 
-    /** What to do with an orientation tag, which says how the camera was held. */
+    /** How to handle the orientation tag of a camera. */
     public enum Orientation {
-        /** Pixels as they are stored, like the published pipelines: what evaluations that are compared with them need. */
+        /** Pixels as stored, like the published pipelines; for evaluations that are compared with them. */
         IGNORE,
-        /** Pixels as people see them. */
+        /** Pixels turned upright. */
         APPLY
     }
 
@@ -62,7 +61,7 @@ public final class ImageDecoder {
     }
 
     /**
-     * Decodes a file. Messages call the image by its file name, without folders.
+     * Decodes a file. Messages have its file name without folders.
      *
      * @throws ImageException if it is absent, too large (64 Mpixel, 32 MiB) or not an image Myna reads
      */
@@ -96,12 +95,12 @@ public final class ImageDecoder {
         });
     }
 
-    /** What the border guards. */
+    /** A decoding step that may throw anything. */
     interface Decoding {
         RgbImage decode() throws IOException;
     }
 
-    /** The border: whatever decoding throws leaves as an {@link ImageException}. */
+    /** Runs a step and turns everything it throws into an {@link ImageException}. */
     static RgbImage guarded(String shown, ImageFormat format, Decoding decoding) {
         try {
             return decoding.decode();
@@ -119,7 +118,7 @@ public final class ImageDecoder {
                     shown + ": the " + format + " data end early" + where + "; copy, download or save the image again",
                     e);
         } catch (IOException e) {
-            // Codecs are our own, and so are their words.
+            // Messages of our codecs are written for users.
             throw new ImageException(
                     shown + ": the " + format + " data are damaged (" + e.getMessage() + "); save the image again", e);
         } catch (OutOfMemoryError e) {
@@ -147,7 +146,7 @@ public final class ImageDecoder {
             }
             return bytes;
         } catch (IOException e) {
-            // The cause's text carries the full path, which may not be the reader's to know.
+            // The message of the cause has the full path, which must not be shown to every client.
             throw new ImageException(shown + ": the file cannot be read; check its permissions");
         }
     }
@@ -157,7 +156,7 @@ public final class ImageDecoder {
                 + " MiB; save the image smaller or as JPEG");
     }
 
-    /** Control characters and direction overrides in a name would act on the reader's terminal. */
+    /** Control characters and direction overrides in a name would affect the terminal. */
     static String printable(String name) {
         StringBuilder out = new StringBuilder();
         name.codePoints()

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.image;
 
-/** An image that cannot be decoded or is too large: the message says which and what to do. */
+/** An image cannot be decoded or is too large. The message names the image and says what to do. */
 public final class ImageException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final Fault fault;
 
-    /** Whose fault it is that there are no pixels. */
+    /** The cause of the failure. */
     public enum Fault {
-        /** The file's: it is absent, damaged, too large, or nothing that Myna reads. */
+        /** The file is absent, damaged, too large, or of a format that Myna does not read. */
         IMAGE,
         /** The Java heap has no room for the pixels. */
         MEMORY,
-        /** Nobody's: the decoding thread was interrupted. */
+        /** The decoding thread was interrupted. */
         INTERRUPTED
     }
 

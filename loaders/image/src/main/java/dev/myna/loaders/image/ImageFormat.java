@@ -12,7 +12,7 @@ import dev.myna.loaders.image.webp.WebpDecoder;
 import dev.myna.loaders.image.webp.container.WebpHeader;
 import java.io.IOException;
 
-/** The formats Myna reads, told apart by their first bytes. */
+/** The formats Myna reads, recognized by their first bytes. */
 enum ImageFormat {
     PNG("PNG", PngDecoder::decode),
     JPEG("JPEG", JpegDecoder::decode),
@@ -21,7 +21,7 @@ enum ImageFormat {
     BMP("BMP", BmpDecoder::decode),
     TIFF("TIFF", TiffDecoder::decode);
 
-    /** The shortest beginning that tells a format, of a file that is cut within its signature. */
+    /** The minimum number of bytes that identify a format if the file ends within its signature. */
     private static final int SHORTEST = 2;
 
     private static final int RIFF_HEADER = 12;
@@ -39,7 +39,7 @@ enum ImageFormat {
         Pixels decode(byte[] encoded, WorkBudget budget) throws IOException;
     }
 
-    /** The format that the bytes begin like, or null. */
+    /** The format whose signature the bytes have, or null. */
     static ImageFormat of(byte[] encoded) {
         if (begins(encoded, "\u0089PNG\r\n\u001a\n")) {
             return PNG;
@@ -57,7 +57,7 @@ enum ImageFormat {
         return null;
     }
 
-    /** An animation's canvas may be larger than its first frame: both sizes are limited, and both take work. */
+    /** An animation's canvas may be larger than its first frame. Both sizes are limited, and both count as work. */
     private static Pixels decodeWebp(byte[] encoded, WorkBudget budget) throws IOException {
         WebpHeader header = WebpHeader.of(encoded);
         budget.declare(header.imageWidth(), header.imageHeight());
@@ -67,7 +67,7 @@ enum ImageFormat {
         return WebpDecoder.decode(encoded, budget);
     }
 
-    /** Decodes to RGB as stored. May throw anything a codec throws: the caller is the border. */
+    /** Decodes to RGB as stored. May throw any exception of a codec; the caller converts it. */
     RgbImage decode(byte[] encoded, WorkBudget budget) throws IOException {
         Pixels pixels = codec.decode(encoded, budget);
         return new RgbImage(pixels.width(), pixels.height(), pixels.rgb());
@@ -78,7 +78,7 @@ enum ImageFormat {
         return shown;
     }
 
-    /** Whether the file begins with the signature, or is a piece of it. */
+    /** Whether the file begins with the signature or is a prefix of it. */
     private static boolean begins(byte[] encoded, String signature) {
         int length = Math.min(encoded.length, signature.length());
         return length >= SHORTEST && Signatures.at(encoded, 0, signature.substring(0, length));
@@ -89,7 +89,7 @@ enum ImageFormat {
     }
 
     private static boolean isTiff(byte[] encoded) {
-        // TIFF 6 and BigTIFF, of either byte order. Two bytes alone could be anything.
+        // TIFF 6 and BigTIFF, in both byte orders. The first two bytes are not enough.
         return encoded.length > SHORTEST
                 && (begins(encoded, "II*\0")
                         || begins(encoded, "MM\0*")
@@ -97,7 +97,7 @@ enum ImageFormat {
                         || begins(encoded, "MM\0+"));
     }
 
-    /** Two letters begin a text as well: the size of the second header, where the file has one, must make sense too. */
+    /** Two letters may also begin a text, so the size of the second header, if the file has one, must be valid too. */
     private static boolean isBmp(byte[] encoded) {
         if (!begins(encoded, "BM")) {
             return false;

@@ -5,8 +5,8 @@ import java.util.Arrays;
 
 /**
  * Fixed-point weights of one resampling pass (docs/spec/models.md 4.4) for a range of outputs. The source line is an image
- * lying on a longer canvas line: weights are kept for the image's samples; those of the canvas, which has one
- * colour, as a sum.
+ * line on a longer canvas line. Weights of image samples are stored one by one, those of the canvas, which has one colour, as
+ * a sum.
  */
 final class ResampleWeights {
     /** Fractional bits of a weight. */
@@ -29,7 +29,7 @@ final class ResampleWeights {
      * @param out output samples in all
      * @param first the first output wanted
      * @param count outputs wanted
-     * @param left canvas samples before the image
+     * @param left canvas samples left of the image
      * @param length image samples
      */
     static ResampleWeights of(int in, int out, int first, int count, int left, int length) {
@@ -111,7 +111,7 @@ final class ResampleWeights {
         return total;
     }
 
-    /** The most image samples any output needs, at least 1. */
+    /** Maximum number of image samples of an output, at least 1. */
     int longest() {
         int longest = 1;
         for (int i = 0; i < count(); i++) {

@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /**
  * Antialiased bicubic resampling, bit-exact with Pillow (docs/spec/models.md 4.4): a horizontal pass into 8 bits, then a
- * vertical one. Works row by row: beside the source and the result it keeps only the rows one output row needs.
+ * vertical one. Works row by row: besides source and result, it stores only the rows that one output row needs.
  */
 public final class Resampler {
     private static final int HALF = 1 << (ResampleWeights.PRECISION - 1);
@@ -95,14 +95,14 @@ public final class Resampler {
         }
     }
 
-    /** What rounding and the canvas beside the image add to each output sample of a row. */
+    /** The sum of rounding and canvas for each output sample of a row. */
     private static int[] fillShare(ResampleWeights columns, int fill) {
         int[] share = new int[columns.count() * 3];
         Arrays.setAll(share, x -> HALF + columns.outside(x / 3) * channel(fill, x % 3));
         return share;
     }
 
-    /** The horizontal pass over a row of canvas alone. */
+    /** The horizontal pass over a row of canvas only. */
     private static byte[] fillRow(ResampleWeights columns, int fill) {
         byte[] row = new byte[columns.count() * 3];
         for (int x = 0; x < row.length; x++) {

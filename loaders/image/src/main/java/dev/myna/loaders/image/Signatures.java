@@ -3,7 +3,7 @@ package dev.myna.loaders.image;
 
 import java.nio.charset.StandardCharsets;
 
-/** Looks for known bytes in a file. */
+/** Compares bytes of a file with known ones. */
 final class Signatures {
     private Signatures() {}
 

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
-/** What a file is that is no image Myna reads, and what to do about it: told from its bytes. */
+/** Says what a file is that Myna does not read as an image, from its bytes, and what to do. */
 final class UnreadFile {
     private static final String SAVE = "save it as PNG or JPEG";
     private static final String EXPORT = "export it as PNG or JPEG";
@@ -13,13 +13,13 @@ final class UnreadFile {
     private static final String UNPACK = "unpack it and name an image in it";
     private static final String NAME_AN_IMAGE = "name an image file";
 
-    /** How far in words are looked for: readers of PDF and SVG allow for something in front. */
+    /** Number of bytes that are searched for words: PDF and SVG allow other bytes before them. */
     private static final int HEAD = 4096;
 
     private UnreadFile() {}
 
     /**
-     * @param offset where the bytes stand
+     * @param offset position of the bytes
      * @param bytes as Latin-1
      * @param what the file is
      * @param advice what to do
@@ -101,7 +101,7 @@ final class UnreadFile {
         }
         boolean readable = Signatures.isText(file);
         for (Signature signature : SIGNATURES) {
-            // Two or three letters begin ordinary words as well.
+            // Two or three letters also begin ordinary words.
             boolean word = readable && signature.bytes().matches("[A-Za-z0-9]{2,3}");
             if (!word && Signatures.at(file, signature.offset(), signature.bytes())) {
                 return it(signature.what(), signature.advice());
@@ -148,7 +148,7 @@ final class UnreadFile {
         return "it is " + what + "; " + advice;
     }
 
-    /** The formats that share MP4's boxes say by four letters, their brands, which they are. */
+    /** Formats with MP4's boxes have a brand of four letters. */
     private static String media(byte[] file) {
         String brands = Signatures.head(file, 64).substring(8);
         String major = brands.substring(0, Math.min(4, brands.length()));
@@ -196,7 +196,7 @@ final class UnreadFile {
         return Signatures.head(file, 16).matches("(?s)P[1-7Ff]\\s+[0-9#-].*|(?s)P7\\s+WIDTH.*");
     }
 
-    /** TGA has no signature but a footer in its second version; the header's fields must make sense together. */
+    /** TGA has no signature, only a footer in version 2; the fields of the header must be valid together. */
     private static boolean isTarga(byte[] file) {
         if (Signatures.at(file, file.length - 18, "TRUEVISION-XFILE.\0")) {
             return true;
@@ -213,7 +213,7 @@ final class UnreadFile {
         return known && size && depth && mapped && (file[17] & 0xc0) == 0;
     }
 
-    /** The beginning as text, in lower case and without byte order mark; null if it is none. */
+    /** The first bytes as text, in lower case and without byte order mark; null if they are not text. */
     private static String text(byte[] file) {
         String text;
         if (Signatures.at(file, 0, "\u00ff\u00fe") || Signatures.at(file, 0, "\u00fe\u00ff")) {

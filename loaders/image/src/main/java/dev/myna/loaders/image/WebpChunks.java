@@ -4,14 +4,14 @@ package dev.myna.loaders.image;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Looks for the chunks of a WebP container that hold no pixels. */
+/** Finds chunks of a WebP container that hold no pixels. */
 final class WebpChunks {
     private static final int RIFF_HEADER = 12;
     private static final int CHUNK_HEADER = 8;
 
     private WebpChunks() {}
 
-    /** Where the data of the first chunk {@code id} lie, as {begin, end}, or null. */
+    /** The range of the data of the first chunk {@code id} as {begin, end}, or null. */
     static int[] find(byte[] webp, String id) {
         ByteBuffer bytes = ByteBuffer.wrap(webp).order(ByteOrder.LITTLE_ENDIAN);
         int at = RIFF_HEADER;

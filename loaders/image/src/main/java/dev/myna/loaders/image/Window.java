@@ -2,12 +2,12 @@
 package dev.myna.loaders.image;
 
 /**
- * The part of an image that is wanted.
+ * A part of an image.
  *
  * @param left columns skipped
  * @param top rows skipped
- * @param width columns wanted, at least 1
- * @param height rows wanted, at least 1
+ * @param width columns of the part, at least 1
+ * @param height rows of the part, at least 1
  */
 public record Window(int left, int top, int width, int height) {
     public Window {

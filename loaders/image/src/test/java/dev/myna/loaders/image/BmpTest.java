@@ -11,7 +11,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/** What BMP writers of the world do, and what none does. */
+/** Features of common BMP writers, and malformed files. */
 class BmpTest {
     private static final int[] COLORS = {0x000000, 0x112233, 0x445566, 0x778899};
 
@@ -41,7 +41,7 @@ class BmpTest {
         for (int i = 0; i < noise.length; i += 4) {
             noise[i + 1] = 2;
         }
-        // Moves by nothing, without end.
+        // Endless moves by zero.
         assertRefused("end early", bmp(4, 4, 8, 1, noise));
     }
 
@@ -83,7 +83,7 @@ class BmpTest {
     }
 
     @Test
-    void writersThatForgetThePaletteOrSayNothing() {
+    void wrongPixelOffsetIsTolerated() {
         byte[] plain = bmp(4, 1, 8, 0, new byte[] {0, 1, 2, 3});
         for (int offset : new int[] {0, 54}) {
             byte[] wrong = plain.clone();
@@ -96,12 +96,12 @@ class BmpTest {
     }
 
     @Test
-    void theIndexBeyondThePaletteIsGray() {
+    void indexBeyondThePaletteIsGray() {
         assertEquals(0x090909, Images.color(decode(bmp(4, 1, 8, 0, new byte[] {9, 1, 2, 3})), 0, 0));
     }
 
     @Test
-    void othersInsideABmpAreNamed() {
+    void otherFormatsInsideABmpAreNamed() {
         assertRefused("JPEG inside a BMP", header(1, 1, 0, 4, 40, 0, 0).array());
         assertRefused("PNG inside a BMP", header(1, 1, 0, 5, 40, 0, 0).array());
         assertRefused("compression 77", header(1, 1, 24, 77, 40, 0, 0).array());

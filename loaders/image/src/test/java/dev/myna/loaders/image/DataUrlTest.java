@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** Images in texts, as the world writes them. */
+/** Images in texts, in the forms found in practice. */
 class DataUrlTest {
     /** Bytes whose base64 has both of the alphabet's last digits. */
     private static final byte[] BYTES = bytes(200, 1);
@@ -39,7 +39,7 @@ class DataUrlTest {
     }
 
     @Test
-    void allTheseAreTheSameImage() {
+    void allSpellingsGiveTheSameImage() {
         String data = base64(BYTES);
         assertTrue(data.contains("+") && data.contains("/"));
         String urlSafe = data.replace('+', '-').replace('/', '_');
@@ -79,7 +79,7 @@ class DataUrlTest {
     }
 
     @Test
-    void whatIsWrongIsSaid() {
+    void messagesSayWhatIsWrong() {
         String data = base64(BYTES);
         for (String[] wrong : new String[][] {
             {"data:image/png;base64,", "no image"},
@@ -118,7 +118,7 @@ class DataUrlTest {
     }
 
     @Test
-    void whatIsBase64WithoutAUri() {
+    void base64WithoutUriIsRecognized() {
         assertTrue(DataUrl.isBareBase64("iVBORw0KGgoAAAA"));
         assertTrue(DataUrl.isBareBase64("/9j/4AAQ"));
         assertFalse(DataUrl.isBareBase64("/etc/passwd"));
@@ -127,9 +127,9 @@ class DataUrlTest {
         assertTrue(DataUrl.is("dAtA:"));
     }
 
-    /** Whatever comes is an image's bytes or the typed error. */
+    /** Random texts give bytes or the typed exception. */
     @Test
-    void randomTextsEndTyped() {
+    void randomTextsEndInTypedExceptions() {
         SplittableRandom random = new SplittableRandom(1);
         String[] parts = {
             "data:", ";", ",", "base64", "image/", "png", "%", "%4", "41", "=", "A", "-", " ", "\n", "é", "\ud800", "+"

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class DecodesForEver {
     private static final int THREADS = 8;
 
-    /** Where the allocating thread puts what it allocates, so that it does. */
+    /** Target of the allocating thread, so that the allocation is not optimized away. */
     @SuppressWarnings("unused")
     private static volatile byte[] sink;
 

@@ -11,10 +11,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Half a file is not a file: an image of any kind, cut anywhere, is an error that says so or else the whole image. */
+/** An image of any format, cut anywhere, gives an error that says so, or the whole image. */
 class ImageCompletenessTest {
-    /** What may be missing: marks that say that the image has ended, checksums, padding. */
-    private static final int MOST_MISSING = 400;
+    /** Bytes that may be missing: end markers, checksums, padding. */
+    private static final int MAX_MISSING = 400;
 
     @TestFactory
     Stream<DynamicTest> everySampleDecodesAndIsRefusedWhenCut() {
@@ -48,7 +48,7 @@ class ImageCompletenessTest {
                 assertTrue(said || length < 4, name + " cut to " + length + ": " + e.getMessage());
             }
         }
-        assertTrue(complete < Math.min(MOST_MISSING, encoded.length / 2), name + " whole after " + complete + " cuts");
+        assertTrue(complete < Math.min(MAX_MISSING, encoded.length / 2), name + " whole after " + complete + " cuts");
     }
 
     private static RgbImage decode(byte[] encoded) {

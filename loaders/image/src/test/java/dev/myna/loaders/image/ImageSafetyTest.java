@@ -117,7 +117,7 @@ class ImageSafetyTest {
     }
 
     @Test
-    void i07NothingToSee() {
+    void i07EmptyImages() {
         ImageException e = refused(Images.png(0, 5, 8, 2, new byte[5]));
         assertPlain(e.getMessage());
         refused(Images.png(5, 0, 8, 2, new byte[0]));
@@ -153,7 +153,7 @@ class ImageSafetyTest {
     }
 
     @Test
-    void i08TheContentDecidesNotTheName(@TempDir Path folder) throws Exception {
+    void i08ContentDecidesTheFormat(@TempDir Path folder) throws Exception {
         Path misnamed = Files.write(folder.resolve("image.jpg"), Images.WEBP_LOSSLESS);
         assertArrayEquals(
                 Images.gradient().rgb(),

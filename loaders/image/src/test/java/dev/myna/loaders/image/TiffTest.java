@@ -133,7 +133,7 @@ class TiffTest {
     }
 
     @Test
-    void whatIsNotReadIsNamed() {
+    void unsupportedFeaturesAreNamed() {
         Map<Integer, String> compressions = Map.of(
                 2,
                 "fax",
@@ -179,7 +179,7 @@ class TiffTest {
     }
 
     @Test
-    void nothingIsAllocatedThatTheBytesCannotFill() {
+    void allocationIsBoundedByTheBytes() {
         for (int compression : new int[] {1, 5, 8, 32_773}) {
             byte[] file = new Tiff(ByteOrder.LITTLE_ENDIAN, 8192, 8192)
                     .set(262, 1)
@@ -194,7 +194,7 @@ class TiffTest {
     }
 
     @Test
-    void aTileIsNotPaidForByAPixel() {
+    void tileLargerThanTheImageCostsWork() {
         // Sixteen columns of an image whose tiles are a million columns wide, each decoded row by row.
         int rows = 1 << 16;
         Tiff tiff = new Tiff(ByteOrder.LITTLE_ENDIAN, 16, rows)

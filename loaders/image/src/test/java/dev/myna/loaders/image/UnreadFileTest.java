@@ -71,7 +71,7 @@ class UnreadFileTest {
     }
 
     @Test
-    void svgHoweverItBegins() {
+    void svgIsRecognizedWithAnyBeginning() {
         String svg = "<svg xmlns='http://www.w3.org/2000/svg'/>";
         for (String before : new String[] {"", "\n \t", "<?xml version='1.0'?>\n<!-- drawn by hand -->\n", "\ufeff"}) {
             for (Charset charset : new Charset[] {StandardCharsets.UTF_8, StandardCharsets.UTF_16}) {
@@ -83,7 +83,7 @@ class UnreadFileTest {
     }
 
     @Test
-    void theBeginningsOfSignaturesAreCutImages() {
+    void partialSignaturesAreTruncatedImages() {
         for (String format : new String[] {"PNG", "GIF", "JPEG", "WebP", "TIFF"}) {
             byte[] beginning = switch (format) {
                 case "PNG" -> new byte[] {(byte) 0x89, 'P', 'N'};

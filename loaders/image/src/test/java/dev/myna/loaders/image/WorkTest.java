@@ -68,7 +68,7 @@ class WorkTest {
     }
 
     @Test
-    void imagesThatAreLargeAndEmptyDecode() {
+    void largeEmptyImagesDecode() {
         byte[] rows = new byte[2001 * 1500];
         RgbImage image = ImageDecoder.decode(Images.png(2000, 1500, 8, 0, rows), "x");
         assertEquals(2000, image.width());

@@ -41,8 +41,8 @@ final class PackCode {
         return write(new KernelCode(tile.isa()), j -> j / groups * tile.columnRecord() + j % groups * step);
     }
 
-    /** @param places offset in bytes of vector j from the address of the result */
-    private static byte[] write(KernelCode code, IntUnaryOperator places) {
+    /** @param offsets offset in bytes of vector j from the address of the result */
+    private static byte[] write(KernelCode code, IntUnaryOperator offsets) {
         Assembler a = code.a;
         V[] rows = code.take(4);
         V[] spare = code.take(4);
@@ -62,7 +62,7 @@ final class PackCode {
         }
         code.transpose(rows, spare);
         for (int j = 0; j < rows.length; j++) {
-            a.str(rows[j].q(), Mem.at(TO, places.applyAsInt(j)));
+            a.str(rows[j].q(), Mem.at(TO, offsets.applyAsInt(j)));
         }
         a.add(TO, TO, SQUARE_BYTES);
         a.subs(SQUARES, SQUARES, 1);

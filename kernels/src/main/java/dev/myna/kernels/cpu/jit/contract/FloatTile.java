@@ -10,7 +10,7 @@ import dev.myna.kernels.TensorType;
  *
  * @param vectors vectors of activation rows: {@link QuantTile#MAX_VECTORS}, or 1 if one holds all activation rows
  */
-public record FloatTile(Isa isa, int vectors) {
+public record FloatTile(Isa isa, int vectors) implements Tile {
     /** Positions of the inner dimension in a record. */
     public static final int CHUNK = 128;
 
@@ -27,7 +27,7 @@ public record FloatTile(Isa isa, int vectors) {
         };
     }
 
-    /** Weight rows. */
+    @Override
     public int rows() {
         return QuantTile.MAX_VECTORS
                 / vectors
@@ -37,12 +37,7 @@ public record FloatTile(Isa isa, int vectors) {
                 };
     }
 
-    /** Activation rows. */
-    public int columns() {
-        return vectors * isa.lanes();
-    }
-
-    /** Used in names of kernels. */
+    @Override
     public String label() {
         return rows() + "x" + columns() + " f32";
     }
@@ -52,12 +47,12 @@ public record FloatTile(Isa isa, int vectors) {
         return 4 * (CHUNK + PADDING);
     }
 
-    /** Bytes of a chunk of weights. */
+    @Override
     public int record() {
         return rows() * rowBytes();
     }
 
-    /** Bytes of a chunk of activations. */
+    @Override
     public int columnRecord() {
         return 4 * CHUNK * columns();
     }

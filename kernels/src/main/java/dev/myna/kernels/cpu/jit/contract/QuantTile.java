@@ -14,7 +14,7 @@ package dev.myna.kernels.cpu.jit.contract;
  * @param vectors vectors of activation rows: {@link #MAX_VECTORS}, or 1 if one holds all activation rows
  * @param signs whether activations are magnitudes and masks ({@link Rounding.Kind#SIGNS})
  */
-public record QuantTile(Isa isa, int group, int vectors, boolean signs) {
+public record QuantTile(Isa isa, int group, int vectors, boolean signs) implements Tile {
     /** Weight rows of a band: a multiple of the tile's rows and of a vector's lanes. */
     public static final int BAND = 48;
 
@@ -24,7 +24,7 @@ public record QuantTile(Isa isa, int group, int vectors, boolean signs) {
     /** Stored weights of one row that a kernel reads in one step. */
     public static final int STEP = 256;
 
-    /** Weight rows. */
+    @Override
     public int rows() {
         return MAX_VECTORS
                 / vectors
@@ -43,12 +43,7 @@ public record QuantTile(Isa isa, int group, int vectors, boolean signs) {
         };
     }
 
-    /** Activation rows. */
-    public int columns() {
-        return vectors * isa.lanes();
-    }
-
-    /** Used in names of kernels. */
+    @Override
     public String label() {
         return rows() + "x" + columns() + " g" + group + (signs ? " signs" : "");
     }
@@ -68,7 +63,7 @@ public record QuantTile(Isa isa, int group, int vectors, boolean signs) {
         return scalesAt() + 4 * rows() * groups();
     }
 
-    /** Bytes of a record of weights. */
+    @Override
     public int record() {
         return (subtractAt() + 4 * rows() * groups() + 31) & -32;
     }
@@ -98,7 +93,7 @@ public record QuantTile(Isa isa, int group, int vectors, boolean signs) {
         return columnScalesAt() + 4 * columns() * groups();
     }
 
-    /** Bytes of a record of activations. */
+    @Override
     public int columnRecord() {
         return columnSumsAt() + 4 * columns() * groups();
     }

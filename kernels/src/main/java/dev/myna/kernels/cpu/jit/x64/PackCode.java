@@ -38,9 +38,9 @@ final class PackCode {
     /**
      * Writes the kernel.
      *
-     * @param places offset in bytes of vector j from the address of the result
+     * @param offsets offset in bytes of vector j from the address of the result
      */
-    static byte[] write(Isa isa, Convention convention, IntUnaryOperator places) {
+    static byte[] write(Isa isa, Convention convention, IntUnaryOperator offsets) {
         KernelCode code = new KernelCode(isa, convention);
         Assembler a = code.a;
         Vec[] rows = code.take(isa.lanes());
@@ -59,7 +59,7 @@ final class PackCode {
         }
         code.transpose(rows, spare);
         for (int j = 0; j < isa.lanes(); j++) {
-            a.vmovups(Mem.at(R8, places.applyAsInt(j)), rows[j]);
+            a.vmovups(Mem.at(R8, offsets.applyAsInt(j)), rows[j]);
         }
         a.add(RSI, isa.bytes());
         a.add(R8, RBX);

@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A published model as it lies in a folder.
+ * The folder of a published model.
  *
  * @param config its {@code config.json}
- * @param notes what people should know of its conversion, one line each; grows while it is planned
+ * @param notes notes for the user, one line each; grows during planning
  */
 public record CheckpointFolder(Path path, HfConfig config, Checkpoint tensors, List<String> notes)
         implements AutoCloseable {
@@ -22,7 +22,7 @@ public record CheckpointFolder(Path path, HfConfig config, Checkpoint tensors, L
      * @throws dev.myna.loaders.hf.CheckpointException if it has no configuration or no weights, or malformed ones
      */
     public static CheckpointFolder open(Path path) {
-        // The weights first: whoever names a wrong folder is told about the folder.
+        // The weights first: for a wrong folder, the error is about the folder.
         HfCheckpoint tensors = HfCheckpoint.open(path);
         try {
             return new CheckpointFolder(path, HfConfig.read(path.resolve("config.json")), tensors, new ArrayList<>());

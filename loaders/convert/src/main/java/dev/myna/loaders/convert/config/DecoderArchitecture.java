@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert.config;
 
-/** The two kinds of decoders of the published systems, and what transformers assumes where a configuration is silent. */
+/** The two decoder architectures of the published systems, with transformers' defaults. */
 public enum DecoderArchitecture {
     LLAMA("llama", 2048),
     QWEN2("qwen2", 32768);
 
-    /** Heads of both kinds in transformers, where a configuration is silent. */
+    /** Default number of heads of both architectures in transformers. */
     public static final int DEFAULT_HEADS = 32;
 
     private final String gguf;
@@ -26,7 +26,7 @@ public enum DecoderArchitecture {
         return contextLength;
     }
 
-    /** The id that transformers assumes for {@code bos_token} and {@code eos_token}; -1 for none. */
+    /** transformers' default id of {@code bos_token} and {@code eos_token}; -1 for none. */
     public int defaultId(String token) {
         return this == QWEN2
                 ? -1

@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A JSON object of a checkpoint, asked for values by key. A value of null counts as absent, as it does for transformers.
- * Every refusal names file and key. It remembers what it was asked for, so that what nobody reads can be named.
+ * Typed access to a JSON object of a checkpoint. Null counts as absent, as in transformers. Errors name file and key. It
+ * records which keys are read, so that unread keys can be reported.
  */
 public final class HfConfig {
     private static final int FEW = 16;
@@ -22,14 +22,14 @@ public final class HfConfig {
     private final Path path;
     private final String prefix;
     private final Map<String, Object> values;
-    /** Keys that were asked for, with their prefixes; one set for a file and all objects in it. */
-    private final Set<String> asked;
+    /** Keys that were read, with their prefixes; one set for a file and all objects in it. */
+    private final Set<String> read;
 
-    private HfConfig(Path path, String prefix, Map<String, Object> values, Set<String> asked) {
+    private HfConfig(Path path, String prefix, Map<String, Object> values, Set<String> read) {
         this.path = path;
         this.prefix = prefix;
         this.values = values;
-        this.asked = asked;
+        this.read = read;
     }
 
     /** An object of a file. */
@@ -37,19 +37,19 @@ public final class HfConfig {
         return new HfConfig(path, "", values, new HashSet<>());
     }
 
-    /** An object that says nothing. */
+    /** An empty object. */
     public static HfConfig empty(Path path) {
         return of(path, Map.of());
     }
 
-    /** The object of a file that must be there. */
+    /** The object of a file that must exist. */
     static HfConfig read(Path path) {
         return find(path)
                 .orElseThrow(() -> new CheckpointException(
                         path + ": no such file; a checkpoint's folder has one beside its weights"));
     }
 
-    /** The object of a file, if the file is there. */
+    /** The object of a file, if the file exists. */
     public static Optional<HfConfig> find(Path path) {
         return JsonFile.find(path).map(values -> of(path, values));
     }
@@ -68,9 +68,9 @@ public final class HfConfig {
         return get(key) != null;
     }
 
-    /** The value of a key, whatever it is; null if there is none. */
+    /** The value of a key, of any type; null if absent. */
     public Object get(String key) {
-        asked.add(prefix + key);
+        read.add(prefix + key);
         return values.get(key);
     }
 
@@ -78,14 +78,14 @@ public final class HfConfig {
     public Optional<HfConfig> child(String key) {
         return switch (get(key)) {
             case null -> Optional.empty();
-            case Map<?, ?> map -> Optional.of(new HfConfig(path, prefix + key + ".", strings(map), asked));
+            case Map<?, ?> map -> Optional.of(new HfConfig(path, prefix + key + ".", strings(map), read));
             default -> throw fail(key, "must be an object");
         };
     }
 
-    /** An object within this one, or one that says nothing, in whose name refusals still are. */
+    /** An object within this one, or an empty one with the same name in errors. */
     public HfConfig childOrEmpty(String key) {
-        return child(key).orElseGet(() -> new HfConfig(path, prefix + key + ".", Map.of(), asked));
+        return child(key).orElseGet(() -> new HfConfig(path, prefix + key + ".", Map.of(), read));
     }
 
     public String string(String key) {
@@ -116,7 +116,7 @@ public final class HfConfig {
         return toInt(key, value(key, fallback), min, max);
     }
 
-    /** Checks a key, if it is there, against what follows from elsewhere. */
+    /** Checks the value of a key, if present, against a known value. */
     public void requireEqual(String key, int expected, String source) {
         if (has(key) && integer(key, 0, Integer.MAX_VALUE) != expected) {
             throw fail(key, "must be " + expected + ", " + source);
@@ -152,7 +152,7 @@ public final class HfConfig {
     /** An entry of the list {@code key} that must be an object. */
     public HfConfig entry(String key, Object entry) {
         if (entry instanceof Map<?, ?> map) {
-            return new HfConfig(path, prefix + key + "[].", strings(map), asked);
+            return new HfConfig(path, prefix + key + "[].", strings(map), read);
         }
         throw fail(key, "must be a list of objects");
     }
@@ -173,7 +173,7 @@ public final class HfConfig {
         return numbers;
     }
 
-    /** A list of pairs of integers from 1 to {@code max}, one behind the other; empty if the key is absent. */
+    /** A list of pairs of integers from 1 to {@code max}, flattened; empty if the key is absent. */
     public int[] pairs(String key, int max) {
         List<Object> list = list(key);
         int[] pairs = new int[2 * list.size()];
@@ -188,8 +188,8 @@ public final class HfConfig {
     }
 
     /**
-     * What nobody has asked for, by key with its prefix, as far as it says anything: not null, no empty list or object. Of an object
-     * that was asked for, the keys within it that were not.
+     * Unread values by key with prefix, without null, empty lists and empty objects. Of an object that was read, the unread
+     * keys within it.
      */
     Map<String, Object> unread() {
         Map<String, Object> unread = new LinkedHashMap<>();
@@ -202,7 +202,7 @@ public final class HfConfig {
             boolean says = value != null
                     && !(value instanceof List<?> list && list.isEmpty())
                     && !(value instanceof Map<?, ?> map && map.isEmpty());
-            if (says && !asked.contains(at + key)) {
+            if (says && !read.contains(at + key)) {
                 unread.put(at + key, value);
             } else if (says && value instanceof Map<?, ?> map) {
                 collect(at + key + ".", strings(map), unread);
@@ -216,7 +216,7 @@ public final class HfConfig {
                 + (values.get(key) != null ? " = " + shown(values.get(key)) : "") + " " + rule);
     }
 
-    /** A value for a message; of large ones only what they are. */
+    /** A value for a message; only the kind and size of large ones. */
     static String shown(Object value) {
         return switch (value) {
             case List<?> list when list.size() > FEW -> "a list of " + list.size();
@@ -243,7 +243,7 @@ public final class HfConfig {
     }
 
     private static Map<String, Object> strings(Map<?, ?> map) {
-        @SuppressWarnings("unchecked") // a JSON object has names of no other type
+        @SuppressWarnings("unchecked") // keys of a JSON object are strings
         Map<String, Object> strings = (Map<String, Object>) map;
         return strings;
     }

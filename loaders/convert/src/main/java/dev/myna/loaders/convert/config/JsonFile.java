@@ -14,9 +14,9 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** The small files of a checkpoint, read whole: configurations, vocabularies. */
+/** Small files of a checkpoint, read as a whole: configurations and vocabularies. */
 public final class JsonFile {
-    /** Above the largest published tokenizer.json; nothing else comes near. */
+    /** More than the largest published tokenizer.json, which is the largest of these files. */
     private static final long MAX_BYTES = 64L << 20;
 
     /** Twice what the tokenizer.json of a vocabulary of 256,000 tokens has. */
@@ -27,7 +27,7 @@ public final class JsonFile {
     /**
      * The object in a file; empty if there is no such file.
      *
-     * @throws CheckpointException if the file is too large, cannot be read or is no JSON object
+     * @throws CheckpointException if the file is too large, cannot be read or is not a JSON object
      */
     static Optional<Map<String, Object>> find(Path path) {
         return findBytes(path).map(bytes -> parse(path, bytes));

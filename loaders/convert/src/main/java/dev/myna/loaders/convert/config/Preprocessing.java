@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What {@code preprocessor_config.json} says of the way from an image to the tower, as far as no file of ours can say it. */
+/** Checks {@code preprocessor_config.json}: settings that a GGUF file cannot hold must have the values that Myna implements. */
 public final class Preprocessing {
     private static final int BICUBIC = 3;
     private static final double RESCALE = 1.0 / 255;
@@ -39,13 +39,13 @@ public final class Preprocessing {
      * Checks that images are prepared as Myna prepares them.
      *
      * @param size side of the tower's images
-     * @return one line that names what is left out; empty if there is nothing
-     * @throws dev.myna.loaders.hf.CheckpointException if they would be prepared otherwise
+     * @return one line that names unknown keys; empty if there are none
+     * @throws dev.myna.loaders.hf.CheckpointException if they would be prepared differently
      */
     public static Optional<String> check(HfConfig config, int size) {
         boolean padded = config.bool("do_pad", false);
         for (String step : List.of("do_resize", "do_rescale", "do_normalize", "do_center_crop")) {
-            // Of a square nothing is cut.
+            // A square is not cropped.
             if (!config.bool(step, true) && !(padded && step.equals("do_center_crop"))) {
                 throw config.fail(step, "is not supported: images are always resized, cropped and normalized");
             }
@@ -63,7 +63,7 @@ public final class Preprocessing {
         return UnreadKeys.check(config, HARMLESS);
     }
 
-    /** A number, or an object with a side's length under one of several names. */
+    /** A number, or an object with the side under one of several names. */
     private static void requireSize(HfConfig config, String key, int expected) {
         if (!(config.get(key) instanceof Map<?, ?> map)) {
             config.requireEqual(key, expected, "the side of the tower's images");

@@ -13,8 +13,8 @@ import java.util.Set;
  * {@code rope_scaling}, later ones both in {@code rope_parameters}, which may have an object for each type of layers.
  *
  * @param base of the frequencies
- * @param linearFactor what all frequencies are divided by
- * @param divisors what each pair's frequency is divided by, from the fastest on; empty where there is none
+ * @param linearFactor divisor of all frequencies
+ * @param divisors divisor of each pair's frequency, fastest first; empty if there are none
  */
 public record RopeSettings(float base, Optional<Float> linearFactor, float[] divisors) {
     private static final float DEFAULT_BASE = 10_000;
@@ -48,7 +48,7 @@ public record RopeSettings(float base, Optional<Float> linearFactor, float[] div
         };
     }
 
-    /** The one object that says how positions are rotated; an empty one if none does. */
+    /** The object that describes the rotation; an empty one if there is none. */
     private static HfConfig parameters(HfConfig config) {
         Optional<HfConfig> old = config.child(SCALING).filter(RopeSettings::saysSomething);
         Optional<HfConfig> now = config.child(PARAMETERS).filter(RopeSettings::saysSomething);
@@ -94,7 +94,7 @@ public record RopeSettings(float base, Optional<Float> linearFactor, float[] div
         }
     }
 
-    /** Llama 3.1's: slow frequencies are divided by the factor, fast ones stay, between them it goes smoothly. */
+    /** Llama 3.1: slow frequencies are divided by the factor, fast ones are unchanged, those between are interpolated. */
     private static float[] llama3(HfConfig rope, HfConfig config, float base, int headDim, int contextLength) {
         double factor = rope.positive("factor", null);
         double low = rope.positive("low_freq_factor", null);

@@ -11,16 +11,16 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * What a configuration says and nobody reads. Three kinds of keys: those that change no result (training, generation, memory);
- * those that do unless they have one value, which are refused with any other; and the rest, which are named.
+ * Keys of a configuration that are not read. There are three kinds: keys that change no result (training, generation, memory);
+ * keys that change results unless they have one value, which are refused with any other; and unknown keys, which are reported.
  */
 public final class UnreadKeys {
     private static final int NAMED = 6;
     private static final int VALUE_SHOWN = 40;
 
-    /** Of transformers' base class and of its models: training, generation, formats, names. */
+    /** Keys of transformers' base class and models: training, generation, formats, names. */
     private static final Set<String> HARMLESS = Set.of(
-            // who made it and how it is loaded
+            // origin and loading
             "_name_or_path",
             "_attn_implementation_autoset",
             "_attn_implementation",
@@ -105,7 +105,7 @@ public final class UnreadKeys {
             "vocab_size",
             "projection_dim",
             "use_image_newline_parameter",
-            // LLaVA's own code: training, and how images are cut in ways that no supported aspect uses
+            // LLaVA's own code: training, and ways to cut images that no supported aspect uses
             "freeze_mm_mlp_adapter",
             "freeze_mm_vision_resampler",
             "tune_mm_mlp_adapter",
@@ -142,7 +142,7 @@ public final class UnreadKeys {
             "training_stage",
             "version");
 
-    /** Keys that change results with any other value than the one that is meant here, and what that is. */
+    /** Keys that change results unless they have the value given here. */
     private static final Map<String, Predicate<Object>> ONLY = Map.ofEntries(
             Map.entry("attention_multiplier", UnreadKeys::isOne),
             Map.entry("residual_multiplier", UnreadKeys::isOne),
@@ -184,9 +184,9 @@ public final class UnreadKeys {
     private UnreadKeys() {}
 
     /**
-     * Goes through what nobody has read.
+     * Checks all unread keys.
      *
-     * @return one line that names keys which nobody knows; empty if there are none
+     * @return one line that names unknown keys; empty if there are none
      * @throws CheckpointException if a key changes results
      */
     public static Optional<String> check(HfConfig config) {
@@ -206,7 +206,7 @@ public final class UnreadKeys {
         return line(config, unknown);
     }
 
-    /** What nobody has read of another file than the configuration, but for keys that change nothing. */
+    /** The same for another file than the configuration, with its own list of harmless keys. */
     public static Optional<String> check(HfConfig config, Set<String> harmless) {
         List<String> unknown = new ArrayList<>();
         config.unread().forEach((key, value) -> {

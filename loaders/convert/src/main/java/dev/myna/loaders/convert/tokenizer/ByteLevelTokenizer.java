@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Byte-level BPE as GGUF metadata (docs/spec/tokenizers.md 1 and 4), from {@code vocab.json} and {@code merges.txt} or, where those
- * are absent, from {@code tokenizer.json}. Qwen2 and Llama 3 have it, and differ in how a text is cut into pieces.
+ * Byte-level BPE as GGUF metadata (docs/spec/tokenizers.md 1 and 4), from {@code vocab.json} and {@code merges.txt} or, where
+ * those are absent, from {@code tokenizer.json}. Qwen2 and Llama 3 use it with different pre-tokenizers.
  */
 final class ByteLevelTokenizer {
     private static final int MAX_MERGES = 1 << 22;
@@ -24,7 +24,7 @@ final class ByteLevelTokenizer {
     private final Pieces pieces;
     private List<String> merges = List.of();
 
-    /** How a text is cut before tokens are merged within the pieces. */
+    /** The pre-tokenizer: how a text is cut into pieces, within which tokens are merged. */
     private enum Pieces {
         QWEN2("qwen2", "\\p{N}", "NFC"),
         LLAMA3("llama-bpe", "\\p{N}{1,3}", "");
@@ -36,7 +36,7 @@ final class ByteLevelTokenizer {
         Pieces(String pre, String digits, String normalizer) {
             this.pre = pre;
             this.normalizer = normalizer;
-            // As their tokenizer.json spells it.
+            // As in their tokenizer.json.
             this.pattern = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|" + digits
                     + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
         }
@@ -81,7 +81,7 @@ final class ByteLevelTokenizer {
         }
     }
 
-    /** One merge a line, two tokens with a blank between them; the first line may tell the version. */
+    /** One merge per line, two tokens separated by a space. The first line may be the version. */
     private static List<String> merges(Path path, String text) {
         List<String> lines = text.lines().toList();
         int first = !lines.isEmpty() && lines.getFirst().startsWith("#version") ? 1 : 0;
@@ -115,7 +115,7 @@ final class ByteLevelTokenizer {
         return merge;
     }
 
-    /** Another way of cutting texts into pieces would give other tokens without any error. */
+    /** An unknown pre-tokenizer is an error: it would give wrong tokens silently. */
     private static Pieces pieces(TokenizerFiles files) {
         List<String> found = new ArrayList<>();
         Optional<HfConfig> whole = files.whole();

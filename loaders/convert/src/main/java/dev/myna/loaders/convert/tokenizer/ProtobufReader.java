@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 
 /**
- * Walks the fields of a Protocol Buffers message: {@link #next} steps to a field, and one of the other methods takes its value
- * or {@link #skip} passes it. Whatever is malformed is refused with file and byte.
+ * Reads the fields of a Protocol Buffers message. {@link #next} moves to a field; then one of the other methods reads its
+ * value, or {@link #skip} skips it. Errors name file and byte.
  */
 final class ProtobufReader {
     private static final int VARINT = 0;
@@ -18,7 +18,7 @@ final class ProtobufReader {
 
     private final Path path;
     private final ByteBuffer bytes;
-    /** Where {@code bytes} begins in the file. */
+    /** Offset of {@code bytes} in the file. */
     private final int base;
 
     private int field;
@@ -34,7 +34,7 @@ final class ProtobufReader {
         return new ProtobufReader(path, ByteBuffer.wrap(message), 0);
     }
 
-    /** Steps to the next field; false at the end of the message. */
+    /** Moves to the next field; false at the end of the message. */
     boolean next() {
         if (!bytes.hasRemaining()) {
             return false;
@@ -81,7 +81,7 @@ final class ProtobufReader {
         return new ProtobufReader(path, bytes.slice(start, length), base + start);
     }
 
-    /** Passes the field's value. */
+    /** Skips the field's value. */
     void skip() {
         switch (wireType) {
             case VARINT -> varint();

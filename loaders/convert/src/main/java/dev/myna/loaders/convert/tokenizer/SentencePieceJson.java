@@ -16,13 +16,13 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * A SentencePiece vocabulary from {@code tokenizer.json}, where transformers keeps it as a list of merges. SentencePiece merges
- * whatever gives the token of the highest score, so the scores are the merges' order, and each token must have all its merges, one
- * after the other: then both ways lead to the same tokens.
+ * A SentencePiece vocabulary from {@code tokenizer.json}, where transformers stores it as a list of merges. SentencePiece
+ * always does the merge whose token has the highest score. So scores follow from the order of the merges, if each token has
+ * all its merges, in a row; then both give the same tokens.
  */
 final class SentencePieceJson {
     private static final String SPACE = "\u2581";
-    /** Longest token whose merges are checked; longer ones are runs of blanks and the like. */
+    /** Maximum length of tokens whose merges are checked; longer ones are runs of spaces and similar. */
     private static final int MAX_CHECKED = 64;
 
     private final HfConfig model;
@@ -90,7 +90,7 @@ final class SentencePieceJson {
         return scores;
     }
 
-    /** In how many ways two tokens make one. */
+    /** The number of ways to merge two tokens into this one. */
     private int splits(String token) {
         int splits = 0;
         for (int at = token.offsetByCodePoints(0, 1); at < token.length(); at = token.offsetByCodePoints(at, 1)) {
@@ -109,7 +109,7 @@ final class SentencePieceJson {
     /** Two tokens that are merged. */
     private record Pair(String left, String right) {}
 
-    /** Older files write a merge as one string with a blank, newer ones as a list of two. */
+    /** Older files write a merge as one string with a space, newer ones as a list of two. */
     private List<Pair> pairs() {
         List<Pair> pairs = new ArrayList<>();
         for (Object merge : model.list("merges")) {
@@ -128,7 +128,7 @@ final class SentencePieceJson {
         return pairs;
     }
 
-    /** transformers puts the blank before a text with a normalizer, or newer with the step that cuts texts into pieces. */
+    /** transformers adds the space before a text in the normalizer, newer releases in the pre-tokenizer. */
     private static boolean spacePrefix(HfConfig whole) {
         boolean prefix = false;
         Optional<HfConfig> normalizer = whole.child("normalizer");
@@ -160,7 +160,7 @@ final class SentencePieceJson {
         return true;
     }
 
-    /** A step, or those that a sequence has. */
+    /** A step, or the steps of a sequence. */
     private static List<HfConfig> steps(HfConfig root) {
         if (!root.string("type", "").equals("Sequence")) {
             return List.of(root);

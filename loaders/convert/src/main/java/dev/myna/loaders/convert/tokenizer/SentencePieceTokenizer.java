@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /**
- * {@code tokenizer.model}, a SentencePiece model in a Protocol Buffers message, as GGUF metadata (docs/spec/tokenizers.md 1 and 3). The
- * numbers of its piece types are those of GGUF.
+ * {@code tokenizer.model}, a SentencePiece model in a Protocol Buffers message, as GGUF metadata (docs/spec/tokenizers.md 1
+ * and 3). Its piece types have the same numbers as in GGUF.
  */
 final class SentencePieceTokenizer {
     // ModelProto

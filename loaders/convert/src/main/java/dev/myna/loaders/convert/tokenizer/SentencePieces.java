@@ -6,17 +6,17 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * A SentencePiece vocabulary of type BPE, ready to be written.
+ * A SentencePiece vocabulary of type BPE.
  *
- * @param scores by id: of two merges the one to the token of the higher score comes first
- * @param unknown id of the token for what no other spells; -1 if there is none
- * @param spacePrefix whether a blank is put before a text
+ * @param scores by id; the merge whose token has the higher score is done first
+ * @param unknown id of the unknown token; -1 if there is none
+ * @param spacePrefix whether a space is added before a text
  */
 record SentencePieces(TokenTable table, float[] scores, int unknown, boolean spacePrefix) {
-    /** What llama.cpp gives tokens that were added later: they never win a merge. */
+    /** llama.cpp's score of added tokens: they are never the result of a merge. */
     private static final float ADDED_SCORE = -1000;
 
-    /** Scores of a vocabulary whose tokens were all added later. */
+    /** Scores of a vocabulary of added tokens only. */
     static float[] addedScores(TokenTable table) {
         float[] scores = new float[table.size()];
         Arrays.fill(scores, ADDED_SCORE);

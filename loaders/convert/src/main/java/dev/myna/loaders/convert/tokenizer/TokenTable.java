@@ -23,7 +23,7 @@ final class TokenTable {
     private final byte[][] texts;
     private final int[] types;
     private final Map<String, Integer> ids = new HashMap<>();
-    /** Tokens that were added without a row in the table, with their ids. */
+    /** Added tokens without a row in the table, with their ids. */
     private final Map<String, Integer> beyond = new LinkedHashMap<>();
 
     /** @param rows rows of the embedding table */
@@ -36,7 +36,7 @@ final class TokenTable {
     /**
      * Sets a token.
      *
-     * @param source the file that says so, for messages
+     * @param source the file with the token, for messages
      * @throws CheckpointException if the id is taken or has no row in the embedding table
      */
     void add(Path source, int id, byte[] text, int type) {
@@ -54,8 +54,8 @@ final class TokenTable {
     }
 
     /**
-     * Makes a token special, whether it is in the table or not. One whose id has no row in the embedding table is left out, as
-     * transformers tolerates: no text with it could be computed.
+     * Makes a token special, and adds it if needed. A token whose id has no row in the embedding table is left out: the model
+     * cannot compute it, and transformers tolerates it.
      *
      * @throws CheckpointException if the id belongs to another token
      */
@@ -70,12 +70,12 @@ final class TokenTable {
         }
     }
 
-    /** The id of a token; -1 if there is none of this text. */
+    /** The id of the token with this text; -1 if there is none. */
     int id(String text) {
         return ids.getOrDefault(text, -1);
     }
 
-    /** Tokens that were added behind the embedding table and are left out, with their ids. */
+    /** Added tokens that are left out because their ids are beyond the embedding table. */
     Map<String, Integer> beyond() {
         return beyond;
     }
@@ -85,7 +85,7 @@ final class TokenTable {
         return id >= 0 && id < texts.length && texts[id] != null;
     }
 
-    /** Whether an id has a token that is no text. */
+    /** Whether the token of an id is not text. */
     boolean isControl(int id) {
         return has(id) && types[id] == CONTROL;
     }

@@ -17,14 +17,15 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What the tokenizers of both kinds have in common: added and special tokens, the chat template, and who begins and ends a text.
+ * The common part of both kinds of tokenizers: added and special tokens, the chat template, and the tokens that begin and end
+ * a text.
  *
  * @param folder the checkpoint's folder
  * @param architecture of the decoder
- * @param config {@code config.json} or its text part, which may name the first and the last token by id
+ * @param config {@code config.json} or its text part, which may have the ids of BOS and EOS
  * @param tokenizer {@code tokenizer_config.json}, empty where the checkpoint has none
  * @param specials {@code special_tokens_map.json}, empty where the checkpoint has none
- * @param whole {@code tokenizer.json}, which newer checkpoints have alone
+ * @param whole {@code tokenizer.json}, the only file of newer checkpoints
  */
 public record TokenizerFiles(
         CheckpointFolder folder,
@@ -37,7 +38,7 @@ public record TokenizerFiles(
     private static final int NAMED = 4;
 
     /**
-     * The tokenizer of a text model, ready to be written.
+     * Reads the tokenizer of a text model; the result writes it.
      *
      * @param config the text model's configuration
      * @param rows rows of its embedding table
@@ -60,7 +61,7 @@ public record TokenizerFiles(
         return writer;
     }
 
-    /** SentencePiece's own file, or what transformers made of it; newer models have byte-level tokens instead. */
+    /** SentencePiece's own file, or its translation by transformers; newer models use byte-level tokens. */
     private static Consumer<GgufWriter> llama(TokenizerFiles files, TokenTable table) {
         if (Files.exists(files.file("tokenizer.model"))) {
             return SentencePieceTokenizer.read(files, table);
@@ -171,7 +172,7 @@ public record TokenizerFiles(
         return table.isControl(id) ? id : -1;
     }
 
-    /** Whether every text begins with the first token, where {@code tokenizer_config.json} does not say. */
+    /** Whether every text begins with BOS, if {@code tokenizer_config.json} does not say. */
     boolean addsBos(boolean fallback) {
         boolean standard = whole.flatMap(json -> json.child("post_processor"))
                 .map(TokenizerFiles::beginsWithSpecial)
@@ -189,7 +190,7 @@ public record TokenizerFiles(
         return !single.isEmpty() && step.entry("single", single.getFirst()).has("SpecialToken");
     }
 
-    /** Writes the id of the token that has a role such as {@code bos}, unless it is -1. */
+    /** Writes the id of a token with a role such as {@code bos}, unless it is -1. */
     static void putId(GgufWriter writer, String role, int id) {
         if (id >= 0) {
             writer.u32("tokenizer.ggml." + role + "_token_id", id);
@@ -244,7 +245,7 @@ public record TokenizerFiles(
                 .anyMatch(token -> content(token).filter(text::equals).isPresent());
     }
 
-    /** A token is given as its text, or as an object with the text and how to find it. */
+    /** A token is a string, or an object with the string and matching options. */
     private static Optional<String> text(HfConfig file, String key) {
         return content(file.get(key));
     }

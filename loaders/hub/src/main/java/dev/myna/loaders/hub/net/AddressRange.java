@@ -10,12 +10,12 @@ import java.util.stream.Stream;
  * Addresses that share their first bits.
  *
  * @param prefix the first of them
- * @param bits how many bits they share
+ * @param bits number of shared bits
  */
 record AddressRange(byte[] prefix, int bits) {
     /**
-     * Everything that is not the public network: IANA's registries of special-purpose addresses (RFC 6890 and its successors), multicast,
-     * and what is reserved. Ways to reach IPv4 from IPv6 are in it, because they may lead to any of the others.
+     * All ranges that are not public: IANA's registries of special-purpose addresses (RFC 6890 and its successors), multicast
+     * and reserved addresses. Ranges that lead from IPv6 to IPv4 are included, because they may lead to any of the others.
      */
     private static final List<AddressRange> SPECIAL = Stream.of(
                     "0.0.0.0/8", // this network
@@ -56,10 +56,10 @@ record AddressRange(byte[] prefix, int bits) {
             .map(AddressRange::of)
             .toList();
 
-    /** All that has been given out for use in the public IPv6 network. */
+    /** The range that is assigned to the public IPv6 network. */
     private static final AddressRange GLOBAL_IPV6 = of("2000::/3");
 
-    /** Whether an address, of 4 or 16 bytes, is one of the public network. */
+    /** Whether an address of 4 or 16 bytes is public. */
     static boolean isPublic(byte[] address) {
         if (address.length == 16 && !GLOBAL_IPV6.contains(address)) {
             return false;
@@ -76,7 +76,7 @@ record AddressRange(byte[] prefix, int bits) {
             throw new IllegalArgumentException(text, e);
         }
         if (parts[0].contains(":") && prefix.length == 4) {
-            // Java makes IPv4 of mapped addresses; as such they are judged.
+            // Java turns mapped addresses into IPv4, so they are checked as IPv4.
             byte[] mapped = new byte[16];
             mapped[10] = -1;
             mapped[11] = -1;

@@ -6,16 +6,16 @@ import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Which hosts a server may send us to: not into this machine or the network around it. */
+/** Which hosts a redirect may lead to: not this machine and not its private network. */
 public final class Addresses {
-    /** What proxies and resolvers may take for a number, in any of the ways to write one: it must be an address. */
+    /** A host that proxies and resolvers may take for a number, in any notation; it must be an address. */
     private static final Pattern NUMBER = Pattern.compile("(.*\\.)?([0-9]+|0x[0-9a-f]*)\\.?");
 
     private static final Pattern LITERAL = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}|\\[.*]|.*:.*");
 
     private Addresses() {}
 
-    /** Whether a host's name says that it is this machine. */
+    /** Whether a host name is one of this machine. */
     public static boolean isLoopbackName(String host) {
         return host != null && (host.equalsIgnoreCase("localhost") || host.equals("127.0.0.1") || host.equals("[::1]"));
     }
@@ -23,8 +23,8 @@ public final class Addresses {
     /**
      * Whether all addresses of a host are public.
      *
-     * @param resolving whether names are looked up; behind a proxy the proxy does that
-     * @throws UnknownHostException if it has none
+     * @param resolving whether names are resolved here; behind a proxy, the proxy resolves them
+     * @throws UnknownHostException if it has no address
      */
     public static boolean isPublic(String host, boolean resolving) throws UnknownHostException {
         String name = host.toLowerCase(Locale.ROOT);
@@ -36,7 +36,7 @@ public final class Addresses {
             return false;
         }
         if (!resolving && !literal) {
-            return name.indexOf('.') > 0; // a name without a dot is one of the network around the proxy
+            return name.indexOf('.') > 0; // a name without a dot belongs to the proxy's private network
         }
         for (InetAddress address : InetAddress.getAllByName(host)) {
             if (!AddressRange.isPublic(address.getAddress())) {

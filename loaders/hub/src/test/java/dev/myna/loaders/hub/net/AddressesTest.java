@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Redirects lead to the public network only; every special range of IANA's registries is another. */
+/** Redirects lead to the public network only; no special range of IANA's registries is public. */
 class AddressesTest {
 
     @ParameterizedTest
@@ -106,7 +106,7 @@ class AddressesTest {
         assertTrue(Addresses.isPublic(host, false));
     }
 
-    /** What a proxy, a resolver or a library may take for this machine or one beside it. */
+    /** Names that a proxy, a resolver or a library may take for this machine or its private network. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -131,13 +131,13 @@ class AddressesTest {
     }
 
     @Test
-    void behindAProxyNamesAreTheProxysBusinessButNotThoseOfItsNetwork() throws UnknownHostException {
+    void proxyResolvesNamesExceptThoseOfItsNetwork() throws UnknownHostException {
         assertTrue(Addresses.isPublic("cdn.example.com", false));
         assertFalse(Addresses.isPublic("intranet", false));
     }
 
     @Test
-    void loopbackNamesAreKnown() {
+    void loopbackNamesAreRecognized() {
         assertTrue(Addresses.isLoopbackName("localhost"));
         assertEquals(false, Addresses.isLoopbackName("localhost.example.com"));
     }

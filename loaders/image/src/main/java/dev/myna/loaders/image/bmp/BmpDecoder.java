@@ -9,8 +9,8 @@ import java.io.IOException;
 
 /**
  * BMP to 8-bit RGB: palettes expanded, alpha dropped, channels narrower than a byte stretched and wider ones cut. Colour
- * spaces and profiles, which may name other files, are not read. The pixels must be complete; the padding behind the
- * last row need not be there.
+ * spaces and profiles, which may name other files, are not read. The pixels must be complete; the padding after the last row
+ * may be missing.
  */
 public final class BmpDecoder {
     /** Runs may skip whole rows; an image that is mostly skipped still has an end of line for each. */

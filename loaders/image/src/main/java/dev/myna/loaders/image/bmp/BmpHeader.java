@@ -9,7 +9,7 @@ import dev.myna.loaders.image.codec.WorkBudget;
 import java.io.IOException;
 
 /**
- * What a BMP's headers say.
+ * The headers of a BMP.
  *
  * @param bits a pixel
  * @param compression {@link #RGB}, {@link #RLE8}, {@link #RLE4} or {@link #BITFIELDS}
@@ -72,7 +72,7 @@ record BmpHeader(
             long entries = used == 0 || used > 1L << bits ? 1L << bits : used;
             palette = palette(in, (int) Math.min(entries, room), entry);
         }
-        // Some writers forget the palette when they say where the pixels begin, or say nothing.
+        // Some writers ignore the palette in the offset of the pixels, or write 0.
         long begin = pixels > after || palette == null && pixels == after ? pixels : Math.max(in.position(), after);
         return new BmpHeader(width, Math.abs(height), bits, compression, height < 0, begin, masks, palette);
     }

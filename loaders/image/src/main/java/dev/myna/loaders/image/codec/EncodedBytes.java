@@ -3,7 +3,7 @@ package dev.myna.loaders.image.codec;
 
 import java.io.EOFException;
 
-/** Reads numbers of an encoded image in order. Reading past the end is an {@link EOFException}: the file ends early. */
+/** Reads numbers of an encoded image in order. Reading beyond the end throws {@link EOFException}: the file ends early. */
 public final class EncodedBytes {
     private final byte[] bytes;
     private final int end;

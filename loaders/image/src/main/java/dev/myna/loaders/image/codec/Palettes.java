@@ -6,8 +6,8 @@ public final class Palettes {
     private Palettes() {}
 
     /**
-     * Shades of gray, for files without a palette and, as in the usual library, for indices beyond the end of a
-     * shorter one, which is written over their beginning.
+     * Shades of gray, for files without a palette. A shorter palette overwrites the first entries, so indices beyond it are
+     * gray, as in common libraries.
      */
     public static byte[] grays() {
         byte[] palette = new byte[3 * 256];

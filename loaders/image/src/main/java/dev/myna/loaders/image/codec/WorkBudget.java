@@ -15,13 +15,13 @@ public final class WorkBudget {
     /** The largest width or height, in pixels: keeps every size computed from it within an int. */
     public static final int MAX_SIDE = 1 << 20;
 
-    /** What any file may ask for: tables, and images of a few pixels. */
+    /** Work that any file may do: tables, and images of a few pixels. */
     private static final long BASE_UNITS = 16 << 20;
 
     /** Entropy coders work on single bits. */
     private static final long UNITS_PER_BYTE = 64;
 
-    /** Three or four samples, each decoded, filtered and turned into a colour, in ten passes of a progressive file. */
+    /** Work per pixel: three or four samples, each decoded, filtered and converted, in up to ten scans of a progressive file. */
     private static final long UNITS_PER_PIXEL = 48;
 
     private static final long BASE_NANOSECONDS = 20_000_000_000L;
@@ -29,7 +29,7 @@ public final class WorkBudget {
     /** A slow processor decodes two million pixels in a second. */
     private static final long NANOSECONDS_PER_PIXEL = 500;
 
-    /** Clock and interrupts are looked at once in this many units: about a hundred microseconds. */
+    /** Clock and interrupts are checked once per this many units, about 100 microseconds. */
     private static final long UNITS_PER_LOOK = 1 << 15;
 
     private long deadline;
@@ -38,7 +38,7 @@ public final class WorkBudget {
 
     /**
      * @param units how much work the file's bytes and its declared size justify
-     * @param nanoseconds the time until decoding must have ended
+     * @param nanoseconds time limit of decoding
      */
     public WorkBudget(long units, long nanoseconds) {
         left = units;
@@ -51,10 +51,9 @@ public final class WorkBudget {
     }
 
     /**
-     * Checks a size read from a header, before anything is allocated for it, and adds the work and the time that it
-     * justifies.
+     * Checks a size read from a header, before anything is allocated for it, and adds the work and the time that it justifies.
      *
-     * @throws WorkLimitException if there is nothing to see or more than the limits allow
+     * @throws WorkLimitException if the image has no pixels or exceeds the limits
      */
     public void declare(int width, int height) throws WorkLimitException {
         requireDecodable(width, height);
@@ -66,7 +65,7 @@ public final class WorkBudget {
     /**
      * Checks a size read from a header, before anything is allocated for it.
      *
-     * @throws WorkLimitException if there is nothing to see or more than the limits allow
+     * @throws WorkLimitException if the image has no pixels or exceeds the limits
      */
     public static void requireDecodable(long width, long height) throws WorkLimitException {
         if (width < 1 || height < 1) {
@@ -82,7 +81,7 @@ public final class WorkBudget {
     /**
      * Takes {@code units} from the budget.
      *
-     * @throws WorkLimitException if nothing is left, or the deadline has passed
+     * @throws WorkLimitException if the budget is spent, or the deadline has passed
      * @throws InterruptedIOException if the thread was interrupted; its interrupt status stays set
      */
     public void spend(long units) throws IOException {

@@ -3,7 +3,7 @@ package dev.myna.loaders.image.codec;
 
 import java.io.IOException;
 
-/** Thrown when decoding asks for more work than the file can justify; the message says what and what to do. */
+/** Decoding needs more work than the size of the file justifies. The message says what is too large and what to do. */
 public final class WorkLimitException extends IOException {
     private static final long serialVersionUID = 1L;
 

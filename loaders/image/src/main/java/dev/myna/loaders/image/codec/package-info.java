@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What every image codec of Myna shares: decoded pixels, the budget of work that a file may ask for, and its faults. */
+/** Common parts of the image codecs: decoded pixels, the work budget of a file, and exceptions. */
 package dev.myna.loaders.image.codec;

@@ -10,8 +10,8 @@ import java.io.EOFException;
 import java.io.IOException;
 
 /**
- * The first frame of a GIF on its logical screen, as 8-bit RGB; the transparent colour keeps its colour. That frame
- * must be complete; what follows it is not looked at. A frame that reaches beyond the screen enlarges it.
+ * The first frame of a GIF on its logical screen, as 8-bit RGB; the transparent colour keeps its colour. That frame must be
+ * complete; the rest of the file is not read. A frame that reaches beyond the screen enlarges it.
  */
 public final class GifDecoder {
     private static final int IMAGE = 0x2c;

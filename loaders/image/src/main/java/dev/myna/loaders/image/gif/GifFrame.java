@@ -5,7 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 
 /**
- * Where a frame lies on its screen, in pixels, and what its indices mean.
+ * The position of a frame on its screen, in pixels, and its palette.
  *
  * @param interlaced whether its rows come in four passes
  * @param palette 256 entries of red, green, blue
@@ -25,7 +25,7 @@ record GifFrame(
     private static final int[][] ONE_PASS = {{0, 1}};
 
     /**
-     * The screen as RGB. What the frame leaves uncovered has the colour under the transparent index, or colour 0.
+     * The screen as RGB. Pixels outside the frame have the colour of the transparent index, or colour 0.
      *
      * @param transparent the transparent index, or -1
      */

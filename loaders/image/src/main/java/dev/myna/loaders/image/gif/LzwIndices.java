@@ -16,7 +16,7 @@ final class LzwIndices {
     private final WorkBudget budget;
     private final int minWidth;
 
-    /** For each code the code without its last index, and that index. */
+    /** For each code: the code without its last index, and that index. */
     private final short[] prefix = new short[MAX_CODES];
 
     private final byte[] last = new byte[MAX_CODES];
@@ -44,7 +44,7 @@ final class LzwIndices {
         clear();
     }
 
-    /** The most indices that the rest of the file can hold. */
+    /** Maximum number of indices that the rest of the file can hold. */
     long most() {
         return 8L * in.remaining() / (minWidth + 1) * MAX_CODES;
     }

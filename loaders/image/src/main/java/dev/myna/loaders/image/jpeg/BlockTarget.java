@@ -5,7 +5,7 @@ import dev.myna.loaders.image.jpeg.entropy.BlockDecoder;
 import dev.myna.loaders.image.jpeg.segments.Component;
 import java.io.IOException;
 
-/** Where the blocks of a scan go. */
+/** Receives the blocks of a scan. */
 interface BlockTarget {
     /**
      * Decodes the next block of the scan.

@@ -9,9 +9,9 @@ import dev.myna.loaders.image.jpeg.segments.Frame;
 import dev.myna.loaders.image.jpeg.segments.ScanHeader;
 import java.io.IOException;
 
-/** The coefficients of an image that comes in several scans: two bytes for each sample of each component. */
+/** The coefficients of an image with several scans: two bytes for each sample of each component. */
 final class CoefficientStore implements BlockTarget {
-    /** To fetch a block from memory and to put it back. */
+    /** Work of loading and storing a block. */
     private static final int UNITS_TO_VISIT = 4;
 
     private final Frame frame;
@@ -31,7 +31,7 @@ final class CoefficientStore implements BlockTarget {
         }
     }
 
-    /** What follows are blocks of this scan. */
+    /** Starts a scan: the following blocks belong to it. */
     void begin(ScanHeader scan) {
         unitsPerBlock = UNITS_TO_VISIT + (scan.last() - scan.first() + 1) / 2;
     }
@@ -49,7 +49,7 @@ final class CoefficientStore implements BlockTarget {
 
     @Override
     public void endRow(int row) {
-        // Nothing is complete before the last scan.
+        // No block is complete before the last scan.
     }
 
     @Override
@@ -80,7 +80,7 @@ final class CoefficientStore implements BlockTarget {
         }
     }
 
-    /** The last coefficient of the zigzag order that is not zero; or 63, which is right too. */
+    /** An upper bound of the last nonzero coefficient in zigzag order: exact, or 63. */
     private static int last(short[] blocks, int at) {
         for (int i = at + 1; i < at + 64; i++) {
             if (blocks[i] != 0) {

@@ -6,7 +6,7 @@ import dev.myna.loaders.image.jpeg.pixels.ImageAssembler;
 import dev.myna.loaders.image.jpeg.segments.Component;
 import java.io.IOException;
 
-/** The target of a scan that has the whole image: each block is transformed at once. */
+/** The target of a scan with the whole image: each block is transformed immediately. */
 final class DirectTarget implements BlockTarget {
     private static final short[] ZEROS = new short[64];
 
@@ -22,7 +22,7 @@ final class DirectTarget implements BlockTarget {
 
     @Override
     public void decode(BlockDecoder decoder, int member, Component component, int row, int column) throws IOException {
-        // A copy, because it is quick before the compiler has seen it; the first image of a process is in a hurry.
+        // A copy is fast even before it is compiled, which matters for the first image of a process.
         System.arraycopy(ZEROS, 0, block, 0, 64);
         int last = decoder.decode(member, block, 0);
         assembler.put(component, row, column, block, 0, last, steps[component.index()]);

@@ -30,13 +30,13 @@ import java.io.IOException;
  * marker, bytes between segments, and whatever follows the image are not.
  */
 public final class JpegDecoder {
-    /** Encoders write up to about ten; each one passes over the image once more. */
+    /** Maximum number of scans. Encoders write up to about ten; each scan is one more pass over the image. */
     private static final int MAX_SCANS = 500;
 
-    /** Arithmetic coding: how many blocks of one colour we believe without asking how many bytes there are. */
+    /** Arithmetic coding: number of blocks that are allowed for any number of bytes. */
     private static final int ARITHMETIC_BLOCKS = 1 << 16;
 
-    /** Arithmetic coding: how many blocks a byte can hold at most, further on. */
+    /** Arithmetic coding: maximum number of further blocks per byte. */
     private static final int ARITHMETIC_BLOCKS_PER_BYTE = 64;
 
     private final byte[] data;
@@ -57,7 +57,7 @@ public final class JpegDecoder {
     /** By component: for AC scans, which coefficients differ from zero somewhere. */
     private long[] used;
 
-    /** The coefficients, if the image comes in several scans. */
+    /** The coefficients, if the image has several scans. */
     private CoefficientStore store;
 
     private JpegDecoder(byte[] encoded, WorkBudget budget) throws IOException {
@@ -212,7 +212,7 @@ public final class JpegDecoder {
                 : new ProgressiveAc(bits, scan, tables, used[scan.components()[0].index()]);
     }
 
-    /** The file has ended, or says that the image has. */
+    /** The file ends, or an end marker ends the image. */
     private Pixels finish(int marker) throws IOException {
         if (frame == null) {
             throw Faults.endsEarly("before the frame header");

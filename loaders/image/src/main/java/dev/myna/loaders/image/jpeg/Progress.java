@@ -5,11 +5,11 @@ import dev.myna.loaders.image.jpeg.segments.Component;
 import dev.myna.loaders.image.jpeg.segments.ScanHeader;
 import java.util.Arrays;
 
-/** Which bits of which coefficients have come, over the scans of a frame. */
+/** Records which bits of which coefficients the scans of a frame have given. */
 final class Progress {
     private static final int NONE = -1;
 
-    /** By component and k: the lowest bit that has come, or {@link #NONE}. */
+    /** By component and k: the lowest bit received, or {@link #NONE}. */
     private final int[][] lowest;
 
     Progress(int components) {
@@ -19,7 +19,7 @@ final class Progress {
         }
     }
 
-    /** Notes a scan that was read to its end. */
+    /** Records a complete scan. */
     void add(ScanHeader scan) {
         for (Component c : scan.components()) {
             for (int k = scan.first(); k <= scan.last(); k++) {
@@ -28,7 +28,7 @@ final class Progress {
         }
     }
 
-    /** Whether every coefficient has come with all its bits. */
+    /** Whether all bits of every coefficient are received. */
     boolean complete() {
         for (int[] bits : lowest) {
             for (int bit : bits) {
@@ -40,7 +40,7 @@ final class Progress {
         return true;
     }
 
-    /** Whether the component's DC coefficients have come, at least roughly. */
+    /** Whether the component's DC coefficients are received, at least their high bits. */
     boolean begun(Component component) {
         return lowest[component.index()][0] != NONE;
     }

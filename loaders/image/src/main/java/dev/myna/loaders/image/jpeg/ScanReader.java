@@ -53,7 +53,7 @@ final class ScanReader {
                 readInterleaved(target, budget);
             }
         } catch (DamagedImageException e) {
-            // Missing bits read as zeros, which seldom make sense.
+            // Missing bits are read as zeros, which are seldom valid codes.
             throw decoder.exhausted() ? endsEarly() : e;
         }
     }

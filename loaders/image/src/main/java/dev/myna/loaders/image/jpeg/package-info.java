@@ -12,7 +12,7 @@
  *   <li>starts AWT.
  * </ul>
  *
- * <p>The way of the data: {@code JpegDecoder} walks the marker segments with a {@code SegmentReader}; a {@code ScanReader}
+ * <p>Data flow: {@code JpegDecoder} walks the marker segments with a {@code SegmentReader}; a {@code ScanReader}
  * visits the blocks of a scan in order; a {@code BlockDecoder} turns bits into coefficients; {@code InverseDct} turns
  * coefficients into samples; {@code ImageAssembler} upsamples rows of samples and converts their colours. A sequential
  * image goes through in one pass, with a few rows of samples in memory; an image of several scans keeps its

@@ -64,7 +64,7 @@ final class PngChunks {
         return png.limit() - begin();
     }
 
-    /** Fails if the checksum is there and wrong. */
+    /** Fails if the checksum is present and wrong. */
     void verify() throws IOException {
         if (available() > png.limit() - begin() - 4) {
             return;

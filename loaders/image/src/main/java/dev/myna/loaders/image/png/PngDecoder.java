@@ -11,12 +11,12 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * PNG to 8-bit RGB: alpha and transparent colours are dropped, palettes expanded, 16-bit samples lose their low byte;
- * neither gamma nor profiles are applied. Chunks that say nothing about the pixels are skipped unread. The pixels must
- * be complete; what follows them need not be there.
+ * PNG to 8-bit RGB: alpha and transparent colours are dropped, palettes expanded, 16-bit samples lose their low byte; neither
+ * gamma nor profiles are applied. Chunks that do not affect the pixels are skipped. The pixels must be complete; later chunks
+ * may be missing.
  */
 public final class PngDecoder {
-    /** The most bytes that deflate makes of one. */
+    /** Maximum number of bytes that deflate expands one byte to. */
     private static final long DEFLATE_RATIO = 1032;
 
     /** First column and row, column and row step of the passes of Adam7. */

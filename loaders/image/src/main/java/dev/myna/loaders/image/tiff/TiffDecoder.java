@@ -68,7 +68,7 @@ public final class TiffDecoder {
         return TiffDirectory.first(tiff).number(ORIENTATION, 1, 0xffff);
     }
 
-    /** Before anything of the image's size is allocated: whether each tile's bytes could hold its rows at all. */
+    /** Checks, before anything of the image's size is allocated, that each tile's bytes can hold its rows. */
     private static void requireEnoughData(byte[] tiff, TiffDirectory tags, TiffLayout layout, int planes)
             throws IOException {
         long ratio = TileSources.mostFromAByte(layout.compression());
@@ -94,7 +94,7 @@ public final class TiffDecoder {
         return new EncodedBytes(TiffRows.reversed(tiff, plain.position(), plain.position() + plain.remaining()));
     }
 
-    /** Where a tile's or strip's bytes lie, as far as the file has them. */
+    /** The bytes of a tile or strip, as far as the file has them. */
     private static EncodedBytes extent(byte[] tiff, TiffDirectory tags, TiffLayout layout, int index, int rows)
             throws IOException {
         long begin = tags.value(layout.offsets(), index);
@@ -102,7 +102,7 @@ public final class TiffDecoder {
         if (tags.has(layout.byteCounts())) {
             bytes = tags.value(layout.byteCounts(), index);
         } else {
-            // Old writers leave the counts out.
+            // Old writers omit the counts.
             bytes = layout.compression() == TiffLayout.NONE ? (long) rows * layout.rowBytes() : tiff.length;
         }
         if (begin < 0 || begin > tiff.length || bytes < 0) {

@@ -62,7 +62,7 @@ final class TiffDirectory {
             if (values > valueBytes / bytes) {
                 long offset = valueBytes == 8 ? file.getLong(value) : file.getInt(value) & 0xffffffffL;
                 if (values > file.limit() || offset < 0 || offset > file.limit() - values * bytes) {
-                    // Only fatal if somebody asks for it: descriptions may be cut off without harm.
+                    // An error only if the value is read: descriptions may be cut off.
                     value = -1;
                 } else {
                     value = (int) offset;

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.ByteOrder;
 
 /**
- * How a TIFF's page is stored; whatever Myna does not read is refused by name here.
+ * The storage layout of a TIFF page. Unsupported features are refused here by name.
  *
  * @param compression a compression number of TIFF 6
  * @param meaning what samples mean, {@link #WHITE_IS_ZERO} to {@link #CMYK}
@@ -80,7 +80,7 @@ record TiffLayout(
         WorkBudget.requireDecodable(width, height);
         int compression = tags.number(COMPRESSION, NONE, 0xffff);
         requireCompression(compression);
-        // Without a word about colours, readers take three samples for RGB and one for ink on paper.
+        // Without a colour tag, readers take three samples for RGB and one for gray with white as zero.
         int meaning = tags.number(PHOTOMETRIC, tags.count(BITS) >= 3 ? RGB : WHITE_IS_ZERO, 0xffff);
         int samples = tags.number(SAMPLES, meaning == RGB && !tags.has(SAMPLES) ? tags.count(BITS) : 1, 0xffff);
         requireMeaning(tags, meaning, samples);

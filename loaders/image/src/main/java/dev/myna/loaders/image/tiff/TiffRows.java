@@ -4,7 +4,7 @@ package dev.myna.loaders.image.tiff;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** What is done to rows of samples before they are colours. */
+/** Operations on rows of samples before colour conversion. */
 final class TiffRows {
     private TiffRows() {}
 

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
-/** The compressions that need no file of their own. */
+/** Sources for the simple compressions. */
 final class TileSources {
     private TileSources() {}
 
@@ -26,7 +26,7 @@ final class TileSources {
         };
     }
 
-    /** The most bytes that a compression makes of one. */
+    /** Maximum number of bytes that a compression expands one byte to. */
     static int mostFromAByte(int compression) {
         return switch (compression) {
             case TiffLayout.LZW -> 4096;

@@ -39,7 +39,7 @@ class WebpSafetyTest {
     /** A download that broke off: whatever the length, never an image. */
     @ParameterizedTest
     @MethodSource("golden")
-    void halfAFileIsNotAFile(GoldenWebp golden) {
+    void halfAFileIsRefused(GoldenWebp golden) {
         for (int length = 0; length < golden.webp().length; length++) {
             byte[] cut = Arrays.copyOf(golden.webp(), length);
             assertThrows(EOFException.class, () -> WebpDecoderTest.decode(cut), golden + " cut to " + length);
@@ -248,7 +248,7 @@ class WebpSafetyTest {
     }
 
     @Test
-    void notWhatItSays() {
+    void invalidHeadersAreRefused() {
         byte[] inter = GoldenWebp.named("normal-filter").clone();
         inter[20] |= 1;
         assertInstanceOf(IOException.class, assertThrows(IOException.class, () -> WebpDecoderTest.decode(inter)));

@@ -20,12 +20,14 @@ public final class Constant {
         this.bytes = bytes;
     }
 
-    public void keepIn(V register) {
+    /** Loads the constant into a register, where it stays. */
+    void keepIn(V register) {
         kept = register;
         load(register);
     }
 
-    public void loadTo(V register) {
+    /** Sets the register that the constant is loaded to for each use. */
+    void loadTo(V register) {
         spare = register;
     }
 
@@ -41,8 +43,8 @@ public final class Constant {
     private void load(V to) {
         for (byte b : bytes) {
             if (b != bytes[0]) {
-                Label place = a.constant(bytes);
-                a.ldr(to.q(), place);
+                Label label = a.constant(bytes);
+                a.ldr(to.q(), label);
                 return;
             }
         }

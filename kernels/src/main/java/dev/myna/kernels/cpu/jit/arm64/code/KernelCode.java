@@ -47,7 +47,7 @@ public final class KernelCode {
         }
         a.ret();
         byte[] body = a.finish();
-        return saves ? join(saving(), body) : body;
+        return saves ? concatenate(saving(), body) : body;
     }
 
     private static V saved(int i) {
@@ -64,7 +64,7 @@ public final class KernelCode {
         return a.finish();
     }
 
-    private static byte[] join(byte[] first, byte[] second) {
+    private static byte[] concatenate(byte[] first, byte[] second) {
         byte[] all = Arrays.copyOf(first, first.length + second.length);
         System.arraycopy(second, 0, all, first.length, second.length);
         return all;

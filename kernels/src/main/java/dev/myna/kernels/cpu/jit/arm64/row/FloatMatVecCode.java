@@ -10,6 +10,7 @@ import dev.myna.kernels.asm.arm64.V;
 import dev.myna.kernels.asm.arm64.X;
 import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 import dev.myna.kernels.cpu.jit.arm64.weights.FloatWeights;
+import dev.myna.kernels.cpu.jit.arm64.weights.WeightReader;
 import dev.myna.kernels.cpu.jit.contract.Arguments.MatVec;
 import dev.myna.kernels.cpu.jit.contract.FloatTile;
 import dev.myna.kernels.cpu.jit.contract.Isa;
@@ -52,7 +53,7 @@ public final class FloatMatVecCode {
         Runnable step = () -> {
             RowLoop.prefetch(a, elements * FloatWeights.bytes(type));
             for (int i = 0; i < elements; i += FloatWeights.COUNT) {
-                reader.load(RowLoop.PLACE);
+                reader.load(WeightReader.ROW);
                 for (int c = 0; c < columns; c++) {
                     a.ldp(activations[0].q(), activations[1].q(), Mem.post(COLUMNS[c], 4 * FloatWeights.COUNT));
                     for (int v = 0; v < 2; v++) {

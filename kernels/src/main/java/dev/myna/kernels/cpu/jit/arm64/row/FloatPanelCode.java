@@ -9,6 +9,7 @@ import dev.myna.kernels.asm.arm64.Mem;
 import dev.myna.kernels.asm.arm64.X;
 import dev.myna.kernels.cpu.jit.arm64.code.KernelCode;
 import dev.myna.kernels.cpu.jit.arm64.weights.FloatWeights;
+import dev.myna.kernels.cpu.jit.arm64.weights.WeightReader;
 import dev.myna.kernels.cpu.jit.contract.Arguments.Panel;
 import dev.myna.kernels.cpu.jit.contract.FloatTile;
 
@@ -32,7 +33,7 @@ public final class FloatPanelCode {
         a.mov(STEP, tile.record() - 4L * FloatTile.CHUNK);
         Runnable step = () -> {
             for (int i = 0; i < FloatTile.CHUNK; i += FloatWeights.COUNT) {
-                reader.load(RowLoop.PLACE);
+                reader.load(WeightReader.ROW);
                 a.stp(reader.weights[0].q(), reader.weights[1].q(), Mem.post(TO, 4 * FloatWeights.COUNT));
             }
             a.add(TO, TO, STEP);

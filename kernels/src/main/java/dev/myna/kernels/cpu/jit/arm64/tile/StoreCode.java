@@ -29,7 +29,7 @@ public final class StoreCode {
     private static final X BIAS = X.X7;
     private static final X COLUMN = X.X8;
     private static final X LEFT = X.X9;
-    private static final X PLACE = X.X10;
+    private static final X TO_ROW = X.X10;
 
     private StoreCode() {}
 
@@ -76,13 +76,13 @@ public final class StoreCode {
         columns(a, rows, end, row -> {
             Label odd = new Label();
             Label done = new Label();
-            a.mov(PLACE, COLUMN);
+            a.mov(TO_ROW, COLUMN);
             a.tbz(ROWS, 1, odd);
-            a.str(row.d(), Mem.post(PLACE, 8));
+            a.str(row.d(), Mem.post(TO_ROW, 8));
             a.dup(row.d(), row.d(1));
             a.bind(odd);
             a.tbz(ROWS, 0, done);
-            a.str(row.s(), Mem.at(PLACE));
+            a.str(row.s(), Mem.at(TO_ROW));
             a.bind(done);
         });
         a.bind(end);

@@ -26,11 +26,11 @@ abstract class BlockReader extends WeightReader {
     @Override
     public final V[] chunk(int chunk) {
         V to = headers[chunk % 2];
-        Mem place = Mem.post(ROW, form.offset() ? 4 : 2);
+        Mem address = Mem.post(ROW, form.offset() ? 4 : 2);
         if (chunk % 4 < 2) {
-            a.ldr(form.offset() ? to.s() : to.h(), place);
+            a.ldr(form.offset() ? to.s() : to.h(), address);
         } else {
-            a.ld1(form.offset() ? to.s(1) : to.h(1), place);
+            a.ld1(form.offset() ? to.s(1) : to.h(1), address);
         }
         weights(weights[0], weights[1]);
         return weights;

@@ -34,17 +34,17 @@ public final class FloatWeights {
     /** Zeros, which extend bf16 to f32; null for other types. */
     private final V zero;
 
-    /** Loads the next eight weights and advances {@code place}. */
-    public void load(X place) {
+    /** Loads the next eight weights and advances {@code address}. */
+    public void load(X address) {
         switch (type) {
-            case F32 -> a.ldp(weights[0].q(), weights[1].q(), Mem.post(place, 32));
+            case F32 -> a.ldp(weights[0].q(), weights[1].q(), Mem.post(address, 32));
             case F16 -> {
-                a.ldr(stored.q(), Mem.post(place, 16));
+                a.ldr(stored.q(), Mem.post(address, 16));
                 a.fcvtl(weights[0].s4(), stored.h4());
                 a.fcvtl2(weights[1].s4(), stored.h8());
             }
             case BF16 -> {
-                a.ldr(stored.q(), Mem.post(place, 16));
+                a.ldr(stored.q(), Mem.post(address, 16));
                 a.zip1(weights[0].h8(), zero.h8(), stored.h8());
                 a.zip2(weights[1].h8(), zero.h8(), stored.h8());
             }

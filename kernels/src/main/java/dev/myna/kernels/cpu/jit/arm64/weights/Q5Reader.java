@@ -32,11 +32,11 @@ final class Q5Reader extends BlockReader {
         a.ldr(first.q(), Mem.post(ROW, 16));
         a.not(bits.b16(), bits.b16());
         a.ushr(second.b16(), first.b16(), 4);
-        join(first, firstBytes);
-        join(second, secondBytes);
+        insertFifthBits(first, firstBytes);
+        insertFifthBits(second, secondBytes);
     }
 
-    private void join(V to, Constant bytes) {
+    private void insertFifthBits(V to, Constant bytes) {
         a.tbl(missing.b16(), bits.b16(), bytes.v().b16());
         a.cmtst(missing.b16(), missing.b16(), bitOfByte.v().b16());
         a.sli(to.b16(), missing.b16(), 4);

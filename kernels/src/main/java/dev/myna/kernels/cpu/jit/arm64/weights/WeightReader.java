@@ -107,7 +107,7 @@ public abstract class WeightReader {
         return spread(lane -> first + lane, 3);
     }
 
-    private Constant spread(IntUnaryOperator from, int place) {
-        return code.constant(i -> i % 4 == place ? from.applyAsInt(i / 4) : 255);
+    private Constant spread(IntUnaryOperator from, int position) {
+        return code.constant(i -> i % 4 == position ? from.applyAsInt(i / 4) : 255);
     }
 }

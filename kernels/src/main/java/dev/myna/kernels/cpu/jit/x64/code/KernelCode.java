@@ -127,7 +127,7 @@ public final class KernelCode {
     }
 
     /** {@code to |= bits & mask}; {@code bits} may change. */
-    public void join(Vec to, Vec bits, Vec mask) {
+    public void orMasked(Vec to, Vec bits, Vec mask) {
         if (isa.avx512()) {
             a.vpternlogd(to, bits, mask, 0xf8);
         } else {

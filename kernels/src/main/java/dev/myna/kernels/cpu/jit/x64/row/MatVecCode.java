@@ -66,8 +66,8 @@ public final class MatVecCode {
         Vec temporary = temporaries[0];
         Operand[] lanes = new Operand[reader.parts()];
         for (int part = 0; part < lanes.length; part++) {
-            Mem places = lanes(code, reader, part);
-            lanes[part] = code.free() > 0 ? code.keep(places) : places;
+            Mem indices = lanes(code, reader, part);
+            lanes[part] = code.free() > 0 ? code.keep(indices) : indices;
         }
         // These registers are shared: minimums are used up before the first part.
         Vec[] subtract = {intSums.as(reader.scaleBytes()), temporary.as(reader.scaleBytes())};

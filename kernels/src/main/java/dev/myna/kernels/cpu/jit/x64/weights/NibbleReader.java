@@ -36,7 +36,7 @@ class NibbleReader extends WeightReader {
     private final Vec mask;
     private final Operand shifts;
     /** The table of levels, or fifth bits. */
-    private final Vec more;
+    private final Vec levelsOrFifthBits;
 
     NibbleReader(KernelCode code, TensorType type) {
         super(code, type);
@@ -47,14 +47,14 @@ class NibbleReader extends WeightReader {
         a.vmovups(mask, code.everyByte(15));
         Mem halves = code.ints(code.isa.lanes(), lane -> lane / 4 % 2 * 4);
         shifts = code.isa.avx512() ? code.keep(halves) : halves;
-        more = kind == Kind.PLAIN ? null : code.take();
+        levelsOrFifthBits = kind == Kind.PLAIN ? null : code.take();
         if (kind == Kind.TABLE) {
             int[] levels = BlockFormat.of(type).layout().levels();
             byte[] bytes = new byte[levels.length];
             for (int i = 0; i < bytes.length; i++) {
                 bytes[i] = (byte) (levels[i] + (signed() ? 0 : zeroPoint(type)));
             }
-            a.vbroadcasti128(more, a.constant(bytes));
+            a.vbroadcasti128(levelsOrFifthBits, a.constant(bytes));
         }
     }
 
@@ -73,7 +73,7 @@ class NibbleReader extends WeightReader {
     private void values(Vec to, Vec bytes) {
         a.vpandd(to, bytes, mask);
         if (kind == Kind.TABLE) {
-            a.vpshufb(to, more, to);
+            a.vpshufb(to, levelsOrFifthBits, to);
         }
     }
 
@@ -100,8 +100,8 @@ class NibbleReader extends WeightReader {
         nibbles(to, to[1]);
         if (kind == Kind.FIFTH_BIT) {
             for (int half = 0; half < 2; half++) {
-                a.vmovups(more.as(16), Mem.at(row, 2 * part * block));
-                a.vinserti128(more, more, Mem.at(row, (2 * part + 1) * block));
+                a.vmovups(levelsOrFifthBits.as(16), Mem.at(row, 2 * part * block));
+                a.vinserti128(levelsOrFifthBits, levelsOrFifthBits, Mem.at(row, (2 * part + 1) * block));
                 int first = 2 * half;
                 addFifthBits(lane -> first + lane % 4 / 2, to[half]);
             }
@@ -130,9 +130,9 @@ class NibbleReader extends WeightReader {
         values(to, to);
         if (kind == Kind.FIFTH_BIT) {
             if (code.isa.avx512()) {
-                pair(more, Mem.at(row, 2 * chunk * block), Mem.at(row, (2 * chunk + 1) * block));
+                pair(levelsOrFifthBits, Mem.at(row, 2 * chunk * block), Mem.at(row, (2 * chunk + 1) * block));
             } else {
-                a.vbroadcasti128(more, Mem.at(row, chunk * block));
+                a.vbroadcasti128(levelsOrFifthBits, Mem.at(row, chunk * block));
             }
             addFifthBits(lane -> lane % 8 / 2, to);
         }
@@ -149,10 +149,16 @@ class NibbleReader extends WeightReader {
      */
     private void addFifthBits(IntUnaryOperator source, Vec to) {
         int at = minimum ? 4 : 2;
-        a.vpshufb(more, more, code.ints(code.isa.lanes(), lane -> 0x01010101 * (at + source.applyAsInt(lane))));
-        a.vpandd(more, more, code.ints(code.isa.lanes(), lane -> lane % 2 == 0 ? 0x08040201 : 0x80402010));
-        a.vpminub(more, more, code.everyByte(1));
-        a.vpslld(more, more, 4);
-        a.vpord(to, to, more);
+        a.vpshufb(
+                levelsOrFifthBits,
+                levelsOrFifthBits,
+                code.ints(code.isa.lanes(), lane -> 0x01010101 * (at + source.applyAsInt(lane))));
+        a.vpandd(
+                levelsOrFifthBits,
+                levelsOrFifthBits,
+                code.ints(code.isa.lanes(), lane -> lane % 2 == 0 ? 0x08040201 : 0x80402010));
+        a.vpminub(levelsOrFifthBits, levelsOrFifthBits, code.everyByte(1));
+        a.vpslld(levelsOrFifthBits, levelsOrFifthBits, 4);
+        a.vpord(to, to, levelsOrFifthBits);
     }
 }

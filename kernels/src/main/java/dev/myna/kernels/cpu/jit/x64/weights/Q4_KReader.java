@@ -22,7 +22,7 @@ import dev.myna.kernels.cpu.jit.x64.code.KernelCode;
 class Q4_KReader extends WeightReader {
     private final Vec mask;
     private final Vec work;
-    private final Vec work2;
+    private final Vec secondWork;
     private final Vec[] groupHalves;
 
     Q4_KReader(KernelCode code, TensorType type) {
@@ -30,7 +30,7 @@ class Q4_KReader extends WeightReader {
         mask = code.take();
         a.vmovups(mask, code.everyByte(15));
         work = code.take();
-        work2 = code.take();
+        secondWork = code.take();
         groupHalves = code.isa.avx512() ? code.take(2) : null;
     }
 
@@ -54,7 +54,7 @@ class Q4_KReader extends WeightReader {
         sixBits(row, 4, 0);
         sixBits(row, 8, 4);
         Vec ds = work.as(16);
-        Vec spread = work2.as(32);
+        Vec spread = secondWork.as(32);
         a.vcvtph2ps(ds, Mem.at(row, 0));
         a.vpmovzxbd(scale[0], argument(KernelCode.WORK));
         a.vcvtdq2ps(scale[0], scale[0]);
@@ -94,7 +94,7 @@ class Q4_KReader extends WeightReader {
     public void part(Gpr row, int part, Vec[] to) {
         if (!code.isa.avx512()) {
             for (int i = 0; i < 2; i++) {
-                Vec bytes = i == 0 ? work : work2;
+                Vec bytes = i == 0 ? work : secondWork;
                 if (part % 2 == 0) {
                     int at = quants() + 32 * part + 16 * i;
                     a.vmovups(bytes.as(16), Mem.at(row, at));
@@ -108,9 +108,9 @@ class Q4_KReader extends WeightReader {
         }
         if (part == 0) {
             a.vmovups(work, Mem.at(row, quants()));
-            a.vmovups(work2, Mem.at(row, quants() + 64));
-            a.vshufi32x4(groupHalves[0], work, work2, 0x88);
-            a.vshufi32x4(groupHalves[1], work, work2, 0xdd);
+            a.vmovups(secondWork, Mem.at(row, quants() + 64));
+            a.vshufi32x4(groupHalves[0], work, secondWork, 0x88);
+            a.vshufi32x4(groupHalves[1], work, secondWork, 0xdd);
         }
         for (int i = 0; i < groupHalves.length; i++) {
             if (part == 1) {

@@ -46,7 +46,7 @@ final class Q5_KReader extends Q4_KReader {
                 } else {
                     a.vpsrlvd(bit, bit, code.ints(8, lane -> groupOf(part, lane) - 4));
                 }
-                code.join(to[i], bit, mask);
+                code.orMasked(to[i], bit, mask);
             }
             return;
         }
@@ -56,7 +56,7 @@ final class Q5_KReader extends Q4_KReader {
         }
         for (int i = 0; i < to.length; i++) {
             rotate(i == 0 ? bits : second, lane -> groupOf(part, lane));
-            code.join(to[i], bit, mask);
+            code.orMasked(to[i], bit, mask);
         }
     }
 
@@ -67,7 +67,7 @@ final class Q5_KReader extends Q4_KReader {
             repeated(bits, Mem.at(row, BITS));
         }
         fifthBits(chunk);
-        code.join(to, bit, mask);
+        code.orMasked(to, bit, mask);
     }
 
     /** Rotates the bit of each lane's group to bit 4 of its bytes. */

@@ -32,6 +32,6 @@ final class Q6_KPairReader extends Q6_KReader {
             a.vpsrlvd(upper, bits, right);
             a.vpsrld(to, low, 4);
         }
-        join(to);
+        joinUpperBits(to);
     }
 }

@@ -54,12 +54,12 @@ class Q6_KReader extends WeightReader {
         } else if (part == 3) {
             a.vpsrld(upper, upper, 2);
         }
-        join(to);
+        joinUpperBits(to);
     }
 
     /** {@code to =} its low nibbles, joined with bits 4 and 5 of {@code upper}. */
-    final void join(Vec to) {
+    final void joinUpperBits(Vec to) {
         a.vpandd(to, to, mask);
-        code.join(to, upper, upperMask);
+        code.orMasked(to, upper, upperMask);
     }
 }

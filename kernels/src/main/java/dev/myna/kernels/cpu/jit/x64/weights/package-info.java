@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Readers of stored weights for x86-64, one for each block format: they write code that turns blocks into unsigned bytes and f32
+ * Readers of stored weights for x86-64, one for each block format: they write code that expands blocks to unsigned bytes and f32
  * scales.
  */
 package dev.myna.kernels.cpu.jit.x64.weights;

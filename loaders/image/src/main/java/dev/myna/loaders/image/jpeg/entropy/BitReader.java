@@ -7,7 +7,7 @@ import java.io.IOException;
 
 /**
  * Reads the bits of entropy-coded segments and removes stuffed zeros (T.81 F.2.2.5). Before a marker and at the end of the
- * data it supplies zeros, so that single bits need no check. Callers check {@link #exhausted()} once in a while.
+ * data it supplies zeros, so that single bits need no check. Callers check {@link #exhausted()} from time to time.
  */
 public final class BitReader {
     private final byte[] data;
@@ -37,7 +37,7 @@ public final class BitReader {
         ended = false;
     }
 
-    /** Whether bits were used that the data do not have. */
+    /** Whether bits beyond the end of the data were used. */
     boolean exhausted() {
         return count < supplied;
     }
@@ -57,7 +57,7 @@ public final class BitReader {
             entry = table.search((int) (buffer >>> 48));
             if (entry == 0) {
                 DamagedImageException fault = damaged("no such Huffman code");
-                // If fewer bits than a code may have were left, the data have ended: exhausted() tells.
+                // If fewer bits were left than a code may have, the data have ended: exhausted() reports it.
                 count -= 16;
                 throw fault;
             }
@@ -117,7 +117,7 @@ public final class BitReader {
         }
     }
 
-    /** Behind a byte of ff: a stuffed zero makes it a byte of data; all else is a marker (B.1.1.5), where we stay. */
+    /** After a byte ff: a stuffed zero makes it a data byte; anything else is a marker (B.1.1.5), where reading stops. */
     private int afterFf() {
         int at = position;
         while (at < data.length && data[at] == (byte) 0xff) {

@@ -20,12 +20,12 @@ public interface BlockDecoder {
         return 0;
     }
 
-    /** Whether blocks were decoded from bits that the data do not have. */
+    /** Whether blocks were decoded from bits beyond the end of the data. */
     boolean exhausted();
 
     /** Offset behind the bytes loaded so far; not behind the next marker. */
     int position();
 
-    /** Begins again at a byte, with nothing remembered of earlier blocks (T.81 E.2.4). */
+    /** Restarts at a byte, without state of earlier blocks (T.81 E.2.4). */
     void restart(int position) throws IOException;
 }

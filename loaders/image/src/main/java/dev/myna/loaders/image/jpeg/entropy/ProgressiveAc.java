@@ -20,7 +20,7 @@ public final class ProgressiveAc implements BlockDecoder {
     /** Which coefficients of the component, by k, are not zero in some block. */
     private long used;
 
-    /** In how many next blocks nothing of the band follows but refining bits. */
+    /** Number of following blocks whose band has only refinement bits. */
     private int endedBlocks;
 
     /** @param used bit k tells whether earlier scans of the component made coefficient k of some block non-zero */
@@ -51,7 +51,7 @@ public final class ProgressiveAc implements BlockDecoder {
         return 63;
     }
 
-    /** In ended blocks only coefficients that are not zero have bits; if the band has none, nothing is to do. */
+    /** In ended blocks only nonzero coefficients have bits. If the band has none, there is nothing to read. */
     @Override
     public int skip(int max) {
         if (endedBlocks == 0 || refines && (used & band()) != 0) {

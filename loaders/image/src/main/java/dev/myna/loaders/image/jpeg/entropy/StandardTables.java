@@ -3,9 +3,7 @@ package dev.myna.loaders.image.jpeg.entropy;
 
 import java.util.HexFormat;
 
-/**
- * The typical Huffman tables of T.81 K.3. Frames of Motion JPEG leave out their tables and mean these.
- */
+/** The typical Huffman tables of T.81 K.3. Frames of Motion JPEG omit their tables and use these. */
 final class StandardTables {
     // Sixteen counts of codes by length, then the values, in hexadecimal digits.
     private static final String DC_LUMINANCE = "00010501010101010100000000000000000102030405060708090a0b";

@@ -4,7 +4,7 @@ package dev.myna.loaders.image.jpeg.pixels;
 import dev.myna.loaders.image.jpeg.segments.Component;
 import dev.myna.loaders.image.jpeg.segments.Frame;
 
-/** What the components of a frame are; T.81 leaves it to JFIF and to Adobe's APP14 segment. */
+/** The colour space of a frame. T.81 leaves it to JFIF and Adobe's APP14 segment. */
 public enum ColorSpace {
     GRAY,
     RGB,

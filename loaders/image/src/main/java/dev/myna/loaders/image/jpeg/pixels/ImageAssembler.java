@@ -6,7 +6,7 @@ import dev.myna.loaders.image.jpeg.segments.Component;
 import dev.myna.loaders.image.jpeg.segments.Frame;
 
 /**
- * Makes RGB rows of coefficients: inverse transform, upsampling, colour conversion. Works on one row of MCUs after the other and
+ * Turns coefficients into RGB rows: inverse transform, upsampling, colour conversion. Works on one row of MCUs at a time and
  * keeps the samples of two.
  */
 public final class ImageAssembler {
@@ -50,7 +50,7 @@ public final class ImageAssembler {
         transform.transform(block, at, steps, last, plane.samples, plane.row(8 * row) + 8 * column, plane.stride);
     }
 
-    /** All blocks of this row of MCUs are there: writes the rows of the image that depend on nothing below it. */
+    /** Ends a row of MCUs: writes the image rows that do not depend on later blocks. */
     public void endRow(int mcuRow) {
         int ready = frame.height();
         if (mcuRow + 1 < frame.mcusHigh()) {

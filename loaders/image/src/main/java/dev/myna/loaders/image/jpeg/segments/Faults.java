@@ -5,7 +5,7 @@ import dev.myna.loaders.image.codec.DamagedImageException;
 import dev.myna.loaders.image.codec.UnsupportedImageException;
 import java.io.EOFException;
 
-/** What can be wrong with a file, in one wording. */
+/** Exceptions for faults of a file, with uniform messages. */
 public final class Faults {
     private Faults() {}
 

@@ -20,7 +20,7 @@ public record Frame(
     /**
      * Reads the segment that the reader has just entered.
      *
-     * @throws IOException if the header makes no sense, or declares a process that Myna does not decode
+     * @throws IOException if the header is invalid, or declares a process that Myna does not decode
      */
     public static Frame read(SegmentReader in, int marker) throws IOException {
         int at = in.position();

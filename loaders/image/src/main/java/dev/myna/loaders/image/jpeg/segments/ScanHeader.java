@@ -42,7 +42,7 @@ public record ScanHeader(
         int approximation = in.u8();
         in.leave();
         if (!frame.progressive()) {
-            // Sequential scans have every coefficient, and decoders never looked whether the file says so.
+            // Sequential scans have every coefficient; decoders ignore these fields.
             return new ScanHeader(members, dcTables, acTables, 0, 63, 0, 0, in.position());
         }
         int high = approximation >> 4;

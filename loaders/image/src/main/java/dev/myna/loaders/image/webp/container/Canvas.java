@@ -6,8 +6,8 @@ import dev.myna.loaders.image.codec.WorkBudget;
 import java.io.IOException;
 
 /**
- * The RGB samples of a canvas, and where on it the image lies. They are black, and allocated when the bitstream has
- * shown that it can fill them.
+ * The RGB samples of a canvas, and the position of the image on it. They are black at first, and allocated when the bitstream
+ * is known to be long enough.
  */
 public final class Canvas {
     private static final int MAX_BYTES = Integer.MAX_VALUE - 8;

@@ -5,8 +5,8 @@ import java.io.EOFException;
 import java.io.IOException;
 
 /**
- * What a WebP file says about its size, and where its image, or the first frame of its animation, lies. Reading it
- * allocates nothing of the image's size.
+ * The size of a WebP file, and the position of its image or of the first frame of its animation. Reading it allocates nothing
+ * of the image's size.
  *
  * @param width columns of the canvas, 1 to 2^24
  * @param height rows of the canvas

@@ -6,8 +6,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * How distances of copies are numbered (RFC 9649, section 3.6.2): first the {@value #NEIGHBOURS} pixels nearby,
- * counted by how far they are, then all distances in the order of scanning.
+ * The codes of copy distances (RFC 9649, section 3.6.2): first the {@value #NEIGHBOURS} nearest pixels by distance, then all
+ * distances in scanning order.
  */
 final class DistanceMap {
     private static final int NEIGHBOURS = 120;
@@ -26,7 +26,7 @@ final class DistanceMap {
         }
     }
 
-    /** How many pixels back the code leads, at least 1. */
+    /** The distance of the code in pixels, at least 1. */
     int distance(int code) {
         return code > NEIGHBOURS ? code - NEIGHBOURS : distances[code - 1];
     }

@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * The pixels of an entropy-coded image as they are stored, before transforms (RFC 9649, sections 3.6 and 3.7), row by
- * row. It holds as many pixels as copies can reach back, not all.
+ * The pixels of an entropy-coded image as stored, before transforms (RFC 9649, sections 3.6 and 3.7), row by row. Only the
+ * pixels that copies can reach are in memory.
  */
 final class EntropyImage {
     private static final int MAX_DISTANCE = 1 << 20;
@@ -33,7 +33,7 @@ final class EntropyImage {
     private int row;
 
     /**
-     * Reads what stands before the pixels.
+     * Reads the header of the pixels.
      *
      * @param regional whether regions of the image may have codes of their own
      */

@@ -60,7 +60,7 @@ final class PredictorTransform implements Transform {
                 case 11 -> Argb.select(left, a[x], a[x - 1]);
                 case 12 -> Argb.gradient(left, a[x], a[x - 1]);
                 case 13 -> Argb.halfGradient(left, a[x], a[x - 1]);
-                default -> BLACK; // 0, and the two that have no meaning
+                default -> BLACK; // 0, and the two undefined predictors
             };
             left = Argb.add(row[x], prediction);
             row[x] = left;

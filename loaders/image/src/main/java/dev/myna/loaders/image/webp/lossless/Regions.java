@@ -5,10 +5,7 @@ import dev.myna.loaders.image.codec.WorkBudget;
 import java.io.IOException;
 import java.util.BitSet;
 
-/**
- * Which prefix codes hold where (RFC 9649, section 3.7.2.2): everywhere the same, or chosen by square blocks of
- * pixels.
- */
+/** The prefix codes by position (RFC 9649, section 3.7.2.2): the same everywhere, or chosen per square block of pixels. */
 final class Regions {
     private static final int MIN_BITS = 2;
 

@@ -6,8 +6,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * The boolean entropy decoder of VP8 (RFC 6386, section 7). Behind the end of its data it reads zeros and says so by
- * {@link #ended}: an encoder writes every byte that its last symbol needs.
+ * The boolean entropy decoder of VP8 (RFC 6386, section 7). Beyond the end of its data it reads zeros, and {@link #ended}
+ * returns true: an encoder writes every byte that its last symbol needs.
  */
 final class BoolDecoder {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);

@@ -5,8 +5,8 @@ import dev.myna.loaders.image.webp.container.Canvas;
 import java.io.IOException;
 
 /**
- * The macroblock row under the loop filter, and the lines above it that the filter or the upsampler still needs. Lines
- * leave for the canvas as soon as nothing changes them any more.
+ * The macroblock row under the loop filter, and the lines above it that the filter or the upsampler still needs. Lines go to
+ * the canvas as soon as they are final.
  */
 final class FilterRows {
     /**

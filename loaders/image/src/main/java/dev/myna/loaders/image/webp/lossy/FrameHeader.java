@@ -45,7 +45,7 @@ public final class FrameHeader {
                     "the VP8 data end in their first partition: " + (to - first) + " of " + size + " bytes");
         }
         modes = new BoolDecoder(data, first, first + size);
-        // The colour space, of which one is in use, and whether sums may need clamping, which they get anyway.
+        // The colour space (only one is in use), and whether sums need clamping (they are always clamped).
         modes.number(2);
         int[] segmentQuantizers = null;
         int[] segmentLevels = null;

@@ -2,8 +2,8 @@
 package dev.myna.loaders.image.webp.lossy;
 
 /**
- * The loop filters of VP8 (RFC 6386, sections 9.3, 9.6 and 15): what they smooth is the output only, never what
- * blocks are predicted from.
+ * The loop filters of VP8 (RFC 6386, sections 9.3, 9.6 and 15): they smooth only the output, not the samples that blocks are
+ * predicted from.
  */
 public final class LoopFilter {
     private static final int MAX_LEVEL = 63;
@@ -118,7 +118,7 @@ public final class LoopFilter {
         }
     }
 
-    /** The largest difference between neighbours of one side that is still taken for smooth. */
+    /** The largest difference between neighbours on one side that counts as smooth. */
     private int interior(int level) {
         int interior = level;
         if (sharpness > 0) {

@@ -9,7 +9,7 @@ import java.io.IOException;
 
 /** Decodes the key frame of a lossy image (RFC 6386), one row of macroblocks after the other. */
 public final class Vp8Decoder {
-    /** The modes of a macroblock never take less than three bits; two are asked for. */
+    /** The modes of a macroblock take at least three bits; the check requires two. */
     private static final int MACROBLOCKS_A_BYTE = 4;
 
     private final FrameHeader header;
