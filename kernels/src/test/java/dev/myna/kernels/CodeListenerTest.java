@@ -73,7 +73,7 @@ class CodeListenerTest {
 
     /** An address leads to one name only, also when the device is closed: profiles are read afterwards. */
     @Test
-    void whatWasHeardStaysInPlace() {
+    void codeStaysAtItsAddress() {
         try (Device device = openMachineCode()) {
             for (TensorType type : TensorType.values()) {
                 multiply(device, type, 1);
@@ -115,7 +115,7 @@ class CodeListenerTest {
     }
 
     @Test
-    void vectorsAreNoMachineCodeOfOurs() {
+    void vectorDevicesReportNoCode() {
         try (Device device = open(CpuKernels.VECTOR)) {
             multiply(device, TensorType.Q4_K, 1);
         }

@@ -27,10 +27,10 @@ public abstract class KernelParity {
     /** One rounding of an f32, relative. */
     private static final double EPS = 0x1p-24;
 
-    private Both both;
+    private ParityDevices both;
 
     /** The devices under test. */
-    protected abstract Both devices();
+    protected abstract ParityDevices devices();
 
     /** Head dims to try with keys and values of different types. */
     protected int[] mixedDims() {
@@ -94,7 +94,7 @@ public abstract class KernelParity {
 
     /** A product added to the residual stream, and one that ends SwiGLU. */
     @Test
-    void productsWithEndings() {
+    void matmulAddAndSiluMatmulEqualTheirParts() {
         for (int n : new int[] {1, 3, 9, 20, 70}) {
             both.assertClose("residual, n " + n, 32 * EPS * 64, side -> {
                 Buffer x = side.rows(n, 33);
@@ -343,7 +343,7 @@ public abstract class KernelParity {
     }
 
     /** A prompt of 150 positions in two passes, then one pass with a new row of it and three rows of another sequence. */
-    private static Buffer causal(Both.Side side, TensorType keys, TensorType values, int dim, int kvHeads) {
+    private static Buffer causal(ParityDevices.Side side, TensorType keys, TensorType values, int dim, int kvHeads) {
         Device device = side.device();
         KvCache.Shape shape = new KvCache.Shape(2, 200, kvHeads, dim, keys, values);
         KvCache first = device.allocateKvCache(side.arena(), shape);
@@ -402,7 +402,7 @@ public abstract class KernelParity {
         }
     }
 
-    private static Tensor kernel(Both.Side side, int channels) {
+    private static Tensor kernel(ParityDevices.Side side, int channels) {
         return side.weight(TensorType.F16, 3, 3 * channels).tensor().reshaped(3, 3, 1, channels);
     }
 }

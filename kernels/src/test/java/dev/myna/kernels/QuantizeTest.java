@@ -86,7 +86,7 @@ class QuantizeTest {
 
     @ParameterizedTest
     @EnumSource(TensorType.class)
-    void largeNumbersFitOrAreRefusedByName(TensorType type) {
+    void largeNumbersFitOrAreRefused(TensorType type) {
         float[] x = new float[3 * WIDTH];
         x[2 * WIDTH + 5] = 6e4f;
         assertEquals(6e4f, roundTrip(type, x, 3, null, 1)[2 * WIDTH + 5], 6e4f * step(type));
@@ -102,7 +102,7 @@ class QuantizeTest {
 
     @ParameterizedTest
     @EnumSource(TensorType.class)
-    void refusesWhatIsNoNumber(TensorType type) {
+    void refusesNanAndInfinity(TensorType type) {
         for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
             float[] x = new float[5 * WIDTH];
             x[4 * WIDTH + 17] = bad;

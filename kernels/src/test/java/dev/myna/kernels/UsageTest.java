@@ -23,7 +23,7 @@ class UsageTest {
     private final Usage usage = new Usage("the thing", freed::incrementAndGet);
 
     @Test
-    void whoClosesWaitsForWhoIsInside() throws Exception {
+    void closeWaitsForThreadsInside() throws Exception {
         CountDownLatch inside = new CountDownLatch(1);
         Thread user = Thread.ofPlatform().start(() -> {
             usage.enter();
@@ -52,7 +52,7 @@ class UsageTest {
     }
 
     @Test
-    void whoClosesFromInsideIsTheLastToLeave() {
+    void closeFromInsideDoesNotWait() {
         usage.enterAlone();
         usage.enterAlone();
         usage.close();
@@ -64,7 +64,7 @@ class UsageTest {
     }
 
     @Test
-    void aloneMeansAlone() throws Exception {
+    void enterAloneExcludesOtherThreads() throws Exception {
         AtomicInteger inside = new AtomicInteger();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> ends = new ArrayList<>();
@@ -85,7 +85,7 @@ class UsageTest {
     }
 
     @Test
-    void whateverTheOrderItIsFreedOnceAndAfterAll() throws Exception {
+    void memoryIsFreedOnceAfterTheLastExit() throws Exception {
         Random random = new Random(7);
         for (int round = 0; round < 300; round++) {
             AtomicInteger count = new AtomicInteger();

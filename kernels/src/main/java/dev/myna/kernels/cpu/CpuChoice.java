@@ -9,17 +9,17 @@ import dev.myna.kernels.machine.Lanes;
 import dev.myna.kernels.machine.VectorSupport;
 
 /**
- * Which implementation this JVM runs. Touches vector types only after finding their module.
+ * The implementation that this JVM runs. Touches vector types only after finding their module.
  *
  * @param implementation the implementation
- * @param refusal why it is not the one that was asked for, and what to do about it; null if it is
+ * @param refusal why it is not the requested one, and what to do about it; null if it is
  */
 record CpuChoice(CpuImplementation implementation, String refusal) {
 
     /**
      * The best implementation that runs here, from {@code best} on.
      *
-     * @param listener is told of machine code
+     * @param listener receives machine code
      */
     static CpuChoice of(CpuKernels best, CodeListener listener) {
         if (best == CpuKernels.SCALAR) {

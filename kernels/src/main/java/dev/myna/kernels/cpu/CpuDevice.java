@@ -71,7 +71,7 @@ public final class CpuDevice implements Device {
     /**
      * The best implementation that runs here, from {@code best} on, on {@code threads} threads.
      *
-     * @param listener is told of machine code
+     * @param listener receives machine code
      * @throws DeviceException if this JVM was started so that native memory may not be used
      */
     public static CpuDevice open(CpuKernels best, int threads, CodeListener listener) {

@@ -28,7 +28,7 @@ final class PlainThenVectors implements NormKernels, ElementwiseKernels, RopeKer
      */
     private static final long PLAIN_ELEMENTS = 20_000_000;
 
-    /** What an element of these costs, compared with an addition. */
+    /** Cost of an element of these functions, relative to an addition. */
     private static final int ACTIVATION = 4;
 
     private final AttentionTiles tiles;
@@ -58,7 +58,7 @@ final class PlainThenVectors implements NormKernels, ElementwiseKernels, RopeKer
         return new CpuArithmetic(this, this, this, this, this);
     }
 
-    /** What computes {@code count} elements now. */
+    /** The arithmetic that computes the next {@code count} elements. */
     private CpuArithmetic now(long count) {
         CpuArithmetic now = current;
         if (now == plain) {

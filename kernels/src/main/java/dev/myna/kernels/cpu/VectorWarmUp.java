@@ -38,7 +38,7 @@ final class VectorWarmUp {
     private final Uses uses;
     private final Scratch scratch = new Scratch();
 
-    /** What a model has used so far. Filled by many threads, whose latest word counts. */
+    /** The operations that a model has used so far. Many threads write it; the last one counts. */
     static final class Uses {
         volatile Activation activation = Activation.SILU;
         volatile RopePairing pairing = RopePairing.ADJACENT;

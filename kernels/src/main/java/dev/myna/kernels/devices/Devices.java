@@ -42,7 +42,7 @@ public final class Devices {
     /**
      * As {@link #cpu(int, CpuKernels)}, for profiles.
      *
-     * @param listener is told of the machine code that the device runs, also of what it makes later
+     * @param listener receives the machine code that the device runs, now and later
      */
     public static Device cpu(int threads, CpuKernels kernels, CodeListener listener) {
         return CpuDevice.open(kernels, threads, listener);
@@ -74,7 +74,7 @@ public final class Devices {
     }
 
     /**
-     * Measures what the CPU gives a program at most, for about two seconds, with vectors where this JVM has them. Takes 512 MiB of
+     * Measures the limits of the CPU for about two seconds, with vectors where this JVM has them. Takes 512 MiB of
      * native memory meanwhile.
      *
      * @param threads at least 1
@@ -88,7 +88,7 @@ public final class Devices {
     }
 
     /**
-     * Measures what an OpenCL device gives a program at most, for a second or so. Takes up to 1 GiB of its memory meanwhile.
+     * Measures the limits of an OpenCL device for a second or so. Takes up to 1 GiB of its memory meanwhile.
      *
      * @param index as in {@link #openCl}
      * @throws DeviceException if there is no such device

@@ -3,7 +3,7 @@ package dev.myna.kernels.format;
 
 import dev.myna.kernels.machine.NativeMemory;
 
-/** How the simple formats of ggml store 32 levels: byte i has those of elements i and i + 16, a fifth bit lies apart. */
+/** Stores 32 levels as the simple formats of ggml do: byte i has the levels of elements i and i + 16; fifth bits are separate. */
 final class Nibbles {
     private Nibbles() {}
 

@@ -107,7 +107,7 @@ public record Q8_0() implements BlockFormat {
                     FloatVector scaled =
                             FloatVector.fromArray(Lanes.F, row, from + i).mul(inverse);
                     IntVector whole = (IntVector) scaled.convertShape(VectorOperators.F2I, Lanes.I, 0);
-                    // What is cut off is exact, so halves are told from what is just below them.
+                    // The remainder is exact, so a half differs from the number just below it.
                     FloatVector rest = scaled.sub((FloatVector) whole.convertShape(VectorOperators.I2F, Lanes.F, 0));
                     IntVector rounded = whole.add(
                                     1, rest.compare(VectorOperators.GE, 0.5f).cast(Lanes.I))

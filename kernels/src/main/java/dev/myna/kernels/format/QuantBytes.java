@@ -13,7 +13,7 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * What the {@link Unpacker}s share. They work on 16 bytes, the least that blocks have in one piece, as two longs whatever the vector
+ * Operations that {@link Unpacker}s share. They work on 16 bytes, the smallest contiguous part of a block, as two longs at any vector
  * width: masks and shifts of longs exist everywhere, shifts of bytes do not. A quant with an offset is put at the upper end of its
  * byte, where inverting the highest bit subtracts the offset: q - 8 of four bits is 1/16 of the byte 16 (q xor 8).
  *
@@ -91,7 +91,7 @@ final class QuantBytes {
 
     /** The minimums of eight groups: -dmin times eight signed bytes. */
     static void minimums(float dmin, long minimums, long to) {
-        // Not a loop: the compiler makes more of these.
+        // Not a loop: the compiler makes faster code of these.
         NativeMemory.putFloat(to, -dmin * (byte) minimums);
         NativeMemory.putFloat(to + 4, -dmin * (byte) (minimums >> 8));
         NativeMemory.putFloat(to + 8, -dmin * (byte) (minimums >> 16));

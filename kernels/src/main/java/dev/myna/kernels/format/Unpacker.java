@@ -5,7 +5,7 @@ import dev.myna.kernels.machine.Lanes;
 
 /**
  * Expands blocks of one quantized format to signed bytes: weight = factor x byte + minimum. A quarter of the memory that f32 take,
- * and no multiplication: for products that use each weight once or a few times. Stateless and thread-safe.
+ * and no multiplication: for matmuls that use each weight once or a few times. Stateless and thread-safe.
  */
 public interface Unpacker {
 

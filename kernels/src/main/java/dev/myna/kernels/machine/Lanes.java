@@ -53,7 +53,7 @@ public final class Lanes {
 
     private static final IntVector BYTE_SHIFTS = IOTA.and(3).lanewise(VectorOperators.LSHL, 3);
 
-    /** What brings byte l of an int to the upper end of lane l. */
+    /** Shifts that move byte l of an int to the upper end of lane l. */
     private static final IntVector UPWARD_SHIFTS = IntVector.broadcast(I, 24).sub(BYTE_SHIFTS);
 
     private static final VectorShuffle<Float> ROTATE_8 = rotate(8);
@@ -63,12 +63,12 @@ public final class Lanes {
 
     private Lanes() {}
 
-    /** Whether the machine has vectors worth using at all. */
+    /** Whether the machine has vectors of at least 128 bits. */
     public static boolean usable() {
         return PREFERRED_BITS >= 128;
     }
 
-    /** Whether the width is the one that was asked for, if one was. */
+    /** Whether the width equals the requested one, if the property requests one. */
     public static boolean asRequested() {
         return REQUESTED.isEmpty() || REQUESTED.equals(Integer.toString(BITS));
     }

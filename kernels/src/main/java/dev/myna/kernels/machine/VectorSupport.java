@@ -8,12 +8,12 @@ public final class VectorSupport {
 
     private VectorSupport() {}
 
-    /** Whether the module is there; a JVM must be started with it. */
+    /** Whether the module is present; the JVM must be started with it. */
     public static boolean moduleThere() {
         return ModuleLayer.boot().findModule(MODULE).isPresent();
     }
 
-    /** Whether vectors are there and worth using. */
+    /** Whether vectors are present and wide enough. */
     public static boolean usable() {
         return moduleThere() && Lanes.usable();
     }

@@ -84,7 +84,7 @@ public final class OpenClDevice implements Device {
         }
     }
 
-    /** What the driver says about it. */
+    /** The device as its driver describes it. */
     public OpenClInfo info() {
         return machine.info();
     }

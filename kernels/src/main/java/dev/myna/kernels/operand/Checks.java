@@ -14,7 +14,7 @@ import java.util.Locale;
 public final class Checks {
     private Checks() {}
 
-    /** What to throw about operands that do not fit: an argument list would be allocated for those that do, too. */
+    /** The exception for operands that do not fit. Callers test first, because an argument list would be allocated in any case. */
     public static IllegalArgumentException misfit(String message, Object... values) {
         return new IllegalArgumentException(String.format(Locale.ROOT, message, values));
     }
@@ -54,7 +54,7 @@ public final class Checks {
         }
     }
 
-    /** What to throw about a tensor that is no vector of {@code width} elements. */
+    /** The exception for a tensor that is not a vector of {@code width} elements. */
     public static IllegalArgumentException misfitVector(Tensor tensor, String name, int width) {
         return misfit("%s (%s): shape is %s, needed is [%d]", name, tensor.name(), tensor.shape(), width);
     }
@@ -122,7 +122,7 @@ public final class Checks {
         }
     }
 
-    /** What to throw about a batch row whose earlier positions are missing. */
+    /** The exception for a batch row whose earlier positions are not stored. */
     public static IllegalArgumentException misfitPositions(Batch batch, int row) {
         return misfit("batch row %d: positions 0 to %d are not all stored", row, batch.position(row));
     }

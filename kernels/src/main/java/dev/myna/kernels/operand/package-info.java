@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What operations of every device require of their operands. */
+/** Checks of operands that all devices share. */
 package dev.myna.kernels.operand;

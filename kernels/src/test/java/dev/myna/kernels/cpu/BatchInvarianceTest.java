@@ -21,22 +21,22 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What one sequence gets does not depend on the sequences that share a pass with it, bit for bit: a row's result is the same in
+ * What one sequence gets does not depend on the sequences in the same batch, bit for bit: a row's result is the same in
  * every batch of at most {@link Device#fewRows} rows, and the same in every larger one.
  */
 class BatchInvarianceTest {
 
     @ParameterizedTest
     @EnumSource(CpuKernels.class)
-    void products(CpuKernels kernels) {
+    void matmulRows(CpuKernels kernels) {
         for (TensorType type : TensorType.values()) {
-            products(kernels, type, 256);
+            matmulRows(kernels, type, 256);
         }
-        products(kernels, TensorType.Q4_K, 1280);
-        products(kernels, TensorType.F16, 1280);
+        matmulRows(kernels, TensorType.Q4_K, 1280);
+        matmulRows(kernels, TensorType.F16, 1280);
     }
 
-    private static void products(CpuKernels kernels, TensorType type, int width) {
+    private static void matmulRows(CpuKernels kernels, TensorType type, int width) {
         int most = 70;
         int outputs = 53;
         Random random = new Random(width);

@@ -8,13 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.Batch;
-import dev.myna.kernels.Both;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.Linear;
 import dev.myna.kernels.Norm;
+import dev.myna.kernels.ParityDevices;
 import dev.myna.kernels.RandomWeights;
 import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
@@ -104,7 +104,7 @@ class CpuDeviceTest {
         float[] expected = null;
         for (int threads : new int[] {1, 2, 3, 5}) {
             try (Device device = Devices.cpu(threads)) {
-                float[] actual = Both.run(device, CpuDeviceTest::smallLayer);
+                float[] actual = ParityDevices.run(device, CpuDeviceTest::smallLayer);
                 expected = expected == null ? actual : expected;
                 assertArrayEquals(expected, actual, threads + " threads");
             }
@@ -118,7 +118,7 @@ class CpuDeviceTest {
             for (TensorType type : List.of(TensorType.Q4_K, TensorType.Q6_K, TensorType.F16)) {
                 try (Device device = Devices.cpu(1, kernels);
                         Arena arena = Arena.ofConfined()) {
-                    Both.Side side = new Both.Side(device, arena, new Random(5));
+                    ParityDevices.Side side = new ParityDevices.Side(device, arena, new Random(5));
                     Weight weight = side.weight(type, 1280, 37);
                     Buffer in = side.rows(70, 1280);
                     float[] alone = products(device, arena, weight, in, 4, 1);
@@ -142,7 +142,7 @@ class CpuDeviceTest {
         return products;
     }
 
-    private static Buffer smallLayer(Both.Side side) {
+    private static Buffer smallLayer(ParityDevices.Side side) {
         Device device = side.device();
         int n = 67;
         int width = 256;
@@ -198,7 +198,7 @@ class CpuDeviceTest {
     void operandsThatDoNotFitAreNamed() {
         try (Device device = Devices.cpu(2);
                 Arena arena = Arena.ofConfined()) {
-            Both.Side side = new Both.Side(device, arena, new Random(3));
+            ParityDevices.Side side = new ParityDevices.Side(device, arena, new Random(3));
             Weight matrix = side.weight(TensorType.F32, 8, 6);
             Weight vector = side.weight(TensorType.F32, 8, 1);
             Buffer x = side.zeros(4, 8);
@@ -319,7 +319,7 @@ class CpuDeviceTest {
             float[] expected = null;
             for (int threads : new int[] {1, 2, 5}) {
                 try (Device device = Devices.cpu(threads)) {
-                    float[] actual = Both.run(device, side -> lastRow(side, type, 0));
+                    float[] actual = ParityDevices.run(device, side -> lastRow(side, type, 0));
                     expected = expected == null ? actual : expected;
                     assertArrayEquals(expected, actual, type + ", " + threads + " threads");
                 }
@@ -333,7 +333,7 @@ class CpuDeviceTest {
             try (Device device = Devices.cpu(2)) {
                 for (float damage : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
                     boolean finite = true;
-                    for (float value : Both.run(device, side -> lastRow(side, type, damage))) {
+                    for (float value : ParityDevices.run(device, side -> lastRow(side, type, damage))) {
                         finite &= Float.isFinite(value);
                     }
                     assertTrue(!finite, type + ": " + damage + " was lost");
@@ -343,7 +343,7 @@ class CpuDeviceTest {
     }
 
     /** Attention of the last of 700 positions; {@code damage} replaces an element of one value unless it is 0. */
-    private static Buffer lastRow(Both.Side side, TensorType type, float damage) {
+    private static Buffer lastRow(ParityDevices.Side side, TensorType type, float damage) {
         Device device = side.device();
         int n = 700;
         KvCache cache = device.allocateKvCache(side.arena(), new KvCache.Shape(1, n, 2, 64, type, type));
@@ -389,16 +389,16 @@ class CpuDeviceTest {
             System.out.println(Devices.describeCpu());
             try (Device device = Devices.cpu(2)) {
                 for (TensorType type : TensorType.values()) {
-                    Both.run(device, side -> {
+                    ParityDevices.run(device, side -> {
                         Buffer out = side.zeros(2, 4);
                         device.matmul(new Linear(side.weight(type, 256, 4)), side.rows(2, 256), out, 2);
                         device.embed(side.weight(type, 256, 4), new int[] {1}, 0, side.zeros(1, 256), 1);
                         return out;
                     });
                 }
-                Both.run(device, CpuDeviceTest::smallLayer);
+                ParityDevices.run(device, CpuDeviceTest::smallLayer);
                 for (Activation activation : Activation.values()) {
-                    Both.run(device, side -> {
+                    ParityDevices.run(device, side -> {
                         Buffer x = side.rows(2, 5);
                         device.activate(activation, x, 2);
                         return x;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu;
 
-import dev.myna.kernels.Both;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.KernelParity;
+import dev.myna.kernels.ParityDevices;
 import dev.myna.kernels.devices.Devices;
 import dev.myna.kernels.machine.Lanes;
 import dev.myna.testing.Machine;
@@ -15,8 +15,8 @@ import java.util.List;
  */
 class KernelParityTest extends KernelParity {
     @Override
-    protected Both devices() {
+    protected ParityDevices devices() {
         Machine.assume(Lanes.asRequested(), "no vectors of that width");
-        return new Both(List.of(Devices.cpu(3, CpuKernels.VECTOR)), List.of(Devices.cpu(3, CpuKernels.JIT)));
+        return new ParityDevices(List.of(Devices.cpu(3, CpuKernels.VECTOR)), List.of(Devices.cpu(3, CpuKernels.JIT)));
     }
 }

@@ -52,7 +52,7 @@ class WorkerTeamTest {
     }
 
     @Test
-    void noUnitsNoCall() {
+    void noUnitsMeanNoCall() {
         try (WorkerTeam team = new WorkerTeam(2)) {
             run(team, 0, MUCH_WORK, (from, to, scratch) -> {
                 throw new AssertionError("called for units " + from + " to " + to);
@@ -146,7 +146,7 @@ class WorkerTeamTest {
     }
 
     @Test
-    void needsAMember() {
+    void refusesZeroThreads() {
         assertThrows(IllegalArgumentException.class, () -> new WorkerTeam(0));
     }
 }

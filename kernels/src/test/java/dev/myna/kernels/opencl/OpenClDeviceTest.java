@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.Batch;
-import dev.myna.kernels.Both;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.DeviceException;
@@ -15,6 +14,7 @@ import dev.myna.kernels.KvCache;
 import dev.myna.kernels.Linear;
 import dev.myna.kernels.Norm;
 import dev.myna.kernels.OpenClInfo;
+import dev.myna.kernels.ParityDevices;
 import dev.myna.kernels.ProgramCache;
 import dev.myna.kernels.RandomWeights;
 import dev.myna.kernels.Tensor;
@@ -67,7 +67,7 @@ class OpenClDeviceTest {
     }
 
     @Test
-    void buffersAndCachesTakeWhatTheySayUntilTheirScopeCloses() {
+    void buffersAndCachesTakeTheirBytesUntilTheirScopeCloses() {
         try (OpenClDevice device = open(ProgramCache.NONE)) {
             long before = device.memoryInUse();
             try (Arena arena = Arena.ofConfined()) {
@@ -134,7 +134,7 @@ class OpenClDeviceTest {
     }
 
     @Test
-    void whatDoesNotFitIsAMemoryFaultAndNothingElseSuffers() {
+    void tooLargeAllocationIsAMemoryFaultAndTheDeviceWorksOn() {
         try (OpenClDevice device = open(ProgramCache.NONE);
                 Arena arena = Arena.ofConfined()) {
             long before = device.memoryInUse();
@@ -155,7 +155,7 @@ class OpenClDeviceTest {
     }
 
     @Test
-    void aNumberWithoutADeviceIsAnAbsence() {
+    void unknownDeviceNumberIsAnAbsentFault() {
         List<OpenClInfo> devices = Devices.openClDevices();
         DeviceException problem = assertThrows(
                 DeviceException.class, () -> Devices.openCl(OptionalInt.of(devices.size()), ProgramCache.NONE));
@@ -166,7 +166,7 @@ class OpenClDeviceTest {
     }
 
     @Test
-    void sourceThatDoesNotBuildIsABuildFaultWithTheCompilersReason() {
+    void sourceThatDoesNotCompileIsABuildFaultWithTheReason() {
         ClMachine machine =
                 ClMachine.open(ClPlatforms.choose(OptionalInt.empty()), ProgramCache.NONE, ShapeOverride.REPORTED);
         try {
@@ -183,7 +183,7 @@ class OpenClDeviceTest {
 
     /** A lost device answers every call with an error: the call must say which, and the process live on. */
     @Test
-    void aCommandThatTheDriverRefusesIsATypedError() {
+    void refusedCommandIsATypedError() {
         ClMachine machine =
                 ClMachine.open(ClPlatforms.choose(OptionalInt.empty()), ProgramCache.NONE, ShapeOverride.REPORTED);
         try {
@@ -208,7 +208,7 @@ class OpenClDeviceTest {
     }
 
     @Test
-    void programsAreBuiltOnceAndDamagedOnesAnew() {
+    void programsAreBuiltOnceAndDamagedOnesAgain() {
         OpenCl.Programs programs = new OpenCl.Programs();
         float[] first = scaled(programs);
         int kept = programs.contents().size();
@@ -231,7 +231,7 @@ class OpenClDeviceTest {
 
     private static float[] scaled(ProgramCache cache) {
         try (OpenClDevice device = open(cache)) {
-            return Both.run(device, side -> {
+            return ParityDevices.run(device, side -> {
                 Buffer x = side.rows(3, 5);
                 side.device().scale(x, 2, 3);
                 return x;
@@ -246,7 +246,7 @@ class OpenClDeviceTest {
             Thread[] threads = new Thread[results.length];
             for (int i = 0; i < threads.length; i++) {
                 int mine = i;
-                threads[i] = new Thread(() -> results[mine] = Both.run(device, side -> {
+                threads[i] = new Thread(() -> results[mine] = ParityDevices.run(device, side -> {
                     Buffer x = side.rows(3, 64);
                     for (int step = 0; step < 50; step++) {
                         side.device().rmsNorm(new Norm(side.weight(TensorType.F32, 64, 1), 1e-5f), x, x, 3);
@@ -266,7 +266,7 @@ class OpenClDeviceTest {
     }
 
     @Test
-    void measuresWhatTheDeviceGives() {
+    void measuresTheRoofline() {
         var roofline = ClRoofline.measure(OptionalInt.empty());
         assertTrue(roofline.read() > 1e8 && roofline.fma() > 1e8, roofline.toString());
     }

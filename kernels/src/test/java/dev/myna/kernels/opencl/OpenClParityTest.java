@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.opencl;
 
-import dev.myna.kernels.Both;
 import dev.myna.kernels.KernelParity;
+import dev.myna.kernels.ParityDevices;
 import dev.myna.testing.NeedsOpenCl;
 import dev.myna.testing.OpenCl;
 import java.util.List;
@@ -11,8 +11,8 @@ import java.util.List;
 @NeedsOpenCl
 class OpenClParityTest extends KernelParity {
     @Override
-    protected Both devices() {
-        return new Both(List.of(OpenCl.open()), List.of());
+    protected ParityDevices devices() {
+        return new ParityDevices(List.of(OpenCl.open()), List.of());
     }
 
     /** Each pair of types is a program of its own, and PoCL takes its time to build one. */

@@ -4,12 +4,12 @@ package dev.myna.kernels.opencl;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.myna.kernels.Batch;
-import dev.myna.kernels.Both;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.Linear;
 import dev.myna.kernels.Norm;
+import dev.myna.kernels.ParityDevices;
 import dev.myna.kernels.ProgramCache;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.devices.Devices;
@@ -66,7 +66,7 @@ class OpenClShapesTest {
         }
     }
 
-    private static Buffer products(Both.Side side, int n) {
+    private static Buffer products(ParityDevices.Side side, int n) {
         Buffer x = side.rows(n, 67);
         side.device()
                 .matmulAdd(
@@ -77,14 +77,14 @@ class OpenClShapesTest {
         return x;
     }
 
-    private static Buffer rows(Both.Side side) {
+    private static Buffer rows(ParityDevices.Side side) {
         Buffer x = side.rows(3, 333);
         side.device().rmsNorm(new Norm(side.weight(TensorType.F32, 333, 1), 1e-5f), x, x, 3);
         side.device().softmax(x, 3);
         return x;
     }
 
-    private static Buffer attention(Both.Side side) {
+    private static Buffer attention(ParityDevices.Side side) {
         Device device = side.device();
         KvCache cache =
                 device.allocateKvCache(side.arena(), new KvCache.Shape(1, 80, 2, 96, TensorType.F16, TensorType.F16));
@@ -98,9 +98,9 @@ class OpenClShapesTest {
         return out;
     }
 
-    private static void compare(Device scalar, Device device, double tolerance, Both.Operation operation) {
-        float[] expected = Both.run(scalar, operation);
-        float[] actual = Both.run(device, operation);
+    private static void compare(Device scalar, Device device, double tolerance, ParityDevices.Operation operation) {
+        float[] expected = ParityDevices.run(scalar, operation);
+        float[] actual = ParityDevices.run(device, operation);
         for (int i = 0; i < expected.length; i++) {
             assertEquals(expected[i], actual[i], tolerance * Math.max(1, Math.abs(expected[i])), "element " + i);
         }

@@ -70,7 +70,8 @@ public final class CausalAttentionJob {
         while (end - row < maxRows && continues(row)) {
             row--;
         }
-        // A row alone is summed in spans: what belongs to one sequence must not come to that by chance.
+        // A single row is summed in spans. Whether a row is single must not depend on how a sequence is cut into
+        // blocks.
         boolean leavesOne = continues(row) && !continues(row - 1);
         return leavesOne && end - row > 2 ? row + 1 : row;
     }
@@ -129,7 +130,7 @@ public final class CausalAttentionJob {
         return (unit - firstUnit[block(unit)]) / heads.kvCount();
     }
 
-    /** What a unit computes beside products, in elements of an addition: weights, and the keys and values laid out. */
+    /** The cost of a unit without matmuls, in elements of an addition: softmax weights, and packing keys and values. */
     public long elements(int unit) {
         int block = block(unit);
         long positions = endPosition(unit) - firstPosition(unit);
@@ -213,7 +214,7 @@ public final class CausalAttentionJob {
         NativeMemory.putFloat(partialSum(block, head) + spanOf(unit) * 4L, sum);
     }
 
-    /** Where a unit's partial output of a head belongs. */
+    /** Address of a unit's partial output of a head. */
     long partialOut(int unit, int head) {
         return partialOut(block(unit), head, spanOf(unit));
     }

@@ -88,7 +88,7 @@ final class Flash {
         reader.addValues(block.scoreRow(0), values, count, block.dim, block.outRow(0), block.spare);
     }
 
-    /** Scores to weights, and what was summed so far to the new maximum; {@code start} 0 forgets what was there. */
+    /** Turns scores to softmax weights, and rescales earlier sums to the new maximum; {@code start} 0 discards earlier sums. */
     void weigh(FlashBlock block, int start, int count) {
         raiseMaxima(block, start, count);
         loops.weights(block.factors, block.rows, 0, 0, block.spare);

@@ -53,7 +53,7 @@ final class FlashBlock {
     /** A cache line for the arguments of machine code. */
     long arguments;
 
-    /** What the caller asked for besides. */
+    /** Address of the caller's working memory. */
     long extra;
 
     private long scores;

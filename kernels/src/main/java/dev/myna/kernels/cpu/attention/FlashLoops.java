@@ -5,7 +5,7 @@ import dev.myna.kernels.cpu.kv.KvFormat;
 import dev.myna.kernels.cpu.kv.VectorKv;
 import dev.myna.kernels.cpu.math.VectorMath;
 
-/** What attention computes beside the products of {@link AttentionTiles}: loops over a row of scores, of weights or of outputs. */
+/** The loops of attention around {@link AttentionTiles}: over a row of scores, of softmax weights or of outputs. */
 sealed interface FlashLoops permits FlashLoops.Vectors, PlainFlash {
 
     /** {@code to = factor from}. */

@@ -67,7 +67,7 @@ public record FullAttentionJob(long query, long key, long value, long out, int g
         return group(unit) * group * kvRowBytes() + kvHead(unit) * (4L * heads.dim());
     }
 
-    /** What some units compute beside products, in elements of an addition: weights, and the keys and values laid out. */
+    /** The cost of some units without matmuls, in elements of an addition: softmax weights, and packing keys and values. */
     public long elements(int from, int to) {
         long weights = 4L * (to - from) * rowsPerUnit() * group;
         return weights + 2L * Math.ceilDiv(to - from, blocks()) * group * heads.dim();

@@ -32,7 +32,7 @@ final class VectorRows {
         FloatVector a = fromMemorySegment(Lanes.F, ALL, x, LITTLE_ENDIAN);
         FloatVector b = fromMemorySegment(Lanes.F, ALL, x + Lanes.BYTES, LITTLE_ENDIAN);
         for (int i = Panel.COLUMNS; i < count; i += Panel.COLUMNS) {
-            // Half the cost of max, which minds NaN: here a NaN may be lost, and comes back from its exponential.
+            // Half the cost of max, which keeps NaN. Here a NaN may be lost; its exponential is NaN again.
             FloatVector v = fromMemorySegment(Lanes.F, ALL, x + i * 4L, LITTLE_ENDIAN);
             FloatVector w = fromMemorySegment(Lanes.F, ALL, x + i * 4L + Lanes.BYTES, LITTLE_ENDIAN);
             a = v.blend(a, v.compare(VectorOperators.GT, a).not());

@@ -12,7 +12,7 @@ import dev.myna.kernels.machine.WorkerTeam;
 import dev.myna.kernels.operand.Checks;
 import java.lang.ref.Reference;
 
-/** Operations on each element by itself. A unit is a block of elements, or a row where rows are told apart. */
+/** Operations on each element by itself. A unit is a block of elements, or a row where rows differ. */
 public final class CpuElementwise {
     /** Elements per unit, so that bands end on whole vectors. */
     private static final int BLOCK = 256;

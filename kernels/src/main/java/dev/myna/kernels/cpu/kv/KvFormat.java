@@ -12,9 +12,9 @@ import dev.myna.kernels.KvCache;
 import dev.myna.kernels.TensorType;
 
 /**
- * How the keys, or the values, of one head lie in a region of a cache, and the scalar ways in and out. A region is a row of
- * groups of {@link KvCache#GROUP} positions (slots). Products with keys want one element of many slots in a vector, sums of
- * values many elements of one slot, and both want 32-bit lanes: neighbours share a lane and come apart by shifts.
+ * The layout of the keys, or the values, of one head in a region of a cache, with scalar access. A region is a row of
+ * groups of {@link KvCache#GROUP} positions (slots). Dot products with keys need one element of many slots in a vector, sums of
+ * values need many elements of one slot, and both need 32-bit lanes: neighbours share a lane and are separated by shifts.
  *
  * <ul>
  *   <li>F32: keys [dim][16 slots]; values [dim / 16][16 slots][16 elements].

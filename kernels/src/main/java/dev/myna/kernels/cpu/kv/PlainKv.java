@@ -40,7 +40,7 @@ public abstract sealed class PlainKv extends VectorKv {
     /** Expands elements {@code element} to {@code end} of the values of the first slots of a group to rows of a panel. */
     abstract void expandValues(RowMemory rows, long region, int first, int slots, int dim, int element, int end);
 
-    /** Products of the query in {@code rows.b} with keys of a group, to {@code rows.a} from {@code first} on. */
+    /** Dot products of the query in {@code rows.b} with keys of a group, to {@code rows.a} from {@code first} on. */
     abstract void score(RowMemory rows, long region, int first, int slots, int dim);
 
     /** Adds values of a group, times the weights in {@code rows.b}, to {@code rows.a}. */
@@ -144,7 +144,7 @@ public abstract sealed class PlainKv extends VectorKv {
             }
         }
 
-        /** Where a group has element i of a slot's value. */
+        /** Index of element i of a slot's value in its group. */
         private int value(int slot, int dim, int i) {
             int block = i & -16;
             int width = Math.min(16, dim - block);

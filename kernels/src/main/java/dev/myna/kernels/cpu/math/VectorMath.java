@@ -86,7 +86,7 @@ public final class VectorMath {
         total.intoMemorySegment(ALL, sums, LITTLE_ENDIAN);
     }
 
-    /** 1 / (1 + e^-x), by way of e^-|x|, which cannot overflow. */
+    /** 1 / (1 + e^-x), computed from e^-|x|, which cannot overflow. */
     public static FloatVector sigmoid(FloatVector x) {
         FloatVector e = exp(x.abs().neg());
         return broadcast(1).blend(e, x.compare(VectorOperators.LT, 0)).div(e.add(1));

@@ -15,7 +15,7 @@ public final class ScalarMatMul extends DirectMatMul {
     /** Every number of rows is computed in the same way. */
     private static final int FEW_ROWS = 8;
 
-    /** By type, made when one is first asked for: a token allocates nothing. */
+    /** By type, created at first use, so that a token allocates nothing. */
     private final Dequantizer[] dequantizers = new Dequantizer[TensorType.values().length];
 
     @Override

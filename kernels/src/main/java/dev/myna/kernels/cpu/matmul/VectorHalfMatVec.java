@@ -16,7 +16,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
- * Products of a band of F16 or BF16 weight rows with a few activation rows, converted in registers: by way of memory, as other types go,
+ * Matmul of a band of F16 or BF16 weight rows with a few activation rows, converted in registers: by way of memory, as for other types,
  * they lose half their speed. The bits of a half, sign-extended and shifted by 13, are a float 2^112 times too small, subnormals
  * included. The factor is made up for in two steps, activations times 2^96 and sums times 2^16, so that neither over- nor underflows.
  * An F16 weight that is infinite or NaN counts as a finite number of 65,536 or more.
@@ -42,7 +42,7 @@ final class VectorHalfMatVec {
         for (int row = from; row < from + part; row++) {
             rows(job, half, row, part, STREAMS, x, sums);
         }
-        // What is left over is less than one row per stream: the same row is computed in all of them.
+        // Fewer rows remain than there are streams: all streams compute the same row.
         for (int row = from + part * STREAMS; row < to; row++) {
             rows(job, half, row, 0, 1, x, sums);
         }

@@ -15,7 +15,7 @@ import dev.myna.kernels.machine.Scratch;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Products of a band of quantized weight rows with a few activation rows: stretches of four weight rows become bytes in the L1 cache
+ * Matmul of a band of quantized weight rows with a few activation rows: stretches of four weight rows become bytes in the L1 cache
  * and are multiplied from there. One driver and one pair of loops for all formats. The four rows lie far apart, each at the head of a
  * contiguous part of the band, because the processor fetches ahead within a stream and starts anew at every jump. Each result is
  * computed alone, so it depends neither on the band nor on the other activation rows.
@@ -47,7 +47,7 @@ final class VectorMatVec {
             rows(job, unpacker, row, part, work, sums, x, stride, arranged);
             store(job, row, part, STREAMS, sums);
         }
-        // What is left over is less than one row per stream: the same row is computed in all of them.
+        // Fewer rows remain than there are streams: all streams compute the same row.
         for (int row = from + part * STREAMS; row < to; row++) {
             rows(job, unpacker, row, 0, work, sums, x, stride, arranged);
             store(job, row, 0, 1, sums);

@@ -9,7 +9,7 @@ import dev.myna.kernels.format.Dequantizer;
 import dev.myna.kernels.machine.Scratch;
 
 /**
- * Products of a band of weight rows with all activation rows. A panel of weight rows is expanded to f32 one stretch of
+ * Matmul of a band of weight rows with all activation rows. A panel of weight rows is expanded to f32 one stretch of
  * columns at a time and swept over the activations; F32 weights are read where they are. The sums of the stretches are added
  * in order, whatever the panel, so results depend neither on the bands nor on the number of activation rows.
  */

@@ -23,16 +23,16 @@ final class VectorQuantDots {
     /** Columns that are expanded at a time, a multiple of every block size: four rows of it fit the L1 cache. */
     static final int STRETCH = 1024;
 
-    /** Where a row's factors lie, in bytes from its quants. */
+    /** Offset of a row's factors from its quants, in bytes. */
     static final int FACTORS = STRETCH + 64;
 
-    /** Where a row's minimums lie. */
+    /** Offset of a row's minimums from its quants, in bytes. */
     static final int MINIMUMS = 2 * FACTORS;
 
     /** From row to row: room for the last vector of each part. */
     static final int ROW = MINIMUMS + STRETCH / 16 * 4 + 64;
 
-    /** What the sums must be multiplied with. */
+    /** The factor that the sums need. */
     static final float UNIT = 0x1p-24f;
 
     /** Weights per step. */

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Measures what the CPU gives a program at most: memory bandwidth and multiply-adds. */
+/** Measures the limits of the CPU: memory bandwidth and multiply-adds. */
 package dev.myna.kernels.cpu.roofline;

@@ -91,7 +91,7 @@ public abstract class GroupBatch {
     abstract void keepInteger(float[] unit, float[] n, float[] minError, float[] best);
 
     /**
-     * What it costs to round each group's number to a whole multiple of a unit: {@code weight (number - unit n)^2}, n from
+     * The cost of rounding each group's number to a whole multiple of a unit: {@code weight (number - unit n)^2}, n from
      * {@code lowest} to {@code highest}.
      */
     abstract void roundOff(float[] number, float[] weight, float[] unit, int lowest, int highest, float[] cost);

@@ -5,7 +5,7 @@ import dev.myna.kernels.machine.VectorSupport;
 
 /** The largest magnitudes of a row. */
 public final class Magnitudes {
-    /** Beyond every searched format, and its square far below the largest float. */
+    /** Larger than every number of the searched formats; its square is far below the largest float. */
     private static final float MAX_SEARCHABLE = 1e12f;
 
     private static final int WITHOUT_SIGN = 0x7FFF_FFFF;

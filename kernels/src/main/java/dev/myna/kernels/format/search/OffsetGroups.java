@@ -13,10 +13,10 @@ public final class OffsetGroups {
     private final float[] shift = new float[GroupBatch.GROUPS];
     private final float[] chosen = new float[ScaledGroups.ELEMENTS];
 
-    /** What the levels of each group are multiplied with, a float16. */
+    /** The scale of each group, a float16. */
     public final float[] scale = new float[GroupBatch.GROUPS];
 
-    /** What is added, a float16, not positive. */
+    /** The offset of each group, a float16, not positive. */
     public final float[] offset = new float[GroupBatch.GROUPS];
 
     /** The level of each element, group by group. */

@@ -63,7 +63,7 @@ public final class ScaleSearch {
         setScales();
     }
 
-    /** What x is multiplied with to find levels. */
+    /** The factors of x that give levels. */
     static float inverse(float step) {
         return Math.abs(step) < NOTHING ? 0 : 1 / step;
     }

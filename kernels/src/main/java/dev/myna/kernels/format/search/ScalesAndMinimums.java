@@ -43,7 +43,7 @@ public final class ScalesAndMinimums {
     private final double[] minBlockError;
     private final boolean[] done;
 
-    /** How many blocks are fitted at once. */
+    /** Blocks that are fitted at once. */
     public final int blocks;
 
     /** The integer scale of each group, block by block. */

@@ -46,7 +46,7 @@ public final class SignedScales {
     private final float[] next;
     private final double[] minBlockError;
 
-    /** How many blocks are fitted at once. */
+    /** Blocks that are fitted at once. */
     public final int blocks;
 
     /** The integer scale of each group, block by block. */

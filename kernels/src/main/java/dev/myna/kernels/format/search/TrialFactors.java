@@ -2,7 +2,7 @@
 package dev.myna.kernels.format.search;
 
 /**
- * How far inside the range of integers the largest scale of a block is tried. Near 1 the integers are finest; the last ones serve
+ * Factors that are tried for the largest scale of a block, relative to the largest integer. Near 1 the integers are finest; the last ones serve
  * blocks of numbers so small that the common factor is a subnormal float16, coarser than the integers.
  */
 final class TrialFactors {

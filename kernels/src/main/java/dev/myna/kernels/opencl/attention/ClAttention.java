@@ -38,7 +38,7 @@ public final class ClAttention {
         partial = machine.pool().allocate(PARTIAL_BYTES, "partial attention");
     }
 
-    /** Builds the kernels for a cache of this shape, so that a driver that cannot is found out before anything is asked. */
+    /** Builds the kernels for a cache of this shape, so that a driver that cannot build them fails when a model is loaded. */
     public void prepare(KvCache.Shape shape) {
         kernels.kernel("attend_one", Types.of(shape), shape.headDim());
     }

@@ -12,7 +12,7 @@ import dev.myna.kernels.opencl.machine.ClMachine;
 import dev.myna.kernels.opencl.machine.ClOperands;
 import dev.myna.kernels.operand.Checks;
 
-/** Rotary positions, and storing keys and values, in one launch where both are asked for. */
+/** Rotates queries and keys and stores keys and values, in one launch where a model needs both. */
 public final class ClKeyValues {
     private final ClMachine machine;
     private final ClAttentionKernels kernels;

@@ -6,7 +6,7 @@ import java.lang.foreign.SymbolLookup;
 import java.util.List;
 import java.util.Locale;
 
-/** Whether the system has an OpenCL library. JOCL, asked to use one that is missing, writes lines of its own to stderr. */
+/** Whether the system has an OpenCL library. JOCL writes to stderr if the library is missing. */
 final class ClLibrary {
     private ClLibrary() {}
 

@@ -13,7 +13,7 @@ import org.jocl.cl_platform_id;
 
 /** The OpenCL devices of this machine, in the order of its platforms. */
 public final class ClPlatforms {
-    /** What the ICD loader says when no driver is installed; not among JOCL's constants. */
+    /** The code of the ICD loader when no driver is installed; JOCL has no constant for it. */
     private static final int CL_PLATFORM_NOT_FOUND_KHR = -1001;
 
     private static final String NO_LIBRARY = "the system has no OpenCL library; install the driver of your GPU";

@@ -21,7 +21,7 @@ import org.jocl.cl_kernel;
 import org.jocl.cl_program;
 
 /**
- * Kernels by name, each built when first asked for: from the {@link StoredProgram} of an earlier run, or else from its source, the
+ * Kernels by name, each built at first use: from the {@link StoredProgram} of an earlier run, or else from its source, the
  * .cl resources beside this class, specialised by definitions.
  */
 public final class ClPrograms {
@@ -100,7 +100,7 @@ public final class ClPrograms {
                     info.label() + ": the driver of " + info.name() + " does not build " + files(parts) + " ("
                             + Cl.name(code) + ": " + firstLine(log) + ")");
         }
-        // PoCL compiles everything once more for its binary: ask for none that nobody keeps.
+        // PoCL compiles everything once more for its binary, so the binary is requested only if the cache keeps it.
         if (cache != ProgramCache.NONE) {
             keep(program, key);
         }

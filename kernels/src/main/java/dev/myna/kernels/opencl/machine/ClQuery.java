@@ -15,7 +15,7 @@ import org.jocl.cl_kernel;
 import org.jocl.cl_mem;
 import org.jocl.cl_platform_id;
 
-/** What drivers say about platforms, devices and memory. */
+/** Queries drivers about platforms, devices and memory. */
 final class ClQuery {
     /** From cl_intel_required_subgroup_size; not among JOCL's constants. */
     private static final int CL_DEVICE_SUB_GROUP_SIZES_INTEL = 0x4108;

@@ -24,7 +24,7 @@ public final class ClQueue {
         return handle;
     }
 
-    /** Has whatever is asked for from now on refused: what a driver does with handles that were given back is its own affair. */
+    /** Refuses all further commands: the behaviour of a driver with released handles is undefined. */
     void close() {
         closed = true;
     }

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jocl.cl_device_id;
 
 /**
- * What a device reports about the shapes it likes.
+ * What a device reports about the shapes of work groups.
  *
  * @param type what kind of processor it is
  * @param groupSize work-items that one group may have

@@ -6,7 +6,7 @@ import dev.myna.kernels.DeviceException.Fault;
 import java.util.Arrays;
 
 /**
- * What to use instead of what a device reports, for tests and for measuring.
+ * Replaces what a device reports, for tests and measurements.
  *
  * @param width work-items that share a weight row: 1, 8, 16, 32 or 64; 0 for what the device reports
  * @param subGroups how sub-groups may be used, where the device has them
@@ -34,7 +34,7 @@ public record ShapeOverride(int width, SubGroups subGroups, int groupSize) {
         }
     }
 
-    /** What the system properties myna.opencl.width and myna.opencl.subgroups (asked, any or none) say. */
+    /** The values of the system properties myna.opencl.width and myna.opencl.subgroups (asked, any or none). */
     public static ShapeOverride ofProperties() {
         String subGroups = System.getProperty(SUB_GROUPS, "asked");
         return new ShapeOverride(

@@ -19,7 +19,7 @@ import java.util.Comparator;
  */
 public record WorkShape(
         int lanes, int teams, int rows, int rowLanes, int keyLanes, Tile large, Tile small, boolean asks) {
-    /** The smallest group that every path gets along with. */
+    /** The smallest group that all kernels can use. */
     static final int MIN_GROUP = 16;
 
     /** Work-items of a group where there is no reason for another number. */
@@ -78,7 +78,7 @@ public record WorkShape(
         return n > small.columns() ? large : small;
     }
 
-    /** What matvec.cl is built with. */
+    /** The definitions for matvec.cl. */
     public String vectorDefinitions() {
         return "-DLANES=" + lanes + " -DTEAMS=" + teams + " -DROWS=" + rows + (asks ? " -DASK_SUBGROUPS" : "");
     }

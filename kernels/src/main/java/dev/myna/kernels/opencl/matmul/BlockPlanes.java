@@ -7,7 +7,7 @@ import dev.myna.kernels.format.Layout;
 import dev.myna.kernels.machine.NativeMemory;
 
 /**
- * How the blocks of a quantized tensor lie in device memory: the same bytes as in the file, but first the bodies of all blocks, then
+ * The layout of a quantized tensor in device memory: the same bytes as in the file, but first the bodies of all blocks, then
  * their heads. A body is the block's quants, a multiple of 16 bytes, so that work-items read aligned words side by side; a head is
  * the rest, its scales. In a file they alternate, at odd addresses. Formats without blocks keep the order of their file.
  *

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Products with matrices of every type, and reading their rows. Which kernel runs depends on the number of activation rows. */
+/** Matmul with weights of every type, and embeddings. The number of activation rows chooses the kernel. */
 public final class ClMatMul {
     /** Activation rows that matvec.cl takes at a time, where there are several. */
     private static final int VECTOR_COLUMNS = 4;
@@ -84,7 +84,7 @@ public final class ClMatMul {
         return n == 1 ? 1 : VECTOR_COLUMNS;
     }
 
-    /** What becomes of a product's sums (common.cl). */
+    /** What a matmul does with its sums (common.cl). */
     public enum Ending {
         STORE(0),
         /** Added to what is there. */

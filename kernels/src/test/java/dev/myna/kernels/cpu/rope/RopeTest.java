@@ -117,7 +117,7 @@ class RopeTest {
     }
 
     @Test
-    void impossibleNumbersAreRefused() {
+    void invalidRopesAreRefused() {
         assertRefused("head dim 3", () -> new Rope(3, BASE, RopePairing.ADJACENT));
         assertRefused("head dim 0", () -> new Rope(0, BASE, RopePairing.ADJACENT));
         assertRefused("base NaN", () -> new Rope(4, Float.NaN, RopePairing.ADJACENT));

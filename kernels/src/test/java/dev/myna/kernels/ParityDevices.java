@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Random;
 
 /** Runs one operation on the scalar device and on faster ones, with the same random operands. */
-public final class Both implements AutoCloseable {
+public final class ParityDevices implements AutoCloseable {
     private final Device scalar = Devices.scalar();
     private final List<Device> exact;
     private final List<Device> rounding;
@@ -18,7 +18,7 @@ public final class Both implements AutoCloseable {
      * @param exact devices that compute with activations as they are
      * @param rounding devices that may round activations to 8 bits where weights are quantized
      */
-    public Both(List<Device> exact, List<Device> rounding) {
+    public ParityDevices(List<Device> exact, List<Device> rounding) {
         this.exact = List.copyOf(exact);
         this.rounding = List.copyOf(rounding);
     }
