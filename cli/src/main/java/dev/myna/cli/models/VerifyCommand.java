@@ -12,8 +12,6 @@ import dev.myna.engine.ModelWarning;
 import dev.myna.engine.error.ModelException;
 import dev.myna.engine.error.RequestException;
 import dev.myna.engine.check.ModelCheck;
-import dev.myna.engine.error.ModelException;
-import dev.myna.engine.error.RequestException;
 import dev.myna.engine.family.Families;
 import dev.myna.kernels.Tensor;
 import dev.myna.loaders.gguf.FileKind;
