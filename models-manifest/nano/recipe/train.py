@@ -544,6 +544,9 @@ def conversed(decoder, rows, scenes, prompts, room):
     there is none). `rows` [b, n, width] are all rows of the images."""
     system, patches = torch.tensor(prompts.system), rows.shape[1]
     (tokens, positions, blocks, targets, inline), asked = prompts.rows(scenes, patches, room)
+    lengths = torch.ones(tokens.shape)
+    for _, row, at in asked:
+        lengths[row, at] = len(at)
     with torch.autocast("cpu", torch.bfloat16):
         _, past = decoder(decoder.token_embd(system)[None], torch.arange(len(system)), causal_mask(len(system)))
         said = decoder.token_embd(tokens)
@@ -558,7 +561,9 @@ def conversed(decoder, rows, scenes, prompts, room):
                            conversed_mask(blocks, len(system), patches), past, at + patches)
         scores = decoder.output(decoder.output_norm(out)[wanted])
     scores, targets = scores.float(), targets.gather(1, at)[wanted]
-    loss = F.cross_entropy(scores, targets)
+    # A token of a long answer counts less: small talk would else be most of the loss.
+    parts = lengths.gather(1, at)[wanted].rsqrt()
+    loss = (F.cross_entropy(scores, targets, reduction="none") * parts).sum() / parts.sum()
     right = torch.zeros(tokens.shape, dtype=torch.bool)
     right[torch.arange(len(at))[:, None].expand_as(at)[wanted], at[wanted]] = scores.argmax(1) == targets
     answers = {score: [] for score in SCORES}
@@ -579,7 +584,7 @@ def train_converse(team, options):
         pixels, shown, _ = scenes.batch(size)
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             rows = nano.projector(nano.tower(pixels))
-        prompts.easy = progress < 0.6
+        prompts.easy = progress < 0.58
         return conversed(nano.decoder, rows, shown, prompts, 224)
 
     run.go(loss_of)

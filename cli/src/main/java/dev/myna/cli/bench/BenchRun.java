@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** All tests of a benchmark with one model and one number of threads. */
@@ -55,8 +56,7 @@ final class BenchRun {
     /** Loads the model and runs the tests, once for each type of cache. */
     void all(List<BenchTest> tests, List<CacheTypes> cacheTypes, Console console, Consumer<BenchResult> results)
             throws IOException {
-        SessionOptions largest = largestSession(tests, cacheTypes);
-        try (ModelFiles.Loaded loaded = ModelFiles.open(model, largest, ModelFiles.Vision.NONE, console, WarmUp.NONE)) {
+        try (ModelFiles.Loaded loaded = load(largestSession(tests, cacheTypes), console)) {
             for (CacheTypes cacheType : cacheTypes) {
                 BenchResult.Setting setting = new BenchResult.Setting(
                         machine,
@@ -76,8 +76,14 @@ final class BenchRun {
         }
     }
 
-    /** The session that needs the most memory; null if no test opens one in this process. */
-    private static SessionOptions largestSession(List<BenchTest> tests, List<CacheTypes> cacheTypes) {
+    private ModelFiles.Loaded load(Optional<SessionOptions> largest, Console console) throws IOException {
+        return largest.isPresent()
+                ? ModelFiles.open(model, largest.get(), ModelFiles.Vision.NONE, console, WarmUp.NONE)
+                : ModelFiles.open(model, ModelFiles.Vision.NONE, console, WarmUp.NONE);
+    }
+
+    /** The session that needs the most memory, if any test opens one in this process. */
+    private static Optional<SessionOptions> largestSession(List<BenchTest> tests, List<CacheTypes> cacheTypes) {
         CacheTypes cacheType = cacheTypes.stream()
                 .max(Comparator.comparingLong(CacheTypes::bytes))
                 .orElseThrow();
@@ -92,9 +98,9 @@ final class BenchRun {
         boolean asks = tests.contains(new BenchTest.Ttft(BenchTest.State.WARM));
         // A session without a size has up to this many positions.
         if (tokens > (asks ? Session.LARGEST_DEFAULT_CONTEXT : 0)) {
-            return answer.toBuilder().contextSize(tokens).build();
+            return Optional.of(answer.toBuilder().contextSize(tokens).build());
         }
-        return asks ? answer : null;
+        return asks ? Optional.of(answer) : Optional.empty();
     }
 
     private Measured measure(BenchTest test, ModelFiles.Loaded loaded, CacheTypes cacheType, ColdBench cold)

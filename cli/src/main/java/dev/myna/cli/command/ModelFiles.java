@@ -58,17 +58,30 @@ public final class ModelFiles {
      * Loads the model, and adds the types of its weights to {@code warmUp}. Notes on stderr which vision file it has chosen, if the
      * user did not give one.
      *
-     * @param session the session that must fit on the device beside the weights; null for none
+     * @param session the session that must fit on the device beside the weights
      * @throws IOException if the file for profilers cannot be written
      */
     public static Loaded open(
             ModelArguments arguments, SessionOptions session, Vision vision, Console console, WarmUp warmUp)
             throws IOException {
         long start = System.nanoTime();
-        ModelOptions options = arguments.modelOptions().toBuilder()
-                .roomFor(session)
-                .codeListener(arguments.profile.listener(console))
-                .build();
+        return open(arguments, start, options(arguments, console).roomFor(session).build(), vision, console, warmUp);
+    }
+
+    /** As above, for work that opens no session. */
+    public static Loaded open(ModelArguments arguments, Vision vision, Console console, WarmUp warmUp)
+            throws IOException {
+        long start = System.nanoTime();
+        return open(arguments, start, options(arguments, console).build(), vision, console, warmUp);
+    }
+
+    private static ModelOptions.Builder options(ModelArguments arguments, Console console) throws IOException {
+        return arguments.modelOptions().toBuilder().codeListener(arguments.profile.listener(console));
+    }
+
+    private static Loaded open(
+            ModelArguments arguments, long start, ModelOptions options, Vision vision, Console console, WarmUp warmUp)
+            throws IOException {
         if (arguments.noMmproj && arguments.mmproj != null) {
             throw new RequestException("--mmproj and --no-mmproj contradict each other: drop one");
         }
