@@ -65,7 +65,8 @@ public final class ModelFiles {
             ModelArguments arguments, SessionOptions session, Vision vision, Console console, WarmUp warmUp)
             throws IOException {
         long start = System.nanoTime();
-        return open(arguments, start, options(arguments, console).roomFor(session).build(), vision, console, warmUp);
+        return open(
+                arguments, start, options(arguments, console).roomFor(session).build(), vision, console, warmUp);
     }
 
     /** As above, for work that opens no session. */
