@@ -244,8 +244,7 @@ public final class EmbeddedAccuracy implements Callable<Integer> {
             for (Turn turn : turns) {
                 for (String file : turn.images()) {
                     if (!images.containsKey(file)) {
-                        images.put(
-                                file, ImageDecoder.decode(folder.resolve(file), ImageDecoder.Orientation.IGNORE));
+                        images.put(file, ImageDecoder.decode(folder.resolve(file), ImageDecoder.Orientation.IGNORE));
                     }
                 }
             }

@@ -49,8 +49,8 @@ class EmbeddedAccuracyTest {
     }
 
     private static EmbeddedAccuracy.Result conversations() throws IOException {
-        try (Model model = Myna.load(
-                NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), ModelOptions.defaults())) {
+        try (Model model =
+                Myna.load(NANO.resolve("nano.gguf"), NANO.resolve("nano-mmproj.gguf"), ModelOptions.defaults())) {
             return EmbeddedAccuracy.measure(
                     model, NANO.resolve("conversations"), EmbeddedAccuracy.CONVERSATIONS, CONVERSATIONS);
         }

@@ -25,7 +25,8 @@ class CompilerFlagsTest {
     void classesWithVectorLoopsAreCompiledEarly() throws IOException {
         List<Pattern> early = EARLY.matcher(Files.readString(SourceTree.ROOT.resolve("myna")))
                 .results()
-                .map(match -> Pattern.compile("dev\\.myna\\." + match.group(1).replace("/", "\\.").replace("*", "\\w*")))
+                .map(match -> Pattern.compile(
+                        "dev\\.myna\\." + match.group(1).replace("/", "\\.").replace("*", "\\w*")))
                 .toList();
         assertFalse(early.isEmpty());
         Set<String> loops = new TreeSet<>();
@@ -33,17 +34,18 @@ class CompilerFlagsTest {
             if (each.getPackageName().startsWith("dev.myna.kernels.cpu.")
                     && !each.getPackageName().equals(NOT_AT_START)
                     && each.getDirectDependenciesFromSelf().stream()
-                            .anyMatch(use -> use.getTargetClass().getPackageName().equals("jdk.incubator.vector"))) {
+                            .anyMatch(
+                                    use -> use.getTargetClass().getPackageName().equals("jdk.incubator.vector"))) {
                 loops.add(each.getName().replaceAll("\\$.*", ""));
             }
         }
         assertFalse(loops.isEmpty());
         for (Pattern pattern : early) {
-            assertTrue(
-                    loops.stream().anyMatch(name -> pattern.matcher(name).matches()), pattern + " names no class");
+            assertTrue(loops.stream().anyMatch(name -> pattern.matcher(name).matches()), pattern + " names no class");
         }
         Set<String> late = new TreeSet<>(loops);
-        late.removeIf(name -> early.stream().anyMatch(pattern -> pattern.matcher(name).matches()));
+        late.removeIf(
+                name -> early.stream().anyMatch(pattern -> pattern.matcher(name).matches()));
         assertEquals(Set.of(), late, "classes with vector loops that the script does not name");
     }
 }
