@@ -34,7 +34,7 @@ public final class Sampler {
     /** What the next token has to be one of, or null. */
     private int[] required;
 
-    /** Tokens that the grammar does not speak of. */
+    /** Tokens allowed besides those of the grammar; they do not advance it. */
     private int[] exempt = {};
 
     /**
@@ -67,7 +67,7 @@ public final class Sampler {
      * From now on only tokens are chosen that {@code mask} allows; every choice is counted there.
      *
      * @param mask null for any token
-     * @param others tokens that may come instead, and are not counted; negative ones mean none
+     * @param others tokens allowed besides those of the grammar; they do not advance it; negative ones mean none
      */
     public void restrict(GrammarMask mask, int... others) {
         grammar = mask;
@@ -79,7 +79,7 @@ public final class Sampler {
         required = ids.clone();
     }
 
-    /** From now on the grammar speaks of all tokens. */
+    /** From now on no token is allowed besides those of the grammar. */
     public void endExemptions() {
         exempt = new int[0];
     }

@@ -26,7 +26,11 @@ public interface BlockFormat extends Dequantizer {
         dequantize(from, to, blocks);
     }
 
-    /** The vector form, or the scalar one if there is none; needs the module {@code jdk.incubator.vector}. */
+    /**
+     * The vector form, or the scalar one if there is none; needs the module {@code jdk.incubator.vector}. A quantized format has no vector
+     * code here: its {@link #unpacker} writes bytes, and {@code QuantDequantizer.expand} makes f32 of them. F32, F16 and BF16 override
+     * this method with a vector form of their own.
+     */
     default Dequantizer simd() {
         Unpacker unpacker = unpacker();
         return unpacker == null ? this : new QuantDequantizer(type(), unpacker);

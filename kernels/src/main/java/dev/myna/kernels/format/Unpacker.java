@@ -4,8 +4,9 @@ package dev.myna.kernels.format;
 import dev.myna.kernels.machine.Lanes;
 
 /**
- * Expands blocks of one quantized format to signed bytes: weight = factor x byte + minimum. A quarter of the memory that f32 take,
- * and no multiplication: for matmuls that use each weight once or a few times. Stateless and thread-safe.
+ * Expands blocks of one quantized format to signed bytes: {@code weight = factor * byte + minimum}. The minimum is always added: formats
+ * that store a number to subtract ({@link Layout}) give its negation. The bytes take a quarter of the memory of f32 and need no
+ * multiplication: they are for matmuls that use each weight once or a few times. Stateless and thread-safe.
  */
 public interface Unpacker {
 
@@ -29,7 +30,7 @@ public interface Unpacker {
      * @param blocks number of blocks
      * @param quants address of a signed byte for each weight
      * @param factors address of an f32 for every four weights: each group's factor several times
-     * @param minimums address of an f32 for each group
+     * @param minimums address of an f32 for each group, which is added to its weights
      */
     void unpack(long from, int blocks, long quants, long factors, long minimums);
 }

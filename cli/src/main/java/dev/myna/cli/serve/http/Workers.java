@@ -18,27 +18,27 @@ public final class Workers implements AutoCloseable {
     /** Max. requests that wait for a thread. */
     private static final int QUEUE = 64;
 
-    private static final Duration START = Duration.ofSeconds(15);
+    private static final Duration MAX_WAIT = Duration.ofSeconds(15);
 
     /** Eight images of 64 Mpixel need most of it. */
-    private static final Duration END = Duration.ofSeconds(60);
+    private static final Duration MAX_WORK = Duration.ofSeconds(60);
 
     private final ThreadPoolExecutor threads;
-    private final Duration start;
-    private final Duration end;
+    private final Duration maxWait;
+    private final Duration maxWork;
 
     public Workers() {
-        this(Math.max(2, Runtime.getRuntime().availableProcessors()) + 1, QUEUE, START, END);
+        this(Math.max(2, Runtime.getRuntime().availableProcessors()) + 1, QUEUE, MAX_WAIT, MAX_WORK);
     }
 
     /**
      * @param queue max. waiting requests
-     * @param start max. time to wait
-     * @param end max. time to work
+     * @param maxWait max. time from the call until a thread takes the request
+     * @param maxWork max. time from then until the request has been read
      */
-    public Workers(int count, int queue, Duration start, Duration end) {
-        this.start = start;
-        this.end = end;
+    public Workers(int count, int queue, Duration maxWait, Duration maxWork) {
+        this.maxWait = maxWait;
+        this.maxWork = maxWork;
         AtomicInteger number = new AtomicInteger();
         threads = new ThreadPoolExecutor(
                 count,
@@ -67,7 +67,7 @@ public final class Workers implements AutoCloseable {
         private Thread runner;
         private T result;
         private Throwable failure;
-        private boolean begun;
+        private boolean taken;
         private boolean done;
         private boolean abandoned;
 
@@ -81,7 +81,7 @@ public final class Workers implements AutoCloseable {
                 if (abandoned) {
                     return;
                 }
-                begun = true;
+                taken = true;
                 runner = Thread.currentThread();
                 notifyAll();
             }
@@ -109,9 +109,9 @@ public final class Workers implements AutoCloseable {
         }
 
         private T takeResult() {
-            T taken = result;
+            T owned = result;
             result = null;
-            return taken;
+            return owned;
         }
 
         void abandon() {
@@ -129,10 +129,19 @@ public final class Workers implements AutoCloseable {
             }
         }
 
-        /** Waits until it is done or abandoned, or has begun; returns false after {@code max}. */
-        synchronized boolean await(boolean beginning, Duration max) throws InterruptedException {
+        /** Waits until a thread has taken the job, or it is abandoned; returns false after {@code maxWait}. */
+        synchronized boolean awaitTaken(Duration maxWait) throws InterruptedException {
+            return await(true, maxWait);
+        }
+
+        /** Waits until the job is done or abandoned; returns false after {@code maxWork}. */
+        synchronized boolean awaitDone(Duration maxWork) throws InterruptedException {
+            return await(false, maxWork);
+        }
+
+        private boolean await(boolean untilTaken, Duration max) throws InterruptedException {
             long limit = System.nanoTime() + max.toNanos();
-            while (!(done || abandoned || beginning && begun)) {
+            while (!(done || abandoned || untilTaken && taken)) {
                 long left = limit - System.nanoTime();
                 if (left <= 0) {
                     return false;
@@ -165,10 +174,10 @@ public final class Workers implements AutoCloseable {
             threads.execute(job);
             exchange.watch();
             exchange.whenGone(job::abandon);
-            if (!job.await(true, start)) {
+            if (!job.awaitTaken(maxWait)) {
                 throw ApiException.busy("too many requests are being read: try again later");
             }
-            if (!job.await(false, end)) {
+            if (!job.awaitDone(maxWork)) {
                 throw ApiException.unavailable(
                         "request_too_slow", 5, "reading this request takes too long: send a smaller one, or try again");
             }

@@ -9,6 +9,9 @@ import java.util.Set;
 /**
  * Which parameters a route supports, which it ignores because they cannot change an answer, and which it refuses. Unknown
  * parameters are refused too, because a client must not believe that they have an effect.
+ *
+ * <p>This class checks names, and of refused parameters whether the value has an effect ({@link NeutralValues}). The readers of the
+ * parameters check values: {@link Sampling} those of sampling, with {@link dev.myna.engine.GenerationOptions}' bounds as the widest.
  */
 final class Parameters {
     private static final Set<String> COMMON = Set.of(

@@ -8,7 +8,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads the sampling parameters of a request. The server's options are the defaults. */
+/**
+ * Reads the sampling parameters of a request. The server's options are the defaults.
+ *
+ * <p>{@link Parameters} has checked the names. This class checks the values, because its bounds are those of the OpenAI API where they
+ * are narrower than those of {@link GenerationOptions}, and its messages name the parameter. {@link GenerationOptions} checks its own
+ * bounds again when it is built.
+ */
 public final class Sampling {
     private static final int MAX_STOPS = 4;
     private static final int MAX_STOP_LENGTH = 1000;

@@ -18,8 +18,11 @@ import java.util.List;
 
 /**
  * Parrot's multilingual mixture of experts (docs/spec/models.md 3.4, keys 8.4). All experts transform the projected rows of an image.
- * Their weights depend on what the class row attends to in the prompt's text. Routing is per image, dense and soft. Immutable and
- * thread-safe.
+ * A router gives each expert one routing weight per image, from what the class row attends to in the prompt's text. Routing is dense
+ * and soft: every expert runs, and the sum of their outputs is weighted.
+ *
+ * <p>Two gates differ: {@code mm.moe.gate.weight} is the router's matrix; {@code mm.moe.ffn_gate_exps.weight} is the gate of each
+ * expert's SwiGLU. Immutable and thread-safe.
  */
 final class TextGuidedMoe implements TextGuide {
     private static final int MAX_EXPERTS = 1024;
@@ -27,12 +30,21 @@ final class TextGuidedMoe implements TextGuide {
     private final Device device;
     private final int width;
     private final int inner;
-    private final Linear gate;
+    /** The router's matrix [experts, width]: the file's {@code mm.moe.gate.weight}. */
+    private final Linear routerGate;
+
     private final List<Expert> experts;
 
     /** Factor on the projected rows that are added to the experts' sum; 0 for none. */
     private final float residualScale;
 
+    /**
+     * The matrices of one expert, a SwiGLU block: {@code down (silu(gate x) * up x)}.
+     *
+     * @param gate [inner, width], of SwiGLU; it does no routing
+     * @param up [inner, width]
+     * @param down [width, inner]
+     */
     private record Expert(Linear gate, Linear up, Linear down) {}
 
     /**
@@ -58,7 +70,7 @@ final class TextGuidedMoe implements TextGuide {
         if (!Float.isFinite(residualScale)) {
             throw new ModelException(file.name() + ": clip.moe.residual_scale must be finite, not " + residualScale);
         }
-        gate = new Linear(device.load(file.require("mm.moe.gate.weight", width, count)));
+        routerGate = new Linear(device.load(file.require("mm.moe.gate.weight", width, count)));
         Tensor gates = file.require("mm.moe.ffn_gate_exps.weight", width, inner, count);
         Tensor ups = file.require("mm.moe.ffn_up_exps.weight", width, inner, count);
         Tensor downs = file.require("mm.moe.ffn_down_exps.weight", inner, width, count);
@@ -105,21 +117,22 @@ final class TextGuidedMoe implements TextGuide {
             Buffer x = device.allocate(scope, n, width);
             device.write(x, projected, 0, n);
             Buffer router = route(x, text, tokens, scope, probe);
-            float[] weights = new float[experts.size()];
-            device.read(router, weights, 0, 1);
+            float[] routing = new float[experts.size()];
+            device.read(router, routing, 0, 1);
 
             Buffer gated = device.allocate(scope, n, inner);
             Buffer up = device.allocate(scope, n, inner);
             Buffer down = device.allocate(scope, n, width);
+            // A new buffer is zero, and so is the sum before the first expert.
             Buffer sum = device.allocate(scope, n, width);
-            for (int i = 0; i < weights.length; i++) {
+            for (int i = 0; i < routing.length; i++) {
                 checkpoint.betweenLayers();
                 Expert expert = experts.get(i);
                 device.matmul(expert.gate, x, gated, n);
                 device.matmul(expert.up, x, up, n);
                 device.siluMul(gated, up, n);
                 device.matmul(expert.down, gated, down, n);
-                device.addScaled(sum, down, weights[i], n);
+                device.addScaled(sum, down, routing[i], n);
             }
             probe.stage("moe_experts_sum", sum, n);
             if (residualScale != 0) {
@@ -128,11 +141,11 @@ final class TextGuidedMoe implements TextGuide {
             probe.stage("moe_output", sum, n);
             float[] rows = new float[projected.length];
             device.read(sum, rows, 0, n);
-            return new Guided(rows, weights);
+            return new Guided(rows, routing);
         }
     }
 
-    /** The experts' weights: the class row attends to the text, and the gate maps what it attended to. */
+    /** The routing weights [1, experts]: the class row attends to the text, and the router's matrix maps the attended text. */
     private Buffer route(Buffer x, float[] text, int tokens, Arena scope, Probe probe) {
         Buffer rows = device.allocate(scope, tokens, width);
         device.write(rows, text, 0, tokens);
@@ -149,7 +162,7 @@ final class TextGuidedMoe implements TextGuide {
         probe.stage("moe_text", pooled, 1);
 
         Buffer router = device.allocate(scope, 1, experts.size());
-        device.matmul(gate, pooled, router, 1);
+        device.matmul(routerGate, pooled, router, 1);
         device.softmax(router, 1);
         probe.stage("moe_router", router, 1);
         return router;

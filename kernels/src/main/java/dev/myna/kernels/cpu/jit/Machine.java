@@ -17,7 +17,11 @@ import dev.myna.kernels.cpu.jit.x64.X64Kernels;
 import java.util.ArrayList;
 import java.util.List;
 
-/** This machine: its instruction sets, and memory for their kernels. This class alone distinguishes processor architectures. */
+/**
+ * This machine: its instruction sets, and memory for their kernels. This class alone finds out the processor's instruction sets and
+ * chooses between {@link X64Kernels} and {@link Arm64Kernels}. ({@code QuantTile} and {@code FloatTile} have shapes of their own for each
+ * architecture, {@code CodeBuffer} maintains caches on Arm, and {@link Kernels} names the missing instruction set in a message.)
+ */
 public final class Machine {
     private final CodeBuffer memory;
     private final CodeListener listener;

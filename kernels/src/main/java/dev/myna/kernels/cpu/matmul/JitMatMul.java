@@ -10,7 +10,7 @@ import dev.myna.kernels.machine.Scratch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Matmul by machine code. A type that no kernel reads is multiplied with vectors. */
+/** Matmul by machine code. The Vector API expands a type that no kernel reads to f32 and multiplies it. */
 public final class JitMatMul implements MatMul {
     private final KernelMatMul kernel;
     private final ScalarMatMul scalar = new ScalarMatMul();
@@ -32,7 +32,7 @@ public final class JitMatMul implements MatMul {
             return;
         }
         if (vectors == null) {
-            vectors = new VectorMatMul(0);
+            vectors = VectorMatMul.withoutMatVec();
         }
         vectors.describe(job);
     }

@@ -21,8 +21,13 @@ public final class VectorMatMul extends DirectMatMul {
         this(VectorMatVec.MAX_ROWS);
     }
 
-    /** @param fewRows the most activation rows that are multiplied one by one; with 0 the sums do not depend on their number */
-    VectorMatMul(int fewRows) {
+    /** Expands every weight to f32, whatever the number of activation rows, so that sums do not depend on that number. */
+    static VectorMatMul withoutMatVec() {
+        return new VectorMatMul(0);
+    }
+
+    /** @param fewRows max. activation rows of the mat-vec loops; 0 for none */
+    private VectorMatMul(int fewRows) {
         this.fewRows = fewRows;
         for (TensorType type : TensorType.values()) {
             dequantizers.put(type, BlockFormat.of(type).simd());

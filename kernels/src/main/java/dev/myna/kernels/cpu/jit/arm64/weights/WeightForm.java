@@ -5,7 +5,7 @@ import dev.myna.kernels.TensorType;
 
 /**
  * The form in which a {@link WeightReader} returns the weights of a type: each is {@code d v / 2^fraction + o}, with a signed
- * byte v.
+ * byte v. The offset o is added: it is {@link dev.myna.kernels.format.Unpacker}'s minimum, and {@code -s} of the readers for x86-64.
  *
  * @param group weights that share d and o, 16 or 32
  * @param fraction bits of v after the binary point

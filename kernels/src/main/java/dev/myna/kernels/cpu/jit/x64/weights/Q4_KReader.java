@@ -46,11 +46,15 @@ class Q4_KReader extends WeightReader {
 
     @Override
     public void scales(Gpr row, Vec[] scale, Vec[] subtract) {
-        // Bytes b0 to b11 begin at 4. Scales 0-3 are the low six bits of b0-3, minimums 0-3 those of b4-7. Scales 4-7
-        // have their low four
-        // bits in the low nibbles of b8-11, minimums 4-7 in the high ones, and their upper two bits in the top bits of
-        // b0-3 and b4-7.
-        // General-purpose registers do this, because they are idle while vectors are multiplied.
+        // Bytes b0 to b11 begin at offset 4. For i = 0 to 3:
+        //
+        //                 low four bits      upper two bits
+        // scale i         b[i]     bits 0-3  b[i]     bits 4-5
+        // minimum i       b[i + 4] bits 0-3  b[i + 4] bits 4-5
+        // scale i + 4     b[i + 8] bits 0-3  b[i]     bits 6-7
+        // minimum i + 4   b[i + 8] bits 4-7  b[i + 4] bits 6-7
+        //
+        // General-purpose registers unpack them, because they are idle while vectors are multiplied.
         sixBits(row, 4, 0);
         sixBits(row, 8, 4);
         Vec ds = work.as(16);

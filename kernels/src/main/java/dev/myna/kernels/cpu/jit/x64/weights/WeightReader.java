@@ -17,6 +17,8 @@ import dev.myna.kernels.format.Layout;
 /**
  * Writes the code that expands 256 consecutive quantized weights of a row to bytes u and, for each group of 16 or 32 weights,
  * an f32 scale d and an f32 s to subtract: a weight is {@code d u - s}. The bytes are unsigned unless {@link DotCode#signed}.
+ * With {@link dev.myna.kernels.format.Unpacker}'s names, d is the factor. For types with minimums, s is minus the minimum; for the
+ * others, s is d times the zero point, or 0 if the bytes are signed.
  * Block layouts are those of {@code ggml-common.h}; eight blocks of 32 weights are read together.
  *
  * <p>Tiles read the weights in order, by {@link #chunk}. Mat-vec kernels read them by {@link #part}, whose order may differ
@@ -80,21 +82,21 @@ public abstract class WeightReader {
     }
 
     /**
-     * The order in which {@link #part} reads the weights of a step, in runs of 16: for each run the index that it has in the
-     * row. Null if it reads them in order.
+     * The order in which {@link #part} reads the weights of a step: {@code result[i]} is the index in the row of the i-th run
+     * of 16 weights that {@code part} reads. Null if it reads them in order.
      */
     public static int[] order(TensorType type, Isa isa) {
         if (!paired(type, isa)) {
             return null;
         }
-        boolean whole = isa.avx512();
+        boolean avx512 = isa.avx512();
         return switch (type) {
             case Q4_K, Q5_K ->
-                whole
+                avx512
                         ? new int[] {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15}
                         : new int[] {0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15};
             default ->
-                whole
+                avx512
                         ? new int[] {0, 2, 4, 6, 1, 3, 5, 7, 8, 10, 12, 14, 9, 11, 13, 15}
                         : new int[] {0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15};
         };
