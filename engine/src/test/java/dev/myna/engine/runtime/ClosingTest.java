@@ -98,6 +98,9 @@ class ClosingTest {
             }
             System.out.println(kernels + ": " + closer.closes + " closes, seed " + SEED);
         });
+        for (int i = 0; i < 3_000 && !threads().equals(threads); i++) {
+            settle(); // the thread that warms vectors up ends by itself, after some seconds
+        }
         assertEquals(threads, threads());
         for (int i = 0; i < 50 && memory("direct") > memory; i++) {
             settle(); // scratch memory of devices goes when they are collected
