@@ -26,7 +26,7 @@ class PackageRulesTest {
             for (Dependency dependency : each.getDirectDependenciesFromSelf()) {
                 String target =
                         dependency.getTargetClass().getBaseComponentType().getPackageName();
-                if (target.startsWith("dev.myna.")) {
+                if (target.equals("dev.myna") || target.startsWith("dev.myna.")) {
                     targets.add(target);
                 }
             }
