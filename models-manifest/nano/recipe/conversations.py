@@ -19,11 +19,11 @@ TALK = json.loads((Path(__file__).parent / "talk.json").read_text("utf-8"))
 # The share of each kind of question in a conversation, as far as the image allows it.
 KINDS = {"what": 0.34, "side": 0.16, "count": 0.09, "background": 0.09, "exists": 0.32}
 # How conversations begin: one image; another one in a later turn; two or three at once; none; small talk before an image.
-SHAPES = {"one": 0.64, "later": 0.10, "several": 0.11, "none": 0.08, "afterwards": 0.07}
+SHAPES = {"one": 0.50, "later": 0.17, "several": 0.19, "none": 0.07, "afterwards": 0.07}
 # The chance of one to six turns.
 TURNS, EASY_TURNS = [0.16, 0.24, 0.22, 0.18, 0.12, 0.08], [0.05, 0.4, 0.35, 0.2, 0, 0]
 # The share of turns that are small talk, or ask for JSON.
-TALKED, JSON = 0.07, 0.0
+TALKED, JSON = 0.07, 0.04
 # What the log calls the answers of a conversation.
 SCORES = ("first", "later", "follow-up", "switched", "several", "talk", "json")
 

@@ -1,10 +1,12 @@
 """Muon: momentum with orthogonal matrix updates; on the inner matrices it learns faster per step than Adam."""
 import torch
 
+from precision import narrowed
+
 
 def orthogonal(g):
     """Newton-Schulz iteration towards the nearest semi-orthogonal matrices of a stack [n, rows, columns]."""
-    x = g.bfloat16()
+    x = narrowed(g)
     tall = x.shape[1] > x.shape[2]
     if tall:
         x = x.transpose(1, 2)

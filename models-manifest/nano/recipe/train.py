@@ -22,6 +22,7 @@ from conversations import SCORES, Conversed, conversed_mask
 from layout import weights
 from model import Config, Nano, causal_mask
 from muon import Muon
+from precision import quick
 from prompts import KINDS, Prompts, packed_mask
 from scenes import Scenes
 from symbols import Codes, SymbolScenes
@@ -169,7 +170,7 @@ class Watcher(nn.Module):
         self.tower, self.projector, self.codes = nano.tower, nano.projector, Codes(things)
 
     def forward(self, pixels, scenes, pieces, keep):
-        with torch.autocast("cpu", torch.bfloat16):
+        with quick():
             rows = self.projector(self.tower(pixels, keep))
         return reading(rows.float(), self.codes, scenes, pieces, keep)
 
@@ -388,7 +389,7 @@ def answers(decoder, rows, places, prompts, packed, names=None):
     system = torch.tensor(prompts.system)
     tokens, positions, blocks, targets, named = packed
     halfway = []
-    with torch.autocast("cpu", torch.bfloat16):
+    with quick():
         _, past = decoder(decoder.token_embd(system)[None], torch.arange(len(system)), causal_mask(len(system)))
         x = torch.cat([rows, decoder.token_embd(tokens)], 1)
         said, _ = decoder(x, torch.cat([places + len(system), positions], 1),
@@ -409,7 +410,7 @@ def drill(decoder, prompts, names, count):
         tokens = torch.tensor([ids + [0] * (width - len(ids)) for ids, _ in part])
         named = torch.full(tokens.shape, -1)
         named[torch.arange(len(part)), ends] = torch.tensor([thing for _, thing in part])
-        with torch.autocast("cpu", torch.bfloat16):
+        with quick():
             read = decoder.halfway(decoder.token_embd(tokens), torch.arange(width), causal_mask(width))
         loss, share = names(read, named)
         losses.append(loss)
@@ -461,7 +462,7 @@ def together(name, seeing, speaking, begin, team, options, layers=SHALLOW, fall=
 
     def loss_of(progress):
         pixels, shown, pieces = scenes.batch(size)
-        with torch.autocast("cpu", torch.bfloat16):
+        with quick():
             rows = nano.projector(nano.tower(pixels))
         seen, hits = reading(rows.float(), net.codes, shown, pieces, None)
         said, right, named, known = net.answers(rows, torch.arange(rows.shape[1]).expand(size, -1), shown, prompts, count,
@@ -501,7 +502,7 @@ def seen(nano, scenes, size, cells):
         keep = some_cells(pieces, size, nano.c.patches, cells)
     else:
         keep = torch.arange(cells).expand(size, -1)
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+    with torch.no_grad(), quick():
         rows = nano.projector(nano.tower(pixels, keep))
     return rows.float(), keep, shown, pieces
 
@@ -547,7 +548,7 @@ def conversed(decoder, rows, scenes, prompts, room):
     lengths = torch.ones(tokens.shape)
     for _, row, at in asked:
         lengths[row, at] = len(at)
-    with torch.autocast("cpu", torch.bfloat16):
+    with quick():
         _, past = decoder(decoder.token_embd(system)[None], torch.arange(len(system)), causal_mask(len(system)))
         said = decoder.token_embd(tokens)
         images = rows.flatten(0, 1)[inline.clamp(min=0)].to(said.dtype)
@@ -582,9 +583,9 @@ def train_converse(team, options):
 
     def loss_of(progress):
         pixels, shown, _ = scenes.batch(size)
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        with torch.no_grad(), quick():
             rows = nano.projector(nano.tower(pixels))
-        prompts.easy = progress < 0.58
+        prompts.easy = progress < 0.4
         return conversed(nano.decoder, rows, shown, prompts, 224)
 
     run.go(loss_of)
@@ -602,7 +603,7 @@ def train_settle(team, options):
 
     def loss_of(progress):
         pixels, shown, pieces = scenes.batch(size)
-        with torch.autocast("cpu", torch.bfloat16):
+        with quick():
             rows = nano.projector(nano.tower(pixels))
         seen, hits = reading(rows.float(), codes, shown, pieces, None)
         loss, figures = conversed(nano.decoder, rows, shown, prompts, 160)
