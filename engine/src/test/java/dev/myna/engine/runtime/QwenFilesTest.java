@@ -46,6 +46,14 @@ class QwenFilesTest {
         return model;
     }
 
+    /** A tower whose projector makes rows of {@code width}. */
+    static TinyModel visionOfWidth(int width) {
+        return TinyModel.vision()
+                .with("clip.vision.projection_dim", width)
+                .shape("mm.2.weight", TinyModel.WIDTH, width)
+                .shape("mm.2.bias", width);
+    }
+
     @Test
     void axesAndDeepstackAreRead() {
         DecoderConfig chunked = config(tiny("qwen2vl"));
