@@ -8,12 +8,16 @@ package dev.myna.kernels;
 public final class Batch {
     private final KvCache[] caches;
     private final int[] positions;
+    private final int[] blockFirst;
+    private final int[] blockLast;
     private int rows;
 
     /** A batch of at most {@code capacity} rows. */
     public Batch(int capacity) {
         caches = new KvCache[capacity];
         positions = new int[capacity];
+        blockFirst = new int[capacity];
+        blockLast = new int[capacity];
     }
 
     /** Removes all rows. */
@@ -31,7 +35,29 @@ public final class Batch {
         java.util.Objects.checkIndex(rows, caches.length);
         java.util.Objects.checkIndex(position, cache.shape().capacity());
         caches[rows] = cache;
+        blockFirst[rows] = position;
+        blockLast[rows] = position;
         positions[rows++] = position;
+    }
+
+    /**
+     * Lets the row added last look at all positions of a block, whatever its window: the rows of one image that see each other in both
+     * directions. Without this call a row's block is its own position.
+     *
+     * @param first first position of the block, at most the row's own
+     * @param last last position of the block, at least the row's own; its keys and values must be stored before attention
+     * @throws IllegalArgumentException if the row lies outside the block
+     * @throws IndexOutOfBoundsException if there is no row, or the block ends outside the cache
+     */
+    public void block(int first, int last) {
+        int row = java.util.Objects.checkIndex(rows - 1, rows);
+        if (first < 0 || first > positions[row] || last < positions[row]) {
+            throw new IllegalArgumentException("batch row " + row + ": position " + positions[row]
+                    + " lies outside its block " + first + ".." + last);
+        }
+        java.util.Objects.checkIndex(last, caches[row].shape().capacity());
+        blockFirst[row] = first;
+        blockLast[row] = last;
     }
 
     /** Rows added since the last {@link #clear}. */
@@ -47,5 +73,20 @@ public final class Batch {
     /** The position of a row in its sequence, from 0. */
     public int position(int row) {
         return positions[java.util.Objects.checkIndex(row, rows)];
+    }
+
+    /** First position of a row's block. */
+    public int blockFirst(int row) {
+        return blockFirst[java.util.Objects.checkIndex(row, rows)];
+    }
+
+    /** Last position of a row's block: the last one that the row may look at. */
+    public int blockLast(int row) {
+        return blockLast[java.util.Objects.checkIndex(row, rows)];
+    }
+
+    /** First position that a row may look at: the first of its window or of its block, whichever is lower. */
+    public int firstVisible(int row, int window) {
+        return Math.min(Math.max(0, position(row) - window + 1), blockFirst[row]);
     }
 }
