@@ -81,7 +81,10 @@ public interface Device extends AutoCloseable {
     /** {@code out[n, m] = in[n, k] . rows[m, k]^T}: a matmul with activations in place of weights. */
     void matmulTransposed(Buffer in, Buffer rows, Buffer out, int n);
 
-    /** {@code out = x / sqrt(mean(x^2) + eps) * gain} per row. {@code out} may be {@code in}. */
+    /**
+     * {@code out = x / sqrt(mean(x^2) + eps) * gain} per row. {@code out} may be {@code in}. Rows may be several times as wide as the
+     * gain: then each stretch of its width is normed by itself (the heads of queries and keys).
+     */
     void rmsNorm(Norm norm, Buffer in, Buffer out, int n);
 
     /** {@code out = (x - mean(x)) / sqrt(var(x) + eps) * gain + bias} per row (biased variance), no bias if it is null. {@code out} may be {@code in}. */
@@ -89,7 +92,7 @@ public interface Device extends AutoCloseable {
 
     /**
      * Rotates the heads of {@code x} in place by the positions of {@code batch}: pair j of a head turns by
-     * {@code position * rope.frequency(j)} radians. Row i of {@code x} is row i of the batch.
+     * {@code batch.ropePosition(i, rope.axes().get(j)) * rope.frequency(j)} radians. Row i of {@code x} is row i of the batch.
      */
     void rope(Buffer x, Batch batch, Rope rope);
 

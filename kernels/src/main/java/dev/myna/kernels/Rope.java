@@ -11,12 +11,14 @@ import java.util.List;
  * @param base base of the frequencies, positive and finite
  * @param pairing which elements of a head turn together
  * @param divisors what each of the {@code headDim / 2} frequencies is divided by, positive and finite (context scaling)
+ * @param axes which axis of a row's positions ({@link Batch#ropePosition}) turns each of the pairs, 0 to {@link Batch#AXES} - 1
  */
-public record Rope(int headDim, float base, RopePairing pairing, List<Float> divisors) {
+public record Rope(int headDim, float base, RopePairing pairing, List<Float> divisors, List<Integer> axes) {
 
     /** @throws IllegalArgumentException if a number is outside its range */
     public Rope {
         divisors = List.copyOf(divisors);
+        axes = List.copyOf(axes);
         if (headDim <= 0 || headDim % 2 != 0 || divisors.size() != headDim / 2) {
             throw new IllegalArgumentException(
                     "rope: head dim " + headDim + " must be even and have a divisor per pair, not " + divisors.size());
@@ -25,16 +27,40 @@ public record Rope(int headDim, float base, RopePairing pairing, List<Float> div
         for (float divisor : divisors) {
             requirePositive("divisor", divisor);
         }
+        if (axes.size() != headDim / 2) {
+            throw new IllegalArgumentException(
+                    "rope: " + axes.size() + " axes, needed is one for each of " + headDim / 2 + " pairs");
+        }
+        for (int axis : axes) {
+            if (axis < 0 || axis >= Batch.AXES) {
+                throw new IllegalArgumentException("rope: axis " + axis + " is not one of " + Batch.AXES);
+            }
+        }
+    }
+
+    /** Positions of one axis, the first. */
+    public Rope(int headDim, float base, RopePairing pairing, List<Float> divisors) {
+        this(headDim, base, pairing, divisors, Collections.nCopies(Math.max(0, headDim / 2), 0));
     }
 
     /** Unscaled frequencies. */
     public Rope(int headDim, float base, RopePairing pairing) {
-        this(headDim, base, pairing, Collections.nCopies(headDim / 2, 1f));
+        this(headDim, base, pairing, Collections.nCopies(Math.max(0, headDim / 2), 1f));
     }
 
     /** Radians per position of a pair: {@code base^(-2 pair / headDim) / divisors[pair]}. */
     public double frequency(int pair) {
         return Math.pow(base, -2.0 * pair / headDim) / divisors.get(pair);
+    }
+
+    /** Whether all pairs turn by positions of the first axis. */
+    public boolean followsFirstAxis() {
+        for (int axis : axes) {
+            if (axis != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void requirePositive(String name, float value) {

@@ -2,49 +2,52 @@
 package dev.myna.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
-/** Which positions a row of a batch may look at. */
+/** Rows of a batch with a position in the cache and others for rotary embedding. */
 class BatchTest {
-    private static final KvCache CACHE = () -> new KvCache.Shape(1, 100, 1, 1, TensorType.F32, TensorType.F32);
+    private static final KvCache CACHE = () -> new KvCache.Shape(1, 10, 1, 2, TensorType.F32, TensorType.F32);
 
     @Test
-    void rowSeesItsWindow() {
+    void textTurnsByItsPositionInTheCache() {
         Batch batch = new Batch(2);
-        batch.add(CACHE, 3);
-        batch.add(CACHE, 50);
-        assertEquals(0, batch.firstVisible(0, Device.NO_WINDOW));
-        assertEquals(0, batch.firstVisible(0, 8));
-        assertEquals(43, batch.firstVisible(1, 8));
-        assertEquals(50, batch.firstVisible(1, 1));
-        assertEquals(50, batch.blockLast(1));
-    }
-
-    @Test
-    void blockLiftsTheWindow() {
-        Batch batch = new Batch(2);
-        batch.add(CACHE, 50);
-        batch.block(20, 60);
-        batch.add(CACHE, 51);
-        assertEquals(20, batch.firstVisible(0, 8));
-        assertEquals(0, batch.firstVisible(0, 80));
-        assertEquals(60, batch.blockLast(0));
-        assertEquals(44, batch.firstVisible(1, 8));
-        batch.clear();
         batch.add(CACHE, 7);
-        assertEquals(7, batch.blockLast(0));
+        for (int axis = 0; axis < Batch.AXES; axis++) {
+            assertEquals(7, batch.ropePosition(0, axis));
+        }
+        assertTrue(batch.sameOnAllAxes(0));
     }
 
     @Test
-    void blockContainsItsRow() {
+    void rowsOfImagesHaveAPositionPerAxis() {
+        Batch batch = new Batch(2);
+        batch.add(CACHE, 9, 4, 5, 6);
+        batch.add(1, 0, 2);
+        assertEquals(9, batch.position(0));
+        assertEquals(4, batch.ropePosition(0, 0));
+        assertEquals(5, batch.ropePosition(0, 1));
+        assertEquals(6, batch.ropePosition(0, 2));
+        assertFalse(batch.sameOnAllAxes(0));
+        assertNull(batch.cache(1));
+        batch.clear();
+        batch.add(CACHE, 1);
+        assertTrue(batch.sameOnAllAxes(0));
+    }
+
+    @Test
+    void rowsOutsideAreRefused() {
         Batch batch = new Batch(1);
-        assertThrows(IndexOutOfBoundsException.class, () -> batch.block(0, 0));
-        batch.add(CACHE, 50);
-        assertThrows(IllegalArgumentException.class, () -> batch.block(51, 60));
-        assertThrows(IllegalArgumentException.class, () -> batch.block(20, 49));
-        assertThrows(IllegalArgumentException.class, () -> batch.block(-1, 60));
-        assertThrows(IndexOutOfBoundsException.class, () -> batch.block(50, 100));
+        assertThrows(IndexOutOfBoundsException.class, () -> batch.add(CACHE, 10, 0, 0, 0));
+        assertThrows(IndexOutOfBoundsException.class, () -> batch.add(CACHE, 0, 0, -1, 0));
+        assertThrows(IndexOutOfBoundsException.class, () -> batch.add(0, 0, Integer.MIN_VALUE));
+        batch.add(0, 0, 0);
+        assertThrows(IndexOutOfBoundsException.class, () -> batch.add(0, 0, 0));
+        assertThrows(IndexOutOfBoundsException.class, () -> batch.ropePosition(0, 3));
+        assertThrows(IndexOutOfBoundsException.class, () -> batch.ropePosition(1, 0));
     }
 }

@@ -6,7 +6,10 @@ import dev.myna.testing.Thorough;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -189,6 +192,21 @@ public abstract class KernelParity {
         }
     }
 
+    /** The heads of queries and keys are normed each by itself. */
+    @Test
+    void rmsNormOfSegments() {
+        for (int width : new int[] {1, 7, 32, 65, 128}) {
+            for (int segments : new int[] {2, 3, 8}) {
+                both.assertClose(segments + " segments of " + width, 32 * EPS * 4, side -> {
+                    Buffer out = side.zeros(5, segments * width);
+                    Norm norm = new Norm(side.weight(TensorType.F32, width, 1), 1e-5f);
+                    side.device().rmsNorm(norm, side.rows(5, segments * width), out, 5);
+                    return out;
+                });
+            }
+        }
+    }
+
     @Test
     void layerNormWithoutBias() {
         for (int width : new int[] {31, 1041}) {
@@ -284,6 +302,90 @@ public abstract class KernelParity {
                 return x;
             });
         }
+    }
+
+    /** Text, an image of 2 x 3 rows and text again; then patches without a sequence. */
+    @ParameterizedTest
+    @EnumSource(RopePairing.class)
+    void ropeByAxes(RopePairing pairing) {
+        for (int headDim : new int[] {2, 6, 16, 64, 80, 128}) {
+            both.assertClose("sequence, head dim " + headDim, 8 * EPS * 4, side -> {
+                Buffer x = side.rows(9, 3 * headDim);
+                KvCache cache = side.device()
+                        .allocateKvCache(side.arena(), new KvCache.Shape(1, 600, 1, 1, TensorType.F32, TensorType.F32));
+                side.device().rope(x, textAndImage(cache), byAxes(headDim, pairing));
+                return x;
+            });
+            both.assertClose("tower, head dim " + headDim, 8 * EPS * 4, side -> {
+                Buffer x = side.rows(6, 2 * headDim);
+                Batch batch = new Batch(6);
+                for (int i = 0; i < 6; i++) {
+                    batch.add(0, i / 3, i % 3 * 100);
+                }
+                side.device().rope(x, batch, byAxes(headDim, pairing));
+                return x;
+            });
+        }
+    }
+
+    private static Rope byAxes(int headDim, RopePairing pairing) {
+        List<Integer> axes = new ArrayList<>();
+        for (int pair = 0; pair < headDim / 2; pair++) {
+            axes.add((pair + 1) % Batch.AXES);
+        }
+        return new Rope(headDim, 10000, pairing, Collections.nCopies(headDim / 2, 1f), axes);
+    }
+
+    private static Batch textAndImage(KvCache cache) {
+        Batch batch = new Batch(9);
+        batch.add(cache, 0, 200, 200, 200);
+        for (int i = 0; i < 6; i++) {
+            batch.add(cache, 1 + i, 201, 201 + i / 3, 201 + i % 3);
+        }
+        batch.add(cache, 7, 204, 204, 204);
+        batch.add(cache, 8, 205, 205, 205);
+        return batch;
+    }
+
+    /**
+     * As {@link #ropeAndStoreInOneStep} with the positions of an image, in two layers and after a pass of text. In a cache of fewer
+     * bits, an element on the border between two numbers may become either: a step of 4 / 127, or 4 x 2^-11, times a query of 4 and
+     * the scale, in a mean of values up to 4.
+     */
+    @ParameterizedTest
+    @EnumSource(RopePairing.class)
+    void ropeByAxesAndStoreInOneStep(RopePairing pairing) {
+        for (TensorType type : new TensorType[] {TensorType.F32, TensorType.F16, TensorType.Q8_0}) {
+            double step = type == TensorType.F32 ? 0 : type == TensorType.F16 ? 0x1p-9 : 4.0 / 127;
+            both.assertClose(pairing + ", " + type, 400 * EPS + step * 4 * 0.125, side -> {
+                Device.Heads heads = new Device.Heads(4, 2, 64, 0.125f);
+                KvCache cache =
+                        side.device().allocateKvCache(side.arena(), new KvCache.Shape(2, 40, 2, 64, type, type));
+                Batch image = textAndImage(cache);
+                Batch text = new Batch(2);
+                text.add(cache, 9, 206, 206, 206);
+                text.add(cache, 10, 207, 207, 207);
+                Buffer out = side.zeros(11, 256);
+                for (int layer = 0; layer < 2; layer++) {
+                    attend(side, image, byAxes(64, pairing), layer, heads, out.slice(0, 9));
+                }
+                for (int layer = 0; layer < 2; layer++) {
+                    attend(side, text, byAxes(64, pairing), layer, heads, out.slice(9, 2));
+                }
+                return out;
+            });
+        }
+    }
+
+    private static void attend(
+            ParityDevices.Side side, Batch batch, Rope rope, int layer, Device.Heads heads, Buffer out) {
+        int n = batch.rows();
+        Buffer query = side.rows(n, 256);
+        side.device().ropeAndStoreKv(query, side.rows(n, 128), side.rows(n, 128), batch, rope, layer);
+        Buffer attended = side.zeros(n, 256);
+        side.device().attendCausal(query, batch, layer, heads, attended);
+        side.device().add(out, attended, n);
+        side.device().add(out, query, n);
     }
 
     /** The rotated queries of a pass, and what they find in the cache. */

@@ -68,6 +68,7 @@ public final class Decoder {
 
         private final Batch frontBatch;
         private final Batch backBatch;
+        private final Deepstack deepstack = new Deepstack(config);
 
         public Scratch(Arena scope, int rows) {
             this(scope, rows, 1);
@@ -109,15 +110,30 @@ public final class Decoder {
             return front.x().rows();
         }
 
+        /** Forgets rows of images that no {@link Decoder#forward} has taken. */
+        public void clear() {
+            deepstack.clear();
+        }
+
         /** Fills the batch of each device. */
         private void divide(Batch batch) {
             frontBatch.clear();
             backBatch.clear();
             for (int i = 0; i < batch.rows(); i++) {
                 DividedCache cache = (DividedCache) batch.cache(i);
-                frontBatch.add(cache.front(), batch.position(i));
-                backBatch.add(cache.back(), batch.position(i));
+                add(frontBatch, cache.front(), batch, i);
+                add(backBatch, cache.back(), batch, i);
             }
+        }
+
+        private static void add(Batch target, KvCache cache, Batch batch, int row) {
+            target.add(
+                    cache,
+                    batch.position(row),
+                    batch.ropePosition(row, 0),
+                    batch.ropePosition(row, 1),
+                    batch.ropePosition(row, 2));
+            target.block(batch.blockFirst(row), batch.blockLast(row));
         }
 
         /** Copies the residual stream from the front to the back. */
@@ -162,6 +178,17 @@ public final class Decoder {
         placement.front().embed(weights.tokenEmbedding(), ids, offset, out, n);
     }
 
+    /**
+     * Writes rows of an image to {@link Scratch#x}. What they hold for deepstack layers is added by the next {@link #forward}.
+     *
+     * @param values rows of {@link DecoderConfig#imageRowWidth} elements
+     * @param from the first of {@code count} rows of {@code values}
+     * @param row the first row of x
+     */
+    public void writeImage(Scratch scratch, float[] values, int from, int row, int count) {
+        scratch.deepstack.write(placement.front(), values, from, scratch.x(), row, count);
+    }
+
     /** As {@link #forward(Scratch, Batch, Checkpoint)} without a checkpoint. */
     public void forward(Scratch scratch, Batch batch) {
         forward(scratch, batch, Checkpoint.NONE);
@@ -173,22 +200,25 @@ public final class Decoder {
      * @param checkpoint is called before each layer; if it throws, the caches' contents at the batch's positions are undefined
      */
     public void forward(Scratch scratch, Batch batch, Checkpoint checkpoint) {
+        Deepstack deepstack = scratch.deepstack;
         if (!placement.divided()) {
-            layers(scratch.front, batch, checkpoint, 0, config.layers());
-            return;
+            layers(scratch.front, batch, deepstack, checkpoint, 0, config.layers());
+        } else {
+            scratch.divide(batch);
+            layers(scratch.front, scratch.frontBatch, deepstack, checkpoint, 0, placement.split());
+            scratch.cross(batch.rows());
+            layers(scratch.back, scratch.backBatch, deepstack, checkpoint, placement.split(), config.layers());
         }
-        scratch.divide(batch);
-        layers(scratch.front, scratch.frontBatch, checkpoint, 0, placement.split());
-        scratch.cross(batch.rows());
-        layers(scratch.back, scratch.backBatch, checkpoint, placement.split(), config.layers());
+        deepstack.clear();
     }
 
     /** Computes layers {@code from} to {@code to} - 1, which are layers 0, 1, ... of one device. */
-    private void layers(Activations a, Batch batch, Checkpoint checkpoint, int from, int to) {
+    private void layers(Activations a, Batch batch, Deepstack deepstack, Checkpoint checkpoint, int from, int to) {
         for (int i = from; i < to; i++) {
             checkpoint.check();
             a.begin(batch, i - from);
             weights.layers().get(i).forward(a);
+            deepstack.addTo(a, i);
         }
     }
 

@@ -20,6 +20,8 @@ import java.util.Arrays;
  * @param normEps epsilon of RMSNorm
  * @param rope rotary position embedding
  * @param contextLength positions the model was trained for
+ * @param deepstack how many of the first layers have a row of their own added to each row of an image behind them, at most
+ *     {@code layers}
  */
 public record DecoderConfig(
         DecoderFamily family,
@@ -30,7 +32,8 @@ public record DecoderConfig(
         int kvHeads,
         float normEps,
         Rope rope,
-        int contextLength) {
+        int contextLength,
+        int deepstack) {
 
     private static final int MAX_LAYERS = 1024;
     private static final int MAX_WIDTH = 1 << 20;
@@ -78,7 +81,20 @@ public record DecoderConfig(
                 kvHeads,
                 eps,
                 RopeReader.read(file, prefix, headDim, pairing),
-                metadata.integer(prefix + "context_length", 1, MAX_CONTEXT));
+                metadata.integer(prefix + "context_length", 1, MAX_CONTEXT),
+                0);
+    }
+
+    /** The same with another rotary embedding, of as wide heads. */
+    public DecoderConfig withRope(Rope other) {
+        return new DecoderConfig(
+                family, layers, width, feedForward, heads, kvHeads, normEps, other, contextLength, deepstack);
+    }
+
+    /** The same with {@code count} deepstack layers. */
+    public DecoderConfig withDeepstack(int count) {
+        return new DecoderConfig(
+                family, layers, width, feedForward, heads, kvHeads, normEps, rope, contextLength, count);
     }
 
     /** A number, or an array with the same number for each layer. */
@@ -106,6 +122,11 @@ public record DecoderConfig(
     /** Elements per head. */
     public int headDim() {
         return rope.headDim();
+    }
+
+    /** Elements of a row of an image: those of the residual stream, then those of each deepstack layer. */
+    public int imageRowWidth() {
+        return (1 + deepstack) * width;
     }
 
     /** Elements of all query heads. */

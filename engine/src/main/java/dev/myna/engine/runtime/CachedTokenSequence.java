@@ -180,7 +180,7 @@ final class CachedTokenSequence implements TokenSequence {
             workspace.add(sequence, token);
             workspace.forward(each);
             workspace.logits(0, logits);
-            sequence.append(Prompt.Token.key(token));
+            sequence.append(token);
         } finally {
             model.exit();
         }

@@ -192,7 +192,7 @@ final class DecoderRounds implements AutoCloseable {
             for (int i = 0; i < answering.size(); i++) {
                 Slot slot = answering.get(i);
                 slot.generation.addTimes(0, 0, nanos);
-                slot.sequence.append(Prompt.Token.key(slot.token()));
+                slot.sequence.append(slot.token());
                 accept(slot, i * decoder.vocabulary());
             }
         }

@@ -54,7 +54,8 @@ final class ImageStore {
         ImageLayout layout = model.vision().layout(image.width(), image.height(), options.imageMode());
         String digest = sha256(ByteBuffer.wrap(image.rgb()));
         Key key = new Key.Pixels(digest, image.width(), image.height(), options.imageMode());
-        return new PromptImage(image, rows(key, layout.rows()), layout.place(), null);
+        return new PromptImage(
+                image, rows(key, layout.rows()), layout.place(), layout.grid().orElse(null), null);
     }
 
     /**
@@ -75,7 +76,7 @@ final class ImageStore {
             boolean none = options.mixture() == SessionOptions.Mixture.FIRST_IMAGE && !result.isEmpty();
             ImageRows rows = rows(new Key.Guided(source.id(), digest, none), source.rows().count);
             PromptImage.Guide guide = new PromptImage.Guide(source, text, none);
-            result.add(new PromptImage(source.image(), rows, source.place(), guide));
+            result.add(new PromptImage(source.image(), rows, source.place(), source.grid(), guide));
         }
         return result;
     }

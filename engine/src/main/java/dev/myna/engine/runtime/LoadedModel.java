@@ -78,9 +78,10 @@ public final class LoadedModel implements Model {
         this.vision = visionFile == null
                 ? null
                 : new VisionEncoder(visionFile, Families.visionConfig(visionFile), devices.main());
-        if (vision != null && vision.width() != config.width()) {
+        if (vision != null && vision.width() != config.imageRowWidth()) {
             throw new ModelException(visionFile.name() + ": its projector makes rows of " + vision.width() + " but "
-                    + decoderFile.name() + " needs " + config.width() + ": the two files do not belong together");
+                    + decoderFile.name() + " needs " + config.imageRowWidth() + deepstack(config)
+                    + ": the two files do not belong together");
         }
         this.fileFormat = FileFormat.of(tokenizer, decoderFile.metadata());
         List<ModelWarning> found = new ArrayList<>(Unused.decoder(decoderFile, config, tokenizer, fileFormat));
@@ -92,6 +93,12 @@ public final class LoadedModel implements Model {
         }
         this.warnings = List.copyOf(found);
         this.info = describe();
+    }
+
+    private static String deepstack(DecoderConfig config) {
+        return config.deepstack() == 0
+                ? ""
+                : " (" + config.width() + " and " + config.deepstack() + " deepstack layers of as many)";
     }
 
     /** Takes the files over: they are closed with the model, also when loading fails. */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.runtime;
 
+import dev.myna.engine.prompt.ImageGrid;
 import dev.myna.engine.prompt.PromptPiece;
+import dev.myna.engine.prompt.RotaryPositions;
 import dev.myna.engine.text.Tokenizer;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +21,7 @@ final class Prompt {
     private static final int ENDING = 16;
 
     private final List<Entry> entries;
+    private final RotaryPositions positions;
     private final List<PromptImage> images;
 
     /** What one position holds. */
@@ -48,8 +51,9 @@ final class Prompt {
         }
     }
 
-    private Prompt(List<Entry> entries, List<PromptImage> images) {
+    private Prompt(List<Entry> entries, RotaryPositions positions, List<PromptImage> images) {
         this.entries = entries;
+        this.positions = positions;
         this.images = images;
     }
 
@@ -59,26 +63,45 @@ final class Prompt {
      */
     static Prompt of(List<PromptPiece> pieces, List<PromptImage> images) {
         List<Entry> entries = new ArrayList<>();
+        RotaryPositions positions = new RotaryPositions();
         for (PromptPiece piece : pieces) {
             switch (piece) {
                 case PromptPiece.Tokens tokens -> {
+                    positions.addText(tokens.ids().length);
                     for (int id : tokens.ids()) {
                         entries.add(new Token(id));
                     }
                 }
                 case PromptPiece.Image image -> {
                     PromptImage shown = images.get(image.index());
+                    if (shown.grid() == null) {
+                        positions.addText(image.count());
+                    } else {
+                        requireWhole(image, shown.grid());
+                        positions.addImage(shown.grid());
+                    }
                     for (int row = image.first(); row < image.first() + image.count(); row++) {
                         entries.add(new ImageRow(shown.id(), row));
                     }
                 }
             }
         }
-        return new Prompt(entries, images);
+        return new Prompt(entries, positions, images);
     }
 
-    /** The first {@code count} of the positions with these keys, then tokens. */
-    static Prompt continuing(long[] cached, int count, int[] ids) {
+    private static void requireWhole(PromptPiece.Image image, ImageGrid grid) {
+        if (image.first() != 0 || image.count() != grid.size()) {
+            throw new IllegalArgumentException("rows " + image.first() + " to " + (image.first() + image.count() - 1)
+                    + " of an image are not its grid of " + grid.rows() + " x " + grid.columns());
+        }
+    }
+
+    /**
+     * The first {@code count} of the positions with these keys, then tokens.
+     *
+     * @param next rotary position of the first token
+     */
+    static Prompt continuing(long[] cached, int count, int next, int[] ids) {
         List<Entry> entries = new ArrayList<>(count + ids.length);
         for (int i = 0; i < count; i++) {
             entries.add(entry(cached[i]));
@@ -86,7 +109,9 @@ final class Prompt {
         for (int id : ids) {
             entries.add(new Token(id));
         }
-        return new Prompt(entries, List.of());
+        RotaryPositions positions = new RotaryPositions(count, next);
+        positions.addText(ids.length);
+        return new Prompt(entries, positions, List.of());
     }
 
     private static Entry entry(long key) {
@@ -111,6 +136,11 @@ final class Prompt {
 
     Entry entry(int position) {
         return entries.get(position);
+    }
+
+    /** What rotary embedding turns the entries by; of {@link #continuing}, only those of the new tokens. */
+    RotaryPositions positions() {
+        return positions;
     }
 
     /** Token ids without the image rows, in order. */

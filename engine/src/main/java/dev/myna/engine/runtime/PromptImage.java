@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.runtime;
 
+import dev.myna.engine.prompt.ImageGrid;
 import dev.myna.engine.prompt.ImagePlace;
 import dev.myna.loaders.image.RgbImage;
 
@@ -10,9 +11,10 @@ import dev.myna.loaders.image.RgbImage;
  * @param image what is to be encoded
  * @param rows what it becomes
  * @param place what the prompt holds for the image
+ * @param grid whose places the rows are, or null if they count like text
  * @param guide what the rows depend on besides the image, or null for nothing
  */
-record PromptImage(RgbImage image, ImageRows rows, ImagePlace place, Guide guide) {
+record PromptImage(RgbImage image, ImageRows rows, ImagePlace place, ImageGrid grid, Guide guide) {
 
     /**
      * The text that chooses among experts (docs/spec/models.md 3.4).

@@ -28,8 +28,7 @@ final class PromptWriter {
                         rows++;
                     }
                     float[] values = prompt.image(first.image()).rows().values();
-                    int at = first.row() * scratch.x().width();
-                    decoder.front().write(scratch.x().slice(row + done, rows), values, at, rows);
+                    decoder.writeImage(scratch, values, first.row(), row + done, rows);
                     done += rows;
                 }
             }

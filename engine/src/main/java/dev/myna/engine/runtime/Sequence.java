@@ -10,12 +10,16 @@ final class Sequence implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final KvCache cache;
     private final long[] keys;
+    /** The rotary position that text behind each position has: an image may take fewer of these than places in the cache. */
+    private final int[] next;
+
     private int count;
 
     /** @throws RequestException if the model's heads do not fit the cache's number formats */
     Sequence(SessionSetup frame) {
         try {
             keys = new long[frame.contextSize()];
+            next = new int[frame.contextSize()];
             cache = frame.newCache(arena);
         } catch (RuntimeException | Error e) {
             arena.close();
@@ -32,15 +36,25 @@ final class Sequence implements AutoCloseable {
         return count;
     }
 
-    /** Notes what was stored at the next position. */
-    void append(long key) {
+    /** The rotary position of a token that follows. */
+    int nextRotary() {
+        return count == 0 ? 0 : next[count - 1];
+    }
+
+    /** Notes that a token was stored at the next position. */
+    void append(int token) {
+        append(Prompt.Token.key(token), nextRotary());
+    }
+
+    private void append(long key, int rotary) {
+        next[count] = Math.max(nextRotary(), rotary + 1);
         keys[count++] = key;
     }
 
     /** Notes that the next {@code rows} positions of a prompt were stored. */
     void append(Prompt prompt, int rows) {
         for (int i = 0; i < rows; i++) {
-            append(prompt.entry(count).key());
+            append(prompt.entry(count).key(), prompt.positions().last(count));
         }
     }
 
@@ -56,12 +70,13 @@ final class Sequence implements AutoCloseable {
 
     /** What is in this cache, followed by tokens. */
     Prompt continuedBy(int[] ids) {
-        return Prompt.continuing(keys, count, ids);
+        return Prompt.continuing(keys, count, nextRotary(), ids);
     }
 
     /** Takes over what the first {@code positions} of another sequence hold, whose cache has been copied. */
     void copyKeys(Sequence from, int positions) {
         System.arraycopy(from.keys, 0, keys, 0, positions);
+        System.arraycopy(from.next, 0, next, 0, positions);
         count = positions;
     }
 

@@ -3,6 +3,7 @@ package dev.myna.engine.runtime;
 
 import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.decoder.Decoder;
+import dev.myna.engine.prompt.RotaryPositions;
 import dev.myna.kernels.Batch;
 import java.lang.foreign.Arena;
 
@@ -44,20 +45,23 @@ final class Workspace implements AutoCloseable {
             allocate(Math.min(mostRows, doubled));
         }
         batch.clear();
+        scratch.clear();
     }
 
     /** Adds a token behind the last position of a sequence as the next row. */
     void add(Sequence sequence, int token) {
         writer.write(token, batch.rows());
-        batch.add(sequence.cache(), sequence.count());
+        int rotary = sequence.nextRotary();
+        batch.add(sequence.cache(), sequence.count(), rotary, rotary, rotary);
     }
 
     /** Adds the positions of a prompt that follow those of a sequence as the next {@code rows} rows. */
     void add(Sequence sequence, Prompt prompt, int rows) {
         int from = sequence.count();
         writer.write(prompt, from, rows, batch.rows());
-        for (int i = 0; i < rows; i++) {
-            batch.add(sequence.cache(), from + i);
+        RotaryPositions rotary = prompt.positions();
+        for (int at = from; at < from + rows; at++) {
+            batch.add(sequence.cache(), at, rotary.get(at, 0), rotary.get(at, 1), rotary.get(at, 2));
         }
     }
 

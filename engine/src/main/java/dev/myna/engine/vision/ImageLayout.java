@@ -3,6 +3,7 @@ package dev.myna.engine.vision;
 
 import dev.myna.engine.ImagePlan;
 import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.engine.prompt.ImageGrid;
 import dev.myna.engine.prompt.ImagePlace;
 import dev.myna.loaders.image.RgbImage;
 import java.util.List;
@@ -17,6 +18,11 @@ public interface ImageLayout {
     /** What a prompt holds in the place of the image; all rows, without text, unless a family has markers for tiles. */
     default ImagePlace place() {
         return ImagePlace.ofRows(rows());
+    }
+
+    /** The grid whose places the rows are, for decoders that count positions by row and column; empty if rows count like text. */
+    default Optional<ImageGrid> grid() {
+        return Optional.empty();
     }
 
     /**

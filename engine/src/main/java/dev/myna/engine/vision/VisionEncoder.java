@@ -89,7 +89,7 @@ public final class VisionEncoder {
         return config;
     }
 
-    /** Elements per output row; must equal the decoder's width. */
+    /** Elements per output row; must equal what the decoder takes: its width, and as much again for each deepstack layer. */
     public int width() {
         return projector.width();
     }

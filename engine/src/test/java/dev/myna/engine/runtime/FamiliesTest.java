@@ -41,8 +41,8 @@ class FamiliesTest {
             ModelException refused = assertThrows(ModelException.class, () -> Families.decoderConfig(file));
             assertTrue(
                     refused.getMessage()
-                            .endsWith("general.architecture = mamba is not supported; Myna runs llama, qwen2, and clip"
-                                    + " as a vision file"),
+                            .endsWith("general.architecture = mamba is not supported; Myna runs "
+                                    + Families.architectures()),
                     refused.getMessage());
         }
     }

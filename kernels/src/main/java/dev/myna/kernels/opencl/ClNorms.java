@@ -8,8 +8,9 @@ import dev.myna.kernels.opencl.machine.ClKernel;
 import dev.myna.kernels.opencl.machine.ClMachine;
 import dev.myna.kernels.opencl.machine.ClOperands;
 import dev.myna.kernels.opencl.machine.ClWeight;
+import dev.myna.kernels.operand.Checks;
 
-/** Operations that look at whole rows: normalizations and softmax. A group takes one row. */
+/** Operations that look at whole rows: normalizations and softmax. A group takes one row, or a stretch of it. */
 final class ClNorms {
     private final ClMachine machine;
 
@@ -20,7 +21,10 @@ final class ClNorms {
     void rmsNorm(Norm norm, Buffer in, Buffer out, int n) {
         ClBuffer from = ClOperands.buffer(in, "in", n);
         ClBuffer to = ClOperands.buffer(out, "out", n, from.width());
-        ClWeight factors = ClOperands.vector(norm.gain(), "gain", from.width());
+        ClWeight gain = ClOperands.weight(norm.gain(), "gain");
+        int width = Math.multiplyExact(gain.rows(), gain.width());
+        ClWeight factors = ClOperands.vector(gain, "gain", width);
+        int segments = Checks.segments(from, "in", width);
         ClKernel kernel = machine.basic("rms_norm");
         synchronized (machine.queue()) {
             kernel.begin()
@@ -28,8 +32,8 @@ final class ClNorms {
                     .memory(factors.memory())
                     .number(norm.eps())
                     .buffer(to)
-                    .number(from.width());
-            run(kernel, n);
+                    .number(width);
+            run(kernel, n * segments);
         }
     }
 

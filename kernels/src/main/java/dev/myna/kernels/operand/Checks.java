@@ -47,6 +47,14 @@ public final class Checks {
         }
     }
 
+    /** Rows of whole stretches of {@code width} elements, the gain's. */
+    public static int segments(Buffer rows, String name, int width) {
+        if (width == 0 || rows.width() % width != 0) {
+            throw misfit("%s: width %d is not a multiple of the gain's %d elements", name, rows.width(), width);
+        }
+        return rows.width() / width;
+    }
+
     /** {@code width} elements in all. */
     public static void requireVector(Tensor tensor, String name, int width) {
         if (tensor.elements() != width) {

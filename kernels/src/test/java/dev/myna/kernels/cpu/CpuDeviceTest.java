@@ -214,6 +214,7 @@ class CpuDeviceTest {
             assertRefused("in", () -> device.matmul(new Linear(matrix), x, y, 5));
             assertRefused("in", () -> device.matmul(new Linear(matrix), x, y, -1));
             assertRefused("gain", () -> device.rmsNorm(new Norm(vector, 1e-5f), y, y, 1));
+            assertRefused("gain", () -> device.rmsNorm(new Norm(matrix, 1e-5f), x, x, 1));
             assertRefused("bias", () -> device.layerNorm(new Norm(vector, matrix, 1e-5f), x, x, 1));
             assertRefused("ids", () -> device.embed(matrix, new int[] {6}, 0, x, 1));
             assertRefused("ids", () -> device.embed(matrix, new int[] {-1}, 0, x, 1));

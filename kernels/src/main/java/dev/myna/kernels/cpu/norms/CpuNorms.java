@@ -8,11 +8,12 @@ import dev.myna.kernels.cpu.operand.CpuWeight;
 import dev.myna.kernels.cpu.operand.Operands;
 import dev.myna.kernels.machine.Scratch;
 import dev.myna.kernels.machine.WorkerTeam;
+import dev.myna.kernels.operand.Checks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 
-/** Operations that look at whole rows: normalizations and softmax. A unit is one row. */
+/** Operations that look at whole rows: normalizations and softmax. A unit is one row, or a stretch of it. */
 public final class CpuNorms {
     private final NormKernels kernels;
     private final WorkerTeam team;
@@ -46,16 +47,17 @@ public final class CpuNorms {
 
     public void rmsNorm(Norm norm, Buffer in, Buffer out, int n) {
         CpuBuffer from = Operands.buffer(in, "in", n);
-        int width = from.width();
-        CpuBuffer to = Operands.buffer(out, "out", n, width);
-        CpuWeight factors = Operands.vector(norm.gain(), "gain", width);
+        CpuBuffer to = Operands.buffer(out, "out", n, from.width());
+        CpuWeight factors = Operands.weight(norm.gain(), "gain");
+        int width = Math.multiplyExact(factors.rows(), factors.width());
+        int segments = Checks.segments(from, "in", width);
         try (WorkerTeam.Turn turn = team.turn()) {
             rmsNorm.in = from.address();
             rmsNorm.gain = factors.floats();
             rmsNorm.eps = norm.eps();
             rmsNorm.out = to.address();
             rmsNorm.width = width;
-            turn.run(n, width, rmsNorm);
+            turn.run(n * segments, width, rmsNorm);
         }
         Reference.reachabilityFence(from);
         Reference.reachabilityFence(factors);

@@ -36,7 +36,7 @@ public final class CpuRope {
         @Override
         public void run(int from, int to, Scratch scratch) {
             for (int i = from; i < to; i++) {
-                long factors = table.factors(batch.position(i));
+                long factors = table.factors(batch, i, scratch);
                 for (int head = 0; head < heads; head++) {
                     kernels.rotate(x + ((long) i * heads + head) * (headDim * 4L), factors, headDim, pairing);
                 }
@@ -49,17 +49,13 @@ public final class CpuRope {
         CpuBuffer rows = Operands.buffer(x, "x", n);
         int headDim = rope.headDim();
         Checks.requireHeads(rows, "x", headDim);
-        int last = 0;
-        for (int i = 0; i < n; i++) {
-            last = Math.max(last, batch.position(i));
-        }
         try (WorkerTeam.Turn turn = team.turn()) {
             rotate.x = rows.address();
             rotate.heads = rows.width() / headDim;
             rotate.headDim = headDim;
             rotate.pairing = rope.pairing();
             rotate.batch = batch;
-            rotate.table = tables.upTo(last, rope);
+            rotate.table = tables.of(rope, batch);
             turn.run(n, rows.width(), rotate);
             rotate.batch = null;
         }

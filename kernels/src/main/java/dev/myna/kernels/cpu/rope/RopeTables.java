@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.rope;
 
+import dev.myna.kernels.Batch;
 import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.machine.NativeMemory;
+import dev.myna.kernels.machine.Scratch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -20,10 +22,17 @@ final class RopeTables {
 
     private final List<Table> tables = new ArrayList<>();
 
-    /** The table of a model, reaching at least to {@code lastPosition}. Not thread-safe. */
-    Table upTo(int lastPosition, Rope rope) {
+    /** The table of a model, reaching at least to the positions of {@code batch}. Not thread-safe. */
+    Table of(Rope rope, Batch batch) {
         Table table = find(rope);
-        table.grow(lastPosition);
+        int axes = table.axisOfElement == null ? 1 : Batch.AXES;
+        int last = 0;
+        for (int row = 0; row < batch.rows(); row++) {
+            for (int axis = 0; axis < axes; axis++) {
+                last = Math.max(last, batch.ropePosition(row, axis));
+            }
+        }
+        table.grow(last);
         return table;
     }
 
@@ -43,14 +52,49 @@ final class RopeTables {
     /** The factors of one model. */
     static final class Table {
         private final Rope rope;
+        /** The axis of each element of a head; null if all follow the first. */
+        private final int[] axisOfElement;
+
         private MemorySegment[] chunks = {};
 
         private Table(Rope rope) {
             this.rope = rope;
+            axisOfElement = rope.followsFirstAxis() ? null : axisOfElement(rope);
         }
 
-        /** Address of a position's {@code headDim} own factors, followed by {@code headDim} partner factors. */
-        long factors(int position) {
+        private static int[] axisOfElement(Rope rope) {
+            int[] axes = new int[rope.headDim()];
+            for (int pair = 0; pair < rope.headDim() / 2; pair++) {
+                axes[first(rope, pair)] = rope.axes().get(pair);
+                axes[second(rope, pair)] = rope.axes().get(pair);
+            }
+            return axes;
+        }
+
+        /**
+         * Address of the {@code headDim} own factors of a row, followed by {@code headDim} partner factors. A row that lies at
+         * different positions on different axes has its factors gathered in {@code scratch}.
+         */
+        long factors(Batch batch, int row, Scratch scratch) {
+            if (axisOfElement == null || batch.sameOnAllAxes(row)) {
+                return factors(batch.ropePosition(row, 0));
+            }
+            int dim = rope.headDim();
+            long t = factors(batch.ropePosition(row, 0));
+            long h = factors(batch.ropePosition(row, 1));
+            long w = factors(batch.ropePosition(row, 2));
+            long gathered = scratch.floats(2L * dim);
+            for (int i = 0; i < dim; i++) {
+                int axis = axisOfElement[i];
+                long self = (axis == 0 ? t : axis == 1 ? h : w) + i * 4L;
+                long target = gathered + i * 4L;
+                NativeMemory.putFloat(target, NativeMemory.getFloat(self));
+                NativeMemory.putFloat(target + dim * 4L, NativeMemory.getFloat(self + dim * 4L));
+            }
+            return gathered;
+        }
+
+        private long factors(int position) {
             return chunks[position / CHUNK].address() + (position % CHUNK) * positionBytes();
         }
 
@@ -75,9 +119,8 @@ final class RopeTables {
             int half = rope.headDim() / 2;
             for (int pair = 0; pair < half; pair++) {
                 double frequency = rope.frequency(pair);
-                boolean adjacent = rope.pairing() == RopePairing.ADJACENT;
-                int first = adjacent ? 2 * pair : pair;
-                int second = adjacent ? first + 1 : pair + half;
+                int first = first(rope, pair);
+                int second = second(rope, pair);
                 for (int i = 0; i < CHUNK; i++) {
                     double angle = (firstPosition + i) * frequency;
                     long self = chunk.address() + i * positionBytes();
@@ -89,6 +132,14 @@ final class RopeTables {
                 }
             }
             return chunk;
+        }
+
+        private static int first(Rope rope, int pair) {
+            return rope.pairing() == RopePairing.ADJACENT ? 2 * pair : pair;
+        }
+
+        private static int second(Rope rope, int pair) {
+            return rope.pairing() == RopePairing.ADJACENT ? 2 * pair + 1 : pair + rope.headDim() / 2;
         }
     }
 }

@@ -17,11 +17,13 @@ public final class ClKeyValues {
     private final ClMachine machine;
     private final ClAttentionKernels kernels;
     private final RopeTurns turns;
+    private final RopePositions positions;
 
     public ClKeyValues(ClMachine machine, ClAttentionKernels kernels) {
         this.machine = machine;
         this.kernels = kernels;
         turns = new RopeTurns(machine.pool(), machine.queue());
+        positions = new RopePositions(machine.pool(), machine.queue());
     }
 
     public void rope(Buffer x, Batch batch, Rope rope) {
@@ -30,19 +32,18 @@ public final class ClKeyValues {
         ClKernel kernel = machine.basic("rope");
         synchronized (machine.queue()) {
             int place = turns.place(rope);
-            for (int row = 0; row < batch.rows(); ) {
-                int first = row;
-                do {
-                    row++;
-                } while (row < batch.rows() && batch.position(row) == batch.position(row - 1) + 1);
+            if (batch.rows() > 0) {
+                int byAxis = positions.place(batch, 0, batch.rows(), rope);
                 kernel.begin()
-                        .buffer(rows.slice(first, row - first))
+                        .buffer(rows)
                         .number(rope.headDim())
                         .number(rope.pairing() == RopePairing.ADJACENT ? 1 : 0)
-                        .number(batch.position(first))
+                        .number(batch.ropePosition(0, 0))
+                        .number(byAxis)
+                        .memory(positions.memory())
                         .number((long) place)
                         .memory(turns.memory());
-                machine.queue().runElements(kernel, rope.headDim() / 2, heads, row - first);
+                machine.queue().runElements(kernel, rope.headDim() / 2, heads, batch.rows());
             }
         }
     }
@@ -81,19 +82,22 @@ public final class ClKeyValues {
         }
         for (int row = 0; row < n; ) {
             BatchRun run = BatchRun.of(batch, row, layer);
-            store(query, keyRows, valueRows, run, rope, layer);
+            store(query, keyRows, valueRows, batch, run, rope, layer);
             run.cache().store(layer, run.position(), run.count());
             row = run.end();
         }
     }
 
-    private void store(ClBuffer query, ClBuffer keys, ClBuffer values, BatchRun run, Rope rope, int layer) {
+    private void store(
+            ClBuffer query, ClBuffer keys, ClBuffer values, Batch batch, BatchRun run, Rope rope, int layer) {
         KvCache.Shape shape = run.cache().shape();
         int queryHeads = query == null ? 0 : query.width() / shape.headDim();
         int rotation = rope == null ? 0 : rope.pairing() == RopePairing.ADJACENT ? 1 : 2;
         ClKernel kernel = kernels.kernel("store_kv", ClAttentionKernels.Types.of(shape), shape.headDim());
         synchronized (machine.queue()) {
             int place = rope == null ? 0 : turns.place(rope);
+            int byAxis =
+                    rope == null ? RopePositions.CONSECUTIVE : positions.place(batch, run.row(), run.count(), rope);
             kernel.begin()
                     .buffer(keys.slice(run.row(), run.count()))
                     .buffer(values.slice(run.row(), run.count()))
@@ -106,6 +110,9 @@ public final class ClKeyValues {
                     .number(shape.headDim())
                     .number(run.position())
                     .number(rotation)
+                    .number(batch.ropePosition(run.row(), 0))
+                    .number(byAxis)
+                    .memory(positions.memory())
                     .number((long) place)
                     .memory(turns.memory());
             machine.queue().runElements(kernel, shape.headDim(), shape.heads() + queryHeads, run.count());
@@ -114,5 +121,6 @@ public final class ClKeyValues {
 
     public void close() {
         turns.memory().release();
+        positions.memory().release();
     }
 }

@@ -12,7 +12,10 @@ import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Rotations per position, as fractions of a full turn in 64 bits (rope.cl): a few numbers per model, in one piece of memory. */
+/**
+ * Rotations per position, as fractions of a full turn in 64 bits whose last two are the axis (rope.cl): a few numbers per model, in
+ * one piece of memory.
+ */
 public final class RopeTurns {
     /** Pairs of all models together. */
     private static final int CAPACITY = 4096;
@@ -51,7 +54,8 @@ public final class RopeTurns {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment turns = arena.allocate(ValueLayout.JAVA_LONG, pairs);
             for (int pair = 0; pair < pairs; pair++) {
-                turns.setAtIndex(ValueLayout.JAVA_LONG, pair, turns(rope.frequency(pair)));
+                long turn = turns(rope.frequency(pair)) | rope.axes().get(pair);
+                turns.setAtIndex(ValueLayout.JAVA_LONG, pair, turn);
             }
             queue.write(memory, place * 8L, turns);
         }
@@ -60,7 +64,7 @@ public final class RopeTurns {
         return place;
     }
 
-    /** Radians to 2^64ths of a turn; whole turns are dropped. */
+    /** Radians to 2^64ths of a turn, the last two bits 0; whole turns are dropped. */
     public static long turns(double radians) {
         double turns = radians / (2 * Math.PI);
         double fraction = turns - Math.floor(turns);

@@ -89,6 +89,16 @@ public final class ClQueue {
         }
     }
 
+    /** Copies integers to the device and waits for it. */
+    public void write(ClMemory target, long at, int[] source) {
+        requireOpen();
+        Pointer pointer = Pointer.to(source);
+        Cl.run(
+                "clEnqueueWriteBuffer",
+                () -> CL.clEnqueueWriteBuffer(
+                        handle, target.handle(), true, at, source.length * 4L, pointer, 0, null, null));
+    }
+
     /** Copies floats to the device and waits for it. */
     public void write(ClBuffer target, float[] source, int offset, int count) {
         requireOpen();

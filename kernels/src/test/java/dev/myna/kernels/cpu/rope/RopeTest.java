@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.rope;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -107,6 +108,61 @@ class RopeTest {
         }
     }
 
+    /** Each pair turns by the position of its axis, on rows of an image as on rows of text. */
+    @ParameterizedTest
+    @EnumSource(RopePairing.class)
+    void pairsTurnByThePositionOfTheirAxis(RopePairing pairing) {
+        int[][] rows = {{3, 3, 3}, {4, 4, 5}, {4, 300, 6}, {0, 0, 129}};
+        for (int headDim : new int[] {6, 64, 128}) {
+            List<Integer> axes = new ArrayList<>();
+            for (int pair = 0; pair < headDim / 2; pair++) {
+                axes.add(pair < headDim / 8 ? 0 : 1 + pair % 2);
+            }
+            Rope rope = new Rope(headDim, BASE, pairing, Collections.nCopies(headDim / 2, 1f), axes);
+            float[] values = new float[rows.length * headDim];
+            Arrays.fill(values, 1);
+            for (Device device : List.of(Devices.scalar(), Devices.cpu(2))) {
+                try (device;
+                        Arena arena = Arena.ofConfined()) {
+                    Batch batch = new Batch(rows.length);
+                    for (int[] row : rows) {
+                        batch.add(row[0], row[1], row[2]);
+                    }
+                    Buffer x = device.allocate(arena, rows.length, headDim);
+                    device.write(x, values, 0, rows.length);
+                    device.rope(x, batch, rope);
+                    float[] turned = new float[values.length];
+                    device.read(x, turned, 0, rows.length);
+                    for (int i = 0; i < values.length; i++) {
+                        int at = i % headDim;
+                        boolean adjacent = pairing == RopePairing.ADJACENT;
+                        int pair = adjacent ? at / 2 : at % (headDim / 2);
+                        boolean second = adjacent ? at % 2 == 1 : at >= headDim / 2;
+                        double angle = rows[i / headDim][axes.get(pair)] * rope.frequency(pair);
+                        double expected = Math.cos(angle) + (second ? 1 : -1) * Math.sin(angle);
+                        assertEquals(expected, turned[i], 8 * EPS, "row " + i / headDim + ", pair " + pair);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Positions that are alike on all axes give the bits of a rope with one axis, whichever axes it has. */
+    @Test
+    void textTurnsAsWithOneAxis() {
+        Rope one = new Rope(64, BASE, RopePairing.SPLIT_HALF);
+        List<Integer> axes = new ArrayList<>();
+        for (int pair = 0; pair < 32; pair++) {
+            axes.add(pair % 3);
+        }
+        Rope three = new Rope(64, BASE, RopePairing.SPLIT_HALF, Collections.nCopies(32, 1f), axes);
+        float[] values = new float[POSITIONS.length * 64];
+        Arrays.fill(values, 0.7f);
+        try (Device device = Devices.cpu(1)) {
+            assertArrayEquals(run(device, one, values, 64), run(device, three, values, 64));
+        }
+    }
+
     @Test
     void divisorsOfOneChangeNothing() {
         Rope plain = new Rope(64, BASE, RopePairing.ADJACENT);
@@ -125,6 +181,9 @@ class RopeTest {
         assertRefused("head dim 4", () -> new Rope(4, BASE, RopePairing.ADJACENT, List.of(1f)));
         assertRefused("divisor 0", () -> new Rope(4, BASE, RopePairing.ADJACENT, List.of(1f, 0f)));
         assertRefused("divisor -1", () -> new Rope(4, BASE, RopePairing.ADJACENT, List.of(-1f, 1f)));
+        assertRefused("1 axes", () -> new Rope(4, BASE, RopePairing.ADJACENT, List.of(1f, 1f), List.of(0)));
+        assertRefused("axis 3", () -> new Rope(4, BASE, RopePairing.ADJACENT, List.of(1f, 1f), List.of(0, 3)));
+        assertRefused("axis -1", () -> new Rope(4, BASE, RopePairing.ADJACENT, List.of(1f, 1f), List.of(-1, 0)));
     }
 
     private static void assertRefused(String named, Runnable making) {
