@@ -368,6 +368,13 @@ public final class LoadedModel implements Model {
         return vision;
     }
 
+    /** Rows of an image that a pass of the decoder must take together; 0 if it may take them one by one. */
+    int blockRows() {
+        return vision == null || !decoder.config().traits().imagesSeeBothWays()
+                ? 0
+                : vision.config().family().rowsPerTile(vision.config());
+    }
+
     FileFormat fileFormat() {
         return fileFormat;
     }
