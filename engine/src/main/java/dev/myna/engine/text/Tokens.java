@@ -7,8 +7,18 @@ import java.util.List;
 
 /** What both tokenizers share about single tokens. */
 final class Tokens {
-    private static final List<String> ENDS =
-            List.of("<|im_end|>", "<|endoftext|>", "</s>", "<|eot_id|>", "<|end_of_text|>", "<|eom_id|>");
+    private static final List<String> ENDS = List.of(
+            "<|im_end|>",
+            "<|endoftext|>",
+            "</s>",
+            "<|eot_id|>",
+            "<|end_of_text|>",
+            "<|eom_id|>",
+            "<eos>",
+            "<end_of_turn>",
+            "<end_of_utterance>",
+            "<|END_OF_TURN_TOKEN|>",
+            "<|END_RESPONSE|>");
 
     private final Vocabulary vocabulary;
     private final PieceTable table;
