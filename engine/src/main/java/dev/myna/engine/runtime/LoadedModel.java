@@ -82,7 +82,10 @@ public final class LoadedModel implements Model {
             throw new ModelException(visionFile.name() + ": its projector makes rows of " + vision.width() + " but "
                     + decoderFile.name() + " needs " + config.width() + ": the two files do not belong together");
         }
-        this.fileFormat = FileFormat.of(tokenizer, decoderFile.metadata());
+        this.fileFormat = FileFormat.of(
+                tokenizer,
+                decoderFile.metadata(),
+                vision == null ? null : vision.config().family().promptFormat(visionFile.metadata()));
         List<ModelWarning> found = new ArrayList<>(Unused.decoder(decoderFile, config, tokenizer, fileFormat));
         Unused.refuse(decoderFile, found, ignoreUnused);
         if (vision != null) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.vision;
 
+import dev.myna.engine.prompt.NamedFormat;
 import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
@@ -47,6 +48,14 @@ public interface VisionFamily {
      * @return null if rows depend on the image alone
      */
     default TextGuide textGuide(GgufFile file, int width, Device device) {
+        return null;
+    }
+
+    /**
+     * How conversations were written in the training of these models, for decoder files whose template does not say; null if the
+     * decoder's vocabulary tells.
+     */
+    default NamedFormat promptFormat(GgufMetadata metadata) {
         return null;
     }
 
