@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The published prompt formats (docs/spec/models.md 6, docs/spec/families.md). A conversation with one more turn begins with the ids of
@@ -182,10 +183,10 @@ public enum NamedFormat implements PromptFormat {
         return Arrays.stream(tokens).allMatch(token -> tokenizer.id(token) >= 0);
     }
 
-    /** The format that writes the same text as a template, for conversations without images. */
+    /** The format that writes the same text as a template, for conversations without images; one whose images have no marks. */
     static Optional<NamedFormat> writingLike(TemplateFormat template) {
-        return Arrays.stream(values())
-                .filter(format -> format != PLAIN && format.writesLike(template))
+        return Stream.of(VICUNA_V1, LLAVA_V1, CHATML, LLAMA3)
+                .filter(format -> format.writesLike(template))
                 .findFirst();
     }
 
