@@ -123,9 +123,7 @@ class MessagePartsTest {
 
     /** The prompt of an answer: texts without BOS and surrounding spaces, and {@code #n} for the n-th image. */
     private List<String> written(Generation generation) {
-        Prompt prompt = generation instanceof SessionGeneration inSession
-                ? inSession.prompt()
-                : ((ScheduledGeneration) generation).prompt();
+        Prompt prompt = ((RunningGeneration) generation).prompt();
         Tokenizer tokenizer = model.tokenizer();
         List<Long> images = new ArrayList<>();
         List<String> written = new ArrayList<>();
