@@ -198,9 +198,7 @@ record SessionSetup(LoadedModel model, SessionOptions options, PromptFormat form
     int passRows(int limit) {
         int rows = Math.min(model.decoder().maxRows(limit), contextSize);
         int block = model.blockRows();
-        return block == 0
-                ? rows
-                : Math.max(rows, Math.min(model.decoder().maxRows(rowsAround(block)), contextSize));
+        return block == 0 ? rows : Math.max(rows, Math.min(model.decoder().maxRows(rowsAround(block)), contextSize));
     }
 
     /** Rows of the smallest pass that always takes a block, with the few rows before and behind it that may not be alone. */

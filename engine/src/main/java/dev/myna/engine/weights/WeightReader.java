@@ -4,6 +4,7 @@ package dev.myna.engine.weights;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Linear;
 import dev.myna.kernels.Norm;
+import dev.myna.kernels.Tensor;
 import dev.myna.kernels.Weight;
 import dev.myna.loaders.gguf.GgufFile;
 
@@ -30,6 +31,28 @@ public record WeightReader(GgufFile file, Device device, String prefix) {
         Weight weight = matrix(name + ".weight", inputs, outputs);
         String bias = name + ".bias";
         return new Linear(weight, file.find(prefix + bias).isPresent() ? vector(bias, outputs) : null);
+    }
+
+    /** {@code NAME.weight} and, if the file has it, {@code NAME.bias}, whose rows are those of several matrices. */
+    public Rows rows(String name, long inputs, long outputs) {
+        Tensor weight = file.require(prefix + name + ".weight", inputs, outputs);
+        String bias = prefix + name + ".bias";
+        return new Rows(device, weight, file.find(bias).isPresent() ? file.require(bias, outputs) : null);
+    }
+
+    /**
+     * Several matrices in one.
+     *
+     * @param weight [outputs, inputs]
+     * @param bias [outputs], or null
+     */
+    public record Rows(Device device, Tensor weight, Tensor bias) {
+
+        /** Loads {@code count} rows from {@code first} on. */
+        public Linear linear(long first, long count) {
+            return new Linear(
+                    device.load(weight.rows(first, count)), bias == null ? null : device.load(bias.part(first, count)));
+        }
     }
 
     /** Loads {@code NAME.weight} and {@code NAME.bias}, which the file must have. */
