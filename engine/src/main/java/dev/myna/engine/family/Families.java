@@ -35,7 +35,10 @@ public final class Families {
             new Qwen3Vl(),
             new Gemma3(),
             new CommandR(),
-            new Cohere2());
+            new Cohere2(),
+            new Granite(),
+            new Phi3(),
+            new SmolLm3());
 
     private static final List<VisionFamily> VISION_FILES =
             List.of(new Pangea(), new Palo(), new MobilePalo(), new MobileVlmV2(), new Parrot());

@@ -52,7 +52,7 @@ public final class ClAttention {
         for (int row = 0; row < n; row++) {
             int last = batch.blockLast(row);
             if (!ClKvCache.of(batch, row, layer, heads.kvCount(), heads.dim()).holds(layer, last)) {
-                throw Checks.misfitPositions(batch, row);
+                throw Checks.misfitPositions(batch, row, batch.firstVisible(row, window));
             }
         }
         for (int row = 0; row < n; ) {
