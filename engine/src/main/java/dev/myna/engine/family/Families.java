@@ -4,6 +4,10 @@ package dev.myna.engine.family;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderFamily;
 import dev.myna.engine.error.ModelException;
+import dev.myna.engine.family.gemma3.Gemma3Vision;
+import dev.myna.engine.family.idefics3.Idefics3;
+import dev.myna.engine.family.internvl.Cohere2Vision;
+import dev.myna.engine.family.internvl.InternVl;
 import dev.myna.engine.family.mobilepalo.MobilePalo;
 import dev.myna.engine.family.mobilepalo.MobileVlmV2;
 import dev.myna.engine.family.pangea.Pangea;
@@ -31,7 +35,16 @@ public final class Families {
             List.of(new Llama(), new Qwen2(), new Qwen2Vl(), new Qwen3(), new Qwen3Vl());
 
     private static final List<VisionFamily> VISION_FILES =
-            List.of(new Pangea(), new Palo(), new MobilePalo(), new MobileVlmV2(), new Parrot());
+            List.of(
+            new Pangea(),
+            new Palo(),
+            new MobilePalo(),
+            new MobileVlmV2(),
+            new Parrot(),
+            new Gemma3Vision(),
+            new Idefics3(),
+            new InternVl(),
+            new Cohere2Vision());
 
     /** How older files say which projector they have. */
     private static final List<String> OTHER_PROJECTORS = List.of(

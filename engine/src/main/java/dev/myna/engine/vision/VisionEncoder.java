@@ -125,16 +125,21 @@ public final class VisionEncoder {
      * @param checkpoint is called between the steps
      */
     public float[] encode(RgbImage image, ImageMode mode, Checkpoint checkpoint) {
-        Span span = FlightEvents.imageEncode(image.width(), image.height());
-        float[] rows = rows(image, mode, checkpoint);
-        span.finish(rows.length / width());
-        return rows;
+        return encode(image, layout(image.width(), image.height(), mode), checkpoint);
     }
 
-    private float[] rows(RgbImage image, ImageMode mode, Checkpoint checkpoint) {
+    /**
+     * As {@link #encode(RgbImage, ImageMode)}.
+     *
+     * @param layout of the image's size, made by a tiling of this encoder's family
+     * @param checkpoint is called between the steps
+     */
+    public float[] encode(RgbImage image, ImageLayout layout, Checkpoint checkpoint) {
+        Span span = FlightEvents.imageEncode(image.width(), image.height());
         checkpoint.check();
-        ImageLayout layout = layout(image.width(), image.height(), mode);
-        return layout.arrange(project(layout.cut(image, checkpoint), checkpoint), newline);
+        float[] rows = layout.arrange(project(layout.cut(image, checkpoint), checkpoint), newline);
+        span.finish(rows.length / width());
+        return rows;
     }
 
     /** Runs tower and projector over square tiles: [tiles x projector rows, width]. */

@@ -28,9 +28,6 @@ public interface VisionFamily {
     /** Reads and checks the hyper-parameters of one of its files. */
     VisionConfig config(GgufFile file);
 
-    /** Decoder rows that the projector makes of one tile. */
-    int rowsPerTile(VisionConfig config);
-
     /** How images are cut into tiles, and how the rows of the tiles are arranged. */
     Tiling tiling(GgufFile file, VisionConfig config);
 

@@ -29,7 +29,7 @@ record AnyResolutionTiling(VisionConfig config, List<Pinpoint> pinpoints, Square
     /** @throws ModelException if the canvases do not fit the tower */
     static AnyResolutionTiling read(GgufFile file, VisionConfig config) {
         return new AnyResolutionTiling(
-                config, pinpoints(file, config.imageSize()), SquareTiling.ofAnyFile(file, config));
+                config, pinpoints(file, config.imageSize()), SquareTiling.ofAnyFile(file, config, config.featureRows()));
     }
 
     private static List<Pinpoint> pinpoints(GgufFile file, int imageSize) {

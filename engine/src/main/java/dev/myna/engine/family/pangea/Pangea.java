@@ -35,11 +35,6 @@ public final class Pangea implements VisionFamily {
     }
 
     @Override
-    public int rowsPerTile(VisionConfig config) {
-        return config.featureRows();
-    }
-
-    @Override
     public Tiling tiling(GgufFile file, VisionConfig config) {
         return AnyResolutionTiling.read(file, config);
     }
