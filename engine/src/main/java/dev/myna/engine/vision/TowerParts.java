@@ -42,10 +42,8 @@ public record TowerParts(
     public static final TowerParts INTERN_VIT =
             new TowerParts(true, true, false, true, false, true, Activation.GELU_ERF);
 
-    /** CLIP or SigLIP: what a file of the LLaVA kind holds. Only CLIP has a class row. */
-    public static TowerParts ofLlava(GgufFile file) {
-        return file.tensors().containsKey(CLASS_ROW) || !file.tensors().containsKey(PatchEmbedding.BIAS)
-                ? CLIP
-                : SIGLIP;
+    /** Whether a file of the LLaVA kind has a SigLIP tower: CLIP has a class row, and no bias at its patches. */
+    public static boolean isSiglip(GgufFile file) {
+        return !file.tensors().containsKey(CLASS_ROW) && file.tensors().containsKey(PatchEmbedding.BIAS);
     }
 }

@@ -157,13 +157,15 @@ public final class VisionEncoder {
         try (Arena scope = Arena.ofShared()) {
             Buffer selected = device.allocate(scope, n * features, config.width());
             tower.encode(pixels, n, selected, (stage, rows, count) -> checkpoint.betweenLayers());
-            Buffer rows = device.allocate(scope, n * perImage, width());
-            for (int i = 0; i < n; i++) {
+            int groups = n / projector.tiles();
+            int inGroup = projector.tiles() * features;
+            Buffer rows = device.allocate(scope, groups * perImage, width());
+            for (int i = 0; i < groups; i++) {
                 checkpoint.betweenLayers();
-                projector.project(selected.slice(i * features, features), rows.slice(i * perImage, perImage));
+                projector.project(selected.slice(i * inGroup, inGroup), rows.slice(i * perImage, perImage));
             }
-            float[] result = new float[Math.multiplyExact(n * perImage, width())];
-            device.read(rows, result, 0, n * perImage);
+            float[] result = new float[Math.multiplyExact(groups * perImage, width())];
+            device.read(rows, result, 0, groups * perImage);
             return result;
         }
     }

@@ -21,7 +21,7 @@ public interface VisionFamily {
     String projectorType();
 
     /** Whether a file with this projector type is its own. The first family of the list that says so gets the file. */
-    default boolean owns(GgufMetadata metadata) {
+    default boolean owns(GgufFile file) {
         return true;
     }
 

@@ -24,8 +24,8 @@ public final class Pangea implements VisionFamily {
     }
 
     @Override
-    public boolean owns(GgufMetadata metadata) {
-        return metadata.has(VisionConfig.PINPOINTS);
+    public boolean owns(GgufFile file) {
+        return file.metadata().has(VisionConfig.PINPOINTS);
     }
 
     @Override

@@ -10,13 +10,14 @@ import dev.myna.engine.vision.VisionConfig;
 import dev.myna.loaders.image.ResampleFilter;
 import dev.myna.loaders.image.Resampler;
 import dev.myna.loaders.image.RgbImage;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * An image as one tile.
  *
  * @param mode how it becomes square: stretched, unless the caller wants it padded or cropped
- * @param rows decoder rows of a tile
+ * @param rows decoder rows of the image
  * @param place what stands for the tile in a prompt
  */
 public record OneTile(VisionConfig config, ResampleFilter filter, ImageMode mode, int rows, ImagePlace place)
@@ -35,6 +36,11 @@ public record OneTile(VisionConfig config, ResampleFilter filter, ImageMode mode
 
     @Override
     public float[] arrange(float[] projected, float[] newline) {
-        return projected;
+        if (newline == null) {
+            return projected;
+        }
+        float[] ended = Arrays.copyOf(projected, projected.length + newline.length);
+        System.arraycopy(newline, 0, ended, projected.length, newline.length);
+        return ended;
     }
 }
