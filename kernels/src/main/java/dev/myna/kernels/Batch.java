@@ -17,6 +17,8 @@ public final class Batch {
 
     private final KvCache[] caches;
     private final int[] positions;
+    private final int[] blockFirst;
+    private final int[] blockLast;
     /** [row][axis]. */
     private final int[] ropePositions;
 
@@ -26,6 +28,8 @@ public final class Batch {
     public Batch(int capacity) {
         caches = new KvCache[capacity];
         positions = new int[capacity];
+        blockFirst = new int[capacity];
+        blockLast = new int[capacity];
         ropePositions = new int[Math.multiplyExact(AXES, capacity)];
     }
 
@@ -71,10 +75,35 @@ public final class Batch {
         }
         caches[rows] = cache;
         positions[rows] = position;
+        blockFirst[rows] = position;
+        blockLast[rows] = position;
         ropePositions[AXES * rows] = t;
         ropePositions[AXES * rows + 1] = h;
         ropePositions[AXES * rows + 2] = w;
         rows++;
+    }
+
+    /**
+     * Lets the row added last look at all positions of a block, whatever its window: the rows of one image that see each other in both
+     * directions. Without this call a row's block is its own position.
+     *
+     * @param first first position of the block, at most the row's own
+     * @param last last position of the block, at least the row's own; its keys and values must be stored before attention
+     * @throws IllegalArgumentException if the row lies outside the block
+     * @throws IndexOutOfBoundsException if there is no row, or the block ends outside the cache
+     */
+    public void block(int first, int last) {
+        int row = Objects.checkIndex(rows - 1, rows);
+        if (caches[row] == null) {
+            throw new IllegalArgumentException("batch row " + row + " has no sequence, and so no block");
+        }
+        if (first < 0 || first > positions[row] || last < positions[row]) {
+            throw new IllegalArgumentException("batch row " + row + ": position " + positions[row]
+                    + " lies outside its block " + first + ".." + last);
+        }
+        Objects.checkIndex(last, caches[row].shape().capacity());
+        blockFirst[row] = first;
+        blockLast[row] = last;
     }
 
     /** Rows added since the last {@link #clear}. */
@@ -101,5 +130,20 @@ public final class Batch {
     public boolean sameOnAllAxes(int row) {
         int first = AXES * Objects.checkIndex(row, rows);
         return ropePositions[first] == ropePositions[first + 1] && ropePositions[first] == ropePositions[first + 2];
+    }
+
+    /** First position of a row's block. */
+    public int blockFirst(int row) {
+        return blockFirst[Objects.checkIndex(row, rows)];
+    }
+
+    /** Last position of a row's block: the last one that the row may look at. */
+    public int blockLast(int row) {
+        return blockLast[Objects.checkIndex(row, rows)];
+    }
+
+    /** First position that a row may look at: the first of its window or of its block, whichever is lower. */
+    public int firstVisible(int row, int window) {
+        return Math.min(Math.max(0, position(row) - window + 1), blockFirst[row]);
     }
 }

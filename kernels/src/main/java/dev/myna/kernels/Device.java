@@ -75,8 +75,8 @@ public interface Device extends AutoCloseable {
     /** {@code x[n, m] += in[n, k] . weight[m, k]^T + bias[m]}: a matmul whose result is added to the residual stream. */
     void matmulAdd(Linear linear, Buffer in, Buffer x, int n);
 
-    /** {@code gate[n, m] = silu(gate) * (in[n, k] . weight[m, k]^T + bias[m])}: the second half of SwiGLU. */
-    void siluMatmul(Linear up, Buffer in, Buffer gate, int n);
+    /** {@code gate[n, m] = f(gate) * (in[n, k] . weight[m, k]^T + bias[m])}: the second half of SwiGLU and its relatives. */
+    void gatedMatmul(Activation f, Linear up, Buffer in, Buffer gate, int n);
 
     /** {@code out[n, m] = in[n, k] . rows[m, k]^T}: a matmul with activations in place of weights. */
     void matmulTransposed(Buffer in, Buffer rows, Buffer out, int n);
@@ -87,7 +87,7 @@ public interface Device extends AutoCloseable {
      */
     void rmsNorm(Norm norm, Buffer in, Buffer out, int n);
 
-    /** {@code out = (x - mean(x)) / sqrt(var(x) + eps) * gain + bias} per row (biased variance). {@code out} may be {@code in}. */
+    /** {@code out = (x - mean(x)) / sqrt(var(x) + eps) * gain + bias} per row (biased variance), no bias if it is null. {@code out} may be {@code in}. */
     void layerNorm(Norm norm, Buffer in, Buffer out, int n);
 
     /**
@@ -118,12 +118,22 @@ public interface Device extends AutoCloseable {
         storeKv(keys, values, batch, layer);
     }
 
+    /** A window that is wider than any context. */
+    int NO_WINDOW = Integer.MAX_VALUE;
+
+    /** {@link #attendCausal(Buffer, Batch, int, Heads, int, Buffer)} over all positions up to the row's own. */
+    default void attendCausal(Buffer query, Batch batch, int layer, Heads heads, Buffer out) {
+        attendCausal(query, batch, layer, heads, NO_WINDOW, out);
+    }
+
     /**
-     * Causal attention of the batch's query rows [n, heads x headDim] over positions 0..p of their own sequence in
-     * {@code layer}, where p is the row's position (already stored). Query head h uses kv head
-     * {@code h / (heads / kvHeads)}. {@code out[n, heads x headDim]}.
+     * Causal attention of the batch's query rows [n, heads x headDim] over an interval of positions of their own sequence in
+     * {@code layer}, all of them stored before. A row at position p looks at {@code max(0, p - window + 1)} to p, and at all of its
+     * {@link Batch#block}. Query head h uses kv head {@code h / (heads / kvHeads)}. {@code out[n, heads x headDim]}.
+     *
+     * @param window positions a row looks at, its own and those before; positive
      */
-    void attendCausal(Buffer query, Batch batch, int layer, Heads heads, Buffer out);
+    void attendCausal(Buffer query, Batch batch, int layer, Heads heads, int window, Buffer out);
 
     /**
      * Full (unmasked) attention inside groups of {@code group} consecutive rows, for example the 577 rows of one image:

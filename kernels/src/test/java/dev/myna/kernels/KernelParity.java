@@ -97,7 +97,7 @@ public abstract class KernelParity {
 
     /** A product added to the residual stream, and one that ends SwiGLU. */
     @Test
-    void matmulAddAndSiluMatmulEqualTheirParts() {
+    void matmulAddAndGatedMatmulEqualTheirParts() {
         for (int n : new int[] {1, 3, 9, 20, 70}) {
             both.assertClose("residual, n " + n, 32 * EPS * 64, side -> {
                 Buffer x = side.rows(n, 33);
@@ -109,11 +109,14 @@ public abstract class KernelParity {
                                 n);
                 return x;
             });
-            both.assertClose("gate, n " + n, 32 * EPS * 64, side -> {
-                Buffer gate = side.rows(n, 33);
-                side.device().siluMatmul(new Linear(side.weight(TensorType.F32, 61, 33)), side.rows(n, 61), gate, n);
-                return gate;
-            });
+            for (Activation f : Activation.values()) {
+                both.assertClose("gate " + f + ", n " + n, 32 * EPS * 64, side -> {
+                    Buffer gate = side.rows(n, 33);
+                    side.device()
+                            .gatedMatmul(f, new Linear(side.weight(TensorType.F32, 61, 33)), side.rows(n, 61), gate, n);
+                    return gate;
+                });
+            }
         }
     }
 
@@ -201,6 +204,17 @@ public abstract class KernelParity {
                     return out;
                 });
             }
+        }
+    }
+
+    @Test
+    void layerNormWithoutBias() {
+        for (int width : new int[] {31, 1041}) {
+            both.assertClose("width " + width, 64 * EPS * 4, side -> {
+                Buffer x = side.rows(3, width);
+                side.device().layerNorm(new Norm(side.weight(TensorType.F32, width, 1), 1e-5f), x, x, 3);
+                return x;
+            });
         }
     }
 
@@ -442,6 +456,56 @@ public abstract class KernelParity {
                 }
             }
         }
+    }
+
+    /** Windows and blocks that begin and end before, in and behind a pass, a chunk of the cache and a tile. */
+    @ParameterizedTest
+    @EnumSource(
+            value = TensorType.class,
+            names = {"F32", "F16", "Q8_0"})
+    void attentionOverIntervals(TensorType type) {
+        for (int window : new int[] {1, 5, 16, 100, 128, 140, 1000}) {
+            for (int kvHeads : new int[] {1, 4}) {
+                both.assertClose(
+                        "window " + window + ", kv heads " + kvHeads,
+                        200 * EPS,
+                        side -> intervals(side, type, window, kvHeads));
+            }
+        }
+    }
+
+    /** A sequence of 420 positions with blocks 10..39, 120..299 and 330..333, beside another one; some passes have few rows. */
+    private static Buffer intervals(ParityDevices.Side side, TensorType type, int window, int kvHeads) {
+        int dim = 64;
+        Device device = side.device();
+        KvCache.Shape shape = new KvCache.Shape(1, 420, kvHeads, dim, type, type);
+        KvCache first = device.allocateKvCache(side.arena(), shape);
+        KvCache second = device.allocateKvCache(side.arena(), shape);
+        Device.Heads heads = new Device.Heads(4, kvHeads, dim, 0.125f);
+        Buffer out = side.zeros(440, 4 * dim);
+        Batch batch = new Batch(420);
+        int done = 0;
+        int others = 0;
+        for (int[] pass : new int[][] {{40, 0}, {1, 0}, {299, 3}, {1, 0}, {2, 0}, {7, 1}, {10, 0}, {60, 0}}) {
+            batch.clear();
+            for (int i = 0; i < pass[0]; i++) {
+                batch.add(first, done + i);
+                for (int[] block : new int[][] {{10, 39}, {120, 299}, {330, 333}}) {
+                    if (done + i >= block[0] && done + i <= block[1]) {
+                        batch.block(block[0], block[1]);
+                    }
+                }
+            }
+            for (int i = 0; i < pass[1]; i++) {
+                batch.add(second, others + i);
+            }
+            int n = batch.rows();
+            device.storeKv(side.rows(n, kvHeads * dim), side.rows(n, kvHeads * dim), batch, 0);
+            device.attendCausal(side.rows(n, 4 * dim), batch, 0, heads, window, out.slice(done + others, n));
+            done += pass[0];
+            others += pass[1];
+        }
+        return out;
     }
 
     /** A prompt of 150 positions in two passes, then one pass with a new row of it and three rows of another sequence. */

@@ -133,6 +133,7 @@ public final class Decoder {
                     batch.ropePosition(row, 0),
                     batch.ropePosition(row, 1),
                     batch.ropePosition(row, 2));
+            target.block(batch.blockFirst(row), batch.blockLast(row));
         }
 
         /** Copies the residual stream from the front to the back. */

@@ -2,6 +2,7 @@
 package dev.myna.engine.decoder;
 
 import dev.myna.engine.weights.WeightReader;
+import dev.myna.kernels.Activation;
 import dev.myna.kernels.Linear;
 
 /**
@@ -24,7 +25,7 @@ public record SwigluBlock(Linear gate, Linear up, Linear down) {
     /** {@code x += down(silu(gate(normed)) * up(normed))}. */
     public void addTo(Activations a) {
         a.linear(gate, a.normed(), a.gate());
-        a.device().siluMatmul(up, a.normed(), a.gate(), a.rows());
+        a.device().gatedMatmul(Activation.SILU, up, a.normed(), a.gate(), a.rows());
         a.addLinear(down, a.gate());
     }
 }

@@ -10,7 +10,6 @@ import dev.myna.engine.family.pangea.Pangea;
 import dev.myna.engine.family.parrot.Parrot;
 import dev.myna.engine.vision.VisionConfig;
 import dev.myna.engine.vision.VisionFamily;
-import dev.myna.kernels.Tensor;
 import dev.myna.loaders.gguf.FileKind;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
@@ -18,6 +17,7 @@ import dev.myna.loaders.text.Text;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** The model families that Myna runs: the only list of them. */
@@ -136,8 +136,10 @@ public final class Families {
      */
     public static OptionalInt projectorWidth(GgufFile file) {
         VisionFamily family = vision(file.metadata());
-        Tensor bias = family == null ? null : file.tensors().get(family.lastBias());
-        return bias == null ? OptionalInt.empty() : OptionalInt.of((int) Math.min(Integer.MAX_VALUE, bias.elements()));
+        OptionalLong width = family == null ? OptionalLong.empty() : family.rowWidth(file);
+        return width.isEmpty()
+                ? OptionalInt.empty()
+                : OptionalInt.of((int) Math.min(Integer.MAX_VALUE, width.getAsLong()));
     }
 
     private static String projectorType(GgufMetadata metadata) {

@@ -5,11 +5,13 @@ import dev.myna.engine.vision.MlpProjector;
 import dev.myna.engine.vision.Projector;
 import dev.myna.engine.vision.SquareTiling;
 import dev.myna.engine.vision.Tiling;
+import dev.myna.engine.vision.TowerParts;
 import dev.myna.engine.vision.VisionConfig;
 import dev.myna.engine.vision.VisionConfig.FeatureSelect;
 import dev.myna.engine.vision.VisionFamily;
 import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
+import java.util.OptionalLong;
 
 /** PALO 7B and 13B, LLaVA 1.5: one tile, a CLIP tower, two linear layers (docs/spec/models.md 3.1). */
 final class Palo implements VisionFamily {
@@ -21,7 +23,7 @@ final class Palo implements VisionFamily {
 
     @Override
     public VisionConfig config(GgufFile file) {
-        return VisionConfig.read(file, this, FeatureSelect.PATCH);
+        return VisionConfig.read(file, this, TowerParts.CLIP, FeatureSelect.PATCH);
     }
 
     @Override
@@ -40,7 +42,7 @@ final class Palo implements VisionFamily {
     }
 
     @Override
-    public String lastBias() {
-        return MlpProjector.LAST_BIAS;
+    public OptionalLong rowWidth(GgufFile file) {
+        return VisionFamily.lengthOf(file, MlpProjector.LAST_BIAS);
     }
 }

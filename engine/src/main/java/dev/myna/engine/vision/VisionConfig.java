@@ -8,11 +8,12 @@ import dev.myna.loaders.gguf.GgufMetadata;
 import dev.myna.loaders.text.Text;
 
 /**
- * Hyper-parameters of a CLIP tower, read from an mmproj GGUF in the old or the new layout (docs/spec/models.md 2 and 8.3).
+ * Hyper-parameters of a tower over square tiles, read from an mmproj GGUF in the old or the new layout (docs/spec/models.md 2 and 8.3).
  *
  * @param family how an image becomes decoder rows
+ * @param parts what kind of tower it is
  * @param imageSize side of the square input in pixels
- * @param patchSize side of a patch in pixels; divides {@code imageSize}
+ * @param patchSize side of a patch in pixels; at most {@code imageSize}
  * @param width elements of the residual stream
  * @param feedForward inner width of the MLP
  * @param heads attention heads; divides {@code width}
@@ -26,6 +27,7 @@ import dev.myna.loaders.text.Text;
  */
 public record VisionConfig(
         VisionFamily family,
+        TowerParts parts,
         int imageSize,
         int patchSize,
         int width,
@@ -54,10 +56,12 @@ public record VisionConfig(
 
     /** {@code clip.vision.feature_select}. */
     public enum FeatureSelect {
-        /** Without the class row. */
+        /** Without the first row: the class row, or a patch if there is no class row. */
         PATCH("patch"),
         /** The class row first. */
-        CLS_PATCH("cls_patch");
+        CLS_PATCH("cls_patch"),
+        /** All patches of a tower without a class row. */
+        FULL("full");
 
         private final String key;
 
@@ -76,13 +80,15 @@ public record VisionConfig(
      * @throws ModelException if the numbers contradict each other
      * @throws dev.myna.loaders.gguf.GgufException if a key is missing, has another type or is out of range
      */
-    public static VisionConfig read(GgufFile file, VisionFamily family, FeatureSelect standard) {
+    public static VisionConfig read(
+            GgufFile file, VisionFamily family, TowerParts parts, FeatureSelect standard) {
         GgufMetadata metadata = file.metadata();
         int imageSize = metadata.integer("clip.vision.image_size", 1, 4096);
         int patchSize = metadata.integer("clip.vision.patch_size", 1, 4096);
-        if (imageSize % patchSize != 0) {
+        if (patchSize > imageSize || parts.exactGrid() && imageSize % patchSize != 0) {
             throw new ModelException(file.name() + ": clip.vision.image_size = " + imageSize
-                    + " is not a multiple of clip.vision.patch_size = " + patchSize);
+                    + (parts.exactGrid() ? " is not a multiple of" : " is less than") + " clip.vision.patch_size = "
+                    + patchSize);
         }
         int width = metadata.integer("clip.vision.embedding_length", 1, 1 << 16);
         int heads = metadata.integer("clip.vision.attention.head_count", 1, 1024);
@@ -103,18 +109,19 @@ public record VisionConfig(
         }
         return new VisionConfig(
                 family,
+                parts,
                 imageSize,
                 patchSize,
                 width,
                 metadata.integer("clip.vision.feed_forward_length", 1, 1 << 20),
                 heads,
-                layersToRun(file),
+                layersToRun(file, parts),
                 eps,
-                activation(metadata),
+                activation(metadata, parts),
                 threeNumbers(file, "clip.vision.image_mean"),
                 std,
                 aspect(file),
-                features(file, standard));
+                features(file, parts, standard));
     }
 
     /** Patches along one side. */
@@ -127,9 +134,14 @@ public record VisionConfig(
         return grid() * grid();
     }
 
+    /** Rows of one image in the tower: its patches, and the class row if there is one. */
+    public int towerRows() {
+        return patches() + (parts.classRow() ? 1 : 0);
+    }
+
     /** Rows of one image that the projector sees. */
     public int featureRows() {
-        return patches() + (features == FeatureSelect.CLS_PATCH ? 1 : 0);
+        return towerRows() - (features == FeatureSelect.PATCH ? 1 : 0);
     }
 
     /**
@@ -146,11 +158,11 @@ public record VisionConfig(
         return this;
     }
 
-    private static int layersToRun(GgufFile file) {
+    private static int layersToRun(GgufFile file, TowerParts parts) {
         GgufMetadata metadata = file.metadata();
         int stored = metadata.integer("clip.vision.block_count", 1, 1024);
         if (!metadata.has("clip.vision.feature_layer")) {
-            return stored == FULL_VIT_L_LAYERS ? stored - 1 : stored;
+            return stored == FULL_VIT_L_LAYERS && parts.equals(TowerParts.CLIP) ? stored - 1 : stored;
         }
         int[] layers = metadata.integers("clip.vision.feature_layer");
         if (layers.length != 1 || layers[0] < 0 || layers[0] > stored) {
@@ -160,11 +172,11 @@ public record VisionConfig(
         return layers[0];
     }
 
-    private static Activation activation(GgufMetadata metadata) {
+    private static Activation activation(GgufMetadata metadata, TowerParts parts) {
         if (metadata.bool("clip.use_silu", false)) {
             return Activation.SILU;
         }
-        return metadata.bool("clip.use_gelu", false) ? Activation.GELU_ERF : Activation.QUICK_GELU;
+        return metadata.bool("clip.use_gelu", false) ? parts.gelu() : Activation.QUICK_GELU;
     }
 
     private static Aspect aspect(GgufFile file) {
@@ -187,16 +199,20 @@ public record VisionConfig(
         };
     }
 
-    private static FeatureSelect features(GgufFile file, FeatureSelect standard) {
+    private static FeatureSelect features(GgufFile file, TowerParts parts, FeatureSelect standard) {
         String key = "clip.vision.feature_select";
         String select = file.metadata().string(key, standard.key);
         for (FeatureSelect features : FeatureSelect.values()) {
             if (features.key.equals(select)) {
+                if (features != FeatureSelect.PATCH && parts.classRow() == (features == FeatureSelect.FULL)) {
+                    throw new ModelException(file.name() + ": " + key + " = " + select + " does not go with a tower "
+                            + (parts.classRow() ? "with" : "without") + " a class row");
+                }
                 return features;
             }
         }
         throw new ModelException(file.name() + ": " + key + " = " + Text.line(select, Text.SHOWN)
-                + " is not supported; Myna knows patch and cls_patch");
+                + " is not supported; Myna knows patch, cls_patch and full");
     }
 
     private static float[] threeNumbers(GgufFile file, String key) {

@@ -2,9 +2,11 @@
 package dev.myna.engine.vision;
 
 import dev.myna.kernels.Device;
+import dev.myna.kernels.Tensor;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * A family of vision files: which files are its own, what they say, and how an image becomes decoder rows. An image goes through
@@ -34,7 +36,7 @@ public interface VisionFamily {
 
     /** Loads the tower. */
     default Tower tower(GgufFile file, VisionConfig config, Device device) {
-        return new ClipVisionTower(file, config, device);
+        return new VitTower(file, config, device);
     }
 
     /** Loads the projector. */
@@ -55,8 +57,18 @@ public interface VisionFamily {
         return null;
     }
 
-    /** The tensor whose length is the width of decoder rows: the bias of the projector's last matrix. */
-    String lastBias();
+    /**
+     * Elements of the decoder rows of a file, as the shape of its projector's last tensor says.
+     *
+     * @return empty if that is missing
+     */
+    OptionalLong rowWidth(GgufFile file);
+
+    /** A {@link #rowWidth} that is the length of this tensor: the bias of a projector's last matrix. */
+    static OptionalLong lengthOf(GgufFile file, String tensor) {
+        Tensor bias = file.tensors().get(tensor);
+        return bias == null ? OptionalLong.empty() : OptionalLong.of(bias.elements());
+    }
 
     /** Whether a key or a tensor that nothing has read changes no result of this file. */
     default boolean isNeutral(String name, GgufMetadata metadata) {

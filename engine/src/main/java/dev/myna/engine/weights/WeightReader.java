@@ -4,6 +4,7 @@ package dev.myna.engine.weights;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Linear;
 import dev.myna.kernels.Norm;
+import dev.myna.kernels.Tensor;
 import dev.myna.kernels.Weight;
 import dev.myna.loaders.gguf.GgufFile;
 
@@ -14,6 +15,11 @@ import dev.myna.loaders.gguf.GgufFile;
  * @param prefix the beginning of all tensor names, for example {@code blk.3.}
  */
 public record WeightReader(GgufFile file, Device device, String prefix) {
+
+    /** Whether the file has {@code NAME}. */
+    public boolean has(String name) {
+        return file.tensors().containsKey(prefix + name);
+    }
 
     /** Loads {@code NAME}, a vector. */
     public Weight vector(String name, long width) {
@@ -35,6 +41,29 @@ public record WeightReader(GgufFile file, Device device, String prefix) {
     /** Loads {@code NAME.weight} and {@code NAME.bias}, which the file must have. */
     public Linear biased(String name, long inputs, long outputs) {
         return new Linear(matrix(name + ".weight", inputs, outputs), vector(name + ".bias", outputs));
+    }
+
+    /**
+     * Loads one of several linear layers that are stored as one.
+     *
+     * @param outputs elements of an output row of the part; as many inputs
+     * @param index number of the part, from 0
+     * @param count parts
+     * @param biased whether {@code NAME.bias} belongs to it
+     */
+    public Linear part(String name, long outputs, int index, int count, boolean biased) {
+        return part(name, outputs, outputs, index, count, biased);
+    }
+
+    /** Loads one of several linear layers that are stored as one, with {@code inputs} of its own. */
+    public Linear part(String name, long inputs, long outputs, int index, int count, boolean biased) {
+        Tensor weight = file.require(prefix + name + ".weight", inputs, count * outputs);
+        Weight part = device.load(weight.rows(index * outputs, outputs));
+        if (!biased) {
+            return new Linear(part);
+        }
+        Tensor bias = file.require(prefix + name + ".bias", count * outputs);
+        return new Linear(part, device.load(bias.reshaped(outputs, count).rows(index, 1).reshaped(outputs)));
     }
 
     /** Loads {@code NAME.weight}. */

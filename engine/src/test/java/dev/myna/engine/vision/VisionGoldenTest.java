@@ -118,7 +118,7 @@ class VisionGoldenTest {
         Projector projector = config.family().projector(file, config, device);
         try (Arena scope = Arena.ofShared()) {
             Buffer features = device.allocate(scope, config.featureRows(), config.width());
-            new ClipVisionTower(file, config, device)
+            new VitTower(file, config, device)
                     .encode(pixels, 1, features, (stage, rows, n) -> stages.put(stage, read(device, rows, n)));
             Buffer rows = device.allocate(scope, projector.rows(), projector.width());
             projector.project(features, rows);

@@ -198,11 +198,11 @@ public final class CpuDevice implements Device {
     }
 
     @Override
-    public void siluMatmul(Linear up, Buffer in, Buffer gate, int n) {
+    public void gatedMatmul(Activation f, Linear up, Buffer in, Buffer gate, int n) {
         CpuBuffer target = Operands.buffer(gate, "gate", n, up.outputs());
         try (WorkerTeam.Turn turn = team.turn()) {
             long product = matmul.toScratch(turn, up, in, n);
-            elementwise.siluMul(turn, target, product, n);
+            elementwise.gate(turn, f, target, product, n);
         }
     }
 
@@ -253,8 +253,8 @@ public final class CpuDevice implements Device {
     }
 
     @Override
-    public void attendCausal(Buffer query, Batch batch, int layer, Heads heads, Buffer out) {
-        attention.attendCausal(query, batch, layer, heads, out);
+    public void attendCausal(Buffer query, Batch batch, int layer, Heads heads, int window, Buffer out) {
+        attention.attendCausal(query, batch, layer, heads, window, out);
     }
 
     @Override

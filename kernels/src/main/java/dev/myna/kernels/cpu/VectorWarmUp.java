@@ -123,7 +123,7 @@ final class VectorWarmUp {
             batch.add(cache, first + i);
         }
         CausalAttentionJob job = new CausalAttentionJob();
-        job.prepare(query, out, batch, 0, HEADS, CpuKvCache.CHUNK);
+        job.prepare(query, out, batch, 0, HEADS, Device.NO_WINDOW, CpuKvCache.CHUNK);
         for (int unit = 0; unit < job.units(); unit++) {
             arithmetic.attention().attendCausal(job, unit, scratch);
         }

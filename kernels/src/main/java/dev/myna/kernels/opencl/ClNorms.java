@@ -41,13 +41,14 @@ final class ClNorms {
         ClBuffer from = ClOperands.buffer(in, "in", n);
         ClBuffer to = ClOperands.buffer(out, "out", n, from.width());
         ClWeight factors = ClOperands.vector(norm.gain(), "gain", from.width());
-        ClWeight terms = ClOperands.vector(norm.bias(), "bias", from.width());
+        ClWeight terms = norm.bias() == null ? null : ClOperands.vector(norm.bias(), "bias", from.width());
         ClKernel kernel = machine.basic("layer_norm");
         synchronized (machine.queue()) {
             kernel.begin()
                     .buffer(from)
                     .memory(factors.memory())
-                    .memory(terms.memory())
+                    .optional(terms, factors.memory())
+                    .number(terms == null ? 0 : 1)
                     .number(norm.eps())
                     .buffer(to)
                     .number(from.width());

@@ -198,8 +198,13 @@ public final class OpenClDevice implements Device {
     }
 
     @Override
-    public void siluMatmul(Linear up, Buffer in, Buffer gate, int n) {
-        multiply(up, in, gate, ClMatMul.Ending.SILU, n);
+    public void gatedMatmul(Activation f, Linear up, Buffer in, Buffer gate, int n) {
+        if (f == Activation.SILU) {
+            multiply(up, in, gate, ClMatMul.Ending.SILU, n);
+            return;
+        }
+        elementwise.activate(f, gate, n);
+        multiply(up, in, gate, ClMatMul.Ending.MULTIPLY, n);
     }
 
     private void multiply(Linear linear, Buffer in, Buffer out, ClMatMul.Ending ending, int n) {
@@ -252,8 +257,8 @@ public final class OpenClDevice implements Device {
     }
 
     @Override
-    public void attendCausal(Buffer query, Batch batch, int layer, Heads heads, Buffer out) {
-        attention.attendCausal(query, batch, layer, heads, out);
+    public void attendCausal(Buffer query, Batch batch, int layer, Heads heads, int window, Buffer out) {
+        attention.attendCausal(query, batch, layer, heads, window, out);
     }
 
     @Override

@@ -130,9 +130,16 @@ public final class Checks {
         }
     }
 
-    /** The exception for a batch row whose earlier positions are not stored. */
+    /** A window that contains at least the row's own position. */
+    public static void requireWindow(int window) {
+        if (window <= 0) {
+            throw misfit("window must be positive, not %d", window);
+        }
+    }
+
+    /** The exception for a batch row that may look at positions which are not stored. */
     public static IllegalArgumentException misfitPositions(Batch batch, int row) {
-        return misfit("batch row %d: positions 0 to %d are not all stored", row, batch.position(row));
+        return misfit("batch row %d: positions 0 to %d are not all stored", row, batch.blockLast(row));
     }
 
     /** Rows that divide into groups. */

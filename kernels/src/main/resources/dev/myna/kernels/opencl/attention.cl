@@ -59,19 +59,23 @@ void KEY_DOT(const global uchar *region, int dim, int stride, int position, cons
 #endif
 }
 
-// keys and values: from where head 0 begins, regions apart in bytes. Row i sees visible + i step keys (step 1: causal).
+// keys and values: from where head 0 begins, regions apart in bytes. Row i sees keys
+// min(max(0, lowest + i), block) to visible + i step (step 1: causal).
 kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void ATTEND(
         const global float *query, ulong query_at, const global uchar *keys, ulong keys_at, ulong key_region,
         const global uchar *values, ulong values_at, ulong value_region, int stride,
         global float *out, ulong out_at, global float *partial,
-        int rows, int heads, int sharing, int dim, float scale, int visible, int step, int span, local float *q) {
+        int rows, int heads, int sharing, int dim, float scale, int visible, int step, int lowest, int block_first, int span,
+        local float *q) {
     local float weights[QUERIES][LANES];
     int lane = get_local_id(0);
     int head = get_group_id(1);
     int row0 = get_group_id(2) * QUERIES;
-    int from = get_group_id(0) * span;
+    int first = min(max(0, lowest + row0), block_first) & ~15;
+    int spans = get_num_groups(0);
+    int from = first + get_group_id(0) * span;
     int most = visible + step * (min(row0 + QUERIES, rows) - 1);
-    int to = min(from + span, most);
+    int to = spans == 1 ? most : min(from + span, most);
     const global uchar *key_head = keys + keys_at + head / sharing * key_region;
     const global uchar *value_head = values + values_at + head / sharing * value_region;
 
@@ -100,7 +104,8 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void ATTEND(
         }
 #pragma unroll
         for (int r = 0; r < QUERIES; r++) {
-            bool sees = block + lane < min(to, visible + step * (row0 + r));
+            bool sees = block + lane < min(to, visible + step * (row0 + r))
+                    && block + lane >= min(max(0, lowest + row0 + r), block_first);
             weights[r][lane] = sees ? dots[r] : -INFINITY;
         }
         barrier(CLK_LOCAL_MEM_FENCE);
@@ -151,7 +156,6 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void ATTEND(
         barrier(CLK_LOCAL_MEM_FENCE);
     }
 
-    int spans = get_num_groups(0);
     for (int r = 0; r < QUERIES && row0 + r < rows; r++) {
         ulong unit = (ulong) (row0 + r) * heads + head;
         if (spans == 1) {

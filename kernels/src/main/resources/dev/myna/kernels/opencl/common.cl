@@ -56,10 +56,12 @@ float4 levels(uint4 q, float zero) {
     return as_float4(q | 0x4b000000u) - (8388608.0f + zero);
 }
 
-// What a product does with its sums: add a bias, add to what is there (a residual), or multiply by silu of what is there (SwiGLU).
+// What a product does with its sums: add a bias, add to what is there (a residual), or multiply by silu of what is there (SwiGLU) or
+// by what is there.
 #define ADD_BIAS 1
 #define ADD_OUT 2
 #define SILU_OUT 4
+#define MUL_OUT 8
 
 // Puts one sum where it belongs in out[n, m]; tiles may reach past its edges.
 void finish(float sum, global float *out, int m, int n, int row, int col, int ending, const global float *bias) {
@@ -73,6 +75,9 @@ void finish(float sum, global float *out, int m, int n, int row, int col, int en
     if (ending & SILU_OUT) {
         float gate = *to;
         sum = gate / (1 + exp(-gate)) * sum;
+    }
+    if (ending & MUL_OUT) {
+        sum *= *to;
     }
     *to = ending & ADD_OUT ? *to + sum : sum;
 }

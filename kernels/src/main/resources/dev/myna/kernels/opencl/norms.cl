@@ -76,7 +76,7 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void rms_norm(
 
 // Everything is taken relative to the row's first element, so that rows far from zero lose nothing.
 kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void layer_norm(
-        const global float *in, ulong in_at, const global float *gain, const global float *bias, float eps,
+        const global float *in, ulong in_at, const global float *gain, const global float *bias, int biased, float eps,
         global float *out, ulong out_at, int width) {
     local float shared[LANES];
     const global float *x = in + in_at + (ulong) get_group_id(0) * width;
@@ -94,7 +94,7 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void layer_norm(
     }
     float factor = 1 / sqrt(total(squares, shared) / width + eps);
     for (int i = get_local_id(0); i < width; i += LANES) {
-        y[i] = FMA((x[i] - origin - mean) * factor, gain[i], bias[i]);
+        y[i] = FMA((x[i] - origin - mean) * factor, gain[i], biased ? bias[i] : 0);
     }
 }
 

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * every batch of at most {@link Device#fewRows} rows, and the same in every larger one.
  */
 class BatchInvarianceTest {
+    private int window;
 
     @ParameterizedTest
     @EnumSource(CpuKernels.class)
@@ -70,14 +71,17 @@ class BatchInvarianceTest {
 
     @ParameterizedTest
     @CsvSource({
-        "JIT, F16, 2, 2",
-        "JIT, F16, 6, 2",
-        "JIT, Q8_0, 4, 1",
-        "VECTOR, F16, 6, 2",
-        "VECTOR, F32, 4, 4",
-        "SCALAR, F16, 4, 2"
+        "JIT, F16, 2, 2, 0",
+        "JIT, F16, 6, 2, 0",
+        "JIT, F16, 6, 2, 50",
+        "JIT, Q8_0, 4, 1, 0",
+        "VECTOR, F16, 6, 2, 0",
+        "VECTOR, F32, 4, 4, 0",
+        "VECTOR, F32, 4, 4, 130",
+        "SCALAR, F16, 4, 2, 0"
     })
-    void attention(CpuKernels kernels, TensorType type, int heads, int kvHeads) {
+    void attention(CpuKernels kernels, TensorType type, int heads, int kvHeads, int localWindow) {
+        window = localWindow == 0 ? Device.NO_WINDOW : localWindow;
         int n = 300;
         int dim = 64;
         try (Device device = Devices.cpu(2, kernels);
@@ -142,7 +146,7 @@ class BatchInvarianceTest {
     /** Rows of a sequence, from one position to another. */
     private record Part(KvCache cache, int from, int to) {}
 
-    private static float[] attend(Device device, Arena arena, Device.Heads heads, float[] queries, Part... parts) {
+    private float[] attend(Device device, Arena arena, Device.Heads heads, float[] queries, Part... parts) {
         int n = 0;
         for (Part part : parts) {
             n += part.to - part.from;
@@ -155,7 +159,7 @@ class BatchInvarianceTest {
         Buffer in = device.allocate(arena, n, width);
         device.write(in, queries, 0, n);
         Buffer out = device.allocate(arena, n, width);
-        device.attendCausal(in, batch, 0, heads, out);
+        device.attendCausal(in, batch, 0, heads, window, out);
         float[] result = new float[n * width];
         device.read(out, result, 0, n);
         return result;

@@ -225,6 +225,7 @@ class CpuDeviceTest {
             assertRefused("row", () -> device.mulRow(x, y, 1));
             assertRefused("rows", () -> device.addRows(y, matrix, 1));
             assertRefused("stored", () -> device.attendCausal(x, batch, 0, heads, side.zeros(4, 8)));
+            assertRefused("window", () -> device.attendCausal(x, batch, 0, heads, 0, side.zeros(4, 8)));
             assertRefused("layer", () -> device.attendCausal(x, batch, 1, heads, side.zeros(4, 8)));
             assertRefused("width", () -> device.storeKv(x, x, batch, 0));
             assertRefused("overlaps", () -> device.attendFull(x, x, x, 2, new Device.Heads(2, 2, 4, 1), x, 4));

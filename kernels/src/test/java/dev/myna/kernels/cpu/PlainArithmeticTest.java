@@ -224,23 +224,28 @@ class PlainArithmeticTest {
             }
         }
         for (int[] rows : new int[][] {{0, 1}, {4, 1}, {130, 1}, {298, 1}, {0, 5}, {120, 30}, {3, 290}}) {
-            Batch batch = new Batch(rows[1]);
-            for (int i = 0; i < rows[1]; i++) {
-                batch.add(cache, rows[0] + i);
+            for (int window : new int[] {Device.NO_WINDOW, 7, 140}) {
+                Batch batch = new Batch(rows[1]);
+                for (int i = 0; i < rows[1]; i++) {
+                    batch.add(cache, rows[0] + i);
+                    if (rows[0] + i >= 125 && rows[0] + i < 150) {
+                        batch.block(125, 149);
+                    }
+                }
+                int floats = rows[1] * count * dim;
+                long query = random(floats, 1);
+                assertSame(
+                        floats,
+                        (to, out) -> attend(to, query, out, batch, heads, window),
+                        zeros(floats),
+                        rows[1] + " rows from " + rows[0] + ", window " + window);
             }
-            int floats = rows[1] * count * dim;
-            long query = random(floats, 1);
-            assertSame(
-                    floats,
-                    (to, out) -> attend(to, query, out, batch, heads),
-                    zeros(floats),
-                    rows[1] + " rows from " + rows[0]);
         }
     }
 
-    private void attend(CpuArithmetic arithmetic, long query, long out, Batch batch, Device.Heads heads) {
+    private void attend(CpuArithmetic arithmetic, long query, long out, Batch batch, Device.Heads heads, int window) {
         CausalAttentionJob job = new CausalAttentionJob();
-        job.prepare(query, out, batch, 0, heads, CpuKvCache.CHUNK);
+        job.prepare(query, out, batch, 0, heads, window, CpuKvCache.CHUNK);
         job.setPartials(zeros((int) job.partialFloats() + 1));
         Scratch scratch = new Scratch();
         for (int unit = 0; unit < job.units(); unit++) {

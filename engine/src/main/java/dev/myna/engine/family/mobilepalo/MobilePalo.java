@@ -4,11 +4,13 @@ package dev.myna.engine.family.mobilepalo;
 import dev.myna.engine.vision.Projector;
 import dev.myna.engine.vision.SquareTiling;
 import dev.myna.engine.vision.Tiling;
+import dev.myna.engine.vision.TowerParts;
 import dev.myna.engine.vision.VisionConfig;
 import dev.myna.engine.vision.VisionConfig.FeatureSelect;
 import dev.myna.engine.vision.VisionFamily;
 import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
+import java.util.OptionalLong;
 
 /** MobilePALO and MobileVLM: one tile, a CLIP tower, LDP v1 (docs/spec/models.md 3.2). */
 public final class MobilePalo implements VisionFamily {
@@ -20,7 +22,7 @@ public final class MobilePalo implements VisionFamily {
 
     @Override
     public VisionConfig config(GgufFile file) {
-        return VisionConfig.read(file, this, FeatureSelect.PATCH)
+        return VisionConfig.read(file, this, TowerParts.CLIP, FeatureSelect.PATCH)
                 .requireFeatures(file, FeatureSelect.PATCH, "its convolutions need a grid");
     }
 
@@ -40,7 +42,7 @@ public final class MobilePalo implements VisionFamily {
     }
 
     @Override
-    public String lastBias() {
-        return "mm.model.mlp.3.bias";
+    public OptionalLong rowWidth(GgufFile file) {
+        return VisionFamily.lengthOf(file, "mm.model.mlp.3.bias");
     }
 }

@@ -5,6 +5,7 @@ import dev.myna.engine.error.ModelException;
 import dev.myna.engine.vision.MlpProjector;
 import dev.myna.engine.vision.Projector;
 import dev.myna.engine.vision.Tiling;
+import dev.myna.engine.vision.TowerParts;
 import dev.myna.engine.vision.VisionConfig;
 import dev.myna.engine.vision.VisionConfig.FeatureSelect;
 import dev.myna.engine.vision.VisionEncoder;
@@ -12,6 +13,7 @@ import dev.myna.engine.vision.VisionFamily;
 import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
+import java.util.OptionalLong;
 
 /** Pangea, LLaVA-NeXT: a thumbnail and tiles, a CLIP tower, two linear layers (docs/spec/models.md 3.1 and 4.3.1). */
 public final class Pangea implements VisionFamily {
@@ -28,7 +30,7 @@ public final class Pangea implements VisionFamily {
 
     @Override
     public VisionConfig config(GgufFile file) {
-        return VisionConfig.read(file, this, FeatureSelect.PATCH)
+        return VisionConfig.read(file, this, TowerParts.CLIP, FeatureSelect.PATCH)
                 .requireFeatures(file, FeatureSelect.PATCH, "its tiles need a grid");
     }
 
@@ -52,8 +54,8 @@ public final class Pangea implements VisionFamily {
     }
 
     @Override
-    public String lastBias() {
-        return MlpProjector.LAST_BIAS;
+    public OptionalLong rowWidth(GgufFile file) {
+        return VisionFamily.lengthOf(file, MlpProjector.LAST_BIAS);
     }
 
     @Override

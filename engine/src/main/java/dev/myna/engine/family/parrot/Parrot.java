@@ -6,6 +6,7 @@ import dev.myna.engine.vision.Projector;
 import dev.myna.engine.vision.SquareTiling;
 import dev.myna.engine.vision.TextGuide;
 import dev.myna.engine.vision.Tiling;
+import dev.myna.engine.vision.TowerParts;
 import dev.myna.engine.vision.VisionConfig;
 import dev.myna.engine.vision.VisionConfig.FeatureSelect;
 import dev.myna.engine.vision.VisionFamily;
@@ -13,6 +14,7 @@ import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /** Parrot: one tile, a CLIP tower with its class row, two linear layers, experts (docs/spec/models.md 3.1 and 3.4). */
 public final class Parrot implements VisionFamily {
@@ -24,7 +26,7 @@ public final class Parrot implements VisionFamily {
 
     @Override
     public VisionConfig config(GgufFile file) {
-        return VisionConfig.read(file, this, FeatureSelect.CLS_PATCH)
+        return VisionConfig.read(file, this, TowerParts.CLIP, FeatureSelect.CLS_PATCH)
                 .requireFeatures(file, FeatureSelect.CLS_PATCH, "the mixture's router needs the class row");
     }
 
@@ -49,8 +51,8 @@ public final class Parrot implements VisionFamily {
     }
 
     @Override
-    public String lastBias() {
-        return MlpProjector.LAST_BIAS;
+    public OptionalLong rowWidth(GgufFile file) {
+        return VisionFamily.lengthOf(file, MlpProjector.LAST_BIAS);
     }
 
     /** The mixture is the identity where it is switched off. */

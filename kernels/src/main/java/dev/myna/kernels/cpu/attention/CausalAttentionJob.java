@@ -9,9 +9,9 @@ import java.util.Arrays;
 
 /**
  * Causal attention of a batch, kept and filled anew for each call. Rows fall into blocks: consecutive rows of one sequence, so
- * few that their query heads together are about {@link #QUERIES}. A unit of work is one kv head of one block, over the whole
- * context; a block of a single row is cut along the context as well, every {@code span} positions, so that generation keeps
- * many threads busy. Units of such a block leave partial results, which are combined in order. Blocks and units depend on
+ * few that their query heads together are about {@link #QUERIES}. A unit of work is one kv head of one block, over all positions
+ * that some row of it may look at, from the beginning of a chunk on; a block of a single row is cut along the context as well, every
+ * {@code span} positions, so that generation keeps many threads busy. Units of such a block leave partial results, which are combined in order. Blocks and units depend on
  * the batch alone, never on the threads, and those of the longest contexts tend to come first.
  */
 public final class CausalAttentionJob {
@@ -22,6 +22,7 @@ public final class CausalAttentionJob {
     private Device.Heads heads;
     private long query;
     private long out;
+    private int window;
     private int span;
 
     private int blocks;
@@ -30,22 +31,32 @@ public final class CausalAttentionJob {
     private int[] firstRow = new int[1];
     /** First unit of each block, then the number of units. */
     private int[] firstUnit = new int[2];
+    /** First position of each block's context. */
+    private int[] firstPosition = new int[1];
+    /** End of each block's context. */
+    private int[] endPosition = new int[1];
     /** The blocks cut along the context. */
     private int[] split = new int[1];
 
     private long partials;
 
-    /** @param span positions per unit of a block of one row, a multiple of {@link CpuKvCache#CHUNK} */
-    public void prepare(long query, long out, Batch batch, int layer, Device.Heads heads, int span) {
+    /**
+     * @param window positions a row looks at, its own and those before
+     * @param span positions per unit of a block of one row, a multiple of {@link CpuKvCache#CHUNK}
+     */
+    public void prepare(long query, long out, Batch batch, int layer, Device.Heads heads, int window, int span) {
         this.query = query;
         this.out = out;
         this.batch = batch;
         this.layer = layer;
         this.heads = heads;
+        this.window = window;
         this.span = span;
         if (firstRow.length < batch.rows()) {
             firstRow = new int[batch.rows()];
             firstUnit = new int[batch.rows() + 1];
+            firstPosition = new int[batch.rows()];
+            endPosition = new int[batch.rows()];
             split = new int[batch.rows()];
         }
         blocks = 0;
@@ -55,6 +66,7 @@ public final class CausalAttentionJob {
         for (int end = batch.rows(); end > 0; end = firstRow[blocks - 1]) {
             firstRow[blocks] = firstRow(end, maxRows);
             firstUnit[blocks] = unit;
+            setContext(blocks, firstRow[blocks], end);
             int spans = spans(blocks);
             if (spans > 1) {
                 split[splitBlocks++] = blocks;
@@ -63,6 +75,17 @@ public final class CausalAttentionJob {
             blocks++;
         }
         firstUnit[blocks] = unit;
+    }
+
+    private void setContext(int block, int firstRow, int endRow) {
+        int from = Integer.MAX_VALUE;
+        int end = 0;
+        for (int row = firstRow; row < endRow; row++) {
+            from = Math.min(from, firstVisible(row));
+            end = Math.max(end, endVisible(row));
+        }
+        firstPosition[block] = from & -CpuKvCache.CHUNK;
+        endPosition[block] = end;
     }
 
     private int firstRow(int end, int maxRows) {
@@ -118,8 +141,8 @@ public final class CausalAttentionJob {
 
     /** Parts a block's context is cut into. */
     int spans(int block) {
-        int row = firstRow[block];
-        return endRowOf(block) - row == 1 ? Math.ceilDiv(visible(row), span) : 1;
+        boolean single = endRowOf(block) - firstRow[block] == 1;
+        return single ? Math.ceilDiv(endPosition[block] - firstPosition[block], span) : 1;
     }
 
     int kvHead(int unit) {
@@ -140,19 +163,25 @@ public final class CausalAttentionJob {
 
     /** First position a unit looks at. */
     int firstPosition(int unit) {
-        return spanOf(unit) * (spans(block(unit)) == 1 ? 0 : span);
+        int block = block(unit);
+        return firstPosition[block] + spanOf(unit) * (spans(block) == 1 ? 0 : span);
     }
 
     /** End of the positions a unit looks at. */
     int endPosition(int unit) {
         int block = block(unit);
-        int all = visible(endRowOf(block) - 1);
-        return spans(block) == 1 ? all : Math.min(all, (spanOf(unit) + 1) * span);
+        int all = endPosition[block];
+        return spans(block) == 1 ? all : Math.min(all, firstPosition[block] + (spanOf(unit) + 1) * span);
     }
 
-    /** Positions a row may look at: its own and those before. */
-    int visible(int row) {
-        return batch.position(row) + 1;
+    /** First position a row may look at. */
+    int firstVisible(int row) {
+        return batch.firstVisible(row, window);
+    }
+
+    /** End of the positions a row may look at. */
+    int endVisible(int row) {
+        return batch.blockLast(row) + 1;
     }
 
     public CpuKvCache cache(int row) {

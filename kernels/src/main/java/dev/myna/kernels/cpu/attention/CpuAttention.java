@@ -93,8 +93,9 @@ public final class CpuAttention {
         Reference.reachabilityFence(batch);
     }
 
-    public void attendCausal(Buffer query, Batch batch, int layer, Device.Heads heads, Buffer out) {
+    public void attendCausal(Buffer query, Batch batch, int layer, Device.Heads heads, int window, Buffer out) {
         int n = batch.rows();
+        Checks.requireWindow(window);
         CpuBuffer queries = Operands.buffer(query, "query", n, Math.multiplyExact(heads.count(), heads.dim()));
         CpuBuffer to = Operands.buffer(out, "out", n, queries.width());
         Operands.requireApart(queries, to);
@@ -103,14 +104,14 @@ public final class CpuAttention {
         }
         long positions = 0;
         for (int i = 0; i < n; i++) {
-            int last = batch.position(i);
+            int last = batch.blockLast(i);
             if (!CpuKvCache.of(batch, i, layer, heads.kvCount(), heads.dim()).holds(layer, last)) {
                 throw Checks.misfitPositions(batch, i);
             }
-            positions += last + 1;
+            positions += last + 1 - batch.firstVisible(i, window);
         }
         try (WorkerTeam.Turn turn = team.turn()) {
-            causal.prepare(queries.address(), to.address(), batch, layer, heads, kernels.contextSpan());
+            causal.prepare(queries.address(), to.address(), batch, layer, heads, window, kernels.contextSpan());
             causal.setPartials(partials.floats(causal.partialFloats()));
             turn.runUneven(causal.units(), 2 * positions * queries.width() / causal.units(), attendCausal);
             turn.run(causal.combinations(), causal.partialFloats() / heads.count(), combine);

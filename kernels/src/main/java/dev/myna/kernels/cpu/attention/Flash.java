@@ -35,9 +35,11 @@ final class Flash {
         return blocks.get();
     }
 
-    /** Copies a query, times the attention scale, to a row that may look at the first {@code visible} keys. */
-    void putQuery(FlashBlock block, int row, long from, float scale, int visible) {
+    /** Copies a query, times the attention scale, to a row that may look at keys {@code hidden} to {@code visible}. */
+    void putQuery(FlashBlock block, int row, long from, float scale, int hidden, int visible) {
         loops.scale(from, scale, block.queryRow(row), block.dim);
+        block.hidden[row] = hidden;
+        block.hides |= hidden > 0;
         block.visible[row] = visible;
         NativeMemory.zero(block.sums(row), Lanes.BYTES);
     }
@@ -46,6 +48,7 @@ final class Flash {
     void padQueries(FlashBlock block) {
         for (int row = block.queries; row < block.rows; row++) {
             NativeMemory.copy(block.query, block.queryRow(row), block.dim * 4L);
+            block.hidden[row] = block.hidden[0];
             block.visible[row] = block.visible[0];
             NativeMemory.zero(block.sums(row), Lanes.BYTES);
         }
@@ -60,7 +63,7 @@ final class Flash {
      */
     void score(FlashBlock block, long panel, int start, int column) {
         for (int row = 0; row < block.rows; row += block.tileRows) {
-            if (block.reach(row) > start + column) {
+            if (block.reach(row) > start + column && block.from(row) < start + column + Panel.COLUMNS) {
                 tiles.multiply(
                         block.arguments,
                         block.tileRows,
@@ -94,8 +97,13 @@ final class Flash {
         loops.weights(block.factors, block.rows, 0, 0, block.spare);
         for (int row = 0; row < block.rows; row++) {
             int seen = whole(Math.clamp(block.visible[row] - start, 0, count));
+            int from = panel(Math.clamp(block.hidden[row] - start, 0, seen));
             float factor = getFloat(block.factors + row * 4L);
-            loops.weights(block.scoreRow(row), seen, getFloat(block.max + row * 4L), factor, block.sums(row));
+            long scores = block.scoreRow(row) + from * 4L;
+            loops.weights(scores, seen - from, getFloat(block.max + row * 4L), factor, block.sums(row));
+            if (from > 0) {
+                NativeMemory.zero(block.scoreRow(row), from * 4L);
+            }
             if (start > 0 && factor != 1) {
                 loops.scale(block.outRow(row), factor, block.outRow(row), (int) (block.outRow / 4));
             }
@@ -111,21 +119,31 @@ final class Flash {
             float before = start == 0 ? Float.NEGATIVE_INFINITY : getFloat(block.max + row * 4L);
             float now = before;
             int seen = Math.min(count, block.visible[row] - start);
-            if (seen > 0) {
+            int from = Math.max(0, block.hidden[row] - start);
+            if (seen > from) {
                 long scores = block.scoreRow(row);
                 for (int i = seen; i < whole(seen); i++) {
                     putFloat(scores + i * 4L, Float.NEGATIVE_INFINITY);
                 }
-                now = Math.max(before, loops.largest(scores, whole(seen)));
+                for (int i = panel(from); i < from; i++) {
+                    putFloat(scores + i * 4L, Float.NEGATIVE_INFINITY);
+                }
+                now = Math.max(before, loops.largest(scores + panel(from) * 4L, whole(seen) - panel(from)));
             }
             putFloat(block.max + row * 4L, now);
-            putFloat(block.factors + row * 4L, before - now);
+            // A row that sees nothing here keeps what it has.
+            putFloat(block.factors + row * 4L, seen > from ? before - now : 0);
         }
     }
 
     /** Columns up to whole panels. */
     private static int whole(int count) {
         return Math.ceilDiv(count, Panel.COLUMNS) * Panel.COLUMNS;
+    }
+
+    /** The first column of a column's panel. */
+    private static int panel(int column) {
+        return column / Panel.COLUMNS * Panel.COLUMNS;
     }
 
     /**
@@ -137,14 +155,16 @@ final class Flash {
     void add(FlashBlock block, long panel, int start, int count, int element) {
         for (int row = 0; row < block.rows; row += block.tileRows) {
             int inner = Math.min(count, block.reach(row) - start);
-            if (inner > 0) {
+            // The first step sets all outputs, whether or not a row sees something.
+            int from = start == 0 ? 0 : panel(Math.max(0, block.from(row) - start));
+            if (inner > from) {
                 tiles.multiply(
                         block.arguments,
                         block.tileRows,
-                        block.scoreRow(row),
+                        block.scoreRow(row) + from * 4L,
                         FlashBlock.SCORE_ROW,
-                        panel,
-                        inner,
+                        panel + from * Panel.ROW,
+                        inner - from,
                         block.outRow(row) + element * 4L,
                         block.outRow,
                         start > 0);

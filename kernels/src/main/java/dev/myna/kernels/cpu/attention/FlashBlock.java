@@ -32,8 +32,14 @@ final class FlashBlock {
     /** Elements per head. */
     int dim;
 
-    /** Keys each row may look at, counted from the first key of all. */
+    /** End of the keys each row may look at, counted from the first key of all. */
     int[] visible = new int[0];
+
+    /** First key each row may look at. */
+    int[] hidden = new int[0];
+
+    /** Whether some row does not see the first key of all. */
+    boolean hides;
 
     /** [rows][dim] f32, scaled. */
     long query;
@@ -72,6 +78,7 @@ final class FlashBlock {
         int maxRows = wholeTiles(maxQueries);
         if (visible.length < maxRows) {
             visible = new int[maxRows];
+            hidden = new int[maxRows];
         }
         outRow = valuePanels(dim) * Panel.ROW;
         long floats = Math.ceilDiv(maxRows, 16) * 16L;
@@ -91,6 +98,7 @@ final class FlashBlock {
     /** Starts a block of {@code queries}. */
     void begin(int queries) {
         this.queries = queries;
+        hides = false;
         rows = wholeTiles(queries);
     }
 
@@ -103,13 +111,25 @@ final class FlashBlock {
         return Math.ceilDiv(dim, Panel.COLUMNS);
     }
 
-    /** Keys that some row of a tile may look at. */
+    /** End of the keys that some row of a tile may look at. */
     int reach(int firstRow) {
         int reach = 0;
         for (int row = firstRow; row < firstRow + tileRows; row++) {
             reach = Math.max(reach, visible[row]);
         }
         return reach;
+    }
+
+    /** First key that some row of a tile may look at. */
+    int from(int firstRow) {
+        if (!hides) {
+            return 0;
+        }
+        int from = hidden[firstRow];
+        for (int row = firstRow + 1; row < firstRow + tileRows; row++) {
+            from = Math.min(from, hidden[row]);
+        }
+        return from;
     }
 
     long queryRow(int row) {

@@ -31,7 +31,8 @@ final class FlashCausal {
         for (int i = 0; i < queries; i++) {
             int row = firstRow + i / sharing;
             long query = job.query(row, firstHead + i % sharing);
-            flash.putQuery(block, i, query, job.heads().scale(), job.visible(row) - first);
+            int hidden = Math.max(0, job.firstVisible(row) - first);
+            flash.putQuery(block, i, query, job.heads().scale(), hidden, job.endVisible(row) - first);
         }
         flash.padQueries(block);
         walk(job, unit, cache, fast, lone, flash, block);

@@ -33,7 +33,7 @@ final class FlashFull {
             block.begin(rows);
             for (int i = 0; i < rows; i++) {
                 long query = job.query() + job.queryOffset(unit, first + i);
-                flash.putQuery(block, i, query, job.heads().scale(), job.group());
+                flash.putQuery(block, i, query, job.heads().scale(), 0, job.group());
             }
             flash.padQueries(block);
             for (int start = 0; start < job.group(); start += FlashBlock.KEYS) {

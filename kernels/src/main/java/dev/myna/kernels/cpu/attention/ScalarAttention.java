@@ -72,22 +72,25 @@ public final class ScalarAttention implements AttentionKernels {
     private static void causal(CausalAttentionJob job, int row, int kvHead, int head) {
         int dim = job.heads().dim();
         CpuKvCache cache = job.cache(row);
-        double[] weights = new double[job.visible(row)];
-        for (int p = 0; p < weights.length; p++) {
+        int first = job.firstVisible(row);
+        double[] weights = new double[job.endVisible(row) - first];
+        for (int at = 0; at < weights.length; at++) {
+            int p = first + at;
             long keys = cache.keys(job.layer(), p / CpuKvCache.CHUNK, kvHead);
             double score = 0;
             for (int i = 0; i < dim; i++) {
                 double key = cache.keyFormat().key(keys, p % CpuKvCache.CHUNK, dim, i);
                 score += getFloat(job.query(row, head) + i * 4L) * key;
             }
-            weights[p] = score * job.heads().scale();
+            weights[at] = score * job.heads().scale();
         }
         ScalarMath.softmax(weights);
         for (int i = 0; i < dim; i++) {
             double sum = 0;
-            for (int p = 0; p < weights.length; p++) {
+            for (int at = 0; at < weights.length; at++) {
+                int p = first + at;
                 long values = cache.values(job.layer(), p / CpuKvCache.CHUNK, kvHead);
-                sum += weights[p] * cache.valueFormat().value(values, p % CpuKvCache.CHUNK, dim, i);
+                sum += weights[at] * cache.valueFormat().value(values, p % CpuKvCache.CHUNK, dim, i);
             }
             putFloat(job.out(row, head) + i * 4L, (float) sum);
         }

@@ -23,6 +23,7 @@ public final class CpuElementwise {
     private final Scale scale = new Scale();
     private final Activate activate = new Activate();
     private final SiluMul siluMul = new SiluMul();
+    private final Gate gate = new Gate();
     private final AddRows addRows = new AddRows();
     private final MulRow mulRow = new MulRow();
 
@@ -131,9 +132,34 @@ public final class CpuElementwise {
         keep(target, factors);
     }
 
-    /** {@code gate = silu(gate) * up} within a turn; {@code up} is the address of n rows as wide as the gate. */
-    public void siluMul(WorkerTeam.Turn turn, CpuBuffer gate, long up, int n) {
+    private void siluMul(WorkerTeam.Turn turn, CpuBuffer gate, long up, int n) {
         siluMul.start(turn, gate, up, n, 4);
+        Reference.reachabilityFence(gate);
+    }
+
+    private final class Gate extends Elements {
+        private Activation f;
+
+        @Override
+        void compute(long offset, long count) {
+            // Piece by piece, so that a piece is still in the nearest cache when it is multiplied.
+            for (long done = 0; done < count; done += BLOCK) {
+                long at = offset + done * Float.BYTES;
+                long piece = Math.min(BLOCK, count - done);
+                kernels.activate(f, x + at, piece);
+                kernels.mul(x + at, y + at, piece);
+            }
+        }
+    }
+
+    /** {@code gate = f(gate) * up} within a turn; {@code up} is the address of n rows as wide as the gate. */
+    public void gate(WorkerTeam.Turn turn, Activation f, CpuBuffer gate, long up, int n) {
+        if (f == Activation.SILU) {
+            siluMul(turn, gate, up, n);
+            return;
+        }
+        this.gate.f = f;
+        this.gate.start(turn, gate, up, n, 5);
         Reference.reachabilityFence(gate);
     }
 

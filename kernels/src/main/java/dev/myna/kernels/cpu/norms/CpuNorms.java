@@ -9,6 +9,8 @@ import dev.myna.kernels.cpu.operand.Operands;
 import dev.myna.kernels.machine.Scratch;
 import dev.myna.kernels.machine.WorkerTeam;
 import dev.myna.kernels.operand.Checks;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 
 /** Operations that look at whole rows: normalizations and softmax. A unit is one row, or a stretch of it. */
@@ -17,6 +19,9 @@ public final class CpuNorms {
     private final WorkerTeam team;
     private final RmsNorm rmsNorm = new RmsNorm();
     private final LayerNorm layerNorm = new LayerNorm();
+    /** The bias of norms that have none. */
+    private MemorySegment zeros = MemorySegment.NULL;
+
     private final Softmax softmax = new Softmax();
 
     public CpuNorms(NormKernels kernels, WorkerTeam team) {
@@ -81,11 +86,11 @@ public final class CpuNorms {
         int width = from.width();
         CpuBuffer to = Operands.buffer(out, "out", n, width);
         CpuWeight factors = Operands.vector(norm.gain(), "gain", width);
-        CpuWeight terms = Operands.vector(norm.bias(), "bias", width);
+        CpuWeight terms = norm.bias() == null ? null : Operands.vector(norm.bias(), "bias", width);
         try (WorkerTeam.Turn turn = team.turn()) {
             layerNorm.in = from.address();
             layerNorm.gain = factors.floats();
-            layerNorm.bias = terms.floats();
+            layerNorm.bias = terms == null ? zeros(width) : terms.floats();
             layerNorm.eps = norm.eps();
             layerNorm.out = to.address();
             layerNorm.width = width;
@@ -95,6 +100,13 @@ public final class CpuNorms {
         Reference.reachabilityFence(factors);
         Reference.reachabilityFence(terms);
         Reference.reachabilityFence(to);
+    }
+
+    private long zeros(int width) {
+        if (zeros.byteSize() < width * 4L) {
+            zeros = Arena.ofAuto().allocate(width * 4L, 64);
+        }
+        return zeros.address();
     }
 
     private final class Softmax implements WorkerTeam.Task {

@@ -43,19 +43,20 @@ public final class ClAttention {
         kernels.kernel("attend_one", Types.of(shape), shape.headDim());
     }
 
-    public void attendCausal(Buffer query, Batch batch, int layer, Device.Heads heads, Buffer out) {
+    public void attendCausal(Buffer query, Batch batch, int layer, Device.Heads heads, int window, Buffer out) {
         int n = batch.rows();
+        Checks.requireWindow(window);
         ClBuffer queries = ClOperands.buffer(query, "query", n, Math.multiplyExact(heads.count(), heads.dim()));
         ClBuffer to = ClOperands.buffer(out, "out", n, queries.width());
         ClOperands.requireApart(queries, to);
         for (int row = 0; row < n; row++) {
-            int last = batch.position(row);
+            int last = batch.blockLast(row);
             if (!ClKvCache.of(batch, row, layer, heads.kvCount(), heads.dim()).holds(layer, last)) {
                 throw Checks.misfitPositions(batch, row);
             }
         }
         for (int row = 0; row < n; ) {
-            BatchRun run = BatchRun.of(batch, row, layer);
+            BatchRun run = BatchRun.ofBlock(batch, row, layer);
             KvCache.Shape shape = run.cache().shape();
             Source source = new Source(
                     run.cache().layer(layer),
@@ -66,7 +67,11 @@ public final class ClAttention {
                     run.cache().valueRegion(),
                     0,
                     Types.of(shape));
-            attend(queries.slice(row, run.count()), source, heads, to.slice(row, run.count()), run.position() + 1, 1);
+            int lowest = run.position() - window + 1;
+            Interval interval = BatchRun.hasBlock(batch, row)
+                    ? new Interval(batch.blockLast(row) + 1, 0, lowest, batch.blockFirst(row))
+                    : new Interval(run.position() + 1, 1, lowest, Integer.MAX_VALUE);
+            attend(queries.slice(row, run.count()), source, heads, to.slice(row, run.count()), interval);
             row = run.end();
         }
     }
@@ -95,7 +100,7 @@ public final class ClAttention {
                     head,
                     kvWidth,
                     Types.ROWS);
-            attend(queries.slice(row, group), source, heads, to.slice(row, group), group, 0);
+            attend(queries.slice(row, group), source, heads, to.slice(row, group), new Interval(group, 0, 0, 0));
         }
     }
 
@@ -113,13 +118,27 @@ public final class ClAttention {
             int stride,
             Types types) {}
 
-    /** @param visible keys the first row may look at; each row {@code step} more than the one before */
-    private void attend(ClBuffer query, Source source, Device.Heads heads, ClBuffer out, int visible, int step) {
+    /**
+     * Which keys rows may look at: row i sees {@code min(max(0, lowest + i), block)} to {@code visible + i step}.
+     *
+     * @param visible end of the keys of the first row
+     * @param step 1 if each row sees a key more than the one before, 0 if all see the same
+     * @param lowest first key of the first row's window; may be negative
+     * @param block first key of the block that all rows see
+     */
+    private record Interval(int visible, int step, int lowest, int block) {
+        /** Where the kernels begin to read: the first key of all, at the beginning of a group. */
+        int first() {
+            return Math.min(Math.max(0, lowest), block) & -KvCache.GROUP;
+        }
+    }
+
+    private void attend(ClBuffer query, Source source, Device.Heads heads, ClBuffer out, Interval interval) {
         int rows = query.rows();
         boolean wide = (long) QUERIES * (heads.dim() + lanes) * Float.BYTES
                 > machine.info().localBytes();
         int queries = rows < 4 || wide ? 1 : QUERIES;
-        int keys = visible + step * (rows - 1);
+        int keys = interval.visible + interval.step * (rows - 1) - interval.first();
         int span = rows <= FEW_ROWS ? span(keys, (long) rows * heads.count(), heads.dim()) : Math.max(keys, 1);
         int spans = Math.ceilDiv(keys, span);
         ClKernel kernel = kernels.kernel(queries == 1 ? "attend_one" : "attend_some", source.types, heads.dim());
@@ -140,8 +159,10 @@ public final class ClAttention {
                     .number(heads.count() / heads.kvCount())
                     .number(heads.dim())
                     .number(heads.scale())
-                    .number(visible)
-                    .number(step)
+                    .number(interval.visible)
+                    .number(interval.step)
+                    .number(interval.lowest)
+                    .number(interval.block)
                     .number(span)
                     .local((long) queries * heads.dim() * Float.BYTES);
             machine.queue().run(kernel, spans, heads.count(), Math.ceilDiv(rows, queries), lanes, 1);

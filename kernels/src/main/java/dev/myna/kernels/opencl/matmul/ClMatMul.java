@@ -90,7 +90,9 @@ public final class ClMatMul {
         /** Added to what is there. */
         ADD(2),
         /** Multiplied by silu of what is there. */
-        SILU(4);
+        SILU(4),
+        /** Multiplied by what is there. */
+        MULTIPLY(8);
 
         private static final int ADD_BIAS = 1;
 

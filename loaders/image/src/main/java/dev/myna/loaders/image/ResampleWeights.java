@@ -25,6 +25,7 @@ final class ResampleWeights {
     }
 
     /**
+     * @param filter the kernel
      * @param in canvas samples
      * @param out output samples in all
      * @param first the first output wanted
@@ -32,10 +33,10 @@ final class ResampleWeights {
      * @param left canvas samples left of the image
      * @param length image samples
      */
-    static ResampleWeights of(int in, int out, int first, int count, int left, int length) {
+    static ResampleWeights of(ResampleFilter filter, int in, int out, int first, int count, int left, int length) {
         double scale = (double) in / out;
         double filterScale = Math.max(scale, 1);
-        double support = 2 * filterScale;
+        double support = filter.support() * filterScale;
         int[] begins = new int[count];
         int[] offsets = new int[count + 1];
         int[] outside = new int[count];
@@ -46,7 +47,7 @@ final class ResampleWeights {
             int max = Math.min(in, (int) (center + support + 0.5));
             double sum = 0;
             for (int k = min; k < max; k++) {
-                sum += cubic((k - center + 0.5) * (1 / filterScale));
+                sum += filter.weight((k - center + 0.5) * (1 / filterScale));
             }
             int begin = Math.clamp(min, left, left + length);
             int end = Math.clamp(max, begin, left + length);
@@ -57,7 +58,7 @@ final class ResampleWeights {
                         Arrays.copyOf(weights, Math.max(offsets[i + 1], (int) Math.min(2L * weights.length, 1 << 30)));
             }
             for (int k = min; k < max; k++) {
-                double weight = cubic((k - center + 0.5) * (1 / filterScale));
+                double weight = filter.weight((k - center + 0.5) * (1 / filterScale));
                 int fixed = fixed(sum == 0 ? weight : weight / sum);
                 if (k >= begin && k < end) {
                     weights[offsets[i] + k - begin] = fixed;
@@ -123,15 +124,5 @@ final class ResampleWeights {
     private static int fixed(double weight) {
         double scaled = weight * (1 << PRECISION);
         return (int) (scaled < 0 ? scaled - 0.5 : scaled + 0.5);
-    }
-
-    /** The cubic kernel with a = -0.5. */
-    private static double cubic(double x) {
-        double a = -0.5;
-        double t = Math.abs(x);
-        if (t < 1) {
-            return ((a + 2) * t - (a + 3)) * t * t + 1;
-        }
-        return t < 2 ? (((t - 5) * t + 8) * t - 4) * a : 0;
     }
 }

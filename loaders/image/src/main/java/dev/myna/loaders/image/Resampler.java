@@ -4,7 +4,7 @@ package dev.myna.loaders.image;
 import java.util.Arrays;
 
 /**
- * Antialiased bicubic resampling, bit-exact with Pillow (docs/spec/models.md 4.4): a horizontal pass into 8 bits, then a
+ * Antialiased resampling, bit-exact with Pillow (docs/spec/models.md 4.4): a horizontal pass into 8 bits, then a
  * vertical one. Works row by row: besides source and result, it stores only the rows that one output row needs.
  */
 public final class Resampler {
@@ -13,13 +13,23 @@ public final class Resampler {
     private Resampler() {}
 
     /** Resizes to {@code width x height}. */
-    public static RgbImage bicubic(RgbImage image, int width, int height) {
-        return bicubic(Canvas.of(image), width, height, new Window(0, 0, width, height));
+    public static RgbImage resize(RgbImage image, int width, int height, ResampleFilter filter) {
+        return resize(Canvas.of(image), width, height, new Window(0, 0, width, height), filter);
     }
 
-    /** Resizes to {@code width x height} and returns {@code window} of the result; the rest is not computed. */
+    /** Bicubic {@link #resize(RgbImage, int, int, ResampleFilter)}. */
+    public static RgbImage bicubic(RgbImage image, int width, int height) {
+        return resize(image, width, height, ResampleFilter.BICUBIC);
+    }
+
+    /** Resizes to {@code width x height}, bicubic, and returns {@code window} of the result; the rest is not computed. */
     public static RgbImage bicubic(RgbImage image, int width, int height, Window window) {
         return bicubic(Canvas.of(image), width, height, window);
+    }
+
+    /** Bicubic {@link #resize(Canvas, int, int, Window, ResampleFilter)}. */
+    public static RgbImage bicubic(Canvas canvas, int width, int height, Window window) {
+        return resize(canvas, width, height, window, ResampleFilter.BICUBIC);
     }
 
     /**
@@ -27,15 +37,15 @@ public final class Resampler {
      *
      * @throws IllegalArgumentException if the window does not lie within {@code width x height}
      */
-    public static RgbImage bicubic(Canvas canvas, int width, int height, Window window) {
+    public static RgbImage resize(Canvas canvas, int width, int height, Window window, ResampleFilter filter) {
         if (window.width() > width - window.left() || window.height() > height - window.top()) {
             throw new IllegalArgumentException(window + " does not lie within " + width + "x" + height);
         }
         RgbImage image = canvas.image();
-        ResampleWeights columns =
-                ResampleWeights.of(canvas.width(), width, window.left(), window.width(), canvas.left(), image.width());
+        ResampleWeights columns = ResampleWeights.of(
+                filter, canvas.width(), width, window.left(), window.width(), canvas.left(), image.width());
         ResampleWeights rows = ResampleWeights.of(
-                canvas.height(), height, window.top(), window.height(), canvas.top(), image.height());
+                filter, canvas.height(), height, window.top(), window.height(), canvas.top(), image.height());
         return new RgbImage(window.width(), window.height(), resample(image, canvas.fill(), columns, rows));
     }
 

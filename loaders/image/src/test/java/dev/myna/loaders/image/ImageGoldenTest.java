@@ -75,7 +75,7 @@ class ImageGoldenTest {
     }
 
     private static void assertWeights(List<Map<?, ?>> table, int in, int out) {
-        ResampleWeights weights = ResampleWeights.of(in, out, 0, out, 0, in);
+        ResampleWeights weights = ResampleWeights.of(ResampleFilter.BICUBIC, in, out, 0, out, 0, in);
         for (int i = 0; i < out; i++) {
             assertEquals(table.get(i).get("xmin"), weights.begin(i));
             List<Integer> row = new ArrayList<>();

@@ -8,13 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The resampler against a plain restatement of docs/spec/models.md 4.4; windows and canvases against whole images. */
 class ResamplerTest {
     private static final long SEED = 20_260_101;
 
-    @Test
-    void equalsTheFormulaOnRandomSizes() {
+    @ParameterizedTest
+    @EnumSource
+    void equalsTheFormulaOnRandomSizes(ResampleFilter filter) {
         Random random = new Random(SEED);
         for (int i = 0; i < 150; i++) {
             RgbImage image = random(random, 1 + random.nextInt(60), 1 + random.nextInt(60));
@@ -22,8 +25,8 @@ class ResamplerTest {
             int height = 1 + random.nextInt(80);
             String what = "seed " + SEED + ", " + image.width() + "x" + image.height() + " to " + width + "x" + height;
             assertArrayEquals(
-                    restated(image, width, height),
-                    Resampler.bicubic(image, width, height).rgb(),
+                    restated(filter, image, width, height),
+                    Resampler.resize(image, width, height, filter).rgb(),
                     what);
         }
     }
@@ -38,7 +41,7 @@ class ResamplerTest {
             int left = random.nextInt(width);
             int top = random.nextInt(height);
             Window window = new Window(left, top, 1 + random.nextInt(width - left), 1 + random.nextInt(height - top));
-            byte[] whole = restated(image, width, height);
+            byte[] whole = restated(ResampleFilter.BICUBIC, image, width, height);
             byte[] part = Resampler.bicubic(image, width, height, window).rgb();
             for (int y = 0; y < window.height(); y++) {
                 for (int x = 0; x < window.width() * 3; x++) {
@@ -51,8 +54,9 @@ class ResamplerTest {
         }
     }
 
-    @Test
-    void canvasEqualsThePaddedImage() {
+    @ParameterizedTest
+    @EnumSource
+    void canvasEqualsThePaddedImage(ResampleFilter filter) {
         Random random = new Random(SEED);
         for (int i = 0; i < 80; i++) {
             RgbImage image = random(random, 1 + random.nextInt(40), 1 + random.nextInt(40));
@@ -69,17 +73,18 @@ class ResamplerTest {
             int width = 1 + random.nextInt(60);
             int height = 1 + random.nextInt(60);
             assertArrayEquals(
-                    restated(paint(canvas), width, height),
-                    Resampler.bicubic(canvas, width, height, new Window(0, 0, width, height))
+                    restated(filter, paint(canvas), width, height),
+                    Resampler.resize(canvas, width, height, new Window(0, 0, width, height), filter)
                             .rgb(),
                     "seed " + SEED + " case " + i);
         }
     }
 
-    @Test
-    void unchangedSizeChangesNothing() {
+    @ParameterizedTest
+    @EnumSource
+    void unchangedSizeChangesNothing(ResampleFilter filter) {
         RgbImage image = random(new Random(SEED), 31, 17);
-        assertArrayEquals(image.rgb(), Resampler.bicubic(image, 31, 17).rgb());
+        assertArrayEquals(image.rgb(), Resampler.resize(image, 31, 17, filter).rgb());
     }
 
     @Test
@@ -113,9 +118,9 @@ class ResamplerTest {
     }
 
     /** Both passes as one function over a line of samples, weights as a dense matrix. */
-    private static byte[] restated(RgbImage image, int width, int height) {
-        long[][] across = matrix(image.width(), width);
-        long[][] down = matrix(image.height(), height);
+    private static byte[] restated(ResampleFilter filter, RgbImage image, int width, int height) {
+        long[][] across = matrix(filter, image.width(), width);
+        long[][] down = matrix(filter, image.height(), height);
         int[][] middle = new int[image.height()][width * 3];
         for (int y = 0; y < image.height(); y++) {
             for (int x = 0; x < width * 3; x++) {
@@ -143,19 +148,32 @@ class ResamplerTest {
         return (int) Math.clamp(Math.floorDiv(sum + (1L << 21), 1L << 22), 0, 255);
     }
 
-    private static long[][] matrix(int in, int out) {
+    private static double sqr(double x) {
+        return x * x;
+    }
+
+    private static long[][] matrix(ResampleFilter filter, int in, int out) {
         double scale = (double) in / out;
         double fs = Math.max(scale, 1.0);
+        double reach = fs * (1 + filter.ordinal());
         long[][] matrix = new long[out][in];
         for (int i = 0; i < out; i++) {
             double center = (i + 0.5) * scale;
-            int xmin = Math.max(0, (int) (center - 2 * fs + 0.5));
-            int xmax = Math.min(in, (int) (center + 2 * fs + 0.5));
+            int xmin = Math.max(0, (int) (center - reach + 0.5));
+            int xmax = Math.min(in, (int) (center + reach + 0.5));
             double[] f = new double[xmax - xmin];
             double total = 0;
             for (int k = 0; k < f.length; k++) {
                 double x = Math.abs((xmin + k - center + 0.5) * (1 / fs));
-                f[k] = x < 1 ? (1.5 * x - 2.5) * x * x + 1 : x < 2 ? (((x - 5) * x + 8) * x - 4) * -0.5 : 0;
+                f[k] = switch (filter) {
+                    case BILINEAR -> Math.max(0, 1 - x);
+                    case BICUBIC ->
+                        x < 1 ? (1.5 * x - 2.5) * x * x + 1 : x < 2 ? (((x - 5) * x + 8) * x - 4) * -0.5 : 0;
+                    case LANCZOS ->
+                        x == 0
+                                ? 1
+                                : x < 3 ? 3 * Math.sin(Math.PI * x) * Math.sin(Math.PI * x / 3) / sqr(Math.PI * x) : 0;
+                };
                 total += f[k];
             }
             for (int k = 0; k < f.length; k++) {
