@@ -5,7 +5,7 @@ import dev.myna.kernels.Activation;
 import dev.myna.loaders.gguf.GgufFile;
 
 /**
- * The parts in which vision transformers differ (docs/spec/models.md 2, docs/spec/families-siglip.md 3).
+ * The parts in which vision transformers differ (docs/spec/models.md 2, docs/spec/families.md 8).
  *
  * @param classRow whether a learned row comes before the patches
  * @param patchBias whether the convolution of patches has a bias

@@ -18,7 +18,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
- * Gemma 3's connector (docs/spec/families-siglip.md 4.2): the mean of each block of patches, an RMSNorm, a matrix that is stored with the
+ * Gemma 3's connector (docs/spec/families.md 2): the mean of each block of patches, an RMSNorm, a matrix that is stored with the
  * outputs contiguous.
  */
 final class Gemma3Projector implements Projector {

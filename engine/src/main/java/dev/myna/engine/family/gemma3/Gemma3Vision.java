@@ -12,7 +12,7 @@ import dev.myna.kernels.Tensor;
 import dev.myna.loaders.gguf.GgufFile;
 import java.util.OptionalLong;
 
-/** Gemma 3: one tile, a SigLIP tower, the mean of blocks, a norm and a matrix (docs/spec/families-siglip.md 4). */
+/** Gemma 3: one tile, a SigLIP tower, the mean of blocks, a norm and a matrix (docs/spec/families.md 2). */
 public final class Gemma3Vision implements VisionFamily {
 
     @Override

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Gemma 3's images (docs/spec/families-siglip.md 4.1): the whole image, stretched to a tile, and crops of long images if the caller wants
+ * Gemma 3's images (docs/spec/families.md 2): the whole image, stretched to a tile, and crops of long images if the caller wants
  * them.
  *
  * @param rows decoder rows of a tile

@@ -3,6 +3,7 @@ package dev.myna.engine.family.idefics3;
 
 import dev.myna.engine.ImageMode;
 import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.engine.error.ModelException;
 import dev.myna.engine.prompt.ImagePlace;
 import dev.myna.engine.vision.ImageLayout;
 import dev.myna.engine.vision.Tiling;
@@ -19,7 +20,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Idefics3's images (docs/spec/families-siglip.md 5.1): scaled so that the longer side has a given length, stretched to whole tiles, cut
+ * Idefics3's images (docs/spec/families.md 3): scaled so that the longer side has a given length, stretched to whole tiles, cut
  * into them, and an overview behind. It rounds and truncates float64 numbers exactly as the published code does.
  *
  * @param tileRows decoder rows of a tile
@@ -32,10 +33,17 @@ record GridTiling(VisionConfig config, int tileRows, int longest, int most) impl
     /** Longer sides than this would be shortened once more. */
     private static final int MAX_LONGEST = 4096;
 
+    private static final int MAX_TILES_PER_SIDE = 16;
+
     private static final String MARK = "<fake_token_around_image>";
 
     static GridTiling read(GgufFile file, VisionConfig config, int tileRows) {
-        int longest = file.metadata().integer(LONGEST, 1, MAX_LONGEST, Math.min(config.imageSize(), MAX_LONGEST));
+        int longest = file.metadata().integer(LONGEST, 1, MAX_LONGEST, config.imageSize());
+        int side = Math.ceilDiv(longest + 1, config.imageSize());
+        if (side > MAX_TILES_PER_SIDE) {
+            throw new ModelException(file.name() + ": " + LONGEST + " = " + longest + " makes " + side + " tiles of "
+                    + config.imageSize() + " pixels along a side; at most " + MAX_TILES_PER_SIDE + " are supported");
+        }
         return new GridTiling(config, tileRows, longest, Integer.MAX_VALUE);
     }
 

@@ -13,7 +13,7 @@ import dev.myna.kernels.Tensor;
 import dev.myna.loaders.gguf.GgufFile;
 import java.util.OptionalLong;
 
-/** SmolVLM, SmolVLM2, Idefics3: tiles, a SigLIP tower, a shuffle and a matrix (docs/spec/families-siglip.md 5). */
+/** SmolVLM, SmolVLM2, Idefics3: tiles, a SigLIP tower, a shuffle and a matrix (docs/spec/families.md 3). */
 public final class Idefics3 implements VisionFamily {
 
     @Override

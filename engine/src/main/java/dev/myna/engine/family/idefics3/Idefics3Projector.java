@@ -11,7 +11,7 @@ import dev.myna.kernels.Linear;
 import dev.myna.loaders.gguf.GgufFile;
 import java.lang.foreign.Arena;
 
-/** Idefics3's connector (docs/spec/families-siglip.md 5.2): a shuffle and a matrix without a bias. */
+/** Idefics3's connector (docs/spec/families.md 3): a shuffle and a matrix without a bias. */
 final class Idefics3Projector implements Projector {
     /** The matrix [decoder width, shuffled width]. */
     static final String MATRIX = "mm.model.fc.weight";

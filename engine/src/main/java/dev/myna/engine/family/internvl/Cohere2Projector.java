@@ -16,7 +16,7 @@ import dev.myna.loaders.gguf.GgufFile;
 import java.lang.foreign.Arena;
 
 /**
- * Aya Vision's connector (docs/spec/families-siglip.md 7): a shuffle, a LayerNorm if the file has one, and {@code W2 (silu(g) x)}, where x
+ * Aya Vision's connector (docs/spec/families.md 5): a shuffle, a LayerNorm if the file has one, and {@code W2 (silu(g) x)}, where x
  * is the first half of what the first matrix makes and g the second.
  */
 final class Cohere2Projector implements Projector {

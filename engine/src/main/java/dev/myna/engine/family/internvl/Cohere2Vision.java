@@ -14,7 +14,7 @@ import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
 import java.util.OptionalLong;
 
-/** Aya Vision: InternVL's tiles, a SigLIP tower, a shuffle and SwiGLU (docs/spec/families-siglip.md 7). */
+/** Aya Vision: InternVL's tiles, a SigLIP tower, a shuffle and SwiGLU (docs/spec/families.md 5). */
 public final class Cohere2Vision implements VisionFamily {
 
     @Override

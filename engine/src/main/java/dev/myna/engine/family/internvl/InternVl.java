@@ -13,7 +13,7 @@ import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
 import java.util.OptionalLong;
 
-/** InternVL 2 to 3: tiles, an InternViT tower, a shuffle and two layers (docs/spec/families-siglip.md 6). */
+/** InternVL 2 to 3: tiles, an InternViT tower, a shuffle and two layers (docs/spec/families.md 4). */
 public final class InternVl implements VisionFamily {
 
     @Override

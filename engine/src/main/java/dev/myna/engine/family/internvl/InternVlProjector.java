@@ -13,7 +13,7 @@ import dev.myna.kernels.Norm;
 import dev.myna.loaders.gguf.GgufFile;
 import java.lang.foreign.Arena;
 
-/** InternVL's connector (docs/spec/families-siglip.md 6.2): a shuffle, a LayerNorm, two layers with GELU between. */
+/** InternVL's connector (docs/spec/families.md 4): a shuffle, a LayerNorm, two layers with GELU between. */
 final class InternVlProjector implements Projector {
     /** Of the connector; the tower's is another. */
     private static final float NORM_EPS = 1e-5f;

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * InternVL's images (docs/spec/families-siglip.md 6.1): stretched to the grid of tiles whose shape is nearest, and a thumbnail behind if
+ * InternVL's images (docs/spec/families.md 4): stretched to the grid of tiles whose shape is nearest, and a thumbnail behind if
  * there is more than one tile.
  *
  * @param tileRows decoder rows of a tile

@@ -12,7 +12,7 @@ import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
 import java.util.OptionalLong;
 
-/** Centurio: an overview and tiles of twice its size, joined over channels (docs/spec/families-siglip.md 8). */
+/** Centurio: an overview and tiles of twice its size, joined over channels (docs/spec/families.md 6.3). */
 public final class Centurio implements VisionFamily {
     private static final String SCALE = "clip.vision.multi_scale";
     private static final int MAX_SCALE = 8;

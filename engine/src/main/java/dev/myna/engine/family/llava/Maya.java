@@ -13,7 +13,7 @@ import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
 import java.util.OptionalLong;
 
-/** Maya, LLaVA 1.5 with SigLIP: one tile, two linear layers; a file may ask for the loss of the first patch (docs/spec/families-siglip.md 8). */
+/** Maya, LLaVA 1.5 with SigLIP: one tile, two linear layers; a file may ask for the loss of the first patch (docs/spec/families.md 6.2). */
 public final class Maya implements VisionFamily {
 
     @Override

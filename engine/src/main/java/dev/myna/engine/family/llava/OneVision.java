@@ -15,7 +15,7 @@ import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
 import java.util.OptionalLong;
 
-/** LLaVA-OneVision: a thumbnail and tiles, a SigLIP tower, two linear layers (docs/spec/families-siglip.md 8). */
+/** LLaVA-OneVision: a thumbnail and tiles, a SigLIP tower, two linear layers (docs/spec/families.md 6.1). */
 public final class OneVision implements VisionFamily {
 
     @Override

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * LLaVA-OneVision's images (docs/spec/families-siglip.md 8): as Pangea's, but for how the size without padding is rounded, and for a
+ * LLaVA-OneVision's images (docs/spec/families.md 6.1): as Pangea's, but for how the size without padding is rounded, and for a
  * bound of rows: larger maps of patches shrink.
  *
  * @param pinpoints canvases in the file's order; none if an image is one tile

@@ -11,7 +11,7 @@ import dev.myna.loaders.gguf.GgufFile;
 import java.lang.foreign.Arena;
 
 /**
- * Centurio's connector (docs/spec/families-siglip.md 8): the map of all tiles averaged down to the overview's size, behind the overview's
+ * Centurio's connector (docs/spec/families.md 6.3): the map of all tiles averaged down to the overview's size, behind the overview's
  * channels; then two layers with GELU between.
  */
 final class ScalesProjector implements Projector {

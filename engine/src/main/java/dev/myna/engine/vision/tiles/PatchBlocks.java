@@ -6,7 +6,7 @@ import dev.myna.engine.vision.VisionConfig;
 import dev.myna.loaders.gguf.GgufFile;
 
 /**
- * A square grid of rows whose square blocks become one row each (docs/spec/families-siglip.md 3.3 and 4.2).
+ * A square grid of rows whose square blocks become one row each (docs/spec/families.md 2 and 8.3).
  *
  * @param side rows of the grid along a side
  * @param factor rows of a block along a side; divides {@code side}
