@@ -51,7 +51,7 @@ class RealVocabulariesTest {
             "👍🏽 👨‍👩‍👧‍👦 🦙.cpp 😁😁 🇫🇷🇯🇵 ❤️ ✨ 1️⃣ ☕ 𝓗𝓮𝓵𝓵𝓸 ½ Ⅷ ٢٠٢٤ ३४ 2024-12-31 1,234,567.89 #42 100%");
 
     private static final List<String> GAPS =
-            List.of(" ", " ", " ", "  ", "   ", "", "", "\n", "\n\n", "\n\n\n", "\t", "\t\t", ", ", "'s ", "\u3000", " \n");
+            List.of(" ", " ", " ", "  ", "   ", "", "", "\n", "\n\n", "\n\n\n", "\t", "\t\t", ", ", "'s ", "\u3000", " \n", " ".repeat(40), "\n".repeat(33), "\t".repeat(32));
 
     @TempDir
     static Path folder;
