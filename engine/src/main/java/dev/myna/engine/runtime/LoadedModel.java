@@ -84,7 +84,10 @@ public final class LoadedModel implements Model {
         if (vision != null) {
             requireRowsOf(config);
         }
-        this.fileFormat = FileFormat.of(tokenizer, decoderFile.metadata());
+        this.fileFormat = FileFormat.of(
+                tokenizer,
+                decoderFile.metadata(),
+                vision == null ? null : vision.config().family().promptFormat(visionFile.metadata()));
         List<ModelWarning> found = new ArrayList<>(Unused.decoder(decoderFile, config, tokenizer, fileFormat));
         Unused.refuse(decoderFile, found, ignoreUnused);
         if (vision != null) {

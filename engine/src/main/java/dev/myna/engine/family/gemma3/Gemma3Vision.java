@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.family.gemma3;
 
+import dev.myna.engine.prompt.NamedFormat;
 import dev.myna.engine.vision.Projector;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.TowerParts;
@@ -10,6 +11,7 @@ import dev.myna.engine.vision.VisionFamily;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Tensor;
 import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.gguf.GgufMetadata;
 import java.util.OptionalLong;
 
 /** Gemma 3: one tile, a SigLIP tower, the mean of blocks, a norm and a matrix (docs/spec/families.md 2). */
@@ -34,6 +36,11 @@ public final class Gemma3Vision implements VisionFamily {
     @Override
     public Projector projector(GgufFile file, VisionConfig config, Device device) {
         return new Gemma3Projector(file, config, device);
+    }
+
+    @Override
+    public NamedFormat promptFormat(GgufMetadata metadata) {
+        return NamedFormat.GEMMA3;
     }
 
     /** The matrix is stored the other way round. */

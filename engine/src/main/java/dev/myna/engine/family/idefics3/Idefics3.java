@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.family.idefics3;
 
+import dev.myna.engine.prompt.NamedFormat;
 import dev.myna.engine.vision.Projector;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.TowerParts;
@@ -11,6 +12,7 @@ import dev.myna.engine.vision.tiles.PatchBlocks;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Tensor;
 import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.gguf.GgufMetadata;
 import java.util.OptionalLong;
 
 /** SmolVLM, SmolVLM2, Idefics3: tiles, a SigLIP tower, a shuffle and a matrix (docs/spec/families.md 3). */
@@ -35,6 +37,11 @@ public final class Idefics3 implements VisionFamily {
     @Override
     public Projector projector(GgufFile file, VisionConfig config, Device device) {
         return new Idefics3Projector(file, config, device);
+    }
+
+    @Override
+    public NamedFormat promptFormat(GgufMetadata metadata) {
+        return NamedFormat.SMOLVLM;
     }
 
     @Override

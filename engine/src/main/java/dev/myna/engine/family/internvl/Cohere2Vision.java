@@ -2,6 +2,7 @@
 package dev.myna.engine.family.internvl;
 
 import dev.myna.engine.prompt.ImagePlace;
+import dev.myna.engine.prompt.NamedFormat;
 import dev.myna.engine.vision.Projector;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.TowerParts;
@@ -12,6 +13,7 @@ import dev.myna.engine.vision.tiles.MarkedPlace;
 import dev.myna.engine.vision.tiles.PatchBlocks;
 import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.gguf.GgufMetadata;
 import java.util.OptionalLong;
 
 /** Aya Vision: InternVL's tiles, a SigLIP tower, a shuffle and SwiGLU (docs/spec/families.md 5). */
@@ -45,6 +47,11 @@ public final class Cohere2Vision implements VisionFamily {
     @Override
     public Projector projector(GgufFile file, VisionConfig config, Device device) {
         return new Cohere2Projector(file, config, device);
+    }
+
+    @Override
+    public NamedFormat promptFormat(GgufMetadata metadata) {
+        return NamedFormat.COHERE;
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.family.internvl;
 
+import dev.myna.engine.prompt.NamedFormat;
 import dev.myna.engine.vision.Projector;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.TowerParts;
@@ -11,6 +12,7 @@ import dev.myna.engine.vision.tiles.MarkedPlace;
 import dev.myna.engine.vision.tiles.PatchBlocks;
 import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.gguf.GgufMetadata;
 import java.util.OptionalLong;
 
 /** InternVL 2 to 3: tiles, an InternViT tower, a shuffle and two layers (docs/spec/families.md 4). */
@@ -44,6 +46,11 @@ public final class InternVl implements VisionFamily {
     @Override
     public Projector projector(GgufFile file, VisionConfig config, Device device) {
         return new InternVlProjector(file, config, device);
+    }
+
+    @Override
+    public NamedFormat promptFormat(GgufMetadata metadata) {
+        return NamedFormat.INTERNVL;
     }
 
     @Override

@@ -2,6 +2,7 @@
 package dev.myna.engine.family.llava;
 
 import dev.myna.engine.vision.MlpProjector;
+import dev.myna.engine.prompt.NamedFormat;
 import dev.myna.engine.vision.Projector;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.TowerParts;
@@ -10,6 +11,7 @@ import dev.myna.engine.vision.VisionConfig.FeatureSelect;
 import dev.myna.engine.vision.VisionFamily;
 import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.gguf.GgufMetadata;
 import java.util.OptionalLong;
 
 /** Centurio: an overview and tiles of twice its size, joined over channels (docs/spec/families.md 6.3). */
@@ -46,6 +48,11 @@ public final class Centurio implements VisionFamily {
     @Override
     public Projector projector(GgufFile file, VisionConfig config, Device device) {
         return new ScalesProjector(file, config, scale(file), device);
+    }
+
+    @Override
+    public NamedFormat promptFormat(GgufMetadata metadata) {
+        return NamedFormat.CENTURIO;
     }
 
     @Override

@@ -2,6 +2,7 @@
 package dev.myna.engine.family.llava;
 
 import dev.myna.engine.vision.MlpProjector;
+import dev.myna.engine.prompt.NamedFormat;
 import dev.myna.engine.vision.Projector;
 import dev.myna.engine.vision.SquareTiling;
 import dev.myna.engine.vision.Tiling;
@@ -11,6 +12,7 @@ import dev.myna.engine.vision.VisionConfig.FeatureSelect;
 import dev.myna.engine.vision.VisionFamily;
 import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.gguf.GgufMetadata;
 import java.util.OptionalLong;
 
 /** Maya, LLaVA 1.5 with SigLIP: one tile, two linear layers; a file may ask for the loss of the first patch (docs/spec/families.md 6.2). */
@@ -39,6 +41,11 @@ public final class Maya implements VisionFamily {
     @Override
     public Projector projector(GgufFile file, VisionConfig config, Device device) {
         return new MlpProjector(file, config, device);
+    }
+
+    @Override
+    public NamedFormat promptFormat(GgufMetadata metadata) {
+        return NamedFormat.AYA;
     }
 
     @Override

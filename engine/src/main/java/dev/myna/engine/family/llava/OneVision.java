@@ -3,6 +3,7 @@ package dev.myna.engine.family.llava;
 
 import dev.myna.engine.error.ModelException;
 import dev.myna.engine.vision.MlpProjector;
+import dev.myna.engine.prompt.NamedFormat;
 import dev.myna.engine.vision.Projector;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.TowerParts;
@@ -46,6 +47,11 @@ public final class OneVision implements VisionFamily {
                     + ", which is missing");
         }
         return new MlpProjector(file, config, device);
+    }
+
+    @Override
+    public NamedFormat promptFormat(GgufMetadata metadata) {
+        return NamedFormat.QWEN_1_5;
     }
 
     @Override
