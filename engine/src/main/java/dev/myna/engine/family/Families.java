@@ -4,6 +4,13 @@ package dev.myna.engine.family;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderFamily;
 import dev.myna.engine.error.ModelException;
+import dev.myna.engine.family.gemma3.Gemma3Vision;
+import dev.myna.engine.family.idefics3.Idefics3;
+import dev.myna.engine.family.internvl.Cohere2Vision;
+import dev.myna.engine.family.internvl.InternVl;
+import dev.myna.engine.family.llava.Centurio;
+import dev.myna.engine.family.llava.Maya;
+import dev.myna.engine.family.llava.OneVision;
 import dev.myna.engine.family.mobilepalo.MobilePalo;
 import dev.myna.engine.family.mobilepalo.MobileVlmV2;
 import dev.myna.engine.family.pangea.Pangea;
@@ -41,7 +48,19 @@ public final class Families {
             new SmolLm3());
 
     private static final List<VisionFamily> VISION_FILES =
-            List.of(new Pangea(), new Palo(), new MobilePalo(), new MobileVlmV2(), new Parrot());
+            List.of(
+            new Centurio(),
+            new OneVision(),
+            new Maya(),
+            new Pangea(),
+            new Palo(),
+            new MobilePalo(),
+            new MobileVlmV2(),
+            new Parrot(),
+            new Gemma3Vision(),
+            new Idefics3(),
+            new InternVl(),
+            new Cohere2Vision());
 
     /** How older files say which projector they have. */
     private static final List<String> OTHER_PROJECTORS = List.of(
@@ -131,7 +150,7 @@ public final class Families {
         if (!metadata.bool("clip.has_vision_encoder", true)) {
             throw new ModelException(file.name() + ": clip.has_vision_encoder = false; this file has no vision tower");
         }
-        VisionFamily family = vision(metadata);
+        VisionFamily family = vision(file);
         if (family == null) {
             throw new ModelException(file.name() + ": clip.projector_type = "
                     + Text.line(projectorType(metadata), Text.SHOWN) + " is not supported; Myna knows " + projectors());
@@ -145,7 +164,7 @@ public final class Families {
      * @return empty if the file is no vision file, or has no projector that Myna knows
      */
     public static OptionalInt projectorWidth(GgufFile file) {
-        VisionFamily family = vision(file.metadata());
+        VisionFamily family = vision(file);
         OptionalLong width = family == null ? OptionalLong.empty() : family.rowWidth(file);
         return width.isEmpty()
                 ? OptionalInt.empty()
@@ -156,10 +175,10 @@ public final class Families {
         return metadata.string("clip.projector_type", metadata.string("clip.vision.projector_type", "mlp"));
     }
 
-    private static VisionFamily vision(GgufMetadata metadata) {
-        String type = projectorType(metadata);
+    private static VisionFamily vision(GgufFile file) {
+        String type = projectorType(file.metadata());
         for (VisionFamily family : VISION_FILES) {
-            if (family.projectorType().equals(type) && family.owns(metadata)) {
+            if (family.projectorType().equals(type) && family.owns(file)) {
                 return family;
             }
         }
