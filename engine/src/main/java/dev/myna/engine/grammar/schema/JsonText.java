@@ -13,9 +13,9 @@ import dev.myna.engine.grammar.rules.CodePoints;
 import dev.myna.engine.grammar.rules.Node;
 import dev.myna.engine.grammar.rules.Rule;
 import dev.myna.engine.grammar.rules.Work;
+import dev.myna.engine.tools.JsonValue;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -138,7 +138,7 @@ public final class JsonText {
             case Number number -> out.append(number(number, pointer));
             case String string -> {
                 work.spend(string.length());
-                quote(string, out);
+                JsonValue.quote(string, out);
             }
             case List<?> list -> {
                 String separator = "[";
@@ -155,7 +155,7 @@ public final class JsonText {
                     out.append(separator);
                     String key = String.valueOf(entry.getKey());
                     work.spend(key.length());
-                    quote(key, out);
+                    JsonValue.quote(key, out);
                     out.append(':');
                     write(entry.getValue(), pointer, depth + 1, out, work);
                     separator = ",";
@@ -183,27 +183,5 @@ public final class JsonText {
                 throw GrammarException.at(pointer, "a number of more than 300 digits is not supported");
             default -> throw GrammarException.at(pointer, "this value is not a JSON number");
         };
-    }
-
-    static void quote(String string, StringBuilder out) {
-        out.append('"');
-        string.codePoints().forEach(c -> {
-            switch (c) {
-                case '"' -> out.append("\\\"");
-                case '\\' -> out.append("\\\\");
-                case '\n' -> out.append("\\n");
-                case '\r' -> out.append("\\r");
-                case '\t' -> out.append("\\t");
-                default -> {
-                    if (PLAIN.contains(c)) {
-                        out.appendCodePoint(c);
-                    } else {
-                        // Control characters, and surrogates without a partner.
-                        out.append("\\u").append(HexFormat.of().toHexDigits((char) c));
-                    }
-                }
-            }
-        });
-        out.append('"');
     }
 }

@@ -5,6 +5,7 @@ import dev.myna.engine.error.GrammarException;
 import dev.myna.engine.grammar.rules.CodePoints;
 import dev.myna.engine.grammar.rules.GbnfParser;
 import dev.myna.engine.grammar.rules.Node;
+import dev.myna.engine.tools.JsonValue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -192,7 +193,7 @@ final class StringPattern {
         for (int range = 0; range < escaped.count(); range++) {
             for (int c = escaped.low(range); c <= escaped.high(range); c++) {
                 StringBuilder quoted = new StringBuilder();
-                JsonText.quote(Character.toString(c), quoted);
+                JsonValue.quote(Character.toString(c), quoted);
                 options.add(Node.text(quoted.substring(1, quoted.length() - 1)));
             }
         }
