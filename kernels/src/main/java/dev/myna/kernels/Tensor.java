@@ -81,18 +81,6 @@ public record Tensor(String name, TensorType type, List<Long> shape, MemorySegme
                 name, type, java.util.Arrays.stream(dimensions).boxed().toList(), data);
     }
 
-    /**
-     * Some rows of a matrix, without a copy.
-     *
-     * @param from the first
-     * @param count how many
-     * @throws IndexOutOfBoundsException if it has no such rows
-     */
-    public Tensor rows(long from, long count) {
-        return new Tensor(
-                name, type, List.of(width(), count), data.asSlice(from * rowBytes(), Math.multiplyExact(count, rowBytes())));
-    }
-
     private static long elements(List<Long> shape) {
         long product = 1;
         for (long dimension : shape) {

@@ -376,7 +376,7 @@ public final class LoadedModel implements Model {
     int blockRows() {
         return vision == null || !decoder.config().traits().imagesSeeBothWays()
                 ? 0
-                : vision.config().family().rowsPerTile(vision.config());
+                : vision.layout(64, 64, ImageMode.AUTO).place().largestRun();
     }
 
     FileFormat fileFormat() {

@@ -67,11 +67,6 @@ public final class QwenVision implements VisionFamily {
     }
 
     @Override
-    public int rowsPerTile(VisionConfig config) {
-        throw new IllegalStateException("the rows of a tile depend on its size");
-    }
-
-    @Override
     public Projector projector(GgufFile file, VisionConfig config, Device device) {
         throw new IllegalStateException("tower and projector are one");
     }
