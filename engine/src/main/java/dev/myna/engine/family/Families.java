@@ -4,6 +4,13 @@ package dev.myna.engine.family;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderFamily;
 import dev.myna.engine.error.ModelException;
+import dev.myna.engine.family.gemma3.Gemma3Vision;
+import dev.myna.engine.family.idefics3.Idefics3;
+import dev.myna.engine.family.internvl.Cohere2Vision;
+import dev.myna.engine.family.internvl.InternVl;
+import dev.myna.engine.family.llava.Centurio;
+import dev.myna.engine.family.llava.Maya;
+import dev.myna.engine.family.llava.OneVision;
 import dev.myna.engine.family.mobilepalo.MobilePalo;
 import dev.myna.engine.family.mobilepalo.MobileVlmV2;
 import dev.myna.engine.family.pangea.Pangea;
@@ -20,7 +27,6 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** The model families that Myna runs: the only list of them. */
 public final class Families {
@@ -33,10 +39,22 @@ public final class Families {
             List.of(new Llama(), new Qwen2(), new Qwen2Vl(), new Qwen3(), new Qwen3Vl());
 
     private static final List<VisionFamily> VISION_FILES =
-            Stream.concat(
-                            Stream.of(new Pangea(), new Palo(), new MobilePalo(), new MobileVlmV2(), new Parrot()),
-                            QwenVision.all().stream())
-                    .toList();
+            List.of(
+            new Centurio(),
+            new OneVision(),
+            new Maya(),
+            new Pangea(),
+            new Palo(),
+            new MobilePalo(),
+            new MobileVlmV2(),
+            new Parrot(),
+            new Gemma3Vision(),
+            new Idefics3(),
+            new InternVl(),
+            new Cohere2Vision(),
+            QwenVision.qwen2(),
+            QwenVision.qwen25(),
+            QwenVision.qwen3());
 
     /** How older files say which projector they have. */
     private static final List<String> OTHER_PROJECTORS = List.of(
@@ -125,7 +143,7 @@ public final class Families {
         if (!metadata.bool("clip.has_vision_encoder", true)) {
             throw new ModelException(file.name() + ": clip.has_vision_encoder = false; this file has no vision tower");
         }
-        VisionFamily family = vision(metadata);
+        VisionFamily family = vision(file);
         if (family == null) {
             throw new ModelException(file.name() + ": clip.projector_type = "
                     + Text.line(projectorType(metadata), Text.SHOWN) + " is not supported; Myna knows " + projectors());
@@ -139,7 +157,7 @@ public final class Families {
      * @return empty if the file is no vision file, or has no projector that Myna knows
      */
     public static OptionalInt projectorWidth(GgufFile file) {
-        VisionFamily family = vision(file.metadata());
+        VisionFamily family = vision(file);
         OptionalLong width = family == null ? OptionalLong.empty() : family.rowWidth(file);
         return width.isEmpty()
                 ? OptionalInt.empty()
@@ -151,10 +169,10 @@ public final class Families {
         return metadata.string("clip.projector_type", metadata.string("clip.vision.projector_type", unsaid));
     }
 
-    private static VisionFamily vision(GgufMetadata metadata) {
-        String type = projectorType(metadata);
+    private static VisionFamily vision(GgufFile file) {
+        String type = projectorType(file.metadata());
         for (VisionFamily family : VISION_FILES) {
-            if (family.projectorType().equals(type) && family.owns(metadata)) {
+            if (family.projectorType().equals(type) && family.owns(file)) {
                 return family;
             }
         }

@@ -85,7 +85,10 @@ public final class LoadedModel implements Model {
         if (vision != null) {
             requireRowsOf(config);
         }
-        this.fileFormat = FileFormat.of(tokenizer, decoderFile.metadata());
+        this.fileFormat = FileFormat.of(
+                tokenizer,
+                decoderFile.metadata(),
+                vision == null ? null : vision.config().family().promptFormat(visionFile.metadata()));
         List<ModelWarning> found = new ArrayList<>(Unused.decoder(decoderFile, config, tokenizer, fileFormat));
         Unused.refuse(decoderFile, found, options.ignoreUnused());
         if (vision != null) {
@@ -277,7 +280,7 @@ public final class LoadedModel implements Model {
         String family = config.architecture() + " decoder, " + config.layers() + " layers of " + config.width();
         if (vision != null) {
             family += "; " + vision.config().family().projectorType()
-                    + " projector; CLIP ViT, " + vision.config().layers() + " layers of "
+                    + " projector; " + vision.config().family().towerName() + ", " + vision.config().layers() + " layers of "
                     + vision.config().width();
         }
         return new Info(
@@ -290,6 +293,7 @@ public final class LoadedModel implements Model {
                 fileFormat.label(),
                 vision != null,
                 vision == null ? Optional.empty() : vision.fixedRows(),
+                vision == null ? Optional.empty() : Optional.of(vision.description()),
                 devices.description(config.layers()),
                 devices.kernels(),
                 slower());

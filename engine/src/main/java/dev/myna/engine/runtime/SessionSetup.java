@@ -77,6 +77,15 @@ record SessionSetup(LoadedModel model, SessionOptions options, PromptFormat form
             case LLAVA_V1 -> NamedFormat.LLAVA_V1;
             case CHATML -> NamedFormat.CHATML;
             case LLAMA3 -> NamedFormat.LLAMA3;
+            case QWEN_1_5 -> NamedFormat.QWEN_1_5;
+            case AYA -> NamedFormat.AYA;
+            case CENTURIO -> NamedFormat.CENTURIO;
+            case QWEN2_VL -> NamedFormat.QWEN2_VL;
+            case QWEN3 -> NamedFormat.QWEN3;
+            case INTERNVL -> NamedFormat.INTERNVL;
+            case GEMMA3 -> NamedFormat.GEMMA3;
+            case SMOLVLM -> NamedFormat.SMOLVLM;
+            case COHERE -> NamedFormat.COHERE;
             case PLAIN -> NamedFormat.PLAIN;
         };
     }
