@@ -21,6 +21,7 @@ public final class ModelOptions {
     private final ProgramCache programs;
     private final Optional<SessionOptions> roomFor;
     private final boolean ignoreUnused;
+    private final ImageTiles imageTiles;
     private final CodeListener codeListener;
 
     private ModelOptions(Builder from) {
@@ -31,6 +32,7 @@ public final class ModelOptions {
         programs = from.programs;
         roomFor = from.roomFor;
         ignoreUnused = from.ignoreUnused;
+        imageTiles = from.imageTiles;
         codeListener = from.codeListener;
 
         Bounds.check(threads >= 0 && threads <= 1024, "threads", "0 (automatic) to 1024", threads);
@@ -57,6 +59,7 @@ public final class ModelOptions {
         builder.programs = programs;
         builder.roomFor = roomFor;
         builder.ignoreUnused = ignoreUnused;
+        builder.imageTiles = imageTiles;
         builder.codeListener = codeListener;
         return builder;
     }
@@ -96,13 +99,18 @@ public final class ModelOptions {
         return ignoreUnused;
     }
 
+    /** How many tiles an image may be cut into. */
+    public ImageTiles imageTiles() {
+        return imageTiles;
+    }
+
     /** Receives the machine code that the CPU runs, for profiles. */
     public CodeListener codeListener() {
         return codeListener;
     }
 
     private List<Object> values() {
-        return List.of(threads, kernels, placement, deviceLayers, programs, roomFor, ignoreUnused, codeListener);
+        return List.of(threads, kernels, placement, deviceLayers, programs, roomFor, ignoreUnused, imageTiles, codeListener);
     }
 
     @Override
@@ -130,6 +138,7 @@ public final class ModelOptions {
         private ProgramCache programs = ProgramCache.NONE;
         private Optional<SessionOptions> roomFor = Optional.empty();
         private boolean ignoreUnused;
+        private ImageTiles imageTiles = ImageTiles.STANDARD;
         private CodeListener codeListener = CodeListener.NONE;
 
         private Builder() {}
@@ -167,6 +176,12 @@ public final class ModelOptions {
         /** None by default. See {@link ModelOptions#roomFor}. */
         public Builder roomFor(SessionOptions session) {
             roomFor = Optional.of(session);
+            return this;
+        }
+
+        /** {@link ImageTiles#STANDARD} by default. See {@link ModelOptions#imageTiles}. */
+        public Builder imageTiles(ImageTiles tiles) {
+            imageTiles = Objects.requireNonNull(tiles);
             return this;
         }
 

@@ -3,6 +3,7 @@ package dev.myna.cli.options;
 
 import dev.myna.engine.ChatFormat;
 import dev.myna.engine.ImageMode;
+import dev.myna.engine.ImageTiles;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.error.RequestException;
@@ -104,6 +105,18 @@ public final class ModelArguments {
             description = "pad, crop or single (one tile); default: as the model says")
     Mode imageMode = Mode.auto;
 
+    /** Hidden, to keep the help text short; docs/cli.md describes it. */
+    @Option(
+            names = "--tiles",
+            paramLabel = "N",
+            hidden = true,
+            description = "cut an image into at most N tiles; 1 = no tiles, 0 = as the model says")
+    int tiles;
+
+    /** Hidden, to keep the help text short; docs/cli.md describes it. */
+    @Option(names = "--pan-and-scan", hidden = true, description = "Gemma 3: also look at crops of long images")
+    boolean panAndScan;
+
     @Option(names = "--parrot-compat", description = "Parrot: use only the first image, as published")
     boolean parrotCompat;
 
@@ -173,6 +186,7 @@ public final class ModelArguments {
                 .threads(threads)
                 .kernels(kernels.cpuKernels())
                 .ignoreUnused(ignoreUnused)
+                .imageTiles(new ImageTiles(tiles, panAndScan))
                 .build());
     }
 

@@ -100,7 +100,7 @@ record VitLayer(
     /** Queries, keys or values: a matrix of its own, or a third of the fused one. */
     private static Linear projection(WeightReader block, String name, int third, long width, Kind kind) {
         if (kind.fused) {
-            return block.part("attn_qkv", width, third, 3, kind.biased);
+            return block.part("attn_qkv", width, width, third, 3, kind.biased);
         }
         return kind.biased
                 ? block.biased(name, width, width)

@@ -46,16 +46,12 @@ public record WeightReader(GgufFile file, Device device, String prefix) {
     /**
      * Loads one of several linear layers that are stored as one.
      *
-     * @param outputs elements of an output row of the part; as many inputs
+     * @param inputs elements of an input row
+     * @param outputs elements of an output row of the part
      * @param index number of the part, from 0
      * @param count parts
      * @param biased whether {@code NAME.bias} belongs to it
      */
-    public Linear part(String name, long outputs, int index, int count, boolean biased) {
-        return part(name, outputs, outputs, index, count, biased);
-    }
-
-    /** Loads one of several linear layers that are stored as one, with {@code inputs} of its own. */
     public Linear part(String name, long inputs, long outputs, int index, int count, boolean biased) {
         Tensor weight = file.require(prefix + name + ".weight", inputs, count * outputs);
         Weight part = device.load(weight.rows(index * outputs, outputs));

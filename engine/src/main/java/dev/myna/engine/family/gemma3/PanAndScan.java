@@ -47,10 +47,9 @@ record PanAndScan(VisionConfig config, int rows, Crops crops) implements Tiling 
                 config, rows, tiles < 2 ? NO_CROPS : new Crops(Math.min(tiles, crops.most), crops.minSide));
     }
 
-    /** As the published code does if it is asked for crops. */
     @Override
-    public PanAndScan withCrops() {
-        return new PanAndScan(config, rows, STANDARD_CROPS);
+    public Optional<Tiling> withCrops() {
+        return Optional.of(new PanAndScan(config, rows, STANDARD_CROPS));
     }
 
     @Override

@@ -24,6 +24,19 @@ record AnyResolutionTiling(VisionConfig config, List<Pinpoint> pinpoints, Square
                 config, AnyResolution.pinpoints(file, config.imageSize()), SquareTiling.ofAnyFile(file, config, config.featureRows()));
     }
 
+    /** The canvases with no more tiles; at 1, or where there are none, an image is one tile. */
+    @Override
+    public Tiling limited(int tiles) {
+        List<Pinpoint> fewer = pinpoints.stream()
+                .filter(canvas -> tiles > 1 && tiles(canvas) <= tiles)
+                .toList();
+        return fewer.isEmpty() ? square : new AnyResolutionTiling(config, fewer, square);
+    }
+
+    private int tiles(Pinpoint canvas) {
+        return canvas.width() / config.imageSize() * (canvas.height() / config.imageSize());
+    }
+
     @Override
     public ImageLayout layout(int width, int height, ImageMode mode) {
         return mode == ImageMode.AUTO && config.aspect() == VisionConfig.Aspect.ANYRES
@@ -39,7 +52,7 @@ record AnyResolutionTiling(VisionConfig config, List<Pinpoint> pinpoints, Square
     public int maxTiles() {
         int max = 0;
         for (Pinpoint canvas : pinpoints) {
-            max = Math.max(max, canvas.width() / config.imageSize() * (canvas.height() / config.imageSize()));
+            max = Math.max(max, tiles(canvas));
         }
         return 1 + max;
     }
