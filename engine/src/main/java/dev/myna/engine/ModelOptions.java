@@ -110,7 +110,8 @@ public final class ModelOptions {
     }
 
     private List<Object> values() {
-        return List.of(threads, kernels, placement, deviceLayers, programs, roomFor, ignoreUnused, imageTiles, codeListener);
+        return List.of(
+                threads, kernels, placement, deviceLayers, programs, roomFor, ignoreUnused, imageTiles, codeListener);
     }
 
     @Override

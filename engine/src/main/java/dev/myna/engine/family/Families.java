@@ -39,29 +39,26 @@ public final class Families {
     private static final List<DecoderFamily> DECODERS =
             List.of(new Llama(), new Qwen2(), new Qwen2Vl(), new Qwen3(), new Qwen3Vl());
 
-    private static final List<VisionFamily> VISION_FILES =
-            Stream.concat(
-                            Stream.of(
-                                    new Centurio(),
-                                    new OneVision(),
-                                    new Maya(),
-                                    new Pangea(),
-                                    new Palo(),
-                                    new MobilePalo(),
-                                    new MobileVlmV2(),
-                                    new Parrot(),
-                                    new Gemma3Vision(),
-                                    new Idefics3(),
-                                    new InternVl(),
-                                    new Cohere2Vision()),
-                            QwenVision.all().stream())
-                    .toList();
+    private static final List<VisionFamily> VISION_FILES = Stream.concat(
+                    Stream.of(
+                            new Centurio(),
+                            new OneVision(),
+                            new Maya(),
+                            new Pangea(),
+                            new Palo(),
+                            new MobilePalo(),
+                            new MobileVlmV2(),
+                            new Parrot(),
+                            new Gemma3Vision(),
+                            new Idefics3(),
+                            new InternVl(),
+                            new Cohere2Vision()),
+                    QwenVision.all().stream())
+            .toList();
 
     /** How older files say which projector they have. */
-    private static final List<String> OTHER_PROJECTORS = List.of(
-            "clip.has_minicpmv_projector",
-            "clip.has_glm_projector",
-            "clip.has_audio_encoder");
+    private static final List<String> OTHER_PROJECTORS =
+            List.of("clip.has_minicpmv_projector", "clip.has_glm_projector", "clip.has_audio_encoder");
 
     private Families() {}
 

@@ -61,7 +61,12 @@ record PanAndScan(VisionConfig config, int rows, Crops crops) implements Tiling 
         if (!boxes.isEmpty()) {
             return new Cropped(config, rows, List.copyOf(boxes));
         }
-        return new OneTile(config, ResampleFilter.BILINEAR, mode, rows, block(new MarkedPlace(), rows).place());
+        return new OneTile(
+                config,
+                ResampleFilter.BILINEAR,
+                mode,
+                rows,
+                block(new MarkedPlace(), rows).place());
     }
 
     /** The crops of an image, row by row; empty if it has none. */

@@ -46,8 +46,7 @@ public final class QwenVision implements VisionFamily {
 
     /** The families of all generations. */
     public static List<VisionFamily> all() {
-        return List.of(
-                new QwenVision(QwenKind.QWEN2), new QwenVision(QwenKind.QWEN25), new QwenVision(QwenKind.QWEN3));
+        return List.of(new QwenVision(QwenKind.QWEN2), new QwenVision(QwenKind.QWEN25), new QwenVision(QwenKind.QWEN3));
     }
 
     @Override
@@ -84,11 +83,13 @@ public final class QwenVision implements VisionFamily {
             return new QwenTiling(config.patchSize(), tokens.min() * place, tokens.max() * place);
         }
         GgufMetadata metadata = file.metadata();
-        long min = metadata.integer(MIN_PIXELS, 1, Integer.MAX_VALUE, (int) Math.min(Integer.MAX_VALUE, kind.minTokens * place));
-        long max = metadata.integer(MAX_PIXELS, 1, Integer.MAX_VALUE, (int) Math.min(Integer.MAX_VALUE, kind.maxTokens * place));
+        long min = metadata.integer(
+                MIN_PIXELS, 1, Integer.MAX_VALUE, (int) Math.min(Integer.MAX_VALUE, kind.minTokens * place));
+        long max = metadata.integer(
+                MAX_PIXELS, 1, Integer.MAX_VALUE, (int) Math.min(Integer.MAX_VALUE, kind.maxTokens * place));
         if (min > max) {
-            throw new ModelException(file.name() + ": " + MIN_PIXELS + " = " + min + " is more than " + MAX_PIXELS
-                    + " = " + max);
+            throw new ModelException(
+                    file.name() + ": " + MIN_PIXELS + " = " + min + " is more than " + MAX_PIXELS + " = " + max);
         }
         long cap = Math.max(min, ImageTokens.STANDARD_MAX * place);
         return new QwenTiling(config.patchSize(), min, Math.max(place, Math.min(max, cap)));
@@ -108,7 +109,10 @@ public final class QwenVision implements VisionFamily {
                 * (patches * 5 * config.width()
                         + Math.min(patches, 4096) * config.feedForward()
                         + 3.0 * tiling.maxPixels()
-                        + patches / PatchGrid.PER_PLACE * sizes.rowWidth() * (1 + sizes.deepstack().size()));
+                        + patches
+                                / PatchGrid.PER_PLACE
+                                * sizes.rowWidth()
+                                * (1 + sizes.deepstack().size()));
         double max = Math.max(MIN_ROOM, 4.0 * file.size());
         if (bytes > max) {
             throw new ModelException(String.format(
