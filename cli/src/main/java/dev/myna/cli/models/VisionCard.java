@@ -22,7 +22,7 @@ final class VisionCard {
         int stored = file.metadata().integer("clip.vision.block_count", 1, Integer.MAX_VALUE);
         lines.add(
                 "tower",
-                "CLIP ViT, " + stored + " layers, width " + config.width() + ", " + config.heads() + " heads, "
+                config.parts().label() + ", " + stored + " layers, width " + config.width() + ", " + config.heads() + " heads, "
                         + name(config.activation()));
         lines.add(
                 "images",

@@ -105,7 +105,7 @@ public final class ModelArguments {
             description = "pad, crop or single (one tile); default: as the model says")
     Mode imageMode = Mode.auto;
 
-    /** Hidden, to keep the help text short; docs/cli.md describes it. */
+    /** Hidden, to keep the help text short; docs/models.md describes it. */
     @Option(
             names = "--tiles",
             paramLabel = "N",
@@ -113,7 +113,7 @@ public final class ModelArguments {
             description = "cut an image into at most N tiles; 1 = no tiles, 0 = as the model says")
     int tiles;
 
-    /** Hidden, to keep the help text short; docs/cli.md describes it. */
+    /** Hidden, to keep the help text short; docs/models.md describes it. */
     @Option(names = "--pan-and-scan", hidden = true, description = "Gemma 3: also look at crops of long images")
     boolean panAndScan;
 

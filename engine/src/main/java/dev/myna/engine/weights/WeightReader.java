@@ -43,6 +43,11 @@ public record WeightReader(GgufFile file, Device device, String prefix) {
         return new Linear(matrix(name + ".weight", inputs, outputs), vector(name + ".bias", outputs));
     }
 
+    /** {@link #part(String, long, long, int, int, boolean)} with as many inputs as outputs. */
+    public Linear part(String name, long width, int index, int count, boolean biased) {
+        return part(name, width, width, index, count, biased);
+    }
+
     /**
      * Loads one of several linear layers that are stored as one.
      *
