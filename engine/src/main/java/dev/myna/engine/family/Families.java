@@ -67,10 +67,8 @@ public final class Families {
             QwenVision.qwen3());
 
     /** How older files say which projector they have. */
-    private static final List<String> OTHER_PROJECTORS = List.of(
-            "clip.has_minicpmv_projector",
-            "clip.has_glm_projector",
-            "clip.has_audio_encoder");
+    private static final List<String> OTHER_PROJECTORS =
+            List.of("clip.has_minicpmv_projector", "clip.has_glm_projector", "clip.has_audio_encoder");
 
     private Families() {}
 

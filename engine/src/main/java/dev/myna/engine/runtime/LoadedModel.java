@@ -4,6 +4,7 @@ package dev.myna.engine.runtime;
 import dev.myna.engine.FileSampling;
 import dev.myna.engine.ImageMode;
 import dev.myna.engine.ImagePlan;
+import dev.myna.engine.ImageTokens;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.ModelWarning;
@@ -81,7 +82,11 @@ public final class LoadedModel implements Model {
         this.vision = visionFile == null
                 ? null
                 : new VisionEncoder(
-                        visionFile, Families.visionConfig(visionFile), options.imageTokens(), devices.main());
+                        visionFile,
+                        Families.visionConfig(visionFile),
+                        options.imageTokens(),
+                        options.imageTiles(),
+                        devices.main());
         if (vision != null) {
             requireRowsOf(config);
         }

@@ -83,8 +83,7 @@ public record VisionConfig(
      * @throws ModelException if the numbers contradict each other
      * @throws dev.myna.loaders.gguf.GgufException if a key is missing, has another type or is out of range
      */
-    public static VisionConfig read(
-            GgufFile file, VisionFamily family, TowerParts parts, FeatureSelect standard) {
+    public static VisionConfig read(GgufFile file, VisionFamily family, TowerParts parts, FeatureSelect standard) {
         GgufMetadata metadata = file.metadata();
         int imageSize = metadata.integer("clip.vision.image_size", 1, 4096);
         int patchSize = metadata.integer("clip.vision.patch_size", 1, 4096);
@@ -119,10 +118,7 @@ public record VisionConfig(
      * @throws dev.myna.loaders.gguf.GgufException if a key is missing, has another type or is out of range
      */
     public static VisionConfig readAnySize(
-            GgufFile file,
-            VisionFamily family,
-            TowerParts parts,
-            ToIntBiFunction<GgufFile, Integer> feedForward) {
+            GgufFile file, VisionFamily family, TowerParts parts, ToIntBiFunction<GgufFile, Integer> feedForward) {
         GgufMetadata metadata = file.metadata();
         int patchSize = metadata.integer("clip.vision.patch_size", 1, 4096);
         int width = width(metadata);
@@ -228,7 +224,7 @@ public record VisionConfig(
         if (metadata.bool("clip.use_silu", false)) {
             return Activation.SILU;
         }
-        return metadata.bool("clip.use_gelu", !parts.equals(TowerParts.CLIP)) ? parts.gelu() : Activation.QUICK_GELU;
+        return metadata.bool("clip.use_gelu", parts.meansGelu()) ? parts.gelu() : Activation.QUICK_GELU;
     }
 
     private static Aspect aspect(GgufFile file) {

@@ -65,19 +65,20 @@ public record WeightReader(GgufFile file, Device device, String prefix) {
         return new Linear(matrix(name + ".weight", inputs, outputs), vector(name + ".bias", outputs));
     }
 
+    /** {@link #part(String, long, long, int, int, boolean)} with as many inputs as outputs. */
+    public Linear part(String name, long width, int index, int count, boolean biased) {
+        return part(name, width, width, index, count, biased);
+    }
+
     /**
      * Loads one of several linear layers that are stored as one.
      *
-     * @param outputs elements of an output row of the part; as many inputs
+     * @param inputs elements of an input row
+     * @param outputs elements of an output row of the part
      * @param index number of the part, from 0
      * @param count parts
      * @param biased whether {@code NAME.bias} belongs to it
      */
-    public Linear part(String name, long outputs, int index, int count, boolean biased) {
-        return part(name, outputs, outputs, index, count, biased);
-    }
-
-    /** Loads one of several linear layers that are stored as one, with {@code inputs} of its own. */
     public Linear part(String name, long inputs, long outputs, int index, int count, boolean biased) {
         Tensor weight = file.require(prefix + name + ".weight", inputs, count * outputs);
         Weight part = device.load(weight.rows(index * outputs, outputs));
@@ -85,7 +86,8 @@ public record WeightReader(GgufFile file, Device device, String prefix) {
             return new Linear(part);
         }
         Tensor bias = file.require(prefix + name + ".bias", count * outputs);
-        return new Linear(part, device.load(bias.reshaped(outputs, count).rows(index, 1).reshaped(outputs)));
+        return new Linear(
+                part, device.load(bias.reshaped(outputs, count).rows(index, 1).reshaped(outputs)));
     }
 
     /** Loads {@code NAME.weight}. */

@@ -88,11 +88,13 @@ public final class QwenVision implements VisionFamily {
             return new QwenTiling(config.patchSize(), tokens.min() * place, tokens.max() * place);
         }
         GgufMetadata metadata = file.metadata();
-        long min = metadata.integer(MIN_PIXELS, 1, Integer.MAX_VALUE, (int) Math.min(Integer.MAX_VALUE, kind.minTokens * place));
-        long max = metadata.integer(MAX_PIXELS, 1, Integer.MAX_VALUE, (int) Math.min(Integer.MAX_VALUE, kind.maxTokens * place));
+        long min = metadata.integer(
+                MIN_PIXELS, 1, Integer.MAX_VALUE, (int) Math.min(Integer.MAX_VALUE, kind.minTokens * place));
+        long max = metadata.integer(
+                MAX_PIXELS, 1, Integer.MAX_VALUE, (int) Math.min(Integer.MAX_VALUE, kind.maxTokens * place));
         if (min > max) {
-            throw new ModelException(file.name() + ": " + MIN_PIXELS + " = " + min + " is more than " + MAX_PIXELS
-                    + " = " + max);
+            throw new ModelException(
+                    file.name() + ": " + MIN_PIXELS + " = " + min + " is more than " + MAX_PIXELS + " = " + max);
         }
         long cap = Math.max(min, ImageTokens.STANDARD_MAX * place);
         return new QwenTiling(config.patchSize(), min, Math.max(place, Math.min(max, cap)));
