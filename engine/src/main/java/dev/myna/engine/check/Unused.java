@@ -188,8 +188,7 @@ public final class Unused {
         String prefix = config.architecture() + ".";
         List<String> rope = new ArrayList<>();
         List<String> yarn = new ArrayList<>();
-        boolean yarns =
-                metadata.string(prefix + "rope.scaling.type", "none").equals("yarn");
+        boolean yarns = metadata.string(prefix + "rope.scaling.type", "none").equals("yarn");
         List<String> computed = new ArrayList<>();
         List<String> others = new ArrayList<>();
         for (String key : file.unreadKeys()) {

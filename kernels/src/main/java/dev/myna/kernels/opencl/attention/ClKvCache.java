@@ -109,7 +109,9 @@ public final class ClKvCache implements KvCache {
 
     @Override
     public boolean canContinueAt(int position) {
-        for (int layer = 0; layer < layers.length && position > 0 && !shape.windows().isEmpty(); layer++) {
+        for (int layer = 0;
+                layer < layers.length && position > 0 && !shape.windows().isEmpty();
+                layer++) {
             int first = Math.max(0, position - shape.windows().get(layer) + 1);
             if (first < position && !holds(layer, first, position - 1)) {
                 return false;
