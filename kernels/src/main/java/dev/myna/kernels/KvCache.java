@@ -101,11 +101,6 @@ public interface KvCache {
                     maxRows);
         }
 
-        /** The same shape where nothing is dropped. */
-        public Shape withoutWindows() {
-            return windows.isEmpty() ? this : new Shape(layers, capacity, heads, headDim, keys, values);
-        }
-
         /**
          * Positions that a layer has room for: all, or whole blocks that hold what the first of {@code maxRows} new rows looks at, and
          * these rows.

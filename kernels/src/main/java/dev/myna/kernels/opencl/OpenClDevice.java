@@ -140,7 +140,7 @@ public final class OpenClDevice implements Device {
     public KvCache allocateKvCache(Arena scope, KvCache.Shape shape) {
         machine.queue().requireOpen();
         attention.prepare(shape);
-        return new ClKvCache(machine.pool(), machine.queue(), scope, shape.withoutWindows());
+        return new ClKvCache(machine.pool(), machine.queue(), scope, shape);
     }
 
     @Override

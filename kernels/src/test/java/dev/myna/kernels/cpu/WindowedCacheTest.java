@@ -90,7 +90,6 @@ class WindowedCacheTest {
         assertEquals(384, SOME.positions(0));
         assertEquals(1504, SOME.positions(1));
         assertEquals((384 + 1504) * 2L * (DIM * 2 + DIM / 32 * 34), SOME.bytes());
-        assertEquals(ALL.bytes(), SOME.withoutWindows().bytes());
         assertEquals(384, SOME.ofLayers(0, 1).positions(0));
         assertEquals(1504, SOME.ofLayers(1, 2).positions(0));
         assertThrows(
