@@ -21,9 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Which format a file gets. */
 class FileFormatTest {
-    private static final String CHATML = "{% for m in messages %}{% if loop.first and m.role != 'system' %}<|im_start|>system\n"
-            + "You are a helpful assistant.<|im_end|>\n{% endif %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n"
-            + "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+    private static final String CHATML =
+            "{% for m in messages %}{% if loop.first and m.role != 'system' %}<|im_start|>system\n"
+                    + "You are a helpful assistant.<|im_end|>\n{% endif %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n"
+                    + "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
     @TempDir
     Path folder;
@@ -37,7 +38,9 @@ class FileFormatTest {
             assertEquals(NamedFormat.QWEN2_VL, of("qwen2vl", none, null).require());
             assertEquals(NamedFormat.QWEN3, of("qwen3", none, null).require());
             assertEquals(NamedFormat.QWEN3, of("qwen3vl", none, null).require());
-            assertEquals(NamedFormat.CENTURIO, of("qwen2", none, NamedFormat.CENTURIO).require());
+            assertEquals(
+                    NamedFormat.CENTURIO,
+                    of("qwen2", none, NamedFormat.CENTURIO).require());
             assertNull(of("qwen2", none, null).fault());
         }
     }
@@ -61,7 +64,8 @@ class FileFormatTest {
     @Test
     void templateOfTextsAloneStandsForTheFormatOfTheVisionFile() throws IOException {
         assertEquals(NamedFormat.CHATML, of("qwen2", CHATML, null).require());
-        assertEquals(NamedFormat.QWEN_1_5, of("qwen2", CHATML, NamedFormat.QWEN_1_5).require());
+        assertEquals(
+                NamedFormat.QWEN_1_5, of("qwen2", CHATML, NamedFormat.QWEN_1_5).require());
         // It writes another text.
         assertEquals(NamedFormat.CHATML, of("qwen2", CHATML, NamedFormat.AYA).require());
         // It knows images.
@@ -80,7 +84,8 @@ class FileFormatTest {
         assertTrue(NamedFormat.QWEN2_VL.reads("add_vision_id"));
         assertEquals(false, NamedFormat.QWEN2_VL.reads("enable_thinking"));
         assertEquals(false, NamedFormat.GEMMA3.reads("add_vision_id"));
-        Conversation question = new Conversation(null, List.of(new Turn(0, "q", "<think>\nt\n</think>\n\na"), new Turn(0, "r", null)))
+        Conversation question = new Conversation(
+                        null, List.of(new Turn(0, "q", "<think>\nt\n</think>\n\na"), new Turn(0, "r", null)))
                 .withArguments(Map.of("enable_thinking", false));
         assertEquals(
                 List.of("<|im_start|>user\nq<|im_end|>\n<|im_start|>assistant\na<|im_end|>\n"

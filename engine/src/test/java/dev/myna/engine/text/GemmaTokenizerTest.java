@@ -54,7 +54,8 @@ class GemmaTokenizerTest {
             scores[id] = -id;
         }
         int[] kinds = types.values().stream().mapToInt(Integer::intValue).toArray();
-        return new TokenizerGguf("llama", new Vocabulary("gemma", pieces, scores, kinds, new byte[0][], 2, 1, 3, Set.of()))
+        return new TokenizerGguf(
+                        "llama", new Vocabulary("gemma", pieces, scores, kinds, new byte[0][], 2, 1, 3, Set.of()))
                 .put("tokenizer.ggml.bos_token_id", 2)
                 .put("tokenizer.ggml.unknown_token_id", 3)
                 .put("tokenizer.ggml.add_space_prefix", false)
@@ -71,7 +72,8 @@ class GemmaTokenizerTest {
         pieces(tokenizer, "a" + " ".repeat(6) + "ab", "a", " ".repeat(5), " ab");
         pieces(tokenizer, " a b", " a", " ", "b");
         pieces(tokenizer, "a<s>b</s>", "a", "<s>", "b", "</s>");
-        assertArrayEquals(new int[] {tokenizer.id("a"), tokenizer.id("<0xC3>"), tokenizer.id("<0xA9>")}, ids(tokenizer, "aé"));
+        assertArrayEquals(
+                new int[] {tokenizer.id("a"), tokenizer.id("<0xC3>"), tokenizer.id("<0xA9>")}, ids(tokenizer, "aé"));
     }
 
     @Test

@@ -148,7 +148,8 @@ final class ByteLevelTokenizer {
         boolean stated = normalizer.has("type");
         for (Pieces pieces : candidates) {
             // Files with Qwen2's pattern may leave it out.
-            if (!stated && candidates.size() == 1 || normalizer.string("type", "").equals(pieces.normalizer)) {
+            if (!stated && candidates.size() == 1
+                    || normalizer.string("type", "").equals(pieces.normalizer)) {
                 return pieces;
             }
         }
