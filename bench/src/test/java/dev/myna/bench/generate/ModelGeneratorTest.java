@@ -19,6 +19,7 @@ import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
+import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
 import dev.myna.loaders.image.RgbImage;
@@ -107,7 +108,7 @@ class ModelGeneratorTest {
     void writesALlama3WithTiedHeadAndScaledFrequencies() throws IOException {
         Path path = folder.resolve("llama3.gguf");
         TextModelWriter.write(
-                path, LLAMA3, new GeneratedFileType.Mixture(dev.myna.loaders.gguf.GeneratedFileType.Q4_K_M), 1);
+                path, LLAMA3, new GeneratedFileType.Mixture(FileType.Q4_K_M), 1);
         try (GgufFile file = GgufFile.open(path)) {
             assertEquals(8 * 9 + 3, file.tensors().size());
             assertTrue(file.find("output.weight").isEmpty());
@@ -234,9 +235,9 @@ class ModelGeneratorTest {
         Path first = folder.resolve("a.gguf");
         Path second = folder.resolve("b.gguf");
         TextModelWriter.write(
-                first, LLAMA, new GeneratedFileType.Mixture(dev.myna.loaders.gguf.GeneratedFileType.Q4_K_M), 7);
+                first, LLAMA, new GeneratedFileType.Mixture(FileType.Q4_K_M), 7);
         TextModelWriter.write(
-                second, LLAMA, new GeneratedFileType.Mixture(dev.myna.loaders.gguf.GeneratedFileType.Q4_K_M), 7);
+                second, LLAMA, new GeneratedFileType.Mixture(FileType.Q4_K_M), 7);
         assertEquals(-1, Files.mismatch(first, second));
     }
 
