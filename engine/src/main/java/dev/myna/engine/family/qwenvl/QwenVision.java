@@ -61,7 +61,7 @@ public final class QwenVision implements VisionFamily {
 
     @Override
     public VisionConfig config(GgufFile file) {
-        VisionConfig config = VisionConfig.readAnySize(file, this, PARTS, QwenSizes::feedForward);
+        VisionConfig config = VisionConfig.readAnySize(file, this, PARTS, kind == QwenKind.QWEN3, QwenSizes::feedForward);
         sizes(file, config);
         return config;
     }
