@@ -111,15 +111,7 @@ public final class ModelOptions {
 
     private List<Object> values() {
         return List.of(
-                threads,
-                kernels,
-                placement,
-                deviceLayers,
-                programs,
-                roomFor,
-                ignoreUnused,
-                imageTokens,
-                codeListener);
+                threads, kernels, placement, deviceLayers, programs, roomFor, ignoreUnused, imageTokens, codeListener);
     }
 
     @Override

@@ -41,10 +41,19 @@ class VerboseTest {
     void sizesOfImagesAreShown() {
         String folder = "families/qwen2vl/";
         List<String> args = List.of(
-                "-m", Golden.path(folder + "text-f32.gguf").toString(),
-                "--mmproj", Golden.path(folder + "mmproj-f32.gguf").toString(),
-                "--image", Golden.path(folder + "image1.png").toString(),
-                "-p", "A?", "-n", "1", "-c", "200", "--verbose");
+                "-m",
+                Golden.path(folder + "text-f32.gguf").toString(),
+                "--mmproj",
+                Golden.path(folder + "mmproj-f32.gguf").toString(),
+                "--image",
+                Golden.path(folder + "image1.png").toString(),
+                "-p",
+                "A?",
+                "-n",
+                "1",
+                "-c",
+                "200",
+                "--verbose");
         Captured result = Captured.run(args.toArray(String[]::new));
         assertEquals(ExitCode.OK, result.code(), result.err());
         hasLine(result, "prompt   .*: a position for every 28 x 28 pixels of an image, from 4 to 1024 positions.*");

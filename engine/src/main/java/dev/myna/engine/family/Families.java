@@ -38,8 +38,7 @@ public final class Families {
     private static final List<DecoderFamily> DECODERS =
             List.of(new Llama(), new Qwen2(), new Qwen2Vl(), new Qwen3(), new Qwen3Vl());
 
-    private static final List<VisionFamily> VISION_FILES =
-            List.of(
+    private static final List<VisionFamily> VISION_FILES = List.of(
             new Centurio(),
             new OneVision(),
             new Maya(),
@@ -57,10 +56,8 @@ public final class Families {
             QwenVision.qwen3());
 
     /** How older files say which projector they have. */
-    private static final List<String> OTHER_PROJECTORS = List.of(
-            "clip.has_minicpmv_projector",
-            "clip.has_glm_projector",
-            "clip.has_audio_encoder");
+    private static final List<String> OTHER_PROJECTORS =
+            List.of("clip.has_minicpmv_projector", "clip.has_glm_projector", "clip.has_audio_encoder");
 
     private Families() {}
 

@@ -67,10 +67,14 @@ class QwenVisionFilesTest {
         linear(model, "mm.0", 4 * WIDTH, 4 * WIDTH);
         linear(model, "mm.2", 4 * WIDTH, TinyModel.WIDTH);
         if (type.equals(QWEN25)) {
-            model.with("clip.vision.n_wa_pattern", 2).with("clip.use_silu", true).with("clip.vision.window_size", 16);
+            model.with("clip.vision.n_wa_pattern", 2)
+                    .with("clip.use_silu", true)
+                    .with("clip.vision.window_size", 16);
         }
         if (type.equals(QWEN3)) {
-            model.with("clip.use_gelu", true).shape("v.patch_embd.bias", WIDTH).shape("v.position_embd.weight", WIDTH, 9);
+            model.with("clip.use_gelu", true)
+                    .shape("v.patch_embd.bias", WIDTH)
+                    .shape("v.position_embd.weight", WIDTH, 9);
             norm(model, "v.deepstack.0.norm", 4 * WIDTH, true);
             linear(model, "v.deepstack.0.fc1", 4 * WIDTH, 4 * WIDTH);
             linear(model, "v.deepstack.0.fc2", 4 * WIDTH, TinyModel.WIDTH);
@@ -121,9 +125,8 @@ class QwenVisionFilesTest {
 
     @Test
     void sizesOfImagesStayWithinTheLimits() {
-        TinyModel limited = tiny(QWEN2)
-                .with("clip.vision.image_min_pixels", 6 * 64)
-                .with("clip.vision.image_max_pixels", 50 * 64);
+        TinyModel limited =
+                tiny(QWEN2).with("clip.vision.image_min_pixels", 6 * 64).with("clip.vision.image_max_pixels", 50 * 64);
         try (GgufFile file = open(limited);
                 Device device = Devices.cpu(1)) {
             VisionEncoder ofFile = encoder(file, device, ImageTokens.STANDARD);
@@ -152,10 +155,11 @@ class QwenVisionFilesTest {
     void modelsWithTilesOfOneSizeRefuseLimits() {
         Path decoder = TinyModel.decoder().write(folder, "decoder.gguf");
         Path vision = TinyModel.vision().write(folder, "mmproj.gguf");
-        ModelOptions options =
-                ModelOptions.builder().threads(1).imageTokens(new ImageTokens(4, 64)).build();
-        RequestException refused =
-                assertThrows(RequestException.class, () -> Myna.load(decoder, vision, options));
+        ModelOptions options = ModelOptions.builder()
+                .threads(1)
+                .imageTokens(new ImageTokens(4, 64))
+                .build();
+        RequestException refused = assertThrows(RequestException.class, () -> Myna.load(decoder, vision, options));
         assertTrue(refused.getMessage().contains("--image-tokens does not apply"), refused.getMessage());
     }
 
@@ -200,8 +204,7 @@ class QwenVisionFilesTest {
                 Arguments.of(pattern, tiny(QWEN25).without(pattern)),
                 Arguments.of(pattern, tiny(QWEN25).with(pattern, 0)),
                 Arguments.of("clip.vision.window_size", tiny(QWEN25).with("clip.vision.window_size", 7)),
-                Arguments.of(
-                        "clip.vision.spatial_merge_size", tiny(QWEN2).with("clip.vision.spatial_merge_size", 3)),
+                Arguments.of("clip.vision.spatial_merge_size", tiny(QWEN2).with("clip.vision.spatial_merge_size", 3)),
                 Arguments.of("multiple of 4", tiny(QWEN2).with("clip.vision.attention.head_count", 4)),
                 Arguments.of("clip.vision.patch_size", tiny(QWEN2).with("clip.vision.patch_size", 0)),
                 Arguments.of("v.patch_embd.weight", tiny(QWEN2).with("clip.vision.patch_size", 8)),

@@ -61,7 +61,8 @@ public final class QwenVision implements VisionFamily {
 
     @Override
     public VisionConfig config(GgufFile file) {
-        VisionConfig config = VisionConfig.readAnySize(file, this, PARTS, kind == QwenKind.QWEN3, QwenSizes::feedForward);
+        VisionConfig config =
+                VisionConfig.readAnySize(file, this, PARTS, kind == QwenKind.QWEN3, QwenSizes::feedForward);
         sizes(file, config);
         return config;
     }
@@ -88,11 +89,13 @@ public final class QwenVision implements VisionFamily {
             return new QwenTiling(config.patchSize(), tokens.min() * place, tokens.max() * place);
         }
         GgufMetadata metadata = file.metadata();
-        long min = metadata.integer(MIN_PIXELS, 1, Integer.MAX_VALUE, (int) Math.min(Integer.MAX_VALUE, kind.minTokens * place));
-        long max = metadata.integer(MAX_PIXELS, 1, Integer.MAX_VALUE, (int) Math.min(Integer.MAX_VALUE, kind.maxTokens * place));
+        long min = metadata.integer(
+                MIN_PIXELS, 1, Integer.MAX_VALUE, (int) Math.min(Integer.MAX_VALUE, kind.minTokens * place));
+        long max = metadata.integer(
+                MAX_PIXELS, 1, Integer.MAX_VALUE, (int) Math.min(Integer.MAX_VALUE, kind.maxTokens * place));
         if (min > max) {
-            throw new ModelException(file.name() + ": " + MIN_PIXELS + " = " + min + " is more than " + MAX_PIXELS
-                    + " = " + max);
+            throw new ModelException(
+                    file.name() + ": " + MIN_PIXELS + " = " + min + " is more than " + MAX_PIXELS + " = " + max);
         }
         long cap = Math.max(min, ImageTokens.STANDARD_MAX * place);
         return new QwenTiling(config.patchSize(), min, Math.max(place, Math.min(max, cap)));
@@ -112,7 +115,10 @@ public final class QwenVision implements VisionFamily {
                 * (patches * 5 * config.width()
                         + Math.min(patches, QwenLayer.STEP) * config.feedForward()
                         + 3.0 * limits.maxPixels()
-                        + patches / PatchGrid.PER_PLACE * sizes.rowWidth() * (1 + sizes.deepstack().size()));
+                        + patches
+                                / PatchGrid.PER_PLACE
+                                * sizes.rowWidth()
+                                * (1 + sizes.deepstack().size()));
     }
 
     @Override
