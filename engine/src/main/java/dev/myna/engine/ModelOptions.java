@@ -22,6 +22,7 @@ public final class ModelOptions {
     private final Optional<SessionOptions> roomFor;
     private final boolean ignoreUnused;
     private final ImageTiles imageTiles;
+    private final ImageTokens imageTokens;
     private final CodeListener codeListener;
 
     private ModelOptions(Builder from) {
@@ -33,6 +34,7 @@ public final class ModelOptions {
         roomFor = from.roomFor;
         ignoreUnused = from.ignoreUnused;
         imageTiles = from.imageTiles;
+        imageTokens = from.imageTokens;
         codeListener = from.codeListener;
 
         Bounds.check(threads >= 0 && threads <= 1024, "threads", "0 (automatic) to 1024", threads);
@@ -60,6 +62,7 @@ public final class ModelOptions {
         builder.roomFor = roomFor;
         builder.ignoreUnused = ignoreUnused;
         builder.imageTiles = imageTiles;
+        builder.imageTokens = imageTokens;
         builder.codeListener = codeListener;
         return builder;
     }
@@ -104,6 +107,11 @@ public final class ModelOptions {
         return imageTiles;
     }
 
+    /** How many positions an image may take, for models whose images keep their size. */
+    public ImageTokens imageTokens() {
+        return imageTokens;
+    }
+
     /** Receives the machine code that the CPU runs, for profiles. */
     public CodeListener codeListener() {
         return codeListener;
@@ -111,7 +119,16 @@ public final class ModelOptions {
 
     private List<Object> values() {
         return List.of(
-                threads, kernels, placement, deviceLayers, programs, roomFor, ignoreUnused, imageTiles, codeListener);
+                threads,
+                kernels,
+                placement,
+                deviceLayers,
+                programs,
+                roomFor,
+                ignoreUnused,
+                imageTiles,
+                imageTokens,
+                codeListener);
     }
 
     @Override
@@ -140,6 +157,7 @@ public final class ModelOptions {
         private Optional<SessionOptions> roomFor = Optional.empty();
         private boolean ignoreUnused;
         private ImageTiles imageTiles = ImageTiles.STANDARD;
+        private ImageTokens imageTokens = ImageTokens.STANDARD;
         private CodeListener codeListener = CodeListener.NONE;
 
         private Builder() {}
@@ -189,6 +207,15 @@ public final class ModelOptions {
         /** False by default. See {@link ModelOptions#ignoreUnused}. */
         public Builder ignoreUnused(boolean ignore) {
             ignoreUnused = ignore;
+            return this;
+        }
+
+        /**
+         * {@link ImageTokens#STANDARD} by default. Loading a model whose images have tiles of one size fails with any other. See
+         * {@link ModelOptions#imageTokens}.
+         */
+        public Builder imageTokens(ImageTokens tokens) {
+            imageTokens = Objects.requireNonNull(tokens);
             return this;
         }
 

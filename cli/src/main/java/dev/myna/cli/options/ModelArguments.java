@@ -4,6 +4,7 @@ package dev.myna.cli.options;
 import dev.myna.engine.ChatFormat;
 import dev.myna.engine.ImageMode;
 import dev.myna.engine.ImageTiles;
+import dev.myna.engine.ImageTokens;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.error.RequestException;
@@ -105,6 +106,13 @@ public final class ModelArguments {
             description = "pad, crop or single (one tile); default: as the model says")
     Mode imageMode = Mode.auto;
 
+    @Option(
+            names = "--image-tokens",
+            paramLabel = "MIN,MAX",
+            converter = ImageTokensConverter.class,
+            description = "Qwen: positions that an image may take; default: the model's, max. 1024")
+    ImageTokens imageTokens = ImageTokens.STANDARD;
+
     /** Hidden, to keep the help text short; docs/models.md describes it. */
     @Option(
             names = "--tiles",
@@ -187,6 +195,7 @@ public final class ModelArguments {
                 .kernels(kernels.cpuKernels())
                 .ignoreUnused(ignoreUnused)
                 .imageTiles(new ImageTiles(tiles, panAndScan))
+                .imageTokens(imageTokens)
                 .build());
     }
 

@@ -20,7 +20,7 @@ class VerboseTest {
     void anyResolutionPlansAreShown() {
         Captured result = run("pangea", "--image", "image0.png", "--verbose", "-c", "640");
         assertEquals(ExitCode.OK, result.code(), result.err());
-        hasLine(result, "prompt   chatml, positions of an image depend on its size");
+        hasLine(result, "prompt   chatml, positions of an image depend on its size: .* up to \\d+ positions");
         hasLine(result, "image  \\d+x\\d+ on a canvas of \\d+x\\d+ as .* tiles, .* patches kept, \\d+ positions");
         // 3 layers, 2 heads of 24 for keys and as many for values, two bytes each
         hasLine(result, "cache    640 positions, keys F16, values F16: 360.0 KiB when full");

@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** The model families that Myna runs: the only list of them. */
 public final class Families {
@@ -39,22 +38,23 @@ public final class Families {
     private static final List<DecoderFamily> DECODERS =
             List.of(new Llama(), new Qwen2(), new Qwen2Vl(), new Qwen3(), new Qwen3Vl());
 
-    private static final List<VisionFamily> VISION_FILES = Stream.concat(
-                    Stream.of(
-                            new Centurio(),
-                            new OneVision(),
-                            new Maya(),
-                            new Pangea(),
-                            new Palo(),
-                            new MobilePalo(),
-                            new MobileVlmV2(),
-                            new Parrot(),
-                            new Gemma3Vision(),
-                            new Idefics3(),
-                            new InternVl(),
-                            new Cohere2Vision()),
-                    QwenVision.all().stream())
-            .toList();
+    private static final List<VisionFamily> VISION_FILES =
+            List.of(
+            new Centurio(),
+            new OneVision(),
+            new Maya(),
+            new Pangea(),
+            new Palo(),
+            new MobilePalo(),
+            new MobileVlmV2(),
+            new Parrot(),
+            new Gemma3Vision(),
+            new Idefics3(),
+            new InternVl(),
+            new Cohere2Vision(),
+            QwenVision.qwen2(),
+            QwenVision.qwen25(),
+            QwenVision.qwen3());
 
     /** How older files say which projector they have. */
     private static final List<String> OTHER_PROJECTORS =

@@ -84,7 +84,7 @@ public final class LoadedModel implements Model {
                 : new VisionEncoder(
                         visionFile,
                         Families.visionConfig(visionFile),
-                        ImageTokens.STANDARD,
+                        options.imageTokens(),
                         options.imageTiles(),
                         devices.main());
         if (vision != null) {
@@ -285,7 +285,7 @@ public final class LoadedModel implements Model {
         String family = config.architecture() + " decoder, " + config.layers() + " layers of " + config.width();
         if (vision != null) {
             family += "; " + vision.config().family().projectorType()
-                    + " projector; CLIP ViT, " + vision.config().layers() + " layers of "
+                    + " projector; " + vision.config().family().towerName() + ", " + vision.config().layers() + " layers of "
                     + vision.config().width();
         }
         return new Info(
@@ -298,6 +298,7 @@ public final class LoadedModel implements Model {
                 fileFormat.label(),
                 vision != null,
                 vision == null ? Optional.empty() : vision.fixedRows(),
+                vision == null ? Optional.empty() : Optional.of(vision.description()),
                 devices.description(config.layers()),
                 devices.kernels(),
                 slower());

@@ -2,22 +2,17 @@
 package dev.myna.engine.vision;
 
 import dev.myna.engine.decoder.Checkpoint;
-import dev.myna.engine.error.ModelException;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.RgbImage;
 import java.lang.foreign.Arena;
 import java.util.List;
-import java.util.Locale;
 
 /** Square tiles of one size: a family's {@link Tower} over all of them, then its {@link Projector} over each. */
 public final class SquareTileEncoder implements TileEncoder {
-    /** Bytes of an image that every tower may take. */
-    private static final double MIN_ROOM = 512L << 20;
-
     /** Rows that go through the tower together, unless one tile has more: a bound of the memory that an image of many tiles takes. */
-    private static final int MOST_ROWS = 8192;
+    static final int MOST_ROWS = 8192;
 
     private final VisionConfig config;
     private final Device device;
@@ -27,35 +22,13 @@ public final class SquareTileEncoder implements TileEncoder {
     /**
      * Loads tower and projector of the configuration's family.
      *
-     * @param maxTiles of an image
-     * @throws ModelException if an image would take too much memory for the file
      * @throws dev.myna.loaders.gguf.GgufException if tensors are missing or have other types or shapes
      */
-    public SquareTileEncoder(GgufFile file, VisionConfig config, int maxTiles, Device device) {
-        requireProportion(file, config, maxTiles);
+    public SquareTileEncoder(GgufFile file, VisionConfig config, Device device) {
         this.config = config;
         this.device = device;
         this.tower = config.family().tower(file, config, device);
         this.projector = config.family().projector(file, config, device);
-    }
-
-    /** Bounds the memory of an image. Large widths and grids are allowed, but together they must be in proportion to the file. */
-    private static void requireProportion(GgufFile file, VisionConfig config, int tiles) {
-        double together = Math.min((double) tiles * config.towerRows(), MOST_ROWS + config.towerRows());
-        double bytes = Float.BYTES
-                * (together * (5.0 * config.width() + config.feedForward())
-                        + tiles * 3.0 * config.imageSize() * config.imageSize());
-        double max = Math.max(MIN_ROOM, 4.0 * file.size());
-        if (bytes > max) {
-            throw new ModelException(String.format(
-                    Locale.ROOT,
-                    "%s: the sizes that this file of %d bytes declares are out of proportion: an image would take %.0f"
-                            + " bytes, more than %.0f",
-                    file.name(),
-                    file.size(),
-                    bytes,
-                    max));
-        }
     }
 
     @Override

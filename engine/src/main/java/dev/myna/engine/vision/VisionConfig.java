@@ -103,7 +103,7 @@ public record VisionConfig(
                 heads(file, width),
                 layersToRun(file, parts),
                 eps(file),
-                activation(metadata, parts),
+                activation(metadata, parts, !parts.equals(TowerParts.CLIP)),
                 threeNumbers(file, "clip.vision.image_mean"),
                 std(file),
                 aspect(file),
@@ -113,12 +113,17 @@ public record VisionConfig(
     /**
      * Reads and checks the hyper-parameters of a tower over images of any size, which runs all of its layers.
      *
+     * @param gelu whether the MLP has GELU, not quick GELU, if the file does not say
      * @param feedForward inner width of the MLP, from the file and the tower's width
      * @throws ModelException if the numbers contradict each other
      * @throws dev.myna.loaders.gguf.GgufException if a key is missing, has another type or is out of range
      */
     public static VisionConfig readAnySize(
-            GgufFile file, VisionFamily family, TowerParts parts, ToIntBiFunction<GgufFile, Integer> feedForward) {
+            GgufFile file,
+            VisionFamily family,
+            TowerParts parts,
+            boolean gelu,
+            ToIntBiFunction<GgufFile, Integer> feedForward) {
         GgufMetadata metadata = file.metadata();
         int patchSize = metadata.integer("clip.vision.patch_size", 1, 4096);
         int width = width(metadata);
@@ -133,7 +138,7 @@ public record VisionConfig(
                 heads,
                 metadata.integer("clip.vision.block_count", 1, 1024),
                 eps(file),
-                activation(metadata, parts),
+                activation(metadata, parts, gelu),
                 threeNumbers(file, "clip.vision.image_mean"),
                 std(file),
                 Aspect.STRETCH,
@@ -220,11 +225,12 @@ public record VisionConfig(
         return layers[0];
     }
 
-    private static Activation activation(GgufMetadata metadata, TowerParts parts) {
+    /** @param gelu whether it is GELU, not quick GELU, if the file does not say */
+    private static Activation activation(GgufMetadata metadata, TowerParts parts, boolean gelu) {
         if (metadata.bool("clip.use_silu", false)) {
             return Activation.SILU;
         }
-        return metadata.bool("clip.use_gelu", parts.meansGelu()) ? parts.gelu() : Activation.QUICK_GELU;
+        return metadata.bool("clip.use_gelu", gelu) ? parts.gelu() : Activation.QUICK_GELU;
     }
 
     private static Aspect aspect(GgufFile file) {

@@ -5,6 +5,7 @@ import dev.myna.engine.ImageMode;
 import dev.myna.engine.ImageTiles;
 import dev.myna.engine.ImageTokens;
 import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.engine.error.ModelException;
 import dev.myna.engine.error.RequestException;
 import dev.myna.engine.events.FlightEvents;
 import dev.myna.engine.events.Span;
@@ -13,12 +14,16 @@ import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.RgbImage;
 import java.lang.foreign.Arena;
+import java.util.Locale;
 import java.util.Optional;
 
 /** An image in, decoder rows out: tiles, and what encodes them. Immutable and thread-safe. */
 public final class VisionEncoder {
     /** The learned vector that ends a row of patches, in models that have one. */
     public static final String NEWLINE = "model.image_newline";
+
+    /** Bytes of an image that every tower may take. */
+    private static final double MIN_ROOM = 512L << 20;
 
     private final VisionConfig config;
     private final Tiling tiling;
@@ -51,7 +56,8 @@ public final class VisionEncoder {
         this.config = config;
         VisionFamily family = config.family();
         this.tiling = tiling(file, family.tiling(file, config, tokens), tiles);
-        this.encoder = family.encoder(file, config, tiling, device);
+        requireProportion(file, family.imageBytes(file, config, tiling));
+        this.encoder = family.encoder(file, config, device);
         this.textGuide = family.textGuide(file, encoder.width(), device);
         this.newline = newline(file, encoder.width(), device);
     }
@@ -64,6 +70,21 @@ public final class VisionEncoder {
                             file.name() + ": --pan-and-scan does not apply: its images have no crops"));
         }
         return tiles.most() == 0 ? result : result.limited(tiles.most());
+    }
+
+    /** Bounds the memory of an image. Large widths and grids are allowed, but together they must be in proportion to the file. */
+    private static void requireProportion(GgufFile file, double bytes) {
+        double max = Math.max(MIN_ROOM, 4.0 * file.size());
+        if (bytes > max) {
+            throw new ModelException(String.format(
+                    Locale.ROOT,
+                    "%s: the sizes that this file of %d bytes declares are out of proportion: an image would take %.0f"
+                            + " bytes, more than %.0f",
+                    file.name(),
+                    file.size(),
+                    bytes,
+                    max));
+        }
     }
 
     private static float[] newline(GgufFile file, int width, Device device) {

@@ -57,8 +57,22 @@ public interface VisionFamily {
     Projector projector(GgufFile file, VisionConfig config, Device device);
 
     /** Loads what turns tiles into projected rows: {@link #tower} and {@link #projector}, unless tiles are not square. */
-    default TileEncoder encoder(GgufFile file, VisionConfig config, Tiling tiling, Device device) {
-        return new SquareTileEncoder(file, config, tiling.maxTiles(), device);
+    default TileEncoder encoder(GgufFile file, VisionConfig config, Device device) {
+        return new SquareTileEncoder(file, config, device);
+    }
+
+    /** Bytes of activations that the largest image takes, roughly. */
+    default double imageBytes(GgufFile file, VisionConfig config, Tiling tiling) {
+        double tiles = tiling.maxTiles();
+        double rows = Math.min(tiles * config.towerRows(), SquareTileEncoder.MOST_ROWS + config.towerRows());
+        return Float.BYTES
+                * (rows * (5.0 * config.width() + config.feedForward())
+                        + tiles * 3.0 * config.imageSize() * config.imageSize());
+    }
+
+    /** The kind of the tower, for people. */
+    default String towerName() {
+        return "CLIP ViT";
     }
 
     /**

@@ -13,8 +13,6 @@ import dev.myna.kernels.Activation;
 import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -27,9 +25,6 @@ public final class QwenVision implements VisionFamily {
     /** What the tower has of the parts of others. */
     private static final TowerParts PARTS =
             new TowerParts(false, false, false, false, false, false, Activation.GELU_TANH);
-
-    /** Bytes of an image that every tower may take. */
-    private static final double MIN_ROOM = 512L << 20;
 
     /** Keys that other keys or the tensors say better. */
     private static final Set<String> NEUTRAL = Set.of(
@@ -44,9 +39,19 @@ public final class QwenVision implements VisionFamily {
         this.kind = kind;
     }
 
-    /** The families of all generations. */
-    public static List<VisionFamily> all() {
-        return List.of(new QwenVision(QwenKind.QWEN2), new QwenVision(QwenKind.QWEN25), new QwenVision(QwenKind.QWEN3));
+    /** Qwen2-VL. */
+    public static VisionFamily qwen2() {
+        return new QwenVision(QwenKind.QWEN2);
+    }
+
+    /** Qwen2.5-VL. */
+    public static VisionFamily qwen25() {
+        return new QwenVision(QwenKind.QWEN25);
+    }
+
+    /** Qwen3-VL. */
+    public static VisionFamily qwen3() {
+        return new QwenVision(QwenKind.QWEN3);
     }
 
     @Override
@@ -56,7 +61,7 @@ public final class QwenVision implements VisionFamily {
 
     @Override
     public VisionConfig config(GgufFile file) {
-        VisionConfig config = VisionConfig.readAnySize(file, this, PARTS, QwenSizes::feedForward);
+        VisionConfig config = VisionConfig.readAnySize(file, this, PARTS, kind == QwenKind.QWEN3, QwenSizes::feedForward);
         sizes(file, config);
         return config;
     }
@@ -96,34 +101,25 @@ public final class QwenVision implements VisionFamily {
     }
 
     @Override
-    public TileEncoder encoder(GgufFile file, VisionConfig config, Tiling tiling, Device device) {
-        QwenSizes sizes = sizes(file, config);
-        requireProportion(file, config, sizes, (QwenTiling) tiling);
-        return new QwenTower(file, config, sizes, device);
+    public TileEncoder encoder(GgufFile file, VisionConfig config, Device device) {
+        return new QwenTower(file, config, sizes(file, config), device);
     }
 
-    /** Bounds the memory of an image: large widths are allowed, but in proportion to the file. */
-    private static void requireProportion(GgufFile file, VisionConfig config, QwenSizes sizes, QwenTiling tiling) {
-        double patches = (double) tiling.maxPixels() / config.patchSize() / config.patchSize();
-        double bytes = Float.BYTES
+    @Override
+    public double imageBytes(GgufFile file, VisionConfig config, Tiling tiling) {
+        QwenTiling limits = (QwenTiling) tiling;
+        QwenSizes sizes = sizes(file, config);
+        double patches = (double) limits.maxPixels() / config.patchSize() / config.patchSize();
+        return Float.BYTES
                 * (patches * 5 * config.width()
-                        + Math.min(patches, 4096) * config.feedForward()
-                        + 3.0 * tiling.maxPixels()
-                        + patches
-                                / PatchGrid.PER_PLACE
-                                * sizes.rowWidth()
-                                * (1 + sizes.deepstack().size()));
-        double max = Math.max(MIN_ROOM, 4.0 * file.size());
-        if (bytes > max) {
-            throw new ModelException(String.format(
-                    Locale.ROOT,
-                    "%s: the sizes that this file of %d bytes declares are out of proportion: the largest image would take"
-                            + " %.0f bytes, more than %.0f",
-                    file.name(),
-                    file.size(),
-                    bytes,
-                    max));
-        }
+                        + Math.min(patches, QwenLayer.STEP) * config.feedForward()
+                        + 3.0 * limits.maxPixels()
+                        + patches / PatchGrid.PER_PLACE * sizes.rowWidth() * (1 + sizes.deepstack().size()));
+    }
+
+    @Override
+    public String towerName() {
+        return "Qwen ViT";
     }
 
     @Override
