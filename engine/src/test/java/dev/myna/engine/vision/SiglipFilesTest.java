@@ -12,6 +12,7 @@ import dev.myna.engine.ImageTiles;
 import dev.myna.engine.ImageTokens;
 import dev.myna.engine.TestDevice;
 import dev.myna.engine.check.ModelCheck;
+import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.error.ModelException;
 import dev.myna.engine.error.RequestException;
 import dev.myna.engine.family.Families;
@@ -25,7 +26,9 @@ import dev.myna.testing.NeedsGolden;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,7 +105,7 @@ class SiglipFilesTest {
     @Test
     void filesThatDoNotSayGeluMeanItsFormOfTheFamily() throws IOException {
         SiglipVisionCase golden = first("gemma3", "");
-        Path silent = rewritten(golden, java.util.Collections.singletonMap("clip.use_gelu", null), same());
+        Path silent = rewritten(golden, Collections.singletonMap("clip.use_gelu", null), same());
         assertArrayEquals(rows(golden.file(), golden), rows(silent, golden));
     }
 
@@ -192,7 +195,7 @@ class SiglipFilesTest {
             assertEquals(
                     tiles,
                     encoder.layout(image.width(), image.height(), ImageMode.AUTO)
-                            .cut(image, dev.myna.engine.decoder.Checkpoint.NONE)
+                            .cut(image, Checkpoint.NONE)
                             .size());
         }
     }
@@ -270,7 +273,7 @@ class SiglipFilesTest {
             SiglipVisionCase golden, Map<String, Integer> numbers, UnaryOperator<Map<String, Tensor>> change)
             throws IOException {
         Path target = folder.resolve("rewritten.gguf");
-        java.nio.file.Files.deleteIfExists(target);
+        Files.deleteIfExists(target);
         try (GgufFile source = GgufFile.open(golden.file());
                 GgufWriter writer = new GgufWriter(target)) {
             for (String key : source.metadata().keys()) {
