@@ -22,8 +22,8 @@ final class VisionCard {
         int stored = file.metadata().integer("clip.vision.block_count", 1, Integer.MAX_VALUE);
         lines.add(
                 "tower",
-                config.family().towerName() + ", " + stored + " layers, width " + config.width() + ", " + config.heads() + " heads, "
-                        + name(config.activation()));
+                config.family().towerName() + ", " + stored + " layers, width " + config.width() + ", " + config.heads()
+                        + " heads, " + name(config.activation()));
         lines.add(
                 "images",
                 (config.aspect() == VisionConfig.Aspect.STRETCH

@@ -58,7 +58,8 @@ final class Report {
         }
         return info.imageTokens()
                 .map(n -> n + " positions per image")
-                .orElseGet(() -> "positions of an image depend on its size: " + info.images().orElse(""));
+                .orElseGet(() -> "positions of an image depend on its size: "
+                        + info.images().orElse(""));
     }
 
     /** Lines for {@code --verbose}: the tiles of each image, for any-resolution models. */
@@ -73,10 +74,13 @@ final class Report {
     }
 
     private static String describe(RgbImage image, ImagePlan plan) {
-        if (plan.tiles() == 1 && plan.canvasWidth() == plan.resizedWidth() && plan.canvasHeight() == plan.resizedHeight()) {
-            boolean reduced = (long) plan.resizedWidth() * plan.resizedHeight() * REDUCED
-                    < (long) image.width() * image.height();
-            return image.width() + "x" + image.height() + " as " + plan.resizedWidth() + "x" + plan.resizedHeight() + ": "
+        if (plan.tiles() == 1
+                && plan.canvasWidth() == plan.resizedWidth()
+                && plan.canvasHeight() == plan.resizedHeight()) {
+            boolean reduced =
+                    (long) plan.resizedWidth() * plan.resizedHeight() * REDUCED < (long) image.width() * image.height();
+            return image.width() + "x" + image.height() + " as " + plan.resizedWidth() + "x" + plan.resizedHeight()
+                    + ": "
                     + plan.keptRows() + " x " + plan.keptColumns() + " patches, " + plan.positions() + " positions"
                     + (reduced ? "; reduced: --image-tokens MIN,MAX allows more" : "");
         }

@@ -38,8 +38,7 @@ public final class Families {
     private static final List<DecoderFamily> DECODERS =
             List.of(new Llama(), new Qwen2(), new Qwen2Vl(), new Qwen3(), new Qwen3Vl());
 
-    private static final List<VisionFamily> VISION_FILES =
-            List.of(
+    private static final List<VisionFamily> VISION_FILES = List.of(
             new Centurio(),
             new OneVision(),
             new Maya(),

@@ -284,7 +284,8 @@ public final class LoadedModel implements Model {
         String family = config.architecture() + " decoder, " + config.layers() + " layers of " + config.width();
         if (vision != null) {
             family += "; " + vision.config().family().projectorType()
-                    + " projector; " + vision.config().family().towerName() + ", " + vision.config().layers() + " layers of "
+                    + " projector; " + vision.config().family().towerName() + ", "
+                    + vision.config().layers() + " layers of "
                     + vision.config().width();
         }
         return new Info(

@@ -47,7 +47,8 @@ class QwenEndToEndGoldenTest {
         }
 
         Path file(String kind, boolean vision) {
-            for (Object each : (List<?>) Golden.json("families/" + family + "/manifest.json").get("variants")) {
+            for (Object each : (List<?>)
+                    Golden.json("families/" + family + "/manifest.json").get("variants")) {
                 Map<?, ?> variant = (Map<?, ?>) each;
                 if (variant.get("name").equals(kind)) {
                     return file((String) variant.get(vision ? "mmproj" : "text"));
@@ -64,9 +65,9 @@ class QwenEndToEndGoldenTest {
 
     static Stream<Case> cases() {
         return Stream.of("qwen2vl", "qwen25vl", "qwen3vl")
-                .flatMap(family ->
-                        ((List<?>) Golden.json("families/" + family + "/manifest.json").get("cases"))
-                                .stream().map(each -> new Case(family, map(each))));
+                .flatMap(family -> ((List<?>) Golden.json("families/" + family + "/manifest.json")
+                                .get("cases"))
+                        .stream().map(each -> new Case(family, map(each))));
     }
 
     static Stream<Arguments> casesOnTheCpu() {
@@ -87,11 +88,10 @@ class QwenEndToEndGoldenTest {
     @ParameterizedTest
     @MethodSource("casesOnTheCpu")
     void logitsAndTokensEqualFloat64(TestDevice device, Case golden) {
-        ModelOptions options = device.options().toBuilder()
-                .imageTokens(tokens(golden))
-                .build();
-        try (LoadedModel model = (LoadedModel) Myna.load(
-                golden.file(golden.variant(), false), golden.file(golden.variant(), true), options)) {
+        ModelOptions options =
+                device.options().toBuilder().imageTokens(tokens(golden)).build();
+        try (LoadedModel model = (LoadedModel)
+                Myna.load(golden.file(golden.variant(), false), golden.file(golden.variant(), true), options)) {
             SessionSetup setup = SessionSetup.plain(
                     model,
                     SessionOptions.builder()
@@ -101,7 +101,8 @@ class QwenEndToEndGoldenTest {
             Prompt prompt = prompt(model, golden);
             assertEquals(number(golden.values.get("positions")), prompt.size());
             assertEquals(
-                    number(golden.values.get("next_position")), prompt.positions().next());
+                    number(golden.values.get("next_position")),
+                    prompt.positions().next());
             try (CachedTokenSequence sequence = new CachedTokenSequence(setup)) {
                 sequence.compute(prompt, Checkpoint.NONE);
                 float[] expected = Golden.floats("families/" + golden.family + "/"

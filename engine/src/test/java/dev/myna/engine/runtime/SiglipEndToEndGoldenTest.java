@@ -71,9 +71,8 @@ class SiglipEndToEndGoldenTest {
             SessionGeneration generation = start(session, golden);
             assertTrue(session.prefill(generation.prompt(), generation));
             assertEquals(golden.golden().get("positions"), generation.prompt().size());
-            float[] expected =
-                    Golden.floats("families/" + golden.family() + "/" + golden.model() + "/"
-                            + ((Map<?, ?>) golden.golden().get("first_logits")).get("file"));
+            float[] expected = Golden.floats("families/" + golden.family() + "/" + golden.model() + "/"
+                    + ((Map<?, ?>) golden.golden().get("first_logits")).get("file"));
             double maxAbs = Numbers.maxAbs(expected, session.logits());
             double relative = Numbers.relativeL2(expected, session.logits());
             assertTrue(maxAbs <= 1e-3 && relative <= 5e-5, "logits: max abs " + maxAbs + ", relative L2 " + relative);
@@ -122,6 +121,7 @@ class SiglipEndToEndGoldenTest {
     }
 
     private static int[] ints(Object list) {
-        return ((List<?>) list).stream().mapToInt(value -> ((Number) value).intValue()).toArray();
+        return ((List<?>) list)
+                .stream().mapToInt(value -> ((Number) value).intValue()).toArray();
     }
 }

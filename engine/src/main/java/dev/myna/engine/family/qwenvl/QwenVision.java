@@ -61,7 +61,8 @@ public final class QwenVision implements VisionFamily {
 
     @Override
     public VisionConfig config(GgufFile file) {
-        VisionConfig config = VisionConfig.readAnySize(file, this, PARTS, kind == QwenKind.QWEN3, QwenSizes::feedForward);
+        VisionConfig config =
+                VisionConfig.readAnySize(file, this, PARTS, kind == QwenKind.QWEN3, QwenSizes::feedForward);
         sizes(file, config);
         return config;
     }
@@ -114,7 +115,10 @@ public final class QwenVision implements VisionFamily {
                 * (patches * 5 * config.width()
                         + Math.min(patches, QwenLayer.STEP) * config.feedForward()
                         + 3.0 * limits.maxPixels()
-                        + patches / PatchGrid.PER_PLACE * sizes.rowWidth() * (1 + sizes.deepstack().size()));
+                        + patches
+                                / PatchGrid.PER_PLACE
+                                * sizes.rowWidth()
+                                * (1 + sizes.deepstack().size()));
     }
 
     @Override
