@@ -21,8 +21,8 @@ public final class ModelOptions {
     private final ProgramCache programs;
     private final Optional<SessionOptions> roomFor;
     private final boolean ignoreUnused;
-    private final ImageTokens imageTokens;
     private final ImageTiles imageTiles;
+    private final ImageTokens imageTokens;
     private final CodeListener codeListener;
 
     private ModelOptions(Builder from) {
@@ -33,8 +33,8 @@ public final class ModelOptions {
         programs = from.programs;
         roomFor = from.roomFor;
         ignoreUnused = from.ignoreUnused;
-        imageTokens = from.imageTokens;
         imageTiles = from.imageTiles;
+        imageTokens = from.imageTokens;
         codeListener = from.codeListener;
 
         Bounds.check(threads >= 0 && threads <= 1024, "threads", "0 (automatic) to 1024", threads);
@@ -61,8 +61,8 @@ public final class ModelOptions {
         builder.programs = programs;
         builder.roomFor = roomFor;
         builder.ignoreUnused = ignoreUnused;
-        builder.imageTokens = imageTokens;
         builder.imageTiles = imageTiles;
+        builder.imageTokens = imageTokens;
         builder.codeListener = codeListener;
         return builder;
     }
@@ -102,14 +102,14 @@ public final class ModelOptions {
         return ignoreUnused;
     }
 
-    /** How many positions an image may take, for models whose images keep their size. */
-    public ImageTokens imageTokens() {
-        return imageTokens;
-    }
-
     /** How many tiles an image may be cut into. */
     public ImageTiles imageTiles() {
         return imageTiles;
+    }
+
+    /** How many positions an image may take, for models whose images keep their size. */
+    public ImageTokens imageTokens() {
+        return imageTokens;
     }
 
     /** Receives the machine code that the CPU runs, for profiles. */
@@ -126,8 +126,8 @@ public final class ModelOptions {
                 programs,
                 roomFor,
                 ignoreUnused,
-                imageTokens,
                 imageTiles,
+                imageTokens,
                 codeListener);
     }
 
@@ -156,8 +156,8 @@ public final class ModelOptions {
         private ProgramCache programs = ProgramCache.NONE;
         private Optional<SessionOptions> roomFor = Optional.empty();
         private boolean ignoreUnused;
-        private ImageTokens imageTokens = ImageTokens.STANDARD;
         private ImageTiles imageTiles = ImageTiles.STANDARD;
+        private ImageTokens imageTokens = ImageTokens.STANDARD;
         private CodeListener codeListener = CodeListener.NONE;
 
         private Builder() {}

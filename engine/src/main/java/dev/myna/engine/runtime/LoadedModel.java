@@ -4,7 +4,6 @@ package dev.myna.engine.runtime;
 import dev.myna.engine.FileSampling;
 import dev.myna.engine.ImageMode;
 import dev.myna.engine.ImagePlan;
-import dev.myna.engine.ImageTokens;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.ModelWarning;

@@ -12,7 +12,7 @@ import java.util.List;
 /** Square tiles of one size: a family's {@link Tower} over all of them, then its {@link Projector} over each. */
 public final class SquareTileEncoder implements TileEncoder {
     /** Rows that go through the tower together, unless one tile has more: a bound of the memory that an image of many tiles takes. */
-    private static final int MOST_ROWS = 8192;
+    static final int MOST_ROWS = 8192;
 
     private final VisionConfig config;
     private final Device device;

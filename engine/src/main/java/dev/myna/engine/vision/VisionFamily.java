@@ -64,7 +64,7 @@ public interface VisionFamily {
     /** Bytes of activations that the largest image takes, roughly. */
     default double imageBytes(GgufFile file, VisionConfig config, Tiling tiling) {
         double tiles = tiling.maxTiles();
-        double rows = tiles * (config.patches() + 1);
+        double rows = Math.min(tiles * config.towerRows(), SquareTileEncoder.MOST_ROWS + config.towerRows());
         return Float.BYTES
                 * (rows * (5.0 * config.width() + config.feedForward())
                         + tiles * 3.0 * config.imageSize() * config.imageSize());

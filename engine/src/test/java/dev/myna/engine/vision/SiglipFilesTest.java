@@ -12,6 +12,7 @@ import dev.myna.engine.ImageTiles;
 import dev.myna.engine.ImageTokens;
 import dev.myna.engine.TestDevice;
 import dev.myna.engine.check.ModelCheck;
+import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.error.ModelException;
 import dev.myna.engine.error.RequestException;
 import dev.myna.engine.family.Families;
@@ -25,7 +26,9 @@ import dev.myna.testing.NeedsGolden;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,7 +105,7 @@ class SiglipFilesTest {
     @Test
     void filesThatDoNotSayGeluMeanItsFormOfTheFamily() throws IOException {
         SiglipVisionCase golden = first("gemma3", "");
-        Path silent = rewritten(golden, java.util.Collections.singletonMap("clip.use_gelu", null), same());
+        Path silent = rewritten(golden, Collections.singletonMap("clip.use_gelu", null), same());
         assertArrayEquals(rows(golden.file(), golden), rows(silent, golden));
     }
 
@@ -135,7 +138,14 @@ class SiglipFilesTest {
 
     /** Each tensor is needed. */
     @ParameterizedTest
-    @CsvSource({"gemma3,", "smolvlm,", "internvl3, internvl3-f32", "ayavision,", "llava, onevision-f32", "llava, centurio-f32"})
+    @CsvSource({
+        "gemma3,",
+        "smolvlm,",
+        "internvl3, internvl3-f32",
+        "ayavision,",
+        "llava, onevision-f32",
+        "llava, centurio-f32"
+    })
     void missingTensorsAreRefusedByName(String family, String model) throws IOException {
         SiglipVisionCase golden = first(family, model == null ? "" : model);
         List<String> names;
@@ -177,11 +187,22 @@ class SiglipFilesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "smolvlm, 0, 10", "smolvlm, 9, 10", "smolvlm, 8, 5", "smolvlm, 1, 1",
-        "internvl3, 0, 13", "internvl3, 12, 13", "internvl3, 11, 7", "internvl3, 4, 5", "internvl3, 2, 1", "internvl3, 1, 1",
+        "smolvlm, 0, 10",
+        "smolvlm, 9, 10",
+        "smolvlm, 8, 5",
+        "smolvlm, 1, 1",
+        "internvl3, 0, 13",
+        "internvl3, 12, 13",
+        "internvl3, 11, 7",
+        "internvl3, 4, 5",
+        "internvl3, 2, 1",
+        "internvl3, 1, 1",
         "ayavision, 5, 5",
-        "gemma3, 1, 1", "gemma3, 9, 1",
-        "llava, 0, 10", "llava, 4, 5", "llava, 1, 1"
+        "gemma3, 1, 1",
+        "gemma3, 9, 1",
+        "llava, 0, 10",
+        "llava, 4, 5",
+        "llava, 1, 1"
     })
     void tilesAreLimited(String family, int most, int tiles) {
         SiglipVisionCase golden = first(family, "");
@@ -192,7 +213,7 @@ class SiglipFilesTest {
             assertEquals(
                     tiles,
                     encoder.layout(image.width(), image.height(), ImageMode.AUTO)
-                            .cut(image, dev.myna.engine.decoder.Checkpoint.NONE)
+                            .cut(image, Checkpoint.NONE)
                             .size());
         }
     }
@@ -207,10 +228,8 @@ class SiglipFilesTest {
             assertEquals(9 * 5, encoder.rows(2000, 500, ImageMode.AUTO));
             assertEquals(9, encoder.rows(500, 500, ImageMode.AUTO));
             assertTrue(encoder.fixedRows().isEmpty());
-            assertEquals(
-                    9 * 3, encoder(gemma, new ImageTiles(2, true), device).rows(2000, 500, ImageMode.AUTO));
-            RequestException refused =
-                    assertThrows(RequestException.class, () -> encoder(intern, crops, device));
+            assertEquals(9 * 3, encoder(gemma, new ImageTiles(2, true), device).rows(2000, 500, ImageMode.AUTO));
+            RequestException refused = assertThrows(RequestException.class, () -> encoder(intern, crops, device));
             assertTrue(refused.getMessage().contains("--pan-and-scan"), refused.getMessage());
         }
     }
@@ -270,7 +289,7 @@ class SiglipFilesTest {
             SiglipVisionCase golden, Map<String, Integer> numbers, UnaryOperator<Map<String, Tensor>> change)
             throws IOException {
         Path target = folder.resolve("rewritten.gguf");
-        java.nio.file.Files.deleteIfExists(target);
+        Files.deleteIfExists(target);
         try (GgufFile source = GgufFile.open(golden.file());
                 GgufWriter writer = new GgufWriter(target)) {
             for (String key : source.metadata().keys()) {
@@ -285,7 +304,9 @@ class SiglipFilesTest {
             });
             Map<String, Tensor> tensors = change.apply(source.tensors());
             tensors.forEach((name, tensor) -> writer.tensor(
-                    name, tensor.type(), tensor.shape().stream().mapToLong(Long::longValue).toArray()));
+                    name,
+                    tensor.type(),
+                    tensor.shape().stream().mapToLong(Long::longValue).toArray()));
             for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
                 writer.data(tensor.getKey(), tensor.getValue().data());
             }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.engine.ImageMode;
 import dev.myna.engine.TestDevice;
+import dev.myna.engine.check.ModelCheck;
 import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.family.Families;
 import dev.myna.engine.prompt.ImagePlace;
@@ -223,7 +224,7 @@ class SiglipVisionGoldenTest {
     @MethodSource("firstCases")
     void everyKeyAndTensorIsUsed(SiglipVisionCase golden) {
         try (GgufFile file = GgufFile.open(golden.file())) {
-            assertEquals(List.of(), dev.myna.engine.check.ModelCheck.vision(file));
+            assertEquals(List.of(), ModelCheck.vision(file));
         }
     }
 

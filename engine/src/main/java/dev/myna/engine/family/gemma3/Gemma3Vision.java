@@ -39,6 +39,11 @@ public final class Gemma3Vision implements VisionFamily {
     }
 
     @Override
+    public String towerName() {
+        return "SigLIP ViT";
+    }
+
+    @Override
     public NamedFormat promptFormat(GgufMetadata metadata) {
         return NamedFormat.GEMMA3;
     }

@@ -50,6 +50,11 @@ public final class Cohere2Vision implements VisionFamily {
     }
 
     @Override
+    public String towerName() {
+        return "SigLIP ViT";
+    }
+
+    @Override
     public NamedFormat promptFormat(GgufMetadata metadata) {
         return NamedFormat.COHERE;
     }

@@ -49,6 +49,11 @@ public final class InternVl implements VisionFamily {
     }
 
     @Override
+    public String towerName() {
+        return "InternViT";
+    }
+
+    @Override
     public NamedFormat promptFormat(GgufMetadata metadata) {
         return NamedFormat.INTERNVL;
     }

@@ -51,6 +51,11 @@ public final class Centurio implements VisionFamily {
     }
 
     @Override
+    public String towerName() {
+        return "SigLIP ViT";
+    }
+
+    @Override
     public NamedFormat promptFormat(GgufMetadata metadata) {
         return NamedFormat.CENTURIO;
     }

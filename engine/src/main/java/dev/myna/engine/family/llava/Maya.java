@@ -44,6 +44,11 @@ public final class Maya implements VisionFamily {
     }
 
     @Override
+    public String towerName() {
+        return "SigLIP ViT";
+    }
+
+    @Override
     public NamedFormat promptFormat(GgufMetadata metadata) {
         return NamedFormat.AYA;
     }

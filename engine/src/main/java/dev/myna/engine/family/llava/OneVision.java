@@ -50,6 +50,11 @@ public final class OneVision implements VisionFamily {
     }
 
     @Override
+    public String towerName() {
+        return "SigLIP ViT";
+    }
+
+    @Override
     public NamedFormat promptFormat(GgufMetadata metadata) {
         return NamedFormat.QWEN_1_5;
     }
