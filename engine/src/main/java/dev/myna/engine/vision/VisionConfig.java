@@ -103,7 +103,7 @@ public record VisionConfig(
                 heads(file, width),
                 layersToRun(file, parts),
                 eps(file),
-                activation(metadata, parts, parts.meansGelu()),
+                activation(metadata, parts, !parts.equals(TowerParts.CLIP)),
                 threeNumbers(file, "clip.vision.image_mean"),
                 std(file),
                 aspect(file),
