@@ -65,10 +65,7 @@ public record Tensor(String name, TensorType type, List<Long> shape, MemorySegme
      */
     public Tensor rows(long from, long count) {
         return new Tensor(
-                name,
-                type,
-                List.of(width(), count),
-                data.asSlice(from * rowBytes(), Math.multiplyExact(count, rowBytes())));
+                name, type, List.of(width(), count), data.asSlice(from * rowBytes(), Math.multiplyExact(count, rowBytes())));
     }
 
     private static long elements(List<Long> shape) {
