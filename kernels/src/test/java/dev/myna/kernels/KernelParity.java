@@ -438,6 +438,45 @@ public abstract class KernelParity {
         }
     }
 
+    /** Windows of an image and those at its edges. */
+    @Test
+    void fullAttentionInGroupsOfDifferentLengths() {
+        for (int dim : new int[] {8, 33, 80}) {
+            both.assertClose("dim " + dim, 200 * EPS, side -> {
+                Device.Heads heads = new Device.Heads(4, 2, dim, (float) (1 / Math.sqrt(dim)));
+                int[] groups = {16, 16, 5, 1, 1, 65, 17};
+                int n = 121;
+                Buffer query = side.rows(n, 4 * dim);
+                Buffer key = side.rows(n, 2 * dim);
+                Buffer value = side.rows(n, 2 * dim);
+                Buffer out = side.zeros(n, 4 * dim);
+                side.device().attendGroups(query, key, value, groups, heads, out);
+                return out;
+            });
+        }
+    }
+
+    /** Each group sees its own rows only: it is computed as if it were alone. */
+    @Test
+    void groupsAreApart() {
+        both.assertClose("groups", 200 * EPS, side -> {
+            Device.Heads heads = new Device.Heads(2, 2, 16, 0.25f);
+            int[] groups = {7, 7, 3};
+            Buffer x = side.rows(17, 32);
+            Buffer together = side.zeros(17, 32);
+            side.device().attendGroups(x, x, x, groups, heads, together);
+            Buffer alone = side.zeros(17, 32);
+            int row = 0;
+            for (int group : groups) {
+                Buffer rows = x.slice(row, group);
+                side.device().attendFull(rows, rows, rows, group, heads, alone.slice(row, group), group);
+                row += group;
+            }
+            side.device().addScaled(together, alone, -1, 17);
+            return together;
+        });
+    }
+
     @Thorough
     @ParameterizedTest
     @EnumSource(
