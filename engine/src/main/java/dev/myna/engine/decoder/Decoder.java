@@ -146,18 +146,31 @@ public final class Decoder {
     /**
      * Allocates keys and values of one sequence.
      *
+     * @param maxRows rows of the sequence in one pass, at most: layers with a window drop what is farther back
      * @throws IllegalArgumentException if {@link KvCache.Shape} does not allow these types
      */
-    public KvCache newCache(Arena scope, int capacity, TensorType keys, TensorType values) {
-        KvCache.Shape shape =
-                new KvCache.Shape(config.layers(), capacity, config.kvHeads(), config.headDim(), keys, values);
+    public KvCache newCache(Arena scope, int capacity, TensorType keys, TensorType values, int maxRows) {
+        KvCache.Shape shape = new KvCache.Shape(
+                config.layers(),
+                capacity,
+                config.kvHeads(),
+                config.headDim(),
+                keys,
+                values,
+                config.local().windows(config.layers()),
+                maxRows);
         if (!placement.divided()) {
             return placement.front().allocateKvCache(scope, shape);
         }
         return new DividedCache(
                 shape,
-                placement.front().allocateKvCache(scope, shape.ofLayers(placement.split())),
-                placement.back().allocateKvCache(scope, shape.ofLayers(config.layers() - placement.split())));
+                placement.front().allocateKvCache(scope, shape.ofLayers(0, placement.split())),
+                placement.back().allocateKvCache(scope, shape.ofLayers(placement.split(), config.layers())));
+    }
+
+    /** As {@link #newCache(Arena, int, TensorType, TensorType, int)}, for passes of any number of rows: nothing is dropped. */
+    public KvCache newCache(Arena scope, int capacity, TensorType keys, TensorType values) {
+        return newCache(scope, capacity, keys, values, capacity);
     }
 
     /**
@@ -176,6 +189,9 @@ public final class Decoder {
     /** {@code out[i] = embedding of ids[offset + i]} for n rows, at the front. */
     public void embed(int[] ids, int offset, Buffer out, int n) {
         placement.front().embed(weights.tokenEmbedding(), ids, offset, out, n);
+        if (config.traits().embeddingScale() != 1) {
+            placement.front().scale(out, config.traits().embeddingScale(), n);
+        }
     }
 
     /**
@@ -235,8 +251,21 @@ public final class Decoder {
 
     private void logits(Buffer x, Scratch scratch, int n, float[] logits, int offset) {
         Device device = placement.back();
-        device.rmsNorm(weights.outputNorm(), x, scratch.last, n);
+        DecoderTraits traits = config.traits();
+        if (traits.layerNorm()) {
+            device.layerNorm(weights.outputNorm(), x, scratch.last, n);
+        } else {
+            device.rmsNorm(weights.outputNorm(), x, scratch.last, n);
+        }
         device.matmul(weights.output(), scratch.last, scratch.logits, n);
+        if (traits.logitScale() != 1) {
+            device.scale(scratch.logits, traits.logitScale(), n);
+        }
         device.read(scratch.logits, logits, offset, n);
+        if (traits.softCap() != 0) {
+            for (int i = offset; i < offset + n * vocabulary(); i++) {
+                logits[i] = (float) (traits.softCap() * Math.tanh(logits[i] / traits.softCap()));
+            }
+        }
     }
 }

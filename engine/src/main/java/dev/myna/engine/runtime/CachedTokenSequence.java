@@ -28,9 +28,10 @@ final class CachedTokenSequence implements TokenSequence {
         contextSize = frame.contextSize();
         fewRows = model.decoder().fewRows();
         logits = new float[model.decoder().vocabulary()];
-        sequence = new Sequence(frame);
+        int rows = frame.passRows(PROMPT_ROWS);
+        sequence = new Sequence(frame, rows);
         try {
-            workspace = new Workspace(model, Math.min(model.decoder().maxRows(PROMPT_ROWS), contextSize), 1);
+            workspace = new Workspace(model, rows, 1);
         } catch (RuntimeException | Error e) {
             sequence.close();
             throw e;
@@ -88,7 +89,15 @@ final class CachedTokenSequence implements TokenSequence {
                 throw new IllegalArgumentException(
                         "cannot rewind to " + position + " of " + sequence.count() + " positions");
             }
-            sequence.rewind(position);
+            if (sequence.cache().canContinueAt(position)) {
+                sequence.rewind(position);
+            } else {
+                int[] ids = sequence.tokens(position);
+                sequence.rewind(0);
+                compute(sequence.continuedBy(ids), checkpoint);
+            }
+        } catch (Stopped e) {
+            throw stopped();
         } finally {
             usage.exit();
         }
@@ -111,7 +120,7 @@ final class CachedTokenSequence implements TokenSequence {
 
     @Override
     public long cacheBytes() {
-        return sequence.cache().shape().bytes();
+        return sequence.cache().maxBytes();
     }
 
     @Override
@@ -145,8 +154,8 @@ final class CachedTokenSequence implements TokenSequence {
         int before = sequence.count();
         Span span = FlightEvents.prefill(before);
         while (sequence.count() < prompt.size()) {
-            int remaining = prompt.size() - sequence.count();
-            pass(prompt, PromptWriter.chunk(remaining, workspace.mostRows(), fewRows), each);
+            int rows = PromptWriter.chunk(prompt, sequence.count(), workspace.mostRows(), fewRows);
+            pass(prompt, rows, each);
         }
         span.finish(sequence.count() - before);
     }

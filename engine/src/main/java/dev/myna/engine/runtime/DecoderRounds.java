@@ -53,12 +53,17 @@ final class DecoderRounds implements AutoCloseable {
         fewRows = decoder.fewRows();
         exact = options.exact();
         groupRows = exact ? Math.min(fewRows, options.slots()) : options.slots();
-        promptRows = Math.max(Math.min(decoder.maxRows(options.promptChunk()), contextSize), 2 * fewRows + 1);
+        promptRows = Math.max(frame.passRows(options.promptChunk()), 2 * fewRows + 1);
         this.device = device;
         this.counters = counters;
         int rows = exact ? Math.max(groupRows, promptRows) : groupRows + promptRows;
         logits = new float[Math.multiplyExact(groupRows, decoder.vocabulary())];
         workspace = new Workspace(model, rows, groupRows);
+    }
+
+    /** Rows of a prompt in one pass, at most. */
+    int promptRows() {
+        return promptRows;
     }
 
     /** Ends the pass that is being computed within a layer; for any thread. */
@@ -127,7 +132,7 @@ final class DecoderRounds implements AutoCloseable {
         for (int i = 0; i < slots.size(); i++) {
             Slot slot = slots.get((first + i) % slots.size());
             if (slot.runnable() && !slot.answering()) {
-                int rows = PromptWriter.chunk(slot.prompt().size() - slot.sequence.count(), room, fewRows);
+                int rows = PromptWriter.chunk(slot.prompt(), slot.sequence.count(), room, fewRows);
                 if (rows > 0) {
                     chunks.add(new Chunk(slot, rows));
                     room -= rows;

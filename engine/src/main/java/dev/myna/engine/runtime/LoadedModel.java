@@ -21,6 +21,7 @@ import dev.myna.engine.events.Span;
 import dev.myna.engine.family.Families;
 import dev.myna.engine.grammar.TokenTrie;
 import dev.myna.engine.prompt.FileFormat;
+import dev.myna.engine.prompt.ImagePlace;
 import dev.myna.engine.prompt.SpecialTokenTexts;
 import dev.myna.engine.text.Tokenizer;
 import dev.myna.engine.text.Tokenizers;
@@ -376,6 +377,19 @@ public final class LoadedModel implements Model {
                     "this model was loaded without a vision file, so it cannot see images; pass its mmproj GGUF");
         }
         return vision;
+    }
+
+    /** Rows of an image that a pass of the decoder must take together; 0 if it may take them one by one. */
+    int blockRows() {
+        if (vision == null || !decoder.config().traits().imagesSeeBothWays()) {
+            return 0;
+        }
+        int most = 0;
+        for (ImagePlace.Part part :
+                vision.layout(PROBE, PROBE, ImageMode.AUTO).place().parts()) {
+            most = part instanceof ImagePlace.Rows rows ? Math.max(most, rows.count()) : most;
+        }
+        return most;
     }
 
     FileFormat fileFormat() {

@@ -109,15 +109,18 @@ record SessionSetup(LoadedModel model, SessionOptions options, PromptFormat form
     /** @throws RequestException if the model's heads do not fit the cache's number formats */
     void requireCache() {
         try (Arena arena = Arena.ofShared()) {
-            newCache(arena);
+            newCache(arena, 1);
         }
     }
 
-    /** @throws RequestException if the model's heads do not fit the cache's number formats */
-    KvCache newCache(Arena arena) {
+    /**
+     * @param maxRows rows of a sequence in one pass, at most
+     * @throws RequestException if the model's heads do not fit the cache's number formats
+     */
+    KvCache newCache(Arena arena, int maxRows) {
         Decoder decoder = model.decoder();
         try {
-            return decoder.newCache(arena, contextSize, options.keyType(), options.valueType());
+            return decoder.newCache(arena, contextSize, options.keyType(), options.valueType(), maxRows);
         } catch (IllegalArgumentException e) {
             throw new RequestException(e.getMessage());
         }
@@ -186,8 +189,9 @@ record SessionSetup(LoadedModel model, SessionOptions options, PromptFormat form
     /** A conversation as the decoder sees it; {@code shown} are its images, in order. */
     Prompt prompt(Conversation conversation, List<PromptImage> shown, ImageStore images) {
         List<PromptPiece> pieces = format.render(model.tokenizer(), conversation, places(shown));
-        int[] text = Prompt.of(pieces, shown).tokens().toArray();
-        return Prompt.of(pieces, images.guided(shown, text));
+        boolean bothWays = model.decoder().config().traits().imagesSeeBothWays();
+        int[] text = Prompt.of(pieces, shown, bothWays).tokens().toArray();
+        return Prompt.of(pieces, images.guided(shown, text), bothWays);
     }
 
     private static List<ImagePlace> places(List<PromptImage> shown) {
@@ -198,6 +202,22 @@ record SessionSetup(LoadedModel model, SessionOptions options, PromptFormat form
         return places;
     }
 
+    /**
+     * Rows of the largest pass that is to be expected.
+     *
+     * @param limit rows of a pass of text
+     */
+    int passRows(int limit) {
+        int rows = Math.min(model.decoder().maxRows(limit), contextSize);
+        int block = model.blockRows();
+        return block == 0 ? rows : Math.max(rows, Math.min(model.decoder().maxRows(rowsAround(block)), contextSize));
+    }
+
+    /** Rows of the smallest pass that always takes a block, with the few rows before and behind it that may not be alone. */
+    private int rowsAround(int block) {
+        return block + 2 * model.decoder().fewRows();
+    }
+
     /** @throws RequestException if the prompt does not fit, or is empty */
     void requireFits(Prompt prompt) {
         if (prompt.size() == 0) {
@@ -206,6 +226,16 @@ record SessionSetup(LoadedModel model, SessionOptions options, PromptFormat form
         if (prompt.size() > contextSize) {
             throw new ContextFullException("the conversation needs " + prompt.size()
                     + " positions but the context holds " + contextSize + "; raise the context size, or start afresh");
+        }
+        if (prompt.largestBlock() > model.blockRows()) {
+            throw new RequestException(
+                    "an image has " + prompt.largestBlock() + " rows that see each other, more than the "
+                            + model.blockRows() + " of a tile that the model computes together");
+        }
+        int pass = Math.min(prompt.size(), rowsAround(prompt.largestBlock()));
+        if (model.decoder().maxRows(pass) < pass) {
+            throw new RequestException("the model would compute " + pass + " rows of an image together, but only "
+                    + model.decoder().maxRows(pass) + " are in proportion to its file");
         }
     }
 }

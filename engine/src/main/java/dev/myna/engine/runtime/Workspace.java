@@ -62,6 +62,10 @@ final class Workspace implements AutoCloseable {
         RotaryPositions rotary = prompt.positions();
         for (int at = from; at < from + rows; at++) {
             batch.add(sequence.cache(), at, rotary.get(at, 0), rotary.get(at, 1), rotary.get(at, 2));
+            Prompt.Block block = prompt.block(at);
+            if (block != null) {
+                batch.block(block.first(), block.last());
+            }
         }
     }
 

@@ -38,6 +38,28 @@ public record WeightReader(GgufFile file, Device device, String prefix) {
         return new Linear(weight, file.find(prefix + bias).isPresent() ? vector(bias, outputs) : null);
     }
 
+    /** {@code NAME.weight} and, if the file has it, {@code NAME.bias}, whose rows are those of several matrices. */
+    public Rows rows(String name, long inputs, long outputs) {
+        Tensor weight = file.require(prefix + name + ".weight", inputs, outputs);
+        String bias = prefix + name + ".bias";
+        return new Rows(device, weight, file.find(bias).isPresent() ? file.require(bias, outputs) : null);
+    }
+
+    /**
+     * Several matrices in one.
+     *
+     * @param weight [outputs, inputs]
+     * @param bias [outputs], or null
+     */
+    public record Rows(Device device, Tensor weight, Tensor bias) {
+
+        /** Loads {@code count} rows from {@code first} on. */
+        public Linear linear(long first, long count) {
+            return new Linear(
+                    device.load(weight.rows(first, count)), bias == null ? null : device.load(bias.part(first, count)));
+        }
+    }
+
     /** Loads {@code NAME.weight} and {@code NAME.bias}, which the file must have. */
     public Linear biased(String name, long inputs, long outputs) {
         return new Linear(matrix(name + ".weight", inputs, outputs), vector(name + ".bias", outputs));
