@@ -382,7 +382,7 @@ public final class LoadedModel implements Model {
     int blockRows() {
         return vision == null || !decoder.config().traits().imagesSeeBothWays()
                 ? 0
-                : vision.layout(64, 64, ImageMode.AUTO).place().largestRun();
+                : vision.layout(PROBE, PROBE, ImageMode.AUTO).place().largestRun();
     }
 
     FileFormat fileFormat() {
