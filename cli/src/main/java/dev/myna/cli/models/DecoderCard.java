@@ -67,7 +67,10 @@ final class DecoderCard {
                                             .toList())
                             + ", unless options say otherwise");
         }
-        lines.add("images", "with a vision file of output width " + config.width());
+        lines.add(
+                "images",
+                "with a vision file of output width " + config.width()
+                        + (config.deepstack() == 0 ? "" : " and " + config.deepstack() + " deepstack layers"));
         return ModelCheck.decoder(file);
     }
 
@@ -155,7 +158,8 @@ final class DecoderCard {
         float largest = Collections.max(rope.divisors());
         boolean even = Collections.min(rope.divisors()) == largest;
         String scaling = even ? ", frequencies divided by " : ", frequencies divided by up to ";
-        return "rope base " + Math.round(rope.base()) + (even && largest == 1 ? "" : scaling + largest);
+        return "rope base " + Math.round(rope.base()) + (even && largest == 1 ? "" : scaling + largest)
+                + (rope.followsFirstAxis() ? "" : ", rows of images turned by time, row and column");
     }
 
     private static long cacheBytes(DecoderConfig config) {

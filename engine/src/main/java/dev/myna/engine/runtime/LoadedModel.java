@@ -41,6 +41,9 @@ import java.util.concurrent.CancellationException;
 
 /** A model whose files are mapped: decoder, vision encoder, tokenizer, and who uses them. */
 public final class LoadedModel implements Model {
+    /** Sides of an image that asks what images of a model are like. */
+    private static final int PROBE = 64;
+
     private final GgufFile decoderFile;
     private final GgufFile visionFile;
     private final OpenedDevices devices;
@@ -78,10 +81,8 @@ public final class LoadedModel implements Model {
         this.vision = visionFile == null
                 ? null
                 : new VisionEncoder(visionFile, Families.visionConfig(visionFile), devices.main());
-        if (vision != null && vision.width() != config.imageRowWidth()) {
-            throw new ModelException(visionFile.name() + ": its projector makes rows of " + vision.width() + " but "
-                    + decoderFile.name() + " needs " + config.imageRowWidth() + deepstack(config)
-                    + ": the two files do not belong together");
+        if (vision != null) {
+            requireRowsOf(config);
         }
         this.fileFormat = FileFormat.of(tokenizer, decoderFile.metadata());
         List<ModelWarning> found = new ArrayList<>(Unused.decoder(decoderFile, config, tokenizer, fileFormat));
@@ -93,6 +94,21 @@ public final class LoadedModel implements Model {
         }
         this.warnings = List.copyOf(found);
         this.info = describe();
+    }
+
+    /** @throws ModelException if the decoder cannot take the rows of images */
+    private void requireRowsOf(DecoderConfig config) {
+        if (vision.width() != config.imageRowWidth()) {
+            throw new ModelException(visionFile.name() + ": its projector makes rows of " + vision.width() + " but "
+                    + decoderFile.name() + " needs " + config.imageRowWidth() + deepstack(config)
+                    + ": the two files do not belong together");
+        }
+        boolean grid = vision.layout(PROBE, PROBE, ImageMode.AUTO).grid().isPresent();
+        if (grid && config.rope().followsFirstAxis()) {
+            throw new ModelException(visionFile.name() + ": its images have rows and columns, but " + decoderFile.name()
+                    + " (" + config.architecture() + ") counts positions without them: the two files do not belong"
+                    + " together");
+        }
     }
 
     private static String deepstack(DecoderConfig config) {

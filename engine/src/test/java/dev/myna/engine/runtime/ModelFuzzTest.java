@@ -65,11 +65,20 @@ class ModelFuzzTest {
     @TempDir
     Path folder;
 
+    /** A decoder with axes and deepstack. */
+    @Test
+    @Timeout(3600)
+    void damagedQwenModelsAnswerOrAreRefused() throws IOException {
+        TinyModel decoderModel = QwenFilesTest.tiny("qwen3vl")
+                .with("qwen3vl.n_deepstack_layers", 1)
+                .with("qwen3vl.attention.key_length", 8)
+                .with("qwen3vl.attention.value_length", 8);
+        damagedModelsAnswerOrAreRefused(decoderModel, QwenFilesTest.visionOfWidth(64), "qwen3vl.");
+    }
+
     @Test
     @Timeout(3600)
     void damagedModelsAnswerOrAreRefused() throws IOException {
-        System.out.println("ModelFuzzTest seed " + SEED);
-        Random random = new Random(SEED);
         TinyModel decoderModel = TinyModel.decoder()
                 .with("llama.rope.scaling.type", "linear")
                 .with("llama.rope.scaling.factor", 2f)
@@ -81,6 +90,13 @@ class ModelFuzzTest {
                 .with("clip.vision.image_grid_pinpoints", new int[] {32, 32, 16, 48})
                 .with("clip.vision.feature_layer", new int[] {2})
                 .tensor("model.image_newline", new float[32]);
+        damagedModelsAnswerOrAreRefused(decoderModel, visionModel, "llama.");
+    }
+
+    private void damagedModelsAnswerOrAreRefused(TinyModel decoderModel, TinyModel visionModel, String prefix)
+            throws IOException {
+        System.out.println("ModelFuzzTest seed " + SEED);
+        Random random = new Random(SEED);
         byte[] decoder = Files.readAllBytes(decoderModel.write(folder, "decoder.gguf"));
         byte[] vision = Files.readAllBytes(visionModel.write(folder, "mmproj.gguf"));
         int decoderHeader = header(decoder, "output_norm.weight");
@@ -92,7 +108,7 @@ class ModelFuzzTest {
             boolean first = random.nextBoolean();
             byte[] damaged = (first ? decoder : vision).clone();
             for (int wounds = 1 + random.nextInt(3); wounds > 0; wounds--) {
-                damaged = damage(damaged, first ? decoderHeader : visionHeader, random);
+                damaged = damage(damaged, first ? decoderHeader : visionHeader, random, prefix);
             }
             answered += answers(first ? damaged : decoder, first ? vision : damaged, random.nextBoolean()) ? 1 : 0;
             files++;
@@ -106,7 +122,7 @@ class ModelFuzzTest {
         return new String(file, StandardCharsets.ISO_8859_1).lastIndexOf(lastTensor) + lastTensor.length() + 24;
     }
 
-    private static byte[] damage(byte[] file, int header, Random random) {
+    private static byte[] damage(byte[] file, int header, Random random, String prefix) {
         int at = random.nextInt(header - 8);
         switch (random.nextInt(8)) {
             case 0 -> file[at] = (byte) random.nextInt();
@@ -114,13 +130,13 @@ class ModelFuzzTest {
             case 2 -> put(file, at, NASTY[random.nextInt(NASTY.length)], 8);
             case 3 -> put(file, at, NASTY[random.nextInt(NASTY.length)], 4);
             case 4 -> System.arraycopy(file, at, file, random.nextInt(header - 8), 8);
-            default -> number(file, random);
+            default -> number(file, random, prefix);
         }
         return file;
     }
 
     /** Changes the value of one key that holds a number or numbers. */
-    private static void number(byte[] file, Random random) {
+    private static void number(byte[] file, Random random, String prefix) {
         String text = new String(file, StandardCharsets.ISO_8859_1);
         String[] keys = {
             "llama.block_count",
@@ -135,6 +151,8 @@ class ModelFuzzTest {
             "llama.attention.key_length",
             "llama.attention.value_length",
             "llama.rope.dimension_count",
+            "llama.rope.dimension_sections",
+            "llama.n_deepstack_layers",
             "tokenizer.ggml.bos_token_id",
             "tokenizer.ggml.eos_token_id",
             "clip.vision.image_size",
@@ -149,7 +167,7 @@ class ModelFuzzTest {
             "clip.vision.image_grid_pinpoints",
             "clip.vision.feature_layer"
         };
-        int from = text.indexOf(keys[random.nextInt(keys.length)]);
+        int from = text.indexOf(keys[random.nextInt(keys.length)].replace("llama.", prefix));
         int value = from < 0 ? -1 : text.indexOf('\0', from);
         if (value > 0 && value + 32 < file.length) {
             put(file, value + 3 + (random.nextBoolean() ? 0 : 12), NASTY[random.nextInt(NASTY.length)], 4);
