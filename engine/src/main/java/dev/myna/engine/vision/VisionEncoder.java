@@ -3,7 +3,6 @@ package dev.myna.engine.vision;
 
 import dev.myna.engine.ImageMode;
 import dev.myna.engine.decoder.Checkpoint;
-import dev.myna.engine.error.ModelException;
 import dev.myna.engine.events.FlightEvents;
 import dev.myna.engine.events.Span;
 import dev.myna.kernels.Buffer;
@@ -11,23 +10,16 @@ import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.RgbImage;
 import java.lang.foreign.Arena;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
-/** An image in, decoder rows out: tiling, tower, projector. Immutable and thread-safe. */
+/** An image in, decoder rows out: tiles, and what encodes them. Immutable and thread-safe. */
 public final class VisionEncoder {
     /** The learned vector that ends a row of patches, in models that have one. */
     public static final String NEWLINE = "model.image_newline";
 
-    /** Bytes of an image that every tower may take. */
-    private static final double MIN_ROOM = 512L << 20;
-
     private final VisionConfig config;
-    private final Device device;
     private final Tiling tiling;
-    private final Tower tower;
-    private final Projector projector;
+    private final TileEncoder tiles;
 
     /** [width], or null where the model has none. */
     private final float[] newline;
@@ -43,33 +35,11 @@ public final class VisionEncoder {
      */
     public VisionEncoder(GgufFile file, VisionConfig config, Device device) {
         this.config = config;
-        this.device = device;
         VisionFamily family = config.family();
         this.tiling = family.tiling(file, config);
-        requireProportion(file, config, tiling.maxTiles());
-        this.tower = family.tower(file, config, device);
-        this.projector = family.projector(file, config, device);
-        this.textGuide = family.textGuide(file, projector.width(), device);
-        this.newline = newline(file, projector.width(), device);
-    }
-
-    /** Bounds the memory of an image. Large widths and grids are allowed, but together they must be in proportion to the file. */
-    private static void requireProportion(GgufFile file, VisionConfig config, int tiles) {
-        double rows = (double) tiles * (config.patches() + 1);
-        double bytes = Float.BYTES
-                * (rows * (5.0 * config.width() + config.feedForward())
-                        + tiles * 3.0 * config.imageSize() * config.imageSize());
-        double max = Math.max(MIN_ROOM, 4.0 * file.size());
-        if (bytes > max) {
-            throw new ModelException(String.format(
-                    Locale.ROOT,
-                    "%s: the sizes that this file of %d bytes declares are out of proportion: an image would take %.0f"
-                            + " bytes, more than %.0f",
-                    file.name(),
-                    file.size(),
-                    bytes,
-                    max));
-        }
+        this.tiles = family.encoder(file, config, tiling, device);
+        this.textGuide = family.textGuide(file, tiles.width(), device);
+        this.newline = newline(file, tiles.width(), device);
     }
 
     private static float[] newline(GgufFile file, int width, Device device) {
@@ -91,7 +61,7 @@ public final class VisionEncoder {
 
     /** Elements per output row; must equal what the decoder takes: its width, and as much again for each deepstack layer. */
     public int width() {
-        return projector.width();
+        return tiles.width();
     }
 
     /** What becomes of an image of this size. */
@@ -134,32 +104,6 @@ public final class VisionEncoder {
     private float[] rows(RgbImage image, ImageMode mode, Checkpoint checkpoint) {
         checkpoint.check();
         ImageLayout layout = layout(image.width(), image.height(), mode);
-        return layout.arrange(project(layout.cut(image, checkpoint), checkpoint), newline);
-    }
-
-    /** Runs tower and projector over square tiles: [tiles x projector rows, width]. */
-    private float[] project(List<RgbImage> squares, Checkpoint checkpoint) {
-        int n = squares.size();
-        int pixelsPerImage = 3 * config.imageSize() * config.imageSize();
-        float[] pixels = new float[Math.multiplyExact(n, pixelsPerImage)];
-        for (int i = 0; i < n; i++) {
-            checkpoint.check();
-            float[] normalized = ImagePreprocessor.normalize(squares.get(i), config.mean(), config.std());
-            System.arraycopy(normalized, 0, pixels, i * pixelsPerImage, pixelsPerImage);
-        }
-        int features = config.featureRows();
-        int perImage = projector.rows();
-        try (Arena scope = Arena.ofShared()) {
-            Buffer selected = device.allocate(scope, n * features, config.width());
-            tower.encode(pixels, n, selected, (stage, rows, count) -> checkpoint.betweenLayers());
-            Buffer rows = device.allocate(scope, n * perImage, width());
-            for (int i = 0; i < n; i++) {
-                checkpoint.betweenLayers();
-                projector.project(selected.slice(i * features, features), rows.slice(i * perImage, perImage));
-            }
-            float[] result = new float[Math.multiplyExact(n * perImage, width())];
-            device.read(rows, result, 0, n * perImage);
-            return result;
-        }
+        return layout.arrange(tiles.encode(layout.cut(image, checkpoint), checkpoint), newline);
     }
 }

@@ -10,7 +10,7 @@ import java.util.OptionalLong;
 
 /**
  * A family of vision files: which files are its own, what they say, and how an image becomes decoder rows. An image goes through
- * {@link #tiling}, {@link #tower} and {@link #projector}, and then the tiling arranges the rows. Stateless.
+ * {@link #tiling} and {@link #encoder}, and then the tiling arranges the rows. Stateless.
  *
  * <p>Methods that read a file throw {@link dev.myna.engine.error.ModelException} if its values contradict each other, and
  * {@link dev.myna.loaders.gguf.GgufException} if a key or tensor is missing or has another type or shape.
@@ -41,6 +41,11 @@ public interface VisionFamily {
 
     /** Loads the projector. */
     Projector projector(GgufFile file, VisionConfig config, Device device);
+
+    /** Loads what turns tiles into projected rows: {@link #tower} and {@link #projector}, unless tiles are not square. */
+    default TileEncoder encoder(GgufFile file, VisionConfig config, Tiling tiling, Device device) {
+        return new SquareTileEncoder(file, config, tiling.maxTiles(), device);
+    }
 
     /**
      * Loads what makes rows depend on the prompt's text.
