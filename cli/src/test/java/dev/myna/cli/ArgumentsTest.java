@@ -35,7 +35,8 @@ class ArgumentsTest {
                 "-c -5 -p a | context size must be",
                 "--cache-type-k q8 -p a | expected one of [f16, q8_0, f32]",
                 "-ctv q4_0 -p a | expected one of [f16, q8_0, f32]",
-                "--chat-template jinja -p a | expected one of [vicuna_v1, llava_v1, chatml, llama3, plain] or a file, but was 'jinja'",
+                "--chat-template jinja -p a | expected one of [vicuna_v1, llava_v1, chatml, llama3, qwen_1_5, aya, centurio, qwen2_vl, "
+                        + "qwen3, internvl, gemma3, smolvlm, cohere, plain] or a file, but was 'jinja'",
                 "--device gpu -p a | device must be cpu, opencl or opencl:N, not gpu",
                 "-ngl -1 -p a | layers on the device must be 0 or more, not -1",
                 "bench --device cuda | device must be cpu, opencl or opencl:N",

@@ -5,7 +5,8 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 
-/** How conversations are written for a model (docs/spec/models.md 6, docs/spec/chat-templates.md). */
+/** How conversations are written for a model (docs/spec/models.md 6, docs/spec/families.md,
+ * docs/spec/chat-templates.md). */
 public sealed interface ChatFormat {
     /** The format that the model's file asks for: its chat template, or else the format that goes with its vocabulary. */
     ChatFormat OF_MODEL = new OfModel();
@@ -23,6 +24,24 @@ public sealed interface ChatFormat {
         CHATML,
         /** Llama 3. */
         LLAMA3,
+        /** LLaVA-OneVision. */
+        QWEN_1_5,
+        /** Maya. */
+        AYA,
+        /** Centurio. */
+        CENTURIO,
+        /** Qwen2-VL and Qwen2.5-VL. */
+        QWEN2_VL,
+        /** Qwen3 and Qwen3-VL. */
+        QWEN3,
+        /** InternVL. */
+        INTERNVL,
+        /** Gemma 3. */
+        GEMMA3,
+        /** SmolVLM. */
+        SMOLVLM,
+        /** Aya Vision and Command R. */
+        COHERE,
         /** No format: the texts as they are. */
         PLAIN;
 

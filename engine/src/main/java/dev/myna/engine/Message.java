@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a user says in one turn: texts and images in any order. Chat templates keep the order. The published formats ({@link
- * ChatFormat.Named}) place all images before the text, where their models were trained to find them; the order of the images stays.
+ * What a user says in one turn: texts and images in any order, which prompts keep. Models of LLaVA's kind were trained with images before
+ * the text.
  *
  * @param parts at least one
  */

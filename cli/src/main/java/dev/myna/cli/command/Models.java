@@ -100,6 +100,9 @@ public final class Models {
     }
 
     private static ChatFormat format(Manifest manifest) {
+        if (manifest.promptFormat().equals("template")) {
+            return ChatFormat.OF_MODEL;
+        }
         return ChatFormat.Named.byLabel(manifest.promptFormat())
                 .orElseThrow(() -> new RequestException("the manifest of " + manifest.id() + " names the prompt format "
                         + manifest.promptFormat() + ", which Myna does not know"));

@@ -87,7 +87,7 @@ public final class ModelArguments {
             names = "--chat-template",
             paramLabel = "NAME",
             converter = ChatTemplate.Converter.class,
-            description = "vicuna_v1, llava_v1, chatml, llama3, plain, or a template file")
+            description = "a format by name (chatml, gemma3, qwen3, ...), or a template file")
     public ChatTemplate chatTemplate;
 
     /** Hidden, to keep the help text short; docs/chat-templates.md describes it. */

@@ -13,20 +13,23 @@ import dev.myna.kernels.Rope;
  * @param key [kv heads x head dim, width]
  * @param value [kv heads x head dim, width]
  * @param output [width, query heads x head dim]
+ * @param rope null if heads do not turn
+ * @param window positions that a row sees, its own and those before
  */
-public record AttentionBlock(Linear query, Linear key, Linear value, Linear output, Device.Heads heads, Rope rope) {
+public record AttentionBlock(
+        Linear query, Linear key, Linear value, Linear output, Device.Heads heads, Rope rope, int window) {
 
     /** Loads {@code attn_q}, {@code attn_k}, {@code attn_v} and {@code attn_output}, each with a bias where the file has one. */
-    public static AttentionBlock load(WeightReader block, DecoderConfig config) {
+    public static AttentionBlock load(WeightReader block, DecoderConfig config, int layer) {
         int width = config.width();
         return new AttentionBlock(
                 block.linear("attn_q", width, config.queryWidth()),
                 block.linear("attn_k", width, config.kvWidth()),
                 block.linear("attn_v", width, config.kvWidth()),
                 block.linear("attn_output", config.queryWidth(), width),
-                new Device.Heads(
-                        config.heads(), config.kvHeads(), config.headDim(), (float) (1 / Math.sqrt(config.headDim()))),
-                config.rope());
+                new Device.Heads(config.heads(), config.kvHeads(), config.headDim(), config.attentionScale()),
+                config.local().rope(layer, config.rope()),
+                config.local().window(layer));
     }
 
     /** Computes queries, keys and values of the normed rows. */
@@ -38,8 +41,12 @@ public record AttentionBlock(Linear query, Linear key, Linear value, Linear outp
 
     /** Rotates queries and keys, stores keys and values, and attends: {@code attended = softmax(q k^T scale) v}. */
     public void attend(Activations a) {
-        a.device().ropeAndStoreKv(a.query(), a.key(), a.value(), a.batch(), rope, a.cacheLayer());
-        a.device().attendCausal(a.query(), a.batch(), a.cacheLayer(), heads, a.attended());
+        if (rope == null) {
+            a.device().storeKv(a.key(), a.value(), a.batch(), a.cacheLayer());
+        } else {
+            a.device().ropeAndStoreKv(a.query(), a.key(), a.value(), a.batch(), rope, a.cacheLayer());
+        }
+        a.device().attendCausal(a.query(), a.batch(), a.cacheLayer(), heads, window, a.attended());
     }
 
     /** {@code x += output(attended)}. */

@@ -176,6 +176,9 @@ public final class Decoder {
     /** {@code out[i] = embedding of ids[offset + i]} for n rows, at the front. */
     public void embed(int[] ids, int offset, Buffer out, int n) {
         placement.front().embed(weights.tokenEmbedding(), ids, offset, out, n);
+        if (config.traits().embeddingScale() != 1) {
+            placement.front().scale(out, config.traits().embeddingScale(), n);
+        }
     }
 
     /**
@@ -235,8 +238,21 @@ public final class Decoder {
 
     private void logits(Buffer x, Scratch scratch, int n, float[] logits, int offset) {
         Device device = placement.back();
-        device.rmsNorm(weights.outputNorm(), x, scratch.last, n);
+        DecoderTraits traits = config.traits();
+        if (traits.layerNorm()) {
+            device.layerNorm(weights.outputNorm(), x, scratch.last, n);
+        } else {
+            device.rmsNorm(weights.outputNorm(), x, scratch.last, n);
+        }
         device.matmul(weights.output(), scratch.last, scratch.logits, n);
+        if (traits.logitScale() != 1) {
+            device.scale(scratch.logits, traits.logitScale(), n);
+        }
         device.read(scratch.logits, logits, offset, n);
+        if (traits.softCap() != 0) {
+            for (int i = offset; i < offset + n * vocabulary(); i++) {
+                logits[i] = (float) (traits.softCap() * Math.tanh(logits[i] / traits.softCap()));
+            }
+        }
     }
 }

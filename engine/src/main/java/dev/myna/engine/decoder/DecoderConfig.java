@@ -17,11 +17,13 @@ import java.util.Arrays;
  * @param feedForward inner width of the SwiGLU feed-forward
  * @param heads query heads
  * @param kvHeads key/value heads; divides {@code heads}
- * @param normEps epsilon of RMSNorm
+ * @param normEps epsilon of the norms
  * @param rope rotary position embedding
  * @param contextLength positions the model was trained for
  * @param deepstack how many of the first layers have a row of their own added to each row of an image behind them, at most
  *     {@code layers}
+ * @param local layers that see a window only
+ * @param traits what only some families have
  */
 public record DecoderConfig(
         DecoderFamily family,
@@ -33,9 +35,11 @@ public record DecoderConfig(
         float normEps,
         Rope rope,
         int contextLength,
-        int deepstack) {
+        int deepstack,
+        LocalLayers local,
+        DecoderTraits traits) {
 
-    private static final int MAX_LAYERS = 1024;
+    static final int MAX_LAYERS = 1024;
     private static final int MAX_WIDTH = 1 << 20;
     private static final int MAX_CONTEXT = 1 << 24;
 
@@ -47,6 +51,15 @@ public record DecoderConfig(
      * @throws dev.myna.loaders.gguf.GgufException if a key is missing, has another type or is out of range
      */
     public static DecoderConfig read(GgufFile file, DecoderFamily family, RopePairing pairing) {
+        return read(file, family, pairing, "attention.layer_norm_rms_epsilon");
+    }
+
+    /**
+     * The same for norms of another kind.
+     *
+     * @param epsKey key of their epsilon, behind the architecture
+     */
+    public static DecoderConfig read(GgufFile file, DecoderFamily family, RopePairing pairing, String epsKey) {
         GgufMetadata metadata = file.metadata();
         String prefix = family.architecture() + ".";
         int width = metadata.integer(prefix + "embedding_length", 1, MAX_WIDTH);
@@ -67,10 +80,9 @@ public record DecoderConfig(
             throw new ModelException(file.name() + ": " + prefix
                     + "attention.value_length must equal attention.key_length = " + headDim);
         }
-        float eps = metadata.number(prefix + "attention.layer_norm_rms_epsilon");
+        float eps = metadata.number(prefix + epsKey);
         if (!(eps > 0) || eps > 1) {
-            throw new ModelException(
-                    file.name() + ": " + prefix + "attention.layer_norm_rms_epsilon = " + eps + " must be in (0, 1]");
+            throw new ModelException(file.name() + ": " + prefix + epsKey + " = " + eps + " must be in (0, 1]");
         }
         return new DecoderConfig(
                 family,
@@ -82,19 +94,80 @@ public record DecoderConfig(
                 eps,
                 RopeReader.read(file, prefix, headDim, pairing),
                 metadata.integer(prefix + "context_length", 1, MAX_CONTEXT),
-                0);
+                0,
+                LocalLayers.NONE,
+                DecoderTraits.NONE);
     }
 
     /** The same with another rotary embedding, of as wide heads. */
     public DecoderConfig withRope(Rope other) {
         return new DecoderConfig(
-                family, layers, width, feedForward, heads, kvHeads, normEps, other, contextLength, deepstack);
+                family,
+                layers,
+                width,
+                feedForward,
+                heads,
+                kvHeads,
+                normEps,
+                other,
+                contextLength,
+                deepstack,
+                local,
+                traits);
     }
 
     /** The same with {@code count} deepstack layers. */
     public DecoderConfig withDeepstack(int count) {
         return new DecoderConfig(
-                family, layers, width, feedForward, heads, kvHeads, normEps, rope, contextLength, count);
+                family, layers, width, feedForward, heads, kvHeads, normEps, rope, contextLength, count, local, traits);
+    }
+
+    /** The same with local layers. */
+    public DecoderConfig withLocal(LocalLayers some) {
+        return new DecoderConfig(
+                family,
+                layers,
+                width,
+                feedForward,
+                heads,
+                kvHeads,
+                normEps,
+                rope,
+                contextLength,
+                deepstack,
+                some,
+                traits);
+    }
+
+    /** The same with what only some families have. */
+    public DecoderConfig withTraits(DecoderTraits some) {
+        return new DecoderConfig(
+                family,
+                layers,
+                width,
+                feedForward,
+                heads,
+                kvHeads,
+                normEps,
+                rope,
+                contextLength,
+                deepstack,
+                local,
+                some);
+    }
+
+    /**
+     * Reads a factor of a file.
+     *
+     * @param fallback for files without the key
+     * @throws ModelException if it is not positive
+     */
+    public static float positive(GgufFile file, String key, float fallback) {
+        float value = file.metadata().number(key, fallback);
+        if (!(value > 0)) {
+            throw new ModelException(file.name() + ": " + key + " = " + value + " must be positive");
+        }
+        return value;
     }
 
     /** A number, or an array with the same number for each layer. */
@@ -127,6 +200,11 @@ public record DecoderConfig(
     /** Elements of a row of an image: those of the residual stream, then those of each deepstack layer. */
     public int imageRowWidth() {
         return (1 + deepstack) * width;
+    }
+
+    /** Factor on the scores of attention. */
+    public float attentionScale() {
+        return traits.attentionScale() == 0 ? (float) (1 / Math.sqrt(headDim())) : traits.attentionScale();
     }
 
     /** Elements of all query heads. */

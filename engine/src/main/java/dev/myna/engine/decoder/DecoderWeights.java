@@ -44,6 +44,7 @@ public record DecoderWeights(
         Weight tokenEmbedding = placement.front().load(embedding);
         WeightReader back = new WeightReader(file, placement.back(), "");
         Weight output = output(back, placement, tokenEmbedding);
+        // A LayerNorm here has no bias: both kinds have the same weights.
         Norm outputNorm = back.rmsNorm("output_norm", config.width(), config.normEps());
         String bias = "output.bias";
         Weight outputBias = file.find(bias).isPresent() ? back.vector(bias, tokenEmbedding.rows()) : null;

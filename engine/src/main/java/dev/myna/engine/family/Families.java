@@ -27,8 +27,15 @@ public final class Families {
 
     private static final String ARCHITECTURE = "general.architecture";
 
-    private static final List<DecoderFamily> DECODERS =
-            List.of(new Llama(), new Qwen2(), new Qwen2Vl(), new Qwen3(), new Qwen3Vl());
+    private static final List<DecoderFamily> DECODERS = List.of(
+            new Llama(),
+            new Qwen2(),
+            new Qwen2Vl(),
+            new Qwen3(),
+            new Qwen3Vl(),
+            new Gemma3(),
+            new CommandR(),
+            new Cohere2());
 
     private static final List<VisionFamily> VISION_FILES =
             List.of(new Pangea(), new Palo(), new MobilePalo(), new MobileVlmV2(), new Parrot());

@@ -6,7 +6,7 @@ import dev.myna.engine.decoder.AttentionBlock;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderFamily;
 import dev.myna.engine.decoder.DecoderLayer;
-import dev.myna.engine.decoder.SwigluBlock;
+import dev.myna.engine.decoder.FeedForwardBlock;
 import dev.myna.engine.weights.WeightReader;
 import dev.myna.kernels.Norm;
 import dev.myna.kernels.RopePairing;
@@ -29,12 +29,13 @@ final class Qwen2 implements DecoderFamily {
     public DecoderLayer layer(WeightReader block, DecoderConfig config, int index) {
         return new Layer(
                 block.rmsNorm("attn_norm", config.width(), config.normEps()),
-                AttentionBlock.load(block, config),
+                AttentionBlock.load(block, config, index),
                 block.rmsNorm("ffn_norm", config.width(), config.normEps()),
-                SwigluBlock.load(block, config));
+                FeedForwardBlock.load(block, config));
     }
 
-    private record Layer(Norm attentionNorm, AttentionBlock attention, Norm feedForwardNorm, SwigluBlock feedForward)
+    private record Layer(
+            Norm attentionNorm, AttentionBlock attention, Norm feedForwardNorm, FeedForwardBlock feedForward)
             implements DecoderLayer {
 
         /** {@code x += attention(norm(x)); x += swiglu(norm(x))}. */

@@ -6,7 +6,7 @@ import dev.myna.engine.decoder.AttentionBlock;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderFamily;
 import dev.myna.engine.decoder.DecoderLayer;
-import dev.myna.engine.decoder.SwigluBlock;
+import dev.myna.engine.decoder.FeedForwardBlock;
 import dev.myna.engine.weights.WeightReader;
 import dev.myna.kernels.Norm;
 import dev.myna.kernels.RopePairing;
@@ -29,11 +29,11 @@ final class Qwen3 implements DecoderFamily {
     public DecoderLayer layer(WeightReader block, DecoderConfig config, int index) {
         return new Layer(
                 block.rmsNorm("attn_norm", config.width(), config.normEps()),
-                AttentionBlock.load(block, config),
+                AttentionBlock.load(block, config, index),
                 block.rmsNorm("attn_q_norm", config.headDim(), config.normEps()),
                 block.rmsNorm("attn_k_norm", config.headDim(), config.normEps()),
                 block.rmsNorm("ffn_norm", config.width(), config.normEps()),
-                SwigluBlock.load(block, config));
+                FeedForwardBlock.load(block, config));
     }
 
     private record Layer(
@@ -42,7 +42,7 @@ final class Qwen3 implements DecoderFamily {
             Norm queryNorm,
             Norm keyNorm,
             Norm feedForwardNorm,
-            SwigluBlock feedForward)
+            FeedForwardBlock feedForward)
             implements DecoderLayer {
 
         /** {@code x += attention(norm(x)); x += swiglu(norm(x))}. */

@@ -10,92 +10,71 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * The published prompt formats (docs/spec/models.md 6). A conversation with one more turn begins with the ids of the shorter one, unless
- * tokens merge across the end of an answer.
+ * The published prompt formats (docs/spec/models.md 6, docs/spec/families.md). A conversation with one more turn begins with the ids of
+ * the shorter one, unless tokens merge across the end of an answer.
  */
 public enum NamedFormat implements PromptFormat {
     /** PALO (docs/spec/models.md 6.1). */
-    VICUNA_V1(SpmTokenizer.AfterSpecial.STRIP_PREFIX, "</s>") {
-        @Override
-        void write(Turns conversation, PromptBuilder prompt) {
-            vicuna(conversation, prompt, "user");
-        }
-    },
+    VICUNA_V1(
+            SpmTokenizer.AfterSpecial.STRIP_PREFIX,
+            (turns, prompt) -> LlavaFormats.vicuna(turns, prompt, "user", "</s>"),
+            "</s>"),
 
     /** LLaVA 1.5: as {@link #VICUNA_V1}, with "human" instead of "user" in the system text. */
-    LLAVA_V1(SpmTokenizer.AfterSpecial.STRIP_PREFIX, "</s>") {
-        @Override
-        void write(Turns conversation, PromptBuilder prompt) {
-            vicuna(conversation, prompt, "human");
-        }
-    },
+    LLAVA_V1(
+            SpmTokenizer.AfterSpecial.STRIP_PREFIX,
+            (turns, prompt) -> LlavaFormats.vicuna(turns, prompt, "human", "</s>"),
+            "</s>"),
 
     /** Pangea and Parrot (docs/spec/models.md 6.2, 6.3). */
-    CHATML(SpmTokenizer.AfterSpecial.KEEP_PREFIX, "<|im_end|>", "<|endoftext|>") {
-        @Override
-        void write(Turns conversation, PromptBuilder prompt) {
-            prompt.template("<|im_start|>system\n");
-            system(prompt, conversation, "You are a helpful assistant.");
-            prompt.template("<|im_end|>\n");
-            for (Turn turn : conversation.turns()) {
-                prompt.template("<|im_start|>user\n");
-                prompt.images(turn.images(), " ", "\n").data(turn.question());
-                prompt.template("<|im_end|>\n<|im_start|>assistant\n");
-                if (turn.answer() != null) {
-                    prompt.data(turn.answer()).template("<|im_end|>\n");
-                }
-            }
-        }
-    },
+    CHATML((turns, prompt) -> LlavaFormats.chatml(turns, prompt, " "), "<|im_end|>", "<|endoftext|>"),
 
     /** Llama 3: a header names the role, white space around texts is removed, and there is no default system text. */
-    LLAMA3(SpmTokenizer.AfterSpecial.KEEP_PREFIX, "<|eot_id|>", "<|end_of_text|>") {
-        @Override
-        void write(Turns conversation, PromptBuilder prompt) {
-            if (conversation.system() != null || conversation.tools() != null) {
-                header(prompt, "system").data(stripped(conversation)).template("<|eot_id|>");
-            }
-            for (Turn turn : conversation.turns()) {
-                header(prompt, "user").images(turn.images(), " ", "\n");
-                prompt.data(turn.question().strip()).template("<|eot_id|>");
-                header(prompt, "assistant");
-                if (turn.answer() != null) {
-                    prompt.data(turn.answer().strip()).template("<|eot_id|>");
-                }
-            }
-        }
+    LLAMA3(LlavaFormats::llama3, "<|eot_id|>", "<|end_of_text|>"),
 
-        private static String stripped(Turns conversation) {
-            String system =
-                    conversation.system() == null ? "" : conversation.system().strip();
-            return conversation.tools() == null
-                    ? system
-                    : system.isEmpty() ? conversation.tools() : system + "\n\n" + conversation.tools();
-        }
+    /** LLaVA-OneVision (docs/spec/families.md 6.1): as {@link #CHATML}, with each image on a line. */
+    QWEN_1_5((turns, prompt) -> LlavaFormats.chatml(turns, prompt, "\n"), "<|im_end|>", "<|endoftext|>"),
 
-        private static PromptBuilder header(PromptBuilder prompt, String speaker) {
-            return prompt.template("<|start_header_id|>" + speaker + "<|end_header_id|>\n\n");
-        }
-    },
+    /** Maya (docs/spec/families.md 6.2): as {@link #VICUNA_V1} with Aya's tokens. */
+    AYA(
+            (turns, prompt) -> LlavaFormats.vicuna(turns, prompt.begin(CohereFormat.BEGIN), "user", CohereFormat.END),
+            CohereFormat.END),
 
-    /** No format: the images of each turn, then its text. */
-    PLAIN(SpmTokenizer.AfterSpecial.KEEP_PREFIX) {
-        @Override
-        void write(Turns conversation, PromptBuilder prompt) {
-            system(prompt, conversation, "");
-            for (Turn turn : conversation.turns()) {
-                prompt.images(turn.images(), "", "").data(turn.question());
-                if (turn.answer() != null) {
-                    prompt.data(turn.answer());
-                }
-            }
-        }
-    };
+    /** Centurio (docs/spec/families.md 6.3), with either decoder. */
+    CENTURIO(LlavaFormats::centurio, "<|im_end|>", "<|endoftext|>", CohereFormat.END),
 
-    private static final String VICUNA_SYSTEM = "A chat between a curious %s and an artificial intelligence assistant. "
-            + "The assistant gives helpful, detailed, and polite answers to the %s's questions.";
+    /** Qwen2-VL and Qwen2.5-VL (docs/spec/families.md 1.8). */
+    QWEN2_VL((turns, prompt) -> FamilyFormats.qwen(turns, prompt, true), "<|im_end|>", "<|endoftext|>"),
+
+    /** Qwen3 and Qwen3-VL (docs/spec/families.md 1.8). */
+    QWEN3((turns, prompt) -> FamilyFormats.qwen(turns, prompt, false), "<|im_end|>", "<|endoftext|>"),
+
+    /** InternVL (docs/spec/families.md 4). */
+    INTERNVL(FamilyFormats::internvl, "<|im_end|>", "<|endoftext|>"),
+
+    /** Gemma 3 (docs/spec/families.md 2). */
+    GEMMA3(FamilyFormats::gemma3, "<end_of_turn>", "<eos>"),
+
+    /** SmolVLM (docs/spec/families.md 3). */
+    SMOLVLM(FamilyFormats::smolvlm, "<end_of_utterance>", "<|im_end|>", "<|endoftext|>"),
+
+    /** Aya Vision and Command R (docs/spec/families.md 5). */
+    COHERE(CohereFormat::write, CohereFormat.END),
+
+    /** No format: texts and images as they come. */
+    PLAIN(LlavaFormats::plain);
+
+    /** Writes a conversation. */
+    private interface Writer {
+        void write(Turns conversation, PromptBuilder prompt);
+    }
+
+    /** Variables that some of these formats use. */
+    private static final Set<String> QWEN_VARIABLES = Set.of("add_vision_id", "enable_thinking");
 
     /** Conversations that tell formats apart: with and without a system text, white space at the ends, and answers. */
     private static final List<Conversation> SAMPLES = List.of(
@@ -104,26 +83,30 @@ public enum NamedFormat implements PromptFormat {
             new Conversation("Be brief. ", List.of(new Turn(0, "a", "b "), new Turn(0, "c", null))));
 
     private final SpmTokenizer.AfterSpecial afterSpecial;
+    private final Writer writer;
     private final String[] stops;
 
-    NamedFormat(SpmTokenizer.AfterSpecial afterSpecial, String... stops) {
-        this.afterSpecial = afterSpecial;
-        this.stops = stops;
+    NamedFormat(Writer writer, String... stops) {
+        this(SpmTokenizer.AfterSpecial.KEEP_PREFIX, writer, stops);
     }
 
-    abstract void write(Turns conversation, PromptBuilder prompt);
+    NamedFormat(SpmTokenizer.AfterSpecial afterSpecial, Writer writer, String... stops) {
+        this.afterSpecial = afterSpecial;
+        this.writer = writer;
+        this.stops = stops;
+    }
 
     @Override
     public List<PromptPiece> render(Tokenizer tokenizer, Conversation conversation, List<ImagePlace> images) {
         PromptBuilder prompt = new PromptBuilder(tokenizer, afterSpecial, tokenizer.addBos(), images);
-        write(Turns.of(conversation), prompt);
+        writer.write(Turns.of(conversation), prompt);
         return prompt.build();
     }
 
     /** The text of a conversation without images, without BOS. */
     private String text(Conversation conversation) {
         PromptBuilder prompt = new PromptBuilder(null, afterSpecial, false, List.of());
-        write(Turns.of(conversation), prompt);
+        writer.write(Turns.of(conversation), prompt);
         return prompt.text();
     }
 
@@ -137,7 +120,11 @@ public enum NamedFormat implements PromptFormat {
 
     @Override
     public boolean reads(String variable) {
-        return false;
+        return switch (this) {
+            case QWEN2_VL -> variable.equals("add_vision_id");
+            case QWEN3 -> QWEN_VARIABLES.contains(variable);
+            default -> false;
+        };
     }
 
     @Override
@@ -147,7 +134,7 @@ public enum NamedFormat implements PromptFormat {
 
     @Override
     public ReasoningTags reasoning() {
-        return null;
+        return this == QWEN3 ? TemplateTraits.THINK : null;
     }
 
     /** The name on command lines and in manifests: {@code vicuna_v1}. */
@@ -165,8 +152,26 @@ public enum NamedFormat implements PromptFormat {
 
     /** The format for a vocabulary of a file without a template. */
     public static NamedFormat of(Tokenizer tokenizer) {
+        return of(tokenizer, "");
+    }
+
+    /** The format for a vocabulary of a file without a template. @param architecture the file's, which tells Qwen's formats apart */
+    static NamedFormat of(Tokenizer tokenizer, String architecture) {
+        if (has(tokenizer, "<end_of_utterance>", "<fake_token_around_image>")) {
+            return SMOLVLM;
+        }
         if (has(tokenizer, "<|im_start|>", "<|im_end|>")) {
-            return CHATML;
+            return switch (architecture) {
+                case "qwen2vl" -> QWEN2_VL;
+                case "qwen3", "qwen3vl" -> QWEN3;
+                default -> has(tokenizer, "<IMG_CONTEXT>", "<img>") ? INTERNVL : CHATML;
+            };
+        }
+        if (has(tokenizer, "<start_of_turn>", "<end_of_turn>")) {
+            return GEMMA3;
+        }
+        if (has(tokenizer, CohereFormat.TURN, CohereFormat.END)) {
+            return COHERE;
         }
         if (has(tokenizer, "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>")) {
             return LLAMA3;
@@ -178,12 +183,16 @@ public enum NamedFormat implements PromptFormat {
         return Arrays.stream(tokens).allMatch(token -> tokenizer.id(token) >= 0);
     }
 
-    /** The format that writes the same text as a template, for conversations without images. */
+    /** The format that writes the same text as a template, for conversations without images; one whose images have no marks. */
     static Optional<NamedFormat> writingLike(TemplateFormat template) {
-        return Arrays.stream(values())
-                .filter(format ->
-                        format != PLAIN && SAMPLES.stream().allMatch(sample -> same(format, template, sample)))
+        return Stream.of(VICUNA_V1, LLAVA_V1, CHATML, LLAMA3)
+                .filter(format -> format.writesLike(template))
                 .findFirst();
+    }
+
+    /** Whether it writes the same text as a template, for conversations without images. */
+    boolean writesLike(TemplateFormat template) {
+        return SAMPLES.stream().allMatch(sample -> same(this, template, sample));
     }
 
     private static boolean same(NamedFormat format, TemplateFormat template, Conversation sample) {
@@ -191,30 +200,6 @@ public enum NamedFormat implements PromptFormat {
             return template.text(sample).equals(format.text(sample));
         } catch (RequestException e) {
             return false;
-        }
-    }
-
-    private static void vicuna(Turns conversation, PromptBuilder prompt, String asker) {
-        system(prompt, conversation, VICUNA_SYSTEM.formatted(asker, asker));
-        prompt.template(" ");
-        for (Turn turn : conversation.turns()) {
-            prompt.template("USER: ");
-            prompt.images(turn.images(), " ", "\n").data(turn.question()).template(" ASSISTANT:");
-            if (turn.answer() != null) {
-                prompt.template(" ").data(turn.answer()).template("</s>");
-            }
-        }
-    }
-
-    private static void system(PromptBuilder prompt, Turns conversation, String fallback) {
-        if (conversation.system() == null) {
-            prompt.template(fallback);
-        } else {
-            prompt.data(conversation.system());
-        }
-        if (conversation.tools() != null) {
-            boolean first = conversation.system() == null && fallback.isEmpty();
-            prompt.data(first ? conversation.tools() : "\n\n" + conversation.tools());
         }
     }
 }

@@ -24,6 +24,11 @@ public final class TemplateFormat implements PromptFormat {
     /** The longest template, in characters. */
     public static final int MAX_SOURCE = Template.MAX_SOURCE;
 
+    /** What Qwen3's templates write for an answer without reasoning. */
+    static final String EMPTY_THOUGHTS = "<think>\n\n</think>\n\n";
+
+    private static final String ENABLE_THINKING = "enable_thinking";
+
     private final Template template;
     private final Map<String, Text> specials;
     private final Clock clock;
@@ -33,9 +38,21 @@ public final class TemplateFormat implements PromptFormat {
     /** Writes conversations with tools, or null if the file has no separate template for them. */
     private final TemplateFormat withTools;
 
+    /** Whether it is a template of Qwen3 that does not know {@code enable_thinking}; Myna obeys the variable in its place. */
+    private final boolean closesThoughts;
+
     private TemplateFormat(
-            String source, TemplateFormat withTools, Tokenizer tokenizer, Map<String, String> specials, Clock clock) {
+            String source,
+            TemplateFormat withTools,
+            Tokenizer tokenizer,
+            Map<String, String> specials,
+            Clock clock,
+            boolean qwen3) {
         this.withTools = withTools;
+        this.closesThoughts = qwen3
+                && !source.contains(ENABLE_THINKING)
+                && tokenizer.id("<think>") >= 0
+                && tokenizer.id("</think>") >= 0;
         this.specials = new LinkedHashMap<>();
         specials.forEach((name, text) -> this.specials.put(name, Text.of(text, Text.TEMPLATE)));
         this.clock = clock;
@@ -56,17 +73,37 @@ public final class TemplateFormat implements PromptFormat {
     /** As {@link #of(String, Tokenizer, Map)}. @param withTools writes conversations with tools, or null */
     static TemplateFormat of(
             String source, TemplateFormat withTools, Tokenizer tokenizer, Map<String, String> specials) {
-        return of(source, withTools, tokenizer, specials, Clock.systemDefaultZone());
+        return of(source, withTools, tokenizer, specials, false);
+    }
+
+    /**
+     * As {@link #of(String, Tokenizer, Map)}.
+     *
+     * @param withTools writes conversations with tools, or null
+     * @param qwen3 whether the model is a Qwen3, whose users may switch reasoning off
+     */
+    static TemplateFormat of(
+            String source,
+            TemplateFormat withTools,
+            Tokenizer tokenizer,
+            Map<String, String> specials,
+            boolean qwen3) {
+        return of(source, withTools, tokenizer, specials, Clock.systemDefaultZone(), qwen3);
     }
 
     static TemplateFormat of(String source, Tokenizer tokenizer, Map<String, String> specials, Clock clock) {
-        return of(source, null, tokenizer, specials, clock);
+        return of(source, null, tokenizer, specials, clock, false);
     }
 
     private static TemplateFormat of(
-            String source, TemplateFormat withTools, Tokenizer tokenizer, Map<String, String> specials, Clock clock) {
+            String source,
+            TemplateFormat withTools,
+            Tokenizer tokenizer,
+            Map<String, String> specials,
+            Clock clock,
+            boolean qwen3) {
         try {
-            return new TemplateFormat(source, withTools, tokenizer, specials, clock);
+            return new TemplateFormat(source, withTools, tokenizer, specials, clock, qwen3);
         } catch (TemplateException e) {
             throw new ModelException(e.getMessage());
         }
@@ -116,6 +153,9 @@ public final class TemplateFormat implements PromptFormat {
         if (images != conversation.images()) {
             throw new RequestException("the chat template has places for " + images + " images, the conversation has "
                     + conversation.images());
+        }
+        if (closesThoughts && conversation.open() && Boolean.FALSE.equals(conversation.arguments().get(ENABLE_THINKING))) {
+            prompt.template(EMPTY_THOUGHTS);
         }
         return prompt.build();
     }
@@ -229,7 +269,9 @@ public final class TemplateFormat implements PromptFormat {
 
     @Override
     public boolean reads(String variable) {
-        return template.source().contains(variable) || withTools != null && withTools.reads(variable);
+        return template.source().contains(variable)
+                || closesThoughts && variable.equals(ENABLE_THINKING)
+                || withTools != null && withTools.reads(variable);
     }
 
     @Override

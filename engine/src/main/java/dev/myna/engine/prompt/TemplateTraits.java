@@ -33,11 +33,16 @@ public record TemplateTraits(
         boolean developer,
         ReasoningTags reasoning) {
 
-    /** Tags of published templates. */
+    /** Tags of published templates, the most usual ones. */
+    static final ReasoningTags THINK = new ReasoningTags("<think>", "</think>", false);
+
     private static final List<ReasoningTags> REASONING = List.of(
-            new ReasoningTags("<think>", "</think>", false),
+            THINK,
             new ReasoningTags("[THINK]", "[/THINK]", false),
             new ReasoningTags("<|START_THINKING|>", "<|END_THINKING|>", false));
+
+    /** Why a template is none. */
+    static final String NO_TEXTS = "it does not print the texts of users";
 
     private static final String PROBE = "mynaprobe";
     private static final String ANSWER = "mynaanswer";
@@ -66,7 +71,7 @@ public record TemplateTraits(
                 && !format.render(List.of(probe.user(PROBE)), Map.of())
                         .toString()
                         .contains(PROBE)) {
-            throw new ModelException("it does not print the texts of users");
+            throw new ModelException(NO_TEXTS);
         }
         TemplateTraits plain = new TemplateTraits(strings, parts, false, false, false, null, null, false, null);
         Map<String, Object> system = TemplateFormat.message("system", plain.content(SYSTEM));

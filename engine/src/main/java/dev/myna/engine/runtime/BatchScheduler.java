@@ -43,7 +43,7 @@ final class BatchScheduler implements Scheduler {
     private final Condition idle = lock.newCondition();
 
     // Guarded by the lock; slots change on the scheduler's thread only.
-    private final Deque<ScheduledGeneration> waiting = new ArrayDeque<>();
+    private final Deque<RunningGeneration> waiting = new ArrayDeque<>();
     private final List<Slot> slots = new ArrayList<>();
     private boolean draining;
     private boolean closed;
@@ -62,13 +62,37 @@ final class BatchScheduler implements Scheduler {
         final LongAdder passRows = new LongAdder();
 
         /** Counts how a request ended. */
-        void ended(ScheduledGeneration generation) {
+        void ended(RunningGeneration generation) {
             if (generation.failed()) {
                 failed.increment();
             } else if (generation.finishReason() == Generation.FinishReason.CANCELLED) {
                 cancelled.increment();
             } else {
                 finished.increment();
+            }
+        }
+    }
+
+    /** An answer of a request: the scheduler's thread computes it, others wait for its pieces. */
+    private final class ScheduledGeneration extends RunningGeneration {
+        ScheduledGeneration(Prompt prompt, Answer answer) {
+            super(prompt, answer);
+        }
+
+        @Override
+        void advance(int seen) {
+            try {
+                awaitChange(seen);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                close();
+            }
+        }
+
+        @Override
+        public void close() {
+            if (end(FinishReason.CANCELLED)) {
+                wake();
             }
         }
     }
@@ -108,7 +132,7 @@ final class BatchScheduler implements Scheduler {
         requireRoom();
         model.requireOpen();
         model.requireWholeFiles();
-        ScheduledGeneration generation = prepare(request, generationOptions);
+        RunningGeneration generation = prepare(request, generationOptions);
         lock.lock();
         try {
             requireRoom();
@@ -140,7 +164,7 @@ final class BatchScheduler implements Scheduler {
         }
     }
 
-    private ScheduledGeneration prepare(ChatRequest request, GenerationOptions generationOptions) {
+    private RunningGeneration prepare(ChatRequest request, GenerationOptions generationOptions) {
         Prompt prompt = switch (request) {
             case ChatRequest.Chat chat -> prompt(chat);
             case ChatRequest.Raw raw -> {
@@ -153,7 +177,7 @@ final class BatchScheduler implements Scheduler {
             case ChatRequest.Chat chat -> new Answer(generationOptions, frame, prompt, tools(chat));
             case ChatRequest.Raw _ -> new Answer(generationOptions, rawFrame, prompt, ToolUse.NONE);
         };
-        return new ScheduledGeneration(this, prompt, answer);
+        return new ScheduledGeneration(prompt, answer);
     }
 
     /** The request's tools, or else the session's. */
@@ -249,7 +273,7 @@ final class BatchScheduler implements Scheduler {
             for (Slot slot : slots) {
                 end(slot.generation, problem);
             }
-            for (ScheduledGeneration generation : waiting) {
+            for (RunningGeneration generation : waiting) {
                 end(generation, problem);
             }
             waiting.clear();
@@ -259,7 +283,7 @@ final class BatchScheduler implements Scheduler {
         }
     }
 
-    private static void end(ScheduledGeneration generation, Throwable problem) {
+    private static void end(RunningGeneration generation, Throwable problem) {
         if (problem == null) {
             generation.end(Generation.FinishReason.CANCELLED);
         } else {
@@ -324,7 +348,7 @@ final class BatchScheduler implements Scheduler {
     private void admit() {
         removeEnded();
         while (slots.size() < options.slots() && !waiting.isEmpty()) {
-            ScheduledGeneration generation = waiting.remove();
+            RunningGeneration generation = waiting.remove();
             try {
                 model.requireWholeFiles();
                 Slot slot = new Slot(generation, caches.take(generation.prompt()));
@@ -367,7 +391,7 @@ final class BatchScheduler implements Scheduler {
 
     @Override
     public void close() {
-        List<ScheduledGeneration> cancelled;
+        List<RunningGeneration> cancelled;
         lock.lock();
         try {
             closed = true;

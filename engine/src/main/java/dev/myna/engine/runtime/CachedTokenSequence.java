@@ -30,7 +30,7 @@ final class CachedTokenSequence implements TokenSequence {
         logits = new float[model.decoder().vocabulary()];
         sequence = new Sequence(frame);
         try {
-            workspace = new Workspace(model, Math.min(model.decoder().maxRows(PROMPT_ROWS), contextSize), 1);
+            workspace = new Workspace(model, frame.passRows(PROMPT_ROWS), 1);
         } catch (RuntimeException | Error e) {
             sequence.close();
             throw e;
@@ -145,8 +145,8 @@ final class CachedTokenSequence implements TokenSequence {
         int before = sequence.count();
         Span span = FlightEvents.prefill(before);
         while (sequence.count() < prompt.size()) {
-            int remaining = prompt.size() - sequence.count();
-            pass(prompt, PromptWriter.chunk(remaining, workspace.mostRows(), fewRows), each);
+            int rows = PromptWriter.chunk(prompt, sequence.count(), workspace.mostRows(), fewRows);
+            pass(prompt, rows > 0 ? rows : PromptWriter.least(prompt, sequence.count(), fewRows), each);
         }
         span.finish(sequence.count() - before);
     }

@@ -146,7 +146,7 @@ final class ConversationSession implements Session {
     private void requireWanted() {
         model.requireOpen();
         if (usage.closed()
-                || computing != null && computing.closeRequested()
+                || computing != null && computing.ended()
                 || Thread.currentThread().isInterrupted()) {
             throw new Stopped();
         }
@@ -155,18 +155,9 @@ final class ConversationSession implements Session {
     /**
      * Brings the KV cache to the state of {@code prompt} and computes the logits after its last position.
      *
-     * @return whether it ran to the end; false if the generation was cancelled
+     * @throws Stopped if that is not wanted any more
      */
-    boolean prefill(Prompt prompt, SessionGeneration generation) {
-        try {
-            read(prompt, generation);
-            return true;
-        } catch (Stopped e) {
-            return false;
-        }
-    }
-
-    private void read(Prompt prompt, SessionGeneration generation) {
+    void prefill(Prompt prompt, SessionGeneration generation) {
         int reused = tokens.reuse(prompt);
         generation.reused(reused);
         for (PromptImage image : prompt.imagesFrom(reused)) {
@@ -178,24 +169,17 @@ final class ConversationSession implements Session {
                 } finally {
                     model.exit();
                 }
-                generation.imageTime(System.nanoTime() - start);
+                generation.addTimes(System.nanoTime() - start, 0, 0);
             }
         }
         long start = System.nanoTime();
         tokens.compute(prompt, checkpoint);
-        generation.promptTime(System.nanoTime() - start);
+        generation.addTimes(0, System.nanoTime() - start, 0);
     }
 
     /** Images that went through the vision tower so far. */
     int towerPasses() {
         return images.towerPasses();
-    }
-
-    /** What each image of a prompt weighs the experts with; empty arrays where an image has no part in it. */
-    List<float[]> routers(Prompt prompt) {
-        return prompt.imagesFrom(0).stream()
-                .map(image -> image.rows().router().clone())
-                .toList();
     }
 
     /**

@@ -53,7 +53,7 @@ final class DecoderRounds implements AutoCloseable {
         fewRows = decoder.fewRows();
         exact = options.exact();
         groupRows = exact ? Math.min(fewRows, options.slots()) : options.slots();
-        promptRows = Math.max(Math.min(decoder.maxRows(options.promptChunk()), contextSize), 2 * fewRows + 1);
+        promptRows = Math.max(frame.passRows(options.promptChunk()), 2 * fewRows + 1);
         this.device = device;
         this.counters = counters;
         int rows = exact ? Math.max(groupRows, promptRows) : groupRows + promptRows;
@@ -127,7 +127,11 @@ final class DecoderRounds implements AutoCloseable {
         for (int i = 0; i < slots.size(); i++) {
             Slot slot = slots.get((first + i) % slots.size());
             if (slot.runnable() && !slot.answering()) {
-                int rows = PromptWriter.chunk(slot.prompt().size() - slot.sequence.count(), room, fewRows);
+                int rows = PromptWriter.chunk(slot.prompt(), slot.sequence.count(), room, fewRows);
+                if (rows == 0 && chunks.isEmpty()) {
+                    // A block of an image that is larger than any other pass.
+                    rows = PromptWriter.least(slot.prompt(), slot.sequence.count(), fewRows);
+                }
                 if (rows > 0) {
                     chunks.add(new Chunk(slot, rows));
                     room -= rows;

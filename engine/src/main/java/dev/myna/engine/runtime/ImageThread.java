@@ -66,7 +66,7 @@ final class ImageThread implements AutoCloseable {
         }
     }
 
-    private void encode(PromptImage image, ScheduledGeneration generation) {
+    private void encode(PromptImage image, RunningGeneration generation) {
         Turns turns = new Turns(generation);
         turns.check();
         model.enter();
@@ -80,9 +80,9 @@ final class ImageThread implements AutoCloseable {
 
     /** Hands the device over between layers. Scaling the image, before the first one, needs no device. */
     private final class Turns implements Checkpoint {
-        private final ScheduledGeneration generation;
+        private final RunningGeneration generation;
 
-        Turns(ScheduledGeneration generation) {
+        Turns(RunningGeneration generation) {
             this.generation = generation;
         }
 

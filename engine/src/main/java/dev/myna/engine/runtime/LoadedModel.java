@@ -84,7 +84,10 @@ public final class LoadedModel implements Model {
         if (vision != null) {
             requireRowsOf(config);
         }
-        this.fileFormat = FileFormat.of(tokenizer, decoderFile.metadata());
+        this.fileFormat = FileFormat.of(
+                tokenizer,
+                decoderFile.metadata(),
+                vision == null ? null : vision.config().family().promptFormat(visionFile.metadata()));
         List<ModelWarning> found = new ArrayList<>(Unused.decoder(decoderFile, config, tokenizer, fileFormat));
         Unused.refuse(decoderFile, found, ignoreUnused);
         if (vision != null) {
@@ -366,6 +369,13 @@ public final class LoadedModel implements Model {
                     "this model was loaded without a vision file, so it cannot see images; pass its mmproj GGUF");
         }
         return vision;
+    }
+
+    /** Rows of an image that a pass of the decoder must take together; 0 if it may take them one by one. */
+    int blockRows() {
+        return vision == null || !decoder.config().traits().imagesSeeBothWays()
+                ? 0
+                : vision.config().family().rowsPerTile(vision.config());
     }
 
     FileFormat fileFormat() {

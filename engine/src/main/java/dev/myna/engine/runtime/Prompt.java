@@ -24,6 +24,16 @@ final class Prompt {
     private final RotaryPositions positions;
     private final List<PromptImage> images;
 
+    /** Positions whose rows see each other in both directions, in order. */
+    private final List<Block> blocks;
+
+    /** Rows of an image, at the positions from {@code first} to {@code last}. */
+    record Block(int first, int last) {
+        int size() {
+            return last - first + 1;
+        }
+    }
+
     /** What one position holds. */
     sealed interface Entry {
         /** The entry as a number, different for different entries: what a session remembers of each position. */
@@ -51,17 +61,21 @@ final class Prompt {
         }
     }
 
-    private Prompt(List<Entry> entries, RotaryPositions positions, List<PromptImage> images) {
+    private Prompt(
+            List<Entry> entries, RotaryPositions positions, List<PromptImage> images, List<Block> blocks) {
         this.entries = entries;
         this.positions = positions;
         this.images = images;
+        this.blocks = blocks;
     }
 
     /**
      * @param pieces the rendered conversation
      * @param images of the conversation, in order
+     * @param bothWays whether the rows of each run of an image see each other in both directions
      */
-    static Prompt of(List<PromptPiece> pieces, List<PromptImage> images) {
+    static Prompt of(List<PromptPiece> pieces, List<PromptImage> images, boolean bothWays) {
+        List<Block> blocks = new ArrayList<>();
         List<Entry> entries = new ArrayList<>();
         RotaryPositions positions = new RotaryPositions();
         for (PromptPiece piece : pieces) {
@@ -80,13 +94,16 @@ final class Prompt {
                         requireWhole(image, shown.grid());
                         positions.addImage(shown.grid());
                     }
+                    if (bothWays) {
+                        blocks.add(new Block(entries.size(), entries.size() + image.count() - 1));
+                    }
                     for (int row = image.first(); row < image.first() + image.count(); row++) {
                         entries.add(new ImageRow(shown.id(), row));
                     }
                 }
             }
         }
-        return new Prompt(entries, positions, images);
+        return new Prompt(entries, positions, images, blocks);
     }
 
     private static void requireWhole(PromptPiece.Image image, ImageGrid grid) {
@@ -111,7 +128,7 @@ final class Prompt {
         }
         RotaryPositions positions = new RotaryPositions(count, next);
         positions.addText(ids.length);
-        return new Prompt(entries, positions, List.of());
+        return new Prompt(entries, positions, List.of(), List.of());
     }
 
     private static Entry entry(long key) {
@@ -124,14 +141,48 @@ final class Prompt {
         return entries.size();
     }
 
-    /** How many of its positions, but not the last, are those whose keys {@code cached} begins with. */
+    /**
+     * How many of its positions, but not the last, are those whose keys {@code cached} begins with; none of a block of which not all
+     * are.
+     */
     int shared(long[] cached, int count) {
         int most = Math.min(count, size() - 1);
         int shared = 0;
         while (shared < most && entry(shared).key() == cached[shared]) {
             shared++;
         }
-        return shared;
+        return beforeBlock(shared);
+    }
+
+    /** The block that holds a position; null if none does. */
+    Block block(int position) {
+        for (Block block : blocks) {
+            if (position <= block.last) {
+                return position < block.first ? null : block;
+            }
+        }
+        return null;
+    }
+
+    /** The first position of the block that a cut in front of {@code position} would divide; {@code position} if it divides none. */
+    int beforeBlock(int position) {
+        Block block = block(position);
+        return block == null ? position : block.first;
+    }
+
+    /** The first position behind the block that a cut in front of {@code position} would divide; {@code position} if it divides none. */
+    int behindBlock(int position) {
+        Block block = block(position);
+        return block == null || position == block.first ? position : block.last + 1;
+    }
+
+    /** Positions of the largest block; 0 without blocks. */
+    int largestBlock() {
+        int largest = 0;
+        for (Block block : blocks) {
+            largest = Math.max(largest, block.size());
+        }
+        return largest;
     }
 
     Entry entry(int position) {

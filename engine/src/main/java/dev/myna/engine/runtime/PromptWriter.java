@@ -42,14 +42,36 @@ final class PromptWriter {
     }
 
     /**
-     * How many rows of a prompt the next pass takes. Prompts of more than a device's few rows are never cut so that few rows are in
+     * How many rows of a prompt the next pass takes from a position on. No pass ends within a block.
+     *
+     * @param most rows that the pass has room for
+     * @return 0 if the room does not suffice; {@link #least} always does
+     */
+    static int chunk(Prompt prompt, int from, int most, int few) {
+        int rows = chunk(prompt.size() - from, most, few);
+        int end = prompt.beforeBlock(from + rows);
+        if (end - from > few || end == prompt.size()) {
+            return end - from;
+        }
+        int least = least(prompt, from, few);
+        return least <= most ? least : 0;
+    }
+
+    /** The smallest number of rows that a pass may take of a prompt from a position on. */
+    static int least(Prompt prompt, int from, int few) {
+        int end = prompt.behindBlock(Math.min(prompt.size(), from + few + 1));
+        return prompt.size() - end <= few ? prompt.size() - from : end - from;
+    }
+
+    /**
+     * How many rows of a prompt without blocks the next pass takes. Prompts of more than a device's few rows are never cut so that few rows are in
      * a pass: then the results do not depend on where they are cut ({@link dev.myna.kernels.Device#fewRows}).
      *
      * @param remaining rows of the prompt that are to be computed
      * @param most rows that the pass has room for
      * @return 0 if the room does not suffice; {@code 2 few + 1} always does
      */
-    static int chunk(int remaining, int most, int few) {
+    private static int chunk(int remaining, int most, int few) {
         if (remaining <= few) {
             return remaining <= most ? remaining : 0;
         }
@@ -61,8 +83,11 @@ final class PromptWriter {
         return rows > few ? rows : 0;
     }
 
-    /** How many positions of a prompt may be taken from a cache that shares this many, so that more than few are left. */
+    /**
+     * How many positions of a prompt may be taken from a cache that shares this many, so that more than few are left, and no part of a
+     * block.
+     */
     static int reusable(int shared, Prompt prompt, int few) {
-        return Math.max(0, Math.min(shared, prompt.size() - (few + 1)));
+        return prompt.beforeBlock(Math.max(0, Math.min(shared, prompt.size() - (few + 1))));
     }
 }

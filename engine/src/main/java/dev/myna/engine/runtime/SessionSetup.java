@@ -77,6 +77,15 @@ record SessionSetup(LoadedModel model, SessionOptions options, PromptFormat form
             case LLAVA_V1 -> NamedFormat.LLAVA_V1;
             case CHATML -> NamedFormat.CHATML;
             case LLAMA3 -> NamedFormat.LLAMA3;
+            case QWEN_1_5 -> NamedFormat.QWEN_1_5;
+            case AYA -> NamedFormat.AYA;
+            case CENTURIO -> NamedFormat.CENTURIO;
+            case QWEN2_VL -> NamedFormat.QWEN2_VL;
+            case QWEN3 -> NamedFormat.QWEN3;
+            case INTERNVL -> NamedFormat.INTERNVL;
+            case GEMMA3 -> NamedFormat.GEMMA3;
+            case SMOLVLM -> NamedFormat.SMOLVLM;
+            case COHERE -> NamedFormat.COHERE;
             case PLAIN -> NamedFormat.PLAIN;
         };
     }
@@ -177,8 +186,9 @@ record SessionSetup(LoadedModel model, SessionOptions options, PromptFormat form
     /** A conversation as the decoder sees it; {@code shown} are its images, in order. */
     Prompt prompt(Conversation conversation, List<PromptImage> shown, ImageStore images) {
         List<PromptPiece> pieces = format.render(model.tokenizer(), conversation, places(shown));
-        int[] text = Prompt.of(pieces, shown).tokens().toArray();
-        return Prompt.of(pieces, images.guided(shown, text));
+        boolean bothWays = model.decoder().config().traits().imagesSeeBothWays();
+        int[] text = Prompt.of(pieces, shown, bothWays).tokens().toArray();
+        return Prompt.of(pieces, images.guided(shown, text), bothWays);
     }
 
     private static List<ImagePlace> places(List<PromptImage> shown) {
@@ -189,6 +199,24 @@ record SessionSetup(LoadedModel model, SessionOptions options, PromptFormat form
         return places;
     }
 
+    /**
+     * Rows of the largest pass that is to be expected.
+     *
+     * @param limit rows of a pass of text
+     */
+    int passRows(int limit) {
+        int rows = Math.min(model.decoder().maxRows(limit), contextSize);
+        int block = model.blockRows();
+        return block == 0
+                ? rows
+                : Math.max(rows, Math.min(model.decoder().maxRows(rowsAround(block)), contextSize));
+    }
+
+    /** Rows of the smallest pass that always takes a block, with the few rows before and behind it that may not be alone. */
+    private int rowsAround(int block) {
+        return block + 2 * model.decoder().fewRows();
+    }
+
     /** @throws RequestException if the prompt does not fit, or is empty */
     void requireFits(Prompt prompt) {
         if (prompt.size() == 0) {
@@ -197,6 +225,11 @@ record SessionSetup(LoadedModel model, SessionOptions options, PromptFormat form
         if (prompt.size() > contextSize) {
             throw new ContextFullException("the conversation needs " + prompt.size()
                     + " positions but the context holds " + contextSize + "; raise the context size, or start afresh");
+        }
+        int pass = Math.min(prompt.size(), rowsAround(prompt.largestBlock()));
+        if (model.decoder().maxRows(pass) < pass) {
+            throw new RequestException("the model would compute " + pass + " rows of an image together, but only "
+                    + model.decoder().maxRows(pass) + " are in proportion to its file");
         }
     }
 }

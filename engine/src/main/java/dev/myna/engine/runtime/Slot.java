@@ -5,7 +5,7 @@ import java.util.List;
 
 /** A request that a scheduler works on: first its images, then its prompt, then a token at a time. */
 final class Slot {
-    final ScheduledGeneration generation;
+    final RunningGeneration generation;
     final Sequence sequence;
 
     /** What is to be encoded before the prompt can be read. */
@@ -15,7 +15,7 @@ final class Slot {
     private int token = -1;
     private boolean broken;
 
-    Slot(ScheduledGeneration generation, Sequence sequence) {
+    Slot(RunningGeneration generation, Sequence sequence) {
         this.generation = generation;
         this.sequence = sequence;
         images = generation.prompt().imagesFrom(sequence.count()).stream()

@@ -31,8 +31,13 @@ final class JoinedText {
      */
     int parsableUntil(int position) {
         int i = 0;
-        while (i < ends.length && ends[i] <= position) {
-            i++;
+        for (int high = ends.length; i < high; ) {
+            int middle = (i + high) >>> 1;
+            if (ends[middle] <= position) {
+                i = middle + 1;
+            } else {
+                high = middle;
+            }
         }
         int end = position;
         while (i < ends.length && parse[i]) {

@@ -123,7 +123,7 @@ final class SpecialTokens {
             low = bound(low, high, depth, value);
             high = bound(low, high, depth, value + 1);
             if (low < high && sorted[low].text().length == depth + 1) {
-                if (parsable < 0) {
+                if (!sorted[low].userDefined() && parsable < 0) {
                     parsable = text.parsableUntil(from);
                 }
                 if (sorted[low].userDefined() || from + depth < parsable) {

@@ -106,7 +106,7 @@ final class TextPieces {
         return c == '\r' || c == '\n';
     }
 
-    private static boolean isNumber(int c) {
+    static boolean isNumber(int c) {
         int type = Character.getType(c);
         return type == Character.DECIMAL_DIGIT_NUMBER
                 || type == Character.LETTER_NUMBER
@@ -114,7 +114,7 @@ final class TextPieces {
     }
 
     /** Neither white space nor letter nor number. */
-    private static boolean isOther(int c) {
+    static boolean isOther(int c) {
         return !Utf8.isWhiteSpace(c) && !Character.isLetter(c) && !isNumber(c);
     }
 }

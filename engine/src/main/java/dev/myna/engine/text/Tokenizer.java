@@ -56,8 +56,8 @@ public sealed interface Tokenizer permits VocabularyTokenizer {
     boolean addBos();
 
     /**
-     * Whether an id ends an answer: EOS and, if they are special tokens, {@code <|im_end|>}, {@code <|endoftext|>}, {@code
-     * </s>}, {@code <|eot_id|>}, {@code <|eom_id|>} and {@code <|end_of_text|>}. False for ids outside the vocabulary.
+     * Whether an id ends an answer: EOS, and the special tokens that docs/spec/tokenizers.md 1 names. False for ids outside the
+     * vocabulary.
      */
     boolean isEndOfGeneration(int id);
 

@@ -73,8 +73,8 @@ public final class Tokenizers {
                 ? PreTokenizer.byMarks(mark -> find(pieces, mark) >= 0).orElse(PreTokenizer.QWEN2)
                 : PreTokenizer.byName(pre)
                         .orElseThrow(() -> new GgufException(source + ": " + PRE + " is '" + Text.line(pre, CLIP)
-                                + "'; with " + MODEL + " 'gpt2' only 'qwen2', 'llama-bpe' and their other names are"
-                                + " supported"));
+                                + "'; with " + MODEL + " 'gpt2' only " + PreTokenizer.labels()
+                                + " and their other names are supported"));
         Set<Vocabulary.Flag> flags = EnumSet.noneOf(Vocabulary.Flag.class);
         flag(flags, Vocabulary.Flag.ADD_BOS, metadata.bool("tokenizer.ggml.add_bos_token", preTokenizer.addsBos()));
         Vocabulary vocabulary = new Vocabulary(

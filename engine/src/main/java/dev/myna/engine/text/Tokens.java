@@ -7,8 +7,20 @@ import java.util.List;
 
 /** What both tokenizers share about single tokens. */
 final class Tokens {
-    private static final List<String> ENDS =
-            List.of("<|im_end|>", "<|endoftext|>", "</s>", "<|eot_id|>", "<|end_of_text|>", "<|eom_id|>");
+    private static final String HTML = "</s>";
+
+    private static final List<String> ENDS = List.of(
+            "<|im_end|>",
+            "<|endoftext|>",
+            HTML,
+            "<|eot_id|>",
+            "<|end_of_text|>",
+            "<|eom_id|>",
+            "<eos>",
+            "<end_of_turn>",
+            "<end_of_utterance>",
+            "<|END_OF_TURN_TOKEN|>",
+            "<|END_RESPONSE|>");
 
     private final Vocabulary vocabulary;
     private final PieceTable table;
@@ -27,10 +39,10 @@ final class Tokens {
         for (int id : vocabulary.ends()) {
             ends.set(id);
         }
-        // Special tokens only: Qwen2 has an ordinary token with the text </s>, which is HTML.
+        // Qwen2 has an ordinary token with the text </s>, and Gemma a user-defined one, which is HTML.
         for (String name : ENDS) {
             int id = specials.find(Utf8.bytes(name));
-            if (id >= 0) {
+            if (id >= 0 && (!name.equals(HTML) || vocabulary.types()[id] != TokenType.USER_DEFINED)) {
                 ends.set(id);
             }
         }

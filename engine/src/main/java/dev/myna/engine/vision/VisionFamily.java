@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.vision;
 
+import dev.myna.engine.prompt.NamedFormat;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Tensor;
 import dev.myna.loaders.gguf.GgufFile;
@@ -68,6 +69,14 @@ public interface VisionFamily {
     static OptionalLong lengthOf(GgufFile file, String tensor) {
         Tensor bias = file.tensors().get(tensor);
         return bias == null ? OptionalLong.empty() : OptionalLong.of(bias.elements());
+    }
+
+    /**
+     * How conversations were written in the training of these models, for decoder files whose template does not say; null if the
+     * decoder's vocabulary tells.
+     */
+    default NamedFormat promptFormat(GgufMetadata metadata) {
+        return null;
     }
 
     /** Whether a key or a tensor that nothing has read changes no result of this file. */

@@ -12,6 +12,7 @@ import dev.myna.engine.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -96,6 +97,70 @@ class NamedFormatTest {
         assertEquals(
                 List.of(new PromptPiece.Image(0, 0, 4), new PromptPiece.Image(0, 4, 2), new PromptPiece.Image(1, 0, 3)),
                 pieces.stream().filter(PromptPiece.Image.class::isInstance).toList());
+    }
+
+    /** LF stands between a text and an image, and images in front of the text are written as models saw them in training. */
+    @Test
+    void textsAndImagesKeepTheirOrder() {
+        PromptMessage.Image image = new PromptMessage.Image();
+        PromptMessage.Text a = new PromptMessage.Text("a");
+        PromptMessage.Text b = new PromptMessage.Text("b");
+        assertEquals(
+                List.of("USER: a\n", "#0", " ", "#1", "\nb\na ASSISTANT:"),
+                question(NamedFormat.VICUNA_V1, a, image, image, b, a));
+        assertEquals(List.of("USER: a\n", "#0", " ASSISTANT:"), question(NamedFormat.VICUNA_V1, a, image));
+        assertEquals(List.of("USER: ", "#0", "\n ASSISTANT:"), question(NamedFormat.VICUNA_V1, image));
+        String end = "<|im_end|>\n<|im_start|>assistant\n";
+        assertEquals(
+                List.of("<|im_start|>user\na\n", "#0", "\nb" + end),
+                question(NamedFormat.CHATML, a, image, b));
+        assertEquals(
+                List.of("<|im_start|>user\n", "#0", "\n", "#1", "\nb" + end),
+                question(NamedFormat.QWEN_1_5, image, image, b));
+        assertEquals(
+                List.of("<|im_start|>user\na", "#0", "\nb" + end), question(NamedFormat.INTERNVL, a, image, b));
+        assertEquals(List.of("a", "#0", "b"), question(NamedFormat.PLAIN, a, image, b));
+    }
+
+    /** The pieces of a conversation of one question; the first begins with the question's turn. */
+    private List<String> question(NamedFormat format, PromptMessage.Part... parts) {
+        Conversation conversation = new Conversation(
+                List.of(new PromptMessage.User(List.of(parts), null)), List.of(), Map.of());
+        List<String> texts = new ArrayList<>(PromptTexts.of(bpe, format.render(bpe, conversation)));
+        String first = texts.getFirst();
+        texts.set(0, first.substring(Math.max(0, Math.max(first.indexOf("USER:"), first.indexOf("<|im_start|>user")))));
+        return texts;
+    }
+
+    /** Messages in a row are one question. */
+    @Test
+    void textsOfTwoMessagesAreOnTwoLines() {
+        List<PromptMessage> messages = List.of(
+                PromptMessage.User.of(1, "a"), PromptMessage.User.of(0, "b"), PromptMessage.User.of(0, ""));
+        Turns turns = Turns.of(new Conversation(messages, List.of(), Map.of()));
+        assertEquals(
+                List.of(new Turns.Exchange(
+                        List.of(new PromptMessage.Image(), new PromptMessage.Text("a\nb")), null)),
+                turns.turns());
+    }
+
+    /** A place's own marks and those of the format come once; text of users is not taken for a mark. */
+    @Test
+    void marksAroundAnImageComeOnce() {
+        ImagePlace place = new ImagePlace(List.of(
+                new ImagePlace.Text("\n<|im_start|>"), new ImagePlace.Rows(0, 2), new ImagePlace.Text("<|im_end|>\n")));
+        PromptBuilder twice = new PromptBuilder(bpe, SpmTokenizer.AfterSpecial.KEEP_PREFIX, false, List.of(place, place));
+        for (int i = 0; i < 2; i++) {
+            twice.template("a<|im_start|>").image().template("<|im_end|>b");
+        }
+        assertEquals(
+                List.of("a\n<|im_start|>", "#0", "<|im_end|>\nba\n<|im_start|>", "#1", "<|im_end|>\nb"),
+                PromptTexts.of(bpe, twice.build()));
+        PromptBuilder users = new PromptBuilder(bpe, SpmTokenizer.AfterSpecial.KEEP_PREFIX, false, List.of(place));
+        users.data("<|im_start|>").image().data("<|im_end|>").template("<|im_end|>");
+        assertEquals(
+                List.of("<|im_start|>\n<|im_start|>", "#0", "<|im_end|>\n<|im_end|><|im_end|>"),
+                PromptTexts.of(bpe, users.build()));
     }
 
     @Test

@@ -80,10 +80,10 @@ class MessagePartsTest {
     }
 
     @Test
-    void publishedFormatsPlaceImagesFirstInTheirOrder() {
+    void publishedFormatsKeepTheOrderOfTextsAndImages() {
         Message message = new Message(
                 List.of(new Part.Text("a"), new Part.Image(image(1)), new Part.Text("e"), new Part.Image(image(2))));
-        List<String> expected = List.of("#0", "#1", "a\ne");
+        List<String> expected = List.of("a", "#0", "e", "#1");
         assertEquals(expected, inSession(PLAIN, message));
         assertEquals(expected, inScheduler(PLAIN, ChatRequest.of(message)));
     }
@@ -123,9 +123,7 @@ class MessagePartsTest {
 
     /** The prompt of an answer: texts without BOS and surrounding spaces, and {@code #n} for the n-th image. */
     private List<String> written(Generation generation) {
-        Prompt prompt = generation instanceof SessionGeneration inSession
-                ? inSession.prompt()
-                : ((ScheduledGeneration) generation).prompt();
+        Prompt prompt = ((RunningGeneration) generation).prompt();
         Tokenizer tokenizer = model.tokenizer();
         List<Long> images = new ArrayList<>();
         List<String> written = new ArrayList<>();

@@ -79,7 +79,7 @@ class QwenRuntimeGoldenTest {
                 pieces.add(new PromptPiece.Tokens(new int[] {id}));
             }
         }
-        return Prompt.of(pieces, images);
+        return Prompt.of(pieces, images, false);
     }
 
     private ImageRows rows(QwenCase.Image image) {
@@ -277,9 +277,15 @@ class QwenRuntimeGoldenTest {
         assertTrue(reused.subList(8, 16).stream().allMatch(count -> count > 0), reused.toString());
     }
 
-    private static ScheduledGeneration generation(SessionSetup frame, Prompt prompt) {
+    private static RunningGeneration generation(SessionSetup frame, Prompt prompt) {
         GenerationOptions greedy =
                 GenerationOptions.greedy().toBuilder().maxTokens(16).logprobs(0).build();
-        return new ScheduledGeneration(null, prompt, new Answer(greedy, frame, prompt, ToolUse.NONE));
+        return new RunningGeneration(prompt, new Answer(greedy, frame, prompt, ToolUse.NONE)) {
+            @Override
+            void advance(int seen) {}
+
+            @Override
+            public void close() {}
+        };
     }
 }

@@ -16,6 +16,7 @@ import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Other names and missing keys of tokenizers mean what they mean in llama.cpp. */
@@ -123,13 +124,35 @@ class StatedTokenizersTest {
         assertEquals("\u00e9", decoded(tokenizer.with(Normalization.NFC)));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "smollm, smollm, false",
+        "starcoder, smollm, false",
+        "refact, smollm, false",
+        "codeshell, smollm, false",
+        "command-r, command-r, true",
+        "gpt-2, gpt-2, false",
+        "phi-2, gpt-2, false",
+        "granite-docling, gpt-2, false",
+        "dbrx, dbrx, false",
+        "smaug-bpe, dbrx, false",
+        "glm4, dbrx, false",
+        "chatglm-bpe, dbrx, false"
+    })
+    void otherNamesOfPlainPatterns(String name, String label, boolean composes) {
+        BpeTokenizer tokenizer = (BpeTokenizer) qwen2().put(PRE, name).load();
+        assertEquals(label, tokenizer.splitting());
+        assertFalse(tokenizer.addBos());
+        assertEquals(composes ? "\u00e9" : DECOMPOSED, decoded(tokenizer));
+    }
+
     private static String decoded(Tokenizer tokenizer) {
         int[] ids = tokenizer.encode(DECOMPOSED, Specials.PLAIN);
         return new String(TokenizerGoldenTest.bytes(tokenizer, ids), java.nio.charset.StandardCharsets.UTF_8);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"gpt-2", "smaug-bpe", "tekken", "deepseek-llm", "deepseek-v3", "qwen35", "gpt-4o", "xyz"})
+    @ValueSource(strings = {"gpt-neox", "tekken", "deepseek-llm", "deepseek-v3", "qwen35", "gpt-4o", "xyz"})
     void otherNamesAreRefused(String name) {
         String message = assertThrows(
                         GgufException.class, () -> llama3().put(PRE, name).load())

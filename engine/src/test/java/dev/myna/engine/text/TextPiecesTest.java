@@ -17,13 +17,24 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TextPiecesTest {
     /** The published patterns; only ASCII letters make contractions, and white space is Unicode's. */
     private static Pattern pattern(PreTokenizer preTokenizer) {
-        String digits = preTokenizer == PreTokenizer.LLAMA3 ? "\\p{N}{1,3}" : "\\p{N}";
-        String published = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|" + digits
+        String digits = preTokenizer == PreTokenizer.QWEN2 ? "\\p{N}" : "\\p{N}{1,3}";
+        String gpt4 = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|" + digits
                 + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+        String gpt2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+        String published = gpt2(preTokenizer) ? gpt2 : gpt4;
         return Pattern.compile(published
                 .replace("[^\\s", "[^\\p{IsWhite_Space}")
                 .replace("\\s", "\\p{IsWhite_Space}")
                 .replace("\\S", "\\P{IsWhite_Space}"));
+    }
+
+    private static boolean gpt2(PreTokenizer preTokenizer) {
+        return digitsAlone(preTokenizer) || preTokenizer == PreTokenizer.GPT2;
+    }
+
+    /** Whether numbers are cut out before the pattern is applied to the stretches between. */
+    private static boolean digitsAlone(PreTokenizer preTokenizer) {
+        return preTokenizer == PreTokenizer.SMOLLM || preTokenizer == PreTokenizer.COMMAND_R;
     }
 
     @ParameterizedTest
@@ -44,13 +55,13 @@ class TextPiecesTest {
                 text.append(alphabet[random.nextInt(alphabet.length)]);
             }
             assertEquals(
-                    expected(pattern, text.toString()),
+                    expected(preTokenizer, pattern, text.toString()),
                     pieces(preTokenizer, text.toString()),
                     () -> "seed " + seed + ", text " + text);
         }
         for (int round = 0; round < 300; round++) {
             String text = SmallVocabularies.randomText(random, 40);
-            assertEquals(expected(pattern, text), pieces(preTokenizer, text), () -> "seed " + seed + ", text " + text);
+            assertEquals(expected(preTokenizer, pattern, text), pieces(preTokenizer, text), () -> "seed " + seed + ", text " + text);
         }
     }
 
@@ -80,6 +91,18 @@ class TextPiecesTest {
         llama3("画像を1つ\n\n  説明", "画像を", "1", "つ", "\n\n", " ", " 説明");
     }
 
+    /** Worked out by hand: digits stand alone, and so does a space in front of one. */
+    @Test
+    void smollmCutsDigitsOutFirst() {
+        for (PreTokenizer preTokenizer : List.of(PreTokenizer.SMOLLM, PreTokenizer.COMMAND_R)) {
+            assertEquals(
+                    List.of("It", "'s", " ", "1", "2", "th", ",", " o", "'", "clock", "!", "\n"),
+                    pieces(preTokenizer, "It's 12th, o'clock!\n"));
+        }
+        assertEquals(List.of("a", "  ", "1", "  ", " b"), pieces(PreTokenizer.SMOLLM, "a  1   b"));
+        assertEquals(List.of("a", " ", " 12", "  ", " b"), pieces(PreTokenizer.GPT2, "a  12   b"));
+    }
+
     private static void llama3(String text, String... expected) {
         assertEquals(List.of(expected), pieces(PreTokenizer.LLAMA3, text));
     }
@@ -102,6 +125,17 @@ class TextPiecesTest {
             int to = preTokenizer.end(text, from);
             pieces.add(text.substring(from, to));
             from = to;
+        }
+        return pieces;
+    }
+
+    private static List<String> expected(PreTokenizer preTokenizer, Pattern pattern, String text) {
+        List<String> pieces = new ArrayList<>();
+        // Each number, or a stretch without numbers.
+        Pattern stretches = Pattern.compile(digitsAlone(preTokenizer) ? "\\p{N}|\\P{N}+" : "(?s).+");
+        Matcher stretch = stretches.matcher(text);
+        while (stretch.find()) {
+            pieces.addAll(expected(pattern, stretch.group()));
         }
         return pieces;
     }

@@ -33,7 +33,7 @@ public interface BlockFormat extends Dequantizer {
      */
     default Dequantizer simd() {
         Unpacker unpacker = unpacker();
-        return unpacker == null ? this : new QuantDequantizer(type(), unpacker);
+        return unpacker == null ? this : new QuantDequantizer(layout(), unpacker);
     }
 
     /** The form as bytes, which needs the module {@code jdk.incubator.vector}; null if there is none. */

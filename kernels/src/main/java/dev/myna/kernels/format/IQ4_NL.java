@@ -2,9 +2,7 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
-import dev.myna.kernels.format.search.ErrorWeights;
 import dev.myna.kernels.format.search.Float16;
-import dev.myna.kernels.format.search.GroupBatch;
 import dev.myna.kernels.format.search.Levels;
 import dev.myna.kernels.format.search.ScaledGroups;
 import dev.myna.kernels.machine.NativeMemory;
@@ -76,16 +74,10 @@ public record IQ4_NL() implements BlockFormat {
         }
 
         @Override
-        public Layout layout() {
-            return LAYOUT;
-        }
-
-        @Override
         public void unpack(long from, int blocks, long quants, long factors, long minimums) {
             long block = NativeMemory.known(from);
             long q = NativeMemory.known(quants);
             long f = NativeMemory.known(factors);
-
             for (int b = 0; b < blocks; b++) {
                 expand(block + 2, q);
                 QuantBytes.factor32(NativeMemory.getHalf(block), f);
@@ -102,22 +94,15 @@ public record IQ4_NL() implements BlockFormat {
     }
 
     /** Groups of 32 with a float16 scale each and uneven levels. */
-    static final class Rounding implements Quantizer {
-        private final ScaledGroups search = new ScaledGroups(Levels.uneven());
-        private final ErrorWeights weights = new ErrorWeights();
+    static final class Rounding extends SearchedBlocks<ScaledGroups> {
+        Rounding() {
+            super(TensorType.IQ4_NL, new ScaledGroups(Levels.uneven()));
+        }
 
         @Override
-        public void quantize(float[] row, float[] weights, long to) {
-            float[] w = this.weights.of(row, weights);
-            long block = to;
-            for (int from = 0; from < row.length; from += ScaledGroups.ELEMENTS) {
-                int groups = Math.min(GroupBatch.GROUPS, (row.length - from) / 32);
-                search.find(row, w, from, groups);
-                for (int g = 0; g < groups; g++, block += BYTES) {
-                    Float16.put(block, search.scale[g]);
-                    pack(search.quants, g * 32, block + 2);
-                }
-            }
+        void pack(int index, long block) {
+            Float16.put(block, fit.scale[index]);
+            pack(fit.quants, index * 32, block + 2);
         }
 
         /** 32 levels as 16 bytes of nibbles. */

@@ -2,7 +2,6 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
-import dev.myna.kernels.format.search.ErrorWeights;
 import dev.myna.kernels.format.search.Float16;
 import dev.myna.kernels.format.search.Levels;
 import dev.myna.kernels.format.search.ScaleSearch;
@@ -46,18 +45,11 @@ public record IQ4_XS() implements BlockFormat {
 
     /** The form as bytes. */
     static final class Bytes implements Unpacker {
-
-        @Override
-        public Layout layout() {
-            return LAYOUT;
-        }
-
         @Override
         public void unpack(long from, int blocks, long quants, long factors, long minimums) {
             long block = NativeMemory.known(from);
             long q = NativeMemory.known(quants);
             long f = NativeMemory.known(factors);
-
             for (int b = 0; b < blocks; b++) {
                 int low = NativeMemory.getInt(block + 4);
                 int high = NativeMemory.getShort(block + 2);
@@ -80,26 +72,15 @@ public record IQ4_XS() implements BlockFormat {
     }
 
     /** Eight groups of 32 with six bits of signed scale each and uneven levels; see the format for the layout. */
-    static final class Rounding implements Quantizer {
+    static final class Rounding extends SearchedBlocks<SignedScales> {
         private static final Levels LEVELS = Levels.uneven();
 
-        private final SignedScales fit = new SignedScales(32, LEVELS, new ScaleSearch(LEVELS, 0.25f, 8), -32, 31, 3);
-        private final ErrorWeights weights = new ErrorWeights();
-
-        @Override
-        public void quantize(float[] row, float[] weights, long to) {
-            float[] w = this.weights.of(row, weights);
-            long block = to;
-            for (int from = 0; from < row.length; from += fit.blocks * 256) {
-                int count = Math.min(fit.blocks, (row.length - from) / 256);
-                fit.fit(row, w, from, count);
-                for (int i = 0; i < count; i++, block += BYTES) {
-                    pack(i, block);
-                }
-            }
+        Rounding() {
+            super(TensorType.IQ4_XS, new SignedScales(32, LEVELS, new ScaleSearch(LEVELS, 0.25f, 8), -32, 31, 3));
         }
 
-        private void pack(int index, long block) {
+        @Override
+        void pack(int index, long block) {
             NativeMemory.zero(block, BYTES);
             Float16.put(block, fit.d[index]);
             int high = 0;

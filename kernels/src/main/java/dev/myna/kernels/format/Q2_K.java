@@ -2,7 +2,6 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
-import dev.myna.kernels.format.search.ErrorWeights;
 import dev.myna.kernels.format.search.Float16;
 import dev.myna.kernels.format.search.LineSearch;
 import dev.myna.kernels.format.search.ScalesAndMinimums;
@@ -62,11 +61,6 @@ public record Q2_K() implements BlockFormat {
         private static final LongVector PAIRS = QuantBytes.everyByte(0x03);
 
         @Override
-        public Layout layout() {
-            return LAYOUT;
-        }
-
-        @Override
         public void unpack(long from, int blocks, long quants, long factors, long minimums) {
             long block = NativeMemory.known(from);
             long q = NativeMemory.known(quants);
@@ -102,21 +96,13 @@ public record Q2_K() implements BlockFormat {
     }
 
     /** 16 groups of 16 with four bits of scale and minimum each; see the format for the layout. */
-    static final class Rounding implements Quantizer {
-        private final ScalesAndMinimums fit = new ScalesAndMinimums(16, 3, 15, new LineSearch(3, 9));
-        private final ErrorWeights weights = new ErrorWeights();
-
-        @Override
-        public void quantize(float[] row, float[] weights, long to) {
-            float[] w = this.weights.of(row, weights);
-            long block = to;
-            for (int from = 0; from < row.length; from += 256, block += BYTES) {
-                fit.fit(row, w, from, 1);
-                pack(block);
-            }
+    static final class Rounding extends SearchedBlocks<ScalesAndMinimums> {
+        Rounding() {
+            super(TensorType.Q2_K, new ScalesAndMinimums(16, 3, 15, new LineSearch(3, 9)));
         }
 
-        private void pack(long block) {
+        @Override
+        void pack(int index, long block) {
             for (int run = 0; run < 16; run++) {
                 NativeMemory.putByte(block + run, (byte) (fit.scales[run] | fit.minimums[run] << 4));
             }
@@ -130,8 +116,8 @@ public record Q2_K() implements BlockFormat {
                     NativeMemory.putByte(block + 16 + half * 32 + i, (byte) bits);
                 }
             }
-            Float16.put(block + 80, fit.d[0]);
-            Float16.put(block + 82, fit.dmin[0]);
+            Float16.put(block + 80, fit.d[index]);
+            Float16.put(block + 82, fit.dmin[index]);
         }
     }
 }

@@ -2,7 +2,6 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
-import dev.myna.kernels.format.search.ErrorWeights;
 import dev.myna.kernels.format.search.Float16;
 import dev.myna.kernels.format.search.Levels;
 import dev.myna.kernels.format.search.ScaleSearch;
@@ -66,16 +65,10 @@ public record Q3_K() implements BlockFormat {
         private static final LongVector THIRD = QuantBytes.everyByte(0x80);
 
         @Override
-        public Layout layout() {
-            return LAYOUT;
-        }
-
-        @Override
         public void unpack(long from, int blocks, long quants, long factors, long minimums) {
             long block = NativeMemory.known(from);
             long q = NativeMemory.known(quants);
             long f = NativeMemory.known(factors);
-
             for (int b = 0; b < blocks; b++) {
                 for (int part = 0; part < 4; part++) {
                     LongVector v = QuantBytes.load(block + 32 + part * 16);
@@ -125,23 +118,15 @@ public record Q3_K() implements BlockFormat {
     }
 
     /** 16 groups of 16 with six bits of signed scale each; see the format for the layout. */
-    static final class Rounding implements Quantizer {
+    static final class Rounding extends SearchedBlocks<SignedScales> {
         private static final Levels LEVELS = Levels.even(-4, 3);
 
-        private final SignedScales fit = new SignedScales(16, LEVELS, new ScaleSearch(LEVELS, 0.4f, 8), -32, 31, 3);
-        private final ErrorWeights weights = new ErrorWeights();
-
-        @Override
-        public void quantize(float[] row, float[] weights, long to) {
-            float[] w = this.weights.of(row, weights);
-            long block = to;
-            for (int from = 0; from < row.length; from += 256, block += BYTES) {
-                fit.fit(row, w, from, 1);
-                pack(block);
-            }
+        Rounding() {
+            super(TensorType.Q3_K, new SignedScales(16, LEVELS, new ScaleSearch(LEVELS, 0.4f, 8), -32, 31, 3));
         }
 
-        private void pack(long block) {
+        @Override
+        void pack(int index, long block) {
             NativeMemory.zero(block, BYTES);
             for (int run = 0; run < 16; run++) {
                 int scale = fit.scales[run] + 32;
@@ -162,7 +147,7 @@ public record Q3_K() implements BlockFormat {
                 }
                 NativeMemory.putByte(block + i, (byte) high);
             }
-            Float16.put(block + 108, fit.d[0]);
+            Float16.put(block + 108, fit.d[index]);
         }
 
         private static void or(long address, int bits) {

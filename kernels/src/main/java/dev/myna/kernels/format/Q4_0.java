@@ -3,7 +3,6 @@ package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.format.search.Float16;
-import dev.myna.kernels.format.search.GroupBatch;
 import dev.myna.kernels.format.search.Levels;
 import dev.myna.kernels.format.search.Magnitudes;
 import dev.myna.kernels.format.search.ScaledGroups;
@@ -55,16 +54,10 @@ public record Q4_0() implements BlockFormat {
         private static final LongVector HIGH_NIBBLES = QuantBytes.everyByte(0xf0);
 
         @Override
-        public Layout layout() {
-            return LAYOUT;
-        }
-
-        @Override
         public void unpack(long from, int blocks, long quants, long factors, long minimums) {
             long block = NativeMemory.known(from);
             long q = NativeMemory.known(quants);
             long f = NativeMemory.known(factors);
-
             for (int b = 0; b < blocks; b++) {
                 LongVector v = QuantBytes.load(block + 2).lanewise(VectorOperators.XOR, SIGNS);
                 QuantBytes.store(v.lanewise(VectorOperators.LSHL, 4).and(HIGH_NIBBLES), q);
@@ -83,13 +76,15 @@ public record Q4_0() implements BlockFormat {
     }
 
     /** Without weights: the element of largest magnitude, with its sign, becomes level -8, as in the reference. With weights: searched. */
-    static final class Rounding implements Quantizer {
-        private final ScaledGroups search = new ScaledGroups(Levels.even(-8, 7));
+    static final class Rounding extends SearchedBlocks<ScaledGroups> {
+        Rounding() {
+            super(TensorType.Q4_0, new ScaledGroups(Levels.even(-8, 7)));
+        }
 
         @Override
         public void quantize(float[] row, float[] weights, long to) {
             if (weights != null) {
-                search(row, weights, to);
+                super.quantize(row, weights, to);
                 return;
             }
             long block = to;
@@ -106,16 +101,10 @@ public record Q4_0() implements BlockFormat {
             }
         }
 
-        private void search(float[] row, float[] weights, long to) {
-            long block = to;
-            for (int from = 0; from < row.length; from += ScaledGroups.ELEMENTS) {
-                int groups = Math.min(GroupBatch.GROUPS, (row.length - from) / 32);
-                search.find(row, weights, from, groups);
-                for (int g = 0; g < groups; g++, block += BYTES) {
-                    Float16.put(block, search.scale[g]);
-                    Nibbles.put(block + 2, search.quants, g * 32, 8);
-                }
-            }
+        @Override
+        void pack(int index, long block) {
+            Float16.put(block, fit.scale[index]);
+            Nibbles.put(block + 2, fit.quants, index * 32, 8);
         }
     }
 

@@ -3,9 +3,7 @@ package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.format.search.Float16;
-import dev.myna.kernels.format.search.GroupBatch;
 import dev.myna.kernels.format.search.OffsetGroups;
-import dev.myna.kernels.format.search.ScaledGroups;
 import dev.myna.kernels.machine.NativeMemory;
 import jdk.incubator.vector.LongVector;
 
@@ -41,12 +39,6 @@ public record Q4_1() implements BlockFormat {
 
     /** The form as bytes. */
     static final class Bytes implements Unpacker {
-
-        @Override
-        public Layout layout() {
-            return LAYOUT;
-        }
-
         @Override
         public void unpack(long from, int blocks, long quants, long factors, long minimums) {
             long block = NativeMemory.known(from);
@@ -73,13 +65,15 @@ public record Q4_1() implements BlockFormat {
     }
 
     /** Without weights: the smallest element becomes level 0, the largest level 15, as in the reference. With weights: searched. */
-    static final class Rounding implements Quantizer {
-        private final OffsetGroups search = new OffsetGroups(15);
+    static final class Rounding extends SearchedBlocks<OffsetGroups> {
+        Rounding() {
+            super(TensorType.Q4_1, new OffsetGroups(15));
+        }
 
         @Override
         public void quantize(float[] row, float[] weights, long to) {
             if (weights != null) {
-                search(row, weights, to);
+                super.quantize(row, weights, to);
                 return;
             }
             long block = to;
@@ -103,17 +97,11 @@ public record Q4_1() implements BlockFormat {
             }
         }
 
-        private void search(float[] row, float[] weights, long to) {
-            long block = to;
-            for (int from = 0; from < row.length; from += ScaledGroups.ELEMENTS) {
-                int groups = Math.min(GroupBatch.GROUPS, (row.length - from) / 32);
-                search.find(row, weights, from, groups);
-                for (int g = 0; g < groups; g++, block += BYTES) {
-                    Float16.put(block, search.scale[g]);
-                    Float16.put(block + 2, search.offset[g]);
-                    Nibbles.put(block + 4, search.quants, g * 32, 0);
-                }
-            }
+        @Override
+        void pack(int index, long block) {
+            Float16.put(block, fit.scale[index]);
+            Float16.put(block + 2, fit.offset[index]);
+            Nibbles.put(block + 4, fit.quants, index * 32, 0);
         }
     }
 }

@@ -2,7 +2,6 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
-import dev.myna.kernels.format.search.ErrorWeights;
 import dev.myna.kernels.format.search.Float16;
 import dev.myna.kernels.format.search.LineSearch;
 import dev.myna.kernels.format.search.ScalesAndMinimums;
@@ -80,11 +79,6 @@ public record Q4_K() implements BlockFormat {
         }
 
         @Override
-        public Layout layout() {
-            return LAYOUT;
-        }
-
-        @Override
         public void unpack(long from, int blocks, long quants, long factors, long minimums) {
             long block = NativeMemory.known(from);
             long q = NativeMemory.known(quants);
@@ -118,24 +112,13 @@ public record Q4_K() implements BlockFormat {
     }
 
     /** Eight groups of 32 with six bits of scale and minimum each; see the format for the layout. */
-    static final class Rounding implements Quantizer {
-        private final ScalesAndMinimums fit = new ScalesAndMinimums(32, 15, 63, new LineSearch(15, 9));
-        private final ErrorWeights weights = new ErrorWeights();
-
-        @Override
-        public void quantize(float[] row, float[] weights, long to) {
-            float[] w = this.weights.of(row, weights);
-            long block = to;
-            for (int from = 0; from < row.length; from += fit.blocks * 256) {
-                int count = Math.min(fit.blocks, (row.length - from) / 256);
-                fit.fit(row, w, from, count);
-                for (int i = 0; i < count; i++, block += BYTES) {
-                    pack(i, block);
-                }
-            }
+    static final class Rounding extends SearchedBlocks<ScalesAndMinimums> {
+        Rounding() {
+            super(TensorType.Q4_K, new ScalesAndMinimums(32, 15, 63, new LineSearch(15, 9)));
         }
 
-        private void pack(int index, long block) {
+        @Override
+        void pack(int index, long block) {
             Float16.put(block, fit.d[index]);
             Float16.put(block + 2, fit.dmin[index]);
             packScales(fit.scales, fit.minimums, index * 8, block + 4);

@@ -2,7 +2,6 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
-import dev.myna.kernels.format.search.ErrorWeights;
 import dev.myna.kernels.format.search.Float16;
 import dev.myna.kernels.format.search.Levels;
 import dev.myna.kernels.format.search.ScaleSearch;
@@ -65,16 +64,10 @@ public record Q6_K() implements BlockFormat {
         private static final LongVector PAIRS = QuantBytes.everyByte(0xc0);
 
         @Override
-        public Layout layout() {
-            return LAYOUT;
-        }
-
-        @Override
         public void unpack(long from, int blocks, long quants, long factors, long minimums) {
             long block = NativeMemory.known(from);
             long q = NativeMemory.known(quants);
             long f = NativeMemory.known(factors);
-
             for (int b = 0; b < blocks; b++) {
                 for (int part = 0; part < 4; part++) {
                     int half = part >> 1;
@@ -118,23 +111,15 @@ public record Q6_K() implements BlockFormat {
     }
 
     /** 16 groups of 16 with a signed byte of scale each; see the format for the layout. */
-    static final class Rounding implements Quantizer {
+    static final class Rounding extends SearchedBlocks<SignedScales> {
         private static final Levels LEVELS = Levels.even(-32, 31);
 
-        private final SignedScales fit = new SignedScales(16, LEVELS, new ScaleSearch(LEVELS, 0.05f, 5), -128, 127, 3);
-        private final ErrorWeights weights = new ErrorWeights();
-
-        @Override
-        public void quantize(float[] row, float[] weights, long to) {
-            float[] w = this.weights.of(row, weights);
-            long block = to;
-            for (int from = 0; from < row.length; from += 256, block += BYTES) {
-                fit.fit(row, w, from, 1);
-                pack(block);
-            }
+        Rounding() {
+            super(TensorType.Q6_K, new SignedScales(16, LEVELS, new ScaleSearch(LEVELS, 0.05f, 5), -128, 127, 3));
         }
 
-        private void pack(long block) {
+        @Override
+        void pack(int index, long block) {
             int[] q = fit.quants;
             for (int half = 0; half < 2; half++) {
                 int from = half * 128;
@@ -154,7 +139,7 @@ public record Q6_K() implements BlockFormat {
             for (int run = 0; run < 16; run++) {
                 NativeMemory.putByte(block + 192 + run, (byte) fit.scales[run]);
             }
-            Float16.put(block + 208, fit.d[0]);
+            Float16.put(block + 208, fit.d[index]);
         }
     }
 }

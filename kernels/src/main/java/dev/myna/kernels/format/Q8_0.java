@@ -40,18 +40,11 @@ public record Q8_0() implements BlockFormat {
 
     /** The form as bytes. */
     static final class Bytes implements Unpacker {
-
-        @Override
-        public Layout layout() {
-            return LAYOUT;
-        }
-
         @Override
         public void unpack(long from, int blocks, long quants, long factors, long minimums) {
             long block = NativeMemory.known(from);
             long q = NativeMemory.known(quants);
             long f = NativeMemory.known(factors);
-
             for (int b = 0; b < blocks; b++) {
                 QuantBytes.store(QuantBytes.load(block + 2), q);
                 QuantBytes.store(QuantBytes.load(block + 18), q + 16);

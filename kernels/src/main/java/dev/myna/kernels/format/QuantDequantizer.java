@@ -12,8 +12,12 @@ import dev.myna.kernels.machine.NativeMemory;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 
-/** The vector form of every quantized format: stretches become bytes in working memory, then f32. */
-record QuantDequantizer(TensorType type, Unpacker unpacker) implements Dequantizer {
+/**
+ * The vector form of every quantized format: stretches become bytes in working memory, then f32.
+ *
+ * @param unpacker writes the bytes
+ */
+public record QuantDequantizer(Layout layout, Unpacker unpacker) implements Dequantizer {
     /** Weights per stretch, a multiple of every block size. */
     private static final int STRETCH = 1024;
 
@@ -22,8 +26,19 @@ record QuantDequantizer(TensorType type, Unpacker unpacker) implements Dequantiz
     private static final int MINIMUMS = FACTORS + STRETCH + 64;
     static final long WORK_BYTES = MINIMUMS + STRETCH / 4 + 64;
 
+    /** Weights that share a factor and a minimum: 16 or 32. */
+    public int group() {
+        return layout.group();
+    }
+
+    /** Whether there are minimums; otherwise all are 0, and the unpacker writes none. */
+    public boolean hasMinimums() {
+        return layout.hasMinimums();
+    }
+
     @Override
     public void dequantize(long from, long to, long blocks, long work) {
+        TensorType type = layout.type();
         int perStretch = STRETCH / type.blockSize();
         long factors = work + FACTORS;
         long minimums = work + MINIMUMS;
@@ -31,7 +46,7 @@ record QuantDequantizer(TensorType type, Unpacker unpacker) implements Dequantiz
             int count = (int) Math.min(perStretch, blocks - b);
             long out = to + b * type.blockSize() * 4;
             unpacker.unpack(from + b * type.blockBytes(), count, work, factors, minimums);
-            if (!unpacker.hasMinimums()) {
+            if (!hasMinimums()) {
                 // Leaves every number as it is, zeros and their signs included.
                 NativeMemory.putFloat(minimums, -0f);
             }
@@ -41,7 +56,7 @@ record QuantDequantizer(TensorType type, Unpacker unpacker) implements Dequantiz
 
     /** Bytes of minimums per 16 weights. */
     private int minimumBytes() {
-        return unpacker.hasMinimums() ? 64 / unpacker.group() : 0;
+        return hasMinimums() ? 64 / group() : 0;
     }
 
     /**

@@ -8,20 +8,8 @@ import dev.myna.kernels.machine.Lanes;
  * that store a number to subtract ({@link Layout}) give its negation. The bytes take a quarter of the memory of f32 and need no
  * multiplication: they are for matmuls that use each weight once or a few times. Stateless and thread-safe.
  */
+@FunctionalInterface
 public interface Unpacker {
-
-    /** The format. */
-    Layout layout();
-
-    /** Weights that share a factor and a minimum: 16 or 32. */
-    default int group() {
-        return layout().group();
-    }
-
-    /** Whether there are minimums; otherwise all are 0, and none is written. */
-    default boolean hasMinimums() {
-        return layout().hasMinimums();
-    }
 
     /**
      * Expands a run of whole blocks. Addresses are not checked. Up to {@link Lanes#BYTES} bytes beyond the factors are overwritten.

@@ -48,41 +48,6 @@ public final class Assembler extends BaseInstructions {
         pair(size.ordinal() - 2 << 30 | 0x2c000000 | load << 22, size.bytes(), first.index(), second.index(), address);
     }
 
-    /** Loads one to four registers with neighbouring vectors. */
-    public void ld1(Mem from, Vec... to) {
-        structures(1, new int[] {7, 10, 6, 2}[to.length - 1], from, to);
-    }
-
-    public void st1(Mem to, Vec... from) {
-        structures(0, new int[] {7, 10, 6, 2}[from.length - 1], to, from);
-    }
-
-    /** Loads two registers with even and odd elements. */
-    public void ld2(Mem from, Vec first, Vec second) {
-        structures(1, 8, from, first, second);
-    }
-
-    /** Loads four registers with every fourth element each. */
-    public void ld4(Mem from, Vec... to) {
-        check(to.length == 4, "four registers");
-        structures(1, 0, from, to);
-    }
-
-    private void structures(int load, int opcode, Mem address, Vec... registers) {
-        Vec first = registers[0];
-        for (int i = 1; i < registers.length; i++) {
-            check(registers[i].equals(new Vec((first.index() + i) % 32, first.arrangement())), "no neighbours");
-        }
-        int bytes = registers.length * (first.whole() ? 16 : 8);
-        word(0x0c000000
-                | structurePlace(address, bytes)
-                | q(first)
-                | load << 22
-                | opcode << 12
-                | first.size().ordinal() << 10
-                | first.index());
-    }
-
     /** Loads one element and repeats it. */
     public void ld1r(Vec to, Mem from) {
         word(0x0d40c000
@@ -135,85 +100,10 @@ public final class Assembler extends BaseInstructions {
         word(0x0e000400 | q(to) | from.imm5() << 16 | from.index() << 5 | to.index());
     }
 
-    public void dup(Vec to, W from) {
-        check(to.size() != Size.D, "half of the size");
-        word(0x0e000c00 | q(to) | 1 << to.size().ordinal() + 16 | from.index() << 5 | to.index());
-    }
-
-    public void dup(Vec to, X from) {
-        check(to.arrangement() == Arrangement.D2, "not 2d");
-        word(0x4e080c00 | from.data() << 5 | to.index());
-    }
-
     /** Copies one element to the lowest one; the others become zero. */
     public void dup(Scalar to, Element from) {
         check(to.size() == from.size(), "sizes differ");
         word(0x5e000400 | from.imm5() << 16 | from.index() << 5 | to.index());
-    }
-
-    public void ins(Element to, Element from) {
-        check(to.size() == from.size(), "sizes differ");
-        int source = from.lane() << from.size().ordinal();
-        word(0x6e000400 | to.imm5() << 16 | source << 11 | from.index() << 5 | to.index());
-    }
-
-    public void ins(Element to, W from) {
-        check(to.size() != Size.D, "half of the size");
-        word(0x4e001c00 | to.imm5() << 16 | from.index() << 5 | to.index());
-    }
-
-    public void ins(Element to, X from) {
-        check(to.size() == Size.D, "more than the size");
-        word(0x4e001c00 | to.imm5() << 16 | from.data() << 5 | to.index());
-    }
-
-    public void umov(W to, Element from) {
-        check(from.size() != Size.D, "half of the size");
-        word(0x0e003c00 | from.imm5() << 16 | from.index() << 5 | to.index());
-    }
-
-    public void umov(X to, Element from) {
-        check(from.size() == Size.D, "more than the size");
-        word(0x4e003c00 | from.imm5() << 16 | from.index() << 5 | to.data());
-    }
-
-    public void smov(X to, Element from) {
-        check(from.size() != Size.D, "umov does that");
-        word(0x4e002c00 | from.imm5() << 16 | from.index() << 5 | to.data());
-    }
-
-    public void fmov(Scalar to, W from) {
-        check(to.size() == Size.S, "size");
-        word(0x1e270000 | from.index() << 5 | to.index());
-    }
-
-    public void fmov(W to, Scalar from) {
-        check(from.size() == Size.S, "size");
-        word(0x1e260000 | from.index() << 5 | to.index());
-    }
-
-    public void fmov(Scalar to, X from) {
-        check(to.size() == Size.D, "size");
-        word(0x9e670000 | from.data() << 5 | to.index());
-    }
-
-    public void fmov(X to, Scalar from) {
-        check(from.size() == Size.D, "size");
-        word(0x9e660000 | from.index() << 5 | to.data());
-    }
-
-    public void fmov(Scalar to, Scalar from) {
-        word(0x1e204000 | real(same(to, from)) | from.index() << 5 | to.index());
-    }
-
-    /** A float immediate: n/16 times a power of two, n from 16 to 31, the power from 1/8 to 16. */
-    public void fmov(Scalar to, float value) {
-        word(0x1e201000 | real(to.size()) | Immediate.real(value) << 13 | to.index());
-    }
-
-    public void fmov(Vec to, float value) {
-        check(to.size() == Size.S, "size");
-        modified(0xf, 0, to, Immediate.real(value));
     }
 
     /** An unsigned byte, in every element of at most 32 bits. */
@@ -224,12 +114,6 @@ public final class Assembler extends BaseInstructions {
     /** A byte, shifted left by {@code shift}, in every element. */
     public void movi(Vec to, int value, int shift) {
         modified(shiftedMode(to, shift), 0, to, unsigned(value, 8, "immediate"));
-    }
-
-    /** The complement of a byte that is shifted left by {@code shift}, in every element. */
-    public void mvni(Vec to, int value, int shift) {
-        check(to.size() != Size.B, "size");
-        modified(shiftedMode(to, shift), UNSIGNED, to, unsigned(value, 8, "immediate"));
     }
 
     private static int shiftedMode(Vec to, int shift) {
@@ -248,27 +132,9 @@ public final class Assembler extends BaseInstructions {
 
     // ---- permutations
 
-    /** Sixteen (or eight) bytes, from byte {@code from} on, of two concatenated vectors. */
-    public void ext(Vec to, Vec low, Vec high, int from) {
-        Arrangement all = same(to, low, high);
-        check(all.size() == Size.B && from >= 0 && from < all.count(), "bytes from " + from);
-        word(0x2e000000 | q(to) | high.index() << 16 | from << 11 | low.index() << 5 | to.index());
-    }
-
     /** Looks bytes up in a table of 16; an index out of range gives zero. */
     public void tbl(Vec to, Vec table, Vec indices) {
         lookUp(0, 1, to, table, indices);
-    }
-
-    /** Looks bytes up in a table of 32, in two consecutive registers; an index out of range gives zero. */
-    public void tbl(Vec to, Vec table, Vec more, Vec indices) {
-        check(more.equals(new Vec((table.index() + 1) % 32, Arrangement.B16)), "no neighbours");
-        lookUp(0, 2, to, table, indices);
-    }
-
-    /** As {@code tbl}, but an index out of range leaves the byte of {@code to}. */
-    public void tbx(Vec to, Vec table, Vec indices) {
-        lookUp(1 << 12, 1, to, table, indices);
     }
 
     private void lookUp(int operation, int registers, Vec to, Vec table, Vec indices) {
@@ -282,20 +148,12 @@ public final class Assembler extends BaseInstructions {
                 | to.index());
     }
 
-    public void uzp1(Vec to, Vec a, Vec b) {
-        permute(1, to, a, b);
-    }
-
     public void trn1(Vec to, Vec a, Vec b) {
         permute(2, to, a, b);
     }
 
     public void zip1(Vec to, Vec a, Vec b) {
         permute(3, to, a, b);
-    }
-
-    public void uzp2(Vec to, Vec a, Vec b) {
-        permute(5, to, a, b);
     }
 
     public void trn2(Vec to, Vec a, Vec b) {
@@ -309,21 +167,6 @@ public final class Assembler extends BaseInstructions {
     private void permute(int opcode, Vec to, Vec a, Vec b) {
         check(same(to, a, b) != Arrangement.D1, "one element");
         word(0x0e000800 | size(to) | b.index() << 16 | opcode << 12 | a.index() << 5 | to.index());
-    }
-
-    public void rev64(Vec to, Vec from) {
-        check(to.size().ordinal() < 3, "size");
-        two(0, 0, to, from);
-    }
-
-    public void rev32(Vec to, Vec from) {
-        check(to.size().ordinal() < 2, "size");
-        two(UNSIGNED, 0, to, from);
-    }
-
-    public void rev16(Vec to, Vec from) {
-        check(to.size() == Size.B, "size");
-        two(0, 1, to, from);
     }
 
     // ---- bits
@@ -340,27 +183,13 @@ public final class Assembler extends BaseInstructions {
         logical(2 << 22, to, a, b);
     }
 
-    public void orn(Vec to, Vec a, Vec b) {
-        logical(3 << 22, to, a, b);
-    }
-
     public void eor(Vec to, Vec a, Vec b) {
         logical(UNSIGNED, to, a, b);
-    }
-
-    /** {@code to =} the bits of a where {@code to} has ones, those of b elsewhere. */
-    public void bsl(Vec to, Vec a, Vec b) {
-        logical(UNSIGNED | 1 << 22, to, a, b);
     }
 
     /** {@code to = a} where b has ones; the other bits stay. */
     public void bit(Vec to, Vec a, Vec b) {
         logical(UNSIGNED | 2 << 22, to, a, b);
-    }
-
-    /** {@code to = a} where b has zeros; the other bits stay. */
-    public void bif(Vec to, Vec a, Vec b) {
-        logical(UNSIGNED | 3 << 22, to, a, b);
     }
 
     private void logical(int operation, Vec to, Vec a, Vec b) {
@@ -373,11 +202,6 @@ public final class Assembler extends BaseInstructions {
         two(UNSIGNED, 5, to, from);
     }
 
-    public void cnt(Vec to, Vec from) {
-        check(to.size() == Size.B, "size");
-        two(0, 5, to, from);
-    }
-
     public void shl(Vec to, Vec from, int bits) {
         shift(0, 10, to, from, left(to, bits));
     }
@@ -387,20 +211,8 @@ public final class Assembler extends BaseInstructions {
         shift(UNSIGNED, 10, to, from, left(to, bits));
     }
 
-    public void sshr(Vec to, Vec from, int bits) {
-        shift(0, 0, to, from, right(to, bits));
-    }
-
     public void ushr(Vec to, Vec from, int bits) {
         shift(UNSIGNED, 0, to, from, right(to, bits));
-    }
-
-    public void ssra(Vec to, Vec from, int bits) {
-        shift(0, 2, to, from, right(to, bits));
-    }
-
-    public void usra(Vec to, Vec from, int bits) {
-        shift(UNSIGNED, 2, to, from, right(to, bits));
     }
 
     /** Shifts right and inserts: the vacated bits keep the value they had in {@code to}. */
@@ -439,49 +251,6 @@ public final class Assembler extends BaseInstructions {
         word(0x0f000400 | operation | q(to) | right(to, bits) << 16 | opcode << 11 | from.index() << 5 | to.index());
     }
 
-    /** Widens elements to twice the size and shifts them left. */
-    public void sshll(Vec to, Vec from, int bits) {
-        wideShift(0, false, to, from, bits);
-    }
-
-    public void sshll2(Vec to, Vec from, int bits) {
-        wideShift(0, true, to, from, bits);
-    }
-
-    public void ushll(Vec to, Vec from, int bits) {
-        wideShift(UNSIGNED, false, to, from, bits);
-    }
-
-    public void ushll2(Vec to, Vec from, int bits) {
-        wideShift(UNSIGNED, true, to, from, bits);
-    }
-
-    private void wideShift(int operation, boolean upper, Vec to, Vec from, int bits) {
-        narrow(from, to, upper);
-        word(0x0f00a400 | operation | q(from) | left(from, bits) << 16 | from.index() << 5 | to.index());
-    }
-
-    public void sxtl(Vec to, Vec from) {
-        sshll(to, from, 0);
-    }
-
-    public void sxtl2(Vec to, Vec from) {
-        sshll2(to, from, 0);
-    }
-
-    public void uxtl(Vec to, Vec from) {
-        ushll(to, from, 0);
-    }
-
-    public void uxtl2(Vec to, Vec from) {
-        ushll2(to, from, 0);
-    }
-
-    /** Shifts by the elements of b: left, or right where they are negative. */
-    public void sshl(Vec to, Vec a, Vec b) {
-        three(0, 8, 3, to, a, b);
-    }
-
     public void ushl(Vec to, Vec a, Vec b) {
         three(UNSIGNED, 8, 3, to, a, b);
     }
@@ -500,22 +269,6 @@ public final class Assembler extends BaseInstructions {
         three(0, 19, 2, to, a, b);
     }
 
-    public void mla(Vec to, Vec a, Vec b) {
-        three(0, 18, 2, to, a, b);
-    }
-
-    public void mls(Vec to, Vec a, Vec b) {
-        three(UNSIGNED, 18, 2, to, a, b);
-    }
-
-    public void mul(Vec to, Vec a, Element b) {
-        byElement(0, 8, to, a, b);
-    }
-
-    public void mla(Vec to, Vec a, Element b) {
-        byElement(UNSIGNED, 0, to, a, b);
-    }
-
     /** Sums of neighbours: those of a, then those of b. */
     public void addp(Vec to, Vec a, Vec b) {
         three(0, 23, 3, to, a, b);
@@ -525,57 +278,9 @@ public final class Assembler extends BaseInstructions {
         three(0, 12, 2, to, a, b);
     }
 
-    public void umax(Vec to, Vec a, Vec b) {
-        three(UNSIGNED, 12, 2, to, a, b);
-    }
-
-    public void smin(Vec to, Vec a, Vec b) {
-        three(0, 13, 2, to, a, b);
-    }
-
-    public void umin(Vec to, Vec a, Vec b) {
-        three(UNSIGNED, 13, 2, to, a, b);
-    }
-
-    public void smaxp(Vec to, Vec a, Vec b) {
-        three(0, 20, 2, to, a, b);
-    }
-
-    public void umaxp(Vec to, Vec a, Vec b) {
-        three(UNSIGNED, 20, 2, to, a, b);
-    }
-
-    public void cmgt(Vec to, Vec a, Vec b) {
-        three(0, 6, 3, to, a, b);
-    }
-
-    public void cmhi(Vec to, Vec a, Vec b) {
-        three(UNSIGNED, 6, 3, to, a, b);
-    }
-
-    public void cmge(Vec to, Vec a, Vec b) {
-        three(0, 7, 3, to, a, b);
-    }
-
-    public void cmhs(Vec to, Vec a, Vec b) {
-        three(UNSIGNED, 7, 3, to, a, b);
-    }
-
-    public void cmeq(Vec to, Vec a, Vec b) {
-        three(UNSIGNED, 17, 3, to, a, b);
-    }
-
     /** All ones in elements where {@code a & b} is not zero, else zero. */
     public void cmtst(Vec to, Vec a, Vec b) {
         three(0, 17, 3, to, a, b);
-    }
-
-    public void abs(Vec to, Vec from) {
-        two(0, 11, to, from);
-    }
-
-    public void neg(Vec to, Vec from) {
-        two(UNSIGNED, 11, to, from);
     }
 
     /** Sums of two neighbours, with twice the element size. */
@@ -583,17 +288,9 @@ public final class Assembler extends BaseInstructions {
         pairwise(0, 2, to, from);
     }
 
-    public void uaddlp(Vec to, Vec from) {
-        pairwise(UNSIGNED, 2, to, from);
-    }
-
     /** Adds the sums of two neighbours to elements of twice the size. */
     public void sadalp(Vec to, Vec from) {
         pairwise(0, 6, to, from);
-    }
-
-    public void uadalp(Vec to, Vec from) {
-        pairwise(UNSIGNED, 6, to, from);
     }
 
     private void pairwise(int operation, int opcode, Vec to, Vec from) {
@@ -607,75 +304,14 @@ public final class Assembler extends BaseInstructions {
         longer(0, 12, false, to, a, b);
     }
 
-    public void smull2(Vec to, Vec a, Vec b) {
-        longer(0, 12, true, to, a, b);
-    }
-
-    public void umull(Vec to, Vec a, Vec b) {
-        longer(UNSIGNED, 12, false, to, a, b);
-    }
-
-    public void umull2(Vec to, Vec a, Vec b) {
-        longer(UNSIGNED, 12, true, to, a, b);
-    }
-
-    public void smlal(Vec to, Vec a, Vec b) {
-        longer(0, 8, false, to, a, b);
-    }
-
     public void smlal2(Vec to, Vec a, Vec b) {
         longer(0, 8, true, to, a, b);
-    }
-
-    public void umlal(Vec to, Vec a, Vec b) {
-        longer(UNSIGNED, 8, false, to, a, b);
-    }
-
-    public void umlal2(Vec to, Vec a, Vec b) {
-        longer(UNSIGNED, 8, true, to, a, b);
     }
 
     private void longer(int operation, int opcode, boolean upper, Vec to, Vec a, Vec b) {
         same(a, b);
         narrow(a, to, upper);
         word(0x0e200000 | operation | size(a) | b.index() << 16 | opcode << 12 | a.index() << 5 | to.index());
-    }
-
-    public void smull(Vec to, Vec a, Element b) {
-        longerByElement(0, 10, false, to, a, b);
-    }
-
-    public void smull2(Vec to, Vec a, Element b) {
-        longerByElement(0, 10, true, to, a, b);
-    }
-
-    public void smlal(Vec to, Vec a, Element b) {
-        longerByElement(0, 2, false, to, a, b);
-    }
-
-    public void smlal2(Vec to, Vec a, Element b) {
-        longerByElement(0, 2, true, to, a, b);
-    }
-
-    private void longerByElement(int operation, int opcode, boolean upper, Vec to, Vec a, Element b) {
-        narrow(a, to, upper);
-        check(a.size() == b.size() && (a.size() == Size.H || a.size() == Size.S), "size");
-        word(BY_ELEMENT | operation | size(a) | opcode << 12 | element(b) | a.index() << 5 | to.index());
-    }
-
-    /** {@code to = a + b}, where b has half the size. */
-    public void saddw(Vec to, Vec a, Vec b) {
-        wider(0, false, to, a, b);
-    }
-
-    public void saddw2(Vec to, Vec a, Vec b) {
-        wider(0, true, to, a, b);
-    }
-
-    private void wider(int operation, boolean upper, Vec to, Vec a, Vec b) {
-        same(to, a);
-        narrow(b, to, upper);
-        word(0x0e201000 | operation | size(b) | b.index() << 16 | a.index() << 5 | to.index());
     }
 
     /** The lower half of each element. */
@@ -709,10 +345,6 @@ public final class Assembler extends BaseInstructions {
         across(0, 10, to, from);
     }
 
-    public void umaxv(Scalar to, Vec from) {
-        across(UNSIGNED, 10, to, from);
-    }
-
     private void across(int operation, int opcode, Scalar to, Vec from) {
         check(
                 to.size() == from.size() && from.size().ordinal() < 3 && from.arrangement() != Arrangement.S2,
@@ -727,15 +359,6 @@ public final class Assembler extends BaseInstructions {
         dot(0x0e809400, to, a, b);
     }
 
-    public void udot(Vec to, Vec a, Vec b) {
-        dot(0x2e809400, to, a, b);
-    }
-
-    /** As {@code sdot}, but the bytes of a are unsigned. */
-    public void usdot(Vec to, Vec a, Vec b) {
-        dot(0x0e809c00, to, a, b);
-    }
-
     private void dot(int code, Vec to, Vec a, Vec b) {
         same(a, b);
         dotOperands(to, a);
@@ -744,20 +367,6 @@ public final class Assembler extends BaseInstructions {
 
     public void sdot(Vec to, Vec a, Quad b) {
         dot(0x0f80e000, to, a, b);
-    }
-
-    public void udot(Vec to, Vec a, Quad b) {
-        dot(0x2f80e000, to, a, b);
-    }
-
-    /** As {@code sdot}, but the bytes of a are unsigned. */
-    public void usdot(Vec to, Vec a, Quad b) {
-        dot(0x0f80f000, to, a, b);
-    }
-
-    /** As {@code sdot}, but the bytes of b are unsigned. */
-    public void sudot(Vec to, Vec a, Quad b) {
-        dot(0x0f00f000, to, a, b);
     }
 
     private void dot(int code, Vec to, Vec a, Quad b) {
@@ -775,15 +384,6 @@ public final class Assembler extends BaseInstructions {
         matrix(0x4e80a400, to, a, b);
     }
 
-    public void ummla(Vec to, Vec a, Vec b) {
-        matrix(0x6e80a400, to, a, b);
-    }
-
-    /** As {@code sdot}, but the bytes of a are unsigned. */
-    public void usmmla(Vec to, Vec a, Vec b) {
-        matrix(0x4e80ac00, to, a, b);
-    }
-
     private void matrix(int code, Vec to, Vec a, Vec b) {
         check(to.arrangement() == Arrangement.S4 && same(a, b) == Arrangement.B16, "arrangements " + to + ", " + a);
         word(code | b.index() << 16 | a.index() << 5 | to.index());
@@ -795,16 +395,8 @@ public final class Assembler extends BaseInstructions {
         real(0x0e20d400, to, a, b);
     }
 
-    public void fsub(Vec to, Vec a, Vec b) {
-        real(0x0ea0d400, to, a, b);
-    }
-
     public void fmul(Vec to, Vec a, Vec b) {
         real(0x2e20dc00, to, a, b);
-    }
-
-    public void fdiv(Vec to, Vec a, Vec b) {
-        real(0x2e20fc00, to, a, b);
     }
 
     /** {@code to += a * b}. */
@@ -812,31 +404,9 @@ public final class Assembler extends BaseInstructions {
         real(0x0e20cc00, to, a, b);
     }
 
-    /** {@code to -= a * b}. */
-    public void fmls(Vec to, Vec a, Vec b) {
-        real(0x0ea0cc00, to, a, b);
-    }
-
-    public void fmax(Vec to, Vec a, Vec b) {
-        real(0x0e20f400, to, a, b);
-    }
-
-    public void fmin(Vec to, Vec a, Vec b) {
-        real(0x0ea0f400, to, a, b);
-    }
-
-    /** The larger one; where one is NaN, the other one. */
-    public void fmaxnm(Vec to, Vec a, Vec b) {
-        real(0x0e20c400, to, a, b);
-    }
-
     /** Sums of neighbours: those of a, then those of b. */
     public void faddp(Vec to, Vec a, Vec b) {
         real(0x2e20d400, to, a, b);
-    }
-
-    public void fmaxp(Vec to, Vec a, Vec b) {
-        real(0x2e20f400, to, a, b);
     }
 
     private void real(int code, Vec to, Vec a, Vec b) {
@@ -850,10 +420,6 @@ public final class Assembler extends BaseInstructions {
 
     public void fmla(Vec to, Vec a, Element b) {
         realByElement(0x0f001000, to, a, b);
-    }
-
-    public void fmls(Vec to, Vec a, Element b) {
-        realByElement(0x0f005000, to, a, b);
     }
 
     private void realByElement(int code, Vec to, Vec a, Element b) {
@@ -870,24 +436,9 @@ public final class Assembler extends BaseInstructions {
         real(0x2ea0f800, to, from);
     }
 
-    /** The nearest integers, as floats; ties to even. */
-    public void frintn(Vec to, Vec from) {
-        real(0x0e218800, to, from);
-    }
-
     /** The nearest integers; ties to even. */
     public void fcvtns(Vec to, Vec from) {
         real(0x0e21a800, to, from);
-    }
-
-    /** The nearest integers; ties away from zero. */
-    public void fcvtas(Vec to, Vec from) {
-        real(0x0e21c800, to, from);
-    }
-
-    /** Integers, rounded towards zero. */
-    public void fcvtzs(Vec to, Vec from) {
-        real(0x0ea1b800, to, from);
     }
 
     public void scvtf(Vec to, Vec from) {
@@ -919,38 +470,16 @@ public final class Assembler extends BaseInstructions {
         convert(0x0e217800, true, from, to, from.index() << 5 | to.index());
     }
 
-    /** Narrows floats to half the size. */
-    public void fcvtn(Vec to, Vec from) {
-        convert(0x0e216800, false, to, from, from.index() << 5 | to.index());
-    }
-
-    public void fcvtn2(Vec to, Vec from) {
-        convert(0x0e216800, true, to, from, from.index() << 5 | to.index());
-    }
-
     private void convert(int code, boolean upper, Vec small, Vec large, int registers) {
         narrow(small, large, upper);
         check(small.size() != Size.B, "size");
         word(code | q(small) | (small.size() == Size.S ? 1 << 22 : 0) | registers);
     }
 
-    public void fmaxv(Scalar to, Vec from) {
-        check(to.size() == Size.S && from.arrangement() == Arrangement.S4, "arrangement " + from);
-        word(0x6e30f800 | from.index() << 5 | to.index());
-    }
-
     public void faddp(Scalar to, Vec from) {
         boolean two = from.arrangement() == Arrangement.S2 || from.arrangement() == Arrangement.D2;
         check(two && to.size() == from.size(), "arrangement " + from);
         word(0x7e30d800 | real(to.size()) | from.index() << 5 | to.index());
-    }
-
-    public void fadd(Scalar to, Scalar a, Scalar b) {
-        real(0x1e202800, to, a, b);
-    }
-
-    public void fsub(Scalar to, Scalar a, Scalar b) {
-        real(0x1e203800, to, a, b);
     }
 
     public void fmul(Scalar to, Scalar a, Scalar b) {
@@ -974,13 +503,6 @@ public final class Assembler extends BaseInstructions {
         check(same(to, a) == b.size(), "size");
         real(to.size());
         word(0x5f009000 | b.size().ordinal() << 22 | element(b) | a.index() << 5 | to.index());
-    }
-
-    /** {@code to = plus + a * b}. */
-    public void fmadd(Scalar to, Scalar a, Scalar b, Scalar plus) {
-        same(to, plus);
-        same(to, a);
-        word(0x1f000000 | real(same(a, b)) | b.index() << 16 | plus.index() << 10 | a.index() << 5 | to.index());
     }
 
     /** Converts from one size to another. */
@@ -1013,11 +535,6 @@ public final class Assembler extends BaseInstructions {
     private void two(int operation, int opcode, Vec to, Vec from) {
         check(same(to, from) != Arrangement.D1, "one element");
         word(0x0e200800 | operation | size(to) | opcode << 12 | from.index() << 5 | to.index());
-    }
-
-    private void byElement(int operation, int opcode, Vec to, Vec a, Element b) {
-        check(same(to, a).size() == b.size() && (b.size() == Size.H || b.size() == Size.S), "size");
-        word(BY_ELEMENT | operation | size(to) | opcode << 12 | element(b) | a.index() << 5 | to.index());
     }
 
     /** The fields of an element: register and lane. With 16-bit elements, four bits remain for the register. */

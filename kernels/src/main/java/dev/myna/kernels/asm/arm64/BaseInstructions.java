@@ -15,10 +15,6 @@ public abstract class BaseInstructions extends Words {
         }
     }
 
-    public final void mov(W to, W from) {
-        word(0x2a0003e0 | from.index() << 16 | to.index());
-    }
-
     /** Any value, in as few of movz, movn and movk as its 16-bit parts need. */
     public final void mov(X to, long value) {
         boolean inverted = zeroParts(~value) > zeroParts(value);
@@ -41,11 +37,6 @@ public abstract class BaseInstructions extends Words {
         } else if (first) {
             movz(to, 0, 0);
         }
-    }
-
-    /** Any 32-bit value; the upper half of the register becomes zero. */
-    public final void mov(W to, int value) {
-        mov(to.x(), value & 0xffffffffL);
     }
 
     /** How many of a value's four 16-bit parts are zero. */
@@ -84,10 +75,6 @@ public abstract class BaseInstructions extends Words {
         immediate(0xd1000000, to.address(), from.address(), value);
     }
 
-    public final void adds(X to, X from, int value) {
-        immediate(0xb1000000, to.data(), from.address(), value);
-    }
-
     public final void subs(X to, X from, int value) {
         immediate(0xf1000000, to.data(), from.address(), value);
     }
@@ -96,32 +83,11 @@ public abstract class BaseInstructions extends Words {
         immediate(0xf100001f, 0, x.address(), value);
     }
 
-    public final void add(W to, W from, int value) {
-        immediate(0x11000000, data(to), data(from), value);
-    }
-
-    public final void sub(W to, W from, int value) {
-        immediate(0x51000000, data(to), data(from), value);
-    }
-
-    public final void subs(W to, W from, int value) {
-        immediate(0x71000000, to.index(), data(from), value);
-    }
-
-    public final void cmp(W w, int value) {
-        immediate(0x7100001f, 0, data(w), value);
-    }
-
     /** An unsigned immediate of 12 bits, optionally shifted left by 12. */
     private void immediate(int code, int to, int from, int value) {
         boolean shifted = value > 0xfff && (value & 0xfff) == 0;
         int field = unsigned(shifted ? value >>> 12 : value, 12, "immediate");
         word(code | (shifted ? 1 << 22 : 0) | field << 10 | from << 5 | to);
-    }
-
-    private static int data(W w) {
-        check(w.index() < 31, "wzr would be wsp here");
-        return w.index();
     }
 
     public final void add(X to, X a, X b) {
@@ -150,31 +116,6 @@ public abstract class BaseInstructions extends Words {
         subs(X.ZR, a, b);
     }
 
-    public final void neg(X to, X from) {
-        sub(to, X.ZR, from);
-    }
-
-    public final void add(W to, W a, W b) {
-        three(0x0b000000, to, a, b, 0);
-    }
-
-    public final void sub(W to, W a, W b) {
-        three(0x4b000000, to, a, b, 0);
-    }
-
-    public final void mul(X to, X a, X b) {
-        madd(to, a, b, X.ZR);
-    }
-
-    public final void mul(W to, W a, W b) {
-        word(0x1b007c00 | b.index() << 16 | a.index() << 5 | to.index());
-    }
-
-    /** {@code to = plus + a * b}. */
-    public final void madd(X to, X a, X b, X plus) {
-        word(0x9b000000 | b.data() << 16 | plus.data() << 10 | a.data() << 5 | to.data());
-    }
-
     private void threeOrExtended(int code, X to, X a, X b, int shift) {
         if (to.stack() || a.stack()) {
             check(shift >= 0 && shift <= 4, "shift " + shift);
@@ -188,110 +129,30 @@ public abstract class BaseInstructions extends Words {
         word(code | b.data() << 16 | unsigned(shift, 6, "shift") << 10 | a.data() << 5 | to.data());
     }
 
-    private void three(int code, W to, W a, W b, int shift) {
-        word(code | b.index() << 16 | unsigned(shift, 5, "shift") << 10 | a.index() << 5 | to.index());
-    }
-
     // ---- bits
 
     public final void and(X to, X from, long mask) {
         logical(0x92000000, to.address(), from.data(), Immediate.logical(mask, 64));
     }
 
-    public final void orr(X to, X from, long mask) {
-        logical(0xb2000000, to.address(), from.data(), Immediate.logical(mask, 64));
-    }
-
     public final void eor(X to, X from, long mask) {
         logical(0xd2000000, to.address(), from.data(), Immediate.logical(mask, 64));
-    }
-
-    public final void tst(X x, long mask) {
-        logical(0xf2000000, 31, x.data(), Immediate.logical(mask, 64));
-    }
-
-    public final void and(W to, W from, int mask) {
-        logical(0x12000000, data(to), from.index(), Immediate.logical(mask, 32));
-    }
-
-    public final void orr(W to, W from, int mask) {
-        logical(0x32000000, data(to), from.index(), Immediate.logical(mask, 32));
-    }
-
-    public final void eor(W to, W from, int mask) {
-        logical(0x52000000, data(to), from.index(), Immediate.logical(mask, 32));
     }
 
     private void logical(int code, int to, int from, int fields) {
         word(code | fields | from << 5 | to);
     }
 
-    public final void and(X to, X a, X b) {
-        three(0x8a000000, to, a, b, 0);
-    }
-
     public final void bic(X to, X a, X b) {
         three(0x8a200000, to, a, b, 0);
-    }
-
-    public final void orr(X to, X a, X b) {
-        orr(to, a, b, 0);
-    }
-
-    /** {@code to = a | (b << shift)}. */
-    public final void orr(X to, X a, X b, int shift) {
-        three(0xaa000000, to, a, b, shift);
-    }
-
-    public final void eor(X to, X a, X b) {
-        three(0xca000000, to, a, b, 0);
-    }
-
-    public final void and(W to, W a, W b) {
-        three(0x0a000000, to, a, b, 0);
-    }
-
-    public final void orr(W to, W a, W b) {
-        orr(to, a, b, 0);
-    }
-
-    /** {@code to = a | (b << shift)}. */
-    public final void orr(W to, W a, W b, int shift) {
-        three(0x2a000000, to, a, b, shift);
-    }
-
-    public final void eor(W to, W a, W b) {
-        three(0x4a000000, to, a, b, 0);
-    }
-
-    public final void lsl(X to, X from, int bits) {
-        unsigned(bits, 6, "shift");
-        field(0xd3400000, to, from, -bits & 63, 63 - bits);
     }
 
     public final void lsr(X to, X from, int bits) {
         field(0xd3400000, to, from, unsigned(bits, 6, "shift"), 63);
     }
 
-    public final void asr(X to, X from, int bits) {
-        field(0x93400000, to, from, unsigned(bits, 6, "shift"), 63);
-    }
-
-    public final void lsl(W to, W from, int bits) {
-        unsigned(bits, 5, "shift");
-        field(0x53000000, to, from, -bits & 31, 31 - bits);
-    }
-
-    public final void lsr(W to, W from, int bits) {
-        field(0x53000000, to, from, unsigned(bits, 5, "shift"), 31);
-    }
-
     public final void lsl(X to, X from, X bits) {
         three(0x9ac02000, to, from, bits, 0);
-    }
-
-    public final void lsr(X to, X from, X bits) {
-        three(0x9ac02400, to, from, bits, 0);
     }
 
     /** {@code to =} the bits {@code low} to {@code low + width - 1} of {@code from}, zero-extended. */
@@ -300,32 +161,8 @@ public abstract class BaseInstructions extends Words {
         field(0xd3400000, to, from, low, low + width - 1);
     }
 
-    public final void ubfx(W to, W from, int low, int width) {
-        check(low >= 0 && width > 0 && low + width <= 32, "bits " + low + ", " + width);
-        field(0x53000000, to, from, low, low + width - 1);
-    }
-
-    public final void sbfx(X to, X from, int low, int width) {
-        check(low >= 0 && width > 0 && low + width <= 64, "bits " + low + ", " + width);
-        field(0x93400000, to, from, low, low + width - 1);
-    }
-
-    /** Copies the lowest {@code width} bits of {@code from} to bits {@code low} and up of {@code to}; the other bits stay. */
-    public final void bfi(X to, X from, int low, int width) {
-        check(low >= 0 && low < 64 && width > 0 && low + width <= 64, "bits " + low + ", " + width);
-        field(0xb3400000, to, from, -low & 63, width - 1);
-    }
-
     private void field(int code, X to, X from, int r, int s) {
         word(code | r << 16 | s << 10 | from.data() << 5 | to.data());
-    }
-
-    private void field(int code, W to, W from, int r, int s) {
-        word(code | r << 16 | s << 10 | from.index() << 5 | to.index());
-    }
-
-    public final void csel(X to, X ifSo, X ifNot, Condition condition) {
-        word(0x9a800000 | ifNot.data() << 16 | condition.ordinal() << 12 | ifSo.data() << 5 | to.data());
     }
 
     // ---- memory
@@ -338,40 +175,12 @@ public abstract class BaseInstructions extends Words {
         integer(Size.D, 0, from.data(), to);
     }
 
-    public final void ldr(W to, Mem from) {
-        integer(Size.S, 1, to.index(), from);
-    }
-
-    public final void str(W from, Mem to) {
-        integer(Size.S, 0, from.index(), to);
-    }
-
     public final void ldrh(W to, Mem from) {
         integer(Size.H, 1, to.index(), from);
     }
 
     public final void strh(W from, Mem to) {
         integer(Size.H, 0, from.index(), to);
-    }
-
-    public final void ldrb(W to, Mem from) {
-        integer(Size.B, 1, to.index(), from);
-    }
-
-    public final void strb(W from, Mem to) {
-        integer(Size.B, 0, from.index(), to);
-    }
-
-    public final void ldrsb(X to, Mem from) {
-        integer(Size.B, 2, to.data(), from);
-    }
-
-    public final void ldrsh(X to, Mem from) {
-        integer(Size.H, 2, to.data(), from);
-    }
-
-    public final void ldrsw(X to, Mem from) {
-        integer(Size.S, 2, to.data(), from);
     }
 
     private void integer(Size size, int operation, int register, Mem address) {
@@ -405,24 +214,8 @@ public abstract class BaseInstructions extends Words {
         return signed(step, 9, "step") << 12;
     }
 
-    public final void ldr(X to, Label constant) {
-        near(0x58000000 | to.data(), constant);
-    }
-
     public final void ldp(X first, X second, Mem from) {
         pair(0xa8400000, 8, first.data(), second.data(), from);
-    }
-
-    public final void stp(X first, X second, Mem to) {
-        pair(0xa8000000, 8, first.data(), second.data(), to);
-    }
-
-    public final void ldp(W first, W second, Mem from) {
-        pair(0x28400000, 4, first.index(), second.index(), from);
-    }
-
-    public final void stp(W first, W second, Mem to) {
-        pair(0x28000000, 4, first.index(), second.index(), to);
     }
 
     final void pair(int code, int bytes, int first, int second, Mem address) {
@@ -462,34 +255,13 @@ public abstract class BaseInstructions extends Words {
         near(0xb4000000 | x.data(), target);
     }
 
-    public final void cbnz(X x, Label target) {
-        near(0xb5000000 | x.data(), target);
-    }
-
-    public final void cbz(W w, Label target) {
-        near(0x34000000 | w.index(), target);
-    }
-
-    public final void cbnz(W w, Label target) {
-        near(0x35000000 | w.index(), target);
-    }
-
     public final void tbz(X x, int bit, Label target) {
         bit(0x36000000 | bitFields(x, bit), target);
-    }
-
-    public final void tbnz(X x, int bit, Label target) {
-        bit(0x37000000 | bitFields(x, bit), target);
     }
 
     private static int bitFields(X x, int bit) {
         unsigned(bit, 6, "bit");
         return bit >> 5 << 31 | (bit & 31) << 19 | x.data();
-    }
-
-    /** The address of a label. */
-    public final void adr(X to, Label address) {
-        address(0x10000000 | to.data(), address);
     }
 
     public final void ret() {

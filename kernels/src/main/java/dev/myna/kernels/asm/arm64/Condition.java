@@ -20,9 +20,5 @@ public enum Condition {
     GE,
     LT,
     GT,
-    LE;
-
-    Condition opposite() {
-        return values()[ordinal() ^ 1];
-    }
+    LE
 }

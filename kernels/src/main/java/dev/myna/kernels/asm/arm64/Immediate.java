@@ -38,17 +38,6 @@ final class Immediate {
         return (value & mask) == (value >>> size & mask) && value == Long.rotateRight(value, size);
     }
 
-    /** The eight bits of a floating-point immediate: sign, three bits of exponent, four bits of fraction. */
-    static int real(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        int exponent = bits >>> 23 & 0xff;
-        boolean encodable = (bits & 0x7ffff) == 0 && exponent >= 124 && exponent <= 131;
-        if (!encodable) {
-            throw new IllegalArgumentException("no immediate: " + value);
-        }
-        return bits >>> 24 & 0x80 | bits >>> 19 & 0x3f | (exponent < 128 ? 0x40 : 0);
-    }
-
     private static IllegalArgumentException notEncodable(long value) {
         return new IllegalArgumentException("no logical immediate: 0x" + Long.toHexString(value));
     }

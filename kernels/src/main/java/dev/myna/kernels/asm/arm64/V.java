@@ -51,10 +51,6 @@ public record V(int index) {
         return as(Arrangement.D2);
     }
 
-    public Scalar b() {
-        return new Scalar(index, Size.B);
-    }
-
     public Scalar h() {
         return new Scalar(index, Size.H);
     }

@@ -13,11 +13,6 @@ public record W(int index) {
         }
     }
 
-    /** The 64-bit register. */
-    public X x() {
-        return new X(index);
-    }
-
     @Override
     public String toString() {
         return index == 31 ? "wzr" : "w" + index;

@@ -79,10 +79,6 @@ abstract class Words extends CodeWriter {
         to(instruction, target, Reach.BIT);
     }
 
-    final void address(int instruction, Label target) {
-        to(instruction, target, Reach.ADDRESS);
-    }
-
     private void to(int instruction, Label target, Reach reach) {
         fixups.add(new Fixup(size(), target, reach));
         word(instruction);

@@ -5,7 +5,7 @@ import dev.myna.kernels.TensorType;
 import dev.myna.kernels.cpu.operand.MatMulJob;
 import dev.myna.kernels.format.BlockFormat;
 import dev.myna.kernels.format.Dequantizer;
-import dev.myna.kernels.format.Unpacker;
+import dev.myna.kernels.format.QuantDequantizer;
 import dev.myna.kernels.machine.Scratch;
 import java.util.EnumMap;
 import java.util.Map;
@@ -13,8 +13,6 @@ import java.util.Map;
 /** Matmul with vectors: chooses the fastest way for a type and a number of activation rows. */
 public final class VectorMatMul extends DirectMatMul {
     private final Map<TensorType, Dequantizer> dequantizers = new EnumMap<>(TensorType.class);
-    private final Map<TensorType, Unpacker> unpackers = new EnumMap<>(TensorType.class);
-
     private final int fewRows;
 
     public VectorMatMul() {
@@ -31,7 +29,6 @@ public final class VectorMatMul extends DirectMatMul {
         this.fewRows = fewRows;
         for (TensorType type : TensorType.values()) {
             dequantizers.put(type, BlockFormat.of(type).simd());
-            unpackers.put(type, BlockFormat.of(type).unpacker());
         }
     }
 
@@ -48,13 +45,13 @@ public final class VectorMatMul extends DirectMatMul {
     @Override
     void multiply(MatMulJob job, int from, int to, Scratch scratch) {
         boolean few = job.n() <= fewRows;
-        Unpacker unpacker = unpackers.get(job.type());
-        if (few && unpacker != null) {
-            VectorMatVec.band(job, unpacker, from, to, scratch);
+        Dequantizer dequantizer = dequantizer(job.type());
+        if (few && dequantizer instanceof QuantDequantizer format) {
+            VectorMatVec.band(job, format, from, to, scratch);
         } else if (few && VectorHalfMatVec.applies(job)) {
             VectorHalfMatVec.band(job, from, to, scratch);
         } else {
-            VectorPanels.band(job, dequantizer(job.type()), from, to, scratch);
+            VectorPanels.band(job, dequantizer, from, to, scratch);
         }
     }
 }

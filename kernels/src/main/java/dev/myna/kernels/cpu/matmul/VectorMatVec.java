@@ -9,7 +9,7 @@ import static dev.myna.kernels.machine.NativeMemory.putFloat;
 import static dev.myna.kernels.machine.NativeMemory.zero;
 
 import dev.myna.kernels.cpu.operand.MatMulJob;
-import dev.myna.kernels.format.Unpacker;
+import dev.myna.kernels.format.QuantDequantizer;
 import dev.myna.kernels.machine.Lanes;
 import dev.myna.kernels.machine.Scratch;
 import jdk.incubator.vector.FloatVector;
@@ -28,28 +28,28 @@ final class VectorMatVec {
 
     private VectorMatVec() {}
 
-    static void band(MatMulJob job, Unpacker unpacker, int from, int to, Scratch scratch) {
+    static void band(MatMulJob job, QuantDequantizer format, int from, int to, Scratch scratch) {
         int k = job.k();
         long arranged = (k + 63L & -64) * 4;
-        long stride = arranged + (unpacker.hasMinimums() ? (k / unpacker.group() + 15L & -16) * 4 : 0);
+        long stride = arranged + (format.hasMinimums() ? (k / format.group() + 15L & -16) * 4 : 0);
         long sumBytes = MAX_ROWS * STREAMS * (long) Lanes.BYTES;
         long work = scratch.floats((STREAMS * ROW + sumBytes + job.n() * stride) / 4);
         long sums = work + STREAMS * ROW;
         long x = sums + sumBytes;
         for (int i = 0; i < job.n(); i++) {
             VectorQuantDots.arrange(job.inRow(i), k, x + i * stride);
-            if (unpacker.hasMinimums()) {
-                VectorQuantDots.sumGroups(job.inRow(i), k, unpacker.group(), x + i * stride + arranged);
+            if (format.hasMinimums()) {
+                VectorQuantDots.sumGroups(job.inRow(i), k, format.group(), x + i * stride + arranged);
             }
         }
         int part = (to - from) / STREAMS;
         for (int row = from; row < from + part; row++) {
-            rows(job, unpacker, row, part, work, sums, x, stride, arranged);
+            rows(job, format, row, part, work, sums, x, stride, arranged);
             store(job, row, part, STREAMS, sums);
         }
         // Fewer rows remain than there are streams: all streams compute the same row.
         for (int row = from + part * STREAMS; row < to; row++) {
-            rows(job, unpacker, row, 0, work, sums, x, stride, arranged);
+            rows(job, format, row, 0, work, sums, x, stride, arranged);
             store(job, row, 0, 1, sums);
         }
     }
@@ -57,7 +57,7 @@ final class VectorMatVec {
     /** Sums of weight row {@code first} and three more, each {@code step} rows on, with all activation rows. */
     private static void rows(
             MatMulJob job,
-            Unpacker unpacker,
+            QuantDequantizer format,
             int first,
             int step,
             long work,
@@ -69,25 +69,26 @@ final class VectorMatVec {
         for (int column = 0; column < job.k(); column += STRETCH) {
             int columns = Math.min(STRETCH, job.k() - column);
             for (int s = 0; s < STREAMS; s++) {
-                unpack(job, unpacker, first + s * step, column, columns, work + s * ROW);
+                unpack(job, format, first + s * step, column, columns, work + s * ROW);
             }
             multiply(job.n(), columns, work, x + column * 4L, stride, sums);
-            if (unpacker.hasMinimums()) {
-                long groups = x + arranged + column / unpacker.group() * 4L;
-                addMinimums(job.n(), columns / unpacker.group(), work, groups, stride, sums);
+            if (format.hasMinimums()) {
+                long groups = x + arranged + column / format.group() * 4L;
+                addMinimums(job.n(), columns / format.group(), work, groups, stride, sums);
             }
         }
     }
 
-    private static void unpack(MatMulJob job, Unpacker unpacker, int row, int column, int columns, long to) {
+    private static void unpack(MatMulJob job, QuantDequantizer format, int row, int column, int columns, long to) {
         long from = job.weightRow(row) + job.type().bytes(column);
-        unpacker.unpack(from, columns / job.type().blockSize(), to, to + VectorQuantDots.FACTORS, to + MINIMUMS);
+        format.unpacker()
+                .unpack(from, columns / job.type().blockSize(), to, to + VectorQuantDots.FACTORS, to + MINIMUMS);
         // The lanes beyond the last group must be numbers, for activations of 0.
         if (columns % STEP != 0) {
             Lanes.store(FloatVector.zero(Lanes.F), to + VectorQuantDots.FACTORS + columns);
         }
-        if (unpacker.hasMinimums()) {
-            Lanes.store(FloatVector.zero(Lanes.F), to + MINIMUMS + columns / unpacker.group() * 4L);
+        if (format.hasMinimums()) {
+            Lanes.store(FloatVector.zero(Lanes.F), to + MINIMUMS + columns / format.group() * 4L);
         }
     }
 

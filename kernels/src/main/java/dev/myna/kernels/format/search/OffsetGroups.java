@@ -5,7 +5,7 @@ package dev.myna.kernels.format.search;
  * Sixteen groups of 32 with a float16 scale and a float16 offset each: the levels, from 0 up, of least weighted squared error.
  * Holds the result of the last search.
  */
-public final class OffsetGroups {
+public final class OffsetGroups implements BlockSearch {
     private static final int STEPS = 8;
 
     private final GroupBatch batch;
@@ -27,13 +27,13 @@ public final class OffsetGroups {
         search = new LineSearch(highest, STEPS);
     }
 
-    /**
-     * Finds levels and lines.
-     *
-     * @param from first element in the row
-     * @param groups how many groups there are, at most 16
-     */
-    public void find(float[] row, float[] w, int from, int groups) {
+    @Override
+    public int blocks() {
+        return GroupBatch.GROUPS;
+    }
+
+    @Override
+    public void fit(float[] row, float[] w, int from, int groups) {
         batch.load(row, w, from, groups);
         search.find(batch);
         for (int g = 0; g < GroupBatch.GROUPS; g++) {

@@ -5,11 +5,11 @@ package dev.myna.kernels.format.search;
  * Sixteen groups of 32 with a float16 scale each: the levels and the scales of least weighted squared error, as far as a search
  * and a few rounds of refinement find them. Holds the result of the last search.
  */
-public final class ScaledGroups {
+public final class ScaledGroups implements BlockSearch {
     static final int SIZE = 32;
 
     /** Elements of a batch. */
-    public static final int ELEMENTS = SIZE * GroupBatch.GROUPS;
+    static final int ELEMENTS = SIZE * GroupBatch.GROUPS;
 
     private static final int ROUNDS = 4;
 
@@ -31,13 +31,13 @@ public final class ScaledGroups {
         search = new ScaleSearch(levels, 0.25f, 8);
     }
 
-    /**
-     * Finds levels and scales.
-     *
-     * @param from first element in the row
-     * @param groups how many groups there are, at most 16
-     */
-    public void find(float[] row, float[] w, int from, int groups) {
+    @Override
+    public int blocks() {
+        return GroupBatch.GROUPS;
+    }
+
+    @Override
+    public void fit(float[] row, float[] w, int from, int groups) {
         batch.load(row, w, from, groups);
         search.find(batch);
         for (int g = 0; g < GroupBatch.GROUPS; g++) {

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * anew for the rounded pair, and the best pair for them, as long as the error falls. As many blocks at once as sixteen groups
  * make. Holds the last blocks.
  */
-public final class ScalesAndMinimums {
+public final class ScalesAndMinimums implements BlockSearch {
     private static final int BLOCK = 256;
     private static final int GROUPS = GroupBatch.GROUPS;
     private static final int ROUNDS = 4;
@@ -43,8 +43,7 @@ public final class ScalesAndMinimums {
     private final double[] minBlockError;
     private final boolean[] done;
 
-    /** Blocks that are fitted at once. */
-    public final int blocks;
+    private final int blocks;
 
     /** The integer scale of each group, block by block. */
     public final int[] scales = new int[GROUPS];
@@ -80,7 +79,12 @@ public final class ScalesAndMinimums {
         dmin = new float[blocks];
     }
 
-    /** Fits {@code count} blocks, from element {@code from} on. */
+    @Override
+    public int blocks() {
+        return blocks;
+    }
+
+    @Override
     public void fit(float[] x, float[] w, int from, int count) {
         batch.load(x, w, from, count * perBlock);
         search.find(batch);

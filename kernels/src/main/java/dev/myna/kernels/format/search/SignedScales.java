@@ -9,7 +9,7 @@ import java.util.Arrays;
  * the rounded d, and the best d for them, as long as the error falls. As many blocks at once as sixteen groups make. Holds the
  * last blocks.
  */
-public final class SignedScales {
+public final class SignedScales implements BlockSearch {
     private static final int BLOCK = 256;
     private static final int GROUPS = GroupBatch.GROUPS;
     private static final int ROUNDS = 4;
@@ -46,8 +46,7 @@ public final class SignedScales {
     private final float[] next;
     private final double[] minBlockError;
 
-    /** Blocks that are fitted at once. */
-    public final int blocks;
+    private final int blocks;
 
     /** The integer scale of each group, block by block. */
     public final int[] scales = new int[GROUPS];
@@ -81,7 +80,12 @@ public final class SignedScales {
         d = new float[blocks];
     }
 
-    /** Fits {@code count} blocks, from element {@code from} on. */
+    @Override
+    public int blocks() {
+        return blocks;
+    }
+
+    @Override
     public void fit(float[] x, float[] w, int from, int count) {
         batch.load(x, w, from, count * perBlock);
         search.find(batch);

@@ -11,9 +11,14 @@ import java.util.NoSuchElementException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** An answer that a scheduler computes, on its own thread; others take the pieces, and may close it. */
-final class ScheduledGeneration implements Generation {
-    private final BatchScheduler scheduler;
+/**
+ * An answer that is being computed: one thread adds tokens, one takes the pieces, and any thread may close it. A subclass says how to
+ * wait for more: a session's computes it, a scheduler's waits for the scheduler's thread.
+ *
+ * <p>The lock guards the answer and the counts. It is the last one that a thread takes: whoever holds it calls no session, scheduler
+ * or device. The order of all locks is in the description of this package.
+ */
+abstract class RunningGeneration implements Generation {
     private final Prompt prompt;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -26,28 +31,33 @@ final class ScheduledGeneration implements Generation {
     private long imageNanos;
     private long promptNanos;
     private long generationNanos;
-    private Span prefill;
+    private Span prefill; // null where the session's own sequence records it
     private Span decode;
 
     private volatile boolean ended;
 
-    ScheduledGeneration(BatchScheduler scheduler, Prompt prompt, Answer answer) {
-        this.scheduler = scheduler;
+    RunningGeneration(Prompt prompt, Answer answer) {
         this.prompt = prompt;
         this.answer = answer;
     }
 
-    Prompt prompt() {
+    /**
+     * Returns when the answer has more than {@code seen} events or has ended; may return earlier. The calling thread does not hold the
+     * lock.
+     */
+    abstract void advance(int seen);
+
+    final Prompt prompt() {
         return prompt;
     }
 
     /** Whether nothing is to be computed for it any more. */
-    boolean ended() {
+    final boolean ended() {
         return ended;
     }
 
     /** Whether it ended with an exception. */
-    boolean failed() {
+    final boolean failed() {
         lock.lock();
         try {
             return failure != null;
@@ -61,14 +71,16 @@ final class ScheduledGeneration implements Generation {
      *
      * @return the chosen token, or -1 if it ended before or with it
      */
-    int accept(float[] logits, int offset) {
+    final int accept(float[] logits, int offset) {
         lock.lock();
         try {
             if (ended) {
                 return -1;
             }
             if (decode == null) {
-                prefill.finish(prompt.size() - reused);
+                if (prefill != null) {
+                    prefill.finish(prompt.size() - reused);
+                }
                 decode = FlightEvents.decode(prompt.size());
             }
             int token = answer.next(logits, offset);
@@ -84,12 +96,12 @@ final class ScheduledGeneration implements Generation {
     }
 
     /** Ends it, unless it has ended; returns whether it had not. */
-    boolean end(FinishReason reason) {
+    final boolean end(FinishReason reason) {
         return end(reason, null);
     }
 
     /** Ends it, unless it has ended, with what its reader shall meet. */
-    void fail(Throwable thrown) {
+    final void fail(Throwable thrown) {
         end(null, Failures.typed(thrown));
     }
 
@@ -114,7 +126,7 @@ final class ScheduledGeneration implements Generation {
         }
     }
 
-    void reused(int positions) {
+    final void reused(int positions) {
         lock.lock();
         try {
             reused = positions;
@@ -124,7 +136,7 @@ final class ScheduledGeneration implements Generation {
     }
 
     /** Its prompt is about to be read, or more of it. */
-    void reading() {
+    final void reading() {
         lock.lock();
         try {
             if (prefill == null) {
@@ -135,7 +147,7 @@ final class ScheduledGeneration implements Generation {
         }
     }
 
-    void addTimes(long image, long promptTime, long generation) {
+    final void addTimes(long image, long promptTime, long generation) {
         lock.lock();
         try {
             imageNanos += image;
@@ -146,39 +158,52 @@ final class ScheduledGeneration implements Generation {
         }
     }
 
-    @Override
-    public boolean hasNext() {
+    /**
+     * Waits until the answer has more than {@code seen} events or has ended.
+     *
+     * @throws InterruptedException if the thread is interrupted while it waits
+     */
+    final void awaitChange(int seen) throws InterruptedException {
         lock.lock();
         try {
-            while (answer.contentSince(taken).isEmpty()) {
-                taken = answer.count();
+            while (answer.count() == seen && !ended) {
+                changed.await();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public final boolean hasNext() {
+        while (true) {
+            int seen;
+            lock.lock();
+            try {
+                if (!answer.contentSince(taken).isEmpty()) {
+                    return true;
+                }
+                seen = answer.count();
+                taken = seen;
                 if (ended) {
                     throwFailure();
                     return false;
                 }
-                changed.await();
+            } finally {
+                lock.unlock();
             }
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            lock.unlock();
+            advance(seen);
         }
-        close();
-        return false;
     }
 
     private void throwFailure() {
-        if (failure instanceof Error error) {
-            throw error;
-        }
         if (failure != null) {
-            throw (RuntimeException) failure;
+            throw Failures.rethrow(failure);
         }
     }
 
     @Override
-    public String next() {
+    public final String next() {
         if (!hasNext()) {
             throw new NoSuchElementException("the answer has ended");
         }
@@ -193,29 +218,29 @@ final class ScheduledGeneration implements Generation {
     }
 
     @Override
-    public List<AnswerEvent> nextEvents() {
-        lock.lock();
-        try {
-            while (answer.count() == taken && !ended) {
-                changed.await();
+    public final List<AnswerEvent> nextEvents() {
+        while (true) {
+            int seen;
+            lock.lock();
+            try {
+                seen = answer.count();
+                if (seen > taken || ended) {
+                    if (seen == taken) {
+                        throwFailure();
+                    }
+                    List<AnswerEvent> events = answer.since(taken);
+                    taken = seen;
+                    return events;
+                }
+            } finally {
+                lock.unlock();
             }
-            if (answer.count() == taken) {
-                throwFailure();
-            }
-            List<AnswerEvent> events = answer.since(taken);
-            taken = answer.count();
-            return events;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            lock.unlock();
+            advance(seen);
         }
-        close();
-        return List.of();
     }
 
     @Override
-    public ChatMessage.Assistant message() {
+    public final ChatMessage.Assistant message() {
         lock.lock();
         try {
             return answer.message();
@@ -225,12 +250,12 @@ final class ScheduledGeneration implements Generation {
     }
 
     @Override
-    public List<String> unenforced() {
+    public final List<String> unenforced() {
         return answer.unenforced();
     }
 
     @Override
-    public FinishReason finishReason() {
+    public final FinishReason finishReason() {
         lock.lock();
         try {
             return answer.finishReason();
@@ -240,7 +265,7 @@ final class ScheduledGeneration implements Generation {
     }
 
     @Override
-    public Stats stats() {
+    public final Stats stats() {
         lock.lock();
         try {
             return new Stats(
@@ -257,7 +282,7 @@ final class ScheduledGeneration implements Generation {
     }
 
     @Override
-    public List<TokenChoice> choices() {
+    public final List<TokenChoice> choices() {
         lock.lock();
         try {
             return answer.choices();
@@ -267,16 +292,9 @@ final class ScheduledGeneration implements Generation {
     }
 
     @Override
-    public List<float[]> routers() {
+    public final List<float[]> routers() {
         return prompt.images().stream()
                 .map(image -> image.rows().router().clone())
                 .toList();
-    }
-
-    @Override
-    public void close() {
-        if (end(FinishReason.CANCELLED)) {
-            scheduler.wake();
-        }
     }
 }
