@@ -141,6 +141,33 @@ public interface Device extends AutoCloseable {
      */
     void attendFull(Buffer query, Buffer key, Buffer value, int group, Heads heads, Buffer out, int n);
 
+    /**
+     * As {@link #attendFull} inside groups of different lengths: windows of an image, which are smaller at its edges. Neighbours of one
+     * length are computed together.
+     *
+     * @param groups rows of each group, in their order; positive, and {@code out} has as many rows as all of them or more
+     */
+    default void attendGroups(Buffer query, Buffer key, Buffer value, int[] groups, Heads heads, Buffer out) {
+        int row = 0;
+        for (int first = 0; first < groups.length; ) {
+            int end = first + 1;
+            while (end < groups.length && groups[end] == groups[first]) {
+                end++;
+            }
+            int n = Math.multiplyExact(groups[first], end - first);
+            attendFull(
+                    query.slice(row, n),
+                    key.slice(row, n),
+                    value.slice(row, n),
+                    groups[first],
+                    heads,
+                    out.slice(row, n),
+                    n);
+            row += n;
+            first = end;
+        }
+    }
+
     /** {@code x += y}, in place. */
     void add(Buffer x, Buffer y, int n);
 

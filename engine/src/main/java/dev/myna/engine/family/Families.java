@@ -8,6 +8,7 @@ import dev.myna.engine.family.mobilepalo.MobilePalo;
 import dev.myna.engine.family.mobilepalo.MobileVlmV2;
 import dev.myna.engine.family.pangea.Pangea;
 import dev.myna.engine.family.parrot.Parrot;
+import dev.myna.engine.family.qwenvl.QwenVision;
 import dev.myna.engine.vision.VisionConfig;
 import dev.myna.engine.vision.VisionFamily;
 import dev.myna.loaders.gguf.FileKind;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The model families that Myna runs: the only list of them. */
 public final class Families {
@@ -38,13 +40,15 @@ public final class Families {
             new Cohere2());
 
     private static final List<VisionFamily> VISION_FILES =
-            List.of(new Pangea(), new Palo(), new MobilePalo(), new MobileVlmV2(), new Parrot());
+            Stream.concat(
+                            Stream.of(new Pangea(), new Palo(), new MobilePalo(), new MobileVlmV2(), new Parrot()),
+                            QwenVision.all().stream())
+                    .toList();
 
     /** How older files say which projector they have. */
     private static final List<String> OTHER_PROJECTORS = List.of(
             "clip.has_minicpmv_projector",
             "clip.has_glm_projector",
-            "clip.has_qwen2vl_merger",
             "clip.has_audio_encoder");
 
     private Families() {}
@@ -150,7 +154,8 @@ public final class Families {
     }
 
     private static String projectorType(GgufMetadata metadata) {
-        return metadata.string("clip.projector_type", metadata.string("clip.vision.projector_type", "mlp"));
+        String unsaid = metadata.bool("clip.has_qwen2vl_merger", false) ? "qwen2vl_merger" : "mlp";
+        return metadata.string("clip.projector_type", metadata.string("clip.vision.projector_type", unsaid));
     }
 
     private static VisionFamily vision(GgufMetadata metadata) {

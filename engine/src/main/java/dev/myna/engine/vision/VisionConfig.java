@@ -6,13 +6,14 @@ import dev.myna.kernels.Activation;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
 import dev.myna.loaders.text.Text;
+import java.util.function.ToIntBiFunction;
 
 /**
  * Hyper-parameters of a tower over square tiles, read from an mmproj GGUF in the old or the new layout (docs/spec/models.md 2 and 8.3).
  *
  * @param family how an image becomes decoder rows
  * @param parts what kind of tower it is
- * @param imageSize side of the square input in pixels
+ * @param imageSize side of the square input in pixels; of one patch for towers over images of any size
  * @param patchSize side of a patch in pixels; at most {@code imageSize}
  * @param width elements of the residual stream
  * @param feedForward inner width of the MLP
@@ -51,7 +52,9 @@ public record VisionConfig(
         /** Resize and cut out the centre. */
         SQUARE,
         /** A thumbnail and tiles. */
-        ANYRES
+        ANYRES,
+        /** Not at all: images of any size are stretched to whole patches. */
+        STRETCH
     }
 
     /** {@code clip.vision.feature_select}. */
@@ -90,23 +93,7 @@ public record VisionConfig(
                     + (parts.exactGrid() ? " is not a multiple of" : " is less than") + " clip.vision.patch_size = "
                     + patchSize);
         }
-        int width = metadata.integer("clip.vision.embedding_length", 1, 1 << 16);
-        int heads = metadata.integer("clip.vision.attention.head_count", 1, 1024);
-        if (width % heads != 0) {
-            throw new ModelException(file.name() + ": clip.vision.embedding_length = " + width
-                    + " is not a multiple of clip.vision.attention.head_count = " + heads);
-        }
-        float eps = metadata.number("clip.vision.attention.layer_norm_epsilon");
-        if (!(eps > 0) || eps > 1) {
-            throw new ModelException(
-                    file.name() + ": clip.vision.attention.layer_norm_epsilon = " + eps + " must be in (0, 1]");
-        }
-        float[] std = threeNumbers(file, "clip.vision.image_std");
-        for (float value : std) {
-            if (!(value > 0)) {
-                throw new ModelException(file.name() + ": clip.vision.image_std must be positive, not " + value);
-            }
-        }
+        int width = width(metadata);
         return new VisionConfig(
                 family,
                 parts,
@@ -114,14 +101,79 @@ public record VisionConfig(
                 patchSize,
                 width,
                 metadata.integer("clip.vision.feed_forward_length", 1, 1 << 20),
-                heads,
+                heads(file, width),
                 layersToRun(file, parts),
-                eps,
+                eps(file),
                 activation(metadata, parts),
                 threeNumbers(file, "clip.vision.image_mean"),
-                std,
+                std(file),
                 aspect(file),
                 features(file, parts, standard));
+    }
+
+    /**
+     * Reads and checks the hyper-parameters of a tower over images of any size, which runs all of its layers.
+     *
+     * @param feedForward inner width of the MLP, from the file and the tower's width
+     * @throws ModelException if the numbers contradict each other
+     * @throws dev.myna.loaders.gguf.GgufException if a key is missing, has another type or is out of range
+     */
+    public static VisionConfig readAnySize(
+            GgufFile file,
+            VisionFamily family,
+            TowerParts parts,
+            ToIntBiFunction<GgufFile, Integer> feedForward) {
+        GgufMetadata metadata = file.metadata();
+        int patchSize = metadata.integer("clip.vision.patch_size", 1, 4096);
+        int width = width(metadata);
+        int heads = heads(file, width);
+        return new VisionConfig(
+                family,
+                parts,
+                patchSize,
+                patchSize,
+                width,
+                feedForward.applyAsInt(file, width),
+                heads,
+                metadata.integer("clip.vision.block_count", 1, 1024),
+                eps(file),
+                activation(metadata, parts),
+                threeNumbers(file, "clip.vision.image_mean"),
+                std(file),
+                Aspect.STRETCH,
+                FeatureSelect.FULL);
+    }
+
+    private static int width(GgufMetadata metadata) {
+        return metadata.integer("clip.vision.embedding_length", 1, 1 << 16);
+    }
+
+    private static int heads(GgufFile file, int width) {
+        int heads = file.metadata().integer("clip.vision.attention.head_count", 1, 1024);
+        if (width % heads != 0) {
+            throw new ModelException(file.name() + ": clip.vision.embedding_length = " + width
+                    + " is not a multiple of clip.vision.attention.head_count = " + heads);
+        }
+        return heads;
+    }
+
+    private static float eps(GgufFile file) {
+        float eps = file.metadata().number("clip.vision.attention.layer_norm_epsilon");
+        if (!(eps > 0) || eps > 1) {
+            throw new ModelException(
+                    file.name() + ": clip.vision.attention.layer_norm_epsilon = " + eps + " must be in (0, 1]");
+        }
+        return eps;
+    }
+
+    private static float[] std(GgufFile file) {
+        float[] std = threeNumbers(file, "clip.vision.image_std");
+        for (float value : std) {
+            if (!(value > 0)) {
+                throw new ModelException(file.name() + ": clip.vision.image_std must be positive, not " + value);
+            }
+        }
+        return std;
     }
 
     /** Patches along one side. */

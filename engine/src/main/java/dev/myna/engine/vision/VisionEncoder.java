@@ -2,6 +2,7 @@
 package dev.myna.engine.vision;
 
 import dev.myna.engine.ImageMode;
+import dev.myna.engine.ImageTokens;
 import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.events.FlightEvents;
 import dev.myna.engine.events.Span;
@@ -34,9 +35,19 @@ public final class VisionEncoder {
      * @throws dev.myna.loaders.gguf.GgufException if tensors are missing or have other types or shapes
      */
     public VisionEncoder(GgufFile file, VisionConfig config, Device device) {
+        this(file, config, ImageTokens.STANDARD, device);
+    }
+
+    /**
+     * As {@link #VisionEncoder(GgufFile, VisionConfig, Device)}.
+     *
+     * @param tokens how many decoder rows an image may take
+     * @throws dev.myna.engine.error.RequestException if the family cannot follow that
+     */
+    public VisionEncoder(GgufFile file, VisionConfig config, ImageTokens tokens, Device device) {
         this.config = config;
         VisionFamily family = config.family();
-        this.tiling = family.tiling(file, config);
+        this.tiling = family.tiling(file, config, tokens);
         this.tiles = family.encoder(file, config, tiling, device);
         this.textGuide = family.textGuide(file, tiles.width(), device);
         this.newline = newline(file, tiles.width(), device);
@@ -67,6 +78,11 @@ public final class VisionEncoder {
     /** What becomes of an image of this size. */
     public ImageLayout layout(int imageWidth, int imageHeight, ImageMode mode) {
         return tiling.layout(imageWidth, imageHeight, mode);
+    }
+
+    /** For people: how many positions an image takes, and why. */
+    public String description() {
+        return tiling.description();
     }
 
     /** Decoder rows that an image of this size takes. */

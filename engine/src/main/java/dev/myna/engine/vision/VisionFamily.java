@@ -2,6 +2,8 @@
 package dev.myna.engine.vision;
 
 import dev.myna.engine.prompt.NamedFormat;
+import dev.myna.engine.ImageTokens;
+import dev.myna.engine.error.RequestException;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Tensor;
 import dev.myna.loaders.gguf.GgufFile;
@@ -34,6 +36,20 @@ public interface VisionFamily {
 
     /** How images are cut into tiles, and how the rows of the tiles are arranged. */
     Tiling tiling(GgufFile file, VisionConfig config);
+
+    /**
+     * As {@link #tiling(GgufFile, VisionConfig)}.
+     *
+     * @param tokens how many decoder rows an image may take; says nothing for families with square tiles
+     * @throws RequestException if it says something that the family cannot follow
+     */
+    default Tiling tiling(GgufFile file, VisionConfig config, ImageTokens tokens) {
+        if (tokens.isGiven()) {
+            throw new RequestException(
+                    file.name() + ": --image-tokens does not apply: its images have tiles of one size");
+        }
+        return tiling(file, config);
+    }
 
     /** Loads the tower. */
     default Tower tower(GgufFile file, VisionConfig config, Device device) {

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.engine.family.qwenvl;
+
+/** The generations of Qwen's vision files. */
+enum QwenKind {
+    /** LayerNorm, all patches see each other. */
+    QWEN2("qwen2vl_merger", 4, 16384),
+    /** RMSNorm, a gated MLP, windows. */
+    QWEN25("qwen2.5vl_merger", 4, 16384),
+    /** LayerNorm, a table of positions, rows for deepstack layers. */
+    QWEN3("qwen3vl_merger", 64, 16384);
+
+    /** The {@code clip.projector_type}. */
+    final String projectorType;
+
+    /** Decoder rows of the smallest image, as published. */
+    final int minTokens;
+
+    /** Decoder rows of the largest image, as published. */
+    final int maxTokens;
+
+    QwenKind(String projectorType, int minTokens, int maxTokens) {
+        this.projectorType = projectorType;
+        this.minTokens = minTokens;
+        this.maxTokens = maxTokens;
+    }
+}
