@@ -114,6 +114,7 @@ public record VisionConfig(
     /**
      * Reads and checks the hyper-parameters of a tower over images of any size, which runs all of its layers.
      *
+     * @param activation of the MLP
      * @param feedForward inner width of the MLP, from the file and the tower's width
      * @throws ModelException if the numbers contradict each other
      * @throws dev.myna.loaders.gguf.GgufException if a key is missing, has another type or is out of range
@@ -122,6 +123,7 @@ public record VisionConfig(
             GgufFile file,
             VisionFamily family,
             TowerParts parts,
+            Activation activation,
             ToIntBiFunction<GgufFile, Integer> feedForward) {
         GgufMetadata metadata = file.metadata();
         int patchSize = metadata.integer("clip.vision.patch_size", 1, 4096);
@@ -137,7 +139,7 @@ public record VisionConfig(
                 heads,
                 metadata.integer("clip.vision.block_count", 1, 1024),
                 eps(file),
-                activation(metadata, parts),
+                activation,
                 threeNumbers(file, "clip.vision.image_mean"),
                 std(file),
                 Aspect.STRETCH,

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Numbers of a Qwen vision file beyond those of all vision files.
+ * Numbers of a Qwen vision file beyond those of all vision files (docs/spec/families.md 1.9).
  *
  * @param width elements of the tower's residual stream
  * @param feedForward inner width of the MLP, from its tensors: the key is wrong in published files

@@ -57,9 +57,17 @@ public final class QwenVision implements VisionFamily {
 
     @Override
     public VisionConfig config(GgufFile file) {
-        VisionConfig config = VisionConfig.readAnySize(file, this, PARTS, QwenSizes::feedForward);
+        VisionConfig config =
+                VisionConfig.readAnySize(file, this, PARTS, activation(file.metadata()), QwenSizes::feedForward);
         sizes(file, config);
         return config;
+    }
+
+    private static Activation activation(GgufMetadata metadata) {
+        if (metadata.bool("clip.use_silu", false)) {
+            return Activation.SILU;
+        }
+        return metadata.bool("clip.use_gelu", false) ? Activation.GELU_TANH : Activation.QUICK_GELU;
     }
 
     private QwenSizes sizes(GgufFile file, VisionConfig config) {
@@ -89,14 +97,17 @@ public final class QwenVision implements VisionFamily {
             return new QwenTiling(config.patchSize(), tokens.min() * place, tokens.max() * place);
         }
         GgufMetadata metadata = file.metadata();
-        long min = metadata.integer(MIN_PIXELS, 1, Integer.MAX_VALUE, (int) Math.min(Integer.MAX_VALUE, kind.minTokens * place));
-        long max = metadata.integer(MAX_PIXELS, 1, Integer.MAX_VALUE, (int) Math.min(Integer.MAX_VALUE, kind.maxTokens * place));
-        if (min > max) {
-            throw new ModelException(file.name() + ": " + MIN_PIXELS + " = " + min + " is more than " + MAX_PIXELS
-                    + " = " + max);
+        boolean minSaid = metadata.has(MIN_PIXELS);
+        boolean maxSaid = metadata.has(MAX_PIXELS);
+        long min = minSaid ? metadata.integer(MIN_PIXELS, 1, Integer.MAX_VALUE) : kind.minTokens * place;
+        long max = maxSaid ? metadata.integer(MAX_PIXELS, 1, Integer.MAX_VALUE) : kind.maxTokens * place;
+        if (minSaid && maxSaid && min > max) {
+            throw new ModelException(
+                    file.name() + ": " + MIN_PIXELS + " = " + min + " is more than " + MAX_PIXELS + " = " + max);
         }
-        long cap = Math.max(min, ImageTokens.STANDARD_MAX * place);
-        return new QwenTiling(config.patchSize(), min, Math.max(place, Math.min(max, cap)));
+        long cap = ImageTokens.STANDARD_MAX * place;
+        min = Math.min(min, maxSaid ? Math.min(max, cap) : cap);
+        return new QwenTiling(config.patchSize(), min, Math.clamp(max, Math.max(min, place), cap));
     }
 
     @Override
@@ -106,23 +117,27 @@ public final class QwenVision implements VisionFamily {
         return new QwenTower(file, config, sizes, device);
     }
 
-    /** Bounds the memory of an image: large widths are allowed, but in proportion to the file. */
+    /**
+     * Bounds the memory of an image: large widths are allowed, but in proportion to the file. A caller who asks for more positions than
+     * the standard asks for their memory, too.
+     */
     private static void requireProportion(GgufFile file, VisionConfig config, QwenSizes sizes, QwenTiling tiling) {
-        double patches = (double) tiling.maxPixels() / config.patchSize() / config.patchSize();
+        double factor = tiling.factor();
+        double places = Math.min(tiling.maxPixels() / factor / factor, ImageTokens.STANDARD_MAX);
+        double patches = PatchGrid.PER_PLACE * places;
         double bytes = Float.BYTES
-                * (patches * 5 * config.width()
-                        + Math.min(patches, 4096) * config.feedForward()
-                        + 3.0 * tiling.maxPixels()
-                        + patches / PatchGrid.PER_PLACE * sizes.rowWidth() * (1 + sizes.deepstack().size()));
+                * (patches * (5.0 * config.width() + config.feedForward() + 3.0 * config.patchSize() * config.patchSize())
+                        + places * (sizes.rowWidth() * (1.0 + sizes.deepstack().size())));
         double max = Math.max(MIN_ROOM, 4.0 * file.size());
-        if (bytes > max) {
+        double most = ImageTokens.MOST * (double) sizes.rowWidth() * (1 + sizes.deepstack().size());
+        if (bytes > max || most > Integer.MAX_VALUE) {
             throw new ModelException(String.format(
                     Locale.ROOT,
-                    "%s: the sizes that this file of %d bytes declares are out of proportion: the largest image would take"
-                            + " %.0f bytes, more than %.0f",
+                    "%s: the sizes that this file of %d bytes declares are out of proportion: an image would take %.0f"
+                            + " bytes, more than %.0f",
                     file.name(),
                     file.size(),
-                    bytes,
+                    Math.max(bytes, Float.BYTES * most),
                     max));
         }
     }
@@ -135,7 +150,9 @@ public final class QwenVision implements VisionFamily {
     @Override
     public boolean isNeutral(String name, GgufMetadata metadata) {
         // Old files of Qwen2-VL hold a table of positions that nothing reads.
-        return NEUTRAL.contains(name) || name.equals(PositionTable.NAME);
+        return NEUTRAL.contains(name)
+                || kind == QwenKind.QWEN2 && name.equals(PositionTable.NAME)
+                || VisionFamily.super.isNeutral(name, metadata);
     }
 
     @Override
