@@ -21,6 +21,7 @@ public final class ModelOptions {
     private final ProgramCache programs;
     private final Optional<SessionOptions> roomFor;
     private final boolean ignoreUnused;
+    private final ImageTokens imageTokens;
     private final CodeListener codeListener;
 
     private ModelOptions(Builder from) {
@@ -31,6 +32,7 @@ public final class ModelOptions {
         programs = from.programs;
         roomFor = from.roomFor;
         ignoreUnused = from.ignoreUnused;
+        imageTokens = from.imageTokens;
         codeListener = from.codeListener;
 
         Bounds.check(threads >= 0 && threads <= 1024, "threads", "0 (automatic) to 1024", threads);
@@ -57,6 +59,7 @@ public final class ModelOptions {
         builder.programs = programs;
         builder.roomFor = roomFor;
         builder.ignoreUnused = ignoreUnused;
+        builder.imageTokens = imageTokens;
         builder.codeListener = codeListener;
         return builder;
     }
@@ -96,13 +99,27 @@ public final class ModelOptions {
         return ignoreUnused;
     }
 
+    /** How many positions an image may take, for models whose images keep their size. */
+    public ImageTokens imageTokens() {
+        return imageTokens;
+    }
+
     /** Receives the machine code that the CPU runs, for profiles. */
     public CodeListener codeListener() {
         return codeListener;
     }
 
     private List<Object> values() {
-        return List.of(threads, kernels, placement, deviceLayers, programs, roomFor, ignoreUnused, codeListener);
+        return List.of(
+                threads,
+                kernels,
+                placement,
+                deviceLayers,
+                programs,
+                roomFor,
+                ignoreUnused,
+                imageTokens,
+                codeListener);
     }
 
     @Override
@@ -130,6 +147,7 @@ public final class ModelOptions {
         private ProgramCache programs = ProgramCache.NONE;
         private Optional<SessionOptions> roomFor = Optional.empty();
         private boolean ignoreUnused;
+        private ImageTokens imageTokens = ImageTokens.STANDARD;
         private CodeListener codeListener = CodeListener.NONE;
 
         private Builder() {}
@@ -173,6 +191,15 @@ public final class ModelOptions {
         /** False by default. See {@link ModelOptions#ignoreUnused}. */
         public Builder ignoreUnused(boolean ignore) {
             ignoreUnused = ignore;
+            return this;
+        }
+
+        /**
+         * {@link ImageTokens#STANDARD} by default. Loading a model whose images have tiles of one size fails with any other. See
+         * {@link ModelOptions#imageTokens}.
+         */
+        public Builder imageTokens(ImageTokens tokens) {
+            imageTokens = Objects.requireNonNull(tokens);
             return this;
         }
 

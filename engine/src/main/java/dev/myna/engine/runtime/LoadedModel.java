@@ -66,7 +66,7 @@ public final class LoadedModel implements Model {
             GgufFile decoderFile,
             GgufFile visionFile,
             OpenedDevices devices,
-            boolean ignoreUnused,
+            ModelOptions options,
             Optional<String> fallback) {
         this.decoderFile = decoderFile;
         this.visionFile = visionFile;
@@ -80,7 +80,8 @@ public final class LoadedModel implements Model {
         this.decoder = new Decoder(config, weights, placement);
         this.vision = visionFile == null
                 ? null
-                : new VisionEncoder(visionFile, Families.visionConfig(visionFile), devices.main());
+                : new VisionEncoder(
+                        visionFile, Families.visionConfig(visionFile), options.imageTokens(), devices.main());
         if (vision != null) {
             requireRowsOf(config);
         }
@@ -89,10 +90,10 @@ public final class LoadedModel implements Model {
                 decoderFile.metadata(),
                 vision == null ? null : vision.config().family().promptFormat(visionFile.metadata()));
         List<ModelWarning> found = new ArrayList<>(Unused.decoder(decoderFile, config, tokenizer, fileFormat));
-        Unused.refuse(decoderFile, found, ignoreUnused);
+        Unused.refuse(decoderFile, found, options.ignoreUnused());
         if (vision != null) {
             List<ModelWarning> ofVision = Unused.vision(visionFile, vision.config());
-            Unused.refuse(visionFile, ofVision, ignoreUnused);
+            Unused.refuse(visionFile, ofVision, options.ignoreUnused());
             found.addAll(ofVision);
         }
         this.warnings = List.copyOf(found);
@@ -213,7 +214,7 @@ public final class LoadedModel implements Model {
     static LoadedModel open(
             GgufFile decoder, GgufFile mmproj, OpenedDevices devices, ModelOptions options, Optional<String> fallback) {
         try {
-            return new LoadedModel(decoder, mmproj, devices, options.ignoreUnused(), fallback);
+            return new LoadedModel(decoder, mmproj, devices, options, fallback);
         } catch (RuntimeException | Error e) {
             devices.close();
             throw e;

@@ -7,11 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.engine.ImageMode;
-import dev.myna.engine.ImageTokens;
 import dev.myna.engine.error.RequestException;
-import dev.myna.engine.family.QwenCase;
-import dev.myna.engine.prompt.ImageGrid;
-import dev.myna.engine.vision.ImageLayout;
 import dev.myna.testing.Golden;
 import dev.myna.testing.NeedsGolden;
 import java.util.List;
@@ -19,109 +15,109 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Sizes, orders and windows of images against the published functions. */
+/** Sizes, windows and the order of patches. */
 class QwenGeometryTest {
-    private static List<Map<?, ?>> golden(String key) {
-        return ((List<?>) Golden.json("families/qwen-geometry.json").get(key))
-                .stream().<Map<?, ?>>map(each -> (Map<?, ?>) each).toList();
-    }
 
-    private static int number(Map<?, ?> golden, String key) {
-        return ((Number) golden.get(key)).intValue();
-    }
-
-    private static PatchGrid grid(Map<?, ?> golden) {
-        int[] grid = QwenCase.ints(golden.get("grid"));
-        return new PatchGrid(grid[0], grid[1]);
-    }
-
+    @Test
     @NeedsGolden
-    @Test
-    void imagesGetThePublishedSizes() {
-        assertEquals(180, golden("smart_resize").size());
-        for (Map<?, ?> golden : golden("smart_resize")) {
-            int[] size = QwenCase.ints(golden.get("size"));
-            int[] resized = QwenCase.ints(golden.get("resized"));
-            int factor = number(golden, "factor");
-            SmartResize found = SmartResize.of(
-                    size[0], size[1], factor, number(golden, "min_pixels"), number(golden, "max_pixels"));
-            assertEquals(new SmartResize(resized[0], resized[1]), found, golden.toString());
-            ImageLayout layout = new QwenTiling(
-                            factor / 2, number(golden, "min_pixels"), number(golden, "max_pixels"))
-                    .layout(size[0], size[1], ImageMode.AUTO);
-            assertEquals(number(golden, "tokens"), layout.rows(), golden.toString());
-            assertEquals(
-                    new ImageGrid(resized[1] / factor, resized[0] / factor),
-                    layout.grid().orElseThrow());
-        }
-    }
-
-    /** Halves go to the even neighbour: away from zero, 70 pixels would become 84. */
-    @Test
-    void halvesAreRoundedToEven() {
-        assertEquals(new SmartResize(56, 56), SmartResize.of(70, 42, 28, 784, 1 << 24));
-    }
-
-    @Test
-    void veryLongImagesAreRefused() {
-        assertEquals(new SmartResize(5600, 28), SmartResize.of(5600, 28, 28, 784, 1 << 24));
-        RequestException refused =
-                assertThrows(RequestException.class, () -> SmartResize.of(5601, 28, 28, 784, 1 << 24));
-        assertTrue(refused.getMessage().contains("5601x28"), refused.getMessage());
-        assertThrows(RequestException.class, () -> SmartResize.of(1, 1 << 30, 28, 784, 1 << 24));
-    }
-
-    @Test
-    void imagesKeepTheirShape() {
-        QwenTiling tiling = new QwenTiling(14, 3136, 1 << 20);
-        for (ImageMode mode : new ImageMode[] {ImageMode.PAD, ImageMode.CROP}) {
-            assertThrows(RequestException.class, () -> tiling.layout(100, 100, mode));
-        }
-    }
-
-    @Test
-    void boundsOfTokensAreChecked() {
-        assertTrue(new ImageTokens(4, 4).isGiven());
-        for (int[] bounds : new int[][] {{0, 4}, {5, 4}, {-1, 4}, {4, ImageTokens.MOST + 1}, {4, 0}}) {
-            assertThrows(RequestException.class, () -> new ImageTokens(bounds[0], bounds[1]));
-        }
-    }
-
-    @NeedsGolden
-    @Test
-    void patchesFollowPlaceByPlace() {
-        for (Map<?, ?> golden : golden("patch_order")) {
-            PatchGrid grid = grid(golden);
-            int[] all = IntStream.range(0, grid.patches()).toArray();
-            assertArrayEquals(
-                    QwenCase.ints(golden.get("rows")),
-                    IntStream.of(all).map(grid::row).toArray());
-            assertArrayEquals(
-                    QwenCase.ints(golden.get("cols")),
-                    IntStream.of(all).map(grid::column).toArray());
-        }
-    }
-
-    @NeedsGolden
-    @Test
-    void windowsHoldThePublishedPlaces() {
-        for (Map<?, ?> golden : golden("windows")) {
-            PlaceOrder order = PlaceOrder.windows(grid(golden), 4);
-            assertArrayEquals(QwenCase.ints(golden.get("order")), order.places(), golden.toString());
-            assertArrayEquals(QwenCase.ints(golden.get("lengths")), order.lengths(), golden.toString());
-            int[] inverse = QwenCase.ints(golden.get("inverse"));
-            for (int i = 0; i < inverse.length; i++) {
-                assertEquals(i, order.places()[inverse[i]]);
+    void sizesAreThoseOfThePublishedCode() {
+        for (Map<String, Object> each : cases("smart_resize")) {
+            int[] size = ints(each.get("size"));
+            int factor = number(each.get("factor"));
+            int min = number(each.get("min_pixels"));
+            int max = number(each.get("max_pixels"));
+            if (each.get("resized") == null) {
+                RequestException refused = assertThrows(
+                        RequestException.class, () -> SmartResize.of(size[0], size[1], factor, min, max));
+                assertTrue(refused.getMessage().contains(size[0] + "x" + size[1]), refused.getMessage());
+                continue;
             }
+            SmartResize resized = SmartResize.of(size[0], size[1], factor, min, max);
+            assertArrayEquals(
+                    ints(each.get("resized")), new int[] {resized.width(), resized.height()}, each.toString());
+            assertEquals(number(each.get("tokens")), resized.width() / factor * (resized.height() / factor));
         }
     }
 
     @Test
-    void withoutWindowsPlacesStandInTheirOrder() {
-        for (PatchGrid grid : new PatchGrid[] {new PatchGrid(2, 2), new PatchGrid(6, 14), new PatchGrid(14, 6)}) {
-            PlaceOrder whole = PlaceOrder.whole(grid);
-            assertArrayEquals(IntStream.range(0, grid.places()).toArray(), whole.places());
-            assertArrayEquals(new int[] {grid.patches()}, whole.patchLengths());
+    @NeedsGolden
+    void windowsAreThoseOfThePublishedCode() {
+        for (Map<String, Object> each : cases("windows")) {
+            int[] sides = ints(each.get("grid"));
+            PatchGrid grid = new PatchGrid(sides[0], sides[1]);
+            PlaceOrder order = PlaceOrder.windows(grid, 4);
+            assertArrayEquals(ints(each.get("order")), order.places(), each.toString());
+            assertArrayEquals(ints(each.get("lengths")), order.lengths(), each.toString());
+            int[] inverse = new int[grid.places()];
+            for (int i = 0; i < inverse.length; i++) {
+                inverse[order.places()[i]] = i;
+            }
+            assertArrayEquals(ints(each.get("inverse")), inverse, each.toString());
         }
+    }
+
+    @Test
+    @NeedsGolden
+    void patchesAreCountedPlaceByPlace() {
+        for (Map<String, Object> each : cases("patch_order")) {
+            int[] sides = ints(each.get("grid"));
+            PatchGrid grid = new PatchGrid(sides[0], sides[1]);
+            assertArrayEquals(
+                    ints(each.get("rows")),
+                    IntStream.range(0, grid.patches()).map(grid::row).toArray());
+            assertArrayEquals(
+                    ints(each.get("cols")),
+                    IntStream.range(0, grid.patches()).map(grid::column).toArray());
+        }
+    }
+
+    @Test
+    void aSmallGridIsOneWindow() {
+        PatchGrid grid = new PatchGrid(8, 6);
+        assertArrayEquals(new int[] {12}, PlaceOrder.windows(grid, 4).lengths());
+        assertArrayEquals(
+                PlaceOrder.whole(grid).places(), PlaceOrder.windows(grid, 4).places());
+    }
+
+    @Test
+    void aWholeGridIsInRowOrder() {
+        PatchGrid grid = new PatchGrid(6, 20);
+        assertArrayEquals(
+                IntStream.range(0, 30).toArray(), PlaceOrder.whole(grid).places());
+        assertArrayEquals(new int[] {120}, PlaceOrder.whole(grid).patchLengths());
+    }
+
+    @Test
+    void sidesRoundHalfToEven() {
+        assertEquals(new SmartResize(56, 56), SmartResize.of(70, 42, 28, 1, 1 << 20));
+    }
+
+    @Test
+    void oddGridsAreRefused() {
+        assertThrows(IllegalArgumentException.class, () -> new PatchGrid(3, 2));
+        assertThrows(IllegalArgumentException.class, () -> new PatchGrid(0, 2));
+    }
+
+    @Test
+    void modesThatMakeImagesSquareAreRefused() {
+        QwenTiling tiling = new QwenTiling(14, 3136, 1 << 20);
+        assertTrue(assertThrows(RequestException.class, () -> tiling.layout(100, 100, ImageMode.PAD))
+                .getMessage()
+                .contains("pad"));
+    }
+
+    private static List<Map<String, Object>> cases(String name) {
+        @SuppressWarnings("unchecked")
+        List<Map<String, Object>> cases =
+                (List<Map<String, Object>>) Golden.json("families/qwen-geometry.json").get(name);
+        return cases;
+    }
+
+    private static int number(Object value) {
+        return ((Number) value).intValue();
+    }
+
+    private static int[] ints(Object value) {
+        return ((List<?>) value).stream().mapToInt(QwenGeometryTest::number).toArray();
     }
 }

@@ -6,15 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.engine.ImageMode;
-import dev.myna.engine.ImageTokens;
 import dev.myna.engine.TestDevice;
 import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.family.Families;
-import dev.myna.engine.family.QwenCase;
 import dev.myna.engine.vision.ImageLayout;
+import dev.myna.engine.vision.ImagePreprocessor;
 import dev.myna.engine.vision.Probe;
 import dev.myna.engine.vision.VisionConfig;
-import dev.myna.engine.vision.VisionEncoder;
+import dev.myna.kernels.Buffer;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.devices.Devices;
@@ -25,382 +24,271 @@ import dev.myna.testing.Golden;
 import dev.myna.testing.NeedsGolden;
 import dev.myna.testing.NeedsOpenCl;
 import dev.myna.testing.Numbers;
-import java.util.ArrayList;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The towers of Qwen2-VL, Qwen2.5-VL and Qwen3-VL against float64 arithmetic, from the image file to decoder rows. */
+/** Resized pictures, every stage of the tower and the decoder's rows equal a float64 reference. */
 @NeedsGolden
 class QwenVisionGoldenTest {
     private static final double TOLERANCE = 1e-4;
 
-    /** A picture of a folder's manifest, seen by a vision file. */
-    record Picture(String folder, String mmproj, Map<?, ?> values) {
-        RgbImage image() {
-            return ImageDecoder.decode(
-                    Golden.path(folder + "/" + values.get("image")), ImageDecoder.Orientation.IGNORE);
-        }
+    /** Sums over all pixels; they are computed in float32. */
+    private static final double SUM_TOLERANCE = 1e-6;
 
-        GgufFile open() {
-            return GgufFile.open(Golden.path(folder + "/" + mmproj));
-        }
+    private static final Map<String, QwenKind> FAMILIES =
+            Map.of("qwen2vl", QwenKind.QWEN2, "qwen25vl", QwenKind.QWEN25, "qwen3vl", QwenKind.QWEN3);
 
-        int[] ints(String key) {
-            return QwenCase.ints(values.get(key));
-        }
-
-        /** The limits as positions: they are whole ones, but for what is left of one. */
-        ImageTokens tokens(VisionConfig config) {
-            if (values.get("limits") == null) {
-                return ImageTokens.STANDARD;
-            }
-            int factor = 2 * config.patchSize();
-            int[] limits = ints("limits");
-            return new ImageTokens(limits[0] / factor / factor, limits[1] / factor / factor);
-        }
-
-        Map<?, ?> stages() {
-            return (Map<?, ?>) values.get("stages");
-        }
-
-        float[] stage(String name) {
-            return Golden.floats(folder + "/" + ((Map<?, ?>) stages().get(name)).get("file"));
-        }
-
-        /** What the decoder takes. */
-        float[] rows() {
-            List<float[]> deepstack = new ArrayList<>();
-            for (int layer = 0; layer < 64; layer++) {
-                if (stages().containsKey("deepstack_" + layer)) {
-                    deepstack.add(stage("deepstack_" + layer));
-                }
-            }
-            int[] grid = ints("grid");
-            return new QwenCase.Image(
-                            new dev.myna.engine.prompt.ImageGrid(grid[0] / 2, grid[1] / 2), stage("merged"), deepstack)
-                    .rows();
-        }
-
-        @Override
-        public String toString() {
-            return mmproj + " of " + folder + ", " + values.get("image")
-                    + (values.get("limits") == null ? "" : ", limited");
-        }
+    static Stream<Arguments> pictures() {
+        return FAMILIES.keySet().stream().sorted().flatMap(family -> IntStream.range(0, list(family).size())
+                .mapToObj(i -> Arguments.of(family, i)));
     }
 
-    static Stream<Picture> pictures() {
-        return Stream.of("qwen2vl", "qwen25vl", "qwen3vl").flatMap(QwenVisionGoldenTest::pictures);
+    private static List<Map<String, Object>> list(String family) {
+        return maps(Golden.json("families/" + family + "/manifest.json").get("pictures"));
     }
 
-    private static Stream<Picture> pictures(String family) {
-        String folder = "families/" + family;
-        List<Picture> pictures = new ArrayList<>();
-        for (Object each : (List<?>) Golden.json(folder + "/manifest.json").get("pictures")) {
-            Map<?, ?> values = (Map<?, ?>) each;
-            pictures.add(new Picture(folder, "mmproj-" + values.get("variant") + ".gguf", values));
-            if (family.equals("qwen2vl") && values.get("variant").equals("f32")) {
-                pictures.add(new Picture(folder, "mmproj-old-f32.gguf", values));
+    private static Map<String, Object> picture(String family, int index) {
+        return list(family).get(index);
+    }
+
+    private static GgufFile open(String family, String variant) {
+        for (Map<String, Object> each :
+                maps(Golden.json("families/" + family + "/manifest.json").get("variants"))) {
+            if (each.get("name").equals(variant)) {
+                return GgufFile.open(Golden.path("families/" + family + "/" + each.get("mmproj")));
             }
         }
-        return pictures.stream();
+        throw new AssertionError(variant);
     }
 
-    @ParameterizedTest
-    @MethodSource("pictures")
-    void resizedBytesAndPatchesEqualThePublishedOnes(Picture picture) {
-        if (!picture.values.containsKey("resized_rgb")) {
-            return;
-        }
-        try (GgufFile file = picture.open()) {
-            VisionConfig config = Families.visionConfig(file);
-            RgbImage image = picture.image();
-            ImageLayout layout = config.family()
-                    .tiling(file, config, picture.tokens(config))
-                    .layout(image.width(), image.height(), ImageMode.AUTO);
-            assertEquals(picture.values.get("tokens"), layout.rows());
-            RgbImage resized = layout.cut(image, Checkpoint.NONE).getFirst();
-            assertArrayEquals(picture.ints("resized"), new int[] {resized.width(), resized.height()});
-            String expected = (String) ((Map<?, ?>) picture.values.get("resized_rgb")).get("file");
-            assertArrayEquals(Golden.bytes(picture.folder + "/" + expected), resized.rgb());
-            checkPatches(picture, PatchPixels.of(resized, config));
-        }
+    private static RgbImage original(String family, Map<String, Object> picture) {
+        return ImageDecoder.decode(
+                Golden.path("families/" + family + "/" + picture.get("image")), ImageDecoder.Orientation.IGNORE);
     }
 
-    private static void checkPatches(Picture picture, PatchPixels pixels) {
-        Map<?, ?> golden = (Map<?, ?>) picture.values.get("pixels");
-        PatchGrid grid = pixels.grid();
-        float[] patch = new float[pixels.elements()];
-        assertArrayEquals(
-                QwenCase.ints(golden.get("shape")), new int[] {grid.patches(), pixels.elements()});
-        List<?> order = (List<?>) picture.values.get("patch_order_first16");
-        double sum = 0;
-        double squares = 0;
-        for (int i = 0; i < grid.patches(); i++) {
-            if (i < order.size()) {
-                assertArrayEquals(QwenCase.ints(order.get(i)), new int[] {grid.row(i), grid.column(i)});
-            }
-            pixels.write(grid.row(i), grid.column(i), patch, 0);
-            for (float value : patch) {
-                sum += value;
-                squares += (double) value * value;
-            }
-            for (int j = 0; j < 8; j++) {
-                if (i == 0) {
-                    assertEquals(number(golden, "patch0_first8", j), patch[j], 1e-6);
-                }
-                if (i == grid.patches() - 1) {
-                    assertEquals(number(golden, "last_patch_last8", j), patch[patch.length - 8 + j], 1e-6);
-                }
-            }
-        }
-        assertEquals(((Number) golden.get("sum")).doubleValue(), sum, 1e-2);
-        assertEquals(((Number) golden.get("sum_squares")).doubleValue(), squares, 1e-2);
-    }
-
-    private static double number(Map<?, ?> golden, String key, int index) {
-        return ((Number) ((List<?>) golden.get(key)).get(index)).doubleValue();
-    }
-
-    @ParameterizedTest
-    @MethodSource("pictures")
-    void decoderRowsEqualFloat64WithMachineCode(Picture picture) {
-        try (Device device = TestDevice.JIT.open()) {
-            assertTrue(error(picture, device) <= TOLERANCE, "max abs " + error(picture, device));
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("pictures")
-    void decoderRowsEqualFloat64WithVectors(Picture picture) {
-        try (Device device = TestDevice.VECTOR.open()) {
-            assertTrue(error(picture, device) <= TOLERANCE, "max abs " + error(picture, device));
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("pictures")
-    void decoderRowsEqualFloat64WithScalars(Picture picture) {
-        try (Device device = Devices.cpu(2, CpuKernels.SCALAR)) {
-            assertTrue(error(picture, device) <= TOLERANCE, "max abs " + error(picture, device));
-        }
-    }
-
-    @NeedsOpenCl
-    @ParameterizedTest
-    @MethodSource("pictures")
-    void decoderRowsEqualFloat64OnOpenCl(Picture picture) {
-        try (Device device = TestDevice.OPENCL.open()) {
-            assertTrue(error(picture, device) <= TOLERANCE, "max abs " + error(picture, device));
-        }
-    }
-
-    private static double error(Picture picture, Device device) {
-        try (GgufFile file = picture.open()) {
-            VisionConfig config = Families.visionConfig(file);
-            VisionEncoder encoder = new VisionEncoder(file, config, picture.tokens(config), device);
-            return Numbers.maxAbs(picture.rows(), encoder.encode(picture.image(), ImageMode.AUTO));
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("pictures")
-    void everyStageEqualsFloat64(Picture picture) {
-        try (Device device = TestDevice.JIT.open()) {
-            everyStageEqualsFloat64(picture, device);
-        }
-    }
-
-    @NeedsOpenCl
-    @ParameterizedTest
-    @MethodSource("pictures")
-    void everyStageEqualsFloat64OnOpenCl(Picture picture) {
-        try (Device device = TestDevice.OPENCL.open()) {
-            everyStageEqualsFloat64(picture, device);
-        }
-    }
-
-    private static void everyStageEqualsFloat64(Picture picture, Device device) {
-        try (GgufFile file = picture.open()) {
-            VisionConfig config = Families.visionConfig(file);
-            QwenTower tower = new QwenTower(file, config, sizes(file, config), device);
-            RgbImage resized = resized(picture, file, config);
-            PatchGrid grid = PatchPixels.of(resized, config).grid();
-            PlaceOrder order = tower.order(grid);
-            Map<String, float[]> stages = new HashMap<>();
-            Probe probe = (stage, rows, n) -> {
-                float[] values = new float[n * rows.width()];
-                device.read(rows, values, 0, n);
-                float[] inOrder = new float[values.length];
-                for (int i = 0; i < n; i++) {
-                    System.arraycopy(
-                            values, i * rows.width(), inOrder, order.patch(i) * rows.width(), rows.width());
-                }
-                stages.put(stage, inOrder);
-            };
-            tower.encode(resized, probe, Checkpoint.NONE);
-            if (stages.containsKey("positions") && picture.stages().containsKey("pos_embed")) {
-                // The golden has the positions alone.
-                float[] sum = stages.get("positions");
-                float[] before = stages.get("patch_embed");
-                float[] alone = new float[sum.length];
-                for (int i = 0; i < sum.length; i++) {
-                    alone[i] = sum[i] - before[i];
-                }
-                stages.put("pos_embed", alone);
-            }
-            for (Object key : picture.stages().keySet()) {
-                String stage = (String) key;
-                if (!stage.equals("merged") && !stage.startsWith("deepstack")) {
-                    double error = Numbers.maxAbs(picture.stage(stage), stages.get(stage));
-                    assertTrue(error <= TOLERANCE, stage + ": max abs " + error);
-                }
-            }
-        }
-    }
-
-    private static RgbImage resized(Picture picture, GgufFile file, VisionConfig config) {
-        RgbImage image = picture.image();
-        return config.family()
-                .tiling(file, config, picture.tokens(config))
+    private static RgbImage resized(String family, Map<String, Object> picture, VisionConfig config) {
+        RgbImage image = original(family, picture);
+        return tiling(picture, config)
                 .layout(image.width(), image.height(), ImageMode.AUTO)
                 .cut(image, Checkpoint.NONE)
                 .getFirst();
     }
 
-    private static QwenSizes sizes(GgufFile file, VisionConfig config) {
-        for (QwenKind kind : QwenKind.values()) {
-            if (kind.projectorType.equals(config.family().projectorType())) {
-                return QwenSizes.read(file, config, kind);
-            }
-        }
-        throw new AssertionError(config.family().projectorType());
+    private static QwenTiling tiling(Map<String, Object> picture, VisionConfig config) {
+        return new QwenTiling(config.patchSize(), number(picture.get("min_pixels")), number(picture.get("max_pixels")));
     }
 
-    private static Picture first(String family) {
-        return pictures(family).findFirst().orElseThrow();
-    }
-
-    /** Rows of a tower that computes something else. */
-    private static double mutated(
-            Picture picture, UnaryOperator<VisionConfig> config, UnaryOperator<QwenSizes> sizes, boolean transposed) {
-        try (GgufFile file = picture.open();
-                Device device = TestDevice.VECTOR.open()) {
-            VisionConfig read = Families.visionConfig(file);
-            QwenSizes sizesRead = sizes(file, read);
-            RgbImage resized = resized(picture, file, read);
-            QwenTower tower = new QwenTower(file, config.apply(read), sizes.apply(sizesRead), device);
-            return Numbers.maxAbs(picture.rows(), tower.encode(transposed ? mirrored(resized) : resized, Probe.NONE, Checkpoint.NONE));
-        }
-    }
-
-    /** The image with its columns in the other order. */
-    private static RgbImage mirrored(RgbImage image) {
-        byte[] rgb = new byte[image.rgb().length];
-        for (int y = 0; y < image.height(); y++) {
-            for (int x = 0; x < image.width(); x++) {
-                int to = (y * image.width() + x) * 3;
-                int from = (y * image.width() + image.width() - 1 - x) * 3;
-                System.arraycopy(image.rgb(), from, rgb, to, 3);
-            }
-        }
-        return new RgbImage(image.width(), image.height(), rgb);
-    }
-
-    private static QwenSizes withWindows(QwenSizes s, int side, int every) {
-        return new QwenSizes(
-                s.kind(), s.width(), s.feedForward(), s.normEps(), s.rowWidth(), s.swapped(), side, every, s.deepstack());
-    }
-
-    @Test
-    void otherWindowsMissTheGolden() {
-        Picture picture = first("qwen25vl");
-        double right = mutated(picture, c -> c, s -> s, false);
-        assertTrue(right <= TOLERANCE, "max abs " + right);
-        for (int[] wrong : new int[][] {{0, 1}, {3, 2}, {5, 2}, {4, 1}, {4, 3}}) {
-            double error = mutated(picture, c -> c, s -> withWindows(s, wrong[0], wrong[1]), false);
-            assertTrue(error > 10 * TOLERANCE, wrong[0] + ", " + wrong[1] + ": max abs " + error);
-        }
-    }
-
-    @Test
-    void otherActivationsMissTheGolden() {
-        for (String family : new String[] {"qwen2vl", "qwen25vl", "qwen3vl"}) {
-            double error = mutated(
-                    first(family),
-                    c -> new VisionConfig(
-                            c.family(),
-                            c.parts(),
-                            c.imageSize(),
-                            c.patchSize(),
-                            c.width(),
-                            c.feedForward(),
-                            c.heads(),
-                            c.layers(),
-                            c.normEps(),
-                            dev.myna.kernels.Activation.GELU_ERF,
-                            c.mean(),
-                            c.std(),
-                            c.aspect(),
-                            c.features()),
-                    s -> s,
-                    false);
-            assertTrue(error > 2 * TOLERANCE, family + ": max abs " + error);
-        }
-    }
-
-    @Test
-    void anotherImageMissesTheGolden() {
-        for (String family : new String[] {"qwen2vl", "qwen25vl", "qwen3vl"}) {
-            double error = mutated(first(family), c -> c, s -> s, true);
-            assertTrue(error > 100 * TOLERANCE, family + ": max abs " + error);
-        }
-    }
-
-    @Test
-    void deepstackOfOtherLayersMissesTheGolden() {
-        double error = mutated(
-                first("qwen3vl"),
-                c -> c,
-                s -> new QwenSizes(
-                        s.kind(),
-                        s.width(),
-                        s.feedForward(),
-                        s.normEps(),
-                        s.rowWidth(),
-                        s.swapped(),
-                        s.windowSide(),
-                        s.fullEvery(),
-                        s.deepstack().reversed()),
-                false);
-        assertTrue(error > 100 * TOLERANCE, "max abs " + error);
-    }
-
-    /** A picture of at most one window is the same with and without windows. */
-    @Test
-    void oneWindowIsTheWholeImage() {
-        try (GgufFile file = first("qwen25vl").open();
-                Device device = TestDevice.VECTOR.open()) {
+    @ParameterizedTest
+    @MethodSource("pictures")
+    void resizedBytesAndPixelsAreThoseOfThePublishedCode(String family, int index) throws IOException {
+        Map<String, Object> picture = picture(family, index);
+        try (GgufFile file = open(family, (String) picture.get("variant"))) {
             VisionConfig config = Families.visionConfig(file);
-            QwenSizes sizes = sizes(file, config);
-            RgbImage image = new ImageOf(config).noise(3 * 28, 4 * 28);
-            float[] windows = new QwenTower(file, config, sizes, device).encode(List.of(image), Checkpoint.NONE);
-            float[] whole = new QwenTower(file, config, withWindows(sizes, 0, 1), device)
-                    .encode(List.of(image), Checkpoint.NONE);
-            assertArrayEquals(whole, windows);
+            RgbImage image = original(family, picture);
+            ImageLayout layout = tiling(picture, config).layout(image.width(), image.height(), ImageMode.AUTO);
+            RgbImage resized = resized(family, picture, config);
+            assertArrayEquals(ints(picture.get("resized")), new int[] {resized.width(), resized.height()});
+            assertEquals(number(picture.get("tokens")), layout.rows());
+            assertEquals(number(picture.get("tokens")), layout.grid().orElseThrow().size());
+            int[] patches = ints(picture.get("grid"));
+            assertEquals(patches[0] / 2, layout.grid().orElseThrow().rows());
+            if (picture.get("resized_rgb") == null) {
+                return;
+            }
+            String bytes = (String) map(picture.get("resized_rgb")).get("file");
+            assertArrayEquals(Files.readAllBytes(Golden.path("families/" + family + "/" + bytes)), resized.rgb());
+            float[] pixels = ImagePreprocessor.normalize(resized, config.mean(), config.std());
+            double sum = 0;
+            double squares = 0;
+            for (float pixel : pixels) {
+                sum += pixel;
+                squares += (double) pixel * pixel;
+            }
+            Map<String, Object> expected = map(picture.get("pixels"));
+            assertEquals(
+                    ((Number) expected.get("sum")).doubleValue(), sum, SUM_TOLERANCE * pixels.length);
+            assertEquals(
+                    ((Number) expected.get("sum_squares")).doubleValue(), squares, SUM_TOLERANCE * pixels.length);
         }
     }
 
-    private record ImageOf(VisionConfig config) {
-        RgbImage noise(int width, int height) {
-            byte[] rgb = new byte[3 * width * height];
-            new java.util.Random(7).nextBytes(rgb);
-            return new RgbImage(width, height, rgb);
+    /** Limits in pixels that nobody gives are the published ones, up to Myna's own. */
+    @ParameterizedTest
+    @MethodSource("pictures")
+    void theFamilysLimitsAreThePublishedOnesBelowTheStandard(String family, int index) {
+        Map<String, Object> picture = picture(family, index);
+        try (GgufFile file = open(family, (String) picture.get("variant"))) {
+            VisionConfig config = Families.visionConfig(file);
+            QwenTiling tiling = (QwenTiling) config.family().tiling(file, config);
+            if (picture.get("limits") == null) {
+                assertEquals(number(picture.get("min_pixels")), tiling.minPixels());
+            }
+            assertEquals(1024L * tiling.factor() * tiling.factor(), tiling.maxPixels());
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("pictures")
+    void everyStageEqualsFloat64(String family, int index) {
+        for (CpuKernels kernels : CpuKernels.values()) {
+            try (Device device = Devices.cpu(2, kernels)) {
+                checkStages(device, family, index);
+            }
+        }
+    }
+
+    @NeedsOpenCl
+    @ParameterizedTest
+    @MethodSource("pictures")
+    void everyStageEqualsFloat64OnOpenCl(String family, int index) {
+        try (Device device = TestDevice.OPENCL.open()) {
+            checkStages(device, family, index);
+        }
+    }
+
+    private static void checkStages(Device device, String family, int index) {
+        Map<String, Object> picture = picture(family, index);
+        try (GgufFile file = open(family, (String) picture.get("variant"))) {
+            VisionConfig config = Families.visionConfig(file);
+            QwenSizes sizes = QwenSizes.read(file, config, FAMILIES.get(family));
+            Map<String, float[]> actual = stages(device, file, config, sizes, resized(family, picture, config));
+            for (Map.Entry<String, Object> stage : map(picture.get("stages")).entrySet()) {
+                float[] expected = Golden.floats(
+                        "families/" + family + "/" + map(stage.getValue()).get("file"));
+                if (stage.getKey().equals("pos_embed")) {
+                    checkPositions(device, file, config, picture, expected);
+                    continue;
+                }
+                double error = Numbers.maxAbs(expected, actual.get(stage.getKey()));
+                assertTrue(
+                        error <= TOLERANCE, family + " " + stage.getKey() + ": max abs " + error + " on " + device.kernels());
+            }
+        }
+    }
+
+    private static void checkPositions(
+            Device device, GgufFile file, VisionConfig config, Map<String, Object> picture, float[] expected) {
+        int[] sides = ints(picture.get("grid"));
+        PatchGrid grid = new PatchGrid(sides[0], sides[1]);
+        PositionTable table = PositionTable.load(file, config.width(), device);
+        float[] rows = new float[grid.patches() * config.width()];
+        for (int i = 0; i < grid.patches(); i++) {
+            table.write(grid, i, rows, i * config.width());
+        }
+        assertTrue(Numbers.maxAbs(expected, rows) <= 1e-6);
+    }
+
+    /** All stages, patches counted place by place. */
+    private static Map<String, float[]> stages(
+            Device device, GgufFile file, VisionConfig config, QwenSizes sizes, RgbImage image) {
+        QwenTower tower = new QwenTower(file, config, sizes, device);
+        PatchGrid grid = new PatchGrid(image.height() / config.patchSize(), image.width() / config.patchSize());
+        PlaceOrder order = tower.order(grid);
+        Map<String, float[]> stages = new HashMap<>();
+        Probe probe = (stage, rows, n) -> stages.put(stage, inOrder(read(device, rows, n), order, config.width()));
+        float[] rows = tower.encode(image, probe, Checkpoint.NONE);
+        int width = sizes.rowWidth();
+        stages.put("merged", part(rows, tower.width(), 0, width));
+        for (int i = 0; i < sizes.deepstack().size(); i++) {
+            stages.put("deepstack_" + sizes.deepstack().get(i), part(rows, tower.width(), (i + 1) * width, width));
+        }
+        return stages;
+    }
+
+    private static float[] inOrder(float[] rows, PlaceOrder order, int width) {
+        float[] result = new float[rows.length];
+        for (int i = 0; i < rows.length / width; i++) {
+            System.arraycopy(rows, i * width, result, order.patch(i) * width, width);
+        }
+        return result;
+    }
+
+    private static float[] part(float[] rows, int stride, int offset, int width) {
+        float[] part = new float[rows.length / stride * width];
+        for (int i = 0; i < rows.length / stride; i++) {
+            System.arraycopy(rows, i * stride + offset, part, i * width, width);
+        }
+        return part;
+    }
+
+    /** Files of old converters hold the same weights under other names. */
+    @ParameterizedTest
+    @EnumSource(CpuKernels.class)
+    void theOldLayoutGivesTheSameRows(CpuKernels kernels) {
+        Map<String, Object> picture = picture("qwen2vl", 0);
+        try (GgufFile file = open("qwen2vl", "f32-old");
+                Device device = Devices.cpu(2, kernels)) {
+            VisionConfig config = Families.visionConfig(file);
+            QwenSizes sizes = QwenSizes.read(file, config, QwenKind.QWEN2);
+            assertTrue(sizes.swapped());
+            float[] merged = stages(device, file, config, sizes, resized("qwen2vl", picture, config))
+                    .get("merged");
+            float[] expected = Golden.floats("families/qwen2vl/image0.f32.merged.f32");
+            assertTrue(Numbers.maxAbs(expected, merged) <= TOLERANCE);
+        }
+    }
+
+    /** What these goldens would let pass is no test of windows. */
+    @ParameterizedTest
+    @EnumSource(value = CpuKernels.class, names = "VECTOR")
+    void otherWindowsMissTheGolden(CpuKernels kernels) {
+        Map<String, Object> picture = picture("qwen25vl", 0);
+        float[] expected = Golden.floats("families/qwen25vl/image0.f32.merged.f32");
+        try (GgufFile file = open("qwen25vl", "f32");
+                Device device = Devices.cpu(2, kernels)) {
+            VisionConfig config = Families.visionConfig(file);
+            QwenSizes sizes = QwenSizes.read(file, config, QwenKind.QWEN25);
+            RgbImage image = resized("qwen25vl", picture, config);
+            for (QwenSizes wrong : List.of(with(sizes, 0, 2), with(sizes, 4, 1), with(sizes, 4, 5), with(sizes, 3, 2))) {
+                float[] merged = stages(device, file, config, wrong, image).get("merged");
+                assertTrue(Numbers.maxAbs(expected, merged) > 10 * TOLERANCE, wrong.toString());
+            }
+        }
+    }
+
+    private static QwenSizes with(QwenSizes sizes, int windowSide, int fullEvery) {
+        return new QwenSizes(
+                sizes.kind(),
+                sizes.width(),
+                sizes.feedForward(),
+                sizes.normEps(),
+                sizes.rowWidth(),
+                sizes.swapped(),
+                windowSide,
+                fullEvery,
+                sizes.deepstack());
+    }
+
+    private static float[] read(Device device, Buffer rows, int n) {
+        float[] values = new float[n * rows.width()];
+        device.read(rows, values, 0, n);
+        return values;
+    }
+
+    private static int number(Object value) {
+        return ((Number) value).intValue();
+    }
+
+    private static int[] ints(Object value) {
+        return ((List<?>) value).stream().mapToInt(QwenVisionGoldenTest::number).toArray();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> map(Object value) {
+        return (Map<String, Object>) value;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Map<String, Object>> maps(Object value) {
+        return (List<Map<String, Object>>) value;
     }
 }
