@@ -2,7 +2,8 @@
 package dev.myna.engine;
 
 /**
- * How an image is cut into tiles (Pangea, docs/spec/models.md 4.3.1).
+ * How an image is cut into tiles (Pangea, docs/spec/models.md 4.3.1), or stretched to one of whole patches (Qwen): then the canvas is
+ * all image, and the tile all canvas.
  *
  * @param canvasWidth columns of the canvas, in pixels
  * @param canvasHeight rows of the canvas

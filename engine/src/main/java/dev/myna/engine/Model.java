@@ -85,7 +85,7 @@ public interface Model extends AutoCloseable {
     float[] encode(RgbImage image, ImageMode mode);
 
     /**
-     * How an image of this size is cut into tiles; empty where every image is made square.
+     * How an image of this size is resized, and how it is cut into tiles; empty where every image is made square.
      *
      * @param imageWidth in pixels
      * @param imageHeight in pixels
@@ -110,6 +110,7 @@ public interface Model extends AutoCloseable {
      * @param promptFormat the format sessions use unless told otherwise
      * @param seesImages whether it was loaded with a vision file
      * @param imageTokens rows one image takes in the prompt; empty without vision, or where it depends on the image
+     * @param images how many positions images take, and why; empty without vision
      * @param device the device's description, and what is computed elsewhere
      * @param kernels which implementation of arithmetic computes: {@code machine code for AVX-512 VNNI}, {@code Vector API, 256-bit
      *     vectors}, {@code scalar} or {@code OpenCL}
@@ -124,6 +125,7 @@ public interface Model extends AutoCloseable {
             String promptFormat,
             boolean seesImages,
             Optional<Integer> imageTokens,
+            Optional<String> images,
             String device,
             String kernels,
             Optional<String> fallback) {}

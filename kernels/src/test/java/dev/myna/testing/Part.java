@@ -38,6 +38,15 @@ public enum Part {
             return givesFilesAway() ? Optional.empty() : Optional.of("only the superuser gives files away");
         }
     },
+    NPM("install Node.js 20 and npm, and allow packages to be fetched from npm's registry with -Dmyna.npm=true") {
+        @Override
+        Optional<String> findAbsence() {
+            if (!Boolean.getBoolean("myna.npm")) {
+                return Optional.of("not on this machine: fetching npm packages is not allowed");
+            }
+            return runs("node", "--version") && runs("npm", "--version") ? Optional.empty() : Optional.of("not on this machine: no npm");
+        }
+    },
     GOLDEN("set -Dmyna.golden=DIR to the folder of golden vectors") {
         @Override
         Optional<String> findAbsence() {
@@ -91,6 +100,14 @@ public enum Part {
             if (file != null) {
                 file.toFile().delete();
             }
+        }
+    }
+
+    private static boolean runs(String... command) {
+        try {
+            return run(command);
+        } catch (IOException e) {
+            return false;
         }
     }
 

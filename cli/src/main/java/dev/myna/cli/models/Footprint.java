@@ -4,6 +4,8 @@ package dev.myna.cli.models;
 import dev.myna.cli.command.ModelFacts;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.family.Families;
+import dev.myna.engine.vision.VisionConfig;
+import dev.myna.engine.vision.VisionFamily;
 import dev.myna.kernels.Tensor;
 import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.gguf.GgufFile;
@@ -49,7 +51,7 @@ record Footprint(long weights, long perToken, long cachePerPosition, long scratc
                 facts.bytesPerToken(),
                 4L * config.layers() * config.kvWidth(),
                 scratch(config.width(), config.kvWidth(), config.feedForward(), vocabulary)
-                        + (tower > 0 ? TOWER_SCRATCH : 0),
+                        + vision.map(Footprint::imageScratch).orElse(0L),
                 config.contextLength(),
                 true);
     }
@@ -96,6 +98,13 @@ record Footprint(long weights, long perToken, long cachePerPosition, long scratc
 
     private static long scratch(long width, long kvWidth, long feedForward, long vocabulary) {
         return PROMPT_ROWS * (5 * width + 2 * kvWidth + 2 * feedForward) * 4 + 4 * vocabulary;
+    }
+
+    /** Activations of the largest image, as a model takes it unless told otherwise. */
+    private static long imageScratch(GgufFile file) {
+        VisionConfig config = Families.visionConfig(file);
+        VisionFamily family = config.family();
+        return (long) family.imageBytes(file, config, family.tiling(file, config));
     }
 
     /** Bytes of keys and values. {@code share} is the size relative to f16. */

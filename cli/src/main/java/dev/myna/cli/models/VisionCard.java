@@ -22,11 +22,14 @@ final class VisionCard {
         int stored = file.metadata().integer("clip.vision.block_count", 1, Integer.MAX_VALUE);
         lines.add(
                 "tower",
-                "CLIP ViT, " + stored + " layers, width " + config.width() + ", " + config.heads() + " heads, "
+                config.family().towerName() + ", " + stored + " layers, width " + config.width() + ", " + config.heads() + " heads, "
                         + name(config.activation()));
         lines.add(
                 "images",
-                config.imageSize() + " x " + config.imageSize() + " pixels in patches of " + config.patchSize());
+                (config.aspect() == VisionConfig.Aspect.STRETCH
+                                ? "any size"
+                                : config.imageSize() + " x " + config.imageSize() + " pixels")
+                        + " in patches of " + config.patchSize());
         lines.add("projector", config.family().projectorType().replace('_', ' ') + outputWidth(file));
         config.family().facts(file.metadata()).forEach(lines::add);
         lines.add(

@@ -3,6 +3,7 @@ package dev.myna.cli.options;
 
 import dev.myna.engine.ChatFormat;
 import dev.myna.engine.ImageMode;
+import dev.myna.engine.ImageTokens;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.error.RequestException;
@@ -104,6 +105,13 @@ public final class ModelArguments {
             description = "pad, crop or single (one tile); default: as the model says")
     Mode imageMode = Mode.auto;
 
+    @Option(
+            names = "--image-tokens",
+            paramLabel = "MIN,MAX",
+            converter = ImageTokensConverter.class,
+            description = "Qwen: positions that an image may take; default: the model's, max. 1024")
+    ImageTokens imageTokens = ImageTokens.STANDARD;
+
     @Option(names = "--parrot-compat", description = "Parrot: use only the first image, as published")
     boolean parrotCompat;
 
@@ -173,6 +181,7 @@ public final class ModelArguments {
                 .threads(threads)
                 .kernels(kernels.cpuKernels())
                 .ignoreUnused(ignoreUnused)
+                .imageTokens(imageTokens)
                 .build());
     }
 

@@ -26,6 +26,9 @@ import java.util.Optional;
 final class Report {
     private static final double NANOS_PER_SECOND = 1e9;
 
+    /** An image whose pixels become fewer by more than this factor has lost details. */
+    private static final double REDUCED = 1.2;
+
     private final ModelFiles.Loaded loaded;
     private final GenerationOptions options;
     private final int threads;
@@ -55,7 +58,7 @@ final class Report {
         }
         return info.imageTokens()
                 .map(n -> n + " positions per image")
-                .orElse("positions of an image depend on its size");
+                .orElseGet(() -> "positions of an image depend on its size: " + info.images().orElse(""));
     }
 
     /** Lines for {@code --verbose}: the tiles of each image, for any-resolution models. */
@@ -70,6 +73,13 @@ final class Report {
     }
 
     private static String describe(RgbImage image, ImagePlan plan) {
+        if (plan.tiles() == 1 && plan.canvasWidth() == plan.resizedWidth() && plan.canvasHeight() == plan.resizedHeight()) {
+            boolean reduced = (long) plan.resizedWidth() * plan.resizedHeight() * REDUCED
+                    < (long) image.width() * image.height();
+            return image.width() + "x" + image.height() + " as " + plan.resizedWidth() + "x" + plan.resizedHeight() + ": "
+                    + plan.keptRows() + " x " + plan.keptColumns() + " patches, " + plan.positions() + " positions"
+                    + (reduced ? "; reduced: --image-tokens MIN,MAX allows more" : "");
+        }
         return image.width() + "x" + image.height() + " on a canvas of " + plan.canvasWidth() + "x"
                 + plan.canvasHeight() + " as " + plan.resizedWidth() + "x" + plan.resizedHeight() + ": " + plan.tiles()
                 + " tiles, " + plan.keptRows() + " x " + plan.keptColumns() + " patches kept, " + plan.positions()

@@ -165,7 +165,7 @@ public final class RunCommand implements Callable<Integer> {
             return lines;
         }
         if (ask.images.isEmpty()) {
-            lines.addAll(given.without("without --image", "--exif", "--image-mode", "--parrot-compat"));
+            lines.addAll(given.without("without --image", "--exif", "--image-mode", "--image-tokens", "--parrot-compat"));
         }
         if (!format.json && (ask.prompt != null || ask.file != null)) {
             lines.addAll(given.without("with -p or -f: ask in the language of the answer", "--lang"));

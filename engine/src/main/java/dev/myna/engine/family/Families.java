@@ -4,6 +4,13 @@ package dev.myna.engine.family;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderFamily;
 import dev.myna.engine.error.ModelException;
+import dev.myna.engine.family.gemma3.Gemma3Vision;
+import dev.myna.engine.family.idefics3.Idefics3;
+import dev.myna.engine.family.internvl.Cohere2Vision;
+import dev.myna.engine.family.internvl.InternVl;
+import dev.myna.engine.family.llava.Centurio;
+import dev.myna.engine.family.llava.Maya;
+import dev.myna.engine.family.llava.OneVision;
 import dev.myna.engine.family.mobilepalo.MobilePalo;
 import dev.myna.engine.family.mobilepalo.MobileVlmV2;
 import dev.myna.engine.family.pangea.Pangea;
@@ -20,7 +27,6 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** The model families that Myna runs: the only list of them. */
 public final class Families {
@@ -40,10 +46,22 @@ public final class Families {
             new Cohere2());
 
     private static final List<VisionFamily> VISION_FILES =
-            Stream.concat(
-                            Stream.of(new Pangea(), new Palo(), new MobilePalo(), new MobileVlmV2(), new Parrot()),
-                            QwenVision.all().stream())
-                    .toList();
+            List.of(
+            new Centurio(),
+            new OneVision(),
+            new Maya(),
+            new Pangea(),
+            new Palo(),
+            new MobilePalo(),
+            new MobileVlmV2(),
+            new Parrot(),
+            new Gemma3Vision(),
+            new Idefics3(),
+            new InternVl(),
+            new Cohere2Vision(),
+            QwenVision.qwen2(),
+            QwenVision.qwen25(),
+            QwenVision.qwen3());
 
     /** How older files say which projector they have. */
     private static final List<String> OTHER_PROJECTORS = List.of(
@@ -81,12 +99,25 @@ public final class Families {
                     file.name()
                             + ": this is a vision file (general.architecture = clip); pass it with --mmproj and the text model with -m");
         }
+        requireNoTower(file, architecture);
         DecoderFamily family = decoder(architecture);
         if (family == null) {
             throw new ModelException(file.name() + ": general.architecture = " + Text.line(architecture, Text.SHOWN)
                     + " is not supported; Myna runs " + architectures());
         }
         return family.config(file);
+    }
+
+    /** Files of Ollama's own converter hold the decoder and the vision tower in one, with other names. */
+    private static void requireNoTower(GgufFile file, String architecture) {
+        String key = architecture + ".vision.block_count";
+        boolean tower = file.tensors().containsKey("v.patch_embd_0.weight");
+        if (tower || file.metadata().has(key)) {
+            throw new ModelException(file.name() + ": general.architecture = " + Text.line(architecture, Text.SHOWN)
+                    + ": this file holds a decoder and a vision tower in one, as Ollama's own converter writes them ("
+                    + (tower ? "v.patch_embd_0.weight" : Text.line(key, Text.SHOWN))
+                    + "); get the model as two files, a text GGUF and its mmproj GGUF");
+        }
     }
 
     /** The architectures that Myna runs, for messages. */
@@ -132,7 +163,7 @@ public final class Families {
         if (!metadata.bool("clip.has_vision_encoder", true)) {
             throw new ModelException(file.name() + ": clip.has_vision_encoder = false; this file has no vision tower");
         }
-        VisionFamily family = vision(metadata);
+        VisionFamily family = vision(file);
         if (family == null) {
             throw new ModelException(file.name() + ": clip.projector_type = "
                     + Text.line(projectorType(metadata), Text.SHOWN) + " is not supported; Myna knows " + projectors());
@@ -146,7 +177,7 @@ public final class Families {
      * @return empty if the file is no vision file, or has no projector that Myna knows
      */
     public static OptionalInt projectorWidth(GgufFile file) {
-        VisionFamily family = vision(file.metadata());
+        VisionFamily family = vision(file);
         OptionalLong width = family == null ? OptionalLong.empty() : family.rowWidth(file);
         return width.isEmpty()
                 ? OptionalInt.empty()
@@ -158,10 +189,10 @@ public final class Families {
         return metadata.string("clip.projector_type", metadata.string("clip.vision.projector_type", unsaid));
     }
 
-    private static VisionFamily vision(GgufMetadata metadata) {
-        String type = projectorType(metadata);
+    private static VisionFamily vision(GgufFile file) {
+        String type = projectorType(file.metadata());
         for (VisionFamily family : VISION_FILES) {
-            if (family.projectorType().equals(type) && family.owns(metadata)) {
+            if (family.projectorType().equals(type) && family.owns(file)) {
                 return family;
             }
         }

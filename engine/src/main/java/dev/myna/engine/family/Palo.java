@@ -27,13 +27,8 @@ final class Palo implements VisionFamily {
     }
 
     @Override
-    public int rowsPerTile(VisionConfig config) {
-        return config.featureRows();
-    }
-
-    @Override
     public Tiling tiling(GgufFile file, VisionConfig config) {
-        return SquareTiling.of(file, config);
+        return SquareTiling.of(file, config, config.featureRows());
     }
 
     @Override

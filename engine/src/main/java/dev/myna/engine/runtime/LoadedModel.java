@@ -280,7 +280,7 @@ public final class LoadedModel implements Model {
         String family = config.architecture() + " decoder, " + config.layers() + " layers of " + config.width();
         if (vision != null) {
             family += "; " + vision.config().family().projectorType()
-                    + " projector; CLIP ViT, " + vision.config().layers() + " layers of "
+                    + " projector; " + vision.config().family().towerName() + ", " + vision.config().layers() + " layers of "
                     + vision.config().width();
         }
         return new Info(
@@ -293,6 +293,7 @@ public final class LoadedModel implements Model {
                 fileFormat.label(),
                 vision != null,
                 vision == null ? Optional.empty() : vision.fixedRows(),
+                vision == null ? Optional.empty() : Optional.of(vision.description()),
                 devices.description(config.layers()),
                 devices.kernels(),
                 slower());

@@ -34,6 +34,10 @@ final class SpecialTokens {
         for (int id = 0; id < vocabulary.size(); id++) {
             byte[] piece = vocabulary.pieces()[id];
             int type = vocabulary.types()[id];
+            if (type == TokenType.USER_DEFINED && vocabulary.isSpm()) {
+                // They match text, in which a space is a space.
+                piece = SpmTokenizer.unmark(piece);
+            }
             // An ill-formed piece would split characters.
             if (TokenType.isSpecial(type) && piece.length > 0 && Utf8.isWellFormed(piece)) {
                 specials.add(new Special(piece, id, type == TokenType.USER_DEFINED));

@@ -132,13 +132,13 @@ public final class SpmTokenizer extends VocabularyTokenizer {
         byte[] piece = vocabulary.pieces()[id];
         return switch (vocabulary.types()[id]) {
             case TokenType.BYTE -> new byte[] {(byte) Vocabulary.byteValue(piece)};
-            case TokenType.NORMAL -> unmark(piece);
-            case TokenType.USER_DEFINED -> piece.clone();
+            case TokenType.NORMAL, TokenType.USER_DEFINED -> unmark(piece);
             default -> new byte[0];
         };
     }
 
-    private static byte[] unmark(byte[] piece) {
+    /** The text of a piece: U+2581 is a space. */
+    static byte[] unmark(byte[] piece) {
         byte[] bytes = new byte[piece.length];
         int out = 0;
         for (int i = 0; i < piece.length; i++) {

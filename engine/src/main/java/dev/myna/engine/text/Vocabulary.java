@@ -96,6 +96,11 @@ record Vocabulary(
         return pieces.length;
     }
 
+    /** Whether it is SentencePiece's, which has scores. */
+    boolean isSpm() {
+        return scores.length > 0;
+    }
+
     boolean isUnused(int id) {
         return types[id] == TokenType.UNUSED;
     }

@@ -2,6 +2,7 @@
 package dev.myna.engine.vision;
 
 import dev.myna.loaders.image.Canvas;
+import dev.myna.loaders.image.ResampleFilter;
 import dev.myna.loaders.image.Resampler;
 import dev.myna.loaders.image.RgbImage;
 import dev.myna.loaders.image.Window;
@@ -19,17 +20,28 @@ public final class ImagePreprocessor {
      * @param mean normalisation mean per channel, 0..1; the fill is {@code int(255 * mean)}
      */
     public static RgbImage pad(RgbImage image, int size, float[] mean) {
+        return pad(image, size, mean, ResampleFilter.BICUBIC);
+    }
+
+    /** As {@link #pad(RgbImage, int, float[])}, with another kernel than the bicubic one. */
+    public static RgbImage pad(RgbImage image, int size, float[] mean, ResampleFilter filter) {
         int side = Math.max(image.width(), image.height());
         Canvas square =
                 new Canvas(image, side, side, (side - image.width()) / 2, (side - image.height()) / 2, fillColor(mean));
-        return Resampler.bicubic(square, size, size, new Window(0, 0, size, size));
+        return Resampler.resize(square, size, size, new Window(0, 0, size, size), filter);
     }
 
     /** Resizes the shortest edge to {@code size} and cuts out the centre. Computes only the pixels of the centre. */
     public static RgbImage crop(RgbImage image, int size) {
+        return crop(image, size, ResampleFilter.BICUBIC);
+    }
+
+    /** As {@link #crop(RgbImage, int)}, with another kernel than the bicubic one. */
+    public static RgbImage crop(RgbImage image, int size, ResampleFilter filter) {
         int width = longestEdge(image.width(), image.height(), size);
         int height = longestEdge(image.height(), image.width(), size);
-        return Resampler.bicubic(image, width, height, new Window((width - size) / 2, (height - size) / 2, size, size));
+        Window centre = new Window((width - size) / 2, (height - size) / 2, size, size);
+        return Resampler.resize(Canvas.of(image), width, height, centre, filter);
     }
 
     /**

@@ -16,7 +16,7 @@ public final class MlpProjector implements Projector {
     private final int rows;
 
     public MlpProjector(GgufFile file, VisionConfig config, Device device) {
-        this.mlp = TwoLayers.load(file, "mm.0", "mm.2", config, device);
+        this.mlp = TwoLayers.load(file, "mm.0", "mm.2", config.width(), device);
         this.device = device;
         this.rows = config.featureRows();
     }

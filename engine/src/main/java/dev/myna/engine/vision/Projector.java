@@ -9,13 +9,18 @@ public interface Projector {
     /** Elements per output row: the decoder's width. */
     int width();
 
-    /** Output rows of one tile. */
+    /** Tiles whose features become rows together. */
+    default int tiles() {
+        return 1;
+    }
+
+    /** Output rows of one tile, or of {@link #tiles} tiles. */
     int rows();
 
     /**
-     * Computes the rows of one tile.
+     * Computes the rows of one tile, or of {@link #tiles} tiles.
      *
-     * @param features [feature rows, tower width]
+     * @param features [tiles x feature rows, tower width]
      * @param out receives [rows, width]
      */
     void project(Buffer features, Buffer out);

@@ -2,19 +2,17 @@
 package dev.myna.engine.vision;
 
 import dev.myna.engine.decoder.Checkpoint;
-import dev.myna.engine.error.ModelException;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.RgbImage;
 import java.lang.foreign.Arena;
 import java.util.List;
-import java.util.Locale;
 
 /** Square tiles of one size: a family's {@link Tower} over all of them, then its {@link Projector} over each. */
 public final class SquareTileEncoder implements TileEncoder {
-    /** Bytes of an image that every tower may take. */
-    private static final double MIN_ROOM = 512L << 20;
+    /** Rows that go through the tower together, unless one tile has more: a bound of the memory that an image of many tiles takes. */
+    private static final int MOST_ROWS = 8192;
 
     private final VisionConfig config;
     private final Device device;
@@ -24,35 +22,13 @@ public final class SquareTileEncoder implements TileEncoder {
     /**
      * Loads tower and projector of the configuration's family.
      *
-     * @param maxTiles of an image
-     * @throws ModelException if an image would take too much memory for the file
      * @throws dev.myna.loaders.gguf.GgufException if tensors are missing or have other types or shapes
      */
-    public SquareTileEncoder(GgufFile file, VisionConfig config, int maxTiles, Device device) {
-        requireProportion(file, config, maxTiles);
+    public SquareTileEncoder(GgufFile file, VisionConfig config, Device device) {
         this.config = config;
         this.device = device;
         this.tower = config.family().tower(file, config, device);
         this.projector = config.family().projector(file, config, device);
-    }
-
-    /** Bounds the memory of an image. Large widths and grids are allowed, but together they must be in proportion to the file. */
-    private static void requireProportion(GgufFile file, VisionConfig config, int tiles) {
-        double rows = (double) tiles * (config.patches() + 1);
-        double bytes = Float.BYTES
-                * (rows * (5.0 * config.width() + config.feedForward())
-                        + tiles * 3.0 * config.imageSize() * config.imageSize());
-        double max = Math.max(MIN_ROOM, 4.0 * file.size());
-        if (bytes > max) {
-            throw new ModelException(String.format(
-                    Locale.ROOT,
-                    "%s: the sizes that this file of %d bytes declares are out of proportion: an image would take %.0f"
-                            + " bytes, more than %.0f",
-                    file.name(),
-                    file.size(),
-                    bytes,
-                    max));
-        }
     }
 
     @Override
@@ -60,8 +36,21 @@ public final class SquareTileEncoder implements TileEncoder {
         return projector.width();
     }
 
+    /** Tiles go through the tower together as long as they have no more than {@link #MOST_ROWS} rows. */
     @Override
     public float[] encode(List<RgbImage> tiles, Checkpoint checkpoint) {
+        int together = projector.tiles() * Math.max(1, MOST_ROWS / (config.towerRows() * projector.tiles()));
+        int perTiles = projector.rows() * width();
+        float[] result = new float[Math.multiplyExact(tiles.size() / projector.tiles(), perTiles)];
+        for (int from = 0; from < tiles.size(); from += together) {
+            List<RgbImage> some = tiles.subList(from, Math.min(tiles.size(), from + together));
+            encode(some, result, from / projector.tiles() * perTiles, checkpoint);
+        }
+        return result;
+    }
+
+    /** Encodes tiles together, and writes their rows to {@code result} from element {@code offset} on. */
+    private void encode(List<RgbImage> tiles, float[] result, int offset, Checkpoint checkpoint) {
         int n = tiles.size();
         int pixelsPerTile = 3 * config.imageSize() * config.imageSize();
         float[] pixels = new float[Math.multiplyExact(n, pixelsPerTile)];
@@ -70,19 +59,18 @@ public final class SquareTileEncoder implements TileEncoder {
             float[] normalized = ImagePreprocessor.normalize(tiles.get(i), config.mean(), config.std());
             System.arraycopy(normalized, 0, pixels, i * pixelsPerTile, pixelsPerTile);
         }
-        int features = config.featureRows();
-        int perTile = projector.rows();
+        int groups = n / projector.tiles();
+        int features = projector.tiles() * config.featureRows();
+        int perGroup = projector.rows();
         try (Arena scope = Arena.ofShared()) {
-            Buffer selected = device.allocate(scope, n * features, config.width());
+            Buffer selected = device.allocate(scope, groups * features, config.width());
             tower.encode(pixels, n, selected, (stage, rows, count) -> checkpoint.betweenLayers());
-            Buffer rows = device.allocate(scope, n * perTile, width());
-            for (int i = 0; i < n; i++) {
+            Buffer rows = device.allocate(scope, groups * perGroup, width());
+            for (int i = 0; i < groups; i++) {
                 checkpoint.betweenLayers();
-                projector.project(selected.slice(i * features, features), rows.slice(i * perTile, perTile));
+                projector.project(selected.slice(i * features, features), rows.slice(i * perGroup, perGroup));
             }
-            float[] result = new float[Math.multiplyExact(n * perTile, width())];
-            device.read(rows, result, 0, n * perTile);
-            return result;
+            device.read(rows, result, offset, groups * perGroup);
         }
     }
 }

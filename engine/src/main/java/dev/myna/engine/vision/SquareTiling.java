@@ -17,19 +17,24 @@ import java.util.Optional;
  */
 public record SquareTiling(VisionConfig config, int rows) implements Tiling {
 
-    /** @throws ModelException if the file has canvases for tiles: then its projector must be one that keeps every patch */
-    public static SquareTiling of(GgufFile file, VisionConfig config) {
+    /**
+     * Reads whether a newline ends the rows of an image.
+     *
+     * @param tileRows rows that the projector makes of a tile
+     * @throws ModelException if the file has canvases for tiles: then its projector must be one that keeps every patch
+     */
+    public static SquareTiling of(GgufFile file, VisionConfig config, int tileRows) {
         if (file.metadata().has(VisionConfig.PINPOINTS)) {
             throw new ModelException(
                     file.name() + ": any-resolution images need a projector that keeps every patch, such as mlp");
         }
-        return ofAnyFile(file, config);
+        return ofAnyFile(file, config, tileRows);
     }
 
     /** As {@link #of}, for families that also have another tiling. */
-    public static SquareTiling ofAnyFile(GgufFile file, VisionConfig config) {
+    public static SquareTiling ofAnyFile(GgufFile file, VisionConfig config, int tileRows) {
         int newline = file.find(VisionEncoder.NEWLINE).isPresent() ? 1 : 0;
-        return new SquareTiling(config, config.family().rowsPerTile(config) + newline);
+        return new SquareTiling(config, tileRows + newline);
     }
 
     @Override

@@ -10,6 +10,21 @@ public interface Tiling {
     /** What becomes of an image of this size, in pixels. */
     ImageLayout layout(int width, int height, ImageMode mode);
 
+    /**
+     * This tiling with at most so many tiles of detail; an overview of the whole image does not count. At 1, an image is one tile.
+     *
+     * @param tiles at least 1
+     * @return this if the tiling knows no limit
+     */
+    default Tiling limited(int tiles) {
+        return this;
+    }
+
+    /** This tiling with the crops that its family makes on demand; this if it makes none. */
+    default Tiling withCrops() {
+        return this;
+    }
+
     /** The largest number of tiles of an image. */
     int maxTiles();
 

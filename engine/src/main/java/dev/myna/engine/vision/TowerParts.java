@@ -5,7 +5,7 @@ import dev.myna.kernels.Activation;
 import dev.myna.loaders.gguf.GgufFile;
 
 /**
- * The parts in which vision transformers differ (docs/spec/models.md 2, docs/spec/families-siglip.md 3).
+ * The parts in which vision transformers differ (docs/spec/models.md 2, docs/spec/families.md 8).
  *
  * @param classRow whether a learned row comes before the patches
  * @param patchBias whether the convolution of patches has a bias
@@ -42,10 +42,8 @@ public record TowerParts(
     public static final TowerParts INTERN_VIT =
             new TowerParts(true, true, false, true, false, true, Activation.GELU_ERF);
 
-    /** CLIP or SigLIP: what a file of the LLaVA kind holds. Only CLIP has a class row. */
-    public static TowerParts ofLlava(GgufFile file) {
-        return file.tensors().containsKey(CLASS_ROW) || !file.tensors().containsKey(PatchEmbedding.BIAS)
-                ? CLIP
-                : SIGLIP;
+    /** Whether a file of the LLaVA kind has a SigLIP tower: CLIP has a class row, and no bias at its patches. */
+    public static boolean isSiglip(GgufFile file) {
+        return !file.tensors().containsKey(CLASS_ROW) && file.tensors().containsKey(PatchEmbedding.BIAS);
     }
 }

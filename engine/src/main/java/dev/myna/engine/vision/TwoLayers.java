@@ -14,13 +14,13 @@ import java.lang.foreign.Arena;
 /** Linear, GELU, linear: the first part of each projector. */
 public record TwoLayers(Linear first, Linear second, Activation gelu) {
 
-    /** Loads the layers of these names. */
-    public static TwoLayers load(GgufFile file, String first, String second, VisionConfig config, Device device) {
+    /** Loads the layers of these names. @param inputs elements of an input row */
+    public static TwoLayers load(GgufFile file, String first, String second, int inputs, Device device) {
         long inner = file.require(first + ".weight").rows();
         long width = file.require(second + ".weight").rows();
         WeightReader reader = new WeightReader(file, device, "");
         return new TwoLayers(
-                reader.biased(first, config.width(), inner), reader.biased(second, inner, width), gelu(file));
+                reader.biased(first, inputs, inner), reader.biased(second, inner, width), gelu(file));
     }
 
     /** Elements of an output row. */

@@ -230,7 +230,7 @@ public record VisionConfig(
         if (metadata.bool("clip.use_silu", false)) {
             return Activation.SILU;
         }
-        return metadata.bool("clip.use_gelu", false) ? parts.gelu() : Activation.QUICK_GELU;
+        return metadata.bool("clip.use_gelu", !parts.equals(TowerParts.CLIP)) ? parts.gelu() : Activation.QUICK_GELU;
     }
 
     private static Aspect aspect(GgufFile file) {

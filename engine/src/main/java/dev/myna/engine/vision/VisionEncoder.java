@@ -4,6 +4,7 @@ package dev.myna.engine.vision;
 import dev.myna.engine.ImageMode;
 import dev.myna.engine.ImageTokens;
 import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.engine.error.ModelException;
 import dev.myna.engine.events.FlightEvents;
 import dev.myna.engine.events.Span;
 import dev.myna.kernels.Buffer;
@@ -11,12 +12,16 @@ import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.RgbImage;
 import java.lang.foreign.Arena;
+import java.util.Locale;
 import java.util.Optional;
 
 /** An image in, decoder rows out: tiles, and what encodes them. Immutable and thread-safe. */
 public final class VisionEncoder {
     /** The learned vector that ends a row of patches, in models that have one. */
     public static final String NEWLINE = "model.image_newline";
+
+    /** Bytes of an image that every tower may take. */
+    private static final double MIN_ROOM = 512L << 20;
 
     private final VisionConfig config;
     private final Tiling tiling;
@@ -48,9 +53,25 @@ public final class VisionEncoder {
         this.config = config;
         VisionFamily family = config.family();
         this.tiling = family.tiling(file, config, tokens);
-        this.tiles = family.encoder(file, config, tiling, device);
+        requireProportion(file, family.imageBytes(file, config, tiling));
+        this.tiles = family.encoder(file, config, device);
         this.textGuide = family.textGuide(file, tiles.width(), device);
         this.newline = newline(file, tiles.width(), device);
+    }
+
+    /** Bounds the memory of an image. Large widths and grids are allowed, but together they must be in proportion to the file. */
+    private static void requireProportion(GgufFile file, double bytes) {
+        double max = Math.max(MIN_ROOM, 4.0 * file.size());
+        if (bytes > max) {
+            throw new ModelException(String.format(
+                    Locale.ROOT,
+                    "%s: the sizes that this file of %d bytes declares are out of proportion: an image would take %.0f"
+                            + " bytes, more than %.0f",
+                    file.name(),
+                    file.size(),
+                    bytes,
+                    max));
+        }
     }
 
     private static float[] newline(GgufFile file, int width, Device device) {
@@ -111,15 +132,20 @@ public final class VisionEncoder {
      * @param checkpoint is called between the steps
      */
     public float[] encode(RgbImage image, ImageMode mode, Checkpoint checkpoint) {
-        Span span = FlightEvents.imageEncode(image.width(), image.height());
-        float[] rows = rows(image, mode, checkpoint);
-        span.finish(rows.length / width());
-        return rows;
+        return encode(image, layout(image.width(), image.height(), mode), checkpoint);
     }
 
-    private float[] rows(RgbImage image, ImageMode mode, Checkpoint checkpoint) {
+    /**
+     * As {@link #encode(RgbImage, ImageMode)}.
+     *
+     * @param layout of the image's size, made by a tiling of this encoder's family
+     * @param checkpoint is called between the steps
+     */
+    public float[] encode(RgbImage image, ImageLayout layout, Checkpoint checkpoint) {
+        Span span = FlightEvents.imageEncode(image.width(), image.height());
         checkpoint.check();
-        ImageLayout layout = layout(image.width(), image.height(), mode);
-        return layout.arrange(tiles.encode(layout.cut(image, checkpoint), checkpoint), newline);
+        float[] rows = layout.arrange(tiles.encode(layout.cut(image, checkpoint), checkpoint), newline);
+        span.finish(rows.length / width());
+        return rows;
     }
 }

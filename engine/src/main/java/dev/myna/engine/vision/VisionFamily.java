@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.vision;
 
-import dev.myna.engine.prompt.NamedFormat;
 import dev.myna.engine.ImageTokens;
 import dev.myna.engine.error.RequestException;
+import dev.myna.engine.prompt.NamedFormat;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Tensor;
 import dev.myna.loaders.gguf.GgufFile;
@@ -24,15 +24,12 @@ public interface VisionFamily {
     String projectorType();
 
     /** Whether a file with this projector type is its own. The first family of the list that says so gets the file. */
-    default boolean owns(GgufMetadata metadata) {
+    default boolean owns(GgufFile file) {
         return true;
     }
 
     /** Reads and checks the hyper-parameters of one of its files. */
     VisionConfig config(GgufFile file);
-
-    /** Decoder rows that the projector makes of one tile. */
-    int rowsPerTile(VisionConfig config);
 
     /** How images are cut into tiles, and how the rows of the tiles are arranged. */
     Tiling tiling(GgufFile file, VisionConfig config);
@@ -60,8 +57,22 @@ public interface VisionFamily {
     Projector projector(GgufFile file, VisionConfig config, Device device);
 
     /** Loads what turns tiles into projected rows: {@link #tower} and {@link #projector}, unless tiles are not square. */
-    default TileEncoder encoder(GgufFile file, VisionConfig config, Tiling tiling, Device device) {
-        return new SquareTileEncoder(file, config, tiling.maxTiles(), device);
+    default TileEncoder encoder(GgufFile file, VisionConfig config, Device device) {
+        return new SquareTileEncoder(file, config, device);
+    }
+
+    /** Bytes of activations that the largest image takes, roughly. */
+    default double imageBytes(GgufFile file, VisionConfig config, Tiling tiling) {
+        double tiles = tiling.maxTiles();
+        double rows = tiles * (config.patches() + 1);
+        return Float.BYTES
+                * (rows * (5.0 * config.width() + config.feedForward())
+                        + tiles * 3.0 * config.imageSize() * config.imageSize());
+    }
+
+    /** The kind of the tower, for people. */
+    default String towerName() {
+        return "CLIP ViT";
     }
 
     /**

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A vision transformer over square tiles (docs/spec/models.md 2, docs/spec/families-siglip.md 3): CLIP, SigLIP and InternViT, which differ in
+ * A vision transformer over square tiles (docs/spec/models.md 2, docs/spec/families.md 8): CLIP, SigLIP and InternViT, which differ in
  * {@link TowerParts}. A class row comes first, layers are pre-norm. The features are the output of the last layer that runs, with or without
  * a last norm and the first row. Immutable and thread-safe.
  */

@@ -49,7 +49,7 @@ final class LdpProjector implements Projector {
     }
 
     LdpProjector(GgufFile file, VisionConfig config, Device device) {
-        this.mlp = TwoLayers.load(file, "mm.model.mlp.1", "mm.model.mlp.3", config, device);
+        this.mlp = TwoLayers.load(file, "mm.model.mlp.1", "mm.model.mlp.3", config.width(), device);
         this.first = Block.load(file, "mm.model.mb_block.1.", mlp.width(), device);
         this.second = Block.load(file, "mm.model.mb_block.2.", mlp.width(), device);
         this.device = device;

@@ -25,7 +25,7 @@ final class LdpV2Projector implements Projector {
         if (config.grid() % 2 != 0) {
             throw new ModelException(file.name() + ": projector ldpv2 needs an even patch grid, not " + config.grid());
         }
-        this.mlp = TwoLayers.load(file, "mm.model.mlp.0", "mm.model.mlp.2", config, device);
+        this.mlp = TwoLayers.load(file, "mm.model.mlp.0", "mm.model.mlp.2", config.width(), device);
         position = new Linear(
                 device.load(LdpProjector.depthwiseKernel(file, "mm.model.peg.0.weight", mlp.width())),
                 device.load(file.require("mm.model.peg.0.bias", mlp.width())));

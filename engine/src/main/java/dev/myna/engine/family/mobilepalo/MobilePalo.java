@@ -27,13 +27,8 @@ public final class MobilePalo implements VisionFamily {
     }
 
     @Override
-    public int rowsPerTile(VisionConfig config) {
-        return LdpProjector.rows(config.grid());
-    }
-
-    @Override
     public Tiling tiling(GgufFile file, VisionConfig config) {
-        return SquareTiling.of(file, config);
+        return SquareTiling.of(file, config, LdpProjector.rows(config.grid()));
     }
 
     @Override

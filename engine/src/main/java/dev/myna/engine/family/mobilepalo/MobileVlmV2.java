@@ -27,13 +27,8 @@ public final class MobileVlmV2 implements VisionFamily {
     }
 
     @Override
-    public int rowsPerTile(VisionConfig config) {
-        return LdpV2Projector.rows(config.grid());
-    }
-
-    @Override
     public Tiling tiling(GgufFile file, VisionConfig config) {
-        return SquareTiling.of(file, config);
+        return SquareTiling.of(file, config, LdpV2Projector.rows(config.grid()));
     }
 
     @Override

@@ -3,7 +3,10 @@ package dev.myna.engine.family.pangea;
 
 import dev.myna.engine.ImagePlan;
 import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.engine.error.ModelException;
 import dev.myna.engine.vision.ImageLayout;
+import dev.myna.engine.vision.VisionConfig;
+import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.Resampler;
 import dev.myna.loaders.image.RgbImage;
 import java.util.ArrayList;
@@ -16,6 +19,12 @@ import java.util.Optional;
  * and truncates float64 numbers exactly as the published code does.
  */
 public final class AnyResolution {
+    private static final int MAX_PINPOINTS = 64;
+    private static final int MAX_TILES_PER_SIDE = 16;
+
+    /** Pixels of the largest canvas: its tiles are cut from one image. */
+    private static final long MAX_CANVAS_PIXELS = 1 << 26;
+
     private AnyResolution() {}
 
     /** A canvas size the model was trained with, in pixels. */
@@ -54,6 +63,21 @@ public final class AnyResolution {
             int patchesPerSide,
             Keep keep)
             implements ImageLayout {
+        /** The same plan with other patches that show the image. */
+        public Plan keeping(Keep other) {
+            return new Plan(
+                    pinpoint,
+                    resizedWidth,
+                    resizedHeight,
+                    pasteX,
+                    pasteY,
+                    tileSize,
+                    gridWidth,
+                    gridHeight,
+                    patchesPerSide,
+                    other);
+        }
+
         /** Tiles in all, the thumbnail included. */
         public int tiles() {
             return 1 + gridWidth * gridHeight;
@@ -85,19 +109,24 @@ public final class AnyResolution {
         @Override
         public float[] arrange(float[] projected, float[] newline) {
             int width = newline.length;
-            int side = patchesPerSide;
-            int perTile = side * side;
             float[] arranged = Arrays.copyOf(projected, rows() * width);
-            int to = perTile;
-            for (int y = keep.top(); y < keep.top() + keep.rows(); y++) {
-                for (int x = keep.left(); x < keep.left() + keep.columns(); x++) {
-                    int tile = 1 + y / side * gridWidth + x / side;
-                    int patch = y % side * side + x % side;
-                    System.arraycopy(projected, (tile * perTile + patch) * width, arranged, to++ * width, width);
+            int to = patchesPerSide * patchesPerSide;
+            for (int y = 0; y < keep.rows(); y++) {
+                for (int x = 0; x < keep.columns(); x++) {
+                    System.arraycopy(projected, kept(y, x) * width, arranged, to++ * width, width);
                 }
                 System.arraycopy(newline, 0, arranged, to++ * width, width);
             }
             return arranged;
+        }
+
+        /** The projected row of the kept patch in row {@code y} and column {@code x}. */
+        public int kept(int y, int x) {
+            int side = patchesPerSide;
+            int row = keep.top() + y;
+            int column = keep.left() + x;
+            int tile = 1 + row / side * gridWidth + column / side;
+            return (tile * side + row % side) * side + column % side;
         }
 
         @Override
@@ -124,11 +153,11 @@ public final class AnyResolution {
      * @param height image rows
      * @param pinpoints canvases in the model's order; of equally good ones the first is chosen
      * @param tileSize side of a tile (the tower's input), divides every pinpoint
-     * @param patchSize side of a patch, divides {@code tileSize}
+     * @param patchSize side of a patch; what remains of a tile is not read
      */
     public static Plan plan(int width, int height, List<Pinpoint> pinpoints, int tileSize, int patchSize) {
-        if (tileSize < 1 || patchSize < 1 || tileSize % patchSize != 0) {
-            throw new IllegalArgumentException("patches of " + patchSize + " do not fill a tile of " + tileSize);
+        if (patchSize < 1 || tileSize < patchSize) {
+            throw new IllegalArgumentException("a tile of " + tileSize + " has no patch of " + patchSize);
         }
         Pinpoint best = bestResolution(width, height, pinpoints);
         if (best.width() % tileSize != 0 || best.height() % tileSize != 0) {
@@ -154,6 +183,36 @@ public final class AnyResolution {
                 gridHeight,
                 patches,
                 keep(width, height, gridWidth * patches, gridHeight * patches));
+    }
+
+    /**
+     * The canvases of a file.
+     *
+     * @param imageSize side of a tile in pixels
+     * @throws ModelException if they are not whole tiles, too many or too large
+     */
+    public static List<Pinpoint> pinpoints(GgufFile file, int imageSize) {
+        String key = VisionConfig.PINPOINTS;
+        int[] sides = file.metadata().integers(key);
+        if (sides.length == 0 || sides.length % 2 != 0 || sides.length > MAX_PINPOINTS * 2) {
+            throw new ModelException(file.name() + ": " + key + " has " + sides.length + " numbers; it holds 1 to "
+                    + MAX_PINPOINTS + " pairs of width and height");
+        }
+        List<Pinpoint> pinpoints = new ArrayList<>();
+        for (int i = 0; i < sides.length; i += 2) {
+            for (int side : new int[] {sides[i], sides[i + 1]}) {
+                if (side < imageSize || side % imageSize != 0 || side / imageSize > MAX_TILES_PER_SIDE) {
+                    throw new ModelException(file.name() + ": " + key + " holds " + side + ", which is not 1 to "
+                            + MAX_TILES_PER_SIDE + " times the image size " + imageSize);
+                }
+            }
+            if ((long) sides[i] * sides[i + 1] > MAX_CANVAS_PIXELS) {
+                throw new ModelException(file.name() + ": " + key + " holds a canvas of " + sides[i] + "x"
+                        + sides[i + 1] + "; at most " + MAX_CANVAS_PIXELS + " pixels are supported");
+            }
+            pinpoints.add(new Pinpoint(sides[i], sides[i + 1]));
+        }
+        return List.copyOf(pinpoints);
     }
 
     /** A square of the image; black outside the image. */

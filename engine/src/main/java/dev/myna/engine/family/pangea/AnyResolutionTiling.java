@@ -2,14 +2,12 @@
 package dev.myna.engine.family.pangea;
 
 import dev.myna.engine.ImageMode;
-import dev.myna.engine.error.ModelException;
 import dev.myna.engine.family.pangea.AnyResolution.Pinpoint;
 import dev.myna.engine.vision.ImageLayout;
 import dev.myna.engine.vision.SquareTiling;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.VisionConfig;
 import dev.myna.loaders.gguf.GgufFile;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,40 +18,10 @@ import java.util.Optional;
  * @param square for images that are made square
  */
 record AnyResolutionTiling(VisionConfig config, List<Pinpoint> pinpoints, SquareTiling square) implements Tiling {
-    private static final int MAX_PINPOINTS = 64;
-    private static final int MAX_TILES_PER_SIDE = 16;
-
-    /** Pixels of the largest canvas: its tiles are cut from one image. */
-    private static final long MAX_CANVAS_PIXELS = 1 << 26;
-
-    /** @throws ModelException if the canvases do not fit the tower */
+    /** @throws dev.myna.engine.error.ModelException if the canvases do not fit the tower */
     static AnyResolutionTiling read(GgufFile file, VisionConfig config) {
         return new AnyResolutionTiling(
-                config, pinpoints(file, config.imageSize()), SquareTiling.ofAnyFile(file, config));
-    }
-
-    private static List<Pinpoint> pinpoints(GgufFile file, int imageSize) {
-        String key = VisionConfig.PINPOINTS;
-        int[] sides = file.metadata().integers(key);
-        if (sides.length == 0 || sides.length % 2 != 0 || sides.length > MAX_PINPOINTS * 2) {
-            throw new ModelException(file.name() + ": " + key + " has " + sides.length + " numbers; it holds 1 to "
-                    + MAX_PINPOINTS + " pairs of width and height");
-        }
-        List<Pinpoint> pinpoints = new ArrayList<>();
-        for (int i = 0; i < sides.length; i += 2) {
-            for (int side : new int[] {sides[i], sides[i + 1]}) {
-                if (side < imageSize || side % imageSize != 0 || side / imageSize > MAX_TILES_PER_SIDE) {
-                    throw new ModelException(file.name() + ": " + key + " holds " + side + ", which is not 1 to "
-                            + MAX_TILES_PER_SIDE + " times the image size " + imageSize);
-                }
-            }
-            if ((long) sides[i] * sides[i + 1] > MAX_CANVAS_PIXELS) {
-                throw new ModelException(file.name() + ": " + key + " holds a canvas of " + sides[i] + "x"
-                        + sides[i + 1] + "; at most " + MAX_CANVAS_PIXELS + " pixels are supported");
-            }
-            pinpoints.add(new Pinpoint(sides[i], sides[i + 1]));
-        }
-        return List.copyOf(pinpoints);
+                config, AnyResolution.pinpoints(file, config.imageSize()), SquareTiling.ofAnyFile(file, config, config.featureRows()));
     }
 
     @Override

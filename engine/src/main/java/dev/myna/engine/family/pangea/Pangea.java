@@ -24,19 +24,14 @@ public final class Pangea implements VisionFamily {
     }
 
     @Override
-    public boolean owns(GgufMetadata metadata) {
-        return metadata.has(VisionConfig.PINPOINTS);
+    public boolean owns(GgufFile file) {
+        return file.metadata().has(VisionConfig.PINPOINTS);
     }
 
     @Override
     public VisionConfig config(GgufFile file) {
         return VisionConfig.read(file, this, TowerParts.CLIP, FeatureSelect.PATCH)
                 .requireFeatures(file, FeatureSelect.PATCH, "its tiles need a grid");
-    }
-
-    @Override
-    public int rowsPerTile(VisionConfig config) {
-        return config.featureRows();
     }
 
     @Override

@@ -31,13 +31,8 @@ public final class Parrot implements VisionFamily {
     }
 
     @Override
-    public int rowsPerTile(VisionConfig config) {
-        return config.featureRows();
-    }
-
-    @Override
     public Tiling tiling(GgufFile file, VisionConfig config) {
-        return SquareTiling.of(file, config);
+        return SquareTiling.of(file, config, config.featureRows());
     }
 
     @Override

@@ -28,7 +28,7 @@ record QwenLayer(
         Linear second) {
 
     /** Rows of the MLP's inner activations, which are the widest. */
-    private static final int STEP = 4096;
+    static final int STEP = 4096;
 
     /** What layers compute in; each [patches, width], but {@code inner} [some patches, feed-forward]. */
     record Buffers(Buffer x, Buffer normed, Buffer query, Buffer key, Buffer value, Buffer inner) {

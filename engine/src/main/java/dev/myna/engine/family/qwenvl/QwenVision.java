@@ -13,8 +13,6 @@ import dev.myna.kernels.Activation;
 import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -27,9 +25,6 @@ public final class QwenVision implements VisionFamily {
     /** What the tower has of the parts of others. */
     private static final TowerParts PARTS =
             new TowerParts(false, false, false, false, false, false, Activation.GELU_TANH);
-
-    /** Bytes of an image that every tower may take. */
-    private static final double MIN_ROOM = 512L << 20;
 
     /** Keys that other keys or the tensors say better. */
     private static final Set<String> NEUTRAL = Set.of(
@@ -44,10 +39,19 @@ public final class QwenVision implements VisionFamily {
         this.kind = kind;
     }
 
-    /** The families of all generations. */
-    public static List<VisionFamily> all() {
-        return List.of(
-                new QwenVision(QwenKind.QWEN2), new QwenVision(QwenKind.QWEN25), new QwenVision(QwenKind.QWEN3));
+    /** Qwen2-VL. */
+    public static VisionFamily qwen2() {
+        return new QwenVision(QwenKind.QWEN2);
+    }
+
+    /** Qwen2.5-VL. */
+    public static VisionFamily qwen25() {
+        return new QwenVision(QwenKind.QWEN25);
+    }
+
+    /** Qwen3-VL. */
+    public static VisionFamily qwen3() {
+        return new QwenVision(QwenKind.QWEN3);
     }
 
     @Override
@@ -72,11 +76,6 @@ public final class QwenVision implements VisionFamily {
 
     private QwenSizes sizes(GgufFile file, VisionConfig config) {
         return QwenSizes.read(file, config, kind);
-    }
-
-    @Override
-    public int rowsPerTile(VisionConfig config) {
-        throw new IllegalStateException("the rows of a tile depend on its size");
     }
 
     @Override
@@ -111,35 +110,26 @@ public final class QwenVision implements VisionFamily {
     }
 
     @Override
-    public TileEncoder encoder(GgufFile file, VisionConfig config, Tiling tiling, Device device) {
-        QwenSizes sizes = sizes(file, config);
-        requireProportion(file, config, sizes, (QwenTiling) tiling);
-        return new QwenTower(file, config, sizes, device);
+    public TileEncoder encoder(GgufFile file, VisionConfig config, Device device) {
+        return new QwenTower(file, config, sizes(file, config), device);
     }
 
-    /**
-     * Bounds the memory of an image: large widths are allowed, but in proportion to the file. A caller who asks for more positions than
-     * the standard asks for their memory, too.
-     */
-    private static void requireProportion(GgufFile file, VisionConfig config, QwenSizes sizes, QwenTiling tiling) {
-        double factor = tiling.factor();
-        double places = Math.min(tiling.maxPixels() / factor / factor, ImageTokens.STANDARD_MAX);
+    /** A caller who asks for more positions than the standard asks for their memory, too. */
+    @Override
+    public double imageBytes(GgufFile file, VisionConfig config, Tiling tiling) {
+        QwenSizes sizes = sizes(file, config);
+        double factor = ((QwenTiling) tiling).factor();
+        double places = Math.min(((QwenTiling) tiling).maxPixels() / factor / factor, ImageTokens.STANDARD_MAX);
         double patches = PatchGrid.PER_PLACE * places;
-        double bytes = Float.BYTES
-                * (patches * (5.0 * config.width() + config.feedForward() + 3.0 * config.patchSize() * config.patchSize())
-                        + places * (sizes.rowWidth() * (1.0 + sizes.deepstack().size())));
-        double max = Math.max(MIN_ROOM, 4.0 * file.size());
-        double most = ImageTokens.MOST * (double) sizes.rowWidth() * (1 + sizes.deepstack().size());
-        if (bytes > max || most > Integer.MAX_VALUE) {
-            throw new ModelException(String.format(
-                    Locale.ROOT,
-                    "%s: the sizes that this file of %d bytes declares are out of proportion: an image would take %.0f"
-                            + " bytes, more than %.0f",
-                    file.name(),
-                    file.size(),
-                    Math.max(bytes, Float.BYTES * most),
-                    max));
-        }
+        return Float.BYTES
+                * (patches * (5.0 * config.width() + 3.0 * config.patchSize() * config.patchSize())
+                        + Math.min(patches, QwenLayer.STEP) * config.feedForward()
+                        + places * sizes.outputWidth());
+    }
+
+    @Override
+    public String towerName() {
+        return "Qwen ViT";
     }
 
     @Override
