@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
 import dev.myna.kernels.quantize.Quantize;
 import dev.myna.testing.Thorough;
 import java.lang.foreign.Arena;
@@ -11,6 +13,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -433,6 +436,42 @@ public abstract class KernelParity {
                     return out;
                 });
             }
+        }
+    }
+
+    /** Windows of an image: each group as if it were alone. */
+    @Test
+    void fullAttentionInGroupsOfDifferentLengths() {
+        for (int[] groups : new int[][] {{1}, {5, 5, 3}, {16, 12, 4, 3}, {64, 64, 40, 64, 64, 40, 8, 8, 5}}) {
+            int n = IntStream.of(groups).sum();
+            Device.Heads heads = new Device.Heads(2, 2, 20, 0.22f);
+            both.assertClose("groups " + Arrays.toString(groups), 200 * EPS, side -> {
+                Buffer query = side.rows(n, 40);
+                Buffer key = side.rows(n, 40);
+                Buffer value = side.rows(n, 40);
+                Buffer out = side.zeros(n, 40);
+                side.device().attendGroups(query, key, value, groups, heads, out);
+                Buffer alone = side.zeros(n, 40);
+                int row = 0;
+                for (int group : groups) {
+                    side.device()
+                            .attendFull(
+                                    query.slice(row, group),
+                                    key.slice(row, group),
+                                    value.slice(row, group),
+                                    group,
+                                    heads,
+                                    alone.slice(row, group),
+                                    group);
+                    row += group;
+                }
+                float[] together = new float[n * 40];
+                float[] apart = new float[n * 40];
+                side.device().read(out, together, 0, n);
+                side.device().read(alone, apart, 0, n);
+                assertArrayEquals(apart, together, 1e-6f);
+                return out;
+            });
         }
     }
 

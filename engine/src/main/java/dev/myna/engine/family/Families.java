@@ -45,8 +45,7 @@ public final class Families {
             new CommandR(),
             new Cohere2());
 
-    private static final List<VisionFamily> VISION_FILES =
-            List.of(
+    private static final List<VisionFamily> VISION_FILES = List.of(
             new Centurio(),
             new OneVision(),
             new Maya(),
@@ -64,10 +63,8 @@ public final class Families {
             QwenVision.qwen3());
 
     /** How older files say which projector they have. */
-    private static final List<String> OTHER_PROJECTORS = List.of(
-            "clip.has_minicpmv_projector",
-            "clip.has_glm_projector",
-            "clip.has_audio_encoder");
+    private static final List<String> OTHER_PROJECTORS =
+            List.of("clip.has_minicpmv_projector", "clip.has_glm_projector", "clip.has_audio_encoder");
 
     private Families() {}
 

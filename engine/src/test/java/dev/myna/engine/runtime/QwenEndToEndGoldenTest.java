@@ -71,7 +71,8 @@ class QwenEndToEndGoldenTest {
     static Stream<Case> cases() {
         List<Case> cases = new ArrayList<>();
         for (String family : new String[] {"qwen2vl", "qwen25vl", "qwen3vl"}) {
-            List<?> values = (List<?>) Golden.json("families/" + family + "/manifest.json").get("cases");
+            List<?> values = (List<?>)
+                    Golden.json("families/" + family + "/manifest.json").get("cases");
             List<QwenCase> expected = QwenCase.of(family);
             for (int i = 0; i < values.size(); i++) {
                 cases.add(new Case(family, expected.get(i), (Map<?, ?>) values.get(i)));

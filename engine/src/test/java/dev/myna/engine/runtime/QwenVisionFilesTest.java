@@ -61,9 +61,7 @@ class QwenVisionFilesTest {
                 .with("clip.vision.image_std", new float[] {0.5f, 0.5f, 0.5f});
         model.shape("v.patch_embd.weight", 4, 4, 3, 16).shape("v.patch_embd.weight.1", 4, 4, 3, 16);
         if (third) {
-            model.with("clip.use_gelu", true)
-                    .shape("v.patch_embd.bias", 16)
-                    .shape("v.position_embd.weight", 16, 9);
+            model.with("clip.use_gelu", true).shape("v.patch_embd.bias", 16).shape("v.position_embd.weight", 16, 9);
             pair(model, "v.deepstack.0.norm", 64);
             pair(model, "v.deepstack.0.fc1", 64, 64);
             pair(model, "v.deepstack.0.fc2", 64, TinyModel.WIDTH);
@@ -154,14 +152,13 @@ class QwenVisionFilesTest {
     @Test
     void filesCannotEnlargeImagesBeyondTheStandard() {
         assertEquals(
-                ImageTokens.STANDARD_MAX,
-                rows(tiny(QWEN2).with(MIN, Integer.MAX_VALUE), ImageTokens.STANDARD, 1, 1));
+                ImageTokens.STANDARD_MAX, rows(tiny(QWEN2).with(MIN, Integer.MAX_VALUE), ImageTokens.STANDARD, 1, 1));
     }
 
     @Test
     void squareTilesHaveNoTokensToChoose() {
-        RequestException refused = assertThrows(
-                RequestException.class, () -> rows(TinyModel.vision(), new ImageTokens(4, 16), 10, 10));
+        RequestException refused =
+                assertThrows(RequestException.class, () -> rows(TinyModel.vision(), new ImageTokens(4, 16), 10, 10));
         assertTrue(refused.getMessage().contains("--image-tokens"), refused.getMessage());
     }
 
@@ -214,9 +211,8 @@ class QwenVisionFilesTest {
 
     @Test
     void filesWithBothHalvesInOneAreRefusedByName() {
-        TinyModel one = TinyModel.decoder()
-                .with("general.architecture", "qwen25vl")
-                .with("qwen25vl.vision.block_count", 2);
+        TinyModel one =
+                TinyModel.decoder().with("general.architecture", "qwen25vl").with("qwen25vl.vision.block_count", 2);
         try (GgufFile file = GgufFile.open(one.write(folder, "decoder.gguf"))) {
             ModelException refused = assertThrows(ModelException.class, () -> Families.decoderConfig(file));
             assertTrue(

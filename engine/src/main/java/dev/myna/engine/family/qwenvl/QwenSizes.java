@@ -65,8 +65,9 @@ record QwenSizes(
         }
         int headDim = config.width() / config.heads();
         if (headDim % 4 != 0) {
-            throw new ModelException(file.name() + ": heads of " + headDim
-                    + " elements (clip.vision.embedding_length / clip.vision.attention.head_count) must be a multiple of 4");
+            throw new ModelException(
+                    file.name() + ": heads of " + headDim
+                            + " elements (clip.vision.embedding_length / clip.vision.attention.head_count) must be a multiple of 4");
         }
         boolean windows = kind == QwenKind.QWEN25;
         List<Integer> deepstack = kind == QwenKind.QWEN3 ? deepstack(file, config.layers()) : List.of();
@@ -92,7 +93,8 @@ record QwenSizes(
         Tensor first = file.require("v.blk.0." + (isSwapped(file, width) ? "ffn_down" : "ffn_up") + ".weight");
         long rows = first.rows();
         if (rows > 1 << 20) {
-            throw new ModelException(file.name() + ": " + first.name() + " has " + rows + " rows, more than " + (1 << 20));
+            throw new ModelException(
+                    file.name() + ": " + first.name() + " has " + rows + " rows, more than " + (1 << 20));
         }
         return (int) rows;
     }
@@ -144,9 +146,7 @@ record QwenSizes(
 
     /** Loads a norm of the tower's width. */
     Norm norm(WeightReader reader, String name) {
-        return kind == QwenKind.QWEN25
-                ? reader.rmsNorm(name, width, normEps)
-                : reader.layerNorm(name, width, normEps);
+        return kind == QwenKind.QWEN25 ? reader.rmsNorm(name, width, normEps) : reader.layerNorm(name, width, normEps);
     }
 
     /** Applies a norm: an RMSNorm if it has no bias. */

@@ -39,9 +39,7 @@ record QwenTiling(int patchSize, long minPixels, long maxPixels) implements Tili
         }
         SmartResize size = SmartResize.of(width, height, factor(), minPixels, maxPixels);
         return new Stretched(
-                size.width(),
-                size.height(),
-                new ImageGrid(size.height() / factor(), size.width() / factor()));
+                size.width(), size.height(), new ImageGrid(size.height() / factor(), size.width() / factor()));
     }
 
     @Override
@@ -56,8 +54,8 @@ record QwenTiling(int patchSize, long minPixels, long maxPixels) implements Tili
 
     @Override
     public String description() {
-        return "a position for every " + factor() + " x " + factor() + " pixels of an image, from "
-                + rows(minPixels) + " to " + rows(maxPixels) + " positions (--image-tokens)";
+        return "a position for every " + factor() + " x " + factor() + " pixels of an image, from " + rows(minPixels)
+                + " to " + rows(maxPixels) + " positions (--image-tokens)";
     }
 
     private record Stretched(int width, int height, ImageGrid places) implements ImageLayout {

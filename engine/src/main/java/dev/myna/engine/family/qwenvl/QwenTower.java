@@ -50,7 +50,8 @@ final class QwenTower implements TileEncoder {
         this.config = config;
         this.sizes = sizes;
         this.device = device;
-        frame = new Linear(device.load(kernel(file, "v.patch_embd.weight", config)),
+        frame = new Linear(
+                device.load(kernel(file, "v.patch_embd.weight", config)),
                 sizes.kind() == QwenKind.QWEN3
                         ? new WeightReader(file, device, "").vector("v.patch_embd.bias", config.width())
                         : null);
@@ -142,8 +143,7 @@ final class QwenTower implements TileEncoder {
         return result;
     }
 
-    private void merge(
-            PatchMerger with, int part, Buffer x, PlaceOrder order, float[] result, Checkpoint checkpoint) {
+    private void merge(PatchMerger with, int part, Buffer x, PlaceOrder order, float[] result, Checkpoint checkpoint) {
         with.merge(x, order.places(), result, width(), part * sizes.rowWidth(), checkpoint);
     }
 

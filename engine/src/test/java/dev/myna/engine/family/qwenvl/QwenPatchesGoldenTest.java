@@ -11,9 +11,11 @@ import dev.myna.engine.TestDevice;
 import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.family.Families;
 import dev.myna.engine.family.QwenCase;
+import dev.myna.engine.prompt.ImageGrid;
 import dev.myna.engine.vision.ImageLayout;
 import dev.myna.engine.vision.Probe;
 import dev.myna.engine.vision.VisionConfig;
+import dev.myna.kernels.Activation;
 import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.ImageDecoder;
@@ -21,12 +23,10 @@ import dev.myna.loaders.image.RgbImage;
 import dev.myna.testing.Golden;
 import dev.myna.testing.NeedsGolden;
 import dev.myna.testing.Numbers;
-import dev.myna.engine.prompt.ImageGrid;
-import dev.myna.kernels.Activation;
-import java.util.Random;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -80,9 +80,7 @@ class QwenPatchesGoldenTest {
                 }
             }
             int[] grid = ints("grid");
-            return new QwenCase.Image(
-                            new ImageGrid(grid[0] / 2, grid[1] / 2), stage("merged"), deepstack)
-                    .rows();
+            return new QwenCase.Image(new ImageGrid(grid[0] / 2, grid[1] / 2), stage("merged"), deepstack).rows();
         }
 
         @Override
@@ -134,8 +132,7 @@ class QwenPatchesGoldenTest {
         Map<?, ?> golden = (Map<?, ?>) picture.values.get("pixels");
         PatchGrid grid = pixels.grid();
         float[] patch = new float[pixels.elements()];
-        assertArrayEquals(
-                QwenCase.ints(golden.get("shape")), new int[] {grid.patches(), pixels.elements()});
+        assertArrayEquals(QwenCase.ints(golden.get("shape")), new int[] {grid.patches(), pixels.elements()});
         List<?> order = (List<?>) picture.values.get("patch_order_first16");
         double sum = 0;
         double squares = 0;
@@ -196,7 +193,8 @@ class QwenPatchesGoldenTest {
             QwenSizes sizesRead = sizes(file, read);
             RgbImage resized = resized(picture, file, read);
             QwenTower tower = new QwenTower(file, config.apply(read), sizes.apply(sizesRead), device);
-            return Numbers.maxAbs(picture.rows(), tower.encode(mirror ? mirrored(resized) : resized, Probe.NONE, Checkpoint.NONE));
+            return Numbers.maxAbs(
+                    picture.rows(), tower.encode(mirror ? mirrored(resized) : resized, Probe.NONE, Checkpoint.NONE));
         }
     }
 
@@ -215,7 +213,15 @@ class QwenPatchesGoldenTest {
 
     private static QwenSizes withWindows(QwenSizes s, int side, int every) {
         return new QwenSizes(
-                s.kind(), s.width(), s.feedForward(), s.normEps(), s.rowWidth(), s.swapped(), side, every, s.deepstack());
+                s.kind(),
+                s.width(),
+                s.feedForward(),
+                s.normEps(),
+                s.rowWidth(),
+                s.swapped(),
+                side,
+                every,
+                s.deepstack());
     }
 
     @Test
