@@ -35,17 +35,11 @@ public final class Families {
 
     private static final String ARCHITECTURE = "general.architecture";
 
-    private static final List<DecoderFamily> DECODERS = List.of(
-            new Llama(),
-            new Qwen2(),
-            new Qwen2Vl(),
-            new Qwen3(),
-            new Qwen3Vl(),
-            new Gemma3(),
-            new CommandR(),
-            new Cohere2());
+    private static final List<DecoderFamily> DECODERS =
+            List.of(new Llama(), new Qwen2(), new Qwen2Vl(), new Qwen3(), new Qwen3Vl());
 
-    private static final List<VisionFamily> VISION_FILES = List.of(
+    private static final List<VisionFamily> VISION_FILES =
+            List.of(
             new Centurio(),
             new OneVision(),
             new Maya(),
@@ -63,8 +57,10 @@ public final class Families {
             QwenVision.qwen3());
 
     /** How older files say which projector they have. */
-    private static final List<String> OTHER_PROJECTORS =
-            List.of("clip.has_minicpmv_projector", "clip.has_glm_projector", "clip.has_audio_encoder");
+    private static final List<String> OTHER_PROJECTORS = List.of(
+            "clip.has_minicpmv_projector",
+            "clip.has_glm_projector",
+            "clip.has_audio_encoder");
 
     private Families() {}
 
@@ -96,7 +92,7 @@ public final class Families {
                     file.name()
                             + ": this is a vision file (general.architecture = clip); pass it with --mmproj and the text model with -m");
         }
-        requireNoTower(file, architecture);
+        requireApart(file, architecture);
         DecoderFamily family = decoder(architecture);
         if (family == null) {
             throw new ModelException(file.name() + ": general.architecture = " + Text.line(architecture, Text.SHOWN)
@@ -105,15 +101,13 @@ public final class Families {
         return family.config(file);
     }
 
-    /** Files of Ollama's own converter hold the decoder and the vision tower in one, with other names. */
-    private static void requireNoTower(GgufFile file, String architecture) {
+    /** @throws ModelException if a Qwen decoder and its tower are one file, as Ollama's own are */
+    private static void requireApart(GgufFile file, String architecture) {
         String key = architecture + ".vision.block_count";
-        boolean tower = file.tensors().containsKey("v.patch_embd_0.weight");
-        if (tower || file.metadata().has(key)) {
-            throw new ModelException(file.name() + ": general.architecture = " + Text.line(architecture, Text.SHOWN)
-                    + ": this file holds a decoder and a vision tower in one, as Ollama's own converter writes them ("
-                    + (tower ? "v.patch_embd_0.weight" : Text.line(key, Text.SHOWN))
-                    + "); get the model as two files, a text GGUF and its mmproj GGUF");
+        if (architecture.startsWith("qwen") && file.metadata().has(key)) {
+            throw new ModelException(file.name() + ": " + Text.line(key, Text.SHOWN)
+                    + ": this is a file of Ollama's that holds decoder and vision tower in one; Myna needs two files, a text"
+                    + " model and an mmproj, as llama.cpp's converter writes them");
         }
     }
 

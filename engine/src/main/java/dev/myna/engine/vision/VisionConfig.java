@@ -104,7 +104,7 @@ public record VisionConfig(
                 heads(file, width),
                 layersToRun(file, parts),
                 eps(file),
-                activation(metadata, parts),
+                activation(metadata, parts, !parts.equals(TowerParts.CLIP)),
                 threeNumbers(file, "clip.vision.image_mean"),
                 std(file),
                 aspect(file),
@@ -114,7 +114,7 @@ public record VisionConfig(
     /**
      * Reads and checks the hyper-parameters of a tower over images of any size, which runs all of its layers.
      *
-     * @param activation of the MLP
+     * @param gelu whether the MLP has GELU, not quick GELU, if the file does not say
      * @param feedForward inner width of the MLP, from the file and the tower's width
      * @throws ModelException if the numbers contradict each other
      * @throws dev.myna.loaders.gguf.GgufException if a key is missing, has another type or is out of range
@@ -123,7 +123,7 @@ public record VisionConfig(
             GgufFile file,
             VisionFamily family,
             TowerParts parts,
-            Activation activation,
+            boolean gelu,
             ToIntBiFunction<GgufFile, Integer> feedForward) {
         GgufMetadata metadata = file.metadata();
         int patchSize = metadata.integer("clip.vision.patch_size", 1, 4096);
@@ -139,7 +139,7 @@ public record VisionConfig(
                 heads,
                 metadata.integer("clip.vision.block_count", 1, 1024),
                 eps(file),
-                activation,
+                activation(metadata, parts, gelu),
                 threeNumbers(file, "clip.vision.image_mean"),
                 std(file),
                 Aspect.STRETCH,
@@ -226,11 +226,12 @@ public record VisionConfig(
         return layers[0];
     }
 
-    private static Activation activation(GgufMetadata metadata, TowerParts parts) {
+    /** @param gelu whether it is GELU, not quick GELU, if the file does not say */
+    private static Activation activation(GgufMetadata metadata, TowerParts parts, boolean gelu) {
         if (metadata.bool("clip.use_silu", false)) {
             return Activation.SILU;
         }
-        return metadata.bool("clip.use_gelu", !parts.equals(TowerParts.CLIP)) ? parts.gelu() : Activation.QUICK_GELU;
+        return metadata.bool("clip.use_gelu", gelu) ? parts.gelu() : Activation.QUICK_GELU;
     }
 
     private static Aspect aspect(GgufFile file) {

@@ -53,7 +53,9 @@ public final class VisionEncoder {
         this.config = config;
         VisionFamily family = config.family();
         this.tiling = family.tiling(file, config, tokens);
-        requireProportion(file, family.imageBytes(file, config, tiling));
+        // Who asks for more positions than a file does asks for their memory, too.
+        Tiling ofFile = tokens.isGiven() ? family.tiling(file, config) : tiling;
+        requireProportion(file, family.imageBytes(file, config, ofFile));
         this.tiles = family.encoder(file, config, device);
         this.textGuide = family.textGuide(file, tiles.width(), device);
         this.newline = newline(file, tiles.width(), device);

@@ -6,17 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.Myna;
-import dev.myna.engine.Generation;
-import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.ImageMode;
 import dev.myna.engine.ImageTokens;
-import dev.myna.engine.Message;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.TestDevice;
-import dev.myna.engine.family.QwenCase;
-import dev.myna.engine.sampling.Sampler;
-import dev.myna.kernels.CpuKernels;
+import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.engine.prompt.ImageGrid;
+import dev.myna.engine.prompt.ImagePlace;
+import dev.myna.engine.prompt.PromptPiece;
+import dev.myna.engine.vision.ImageLayout;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.image.ImageDecoder;
 import dev.myna.loaders.image.RgbImage;
@@ -33,128 +32,147 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whole Qwen vision models, image files and questions in, against float64: image rows, first logits, 16 greedy tokens. */
+/** Whole Qwen models: pictures and the ids of a prompt in, first logits and 16 greedy tokens out, against float64. */
 @NeedsGolden
 class QwenEndToEndGoldenTest {
+    private static final int PICTURE = -200;
 
-    /** A case with its conversation. */
-    record Case(String family, QwenCase expected, Map<?, ?> values) {
-        Path mmproj() {
-            String variant = expected.variant().equals("f32-old") ? "old-f32" : expected.variant();
-            return Golden.path(expected.folder() + "/mmproj-" + variant + ".gguf");
+    record Case(String family, Map<String, Object> values) {
+        Path file(String name) {
+            return Golden.path("families/" + family + "/" + name);
         }
 
-        RgbImage[] images() {
-            return ((List<?>) values.get("images"))
-                    .stream()
-                            .map(name -> ImageDecoder.decode(
-                                    Golden.path(expected.folder() + "/" + name), ImageDecoder.Orientation.IGNORE))
-                            .toArray(RgbImage[]::new);
+        String variant() {
+            return (String) values.get("variant");
         }
 
-        /** The limits of the case as positions of the context. */
-        ImageTokens tokens() {
-            if (values.get("limits") == null) {
-                return ImageTokens.STANDARD;
+        Path file(String kind, boolean vision) {
+            for (Object each : (List<?>) Golden.json("families/" + family + "/manifest.json").get("variants")) {
+                Map<?, ?> variant = (Map<?, ?>) each;
+                if (variant.get("name").equals(kind)) {
+                    return file((String) variant.get(vision ? "mmproj" : "text"));
+                }
             }
-            int side = family.equals("qwen3vl") ? 32 : 28;
-            int[] pixels = QwenCase.ints(values.get("limits"));
-            return new ImageTokens(pixels[0] / side / side, pixels[1] / side / side);
+            throw new AssertionError(kind);
         }
 
         @Override
         public String toString() {
-            return expected.toString();
+            return family + "/" + variant() + "/" + values.get("case");
         }
     }
 
     static Stream<Case> cases() {
-        List<Case> cases = new ArrayList<>();
-        for (String family : new String[] {"qwen2vl", "qwen25vl", "qwen3vl"}) {
-            List<?> values = (List<?>)
-                    Golden.json("families/" + family + "/manifest.json").get("cases");
-            List<QwenCase> expected = QwenCase.of(family);
-            for (int i = 0; i < values.size(); i++) {
-                cases.add(new Case(family, expected.get(i), (Map<?, ?>) values.get(i)));
-            }
-        }
-        return cases.stream();
+        return Stream.of("qwen2vl", "qwen25vl", "qwen3vl")
+                .flatMap(family ->
+                        ((List<?>) Golden.json("families/" + family + "/manifest.json").get("cases"))
+                                .stream().map(each -> new Case(family, map(each))));
+    }
+
+    static Stream<Arguments> casesOnTheCpu() {
+        return TestDevice.eachWith(cases(), TestDevice.VECTOR, TestDevice.JIT);
     }
 
     static Stream<Arguments> casesOnOpenCl() {
         return TestDevice.eachWith(cases(), TestDevice.OPENCL, TestDevice.DIVIDED);
     }
 
-    @ParameterizedTest
-    @MethodSource("cases")
-    void imagesAndQuestionsGiveTheGoldenAnswersWithMachineCode(Case golden) {
-        assertAnswers(golden, TestDevice.JIT.options());
-    }
-
-    @ParameterizedTest
-    @MethodSource("cases")
-    void imagesAndQuestionsGiveTheGoldenAnswersWithVectors(Case golden) {
-        assertAnswers(golden, TestDevice.VECTOR.options());
-    }
-
-    @ParameterizedTest
-    @MethodSource("cases")
-    void imagesAndQuestionsGiveTheGoldenAnswersWithScalars(Case golden) {
-        assertAnswers(
-                golden,
-                ModelOptions.builder().threads(2).kernels(CpuKernels.SCALAR).build());
-    }
-
     @NeedsOpenCl
     @ParameterizedTest
     @MethodSource("casesOnOpenCl")
-    void imagesAndQuestionsGiveTheGoldenAnswersOnOpenCl(TestDevice device, Case golden) {
-        assertAnswers(golden, device.options());
+    void logitsAndTokensEqualFloat64OnOpenCl(TestDevice device, Case golden) {
+        logitsAndTokensEqualFloat64(device, golden);
     }
 
-    private static void assertAnswers(Case golden, ModelOptions options) {
-        QwenCase expected = golden.expected;
-        ModelOptions limited = options.toBuilder().imageTokens(golden.tokens()).build();
-        try (LoadedModel model = (LoadedModel) Myna.load(expected.textFile(), golden.mmproj(), limited);
-                ConversationSession session = model.newSession(SessionOptions.builder()
-                        .cacheType(TensorType.F32)
-                        .contextSize(240)
-                        .build())) {
-            RgbImage[] images = golden.images();
-            for (int i = 0; i < images.length; i++) {
-                float[] rows = model.encode(images[i], ImageMode.AUTO);
-                double error = Numbers.maxAbs(expected.images().get(i).rows(), rows);
-                assertTrue(error <= 1e-4, "rows of image " + i + ": max abs " + error);
+    @ParameterizedTest
+    @MethodSource("casesOnTheCpu")
+    void logitsAndTokensEqualFloat64(TestDevice device, Case golden) {
+        ModelOptions options = device.options().toBuilder()
+                .imageTokens(tokens(golden))
+                .build();
+        try (LoadedModel model = (LoadedModel) Myna.load(
+                golden.file(golden.variant(), false), golden.file(golden.variant(), true), options)) {
+            SessionSetup setup = SessionSetup.plain(
+                    model,
+                    SessionOptions.builder()
+                            .contextSize(240)
+                            .cacheType(TensorType.F32)
+                            .build());
+            Prompt prompt = prompt(model, golden);
+            assertEquals(number(golden.values.get("positions")), prompt.size());
+            assertEquals(
+                    number(golden.values.get("next_position")), prompt.positions().next());
+            try (CachedTokenSequence sequence = new CachedTokenSequence(setup)) {
+                sequence.compute(prompt, Checkpoint.NONE);
+                float[] expected = Golden.floats("families/" + golden.family + "/"
+                        + map(golden.values.get("first_logits")).get("file"));
+                double maxAbs = Numbers.maxAbs(expected, sequence.logits());
+                double relative = Numbers.relativeL2(expected, sequence.logits());
+                assertTrue(
+                        maxAbs <= 1e-3 && relative <= 5e-5, "logits: max abs " + maxAbs + ", relative L2 " + relative);
+                int[] greedy = ints(golden.values.get("greedy"));
+                int[] answer = new int[greedy.length];
+                for (int i = 0; i < greedy.length; i++) {
+                    answer[i] = argMax(sequence.logits());
+                    sequence.feed(answer[i], Checkpoint.NONE);
+                }
+                assertArrayEquals(greedy, answer);
             }
-            Generation started = start(session, golden, images);
-            SessionGeneration generation = (SessionGeneration) started;
-            session.prefill(generation.prompt(), generation);
-            assertEquals(expected.size(), started.stats().promptTokens());
-            double maxAbs = Numbers.maxAbs(expected.firstLogits(), session.logits());
-            double relative = Numbers.relativeL2(expected.firstLogits(), session.logits());
-            assertTrue(maxAbs <= 1e-3 && relative <= 5e-5, "logits: max abs " + maxAbs + ", relative L2 " + relative);
-            Sampler greedy = new Sampler(GenerationOptions.greedy(), model.tokenizer());
-            int[] ids = new int[expected.greedy().length];
-            for (int i = 0; i < ids.length; i++) {
-                ids[i] = greedy.next(session.logits());
-                session.feed(ids[i]);
-            }
-            assertArrayEquals(expected.greedy(), ids);
         }
     }
 
-    private static Generation start(ConversationSession session, Case golden, RgbImage[] images) {
-        List<?> turns = (List<?>) golden.values.get("turns");
-        for (int i = 0; i < turns.size(); i++) {
-            Map<?, ?> turn = (Map<?, ?>) turns.get(i);
-            boolean shown = golden.values.get("images_turn").equals(i);
-            Message message = Message.of((String) turn.get("question"), shown ? images : new RgbImage[0]);
-            if (turn.get("answer") == null) {
-                return session.generate(
-                        message, GenerationOptions.builder().maxTokens(16).build());
-            }
-            session.remember(message, (String) turn.get("answer"));
+    /** The limits of a golden in squares of four patches. */
+    private static ImageTokens tokens(Case golden) {
+        if (golden.values.get("limits") == null) {
+            return ImageTokens.STANDARD;
         }
-        throw new AssertionError("no open turn in " + golden);
+        int place = golden.family.equals("qwen3vl") ? 32 * 32 : 28 * 28;
+        int[] pixels = ints(golden.values.get("limits"));
+        return new ImageTokens(pixels[0] / place, pixels[1] / place);
+    }
+
+    private static Prompt prompt(LoadedModel model, Case golden) {
+        List<RgbImage> pictures = new ArrayList<>();
+        for (Object name : (List<?>) golden.values.get("images")) {
+            pictures.add(ImageDecoder.decode(golden.file((String) name), ImageDecoder.Orientation.IGNORE));
+        }
+        List<PromptPiece> pieces = new ArrayList<>();
+        List<PromptImage> images = new ArrayList<>();
+        for (int id : ints(golden.values.get("ids"))) {
+            if (id != PICTURE) {
+                pieces.add(new PromptPiece.Tokens(new int[] {id}));
+                continue;
+            }
+            RgbImage picture = pictures.get(images.size());
+            ImageLayout layout = model.vision().layout(picture.width(), picture.height(), ImageMode.AUTO);
+            ImageGrid grid = layout.grid().orElseThrow();
+            ImageRows rows = new ImageRows(images.size(), grid.size());
+            rows.set(model.vision().encode(picture, ImageMode.AUTO), new float[0]);
+            pieces.add(new PromptPiece.Image(images.size(), 0, grid.size()));
+            images.add(new PromptImage(picture, rows, ImagePlace.ofRows(grid.size()), grid, null));
+        }
+        return Prompt.of(pieces, images);
+    }
+
+    private static int argMax(float[] logits) {
+        int best = 0;
+        for (int id = 1; id < logits.length; id++) {
+            best = logits[id] > logits[best] ? id : best;
+        }
+        return best;
+    }
+
+    private static int number(Object value) {
+        return ((Number) value).intValue();
+    }
+
+    private static int[] ints(Object value) {
+        return ((List<?>) value)
+                .stream().mapToInt(QwenEndToEndGoldenTest::number).toArray();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> map(Object value) {
+        return (Map<String, Object>) value;
     }
 }

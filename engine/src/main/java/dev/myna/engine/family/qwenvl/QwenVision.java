@@ -61,17 +61,9 @@ public final class QwenVision implements VisionFamily {
 
     @Override
     public VisionConfig config(GgufFile file) {
-        VisionConfig config =
-                VisionConfig.readAnySize(file, this, PARTS, activation(file.metadata()), QwenSizes::feedForward);
+        VisionConfig config = VisionConfig.readAnySize(file, this, PARTS, kind == QwenKind.QWEN3, QwenSizes::feedForward);
         sizes(file, config);
         return config;
-    }
-
-    private static Activation activation(GgufMetadata metadata) {
-        if (metadata.bool("clip.use_silu", false)) {
-            return Activation.SILU;
-        }
-        return metadata.bool("clip.use_gelu", false) ? Activation.GELU_TANH : Activation.QUICK_GELU;
     }
 
     private QwenSizes sizes(GgufFile file, VisionConfig config) {
@@ -96,17 +88,17 @@ public final class QwenVision implements VisionFamily {
             return new QwenTiling(config.patchSize(), tokens.min() * place, tokens.max() * place);
         }
         GgufMetadata metadata = file.metadata();
-        boolean minSaid = metadata.has(MIN_PIXELS);
-        boolean maxSaid = metadata.has(MAX_PIXELS);
-        long min = minSaid ? metadata.integer(MIN_PIXELS, 1, Integer.MAX_VALUE) : kind.minTokens * place;
-        long max = maxSaid ? metadata.integer(MAX_PIXELS, 1, Integer.MAX_VALUE) : kind.maxTokens * place;
-        if (minSaid && maxSaid && min > max) {
-            throw new ModelException(
-                    file.name() + ": " + MIN_PIXELS + " = " + min + " is more than " + MAX_PIXELS + " = " + max);
+        int most = Integer.MAX_VALUE;
+        long max = metadata.integer(MAX_PIXELS, 1, most, (int) Math.min(most, kind.maxTokens * place));
+        // A file that only lowers the most lowers the least with it.
+        long least = metadata.has(MAX_PIXELS) ? Math.min(max, kind.minTokens * place) : kind.minTokens * place;
+        long min = metadata.integer(MIN_PIXELS, 1, most, (int) Math.min(most, least));
+        if (min > max) {
+            throw new ModelException(file.name() + ": " + MIN_PIXELS + " = " + min + " is more than " + MAX_PIXELS
+                    + " = " + max);
         }
-        long cap = ImageTokens.STANDARD_MAX * place;
-        min = Math.min(min, maxSaid ? Math.min(max, cap) : cap);
-        return new QwenTiling(config.patchSize(), min, Math.clamp(max, Math.max(min, place), cap));
+        long cap = Math.max(min, ImageTokens.STANDARD_MAX * place);
+        return new QwenTiling(config.patchSize(), min, Math.max(place, Math.min(max, cap)));
     }
 
     @Override
@@ -114,17 +106,16 @@ public final class QwenVision implements VisionFamily {
         return new QwenTower(file, config, sizes(file, config), device);
     }
 
-    /** A caller who asks for more positions than the standard asks for their memory, too. */
     @Override
     public double imageBytes(GgufFile file, VisionConfig config, Tiling tiling) {
+        QwenTiling limits = (QwenTiling) tiling;
         QwenSizes sizes = sizes(file, config);
-        double factor = ((QwenTiling) tiling).factor();
-        double places = Math.min(((QwenTiling) tiling).maxPixels() / factor / factor, ImageTokens.STANDARD_MAX);
-        double patches = PatchGrid.PER_PLACE * places;
+        double patches = (double) limits.maxPixels() / config.patchSize() / config.patchSize();
         return Float.BYTES
-                * (patches * (5.0 * config.width() + 3.0 * config.patchSize() * config.patchSize())
+                * (patches * 5 * config.width()
                         + Math.min(patches, QwenLayer.STEP) * config.feedForward()
-                        + places * sizes.outputWidth());
+                        + 3.0 * limits.maxPixels()
+                        + patches / PatchGrid.PER_PLACE * sizes.rowWidth() * (1 + sizes.deepstack().size()));
     }
 
     @Override
