@@ -33,6 +33,8 @@ class ArgumentsTest {
                 "--top-p 2 -p a | top-p must be in (0, 1]",
                 "-t -1 -p a | threads must be 0",
                 "-c -5 -p a | context size must be",
+                "--image-tokens 64 -p a | '64' is not MIN,MAX, as in 64,2048",
+                "--image-tokens 64,32 -p a | the most tokens of an image must be 64 to 16384, not 32",
                 "--cache-type-k q8 -p a | expected one of [f16, q8_0, f32]",
                 "-ctv q4_0 -p a | expected one of [f16, q8_0, f32]",
                 "--chat-template jinja -p a | expected one of [vicuna_v1, llava_v1, chatml, llama3, qwen_1_5, aya, centurio, qwen2_vl, "

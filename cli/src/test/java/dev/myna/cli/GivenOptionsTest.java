@@ -44,6 +44,7 @@ class GivenOptionsTest {
                 switch (option.longestName()) {
                     case "--lang" -> "en";
                     case "--device" -> "cpu";
+                    case "--image-tokens" -> "4,64";
                     case "--chat-template" -> "plain";
                     default -> type == Path.class || type == String.class ? "x" : "1";
                 });
@@ -136,6 +137,7 @@ class GivenOptionsTest {
                 "--lang fr | --lang has no effect with -p or -f",
                 "--exif ignore --image-mode pad | --exif, --image-mode have no effect without --image",
                 "--tiles 4 --pan-and-scan | --tiles, --pan-and-scan have no effect without --image",
+                "--image-tokens 4,64 | --image-tokens has no effect without --image",
                 "--parrot-compat | --parrot-compat has no effect without --image",
                 "--device cpu -ngl 5 | --gpu-layers has no effect with --device cpu",
                 "--temp 1 --seed 3 --lang fr --json | "

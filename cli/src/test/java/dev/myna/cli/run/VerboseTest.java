@@ -36,6 +36,25 @@ class VerboseTest {
         hasLine(result, "prompt   vicuna_v1, no images");
     }
 
+    /** Images that keep their shape, and how many positions they may take. */
+    @Test
+    void sizesOfImagesAreShown() {
+        String folder = "families/qwen2vl/";
+        List<String> args = List.of(
+                "-m", Golden.path(folder + "text-f32.gguf").toString(),
+                "--mmproj", Golden.path(folder + "mmproj-f32.gguf").toString(),
+                "--image", Golden.path(folder + "image1.png").toString(),
+                "-p", "A?", "-n", "1", "-c", "200", "--verbose");
+        Captured result = Captured.run(args.toArray(String[]::new));
+        assertEquals(ExitCode.OK, result.code(), result.err());
+        hasLine(result, "prompt   .*: a position for every 28 x 28 pixels of an image, from 4 to 1024 positions.*");
+        hasLine(result, "image  150x101 as 140x112: 8 x 10 patches, 20 positions");
+        List<String> limited = new ArrayList<>(args);
+        limited.addAll(List.of("--image-tokens", "4,12"));
+        result = Captured.run(limited.toArray(String[]::new));
+        hasLine(result, "image  150x101 as 112x56: 4 x 8 patches, 8 positions; reduced: --image-tokens .*");
+    }
+
     @Test
     void secondQuestionReusesTheImage() {
         for (String model : List.of("palo", "pangea", "parrot")) {

@@ -100,12 +100,23 @@ public final class Families {
                     file.name()
                             + ": this is a vision file (general.architecture = clip); pass it with --mmproj and the text model with -m");
         }
+        requireApart(file, architecture);
         DecoderFamily family = decoder(architecture);
         if (family == null) {
             throw new ModelException(file.name() + ": general.architecture = " + Text.line(architecture, Text.SHOWN)
                     + " is not supported; Myna runs " + architectures());
         }
         return family.config(file);
+    }
+
+    /** @throws ModelException if a Qwen decoder and its tower are one file, as Ollama's own are */
+    private static void requireApart(GgufFile file, String architecture) {
+        String key = architecture + ".vision.block_count";
+        if (architecture.startsWith("qwen") && file.metadata().has(key)) {
+            throw new ModelException(file.name() + ": " + Text.line(key, Text.SHOWN)
+                    + ": this is a file of Ollama's that holds decoder and vision tower in one; Myna needs two files, a text"
+                    + " model and an mmproj, as llama.cpp's converter writes them");
+        }
     }
 
     /** The architectures that Myna runs, for messages. */
