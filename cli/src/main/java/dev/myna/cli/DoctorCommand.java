@@ -7,7 +7,7 @@ import dev.myna.cli.command.ModelFiles;
 import dev.myna.cli.launch.ArchiveMaker;
 import dev.myna.cli.launch.ClassArchive;
 import dev.myna.cli.launch.Relauncher;
-import dev.myna.cli.system.Machine;
+import dev.myna.cli.system.HostFacts;
 import dev.myna.cli.system.UserFolders;
 import dev.myna.cli.system.Version;
 import dev.myna.cli.terminal.Console;
@@ -59,7 +59,7 @@ final class DoctorCommand implements Callable<Integer> {
                 "system",
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
                         + System.getProperty("os.arch"));
-        Machine.processor().ifPresent(name -> lines.add("processor", name));
+        HostFacts.processor().ifPresent(name -> lines.add("processor", name));
         lines.add("kernels", Devices.describeCpu());
         lines.add("threads", Runtime.getRuntime().availableProcessors() + " (change with -t)");
         DeviceList.openCl().forEach(line -> lines.add("opencl", line));
@@ -119,9 +119,9 @@ final class DoctorCommand implements Callable<Integer> {
 
     private static String memory() {
         String heap = "Java heap up to " + Units.bytes(Runtime.getRuntime().maxMemory());
-        return Machine.totalMemory()
+        return HostFacts.totalMemory()
                 .map(total -> Units.bytes(total) + ", "
-                        + Units.bytes(Machine.availableMemory().orElse(0L)) + " available; " + heap)
+                        + Units.bytes(HostFacts.availableMemory().orElse(0L)) + " available; " + heap)
                 .orElse(heap);
     }
 

@@ -136,6 +136,7 @@ class GivenOptionsTest {
                 "--temp 0 --min-p 0.1 | --min-p has no effect while --temp is 0",
                 "--lang fr | --lang has no effect with -p or -f",
                 "--exif ignore --image-mode pad | --exif, --image-mode have no effect without --image",
+                "--tiles 4 --pan-and-scan | --tiles, --pan-and-scan have no effect without --image",
                 "--image-tokens 4,64 | --image-tokens has no effect without --image",
                 "--parrot-compat | --parrot-compat has no effect without --image",
                 "--device cpu -ngl 5 | --gpu-layers has no effect with --device cpu",

@@ -22,6 +22,7 @@ public final class ModelOptions {
     private final Optional<SessionOptions> roomFor;
     private final boolean ignoreUnused;
     private final ImageTokens imageTokens;
+    private final ImageTiles imageTiles;
     private final CodeListener codeListener;
 
     private ModelOptions(Builder from) {
@@ -33,6 +34,7 @@ public final class ModelOptions {
         roomFor = from.roomFor;
         ignoreUnused = from.ignoreUnused;
         imageTokens = from.imageTokens;
+        imageTiles = from.imageTiles;
         codeListener = from.codeListener;
 
         Bounds.check(threads >= 0 && threads <= 1024, "threads", "0 (automatic) to 1024", threads);
@@ -60,6 +62,7 @@ public final class ModelOptions {
         builder.roomFor = roomFor;
         builder.ignoreUnused = ignoreUnused;
         builder.imageTokens = imageTokens;
+        builder.imageTiles = imageTiles;
         builder.codeListener = codeListener;
         return builder;
     }
@@ -104,6 +107,11 @@ public final class ModelOptions {
         return imageTokens;
     }
 
+    /** How many tiles an image may be cut into. */
+    public ImageTiles imageTiles() {
+        return imageTiles;
+    }
+
     /** Receives the machine code that the CPU runs, for profiles. */
     public CodeListener codeListener() {
         return codeListener;
@@ -119,6 +127,7 @@ public final class ModelOptions {
                 roomFor,
                 ignoreUnused,
                 imageTokens,
+                imageTiles,
                 codeListener);
     }
 
@@ -148,6 +157,7 @@ public final class ModelOptions {
         private Optional<SessionOptions> roomFor = Optional.empty();
         private boolean ignoreUnused;
         private ImageTokens imageTokens = ImageTokens.STANDARD;
+        private ImageTiles imageTiles = ImageTiles.STANDARD;
         private CodeListener codeListener = CodeListener.NONE;
 
         private Builder() {}
@@ -185,6 +195,12 @@ public final class ModelOptions {
         /** None by default. See {@link ModelOptions#roomFor}. */
         public Builder roomFor(SessionOptions session) {
             roomFor = Optional.of(session);
+            return this;
+        }
+
+        /** {@link ImageTiles#STANDARD} by default. See {@link ModelOptions#imageTiles}. */
+        public Builder imageTiles(ImageTiles tiles) {
+            imageTiles = Objects.requireNonNull(tiles);
             return this;
         }
 

@@ -47,6 +47,31 @@ public record Tensor(String name, TensorType type, List<Long> shape, MemorySegme
     }
 
     /**
+     * Consecutive rows of a matrix.
+     *
+     * @throws IllegalArgumentException if there are no such rows
+     */
+    public Tensor rows(long first, long count) {
+        if (shape.size() != 2) {
+            throw new IllegalArgumentException("tensor " + name + ": shape " + shape + " is not that of a matrix");
+        }
+        return part(first * width(), count * width()).reshaped(width(), count);
+    }
+
+    /**
+     * Consecutive elements, in whole blocks, as a vector.
+     *
+     * @throws IllegalArgumentException if there are no such elements
+     */
+    public Tensor part(long first, long count) {
+        if (first < 0 || count <= 0 || first + count > elements() || first % type.blockSize() != 0) {
+            throw new IllegalArgumentException(
+                    "tensor " + name + ": elements " + first + " to " + (first + count - 1) + " are not a part of it");
+        }
+        return new Tensor(name, type, List.of(count), data.asSlice(type.bytes(first), type.bytes(count)));
+    }
+
+    /**
      * The same bytes with another shape.
      *
      * @throws IllegalArgumentException if the number of elements differs
@@ -54,18 +79,6 @@ public record Tensor(String name, TensorType type, List<Long> shape, MemorySegme
     public Tensor reshaped(long... dimensions) {
         return new Tensor(
                 name, type, java.util.Arrays.stream(dimensions).boxed().toList(), data);
-    }
-
-    /**
-     * Some rows of a matrix, without a copy.
-     *
-     * @param from the first
-     * @param count how many
-     * @throws IndexOutOfBoundsException if it has no such rows
-     */
-    public Tensor rows(long from, long count) {
-        return new Tensor(
-                name, type, List.of(width(), count), data.asSlice(from * rowBytes(), Math.multiplyExact(count, rowBytes())));
     }
 
     private static long elements(List<Long> shape) {

@@ -2,6 +2,7 @@
 package dev.myna.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.quantize.Quantize;
 import dev.myna.testing.Thorough;
@@ -544,6 +545,41 @@ public abstract class KernelParity {
             done += pass[0];
             others += pass[1];
         }
+        return out;
+    }
+
+    /** Three times around a cache that drops what is farther back than a window. */
+    @ParameterizedTest
+    @EnumSource(
+            value = TensorType.class,
+            names = {"F32", "F16", "Q8_0"})
+    void attentionOverACacheThatDrops(TensorType type) {
+        both.assertClose("type " + type, 200 * EPS, side -> dropping(side, type));
+    }
+
+    private static Buffer dropping(ParityDevices.Side side, TensorType type) {
+        int dim = 32;
+        Device device = side.device();
+        KvCache.Shape shape = new KvCache.Shape(2, 1200, 2, dim, type, type, List.of(Device.NO_WINDOW, 70), 60);
+        KvCache cache = device.allocateKvCache(side.arena(), shape);
+        Device.Heads heads = new Device.Heads(4, 2, dim, 0.2f);
+        Buffer out = side.zeros(1200, 4 * dim);
+        Batch batch = new Batch(60);
+        int done = 0;
+        for (int pass = 0; done <= 1100; pass++) {
+            batch.clear();
+            int n = new int[] {60, 1, 60, 7, 59}[pass % 5];
+            for (int i = 0; i < n; i++) {
+                batch.add(cache, done + i);
+                if (pass == 12 && i >= 10 && i < 55) {
+                    batch.block(done + 10, done + 54);
+                }
+            }
+            device.storeKv(side.rows(n, 2 * dim), side.rows(n, 2 * dim), batch, 1);
+            device.attendCausal(side.rows(n, 4 * dim), batch, 1, heads, 70, out.slice(done, n));
+            done += n;
+        }
+        assertTrue(cache.canContinueAt(0) && !cache.canContinueAt(500));
         return out;
     }
 

@@ -114,7 +114,7 @@ public final class CheckpointGenerator implements Callable<Integer> {
         CheckpointPlan plan = palo ? CheckpointPlan.palo(text, vision) : CheckpointPlan.pangeaHf(text, vision);
         List<List<CheckpointPlan.Entry>> shards = plan.shards(layout.shards);
         Map<String, Object> weightMap = new LinkedHashMap<>();
-        RandomWeights weights = new RandomWeights(seed);
+        WeightPool weights = new WeightPool(seed);
         for (int i = 0; i < shards.size(); i++) {
             String name = String.format(
                     Locale.ROOT,
@@ -136,7 +136,8 @@ public final class CheckpointGenerator implements Callable<Integer> {
         CheckpointTokenizer.json(
                 folder.resolve(palo ? "pytorch_model.bin.index.json" : "model.safetensors.index.json"), index);
         CheckpointTokenizer.json(folder.resolve("config.json"), palo ? paloConfig(text) : pangeaConfig(text, vision));
-        Vocabulary vocabulary = Vocabulary.of(text.vocabulary(), text.pieces(), text.vocabularyRows());
+        SyntheticVocabulary vocabulary =
+                SyntheticVocabulary.of(text.vocabulary(), text.pieces(), text.vocabularyRows());
         if (palo) {
             CheckpointTokenizer.writeSentencePiece(folder, vocabulary);
         } else {

@@ -21,7 +21,7 @@ final class CheckpointTokenizer {
     private CheckpointTokenizer() {}
 
     /** {@code tokenizer.model}, a SentencePiece model: field 1 of the message repeats piece, score and type. */
-    static void writeSentencePiece(Path folder, Vocabulary vocabulary) throws IOException {
+    static void writeSentencePiece(Path folder, SyntheticVocabulary vocabulary) throws IOException {
         ByteArrayOutputStream model = new ByteArrayOutputStream();
         byte[][] tokens = vocabulary.utf8();
         for (int i = 0; i < tokens.length; i++) {
@@ -56,7 +56,7 @@ final class CheckpointTokenizer {
     }
 
     /** {@code vocab.json}, {@code merges.txt} and {@code added_tokens.json} of a byte-level BPE. */
-    static void writeByteLevel(Path folder, Vocabulary vocabulary, int pieces) throws IOException {
+    static void writeByteLevel(Path folder, SyntheticVocabulary vocabulary, int pieces) throws IOException {
         Map<String, Object> tokens = new LinkedHashMap<>();
         Map<String, Object> added = new LinkedHashMap<>();
         for (int id = 0; id < pieces; id++) {

@@ -48,7 +48,7 @@ public final class ModelGenerator implements Callable<Integer> {
                 "Type of the decoder's matrices, default ${DEFAULT-VALUE}: ${COMPLETION-CANDIDATES}.",
                 "Names that end in _S, _M or _L are llama.cpp's mixtures; the others give every matrix that type."
             })
-    private FileType type;
+    private GeneratedFileType type;
 
     @Option(
             names = "--mmproj-type",
@@ -165,14 +165,16 @@ public final class ModelGenerator implements Callable<Integer> {
         }
 
         static List<String> names() {
-            return FileType.all().stream().map(FileType::label).toList();
+            return GeneratedFileType.all().stream()
+                    .map(GeneratedFileType::label)
+                    .toList();
         }
     }
 
-    static final class FileTypeConverter implements ITypeConverter<FileType> {
+    static final class FileTypeConverter implements ITypeConverter<GeneratedFileType> {
         @Override
-        public FileType convert(String value) {
-            return FileType.all().stream()
+        public GeneratedFileType convert(String value) {
+            return GeneratedFileType.all().stream()
                     .filter(type -> type.label().equalsIgnoreCase(value))
                     .findFirst()
                     .orElseThrow(() -> new TypeConversionException(

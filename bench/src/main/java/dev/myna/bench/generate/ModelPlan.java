@@ -13,17 +13,17 @@ import java.util.List;
 /** The tensors of a model to be, declared one by one and then filled with random weights in that order. */
 final class ModelPlan {
     private final GgufWriter writer;
-    private final FileType.MatrixTypes matrixTypes;
+    private final GeneratedFileType.MatrixTypes matrixTypes;
     private final List<Entry> entries = new ArrayList<>();
 
     private record Entry(String name, Content content) {}
 
     private interface Content {
-        void write(WritableByteChannel channel, RandomWeights weights) throws IOException;
+        void write(WritableByteChannel channel, WeightPool weights) throws IOException;
     }
 
     /** @param matrixTypes the type of every matrix of a matmul */
-    ModelPlan(GgufWriter writer, FileType.MatrixTypes matrixTypes) {
+    ModelPlan(GgufWriter writer, GeneratedFileType.MatrixTypes matrixTypes) {
         this.writer = writer;
         this.matrixTypes = matrixTypes;
     }
@@ -91,7 +91,7 @@ final class ModelPlan {
     }
 
     /** Writes all data and completes the file. */
-    void finish(RandomWeights weights) throws IOException {
+    void finish(WeightPool weights) throws IOException {
         for (Entry entry : entries) {
             writer.data(entry.name(), channel -> entry.content().write(channel, weights));
         }

@@ -42,7 +42,7 @@ final class PyTorchWriter implements AutoCloseable {
         folder = path.getFileName().toString().replaceFirst("\\.bin$", "") + "/";
     }
 
-    static void write(Path path, List<CheckpointPlan.Entry> entries, RandomWeights weights) throws IOException {
+    static void write(Path path, List<CheckpointPlan.Entry> entries, WeightPool weights) throws IOException {
         try (PyTorchWriter writer = new PyTorchWriter(path)) {
             byte[] pickle = pickle(entries);
             writer.add("data.pkl", pickle.length, channel -> channel.write(ByteBuffer.wrap(pickle)));

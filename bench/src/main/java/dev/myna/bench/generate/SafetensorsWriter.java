@@ -17,7 +17,7 @@ import tools.jackson.jr.ob.JSON;
 final class SafetensorsWriter {
     private SafetensorsWriter() {}
 
-    static void write(Path path, List<CheckpointPlan.Entry> entries, RandomWeights weights) throws IOException {
+    static void write(Path path, List<CheckpointPlan.Entry> entries, WeightPool weights) throws IOException {
         Map<String, Object> header = new LinkedHashMap<>();
         header.put("__metadata__", Map.of("format", "pt"));
         long offset = 0;

@@ -21,17 +21,17 @@ public final class TextModelWriter {
     private TextModelWriter() {}
 
     /** Writes {@code path}; the same shape, type and seed give the same bytes. */
-    public static void write(Path path, TextShape shape, FileType type, long seed) throws IOException {
+    public static void write(Path path, TextShape shape, GeneratedFileType type, long seed) throws IOException {
         try (GgufWriter writer = new GgufWriter(path)) {
             metadata(writer, shape, type);
             tokenizer(writer, shape);
             ModelPlan plan = new ModelPlan(writer, type.matrices(shape));
             tensors(plan, shape);
-            plan.finish(new RandomWeights(seed));
+            plan.finish(new WeightPool(seed));
         }
     }
 
-    private static void metadata(GgufWriter writer, TextShape shape, FileType type) {
+    private static void metadata(GgufWriter writer, TextShape shape, GeneratedFileType type) {
         String a = shape.architecture();
         writer.string("general.architecture", a)
                 .string("general.name", "random " + a)
@@ -54,7 +54,8 @@ public final class TextModelWriter {
     }
 
     private static void tokenizer(GgufWriter writer, TextShape shape) {
-        Vocabulary vocabulary = Vocabulary.of(shape.vocabulary(), shape.pieces(), shape.vocabularyRows());
+        SyntheticVocabulary vocabulary =
+                SyntheticVocabulary.of(shape.vocabulary(), shape.pieces(), shape.vocabularyRows());
         String prefix = "tokenizer.ggml.";
         switch (vocabulary.kind()) {
             case SENTENCE_PIECE ->
@@ -84,7 +85,7 @@ public final class TextModelWriter {
         writer.strings(prefix + "tokens", vocabulary.tokens()).integers(prefix + "token_type", vocabulary.types());
     }
 
-    private static GgufWriter byteLevel(GgufWriter writer, Vocabulary vocabulary, String preTokenizer) {
+    private static GgufWriter byteLevel(GgufWriter writer, SyntheticVocabulary vocabulary, String preTokenizer) {
         return writer.string("tokenizer.ggml.model", "gpt2")
                 .string("tokenizer.ggml.pre", preTokenizer)
                 .strings("tokenizer.ggml.merges", vocabulary.merges())

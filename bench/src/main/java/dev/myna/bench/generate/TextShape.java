@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.bench.generate;
 
-import dev.myna.bench.generate.Vocabulary.Kind;
+import dev.myna.bench.generate.SyntheticVocabulary.Kind;
 
 /**
  * Hyper-parameters of a decoder (docs/spec/models.md section 5); the head dimension is {@code width / heads}.

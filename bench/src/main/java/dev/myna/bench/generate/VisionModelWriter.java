@@ -66,7 +66,7 @@ final class VisionModelWriter {
                 }
                 case LDP -> ldp(plan, shape.width(), decoderWidth);
             }
-            plan.finish(new RandomWeights(seed));
+            plan.finish(new WeightPool(seed));
         }
     }
 
@@ -74,7 +74,7 @@ final class VisionModelWriter {
         writer.string("general.architecture", "clip")
                 .string("general.type", "mmproj")
                 .string("general.name", "random CLIP")
-                .u32("general.file_type", new FileType.Uniform(type).id())
+                .u32("general.file_type", new GeneratedFileType.Uniform(type).id())
                 .bool("clip.has_vision_encoder", true)
                 .bool("clip.has_audio_encoder", false)
                 .string("clip.projector_type", projector.type())

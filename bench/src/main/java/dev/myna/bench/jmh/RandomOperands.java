@@ -5,8 +5,8 @@ import static java.nio.file.StandardOpenOption.DELETE_ON_CLOSE;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
-import dev.myna.bench.generate.RandomWeights;
 import dev.myna.bench.generate.SegmentChannel;
+import dev.myna.bench.generate.WeightPool;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Tensor;
@@ -63,7 +63,7 @@ final class RandomOperands implements AutoCloseable {
     Tensor matrix(TensorType type, int m, int k) {
         try (Arena working = Arena.ofConfined()) {
             MemorySegment data = working.allocate(type.bytes((long) k * m), 64);
-            new RandomWeights(1).write(new SegmentChannel(data), type, (float) (1 / Math.sqrt(k)), data.byteSize());
+            new WeightPool(1).write(new SegmentChannel(data), type, (float) (1 / Math.sqrt(k)), data.byteSize());
             return new Tensor("benchmark", type, List.of((long) k, (long) m), stored(data));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

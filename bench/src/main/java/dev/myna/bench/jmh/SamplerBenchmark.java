@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.bench.jmh;
 
-import dev.myna.bench.generate.FileType;
+import dev.myna.bench.generate.GeneratedFileType;
+import dev.myna.bench.generate.SyntheticVocabulary;
 import dev.myna.bench.generate.TextModelWriter;
 import dev.myna.bench.generate.TextShape;
-import dev.myna.bench.generate.Vocabulary;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.sampling.Sampler;
 import dev.myna.engine.text.Tokenizer;
@@ -51,7 +51,7 @@ public class SamplerBenchmark {
             1e-6f,
             1e6f,
             null,
-            Vocabulary.Kind.QWEN2_BPE,
+            SyntheticVocabulary.Kind.QWEN2_BPE,
             151646,
             152064,
             TextShape.Head.OWN,
@@ -105,7 +105,7 @@ public class SamplerBenchmark {
     static Tokenizer tokenizer() throws IOException {
         Path file = Files.createTempFile("sampler", ".gguf");
         try {
-            TextModelWriter.write(file, TINY, new FileType.Uniform(TensorType.Q8_0), 1);
+            TextModelWriter.write(file, TINY, new GeneratedFileType.Uniform(TensorType.Q8_0), 1);
             try (GgufFile model = GgufFile.open(file)) {
                 return Tokenizers.load(model);
             }

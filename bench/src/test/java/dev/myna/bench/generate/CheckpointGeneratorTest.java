@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.bench.generate.CheckpointGenerator.Layout;
+import dev.myna.bench.generate.SyntheticVocabulary.Kind;
 import dev.myna.bench.generate.TextShape.Head;
-import dev.myna.bench.generate.Vocabulary.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

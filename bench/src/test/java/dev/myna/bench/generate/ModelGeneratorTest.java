@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.myna.Myna;
 import dev.myna.bench.generate.Preset.Mixture;
 import dev.myna.bench.generate.Preset.Projector;
+import dev.myna.bench.generate.SyntheticVocabulary.Kind;
 import dev.myna.bench.generate.TextShape.Head;
-import dev.myna.bench.generate.Vocabulary.Kind;
 import dev.myna.engine.Generation;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Message;
@@ -19,6 +19,7 @@ import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
+import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
 import dev.myna.loaders.image.RgbImage;
@@ -67,7 +68,7 @@ class ModelGeneratorTest {
     @EnumSource(TensorType.class)
     void writesALlamaOfEveryType(TensorType type) throws IOException {
         Path path = folder.resolve("llama.gguf");
-        TextModelWriter.write(path, LLAMA, new FileType.Uniform(type), 1);
+        TextModelWriter.write(path, LLAMA, new GeneratedFileType.Uniform(type), 1);
         try (GgufFile file = GgufFile.open(path)) {
             assertEquals(2 * 9 + 3, file.tensors().size());
             assertEquals(type, file.require("token_embd.weight", 256, 1000).type());
@@ -88,7 +89,7 @@ class ModelGeneratorTest {
     @Test
     void writesAQwen2WithBiasesAndPaddedVocabulary() throws IOException {
         Path path = folder.resolve("qwen2.gguf");
-        TextModelWriter.write(path, QWEN2, new FileType.Uniform(TensorType.Q8_0), 1);
+        TextModelWriter.write(path, QWEN2, new GeneratedFileType.Uniform(TensorType.Q8_0), 1);
         try (GgufFile file = GgufFile.open(path)) {
             file.require("blk.0.attn_k.weight", 256, 128);
             file.require("blk.0.attn_k.bias", 128);
@@ -106,7 +107,8 @@ class ModelGeneratorTest {
     @Test
     void writesALlama3WithTiedHeadAndScaledFrequencies() throws IOException {
         Path path = folder.resolve("llama3.gguf");
-        TextModelWriter.write(path, LLAMA3, new FileType.Mixture(dev.myna.loaders.gguf.FileType.Q4_K_M), 1);
+        TextModelWriter.write(
+                path, LLAMA3, new GeneratedFileType.Mixture(FileType.Q4_K_M), 1);
         try (GgufFile file = GgufFile.open(path)) {
             assertEquals(8 * 9 + 3, file.tensors().size());
             assertTrue(file.find("output.weight").isEmpty());
@@ -185,7 +187,7 @@ class ModelGeneratorTest {
     void writtenModelAnswersAboutAnImage(Projector projector) throws IOException {
         Path text = folder.resolve("qwen2.gguf");
         Path vision = folder.resolve("mmproj.gguf");
-        TextModelWriter.write(text, QWEN2, new FileType.Uniform(TensorType.Q4_0), 1);
+        TextModelWriter.write(text, QWEN2, new GeneratedFileType.Uniform(TensorType.Q4_0), 1);
         VisionModelWriter.write(vision, VISION, projector, MIXTURE, 256, TensorType.Q8_0, 1);
         RgbImage wide = new RgbImage(112, 56, new byte[112 * 56 * 3]);
         try (Model model = Myna.load(
@@ -232,15 +234,17 @@ class ModelGeneratorTest {
     void sameSeedGivesTheSameFile() throws IOException {
         Path first = folder.resolve("a.gguf");
         Path second = folder.resolve("b.gguf");
-        TextModelWriter.write(first, LLAMA, new FileType.Mixture(dev.myna.loaders.gguf.FileType.Q4_K_M), 7);
-        TextModelWriter.write(second, LLAMA, new FileType.Mixture(dev.myna.loaders.gguf.FileType.Q4_K_M), 7);
+        TextModelWriter.write(
+                first, LLAMA, new GeneratedFileType.Mixture(FileType.Q4_K_M), 7);
+        TextModelWriter.write(
+                second, LLAMA, new GeneratedFileType.Mixture(FileType.Q4_K_M), 7);
         assertEquals(-1, Files.mismatch(first, second));
     }
 
     @Test
     void weightsHaveTheGivenDeviation() throws IOException {
         Path path = folder.resolve("f32.gguf");
-        TextModelWriter.write(path, LLAMA, new FileType.Uniform(TensorType.F32), 1);
+        TextModelWriter.write(path, LLAMA, new GeneratedFileType.Uniform(TensorType.F32), 1);
         try (GgufFile file = GgufFile.open(path)) {
             Tensor tensor = file.require("output.weight", 256, 1000);
             double squares = 0;

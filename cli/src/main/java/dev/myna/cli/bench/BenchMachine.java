@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.bench;
 
-import dev.myna.cli.system.Machine;
+import dev.myna.cli.system.HostFacts;
 import dev.myna.cli.system.Version;
 import dev.myna.kernels.devices.Devices;
 import java.lang.management.ManagementFactory;
@@ -29,7 +29,7 @@ record BenchMachine(
 
     static BenchMachine here() {
         return new BenchMachine(
-                Machine.processor().orElse("unknown processor"),
+                HostFacts.processor().orElse("unknown processor"),
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
                         + System.getProperty("os.arch"),

@@ -89,7 +89,7 @@ final class DecoderCard {
                                     : "in the system text")
                             + ", images "
                             + (traits.marker() == null
-                                    ? "no marker: they go before the text"
+                                    ? "no marker: each on a line of its own"
                                     : "at " + Text.line(traits.marker(), Text.SHOWN))
                             + ", thinking "
                             + (traits.reasoning() == null

@@ -6,7 +6,7 @@ import dev.myna.cli.command.LongWork;
 import dev.myna.cli.command.ModelFiles;
 import dev.myna.cli.command.Models;
 import dev.myna.cli.options.ModelArguments;
-import dev.myna.cli.system.Machine;
+import dev.myna.cli.system.HostFacts;
 import dev.myna.cli.terminal.ExitCode;
 import dev.myna.cli.text.Controls;
 import dev.myna.cli.text.Json;
@@ -113,8 +113,8 @@ public final class FitCommand implements Callable<Integer> {
                     .line(String.format(
                             Locale.ROOT,
                             "memory %s, %s available; read at %.1f GB/s by %d threads",
-                            memory(Machine.totalMemory()),
-                            memory(Machine.availableMemory()),
+                            memory(HostFacts.totalMemory()),
+                            memory(HostFacts.availableMemory()),
                             bandwidth / 1e9,
                             workers));
             context.console().out().line(row("model", List.of("weights", "KV cache", "all", "fits", "tokens/s")));
@@ -206,7 +206,7 @@ public final class FitCommand implements Callable<Integer> {
             map.put("kv_cache", cache);
             map.put("scratch", footprint.scratch());
             map.put("total", total);
-            map.put("available", Machine.availableMemory().orElse(null));
+            map.put("available", HostFacts.availableMemory().orElse(null));
             map.put("fits", fits);
             map.put("read_bandwidth", Math.round(bandwidth));
             if (footprint.perToken() > CACHED) {
@@ -234,14 +234,14 @@ public final class FitCommand implements Callable<Integer> {
 
     /** A model that does not fit still runs, but reads weights from the disk again and again. */
     private static String fits(long total) {
-        Optional<Long> available = Machine.availableMemory();
+        Optional<Long> available = HostFacts.availableMemory();
         if (available.isEmpty()) {
             return "unknown";
         }
         if (total <= available.get()) {
             return "yes";
         }
-        return total <= Machine.totalMemory().orElse(0L) ? "not now" : "no";
+        return total <= HostFacts.totalMemory().orElse(0L) ? "not now" : "no";
     }
 
     private static String row(String name, List<String> columns) {

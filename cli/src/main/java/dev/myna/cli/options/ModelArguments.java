@@ -3,6 +3,7 @@ package dev.myna.cli.options;
 
 import dev.myna.engine.ChatFormat;
 import dev.myna.engine.ImageMode;
+import dev.myna.engine.ImageTiles;
 import dev.myna.engine.ImageTokens;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.SessionOptions;
@@ -112,6 +113,18 @@ public final class ModelArguments {
             description = "Qwen: positions that an image may take; default: the model's, max. 1024")
     ImageTokens imageTokens = ImageTokens.STANDARD;
 
+    /** Hidden, to keep the help text short; docs/models.md describes it. */
+    @Option(
+            names = "--tiles",
+            paramLabel = "N",
+            hidden = true,
+            description = "cut an image into at most N tiles; 1 = no tiles, 0 = as the model says")
+    int tiles;
+
+    /** Hidden, to keep the help text short; docs/models.md describes it. */
+    @Option(names = "--pan-and-scan", hidden = true, description = "Gemma 3: also look at crops of long images")
+    boolean panAndScan;
+
     @Option(names = "--parrot-compat", description = "Parrot: use only the first image, as published")
     boolean parrotCompat;
 
@@ -182,6 +195,7 @@ public final class ModelArguments {
                 .kernels(kernels.cpuKernels())
                 .ignoreUnused(ignoreUnused)
                 .imageTokens(imageTokens)
+                .imageTiles(new ImageTiles(tiles, panAndScan))
                 .build());
     }
 

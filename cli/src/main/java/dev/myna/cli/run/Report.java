@@ -2,7 +2,7 @@
 package dev.myna.cli.run;
 
 import dev.myna.cli.command.ModelFiles;
-import dev.myna.cli.system.Machine;
+import dev.myna.cli.system.HostFacts;
 import dev.myna.cli.system.Version;
 import dev.myna.cli.text.Controls;
 import dev.myna.cli.text.Units;
@@ -138,7 +138,7 @@ final class Report {
         times.append(", answer ").append(stage(stats.generatedTokens(), stats.generationNanos()));
         String machine = threads
                 + (threads == 1 ? " thread" : " threads")
-                + Machine.peakMemory()
+                + HostFacts.peakMemory()
                         .map(bytes -> ", peak memory " + Units.bytes(bytes))
                         .orElse("")
                 + (options.temperature() > 0 ? ", seed " + options.seed() : "")

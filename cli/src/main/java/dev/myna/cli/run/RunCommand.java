@@ -165,7 +165,14 @@ public final class RunCommand implements Callable<Integer> {
             return lines;
         }
         if (ask.images.isEmpty()) {
-            lines.addAll(given.without("without --image", "--exif", "--image-mode", "--image-tokens", "--parrot-compat"));
+            lines.addAll(given.without(
+                    "without --image",
+                    "--exif",
+                    "--image-mode",
+                    "--image-tokens",
+                    "--tiles",
+                    "--pan-and-scan",
+                    "--parrot-compat"));
         }
         if (!format.json && (ask.prompt != null || ask.file != null)) {
             lines.addAll(given.without("with -p or -f: ask in the language of the answer", "--lang"));

@@ -2,8 +2,8 @@
 package dev.myna.cli.serve;
 
 import dev.myna.cli.serve.http.ApiException;
+import dev.myna.cli.serve.http.ClientErrors;
 import dev.myna.cli.serve.http.Exchange;
-import dev.myna.cli.serve.http.Failures;
 import dev.myna.cli.serve.http.Guard;
 import dev.myna.cli.serve.http.HttpLimits;
 import dev.myna.cli.serve.http.HttpListener;
@@ -214,14 +214,14 @@ public final class ApiServer implements AutoCloseable {
             throw ApiException.method(route.method());
         }
         if (draining && method.equals("POST")) {
-            throw Failures.shuttingDown();
+            throw ClientErrors.shuttingDown();
         }
         route.handler().handle(call);
     }
 
     /** The error for the client. Logs the cause of an internal one. */
     private ApiException clientError(Throwable problem) {
-        ApiException error = Failures.of(problem, draining);
+        ApiException error = ClientErrors.of(problem, draining);
         if (error.status() >= 500 && error != problem) {
             settings.problems().accept(problem);
         }
@@ -234,7 +234,7 @@ public final class ApiServer implements AutoCloseable {
 
     private void health(Call call) throws IOException {
         if (draining) {
-            throw Failures.shuttingDown();
+            throw ClientErrors.shuttingDown();
         }
         json(call, Map.of("status", "ok"));
     }

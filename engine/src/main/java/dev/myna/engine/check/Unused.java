@@ -188,6 +188,7 @@ public final class Unused {
         String prefix = config.architecture() + ".";
         List<String> rope = new ArrayList<>();
         List<String> yarn = new ArrayList<>();
+        boolean yarns = metadata.string(prefix + "rope.scaling.type", "none").equals("yarn");
         List<String> computed = new ArrayList<>();
         List<String> others = new ArrayList<>();
         for (String key : file.unreadKeys()) {
@@ -198,7 +199,7 @@ public final class Unused {
             if (DESCRIBING.contains(name) || neutral(key, name, config)) {
                 continue;
             }
-            if (name.startsWith("rope.scaling.yarn_")) {
+            if (name.startsWith("rope.scaling.yarn_") && !yarns) {
                 yarn.add(stated(key));
             } else if (name.startsWith("rope.")) {
                 rope.add(stated(key));
@@ -218,7 +219,7 @@ public final class Unused {
     private boolean neutral(String key, String name, DecoderConfig config) {
         double value = number(key);
         return switch (name) {
-            case "attention.causal" -> value == 1;
+            case "attention.causal", "rope.scaling.yarn_ext_factor" -> value == 1;
             case "attention.sliding_window" -> value == 0 || value >= config.contextLength();
             case "attention.scale" -> value == 0 || Math.abs(value * Math.sqrt(config.headDim()) - 1) < 1e-4;
             case "embedding_scale",

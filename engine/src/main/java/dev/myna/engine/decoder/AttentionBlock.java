@@ -22,11 +22,23 @@ public record AttentionBlock(
     /** Loads {@code attn_q}, {@code attn_k}, {@code attn_v} and {@code attn_output}, each with a bias where the file has one. */
     public static AttentionBlock load(WeightReader block, DecoderConfig config, int layer) {
         int width = config.width();
-        return new AttentionBlock(
+        return of(
                 block.linear("attn_q", width, config.queryWidth()),
                 block.linear("attn_k", width, config.kvWidth()),
                 block.linear("attn_v", width, config.kvWidth()),
                 block.linear("attn_output", config.queryWidth(), width),
+                config,
+                layer);
+    }
+
+    /** The block of these matrices in a layer. */
+    public static AttentionBlock of(
+            Linear query, Linear key, Linear value, Linear output, DecoderConfig config, int layer) {
+        return new AttentionBlock(
+                query,
+                key,
+                value,
+                output,
                 new Device.Heads(config.heads(), config.kvHeads(), config.headDim(), config.attentionScale()),
                 config.local().rope(layer, config.rope()),
                 config.local().window(layer));

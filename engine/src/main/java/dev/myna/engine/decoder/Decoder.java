@@ -146,18 +146,31 @@ public final class Decoder {
     /**
      * Allocates keys and values of one sequence.
      *
+     * @param maxRows rows of the sequence in one pass, at most: layers with a window drop what is farther back
      * @throws IllegalArgumentException if {@link KvCache.Shape} does not allow these types
      */
-    public KvCache newCache(Arena scope, int capacity, TensorType keys, TensorType values) {
-        KvCache.Shape shape =
-                new KvCache.Shape(config.layers(), capacity, config.kvHeads(), config.headDim(), keys, values);
+    public KvCache newCache(Arena scope, int capacity, TensorType keys, TensorType values, int maxRows) {
+        KvCache.Shape shape = new KvCache.Shape(
+                config.layers(),
+                capacity,
+                config.kvHeads(),
+                config.headDim(),
+                keys,
+                values,
+                config.local().windows(config.layers()),
+                maxRows);
         if (!placement.divided()) {
             return placement.front().allocateKvCache(scope, shape);
         }
         return new DividedCache(
                 shape,
-                placement.front().allocateKvCache(scope, shape.ofLayers(placement.split())),
-                placement.back().allocateKvCache(scope, shape.ofLayers(config.layers() - placement.split())));
+                placement.front().allocateKvCache(scope, shape.ofLayers(0, placement.split())),
+                placement.back().allocateKvCache(scope, shape.ofLayers(placement.split(), config.layers())));
+    }
+
+    /** As {@link #newCache(Arena, int, TensorType, TensorType, int)}, for passes of any number of rows: nothing is dropped. */
+    public KvCache newCache(Arena scope, int capacity, TensorType keys, TensorType values) {
+        return newCache(scope, capacity, keys, values, capacity);
     }
 
     /**

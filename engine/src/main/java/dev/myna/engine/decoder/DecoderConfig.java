@@ -41,7 +41,7 @@ public record DecoderConfig(
 
     static final int MAX_LAYERS = 1024;
     private static final int MAX_WIDTH = 1 << 20;
-    private static final int MAX_CONTEXT = 1 << 24;
+    static final int MAX_CONTEXT = 1 << 24;
 
     /**
      * Reads and checks the hyper-parameters that most families share.
@@ -84,6 +84,9 @@ public record DecoderConfig(
         if (!(eps > 0) || eps > 1) {
             throw new ModelException(file.name() + ": " + prefix + epsKey + " = " + eps + " must be in (0, 1]");
         }
+        int context = metadata.integer(prefix + "context_length", 1, MAX_CONTEXT);
+        RopeReader rope = RopeReader.read(file, prefix, headDim, pairing, context);
+        float factor = rope.scaling().factor();
         return new DecoderConfig(
                 family,
                 metadata.integer(prefix + "block_count", 1, MAX_LAYERS),
@@ -92,11 +95,13 @@ public record DecoderConfig(
                 heads,
                 kvHeads,
                 eps,
-                RopeReader.read(file, prefix, headDim, pairing),
-                metadata.integer(prefix + "context_length", 1, MAX_CONTEXT),
+                rope.rope(),
+                rope.scaling().maxContext(),
                 0,
                 LocalLayers.NONE,
-                DecoderTraits.NONE);
+                factor == 1
+                        ? DecoderTraits.NONE
+                        : DecoderTraits.NONE.withAttentionScale((float) (factor * factor / Math.sqrt(headDim))));
     }
 
     /** The same with another rotary embedding, of as wide heads. */

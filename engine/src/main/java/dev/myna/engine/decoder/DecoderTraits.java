@@ -6,6 +6,7 @@ package dev.myna.engine.decoder;
  *
  * @param embeddingScale factor on the embeddings of tokens; rows of images have none
  * @param attentionScale factor on the scores of attention; 0 for 1 / sqrt(head dim)
+ * @param residualScale factor on what attention and feed-forward add to the residual stream
  * @param logitScale factor on the logits
  * @param softCap logits become {@code softCap tanh(logits / softCap)}; 0 for no such bound
  * @param layerNorm the last norm is a LayerNorm without bias, not an RMSNorm
@@ -14,41 +15,54 @@ package dev.myna.engine.decoder;
 public record DecoderTraits(
         float embeddingScale,
         float attentionScale,
+        float residualScale,
         float logitScale,
         float softCap,
         boolean layerNorm,
         boolean imagesSeeBothWays) {
 
     /** A decoder with none of these. */
-    public static final DecoderTraits NONE = new DecoderTraits(1, 0, 1, 0, false, false);
+    public static final DecoderTraits NONE = new DecoderTraits(1, 0, 1, 1, 0, false, false);
 
     /** The same with another factor on embeddings. */
     public DecoderTraits withEmbeddingScale(float factor) {
-        return new DecoderTraits(factor, attentionScale, logitScale, softCap, layerNorm, imagesSeeBothWays);
+        return new DecoderTraits(
+                factor, attentionScale, residualScale, logitScale, softCap, layerNorm, imagesSeeBothWays);
     }
 
     /** The same with another factor on the scores of attention. */
     public DecoderTraits withAttentionScale(float factor) {
-        return new DecoderTraits(embeddingScale, factor, logitScale, softCap, layerNorm, imagesSeeBothWays);
+        return new DecoderTraits(
+                embeddingScale, factor, residualScale, logitScale, softCap, layerNorm, imagesSeeBothWays);
+    }
+
+    /** The same with another factor on what blocks add. */
+    public DecoderTraits withResidualScale(float factor) {
+        return new DecoderTraits(
+                embeddingScale, attentionScale, factor, logitScale, softCap, layerNorm, imagesSeeBothWays);
     }
 
     /** The same with another factor on logits. */
     public DecoderTraits withLogitScale(float factor) {
-        return new DecoderTraits(embeddingScale, attentionScale, factor, softCap, layerNorm, imagesSeeBothWays);
+        return new DecoderTraits(
+                embeddingScale, attentionScale, residualScale, factor, softCap, layerNorm, imagesSeeBothWays);
     }
 
     /** The same with a bound of logits. */
     public DecoderTraits withSoftCap(float bound) {
-        return new DecoderTraits(embeddingScale, attentionScale, logitScale, bound, layerNorm, imagesSeeBothWays);
+        return new DecoderTraits(
+                embeddingScale, attentionScale, residualScale, logitScale, bound, layerNorm, imagesSeeBothWays);
     }
 
     /** The same with a LayerNorm at the end. */
     public DecoderTraits withLayerNorm() {
-        return new DecoderTraits(embeddingScale, attentionScale, logitScale, softCap, true, imagesSeeBothWays);
+        return new DecoderTraits(
+                embeddingScale, attentionScale, residualScale, logitScale, softCap, true, imagesSeeBothWays);
     }
 
     /** The same with images whose rows see each other in both directions, or not. */
     public DecoderTraits withImagesBothWays(boolean bothWays) {
-        return new DecoderTraits(embeddingScale, attentionScale, logitScale, softCap, layerNorm, bothWays);
+        return new DecoderTraits(
+                embeddingScale, attentionScale, residualScale, logitScale, softCap, layerNorm, bothWays);
     }
 }

@@ -6,6 +6,16 @@ import dev.myna.kernels.KvCache;
 /** Keys and values of one sequence on the two devices of a {@link LayerPlacement}. */
 record DividedCache(Shape shape, KvCache front, KvCache back) implements KvCache {
     @Override
+    public boolean canContinueAt(int position) {
+        return front.canContinueAt(position) && back.canContinueAt(position);
+    }
+
+    @Override
+    public long maxBytes() {
+        return front.maxBytes() + back.maxBytes();
+    }
+
+    @Override
     public long allocatedBytes() {
         return front.allocatedBytes() + back.allocatedBytes();
     }

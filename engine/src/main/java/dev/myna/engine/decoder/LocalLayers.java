@@ -5,6 +5,8 @@ import dev.myna.kernels.Device;
 import dev.myna.kernels.Rope;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Layers that see a window of the latest positions only, among others that see all.
@@ -49,6 +51,13 @@ public record LocalLayers(int window, int period, Rope rope, boolean globalTurns
     /** Positions that a layer sees. */
     public int window(int layer) {
         return isLocal(layer) ? window : Device.NO_WINDOW;
+    }
+
+    /** Positions that each layer sees; empty if all see everything. */
+    List<Integer> windows(int layers) {
+        return window == Device.NO_WINDOW || period == 1
+                ? List.of()
+                : IntStream.range(0, layers).mapToObj(this::window).toList();
     }
 
     /** The rotary embedding of a layer; null if its heads do not turn. */

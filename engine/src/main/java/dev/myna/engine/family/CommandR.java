@@ -6,7 +6,6 @@ import dev.myna.engine.decoder.AttentionBlock;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderFamily;
 import dev.myna.engine.decoder.DecoderLayer;
-import dev.myna.engine.decoder.DecoderTraits;
 import dev.myna.engine.decoder.FeedForwardBlock;
 import dev.myna.engine.weights.WeightReader;
 import dev.myna.kernels.Norm;
@@ -34,7 +33,7 @@ final class CommandR implements DecoderFamily {
         String prefix = family.architecture() + ".";
         DecoderConfig config = DecoderConfig.read(file, family, RopePairing.ADJACENT, "attention.layer_norm_epsilon");
         float scale = DecoderConfig.positive(file, prefix + "logit_scale", 1);
-        return config.withTraits(DecoderTraits.NONE.withLogitScale(scale).withLayerNorm());
+        return config.withTraits(config.traits().withLogitScale(scale).withLayerNorm());
     }
 
     @Override

@@ -35,8 +35,18 @@ public final class Families {
 
     private static final String ARCHITECTURE = "general.architecture";
 
-    private static final List<DecoderFamily> DECODERS =
-            List.of(new Llama(), new Qwen2(), new Qwen2Vl(), new Qwen3(), new Qwen3Vl());
+    private static final List<DecoderFamily> DECODERS = List.of(
+            new Llama(),
+            new Qwen2(),
+            new Qwen2Vl(),
+            new Qwen3(),
+            new Qwen3Vl(),
+            new Gemma3(),
+            new CommandR(),
+            new Cohere2(),
+            new Granite(),
+            new Phi3(),
+            new SmolLm3());
 
     private static final List<VisionFamily> VISION_FILES =
             List.of(
@@ -57,10 +67,8 @@ public final class Families {
             QwenVision.qwen3());
 
     /** How older files say which projector they have. */
-    private static final List<String> OTHER_PROJECTORS = List.of(
-            "clip.has_minicpmv_projector",
-            "clip.has_glm_projector",
-            "clip.has_audio_encoder");
+    private static final List<String> OTHER_PROJECTORS =
+            List.of("clip.has_minicpmv_projector", "clip.has_glm_projector", "clip.has_audio_encoder");
 
     private Families() {}
 

@@ -40,7 +40,7 @@ final class Gemma3 implements DecoderFamily {
         LocalLayers local =
                 LocalLayers.read(file, PREFIX, 6, new Rope(config.headDim(), localBase, RopePairing.SPLIT_HALF));
         String cap = PREFIX + "final_logit_softcapping";
-        DecoderTraits traits = DecoderTraits.NONE
+        DecoderTraits traits = config.traits()
                 .withEmbeddingScale((float) Math.sqrt(config.width()))
                 .withSoftCap(metadata.has(cap) ? DecoderConfig.positive(file, cap, 1) : 0)
                 .withImagesBothWays(true);

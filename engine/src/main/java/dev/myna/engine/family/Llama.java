@@ -27,11 +27,17 @@ final class Llama implements DecoderFamily {
 
     @Override
     public DecoderLayer layer(WeightReader block, DecoderConfig config, int index) {
+        return layer(block, config, AttentionBlock.load(block, config, index), FeedForwardBlock.load(block, config));
+    }
+
+    /** A layer of these blocks. */
+    static DecoderLayer layer(
+            WeightReader block, DecoderConfig config, AttentionBlock attention, FeedForwardBlock feedForward) {
         return new Layer(
                 block.rmsNorm("attn_norm", config.width(), config.normEps()),
-                AttentionBlock.load(block, config, index),
+                attention,
                 block.rmsNorm("ffn_norm", config.width(), config.normEps()),
-                FeedForwardBlock.load(block, config));
+                feedForward);
     }
 
     private record Layer(

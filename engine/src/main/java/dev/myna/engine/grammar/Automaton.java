@@ -4,7 +4,7 @@ package dev.myna.engine.grammar;
 import dev.myna.engine.error.GrammarException;
 import dev.myna.engine.grammar.Stacks.Frame;
 import dev.myna.engine.grammar.Stacks.Stack;
-import dev.myna.engine.grammar.rules.Node;
+import dev.myna.engine.grammar.rules.RulePart;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -240,7 +240,7 @@ final class Automaton {
         if (frame.count() >= loop.min()) {
             reach(loop.next(), frame.below());
         }
-        if (loop.max() == Node.UNBOUNDED) {
+        if (loop.max() == RulePart.UNBOUNDED) {
             reach(loop.body(), stacks.push(frame.step(), Math.min(frame.count() + 1, loop.min()), frame.below()));
         } else if (frame.count() < loop.max()) {
             reach(loop.body(), stacks.push(frame.step(), frame.count() + 1, frame.below()));

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.grammar;
 
-import static dev.myna.engine.grammar.rules.Node.any;
-import static dev.myna.engine.grammar.rules.Node.choice;
-import static dev.myna.engine.grammar.rules.Node.optional;
-import static dev.myna.engine.grammar.rules.Node.sequence;
-import static dev.myna.engine.grammar.rules.Node.text;
+import static dev.myna.engine.grammar.rules.RulePart.any;
+import static dev.myna.engine.grammar.rules.RulePart.choice;
+import static dev.myna.engine.grammar.rules.RulePart.optional;
+import static dev.myna.engine.grammar.rules.RulePart.sequence;
+import static dev.myna.engine.grammar.rules.RulePart.text;
 
 import dev.myna.engine.error.GrammarException;
 import dev.myna.engine.grammar.rules.CodePoints;
-import dev.myna.engine.grammar.rules.Node;
 import dev.myna.engine.grammar.rules.Rule;
+import dev.myna.engine.grammar.rules.RulePart;
 import dev.myna.engine.grammar.rules.RuleSet;
 import dev.myna.engine.grammar.rules.Work;
 import dev.myna.engine.grammar.schema.JsonText;
@@ -34,9 +34,9 @@ final class CallGrammar {
     /** Keywords that say what values there may be. */
     private static final List<String> VALUES = List.of("type", "enum", "const", "anyOf", "oneOf", "allOf", "$ref");
 
-    private static final Node ESCAPE = text("<escape>");
+    private static final RulePart ESCAPE = text("<escape>");
 
-    private static final Node SPACE = optional(choice(text("\n"), text(" ")));
+    private static final RulePart SPACE = optional(choice(text("\n"), text(" ")));
 
     private final ToolFormat format;
     private final List<Tool> tools;
@@ -57,23 +57,23 @@ final class CallGrammar {
 
     RuleSet rules(boolean many, boolean opened) {
         rules = new ArrayList<>(JsonText.rules());
-        List<Node> calls = new ArrayList<>();
+        List<RulePart> calls = new ArrayList<>();
         for (int i = 0; i < tools.size(); i++) {
             calls.add(call(tools.get(i), "tool " + i + " "));
         }
-        Node call = shared("call", choice(calls));
-        Node body = sequence(text(opened ? "" : format.begin()), answer(call, many));
+        RulePart call = shared("call", choice(calls));
+        RulePart body = sequence(text(opened ? "" : format.begin()), answer(call, many));
         rules.add(new Rule(ROOT, sequence(body, SPACE), 0, 0));
         return new RuleSet(rules, ROOT, RuleSet.MAX_TOOL_RULES, work);
     }
 
-    private Node shared(String name, Node body) {
+    private RulePart shared(String name, RulePart body) {
         rules.add(new Rule(name, body, 0, 0));
-        return Node.reference(name);
+        return RulePart.reference(name);
     }
 
     /** A call of one tool: as its schema says, or else any object. */
-    private Node call(Tool tool, String prefix) {
+    private RulePart call(Tool tool, String prefix) {
         int before = rules.size();
         try {
             return call(tool, prefix, objectSchema(tool.parameters()));
@@ -87,11 +87,11 @@ final class CallGrammar {
         }
     }
 
-    private Node call(Tool tool, String prefix, Map<String, Object> schema) {
+    private RulePart call(Tool tool, String prefix, Map<String, Object> schema) {
         // Some faults show only when all rules of a schema are looked at together.
         SchemaCompiler.compile(schema, work);
         SchemaCompiler compiler = new SchemaCompiler(schema, prefix, rules, RuleSet.MAX_TOOL_RULES, work);
-        Node call = switch (format) {
+        RulePart call = switch (format) {
             case HERMES -> json("name", "arguments", tool, compiler.whole());
             case LLAMA3 -> json("name", "parameters", tool, compiler.whole());
             case MISTRAL ->
@@ -116,7 +116,7 @@ final class CallGrammar {
             case QWEN3CODER ->
                 sequence(
                         text("<function=" + tool.name() + ">\n"),
-                        members(compiler, schema, Node.EMPTY, CallGrammar::parameter, this::tagged),
+                        members(compiler, schema, RulePart.EMPTY, CallGrammar::parameter, this::tagged),
                         text("</function>"));
         };
         compiler.finish();
@@ -138,10 +138,10 @@ final class CallGrammar {
     }
 
     /** Everything behind the opening mark. */
-    private Node answer(Node call, boolean many) {
+    private RulePart answer(RulePart call, boolean many) {
         return switch (format) {
             case HERMES, QWEN3CODER -> {
-                Node rest = sequence(SPACE, call, SPACE, text("</tool_call>"));
+                RulePart rest = sequence(SPACE, call, SPACE, text("</tool_call>"));
                 yield list(rest, sequence(SPACE, text(format.begin())), many);
             }
             case LLAMA3 -> list(call, text("; "), many);
@@ -158,17 +158,17 @@ final class CallGrammar {
         };
     }
 
-    private static Node list(Node call, Node separator, boolean many) {
+    private static RulePart list(RulePart call, RulePart separator, boolean many) {
         return many ? sequence(call, any(sequence(separator, call))) : call;
     }
 
-    private Node json(String nameKey, String argumentsKey, Tool tool, Node arguments) {
-        Node id = format == ToolFormat.COHERE
+    private RulePart json(String nameKey, String argumentsKey, Tool tool, RulePart arguments) {
+        RulePart id = format == ToolFormat.COHERE
                 ? sequence(
                         text("\"tool_call_id\": \""),
-                        new Node.Repeat(new Node.Characters(JsonText.DIGITS), 1, 3),
+                        new RulePart.Repeat(new RulePart.Characters(JsonText.DIGITS), 1, 3),
                         text("\", "))
-                : Node.EMPTY;
+                : RulePart.EMPTY;
         return sequence(
                 text("{"),
                 JsonText.SPACE,
@@ -186,15 +186,15 @@ final class CallGrammar {
 
     /** How a value is written: what satisfies its schema, whose place is known. */
     private interface Values {
-        Node of(SchemaCompiler compiler, Map<?, ?> schema, String pointer);
+        RulePart of(SchemaCompiler compiler, Map<?, ?> schema, String pointer);
     }
 
     /** Properties in the schema's order; those that are not required may be left out. */
-    private Node members(
+    private RulePart members(
             SchemaCompiler compiler,
             Map<String, Object> schema,
-            Node separator,
-            BiFunction<String, Node, Node> pair,
+            RulePart separator,
+            BiFunction<String, RulePart, RulePart> pair,
             Values values) {
         if (schema.containsKey("$ref") || schema.containsKey("allOf") || schema.containsKey("anyOf")) {
             throw GrammarException.at("", "arguments of this notation need an object with properties");
@@ -202,16 +202,16 @@ final class CallGrammar {
         Map<?, ?> properties = schema.get("properties") instanceof Map<?, ?> map ? map : Map.of();
         List<?> required = schema.get("required") instanceof List<?> list ? list : List.of();
         List<Map.Entry<?, ?>> entries = new ArrayList<>(properties.entrySet());
-        Node first = Node.EMPTY;
-        Node later = Node.EMPTY;
+        RulePart first = RulePart.EMPTY;
+        RulePart later = RulePart.EMPTY;
         for (int i = entries.size() - 1; i >= 0; i--) {
             String name = (String) entries.get(i).getKey();
             String pointer = "/properties/" + Schema.escape(name);
             Map<?, ?> property = entries.get(i).getValue() instanceof Map<?, ?> map ? map : Map.of();
-            Node one = compiler.share(pair.apply(name, values.of(compiler, property, pointer)));
-            Node after = compiler.share(later);
-            Node begun = sequence(one, after);
-            Node continued = sequence(separator, one, after);
+            RulePart one = compiler.share(pair.apply(name, values.of(compiler, property, pointer)));
+            RulePart after = compiler.share(later);
+            RulePart begun = sequence(one, after);
+            RulePart continued = sequence(separator, one, after);
             if (required.contains(name)) {
                 first = begun;
                 later = continued;
@@ -223,7 +223,7 @@ final class CallGrammar {
         return first;
     }
 
-    private static Node keyword(String name, Node value) {
+    private static RulePart keyword(String name, RulePart value) {
         if (name.isEmpty()
                 || !Character.isUnicodeIdentifierStart(name.codePointAt(0)) && name.charAt(0) != '_'
                 || !name.codePoints().allMatch(Character::isUnicodeIdentifierPart)) {
@@ -233,7 +233,7 @@ final class CallGrammar {
         return sequence(text(name + "="), value);
     }
 
-    private static Node plainKey(String name, Node value) {
+    private static RulePart plainKey(String name, RulePart value) {
         if (name.isBlank() || !name.equals(name.strip()) || name.contains(":") || name.contains("<escape>")) {
             throw GrammarException.at(
                     "/properties", "'" + GrammarException.shown(name) + "' is no name of an argument");
@@ -241,7 +241,7 @@ final class CallGrammar {
         return sequence(text(name + ":"), value);
     }
 
-    private static Node parameter(String name, Node value) {
+    private static RulePart parameter(String name, RulePart value) {
         if (name.contains(">") || name.isEmpty()) {
             throw GrammarException.at(
                     "/properties", "'" + GrammarException.shown(name) + "' is no name of an argument");
@@ -250,14 +250,14 @@ final class CallGrammar {
     }
 
     /** As JSON, but for the words of truth. */
-    private Node python(SchemaCompiler compiler, Map<?, ?> schema, String pointer) {
+    private RulePart python(SchemaCompiler compiler, Map<?, ?> schema, String pointer) {
         return "boolean".equals(schema.get("type")) && !schema.containsKey("enum")
                 ? choice(text("True"), text("False"))
                 : compiler.node(schema, pointer, 1);
     }
 
     /** Texts as they are, anything else as JSON. */
-    private Node tagged(SchemaCompiler compiler, Map<?, ?> schema, String pointer) {
+    private RulePart tagged(SchemaCompiler compiler, Map<?, ?> schema, String pointer) {
         if (schema.get("enum") instanceof List<?> values && values.stream().allMatch(String.class::isInstance)) {
             return choice(values.stream().map(value -> text((String) value)).toList());
         }
@@ -271,7 +271,7 @@ final class CallGrammar {
     }
 
     /** Texts between tags, lists and maps without quotes. */
-    private Node gemma(SchemaCompiler compiler, Map<?, ?> schema, String pointer) {
+    private RulePart gemma(SchemaCompiler compiler, Map<?, ?> schema, String pointer) {
         if (schema.get("enum") instanceof List<?> values) {
             return choice(values.stream().map(CallGrammar::gemmaValue).toList());
         }
@@ -298,7 +298,7 @@ final class CallGrammar {
         return schema.get("type") instanceof String type ? type : "string";
     }
 
-    private Node gemma(SchemaCompiler compiler, String type, Map<?, ?> schema, String pointer) {
+    private RulePart gemma(SchemaCompiler compiler, String type, Map<?, ?> schema, String pointer) {
         return switch (type) {
             case "integer", "number", "boolean", "null" -> {
                 Map<String, Object> one = new LinkedHashMap<>();
@@ -307,7 +307,7 @@ final class CallGrammar {
                 yield compiler.node(one, pointer, 1);
             }
             case "array" -> {
-                Node item = compiler.share(gemma(compiler, map(schema.get("items")), pointer + "/items"));
+                RulePart item = compiler.share(gemma(compiler, map(schema.get("items")), pointer + "/items"));
                 yield sequence(text("["), optional(sequence(item, any(sequence(text(","), item)))), text("]"));
             }
             case "object" -> {
@@ -324,26 +324,26 @@ final class CallGrammar {
         return value instanceof Map<?, ?> map ? map : Map.of();
     }
 
-    private static Node gemmaValue(Object value) {
+    private static RulePart gemmaValue(Object value) {
         return value instanceof String text
                 ? sequence(ESCAPE, text(text), ESCAPE)
                 : text(JsonText.write(value, "", new Work()));
     }
 
     /** Any text in which a tag does not occur, whose first character it has only once. */
-    static Node without(String tag) {
+    static RulePart without(String tag) {
         CodePoints begin = CodePoints.of(tag.charAt(0), tag.charAt(0));
-        List<Node> begun = new ArrayList<>();
-        List<Node> left = new ArrayList<>();
+        List<RulePart> begun = new ArrayList<>();
+        List<RulePart> left = new ArrayList<>();
         for (int i = 1; i < tag.length(); i++) {
-            Node prefix = text(tag.substring(0, i));
+            RulePart prefix = text(tag.substring(0, i));
             begun.add(prefix);
             CodePoints next = CodePoints.of(tag.charAt(i), tag.charAt(i));
             left.add(sequence(
-                    prefix, new Node.Characters(CodePoints.ALL.minus(begin).minus(next))));
+                    prefix, new RulePart.Characters(CodePoints.ALL.minus(begin).minus(next))));
         }
-        Node plain = new Node.Characters(CodePoints.ALL.minus(begin));
-        Node other = sequence(any(choice(begun)), choice(left));
+        RulePart plain = new RulePart.Characters(CodePoints.ALL.minus(begin));
+        RulePart other = sequence(any(choice(begun)), choice(left));
         return sequence(any(choice(plain, other)), any(choice(begun)));
     }
 }

@@ -3,7 +3,7 @@ package dev.myna.engine.grammar;
 
 import dev.myna.engine.grammar.Stacks.Frame;
 import dev.myna.engine.grammar.Stacks.Stack;
-import dev.myna.engine.grammar.rules.Node;
+import dev.myna.engine.grammar.rules.RulePart;
 
 /**
  * Makes states equal that a short token cannot tell apart: how often a loop has gone round does not matter as long as its
@@ -60,7 +60,7 @@ final class EquivalentStates {
             return count;
         }
         if (count >= loop.min()) {
-            boolean far = loop.max() == Node.UNBOUNDED || loop.max() - count > TokenTrie.SHORT;
+            boolean far = loop.max() == RulePart.UNBOUNDED || loop.max() - count > TokenTrie.SHORT;
             return far ? Math.max(loop.min(), 1) : count;
         }
         return loop.min() - count > TokenTrie.SHORT ? 1 : count;

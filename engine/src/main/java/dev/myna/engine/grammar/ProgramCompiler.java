@@ -4,8 +4,8 @@ package dev.myna.engine.grammar;
 import dev.myna.engine.error.GrammarException;
 import dev.myna.engine.grammar.Program.Step;
 import dev.myna.engine.grammar.rules.CodePoints;
-import dev.myna.engine.grammar.rules.Node;
 import dev.myna.engine.grammar.rules.Rule;
+import dev.myna.engine.grammar.rules.RulePart;
 import dev.myna.engine.grammar.rules.RuleSet;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -67,22 +67,22 @@ final class ProgramCompiler {
     }
 
     /** The step at which {@code node}, followed by {@code next}, begins. */
-    private int step(Node node, int next) {
+    private int step(RulePart node, int next) {
         return switch (node) {
-            case Node.Text text -> text(text.text(), next);
-            case Node.Characters characters -> characters(characters.set(), next);
-            case Node.Reference reference -> add(new Program.Call(entry(reference.rule()), next));
-            case Node.Sequence sequence -> {
+            case RulePart.Text text -> text(text.text(), next);
+            case RulePart.Characters characters -> characters(characters.set(), next);
+            case RulePart.Reference reference -> add(new Program.Call(entry(reference.rule()), next));
+            case RulePart.Sequence sequence -> {
                 int from = next;
                 for (int i = sequence.parts().size() - 1; i >= 0; i--) {
                     from = step(sequence.parts().get(i), from);
                 }
                 yield from;
             }
-            case Node.Choice choice -> {
+            case RulePart.Choice choice -> {
                 int[] targets = new int[choice.options().size()];
                 int count = 0;
-                for (Node option : choice.options()) {
+                for (RulePart option : choice.options()) {
                     // An option that never ends would be a trap.
                     if (rules.canEnd(option)) {
                         targets[count++] = step(option, next);
@@ -90,11 +90,11 @@ final class ProgramCompiler {
                 }
                 yield count == 1 ? targets[0] : add(new Program.Split(Arrays.copyOf(targets, count)));
             }
-            case Node.Repeat repeat -> repeat(repeat, next);
+            case RulePart.Repeat repeat -> repeat(repeat, next);
         };
     }
 
-    private int repeat(Node.Repeat repeat, int next) {
+    private int repeat(RulePart.Repeat repeat, int next) {
         if (repeat.max() == 0 || !rules.canEnd(repeat.body())) {
             return next;
         }
@@ -104,7 +104,7 @@ final class ProgramCompiler {
             int body = step(repeat.body(), next);
             return min == 1 ? body : add(new Program.Split(new int[] {body, next}));
         }
-        if (repeat.max() == Node.UNBOUNDED && min <= 1) {
+        if (repeat.max() == RulePart.UNBOUNDED && min <= 1) {
             int loop = add(null);
             int body = step(repeat.body(), loop);
             steps.set(loop, new Program.Split(new int[] {body, next}));

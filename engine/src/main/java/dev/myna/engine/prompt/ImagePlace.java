@@ -31,4 +31,15 @@ public record ImagePlace(List<Part> parts) {
     public static ImagePlace ofRows(int count) {
         return new ImagePlace(List.of(new Rows(0, count)));
     }
+
+    /** Rows of the longest run. */
+    public int largestRun() {
+        int largest = 0;
+        for (Part part : parts) {
+            if (part instanceof Rows rows) {
+                largest = Math.max(largest, rows.count());
+            }
+        }
+        return largest;
+    }
 }

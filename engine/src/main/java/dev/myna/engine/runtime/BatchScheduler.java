@@ -107,8 +107,8 @@ final class BatchScheduler implements Scheduler {
         model.enter();
         try {
             frame.requireCache();
-            caches = new CachePool(frame, options.prefixBytes());
             rounds = new DecoderRounds(frame, options, device, counters);
+            caches = new CachePool(frame, options.prefixBytes(), rounds.promptRows());
         } finally {
             model.exit();
         }

@@ -12,6 +12,7 @@ final class CachePool implements AutoCloseable {
     private final SessionSetup frame;
     private final long mostIdleBytes;
     private final int fewRows;
+    private final int maxRows;
 
     private final List<Sequence> busy = new ArrayList<>();
 
@@ -21,8 +22,10 @@ final class CachePool implements AutoCloseable {
     private volatile long busyBytes;
     private volatile long idleBytes;
 
-    CachePool(SessionSetup frame, long mostIdleBytes) {
+    /** @param maxRows rows of a sequence in one pass, at most */
+    CachePool(SessionSetup frame, long mostIdleBytes, int maxRows) {
         this.frame = frame;
+        this.maxRows = maxRows;
         this.mostIdleBytes = mostIdleBytes;
         fewRows = frame.model().decoder().fewRows();
     }
@@ -36,7 +39,7 @@ final class CachePool implements AutoCloseable {
         int shared = 0;
         for (List<Sequence> some : List.of(busy, idle)) {
             for (Sequence sequence : some) {
-                int common = PromptWriter.reusable(sequence.shared(prompt), prompt, fewRows);
+                int common = sequence.reusable(prompt, fewRows);
                 // Among equals an idle one, and the latest.
                 if (common > 0 && common >= shared) {
                     best = sequence;
@@ -73,7 +76,7 @@ final class CachePool implements AutoCloseable {
                 return idle.remove(i);
             }
         }
-        return new Sequence(frame);
+        return new Sequence(frame, maxRows);
     }
 
     /** Takes a cache back whose contents are good. */

@@ -28,9 +28,10 @@ final class CachedTokenSequence implements TokenSequence {
         contextSize = frame.contextSize();
         fewRows = model.decoder().fewRows();
         logits = new float[model.decoder().vocabulary()];
-        sequence = new Sequence(frame);
+        int rows = frame.passRows(PROMPT_ROWS);
+        sequence = new Sequence(frame, rows);
         try {
-            workspace = new Workspace(model, frame.passRows(PROMPT_ROWS), 1);
+            workspace = new Workspace(model, rows, 1);
         } catch (RuntimeException | Error e) {
             sequence.close();
             throw e;
@@ -88,7 +89,15 @@ final class CachedTokenSequence implements TokenSequence {
                 throw new IllegalArgumentException(
                         "cannot rewind to " + position + " of " + sequence.count() + " positions");
             }
-            sequence.rewind(position);
+            if (sequence.cache().canContinueAt(position)) {
+                sequence.rewind(position);
+            } else {
+                int[] ids = sequence.tokens(position);
+                sequence.rewind(0);
+                compute(sequence.continuedBy(ids), checkpoint);
+            }
+        } catch (Stopped e) {
+            throw stopped();
         } finally {
             usage.exit();
         }
@@ -111,7 +120,7 @@ final class CachedTokenSequence implements TokenSequence {
 
     @Override
     public long cacheBytes() {
-        return sequence.cache().shape().bytes();
+        return sequence.cache().maxBytes();
     }
 
     @Override
@@ -146,7 +155,7 @@ final class CachedTokenSequence implements TokenSequence {
         Span span = FlightEvents.prefill(before);
         while (sequence.count() < prompt.size()) {
             int rows = PromptWriter.chunk(prompt, sequence.count(), workspace.mostRows(), fewRows);
-            pass(prompt, rows > 0 ? rows : PromptWriter.least(prompt, sequence.count(), fewRows), each);
+            pass(prompt, rows, each);
         }
         span.finish(sequence.count() - before);
     }

@@ -61,6 +61,11 @@ final class DecoderRounds implements AutoCloseable {
         workspace = new Workspace(model, rows, groupRows);
     }
 
+    /** Rows of a prompt in one pass, at most. */
+    int promptRows() {
+        return promptRows;
+    }
+
     /** Ends the pass that is being computed within a layer; for any thread. */
     void stop() {
         stopped = true;
@@ -128,10 +133,6 @@ final class DecoderRounds implements AutoCloseable {
             Slot slot = slots.get((first + i) % slots.size());
             if (slot.runnable() && !slot.answering()) {
                 int rows = PromptWriter.chunk(slot.prompt(), slot.sequence.count(), room, fewRows);
-                if (rows == 0 && chunks.isEmpty()) {
-                    // A block of an image that is larger than any other pass.
-                    rows = PromptWriter.least(slot.prompt(), slot.sequence.count(), fewRows);
-                }
                 if (rows > 0) {
                     chunks.add(new Chunk(slot, rows));
                     room -= rows;

@@ -4,6 +4,7 @@ package dev.myna.engine.runtime;
 import dev.myna.engine.FileSampling;
 import dev.myna.engine.ImageMode;
 import dev.myna.engine.ImagePlan;
+import dev.myna.engine.ImageTokens;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.ModelWarning;
@@ -81,7 +82,11 @@ public final class LoadedModel implements Model {
         this.vision = visionFile == null
                 ? null
                 : new VisionEncoder(
-                        visionFile, Families.visionConfig(visionFile), options.imageTokens(), devices.main());
+                        visionFile,
+                        Families.visionConfig(visionFile),
+                        options.imageTokens(),
+                        options.imageTiles(),
+                        devices.main());
         if (vision != null) {
             requireRowsOf(config);
         }
@@ -377,7 +382,7 @@ public final class LoadedModel implements Model {
     int blockRows() {
         return vision == null || !decoder.config().traits().imagesSeeBothWays()
                 ? 0
-                : vision.config().family().rowsPerTile(vision.config());
+                : vision.layout(64, 64, ImageMode.AUTO).place().largestRun();
     }
 
     FileFormat fileFormat() {

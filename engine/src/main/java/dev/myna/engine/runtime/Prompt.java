@@ -61,8 +61,7 @@ final class Prompt {
         }
     }
 
-    private Prompt(
-            List<Entry> entries, RotaryPositions positions, List<PromptImage> images, List<Block> blocks) {
+    private Prompt(List<Entry> entries, RotaryPositions positions, List<PromptImage> images, List<Block> blocks) {
         this.entries = entries;
         this.positions = positions;
         this.images = images;

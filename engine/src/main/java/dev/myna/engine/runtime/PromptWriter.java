@@ -45,7 +45,7 @@ final class PromptWriter {
      * How many rows of a prompt the next pass takes from a position on. No pass ends within a block.
      *
      * @param most rows that the pass has room for
-     * @return 0 if the room does not suffice; {@link #least} always does
+     * @return 0 if the room does not suffice; that of the largest block and {@code 2 few + 1} always does
      */
     static int chunk(Prompt prompt, int from, int most, int few) {
         int rows = chunk(prompt.size() - from, most, few);
@@ -58,7 +58,7 @@ final class PromptWriter {
     }
 
     /** The smallest number of rows that a pass may take of a prompt from a position on. */
-    static int least(Prompt prompt, int from, int few) {
+    private static int least(Prompt prompt, int from, int few) {
         int end = prompt.behindBlock(Math.min(prompt.size(), from + few + 1));
         return prompt.size() - end <= few ? prompt.size() - from : end - from;
     }

@@ -4,6 +4,7 @@ package dev.myna.engine.runtime;
 import dev.myna.engine.error.RequestException;
 import dev.myna.kernels.KvCache;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 
 /** A KV cache and what each of its positions holds, so that a later prompt finds the beginning that it shares. For one thread. */
 final class Sequence implements AutoCloseable {
@@ -15,12 +16,15 @@ final class Sequence implements AutoCloseable {
 
     private int count;
 
-    /** @throws RequestException if the model's heads do not fit the cache's number formats */
-    Sequence(SessionSetup frame) {
+    /**
+     * @param maxRows rows in one pass, at most
+     * @throws RequestException if the model's heads do not fit the cache's number formats
+     */
+    Sequence(SessionSetup frame, int maxRows) {
         try {
             keys = new long[frame.contextSize()];
             next = new int[frame.contextSize()];
-            cache = frame.newCache(arena);
+            cache = frame.newCache(arena, maxRows);
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
@@ -63,9 +67,24 @@ final class Sequence implements AutoCloseable {
         count = position;
     }
 
-    /** How many positions of a prompt, but not the last, are at the beginning of this cache. */
+    /** How many positions of a prompt, but not the last, are at the beginning of this cache, if it can go on behind them. */
     int shared(Prompt prompt) {
-        return prompt.shared(keys, count);
+        return usable(prompt.shared(keys, count));
+    }
+
+    /** As {@link #shared}, so that more than {@code few} positions of the prompt are left. */
+    int reusable(Prompt prompt, int few) {
+        return usable(PromptWriter.reusable(prompt.shared(keys, count), prompt, few));
+    }
+
+    /** Layers with a window may have dropped what a row behind these positions looks at. */
+    private int usable(int positions) {
+        return cache.canContinueAt(positions) ? positions : 0;
+    }
+
+    /** The tokens at the first {@code positions} positions. */
+    int[] tokens(int positions) {
+        return Arrays.stream(keys, 0, positions).mapToInt(key -> (int) key).toArray();
     }
 
     /** What is in this cache, followed by tokens. */

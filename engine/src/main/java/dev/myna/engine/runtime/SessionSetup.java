@@ -109,15 +109,18 @@ record SessionSetup(LoadedModel model, SessionOptions options, PromptFormat form
     /** @throws RequestException if the model's heads do not fit the cache's number formats */
     void requireCache() {
         try (Arena arena = Arena.ofShared()) {
-            newCache(arena);
+            newCache(arena, 1);
         }
     }
 
-    /** @throws RequestException if the model's heads do not fit the cache's number formats */
-    KvCache newCache(Arena arena) {
+    /**
+     * @param maxRows rows of a sequence in one pass, at most
+     * @throws RequestException if the model's heads do not fit the cache's number formats
+     */
+    KvCache newCache(Arena arena, int maxRows) {
         Decoder decoder = model.decoder();
         try {
-            return decoder.newCache(arena, contextSize, options.keyType(), options.valueType());
+            return decoder.newCache(arena, contextSize, options.keyType(), options.valueType(), maxRows);
         } catch (IllegalArgumentException e) {
             throw new RequestException(e.getMessage());
         }
@@ -207,9 +210,7 @@ record SessionSetup(LoadedModel model, SessionOptions options, PromptFormat form
     int passRows(int limit) {
         int rows = Math.min(model.decoder().maxRows(limit), contextSize);
         int block = model.blockRows();
-        return block == 0
-                ? rows
-                : Math.max(rows, Math.min(model.decoder().maxRows(rowsAround(block)), contextSize));
+        return block == 0 ? rows : Math.max(rows, Math.min(model.decoder().maxRows(rowsAround(block)), contextSize));
     }
 
     /** Rows of the smallest pass that always takes a block, with the few rows before and behind it that may not be alone. */
@@ -225,6 +226,11 @@ record SessionSetup(LoadedModel model, SessionOptions options, PromptFormat form
         if (prompt.size() > contextSize) {
             throw new ContextFullException("the conversation needs " + prompt.size()
                     + " positions but the context holds " + contextSize + "; raise the context size, or start afresh");
+        }
+        if (prompt.largestBlock() > model.blockRows()) {
+            throw new RequestException(
+                    "an image has " + prompt.largestBlock() + " rows that see each other, more than the "
+                            + model.blockRows() + " of a tile that the model computes together");
         }
         int pass = Math.min(prompt.size(), rowsAround(prompt.largestBlock()));
         if (model.decoder().maxRows(pass) < pass) {

@@ -18,13 +18,13 @@ final class Workspace implements AutoCloseable {
     private final Decoder decoder;
     private final int mostRows;
     private final int logitRows;
-    private Batch batch;
+    private final Batch batch;
     private Arena arena;
     private Decoder.Scratch scratch;
     private PromptWriter writer;
 
     /**
-     * @param mostRows rows of the largest pass that is to be expected; only a larger block of an image makes a larger one
+     * @param mostRows rows of the largest pass
      * @param logitRows most rows of one {@link Decoder#logits(Decoder.Scratch, int, float[], int)}
      */
     Workspace(LoadedModel model, int mostRows, int logitRows) {
@@ -42,10 +42,7 @@ final class Workspace implements AutoCloseable {
         if (scratch == null || scratch.rows() < rows) {
             close();
             int doubled = rows <= LEAST_ROWS ? LEAST_ROWS : Integer.highestOneBit(rows - 1) * 2;
-            allocate(Math.min(Math.max(mostRows, rows), doubled));
-            if (rows > mostRows) {
-                batch = new Batch(scratch.rows());
-            }
+            allocate(Math.min(mostRows, doubled));
         }
         batch.clear();
         scratch.clear();

@@ -25,6 +25,12 @@ abstract class CallReader {
     /** Where the call that is being read begins: text before it is not needed any more. */
     int begun;
 
+    /** Finds the end of the value that is being read, or null. */
+    ValueScan scan;
+
+    /** Whether a call has been announced, where it is known by nothing else. */
+    boolean announced;
+
     /** Reads on. */
     abstract Progress read(StringBuilder text, Calls calls);
 
@@ -34,12 +40,17 @@ abstract class CallReader {
     }
 
     /** Whether a call has been announced. */
-    abstract boolean announced();
+    boolean announced() {
+        return announced;
+    }
 
     /** The first {@code count} characters of the text are gone; at most {@link #begun}. */
     void shift(int count) {
         at -= count;
         begun -= count;
+        if (scan != null) {
+            scan.shift(count);
+        }
     }
 
     /** Moves on to what is no white space; whether there is any. */

@@ -11,7 +11,6 @@ final class GemmaCall extends CallReader {
     private int open;
     private int depth;
     private boolean inText;
-    private boolean announced;
 
     /** @param from behind the opening tag */
     GemmaCall(int from) {
@@ -73,11 +72,6 @@ final class GemmaCall extends CallReader {
             }
         }
         return false;
-    }
-
-    @Override
-    boolean announced() {
-        return announced;
     }
 
     @Override

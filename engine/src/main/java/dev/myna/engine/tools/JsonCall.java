@@ -30,8 +30,6 @@ final class JsonCall extends CallReader {
     private Step step = Step.KEY;
     private Key key;
     private String name;
-    private boolean announced;
-    private ValueScan scan;
 
     /** Arguments that came before the name. */
     private String early;
@@ -244,18 +242,5 @@ final class JsonCall extends CallReader {
     @Override
     boolean isCertain() {
         return name != null;
-    }
-
-    @Override
-    boolean announced() {
-        return announced;
-    }
-
-    @Override
-    void shift(int count) {
-        super.shift(count);
-        if (scan != null) {
-            scan.shift(count);
-        }
     }
 }

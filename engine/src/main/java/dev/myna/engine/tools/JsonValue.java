@@ -4,6 +4,7 @@ package dev.myna.engine.tools;
 import dev.myna.engine.prompt.jinja.values.PythonFloat;
 import dev.myna.loaders.text.JsonException;
 import dev.myna.loaders.text.JsonTree;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -81,26 +82,26 @@ public final class JsonValue {
         }
     }
 
-    static void quote(String text, StringBuilder out) {
+    /** Appends a string in quotation marks. Control characters and surrogates without a partner are escaped. */
+    public static void quote(String text, StringBuilder out) {
         out.append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
+        text.codePoints().forEach(c -> {
             switch (c) {
-                case '"', '\\' -> out.append('\\').append(c);
+                case '"', '\\' -> out.append('\\').append((char) c);
                 case '\n' -> out.append("\\n");
                 case '\r' -> out.append("\\r");
                 case '\t' -> out.append("\\t");
                 case '\b' -> out.append("\\b");
                 case '\f' -> out.append("\\f");
                 default -> {
-                    if (c < 0x20) {
-                        out.append(String.format("\\u%04x", (int) c));
+                    if (c < 0x20 || c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+                        out.append("\\u").append(HexFormat.of().toHexDigits((char) c));
                     } else {
-                        out.append(c);
+                        out.appendCodePoint(c);
                     }
                 }
             }
-        }
+        });
         out.append('"');
     }
 }

@@ -17,7 +17,6 @@ final class NamedCall extends CallReader {
     private Step step = Step.NAME;
     private String name;
     private String id;
-    private ValueScan scan;
 
     /** @param from where the name begins */
     NamedCall(int from) {
@@ -114,13 +113,5 @@ final class NamedCall extends CallReader {
     @Override
     boolean announced() {
         return step == Step.ARGUMENTS;
-    }
-
-    @Override
-    void shift(int count) {
-        super.shift(count);
-        if (scan != null) {
-            scan.shift(count);
-        }
     }
 }

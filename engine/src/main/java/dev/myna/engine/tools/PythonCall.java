@@ -6,8 +6,6 @@ final class PythonCall extends CallReader {
     private final String suffix;
     private String name;
     private int open;
-    private ValueScan scan;
-    private boolean announced;
 
     /**
      * @param from where the name begins
@@ -59,16 +57,8 @@ final class PythonCall extends CallReader {
     }
 
     @Override
-    boolean announced() {
-        return announced;
-    }
-
-    @Override
     void shift(int count) {
         super.shift(count);
         open -= count;
-        if (scan != null) {
-            scan.shift(count);
-        }
     }
 }

@@ -14,15 +14,15 @@ public interface Tiling {
      * This tiling with at most so many tiles of detail; an overview of the whole image does not count. At 1, an image is one tile.
      *
      * @param tiles at least 1
-     * @return this if the tiling knows no limit
+     * @return this if the number of tiles is always the same
      */
     default Tiling limited(int tiles) {
         return this;
     }
 
-    /** This tiling with the crops that its family makes on demand; this if it makes none. */
-    default Tiling withCrops() {
-        return this;
+    /** This tiling with the crops that its family makes on demand, or empty if it makes none. */
+    default Optional<Tiling> withCrops() {
+        return Optional.empty();
     }
 
     /** The largest number of tiles of an image. */

@@ -42,6 +42,16 @@ public record TowerParts(
     public static final TowerParts INTERN_VIT =
             new TowerParts(true, true, false, true, false, true, Activation.GELU_ERF);
 
+    /** For people. */
+    public String label() {
+        return equals(CLIP) ? "CLIP ViT" : equals(INTERN_VIT) ? "InternViT" : meansGelu() ? "SigLIP ViT" : "ViT";
+    }
+
+    /** Whether the tower's files mean GELU if they do not say what activation they have; others mean QuickGELU. */
+    boolean meansGelu() {
+        return equals(SIGLIP) || equals(SIGLIP_NORMED) || equals(INTERN_VIT);
+    }
+
     /** Whether a file of the LLaVA kind has a SigLIP tower: CLIP has a class row, and no bias at its patches. */
     public static boolean isSiglip(GgufFile file) {
         return !file.tensors().containsKey(CLASS_ROW) && file.tensors().containsKey(PatchEmbedding.BIAS);

@@ -83,8 +83,7 @@ public record VisionConfig(
      * @throws ModelException if the numbers contradict each other
      * @throws dev.myna.loaders.gguf.GgufException if a key is missing, has another type or is out of range
      */
-    public static VisionConfig read(
-            GgufFile file, VisionFamily family, TowerParts parts, FeatureSelect standard) {
+    public static VisionConfig read(GgufFile file, VisionFamily family, TowerParts parts, FeatureSelect standard) {
         GgufMetadata metadata = file.metadata();
         int imageSize = metadata.integer("clip.vision.image_size", 1, 4096);
         int patchSize = metadata.integer("clip.vision.patch_size", 1, 4096);

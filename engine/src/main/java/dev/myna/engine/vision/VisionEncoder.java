@@ -2,9 +2,11 @@
 package dev.myna.engine.vision;
 
 import dev.myna.engine.ImageMode;
+import dev.myna.engine.ImageTiles;
 import dev.myna.engine.ImageTokens;
 import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.error.ModelException;
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.events.FlightEvents;
 import dev.myna.engine.events.Span;
 import dev.myna.kernels.Buffer;
@@ -25,7 +27,7 @@ public final class VisionEncoder {
 
     private final VisionConfig config;
     private final Tiling tiling;
-    private final TileEncoder tiles;
+    private final TileEncoder encoder;
 
     /** [width], or null where the model has none. */
     private final float[] newline;
@@ -40,25 +42,36 @@ public final class VisionEncoder {
      * @throws dev.myna.loaders.gguf.GgufException if tensors are missing or have other types or shapes
      */
     public VisionEncoder(GgufFile file, VisionConfig config, Device device) {
-        this(file, config, ImageTokens.STANDARD, device);
+        this(file, config, ImageTokens.STANDARD, ImageTiles.STANDARD, device);
     }
 
     /**
      * As {@link #VisionEncoder(GgufFile, VisionConfig, Device)}.
      *
      * @param tokens how many decoder rows an image may take
+     * @param tiles how many tiles an image may be cut into
      * @throws dev.myna.engine.error.RequestException if the family cannot follow that
      */
-    public VisionEncoder(GgufFile file, VisionConfig config, ImageTokens tokens, Device device) {
+    public VisionEncoder(GgufFile file, VisionConfig config, ImageTokens tokens, ImageTiles tiles, Device device) {
         this.config = config;
         VisionFamily family = config.family();
-        this.tiling = family.tiling(file, config, tokens);
+        this.tiling = tiling(file, family.tiling(file, config, tokens), tiles);
         // Who asks for more positions than a file does asks for their memory, too.
         Tiling ofFile = tokens.isGiven() ? family.tiling(file, config) : tiling;
         requireProportion(file, family.imageBytes(file, config, ofFile));
-        this.tiles = family.encoder(file, config, device);
-        this.textGuide = family.textGuide(file, tiles.width(), device);
-        this.newline = newline(file, tiles.width(), device);
+        this.encoder = family.encoder(file, config, device);
+        this.textGuide = family.textGuide(file, encoder.width(), device);
+        this.newline = newline(file, encoder.width(), device);
+    }
+
+    private static Tiling tiling(GgufFile file, Tiling tiling, ImageTiles tiles) {
+        Tiling result = tiling;
+        if (tiles.crops()) {
+            result = tiling.withCrops()
+                    .orElseThrow(() -> new RequestException(
+                            file.name() + ": --pan-and-scan does not apply: its images have no crops"));
+        }
+        return tiles.most() == 0 ? result : result.limited(tiles.most());
     }
 
     /** Bounds the memory of an image. Large widths and grids are allowed, but together they must be in proportion to the file. */
@@ -95,7 +108,7 @@ public final class VisionEncoder {
 
     /** Elements per output row; must equal what the decoder takes: its width, and as much again for each deepstack layer. */
     public int width() {
-        return tiles.width();
+        return encoder.width();
     }
 
     /** What becomes of an image of this size. */
@@ -146,7 +159,7 @@ public final class VisionEncoder {
     public float[] encode(RgbImage image, ImageLayout layout, Checkpoint checkpoint) {
         Span span = FlightEvents.imageEncode(image.width(), image.height());
         checkpoint.check();
-        float[] rows = layout.arrange(tiles.encode(layout.cut(image, checkpoint), checkpoint), newline);
+        float[] rows = layout.arrange(encoder.encode(layout.cut(image, checkpoint), checkpoint), newline);
         span.finish(rows.length / width());
         return rows;
     }

@@ -100,7 +100,7 @@ record VitLayer(
     /** Queries, keys or values: a matrix of its own, or a third of the fused one. */
     private static Linear projection(WeightReader block, String name, int third, long width, Kind kind) {
         if (kind.fused) {
-            return block.part("attn_qkv", width, third, 3, kind.biased);
+            return block.part("attn_qkv", width, width, third, 3, kind.biased);
         }
         return kind.biased
                 ? block.biased(name, width, width)
@@ -117,7 +117,8 @@ record VitLayer(
     private static boolean isSwapped(WeightReader block, VisionConfig config) {
         Tensor down = block.file().require(block.prefix() + "ffn_down.weight");
         return config.width() == config.feedForward()
-                ? config.parts().equals(TowerParts.CLIP) && !block.file().metadata().has("clip.vision.feature_layer")
+                ? config.parts().equals(TowerParts.CLIP)
+                        && !block.file().metadata().has("clip.vision.feature_layer")
                 : down.width() == config.width();
     }
 

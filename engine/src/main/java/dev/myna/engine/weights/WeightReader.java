@@ -38,24 +38,47 @@ public record WeightReader(GgufFile file, Device device, String prefix) {
         return new Linear(weight, file.find(prefix + bias).isPresent() ? vector(bias, outputs) : null);
     }
 
+    /** {@code NAME.weight} and, if the file has it, {@code NAME.bias}, whose rows are those of several matrices. */
+    public Rows rows(String name, long inputs, long outputs) {
+        Tensor weight = file.require(prefix + name + ".weight", inputs, outputs);
+        String bias = prefix + name + ".bias";
+        return new Rows(device, weight, file.find(bias).isPresent() ? file.require(bias, outputs) : null);
+    }
+
+    /**
+     * Several matrices in one.
+     *
+     * @param weight [outputs, inputs]
+     * @param bias [outputs], or null
+     */
+    public record Rows(Device device, Tensor weight, Tensor bias) {
+
+        /** Loads {@code count} rows from {@code first} on. */
+        public Linear linear(long first, long count) {
+            return new Linear(
+                    device.load(weight.rows(first, count)), bias == null ? null : device.load(bias.part(first, count)));
+        }
+    }
+
     /** Loads {@code NAME.weight} and {@code NAME.bias}, which the file must have. */
     public Linear biased(String name, long inputs, long outputs) {
         return new Linear(matrix(name + ".weight", inputs, outputs), vector(name + ".bias", outputs));
     }
 
+    /** {@link #part(String, long, long, int, int, boolean)} with as many inputs as outputs. */
+    public Linear part(String name, long width, int index, int count, boolean biased) {
+        return part(name, width, width, index, count, biased);
+    }
+
     /**
      * Loads one of several linear layers that are stored as one.
      *
-     * @param outputs elements of an output row of the part; as many inputs
+     * @param inputs elements of an input row
+     * @param outputs elements of an output row of the part
      * @param index number of the part, from 0
      * @param count parts
      * @param biased whether {@code NAME.bias} belongs to it
      */
-    public Linear part(String name, long outputs, int index, int count, boolean biased) {
-        return part(name, outputs, outputs, index, count, biased);
-    }
-
-    /** Loads one of several linear layers that are stored as one, with {@code inputs} of its own. */
     public Linear part(String name, long inputs, long outputs, int index, int count, boolean biased) {
         Tensor weight = file.require(prefix + name + ".weight", inputs, count * outputs);
         Weight part = device.load(weight.rows(index * outputs, outputs));
@@ -63,7 +86,8 @@ public record WeightReader(GgufFile file, Device device, String prefix) {
             return new Linear(part);
         }
         Tensor bias = file.require(prefix + name + ".bias", count * outputs);
-        return new Linear(part, device.load(bias.reshaped(outputs, count).rows(index, 1).reshaped(outputs)));
+        return new Linear(
+                part, device.load(bias.reshaped(outputs, count).rows(index, 1).reshaped(outputs)));
     }
 
     /** Loads {@code NAME.weight}. */

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
-import dev.myna.engine.grammar.rules.Node;
 import dev.myna.engine.grammar.rules.Rule;
+import dev.myna.engine.grammar.rules.RulePart;
 import dev.myna.engine.grammar.rules.RuleSet;
 import dev.myna.engine.grammar.rules.Work;
 import dev.myna.engine.text.SmallVocabularies;
@@ -258,7 +258,7 @@ class CallGrammarTest {
     @Test
     void textsUpToATag() {
         RuleSet rules = new RuleSet(
-                List.of(new Rule("root", Node.sequence(CallGrammar.without("</p>"), Node.text("</p>")), 0, 0)),
+                List.of(new Rule("root", RulePart.sequence(CallGrammar.without("</p>"), RulePart.text("</p>")), 0, 0)),
                 "root",
                 new Work());
         Grammar grammar = new Grammar(rules);

@@ -49,16 +49,14 @@ class ImageBlocksTest {
         for (int round = 0; round < 2000; round++) {
             Prompt prompt = prompt(random);
             int few = 1 + random.nextInt(8);
-            int most = 2 * few + 1 + random.nextInt(40);
+            int most = prompt.largestBlock() + 2 * few + 1 + random.nextInt(40);
             int at = PromptWriter.reusable(random.nextInt(prompt.size()), prompt, few);
             boolean many = prompt.size() - at > few;
             while (at < prompt.size()) {
                 int rows = PromptWriter.chunk(prompt, at, most, few);
-                if (rows == 0) {
-                    rows = PromptWriter.least(prompt, at, few);
-                    assertTrue(rows > most, rows + " rows fit into " + most);
-                    assertTrue(rows <= prompt.largestBlock() + 2 * few, rows + " rows");
-                }
+                assertTrue(rows > 0 && rows <= most, rows + " rows of " + most);
+                int room = 1 + random.nextInt(most);
+                assertTrue(PromptWriter.chunk(prompt, at, room, few) <= room);
                 at += rows;
                 assertTrue(at <= prompt.size());
                 assertEquals(at, prompt.beforeBlock(at), "a block is cut");

@@ -72,7 +72,7 @@ class MalformedModelTest {
                 decoder("G-16", "context_length", TinyModel.decoder().with(a + "context_length", Integer.MIN_VALUE)),
                 decoder("G-16", "context_length", TinyModel.decoder().with(a + "context_length", 1L << 40)),
                 decoder("G-16", "rope.dimension_count", TinyModel.decoder().with(a + "rope.dimension_count", 4)),
-                decoder("G-16", "yarn", TinyModel.decoder().with(a + "rope.scaling.type", "yarn")),
+                decoder("G-16", "dynamic", TinyModel.decoder().with(a + "rope.scaling.type", "dynamic")),
                 decoder("G-16", "rope.scaling.factor", TinyModel.decoder().with(a + "rope.scaling.factor", 0f)),
                 decoder("G-16", "value_length", TinyModel.decoder().with(a + "attention.value_length", 6)),
                 decoder("G-17", "rope_freqs.weight", TinyModel.decoder().tensor("rope_freqs.weight", 1, 1, 1)),

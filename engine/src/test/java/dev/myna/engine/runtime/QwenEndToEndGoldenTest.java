@@ -151,7 +151,7 @@ class QwenEndToEndGoldenTest {
             pieces.add(new PromptPiece.Image(images.size(), 0, grid.size()));
             images.add(new PromptImage(picture, rows, ImagePlace.ofRows(grid.size()), grid, null));
         }
-        return Prompt.of(pieces, images);
+        return Prompt.of(pieces, images, false);
     }
 
     private static int argMax(float[] logits) {

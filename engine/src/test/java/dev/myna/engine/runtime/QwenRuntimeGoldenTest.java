@@ -246,7 +246,7 @@ class QwenRuntimeGoldenTest {
                 .session(EXACT_CACHE)
                 .build();
         BatchScheduler.Counters counters = new BatchScheduler.Counters();
-        try (CachePool caches = new CachePool(frame, 1L << 30);
+        try (CachePool caches = new CachePool(frame, 1L << 30, frame.contextSize());
                 DecoderRounds rounds = new DecoderRounds(frame, options, new ReentrantLock(), counters)) {
             // Twice: the second time, beginnings are found in caches, and copied where others use them.
             for (int time = 0; time < 2; time++) {

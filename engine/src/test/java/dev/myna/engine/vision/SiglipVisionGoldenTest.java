@@ -12,6 +12,7 @@ import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.family.Families;
 import dev.myna.engine.prompt.ImagePlace;
 import dev.myna.engine.vision.tiles.PatchBlocks;
+import dev.myna.kernels.Activation;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
@@ -48,8 +49,8 @@ class SiglipVisionGoldenTest {
         return Stream.of("gemma3", "smolvlm", "internvl3", "ayavision", "llava")
                 .flatMap(family -> SiglipVisionCase.of(family).stream())
                 .filter(golden -> !golden.options().containsKey("pan"))
-                .filter(golden -> seen.add(
-                        List.of(golden.model(), golden.golden().get("images"), golden.options())));
+                .filter(golden ->
+                        seen.add(List.of(golden.model(), golden.golden().get("images"), golden.options())));
     }
 
     static Stream<SiglipVisionCase> firstCases() {
@@ -144,6 +145,35 @@ class SiglipVisionGoldenTest {
                             .mapToInt(name -> Integer.parseInt(name.substring(6)))
                             .max()
                             .orElseThrow());
+        }
+    }
+
+    /** The other form of GELU is another function, by more than the tolerance. */
+    @ParameterizedTest
+    @MethodSource("firstCases")
+    void theOtherFormOfGeluMissesTheGoldens(SiglipVisionCase golden) {
+        try (GgufFile file = GgufFile.open(golden.file());
+                Device device = TestDevice.VECTOR.open()) {
+            VisionConfig c = Families.visionConfig(file);
+            VisionConfig other = new VisionConfig(
+                    c.family(),
+                    c.parts(),
+                    c.imageSize(),
+                    c.patchSize(),
+                    c.width(),
+                    c.feedForward(),
+                    c.heads(),
+                    c.layers(),
+                    c.normEps(),
+                    c.activation() == Activation.GELU_ERF ? Activation.GELU_TANH : Activation.GELU_ERF,
+                    c.mean(),
+                    c.std(),
+                    c.aspect(),
+                    c.features());
+            String last = "layer_" + (c.layers() - 1);
+            double error = Numbers.maxAbs(
+                    golden.stage(last), stages(golden, file, other, device).get(last));
+            assertTrue(error > TOLERANCE, "max abs " + error);
         }
     }
 

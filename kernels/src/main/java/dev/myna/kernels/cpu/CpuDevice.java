@@ -244,8 +244,11 @@ public final class CpuDevice implements Device {
         CpuKvCache from = (CpuKvCache) source;
         from.requireAlive();
         for (int layer = 0; layer < source.shape().layers(); layer++) {
-            if (!from.holds(layer, count - 1)) {
-                throw Checks.misfit("source: positions 0 to %d are not all stored", count - 1);
+            int first = source.shape().windows().isEmpty()
+                    ? 0
+                    : Math.max(0, count - source.shape().windows().get(layer) + 1);
+            if (first < count && !from.holds(layer, first, count - 1)) {
+                throw Checks.misfit("source: positions %d to %d are not all stored", first, count - 1);
             }
         }
         ((CpuKvCache) target).copyFrom(from, count);

@@ -51,11 +51,6 @@ public final class Lanes {
     /** 0, 1, 2 ... in int lanes. */
     public static final IntVector IOTA = IntVector.zero(I).addIndex(1);
 
-    private static final IntVector BYTE_SHIFTS = IOTA.and(3).lanewise(VectorOperators.LSHL, 3);
-
-    /** Shifts that move byte l of an int to the upper end of lane l. */
-    private static final IntVector UPWARD_SHIFTS = IntVector.broadcast(I, 24).sub(BYTE_SHIFTS);
-
     private static final VectorShuffle<Float> ROTATE_8 = rotate(8);
     private static final VectorShuffle<Float> ROTATE_4 = rotate(4);
     private static final VectorShuffle<Float> ROTATE_2 = rotate(2);
@@ -108,34 +103,6 @@ public final class Lanes {
         v.intoMemorySegment(NativeMemory.ALL, address, LITTLE_ENDIAN);
     }
 
-    /** W signed bytes as ints. */
-    public static IntVector bytes(long address) {
-        if (W == 4) {
-            return IntVector.broadcast(I, NativeMemory.getInt(address))
-                    .lanewise(VectorOperators.LSHL, UPWARD_SHIFTS)
-                    .lanewise(VectorOperators.ASHR, 24);
-        }
-        return (IntVector) byteLanes(address).convertShape(VectorOperators.B2I, I, 0);
-    }
-
-    /** W unsigned bytes as ints. */
-    public static IntVector unsignedBytes(long address) {
-        if (W == 4) {
-            return fourBytes(address);
-        }
-        return (IntVector) byteLanes(address).convertShape(VectorOperators.ZERO_EXTEND_B2I, I, 0);
-    }
-
-    private static ByteVector byteLanes(long address) {
-        return ByteVector.fromMemorySegment(B, NativeMemory.ALL, address, LITTLE_ENDIAN);
-    }
-
-    private static IntVector fourBytes(long address) {
-        return IntVector.broadcast(I, NativeMemory.getInt(address))
-                .lanewise(VectorOperators.LSHR, BYTE_SHIFTS)
-                .and(0xff);
-    }
-
     /** W unsigned 16-bit integers as ints. */
     public static IntVector unsignedShorts(long address) {
         return (IntVector) ShortVector.fromMemorySegment(S, NativeMemory.ALL, address, LITTLE_ENDIAN)
@@ -152,11 +119,6 @@ public final class Lanes {
     public static void storeShorts(IntVector v, long address) {
         ((ShortVector) v.convertShape(VectorOperators.I2S, S, 0))
                 .intoMemorySegment(NativeMemory.ALL, address, LITTLE_ENDIAN);
-    }
-
-    /** Ints as f32. */
-    public static FloatVector floats(IntVector v) {
-        return (FloatVector) v.convertShape(VectorOperators.I2F, F, 0);
     }
 
     /**

@@ -138,8 +138,8 @@ public final class Checks {
     }
 
     /** The exception for a batch row that may look at positions which are not stored. */
-    public static IllegalArgumentException misfitPositions(Batch batch, int row) {
-        return misfit("batch row %d: positions 0 to %d are not all stored", row, batch.blockLast(row));
+    public static IllegalArgumentException misfitPositions(Batch batch, int row, int first) {
+        return misfit("batch row %d: positions %d to %d are not all stored", row, first, batch.blockLast(row));
     }
 
     /** Rows that divide into groups. */

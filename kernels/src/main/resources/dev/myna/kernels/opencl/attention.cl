@@ -8,6 +8,14 @@
 // one span the results are partial, and combine folds them. KEY_TYPE and VALUE_TYPE as in kv.cl, or -1 for rows of activations
 // [position][kv heads][dim]. ATTEND and KEY_DOT are names: a program has one pair per number of queries.
 
+// With RING, a layer has room for fewer positions than there are: a newer one takes the place of the oldest.
+
+#ifdef RING
+#define ROOM_AT(position) ((position) % room)
+#else
+#define ROOM_AT(position) (position)
+#endif
+
 // Products of QUERIES queries with one key.
 
 void KEY_DOT(const global uchar *region, int dim, int stride, int position, const local float *q, float *dots) {
@@ -66,7 +74,7 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void ATTEND(
         const global uchar *values, ulong values_at, ulong value_region, int stride,
         global float *out, ulong out_at, global float *partial,
         int rows, int heads, int sharing, int dim, float scale, int visible, int step, int lowest, int block_first, int span,
-        local float *q) {
+        int room, local float *q) {
     local float weights[QUERIES][LANES];
     int lane = get_local_id(0);
     int head = get_group_id(1);
@@ -100,7 +108,7 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void ATTEND(
     for (int block = from; block < to; block += LANES) {
         float dots[QUERIES];
         if (block + lane < to) {
-            KEY_DOT(key_head, dim, stride, block + lane, q, dots);
+            KEY_DOT(key_head, dim, stride, ROOM_AT(block + lane), q, dots);
         }
 #pragma unroll
         for (int r = 0; r < QUERIES; r++) {
@@ -137,11 +145,12 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void ATTEND(
         barrier(CLK_LOCAL_MEM_FENCE);
         int count = min(LANES, to - block);
         for (int j = 0; j < count; j++) {
+            int place = ROOM_AT(block + j);
             float value[PER];
 #pragma unroll
             for (int t = 0; t < PER; t++) {
                 int i = lane + t * LANES;
-                value[t] = i < dim ? value_at(value_head, dim, stride, block + j, i) : 0;
+                value[t] = i < dim ? value_at(value_head, dim, stride, place, i) : 0;
             }
 #pragma unroll
             for (int r = 0; r < QUERIES; r++) {

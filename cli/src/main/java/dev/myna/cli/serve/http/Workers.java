@@ -189,7 +189,7 @@ public final class Workers implements AutoCloseable {
             return result;
         } catch (RejectedExecutionException e) {
             throw threads.isShutdown()
-                    ? Failures.shuttingDown()
+                    ? ClientErrors.shuttingDown()
                     : ApiException.busy("too many requests are being read: try again later");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -2,8 +2,8 @@
 package dev.myna.cli.serve.openai;
 
 import dev.myna.cli.serve.http.ApiException;
+import dev.myna.cli.serve.http.ClientErrors;
 import dev.myna.cli.serve.http.Exchange;
-import dev.myna.cli.serve.http.Failures;
 import dev.myna.cli.serve.http.Limits;
 import dev.myna.cli.serve.http.LiveResponse;
 import dev.myna.cli.serve.http.Responses;
@@ -191,7 +191,7 @@ public final class Answers {
             if (live.gone()) {
                 throw new IOException("the client has gone");
             }
-            throw Failures.shuttingDown();
+            throw ClientErrors.shuttingDown();
         }
     }
 

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.cli.serve.TestServer;
 import dev.myna.cli.serve.http.ApiException;
-import dev.myna.cli.serve.http.Failures;
+import dev.myna.cli.serve.http.ClientErrors;
 import dev.myna.cli.serve.http.ServerJson;
 import dev.myna.engine.ChatMessage;
 import dev.myna.engine.ChatRequest;
@@ -304,10 +304,10 @@ class RequestMappingTest {
 
     @Test
     void engineErrorsReachTheClient() {
-        ApiException told = Failures.of(new RequestException("too long"), false);
+        ApiException told = ClientErrors.of(new RequestException("too long"), false);
         assertEquals("400 invalid_request null", described(told));
         assertEquals("too long", told.getMessage());
-        assertFalse(Failures.of(new RuntimeException("/etc/passwd at 0x7f00"), false)
+        assertFalse(ClientErrors.of(new RuntimeException("/etc/passwd at 0x7f00"), false)
                 .getMessage()
                 .contains("passwd"));
     }

@@ -47,10 +47,9 @@ record PanAndScan(VisionConfig config, int rows, Crops crops) implements Tiling 
                 config, rows, tiles < 2 ? NO_CROPS : new Crops(Math.min(tiles, crops.most), crops.minSide));
     }
 
-    /** As the published code does if it is asked for crops. */
     @Override
-    public PanAndScan withCrops() {
-        return new PanAndScan(config, rows, STANDARD_CROPS);
+    public Optional<Tiling> withCrops() {
+        return Optional.of(new PanAndScan(config, rows, STANDARD_CROPS));
     }
 
     @Override
@@ -62,7 +61,12 @@ record PanAndScan(VisionConfig config, int rows, Crops crops) implements Tiling 
         if (!boxes.isEmpty()) {
             return new Cropped(config, rows, List.copyOf(boxes));
         }
-        return new OneTile(config, ResampleFilter.BILINEAR, mode, rows, block(new MarkedPlace(), rows).place());
+        return new OneTile(
+                config,
+                ResampleFilter.BILINEAR,
+                mode,
+                rows,
+                block(new MarkedPlace(), rows).place());
     }
 
     /** The crops of an image, row by row; empty if it has none. */

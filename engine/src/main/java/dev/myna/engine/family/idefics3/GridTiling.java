@@ -55,7 +55,12 @@ record GridTiling(VisionConfig config, int tileRows, int longest, int most) impl
     @Override
     public ImageLayout layout(int width, int height, ImageMode mode) {
         if (mode != ImageMode.AUTO) {
-            return new OneTile(config, ResampleFilter.LANCZOS, mode, tileRows, overview(new MarkedPlace()).place());
+            return new OneTile(
+                    config,
+                    ResampleFilter.LANCZOS,
+                    mode,
+                    tileRows,
+                    overview(new MarkedPlace()).place());
         }
         if (most > 1) {
             // A limited image is scaled to fewer whole tiles, until there are few enough.
@@ -120,9 +125,10 @@ record GridTiling(VisionConfig config, int tileRows, int longest, int most) impl
 
     @Override
     public String description() {
-        return tileRows + " positions for an overview of an image" + (maxTiles() == 1
-                ? ""
-                : ", and as many for each of up to " + (maxTiles() - 1) + " tiles, beside the marks of tiles");
+        return tileRows + " positions for an overview of an image"
+                + (maxTiles() == 1
+                        ? ""
+                        : ", and as many for each of up to " + (maxTiles() - 1) + " tiles, beside the marks of tiles");
     }
 
     /** A size in pixels. */
@@ -135,8 +141,7 @@ record GridTiling(VisionConfig config, int tileRows, int longest, int most) impl
      * @param stretched the second: whole tiles, unless it is not {@code split}
      * @param split whether there are tiles if they are more than one
      */
-    record Grid(VisionConfig config, int tileRows, Size scaled, Size stretched, boolean split)
-            implements ImageLayout {
+    record Grid(VisionConfig config, int tileRows, Size scaled, Size stretched, boolean split) implements ImageLayout {
 
         /** Tiles side by side; 0 if the overview is alone. */
         int columns() {

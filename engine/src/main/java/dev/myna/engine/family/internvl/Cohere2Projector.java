@@ -47,7 +47,8 @@ final class Cohere2Projector implements Projector {
         }
         this.input = reader.part("1", width, doubled / 2, 0, 2, true);
         this.gate = reader.part("1", width, doubled / 2, 1, 2, true);
-        this.output = reader.biased("2", doubled / 2, file.require("mm.2.weight").rows());
+        this.output =
+                reader.biased("2", doubled / 2, file.require("mm.2.weight").rows());
     }
 
     private static float eps(GgufFile file) {

@@ -47,7 +47,8 @@ record RatioTiling(VisionConfig config, int tileRows, int least, int most, Marks
         int most = file.metadata().integer(MOST, 1, MAX_TILES, STANDARD_MOST);
         int least = file.metadata().integer(LEAST, 1, MAX_TILES, 1);
         if (least > most) {
-            throw new ModelException(file.name() + ": " + LEAST + " = " + least + " is more than " + MOST + " = " + most);
+            throw new ModelException(
+                    file.name() + ": " + LEAST + " = " + least + " is more than " + MOST + " = " + most);
         }
         if ((long) most * config.imageSize() * config.imageSize() > MAX_PIXELS) {
             throw new ModelException(file.name() + ": " + MOST + " = " + most + " tiles of " + config.imageSize()

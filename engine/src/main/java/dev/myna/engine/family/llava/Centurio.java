@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.family.llava;
 
-import dev.myna.engine.vision.MlpProjector;
 import dev.myna.engine.prompt.NamedFormat;
+import dev.myna.engine.vision.MlpProjector;
 import dev.myna.engine.vision.Projector;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.TowerParts;

@@ -2,8 +2,8 @@
 package dev.myna.engine.family.llava;
 
 import dev.myna.engine.error.ModelException;
-import dev.myna.engine.vision.MlpProjector;
 import dev.myna.engine.prompt.NamedFormat;
+import dev.myna.engine.vision.MlpProjector;
 import dev.myna.engine.vision.Projector;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.TowerParts;

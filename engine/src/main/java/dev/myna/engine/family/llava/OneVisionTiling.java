@@ -56,8 +56,7 @@ record OneVisionTiling(VisionConfig config, List<Pinpoint> pinpoints, int mapTil
     @Override
     public ImageLayout layout(int width, int height, ImageMode mode) {
         if (pinpoints.isEmpty() || mode != ImageMode.AUTO) {
-            return new OneTile(
-                    config, ResampleFilter.BICUBIC, mode, oneTileRows(), ImagePlace.ofRows(oneTileRows()));
+            return new OneTile(config, ResampleFilter.BICUBIC, mode, oneTileRows(), ImagePlace.ofRows(oneTileRows()));
         }
         return plan(width, height);
     }
@@ -67,8 +66,7 @@ record OneVisionTiling(VisionConfig config, List<Pinpoint> pinpoints, int mapTil
     }
 
     private ShrunkMap plan(int width, int height) {
-        AnyResolution.Plan plan =
-                AnyResolution.plan(width, height, pinpoints, config.imageSize(), config.patchSize());
+        AnyResolution.Plan plan = AnyResolution.plan(width, height, pinpoints, config.imageSize(), config.patchSize());
         int side = plan.patchesPerSide();
         plan = plan.keeping(keep(width, height, plan.gridWidth() * side, plan.gridHeight() * side));
         Keep keep = plan.keep();

@@ -38,7 +38,8 @@ record ScalesTiling(VisionConfig config, int scale) implements Tiling {
 
     @Override
     public String description() {
-        return config.featureRows() + " positions per image, stretched to a square, with details of " + scale + " times its size";
+        return config.featureRows() + " positions per image, stretched to a square, with details of " + scale
+                + " times its size";
     }
 
     private record Scales(VisionConfig config, int scale, ImageMode mode) implements ImageLayout {

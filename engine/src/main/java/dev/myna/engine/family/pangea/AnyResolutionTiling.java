@@ -21,7 +21,22 @@ record AnyResolutionTiling(VisionConfig config, List<Pinpoint> pinpoints, Square
     /** @throws dev.myna.engine.error.ModelException if the canvases do not fit the tower */
     static AnyResolutionTiling read(GgufFile file, VisionConfig config) {
         return new AnyResolutionTiling(
-                config, AnyResolution.pinpoints(file, config.imageSize()), SquareTiling.ofAnyFile(file, config, config.featureRows()));
+                config,
+                AnyResolution.pinpoints(file, config.imageSize()),
+                SquareTiling.ofAnyFile(file, config, config.featureRows()));
+    }
+
+    /** The canvases with no more tiles; at 1, or where there are none, an image is one tile. */
+    @Override
+    public Tiling limited(int tiles) {
+        List<Pinpoint> fewer = pinpoints.stream()
+                .filter(canvas -> tiles > 1 && tiles(canvas) <= tiles)
+                .toList();
+        return fewer.isEmpty() ? square : new AnyResolutionTiling(config, fewer, square);
+    }
+
+    private int tiles(Pinpoint canvas) {
+        return canvas.width() / config.imageSize() * (canvas.height() / config.imageSize());
     }
 
     @Override
@@ -39,7 +54,7 @@ record AnyResolutionTiling(VisionConfig config, List<Pinpoint> pinpoints, Square
     public int maxTiles() {
         int max = 0;
         for (Pinpoint canvas : pinpoints) {
-            max = Math.max(max, canvas.width() / config.imageSize() * (canvas.height() / config.imageSize()));
+            max = Math.max(max, tiles(canvas));
         }
         return 1 + max;
     }

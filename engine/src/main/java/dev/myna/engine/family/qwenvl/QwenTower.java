@@ -21,8 +21,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Qwen's vision transformer with its mergers (docs/spec/families.md 1.2 to 1.5). An image is one tile of whole places; memory grows with its patches, not with their square.
- * Immutable and thread-safe.
+ * Qwen's vision transformer with its mergers (docs/spec/families.md 1.2 to 1.5). An image is one tile of whole places; memory grows with
+ * its patches, not with their square. Immutable and thread-safe.
  */
 final class QwenTower implements TileEncoder {
     /** Base of the rotary frequencies. No key says it. */

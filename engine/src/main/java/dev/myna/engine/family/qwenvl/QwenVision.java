@@ -94,8 +94,8 @@ public final class QwenVision implements VisionFamily {
         long least = metadata.has(MAX_PIXELS) ? Math.min(max, kind.minTokens * place) : kind.minTokens * place;
         long min = metadata.integer(MIN_PIXELS, 1, most, (int) Math.min(most, least));
         if (min > max) {
-            throw new ModelException(file.name() + ": " + MIN_PIXELS + " = " + min + " is more than " + MAX_PIXELS
-                    + " = " + max);
+            throw new ModelException(
+                    file.name() + ": " + MIN_PIXELS + " = " + min + " is more than " + MAX_PIXELS + " = " + max);
         }
         long cap = Math.max(min, ImageTokens.STANDARD_MAX * place);
         return new QwenTiling(config.patchSize(), min, Math.max(place, Math.min(max, cap)));

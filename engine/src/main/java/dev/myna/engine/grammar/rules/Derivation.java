@@ -22,7 +22,7 @@ final class Derivation {
     /** Parts within parts: what comes later may walk down recursively. */
     static final int MAX_DEPTH = 1024;
 
-    private final List<Node> nodes = new ArrayList<>();
+    private final List<RulePart> nodes = new ArrayList<>();
 
     /** The part that a part is in, or -1 - i for the body of rule i. */
     private int[] parents = new int[256];
@@ -49,7 +49,7 @@ final class Derivation {
         }
     }
 
-    private void add(Node node, int parent, int depth, Work work) {
+    private void add(RulePart node, int parent, int depth, Work work) {
         int id = nodes.size();
         if (id >= MAX_PARTS) {
             throw new GrammarException("grammar: it is too large: more than " + MAX_PARTS + " parts");
@@ -70,10 +70,10 @@ final class Derivation {
     private void expand(int id, Map<String, Integer> numbers, Work work) {
         int depth = depths[id] + 1;
         switch (nodes.get(id)) {
-            case Node.Sequence sequence -> sequence.parts().forEach(part -> add(part, id, depth, work));
-            case Node.Choice choice -> choice.options().forEach(option -> add(option, id, depth, work));
-            case Node.Repeat repeat -> add(repeat.body(), id, depth, work);
-            case Node.Reference reference -> {
+            case RulePart.Sequence sequence -> sequence.parts().forEach(part -> add(part, id, depth, work));
+            case RulePart.Choice choice -> choice.options().forEach(option -> add(option, id, depth, work));
+            case RulePart.Repeat repeat -> add(repeat.body(), id, depth, work);
+            case RulePart.Reference reference -> {
                 Integer rule = numbers.get(reference.rule());
                 if (rule == null) {
                     throw GrammarException.at(
@@ -83,20 +83,20 @@ final class Derivation {
                 }
                 uses.get(rule).add(id);
             }
-            case Node.Text _, Node.Characters _ -> {}
+            case RulePart.Text _, RulePart.Characters _ -> {}
         }
     }
 
     /** What is true of a part by itself. */
     interface Leaf {
-        boolean holds(Node node);
+        boolean holds(RulePart node);
     }
 
     /**
      * The parts that have a property, by identity. A sequence has it if all of its parts do, a choice if one option does, a
      * repetition if none is needed or its body does, a reference if its rule does; texts and characters as {@code leaf} says.
      */
-    Set<Node> holding(Leaf leaf) {
+    Set<RulePart> holding(Leaf leaf) {
         int count = nodes.size();
         int[] missing = new int[count];
         int[] queue = new int[count];
@@ -107,7 +107,7 @@ final class Derivation {
                 queue[end++] = id;
             }
         }
-        Set<Node> holding = Collections.newSetFromMap(new IdentityHashMap<>());
+        Set<RulePart> holding = Collections.newSetFromMap(new IdentityHashMap<>());
         for (int at = 0; at < end; at++) {
             int id = queue[at];
             holding.add(nodes.get(id));
@@ -127,12 +127,12 @@ final class Derivation {
     }
 
     /** Of how many parts it must be known first. */
-    private static int missing(Node node, Leaf leaf) {
+    private static int missing(RulePart node, Leaf leaf) {
         return switch (node) {
-            case Node.Text _, Node.Characters _ -> leaf.holds(node) ? 0 : 1;
-            case Node.Sequence sequence -> sequence.parts().size();
-            case Node.Choice _, Node.Reference _ -> 1;
-            case Node.Repeat repeat -> repeat.min() == 0 ? 0 : 1;
+            case RulePart.Text _, RulePart.Characters _ -> leaf.holds(node) ? 0 : 1;
+            case RulePart.Sequence sequence -> sequence.parts().size();
+            case RulePart.Choice _, RulePart.Reference _ -> 1;
+            case RulePart.Repeat repeat -> repeat.min() == 0 ? 0 : 1;
         };
     }
 }

@@ -64,13 +64,13 @@ public final class GbnfParser {
         }
     }
 
-    private Node choice(int depth) {
-        List<Node> options = new ArrayList<>();
+    private RulePart choice(int depth) {
+        List<RulePart> options = new ArrayList<>();
         do {
             in.skipSpace(depth > 0);
             options.add(sequence(depth));
         } while (nextOption(depth));
-        return Node.choice(options);
+        return RulePart.choice(options);
     }
 
     /** Whether another option follows; one that begins a line counts. */
@@ -85,19 +85,19 @@ public final class GbnfParser {
         return true;
     }
 
-    private Node sequence(int depth) {
-        List<Node> parts = new ArrayList<>();
+    private RulePart sequence(int depth) {
+        List<RulePart> parts = new ArrayList<>();
         while (true) {
-            Node part = part(depth);
+            RulePart part = part(depth);
             if (part == null) {
-                return Node.sequence(parts);
+                return RulePart.sequence(parts);
             }
             in.skipSpace(depth > 0);
             parts.add(repeated(part, depth));
         }
     }
 
-    private Node part(int depth) {
+    private RulePart part(int depth) {
         if (in.atEnd()) {
             return null;
         }
@@ -105,14 +105,14 @@ public final class GbnfParser {
         int column = in.column();
         switch (in.peek()) {
             case '"' -> {
-                return Node.text(in.literal());
+                return RulePart.text(in.literal());
             }
             case '[' -> {
-                return new Node.Characters(in.characterClass());
+                return new RulePart.Characters(in.characterClass());
             }
             case '.' -> {
                 in.take(".");
-                return new Node.Characters(CodePoints.ALL);
+                return new RulePart.Characters(CodePoints.ALL);
             }
             case '(' -> {
                 return group(depth, line, column);
@@ -122,36 +122,36 @@ public final class GbnfParser {
             case '<', '!' -> throw in.error("tokens in grammars are not supported; write their text as a literal");
             default -> {
                 String name = in.name();
-                return name.isEmpty() ? null : new Node.Reference(name, line, column);
+                return name.isEmpty() ? null : new RulePart.Reference(name, line, column);
             }
         }
     }
 
-    private Node group(int depth, int line, int column) {
+    private RulePart group(int depth, int line, int column) {
         if (depth >= MAX_DEPTH) {
             throw in.error("groups are nested more than " + MAX_DEPTH + " deep");
         }
         in.take("(");
         in.skipSpace(true);
-        Node group = choice(depth + 1);
+        RulePart group = choice(depth + 1);
         if (!in.take(")")) {
             throw in.error("expected ) for the ( of line " + line + ", column " + column + ", found " + in.found());
         }
         return group;
     }
 
-    private Node repeated(Node part, int depth) {
-        Node repeated = part;
+    private RulePart repeated(RulePart part, int depth) {
+        RulePart repeated = part;
         for (int times = 0; !in.atEnd(); times++) {
             if (times > MAX_DEPTH) {
                 throw in.error("more than " + MAX_DEPTH + " repetitions of one part");
             }
             if (in.take("*")) {
-                repeated = Node.any(repeated);
+                repeated = RulePart.any(repeated);
             } else if (in.take("+")) {
-                repeated = new Node.Repeat(repeated, 1, Node.UNBOUNDED);
+                repeated = new RulePart.Repeat(repeated, 1, RulePart.UNBOUNDED);
             } else if (in.take("?")) {
-                repeated = Node.optional(repeated);
+                repeated = RulePart.optional(repeated);
             } else if (in.peek() == '{') {
                 repeated = counted(repeated);
             } else {
@@ -162,7 +162,7 @@ public final class GbnfParser {
         return repeated;
     }
 
-    private Node counted(Node body) {
+    private RulePart counted(RulePart body) {
         in.take("{");
         in.skipSpace(true);
         int min = in.number(MAX_REPETITIONS);
@@ -170,15 +170,15 @@ public final class GbnfParser {
         in.skipSpace(true);
         if (in.take(",")) {
             in.skipSpace(true);
-            max = in.peek() == '}' ? Node.UNBOUNDED : in.number(MAX_REPETITIONS);
+            max = in.peek() == '}' ? RulePart.UNBOUNDED : in.number(MAX_REPETITIONS);
             in.skipSpace(true);
         }
-        if (max != Node.UNBOUNDED && max < min) {
+        if (max != RulePart.UNBOUNDED && max < min) {
             throw in.error("{" + min + "," + max + "} ends below its beginning");
         }
         if (!in.take("}")) {
             throw in.error("expected } after a number of repetitions, found " + in.found());
         }
-        return new Node.Repeat(body, min, max);
+        return new RulePart.Repeat(body, min, max);
     }
 }

@@ -8,7 +8,7 @@ import dev.myna.engine.error.GrammarException;
  *
  * @param line where its name stands, from 1; 0 if it was made from a JSON schema
  */
-public record Rule(String name, Node body, int line, int column) {
+public record Rule(String name, RulePart body, int line, int column) {
 
     GrammarException error(String problem) {
         if (line > 0) {

@@ -20,8 +20,8 @@ public final class RuleSet {
 
     private final Map<String, Rule> rules = new LinkedHashMap<>();
     private final Rule root;
-    private final Set<Node> empty;
-    private final Set<Node> ending;
+    private final Set<RulePart> empty;
+    private final Set<RulePart> ending;
     private final Work work;
 
     /** @throws GrammarException if the rules cannot be used */
@@ -41,8 +41,8 @@ public final class RuleSet {
         root = rules.get(rootName);
         Derivation parts = new Derivation(rules.values(), work);
         empty = parts.holding(
-                node -> node instanceof Node.Text text && text.text().isEmpty());
-        ending = parts.holding(node -> !(node instanceof Node.Characters characters)
+                node -> node instanceof RulePart.Text text && text.text().isEmpty());
+        ending = parts.holding(node -> !(node instanceof RulePart.Characters characters)
                 || !characters.set().isEmpty());
         new LeftRecursion(this).check();
         if (!canEnd(root.body())) {
@@ -67,34 +67,34 @@ public final class RuleSet {
     }
 
     /** Whether the empty text matches. For parts of these rules. */
-    public boolean canBeEmpty(Node node) {
+    public boolean canBeEmpty(RulePart node) {
         return empty.contains(node);
     }
 
     /** Whether some finite text matches. For parts of these rules. */
-    public boolean canEnd(Node node) {
+    public boolean canEnd(RulePart node) {
         return ending.contains(node);
     }
 
     /** The rules that a rule may begin with. */
     Set<String> beginnings(Rule rule) {
         Set<String> found = new LinkedHashSet<>();
-        List<Node> open = new ArrayList<>(List.of(rule.body()));
+        List<RulePart> open = new ArrayList<>(List.of(rule.body()));
         while (!open.isEmpty()) {
             work.spend(1);
             switch (open.removeLast()) {
-                case Node.Sequence sequence -> {
-                    for (Node part : sequence.parts()) {
+                case RulePart.Sequence sequence -> {
+                    for (RulePart part : sequence.parts()) {
                         open.add(part);
                         if (!canBeEmpty(part)) {
                             break;
                         }
                     }
                 }
-                case Node.Choice choice -> open.addAll(choice.options());
-                case Node.Repeat repeat -> open.add(repeat.body());
-                case Node.Reference reference -> found.add(reference.rule());
-                case Node.Text _, Node.Characters _ -> {}
+                case RulePart.Choice choice -> open.addAll(choice.options());
+                case RulePart.Repeat repeat -> open.add(repeat.body());
+                case RulePart.Reference reference -> found.add(reference.rule());
+                case RulePart.Text _, RulePart.Characters _ -> {}
             }
         }
         return found;

@@ -2,7 +2,7 @@
 package dev.myna.engine.grammar.schema;
 
 import dev.myna.engine.grammar.rules.CodePoints;
-import dev.myna.engine.grammar.rules.Node;
+import dev.myna.engine.grammar.rules.RulePart;
 import dev.myna.engine.grammar.rules.Work;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -40,26 +40,27 @@ final class AdditionalKeys {
         }
     }
 
-    Node node() {
-        return Node.sequence(Node.text("\""), node(root), Node.text("\""));
+    RulePart node() {
+        return RulePart.sequence(RulePart.text("\""), node(root), RulePart.text("\""));
     }
 
     /** What may follow in a key that has come along a name so far. */
-    private static Node node(Branch branch) {
-        List<Node> options = new ArrayList<>();
+    private static RulePart node(Branch branch) {
+        List<RulePart> options = new ArrayList<>();
         int[] named = new int[2 * branch.branches.size()];
         int count = 0;
         for (Map.Entry<Integer, Branch> entry : branch.branches.entrySet()) {
             int c = entry.getKey();
-            options.add(Node.sequence(Node.text(Character.toString(c)), node(entry.getValue())));
+            options.add(RulePart.sequence(RulePart.text(Character.toString(c)), node(entry.getValue())));
             named[count++] = c;
             named[count++] = c;
         }
         CodePoints others = JsonText.PLAIN.minus(CodePoints.of(named));
-        options.add(Node.sequence(new Node.Characters(others), Node.any(new Node.Characters(JsonText.PLAIN))));
+        options.add(RulePart.sequence(
+                new RulePart.Characters(others), RulePart.any(new RulePart.Characters(JsonText.PLAIN))));
         if (!branch.isName) {
-            options.add(Node.EMPTY);
+            options.add(RulePart.EMPTY);
         }
-        return Node.choice(options);
+        return RulePart.choice(options);
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.grammar.schema;
 
-import dev.myna.engine.grammar.rules.Node;
+import dev.myna.engine.grammar.rules.RulePart;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,23 +21,23 @@ final class ArraySchema {
         this.depth = depth;
     }
 
-    Node node() {
+    RulePart node() {
         if (schema.flag("uniqueItems")) {
             throw schema.error("uniqueItems", "'uniqueItems' is not supported");
         }
         int min = schema.count("minItems", MAX_ITEMS, 0);
-        int max = schema.has("maxItems") ? limit() : Node.UNBOUNDED;
-        List<Node> prefix = prefix();
-        Node item = item();
-        if (item == null && (max == Node.UNBOUNDED || max > prefix.size())) {
+        int max = schema.has("maxItems") ? limit() : RulePart.UNBOUNDED;
+        List<RulePart> prefix = prefix();
+        RulePart item = item();
+        if (item == null && (max == RulePart.UNBOUNDED || max > prefix.size())) {
             max = prefix.size();
         }
-        if (max != Node.UNBOUNDED && min > max) {
+        if (max != RulePart.UNBOUNDED && min > max) {
             throw schema.error(
                     schema.has("minItems") ? "minItems" : "maxItems",
                     min + " elements at least, but " + max + " at most");
         }
-        if (max == Node.UNBOUNDED && !schema.keywords().contains("items") && prefix.isEmpty() && min == 0) {
+        if (max == RulePart.UNBOUNDED && !schema.keywords().contains("items") && prefix.isEmpty() && min == 0) {
             return JsonText.ARRAY;
         }
         return JsonText.array(elements(prefix, item, min, max));
@@ -50,8 +50,8 @@ final class ArraySchema {
                 : schema.count("maxItems", MAX_ITEMS, 0);
     }
 
-    private List<Node> prefix() {
-        List<Node> prefix = new ArrayList<>();
+    private List<RulePart> prefix() {
+        List<RulePart> prefix = new ArrayList<>();
         if (schema.has("prefixItems")) {
             List<?> items = schema.list("prefixItems");
             if (items.size() > MAX_PREFIX) {
@@ -65,7 +65,7 @@ final class ArraySchema {
     }
 
     /** What the elements after the prefix are, or null if there are to be none. */
-    private Node item() {
+    private RulePart item() {
         if (!schema.has("items")) {
             return JsonText.VALUE;
         }
@@ -78,30 +78,30 @@ final class ArraySchema {
                 : compiler.shared(compiler.node(schema.get("items"), schema.pointer("items"), depth + 1));
     }
 
-    private static Node elements(List<Node> prefix, Node item, int min, int max) {
+    private static RulePart elements(List<RulePart> prefix, RulePart item, int min, int max) {
         if (max == 0) {
-            return Node.EMPTY;
+            return RulePart.EMPTY;
         }
-        Node elements = JsonText.SPACE;
-        int positions = max == Node.UNBOUNDED ? prefix.size() : Math.min(prefix.size(), max);
-        if (item != null && (max == Node.UNBOUNDED || max > positions)) {
+        RulePart elements = JsonText.SPACE;
+        int positions = max == RulePart.UNBOUNDED ? prefix.size() : Math.min(prefix.size(), max);
+        if (item != null && (max == RulePart.UNBOUNDED || max > positions)) {
             // With no prefix, the first element has no comma in front of it and is added below.
             int before = Math.max(positions, 1);
             int least = Math.max(min - before, 0);
-            int most = max == Node.UNBOUNDED ? max : max - before;
-            elements =
-                    Node.sequence(new Node.Repeat(Node.sequence(JsonText.comma(), item), least, most), JsonText.SPACE);
+            int most = max == RulePart.UNBOUNDED ? max : max - before;
+            elements = RulePart.sequence(
+                    new RulePart.Repeat(RulePart.sequence(JsonText.comma(), item), least, most), JsonText.SPACE);
         }
         if (positions == 0) {
-            elements = Node.sequence(item, elements);
-            return min == 0 ? Node.optional(elements) : elements;
+            elements = RulePart.sequence(item, elements);
+            return min == 0 ? RulePart.optional(elements) : elements;
         }
         for (int i = positions - 1; i >= 0; i--) {
-            Node element = i == 0 ? prefix.get(i) : Node.sequence(JsonText.comma(), prefix.get(i));
-            elements = Node.sequence(element, elements);
+            RulePart element = i == 0 ? prefix.get(i) : RulePart.sequence(JsonText.comma(), prefix.get(i));
+            elements = RulePart.sequence(element, elements);
             if (i >= min) {
                 // White space before the bracket belongs to the last element written.
-                elements = Node.choice(elements, i == 0 ? Node.EMPTY : JsonText.SPACE);
+                elements = RulePart.choice(elements, i == 0 ? RulePart.EMPTY : JsonText.SPACE);
             }
         }
         return elements;

@@ -2,7 +2,7 @@
 package dev.myna.engine.grammar.schema;
 
 import dev.myna.engine.grammar.rules.CodePoints;
-import dev.myna.engine.grammar.rules.Node;
+import dev.myna.engine.grammar.rules.RulePart;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,15 +11,15 @@ final class DigitRange {
     private DigitRange() {}
 
     /** {@code 0 <= low <= high}; no leading zeros. */
-    static Node node(long low, long high) {
-        List<Node> options = new ArrayList<>();
+    static RulePart node(long low, long high) {
+        List<RulePart> options = new ArrayList<>();
         long from = low;
         for (int digits = Long.toString(low).length(); from <= high; digits++) {
             long to = Math.min(high, power(digits) - 1);
             options.add(sameLength(Long.toString(from), Long.toString(to)));
             from = to + 1;
         }
-        return Node.choice(options);
+        return RulePart.choice(options);
     }
 
     private static long power(int digits) {
@@ -31,9 +31,9 @@ final class DigitRange {
     }
 
     /** Spellings of as many digits, from {@code low} to {@code high}. */
-    private static Node sameLength(String low, String high) {
+    private static RulePart sameLength(String low, String high) {
         if (low.equals(high)) {
-            return Node.text(low);
+            return RulePart.text(low);
         }
         int rest = low.length() - 1;
         String zeros = "0".repeat(rest);
@@ -43,11 +43,11 @@ final class DigitRange {
         String lowRest = low.substring(1);
         String highRest = high.substring(1);
         if (first == last) {
-            return Node.sequence(Node.text(low.substring(0, 1)), sameLength(lowRest, highRest));
+            return RulePart.sequence(RulePart.text(low.substring(0, 1)), sameLength(lowRest, highRest));
         }
-        List<Node> options = new ArrayList<>();
+        List<RulePart> options = new ArrayList<>();
         if (!lowRest.equals(zeros)) {
-            options.add(Node.sequence(Node.text(low.substring(0, 1)), sameLength(lowRest, nines)));
+            options.add(RulePart.sequence(RulePart.text(low.substring(0, 1)), sameLength(lowRest, nines)));
             first++;
         }
         boolean partial = !highRest.equals(nines);
@@ -55,13 +55,13 @@ final class DigitRange {
             last--;
         }
         if (first <= last) {
-            options.add(Node.sequence(
-                    new Node.Characters(CodePoints.of(first, last)),
-                    new Node.Repeat(new Node.Characters(JsonText.DIGITS), rest, rest)));
+            options.add(RulePart.sequence(
+                    new RulePart.Characters(CodePoints.of(first, last)),
+                    new RulePart.Repeat(new RulePart.Characters(JsonText.DIGITS), rest, rest)));
         }
         if (partial) {
-            options.add(Node.sequence(Node.text(high.substring(0, 1)), sameLength(zeros, highRest)));
+            options.add(RulePart.sequence(RulePart.text(high.substring(0, 1)), sameLength(zeros, highRest)));
         }
-        return Node.choice(options);
+        return RulePart.choice(options);
     }
 }

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.grammar.schema;
 
-import static dev.myna.engine.grammar.rules.Node.any;
-import static dev.myna.engine.grammar.rules.Node.choice;
-import static dev.myna.engine.grammar.rules.Node.optional;
-import static dev.myna.engine.grammar.rules.Node.reference;
-import static dev.myna.engine.grammar.rules.Node.sequence;
-import static dev.myna.engine.grammar.rules.Node.text;
+import static dev.myna.engine.grammar.rules.RulePart.any;
+import static dev.myna.engine.grammar.rules.RulePart.choice;
+import static dev.myna.engine.grammar.rules.RulePart.optional;
+import static dev.myna.engine.grammar.rules.RulePart.reference;
+import static dev.myna.engine.grammar.rules.RulePart.sequence;
+import static dev.myna.engine.grammar.rules.RulePart.text;
 
 import dev.myna.engine.error.GrammarException;
 import dev.myna.engine.grammar.rules.CodePoints;
-import dev.myna.engine.grammar.rules.Node;
 import dev.myna.engine.grammar.rules.Rule;
+import dev.myna.engine.grammar.rules.RulePart;
 import dev.myna.engine.grammar.rules.Work;
+import dev.myna.engine.tools.JsonValue;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -33,26 +33,26 @@ public final class JsonText {
 
     public static final CodePoints DIGITS = CodePoints.of('0', '9');
     static final CodePoints NOT_ZERO = CodePoints.of('1', '9');
-    public static final Node SPACE = reference("space");
-    static final Node VALUE = reference("value");
-    static final Node OBJECT = reference("object");
-    static final Node ARRAY = reference("array");
-    static final Node STRING = reference("string");
-    static final Node CHARACTER = reference("character");
-    static final Node NUMBER = reference("number");
-    static final Node INTEGER = reference("integer");
-    static final Node BOOLEAN = choice(text("true"), text("false"));
-    static final Node NULL = text("null");
+    public static final RulePart SPACE = reference("space");
+    static final RulePart VALUE = reference("value");
+    static final RulePart OBJECT = reference("object");
+    static final RulePart ARRAY = reference("array");
+    static final RulePart STRING = reference("string");
+    static final RulePart CHARACTER = reference("character");
+    static final RulePart NUMBER = reference("number");
+    static final RulePart INTEGER = reference("integer");
+    static final RulePart BOOLEAN = choice(text("true"), text("false"));
+    static final RulePart NULL = text("null");
 
-    private static final Node COMMA = sequence(text(","), SPACE);
+    private static final RulePart COMMA = sequence(text(","), SPACE);
 
     private JsonText() {}
 
     /** The rules the nodes above refer to. */
     public static List<Rule> rules() {
-        Node pair = sequence(STRING, text(":"), SPACE, VALUE);
-        Node hex = characters('0', '9', 'A', 'F', 'a', 'f');
-        Node unicode = choice(
+        RulePart pair = sequence(STRING, text(":"), SPACE, VALUE);
+        RulePart hex = characters('0', '9', 'A', 'F', 'a', 'f');
+        RulePart unicode = choice(
                 sequence(characters('0', '9', 'A', 'C', 'E', 'F', 'a', 'c', 'e', 'f'), hex, hex, hex),
                 sequence(characters('D', 'D', 'd', 'd'), characters('0', '7'), hex, hex),
                 sequence(
@@ -65,58 +65,60 @@ public final class JsonText {
                         characters('C', 'F', 'c', 'f'),
                         hex,
                         hex));
-        Node escaped = sequence(
+        RulePart escaped = sequence(
                 text("\\"),
                 choice(
                         characters('"', '"', '\\', '\\', '/', '/', 'b', 'b', 'f', 'f', 'n', 'n', 'r', 'r', 't', 't'),
                         sequence(text("u"), unicode)));
-        Node exponent = sequence(
+        RulePart exponent = sequence(
                 characters('E', 'E', 'e', 'e'),
                 optional(characters('+', '+', '-', '-')),
-                new Node.Repeat(new Node.Characters(DIGITS), 1, 2));
-        Node indent = new Node.Repeat(characters(' ', ' ', '\t', '\t'), 0, MAX_INDENT);
+                new RulePart.Repeat(new RulePart.Characters(DIGITS), 1, 2));
+        RulePart indent = new RulePart.Repeat(characters(' ', ' ', '\t', '\t'), 0, MAX_INDENT);
         return List.of(
                 rule("space", optional(choice(text(" "), sequence(text("\n"), indent)))),
                 rule("value", choice(OBJECT, ARRAY, STRING, NUMBER, BOOLEAN, NULL)),
                 rule("object", object(optional(sequence(pair, any(sequence(COMMA, pair)), SPACE)))),
                 rule("array", array(optional(sequence(VALUE, any(sequence(COMMA, VALUE)), SPACE)))),
                 rule("string", sequence(text("\""), any(CHARACTER), text("\""))),
-                rule("character", choice(new Node.Characters(PLAIN), escaped)),
+                rule("character", choice(new RulePart.Characters(PLAIN), escaped)),
                 rule("integer", sequence(optional(text("-")), wholeDigits())),
                 rule("number", sequence(INTEGER, optional(fraction()), optional(exponent))));
     }
 
     /** At most 16 digits. */
-    private static Node wholeDigits() {
+    private static RulePart wholeDigits() {
         return choice(
                 text("0"),
-                sequence(new Node.Characters(NOT_ZERO), new Node.Repeat(new Node.Characters(DIGITS), 0, 15)));
+                sequence(
+                        new RulePart.Characters(NOT_ZERO),
+                        new RulePart.Repeat(new RulePart.Characters(DIGITS), 0, 15)));
     }
 
-    static Node fraction() {
-        return sequence(text("."), new Node.Repeat(new Node.Characters(DIGITS), 1, 16));
+    static RulePart fraction() {
+        return sequence(text("."), new RulePart.Repeat(new RulePart.Characters(DIGITS), 1, 16));
     }
 
     /** An object around members, which end with white space. */
-    static Node object(Node members) {
+    static RulePart object(RulePart members) {
         return sequence(text("{"), SPACE, members, text("}"));
     }
 
     /** An array around elements, which end with white space. */
-    static Node array(Node elements) {
+    static RulePart array(RulePart elements) {
         return sequence(text("["), SPACE, elements, text("]"));
     }
 
     /** What stands between two members or elements. */
-    public static Node comma() {
+    public static RulePart comma() {
         return COMMA;
     }
 
-    private static Node characters(int... bounds) {
-        return new Node.Characters(CodePoints.of(bounds));
+    private static RulePart characters(int... bounds) {
+        return new RulePart.Characters(CodePoints.of(bounds));
     }
 
-    private static Rule rule(String name, Node body) {
+    private static Rule rule(String name, RulePart body) {
         return new Rule(name, body, 0, 0);
     }
 
@@ -138,7 +140,7 @@ public final class JsonText {
             case Number number -> out.append(number(number, pointer));
             case String string -> {
                 work.spend(string.length());
-                quote(string, out);
+                JsonValue.quote(string, out);
             }
             case List<?> list -> {
                 String separator = "[";
@@ -155,7 +157,7 @@ public final class JsonText {
                     out.append(separator);
                     String key = String.valueOf(entry.getKey());
                     work.spend(key.length());
-                    quote(key, out);
+                    JsonValue.quote(key, out);
                     out.append(':');
                     write(entry.getValue(), pointer, depth + 1, out, work);
                     separator = ",";
@@ -183,27 +185,5 @@ public final class JsonText {
                 throw GrammarException.at(pointer, "a number of more than 300 digits is not supported");
             default -> throw GrammarException.at(pointer, "this value is not a JSON number");
         };
-    }
-
-    static void quote(String string, StringBuilder out) {
-        out.append('"');
-        string.codePoints().forEach(c -> {
-            switch (c) {
-                case '"' -> out.append("\\\"");
-                case '\\' -> out.append("\\\\");
-                case '\n' -> out.append("\\n");
-                case '\r' -> out.append("\\r");
-                case '\t' -> out.append("\\t");
-                default -> {
-                    if (PLAIN.contains(c)) {
-                        out.appendCodePoint(c);
-                    } else {
-                        // Control characters, and surrogates without a partner.
-                        out.append("\\u").append(HexFormat.of().toHexDigits((char) c));
-                    }
-                }
-            }
-        });
-        out.append('"');
     }
 }

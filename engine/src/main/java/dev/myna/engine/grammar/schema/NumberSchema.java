@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.grammar.schema;
 
-import dev.myna.engine.grammar.rules.Node;
+import dev.myna.engine.grammar.rules.RulePart;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
@@ -19,13 +19,13 @@ final class NumberSchema {
 
     private NumberSchema() {}
 
-    static Node node(Schema schema, boolean integer) {
+    static RulePart node(Schema schema, boolean integer) {
         Bound low = bound(schema, "minimum", "exclusiveMinimum", 1);
         Bound high = bound(schema, "maximum", "exclusiveMaximum", -1);
         if (low == null && high == null) {
             return integer ? JsonText.INTEGER : JsonText.NUMBER;
         }
-        Node node = integer ? integers(low, high) : numbers(schema, low, high);
+        RulePart node = integer ? integers(low, high) : numbers(schema, low, high);
         if (node == null) {
             throw schema.error((high == null ? low : high).keyword(), "no number is between the bounds");
         }
@@ -50,7 +50,7 @@ final class NumberSchema {
         return value;
     }
 
-    private static Node integers(Bound low, Bound high) {
+    private static RulePart integers(Bound low, Bound high) {
         long from = -HUGE + 1;
         long to = HUGE - 1;
         if (low != null) {
@@ -61,14 +61,14 @@ final class NumberSchema {
             to = floor(high.value());
             to -= high.exclusive() && isWhole(high.value()) ? 1 : 0;
         }
-        List<Node> options = new ArrayList<>();
+        List<RulePart> options = new ArrayList<>();
         if (to >= 0 && from <= to) {
             options.add(DigitRange.node(Math.max(from, 0), to));
         }
         if (from < 0 && from <= to) {
-            options.add(Node.sequence(Node.text("-"), DigitRange.node(Math.max(1, -to), -from)));
+            options.add(RulePart.sequence(RulePart.text("-"), DigitRange.node(Math.max(1, -to), -from)));
         }
-        return options.isEmpty() ? null : Node.choice(options);
+        return options.isEmpty() ? null : RulePart.choice(options);
     }
 
     /** The largest integer that is not larger. A tiny number has an exponent that nothing may expand. */
@@ -83,7 +83,7 @@ final class NumberSchema {
         return value.stripTrailingZeros().scale() <= 0;
     }
 
-    private static Node numbers(Schema schema, Bound low, Bound high) {
+    private static RulePart numbers(Schema schema, Bound low, Bound high) {
         for (Bound bound : new Bound[] {low, high}) {
             if (bound != null && !isWhole(bound.value())) {
                 throw schema.error(
@@ -92,7 +92,7 @@ final class NumberSchema {
         }
         Bound from = low == null ? new Bound(MOST.negate(), true, "minimum") : low;
         Bound to = high == null ? new Bound(MOST, true, "maximum") : high;
-        List<Node> options = new ArrayList<>();
+        List<RulePart> options = new ArrayList<>();
         if (to.value().signum() >= 0) {
             boolean belowZero = from.value().signum() < 0;
             magnitudes(
@@ -113,28 +113,29 @@ final class NumberSchema {
                     "-",
                     options);
         }
-        return options.isEmpty() ? null : Node.choice(options);
+        return options.isEmpty() ? null : RulePart.choice(options);
     }
 
     /** Adds the numbers from {@code low} to {@code high}, neither negative, behind a sign. */
     private static void magnitudes(
-            long low, boolean lowExclusive, long high, boolean highExclusive, String sign, List<Node> options) {
+            long low, boolean lowExclusive, long high, boolean highExclusive, String sign, List<RulePart> options) {
         if (lowExclusive && low < high) {
             // Just above the bound: some digit of the fraction is not zero.
-            Node zeros = new Node.Repeat(Node.text("0"), 0, 14);
-            Node rest = new Node.Repeat(new Node.Characters(JsonText.DIGITS), 0, 8);
-            options.add(
-                    Node.sequence(Node.text(sign + low + "."), zeros, new Node.Characters(JsonText.NOT_ZERO), rest));
+            RulePart zeros = new RulePart.Repeat(RulePart.text("0"), 0, 14);
+            RulePart rest = new RulePart.Repeat(new RulePart.Characters(JsonText.DIGITS), 0, 8);
+            options.add(RulePart.sequence(
+                    RulePart.text(sign + low + "."), zeros, new RulePart.Characters(JsonText.NOT_ZERO), rest));
         }
         long first = lowExclusive ? low + 1 : low;
         if (first <= high - 1) {
-            options.add(Node.sequence(
-                    Node.text(sign), DigitRange.node(first, high - 1), Node.optional(JsonText.fraction())));
+            options.add(RulePart.sequence(
+                    RulePart.text(sign), DigitRange.node(first, high - 1), RulePart.optional(JsonText.fraction())));
         }
         if (!highExclusive && first <= high) {
-            options.add(Node.sequence(
-                    Node.text(sign + high),
-                    Node.optional(Node.sequence(Node.text("."), new Node.Repeat(Node.text("0"), 1, 16)))));
+            options.add(RulePart.sequence(
+                    RulePart.text(sign + high),
+                    RulePart.optional(
+                            RulePart.sequence(RulePart.text("."), new RulePart.Repeat(RulePart.text("0"), 1, 16)))));
         }
     }
 }

@@ -2,7 +2,7 @@
 package dev.myna.engine.grammar.schema;
 
 import dev.myna.engine.error.GrammarException;
-import dev.myna.engine.grammar.rules.Node;
+import dev.myna.engine.grammar.rules.RulePart;
 import dev.myna.engine.grammar.rules.Work;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -19,7 +19,7 @@ final class ObjectSchema {
     private static final Set<String> MERGEABLE =
             Set.of("type", "properties", "required", "additionalProperties", "nullable", "allOf");
 
-    private record Property(String name, Node pair, boolean required) {}
+    private record Property(String name, RulePart pair, boolean required) {}
 
     private final SchemaCompiler compiler;
     private final Schema schema;
@@ -30,7 +30,7 @@ final class ObjectSchema {
     private Property[] properties;
 
     /** Key and value of a property that the schema does not name, or null if there is to be none. */
-    private Node other;
+    private RulePart other;
 
     ObjectSchema(SchemaCompiler compiler, Schema schema, int depth) {
         this.compiler = compiler;
@@ -39,13 +39,13 @@ final class ObjectSchema {
     }
 
     /** The schema's own properties. */
-    Node node() {
+    RulePart node() {
         collect(schema);
         return build();
     }
 
     /** Its own properties and those of all members of {@code allOf}. */
-    Node merged(References references) {
+    RulePart merged(References references) {
         schema.only("beside 'allOf'", MERGEABLE);
         objectsOnly(schema);
         collect(schema);
@@ -112,12 +112,12 @@ final class ObjectSchema {
         return a == b || JsonText.write(a, pointer, work).equals(JsonText.write(b, pointer, work));
     }
 
-    private Node build() {
+    private RulePart build() {
         Object additional = schema.has("additionalProperties")
                 ? schema.get("additionalProperties")
                 : values.isEmpty() ? Boolean.TRUE : Boolean.FALSE;
         boolean others = !Boolean.FALSE.equals(additional);
-        Node anything = null;
+        RulePart anything = null;
         if (values.isEmpty() && required.isEmpty() && Boolean.TRUE.equals(additional)) {
             return JsonText.OBJECT;
         }
@@ -143,49 +143,49 @@ final class ObjectSchema {
         for (Map.Entry<String, Object> entry : values.entrySet()) {
             String name = entry.getKey();
             String pointer = pointers.get(name);
-            Node value = anything != null && entry.getValue() == additional
+            RulePart value = anything != null && entry.getValue() == additional
                     ? anything
                     : compiler.node(entry.getValue(), pointer, depth + 1);
-            Node pair = pair(Node.text(JsonText.write(name, pointer, compiler.work())), value);
+            RulePart pair = pair(RulePart.text(JsonText.write(name, pointer, compiler.work())), value);
             properties[index] = new Property(name, inOrder ? pair : compiler.share(pair), required.contains(name));
             index++;
         }
         return JsonText.object(inOrder ? all() : some());
     }
 
-    private static Node pair(Node key, Node value) {
-        return Node.sequence(key, Node.text(":"), JsonText.SPACE, value);
+    private static RulePart pair(RulePart key, RulePart value) {
+        return RulePart.sequence(key, RulePart.text(":"), JsonText.SPACE, value);
     }
 
-    private Node all() {
-        Node[] parts = new Node[2 * properties.length];
+    private RulePart all() {
+        RulePart[] parts = new RulePart[2 * properties.length];
         for (int i = 0; i < properties.length; i++) {
-            parts[2 * i] = i == 0 ? Node.EMPTY : JsonText.comma();
+            parts[2 * i] = i == 0 ? RulePart.EMPTY : JsonText.comma();
             parts[2 * i + 1] = properties[i].pair();
         }
-        return parts.length == 0 ? Node.EMPTY : Node.sequence(Node.sequence(parts), JsonText.SPACE);
+        return parts.length == 0 ? RulePart.EMPTY : RulePart.sequence(RulePart.sequence(parts), JsonText.SPACE);
     }
 
     /** Rules for what may follow when some properties have been written or left out, from the last to the first. */
-    private Node some() {
-        Node nothing = Node.EMPTY;
-        Node first = nothing;
-        Node later = JsonText.SPACE;
+    private RulePart some() {
+        RulePart nothing = RulePart.EMPTY;
+        RulePart first = nothing;
+        RulePart later = JsonText.SPACE;
         if (other != null) {
-            Node another = compiler.share(other);
-            later = Node.sequence(Node.any(Node.sequence(JsonText.comma(), another)), JsonText.SPACE);
-            first = Node.optional(Node.sequence(another, later));
+            RulePart another = compiler.share(other);
+            later = RulePart.sequence(RulePart.any(RulePart.sequence(JsonText.comma(), another)), JsonText.SPACE);
+            first = RulePart.optional(RulePart.sequence(another, later));
         }
         for (int i = properties.length - 1; i >= 0; i--) {
-            Node after = compiler.share(later);
-            Node begun = Node.sequence(properties[i].pair(), after);
-            Node continued = Node.sequence(JsonText.comma(), properties[i].pair(), after);
+            RulePart after = compiler.share(later);
+            RulePart begun = RulePart.sequence(properties[i].pair(), after);
+            RulePart continued = RulePart.sequence(JsonText.comma(), properties[i].pair(), after);
             if (properties[i].required()) {
                 first = begun;
                 later = continued;
             } else {
-                first = Node.choice(begun, compiler.share(first));
-                later = Node.choice(continued, after);
+                first = RulePart.choice(begun, compiler.share(first));
+                later = RulePart.choice(continued, after);
             }
         }
         return first;

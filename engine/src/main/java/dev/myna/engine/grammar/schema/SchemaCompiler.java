@@ -3,8 +3,8 @@ package dev.myna.engine.grammar.schema;
 
 import dev.myna.engine.error.GrammarException;
 import dev.myna.engine.grammar.rules.CodePoints;
-import dev.myna.engine.grammar.rules.Node;
 import dev.myna.engine.grammar.rules.Rule;
+import dev.myna.engine.grammar.rules.RulePart;
 import dev.myna.engine.grammar.rules.RuleSet;
 import dev.myna.engine.grammar.rules.Work;
 import java.util.ArrayDeque;
@@ -40,7 +40,7 @@ public final class SchemaCompiler {
     private final Deque<String> pending = new ArrayDeque<>();
 
     /** What characters of patterns are in JSON, by the set: half of them have 34 spellings. */
-    private final Map<CodePoints, Node> characters = new HashMap<>();
+    private final Map<CodePoints, RulePart> characters = new HashMap<>();
 
     private final Work work;
     private int schemas;
@@ -68,13 +68,13 @@ public final class SchemaCompiler {
 
     private RuleSet run() {
         // Models of the SPM kind begin with a space, which is no part of the answer.
-        addRule(ROOT, Node.sequence(Node.optional(Node.text(" ")), whole()));
+        addRule(ROOT, RulePart.sequence(RulePart.optional(RulePart.text(" ")), whole()));
         finish();
         return new RuleSet(rules, ROOT, work);
     }
 
     /** What satisfies the whole schema. */
-    public Node whole() {
+    public RulePart whole() {
         return reference("#");
     }
 
@@ -86,37 +86,37 @@ public final class SchemaCompiler {
         }
     }
 
-    private Node reference(String name) {
+    private RulePart reference(String name) {
         if (known.add(name)) {
             pending.add(name);
         }
-        return Node.reference(prefix + name);
+        return RulePart.reference(prefix + name);
     }
 
     /** A rule of its own for a part that is used more than once. */
-    public Node share(Node body) {
+    public RulePart share(RulePart body) {
         String name = prefix + "part " + rules.size();
         addRule(name, body);
-        return Node.reference(name);
+        return RulePart.reference(name);
     }
 
     /** A part that is used more than once, made once. */
-    Node shared(Node body) {
-        return body instanceof Node.Reference ? body : share(body);
+    RulePart shared(RulePart body) {
+        return body instanceof RulePart.Reference ? body : share(body);
     }
 
     /** One character of a set as a JSON string spells it; {@code make} makes what is not known yet. */
-    Node characters(CodePoints set, Function<CodePoints, Node> make) {
-        Node known = characters.get(set);
+    RulePart characters(CodePoints set, Function<CodePoints, RulePart> make) {
+        RulePart known = characters.get(set);
         if (known == null) {
-            Node made = make.apply(set);
-            known = made instanceof Node.Choice ? share(made) : made;
+            RulePart made = make.apply(set);
+            known = made instanceof RulePart.Choice ? share(made) : made;
             characters.put(set, known);
         }
         return known;
     }
 
-    private void addRule(String name, Node body) {
+    private void addRule(String name, RulePart body) {
         if (rules.size() >= mostRules) {
             throw GrammarException.at("", "the schema is too large: it needs more than " + mostRules + " rules");
         }
@@ -124,7 +124,7 @@ public final class SchemaCompiler {
     }
 
     /** What satisfies a schema. */
-    public Node node(Object value, String pointer, int depth) {
+    public RulePart node(Object value, String pointer, int depth) {
         if (depth > MAX_DEPTH) {
             throw GrammarException.at(pointer, "the schema is nested more than " + MAX_DEPTH + " deep");
         }
@@ -142,11 +142,11 @@ public final class SchemaCompiler {
         }
         work.spend(1 + map.size() + pointer.length() / 16);
         Schema schema = new Schema(map, pointer);
-        Node node = combined(schema, depth);
-        return schema.flag("nullable") ? Node.choice(node, JsonText.NULL) : node;
+        RulePart node = combined(schema, depth);
+        return schema.flag("nullable") ? RulePart.choice(node, JsonText.NULL) : node;
     }
 
-    private Node combined(Schema schema, int depth) {
+    private RulePart combined(Schema schema, int depth) {
         if (schema.has("$ref")) {
             schema.only("beside '$ref'", Set.of("$ref", "nullable"));
             return reference(references.name(schema));
@@ -169,15 +169,15 @@ public final class SchemaCompiler {
         return typed(schema, depth);
     }
 
-    private Node alternatives(Schema schema, String keyword, int depth) {
-        List<Node> options = new ArrayList<>();
+    private RulePart alternatives(Schema schema, String keyword, int depth) {
+        List<RulePart> options = new ArrayList<>();
         for (Object option : schema.nonEmptyList(keyword)) {
             options.add(node(option, schema.pointer(keyword) + "/" + options.size(), depth + 1));
         }
-        return Node.choice(options);
+        return RulePart.choice(options);
     }
 
-    private Node allOf(Schema schema, int depth) {
+    private RulePart allOf(Schema schema, int depth) {
         List<?> members = schema.nonEmptyList("allOf");
         if (members.size() == 1 && schema.keywords().stream().allMatch(Set.of("allOf", "nullable")::contains)) {
             return node(members.getFirst(), schema.pointer("allOf") + "/0", depth + 1);
@@ -185,7 +185,7 @@ public final class SchemaCompiler {
         return new ObjectSchema(this, schema, depth).merged(references);
     }
 
-    private Node typed(Schema schema, int depth) {
+    private RulePart typed(Schema schema, int depth) {
         Set<String> types = types(schema);
         Set<String> supported = new LinkedHashSet<>(Set.of("type", "nullable"));
         for (String type : types) {
@@ -199,7 +199,7 @@ public final class SchemaCompiler {
         if (types.contains("number")) {
             types.remove("integer");
         }
-        List<Node> options = new ArrayList<>();
+        List<RulePart> options = new ArrayList<>();
         for (String type : types) {
             options.add(
                     switch (type) {
@@ -211,7 +211,7 @@ public final class SchemaCompiler {
                         default -> JsonText.NULL;
                     });
         }
-        return Node.choice(options);
+        return RulePart.choice(options);
     }
 
     /** The types named, or else those that the keywords speak of. */

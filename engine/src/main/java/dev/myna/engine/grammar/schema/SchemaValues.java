@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.grammar.schema;
 
-import dev.myna.engine.grammar.rules.Node;
+import dev.myna.engine.grammar.rules.RulePart;
 import dev.myna.engine.grammar.rules.Work;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -17,21 +17,21 @@ public final class SchemaValues {
 
     private SchemaValues() {}
 
-    static Node node(Schema schema, String keyword, Work work) {
-        List<Node> options = new ArrayList<>();
+    static RulePart node(Schema schema, String keyword, Work work) {
+        List<RulePart> options = new ArrayList<>();
         List<?> values = keyword.equals("enum") ? schema.nonEmptyList(keyword) : one(schema.get(keyword));
         Set<String> types = types(schema);
         String pointer = schema.pointer(keyword);
         for (Object value : values) {
             String text = JsonText.write(value, pointer, work);
             if (types == null || hasType(types, value, text)) {
-                options.add(Node.text(text));
+                options.add(RulePart.text(text));
             }
         }
         if (options.isEmpty()) {
             throw schema.error(keyword, "no value is of the type that 'type' names");
         }
-        return Node.choice(options);
+        return RulePart.choice(options);
     }
 
     private static List<Object> one(Object value) {

@@ -4,7 +4,8 @@ package dev.myna.engine.grammar.schema;
 import dev.myna.engine.error.GrammarException;
 import dev.myna.engine.grammar.rules.CodePoints;
 import dev.myna.engine.grammar.rules.GbnfParser;
-import dev.myna.engine.grammar.rules.Node;
+import dev.myna.engine.grammar.rules.RulePart;
+import dev.myna.engine.tools.JsonValue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,7 +36,7 @@ final class StringPattern {
     }
 
     /** A pattern from {@code ^} to {@code $}. */
-    static Node anchored(String pattern, String pointer, SchemaCompiler compiler) {
+    static RulePart anchored(String pattern, String pointer, SchemaCompiler compiler) {
         return new StringPattern(pattern, pointer, compiler).whole();
     }
 
@@ -55,11 +56,11 @@ final class StringPattern {
         return true;
     }
 
-    private Node whole() {
+    private RulePart whole() {
         if (!take('^')) {
             throw error("a pattern must begin with ^ and end with $: parts of strings are not supported");
         }
-        Node body = sequence(0);
+        RulePart body = sequence(0);
         if (peek() == '|') {
             throw error("put a group around the alternatives between ^ and $");
         }
@@ -72,24 +73,24 @@ final class StringPattern {
         return body;
     }
 
-    private Node choice(int depth) {
-        List<Node> options = new ArrayList<>();
+    private RulePart choice(int depth) {
+        List<RulePart> options = new ArrayList<>();
         do {
             options.add(sequence(depth));
         } while (take('|'));
-        return Node.choice(options);
+        return RulePart.choice(options);
     }
 
-    private Node sequence(int depth) {
-        List<Node> parts = new ArrayList<>();
+    private RulePart sequence(int depth) {
+        List<RulePart> parts = new ArrayList<>();
         while (peek() >= 0 && peek() != '|' && peek() != ')' && peek() != '$') {
             compiler.work().spend(1);
             parts.add(repeated(part(depth)));
         }
-        return Node.sequence(parts);
+        return RulePart.sequence(parts);
     }
 
-    private Node part(int depth) {
+    private RulePart part(int depth) {
         int c = peek();
         switch (c) {
             case '(' -> {
@@ -100,7 +101,7 @@ final class StringPattern {
                 if (depth >= MAX_DEPTH) {
                     throw error("groups are nested more than " + MAX_DEPTH + " deep");
                 }
-                Node group = choice(depth + 1);
+                RulePart group = choice(depth + 1);
                 if (!take(')')) {
                     throw error("expected ) here");
                 }
@@ -127,9 +128,9 @@ final class StringPattern {
         }
     }
 
-    private Node repeated(Node part) {
+    private RulePart repeated(RulePart part) {
         int min;
-        int max = Node.UNBOUNDED;
+        int max = RulePart.UNBOUNDED;
         if (take('*')) {
             min = 0;
         } else if (take('+')) {
@@ -139,11 +140,11 @@ final class StringPattern {
             max = 1;
         } else if (take('{')) {
             min = number();
-            max = take(',') ? peek() == '}' ? Node.UNBOUNDED : number() : min;
+            max = take(',') ? peek() == '}' ? RulePart.UNBOUNDED : number() : min;
             if (!take('}')) {
                 throw error("expected } here");
             }
-            if (max != Node.UNBOUNDED && max < min) {
+            if (max != RulePart.UNBOUNDED && max < min) {
                 throw error("{" + min + "," + max + "} ends below its beginning");
             }
         } else {
@@ -154,7 +155,7 @@ final class StringPattern {
         if (peek() >= 0 && "*+?{".indexOf(peek()) >= 0) {
             throw error("'" + Character.toString(peek()) + "' is not supported after a quantifier");
         }
-        return new Node.Repeat(part, min, max);
+        return new RulePart.Repeat(part, min, max);
     }
 
     private int number() {
@@ -174,7 +175,7 @@ final class StringPattern {
     }
 
     /** One character of a set, as a JSON string spells it. */
-    private Node characters(CodePoints set) {
+    private RulePart characters(CodePoints set) {
         if (set.isEmpty()) {
             throw error("no character is in this class");
         }
@@ -182,21 +183,21 @@ final class StringPattern {
         return compiler.characters(set, StringPattern::spellings);
     }
 
-    private static Node spellings(CodePoints set) {
-        List<Node> options = new ArrayList<>();
+    private static RulePart spellings(CodePoints set) {
+        List<RulePart> options = new ArrayList<>();
         CodePoints plain = set.minus(ESCAPED);
         if (!plain.isEmpty()) {
-            options.add(new Node.Characters(plain));
+            options.add(new RulePart.Characters(plain));
         }
         CodePoints escaped = set.minus(JsonText.PLAIN);
         for (int range = 0; range < escaped.count(); range++) {
             for (int c = escaped.low(range); c <= escaped.high(range); c++) {
                 StringBuilder quoted = new StringBuilder();
-                JsonText.quote(Character.toString(c), quoted);
-                options.add(Node.text(quoted.substring(1, quoted.length() - 1)));
+                JsonValue.quote(Character.toString(c), quoted);
+                options.add(RulePart.text(quoted.substring(1, quoted.length() - 1)));
             }
         }
-        return Node.choice(options);
+        return RulePart.choice(options);
     }
 
     /** The set an escape stands for, from its backslash; {@code negated} if what is left of it is asked for. */

@@ -2,7 +2,7 @@
 package dev.myna.engine.grammar.schema;
 
 import dev.myna.engine.error.GrammarException;
-import dev.myna.engine.grammar.rules.Node;
+import dev.myna.engine.grammar.rules.RulePart;
 import java.math.BigDecimal;
 import java.util.Map;
 
@@ -31,9 +31,9 @@ final class StringSchema {
 
     private StringSchema() {}
 
-    static Node node(Schema schema, SchemaCompiler compiler) {
+    static RulePart node(Schema schema, SchemaCompiler compiler) {
         boolean length = schema.has("minLength") || schema.has("maxLength");
-        Node content = null;
+        RulePart content = null;
         if (schema.has("format")) {
             content = format(schema, compiler);
         }
@@ -54,11 +54,11 @@ final class StringSchema {
         return quoted(content);
     }
 
-    private static Node quoted(Node content) {
-        return Node.sequence(Node.text("\""), content, Node.text("\""));
+    private static RulePart quoted(RulePart content) {
+        return RulePart.sequence(RulePart.text("\""), content, RulePart.text("\""));
     }
 
-    private static Node format(Schema schema, SchemaCompiler compiler) {
+    private static RulePart format(Schema schema, SchemaCompiler compiler) {
         String format = FORMATS.get(schema.string("format"));
         if (format == null) {
             throw schema.error(
@@ -69,17 +69,17 @@ final class StringSchema {
         return StringPattern.anchored("^" + format + "$", schema.pointer("format"), compiler);
     }
 
-    private static Node counted(Schema schema) {
+    private static RulePart counted(Schema schema) {
         int min = schema.count("minLength", MAX_LENGTH, 0);
-        int max = Node.UNBOUNDED;
+        int max = RulePart.UNBOUNDED;
         if (schema.has("maxLength")) {
             // No answer is longer than that, and shorter ones satisfy the schema as well.
             boolean huge = schema.number("maxLength").compareTo(BigDecimal.valueOf(MAX_LENGTH)) > 0;
             max = huge ? MAX_LENGTH : schema.count("maxLength", MAX_LENGTH, 0);
         }
-        if (max != Node.UNBOUNDED && max < min) {
+        if (max != RulePart.UNBOUNDED && max < min) {
             throw schema.error("minLength", min + " characters at least, but " + max + " at most");
         }
-        return new Node.Repeat(JsonText.CHARACTER, min, max);
+        return new RulePart.Repeat(JsonText.CHARACTER, min, max);
     }
 }

@@ -80,7 +80,8 @@ class PanAndScanTest {
         assertEquals(4, tiling.boxes(300, 9000).size());
         assertEquals(0, tiling.boxes(9000, 200).size());
         assertEquals(0, tiling.boxes(500, 250).size());
-        assertEquals(0, new PanAndScan(null, 1, PanAndScan.NO_CROPS).boxes(9000, 300).size());
+        assertEquals(
+                0, new PanAndScan(null, 1, PanAndScan.NO_CROPS).boxes(9000, 300).size());
         assertEquals(3, tiling.limited(3).boxes(9000, 300).size());
         assertEquals(0, tiling.limited(1).boxes(9000, 300).size());
     }
@@ -104,7 +105,9 @@ class PanAndScanTest {
     void textsStandAroundTheImageAndItsCrops() {
         PanAndScan tiling = new PanAndScan(null, 9, PanAndScan.STANDARD_CROPS);
         String block = "\n\n<start_of_image>%d<end_of_image>\n\n";
-        assertEquals(block.formatted(0), text(tiling.layout(1000, 1000, ImageMode.AUTO).place()));
+        assertEquals(
+                block.formatted(0),
+                text(tiling.layout(1000, 1000, ImageMode.AUTO).place()));
         assertEquals(
                 "Here is the original image " + block.formatted(0) + " and here are some crops to help you see better "
                         + block.formatted(9) + " " + block.formatted(18),

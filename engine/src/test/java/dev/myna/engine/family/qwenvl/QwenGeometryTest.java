@@ -27,8 +27,8 @@ class QwenGeometryTest {
             int min = number(each.get("min_pixels"));
             int max = number(each.get("max_pixels"));
             if (each.get("resized") == null) {
-                RequestException refused =
-                        assertThrows(RequestException.class, () -> SmartResize.of(size[0], size[1], factor, min, max));
+                RequestException refused = assertThrows(
+                        RequestException.class, () -> SmartResize.of(size[0], size[1], factor, min, max));
                 assertTrue(refused.getMessage().contains(size[0] + "x" + size[1]), refused.getMessage());
                 continue;
             }
@@ -108,8 +108,8 @@ class QwenGeometryTest {
 
     private static List<Map<String, Object>> cases(String name) {
         @SuppressWarnings("unchecked")
-        List<Map<String, Object>> cases = (List<Map<String, Object>>)
-                Golden.json("families/qwen-geometry.json").get(name);
+        List<Map<String, Object>> cases =
+                (List<Map<String, Object>>) Golden.json("families/qwen-geometry.json").get(name);
         return cases;
     }
 

@@ -48,9 +48,8 @@ class QwenVisionGoldenTest {
             Map.of("qwen2vl", QwenKind.QWEN2, "qwen25vl", QwenKind.QWEN25, "qwen3vl", QwenKind.QWEN3);
 
     static Stream<Arguments> pictures() {
-        return FAMILIES.keySet().stream()
-                .sorted()
-                .flatMap(family -> IntStream.range(0, list(family).size()).mapToObj(i -> Arguments.of(family, i)));
+        return FAMILIES.keySet().stream().sorted().flatMap(family -> IntStream.range(0, list(family).size())
+                .mapToObj(i -> Arguments.of(family, i)));
     }
 
     private static List<Map<String, Object>> list(String family) {
@@ -99,8 +98,7 @@ class QwenVisionGoldenTest {
             RgbImage resized = resized(family, picture, config);
             assertArrayEquals(ints(picture.get("resized")), new int[] {resized.width(), resized.height()});
             assertEquals(number(picture.get("tokens")), layout.rows());
-            assertEquals(
-                    number(picture.get("tokens")), layout.grid().orElseThrow().size());
+            assertEquals(number(picture.get("tokens")), layout.grid().orElseThrow().size());
             int[] patches = ints(picture.get("grid"));
             assertEquals(patches[0] / 2, layout.grid().orElseThrow().rows());
             if (picture.get("resized_rgb") == null) {
@@ -116,8 +114,10 @@ class QwenVisionGoldenTest {
                 squares += (double) pixel * pixel;
             }
             Map<String, Object> expected = map(picture.get("pixels"));
-            assertEquals(((Number) expected.get("sum")).doubleValue(), sum, SUM_TOLERANCE * pixels.length);
-            assertEquals(((Number) expected.get("sum_squares")).doubleValue(), squares, SUM_TOLERANCE * pixels.length);
+            assertEquals(
+                    ((Number) expected.get("sum")).doubleValue(), sum, SUM_TOLERANCE * pixels.length);
+            assertEquals(
+                    ((Number) expected.get("sum_squares")).doubleValue(), squares, SUM_TOLERANCE * pixels.length);
         }
     }
 
@@ -170,8 +170,7 @@ class QwenVisionGoldenTest {
                 }
                 double error = Numbers.maxAbs(expected, actual.get(stage.getKey()));
                 assertTrue(
-                        error <= TOLERANCE,
-                        family + " " + stage.getKey() + ": max abs " + error + " on " + device.kernels());
+                        error <= TOLERANCE, family + " " + stage.getKey() + ": max abs " + error + " on " + device.kernels());
             }
         }
     }
@@ -249,8 +248,7 @@ class QwenVisionGoldenTest {
             VisionConfig config = Families.visionConfig(file);
             QwenSizes sizes = QwenSizes.read(file, config, QwenKind.QWEN25);
             RgbImage image = resized("qwen25vl", picture, config);
-            for (QwenSizes wrong :
-                    List.of(with(sizes, 0, 2), with(sizes, 4, 1), with(sizes, 4, 5), with(sizes, 3, 2))) {
+            for (QwenSizes wrong : List.of(with(sizes, 0, 2), with(sizes, 4, 1), with(sizes, 4, 5), with(sizes, 3, 2))) {
                 float[] merged = stages(device, file, config, wrong, image).get("merged");
                 assertTrue(Numbers.maxAbs(expected, merged) > 10 * TOLERANCE, wrong.toString());
             }

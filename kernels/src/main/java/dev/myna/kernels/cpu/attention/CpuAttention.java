@@ -104,11 +104,12 @@ public final class CpuAttention {
         }
         long positions = 0;
         for (int i = 0; i < n; i++) {
+            int first = batch.firstVisible(i, window);
             int last = batch.blockLast(i);
-            if (!CpuKvCache.of(batch, i, layer, heads.kvCount(), heads.dim()).holds(layer, last)) {
-                throw Checks.misfitPositions(batch, i);
+            if (!CpuKvCache.of(batch, i, layer, heads.kvCount(), heads.dim()).holds(layer, first, last)) {
+                throw Checks.misfitPositions(batch, i, first);
             }
-            positions += last + 1 - batch.firstVisible(i, window);
+            positions += last + 1 - first;
         }
         try (WorkerTeam.Turn turn = team.turn()) {
             causal.prepare(queries.address(), to.address(), batch, layer, heads, window, kernels.contextSpan());

@@ -10,11 +10,12 @@ import java.lang.foreign.MemorySegment;
 /**
  * Keys and values in chunks of {@link #CHUNK} positions per layer, allocated when first stored to: a long context costs
  * memory only as far as it is used. In a chunk, head follows head, each with a region of keys and one of values
- * ({@link KvFormat}), so that attention reads memory in one direction.
+ * ({@link KvFormat}), so that attention reads memory in one direction. A layer with a window has fewer places than chunks: a new chunk
+ * takes the place of the oldest.
  */
 public final class CpuKvCache implements KvCache {
     /** Positions per chunk; also the block of positions that attention takes at a time. */
-    public static final int CHUNK = 128;
+    public static final int CHUNK = BLOCK;
 
     private final Arena scope;
     private final Shape shape;
@@ -22,8 +23,11 @@ public final class CpuKvCache implements KvCache {
     private final KvFormat valueFormat;
     private final long keyBytes;
     private final long valueBytes;
+    /** [layer][place]. */
     private final MemorySegment[][] chunks;
-    /** [layer][chunk]: whether infinities or NaN were stored there. */
+    /** [layer][place]: which chunk is there. */
+    private final int[][] held;
+    /** [layer][place]: whether infinities or NaN were stored there. */
     private final boolean[][] damaged;
 
     public CpuKvCache(Arena scope, Shape shape) {
@@ -33,9 +37,20 @@ public final class CpuKvCache implements KvCache {
         valueFormat = KvFormat.of(shape.values());
         keyBytes = shape.keys().bytes(shape.headDim());
         valueBytes = shape.values().bytes(shape.headDim());
-        int count = Math.ceilDiv(shape.capacity(), CHUNK);
-        chunks = new MemorySegment[shape.layers()][count];
-        damaged = new boolean[shape.layers()][count];
+        chunks = new MemorySegment[shape.layers()][];
+        held = new int[shape.layers()][];
+        damaged = new boolean[shape.layers()][];
+        for (int layer = 0; layer < shape.layers(); layer++) {
+            int places = Math.ceilDiv(shape.positions(layer), CHUNK);
+            chunks[layer] = new MemorySegment[places];
+            held[layer] = new int[places];
+            damaged[layer] = new boolean[places];
+        }
+    }
+
+    private int place(int layer, int chunk) {
+        int places = chunks[layer].length;
+        return chunk < places ? chunk : chunk % places;
     }
 
     /** The cache of a batch row, once it has passed the {@link Checks} of all devices. */
@@ -77,27 +92,47 @@ public final class CpuKvCache implements KvCache {
     /** Makes room for a position; call from the thread that owns the scope. */
     public void reserve(int layer, int position) {
         int chunk = position / CHUNK;
-        if (chunks[layer][chunk] == null) {
-            long bytes = shape.heads() * slots(chunk) * (keyBytes + valueBytes);
-            chunks[layer][chunk] = scope.allocate(bytes, 64);
+        int place = place(layer, chunk);
+        if (chunks[layer][place] == null) {
+            long bytes = shape.heads() * slots(layer, place) * (keyBytes + valueBytes);
+            chunks[layer][place] = scope.allocate(bytes, 64);
+        }
+        if (held[layer][place] != chunk) {
+            held[layer][place] = chunk;
+            damaged[layer][place] = false;
         }
     }
 
     /** Copies positions 0 to {@code count} - 1 of a cache of the same shape, chunk by chunk as they lie in memory. */
     public void copyFrom(CpuKvCache source, int count) {
         for (int layer = 0; layer < chunks.length; layer++) {
-            for (int chunk = 0; chunk <= (count - 1) / CHUNK; chunk++) {
-                reserve(layer, chunk * CHUNK);
-                chunks[layer][chunk].copyFrom(source.chunks[layer][chunk]);
-                damaged[layer][chunk] = source.damaged[layer][chunk];
+            int places = Math.min(chunks[layer].length, (count - 1) / CHUNK + 1);
+            for (int place = 0; place < places; place++) {
+                reserve(layer, source.held[layer][place] * CHUNK);
+                chunks[layer][place].copyFrom(source.chunks[layer][place]);
+                damaged[layer][place] = source.damaged[layer][place];
             }
         }
     }
 
-    /** Whether positions 0 to {@code last} of a layer lie in chunks that were stored to. */
-    public boolean holds(int layer, int last) {
-        for (int chunk = last / CHUNK; chunk >= 0; chunk--) {
-            if (chunks[layer][chunk] == null) {
+    /** Whether positions {@code first} to {@code last} of a layer lie in chunks that were stored to and are still there. */
+    public boolean holds(int layer, int first, int last) {
+        for (int chunk = last / CHUNK; chunk >= first / CHUNK; chunk--) {
+            int place = place(layer, chunk);
+            if (chunks[layer][place] == null || held[layer][place] != chunk) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public boolean canContinueAt(int position) {
+        for (int layer = 0;
+                layer < chunks.length && position > 0 && !shape.windows().isEmpty();
+                layer++) {
+            int first = Math.max(0, position - shape.windows().get(layer) + 1);
+            if (first < position && !holds(layer, first, position - 1)) {
                 return false;
             }
         }
@@ -106,13 +141,13 @@ public final class CpuKvCache implements KvCache {
 
     /** Notes that a chunk holds infinities or NaN: fast readers may take them for numbers. */
     public void damage(int layer, int chunk) {
-        damaged[layer][chunk] = true;
+        damaged[layer][place(layer, chunk)] = true;
     }
 
     /** Whether all numbers of the chunks that hold positions {@code from} to {@code to} are finite. */
     public boolean finite(int layer, int from, int to) {
         for (int chunk = from / CHUNK; chunk <= (to - 1) / CHUNK; chunk++) {
-            if (damaged[layer][chunk]) {
+            if (damaged[layer][place(layer, chunk)]) {
                 return false;
             }
         }
@@ -121,17 +156,17 @@ public final class CpuKvCache implements KvCache {
 
     /** Address of a head's keys in a chunk. */
     public long keys(int layer, int chunk, int head) {
-        return chunks[layer][chunk].address() + head * slots(chunk) * (keyBytes + valueBytes);
+        int place = place(layer, chunk);
+        return chunks[layer][place].address() + head * slots(layer, place) * (keyBytes + valueBytes);
     }
 
     /** Address of a head's values in a chunk. */
     public long values(int layer, int chunk, int head) {
-        return keys(layer, chunk, head) + slots(chunk) * keyBytes;
+        return keys(layer, chunk, head) + slots(layer, place(layer, chunk)) * keyBytes;
     }
 
-    private long slots(int chunk) {
-        int positions = Math.ceilDiv(shape.capacity(), GROUP) * GROUP;
-        return Math.min(CHUNK, positions - chunk * CHUNK);
+    private long slots(int layer, int place) {
+        return Math.min(CHUNK, shape.positions(layer) - place * CHUNK);
     }
 
     @Override

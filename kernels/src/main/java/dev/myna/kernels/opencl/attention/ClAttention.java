@@ -40,7 +40,7 @@ public final class ClAttention {
 
     /** Builds the kernels for a cache of this shape, so that a driver that cannot build them fails when a model is loaded. */
     public void prepare(KvCache.Shape shape) {
-        kernels.kernel("attend_one", Types.of(shape), shape.headDim());
+        kernels.kernel("attend_one", Types.of(shape), shape.headDim(), false);
     }
 
     public void attendCausal(Buffer query, Batch batch, int layer, Device.Heads heads, int window, Buffer out) {
@@ -50,9 +50,10 @@ public final class ClAttention {
         ClBuffer to = ClOperands.buffer(out, "out", n, queries.width());
         ClOperands.requireApart(queries, to);
         for (int row = 0; row < n; row++) {
-            int last = batch.blockLast(row);
-            if (!ClKvCache.of(batch, row, layer, heads.kvCount(), heads.dim()).holds(layer, last)) {
-                throw Checks.misfitPositions(batch, row);
+            int first = batch.firstVisible(row, window);
+            if (!ClKvCache.of(batch, row, layer, heads.kvCount(), heads.dim())
+                    .holds(layer, first, batch.blockLast(row))) {
+                throw Checks.misfitPositions(batch, row, first);
             }
         }
         for (int row = 0; row < n; ) {
@@ -61,11 +62,12 @@ public final class ClAttention {
             Source source = new Source(
                     run.cache().layer(layer),
                     0,
-                    run.cache().keyRegion(),
+                    run.cache().keyRegion(layer),
                     run.cache().layer(layer),
-                    run.cache().valuesFrom(),
-                    run.cache().valueRegion(),
+                    run.cache().valuesFrom(layer),
+                    run.cache().valueRegion(layer),
                     0,
+                    run.cache().drops(layer) ? shape.positions(layer) : 0,
                     Types.of(shape));
             int lowest = run.position() - window + 1;
             Interval interval = BatchRun.hasBlock(batch, row)
@@ -99,6 +101,7 @@ public final class ClAttention {
                     valueRows.offset() * 4,
                     head,
                     kvWidth,
+                    0,
                     Types.ROWS);
             attend(queries.slice(row, group), source, heads, to.slice(row, group), new Interval(group, 0, 0, 0));
         }
@@ -106,7 +109,7 @@ public final class ClAttention {
 
     /**
      * Keys and values: where those of the first head begin, how far heads are apart, all in bytes; and for rows of activations, how
-     * far those are apart in elements.
+     * far those are apart in elements. A {@code room} above 0 is that of a layer in which new positions take the places of old ones.
      */
     private record Source(
             ClMemory keys,
@@ -116,6 +119,7 @@ public final class ClAttention {
             long valuesAt,
             long valueRegion,
             int stride,
+            int room,
             Types types) {}
 
     /**
@@ -141,7 +145,8 @@ public final class ClAttention {
         int keys = interval.visible + interval.step * (rows - 1) - interval.first();
         int span = rows <= FEW_ROWS ? span(keys, (long) rows * heads.count(), heads.dim()) : Math.max(keys, 1);
         int spans = Math.ceilDiv(keys, span);
-        ClKernel kernel = kernels.kernel(queries == 1 ? "attend_one" : "attend_some", source.types, heads.dim());
+        String name = queries == 1 ? "attend_one" : "attend_some";
+        ClKernel kernel = kernels.kernel(name, source.types, heads.dim(), source.room > 0);
         synchronized (machine.queue()) {
             kernel.begin()
                     .buffer(query)
@@ -164,6 +169,7 @@ public final class ClAttention {
                     .number(interval.lowest)
                     .number(interval.block)
                     .number(span)
+                    .number(source.room)
                     .local((long) queries * heads.dim() * Float.BYTES);
             machine.queue().run(kernel, spans, heads.count(), Math.ceilDiv(rows, queries), lanes, 1);
             if (spans > 1) {

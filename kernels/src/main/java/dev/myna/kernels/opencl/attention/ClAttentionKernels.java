@@ -38,12 +38,13 @@ public final class ClAttentionKernels {
      * A kernel as it is built.
      *
      * @param per elements of a head per work-item
+     * @param ring whether new positions take the places of old ones
      */
-    private record Variant(String name, Types types, int per) {}
+    private record Variant(String name, Types types, int per, boolean ring) {}
 
-    ClKernel kernel(String name, Types types, int dim) {
+    ClKernel kernel(String name, Types types, int dim, boolean ring) {
         int per = Math.ceilDiv(dim, lanes);
-        Variant variant = new Variant(name, types, per == 1 ? 1 : Integer.highestOneBit(per - 1) * 2);
+        Variant variant = new Variant(name, types, per == 1 ? 1 : Integer.highestOneBit(per - 1) * 2, ring);
         ClKernel known = kernels.get(variant);
         return known != null ? known : kernels.computeIfAbsent(variant, this::build);
     }
@@ -65,6 +66,6 @@ public final class ClAttentionKernels {
                 variant.name,
                 parts,
                 "-DKEY_TYPE=" + variant.types.keys + " -DVALUE_TYPE=" + variant.types.values + " -DLANES=" + lanes
-                        + " -DPER=" + variant.per);
+                        + " -DPER=" + variant.per + (variant.ring ? " -DRING" : ""));
     }
 }

@@ -93,7 +93,7 @@ public final class ClKeyValues {
         KvCache.Shape shape = run.cache().shape();
         int queryHeads = query == null ? 0 : query.width() / shape.headDim();
         int rotation = rope == null ? 0 : rope.pairing() == RopePairing.ADJACENT ? 1 : 2;
-        ClKernel kernel = kernels.kernel("store_kv", ClAttentionKernels.Types.of(shape), shape.headDim());
+        ClKernel kernel = kernels.kernel("store_kv", ClAttentionKernels.Types.of(shape), shape.headDim(), false);
         synchronized (machine.queue()) {
             int place = rope == null ? 0 : turns.place(rope);
             int byAxis =
@@ -103,11 +103,12 @@ public final class ClKeyValues {
                     .buffer(values.slice(run.row(), run.count()))
                     .buffer((query == null ? keys : query).slice(run.row(), run.count()))
                     .memory(run.cache().layer(layer))
-                    .number(run.cache().keyRegion())
-                    .number(run.cache().valueRegion())
-                    .number(run.cache().valuesFrom())
+                    .number(run.cache().keyRegion(layer))
+                    .number(run.cache().valueRegion(layer))
+                    .number(run.cache().valuesFrom(layer))
                     .number(shape.heads())
                     .number(shape.headDim())
+                    .number(shape.positions(layer))
                     .number(run.position())
                     .number(rotation)
                     .number(batch.ropePosition(run.row(), 0))

@@ -10,27 +10,29 @@ import dev.myna.kernels.operand.Checks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Keys and values in device memory, one piece per layer: first the keys head by head, then the values (layout in kv.cl). */
+/**
+ * Keys and values in device memory, one piece per layer: first the keys head by head, then the values (layout in kv.cl). A layer with a
+ * window has room for fewer positions: a new one takes the place of the oldest.
+ */
 public final class ClKvCache implements KvCache {
     private final Shape shape;
     private final ClMemory[] layers;
     private final MemorySegment life;
-    private final long keyRegion;
-    private final long valueRegion;
     /** Per layer, how many positions from 0 on were stored to. */
     private final int[] stored;
+    /** [layer][place]: which block of positions is there, where blocks are dropped. */
+    private final int[][] held;
 
     public ClKvCache(ClMemoryPool pool, ClQueue queue, Arena scope, Shape shape) {
         this.shape = shape;
-        long positions = Math.ceilDiv((long) shape.capacity(), GROUP) * GROUP;
-        keyRegion = positions * shape.keys().bytes(shape.headDim());
-        valueRegion = positions * shape.values().bytes(shape.headDim());
         layers = new ClMemory[shape.layers()];
         stored = new int[shape.layers()];
-        long bytes = shape.bytes() / shape.layers();
+        held = new int[shape.layers()][];
         MemorySegment last = null;
         for (int i = 0; i < layers.length; i++) {
+            long bytes = shape.heads() * (keyRegion(i) + valueRegion(i));
             layers[i] = pool.allocate(bytes, "keys and values");
+            held[i] = new int[drops(i) ? shape.positions(i) / BLOCK : 0];
             last = ClMemoryPool.bind(layers[i], scope);
             queue.clear(layers[i]);
         }
@@ -65,28 +67,57 @@ public final class ClKvCache implements KvCache {
         return layers[layer];
     }
 
+    /** Whether new positions of a layer take the places of old ones. */
+    boolean drops(int layer) {
+        return shape.positions(layer) < shape.capacity();
+    }
+
     /** Bytes of a head's keys. */
-    long keyRegion() {
-        return keyRegion;
+    long keyRegion(int layer) {
+        return shape.positions(layer) * shape.keys().bytes(shape.headDim());
     }
 
     /** Bytes of a head's values. */
-    long valueRegion() {
-        return valueRegion;
+    long valueRegion(int layer) {
+        return shape.positions(layer) * shape.values().bytes(shape.headDim());
     }
 
     /** Where the values of the first head begin. */
-    long valuesFrom() {
-        return shape.heads() * keyRegion;
+    long valuesFrom(int layer) {
+        return shape.heads() * keyRegion(layer);
     }
 
     /** Notes that {@code count} positions from {@code first} on are stored. */
     void store(int layer, int first, int count) {
         stored[layer] = Math.max(stored[layer], first + count);
+        int places = held[layer].length;
+        for (int block = first / BLOCK; places > 0 && block <= (first + count - 1) / BLOCK; block++) {
+            held[layer][block % places] = block;
+        }
     }
 
-    boolean holds(int layer, int last) {
+    /** Whether positions {@code first} to {@code last} of a layer were stored to and are still there. */
+    boolean holds(int layer, int first, int last) {
+        int places = held[layer].length;
+        for (int block = first / BLOCK; places > 0 && block <= last / BLOCK; block++) {
+            if (held[layer][block % places] != block) {
+                return false;
+            }
+        }
         return last < stored[layer];
+    }
+
+    @Override
+    public boolean canContinueAt(int position) {
+        for (int layer = 0;
+                layer < layers.length && position > 0 && !shape.windows().isEmpty();
+                layer++) {
+            int first = Math.max(0, position - shape.windows().get(layer) + 1);
+            if (first < position && !holds(layer, first, position - 1)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     void requireAlive() {

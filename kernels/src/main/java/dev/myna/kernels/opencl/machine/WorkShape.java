@@ -18,7 +18,7 @@ import java.util.Comparator;
  * @param asks whether matvec.cl asks for sub-groups of as many work-items as a team
  */
 public record WorkShape(
-        int lanes, int teams, int rows, int rowLanes, int keyLanes, Tile large, Tile small, boolean asks) {
+        int lanes, int teams, int rows, int rowLanes, int keyLanes, GroupTile large, GroupTile small, boolean asks) {
     /** The smallest group that all kernels can use. */
     static final int MIN_GROUP = 16;
 
@@ -39,14 +39,14 @@ public record WorkShape(
         // Sub-groups of unknown size cannot be teams of a known one: they share the rows of the whole group.
         boolean any = traits.subGroups() && override.subGroups() != SubGroups.NONE && !asks;
         int lanes = width > 1 && any ? group : width;
-        Tile small = Tile.SMALL.fits(traits) ? Tile.SMALL : Tile.SMALLEST;
+        GroupTile small = GroupTile.SMALL.fits(traits) ? GroupTile.SMALL : GroupTile.SMALLEST;
         return new WorkShape(
                 lanes,
                 width == 1 ? 1 : group / lanes,
                 4,
                 width == 1 ? 16 : most,
                 group,
-                Tile.LARGE.fits(traits) ? Tile.LARGE : small,
+                GroupTile.LARGE.fits(traits) ? GroupTile.LARGE : small,
                 small,
                 asks);
     }
@@ -74,7 +74,7 @@ public record WorkShape(
     }
 
     /** The tile for so many activation rows. */
-    public Tile tile(int n) {
+    public GroupTile tile(int n) {
         return n > small.columns() ? large : small;
     }
 

@@ -7,7 +7,7 @@ import dev.myna.kernels.opencl.machine.ClKernel;
 import dev.myna.kernels.opencl.machine.ClMachine;
 import dev.myna.kernels.opencl.machine.ClPrograms;
 import dev.myna.kernels.opencl.machine.ClWeight;
-import dev.myna.kernels.opencl.machine.Tile;
+import dev.myna.kernels.opencl.machine.GroupTile;
 import dev.myna.kernels.opencl.machine.WorkShape;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,7 +147,7 @@ public final class ClMatMul {
                 long groups = Math.ceilDiv(m, shape.vectorRows());
                 machine.queue().run(kernel, groups, Math.ceilDiv(n, columns(n)), 1, shape.vectorItems(), 1);
             } else {
-                Tile tile = shape.tile(n);
+                GroupTile tile = shape.tile(n);
                 long groups = Math.ceilDiv(m, tile.rows());
                 machine.queue().run(kernel, groups, Math.ceilDiv(n, tile.columns()), 1, tile.itemsX(), tile.itemsY());
             }

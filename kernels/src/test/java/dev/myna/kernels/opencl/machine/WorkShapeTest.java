@@ -34,7 +34,7 @@ class WorkShapeTest {
         assertEquals(teams, shape.teams());
         assertEquals(256, shape.rowLanes());
         assertEquals(64, shape.keyLanes());
-        assertEquals(Tile.LARGE, shape.large());
+        assertEquals(GroupTile.LARGE, shape.large());
         assertFalse(shape.asks());
     }
 
@@ -70,10 +70,10 @@ class WorkShapeTest {
         assertEquals(16, narrow.vectorItems());
         assertEquals(16, narrow.rowLanes());
         assertEquals(16, narrow.keyLanes());
-        assertEquals(Tile.SMALLEST, narrow.large());
-        assertEquals(Tile.SMALLEST, narrow.small());
+        assertEquals(GroupTile.SMALLEST, narrow.large());
+        assertEquals(GroupTile.SMALLEST, narrow.small());
         WorkShape little = choose(new ClTraits(Type.GPU, 1024, 16 << 10, 32, false, List.of()));
-        assertEquals(Tile.SMALL, little.large());
+        assertEquals(GroupTile.SMALL, little.large());
     }
 
     @ParameterizedTest

@@ -446,8 +446,30 @@ class PublishedCheckpointTest {
                 text -> assertEquals("qwen2", text.string("tokenizer.ggml.pre")));
         refuses(
                 TinyCheckpoint.llavaHf().withoutFile("tokenizer.model").json("tokenizer.json", byteLevel("\\p{N}{2}")),
-                "only the patterns of Qwen2 and Llama 3 are supported");
+                "only the patterns of Qwen2, Llama 3, SmolLM and Command R are supported");
         refuses(TinyCheckpoint.llavaHf().withoutFile("tokenizer.model"), "tokenizer.model: no such file");
+    }
+
+    /** They split alike; the normalizer tells them apart. */
+    @Test
+    void digitsAndGpt2PatternAreSmolLmOrCommandR() {
+        List<Map<String, Object>> steps = List.of(
+                Map.of("type", "Digits", "individual_digits", true),
+                Map.of("type", "ByteLevel", "add_prefix_space", false, "use_regex", true));
+        Map<String, Object> json = new LinkedHashMap<>(byteLevel("\\p{N}"));
+        json.put("pre_tokenizer", Map.of("type", "Sequence", "pretokenizers", steps));
+        TinyCheckpoint checkpoint = TinyCheckpoint.llavaHf().withoutFile("tokenizer.model");
+        metadata(
+                checkpoint.json("tokenizer.json", json),
+                text -> assertEquals("smollm", text.string("tokenizer.ggml.pre")));
+        json.put("normalizer", Map.of("type", "NFC"));
+        metadata(
+                checkpoint.json("tokenizer.json", json),
+                text -> assertEquals("command-r", text.string("tokenizer.ggml.pre")));
+        json.put("normalizer", Map.of("type", "NFKC"));
+        refuses(checkpoint.json("tokenizer.json", json), "normalizer.type = NFKC is not supported with these pieces");
+        json.put("pre_tokenizer", Map.of("type", "Digits", "individual_digits", false));
+        refuses(checkpoint.json("tokenizer.json", json), "pre_tokenizer splits by \"runs of digits\"");
     }
 
     private static Map<String, Object> byteLevel(String digits) {

@@ -9,13 +9,14 @@ import dev.myna.loaders.hf.CheckpointException;
 import dev.myna.loaders.text.Text;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
  * Byte-level BPE as GGUF metadata (docs/spec/tokenizers.md 1 and 4), from {@code vocab.json} and {@code merges.txt} or, where
- * those are absent, from {@code tokenizer.json}. Qwen2 and Llama 3 use it with different pre-tokenizers.
+ * those are absent, from {@code tokenizer.json}. Families use it with different pre-tokenizers.
  */
 final class ByteLevelTokenizer {
     private static final int MAX_MERGES = 1 << 22;
@@ -24,20 +25,32 @@ final class ByteLevelTokenizer {
     private final Pieces pieces;
     private List<String> merges = List.of();
 
+    /** A step that cuts out each digit. */
+    private static final String DIGITS = "digits";
+
+    /** A step that splits by GPT-2's pattern, which the file does not spell out. */
+    private static final String GPT2 = "GPT-2's pattern";
+
     /** The pre-tokenizer: how a text is cut into pieces, within which tokens are merged. */
     private enum Pieces {
-        QWEN2("qwen2", "\\p{N}", "NFC"),
-        LLAMA3("llama-bpe", "\\p{N}{1,3}", "");
+        QWEN2("qwen2", "NFC", pattern("\\p{N}")),
+        LLAMA3("llama-bpe", "", pattern("\\p{N}{1,3}")),
+        SMOLLM("smollm", "", DIGITS, GPT2),
+        COMMAND_R("command-r", "NFC", DIGITS, GPT2);
 
         private final String pre;
-        private final String pattern;
         private final String normalizer;
+        private final List<String> steps;
 
-        Pieces(String pre, String digits, String normalizer) {
+        Pieces(String pre, String normalizer, String... steps) {
             this.pre = pre;
             this.normalizer = normalizer;
-            // As in their tokenizer.json.
-            this.pattern = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|" + digits
+            this.steps = List.of(steps);
+        }
+
+        /** As in their tokenizer.json. */
+        private static String pattern(String digits) {
+            return "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|" + digits
                     + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
         }
     }
@@ -119,33 +132,45 @@ final class ByteLevelTokenizer {
     private static Pieces pieces(TokenizerFiles files) {
         List<String> found = new ArrayList<>();
         Optional<HfConfig> whole = files.whole();
-        whole.flatMap(json -> json.child("pre_tokenizer")).ifPresent(root -> collectPatterns(root, found));
+        whole.flatMap(json -> json.child("pre_tokenizer")).ifPresent(root -> collectSteps(root, found));
         if (found.isEmpty() && files.architecture() == DecoderArchitecture.QWEN2) {
             return Pieces.QWEN2;
         }
-        for (Pieces pieces : Pieces.values()) {
-            if (found.equals(List.of(pieces.pattern))) {
-                requireNormalizer(whole.orElseThrow(), pieces);
+        List<Pieces> candidates = Arrays.stream(Pieces.values())
+                .filter(pieces -> found.equals(pieces.steps))
+                .toList();
+        if (candidates.isEmpty()) {
+            throw new CheckpointException(files.file("tokenizer.json") + ": pre_tokenizer splits by "
+                    + Text.quote(String.join(" and ", found))
+                    + "; only the patterns of Qwen2, Llama 3, SmolLM and Command R are supported");
+        }
+        HfConfig normalizer = whole.orElseThrow().childOrEmpty("normalizer");
+        boolean stated = normalizer.has("type");
+        for (Pieces pieces : candidates) {
+            // Files with Qwen2's pattern may leave it out.
+            if (!stated && candidates.size() == 1
+                    || normalizer.string("type", "").equals(pieces.normalizer)) {
                 return pieces;
             }
         }
-        throw new CheckpointException(files.file("tokenizer.json") + ": pre_tokenizer splits by "
-                + Text.quote(String.join(" and ", found)) + "; only the patterns of Qwen2 and Llama 3 are supported");
+        throw normalizer.fail("type", "is not supported with these pieces");
     }
 
-    private static void requireNormalizer(HfConfig whole, Pieces pieces) {
-        HfConfig normalizer = whole.childOrEmpty("normalizer");
-        if (normalizer.has("type") && !normalizer.string("type").equals(pieces.normalizer)) {
-            throw normalizer.fail("type", "is not supported with these pieces");
+    private static void collectSteps(HfConfig step, List<String> found) {
+        switch (step.string("type", "")) {
+            case "Digits" -> found.add(step.bool("individual_digits", false) ? DIGITS : "runs of digits");
+            case "ByteLevel" -> {
+                if (step.bool("use_regex", true)) {
+                    found.add(GPT2);
+                }
+            }
+            default ->
+                step.child("pattern")
+                        .filter(pattern -> pattern.has("Regex"))
+                        .ifPresent(pattern -> found.add(pattern.string("Regex")));
         }
-    }
-
-    private static void collectPatterns(HfConfig step, List<String> found) {
-        step.child("pattern")
-                .filter(pattern -> pattern.has("Regex"))
-                .ifPresent(pattern -> found.add(pattern.string("Regex")));
         for (Object entry : step.list("pretokenizers")) {
-            collectPatterns(step.entry("pretokenizers", entry), found);
+            collectSteps(step.entry("pretokenizers", entry), found);
         }
     }
 

@@ -3,32 +3,19 @@ package dev.myna.loaders.image.gif;
 
 import dev.myna.loaders.image.codec.DamagedImageException;
 import dev.myna.loaders.image.codec.EncodedBytes;
+import dev.myna.loaders.image.codec.LzwStrings;
 import dev.myna.loaders.image.codec.WorkBudget;
 import java.io.EOFException;
 import java.io.IOException;
 
 /** The palette indices of a frame: LZW codes of growing width, least significant bit first, in blocks of 255 bytes. */
 final class LzwIndices {
-    private static final int MAX_CODES = 4096;
-    private static final int MAX_WIDTH = 12;
-
     private final EncodedBytes in;
     private final WorkBudget budget;
     private final int minWidth;
 
-    /** For each code: the code without its last index, and that index. */
-    private final short[] prefix = new short[MAX_CODES];
-
-    private final byte[] last = new byte[MAX_CODES];
-
-    /** Indices of the current code that are not delivered yet, from the end to the beginning. */
-    private final byte[] pending = new byte[MAX_CODES + 1];
-
-    private int pendingCount;
+    private final LzwStrings strings;
     private int width;
-    private int codes;
-    private int previous = -1;
-    private int first;
     private int block;
     private int bits;
     private int bitCount;
@@ -38,15 +25,16 @@ final class LzwIndices {
         this.in = in;
         this.budget = budget;
         minWidth = in.u8();
-        if (minWidth < 1 || minWidth >= MAX_WIDTH) {
+        if (minWidth < 1 || minWidth >= LzwStrings.MAX_WIDTH) {
             throw new DamagedImageException("LZW codes of " + minWidth + " bits");
         }
-        clear();
+        strings = new LzwStrings((1 << minWidth) + 2);
+        width = minWidth + 1;
     }
 
     /** Maximum number of indices that the rest of the file can hold. */
     long most() {
-        return 8L * in.remaining() / (minWidth + 1) * MAX_CODES;
+        return 8L * in.remaining() / (minWidth + 1) * LzwStrings.MAX_CODES;
     }
 
     /** Fills the row; fails if the data end before it is full. */
@@ -54,54 +42,30 @@ final class LzwIndices {
         budget.spend(row.length);
         int filled = 0;
         while (filled < row.length) {
-            if (pendingCount == 0) {
+            if (strings.isEmpty()) {
                 expandNext();
             }
-            while (pendingCount > 0 && filled < row.length) {
-                row[filled++] = pending[--pendingCount];
-            }
+            filled = strings.deliver(row, filled);
         }
-    }
-
-    private void clear() {
-        width = minWidth + 1;
-        codes = (1 << minWidth) + 2;
-        previous = -1;
     }
 
     private void expandNext() throws IOException {
         int clear = 1 << minWidth;
         int code = nextCode();
         if (code == clear) {
-            clear();
+            strings.clear();
+            width = minWidth + 1;
             return;
         }
         if (code == clear + 1) {
             throw new EOFException("the frame ends before its last row");
         }
-        if (code > codes || code == codes && (previous < 0 || codes == MAX_CODES)) {
+        if (!strings.knows(code)) {
             throw new DamagedImageException("an LZW code that was never defined, before " + in.position());
         }
-        int at = code;
-        if (code == codes) {
-            pending[pendingCount++] = (byte) first;
-            at = previous;
+        if (strings.accept(code) && strings.codes() == 1 << width && width < LzwStrings.MAX_WIDTH) {
+            width++;
         }
-        while (at > clear) {
-            pending[pendingCount++] = last[at];
-            at = prefix[at];
-        }
-        first = at & 0xff;
-        pending[pendingCount++] = (byte) at;
-        if (previous >= 0 && codes < MAX_CODES) {
-            prefix[codes] = (short) previous;
-            last[codes] = (byte) first;
-            codes++;
-            if (codes == 1 << width && width < MAX_WIDTH) {
-                width++;
-            }
-        }
-        previous = code;
     }
 
     private int nextCode() throws IOException {

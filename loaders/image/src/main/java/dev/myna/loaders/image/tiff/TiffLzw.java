@@ -3,6 +3,7 @@ package dev.myna.loaders.image.tiff;
 
 import dev.myna.loaders.image.codec.DamagedImageException;
 import dev.myna.loaders.image.codec.EncodedBytes;
+import dev.myna.loaders.image.codec.LzwStrings;
 import dev.myna.loaders.image.codec.UnsupportedImageException;
 import dev.myna.loaders.image.codec.WorkBudget;
 import java.io.EOFException;
@@ -13,20 +14,12 @@ final class TiffLzw implements TileSource {
     private static final int CLEAR = 256;
     private static final int END = 257;
     private static final int FIRST = 258;
-    private static final int MAX_CODES = 4096;
     private static final int MIN_WIDTH = 9;
-    private static final int MAX_WIDTH = 12;
 
     private final EncodedBytes in;
     private final WorkBudget budget;
-    private final short[] prefix = new short[MAX_CODES];
-    private final byte[] last = new byte[MAX_CODES];
-    private final byte[] pending = new byte[MAX_CODES + 1];
-    private int pendingCount;
+    private final LzwStrings strings = new LzwStrings(FIRST);
     private int width = MIN_WIDTH;
-    private int codes = FIRST;
-    private int previous = -1;
-    private int first;
     private int bits;
     private int bitCount;
 
@@ -48,12 +41,10 @@ final class TiffLzw implements TileSource {
         budget.spend(row.length);
         int filled = 0;
         while (filled < row.length) {
-            if (pendingCount == 0) {
+            if (strings.isEmpty()) {
                 expandNext();
             }
-            while (pendingCount > 0 && filled < row.length) {
-                row[filled++] = pending[--pendingCount];
-            }
+            filled = strings.deliver(row, filled);
         }
     }
 
@@ -61,39 +52,22 @@ final class TiffLzw implements TileSource {
         int code = nextCode();
         if (code == CLEAR) {
             width = MIN_WIDTH;
-            codes = FIRST;
-            previous = -1;
+            strings.clear();
             return;
         }
         if (code == END) {
             throw new EOFException("the compressed pixels end before the last row");
         }
-        if (code > codes || code == codes && previous < 0) {
+        if (strings.codes() == LzwStrings.MAX_CODES && !strings.fresh()) {
+            throw new DamagedImageException(
+                    "more LZW codes than " + LzwStrings.MAX_CODES + ", before " + in.position());
+        }
+        if (!strings.knows(code)) {
             throw new DamagedImageException("an LZW code that was never defined, before " + in.position());
         }
-        int at = code;
-        if (code == codes) {
-            pending[pendingCount++] = (byte) first;
-            at = previous;
+        if (strings.accept(code) && strings.codes() == (1 << width) - 1 && width < LzwStrings.MAX_WIDTH) {
+            width++;
         }
-        while (at > END) {
-            pending[pendingCount++] = last[at];
-            at = prefix[at];
-        }
-        first = at;
-        pending[pendingCount++] = (byte) at;
-        if (previous >= 0) {
-            if (codes == MAX_CODES) {
-                throw new DamagedImageException("more LZW codes than " + MAX_CODES + ", before " + in.position());
-            }
-            prefix[codes] = (short) previous;
-            last[codes] = (byte) first;
-            codes++;
-            if (codes == (1 << width) - 1 && width < MAX_WIDTH) {
-                width++;
-            }
-        }
-        previous = code;
     }
 
     private int nextCode() throws IOException {

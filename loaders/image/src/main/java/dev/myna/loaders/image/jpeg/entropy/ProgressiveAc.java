@@ -9,8 +9,7 @@ import java.io.IOException;
  * A progressive scan of a band of AC coefficients in Huffman codes: the first one (T.81 G.1.2.2), or one more bit (G.1.2.3).
  * A code may end the band in up to 32,767 blocks at once.
  */
-public final class ProgressiveAc implements BlockDecoder {
-    private final BitReader bits;
+public final class ProgressiveAc extends HuffmanBlocks {
     private final HuffmanTable table;
     private final int first;
     private final int last;
@@ -25,7 +24,7 @@ public final class ProgressiveAc implements BlockDecoder {
 
     /** @param used bit k tells whether earlier scans of the component made coefficient k of some block non-zero */
     public ProgressiveAc(BitReader bits, ScanHeader scan, Tables tables, long used) throws IOException {
-        this.bits = bits;
+        super(bits);
         table = tables.huffman(1, scan.acTables()[0], scan.position());
         first = scan.first();
         last = scan.last();
@@ -146,18 +145,7 @@ public final class ProgressiveAc implements BlockDecoder {
     }
 
     @Override
-    public boolean exhausted() {
-        return bits.exhausted();
-    }
-
-    @Override
-    public int position() {
-        return bits.position();
-    }
-
-    @Override
-    public void restart(int position) {
-        bits.start(position);
+    void reset() {
         endedBlocks = 0;
     }
 }

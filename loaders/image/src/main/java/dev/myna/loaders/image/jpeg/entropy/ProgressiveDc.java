@@ -6,14 +6,13 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /** A progressive scan of DC coefficients in Huffman codes: the first one, or one more bit (T.81 G.1.2.1). */
-public final class ProgressiveDc implements BlockDecoder {
-    private final BitReader bits;
+public final class ProgressiveDc extends HuffmanBlocks {
     private final HuffmanTable[] tables;
     private final int[] predictors;
     private final int low;
 
     public ProgressiveDc(BitReader bits, ScanHeader scan, Tables tables) throws IOException {
-        this.bits = bits;
+        super(bits);
         low = scan.low();
         int members = scan.components().length;
         predictors = new int[members];
@@ -40,18 +39,7 @@ public final class ProgressiveDc implements BlockDecoder {
     }
 
     @Override
-    public boolean exhausted() {
-        return bits.exhausted();
-    }
-
-    @Override
-    public int position() {
-        return bits.position();
-    }
-
-    @Override
-    public void restart(int position) {
-        bits.start(position);
+    void reset() {
         Arrays.fill(predictors, 0);
     }
 }

@@ -7,14 +7,13 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /** Whole blocks of a sequential scan in Huffman codes (T.81 F.2.2). */
-public final class SequentialHuffman implements BlockDecoder {
-    private final BitReader bits;
+public final class SequentialHuffman extends HuffmanBlocks {
     private final HuffmanTable[] dc;
     private final HuffmanTable[] ac;
     private final int[] predictors;
 
     public SequentialHuffman(BitReader bits, ScanHeader scan, Tables tables) throws IOException {
-        this.bits = bits;
+        super(bits);
         int members = scan.components().length;
         dc = new HuffmanTable[members];
         ac = new HuffmanTable[members];
@@ -56,18 +55,7 @@ public final class SequentialHuffman implements BlockDecoder {
     }
 
     @Override
-    public boolean exhausted() {
-        return bits.exhausted();
-    }
-
-    @Override
-    public int position() {
-        return bits.position();
-    }
-
-    @Override
-    public void restart(int position) {
-        bits.start(position);
+    void reset() {
         Arrays.fill(predictors, 0);
     }
 }

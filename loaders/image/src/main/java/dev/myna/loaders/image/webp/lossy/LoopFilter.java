@@ -145,6 +145,25 @@ public final class LoopFilter {
     /** An edge between macroblocks. */
     private static void outer(
             byte[] s, int edge, int across, int along, int length, int limit, int interior, int variance) {
+        normal(s, edge, across, along, length, limit, interior, variance, true);
+    }
+
+    /** An edge between subblocks. */
+    private static void inner(
+            byte[] s, int edge, int across, int along, int length, int limit, int interior, int variance) {
+        normal(s, edge, across, along, length, limit, interior, variance, false);
+    }
+
+    private static void normal(
+            byte[] s,
+            int edge,
+            int across,
+            int along,
+            int length,
+            int limit,
+            int interior,
+            int variance,
+            boolean outer) {
         for (int i = 0, at = edge; i < length; i++, at += along) {
             int p1 = s[at - 2 * across] & 0xff;
             int p0 = s[at - across] & 0xff;
@@ -167,7 +186,7 @@ public final class LoopFilter {
             }
             if (nearP > variance || nearQ > variance) {
                 two(s, at, across, p1, p0, q0, q1);
-            } else {
+            } else if (outer) {
                 int a = signed(3 * (q0 - p0) + signed(p1 - q1));
                 int near = 27 * a + 63 >> 7;
                 int middle = 18 * a + 63 >> 7;
@@ -178,35 +197,6 @@ public final class LoopFilter {
                 s[at] = sample(q0 - near);
                 s[at + across] = sample(q1 - middle);
                 s[at + 2 * across] = sample(q2 - far);
-            }
-        }
-    }
-
-    /** An edge between subblocks. */
-    private static void inner(
-            byte[] s, int edge, int across, int along, int length, int limit, int interior, int variance) {
-        for (int i = 0, at = edge; i < length; i++, at += along) {
-            int p1 = s[at - 2 * across] & 0xff;
-            int p0 = s[at - across] & 0xff;
-            int q0 = s[at] & 0xff;
-            int q1 = s[at + across] & 0xff;
-            if (4 * Math.abs(p0 - q0) + Math.abs(p1 - q1) > limit) {
-                continue;
-            }
-            int p2 = s[at - 3 * across] & 0xff;
-            int q2 = s[at + 2 * across] & 0xff;
-            int nearP = Math.abs(p1 - p0);
-            int nearQ = Math.abs(q1 - q0);
-            if (nearP > interior
-                    || nearQ > interior
-                    || Math.abs(p2 - p1) > interior
-                    || Math.abs(q2 - q1) > interior
-                    || Math.abs((s[at - 4 * across] & 0xff) - p2) > interior
-                    || Math.abs((s[at + 3 * across] & 0xff) - q2) > interior) {
-                continue;
-            }
-            if (nearP > variance || nearQ > variance) {
-                two(s, at, across, p1, p0, q0, q1);
             } else {
                 int a = 3 * (q0 - p0);
                 int up = signed(a + 4) >> 3;

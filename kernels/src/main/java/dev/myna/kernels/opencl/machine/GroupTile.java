@@ -9,15 +9,15 @@ package dev.myna.kernels.opencl.machine;
  * @param itemRows those of a work-item
  * @param itemColumns those of a work-item
  */
-public record Tile(int rows, int columns, int itemRows, int itemColumns) {
+public record GroupTile(int rows, int columns, int itemRows, int itemColumns) {
     /** For prompts and images. */
-    static final Tile LARGE = new Tile(128, 64, 8, 8);
+    static final GroupTile LARGE = new GroupTile(128, 64, 8, 8);
 
     /** For few rows, and for devices with small groups. */
-    static final Tile SMALL = new Tile(64, 16, 4, 4);
+    static final GroupTile SMALL = new GroupTile(64, 16, 4, 4);
 
     /** For devices with groups of 16 work-items. */
-    static final Tile SMALLEST = new Tile(32, 8, 4, 4);
+    static final GroupTile SMALLEST = new GroupTile(32, 8, 4, 4);
 
     public int itemsX() {
         return rows / itemRows;

@@ -2,12 +2,13 @@
 package dev.myna.bench.generate;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.quantize.DecoderTypes;
 import java.util.ArrayList;
 import java.util.List;
 
 /** How the matrices of a file are stored: what {@code --type} names and {@code general.file_type} says. */
-public sealed interface FileType {
+public sealed interface GeneratedFileType {
 
     /** The name on the command line and in file names. */
     String label();
@@ -19,12 +20,12 @@ public sealed interface FileType {
     MatrixTypes matrices(TextShape shape);
 
     /** Every file type: the uniform ones, then the mixtures. */
-    static List<FileType> all() {
-        List<FileType> all = new ArrayList<>();
+    static List<GeneratedFileType> all() {
+        List<GeneratedFileType> all = new ArrayList<>();
         for (TensorType type : TensorType.values()) {
             all.add(new Uniform(type));
         }
-        for (dev.myna.loaders.gguf.FileType type : dev.myna.loaders.gguf.FileType.values()) {
+        for (FileType type : FileType.values()) {
             if (type.name().matches(".*_[SML]")) {
                 all.add(new Mixture(type));
             }
@@ -40,7 +41,7 @@ public sealed interface FileType {
     }
 
     /** Every matrix has the same type, the embedding table and the output head included. */
-    record Uniform(TensorType type) implements FileType {
+    record Uniform(TensorType type) implements GeneratedFileType {
         @Override
         public String label() {
             return type.name();
@@ -53,9 +54,7 @@ public sealed interface FileType {
 
         @Override
         public int id() {
-            return dev.myna.loaders.gguf.FileType.byName(type.name())
-                    .orElseThrow()
-                    .id();
+            return FileType.byName(type.name()).orElseThrow().id();
         }
 
         @Override
@@ -65,7 +64,7 @@ public sealed interface FileType {
     }
 
     /** What quantizing to a type of several formats gives. */
-    record Mixture(dev.myna.loaders.gguf.FileType type) implements FileType {
+    record Mixture(FileType type) implements GeneratedFileType {
         @Override
         public String label() {
             return type.name();

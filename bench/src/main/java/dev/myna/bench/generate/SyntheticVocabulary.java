@@ -14,7 +14,7 @@ import java.util.Set;
  *
  * @param merges empty for {@link Kind#SENTENCE_PIECE}
  */
-public record Vocabulary(Kind kind, List<String> tokens, int[] types, float[] scores, List<String> merges) {
+public record SyntheticVocabulary(Kind kind, List<String> tokens, int[] types, float[] scores, List<String> merges) {
     private static final int NORMAL = 1;
     private static final int UNKNOWN = 2;
     private static final int CONTROL = 3;
@@ -56,7 +56,7 @@ public record Vocabulary(Kind kind, List<String> tokens, int[] types, float[] sc
      * @param pieces entries that can be produced, special ones included
      * @param rows entries in all; the rest is padding
      */
-    static Vocabulary of(Kind kind, int pieces, int rows) {
+    static SyntheticVocabulary of(Kind kind, int pieces, int rows) {
         if (pieces > rows) {
             throw new IllegalArgumentException(pieces + " pieces do not fit " + rows + " rows");
         }
@@ -76,7 +76,7 @@ public record Vocabulary(Kind kind, List<String> tokens, int[] types, float[] sc
     }
 
     /** Control tokens at 0..2, bytes at 3..258, pieces by falling score, single characters last. */
-    private static Vocabulary sentencePiece(int pieces, int rows) {
+    private static SyntheticVocabulary sentencePiece(int pieces, int rows) {
         List<String> tokens = new ArrayList<>(List.of("<unk>", "<s>", "</s>"));
         for (int i = 0; i < 256; i++) {
             tokens.add(String.format(Locale.ROOT, "<0x%02X>", i));
@@ -93,11 +93,11 @@ public record Vocabulary(Kind kind, List<String> tokens, int[] types, float[] sc
             scores[i] = i < special ? 0 : special - i;
         }
         pad(tokens, types, rows);
-        return new Vocabulary(Kind.SENTENCE_PIECE, List.copyOf(tokens), types, scores, List.of());
+        return new SyntheticVocabulary(Kind.SENTENCE_PIECE, List.copyOf(tokens), types, scores, List.of());
     }
 
     /** Byte characters at 0..255, then pieces, the special tokens last. */
-    private static Vocabulary byteLevel(Kind kind, List<String> specials, int pieces, int rows) {
+    private static SyntheticVocabulary byteLevel(Kind kind, List<String> specials, int pieces, int rows) {
         List<String> tokens = new ArrayList<>();
         for (int range : new int[] {0x21_7E, 0xA1_AC, 0xAE_FF}) {
             for (int c = range >> 8; c <= (range & 0xFF); c++) {
@@ -118,7 +118,7 @@ public record Vocabulary(Kind kind, List<String> tokens, int[] types, float[] sc
         List<String> merges = compound.stream()
                 .map(piece -> piece.substring(0, piece.length() - 1) + " " + piece.substring(piece.length() - 1))
                 .toList();
-        return new Vocabulary(kind, List.copyOf(tokens), types, new float[0], merges);
+        return new SyntheticVocabulary(kind, List.copyOf(tokens), types, new float[0], merges);
     }
 
     /** Pieces of 2, 3, 4 ... letters, with and without the mark of a word's start; each is a shorter one and a letter. */

@@ -6,8 +6,8 @@ import dev.myna.engine.error.QueueFullException;
 import dev.myna.engine.error.RequestException;
 
 /** Maps exceptions to errors for clients. */
-public final class Failures {
-    private Failures() {}
+public final class ClientErrors {
+    private ClientErrors() {}
 
     /**
      * @param draining whether the server is shutting down

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class RandomWeightsTest {
+class WeightPoolTest {
     private static final int WIDTH = 4096;
     private static final int ROWS = 64;
     private static final float DEVIATION = 1 / 64f;
@@ -28,7 +28,7 @@ class RandomWeightsTest {
         try (Arena arena = Arena.ofConfined();
                 Device device = Devices.scalar()) {
             MemorySegment data = arena.allocate(type.bytes(values.length), 64);
-            new RandomWeights(3).write(new SegmentChannel(data), type, DEVIATION, data.byteSize());
+            new WeightPool(3).write(new SegmentChannel(data), type, DEVIATION, data.byteSize());
             Buffer out = device.allocate(arena, ROWS, WIDTH);
             Tensor tensor = new Tensor("w", type, List.of((long) WIDTH, (long) ROWS), data);
             device.embed(device.load(tensor), IntStream.range(0, ROWS).toArray(), 0, out, ROWS);

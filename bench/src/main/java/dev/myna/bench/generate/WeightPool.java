@@ -15,7 +15,7 @@ import java.util.SplittableRandom;
  * that start at random blocks. A block is random bytes with its scale fields set so that the elements have mean 0 and a chosen
  * standard deviation; every bit pattern of the other fields is valid in every format.
  */
-public final class RandomWeights {
+public final class WeightPool {
     private static final int POOL_BYTES = 4 << 20;
     private static final int PIECE_BYTES = 1 << 20;
 
@@ -34,7 +34,7 @@ public final class RandomWeights {
      */
     private record BlockScales(int scale, int minimum, float minimumRatio, float deviation) {}
 
-    public RandomWeights(long seed) {
+    public WeightPool(long seed) {
         random = new SplittableRandom(seed);
     }
 

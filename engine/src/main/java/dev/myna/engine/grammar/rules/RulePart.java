@@ -4,67 +4,67 @@ package dev.myna.engine.grammar.rules;
 import java.util.List;
 
 /** A part of a rule: what texts it stands for. */
-public sealed interface Node {
+public sealed interface RulePart {
     /** The empty text. */
-    Node EMPTY = new Sequence(List.of());
+    RulePart EMPTY = new Sequence(List.of());
 
     /** The text itself. */
-    record Text(String text) implements Node {}
+    record Text(String text) implements RulePart {}
 
     /** Any one character of a set. */
-    record Characters(CodePoints set) implements Node {}
+    record Characters(CodePoints set) implements RulePart {}
 
     /** One after the other. */
-    record Sequence(List<Node> parts) implements Node {
+    record Sequence(List<RulePart> parts) implements RulePart {
         public Sequence {
             parts = List.copyOf(parts);
         }
     }
 
     /** Any one of several. */
-    record Choice(List<Node> options) implements Node {
+    record Choice(List<RulePart> options) implements RulePart {
         public Choice {
             options = List.copyOf(options);
         }
     }
 
     /** {@code min} to {@code max} times; {@code max} {@link #UNBOUNDED} for any number. */
-    record Repeat(Node body, int min, int max) implements Node {}
+    record Repeat(RulePart body, int min, int max) implements RulePart {}
 
     /** Another rule, and where its name stands (line 0 for rules that no user wrote). */
-    record Reference(String rule, int line, int column) implements Node {}
+    record Reference(String rule, int line, int column) implements RulePart {}
 
     int UNBOUNDED = -1;
 
-    static Node text(String text) {
+    static RulePart text(String text) {
         return new Text(text);
     }
 
-    static Node sequence(Node... parts) {
+    static RulePart sequence(RulePart... parts) {
         return parts.length == 1 ? parts[0] : new Sequence(List.of(parts));
     }
 
-    static Node sequence(List<Node> parts) {
+    static RulePart sequence(List<RulePart> parts) {
         return parts.size() == 1 ? parts.getFirst() : new Sequence(parts);
     }
 
-    static Node choice(Node... options) {
+    static RulePart choice(RulePart... options) {
         return choice(List.of(options));
     }
 
-    static Node choice(List<Node> options) {
+    static RulePart choice(List<RulePart> options) {
         return options.size() == 1 ? options.getFirst() : new Choice(options);
     }
 
-    static Node optional(Node body) {
+    static RulePart optional(RulePart body) {
         return new Repeat(body, 0, 1);
     }
 
-    static Node any(Node body) {
+    static RulePart any(RulePart body) {
         return new Repeat(body, 0, UNBOUNDED);
     }
 
-    static Node reference(String rule) {
+    static RulePart reference(String rule) {
         return new Reference(rule, 0, 0);
     }
 }

@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** Facts about this machine and process. */
-public final class Machine {
+public final class HostFacts {
     private static final long KIB = 1024;
 
-    private Machine() {}
+    private HostFacts() {}
 
     /** Peak resident memory of this process, in bytes, if it is known. */
     public static Optional<Long> peakMemory() {
