@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.Myna;
 import dev.myna.engine.ImageMode;
+import dev.myna.engine.ImageTiles;
 import dev.myna.engine.ImageTokens;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.check.ModelCheck;
@@ -94,7 +95,7 @@ class QwenVisionFilesTest {
     }
 
     private static VisionEncoder encoder(GgufFile file, Device device, ImageTokens tokens) {
-        return new VisionEncoder(file, Families.visionConfig(file), tokens, device);
+        return new VisionEncoder(file, Families.visionConfig(file), tokens, ImageTiles.STANDARD, device);
     }
 
     @ParameterizedTest
