@@ -56,7 +56,9 @@ public final class VisionEncoder {
         this.config = config;
         VisionFamily family = config.family();
         this.tiling = tiling(file, family.tiling(file, config, tokens), tiles);
-        requireProportion(file, family.imageBytes(file, config, tiling));
+        // Who asks for more positions than a file does asks for their memory, too.
+        Tiling ofFile = tokens.isGiven() ? family.tiling(file, config) : tiling;
+        requireProportion(file, family.imageBytes(file, config, ofFile));
         this.encoder = family.encoder(file, config, device);
         this.textGuide = family.textGuide(file, encoder.width(), device);
         this.newline = newline(file, encoder.width(), device);

@@ -145,6 +145,31 @@ class QwenVisionFilesTest {
         }
     }
 
+    /** The least of Qwen3-VL is 64 positions, unless a file allows fewer at most. */
+    @Test
+    void aLowerMostLowersTheLeast() {
+        try (GgufFile file = open(tiny(QWEN3).with("clip.vision.image_max_pixels", 16 * 64));
+                Device device = Devices.cpu(1)) {
+            VisionEncoder encoder = encoder(file, device, ImageTokens.STANDARD);
+            assertEquals(16, encoder.rows(1, 1, ImageMode.AUTO));
+            assertEquals(16, encoder.rows(1000, 1000, ImageMode.AUTO));
+        }
+    }
+
+    /** The memory that a file may ask for without a caller's word is bounded, not what a caller asks for. */
+    @Test
+    void callersMayAskForMorePositionsThanAFileMay() {
+        TinyModel wide = tiny(QWEN2).with("clip.vision.patch_size", 40);
+        wide.shape("v.patch_embd.weight", 40, 40, 3, WIDTH).shape("v.patch_embd.weight.1", 40, 40, 3, WIDTH);
+        try (GgufFile file = open(wide);
+                Device device = Devices.cpu(1)) {
+            ImageTokens most = new ImageTokens(1, ImageTokens.MOST);
+            assertEquals(40 * 50, encoder(file, device, most).rows(50 * 80, 40 * 80, ImageMode.AUTO));
+            assertTrue(encoder(file, device, ImageTokens.STANDARD).rows(50 * 80, 40 * 80, ImageMode.AUTO)
+                    <= ImageTokens.STANDARD_MAX);
+        }
+    }
+
     @Test
     void limitsOutOfBoundsAreRefused() {
         for (int[] wrong : new int[][] {{0, 5}, {5, 4}, {1, 16385}, {-1, 1}, {5, 0}}) {

@@ -3,7 +3,7 @@ package dev.myna.engine.family.qwenvl;
 
 /**
  * The patches of an image. They are counted place by place, row by row of places, where a place is a square of four patches that become
- * one decoder row; inside a place row by row.
+ * one decoder row; inside a place row by row (docs/spec/families.md 1.2).
  *
  * @param rows of patches, even
  * @param columns of patches, even

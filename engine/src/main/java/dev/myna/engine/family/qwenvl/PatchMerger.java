@@ -12,7 +12,7 @@ import dev.myna.loaders.gguf.GgufFile;
 import java.lang.foreign.Arena;
 
 /**
- * Makes one row of the four patches of each place: norm, linear, GELU, linear.
+ * Makes one row of the four patches of each place: norm, linear, GELU, linear (docs/spec/families.md 1.5).
  *
  * @param perPatch whether the norm is over each patch, before they are put side by side; else over all four
  */

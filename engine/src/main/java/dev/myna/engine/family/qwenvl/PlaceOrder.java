@@ -3,7 +3,7 @@ package dev.myna.engine.family.qwenvl;
 
 /**
  * The order in which a tower holds the places of a grid, and which of them see each other: windows in row order, the places of each in row
- * order. Windows at the right and bottom edge are smaller.
+ * order. Windows at the right and bottom edge are smaller (docs/spec/families.md 1.4).
  *
  * @param places the place at each position of the order
  * @param lengths places of each window

@@ -11,13 +11,16 @@ import java.lang.foreign.Arena;
 
 /**
  * Learned positions of a square grid, stretched over the grid of an image: its corners are those of the table, and between four entries
- * the value is linear in both directions.
+ * the value is linear in both directions (docs/spec/families.md 1.3).
  */
 final class PositionTable {
     static final String NAME = "v.position_embd.weight";
 
     /** Entries that a table may have: 16 times those of the published ones. */
     private static final long MAX_ENTRIES = 16 * 2304;
+
+    /** Elements that it may have, 16 times those of the largest published one. */
+    private static final long MAX_ELEMENTS = MAX_ENTRIES * 1152;
 
     private final float[] values;
     private final int width;
@@ -36,6 +39,10 @@ final class PositionTable {
         if (entries > MAX_ENTRIES || (long) side * side != entries) {
             throw new ModelException(file.name() + ": " + NAME + " has " + entries
                     + " rows; it must be a square of at most " + MAX_ENTRIES);
+        }
+        if (entries * width > MAX_ELEMENTS) {
+            throw new ModelException(file.name() + ": " + NAME + " has " + entries + " rows of " + width
+                    + " elements, more than " + MAX_ELEMENTS + " in all");
         }
         Tensor tensor = file.require(NAME, width, entries);
         Weight table = device.load(tensor);

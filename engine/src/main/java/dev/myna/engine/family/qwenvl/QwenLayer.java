@@ -12,7 +12,7 @@ import dev.myna.kernels.Rope;
 import java.lang.foreign.Arena;
 
 /**
- * A layer of the tower: {@code x += attention(norm(x)); x += mlp(norm(x))}, with rotary positions.
+ * A layer of the tower: {@code x += attention(norm(x)); x += mlp(norm(x))}, with rotary positions (docs/spec/families.md 1.3).
  *
  * @param gate null unless the MLP is gated
  */

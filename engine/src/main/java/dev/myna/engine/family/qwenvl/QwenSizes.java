@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.family.qwenvl;
 
+import dev.myna.engine.ImageTokens;
 import dev.myna.engine.error.ModelException;
 import dev.myna.engine.vision.VisionConfig;
 import dev.myna.engine.weights.WeightReader;
@@ -14,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Numbers of a Qwen vision file beyond those of all vision files.
+ * Numbers of a Qwen vision file beyond those of all vision files (docs/spec/families.md 1.9).
  *
  * @param width elements of the tower's residual stream
  * @param feedForward inner width of the MLP, from its tensors: the key is wrong in published files
@@ -43,6 +44,9 @@ record QwenSizes(
     private static final String WINDOW_KEY = "clip.vision.window_size";
     private static final String PATTERN_KEY = "clip.vision.n_wa_pattern";
 
+    /** Elements of an output row; the rows of the largest image are one array. */
+    private static final int MAX_OUTPUT = Integer.MAX_VALUE / (2 * ImageTokens.MOST);
+
     /** Pixels along a side of a window, if the file does not say. */
     private static final int WINDOW = 112;
 
@@ -66,16 +70,22 @@ record QwenSizes(
                             + " elements (clip.vision.embedding_length / clip.vision.attention.head_count) must be a multiple of 4");
         }
         boolean windows = kind == QwenKind.QWEN25;
+        List<Integer> deepstack = kind == QwenKind.QWEN3 ? deepstack(file, config.layers()) : List.of();
+        int rowWidth = rowWidth(file);
+        if (rowWidth * (1L + deepstack.size()) > MAX_OUTPUT) {
+            throw new ModelException(file.name() + ": mm.2.bias has " + rowWidth + " elements, with " + deepstack.size()
+                    + " layers in " + DEEPSTACK + "* that makes rows of more than " + MAX_OUTPUT);
+        }
         return new QwenSizes(
                 kind,
                 config.width(),
                 config.feedForward(),
                 config.normEps(),
-                rowWidth(file),
+                rowWidth,
                 isSwapped(file, config.width()),
                 windows ? windowSide(file, config.patchSize()) : 0,
                 windows ? metadata.integer(PATTERN_KEY, 1, 1024) : 1,
-                kind == QwenKind.QWEN3 ? deepstack(file, config.layers()) : List.of());
+                deepstack);
     }
 
     /** Inner width of the MLP. */
@@ -131,7 +141,7 @@ record QwenSizes(
 
     /** Elements of an output row: the merged row, and one for each deepstack layer. */
     int outputWidth() {
-        return Math.multiplyExact(rowWidth, 1 + deepstack.size());
+        return rowWidth * (1 + deepstack.size()); // at most MAX_OUTPUT
     }
 
     /** Loads a norm of the tower's width. */

@@ -2,7 +2,6 @@
 package dev.myna.engine.family.qwenvl;
 
 import dev.myna.engine.decoder.Checkpoint;
-import dev.myna.engine.vision.ImagePreprocessor;
 import dev.myna.engine.vision.Probe;
 import dev.myna.engine.vision.TileEncoder;
 import dev.myna.engine.vision.VisionConfig;
@@ -22,8 +21,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Qwen's vision transformer with its mergers. An image is one tile of whole places; memory grows with its patches, not with their square.
- * Immutable and thread-safe.
+ * Qwen's vision transformer with its mergers (docs/spec/families.md 1.2 to 1.5). An image is one tile of whole places; memory grows with
+ * its patches, not with their square. Immutable and thread-safe.
  */
 final class QwenTower implements TileEncoder {
     /** Base of the rotary frequencies. No key says it. */
@@ -114,7 +113,8 @@ final class QwenTower implements TileEncoder {
      * @param probe sees each layer's result, in the tower's order
      */
     float[] encode(RgbImage image, Probe probe, Checkpoint checkpoint) {
-        PatchGrid grid = new PatchGrid(image.height() / config.patchSize(), image.width() / config.patchSize());
+        PatchPixels pixels = PatchPixels.of(image, config);
+        PatchGrid grid = pixels.grid();
         PlaceOrder order = order(grid);
         int n = grid.patches();
         float[] result = new float[Math.multiplyExact(grid.places(), width())];
@@ -123,10 +123,11 @@ final class QwenTower implements TileEncoder {
         try (Arena scope = Arena.ofShared()) {
             QwenLayer.Buffers buffers = QwenLayer.Buffers.allocate(device, scope, sizes, n);
             Buffer x = buffers.x();
-            embed(image, grid, order, x, checkpoint);
+            embed(pixels, order, x, checkpoint);
             probe.stage("patch_embed", x, n);
             if (positions != null) {
                 addPositions(grid, order, x, checkpoint);
+                probe.stage("positions", x, n);
             }
             for (int i = 0; i < layers.size(); i++) {
                 checkpoint.betweenLayers();
@@ -155,37 +156,24 @@ final class QwenTower implements TileEncoder {
         return batch;
     }
 
-    /** An image is a film of two equal frames, and each frame has its kernel. */
-    private void embed(RgbImage image, PatchGrid grid, PlaceOrder order, Buffer x, Checkpoint checkpoint) {
-        int patchWidth = 3 * config.patchSize() * config.patchSize();
-        float[] normalized = ImagePreprocessor.normalize(image, config.mean(), config.std());
+    /** An image is a clip of two equal frames, and each frame has its kernel. */
+    private void embed(PatchPixels pixels, PlaceOrder order, Buffer x, Checkpoint checkpoint) {
+        PatchGrid grid = pixels.grid();
+        int elements = pixels.elements();
         int step = Math.min(STEP, grid.patches());
-        float[] patches = new float[Math.multiplyExact(step, patchWidth)];
+        float[] patches = new float[Math.multiplyExact(step, elements)];
         try (Arena scope = Arena.ofShared()) {
-            Buffer in = device.allocate(scope, step, patchWidth);
+            Buffer in = device.allocate(scope, step, elements);
             for (int from = 0; from < grid.patches(); from += step) {
                 checkpoint.betweenLayers();
                 int n = Math.min(step, grid.patches() - from);
                 for (int i = 0; i < n; i++) {
                     int patch = order.patch(from + i);
-                    writePatch(normalized, image, grid.row(patch), grid.column(patch), patches, i * patchWidth);
+                    pixels.write(grid.row(patch), grid.column(patch), patches, i * elements);
                 }
                 device.write(in, patches, 0, n);
                 device.matmul(frame, in, x.slice(from, n), n);
                 device.matmulAdd(secondFrame, in, x.slice(from, n), n);
-            }
-        }
-    }
-
-    /** Writes [3, side, side] of a patch. */
-    private void writePatch(float[] normalized, RgbImage image, int row, int column, float[] target, int offset) {
-        int side = config.patchSize();
-        int at = offset;
-        for (int channel = 0; channel < 3; channel++) {
-            for (int y = 0; y < side; y++) {
-                int from = (channel * image.height() + row * side + y) * image.width() + column * side;
-                System.arraycopy(normalized, from, target, at, side);
-                at += side;
             }
         }
     }

@@ -89,10 +89,11 @@ public final class QwenVision implements VisionFamily {
             return new QwenTiling(config.patchSize(), tokens.min() * place, tokens.max() * place);
         }
         GgufMetadata metadata = file.metadata();
-        long min = metadata.integer(
-                MIN_PIXELS, 1, Integer.MAX_VALUE, (int) Math.min(Integer.MAX_VALUE, kind.minTokens * place));
-        long max = metadata.integer(
-                MAX_PIXELS, 1, Integer.MAX_VALUE, (int) Math.min(Integer.MAX_VALUE, kind.maxTokens * place));
+        int most = Integer.MAX_VALUE;
+        long max = metadata.integer(MAX_PIXELS, 1, most, (int) Math.min(most, kind.maxTokens * place));
+        // A file that only lowers the most lowers the least with it.
+        long least = metadata.has(MAX_PIXELS) ? Math.min(max, kind.minTokens * place) : kind.minTokens * place;
+        long min = metadata.integer(MIN_PIXELS, 1, most, (int) Math.min(most, least));
         if (min > max) {
             throw new ModelException(
                     file.name() + ": " + MIN_PIXELS + " = " + min + " is more than " + MAX_PIXELS + " = " + max);
@@ -134,7 +135,9 @@ public final class QwenVision implements VisionFamily {
     @Override
     public boolean isNeutral(String name, GgufMetadata metadata) {
         // Old files of Qwen2-VL hold a table of positions that nothing reads.
-        return NEUTRAL.contains(name) || name.equals(PositionTable.NAME);
+        return NEUTRAL.contains(name)
+                || kind == QwenKind.QWEN2 && name.equals(PositionTable.NAME)
+                || VisionFamily.super.isNeutral(name, metadata);
     }
 
     @Override

@@ -4,7 +4,8 @@ package dev.myna.engine.family.qwenvl;
 import dev.myna.engine.error.RequestException;
 
 /**
- * The size to which an image is stretched: whole squares of four patches, near its own size, within limits of pixels.
+ * The size to which an image is stretched: whole squares of four patches, near its own size, within limits of pixels
+ * (docs/spec/families.md 1.1).
  *
  * @param width in pixels, a multiple of {@code factor}
  * @param height likewise
