@@ -44,7 +44,9 @@ public enum Part {
             if (!Boolean.getBoolean("myna.npm")) {
                 return Optional.of("not on this machine: fetching npm packages is not allowed");
             }
-            return runs("node", "--version") && runs("npm", "--version") ? Optional.empty() : Optional.of("not on this machine: no npm");
+            return runs("node", "--version") && runs("npm", "--version")
+                    ? Optional.empty()
+                    : Optional.of("not on this machine: no npm");
         }
     },
     GOLDEN("set -Dmyna.golden=DIR to the folder of golden vectors") {

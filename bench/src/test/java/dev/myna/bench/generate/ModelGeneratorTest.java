@@ -107,8 +107,7 @@ class ModelGeneratorTest {
     @Test
     void writesALlama3WithTiedHeadAndScaledFrequencies() throws IOException {
         Path path = folder.resolve("llama3.gguf");
-        TextModelWriter.write(
-                path, LLAMA3, new GeneratedFileType.Mixture(FileType.Q4_K_M), 1);
+        TextModelWriter.write(path, LLAMA3, new GeneratedFileType.Mixture(FileType.Q4_K_M), 1);
         try (GgufFile file = GgufFile.open(path)) {
             assertEquals(8 * 9 + 3, file.tensors().size());
             assertTrue(file.find("output.weight").isEmpty());
@@ -234,10 +233,8 @@ class ModelGeneratorTest {
     void sameSeedGivesTheSameFile() throws IOException {
         Path first = folder.resolve("a.gguf");
         Path second = folder.resolve("b.gguf");
-        TextModelWriter.write(
-                first, LLAMA, new GeneratedFileType.Mixture(FileType.Q4_K_M), 7);
-        TextModelWriter.write(
-                second, LLAMA, new GeneratedFileType.Mixture(FileType.Q4_K_M), 7);
+        TextModelWriter.write(first, LLAMA, new GeneratedFileType.Mixture(FileType.Q4_K_M), 7);
+        TextModelWriter.write(second, LLAMA, new GeneratedFileType.Mixture(FileType.Q4_K_M), 7);
         assertEquals(-1, Files.mismatch(first, second));
     }
 

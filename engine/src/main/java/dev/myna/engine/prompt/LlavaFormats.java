@@ -131,8 +131,8 @@ final class LlavaFormats {
     /** Adds what stands in front of part {@code i}. */
     private static void gap(PromptBuilder prompt, List<PromptMessage.Part> parts, int i, String between) {
         if (i > 0) {
-            boolean images = parts.get(i - 1) instanceof PromptMessage.Image
-                    && parts.get(i) instanceof PromptMessage.Image;
+            boolean images =
+                    parts.get(i - 1) instanceof PromptMessage.Image && parts.get(i) instanceof PromptMessage.Image;
             prompt.template(images ? between : "\n");
         }
     }

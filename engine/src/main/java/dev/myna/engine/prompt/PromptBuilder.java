@@ -46,9 +46,8 @@ final class PromptBuilder {
         if (text.isEmpty()) {
             return this;
         }
-        String rest = !behindImage.isEmpty() && text.startsWith(behindImage)
-                ? text.substring(behindImage.length())
-                : text;
+        String rest =
+                !behindImage.isEmpty() && text.startsWith(behindImage) ? text.substring(behindImage.length()) : text;
         behindImage = "";
         if (!rest.isEmpty()) {
             spans.add(new Span(rest, Tokenizer.Specials.PARSE));

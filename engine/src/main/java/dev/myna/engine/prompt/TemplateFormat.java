@@ -83,11 +83,7 @@ public final class TemplateFormat implements PromptFormat {
      * @param qwen3 whether the model is a Qwen3, whose users may switch reasoning off
      */
     static TemplateFormat of(
-            String source,
-            TemplateFormat withTools,
-            Tokenizer tokenizer,
-            Map<String, String> specials,
-            boolean qwen3) {
+            String source, TemplateFormat withTools, Tokenizer tokenizer, Map<String, String> specials, boolean qwen3) {
         return of(source, withTools, tokenizer, specials, Clock.systemDefaultZone(), qwen3);
     }
 
@@ -154,7 +150,9 @@ public final class TemplateFormat implements PromptFormat {
             throw new RequestException("the chat template has places for " + images + " images, the conversation has "
                     + conversation.images());
         }
-        if (closesThoughts && conversation.open() && Boolean.FALSE.equals(conversation.arguments().get(ENABLE_THINKING))) {
+        if (closesThoughts
+                && conversation.open()
+                && Boolean.FALSE.equals(conversation.arguments().get(ENABLE_THINKING))) {
             prompt.template(EMPTY_THOUGHTS);
         }
         return prompt.build();

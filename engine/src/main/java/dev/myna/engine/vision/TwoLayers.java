@@ -19,8 +19,7 @@ public record TwoLayers(Linear first, Linear second, Activation gelu) {
         long inner = file.require(first + ".weight").rows();
         long width = file.require(second + ".weight").rows();
         WeightReader reader = new WeightReader(file, device, "");
-        return new TwoLayers(
-                reader.biased(first, inputs, inner), reader.biased(second, inner, width), gelu(file));
+        return new TwoLayers(reader.biased(first, inputs, inner), reader.biased(second, inner, width), gelu(file));
     }
 
     /** Elements of an output row. */

@@ -117,7 +117,8 @@ record VitLayer(
     private static boolean isSwapped(WeightReader block, VisionConfig config) {
         Tensor down = block.file().require(block.prefix() + "ffn_down.weight");
         return config.width() == config.feedForward()
-                ? config.parts().equals(TowerParts.CLIP) && !block.file().metadata().has("clip.vision.feature_layer")
+                ? config.parts().equals(TowerParts.CLIP)
+                        && !block.file().metadata().has("clip.vision.feature_layer")
                 : down.width() == config.width();
     }
 

@@ -86,7 +86,8 @@ public record WeightReader(GgufFile file, Device device, String prefix) {
             return new Linear(part);
         }
         Tensor bias = file.require(prefix + name + ".bias", count * outputs);
-        return new Linear(part, device.load(bias.reshaped(outputs, count).rows(index, 1).reshaped(outputs)));
+        return new Linear(
+                part, device.load(bias.reshaped(outputs, count).rows(index, 1).reshaped(outputs)));
     }
 
     /** Loads {@code NAME.weight}. */

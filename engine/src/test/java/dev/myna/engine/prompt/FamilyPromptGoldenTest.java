@@ -182,7 +182,8 @@ class FamilyPromptGoldenTest {
     /** Whether the place of an image has the marks or not, they are there once. */
     private static void qwen(Map<String, Object> c, Model model, NamedFormat format, Conversation conversation) {
         int images = conversation.images();
-        for (Place place : List.of(around("<|vision_start|>", "<|vision_end|>"), (Place) FamilyPromptGoldenTest::bare)) {
+        for (Place place :
+                List.of(around("<|vision_start|>", "<|vision_end|>"), (Place) FamilyPromptGoldenTest::bare)) {
             List<ImagePlace> places = new ArrayList<>();
             for (int i = 0; i < images; i++) {
                 places.add(place.of(null, new ArrayList<>(List.of(4))));

@@ -111,21 +111,18 @@ class NamedFormatTest {
         assertEquals(List.of("USER: a\n", "#0", " ASSISTANT:"), question(NamedFormat.VICUNA_V1, a, image));
         assertEquals(List.of("USER: ", "#0", "\n ASSISTANT:"), question(NamedFormat.VICUNA_V1, image));
         String end = "<|im_end|>\n<|im_start|>assistant\n";
-        assertEquals(
-                List.of("<|im_start|>user\na\n", "#0", "\nb" + end),
-                question(NamedFormat.CHATML, a, image, b));
+        assertEquals(List.of("<|im_start|>user\na\n", "#0", "\nb" + end), question(NamedFormat.CHATML, a, image, b));
         assertEquals(
                 List.of("<|im_start|>user\n", "#0", "\n", "#1", "\nb" + end),
                 question(NamedFormat.QWEN_1_5, image, image, b));
-        assertEquals(
-                List.of("<|im_start|>user\na", "#0", "\nb" + end), question(NamedFormat.INTERNVL, a, image, b));
+        assertEquals(List.of("<|im_start|>user\na", "#0", "\nb" + end), question(NamedFormat.INTERNVL, a, image, b));
         assertEquals(List.of("a", "#0", "b"), question(NamedFormat.PLAIN, a, image, b));
     }
 
     /** The pieces of a conversation of one question; the first begins with the question's turn. */
     private List<String> question(NamedFormat format, PromptMessage.Part... parts) {
-        Conversation conversation = new Conversation(
-                List.of(new PromptMessage.User(List.of(parts), null)), List.of(), Map.of());
+        Conversation conversation =
+                new Conversation(List.of(new PromptMessage.User(List.of(parts), null)), List.of(), Map.of());
         List<String> texts = new ArrayList<>(PromptTexts.of(bpe, format.render(bpe, conversation)));
         String first = texts.getFirst();
         texts.set(0, first.substring(Math.max(0, Math.max(first.indexOf("USER:"), first.indexOf("<|im_start|>user")))));
@@ -135,12 +132,11 @@ class NamedFormatTest {
     /** Messages in a row are one question. */
     @Test
     void textsOfTwoMessagesAreOnTwoLines() {
-        List<PromptMessage> messages = List.of(
-                PromptMessage.User.of(1, "a"), PromptMessage.User.of(0, "b"), PromptMessage.User.of(0, ""));
+        List<PromptMessage> messages =
+                List.of(PromptMessage.User.of(1, "a"), PromptMessage.User.of(0, "b"), PromptMessage.User.of(0, ""));
         Turns turns = Turns.of(new Conversation(messages, List.of(), Map.of()));
         assertEquals(
-                List.of(new Turns.Exchange(
-                        List.of(new PromptMessage.Image(), new PromptMessage.Text("a\nb")), null)),
+                List.of(new Turns.Exchange(List.of(new PromptMessage.Image(), new PromptMessage.Text("a\nb")), null)),
                 turns.turns());
     }
 
@@ -149,7 +145,8 @@ class NamedFormatTest {
     void marksAroundAnImageComeOnce() {
         ImagePlace place = new ImagePlace(List.of(
                 new ImagePlace.Text("\n<|im_start|>"), new ImagePlace.Rows(0, 2), new ImagePlace.Text("<|im_end|>\n")));
-        PromptBuilder twice = new PromptBuilder(bpe, SpmTokenizer.AfterSpecial.KEEP_PREFIX, false, List.of(place, place));
+        PromptBuilder twice =
+                new PromptBuilder(bpe, SpmTokenizer.AfterSpecial.KEEP_PREFIX, false, List.of(place, place));
         for (int i = 0; i < 2; i++) {
             twice.template("a<|im_start|>").image().template("<|im_end|>b");
         }

@@ -50,8 +50,26 @@ class RealVocabulariesTest {
             "<table><tr><td>1</td></tr></table> <b>x</b> <img src=\"a.png\"> {\"key\": [1, 2.5e-3, null]} a_b__c $HOME/.bashrc",
             "👍🏽 👨‍👩‍👧‍👦 🦙.cpp 😁😁 🇫🇷🇯🇵 ❤️ ✨ 1️⃣ ☕ 𝓗𝓮𝓵𝓵𝓸 ½ Ⅷ ٢٠٢٤ ३४ 2024-12-31 1,234,567.89 #42 100%");
 
-    private static final List<String> GAPS =
-            List.of(" ", " ", " ", "  ", "   ", "", "", "\n", "\n\n", "\n\n\n", "\t", "\t\t", ", ", "'s ", "\u3000", " \n", " ".repeat(40), "\n".repeat(33), "\t".repeat(32));
+    private static final List<String> GAPS = List.of(
+            " ",
+            " ",
+            " ",
+            "  ",
+            "   ",
+            "",
+            "",
+            "\n",
+            "\n\n",
+            "\n\n\n",
+            "\t",
+            "\t\t",
+            ", ",
+            "'s ",
+            "\u3000",
+            " \n",
+            " ".repeat(40),
+            "\n".repeat(33),
+            "\t".repeat(32));
 
     @TempDir
     static Path folder;
@@ -137,7 +155,9 @@ class RealVocabulariesTest {
         Tokenizer tokenizer = file.load();
         assertEquals(List.of(), differences(published, tokenizer));
         assertArrayEquals(
-                new int[] {151667, 271, 151668}, tokenizer.encode("<think>\n\n</think>", Specials.PLAIN), "user-defined");
+                new int[] {151667, 271, 151668},
+                tokenizer.encode("<think>\n\n</think>", Specials.PLAIN),
+                "user-defined");
         assertTrue(tokenizer.encode("<|im_start|>", Specials.PLAIN).length > 1, "control");
         // The texts tell pre-tokenizers and normalizations apart.
         for (String other : List.of("smollm", "gpt-2", "stablelm2")) {
@@ -195,7 +215,8 @@ class RealVocabulariesTest {
         while (texts.size() < STRINGS) {
             StringBuilder text = new StringBuilder();
             for (int part = 1 + random.nextInt(6); part > 0; part--) {
-                int[] source = SOURCES.get(random.nextInt(SOURCES.size())).codePoints().toArray();
+                int[] source =
+                        SOURCES.get(random.nextInt(SOURCES.size())).codePoints().toArray();
                 int from = random.nextInt(source.length);
                 int count = Math.min(source.length - from, 1 + random.nextInt(random.nextBoolean() ? 8 : 40));
                 text.append(new String(source, from, count)).append(GAPS.get(random.nextInt(GAPS.size())));

@@ -61,7 +61,10 @@ class TextPiecesTest {
         }
         for (int round = 0; round < 300; round++) {
             String text = SmallVocabularies.randomText(random, 40);
-            assertEquals(expected(preTokenizer, pattern, text), pieces(preTokenizer, text), () -> "seed " + seed + ", text " + text);
+            assertEquals(
+                    expected(preTokenizer, pattern, text),
+                    pieces(preTokenizer, text),
+                    () -> "seed " + seed + ", text " + text);
         }
     }
 

@@ -50,8 +50,8 @@ class SiglipVisionGoldenTest {
         return Stream.of("gemma3", "smolvlm", "internvl3", "ayavision", "llava")
                 .flatMap(family -> SiglipVisionCase.of(family).stream())
                 .filter(golden -> !golden.options().containsKey("pan"))
-                .filter(golden -> seen.add(
-                        List.of(golden.model(), golden.golden().get("images"), golden.options())));
+                .filter(golden ->
+                        seen.add(List.of(golden.model(), golden.golden().get("images"), golden.options())));
     }
 
     static Stream<SiglipVisionCase> firstCases() {

@@ -21,7 +21,9 @@ record AnyResolutionTiling(VisionConfig config, List<Pinpoint> pinpoints, Square
     /** @throws dev.myna.engine.error.ModelException if the canvases do not fit the tower */
     static AnyResolutionTiling read(GgufFile file, VisionConfig config) {
         return new AnyResolutionTiling(
-                config, AnyResolution.pinpoints(file, config.imageSize()), SquareTiling.ofAnyFile(file, config, config.featureRows()));
+                config,
+                AnyResolution.pinpoints(file, config.imageSize()),
+                SquareTiling.ofAnyFile(file, config, config.featureRows()));
     }
 
     /** The canvases with no more tiles; at 1, or where there are none, an image is one tile. */
