@@ -2,6 +2,7 @@
 package dev.myna.loaders.datasets;
 
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.OptionalDouble;
 
 /** Numbers as Python reads and prints them: published scores depend on it. */
@@ -122,9 +123,9 @@ public final class PythonNumbers {
         if (!Double.isFinite(value)) {
             return value;
         }
-        return new BigDecimal(value)
-                .setScale(decimals, java.math.RoundingMode.HALF_EVEN)
-                .doubleValue();
+        double rounded =
+                new BigDecimal(value).setScale(decimals, RoundingMode.HALF_EVEN).doubleValue();
+        return Math.copySign(rounded, value);
     }
 
     private static boolean isDigit(int point) {
