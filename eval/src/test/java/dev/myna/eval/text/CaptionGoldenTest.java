@@ -53,4 +53,37 @@ class CaptionGoldenTest {
         });
         differences.finish(45);
     }
+
+    @Test
+    void captionsAreSplitAsPublished() {
+        List<Map<String, Object>> rows = EvalGolden.rows("rouge/ptb.jsonl");
+        List<String> texts = rows.stream().map(row -> (String) row.get("text")).toList();
+        List<String> lines = PtbTokenizer.lines(texts);
+        List<String> tokens = PtbTokenizer.captions(texts);
+        for (int i = 0; i < texts.size(); i++) {
+            differences.compare(texts.get(i), rows.get(i).get("ptb"), lines.get(i));
+            differences.compare(texts.get(i), rows.get(i).get("tokens"), tokens.get(i));
+        }
+        differences.finish(113 * 2);
+    }
+
+    @Test
+    void captionsOfXm100AreScoredAsPublished() {
+        List<Map<String, Object>> rows = EvalGolden.rows("pangea/xm100.jsonl");
+        for (Map<String, Object> row : rows) {
+            String language = (String) row.get("language");
+            Map<String, Object> doc = (Map<String, Object>) row.get("doc");
+            String prediction = Captions.normalized((String) row.get("prediction"), language);
+            differences.compare(row, row.get("normalized"), prediction);
+            differences.compare(row, ((Number) row.get("image_number")).longValue(), Captions.imageNumber((String)
+                    doc.get("image_id")));
+            String tokens = PtbTokenizer.captions(List.of(prediction)).getFirst();
+            String reference =
+                    PtbTokenizer.captions(List.of((String) doc.get("caption"))).getFirst();
+            differences.compare(row, row.get("prediction_tokens"), tokens);
+            differences.compare(row, row.get("reference_tokens"), reference);
+            differences.close(row, row.get("rouge_l"), RougeL.of(tokens, List.of(reference)));
+        }
+        differences.finish(60 * 5);
+    }
 }
