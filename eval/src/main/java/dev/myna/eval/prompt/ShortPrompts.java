@@ -6,6 +6,7 @@ import dev.myna.loaders.text.JsonException;
 import dev.myna.loaders.text.JsonTree;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -59,5 +60,10 @@ public final class ShortPrompts {
     /** XM100; empty if it does not have the language. */
     public static Optional<String> xm100(String language) {
         return Optional.ofNullable((String) CAPTIONS.get(language));
+    }
+
+    /** Codes of XM100's languages. */
+    public static List<String> xm100Languages() {
+        return List.copyOf(CAPTIONS.keySet());
     }
 }

@@ -22,8 +22,8 @@ public final class PtbTokenizer {
     private static final Set<String> DROPPED =
             Set.of("''", "'", "``", "`", ".", "?", "!", ",", ":", "-", "--", "...", ";");
 
-    private static final String LETTER = "[\\p{L}\\p{M}\\u00ad&&[^\\u0ccd\\ufe0e\\ufe0f]]";
-    private static final String WORD = "[\\p{L}\\p{M}\\p{Nd}_\\u00ad&&[^\\u0ccd\\ufe0e\\ufe0f]]";
+    private static final String LETTER = "[\\p{L}\\p{M}\\u00ad&&[\\u0000-\\uffff]&&[^\\u0ccd\\ufe0e\\ufe0f]]";
+    private static final String WORD = "[\\p{L}\\p{M}\\p{Nd}_\\u00ad&&[\\u0000-\\uffff]&&[^\\u0ccd\\ufe0e\\ufe0f]]";
     private static final String END = "(?!" + WORD + ")";
     private static final String APOSTROPHE = "['\\u2019]";
     private static final String ANY_APOSTROPHE = "['\\u2018\\u2019\\u201b`]";
