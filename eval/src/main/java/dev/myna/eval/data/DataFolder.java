@@ -32,7 +32,7 @@ public record DataFolder(Path root) {
         if (Files.isRegularFile(root.resolve(name))) {
             return root.resolve(name);
         }
-        throw new DatasetException(root + ": no " + name + " in this folder"
+        throw DatasetException.absent(root + ": no " + name + " in this folder"
                 + (folders.length == 0 ? "" : " or in its folder " + folders[0]) + "; see myna eval list");
     }
 
@@ -47,7 +47,8 @@ public record DataFolder(Path root) {
                 return root.resolve(name);
             }
         }
-        throw new DatasetException(root + ": no folder " + String.join(" or ", names) + " in it; see myna eval list");
+        throw DatasetException.absent(
+                root + ": no folder " + String.join(" or ", names) + " in it; see myna eval list");
     }
 
     /** All Parquet files of a folder and its folders, in alphabetical order. */
@@ -76,7 +77,7 @@ public record DataFolder(Path root) {
             }
         }
         if (own.isEmpty()) {
-            throw new DatasetException(
+            throw DatasetException.absent(
                     folder + ": no Parquet file with " + String.join(" or ", codes) + " in its name");
         }
         return own;

@@ -73,7 +73,7 @@ final class XChat implements Task {
     public Questions questions(DataFolder data, String language, TaskOptions options) throws IOException {
         Path folder = data.folder("xchat").resolve(NAMES.get(language));
         if (!Files.isDirectory(folder)) {
-            throw new DatasetException(folder + ": no such folder");
+            throw DatasetException.absent(folder + ": no such folder");
         }
         List<Path> tasks;
         try (Stream<Path> list = Files.list(folder)) {

@@ -37,7 +37,7 @@ public final class JsonLinesReader implements RowReader {
      */
     public static JsonLinesReader open(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
-            throw new DatasetException(file + ": no such file");
+            throw DatasetException.absent(file + ": no such file");
         }
         return new JsonLinesReader(
                 file.getFileName().toString(), new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES));

@@ -39,7 +39,7 @@ public record LlavaBenchFiles(Path questions, Path answers, Path context) {
                 return folder.resolve(name);
             }
         }
-        throw new DatasetException(
+        throw DatasetException.absent(
                 folder + ": no " + first + (first.equals(second) ? "" : " and no " + second) + " in this folder");
     }
 

@@ -44,7 +44,7 @@ public final class ParquetReader implements RowReader {
      */
     public static ParquetReader open(Path path, Set<String> required) throws IOException {
         if (!Files.isRegularFile(path)) {
-            throw new DatasetException(path + ": no such file");
+            throw DatasetException.absent(path + ": no such file");
         }
         String name = path.getFileName().toString();
         ParquetFileReader file = null;

@@ -74,7 +74,7 @@ public final class TsvReader implements RowReader {
      */
     public static TsvReader open(Path file, NaMode na) throws IOException {
         if (!Files.isRegularFile(file)) {
-            throw new DatasetException(file + ": no such file");
+            throw DatasetException.absent(file + ": no such file");
         }
         return new TsvReader(file, na);
     }
