@@ -13,9 +13,11 @@ import dev.myna.engine.error.RequestException;
 import dev.myna.eval.choice.Extractor;
 import dev.myna.eval.data.DataFolder;
 import dev.myna.eval.data.TaskOptions;
+import dev.myna.eval.judge.ReviewParser;
 import dev.myna.eval.run.EvalRun;
 import dev.myna.eval.run.Results;
 import dev.myna.eval.run.RunSettings;
+import dev.myna.eval.run.StoredReviews;
 import dev.myna.eval.run.StoredRun;
 import dev.myna.eval.tasks.Task;
 import dev.myna.eval.tasks.TaskList;
@@ -38,16 +40,17 @@ import picocli.CommandLine.Parameters;
 /** Asks a model the questions of published benchmarks, and scores answers. */
 @Command(
         name = "eval",
-        header = "Score a model on published benchmarks; list, score and compare.",
+        header = "Score a model on published benchmarks, or stored answers and reviews.",
         customSynopsis = {
             "myna eval TASK... [-m MODEL] --data DIR [--lang CODE,..] [-o DIR] [options]",
-            "       myna eval list | score DIR | compare DIR DIR"
+            "       myna eval list | score DIR | compare DIR DIR | reviews FILE"
         },
         descriptionHeading = "%n",
         description = {
             "Answers are kept in the journal of -o: a run that was interrupted goes on where it was.",
             "'list' shows tasks and where their data are; 'score' scores stored answers again, without",
-            "a model; 'compare' compares two runs on the questions that both answered."
+            "a model; 'compare' compares two runs on the questions that both answered; 'reviews' scores",
+            "the stored reviews of a judge."
         },
         synopsisHeading = "%nUsage: ",
         sortOptions = false)
@@ -60,7 +63,11 @@ public final class EvalCommand implements Callable<Integer> {
     private final CommandContext context;
 
     /** Hidden: the synopsis shows them. */
-    @Parameters(paramLabel = "TASK", arity = "0..*", hidden = true, description = "tasks, or list, score or compare")
+    @Parameters(
+            paramLabel = "TASK",
+            arity = "0..*",
+            hidden = true,
+            description = "tasks, or list, score, compare or reviews")
     List<String> words = new ArrayList<>();
 
     @ArgGroup(validate = false, heading = "%nQuestions:%n", order = 1)
@@ -107,6 +114,12 @@ public final class EvalCommand implements Callable<Integer> {
                 paramLabel = "NAME",
                 description = "rule for choices: parrot-2024 (default) or vlmevalkit-2026")
         String extractor;
+
+        @Option(
+                names = "--review-parser",
+                paramLabel = "NAME",
+                description = "of reviews: palo (default), pangea, lmms-eval or lmms-eval-wild")
+        String parser = ReviewParser.PALO.label();
 
         @Option(names = "--na", paramLabel = "MODE", description = "absent table cells: pandas (default) or literal")
         Na na = Na.pandas;
@@ -162,6 +175,11 @@ public final class EvalCommand implements Callable<Integer> {
                 EvalTables.comparison(StoredRun.read(Path.of(words.get(1))), StoredRun.read(Path.of(words.get(2))))
                         .forEach(context.console().out()::line);
             }
+            case "reviews" -> {
+                requireWords(2, "myna eval reviews FILE");
+                EvalTables.reviews(StoredReviews.read(Path.of(words.get(1)), parser()))
+                        .forEach(context.console().out()::line);
+            }
             default -> {
                 return run();
             }
@@ -171,8 +189,7 @@ public final class EvalCommand implements Callable<Integer> {
 
     private void requireWords(int count, String usage) {
         if (words.size() != count) {
-            throw new RequestException(
-                    "this takes " + (count == 1 ? "no argument" : "one folder for each DIR") + ": " + usage);
+            throw new RequestException("expected " + usage);
         }
     }
 
@@ -186,6 +203,12 @@ public final class EvalCommand implements Callable<Integer> {
                     "--extractor is parrot-2024 or vlmevalkit-2026, not '" + scoring.extractor + "'");
         }
         return extractor;
+    }
+
+    private ReviewParser parser() {
+        return ReviewParser.byLabel(scoring.parser)
+                .orElseThrow(() -> new RequestException(
+                        "--review-parser is palo, pangea, lmms-eval or lmms-eval-wild, not '" + scoring.parser + "'"));
     }
 
     private int run() throws IOException {

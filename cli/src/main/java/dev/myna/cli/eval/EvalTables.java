@@ -4,6 +4,7 @@ package dev.myna.cli.eval;
 import dev.myna.eval.LanguageMeans;
 import dev.myna.eval.run.Comparison;
 import dev.myna.eval.run.Results;
+import dev.myna.eval.run.StoredReviews;
 import dev.myna.eval.run.StoredRun;
 import dev.myna.eval.tasks.Task;
 import dev.myna.eval.tasks.TaskList;
@@ -37,6 +38,20 @@ final class EvalTables {
                         Locale.ROOT, "%-14s mean %6.2f, gap between languages %.2f", task, means.mean(), means.gap()));
             }
         }
+        return lines;
+    }
+
+    static List<String> reviews(StoredReviews reviews) {
+        List<String> lines = new ArrayList<>();
+        reviews.scores()
+                .forEach((category, score) -> lines.add(String.format(
+                        Locale.ROOT,
+                        "%-22s %6.1f  (reference %.1f, model %.1f)",
+                        category,
+                        score.relative(),
+                        score.reference(),
+                        score.model())));
+        lines.add(reviews.reviews() + " reviews, " + reviews.unparsed() + " without two scores");
         return lines;
     }
 

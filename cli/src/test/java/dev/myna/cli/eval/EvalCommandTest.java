@@ -58,6 +58,19 @@ class EvalCommandTest {
     }
 
     @Test
+    void storedReviewsAreScored() throws Exception {
+        Path file = Files.writeString(folder.resolve("reviews.jsonl"), """
+                {"content": "8 7\\nfine", "category": "llava_bench_conv"}
+                {"content": "4, 4", "category": "llava_bench_conv"}
+                """);
+        Captured palo = Captured.run("eval", "reviews", file.toString());
+        assertTrue(palo.out().contains("(reference 35.0, model 30.0)"), palo.out() + palo.err());
+        assertTrue(palo.out().contains("2 reviews, 1 without two scores"), palo.out());
+        Captured wild = Captured.run("eval", "reviews", file.toString(), "--review-parser", "lmms-eval-wild");
+        assertTrue(wild.out().contains("2 reviews, 0 without two scores"), wild.out());
+    }
+
+    @Test
     void tasksAreListedWithTheirLanguages() {
         Captured list = Captured.run("eval", "list");
         assertTrue(list.out().contains("mmbench-dev"), list.out());

@@ -15,6 +15,7 @@ public final class TaskList {
             new XChat(),
             new MLlavaBench(),
             new Cvqa(),
+            new CvqaTsv(),
             new Marvl(),
             new Xm100(),
             new Xgqa(),
