@@ -1,10 +1,12 @@
 /** The command line. */
 module dev.myna.cli {
     requires dev.myna.engine;
+    requires dev.myna.eval;
     requires dev.myna.loaders.convert;
     requires dev.myna.loaders.hub;
     requires dev.myna.models;
     requires info.picocli;
+    requires java.logging;
     requires java.management;
     requires jdk.httpserver;
     requires jdk.management;
@@ -15,6 +17,8 @@ module dev.myna.cli {
     opens dev.myna.cli to
             info.picocli;
     opens dev.myna.cli.bench to
+            info.picocli;
+    opens dev.myna.cli.eval to
             info.picocli;
     opens dev.myna.cli.models to
             info.picocli;

@@ -8,6 +8,8 @@ module dev.myna.loaders.gguf {
     exports dev.myna.loaders.text to
             dev.myna.loaders.hub,
             dev.myna.loaders.convert,
+            dev.myna.loaders.datasets,
             dev.myna.engine,
+            dev.myna.eval,
             dev.myna.cli;
 }

@@ -3,6 +3,7 @@ package dev.myna.cli;
 
 import dev.myna.cli.bench.BenchCommand;
 import dev.myna.cli.command.CommandContext;
+import dev.myna.cli.eval.EvalCommand;
 import dev.myna.cli.models.ConvertCommand;
 import dev.myna.cli.models.FitCommand;
 import dev.myna.cli.models.InspectCommand;
@@ -50,6 +51,7 @@ final class Commands {
         commands.put("inspect", () -> new InspectCommand(context));
         commands.put("tokenize", () -> new TokenizeCommand(context));
         commands.put("bench", () -> new BenchCommand(context));
+        commands.put("eval", () -> new EvalCommand(context));
         commands.put("fit", () -> new FitCommand(context));
         commands.put("doctor", () -> new DoctorCommand(context));
         commands.put("completion", () -> new CompletionCommand(context, () -> parser(context)));

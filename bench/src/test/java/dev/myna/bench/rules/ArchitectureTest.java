@@ -45,7 +45,9 @@ class ArchitectureTest {
     private static final String[] CONVERT = {
         "dev.myna.loaders.convert..", "dev.myna.loaders.hf..", "dev.myna.loaders.quantize..", "dev.myna.loaders.rows.."
     };
+    private static final String DATASETS = "dev.myna.loaders.datasets..";
     private static final String ENGINE = "dev.myna.engine..";
+    private static final String EVAL = "dev.myna.eval..";
     private static final String MODELS = "dev.myna.models..";
     private static final String CLI = "dev.myna.cli..";
     private static final String BENCH = "dev.myna.bench..";
@@ -60,6 +62,8 @@ class ArchitectureTest {
             "dev.myna.kernels.Device",
             "dev.myna.loaders.gguf.GgufFile",
             "dev.myna.engine.Model",
+            "dev.myna.loaders.datasets.TsvReader",
+            "dev.myna.eval.tasks.TaskList",
             "dev.myna.bench.generate.Preset",
             "dev.myna.langchain4j.MynaChatModel"
         }) {
@@ -74,7 +78,7 @@ class ArchitectureTest {
                 .resideInAPackage(KERNELS)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(LOADERS, ENGINE, MODELS, CLI, BENCH));
+                .resideInAnyPackage(LOADERS, ENGINE, EVAL, MODELS, CLI, BENCH));
     }
 
     @Test
@@ -120,7 +124,7 @@ class ArchitectureTest {
                 .resideInAPackage(LOADERS)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(ENGINE, MODELS, CLI, BENCH));
+                .resideInAnyPackage(ENGINE, EVAL, MODELS, CLI, BENCH));
         check(noClasses()
                 .that()
                 .resideInAPackage(LOADERS)
@@ -144,7 +148,7 @@ class ArchitectureTest {
                 .that()
                 .resideInAnyPackage(GGUF)
                 .should()
-                .dependOnClassesThat(resideInAnyPackage(IMAGE, HUB).or(resideInAnyPackage(CONVERT))));
+                .dependOnClassesThat(resideInAnyPackage(IMAGE, HUB, DATASETS).or(resideInAnyPackage(CONVERT))));
         check(noClasses()
                 .that()
                 .resideInAPackage(IMAGE)
@@ -155,13 +159,46 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage(HUB)
                 .should()
-                .dependOnClassesThat(resideInAnyPackage(KERNELS, IMAGE).or(resideInAnyPackage(CONVERT))));
+                .dependOnClassesThat(
+                        resideInAnyPackage(KERNELS, IMAGE, DATASETS).or(resideInAnyPackage(CONVERT))));
         check(noClasses()
                 .that()
                 .resideInAnyPackage(CONVERT)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(IMAGE, HUB));
+                .resideInAnyPackage(IMAGE, HUB, DATASETS));
+        check(noClasses()
+                .that()
+                .resideInAPackage(DATASETS)
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(KERNELS, IMAGE, HUB).or(resideInAnyPackage(CONVERT))));
+    }
+
+    /** The library that reads Parquet can be replaced in one file. */
+    @Test
+    void onlyOneClassKnowsParquet() {
+        check(noClasses()
+                .that(DescribedPredicate.not(simpleName("ParquetReader")))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.hardwood.."));
+    }
+
+    /** Evaluations use the engine as any embedder does, and nothing that embedders get knows them. */
+    @Test
+    void onlyProgramsKnowEvaluations() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages(EVAL, CLI, BENCH)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(EVAL));
+        check(noClasses()
+                .that()
+                .resideInAPackage(EVAL)
+                .should()
+                .dependOnClassesThat(
+                        resideInAnyPackage(KERNELS, MODELS, CLI, BENCH, HUB).or(resideInAnyPackage(CONVERT))));
     }
 
     /** Embedders get readers of GGUF files and images, and neither downloads nor conversion. */
@@ -171,7 +208,8 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage(ENGINE)
                 .should()
-                .dependOnClassesThat(resideInAnyPackage(MODELS, CLI, BENCH, HUB).or(resideInAnyPackage(CONVERT))));
+                .dependOnClassesThat(
+                        resideInAnyPackage(MODELS, CLI, BENCH, HUB, DATASETS).or(resideInAnyPackage(CONVERT))));
     }
 
     @Test
@@ -181,7 +219,7 @@ class ArchitectureTest {
                 .resideInAPackage(MODELS)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(KERNELS, LOADERS, ENGINE, CLI, BENCH));
+                .resideInAnyPackage(KERNELS, LOADERS, ENGINE, EVAL, CLI, BENCH));
     }
 
     /** Adapters use the engine as any embedder does; images are decoded by loaders, which the engine's API speaks of. */

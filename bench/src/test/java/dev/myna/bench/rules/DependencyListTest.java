@@ -29,6 +29,9 @@ class DependencyListTest {
     /** Libraries of others that each artefact brings; none for those that are not named. */
     private static final Map<String, Set<String>> LIBRARIES = Map.of(
             "myna-hub", Set.of(JACKSON),
+            "myna-datasets",
+                    Set.of("dev.hardwood:hardwood-core", "org.xerial.snappy:snappy-java", "com.github.luben:zstd-jni"),
+            "myna-eval", Set.of("com.cybozu.labs:langdetect"),
             "myna-cli", Set.of("org.jocl:jocl", "info.picocli:picocli", "org.jline:jline", JACKSON),
             "myna-langchain4j", Set.of("dev.langchain4j:langchain4j-core"),
             "myna-bench", Set.of("org.jocl:jocl", "info.picocli:picocli", "org.openjdk.jmh:jmh-core", JACKSON));

@@ -108,6 +108,17 @@ public final class ModelFiles {
         return withNotes(new Loaded(model, null, System.nanoTime() - start), arguments, console);
     }
 
+    /** The vision file that goes with the model of the options, if it is optional; empty for none and for the embedded model. */
+    public static Optional<Path> visionFile(ModelArguments arguments) {
+        if (arguments.model == null || arguments.noMmproj) {
+            return Optional.empty();
+        }
+        return Optional.ofNullable(
+                arguments.mmproj != null
+                        ? arguments.mmproj
+                        : MmprojSearch.beside(arguments.model).choose(Vision.IF_PRESENT));
+    }
+
     /** Notes a fallback to another device or kernel, and warnings on the model files. */
     private static Loaded withNotes(Loaded loaded, ModelArguments arguments, Console console) {
         loaded.model().info().fallback().ifPresent(console::note);

@@ -4,7 +4,9 @@ package dev.myna.cli.terminal;
 import dev.myna.engine.error.GenerationException;
 import dev.myna.engine.error.ModelException;
 import dev.myna.engine.error.RequestException;
+import dev.myna.eval.EvalException;
 import dev.myna.kernels.DeviceException;
+import dev.myna.loaders.datasets.DatasetException;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.hf.CheckpointException;
 import dev.myna.loaders.hub.HubException;
@@ -37,6 +39,8 @@ public record Failure(int exitCode, Optional<String> message) {
             case QuantizeException e ->
                 failure(e.fault() == Fault.REQUEST ? ExitCode.USAGE : ExitCode.MODEL, e.getMessage());
             case HubException e -> failure(hubCode(e), e.getMessage());
+            case EvalException e -> failure(ExitCode.USAGE, e.getMessage());
+            case DatasetException e -> failure(ExitCode.USAGE, e.getMessage());
             case RowException e -> failure(ExitCode.MODEL, e.getMessage());
             case ImageException e -> image(e);
             case RequestException e -> failure(ExitCode.USAGE, e.getMessage());

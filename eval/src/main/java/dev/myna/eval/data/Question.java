@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.eval.data;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A question to a model, and what is needed to score its answer.
+ *
+ * @param id unique among the questions of a task and a language
+ * @param turns of the user; the model answers each, and its last answer counts. {@code <image>} in the first one is where an image
+ *     goes; without any, images go in front
+ * @param images encoded, in order
+ * @param maxTokens limit of each answer
+ * @param gold values of JSON: the right answer, options, category …
+ */
+public record Question(String id, List<String> turns, List<byte[]> images, int maxTokens, Map<String, Object> gold) {
+    public Question {
+        turns = List.copyOf(turns);
+        images = List.copyOf(images);
+        gold = Collections.unmodifiableMap(new LinkedHashMap<>(gold));
+    }
+
+    /** The prompt that is answered last. */
+    public String prompt() {
+        return turns.getLast();
+    }
+}

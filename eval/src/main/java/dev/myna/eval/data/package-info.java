@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Questions, answers and scores: what tasks and runs exchange. */
+package dev.myna.eval.data;

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.eval.run;
+
+/** Hears how a run goes on. */
+public interface RunListener {
+    /** Nobody. */
+    RunListener NONE = (task, language, done, reused) -> {};
+
+    /**
+     * A question has its answer.
+     *
+     * @param done questions of this task and language so far
+     * @param reused of these, answers that were in the journal
+     */
+    void answered(String task, String language, int done, int reused);
+}

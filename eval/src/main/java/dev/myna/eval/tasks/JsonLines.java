@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.myna.eval.tasks;
+
+import dev.myna.eval.EvalException;
+import dev.myna.eval.data.Answered;
+import dev.myna.eval.data.DataFolder;
+import dev.myna.eval.data.LanguageScore;
+import dev.myna.eval.data.Means;
+import dev.myna.eval.data.Question;
+import dev.myna.eval.data.Questions;
+import dev.myna.eval.data.RowQuestions;
+import dev.myna.eval.data.TaskOptions;
+import dev.myna.eval.prompt.ChoicePrompt;
+import dev.myna.loaders.datasets.DataRow;
+import dev.myna.loaders.datasets.JsonLinesReader;
+import dev.myna.loaders.datasets.PythonText;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Questions of a user's own: {@code questions.jsonl} with id, image, question, options (a list, may be absent), answer, category and
+ * language (both may be absent). Choices are scored by the letter, other answers by equality without regard to case.
+ */
+final class JsonLines implements Task {
+    private static final int MAX_TOKENS = 128;
+
+    @Override
+    public String name() {
+        return "jsonl";
+    }
+
+    @Override
+    public String description() {
+        return "Questions of your own, accuracy; DIR/questions.jsonl with id, image, question, options?, answer, language?";
+    }
+
+    @Override
+    public List<String> languages() {
+        return List.of("en", "zh", "hi", "es", "fr", "ar", "bn", "ru", "ur", "ja");
+    }
+
+    @Override
+    public String scorer(TaskOptions options) {
+        return "letter-or-equal/" + options.extractor().label();
+    }
+
+    @Override
+    public Questions questions(DataFolder data, String language, TaskOptions options) throws IOException {
+        Path file = data.file("questions.jsonl");
+        Path folder = file.toAbsolutePath().getParent();
+        return new RowQuestions(List.of(file), JsonLinesReader::open, row -> question(row, language, folder));
+    }
+
+    private static Optional<Question> question(DataRow row, String language, Path folder) {
+        String own = row.text("language") == null ? "en" : row.text("language");
+        if (!own.equals(language)) {
+            return Optional.empty();
+        }
+        if (row.text("question") == null || row.text("answer") == null) {
+            throw new EvalException("the row has no question or no answer");
+        }
+        Map<String, String> letters = new LinkedHashMap<>();
+        if (row.get("options") instanceof List<?> options) {
+            options.forEach(
+                    each -> letters.put(Character.toString((char) ('A' + letters.size())), String.valueOf(each)));
+        }
+        Map<String, Object> gold = new LinkedHashMap<>();
+        gold.put("answer", row.text("answer"));
+        gold.put("options", letters);
+        if (row.text(Means.CATEGORY) != null) {
+            gold.put(Means.CATEGORY, row.text(Means.CATEGORY));
+        }
+        String prompt = letters.isEmpty()
+                ? row.text("question")
+                : new ChoicePrompt(null, row.text("question"), letters).parrot("_" + language);
+        List<byte[]> images =
+                row.text("image") == null ? List.of() : List.of(LlavaBench.image(folder, row.text("image")));
+        String id = row.text("id") == null ? Long.toString(row.line()) : row.text("id");
+        return Optional.of(new Question(id, List.of(prompt), images, MAX_TOKENS, gold));
+    }
+
+    @Override
+    public LanguageScore score(String language, List<Answered> rows, TaskOptions options) {
+        List<Double> scores = new ArrayList<>();
+        int undecided = 0;
+        for (Answered row : rows) {
+            Map<String, String> letters = new LinkedHashMap<>();
+            if (row.gold().get("options") instanceof Map<?, ?> map) {
+                map.forEach((letter, text) -> letters.put(letter.toString(), text.toString()));
+            }
+            String answer = PythonText.strip(row.answer());
+            if (!letters.isEmpty()) {
+                Optional<String> letter = options.extractor().extract(answer, letters);
+                undecided += letter.isEmpty() ? 1 : 0;
+                answer = letter.orElse("");
+            }
+            scores.add(answer.equalsIgnoreCase(row.gold("answer")) ? 1.0 : 0.0);
+        }
+        return Means.of(rows, scores, Map.of("undecided", (double) undecided));
+    }
+}
