@@ -11,6 +11,7 @@ import java.lang.classfile.ClassHierarchyResolver;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeTransform;
+import java.lang.constant.ConstantDescs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -49,9 +50,13 @@ final class FinishJar {
         this.out = out;
         ClassHierarchyResolver here = ClassHierarchyResolver.ofResourceParsing(
                 description -> open(description.descriptorString().replaceAll("^L|;$", "") + ".class"));
+        // Libraries have code for parts that the jar does not have, such as servlets. It is never run.
+        ClassHierarchyResolver absent =
+                _ -> ClassHierarchyResolver.ClassHierarchyInfo.ofClass(ConstantDescs.CD_Object);
         classes = ClassFile.of(
-                ClassFile.ClassHierarchyResolverOption.of(
-                        here.orElse(ClassHierarchyResolver.defaultResolver()).cached()),
+                ClassFile.ClassHierarchyResolverOption.of(here.orElse(ClassHierarchyResolver.defaultResolver())
+                        .orElse(absent)
+                        .cached()),
                 ClassFile.StackMapsOption.GENERATE_STACK_MAPS,
                 // Else code would be copied with the constants it refers to, and get no stack maps.
                 ClassFile.ConstantPoolSharingOption.NEW_POOL);
