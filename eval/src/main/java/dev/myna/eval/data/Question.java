@@ -2,9 +2,9 @@
 package dev.myna.eval.data;
 
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A question to a model, and what is needed to score its answer.
@@ -20,7 +20,8 @@ public record Question(String id, List<String> turns, List<byte[]> images, int m
     public Question {
         turns = List.copyOf(turns);
         images = List.copyOf(images);
-        gold = Collections.unmodifiableMap(new LinkedHashMap<>(gold));
+        // In an order that is the same in every process.
+        gold = Collections.unmodifiableMap(new TreeMap<>(gold));
     }
 
     /** The prompt that is answered last. */
