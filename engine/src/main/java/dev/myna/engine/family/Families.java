@@ -35,6 +35,9 @@ public final class Families {
 
     private static final String ARCHITECTURE = "general.architecture";
 
+    /** How files of Qwen2-VL made before May 2025 say which projector they have. */
+    private static final String QWEN2_MERGER = "clip.has_qwen2vl_merger";
+
     private static final List<DecoderFamily> DECODERS = List.of(
             new Llama(),
             new Qwen2(),
@@ -158,6 +161,10 @@ public final class Families {
                         + " = true: this projector is not supported; Myna knows " + projectors());
             }
         }
+        if (metadata.bool(QWEN2_MERGER, false) && !projectorType(metadata).endsWith("vl_merger")) {
+            throw new ModelException(file.name() + ": " + QWEN2_MERGER + " = true contradicts clip.projector_type = "
+                    + Text.line(projectorType(metadata), Text.SHOWN));
+        }
         if (!metadata.bool("clip.has_vision_encoder", true)) {
             throw new ModelException(file.name() + ": clip.has_vision_encoder = false; this file has no vision tower");
         }
@@ -183,7 +190,7 @@ public final class Families {
     }
 
     private static String projectorType(GgufMetadata metadata) {
-        String unsaid = metadata.bool("clip.has_qwen2vl_merger", false) ? "qwen2vl_merger" : "mlp";
+        String unsaid = metadata.bool(QWEN2_MERGER, false) ? "qwen2vl_merger" : "mlp";
         return metadata.string("clip.projector_type", metadata.string("clip.vision.projector_type", unsaid));
     }
 

@@ -58,7 +58,8 @@ public record FileFormat(PromptFormat format, String fault) {
         } catch (ModelException e) {
             if (e.getMessage().equals(TemplateTraits.NO_TEXTS) && family != NamedFormat.PLAIN) {
                 return new FileFormat(
-                        family, TEMPLATE + ": " + e.getMessage() + "; conversations are written as " + family.label());
+                        family,
+                        TEMPLATE + ": " + e.getMessage() + "; conversations are written as " + family.label() + REMEDY);
             }
             return new FileFormat(null, TEMPLATE + ": " + e.getMessage() + REMEDY);
         }
