@@ -216,7 +216,7 @@ class BusyServerTest {
                     server.chat("\"messages\":[" + message.repeat(30_000) + message.replace("},", "}]")),
                     400,
                     "invalid_value");
-            String part = "{\"type\":\"text\",\"text\":\"\"},";
+            String part = "{\"type\":\"text\",\"text\":\"a\"},";
             HttpResponse<String> parts = server.chat("\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":["
                     + part.repeat(20_000) + part.replace("},", "}]}]"));
             assertError(parts, 400, "context_length_exceeded");
