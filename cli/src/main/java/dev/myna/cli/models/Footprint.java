@@ -62,7 +62,10 @@ record Footprint(long weights, long perToken, CacheShape cache, long scratch, lo
                 facts.bytes() + tower,
                 facts.bytesPerToken(),
                 new CacheShape(
-                        config.layers(), config.kvWidth(), config.local().windows(config.layers()), passRows(config, vision)),
+                        config.layers(),
+                        config.kvWidth(),
+                        config.local().windows(config.layers()),
+                        passRows(config, vision)),
                 scratch(config.width(), config.kvWidth(), config.feedForward(), vocabulary)
                         + vision.map(Footprint::imageScratch).orElse(0L),
                 config.contextLength(),

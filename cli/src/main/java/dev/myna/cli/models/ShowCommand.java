@@ -83,7 +83,8 @@ public final class ShowCommand implements Callable<Integer> {
                         + architecture.decoder().kind() + ")");
         lines.add(
                 "images",
-                side(manifest.image()) + ", " + manifest.image().resize() + ", " + manifest.image().tokens() + " rows");
+                side(manifest.image()) + ", " + manifest.image().resize() + ", "
+                        + manifest.image().tokens() + " rows");
         manifest.upstream()
                 .ifPresent(upstream -> lines.add(
                         "from", PullPlan.of(manifest, Optional.empty()).source()));

@@ -46,8 +46,7 @@ class FootprintTest {
     @Test
     void allLayersOfPhi3KeepTheirWindow() throws IOException {
         CacheShape cache = cache("phi3", 4, 4, 4, 32, 2047, "attention.layer_norm_rms_epsilon");
-        assertEquals(
-                engine(4, 4, 32, IntStream.range(0, 4).mapToObj(_ -> 2047).toList()), cache.bytes(CONTEXT, 1));
+        assertEquals(engine(4, 4, 32, IntStream.range(0, 4).mapToObj(_ -> 2047).toList()), cache.bytes(CONTEXT, 1));
         assertTrue(cache.bytes(CONTEXT, 1) < 4L * CONTEXT * 4 * 32 * 4);
     }
 
@@ -62,14 +61,16 @@ class FootprintTest {
     @Test
     void aManifestSaysTheWindow() throws IOException {
         Manifest manifest = ManifestReader.read(ModelManifests.open("gemma-3-4b"), "gemma-3-4b");
-        Footprint estimate =
-                Footprint.of(manifest, manifest.standardVariant()).orElseThrow();
+        Footprint estimate = Footprint.of(manifest, manifest.standardVariant()).orElseThrow();
         CacheShape file = cache("gemma3", 34, 8, 4, 256, 1024, "attention.layer_norm_rms_epsilon");
         assertEquals(file.bytes(CONTEXT, 1), estimate.cache().bytes(CONTEXT, 1));
         Manifest plain = ManifestReader.read(ModelManifests.open("qwen2.5-vl-3b"), "qwen2.5-vl-3b");
         assertEquals(
                 36L * CONTEXT * 2 * 128 * 4,
-                Footprint.of(plain, plain.standardVariant()).orElseThrow().cache().bytes(CONTEXT, 1));
+                Footprint.of(plain, plain.standardVariant())
+                        .orElseThrow()
+                        .cache()
+                        .bytes(CONTEXT, 1));
     }
 
     private static List<Integer> windows(int layers, int period, int window) {
@@ -79,8 +80,7 @@ class FootprintTest {
     }
 
     private static long engine(int layers, int heads, int headDim, List<Integer> windows) {
-        return new KvCache.Shape(
-                        layers, CONTEXT, heads, headDim, TensorType.F16, TensorType.F16, windows, PASS)
+        return new KvCache.Shape(layers, CONTEXT, heads, headDim, TensorType.F16, TensorType.F16, windows, PASS)
                 .bytes();
     }
 
