@@ -193,10 +193,10 @@ public final class FitCommand implements Callable<Integer> {
 
     private void print(String name, Footprint footprint, double bandwidth) {
         long positions = contextSize > 0 ? contextSize : Math.min(DEFAULT_CONTEXT, footprint.contextLength());
-        long cache = footprint.cache(positions, cacheShare());
+        long cache = footprint.cache().bytes(positions, cacheShare());
         long total = footprint.total(positions, cacheShare());
         String fits = fits(total);
-        double max = bandwidth / (footprint.perToken() + footprint.cache(positions / 2, cacheShare()));
+        double max = bandwidth / (footprint.perToken() + footprint.cache().read(positions / 2, cacheShare()));
         if (json) {
             Map<String, Object> map = new LinkedHashMap<>();
             map.put("model", name);

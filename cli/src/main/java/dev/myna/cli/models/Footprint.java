@@ -2,6 +2,7 @@
 package dev.myna.cli.models;
 
 import dev.myna.cli.command.ModelFacts;
+import dev.myna.engine.ImageMode;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.family.Families;
 import dev.myna.engine.vision.VisionConfig;
@@ -19,17 +20,28 @@ import java.util.Optional;
  *
  * @param weights of decoder and vision file; slow unless all of them stay in memory
  * @param perToken weights read for one token
- * @param cachePerPosition keys and values of a position, in f16
+ * @param cache keys and values
  * @param scratch activations of a prompt and of an image
  * @param contextLength positions the model was trained for
  * @param exact whether weights are counted from the files, not estimated from the manifest
  */
-record Footprint(long weights, long perToken, long cachePerPosition, long scratch, long contextLength, boolean exact) {
+record Footprint(long weights, long perToken, CacheShape cache, long scratch, long contextLength, boolean exact) {
     /** Rows of a prompt that are computed together, as a session does. */
-    private static final long PROMPT_ROWS = 256;
+    private static final int PROMPT_ROWS = 256;
 
-    /** Rows and widths of CLIP ViT-L/14-336: five buffers of its width and one of its feed-forward, f32. */
-    private static final long TOWER_SCRATCH = 577L * (5 * 1024 + 4096) * 4;
+    /** Rows around an image that see each other and are computed in the same pass. */
+    private static final int ROWS_AROUND = 32;
+
+    /** Side of an image in pixels that tells how many rows of a tile see each other. */
+    private static final int PROBE = 64;
+
+    /** Rows and width of CLIP ViT-L/14-336: the tower of manifests that do not say. */
+    private static final long CLIP_ROWS = 577;
+
+    private static final long CLIP_WIDTH = 1024;
+
+    /** A tower's buffers, f32: five of its width and one of its feed-forward, which is four times as wide. */
+    private static final long TOWER_BUFFERS = (5 + 4) * 4;
 
     /** The Java heap, compiled code and threads of a run. */
     private static final long JAVA = 128L << 20;
@@ -49,11 +61,29 @@ record Footprint(long weights, long perToken, long cachePerPosition, long scratc
         return new Footprint(
                 facts.bytes() + tower,
                 facts.bytesPerToken(),
-                4L * config.layers() * config.kvWidth(),
+                new CacheShape(
+                        config.layers(),
+                        config.kvWidth(),
+                        config.local().windows(config.layers()),
+                        passRows(config, vision)),
                 scratch(config.width(), config.kvWidth(), config.feedForward(), vocabulary)
                         + vision.map(Footprint::imageScratch).orElse(0L),
                 config.contextLength(),
                 true);
+    }
+
+    /** Rows of the largest pass: where an image's rows see each other, a pass takes them all. */
+    private static int passRows(DecoderConfig config, Optional<GgufFile> vision) {
+        if (vision.isEmpty() || !config.traits().imagesSeeBothWays()) {
+            return PROMPT_ROWS;
+        }
+        VisionConfig tower = Families.visionConfig(vision.get());
+        int block = tower.family()
+                .tiling(vision.get(), tower)
+                .layout(PROBE, PROBE, ImageMode.AUTO)
+                .place()
+                .largestRun();
+        return Math.max(PROMPT_ROWS, block + ROWS_AROUND);
     }
 
     /** An estimate from a manifest; empty if it has no numbers. */
@@ -72,9 +102,9 @@ record Footprint(long weights, long perToken, long cachePerPosition, long scratc
         return Optional.of(new Footprint(
                 text + bytes(variant, tower, Role.mmproj),
                 text - embedding,
-                4 * decoder.layers() * decoder.kvWidth(),
+                CacheShape.of(decoder, PROMPT_ROWS),
                 scratch(decoder.width(), decoder.kvWidth(), decoder.feedForward(), decoder.vocabulary())
-                        + TOWER_SCRATCH,
+                        + towerScratch(manifest.architecture().vision()),
                 decoder.contextLength(),
                 false));
     }
@@ -100,6 +130,10 @@ record Footprint(long weights, long perToken, long cachePerPosition, long scratc
         return PROMPT_ROWS * (5 * width + 2 * kvWidth + 2 * feedForward) * 4 + 4 * vocabulary;
     }
 
+    private static long towerScratch(Manifest.Vision vision) {
+        return vision.patches().orElse(CLIP_ROWS) * vision.width().orElse(CLIP_WIDTH) * TOWER_BUFFERS;
+    }
+
     /** Activations of the largest image, as a model takes it unless told otherwise. */
     private static long imageScratch(GgufFile file) {
         VisionConfig config = Families.visionConfig(file);
@@ -107,13 +141,8 @@ record Footprint(long weights, long perToken, long cachePerPosition, long scratc
         return (long) family.imageBytes(file, config, family.tiling(file, config));
     }
 
-    /** Bytes of keys and values. {@code share} is the size relative to f16. */
-    long cache(long positions, double share) {
-        return (long) (cachePerPosition * positions * share);
-    }
-
     /** Total bytes. */
     long total(long positions, double share) {
-        return weights + cache(positions, share) + scratch + JAVA;
+        return weights + cache.bytes(positions, share) + scratch + JAVA;
     }
 }

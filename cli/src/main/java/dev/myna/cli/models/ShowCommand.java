@@ -83,8 +83,8 @@ public final class ShowCommand implements Callable<Integer> {
                         + architecture.decoder().kind() + ")");
         lines.add(
                 "images",
-                manifest.image().size() + " x " + manifest.image().size() + ", "
-                        + manifest.image().resize() + ", " + manifest.image().tokens() + " rows");
+                side(manifest.image()) + ", " + manifest.image().resize() + ", "
+                        + manifest.image().tokens() + " rows");
         manifest.upstream()
                 .ifPresent(upstream -> lines.add(
                         "from", PullPlan.of(manifest, Optional.empty()).source()));
@@ -103,6 +103,12 @@ public final class ShowCommand implements Callable<Integer> {
                 manifest.provenance().hashSource() + ", checked on "
                         + manifest.provenance().checkedOn()
                         + manifest.provenance().note().map(note -> ": " + note).orElse(""));
+    }
+
+    private static String side(Manifest.Image image) {
+        return image.size().isPresent()
+                ? image.size().getAsLong() + " x " + image.size().getAsLong()
+                : "any size";
     }
 
     private static void describe(StoredModel model, ModelStore store, CardLines lines) {

@@ -54,7 +54,7 @@ public record LocalLayers(int window, int period, Rope rope, boolean globalTurns
     }
 
     /** Positions that each layer sees; empty if all see everything. */
-    List<Integer> windows(int layers) {
+    public List<Integer> windows(int layers) {
         return window == Device.NO_WINDOW || period == 1
                 ? List.of()
                 : IntStream.range(0, layers).mapToObj(this::window).toList();

@@ -32,14 +32,20 @@ public record Manifest(
     /** The parts of a model. */
     public record Architecture(Vision vision, String projector, OptionalLong projectorParameters, Decoder decoder) {}
 
-    /** The vision tower. */
-    public record Vision(String name, OptionalLong parameters) {}
+    /**
+     * The vision tower.
+     *
+     * @param patches rows that it computes together, at most, unless the user asks for more; empty if they are CLIP's 577
+     */
+    public record Vision(String name, OptionalLong width, OptionalLong patches, OptionalLong parameters) {}
 
     /**
      * The language model.
      *
-     * @param kind {@code llama} or {@code qwen2}
+     * @param kind {@code general.architecture}
      * @param kvWidth width of a position's keys, and of its values
+     * @param window positions that a layer with a window sees; empty if all layers see everything
+     * @param windowPeriod every so many layers one has no window; empty if all have one
      */
     public record Decoder(
             String name,
@@ -50,6 +56,8 @@ public record Manifest(
             long feedForward,
             long vocabulary,
             long contextLength,
+            OptionalLong window,
+            OptionalLong windowPeriod,
             OptionalLong parameters) {}
 
     /** The terms of use. */
@@ -71,8 +79,13 @@ public record Manifest(
      */
     public record Upstream(String host, String repo, Optional<String> revision, Optional<String> abbreviatedRevision) {}
 
-    /** @param tokens tokens of the prompt per image, as text: a number or a range */
-    public record Image(long size, String resize, String tokens) {}
+    /**
+     * How images are prepared.
+     *
+     * @param size side of the tower's square in pixels; empty if it takes any size
+     * @param tokens tokens of the prompt per image, as text: a number or a range
+     */
+    public record Image(OptionalLong size, String resize, String tokens) {}
 
     /** @param files empty if the host must list them */
     public record Checkpoint(Optional<List<HubFile>> files) {}
@@ -89,7 +102,7 @@ public record Manifest(
     /** File types of the decoder and of tower and projector. */
     public record Convert(String type, String visionType) {}
 
-    /** @param hashSource {@code publisher}, {@code measured} or {@code none} */
+    /** @param hashSource {@code publisher}, {@code quoted}, {@code measured} or {@code none} */
     public record Provenance(String hashSource, String checkedOn, Optional<String> note) {}
 
     /** The default variant. */

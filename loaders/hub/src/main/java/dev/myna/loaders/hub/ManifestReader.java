@@ -66,7 +66,11 @@ public final class ManifestReader {
         JsonFields projector = json.object("projector");
         JsonFields decoder = json.object("decoder");
         return new Architecture(
-                new Vision(vision.label("name"), vision.optionalCount("parameters")),
+                new Vision(
+                        vision.label("name"),
+                        vision.optionalCount("width"),
+                        vision.optionalCount("patches"),
+                        vision.optionalCount("parameters")),
                 projector.label("type"),
                 projector.optionalCount("parameters"),
                 new Decoder(
@@ -78,6 +82,8 @@ public final class ManifestReader {
                         decoder.count("feedForward"),
                         decoder.count("vocabulary"),
                         decoder.count("contextLength"),
+                        decoder.optionalCount("window"),
+                        decoder.optionalCount("windowPeriod"),
                         decoder.optionalCount("parameters")));
     }
 
@@ -104,7 +110,7 @@ public final class ManifestReader {
     }
 
     private static Image image(JsonFields json) {
-        return new Image(json.count("size"), json.label("resize"), json.printed("tokens"));
+        return new Image(json.optionalCount("size"), json.label("resize"), json.printed("tokens"));
     }
 
     private static Checkpoint checkpoint(JsonFields json) {
