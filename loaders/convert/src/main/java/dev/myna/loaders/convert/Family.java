@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
+import dev.myna.loaders.convert.plan.ConversionPlan;
 import dev.myna.loaders.convert.config.HfConfig;
 import dev.myna.loaders.hf.CheckpointException;
 

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
+import dev.myna.loaders.convert.plan.ConversionPlan;
+import dev.myna.loaders.convert.plan.PlannedFile;
+import dev.myna.loaders.convert.plan.PlannedTensor;
+import dev.myna.loaders.convert.plan.TensorMapping;
+import dev.myna.loaders.convert.plan.DecoderMapping;
 import dev.myna.loaders.convert.Source.TowerTensors;
 import dev.myna.loaders.convert.config.DecoderArchitecture;
 import dev.myna.loaders.convert.config.HfConfig;
@@ -73,8 +78,8 @@ final class HfLayout {
                 VisionMapping.mean(tower.preprocessor()),
                 VisionMapping.std(tower.preprocessor()));
         return ConversionPlan.of(
-                source,
-                new PlannedFile(
+                source.folders(),
+                List.of(new PlannedFile(
                         architecture.gguf(),
                         decoder.metadata(
                                 source.name(),
@@ -82,7 +87,7 @@ final class HfLayout {
                                         source.folder(), architecture, textConfig, decoder.vocabularyRows())),
                         decoder::types,
                         text.planned()),
-                new PlannedFile("clip", metadata.metadata(source.name()), VisionTypes::new, vision),
+                new PlannedFile("clip", metadata.metadata(source.name()), VisionTypes::new, vision)),
                 List.of(text, own, rest));
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
+import dev.myna.loaders.convert.plan.ConversionPlan;
 import dev.myna.loaders.convert.config.DecoderArchitecture;
 
 /** MobilePALO-1.7B: MobileLLaMA with LDP; the checkpoint may have its tower or not (docs/spec/models.md 7.1). */

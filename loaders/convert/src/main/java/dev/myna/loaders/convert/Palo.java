@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
+import dev.myna.loaders.convert.plan.ConversionPlan;
 import dev.myna.loaders.convert.config.DecoderArchitecture;
 
 /** PALO-7B and PALO-13B: Vicuna with a projector of two layers; the checkpoint has its tower (docs/spec/models.md 7.1). */

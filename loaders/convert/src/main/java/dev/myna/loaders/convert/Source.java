@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
+import dev.myna.loaders.convert.plan.TensorMapping;
 import dev.myna.loaders.convert.config.CheckpointFolder;
 import dev.myna.loaders.convert.config.HfConfig;
 import dev.myna.loaders.convert.config.Preprocessing;
 import dev.myna.loaders.hf.CheckpointException;
 import dev.myna.loaders.text.Text;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The input of a conversion.
@@ -25,6 +28,11 @@ record Source(CheckpointFolder folder, Optional<CheckpointFolder> clip, String n
         "vision_tower."
     };
     private static final String FIRST = "embeddings.class_embedding";
+
+    /** The checkpoint's folder and, if there is one, the tower's. */
+    List<CheckpointFolder> folders() {
+        return Stream.concat(Stream.of(folder), clip.stream()).toList();
+    }
 
     HfConfig config() {
         return folder.config();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.convert;
+package dev.myna.loaders.convert.plan;
 
 import dev.myna.loaders.convert.config.DecoderArchitecture;
 import dev.myna.loaders.convert.config.HfConfig;
@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  * @param rope rotary embedding
  * @param tied whether the embedding table is the head too
  */
-record DecoderMapping(
+public record DecoderMapping(
         DecoderArchitecture architecture,
         int layers,
         int contextLength,
@@ -35,7 +35,7 @@ record DecoderMapping(
     private static final int MAX_HEADS = 1 << 12;
 
     /** Whether a configuration omits values that equal transformers' defaults. */
-    enum Sparse {
+    public enum Sparse {
         YES,
         NO
     }
@@ -49,7 +49,7 @@ record DecoderMapping(
      * @param prefix prefix of its tensors' names, such as {@code model.}
      * @param head name of the output head
      */
-    static DecoderMapping of(
+    public static DecoderMapping of(
             DecoderArchitecture architecture,
             HfConfig config,
             Sparse sparse,
@@ -169,12 +169,12 @@ record DecoderMapping(
     }
 
     /** The format of each matrix. */
-    MatrixTypes types(FileType type) {
+    public MatrixTypes types(FileType type) {
         return new DecoderTypes(type, layers, heads, kvHeads, !tied, false);
     }
 
     /** The file's metadata. */
-    Consumer<GgufWriter> metadata(String name, Consumer<GgufWriter> tokenizer) {
+    public Consumer<GgufWriter> metadata(String name, Consumer<GgufWriter> tokenizer) {
         String prefix = architecture.gguf() + ".";
         return writer -> {
             writer.string("general.architecture", architecture.gguf())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.convert;
+package dev.myna.loaders.convert.plan;
 
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.hf.SourceTensor;
@@ -14,7 +14,7 @@ import java.util.List;
  * @param parts at least one, all of one element type
  * @param width elements per row
  */
-record CheckpointRows(List<SourceTensor> parts, long width) implements RowSource {
+public record CheckpointRows(List<SourceTensor> parts, long width) implements RowSource {
     @Override
     public TensorType type() {
         return switch (parts.getFirst().type()) {
