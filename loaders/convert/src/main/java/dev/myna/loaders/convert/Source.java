@@ -7,7 +7,6 @@ import dev.myna.loaders.convert.config.HfConfig;
 import dev.myna.loaders.convert.config.Preprocessing;
 import dev.myna.loaders.hf.CheckpointException;
 import dev.myna.loaders.text.Text;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -64,18 +63,9 @@ record Source(CheckpointFolder folder, Optional<CheckpointFolder> clip, String n
     }
 
     private static HfConfig preprocessor(CheckpointFolder folder, TowerMapping tower) {
-        HfConfig preprocessor = preprocessor(folder.path());
+        HfConfig preprocessor = folder.preprocessor();
         Preprocessing.check(preprocessor, tower.imageSize()).ifPresent(folder.notes()::add);
         return preprocessor;
-    }
-
-    /** Newer releases store it in {@code processor_config.json}. */
-    private static HfConfig preprocessor(Path folder) {
-        Path path = folder.resolve("preprocessor_config.json");
-        return HfConfig.find(path)
-                .or(() -> HfConfig.find(folder.resolve("processor_config.json"))
-                        .flatMap(whole -> whole.child("image_processor")))
-                .orElseGet(() -> HfConfig.empty(path));
     }
 
     @Override

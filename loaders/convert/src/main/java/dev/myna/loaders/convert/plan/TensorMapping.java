@@ -120,6 +120,50 @@ public final class TensorMapping {
         planned.add(new PlannedTensor(name, boxed(reverse(shape)), List.of(require(source, shape)), headDim));
     }
 
+    /** A vector with one added to each element. */
+    public void plusOne(String name, String source, long size) {
+        planned.add(new PlannedTensor(name, List.of(size), List.of(new OnePlus(require(source, new long[] {size}))), 0));
+    }
+
+    /** The first {@code kept} rows of a table of {@code rows}. */
+    public void cut(String name, String source, int kept, long rows, long width) {
+        planned.add(new PlannedTensor(
+                name, List.of(width, (long) kept), List.of(require(source, new long[] {rows, width})), 0));
+    }
+
+    /**
+     * One of several equal parts of a tensor, cut across its first dimension.
+     *
+     * @param shape of the whole
+     */
+    public void part(String name, String source, int part, int parts, long... shape) {
+        SourceTensor whole = require(source, shape);
+        long[] own = shape.clone();
+        own[0] /= parts;
+        long elements = whole.elements() / parts;
+        planned.add(new PlannedTensor(
+                name,
+                boxed(reverse(own)),
+                List.of(new Reordered(whole, boxed(own), part * elements, elements, elements)),
+                0));
+    }
+
+    /**
+     * One image of patch kernels that span several.
+     *
+     * @param shape of the whole: outputs, channels, images, height and width
+     */
+    public void kernelOfImage(String name, String source, int image, long... shape) {
+        SourceTensor whole = require(source, shape);
+        long size = shape[3] * shape[4];
+        long[] own = {shape[0], shape[1], shape[3], shape[4]};
+        planned.add(new PlannedTensor(
+                name,
+                boxed(reverse(own)),
+                List.of(new Reordered(whole, boxed(own), image * size, size, shape[2] * size)),
+                0));
+    }
+
     /** Stacks tensors {@code prefix + 0 + suffix}, ... of one shape into one with an additional dimension. */
     public void stacked(String name, String prefix, int count, String suffix, long... shape) {
         List<SourceTensor> parts = IntStream.range(0, count)
