@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.models;
 
-import dev.myna.loaders.convert.plan.PlannedFile;
 import dev.myna.cli.command.CommandContext;
 import dev.myna.cli.command.LongWork;
 import dev.myna.loaders.convert.Conversion;
+import dev.myna.loaders.convert.plan.PlannedFile;
 import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.hub.Digests;
 import dev.myna.loaders.hub.Downloader.Fetched;

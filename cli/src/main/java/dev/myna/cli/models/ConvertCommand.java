@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.models;
 
-import dev.myna.loaders.convert.plan.PlannedFile;
 import dev.myna.cli.command.CommandContext;
 import dev.myna.cli.command.LongWork;
 import dev.myna.cli.terminal.ExitCode;
 import dev.myna.cli.text.Units;
 import dev.myna.engine.error.RequestException;
 import dev.myna.loaders.convert.Conversion;
+import dev.myna.loaders.convert.plan.PlannedFile;
 import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.io.OutputPath;
 import java.io.IOException;
@@ -134,7 +134,9 @@ public final class ConvertCommand implements Callable<Integer> {
             conversion.plan().notes().forEach(context.console()::note);
             Files.createDirectories(output);
             write(conversion, toWrite(targets), workers);
-            targets.reversed().forEach(target -> context.console().out().line(target.path().toString()));
+            targets.reversed()
+                    .forEach(
+                            target -> context.console().out().line(target.path().toString()));
             context.console()
                     .note("next: myna run -m " + LongWork.shellWord(text.path())
                             + (conversion.plan().hasVision() ? " --image photo.jpg" : ""));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
+import dev.myna.loaders.convert.config.CheckpointFolder;
 import dev.myna.loaders.convert.plan.ConversionPlan;
 import dev.myna.loaders.convert.plan.PlannedFile;
-import dev.myna.loaders.convert.config.CheckpointFolder;
 import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.gguf.GgufFile;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
-import dev.myna.loaders.convert.plan.ConversionPlan;
 import dev.myna.loaders.convert.config.HfConfig;
 import dev.myna.loaders.convert.family.PublishedFamily;
+import dev.myna.loaders.convert.plan.ConversionPlan;
 import dev.myna.loaders.hf.CheckpointException;
 
 /** A family of published models: how its tensors and its configuration are mapped. */

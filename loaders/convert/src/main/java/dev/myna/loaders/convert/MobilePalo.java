@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
-import dev.myna.loaders.convert.plan.ConversionPlan;
 import dev.myna.loaders.convert.config.DecoderArchitecture;
+import dev.myna.loaders.convert.plan.ConversionPlan;
 
 /** MobilePALO-1.7B: MobileLLaMA with LDP; the checkpoint may have its tower or not (docs/spec/models.md 7.1). */
 final class MobilePalo implements Family {

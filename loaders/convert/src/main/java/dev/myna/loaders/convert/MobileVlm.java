@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
-import dev.myna.loaders.convert.plan.ConversionPlan;
 import dev.myna.loaders.convert.config.DecoderArchitecture;
+import dev.myna.loaders.convert.plan.ConversionPlan;
 
 /** MobileVLM with LDP and MobileVLM V2 with LDPv2, which MobilePALO is based on; the checkpoint has no tower. */
 final class MobileVlm implements Family {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
-import dev.myna.loaders.convert.plan.TensorMapping;
 import dev.myna.loaders.convert.config.CheckpointFolder;
 import dev.myna.loaders.convert.config.HfConfig;
 import dev.myna.loaders.convert.config.Preprocessing;
+import dev.myna.loaders.convert.plan.TensorMapping;
 import dev.myna.loaders.hf.CheckpointException;
 import dev.myna.loaders.text.Text;
 import java.util.List;

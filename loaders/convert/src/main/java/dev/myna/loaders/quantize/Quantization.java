@@ -47,6 +47,7 @@ public final class Quantization {
             "granite",
             "phi3",
             "smollm3"));
+
     private static final String FILE_TYPE = "general.file_type";
     private static final String VERSION = "general.quantization_version";
     private static final String ALIGNMENT = "general.alignment";
@@ -139,9 +140,8 @@ public final class Quantization {
         if (DECODERS.contains(architecture)) {
             return decoder(source, architecture + ".", type, options);
         }
-        throw new QuantizeException(
-                source.name() + ": general.architecture = " + Text.line(architecture, Text.SHOWN)
-                        + " is not supported; it must be " + String.join(", ", DECODERS) + " or " + VISION);
+        throw new QuantizeException(source.name() + ": general.architecture = " + Text.line(architecture, Text.SHOWN)
+                + " is not supported; it must be " + String.join(", ", DECODERS) + " or " + VISION);
     }
 
     private static DecoderTypes decoder(GgufFile source, String prefix, FileType type, QuantizeOptions options) {

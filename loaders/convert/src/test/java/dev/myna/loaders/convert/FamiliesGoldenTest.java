@@ -86,7 +86,8 @@ class FamiliesGoldenTest {
     void qwen25Vl() throws IOException {
         try (GgufFile text = text("qwen25vl/text-f32.gguf");
                 GgufFile vision = text("qwen25vl/mmproj-f32.gguf")) {
-            FamilyCheckpoint made = qwen(text, "qwen2_5_vl", Map.of("type", "mrope", "mrope_section", List.of(2, 3, 3)));
+            FamilyCheckpoint made =
+                    qwen(text, "qwen2_5_vl", Map.of("type", "mrope", "mrope_section", List.of(2, 3, 3)));
             Map<String, Object> config = qwenTower(vision);
             config.put("hidden_size", size(vision, "embedding_length"));
             config.put("intermediate_size", size(vision, "feed_forward_length"));
@@ -120,7 +121,9 @@ class FamiliesGoldenTest {
             config.put("num_position_embeddings", 36);
             config.put("deepstack_visual_indexes", List.of(1, 3));
             config.put("hidden_act", "gelu_pytorch_tanh");
-            made.checkpoint.config("vision_config", config).json("preprocessor_config.json", Map.of("image_mean", List.of(0.5, 0.5, 0.5)));
+            made.checkpoint
+                    .config("vision_config", config)
+                    .json("preprocessor_config.json", Map.of("image_mean", List.of(0.5, 0.5, 0.5)));
             made.putText("model.language_model.", "lm_head.weight");
             made.putByteLevel(QWEN_PIECES, "NFC");
             qwenTensors(made, vision, "model.visual.", true);
@@ -150,8 +153,7 @@ class FamiliesGoldenTest {
             made.putText("language_model.model.", "");
             Tensor table = text.require("token_embd.weight");
             // Published tables have rows without tokens.
-            float[] longer = Arrays.copyOf(
-                    FamilyCheckpoint.floats(table), (int) ((table.rows() + 3) * table.width()));
+            float[] longer = Arrays.copyOf(FamilyCheckpoint.floats(table), (int) ((table.rows() + 3) * table.width()));
             made.checkpoint.tensor("language_model.model.embed_tokens.weight", longer, table.rows() + 3, table.width());
             made.putSentencePieces();
             siglipTensors(made, vision, "vision_tower.vision_model.");
@@ -359,12 +361,42 @@ class FamiliesGoldenTest {
         made.checkpoint.config("vision_config", config);
         String prefix = own ? "vision_model." : "vision_tower.";
         Map<String, String> names = own
-                ? Map.of("ln1", "norm1", "ln2", "norm2", "attn_out", "attn.proj", "ffn_up", "mlp.fc1", "ffn_down", "mlp.fc2",
-                        "attn_q_norm", "attn.q_norm", "attn_k_norm", "attn.k_norm")
-                : Map.of("ln1", "layernorm_before", "ln2", "layernorm_after", "attn_out", "attention.projection_layer",
-                        "ffn_up", "mlp.fc1", "ffn_down", "mlp.fc2", "attn_q", "attention.q_proj", "attn_k",
-                        "attention.k_proj", "attn_v", "attention.v_proj", "attn_q_norm", "attention.q_norm",
-                        "attn_k_norm", "attention.k_norm");
+                ? Map.of(
+                        "ln1",
+                        "norm1",
+                        "ln2",
+                        "norm2",
+                        "attn_out",
+                        "attn.proj",
+                        "ffn_up",
+                        "mlp.fc1",
+                        "ffn_down",
+                        "mlp.fc2",
+                        "attn_q_norm",
+                        "attn.q_norm",
+                        "attn_k_norm",
+                        "attn.k_norm")
+                : Map.of(
+                        "ln1",
+                        "layernorm_before",
+                        "ln2",
+                        "layernorm_after",
+                        "attn_out",
+                        "attention.projection_layer",
+                        "ffn_up",
+                        "mlp.fc1",
+                        "ffn_down",
+                        "mlp.fc2",
+                        "attn_q",
+                        "attention.q_proj",
+                        "attn_k",
+                        "attention.k_proj",
+                        "attn_v",
+                        "attention.v_proj",
+                        "attn_q_norm",
+                        "attention.q_norm",
+                        "attn_k_norm",
+                        "attention.k_norm");
         String patches = prefix + "embeddings." + (own ? "patch_embedding" : "patch_embeddings.projection");
         for (Tensor tensor : vision.tensors().values()) {
             String[] parts = tensor.name().split("\\.");
@@ -427,12 +459,13 @@ class FamiliesGoldenTest {
         }
     }
 
-    private void compare(Conversion conversion, PlannedFile file, GgufFile golden)
-            throws IOException {
+    private void compare(Conversion conversion, PlannedFile file, GgufFile golden) throws IOException {
         Path target = folder.resolve("result.gguf");
         conversion.write(file, FileType.F32, target, 2, _ -> {});
         try (GgufFile result = GgufFile.open(target)) {
-            assertEquals(new TreeSet<>(golden.tensors().keySet()), new TreeSet<>(result.tensors().keySet()));
+            assertEquals(
+                    new TreeSet<>(golden.tensors().keySet()),
+                    new TreeSet<>(result.tensors().keySet()));
             for (Tensor expected : golden.tensors().values()) {
                 Tensor tensor = result.require(expected.name());
                 assertEquals(expected.shape(), tensor.shape(), expected.name());
@@ -455,8 +488,7 @@ class FamiliesGoldenTest {
                 }
             }
             for (String key : keys.keys()) {
-                assertTrue(
-                        golden.metadata().has(key) || MORE.contains(key.substring(key.lastIndexOf('.') + 1)), key);
+                assertTrue(golden.metadata().has(key) || MORE.contains(key.substring(key.lastIndexOf('.') + 1)), key);
             }
         }
     }

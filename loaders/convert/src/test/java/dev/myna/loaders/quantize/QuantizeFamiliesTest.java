@@ -24,7 +24,8 @@ class QuantizeFamiliesTest {
         try (GgufFile result = quantize("text")) {
             assertEquals(TensorType.Q8_0, result.require("blk.0.attn_q.weight").type());
             assertEquals(TensorType.Q8_0, result.require("token_embd.weight").type());
-            assertEquals(TensorType.F32, result.require("blk.0.attn_q_norm.weight").type());
+            assertEquals(
+                    TensorType.F32, result.require("blk.0.attn_q_norm.weight").type());
             assertEquals(7, result.metadata().integer("general.file_type", 0, 100));
         }
     }

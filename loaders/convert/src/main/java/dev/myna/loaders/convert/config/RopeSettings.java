@@ -32,8 +32,7 @@ public record RopeSettings(float base, Optional<Float> linearFactor, float[] div
      * @param config the configuration of the text model
      * @param contextLength positions it was trained for
      */
-    public static RopeSettings of(
-            HfConfig config, DecoderArchitecture architecture, int headDim, int contextLength) {
+    public static RopeSettings of(HfConfig config, DecoderArchitecture architecture, int headDim, int contextLength) {
         HfConfig rope = architecture == DecoderArchitecture.GEMMA3
                 ? parametersOf(config, FULL).orElseGet(() -> parameters(config))
                 : parameters(config);
@@ -101,7 +100,9 @@ public record RopeSettings(float base, Optional<Float> linearFactor, float[] div
 
     /** The object for one type of layers, where types have objects of their own. */
     private static Optional<HfConfig> parametersOf(HfConfig config, String type) {
-        return config.child(PARAMETERS).filter(rope -> rope.get(type) instanceof Map<?, ?>).flatMap(rope -> rope.child(type));
+        return config.child(PARAMETERS)
+                .filter(rope -> rope.get(type) instanceof Map<?, ?>)
+                .flatMap(rope -> rope.child(type));
     }
 
     /** The object that describes the rotation; an empty one if there is none. */

@@ -59,12 +59,11 @@ final class Gemma3 implements PublishedFamily {
                 SIGLIP_HEADS,
                 true);
         config.childOrEmpty("vision_config").bool("vision_use_head", false); // pools rows; nothing uses the result
-        String projector = tensors.prefixOf(
-                "mm_soft_emb_norm.weight", "multi_modal_projector.", "model.multi_modal_projector.");
+        String projector =
+                tensors.prefixOf("mm_soft_emb_norm.weight", "multi_modal_projector.", "model.multi_modal_projector.");
         int outputs = text.decoder().width();
         tensors.plusOne("mm.soft_emb_norm.weight", projector + "mm_soft_emb_norm.weight", tower.width());
-        tensors.tensor(
-                "mm.input_projection.weight", projector + "mm_input_projection_weight", tower.width(), outputs);
+        tensors.tensor("mm.input_projection.weight", projector + "mm_input_projection_weight", tower.width(), outputs);
         int scale = scale(config, tower);
         HfConfig preprocessor = folder.preprocessor();
         Preprocessing.checkSteps(
@@ -84,8 +83,7 @@ final class Gemma3 implements PublishedFamily {
                         writer.u32("clip.vision.projector.scale_factor", scale);
                     }
                 });
-        return ConversionPlan.of(
-                List.of(folder), List.of(text.file(), vision), List.of(text.tensors(), tensors));
+        return ConversionPlan.of(List.of(folder), List.of(text.file(), vision), List.of(text.tensors(), tensors));
     }
 
     /** The side of the squares of rows whose mean is one row: the image becomes a square of so many tokens. */

@@ -85,8 +85,7 @@ record InternTower(
         tensors.reshaped("v.class_embd", names.classRow, new long[] {1, 1, width}, width);
         tensors.tensor("v.patch_embd.weight", kernels, width, VisionPart.CHANNELS, patchSize, patchSize);
         tensors.tensor("v.patch_embd.bias", names.patches + ".bias", width);
-        tensors.reshaped(
-                "v.position_embd.weight", names.positions, new long[] {1, positions, width}, width, positions);
+        tensors.reshaped("v.position_embd.weight", names.positions, new long[] {1, positions, width}, width, positions);
         for (int i = 0; i < layers; i++) {
             tower.mapLayer(tensors, "v.blk." + i + ".", names.layers + i + ".", names);
         }
@@ -175,11 +174,9 @@ record InternTower(
         HfConfig preprocessor = folder.preprocessor();
         int min = tiles.integer(least, 1, MOST_TILES, MIN_TILES);
         int max = tiles.integer(most, min, MOST_TILES, MAX_TILES);
-        Preprocessing.checkSteps(
-                        preprocessor, BICUBIC, Set.of("size", "crop_to_patches", "min_patches", "max_patches"))
+        Preprocessing.checkSteps(preprocessor, BICUBIC, Set.of("size", "crop_to_patches", "min_patches", "max_patches"))
                 .ifPresent(folder.notes()::add);
-        return new VisionPart(
-                        "internvl", outputs, imageSize, patchSize, width, feedForward, layers, heads, epsilon)
+        return new VisionPart("internvl", outputs, imageSize, patchSize, width, feedForward, layers, heads, epsilon)
                 .file(
                         name,
                         preprocessor,

@@ -55,10 +55,9 @@ final class InternVl implements PublishedFamily {
         }
         int outputs = text.decoder().width();
         tower.mapConnector(tensors, "mlp1.0", "mlp1.1", "mlp1.3", outputs);
-        PlannedFile vision = tower.file(
-                folder, name, tensors, outputs, config, "min_dynamic_patch", "max_dynamic_patch");
-        return ConversionPlan.of(
-                List.of(folder), List.of(text.file(), vision), List.of(text.tensors(), tensors));
+        PlannedFile vision =
+                tower.file(folder, name, tensors, outputs, config, "min_dynamic_patch", "max_dynamic_patch");
+        return ConversionPlan.of(List.of(folder), List.of(text.file(), vision), List.of(text.tensors(), tensors));
     }
 
     private static void requireSupported(HfConfig config) {

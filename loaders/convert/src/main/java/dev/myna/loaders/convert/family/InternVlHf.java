@@ -53,14 +53,12 @@ final class InternVlHf implements PublishedFamily {
             }
         }
         int outputs = text.decoder().width();
-        String projector = tensors.prefixOf(
-                "linear_1.weight", "multi_modal_projector.", "model.multi_modal_projector.");
-        tower.mapConnector(
-                tensors, projector + "layer_norm", projector + "linear_1", projector + "linear_2", outputs);
-        PlannedFile vision = tower.file(
-                folder, name, tensors, outputs, folder.preprocessor(), "min_patches", "max_patches");
-        return ConversionPlan.of(
-                List.of(folder), List.of(text.file(), vision), List.of(text.tensors(), tensors));
+        String projector =
+                tensors.prefixOf("linear_1.weight", "multi_modal_projector.", "model.multi_modal_projector.");
+        tower.mapConnector(tensors, projector + "layer_norm", projector + "linear_1", projector + "linear_2", outputs);
+        PlannedFile vision =
+                tower.file(folder, name, tensors, outputs, folder.preprocessor(), "min_patches", "max_patches");
+        return ConversionPlan.of(List.of(folder), List.of(text.file(), vision), List.of(text.tensors(), tensors));
     }
 
     private static void requireSupported(HfConfig config) {

@@ -69,14 +69,19 @@ final class Qwen25Vl implements PublishedFamily {
                         blocks,
                         VisionPart.heads(config, "num_heads", 16, width),
                         QwenTower.EPSILON)
-                .file(name, QwenTower.preprocessor(folder), QwenTower.CLIP_MEAN, QwenTower.CLIP_STD, tensors, writer -> {
-                    writer.bool("clip.use_silu", true).u32("clip.vision.n_wa_pattern", period);
-                    if (window != WINDOW) {
-                        writer.u32("clip.vision.window_size", window);
-                    }
-                });
-        return ConversionPlan.of(
-                List.of(folder), List.of(text.file(), vision), List.of(text.tensors(), tensors));
+                .file(
+                        name,
+                        QwenTower.preprocessor(folder),
+                        QwenTower.CLIP_MEAN,
+                        QwenTower.CLIP_STD,
+                        tensors,
+                        writer -> {
+                            writer.bool("clip.use_silu", true).u32("clip.vision.n_wa_pattern", period);
+                            if (window != WINDOW) {
+                                writer.u32("clip.vision.window_size", window);
+                            }
+                        });
+        return ConversionPlan.of(List.of(folder), List.of(text.file(), vision), List.of(text.tensors(), tensors));
     }
 
     /** Every how many layers one attends to the whole image: the file can say only that. */

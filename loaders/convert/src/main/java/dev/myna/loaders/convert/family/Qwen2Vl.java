@@ -62,14 +62,7 @@ final class Qwen2Vl implements PublishedFamily {
                         blocks,
                         VisionPart.heads(config, "num_heads", 16, width),
                         QwenTower.EPSILON)
-                .file(
-                        name,
-                        QwenTower.preprocessor(folder),
-                        QwenTower.CLIP_MEAN,
-                        QwenTower.CLIP_STD,
-                        tensors,
-                        _ -> {});
-        return ConversionPlan.of(
-                List.of(folder), List.of(text.file(), vision), List.of(text.tensors(), tensors));
+                .file(name, QwenTower.preprocessor(folder), QwenTower.CLIP_MEAN, QwenTower.CLIP_STD, tensors, _ -> {});
+        return ConversionPlan.of(List.of(folder), List.of(text.file(), vision), List.of(text.tensors(), tensors));
     }
 }

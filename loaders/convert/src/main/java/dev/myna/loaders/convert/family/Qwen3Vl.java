@@ -32,10 +32,7 @@ final class Qwen3Vl implements PublishedFamily {
         boolean[] deep = deep(config, blocks);
         int depth = config.list(DEEP).size();
         TextPart text = QwenTower.text(
-                folder,
-                name,
-                DecoderArchitecture.QWEN3VL,
-                writer -> writer.u32("qwen3vl.n_deepstack_layers", depth));
+                folder, name, DecoderArchitecture.QWEN3VL, writer -> writer.u32("qwen3vl.n_deepstack_layers", depth));
         int outputs = text.decoder().width();
         QwenTower.requireActivation(config, "gelu_pytorch_tanh");
         int width = QwenTower.width(tensors, prefix);
@@ -87,8 +84,7 @@ final class Qwen3Vl implements PublishedFamily {
                         writer -> writer.bool("clip.use_gelu", true)
                                 .u32("clip.vision.spatial_merge_size", 2)
                                 .bools("clip.vision.is_deepstack_layers", deep));
-        return ConversionPlan.of(
-                List.of(folder), List.of(text.file(), vision), List.of(text.tensors(), tensors));
+        return ConversionPlan.of(List.of(folder), List.of(text.file(), vision), List.of(text.tensors(), tensors));
     }
 
     /** Which layers have a merger of their own. */

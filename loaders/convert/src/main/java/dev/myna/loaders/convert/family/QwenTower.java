@@ -31,10 +31,7 @@ final class QwenTower {
 
     /** The decoder, whose rotation has sections. */
     static TextPart text(
-            CheckpointFolder folder,
-            String name,
-            DecoderArchitecture architecture,
-            Consumer<GgufWriter> own) {
+            CheckpointFolder folder, String name, DecoderArchitecture architecture, Consumer<GgufWriter> own) {
         HfConfig config = TextPart.config(folder.config());
         boolean interleaved = architecture == DecoderArchitecture.QWEN3VL;
         return TextPart.of(

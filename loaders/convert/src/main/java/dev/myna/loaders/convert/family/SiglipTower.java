@@ -20,8 +20,7 @@ record SiglipTower(int imageSize, int patchSize, int width, int feedForward, int
      * @param defaultHeads heads if the configuration does not say
      * @param postNorm whether the norm after the last layer is used
      */
-    static SiglipTower of(
-            TensorMapping tensors, HfConfig config, String prefix, int defaultHeads, boolean postNorm) {
+    static SiglipTower of(TensorMapping tensors, HfConfig config, String prefix, int defaultHeads, boolean postNorm) {
         String patches = prefix + "embeddings.patch_embedding.weight";
         String table = prefix + "embeddings.position_embedding.weight";
         int width = tensors.dimension(patches, 0, 4);

@@ -60,7 +60,8 @@ final class SmolVlm implements PublishedFamily {
         int outputs = text.decoder().width();
         tensors.tensor(
                 "mm.model.fc.weight",
-                tensors.prefixOf("proj.weight", "model.connector.modality_projection.", "connector.modality_projection.")
+                tensors.prefixOf(
+                                "proj.weight", "model.connector.modality_projection.", "connector.modality_projection.")
                         + "proj.weight",
                 outputs,
                 (long) scale * scale * tower.width());
@@ -81,8 +82,7 @@ final class SmolVlm implements PublishedFamily {
                                 preprocessor, LANCZOS, Set.of("do_image_splitting", "max_image_size", "video_sampling"))
                         .stream()
                         .toList());
-        return ConversionPlan.of(
-                List.of(folder), List.of(text.file(), vision), List.of(text.tensors(), tensors));
+        return ConversionPlan.of(List.of(folder), List.of(text.file(), vision), List.of(text.tensors(), tensors));
     }
 
     /** The longest side to which images are scaled before they are cut into tiles. */

@@ -21,10 +21,10 @@ public record ConversionPlan(List<PlannedFile> files, List<String> unused, List<
     /** Parts of names of tensors that are known to be useless here. */
     private static final List<String> USELESS = List.of(
             "rotary_emb.inv_freq",
- "post_layernorm.",
- "vision_model.encoder.layers.",
- "vision_model.head.",
- "embeddings.position_ids");
+            "post_layernorm.",
+            "vision_model.encoder.layers.",
+            "vision_model.head.",
+            "embeddings.position_ids");
 
     public ConversionPlan {
         files = List.copyOf(files);

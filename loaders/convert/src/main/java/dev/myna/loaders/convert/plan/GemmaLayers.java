@@ -28,13 +28,11 @@ public record GemmaLayers(int window, float localBase) {
     public static GemmaLayers of(HfConfig config, DecoderMapping decoder) {
         String key = "query_pre_attn_scalar";
         float scalar = config.positive(key, (float) QUERY_SCALAR);
-        int expected =
-                decoder.layers() == LAYERS_OF_27B ? decoder.width() / decoder.heads() : decoder.headDim();
+        int expected = decoder.layers() == LAYERS_OF_27B ? decoder.width() / decoder.heads() : decoder.headDim();
         if (scalar != expected) {
             throw config.fail(key, "is not supported; it must be " + expected + " for this size");
         }
-        return new GemmaLayers(
-                config.integer("sliding_window", 1, 1 << 30, WINDOW), RopeSettings.localBase(config));
+        return new GemmaLayers(config.integer("sliding_window", 1, 1 << 30, WINDOW), RopeSettings.localBase(config));
     }
 
     static void requireSupported(HfConfig config) {

@@ -40,8 +40,7 @@ record OnePlus(SourceTensor source) implements SourceTensor {
     public void read(long first, MemorySegment target) {
         long count = target.byteSize() / Float.BYTES;
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment stored =
-                    arena.allocate(count * source.type().bytes(), Float.BYTES);
+            MemorySegment stored = arena.allocate(count * source.type().bytes(), Float.BYTES);
             source.read(first, stored);
             MemorySegment values = arena.allocate(target.byteSize(), Float.BYTES);
             Quantize.dequantize(CheckpointRows.format(source.type()), stored, values, 1, Math.toIntExact(count), 1);

@@ -122,7 +122,8 @@ public final class TensorMapping {
 
     /** A vector with one added to each element. */
     public void plusOne(String name, String source, long size) {
-        planned.add(new PlannedTensor(name, List.of(size), List.of(new OnePlus(require(source, new long[] {size}))), 0));
+        planned.add(new PlannedTensor(
+                name, List.of(size), List.of(new OnePlus(require(source, new long[] {size}))), 0));
     }
 
     /** The first {@code kept} rows of a table of {@code rows}. */
