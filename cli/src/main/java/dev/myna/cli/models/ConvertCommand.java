@@ -36,8 +36,9 @@ import picocli.CommandLine.TypeConversionException;
         descriptionHeading = "%n",
         description = {
             "Writes NAME-TYPE.gguf (decoder) and NAME-mmproj-TYPE.gguf (vision tower and projector). Supports",
-            "PALO, MobilePALO, Pangea (both layouts), Parrot, LLaVA-1.5 and MobileVLM. Reads safetensors and",
-            "PyTorch files as data; executes nothing in them."
+            "PALO, MobilePALO, Pangea (both layouts), Parrot, LLaVA-1.5, MobileVLM, Qwen2-VL, Qwen2.5-VL,",
+            "Qwen3-VL, Gemma 3, SmolVLM, InternVL3 (both layouts) and Qwen3 (text only). Reads safetensors",
+            "and PyTorch files as data; executes nothing in them."
         },
         footer = {
             "",
