@@ -4,7 +4,7 @@ package dev.myna.cli.models;
 import dev.myna.cli.command.CommandContext;
 import dev.myna.cli.command.LongWork;
 import dev.myna.loaders.convert.Conversion;
-import dev.myna.loaders.convert.PlannedFile;
+import dev.myna.loaders.convert.plan.PlannedFile;
 import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.hub.Digests;
 import dev.myna.loaders.hub.Downloader.Fetched;
@@ -74,9 +74,11 @@ final class CheckpointStage {
         try (Conversion conversion = Conversion.open(source, clip, plan.modelName())) {
             context.console().note("converting: " + conversion.family() + " to " + plan.variant());
             conversion.plan().notes().forEach(context.console()::note);
-            List<Target> targets = List.of(
-                    target(Role.mmproj, out, conversion.plan().vision(), visionType),
-                    target(Role.decoder, out, conversion.plan().text(), type));
+            List<Target> targets = new ArrayList<>();
+            if (conversion.plan().hasVision()) {
+                targets.add(target(Role.mmproj, out, conversion.plan().vision(), visionType));
+            }
+            targets.add(target(Role.decoder, out, conversion.plan().text(), type));
             write(conversion, targets);
             for (Target target : targets) {
                 files.add(stored(target));

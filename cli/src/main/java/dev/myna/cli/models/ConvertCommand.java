@@ -7,7 +7,7 @@ import dev.myna.cli.terminal.ExitCode;
 import dev.myna.cli.text.Units;
 import dev.myna.engine.error.RequestException;
 import dev.myna.loaders.convert.Conversion;
-import dev.myna.loaders.convert.PlannedFile;
+import dev.myna.loaders.convert.plan.PlannedFile;
 import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.io.OutputPath;
 import java.io.IOException;
@@ -36,8 +36,9 @@ import picocli.CommandLine.TypeConversionException;
         descriptionHeading = "%n",
         description = {
             "Writes NAME-TYPE.gguf (decoder) and NAME-mmproj-TYPE.gguf (vision tower and projector). Supports",
-            "PALO, MobilePALO, Pangea (both layouts), Parrot, LLaVA-1.5 and MobileVLM. Reads safetensors and",
-            "PyTorch files as data; executes nothing in them."
+            "PALO, MobilePALO, Pangea (both layouts), Parrot, LLaVA-1.5, MobileVLM, Qwen2-VL, Qwen2.5-VL,",
+            "Qwen3-VL, Gemma 3, SmolVLM, InternVL3 (both layouts) and Qwen3 (text only). Reads safetensors",
+            "and PyTorch files as data; executes nothing in them."
         },
         footer = {
             "",
@@ -121,18 +122,25 @@ public final class ConvertCommand implements Callable<Integer> {
                     output.resolve(title + "-" + suffix(textType)),
                     conversion.plan().text(),
                     textType);
-            Target vision = new Target(
-                    output.resolve(title + "-mmproj-" + suffix(towerType)),
-                    conversion.plan().vision(),
-                    towerType);
+            List<Target> targets = new ArrayList<>();
+            if (conversion.plan().hasVision()) {
+                targets.add(new Target(
+                        output.resolve(title + "-mmproj-" + suffix(towerType)),
+                        conversion.plan().vision(),
+                        towerType));
+            }
+            targets.add(text);
             context.console().note(source + ": " + conversion.family());
             noteUnused(conversion.plan().unused());
             conversion.plan().notes().forEach(context.console()::note);
             Files.createDirectories(output);
-            write(conversion, toWrite(List.of(vision, text)), workers);
-            context.console().out().line(text.path().toString());
-            context.console().out().line(vision.path().toString());
-            context.console().note("next: myna run -m " + LongWork.shellWord(text.path()) + " --image photo.jpg");
+            write(conversion, toWrite(targets), workers);
+            targets.reversed()
+                    .forEach(
+                            target -> context.console().out().line(target.path().toString()));
+            context.console()
+                    .note("next: myna run -m " + LongWork.shellWord(text.path())
+                            + (conversion.plan().hasVision() ? " --image photo.jpg" : ""));
         }
         return ExitCode.OK;
     }

@@ -2,6 +2,8 @@
 package dev.myna.loaders.convert;
 
 import dev.myna.loaders.convert.config.CheckpointFolder;
+import dev.myna.loaders.convert.plan.ConversionPlan;
+import dev.myna.loaders.convert.plan.PlannedFile;
 import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.gguf.GgufFile;

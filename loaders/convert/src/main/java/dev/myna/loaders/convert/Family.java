@@ -2,10 +2,12 @@
 package dev.myna.loaders.convert;
 
 import dev.myna.loaders.convert.config.HfConfig;
+import dev.myna.loaders.convert.family.PublishedFamily;
+import dev.myna.loaders.convert.plan.ConversionPlan;
 import dev.myna.loaders.hf.CheckpointException;
 
 /** A family of published models: how its tensors and its configuration are mapped. */
-sealed interface Family permits Palo, MobilePalo, Llava, MobileVlm, Pangea, Parrot, LlavaNextHf, LlavaHf {
+sealed interface Family permits Palo, MobilePalo, Llava, MobileVlm, Pangea, Parrot, LlavaNextHf, LlavaHf, Family.Other {
 
     /** Its name for messages. */
     String title();
@@ -30,11 +32,29 @@ sealed interface Family permits Palo, MobilePalo, Llava, MobileVlm, Pangea, Parr
             case "clip" ->
                 throw config.fail(key, "is a vision tower alone; name it with --clip DIR beside a checkpoint");
             default ->
-                throw config.fail(
-                        key,
-                        "is not supported; it must be palo, mobilevlm, llava, llava_llama, llava_qwen, llava_next or "
-                                + "parrot_qwen2");
+                new Other(PublishedFamily.of(config)
+                        .orElseThrow(() -> config.fail(
+                                key,
+                                "is not supported; it must be palo, mobilevlm, llava, llava_llama, llava_qwen, llava_next, "
+                                        + "parrot_qwen2, " + String.join(", ", PublishedFamily.allModelTypes()))));
         };
+    }
+
+    /** A family that is not of LLaVA's kind. */
+    record Other(PublishedFamily family) implements Family {
+        @Override
+        public String title() {
+            return family.title();
+        }
+
+        @Override
+        public ConversionPlan plan(Source source) {
+            if (source.clip().isPresent()) {
+                throw new CheckpointException(
+                        source.folder().path() + ": the checkpoint contains its vision tower; leave --clip out");
+            }
+            return family.plan(source.folder(), source.name());
+        }
     }
 
     /** transformers writes a configuration for each part and omits defaults; LLaVA's own code names its tower. */

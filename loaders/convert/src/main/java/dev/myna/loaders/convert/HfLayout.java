@@ -4,6 +4,11 @@ package dev.myna.loaders.convert;
 import dev.myna.loaders.convert.Source.TowerTensors;
 import dev.myna.loaders.convert.config.DecoderArchitecture;
 import dev.myna.loaders.convert.config.HfConfig;
+import dev.myna.loaders.convert.plan.ConversionPlan;
+import dev.myna.loaders.convert.plan.DecoderMapping;
+import dev.myna.loaders.convert.plan.PlannedFile;
+import dev.myna.loaders.convert.plan.PlannedTensor;
+import dev.myna.loaders.convert.plan.TensorMapping;
 import dev.myna.loaders.convert.tokenizer.TokenizerFiles;
 import dev.myna.loaders.quantize.VisionTypes;
 import java.util.ArrayList;
@@ -73,16 +78,17 @@ final class HfLayout {
                 VisionMapping.mean(tower.preprocessor()),
                 VisionMapping.std(tower.preprocessor()));
         return ConversionPlan.of(
-                source,
-                new PlannedFile(
-                        architecture.gguf(),
-                        decoder.metadata(
-                                source.name(),
-                                TokenizerFiles.read(
-                                        source.folder(), architecture, textConfig, decoder.vocabularyRows())),
-                        decoder::types,
-                        text.planned()),
-                new PlannedFile("clip", metadata.metadata(source.name()), VisionTypes::new, vision),
+                source.folders(),
+                List.of(
+                        new PlannedFile(
+                                architecture.gguf(),
+                                decoder.metadata(
+                                        source.name(),
+                                        TokenizerFiles.read(
+                                                source.folder(), architecture, textConfig, decoder.vocabularyRows())),
+                                decoder::types,
+                                text.planned()),
+                        new PlannedFile("clip", metadata.metadata(source.name()), VisionTypes::new, vision)),
                 List.of(text, own, rest));
     }
 

@@ -2,6 +2,7 @@
 package dev.myna.loaders.convert;
 
 import dev.myna.loaders.convert.config.DecoderArchitecture;
+import dev.myna.loaders.convert.plan.ConversionPlan;
 
 /** LLaVA-1.5 in its authors' layout, which PALO is based on; the checkpoint has no tower. */
 final class Llava implements Family {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert;
 
+import dev.myna.loaders.convert.plan.ConversionPlan;
+
 /** LLaVA-1.5 in the layout of transformers. */
 final class LlavaHf implements Family {
     @Override

@@ -2,6 +2,7 @@
 package dev.myna.loaders.convert;
 
 import dev.myna.loaders.convert.config.DecoderArchitecture;
+import dev.myna.loaders.convert.plan.ConversionPlan;
 
 /** MobilePALO-1.7B: MobileLLaMA with LDP; the checkpoint may have its tower or not (docs/spec/models.md 7.1). */
 final class MobilePalo implements Family {

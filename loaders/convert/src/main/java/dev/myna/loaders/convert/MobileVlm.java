@@ -2,6 +2,7 @@
 package dev.myna.loaders.convert;
 
 import dev.myna.loaders.convert.config.DecoderArchitecture;
+import dev.myna.loaders.convert.plan.ConversionPlan;
 
 /** MobileVLM with LDP and MobileVLM V2 with LDPv2, which MobilePALO is based on; the checkpoint has no tower. */
 final class MobileVlm implements Family {

@@ -2,6 +2,7 @@
 package dev.myna.loaders.convert;
 
 import dev.myna.loaders.convert.config.DecoderArchitecture;
+import dev.myna.loaders.convert.plan.ConversionPlan;
 
 /** PALO-7B and PALO-13B: Vicuna with a projector of two layers; the checkpoint has its tower (docs/spec/models.md 7.1). */
 final class Palo implements Family {

@@ -2,6 +2,7 @@
 package dev.myna.loaders.convert;
 
 import dev.myna.loaders.convert.config.HfConfig;
+import dev.myna.loaders.convert.plan.TensorMapping;
 import dev.myna.loaders.gguf.GgufWriter;
 
 /**

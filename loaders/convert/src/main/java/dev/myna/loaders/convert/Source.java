@@ -4,10 +4,12 @@ package dev.myna.loaders.convert;
 import dev.myna.loaders.convert.config.CheckpointFolder;
 import dev.myna.loaders.convert.config.HfConfig;
 import dev.myna.loaders.convert.config.Preprocessing;
+import dev.myna.loaders.convert.plan.TensorMapping;
 import dev.myna.loaders.hf.CheckpointException;
 import dev.myna.loaders.text.Text;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The input of a conversion.
@@ -25,6 +27,11 @@ record Source(CheckpointFolder folder, Optional<CheckpointFolder> clip, String n
         "vision_tower."
     };
     private static final String FIRST = "embeddings.class_embedding";
+
+    /** The checkpoint's folder and, if there is one, the tower's. */
+    List<CheckpointFolder> folders() {
+        return Stream.concat(Stream.of(folder), clip.stream()).toList();
+    }
 
     HfConfig config() {
         return folder.config();
@@ -56,18 +63,9 @@ record Source(CheckpointFolder folder, Optional<CheckpointFolder> clip, String n
     }
 
     private static HfConfig preprocessor(CheckpointFolder folder, TowerMapping tower) {
-        HfConfig preprocessor = preprocessor(folder.path());
+        HfConfig preprocessor = folder.preprocessor();
         Preprocessing.check(preprocessor, tower.imageSize()).ifPresent(folder.notes()::add);
         return preprocessor;
-    }
-
-    /** Newer releases store it in {@code processor_config.json}. */
-    private static HfConfig preprocessor(Path folder) {
-        Path path = folder.resolve("preprocessor_config.json");
-        return HfConfig.find(path)
-                .or(() -> HfConfig.find(folder.resolve("processor_config.json"))
-                        .flatMap(whole -> whole.child("image_processor")))
-                .orElseGet(() -> HfConfig.empty(path));
     }
 
     @Override

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -32,7 +33,21 @@ import java.util.stream.Collectors;
  */
 public final class Quantization {
     private static final String ARCHITECTURE = "general.architecture";
-    private static final Set<String> ARCHITECTURES = Set.of("llama", "qwen2", "clip");
+    private static final String VISION = "clip";
+    /** Decoders, all of dense layers with llama's names of tensors. */
+    private static final Set<String> DECODERS = new TreeSet<>(Set.of(
+            "llama",
+            "qwen2",
+            "qwen2vl",
+            "qwen3",
+            "qwen3vl",
+            "gemma3",
+            "command-r",
+            "cohere2",
+            "granite",
+            "phi3",
+            "smollm3"));
+
     private static final String FILE_TYPE = "general.file_type";
     private static final String VERSION = "general.quantization_version";
     private static final String ALIGNMENT = "general.alignment";
@@ -97,7 +112,7 @@ public final class Quantization {
 
     private static void requireWhole(GgufFile source) {
         GgufMetadata metadata = source.metadata();
-        boolean known = !metadata.has(ARCHITECTURE) || ARCHITECTURES.contains(metadata.string(ARCHITECTURE));
+        boolean known = !metadata.has(ARCHITECTURE) || isKnown(metadata.string(ARCHITECTURE));
         Optional<String> other = known ? FileKind.otherThanModel(source) : Optional.empty();
         if (other.isPresent()) {
             throw new QuantizeException(source.name() + ": " + other.get());
@@ -110,18 +125,23 @@ public final class Quantization {
         }
     }
 
+    private static boolean isKnown(String architecture) {
+        return architecture.equals(VISION) || DECODERS.contains(architecture);
+    }
+
     private static MatrixTypes formats(GgufFile source, FileType type, QuantizeOptions options) {
         String architecture = source.metadata().string(ARCHITECTURE);
         if (options.has(Flag.PURE)) {
             return (_, width) -> DecoderTypes.fitting(type.base(), width);
         }
-        return switch (architecture) {
-            case "clip" -> new VisionTypes(type);
-            case "llama", "qwen2" -> decoder(source, architecture + ".", type, options);
-            default ->
-                throw new QuantizeException(source.name() + ": general.architecture = "
-                        + Text.line(architecture, Text.SHOWN) + " is not supported; it must be llama, qwen2 or clip");
-        };
+        if (architecture.equals(VISION)) {
+            return new VisionTypes(type);
+        }
+        if (DECODERS.contains(architecture)) {
+            return decoder(source, architecture + ".", type, options);
+        }
+        throw new QuantizeException(source.name() + ": general.architecture = " + Text.line(architecture, Text.SHOWN)
+                + " is not supported; it must be " + String.join(", ", DECODERS) + " or " + VISION);
     }
 
     private static DecoderTypes decoder(GgufFile source, String prefix, FileType type, QuantizeOptions options) {

@@ -11,6 +11,8 @@ import dev.myna.loaders.gguf.FileType;
  * @param type the file's type
  */
 public record VisionTypes(FileType type) implements MatrixTypes {
+    /** Gemma 3's projection, which is stored by columns: blocks would run across what is summed. */
+    private static final String BY_COLUMNS = "mm.input_projection.weight";
 
     /** Whether a tensor of this name and rank is a matrix that may be rounded; kernels, positions and routers are not. */
     public static boolean isMatrix(String name, int rank) {
@@ -20,6 +22,9 @@ public record VisionTypes(FileType type) implements MatrixTypes {
 
     @Override
     public TensorType of(String name, long width) {
+        if (name.equals(BY_COLUMNS) && type.blocks()) {
+            return TensorType.F16;
+        }
         TensorType preferred = isExperts(name) && type.blocks() ? TensorType.Q8_0 : type.base();
         return DecoderTypes.fitting(preferred, width);
     }

@@ -4,6 +4,7 @@ package dev.myna.loaders.convert;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.loaders.convert.plan.PlannedFile;
 import dev.myna.loaders.gguf.GgufWriter;
 import dev.myna.loaders.hf.CheckpointException;
 import dev.myna.testing.Damage;

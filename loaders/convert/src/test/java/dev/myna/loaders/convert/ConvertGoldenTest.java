@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
+import dev.myna.loaders.convert.plan.PlannedFile;
 import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;

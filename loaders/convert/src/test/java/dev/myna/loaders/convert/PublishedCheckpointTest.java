@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.loaders.convert.plan.ConversionPlan;
 import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;

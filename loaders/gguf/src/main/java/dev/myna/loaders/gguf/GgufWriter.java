@@ -165,6 +165,15 @@ public final class GgufWriter implements AutoCloseable {
         return this;
     }
 
+    /** An array of bool. */
+    public GgufWriter bools(String key, boolean... bools) {
+        GgufBuffer buffer = array(key, GgufType.BOOL, bools.length);
+        for (boolean value : bools) {
+            buffer.number(value ? 1 : 0, 1);
+        }
+        return this;
+    }
+
     /**
      * Copies a value of another file, of any type.
      *

@@ -32,6 +32,15 @@ public record CheckpointFolder(Path path, HfConfig config, Checkpoint tensors, L
         }
     }
 
+    /** How its images are prepared; an empty object if it does not say. Newer releases write {@code processor_config.json}. */
+    public HfConfig preprocessor() {
+        Path file = path.resolve("preprocessor_config.json");
+        return HfConfig.find(file)
+                .or(() -> HfConfig.find(path.resolve("processor_config.json"))
+                        .flatMap(whole -> whole.child("image_processor")))
+                .orElseGet(() -> HfConfig.empty(file));
+    }
+
     @Override
     public void close() {
         tensors.close();

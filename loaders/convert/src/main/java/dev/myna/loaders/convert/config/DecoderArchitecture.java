@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert.config;
 
-/** The two decoder architectures of the published systems, with transformers' defaults. */
+/** The decoder architectures of published models, with transformers' defaults. */
 public enum DecoderArchitecture {
-    LLAMA("llama", 2048),
-    QWEN2("qwen2", 32768);
-
-    /** Default number of heads of both architectures in transformers. */
-    public static final int DEFAULT_HEADS = 32;
+    LLAMA("llama", 2048, 10_000, 32, 0),
+    QWEN2("qwen2", 32768, 10_000, 32, 0),
+    QWEN2VL("qwen2vl", 32768, 1_000_000, 64, 0),
+    QWEN3("qwen3", 32768, 10_000, 32, 128),
+    QWEN3VL("qwen3vl", 128_000, 5_000_000, 32, 128),
+    GEMMA3("gemma3", 131_072, 1_000_000, 8, 256);
 
     private final String gguf;
     private final int contextLength;
+    private final float ropeBase;
+    private final int heads;
+    private final int headDim;
 
-    DecoderArchitecture(String gguf, int contextLength) {
+    DecoderArchitecture(String gguf, int contextLength, float ropeBase, int heads, int headDim) {
         this.gguf = gguf;
         this.contextLength = contextLength;
+        this.ropeBase = ropeBase;
+        this.heads = heads;
+        this.headDim = headDim;
     }
 
     /** {@code general.architecture}. */
@@ -26,9 +33,22 @@ public enum DecoderArchitecture {
         return contextLength;
     }
 
+    public float defaultRopeBase() {
+        return ropeBase;
+    }
+
+    public int defaultHeads() {
+        return heads;
+    }
+
+    /** Elements per head, for architectures where they do not follow from the width; else 0. */
+    public int defaultHeadDim() {
+        return headDim;
+    }
+
     /** transformers' default id of {@code bos_token} and {@code eos_token}; -1 for none. */
     public int defaultId(String token) {
-        return this == QWEN2
+        return this != LLAMA
                 ? -1
                 : switch (token) {
                     case "bos_token" -> 1;
@@ -37,9 +57,24 @@ public enum DecoderArchitecture {
                 };
     }
 
+    /** Whether the vocabulary is Qwen's: byte-level, with the same pieces in all of its models. */
+    public boolean isQwen() {
+        return this != LLAMA && this != GEMMA3;
+    }
+
     /** Whether queries, keys and values have biases. */
     public boolean biases() {
-        return this == QWEN2;
+        return this == QWEN2 || this == QWEN2VL;
+    }
+
+    /** Whether queries and keys are normed by heads. */
+    public boolean headNorms() {
+        return headDim > 0;
+    }
+
+    /** Whether positions have three axes, with sections of the pairs. */
+    public boolean sections() {
+        return this == QWEN2VL || this == QWEN3VL;
     }
 
     /** Whether GGUF files hold queries and keys in the order that rotates adjacent pairs (docs/spec/models.md 8.2). */

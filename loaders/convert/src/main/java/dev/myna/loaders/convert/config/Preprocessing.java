@@ -31,7 +31,14 @@ public final class Preprocessing {
             "pad_size",
             "image_seq_length",
             "auto_map",
-            "image_processor");
+            "image_processor",
+            "video_processor_type",
+            "crop_size",
+            "do_center_crop",
+            "longest_edge",
+            "shortest_edge",
+            "height",
+            "width");
 
     private Preprocessing() {}
 
@@ -60,6 +67,30 @@ public final class Preprocessing {
         requireSize(config, "crop_size", size);
         config.has("image_mean");
         config.has("image_std");
+        return UnreadKeys.check(config, HARMLESS);
+    }
+
+    /**
+     * Checks what families that choose sizes by themselves share: steps, the kind of resampling and the scale.
+     *
+     * @param resample the number of the kind, as Pillow counts them
+     * @param known keys that the family reads or that change nothing
+     * @return one line that names unknown keys; empty if there are none
+     * @throws dev.myna.loaders.hf.CheckpointException if images would be prepared differently
+     */
+    public static Optional<String> checkSteps(HfConfig config, int resample, Set<String> known) {
+        for (String step : List.of("do_resize", "do_rescale", "do_normalize")) {
+            if (!config.bool(step, true)) {
+                throw config.fail(step, "is not supported: images are always resized and normalized");
+            }
+        }
+        if (config.integer("resample", 0, 5, resample) != resample) {
+            throw config.fail("resample", "is not supported; it must be " + resample + " for this family");
+        }
+        if (Math.abs(config.number("rescale_factor", (float) RESCALE) - RESCALE) > TOLERANCE) {
+            throw config.fail("rescale_factor", "is not supported; it must be 1/255");
+        }
+        known.forEach(config::has);
         return UnreadKeys.check(config, HARMLESS);
     }
 

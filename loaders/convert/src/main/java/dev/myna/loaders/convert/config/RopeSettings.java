@@ -17,7 +17,10 @@ import java.util.Set;
  * @param divisors divisor of each pair's frequency, fastest first; empty if there are none
  */
 public record RopeSettings(float base, Optional<Float> linearFactor, float[] divisors) {
-    private static final float DEFAULT_BASE = 10_000;
+    private static final float LOCAL_BASE = 10_000;
+    private static final String SECTIONS = "mrope_section";
+    private static final int AXES = 3;
+    private static final String LOCAL = "sliding_attention";
     private static final String FULL = "full_attention";
     private static final String PARAMETERS = "rope_parameters";
     private static final String SCALING = "rope_scaling";
@@ -29,9 +32,11 @@ public record RopeSettings(float base, Optional<Float> linearFactor, float[] div
      * @param config the configuration of the text model
      * @param contextLength positions it was trained for
      */
-    public static RopeSettings of(HfConfig config, int headDim, int contextLength) {
-        HfConfig rope = parameters(config);
-        float outer = config.positive(THETA, DEFAULT_BASE);
+    public static RopeSettings of(HfConfig config, DecoderArchitecture architecture, int headDim, int contextLength) {
+        HfConfig rope = architecture == DecoderArchitecture.GEMMA3
+                ? parametersOf(config, FULL).orElseGet(() -> parameters(config))
+                : parameters(config);
+        float outer = config.positive(THETA, architecture.defaultRopeBase());
         float base = rope.positive(THETA, outer);
         requireWholeHeads(config);
         requireWholeHeads(rope);
@@ -40,12 +45,64 @@ public record RopeSettings(float base, Optional<Float> linearFactor, float[] div
             throw rope.fail("factor", "is given without a rope_type that says what it means");
         }
         return switch (rope.string(key, "default")) {
+            case "mrope" -> {
+                if (!rope.has(SECTIONS) || !architecture.sections()) {
+                    throw rope.fail(key, "is not supported; it must be default, linear or llama3");
+                }
+                yield new RopeSettings(base, Optional.empty(), new float[0]);
+            }
             case "default" -> new RopeSettings(base, Optional.empty(), new float[0]);
             case "linear" -> new RopeSettings(base, Optional.of(rope.positive("factor", null)), new float[0]);
             case "llama3" ->
                 new RopeSettings(base, Optional.empty(), llama3(rope, config, base, headDim, contextLength));
             default -> throw rope.fail(key, "is not supported; it must be default, linear or llama3");
         };
+    }
+
+    /** The base for layers that attend to a window only, which have no other scaling. */
+    public static float localBase(HfConfig config) {
+        float base = config.positive("rope_local_base_freq", LOCAL_BASE);
+        Optional<HfConfig> local = parametersOf(config, LOCAL);
+        local.ifPresent(rope -> {
+            if (!rope.string("rope_type", "default").equals("default")) {
+                throw rope.fail("rope_type", "is not supported; it must be default");
+            }
+        });
+        return local.isPresent() ? local.get().positive(THETA, base) : base;
+    }
+
+    /**
+     * How many pairs of a head each axis of positions turns.
+     *
+     * @param interleaved whether the axes must alternate from pair to pair
+     */
+    public static int[] sections(HfConfig config, int headDim, boolean interleaved) {
+        HfConfig rope = parameters(config);
+        if (rope.bool("mrope_interleaved", false) != interleaved) {
+            throw rope.fail("mrope_interleaved", "does not fit this decoder");
+        }
+        rope.has("type"); // an older name of rope_type, which may stand beside it
+        List<Object> list = rope.list(SECTIONS);
+        int[] sections = new int[AXES];
+        int sum = 0;
+        for (int i = 0; i < AXES; i++) {
+            if (list.size() != AXES || !(list.get(i) instanceof Integer pairs) || pairs < 0 || pairs > headDim / 2) {
+                throw rope.fail(SECTIONS, "must be a list of three numbers of pairs, at most " + headDim / 2);
+            }
+            sections[i] = pairs;
+            sum += pairs;
+        }
+        if (sum != headDim / 2) {
+            throw rope.fail(SECTIONS, "must add up to " + headDim / 2 + ", the pairs of a head");
+        }
+        return sections;
+    }
+
+    /** The object for one type of layers, where types have objects of their own. */
+    private static Optional<HfConfig> parametersOf(HfConfig config, String type) {
+        return config.child(PARAMETERS)
+                .filter(rope -> rope.get(type) instanceof Map<?, ?>)
+                .flatMap(rope -> rope.child(type));
     }
 
     /** The object that describes the rotation; an empty one if there is none. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.loaders.convert.tokenizer;
 
-import dev.myna.loaders.convert.config.DecoderArchitecture;
 import dev.myna.loaders.convert.config.HfConfig;
 import dev.myna.loaders.convert.config.JsonFile;
 import dev.myna.loaders.gguf.GgufWriter;
@@ -133,7 +132,7 @@ final class ByteLevelTokenizer {
         List<String> found = new ArrayList<>();
         Optional<HfConfig> whole = files.whole();
         whole.flatMap(json -> json.child("pre_tokenizer")).ifPresent(root -> collectSteps(root, found));
-        if (found.isEmpty() && files.architecture() == DecoderArchitecture.QWEN2) {
+        if (found.isEmpty() && files.architecture().isQwen()) {
             return Pieces.QWEN2;
         }
         List<Pieces> candidates = Arrays.stream(Pieces.values())
@@ -181,6 +180,7 @@ final class ByteLevelTokenizer {
         }
         int bos = files.id(table, "bos_token");
         int eos = files.id(table, "eos_token");
+        int unknown = files.id(table, "unk_token");
         int padding = files.id(table, "pad_token");
         boolean addBos = pieces == Pieces.LLAMA3
                 ? files.addsBos(false)
@@ -191,6 +191,7 @@ final class ByteLevelTokenizer {
             writer.strings("tokenizer.ggml.merges", merges);
             TokenizerFiles.putId(writer, "bos", bos);
             TokenizerFiles.putId(writer, "eos", eos);
+            TokenizerFiles.putId(writer, "unknown", unknown);
             TokenizerFiles.putId(writer, "padding", padding);
             writer.bool("tokenizer.ggml.add_bos_token", addBos)
                     .bool("tokenizer.ggml.add_eos_token", false)

@@ -50,6 +50,25 @@ final class SentencePieceTokenizer {
         return new SentencePieces(table, tokenizer.scores, tokenizer.unknown, tokenizer.spacePrefix).writer(files);
     }
 
+    /**
+     * How many pieces the vocabulary has, without added tokens.
+     *
+     * @param folder of the checkpoint, which must have the file
+     */
+    static int count(Path folder) {
+        Path path = folder.resolve("tokenizer.model");
+        byte[] bytes = JsonFile.findBytes(path)
+                .orElseThrow(() -> new CheckpointException(
+                        path + ": no such file; this model needs it beside its weights for the vocabulary"));
+        ProtobufReader model = ProtobufReader.of(path, bytes);
+        int pieces = 0;
+        while (model.next()) {
+            pieces += model.field() == PIECES ? 1 : 0;
+            model.skip();
+        }
+        return pieces;
+    }
+
     private void readModel(ProtobufReader model) {
         while (model.next()) {
             switch (model.field()) {

@@ -27,6 +27,7 @@ record SentencePieces(TokenTable table, float[] scores, int unknown, boolean spa
     Consumer<GgufWriter> writer(TokenizerFiles files) {
         int bos = files.id(table, "bos_token");
         int eos = files.id(table, "eos_token");
+        int turnEnd = files.turnEnd(table, eos);
         int padding = files.id(table, "pad_token");
         boolean addBos = files.addsBos(true);
         boolean addEos = files.tokenizer().bool("add_eos_token", false);
@@ -36,6 +37,7 @@ record SentencePieces(TokenTable table, float[] scores, int unknown, boolean spa
             writer.floats("tokenizer.ggml.scores", scores);
             TokenizerFiles.putId(writer, "bos", bos);
             TokenizerFiles.putId(writer, "eos", eos);
+            TokenizerFiles.putId(writer, "eot", turnEnd);
             TokenizerFiles.putId(writer, "unknown", unknown);
             TokenizerFiles.putId(writer, "padding", padding);
             writer.bool("tokenizer.ggml.add_bos_token", addBos)

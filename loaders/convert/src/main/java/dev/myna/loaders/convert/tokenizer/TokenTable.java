@@ -64,7 +64,8 @@ final class TokenTable {
         if (id >= texts.length) {
             beyond.put(text, id);
         } else if (id >= 0 && id < texts.length && Arrays.equals(utf8, texts[id])) {
-            types[id] = types[id] == NORMAL ? type : types[id];
+            boolean changes = types[id] == NORMAL || types[id] == USER_DEFINED && type == CONTROL;
+            types[id] = changes ? type : types[id];
         } else {
             add(source, id, utf8, type);
         }

@@ -55,10 +55,20 @@ public record TokenizerFiles(
         TokenTable table = new TokenTable(rows);
         Consumer<GgufWriter> writer = switch (architecture) {
             case LLAMA -> llama(files, table);
-            case QWEN2 -> ByteLevelTokenizer.read(files, table);
+            case GEMMA3 -> SentencePieceTokenizer.read(files, table);
+            case QWEN2, QWEN2VL, QWEN3, QWEN3VL -> ByteLevelTokenizer.read(files, table);
         };
         files.noteLeftOut(table);
         return writer;
+    }
+
+    /**
+     * How many pieces {@code tokenizer.model} has, without added tokens.
+     *
+     * @throws CheckpointException if the folder has no such file
+     */
+    public static int pieces(CheckpointFolder folder) {
+        return SentencePieceTokenizer.count(folder.path());
     }
 
     /** SentencePiece's own file, or its translation by transformers; newer models use byte-level tokens. */
@@ -165,6 +175,19 @@ public record TokenizerFiles(
             return -1;
         }
         throw config.fail(idKey, "is not the id of a token of the vocabulary");
+    }
+
+    /** The token that ends a turn, if the configuration names two tokens that end an answer; else -1. */
+    int turnEnd(TokenTable table, int eos) {
+        String key = "eos_token_id";
+        if (config.get(key) instanceof List<?> two
+                && two.size() == 2
+                && two.contains(eos)
+                && two.get(two.getFirst().equals(eos) ? 1 : 0) instanceof Integer other
+                && table.has(other)) {
+            return other;
+        }
+        return -1;
     }
 
     private int defaultId(TokenTable table, String key) {

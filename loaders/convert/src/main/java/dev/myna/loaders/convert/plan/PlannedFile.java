@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.convert;
+package dev.myna.loaders.convert.plan;
 
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.FileType;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.convert;
+package dev.myna.loaders.convert.plan;
 
 import dev.myna.loaders.convert.config.CheckpointFolder;
 import dev.myna.loaders.convert.config.HfConfig;
@@ -22,7 +22,7 @@ import java.util.stream.LongStream;
  * Maps tensors of a checkpoint to tensors of a GGUF file. Each must exist with the shape that the configuration and the other
  * tensors imply. Shapes are given in PyTorch's order; GGUF's order is the reverse.
  */
-final class TensorMapping {
+public final class TensorMapping {
     private static final Set<ElementType> WEIGHTS = EnumSet.of(ElementType.F16, ElementType.BF16, ElementType.F32);
 
     private static final long COMPARED_AT_ONCE = 1 << 18;
@@ -31,40 +31,40 @@ final class TensorMapping {
     private final List<PlannedTensor> planned = new ArrayList<>();
     private final Set<String> used = new HashSet<>();
 
-    TensorMapping(CheckpointFolder folder) {
+    public TensorMapping(CheckpointFolder folder) {
         this.folder = folder;
     }
 
     /** The checkpoint's folder, for messages. */
-    Path folder() {
+    public Path folder() {
         return folder.path();
     }
 
     /** An empty configuration. */
-    HfConfig noConfig() {
+    public HfConfig noConfig() {
         return HfConfig.empty(folder.path().resolve("config.json"));
     }
 
     /** Adds a note for the user. */
-    void note(String line) {
+    public void note(String line) {
         folder.notes().add(line);
     }
 
-    List<PlannedTensor> planned() {
+    public List<PlannedTensor> planned() {
         return planned;
     }
 
     /** Names of the checkpoint's tensors that are used. */
-    Set<String> used() {
+    public Set<String> used() {
         return used;
     }
 
-    boolean has(String source) {
+    public boolean has(String source) {
         return folder.tensors().find(source).isPresent();
     }
 
     /** The first of some prefixes under which the checkpoint has {@code name}; the first of all if none has it. */
-    String prefixOf(String name, String... prefixes) {
+    public String prefixOf(String name, String... prefixes) {
         for (String prefix : prefixes) {
             if (has(prefix + name)) {
                 return prefix;
@@ -74,7 +74,7 @@ final class TensorMapping {
     }
 
     /** Counts consecutive tensors {@code prefix + number + suffix}, from number 0. */
-    int count(String prefix, String suffix) {
+    public int count(String prefix, String suffix) {
         int count = 0;
         while (has(prefix + count + suffix)) {
             count++;
@@ -87,7 +87,7 @@ final class TensorMapping {
      *
      * @param rank how many dimensions the tensor must have
      */
-    int dimension(String source, int index, int rank) {
+    public int dimension(String source, int index, int rank) {
         SourceTensor tensor = require(source);
         List<Long> shape = tensor.shape();
         if (shape.size() != rank || shape.stream().anyMatch(size -> size < 1 || size > 1 << 24)) {
@@ -97,18 +97,18 @@ final class TensorMapping {
     }
 
     /** A tensor under a new name. */
-    void tensor(String name, String source, long... shape) {
+    public void tensor(String name, String source, long... shape) {
         reshaped(name, source, shape, reverse(shape));
     }
 
     /** A weight and its bias, {@code .weight} and {@code .bias} of both names. */
-    void biased(String name, String source, long... shape) {
+    public void biased(String name, String source, long... shape) {
         tensor(name + ".weight", source + ".weight", shape);
         tensor(name + ".bias", source + ".bias", shape[0]);
     }
 
     /** A tensor, without its dimensions of size 1. */
-    void reshaped(String name, String source, long[] shape, long... ggml) {
+    public void reshaped(String name, String source, long[] shape, long... ggml) {
         planned.add(new PlannedTensor(name, boxed(ggml), List.of(require(source, shape)), 0));
     }
 
@@ -116,12 +116,57 @@ final class TensorMapping {
      * A projection to queries or keys, with rows in the order that rotates adjacent pairs: row {@code 2j} of a head is its row
      * {@code j}, row {@code 2j + 1} its row {@code j + headDim / 2} (docs/spec/models.md 8.2).
      */
-    void rotated(String name, String source, int headDim, long... shape) {
+    public void rotated(String name, String source, int headDim, long... shape) {
         planned.add(new PlannedTensor(name, boxed(reverse(shape)), List.of(require(source, shape)), headDim));
     }
 
+    /** A vector with one added to each element. */
+    public void plusOne(String name, String source, long size) {
+        planned.add(new PlannedTensor(
+                name, List.of(size), List.of(new OnePlus(require(source, new long[] {size}))), 0));
+    }
+
+    /** The first {@code kept} rows of a table of {@code rows}. */
+    public void cut(String name, String source, int kept, long rows, long width) {
+        planned.add(new PlannedTensor(
+                name, List.of(width, (long) kept), List.of(require(source, new long[] {rows, width})), 0));
+    }
+
+    /**
+     * One of several equal parts of a tensor, cut across its first dimension.
+     *
+     * @param shape of the whole
+     */
+    public void part(String name, String source, int part, int parts, long... shape) {
+        SourceTensor whole = require(source, shape);
+        long[] own = shape.clone();
+        own[0] /= parts;
+        long elements = whole.elements() / parts;
+        planned.add(new PlannedTensor(
+                name,
+                boxed(reverse(own)),
+                List.of(new Reordered(whole, boxed(own), part * elements, elements, elements)),
+                0));
+    }
+
+    /**
+     * One image of patch kernels that span several.
+     *
+     * @param shape of the whole: outputs, channels, images, height and width
+     */
+    public void kernelOfImage(String name, String source, int image, long... shape) {
+        SourceTensor whole = require(source, shape);
+        long size = shape[3] * shape[4];
+        long[] own = {shape[0], shape[1], shape[3], shape[4]};
+        planned.add(new PlannedTensor(
+                name,
+                boxed(reverse(own)),
+                List.of(new Reordered(whole, boxed(own), image * size, size, shape[2] * size)),
+                0));
+    }
+
     /** Stacks tensors {@code prefix + 0 + suffix}, ... of one shape into one with an additional dimension. */
-    void stacked(String name, String prefix, int count, String suffix, long... shape) {
+    public void stacked(String name, String prefix, int count, String suffix, long... shape) {
         List<SourceTensor> parts = IntStream.range(0, count)
                 .mapToObj(i -> require(prefix + i + suffix, shape))
                 .toList();
@@ -140,7 +185,7 @@ final class TensorMapping {
     }
 
     /** Whether two tensors hold the same elements in the same format. */
-    boolean same(String one, String other) {
+    public boolean same(String one, String other) {
         SourceTensor left = require(one);
         SourceTensor right = require(other);
         if (left.type() != right.type() || !left.shape().equals(right.shape())) {
@@ -164,12 +209,12 @@ final class TensorMapping {
     }
 
     /** A vector that follows from the configuration. */
-    void made(String name, SourceTensor tensor) {
+    public void made(String name, SourceTensor tensor) {
         planned.add(new PlannedTensor(name, tensor.shape(), List.of(tensor), 0));
     }
 
     /** Marks a tensor as used. */
-    void ignore(String source) {
+    public void ignore(String source) {
         used.add(source);
     }
 

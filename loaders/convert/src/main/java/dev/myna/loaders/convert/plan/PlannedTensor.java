@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.convert;
+package dev.myna.loaders.convert.plan;
 
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.hf.SourceTensor;
@@ -32,7 +32,7 @@ public record PlannedTensor(String name, List<Long> shape, List<SourceTensor> pa
         return shape.size() == 1;
     }
 
-    TensorTask task(TensorType type) {
+    public TensorTask task(TensorType type) {
         return new TensorTask(name, type, shape, new CheckpointRows(parts, width()), headDim, null);
     }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.convert;
+package dev.myna.loaders.convert.plan;
 
 import dev.myna.kernels.TensorType;
+import dev.myna.loaders.hf.ElementType;
 import dev.myna.loaders.hf.SourceTensor;
 import dev.myna.loaders.rows.RowSource;
 import dev.myna.loaders.text.Text;
@@ -14,16 +15,19 @@ import java.util.List;
  * @param parts at least one, all of one element type
  * @param width elements per row
  */
-record CheckpointRows(List<SourceTensor> parts, long width) implements RowSource {
+public record CheckpointRows(List<SourceTensor> parts, long width) implements RowSource {
     @Override
     public TensorType type() {
-        return switch (parts.getFirst().type()) {
+        return format(parts.getFirst().type());
+    }
+
+    /** The format of a checkpoint's weights. */
+    static TensorType format(ElementType type) {
+        return switch (type) {
             case F32 -> TensorType.F32;
             case F16 -> TensorType.F16;
             case BF16 -> TensorType.BF16;
-            default ->
-                throw new IllegalArgumentException(
-                        "weights of " + parts.getFirst().type());
+            default -> throw new IllegalArgumentException("weights of " + type);
         };
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.convert;
+package dev.myna.loaders.convert.plan;
 
 import dev.myna.loaders.hf.ElementType;
 import dev.myna.loaders.hf.SourceTensor;
@@ -14,7 +14,7 @@ import java.util.List;
  *
  * @param file the configuration, for messages
  */
-record ComputedTensor(String name, Path file, float[] values) implements SourceTensor {
+public record ComputedTensor(String name, Path file, float[] values) implements SourceTensor {
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 

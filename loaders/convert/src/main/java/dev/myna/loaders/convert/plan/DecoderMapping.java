@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.convert;
+package dev.myna.loaders.convert.plan;
 
 import dev.myna.loaders.convert.config.DecoderArchitecture;
 import dev.myna.loaders.convert.config.HfConfig;
@@ -15,10 +15,11 @@ import java.util.function.Consumer;
  *
  * @param vocabularyRows rows of the embedding table, at least as many as the tokenizer has tokens
  * @param kvHeads heads of keys and values
+ * @param headDim elements per head
  * @param rope rotary embedding
  * @param tied whether the embedding table is the head too
  */
-record DecoderMapping(
+public record DecoderMapping(
         DecoderArchitecture architecture,
         int layers,
         int contextLength,
@@ -26,6 +27,7 @@ record DecoderMapping(
         int feedForward,
         int heads,
         int kvHeads,
+        int headDim,
         int vocabularyRows,
         float normEpsilon,
         RopeSettings rope,
@@ -33,9 +35,10 @@ record DecoderMapping(
 
     private static final int MAX_LAYERS = 1 << 12;
     private static final int MAX_HEADS = 1 << 12;
+    private static final int MAX_HEAD_DIM = 1 << 12;
 
     /** Whether a configuration omits values that equal transformers' defaults. */
-    enum Sparse {
+    public enum Sparse {
         YES,
         NO
     }
@@ -49,7 +52,7 @@ record DecoderMapping(
      * @param prefix prefix of its tensors' names, such as {@code model.}
      * @param head name of the output head
      */
-    static DecoderMapping of(
+    public static DecoderMapping of(
             DecoderArchitecture architecture,
             HfConfig config,
             Sparse sparse,
@@ -57,6 +60,23 @@ record DecoderMapping(
             TensorMapping tensors,
             String prefix,
             String head) {
+        return of(architecture, config, sparse, tied, tensors, prefix, head, Integer.MAX_VALUE);
+    }
+
+    /**
+     * The same for embedding tables with more rows than the model has tokens.
+     *
+     * @param tokens how many rows are kept, if there are more
+     */
+    public static DecoderMapping of(
+            DecoderArchitecture architecture,
+            HfConfig config,
+            Sparse sparse,
+            boolean tied,
+            TensorMapping tensors,
+            String prefix,
+            String head,
+            int tokens) {
         String embedding = prefix + "embed_tokens.weight";
         int rows = tensors.dimension(embedding, 0, 2);
         int width = tensors.dimension(embedding, 1, 2);
@@ -68,15 +88,12 @@ record DecoderMapping(
         int feedForward = tensors.dimension(layer + "0.mlp.gate_proj.weight", 0, 2);
         config.requireEqual("intermediate_size", feedForward, "the rows of the mlp tensors");
         int heads = config.integer(
-                "num_attention_heads", 1, MAX_HEADS, sparse == Sparse.YES ? DecoderArchitecture.DEFAULT_HEADS : null);
-        if (width % heads != 0 || width / heads % 2 != 0) {
-            throw config.fail("num_attention_heads", "does not divide the width " + width + " into heads of even size");
-        }
-        config.requireEqual("head_dim", width / heads, "the width over the heads; others are not supported");
+                "num_attention_heads", 1, MAX_HEADS, sparse == Sparse.YES ? architecture.defaultHeads() : null);
+        int headDim = headDim(architecture, config, width, heads);
         requireSupported(architecture, config);
         // If the configuration does not say how many, the tensor's shape does.
         int kvHeads = sparse == Sparse.YES
-                ? Math.clamp(tensors.dimension(layer + "0.self_attn.k_proj.weight", 0, 2) / (width / heads), 1, heads)
+                ? Math.clamp(tensors.dimension(layer + "0.self_attn.k_proj.weight", 0, 2) / headDim, 1, heads)
                 : heads;
         int contextLength = config.integer("max_position_embeddings", 1, 1 << 30, architecture.defaultContextLength());
         DecoderMapping decoder = new DecoderMapping(
@@ -87,16 +104,49 @@ record DecoderMapping(
                 feedForward,
                 heads,
                 config.integer("num_key_value_heads", 1, heads, kvHeads),
-                rows,
+                headDim,
+                Math.min(rows, tokens),
                 config.positive("rms_norm_eps", 1e-6f),
-                RopeSettings.of(config, width / heads, contextLength),
+                RopeSettings.of(config, architecture, headDim, contextLength),
                 tied && !hasOwnHead(tensors, embedding, head));
-        decoder.map(tensors, prefix, head);
+        decoder.map(tensors, prefix, head, rows);
         decoder.mapDivisors(tensors, config);
         return decoder;
     }
 
+    private static int headDim(DecoderArchitecture architecture, HfConfig config, int width, int heads) {
+        if (architecture.defaultHeadDim() > 0) {
+            int headDim = config.integer("head_dim", 2, MAX_HEAD_DIM, architecture.defaultHeadDim());
+            if (headDim % 2 != 0) {
+                throw config.fail("head_dim", "must be even");
+            }
+            return headDim;
+        }
+        if (width % heads != 0 || width / heads % 2 != 0) {
+            throw config.fail("num_attention_heads", "does not divide the width " + width + " into heads of even size");
+        }
+        config.requireEqual("head_dim", width / heads, "the width over the heads; others are not supported");
+        return width / heads;
+    }
+
     private static void requireSupported(DecoderArchitecture architecture, HfConfig config) {
+        if (architecture == DecoderArchitecture.GEMMA3) {
+            GemmaLayers.requireSupported(config);
+        } else {
+            requireLlamaLayers(config);
+        }
+        if (architecture.isQwen()) {
+            config.has("sliding_window"); // has no effect without use_sliding_window
+        }
+        if (config.bool("attention_bias", architecture.biases()) != architecture.biases()) {
+            throw config.fail("attention_bias", "does not fit a decoder of type " + architecture.gguf());
+        }
+        if (config.bool("mlp_bias", false)) {
+            throw config.fail("mlp_bias", "is not supported");
+        }
+    }
+
+    private static void requireLlamaLayers(HfConfig config) {
         if (!config.string("hidden_act", "silu").equals("silu")) {
             throw config.fail("hidden_act", "is not supported; it must be silu");
         }
@@ -105,15 +155,6 @@ record DecoderMapping(
         }
         if (!config.list("layer_types").stream().allMatch("full_attention"::equals)) {
             throw config.fail("layer_types", "is not supported: every position attends to all before it");
-        }
-        if (architecture == DecoderArchitecture.QWEN2) {
-            config.has("sliding_window"); // has no effect without use_sliding_window
-        }
-        if (config.bool("attention_bias", architecture.biases()) != architecture.biases()) {
-            throw config.fail("attention_bias", "does not fit a decoder of type " + architecture.gguf());
-        }
-        if (config.bool("mlp_bias", false)) {
-            throw config.fail("mlp_bias", "is not supported");
         }
     }
 
@@ -134,50 +175,79 @@ record DecoderMapping(
         }
     }
 
-    private void map(TensorMapping tensors, String prefix, String head) {
-        tensors.tensor("token_embd.weight", prefix + "embed_tokens.weight", vocabularyRows, width);
+    private void map(TensorMapping tensors, String prefix, String head, int rows) {
+        tensors.cut("token_embd.weight", prefix + "embed_tokens.weight", vocabularyRows, rows, width);
         for (int i = 0; i < layers; i++) {
             mapLayer(tensors, "blk." + i + ".", prefix + "layers." + i + ".");
         }
-        tensors.tensor("output_norm.weight", prefix + "norm.weight", width);
+        norm(tensors, "output_norm.weight", prefix + "norm.weight", width);
         if (tied) {
             tensors.ignore(head); // a copy of the embedding table
         } else {
-            tensors.tensor("output.weight", head, vocabularyRows, width);
+            tensors.cut("output.weight", head, vocabularyRows, rows, width);
         }
     }
 
     private void mapLayer(TensorMapping tensors, String to, String from) {
-        int headDim = width / heads;
+        int headsWidth = headDim * heads;
         int kvWidth = headDim * kvHeads;
         int rotated = architecture.rotatesAdjacentPairs() ? headDim : 0;
-        tensors.tensor(to + "attn_norm.weight", from + "input_layernorm.weight", width);
-        tensors.rotated(to + "attn_q.weight", from + "self_attn.q_proj.weight", rotated, width, width);
+        norm(tensors, to + "attn_norm.weight", from + "input_layernorm.weight", width);
+        tensors.rotated(to + "attn_q.weight", from + "self_attn.q_proj.weight", rotated, headsWidth, width);
         tensors.rotated(to + "attn_k.weight", from + "self_attn.k_proj.weight", rotated, kvWidth, width);
         tensors.tensor(to + "attn_v.weight", from + "self_attn.v_proj.weight", kvWidth, width);
         if (architecture.biases()) {
-            tensors.tensor(to + "attn_q.bias", from + "self_attn.q_proj.bias", width);
+            tensors.tensor(to + "attn_q.bias", from + "self_attn.q_proj.bias", headsWidth);
             tensors.tensor(to + "attn_k.bias", from + "self_attn.k_proj.bias", kvWidth);
             tensors.tensor(to + "attn_v.bias", from + "self_attn.v_proj.bias", kvWidth);
         }
-        tensors.tensor(to + "attn_output.weight", from + "self_attn.o_proj.weight", width, width);
-        tensors.tensor(to + "ffn_norm.weight", from + "post_attention_layernorm.weight", width);
+        tensors.tensor(to + "attn_output.weight", from + "self_attn.o_proj.weight", width, headsWidth);
+        if (architecture.headNorms()) {
+            norm(tensors, to + "attn_q_norm.weight", from + "self_attn.q_norm.weight", headDim);
+            norm(tensors, to + "attn_k_norm.weight", from + "self_attn.k_norm.weight", headDim);
+        }
+        if (architecture == DecoderArchitecture.GEMMA3) {
+            norm(tensors, to + "post_attention_norm.weight", from + "post_attention_layernorm.weight", width);
+            norm(tensors, to + "ffn_norm.weight", from + "pre_feedforward_layernorm.weight", width);
+            norm(tensors, to + "post_ffw_norm.weight", from + "post_feedforward_layernorm.weight", width);
+        } else {
+            norm(tensors, to + "ffn_norm.weight", from + "post_attention_layernorm.weight", width);
+        }
         tensors.tensor(to + "ffn_gate.weight", from + "mlp.gate_proj.weight", feedForward, width);
         tensors.tensor(to + "ffn_up.weight", from + "mlp.up_proj.weight", feedForward, width);
         tensors.tensor(to + "ffn_down.weight", from + "mlp.down_proj.weight", width, feedForward);
         tensors.ignore(from + "self_attn.rotary_emb.inv_freq"); // follows from the base
     }
 
+    /** Gemma's checkpoints store the weights of norms less one. */
+    private void norm(TensorMapping tensors, String to, String from, int size) {
+        if (architecture == DecoderArchitecture.GEMMA3) {
+            tensors.plusOne(to, from, size);
+        } else {
+            tensors.tensor(to, from, size);
+        }
+    }
+
     /** The format of each matrix. */
-    MatrixTypes types(FileType type) {
+    public MatrixTypes types(FileType type) {
         return new DecoderTypes(type, layers, heads, kvHeads, !tied, false);
     }
 
     /** The file's metadata. */
-    Consumer<GgufWriter> metadata(String name, Consumer<GgufWriter> tokenizer) {
+    public Consumer<GgufWriter> metadata(String name, Consumer<GgufWriter> tokenizer) {
+        return metadata(name, _ -> {}, tokenizer);
+    }
+
+    /**
+     * The same with more keys.
+     *
+     * @param own writes what only this family has
+     */
+    public Consumer<GgufWriter> metadata(String name, Consumer<GgufWriter> own, Consumer<GgufWriter> tokenizer) {
         String prefix = architecture.gguf() + ".";
         return writer -> {
             writer.string("general.architecture", architecture.gguf())
+                    .string("general.type", "model")
                     .string("general.name", name)
                     .u32(prefix + "block_count", layers)
                     .u32(prefix + "context_length", contextLength)
@@ -189,11 +259,15 @@ record DecoderMapping(
                     .f32(prefix + "rope.freq_base", rope.base())
                     .u32(prefix + "vocab_size", vocabularyRows);
             if (architecture.rotatesAdjacentPairs()) {
-                writer.u32(prefix + "rope.dimension_count", width / heads);
+                writer.u32(prefix + "rope.dimension_count", headDim);
+            }
+            if (architecture.defaultHeadDim() > 0) {
+                writer.u32(prefix + "attention.key_length", headDim).u32(prefix + "attention.value_length", headDim);
             }
             rope.linearFactor()
                     .ifPresent(factor -> writer.string(prefix + "rope.scaling.type", "linear")
                             .f32(prefix + "rope.scaling.factor", factor));
+            own.accept(writer);
             tokenizer.accept(writer);
         };
     }
