@@ -50,7 +50,8 @@ class FileFormatTest {
         FileFormat format = of("qwen2", "{{ bos_token }}{% for m in messages %}...{% endfor %}", null);
         assertEquals(NamedFormat.CHATML, format.require());
         assertEquals(
-                "tokenizer.chat_template: it does not print the texts of users; conversations are written as chatml",
+                "tokenizer.chat_template: it does not print the texts of users; conversations are written as chatml; name another"
+                        + " format with --chat-template",
                 format.fault());
     }
 
