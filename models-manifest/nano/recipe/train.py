@@ -575,18 +575,21 @@ def conversed(decoder, rows, scenes, prompts, room):
 
 
 def train_converse(team, options):
-    """Conversations for the decoder alone: the tower's rows of an image serve several conversations."""
+    """Conversations for the decoder alone, and single questions about other images, so that those are not forgotten."""
     scenes, nano = begun_talking("converse", "finish", team, options)
-    prompts = Conversed(SEED, scenes.known)
-    run = Run("converse", team, options, nano, 30, Optimizers((nano.decoder, 1e-3), fall=0.9), scenes, prompts, every=25)
-    size = options.batch or 12
+    talked, asked = Conversed(SEED, scenes.known), Prompts(SEED, scenes.known)
+    run = Run("converse", team, options, nano, 60, Optimizers((nano.decoder, 5e-4), fall=0.9), scenes, talked, asked, every=25)
+    size = options.batch or 14
 
     def loss_of(progress):
-        pixels, shown, _ = scenes.batch(size)
+        pixels, shown, _ = scenes.batch(2 * size)
         with torch.no_grad(), quick():
             rows = nano.projector(nano.tower(pixels))
-        prompts.easy = progress < 0.4
-        return conversed(nano.decoder, rows, shown, prompts, 224)
+        talked.easy = progress < 0.3
+        loss, figures = conversed(nano.decoder, rows[:size], shown[:size], talked, 224)
+        packed = asked.pack(shown[size:], 9, rows.shape[1], 110)
+        said, right = answers(nano.decoder, rows[size:], torch.arange(rows.shape[1]).expand(size, -1), asked, packed)
+        return loss + said, (*figures, float(said), right)
 
     run.go(loss_of)
 
