@@ -39,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(RunTimeTest.LIMIT_SECONDS)
 class RunTimeTest {
     private static final Path NANO = Path.of("../models-manifest/nano");
+    private static final String ERRORS = "errors.txt";
     private static final int CYCLES = Integer.getInteger("myna.cycles", Thorough.Times.of(12, 40));
     private static final int SESSIONS = 16;
     static final long LIMIT_SECONDS = 120;
@@ -118,7 +119,7 @@ class RunTimeTest {
         try (BufferedReader lines = process.inputReader()) {
             String line = lines.readLine();
             assertTrue(process.waitFor(THOROUGH_LIMIT_SECONDS, TimeUnit.SECONDS));
-            assertEquals(0, process.exitValue());
+            assertEquals(0, process.exitValue(), this::errors);
             String[] failures = line.split(" ");
             assertEquals(3, failures.length);
             for (String failed : failures) {
@@ -196,6 +197,15 @@ class RunTimeTest {
         }
     }
 
+    /** What the last process said before it ended. */
+    private String errors() {
+        try {
+            return Files.readString(folder.resolve(ERRORS));
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
     private Process start(List<String> before, Class<?> program, List<String> flags, String... files)
             throws IOException {
         List<String> command = new ArrayList<>(before);
@@ -211,7 +221,7 @@ class RunTimeTest {
             command.add(folder.resolve(file).toString());
         }
         return new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(folder.resolve(ERRORS).toFile())
                 .start();
     }
 }

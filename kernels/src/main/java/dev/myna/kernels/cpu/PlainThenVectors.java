@@ -15,11 +15,14 @@ import dev.myna.kernels.cpu.kv.CpuKvCache;
 import dev.myna.kernels.cpu.norms.NormKernels;
 import dev.myna.kernels.cpu.rope.RopeKernels;
 import dev.myna.kernels.machine.Scratch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * Arithmetic with plain loops at first, with vectors later. A loop of vectors must be compiled before it is of any use, which takes a
  * second or more of processor time for all of them. Plain loops give the first answers and go on while another thread warms the
- * vectors up. Both give the same results to the last bit.
+ * vectors up. Both give the same results to the last bit. Where vectors cannot be made ready, because memory runs out or a class of
+ * theirs is lost, plain loops go on: a class whose initializer failed once fails for as long as the process lives.
  */
 final class PlainThenVectors implements NormKernels, ElementwiseKernels, RopeKernels, AttentionKernels, GridKernels {
     /**
@@ -31,27 +34,29 @@ final class PlainThenVectors implements NormKernels, ElementwiseKernels, RopeKer
     /** Cost of an element of these functions, relative to an addition. */
     private static final int ACTIVATION = 4;
 
-    private final AttentionTiles tiles;
+    private final Supplier<CpuArithmetic> vectors;
     private final CpuArithmetic plain;
+    private final long plainElements;
     private final VectorWarmUp.Uses uses = new VectorWarmUp.Uses();
-    private CpuArithmetic vectors;
+    private final AtomicBoolean begun = new AtomicBoolean();
     private volatile CpuArithmetic current;
     /** Counted by all workers without a lock: a few may be missed. */
     private long left;
 
     PlainThenVectors(AttentionTiles tiles) {
-        this(tiles, PLAIN_ELEMENTS);
+        this(tiles, () -> CpuArithmetic.vectors(tiles), PLAIN_ELEMENTS);
     }
 
-    /** @param plainElements elements that plain loops compute before vectors do; 0 for none */
-    PlainThenVectors(AttentionTiles tiles, long plainElements) {
-        this.tiles = tiles;
+    /**
+     * @param vectors makes the arithmetic with vectors; called by a thread of its own
+     * @param plainElements elements that plain loops compute before vectors are made ready
+     */
+    PlainThenVectors(AttentionTiles tiles, Supplier<CpuArithmetic> vectors, long plainElements) {
+        this.vectors = vectors;
+        this.plainElements = plainElements;
         plain = CpuArithmetic.plain(tiles);
         left = plainElements;
-        if (plainElements == 0) {
-            vectors = CpuArithmetic.vectors(tiles);
-        }
-        current = plainElements == 0 ? vectors : plain;
+        current = plain;
     }
 
     CpuArithmetic arithmetic() {
@@ -63,8 +68,8 @@ final class PlainThenVectors implements NormKernels, ElementwiseKernels, RopeKer
         CpuArithmetic now = current;
         if (now == plain) {
             left -= count;
-            if (left < 0) {
-                makeVectors();
+            if (left < 0 && begun.compareAndSet(false, true)) {
+                beginWarmUp();
             }
         }
         return now;
@@ -75,22 +80,37 @@ final class PlainThenVectors implements NormKernels, ElementwiseKernels, RopeKer
         return current != plain;
     }
 
-    private synchronized void makeVectors() {
-        if (vectors == null) {
-            vectors = CpuArithmetic.vectors(tiles);
+    private void beginWarmUp() {
+        try {
             Thread thread = new Thread(this::warmVectorsUp, "myna-vectors");
             thread.setDaemon(true);
             thread.start();
+        } catch (OutOfMemoryError e) {
+            tryLater(e);
         }
     }
 
     private void warmVectorsUp() {
         try {
-            new VectorWarmUp(vectors, uses).run();
-        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
-            // The same error will meet an operand of the model, whose message is better.
+            CpuArithmetic made = vectors.get();
+            new VectorWarmUp(made, uses).run();
+            current = made;
+        } catch (OutOfMemoryError e) {
+            tryLater(e);
+        } catch (RuntimeException | LinkageError e) {
+            warn("no vectors, plain loops go on and are slower: " + e);
         }
-        current = vectors;
+    }
+
+    private void tryLater(OutOfMemoryError e) {
+        left = plainElements;
+        begun.set(false);
+        warn("too little memory to make vectors ready, plain loops go on for now: " + e);
+    }
+
+    /** The logger is made when it is needed: that takes longer than a first token may wait. */
+    private static void warn(String message) {
+        System.getLogger(PlainThenVectors.class.getName()).log(System.Logger.Level.WARNING, message);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.myna.kernels.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.Batch;
@@ -25,7 +26,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -268,17 +272,65 @@ class PlainArithmeticTest {
             return;
         }
         AttentionTiles tiles = CpuImplementation.tiles(kernels);
-        PlainThenVectors changing = new PlainThenVectors(tiles, 20L * COUNT);
-        PlainThenVectors vectorsOnly = new PlainThenVectors(tiles, 0);
+        PlainThenVectors changing = new PlainThenVectors(tiles, () -> CpuArithmetic.vectors(tiles), 20L * COUNT);
+        CpuArithmetic vectorsOnly = CpuArithmetic.vectors(tiles);
         long gain = random(COUNT, 1);
         long a = random(COUNT, 1);
         long b = copy(a, COUNT);
         for (int after = 0; after < 30; after += changing.vectorsCompute() ? 1 : 0) {
             changing.rmsNorm(a, gain, 1e-5f, a, COUNT);
-            vectorsOnly.rmsNorm(b, gain, 1e-5f, b, COUNT);
+            vectorsOnly.norms().rmsNorm(b, gain, 1e-5f, b, COUNT);
             assertArrayEquals(bits(b, COUNT), bits(a, COUNT));
         }
         String name = CpuImplementation.jit(kernels).name();
         assertEquals(Lanes.describe(), name.substring(name.indexOf(", ") + 2));
+    }
+
+    /** A class whose initializer failed stays lost: nothing may depend on it from then on. */
+    @Test
+    @Timeout(60)
+    void plainLoopsGoOnWhereVectorsCannotBeMade() throws InterruptedException {
+        CountDownLatch tried = new CountDownLatch(1);
+        PlainThenVectors lost = changing(() -> {
+            tried.countDown();
+            throw new NoClassDefFoundError("lost in this test");
+        });
+        assertNormsStayRight(lost);
+        tried.await();
+        assertNormsStayRight(lost);
+        assertFalse(lost.vectorsCompute());
+    }
+
+    @Test
+    @Timeout(60)
+    void vectorsAreTriedAgainAfterMemoryRanOut() {
+        AtomicInteger tries = new AtomicInteger();
+        PlainThenVectors starved = changing(() -> {
+            if (tries.incrementAndGet() == 1) {
+                throw new OutOfMemoryError("in this test");
+            }
+            return vectors;
+        });
+        while (!starved.vectorsCompute()) {
+            assertNormsStayRight(starved);
+        }
+        assertEquals(2, tries.get());
+        assertNormsStayRight(starved);
+    }
+
+    private static PlainThenVectors changing(Supplier<CpuArithmetic> vectors) {
+        return new PlainThenVectors(new AttentionTiles.Vectors(), vectors, 20L * COUNT);
+    }
+
+    private void assertNormsStayRight(PlainThenVectors arithmetic) {
+        long gain = random(COUNT, 1);
+        long x = random(COUNT, 1);
+        for (int i = 0; i < 30; i++) {
+            long a = copy(x, COUNT);
+            long b = copy(x, COUNT);
+            arithmetic.rmsNorm(a, gain, 1e-5f, a, COUNT);
+            plain.norms().rmsNorm(b, gain, 1e-5f, b, COUNT);
+            assertArrayEquals(bits(b, COUNT), bits(a, COUNT));
+        }
     }
 }
