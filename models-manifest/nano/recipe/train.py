@@ -585,7 +585,7 @@ def train_converse(team, options):
         pixels, shown, _ = scenes.batch(2 * size)
         with torch.no_grad(), quick():
             rows = nano.projector(nano.tower(pixels))
-        talked.easy = progress < 0.3
+        talked.easy = progress < 0.2
         loss, figures = conversed(nano.decoder, rows[:size], shown[:size], talked, 224)
         packed = asked.pack(shown[size:], 9, rows.shape[1], 110)
         said, right = answers(nano.decoder, rows[size:], torch.arange(rows.shape[1]).expand(size, -1), asked, packed)
