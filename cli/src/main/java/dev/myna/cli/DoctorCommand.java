@@ -50,7 +50,7 @@ final class DoctorCommand implements Callable<Integer> {
             return makeArchive();
         }
         CardLines lines = new CardLines();
-        lines.add("myna", Version.current());
+        lines.add("myna", Version.withCommit());
         lines.add(
                 "java",
                 System.getProperty("java.runtime.version") + ", " + System.getProperty("java.vm.name") + ", "

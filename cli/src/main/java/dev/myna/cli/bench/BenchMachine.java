@@ -36,7 +36,7 @@ record BenchMachine(
                 System.getProperty("java.runtime.version") + " " + System.getProperty("java.vm.name"),
                 List.copyOf(ManagementFactory.getRuntimeMXBean().getInputArguments()),
                 Devices.describeCpu(),
-                Version.current());
+                Version.withCommit());
     }
 
     /** All but the flags, on one line. */
