@@ -2,6 +2,7 @@
 package dev.myna.bench.rules;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -17,7 +18,7 @@ import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
 import org.xml.sax.SAXException;
 
-/** The BOM names all artefacts that programs may depend on, and has the version of the rest. */
+/** The BOM names all artefacts that programs may depend on; all places state one version. */
 class BomTest {
     /** Parents, programs, and the BOM itself. */
     private static final Set<String> NOT_TO_DEPEND_ON = Set.of("myna", "myna-loaders", "myna-cli", "myna-bench", "myna-bom");
@@ -41,9 +42,17 @@ class BomTest {
     }
 
     @Test
-    void bomHasTheVersionOfTheRest() throws Exception {
-        Path root = bom().resolveSibling("..").resolve("pom.xml").normalize();
-        assertEquals(child(parse(root), "version"), child(parse(bom()), "version"));
+    void everyPlaceStatesTheSameVersion() throws Exception {
+        String version = child(parse(SourceTree.ROOT.resolve("pom.xml")), "version");
+        assertEquals(version, child(parse(bom()), "version"));
+        String example = "<version>" + version + "</version>";
+        assertTrue(read("README.md").contains(example), () -> "README.md has no " + example);
+        String cited = "version: " + version.replace("-SNAPSHOT", "") + "\n";
+        assertTrue(read("CITATION.cff").contains(cited), () -> "CITATION.cff has no " + cited);
+    }
+
+    private static String read(String name) {
+        return SourceTree.read(SourceTree.ROOT.resolve(name));
     }
 
     private static Path bom() {
