@@ -3,6 +3,7 @@ package dev.myna.kernels.cpu.elementwise;
 
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.Buffer;
+import dev.myna.kernels.Elementwise;
 import dev.myna.kernels.Weight;
 import dev.myna.kernels.cpu.operand.CpuBuffer;
 import dev.myna.kernels.cpu.operand.CpuWeight;
@@ -13,7 +14,7 @@ import dev.myna.kernels.operand.Checks;
 import java.lang.ref.Reference;
 
 /** Operations on each element by itself. A unit is a block of elements, or a row where rows differ. */
-public final class CpuElementwise {
+public final class CpuElementwise implements Elementwise {
     /** Elements per unit, so that bands end on whole vectors. */
     private static final int BLOCK = 256;
 
@@ -64,6 +65,7 @@ public final class CpuElementwise {
         }
     }
 
+    @Override
     public void addScaled(Buffer x, Buffer y, float factor, int n) {
         CpuBuffer target = Operands.buffer(x, "x", n);
         CpuBuffer source = Operands.buffer(y, "y", n, target.width());
@@ -89,6 +91,7 @@ public final class CpuElementwise {
         }
     }
 
+    @Override
     public void scale(Buffer x, float factor, int n) {
         CpuBuffer target = Operands.buffer(x, "x", n);
         try (WorkerTeam.Turn turn = team.turn()) {
@@ -107,6 +110,7 @@ public final class CpuElementwise {
         }
     }
 
+    @Override
     public void activate(Activation f, Buffer x, int n) {
         CpuBuffer target = Operands.buffer(x, "x", n);
         try (WorkerTeam.Turn turn = team.turn()) {
@@ -123,6 +127,7 @@ public final class CpuElementwise {
         }
     }
 
+    @Override
     public void siluMul(Buffer gate, Buffer up, int n) {
         CpuBuffer target = Operands.buffer(gate, "gate", n);
         CpuBuffer factors = Operands.buffer(up, "up", n, target.width());
@@ -178,6 +183,7 @@ public final class CpuElementwise {
         }
     }
 
+    @Override
     public void addRows(Buffer x, Weight rows, int n) {
         CpuBuffer target = Operands.buffer(x, "x", n);
         CpuWeight table = Operands.weight(rows, "rows");
@@ -205,6 +211,7 @@ public final class CpuElementwise {
         }
     }
 
+    @Override
     public void mulRow(Buffer x, Buffer row, int n) {
         CpuBuffer target = Operands.buffer(x, "x", n);
         CpuBuffer factors = Operands.buffer(row, "row", 1, target.width());

@@ -2,6 +2,7 @@
 package dev.myna.kernels.cpu.grids;
 
 import dev.myna.kernels.Buffer;
+import dev.myna.kernels.Grids;
 import dev.myna.kernels.Linear;
 import dev.myna.kernels.cpu.operand.CpuBuffer;
 import dev.myna.kernels.cpu.operand.CpuWeight;
@@ -12,7 +13,7 @@ import dev.myna.kernels.operand.Checks;
 import java.lang.ref.Reference;
 
 /** Operations on images stored as rows of channels. A unit is one output pixel, or a block of channels for the mean. */
-public final class CpuGrids {
+public final class CpuGrids implements Grids {
     /** Channels per unit of the mean. */
     private static final int BLOCK = 256;
 
@@ -25,6 +26,7 @@ public final class CpuGrids {
         this.team = team;
     }
 
+    @Override
     public void depthwiseConv3x3(Buffer in, int gridHeight, int gridWidth, Linear kernel, int stride, Buffer out) {
         Checks.requireStride(stride);
         CpuBuffer from = Operands.grid(in, gridHeight, gridWidth);
@@ -46,6 +48,7 @@ public final class CpuGrids {
         Reference.reachabilityFence(to);
     }
 
+    @Override
     public void averagePool2x2(Buffer in, int gridHeight, int gridWidth, Buffer out) {
         CpuBuffer from = Operands.grid(in, gridHeight, gridWidth);
         Checks.requireEvenGrid(gridHeight, gridWidth);
@@ -86,6 +89,7 @@ public final class CpuGrids {
         }
     }
 
+    @Override
     public void meanRows(Buffer in, Buffer out, int n) {
         CpuBuffer from = Operands.buffer(in, "in", n);
         int width = from.width();

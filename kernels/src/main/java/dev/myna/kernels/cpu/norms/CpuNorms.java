@@ -3,6 +3,7 @@ package dev.myna.kernels.cpu.norms;
 
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Norm;
+import dev.myna.kernels.Norms;
 import dev.myna.kernels.cpu.operand.CpuBuffer;
 import dev.myna.kernels.cpu.operand.CpuWeight;
 import dev.myna.kernels.cpu.operand.Operands;
@@ -14,7 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 
 /** Operations that look at whole rows: normalizations and softmax. A unit is one row, or a stretch of it. */
-public final class CpuNorms {
+public final class CpuNorms implements Norms {
     private final NormKernels kernels;
     private final WorkerTeam team;
     private final RmsNorm rmsNorm = new RmsNorm();
@@ -45,6 +46,7 @@ public final class CpuNorms {
         }
     }
 
+    @Override
     public void rmsNorm(Norm norm, Buffer in, Buffer out, int n) {
         CpuBuffer from = Operands.buffer(in, "in", n);
         CpuBuffer to = Operands.buffer(out, "out", n, from.width());
@@ -81,6 +83,7 @@ public final class CpuNorms {
         }
     }
 
+    @Override
     public void layerNorm(Norm norm, Buffer in, Buffer out, int n) {
         CpuBuffer from = Operands.buffer(in, "in", n);
         int width = from.width();
@@ -121,6 +124,7 @@ public final class CpuNorms {
         }
     }
 
+    @Override
     public void softmax(Buffer x, int n) {
         CpuBuffer rows = Operands.buffer(x, "x", n);
         try (WorkerTeam.Turn turn = team.turn()) {
