@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.decoder;
 
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
@@ -174,7 +175,7 @@ public final class Decoder {
     }
 
     /**
-     * Copies the first {@code count} positions of a cache to another cache of this decoder ({@link Device#copyKv}).
+     * Copies the first {@code count} positions of a cache to another cache of this decoder ({@link Attention#copyKv}).
      *
      * @return false if a device cannot; the target's contents are then undefined
      */
