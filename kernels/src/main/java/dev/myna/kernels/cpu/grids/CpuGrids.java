@@ -7,7 +7,6 @@ import dev.myna.kernels.Linear;
 import dev.myna.kernels.cpu.operand.CpuBuffer;
 import dev.myna.kernels.cpu.operand.CpuWeight;
 import dev.myna.kernels.cpu.operand.Operands;
-import dev.myna.kernels.machine.Scratch;
 import dev.myna.kernels.machine.WorkerTeam;
 import dev.myna.kernels.operand.Checks;
 import java.lang.ref.Reference;
@@ -19,7 +18,6 @@ public final class CpuGrids implements Grids {
 
     private final GridKernels kernels;
     private final WorkerTeam team;
-    private final MeanRows meanRows = new MeanRows();
 
     public CpuGrids(GridKernels kernels, WorkerTeam team) {
         this.kernels = kernels;
@@ -77,18 +75,6 @@ public final class CpuGrids implements Grids {
         }
     }
 
-    private final class MeanRows implements WorkerTeam.Task {
-        private long in;
-        private int n;
-        private int width;
-        private long out;
-
-        @Override
-        public void run(int from, int to, Scratch scratch) {
-            kernels.meanRows(in, n, width, out, from * BLOCK, Math.min(to * BLOCK, width));
-        }
-    }
-
     @Override
     public void meanRows(Buffer in, Buffer out, int n) {
         CpuBuffer from = Operands.buffer(in, "in", n);
@@ -97,11 +83,11 @@ public final class CpuGrids implements Grids {
         Operands.requireApart(from, to);
         Checks.requireSome(n);
         try (WorkerTeam.Turn turn = team.turn()) {
-            meanRows.in = from.address();
-            meanRows.n = n;
-            meanRows.width = width;
-            meanRows.out = to.address();
-            turn.run((width - 1) / BLOCK + 1, (long) BLOCK * n, meanRows);
+            turn.run(
+                    (width - 1) / BLOCK + 1,
+                    (long) BLOCK * n,
+                    (first, end, _) -> kernels.meanRows(
+                            from.address(), n, width, to.address(), first * BLOCK, Math.min(end * BLOCK, width)));
         }
         Reference.reachabilityFence(from);
         Reference.reachabilityFence(to);
