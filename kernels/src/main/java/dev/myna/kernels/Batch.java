@@ -60,7 +60,7 @@ public final class Batch {
     }
 
     /**
-     * Appends a row without a sequence, for {@link Device#rope} alone: patches of an image.
+     * Appends a row without a sequence, for {@link Attention#rope} alone: patches of an image.
      *
      * @throws IndexOutOfBoundsException if the batch is full or a position is negative
      */

@@ -5,8 +5,8 @@ import java.lang.foreign.Arena;
 import java.util.Optional;
 
 /**
- * The operations that a model needs. Model code is written once against this interface. The scalar implementation is the
- * specification of each operation, and every other one is tested against it.
+ * What computes a model: memory for it, and the operations that it needs, by kind. Model code is written once against this interface.
+ * The scalar implementation is the specification of each operation, and every other one is tested against it.
  *
  * <p>Dimension letters, project-wide: {@code m} weight rows (outputs), {@code k} inner width (inputs), {@code n}
  * activation rows. Operations work on the first {@code n} rows of their buffers. Unless an operation says that it works in
@@ -66,164 +66,22 @@ public interface Device extends AutoCloseable {
     /** {@code target[i] = source[i]} for the first {@code n} rows. */
     void copy(Buffer source, Buffer target, int n);
 
-    /** {@code out[i] = table[ids[offset + i]]}, dequantized: rows [n, k] of an embedding table with k columns. */
-    void embed(Weight table, int[] ids, int offset, Buffer out, int n);
+    /** Matmul, and rows of embedding tables. */
+    Matrices matrices();
 
-    /** {@code out[n, m] = in[n, k] . weight[m, k]^T + bias[m]}. */
-    void matmul(Linear linear, Buffer in, Buffer out, int n);
+    /** Normalizations and softmax. */
+    Norms norms();
 
-    /** {@code x[n, m] += in[n, k] . weight[m, k]^T + bias[m]}: a matmul whose result is added to the residual stream. */
-    void matmulAdd(Linear linear, Buffer in, Buffer x, int n);
+    /** Rotary position embedding, keys and values, and attention. */
+    Attention attention();
 
-    /** {@code gate[n, m] = f(gate) * (in[n, k] . weight[m, k]^T + bias[m])}: the second half of SwiGLU and its relatives. */
-    void gatedMatmul(Activation f, Linear up, Buffer in, Buffer gate, int n);
+    /** Activation functions, sums and products of elements. */
+    Elementwise elementwise();
 
-    /** {@code out[n, m] = in[n, k] . rows[m, k]^T}: a matmul with activations in place of weights. */
-    void matmulTransposed(Buffer in, Buffer rows, Buffer out, int n);
-
-    /**
-     * {@code out = x / sqrt(mean(x^2) + eps) * gain} per row. {@code out} may be {@code in}. Rows may be several times as wide as the
-     * gain: then each stretch of its width is normed by itself (the heads of queries and keys).
-     */
-    void rmsNorm(Norm norm, Buffer in, Buffer out, int n);
-
-    /** {@code out = (x - mean(x)) / sqrt(var(x) + eps) * gain + bias} per row (biased variance), no bias if it is null. {@code out} may be {@code in}. */
-    void layerNorm(Norm norm, Buffer in, Buffer out, int n);
-
-    /**
-     * Rotates the heads of {@code x} in place by the positions of {@code batch}: pair j of a head turns by
-     * {@code batch.ropePosition(i, rope.axes().get(j)) * rope.frequency(j)} radians. Row i of {@code x} is row i of the batch.
-     */
-    void rope(Buffer x, Batch batch, Rope rope);
-
-    /** Stores the keys and values of the batch's rows [n, kv heads x head dim] at their positions in {@code layer}. */
-    void storeKv(Buffer keys, Buffer values, Batch batch, int layer);
-
-    /**
-     * Copies positions 0 to {@code count} - 1 of all layers to a cache of the same shape.
-     *
-     * @return false if the device has no fast way to do so; then nothing was copied
-     */
-    default boolean copyKv(KvCache source, KvCache target, int count) {
-        return false;
-    }
-
-    /**
-     * Rotates queries and keys by the positions of the batch, and stores keys and values in {@code layer}: {@link #rope} twice,
-     * then {@link #storeKv}. Whether the rows of {@code keys} are rotated afterwards depends on the device.
-     */
-    default void ropeAndStoreKv(Buffer query, Buffer keys, Buffer values, Batch batch, Rope rope, int layer) {
-        rope(query, batch, rope);
-        rope(keys, batch, rope);
-        storeKv(keys, values, batch, layer);
-    }
-
-    /** A window that is wider than any context. */
-    int NO_WINDOW = Integer.MAX_VALUE;
-
-    /** {@link #attendCausal(Buffer, Batch, int, Heads, int, Buffer)} over all positions up to the row's own. */
-    default void attendCausal(Buffer query, Batch batch, int layer, Heads heads, Buffer out) {
-        attendCausal(query, batch, layer, heads, NO_WINDOW, out);
-    }
-
-    /**
-     * Causal attention of the batch's query rows [n, heads x headDim] over an interval of positions of their own sequence in
-     * {@code layer}, all of them stored before. A row at position p looks at {@code max(0, p - window + 1)} to p, and at all of its
-     * {@link Batch#block}. Query head h uses kv head {@code h / (heads / kvHeads)}. {@code out[n, heads x headDim]}.
-     *
-     * @param window positions a row looks at, its own and those before; positive
-     */
-    void attendCausal(Buffer query, Batch batch, int layer, Heads heads, int window, Buffer out);
-
-    /**
-     * Full (unmasked) attention inside groups of {@code group} consecutive rows, for example the 577 rows of one image:
-     * query, key and value are [n, heads x headDim], n a multiple of {@code group}. {@code out[n, heads x headDim]}.
-     */
-    void attendFull(Buffer query, Buffer key, Buffer value, int group, Heads heads, Buffer out, int n);
-
-    /**
-     * As {@link #attendFull} inside groups of different lengths: windows of an image, which are smaller at its edges. Neighbours of one
-     * length are computed together.
-     *
-     * @param groups rows of each group, in their order; positive, and {@code out} has as many rows as all of them or more
-     */
-    default void attendGroups(Buffer query, Buffer key, Buffer value, int[] groups, Heads heads, Buffer out) {
-        int row = 0;
-        for (int first = 0; first < groups.length; ) {
-            int end = first + 1;
-            while (end < groups.length && groups[end] == groups[first]) {
-                end++;
-            }
-            int n = Math.multiplyExact(groups[first], end - first);
-            attendFull(
-                    query.slice(row, n),
-                    key.slice(row, n),
-                    value.slice(row, n),
-                    groups[first],
-                    heads,
-                    out.slice(row, n),
-                    n);
-            row += n;
-            first = end;
-        }
-    }
-
-    /** {@code x += y}, in place. */
-    void add(Buffer x, Buffer y, int n);
-
-    /** {@code x += scale * y}, in place. */
-    void addScaled(Buffer x, Buffer y, float scale, int n);
-
-    /** {@code x = x * factor}, in place. */
-    void scale(Buffer x, float factor, int n);
-
-    /** {@code x[i, c] += rows[i % rows.rows(), c]}: position embeddings over one or more images, in place. */
-    void addRows(Buffer x, Weight rows, int n);
-
-    /** {@code x[i, c] *= row[0, c]}: one factor per channel, in place (squeeze-excite gates). */
-    void mulRow(Buffer x, Buffer row, int n);
-
-    /** {@code x = f(x)} element-wise, in place. */
-    void activate(Activation f, Buffer x, int n);
-
-    /** {@code gate = silu(gate) * up}, in place in {@code gate} (SwiGLU). */
-    void siluMul(Buffer gate, Buffer up, int n);
-
-    /** Softmax over each row, in place. */
-    void softmax(Buffer x, int n);
-
-    /**
-     * Depth-wise 3x3 convolution with zero padding 1 over one image stored as rows: row {@code y * gridWidth + x} holds
-     * the channels of pixel (x, y). {@code out} has {@code ceil(gridHeight / stride) * ceil(gridWidth / stride)} rows.
-     *
-     * @param kernel its weight is [3, 3, C] (or [3, 3, 1, C]) in ggml order, x contiguous; its bias has C elements
-     */
-    void depthwiseConv3x3(Buffer in, int gridHeight, int gridWidth, Linear kernel, int stride, Buffer out);
-
-    /** Mean over 2x2 pixels of one image stored as rows; the grid's sides must be even. */
-    void averagePool2x2(Buffer in, int gridHeight, int gridWidth, Buffer out);
-
-    /** {@code out[0, c] = mean over the first n rows of in[., c]}. */
-    void meanRows(Buffer in, Buffer out, int n);
+    /** Convolution, pooling and means of images. */
+    Grids grids();
 
     /** Releases threads and device memory. Idempotent. */
     @Override
     void close();
-
-    /**
-     * Attention shape.
-     *
-     * @param count query heads
-     * @param kvCount key/value heads; divides {@code count}
-     * @param dim elements per head
-     * @param scale factor on the scores, usually {@code 1 / sqrt(dim)}
-     */
-    record Heads(int count, int kvCount, int dim, float scale) {
-        public Heads {
-            if (count <= 0 || kvCount <= 0 || dim <= 0 || count % kvCount != 0) {
-                throw new IllegalArgumentException(
-                        "heads " + count + ", kv heads " + kvCount + ", head dim " + dim + " do not fit together");
-            }
-        }
-    }
 }

@@ -15,7 +15,7 @@ class BatchBlocksTest {
         Batch batch = new Batch(2);
         batch.add(CACHE, 3);
         batch.add(CACHE, 50);
-        assertEquals(0, batch.firstVisible(0, Device.NO_WINDOW));
+        assertEquals(0, batch.firstVisible(0, Attention.NO_WINDOW));
         assertEquals(0, batch.firstVisible(0, 8));
         assertEquals(43, batch.firstVisible(1, 8));
         assertEquals(50, batch.firstVisible(1, 1));

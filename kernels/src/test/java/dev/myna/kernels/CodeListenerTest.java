@@ -43,7 +43,8 @@ class CodeListenerTest {
     private static void multiply(Device device, TensorType type, int n) {
         try (Arena arena = Arena.ofConfined()) {
             Weight weight = device.load(RandomWeights.tensor(arena, type, WIDTH, ROWS, new Random(1)));
-            device.matmul(new Linear(weight), device.allocate(arena, n, WIDTH), device.allocate(arena, n, ROWS), n);
+            device.matrices()
+                    .matmul(new Linear(weight), device.allocate(arena, n, WIDTH), device.allocate(arena, n, ROWS), n);
         }
     }
 

@@ -66,6 +66,7 @@ public abstract class KernelParity {
                     both.assertExactClose("k " + k + ", m " + m + ", n " + n, tolerance, side -> {
                         Buffer out = side.zeros(n, m);
                         side.device()
+                                .matrices()
                                 .matmul(
                                         new Linear(
                                                 side.weight(type, k, m),
@@ -88,6 +89,7 @@ public abstract class KernelParity {
         both.assertExactClose("several tiles", 16 * EPS * k * magnitude(type), side -> {
             Buffer out = side.zeros(70, 150);
             side.device()
+                    .matrices()
                     .matmul(
                             new Linear(side.weight(type, k, 150), side.weight(TensorType.F32, 150, 1)),
                             side.rows(70, k),
@@ -104,6 +106,7 @@ public abstract class KernelParity {
             both.assertClose("residual, n " + n, 32 * EPS * 64, side -> {
                 Buffer x = side.rows(n, 33);
                 side.device()
+                        .matrices()
                         .matmulAdd(
                                 new Linear(side.weight(TensorType.F32, 61, 33), side.weight(TensorType.F32, 33, 1)),
                                 side.rows(n, 61),
@@ -115,6 +118,7 @@ public abstract class KernelParity {
                 both.assertClose("gate " + f + ", n " + n, 32 * EPS * 64, side -> {
                     Buffer gate = side.rows(n, 33);
                     side.device()
+                            .matrices()
                             .gatedMatmul(f, new Linear(side.weight(TensorType.F32, 61, 33)), side.rows(n, 61), gate, n);
                     return gate;
                 });
@@ -148,7 +152,7 @@ public abstract class KernelParity {
         int width = 3 * type.blockSize();
         both.assertClose("width " + width, 0, side -> {
             Buffer out = side.zeros(4, width);
-            side.device().embed(side.weight(type, width, 9), new int[] {-1, 8, 0, 3, 3}, 1, out, 4);
+            side.device().matrices().embed(side.weight(type, width, 9), new int[] {-1, 8, 0, 3, 3}, 1, out, 4);
             return out;
         });
     }
@@ -159,7 +163,7 @@ public abstract class KernelParity {
             for (int n : new int[] {1, 5}) {
                 both.assertClose("k " + k, 16 * EPS * k, side -> {
                     Buffer out = side.zeros(n, 9);
-                    side.device().matmulTransposed(side.rows(n, k), side.rows(9, k), out, n);
+                    side.device().matrices().matmulTransposed(side.rows(n, k), side.rows(9, k), out, n);
                     return out;
                 });
             }
@@ -172,13 +176,14 @@ public abstract class KernelParity {
             for (int n : ROWS) {
                 both.assertClose("rms width " + width, 32 * EPS * 4, side -> {
                     Buffer x = side.rows(n, width);
-                    side.device().rmsNorm(new Norm(side.weight(TensorType.F32, width, 1), 1e-5f), x, x, n);
+                    side.device().norms().rmsNorm(new Norm(side.weight(TensorType.F32, width, 1), 1e-5f), x, x, n);
                     return x;
                 });
                 if (width > 1) {
                     both.assertClose("layer width " + width, 64 * EPS * 4, side -> {
                         Buffer out = side.zeros(n, width);
                         side.device()
+                                .norms()
                                 .layerNorm(
                                         new Norm(
                                                 side.weight(TensorType.F16, width, 1),
@@ -202,7 +207,7 @@ public abstract class KernelParity {
                 both.assertClose(segments + " segments of " + width, 32 * EPS * 4, side -> {
                     Buffer out = side.zeros(5, segments * width);
                     Norm norm = new Norm(side.weight(TensorType.F32, width, 1), 1e-5f);
-                    side.device().rmsNorm(norm, side.rows(5, segments * width), out, 5);
+                    side.device().norms().rmsNorm(norm, side.rows(5, segments * width), out, 5);
                     return out;
                 });
             }
@@ -214,7 +219,7 @@ public abstract class KernelParity {
         for (int width : new int[] {31, 1041}) {
             both.assertClose("width " + width, 64 * EPS * 4, side -> {
                 Buffer x = side.rows(3, width);
-                side.device().layerNorm(new Norm(side.weight(TensorType.F32, width, 1), 1e-5f), x, x, 3);
+                side.device().norms().layerNorm(new Norm(side.weight(TensorType.F32, width, 1), 1e-5f), x, x, 3);
                 return x;
             });
         }
@@ -228,8 +233,9 @@ public abstract class KernelParity {
             float[] thousand = new float[3 * 1024];
             Arrays.fill(thousand, 1000);
             side.device().write(ones, thousand, 0, 3);
-            side.device().add(x, ones, 3);
+            side.device().elementwise().add(x, ones, 3);
             side.device()
+                    .norms()
                     .layerNorm(
                             new Norm(side.weight(TensorType.F16, 1024, 1), side.weight(TensorType.F16, 1024, 1), 1e-5f),
                             x,
@@ -244,8 +250,8 @@ public abstract class KernelParity {
         for (int width : SIZES) {
             both.assertClose("width " + width, 32 * EPS, side -> {
                 Buffer x = side.rows(5, width);
-                side.device().scale(x, 8, 5);
-                side.device().softmax(x, 5);
+                side.device().elementwise().scale(x, 8, 5);
+                side.device().norms().softmax(x, 5);
                 return x;
             });
         }
@@ -257,8 +263,8 @@ public abstract class KernelParity {
         for (int width : SIZES) {
             both.assertClose("width " + width, 5e-7 * 4, side -> {
                 Buffer x = side.rows(7, width);
-                side.device().scale(x, 3, 7);
-                side.device().activate(f, x, 7);
+                side.device().elementwise().scale(x, 3, 7);
+                side.device().elementwise().activate(f, x, 7);
                 return x;
             });
         }
@@ -270,16 +276,16 @@ public abstract class KernelParity {
             for (int n : ROWS) {
                 both.assertClose("siluMul " + width, 64 * EPS * 4, side -> {
                     Buffer x = side.rows(n, width);
-                    side.device().siluMul(x, side.rows(n, width), n);
+                    side.device().elementwise().siluMul(x, side.rows(n, width), n);
                     return x;
                 });
                 both.assertClose("sums " + width, 0, side -> {
                     Buffer x = side.rows(n, width);
-                    side.device().add(x, side.rows(n, width), n);
-                    side.device().addScaled(x, side.rows(n, width), 0.3f, n);
-                    side.device().scale(x, 1.7f, n);
-                    side.device().mulRow(x, side.rows(1, width), n);
-                    side.device().addRows(x, side.weight(TensorType.F16, width, 3), n);
+                    side.device().elementwise().add(x, side.rows(n, width), n);
+                    side.device().elementwise().addScaled(x, side.rows(n, width), 0.3f, n);
+                    side.device().elementwise().scale(x, 1.7f, n);
+                    side.device().elementwise().mulRow(x, side.rows(1, width), n);
+                    side.device().elementwise().addRows(x, side.weight(TensorType.F16, width, 3), n);
                     Buffer copy = side.zeros(n, width);
                     side.device().copy(x, copy, n);
                     return copy;
@@ -300,7 +306,7 @@ public abstract class KernelParity {
                 for (int position : new int[] {0, 1, 127, 128, 599}) {
                     batch.add(cache, position);
                 }
-                side.device().rope(x, batch, new Rope(headDim, 10000, pairing));
+                side.device().attention().rope(x, batch, new Rope(headDim, 10000, pairing));
                 return x;
             });
         }
@@ -315,7 +321,7 @@ public abstract class KernelParity {
                 Buffer x = side.rows(9, 3 * headDim);
                 KvCache cache = side.device()
                         .allocateKvCache(side.arena(), new KvCache.Shape(1, 600, 1, 1, TensorType.F32, TensorType.F32));
-                side.device().rope(x, textAndImage(cache), byAxes(headDim, pairing));
+                side.device().attention().rope(x, textAndImage(cache), byAxes(headDim, pairing));
                 return x;
             });
             both.assertClose("tower, head dim " + headDim, 8 * EPS * 4, side -> {
@@ -324,7 +330,7 @@ public abstract class KernelParity {
                 for (int i = 0; i < 6; i++) {
                     batch.add(0, i / 3, i % 3 * 100);
                 }
-                side.device().rope(x, batch, byAxes(headDim, pairing));
+                side.device().attention().rope(x, batch, byAxes(headDim, pairing));
                 return x;
             });
         }
@@ -360,7 +366,7 @@ public abstract class KernelParity {
         for (TensorType type : new TensorType[] {TensorType.F32, TensorType.F16, TensorType.Q8_0}) {
             double step = type == TensorType.F32 ? 0 : type == TensorType.F16 ? 0x1p-9 : 4.0 / 127;
             both.assertClose(pairing + ", " + type, 400 * EPS + step * 4 * 0.125, side -> {
-                Device.Heads heads = new Device.Heads(4, 2, 64, 0.125f);
+                Attention.Heads heads = new Attention.Heads(4, 2, 64, 0.125f);
                 KvCache cache =
                         side.device().allocateKvCache(side.arena(), new KvCache.Shape(2, 40, 2, 64, type, type));
                 Batch image = textAndImage(cache);
@@ -380,14 +386,14 @@ public abstract class KernelParity {
     }
 
     private static void attend(
-            ParityDevices.Side side, Batch batch, Rope rope, int layer, Device.Heads heads, Buffer out) {
+            ParityDevices.Side side, Batch batch, Rope rope, int layer, Attention.Heads heads, Buffer out) {
         int n = batch.rows();
         Buffer query = side.rows(n, 256);
-        side.device().ropeAndStoreKv(query, side.rows(n, 128), side.rows(n, 128), batch, rope, layer);
+        side.device().attention().ropeAndStoreKv(query, side.rows(n, 128), side.rows(n, 128), batch, rope, layer);
         Buffer attended = side.zeros(n, 256);
-        side.device().attendCausal(query, batch, layer, heads, attended);
-        side.device().add(out, attended, n);
-        side.device().add(out, query, n);
+        side.device().attention().attendCausal(query, batch, layer, heads, attended);
+        side.device().elementwise().add(out, attended, n);
+        side.device().elementwise().add(out, query, n);
     }
 
     /** The rotated queries of a pass, and what they find in the cache. */
@@ -396,7 +402,7 @@ public abstract class KernelParity {
     void ropeAndStoreInOneStep(RopePairing pairing) {
         for (TensorType type : new TensorType[] {TensorType.F32, TensorType.F16, TensorType.Q8_0}) {
             both.assertClose(pairing + ", " + type, 400 * EPS, side -> {
-                Device.Heads heads = new Device.Heads(4, 2, 64, 0.125f);
+                Attention.Heads heads = new Attention.Heads(4, 2, 64, 0.125f);
                 KvCache cache =
                         side.device().allocateKvCache(side.arena(), new KvCache.Shape(1, 40, 2, 64, type, type));
                 Batch batch = new Batch(9);
@@ -405,11 +411,12 @@ public abstract class KernelParity {
                 }
                 Buffer query = side.rows(9, 256);
                 side.device()
+                        .attention()
                         .ropeAndStoreKv(
                                 query, side.rows(9, 128), side.rows(9, 128), batch, new Rope(64, 10000, pairing), 0);
                 Buffer out = side.zeros(9, 256);
-                side.device().attendCausal(query, batch, 0, heads, out);
-                side.device().add(out, query, 9);
+                side.device().attention().attendCausal(query, batch, 0, heads, out);
+                side.device().elementwise().add(out, query, 9);
                 return out;
             });
         }
@@ -420,10 +427,11 @@ public abstract class KernelParity {
         for (int dim : new int[] {1, 8, 33, 64, 80, 128}) {
             for (int group : new int[] {1, 2, 5, 17, 65}) {
                 both.assertClose("dim " + dim + ", group " + group, 200 * EPS, side -> {
-                    Device.Heads heads = new Device.Heads(4, 2, dim, (float) (1 / Math.sqrt(dim)));
+                    Attention.Heads heads = new Attention.Heads(4, 2, dim, (float) (1 / Math.sqrt(dim)));
                     int n = 2 * group;
                     Buffer out = side.zeros(n, 4 * dim);
                     side.device()
+                            .attention()
                             .attendFull(
                                     side.rows(n, 4 * dim),
                                     side.rows(n, 2 * dim),
@@ -443,14 +451,14 @@ public abstract class KernelParity {
     void fullAttentionInGroupsOfDifferentLengths() {
         for (int dim : new int[] {8, 33, 80}) {
             both.assertClose("dim " + dim, 200 * EPS, side -> {
-                Device.Heads heads = new Device.Heads(4, 2, dim, (float) (1 / Math.sqrt(dim)));
+                Attention.Heads heads = new Attention.Heads(4, 2, dim, (float) (1 / Math.sqrt(dim)));
                 int[] groups = {16, 16, 5, 1, 1, 65, 17};
                 int n = 121;
                 Buffer query = side.rows(n, 4 * dim);
                 Buffer key = side.rows(n, 2 * dim);
                 Buffer value = side.rows(n, 2 * dim);
                 Buffer out = side.zeros(n, 4 * dim);
-                side.device().attendGroups(query, key, value, groups, heads, out);
+                side.device().attention().attendGroups(query, key, value, groups, heads, out);
                 return out;
             });
         }
@@ -460,19 +468,19 @@ public abstract class KernelParity {
     @Test
     void groupsAreApart() {
         both.assertClose("groups", 200 * EPS, side -> {
-            Device.Heads heads = new Device.Heads(2, 2, 16, 0.25f);
+            Attention.Heads heads = new Attention.Heads(2, 2, 16, 0.25f);
             int[] groups = {7, 7, 3};
             Buffer x = side.rows(17, 32);
             Buffer together = side.zeros(17, 32);
-            side.device().attendGroups(x, x, x, groups, heads, together);
+            side.device().attention().attendGroups(x, x, x, groups, heads, together);
             Buffer alone = side.zeros(17, 32);
             int row = 0;
             for (int group : groups) {
                 Buffer rows = x.slice(row, group);
-                side.device().attendFull(rows, rows, rows, group, heads, alone.slice(row, group), group);
+                side.device().attention().attendFull(rows, rows, rows, group, heads, alone.slice(row, group), group);
                 row += group;
             }
-            side.device().addScaled(together, alone, -1, 17);
+            side.device().elementwise().addScaled(together, alone, -1, 17);
             return together;
         });
     }
@@ -522,7 +530,7 @@ public abstract class KernelParity {
         KvCache.Shape shape = new KvCache.Shape(1, 420, kvHeads, dim, type, type);
         KvCache first = device.allocateKvCache(side.arena(), shape);
         KvCache second = device.allocateKvCache(side.arena(), shape);
-        Device.Heads heads = new Device.Heads(4, kvHeads, dim, 0.125f);
+        Attention.Heads heads = new Attention.Heads(4, kvHeads, dim, 0.125f);
         Buffer out = side.zeros(440, 4 * dim);
         Batch batch = new Batch(420);
         int done = 0;
@@ -541,8 +549,9 @@ public abstract class KernelParity {
                 batch.add(second, others + i);
             }
             int n = batch.rows();
-            device.storeKv(side.rows(n, kvHeads * dim), side.rows(n, kvHeads * dim), batch, 0);
-            device.attendCausal(side.rows(n, 4 * dim), batch, 0, heads, window, out.slice(done + others, n));
+            device.attention().storeKv(side.rows(n, kvHeads * dim), side.rows(n, kvHeads * dim), batch, 0);
+            device.attention()
+                    .attendCausal(side.rows(n, 4 * dim), batch, 0, heads, window, out.slice(done + others, n));
             done += pass[0];
             others += pass[1];
         }
@@ -561,9 +570,9 @@ public abstract class KernelParity {
     private static Buffer dropping(ParityDevices.Side side, TensorType type) {
         int dim = 32;
         Device device = side.device();
-        KvCache.Shape shape = new KvCache.Shape(2, 1200, 2, dim, type, type, List.of(Device.NO_WINDOW, 70), 60);
+        KvCache.Shape shape = new KvCache.Shape(2, 1200, 2, dim, type, type, List.of(Attention.NO_WINDOW, 70), 60);
         KvCache cache = device.allocateKvCache(side.arena(), shape);
-        Device.Heads heads = new Device.Heads(4, 2, dim, 0.2f);
+        Attention.Heads heads = new Attention.Heads(4, 2, dim, 0.2f);
         Buffer out = side.zeros(1200, 4 * dim);
         Batch batch = new Batch(60);
         int done = 0;
@@ -576,8 +585,8 @@ public abstract class KernelParity {
                     batch.block(done + 10, done + 54);
                 }
             }
-            device.storeKv(side.rows(n, 2 * dim), side.rows(n, 2 * dim), batch, 1);
-            device.attendCausal(side.rows(n, 4 * dim), batch, 1, heads, 70, out.slice(done, n));
+            device.attention().storeKv(side.rows(n, 2 * dim), side.rows(n, 2 * dim), batch, 1);
+            device.attention().attendCausal(side.rows(n, 4 * dim), batch, 1, heads, 70, out.slice(done, n));
             done += n;
         }
         assertTrue(cache.canContinueAt(0) && !cache.canContinueAt(500));
@@ -590,7 +599,7 @@ public abstract class KernelParity {
         KvCache.Shape shape = new KvCache.Shape(2, 200, kvHeads, dim, keys, values);
         KvCache first = device.allocateKvCache(side.arena(), shape);
         KvCache second = device.allocateKvCache(side.arena(), shape);
-        Device.Heads heads = new Device.Heads(4, kvHeads, dim, (float) (1 / Math.sqrt(dim)));
+        Attention.Heads heads = new Attention.Heads(4, kvHeads, dim, (float) (1 / Math.sqrt(dim)));
         Buffer out = side.zeros(154, 4 * dim);
         Batch batch = new Batch(200);
         int done = 0;
@@ -603,8 +612,8 @@ public abstract class KernelParity {
                 batch.add(second, i);
             }
             int n = batch.rows();
-            device.storeKv(side.rows(n, kvHeads * dim), side.rows(n, kvHeads * dim), batch, 1);
-            device.attendCausal(side.rows(n, 4 * dim), batch, 1, heads, out.slice(done, n));
+            device.attention().storeKv(side.rows(n, kvHeads * dim), side.rows(n, kvHeads * dim), batch, 1);
+            device.attention().attendCausal(side.rows(n, 4 * dim), batch, 1, heads, out.slice(done, n));
             done += pass[0];
         }
         return out;
@@ -619,6 +628,7 @@ public abstract class KernelParity {
                     int width = 4;
                     Buffer out = side.zeros(((height - 1) / stride + 1) * ((width - 1) / stride + 1), channels);
                     side.device()
+                            .grids()
                             .depthwiseConv3x3(
                                     side.rows(height * width, channels),
                                     height,
@@ -633,12 +643,12 @@ public abstract class KernelParity {
             }
             both.assertClose("pool of " + channels, 8 * EPS * 4, side -> {
                 Buffer out = side.zeros(6, channels);
-                side.device().averagePool2x2(side.rows(24, channels), 4, 6, out);
+                side.device().grids().averagePool2x2(side.rows(24, channels), 4, 6, out);
                 return out;
             });
             both.assertClose("mean of " + channels, 16 * EPS * 4, side -> {
                 Buffer out = side.zeros(1, channels);
-                side.device().meanRows(side.rows(70, channels), out, 67);
+                side.device().grids().meanRows(side.rows(70, channels), out, 67);
                 return out;
             });
         }

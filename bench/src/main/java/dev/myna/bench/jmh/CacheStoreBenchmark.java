@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.bench.jmh;
 
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
@@ -15,7 +16,7 @@ import org.openjdk.jmh.annotations.Param;
  */
 public class CacheStoreBenchmark extends KernelBenchmark {
     private static final int ROWS = 256;
-    private static final Device.Heads HEADS = new Device.Heads(32, 32, 128, 0.088388f);
+    private static final Attention.Heads HEADS = new Attention.Heads(32, 32, 128, 0.088388f);
     private static final int WIDTH = 32 * 128;
 
     @Param({"F16", "Q8_0", "F32"})
@@ -41,9 +42,9 @@ public class CacheStoreBenchmark extends KernelBenchmark {
         return new Kernel() {
             @Override
             public void run() {
-                device.storeKv(keys, values, batch, 0);
+                device.attention().storeKv(keys, values, batch, 0);
                 if (size == Size.SAMPLE) {
-                    device.attendCausal(keys, batch, 0, HEADS, out);
+                    device.attention().attendCausal(keys, batch, 0, HEADS, out);
                 }
             }
 

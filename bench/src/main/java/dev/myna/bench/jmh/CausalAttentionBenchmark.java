@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.bench.jmh;
 
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
@@ -36,20 +37,20 @@ public class CausalAttentionBenchmark extends KernelBenchmark {
         return step(rates);
     }
 
-    private Device.Heads shape(Size size) {
+    private Attention.Heads shape(Size size) {
         String[] parts = heads.split("x", -1);
         int count = Integer.parseInt(parts[0]);
         int kvCount = Integer.parseInt(parts[1]);
         int dim = Integer.parseInt(parts[2]);
         float scale = (float) (1 / Math.sqrt(dim));
         return size == Size.FULL
-                ? new Device.Heads(count, kvCount, dim, scale)
-                : new Device.Heads(count / kvCount, 1, dim, scale);
+                ? new Attention.Heads(count, kvCount, dim, scale)
+                : new Attention.Heads(count / kvCount, 1, dim, scale);
     }
 
     @Override
     Kernel kernel(RandomOperands operands, Size size) {
-        Device.Heads shape = shape(size);
+        Attention.Heads shape = shape(size);
         int kvWidth = shape.kvCount() * shape.dim();
         int first = depth - Math.min(rows, depth);
         // The scalar device answers for the last rows only: earlier ones take the same path.
@@ -66,7 +67,7 @@ public class CausalAttentionBenchmark extends KernelBenchmark {
             batch.add(cache, position);
         }
         int width = shape.count() * shape.dim();
-        return new Attention(
+        return new CachedAttention(
                 operands.device(), batch, layers, shape, operands.rows(asked, width), operands.zeros(asked, width));
     }
 
@@ -81,21 +82,21 @@ public class CausalAttentionBenchmark extends KernelBenchmark {
                 for (int i = position; i < Math.min(position + FILLED_ROWS, shape.capacity()); i++) {
                     batch.add(cache, i);
                 }
-                operands.device().storeKv(keys, values, batch, layer);
+                operands.device().attention().storeKv(keys, values, batch, layer);
             }
         }
     }
 
-    private static final class Attention implements Kernel {
+    private static final class CachedAttention implements Kernel {
         private final Device device;
         private final Batch batch;
         private final int layers;
-        private final Device.Heads heads;
+        private final Attention.Heads heads;
         private final Buffer query;
         private final Buffer out;
         private int next;
 
-        Attention(Device device, Batch batch, int layers, Device.Heads heads, Buffer query, Buffer out) {
+        CachedAttention(Device device, Batch batch, int layers, Attention.Heads heads, Buffer query, Buffer out) {
             this.device = device;
             this.batch = batch;
             this.layers = layers;
@@ -107,7 +108,7 @@ public class CausalAttentionBenchmark extends KernelBenchmark {
         @Override
         public void run() {
             next = next + 1 == layers ? 0 : next + 1;
-            device.attendCausal(query, batch, next, heads, out);
+            device.attention().attendCausal(query, batch, next, heads, out);
         }
 
         @Override
@@ -119,7 +120,7 @@ public class CausalAttentionBenchmark extends KernelBenchmark {
     /** Keys and values once; two products of the head dimension for each pair of a query and a position it sees. */
     @Override
     Rates.Cost cost() {
-        Device.Heads shape = shape(Size.FULL);
+        Attention.Heads shape = shape(Size.FULL);
         int queries = Math.min(rows, depth);
         double pairs = queries * (depth - (queries - 1) / 2.0);
         double width = shape.count() * shape.dim();

@@ -34,7 +34,7 @@ public class ConversionBenchmark extends KernelBenchmark {
         return new Kernel() {
             @Override
             public void run() {
-                device.embed(table, ids, 0, out, ROWS);
+                device.matrices().embed(table, ids, 0, out, ROWS);
             }
 
             @Override

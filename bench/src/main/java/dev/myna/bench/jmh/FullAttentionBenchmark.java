@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.bench.jmh;
 
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -9,7 +10,7 @@ import org.openjdk.jmh.annotations.Param;
 /** Attention of one layer of CLIP ViT-L/14-336: 577 rows per image, 16 heads of 64. */
 public class FullAttentionBenchmark extends KernelBenchmark {
     private static final int GROUP = 577;
-    private static final Device.Heads HEADS = new Device.Heads(16, 16, 64, 0.125f);
+    private static final Attention.Heads HEADS = new Attention.Heads(16, 16, 64, 0.125f);
     private static final int WIDTH = 16 * 64;
 
     /** An any-resolution image is several: an overview and tiles. */
@@ -32,7 +33,7 @@ public class FullAttentionBenchmark extends KernelBenchmark {
         return new Kernel() {
             @Override
             public void run() {
-                device.attendFull(query, key, value, GROUP, HEADS, out, n);
+                device.attention().attendFull(query, key, value, GROUP, HEADS, out, n);
             }
 
             @Override

@@ -86,27 +86,27 @@ public class InPlaceBenchmark extends KernelBenchmark {
         Device device = operands.device();
         int n = operation.rows;
         return switch (operation) {
-            case GELU_ERF -> () -> device.activate(Activation.GELU_ERF, x, n);
-            case GELU_TANH -> () -> device.activate(Activation.GELU_TANH, x, n);
-            case QUICK_GELU -> () -> device.activate(Activation.QUICK_GELU, x, n);
-            case SILU -> () -> device.activate(Activation.SILU, x, n);
-            case RELU -> () -> device.activate(Activation.RELU, x, n);
-            case HARDSIGMOID -> () -> device.activate(Activation.HARDSIGMOID, x, n);
-            case HARDSWISH -> () -> device.activate(Activation.HARDSWISH, x, n);
+            case GELU_ERF -> () -> device.elementwise().activate(Activation.GELU_ERF, x, n);
+            case GELU_TANH -> () -> device.elementwise().activate(Activation.GELU_TANH, x, n);
+            case QUICK_GELU -> () -> device.elementwise().activate(Activation.QUICK_GELU, x, n);
+            case SILU -> () -> device.elementwise().activate(Activation.SILU, x, n);
+            case RELU -> () -> device.elementwise().activate(Activation.RELU, x, n);
+            case HARDSIGMOID -> () -> device.elementwise().activate(Activation.HARDSIGMOID, x, n);
+            case HARDSWISH -> () -> device.elementwise().activate(Activation.HARDSWISH, x, n);
             case SILU_MUL -> {
                 Buffer up = operands.rows(n, operation.width);
-                yield () -> device.siluMul(x, up, n);
+                yield () -> device.elementwise().siluMul(x, up, n);
             }
-            case SOFTMAX -> () -> device.softmax(x, n);
+            case SOFTMAX -> () -> device.norms().softmax(x, n);
             case ROPE_ADJACENT -> {
                 Batch batch = positions(operands, n);
                 Rope rope = new Rope(HEAD_DIM, 1e4f, RopePairing.ADJACENT);
-                yield () -> device.rope(x, batch, rope);
+                yield () -> device.attention().rope(x, batch, rope);
             }
             case ROPE_SPLIT_HALF -> {
                 Batch batch = positions(operands, n);
                 Rope rope = new Rope(HEAD_DIM, 1e6f, RopePairing.SPLIT_HALF);
-                yield () -> device.rope(x, batch, rope);
+                yield () -> device.attention().rope(x, batch, rope);
             }
         };
     }

@@ -75,7 +75,7 @@ public class MatMulBenchmark extends KernelBenchmark {
         @Override
         public void run() {
             next = next + 1 == weights.size() ? 0 : next + 1;
-            device.matmul(weights.get(next), in, out, in.rows());
+            device.matrices().matmul(weights.get(next), in, out, in.rows());
         }
 
         @Override

@@ -51,8 +51,8 @@ public class NormBenchmark extends KernelBenchmark {
             @Override
             public void run() {
                 switch (norm) {
-                    case RMS -> device.rmsNorm(rms, in, out, n);
-                    case LAYER -> device.layerNorm(layer, in, out, n);
+                    case RMS -> device.norms().rmsNorm(rms, in, out, n);
+                    case LAYER -> device.norms().layerNorm(layer, in, out, n);
                 }
             }
 

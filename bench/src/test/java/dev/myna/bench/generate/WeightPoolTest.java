@@ -31,7 +31,8 @@ class WeightPoolTest {
             new WeightPool(3).write(new SegmentChannel(data), type, DEVIATION, data.byteSize());
             Buffer out = device.allocate(arena, ROWS, WIDTH);
             Tensor tensor = new Tensor("w", type, List.of((long) WIDTH, (long) ROWS), data);
-            device.embed(device.load(tensor), IntStream.range(0, ROWS).toArray(), 0, out, ROWS);
+            device.matrices()
+                    .embed(device.load(tensor), IntStream.range(0, ROWS).toArray(), 0, out, ROWS);
             device.read(out, values, 0, ROWS);
         }
         double sum = 0;

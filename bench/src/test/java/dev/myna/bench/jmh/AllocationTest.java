@@ -12,6 +12,7 @@ import dev.myna.engine.SessionOptions;
 import dev.myna.engine.TokenSequence;
 import dev.myna.engine.sampling.Sampler;
 import dev.myna.kernels.Activation;
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
@@ -54,7 +55,7 @@ class AllocationTest {
             Linear linear = new Linear(device.load(operands.matrix(type, 128, 1024)));
             Buffer in = operands.rows(1, 1024);
             Buffer out = operands.zeros(1, 128);
-            assertNothingAllocated(() -> device.matmul(linear, in, out, 1));
+            assertNothingAllocated(() -> device.matrices().matmul(linear, in, out, 1));
         }
     }
 
@@ -73,17 +74,17 @@ class AllocationTest {
                     batch.add(cache, i);
                 }
                 Buffer keys = operands.rows(POSITION + 1, kvHeads * 64);
-                device.storeKv(keys, keys, batch, 0);
+                device.attention().storeKv(keys, keys, batch, 0);
                 Rope rope = new Rope(64, 10000, RopePairing.ADJACENT);
                 Buffer query = operands.rows(1, 256);
                 Buffer out = operands.zeros(1, 256);
-                Device.Heads heads = new Device.Heads(4, kvHeads, 64, 0.125f);
+                Attention.Heads heads = new Attention.Heads(4, kvHeads, 64, 0.125f);
                 assertNothingAllocated(() -> {
                     batch.clear();
                     batch.add(cache, POSITION);
-                    device.rope(query, batch, rope);
-                    device.storeKv(keys, keys, batch, 0);
-                    device.attendCausal(query, batch, 0, heads, out);
+                    device.attention().rope(query, batch, rope);
+                    device.attention().storeKv(keys, keys, batch, 0);
+                    device.attention().attendCausal(query, batch, 0, heads, out);
                 });
             }
         }
@@ -136,11 +137,11 @@ class AllocationTest {
             Weight table = device.load(operands.matrix(TensorType.F16, 2, width));
             int[] ids = {1};
             assertNothingAllocated(() -> {
-                device.embed(table, ids, 0, x, 1);
-                device.rmsNorm(norm, x, x, 1);
-                device.add(x, y, 1);
-                device.siluMul(x, y, 1);
-                device.activate(Activation.QUICK_GELU, x, 1);
+                device.matrices().embed(table, ids, 0, x, 1);
+                device.norms().rmsNorm(norm, x, x, 1);
+                device.elementwise().add(x, y, 1);
+                device.elementwise().siluMul(x, y, 1);
+                device.elementwise().activate(Activation.QUICK_GELU, x, 1);
                 device.copy(x, y, 1);
             });
         }

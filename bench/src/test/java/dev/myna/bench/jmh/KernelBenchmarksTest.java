@@ -116,7 +116,7 @@ class KernelBenchmarksTest {
                     @Override
                     public void run() {
                         if (vectors) {
-                            operands.device().scale(rows, 1.1f, 1);
+                            operands.device().elementwise().scale(rows, 1.1f, 1);
                         }
                     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.models;
 
-import dev.myna.kernels.Device;
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.hub.Manifest;
@@ -27,12 +27,12 @@ record CacheShape(int layers, int kvWidth, List<Integer> windows, int passRows) 
     /** From a manifest, which says a window and that every so many layers one looks at everything. */
     static CacheShape of(Manifest.Decoder decoder, int passRows) {
         int layers = (int) Math.clamp(decoder.layers(), 1, MOST_LAYERS);
-        int window = (int) Math.clamp(decoder.window().orElse(Device.NO_WINDOW), 1, Device.NO_WINDOW);
+        int window = (int) Math.clamp(decoder.window().orElse(Attention.NO_WINDOW), 1, Attention.NO_WINDOW);
         long period = Math.max(1, decoder.windowPeriod().orElse(Long.MAX_VALUE));
         List<Integer> windows = decoder.window().isEmpty()
                 ? List.of()
                 : IntStream.range(0, layers)
-                        .mapToObj(layer -> (layer + 1) % period == 0 ? Device.NO_WINDOW : window)
+                        .mapToObj(layer -> (layer + 1) % period == 0 ? Attention.NO_WINDOW : window)
                         .toList();
         return new CacheShape(layers, (int) Math.clamp(decoder.kvWidth(), 1, MOST_WIDTH), windows, passRows);
     }

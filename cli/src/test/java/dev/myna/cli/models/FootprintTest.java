@@ -4,7 +4,7 @@ package dev.myna.cli.models;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.myna.kernels.Device;
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.GgufFile;
@@ -75,7 +75,7 @@ class FootprintTest {
 
     private static List<Integer> windows(int layers, int period, int window) {
         return IntStream.range(0, layers)
-                .mapToObj(layer -> (layer + 1) % period == 0 ? Device.NO_WINDOW : window)
+                .mapToObj(layer -> (layer + 1) % period == 0 ? Attention.NO_WINDOW : window)
                 .toList();
     }
 

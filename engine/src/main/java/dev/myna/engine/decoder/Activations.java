@@ -106,16 +106,16 @@ public final class Activations {
 
     /** {@code out = in / rms(in) * gain} per row. {@code out} may be {@code in}. */
     public void rmsNorm(Norm norm, Buffer in, Buffer out) {
-        device.rmsNorm(norm, in, out, rows());
+        device.norms().rmsNorm(norm, in, out, rows());
     }
 
     /** {@code out = W in + b} per row. */
     public void linear(Linear linear, Buffer in, Buffer out) {
-        device.matmul(linear, in, out, rows());
+        device.matrices().matmul(linear, in, out, rows());
     }
 
     /** {@code x += W in + b} per row. */
     public void addLinear(Linear linear, Buffer in) {
-        device.matmulAdd(linear, in, x, rows());
+        device.matrices().matmulAdd(linear, in, x, rows());
     }
 }

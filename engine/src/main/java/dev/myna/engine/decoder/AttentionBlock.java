@@ -2,7 +2,7 @@
 package dev.myna.engine.decoder;
 
 import dev.myna.engine.weights.WeightReader;
-import dev.myna.kernels.Device;
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Linear;
 import dev.myna.kernels.Rope;
 
@@ -17,7 +17,7 @@ import dev.myna.kernels.Rope;
  * @param window positions that a row sees, its own and those before
  */
 public record AttentionBlock(
-        Linear query, Linear key, Linear value, Linear output, Device.Heads heads, Rope rope, int window) {
+        Linear query, Linear key, Linear value, Linear output, Attention.Heads heads, Rope rope, int window) {
 
     /** Loads {@code attn_q}, {@code attn_k}, {@code attn_v} and {@code attn_output}, each with a bias where the file has one. */
     public static AttentionBlock load(WeightReader block, DecoderConfig config, int layer) {
@@ -39,7 +39,7 @@ public record AttentionBlock(
                 key,
                 value,
                 output,
-                new Device.Heads(config.heads(), config.kvHeads(), config.headDim(), config.attentionScale()),
+                new Attention.Heads(config.heads(), config.kvHeads(), config.headDim(), config.attentionScale()),
                 config.local().rope(layer, config.rope()),
                 config.local().window(layer));
     }
@@ -54,11 +54,11 @@ public record AttentionBlock(
     /** Rotates queries and keys, stores keys and values, and attends: {@code attended = softmax(q k^T scale) v}. */
     public void attend(Activations a) {
         if (rope == null) {
-            a.device().storeKv(a.key(), a.value(), a.batch(), a.cacheLayer());
+            a.device().attention().storeKv(a.key(), a.value(), a.batch(), a.cacheLayer());
         } else {
-            a.device().ropeAndStoreKv(a.query(), a.key(), a.value(), a.batch(), rope, a.cacheLayer());
+            a.device().attention().ropeAndStoreKv(a.query(), a.key(), a.value(), a.batch(), rope, a.cacheLayer());
         }
-        a.device().attendCausal(a.query(), a.batch(), a.cacheLayer(), heads, window, a.attended());
+        a.device().attention().attendCausal(a.query(), a.batch(), a.cacheLayer(), heads, window, a.attended());
     }
 
     /** {@code x += output(attended)}. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.decoder;
 
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
@@ -174,23 +175,23 @@ public final class Decoder {
     }
 
     /**
-     * Copies the first {@code count} positions of a cache to another cache of this decoder ({@link Device#copyKv}).
+     * Copies the first {@code count} positions of a cache to another cache of this decoder ({@link Attention#copyKv}).
      *
      * @return false if a device cannot; the target's contents are then undefined
      */
     public boolean copyCache(KvCache source, KvCache target, int count) {
         if (source instanceof DividedCache from && target instanceof DividedCache to) {
-            return placement.front().copyKv(from.front(), to.front(), count)
-                    && placement.back().copyKv(from.back(), to.back(), count);
+            return placement.front().attention().copyKv(from.front(), to.front(), count)
+                    && placement.back().attention().copyKv(from.back(), to.back(), count);
         }
-        return placement.front().copyKv(source, target, count);
+        return placement.front().attention().copyKv(source, target, count);
     }
 
     /** {@code out[i] = embedding of ids[offset + i]} for n rows, at the front. */
     public void embed(int[] ids, int offset, Buffer out, int n) {
-        placement.front().embed(weights.tokenEmbedding(), ids, offset, out, n);
+        placement.front().matrices().embed(weights.tokenEmbedding(), ids, offset, out, n);
         if (config.traits().embeddingScale() != 1) {
-            placement.front().scale(out, config.traits().embeddingScale(), n);
+            placement.front().elementwise().scale(out, config.traits().embeddingScale(), n);
         }
     }
 
@@ -253,13 +254,13 @@ public final class Decoder {
         Device device = placement.back();
         DecoderTraits traits = config.traits();
         if (traits.layerNorm()) {
-            device.layerNorm(weights.outputNorm(), x, scratch.last, n);
+            device.norms().layerNorm(weights.outputNorm(), x, scratch.last, n);
         } else {
-            device.rmsNorm(weights.outputNorm(), x, scratch.last, n);
+            device.norms().rmsNorm(weights.outputNorm(), x, scratch.last, n);
         }
-        device.matmul(weights.output(), scratch.last, scratch.logits, n);
+        device.matrices().matmul(weights.output(), scratch.last, scratch.logits, n);
         if (traits.logitScale() != 1) {
-            device.scale(scratch.logits, traits.logitScale(), n);
+            device.elementwise().scale(scratch.logits, traits.logitScale(), n);
         }
         device.read(scratch.logits, logits, offset, n);
         if (traits.softCap() != 0) {

@@ -46,7 +46,7 @@ final class Deepstack {
         for (Run run : runs) {
             Buffer rows = a.normed().slice(0, run.count);
             a.device().write(rows, part(run, 1 + layer), 0, run.count);
-            a.device().add(a.x().slice(run.row, run.count), rows, run.count);
+            a.device().elementwise().add(a.x().slice(run.row, run.count), rows, run.count);
         }
     }
 

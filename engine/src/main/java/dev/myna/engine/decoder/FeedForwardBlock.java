@@ -44,6 +44,6 @@ public record FeedForwardBlock(Activation activation, Linear gate, Linear up, Li
 
     private void open(Activations a) {
         a.linear(gate, a.normed(), a.gate());
-        a.device().gatedMatmul(activation, up, a.normed(), a.gate(), a.rows());
+        a.device().matrices().gatedMatmul(activation, up, a.normed(), a.gate(), a.rows());
     }
 }

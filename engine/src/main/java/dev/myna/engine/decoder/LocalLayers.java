@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.decoder;
 
-import dev.myna.kernels.Device;
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Rope;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
@@ -20,7 +20,7 @@ public record LocalLayers(int window, int period, Rope rope, boolean globalTurns
     private static final int MAX_WINDOW = 1 << 24;
 
     /** No layer is local. */
-    public static final LocalLayers NONE = new LocalLayers(Device.NO_WINDOW, 1, null, true);
+    public static final LocalLayers NONE = new LocalLayers(Attention.NO_WINDOW, 1, null, true);
 
     /**
      * Reads {@code attention.sliding_window} and {@code attention.sliding_window_pattern}.
@@ -50,12 +50,12 @@ public record LocalLayers(int window, int period, Rope rope, boolean globalTurns
 
     /** Positions that a layer sees. */
     public int window(int layer) {
-        return isLocal(layer) ? window : Device.NO_WINDOW;
+        return isLocal(layer) ? window : Attention.NO_WINDOW;
     }
 
     /** Positions that each layer sees; empty if all see everything. */
     public List<Integer> windows(int layers) {
-        return window == Device.NO_WINDOW || period == 1
+        return window == Attention.NO_WINDOW || period == 1
                 ? List.of()
                 : IntStream.range(0, layers).mapToObj(this::window).toList();
     }

@@ -49,7 +49,7 @@ final class CommandR implements DecoderFamily {
         /** {@code h = norm(x); x += attention(h) + swiglu(h)}. */
         @Override
         public void forward(Activations a) {
-            a.device().layerNorm(norm, a.x(), a.normed(), a.rows());
+            a.device().norms().layerNorm(norm, a.x(), a.normed(), a.rows());
             attention.project(a);
             attention.attend(a);
             attention.addOutput(a);

@@ -93,7 +93,7 @@ final class Gemma3 implements DecoderFamily {
 
         private static void addNormed(Norm norm, Activations a) {
             a.rmsNorm(norm, a.normed(), a.normed());
-            a.device().add(a.x(), a.normed(), a.rows());
+            a.device().elementwise().add(a.x(), a.normed(), a.rows());
         }
     }
 }

@@ -61,11 +61,11 @@ final class Granite implements DecoderFamily {
             attention.project(a);
             attention.attend(a);
             a.linear(attention.output(), a.attended(), a.normed());
-            a.device().addScaled(a.x(), a.normed(), scale, a.rows());
+            a.device().elementwise().addScaled(a.x(), a.normed(), scale, a.rows());
 
             a.rmsNorm(feedForwardNorm, a.x(), a.normed());
             feedForward.compute(a, a.normed());
-            a.device().addScaled(a.x(), a.normed(), scale, a.rows());
+            a.device().elementwise().addScaled(a.x(), a.normed(), scale, a.rows());
         }
     }
 }

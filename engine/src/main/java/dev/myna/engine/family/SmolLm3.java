@@ -6,7 +6,7 @@ import dev.myna.engine.decoder.DecoderFamily;
 import dev.myna.engine.decoder.DecoderLayer;
 import dev.myna.engine.decoder.LocalLayers;
 import dev.myna.engine.weights.WeightReader;
-import dev.myna.kernels.Device;
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.RopePairing;
 import dev.myna.loaders.gguf.GgufFile;
 
@@ -24,7 +24,7 @@ final class SmolLm3 implements DecoderFamily {
     @Override
     public DecoderConfig config(GgufFile file) {
         DecoderConfig config = DecoderConfig.read(file, this, RopePairing.ADJACENT);
-        return config.withLocal(new LocalLayers(Device.NO_WINDOW, PERIOD, config.rope(), false));
+        return config.withLocal(new LocalLayers(Attention.NO_WINDOW, PERIOD, config.rope(), false));
     }
 
     @Override

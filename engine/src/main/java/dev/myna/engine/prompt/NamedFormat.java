@@ -143,13 +143,6 @@ public enum NamedFormat implements PromptFormat {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The format with this {@link #label}. */
-    public static Optional<NamedFormat> byLabel(String label) {
-        return Arrays.stream(values())
-                .filter(format -> format.label().equals(label))
-                .findFirst();
-    }
-
     /** The format for a vocabulary of a file without a template. */
     public static NamedFormat of(Tokenizer tokenizer) {
         return of(tokenizer, "");

@@ -48,10 +48,6 @@ final class Tokens {
         }
     }
 
-    Vocabulary vocabulary() {
-        return vocabulary;
-    }
-
     PieceTable table() {
         return table;
     }

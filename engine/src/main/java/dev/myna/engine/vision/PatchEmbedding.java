@@ -49,7 +49,7 @@ final class PatchEmbedding {
         int patches = grid * grid;
         unfold(pixels, tile * 3 * size * size, unfolded);
         device.write(columns, unfolded, 0, patches);
-        device.matmul(kernel, columns, out, patches);
+        device.matrices().matmul(kernel, columns, out, patches);
     }
 
     /** Writes each patch as a row, in the kernel's element order: channel, row, column. */

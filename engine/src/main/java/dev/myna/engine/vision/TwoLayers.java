@@ -30,9 +30,9 @@ public record TwoLayers(Linear first, Linear second, Activation gelu) {
     /** {@code out[n, width] = second gelu(first in)}. */
     public void apply(Buffer in, Buffer out, int n, Arena scope, Device device) {
         Buffer inner = device.allocate(scope, n, first.outputs());
-        device.matmul(first, in, inner, n);
-        device.activate(gelu, inner, n);
-        device.matmul(second, inner, out, n);
+        device.matrices().matmul(first, in, inner, n);
+        device.elementwise().activate(gelu, inner, n);
+        device.matrices().matmul(second, inner, out, n);
     }
 
     private static Activation gelu(GgufFile file) {

@@ -96,7 +96,7 @@ public final class VisionEncoder {
         float[] values = new float[width];
         try (Arena scope = Arena.ofShared()) {
             Buffer row = device.allocate(scope, 1, width);
-            device.embed(device.load(file.require(NEWLINE, width)), new int[1], 0, row, 1);
+            device.matrices().embed(device.load(file.require(NEWLINE, width)), new int[1], 0, row, 1);
             device.read(row, values, 0, 1);
         }
         return values;

@@ -2,6 +2,7 @@
 package dev.myna.engine.vision;
 
 import dev.myna.engine.weights.WeightReader;
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Linear;
@@ -127,41 +128,41 @@ record VitLayer(
      *
      * @param group rows of one tile, which attend to each other
      */
-    void forward(Device device, Buffers b, Device.Heads heads, VisionConfig config, int group, int n) {
+    void forward(Device device, Buffers b, Attention.Heads heads, VisionConfig config, int group, int n) {
         norm(device, attentionNorm, b.x, b.normed, n);
-        device.matmul(query, b.normed, b.query, n);
-        device.matmul(key, b.normed, b.key, n);
-        device.matmul(value, b.normed, b.value, n);
+        device.matrices().matmul(query, b.normed, b.query, n);
+        device.matrices().matmul(key, b.normed, b.key, n);
+        device.matrices().matmul(value, b.normed, b.value, n);
         if (queryNorm != null) {
-            device.rmsNorm(queryNorm, b.query, b.query, n);
-            device.rmsNorm(keyNorm, b.key, b.key, n);
+            device.norms().rmsNorm(queryNorm, b.query, b.query, n);
+            device.norms().rmsNorm(keyNorm, b.key, b.key, n);
         }
-        device.attendFull(b.query, b.key, b.value, group, heads, b.normed, n);
+        device.attention().attendFull(b.query, b.key, b.value, group, heads, b.normed, n);
         addScaled(device, output, attentionScale, b.normed, b, n);
 
         norm(device, feedForwardNorm, b.x, b.normed, n);
-        device.matmul(first, b.normed, b.inner, n);
-        device.activate(config.activation(), b.inner, n);
+        device.matrices().matmul(first, b.normed, b.inner, n);
+        device.elementwise().activate(config.activation(), b.inner, n);
         addScaled(device, second, feedForwardScale, b.inner, b, n);
     }
 
     static void norm(Device device, Norm norm, Buffer in, Buffer out, int n) {
         if (norm.bias() == null) {
-            device.rmsNorm(norm, in, out, n);
+            device.norms().rmsNorm(norm, in, out, n);
         } else {
-            device.layerNorm(norm, in, out, n);
+            device.norms().layerNorm(norm, in, out, n);
         }
     }
 
     /** {@code x += factors * linear(in)}. */
     private static void addScaled(Device device, Linear linear, Weight factors, Buffer in, Buffers b, int n) {
         if (factors == null) {
-            device.matmulAdd(linear, in, b.x, n);
+            device.matrices().matmulAdd(linear, in, b.x, n);
             return;
         }
-        device.matmul(linear, in, b.query, n);
-        device.embed(factors, new int[1], 0, b.factors, 1);
-        device.mulRow(b.query, b.factors, n);
-        device.add(b.x, b.query, n);
+        device.matrices().matmul(linear, in, b.query, n);
+        device.matrices().embed(factors, new int[1], 0, b.factors, 1);
+        device.elementwise().mulRow(b.query, b.factors, n);
+        device.elementwise().add(b.x, b.query, n);
     }
 }

@@ -2,6 +2,7 @@
 package dev.myna.engine.vision;
 
 import dev.myna.engine.weights.WeightReader;
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Norm;
@@ -33,7 +34,7 @@ public final class VitTower implements Tower {
     private final Norm finalNorm;
 
     private final List<VitLayer> layers;
-    private final Device.Heads heads;
+    private final Attention.Heads heads;
 
     /**
      * Loads the tower's weights and checks their shapes.
@@ -58,7 +59,7 @@ public final class VitTower implements Tower {
         }
         layers = List.copyOf(loaded);
         int headDim = width / config.heads();
-        heads = new Device.Heads(config.heads(), config.heads(), headDim, (float) (1 / Math.sqrt(headDim)));
+        heads = new Attention.Heads(config.heads(), config.heads(), headDim, (float) (1 / Math.sqrt(headDim)));
     }
 
     @Override
@@ -69,10 +70,10 @@ public final class VitTower implements Tower {
         try (Arena scope = Arena.ofShared()) {
             Buffer x = device.allocate(scope, n, config.width());
             embedPatches(pixels, tiles, x, scope, probe);
-            device.addRows(x, positions, n);
+            device.elementwise().addRows(x, positions, n);
             probe.stage("embeddings", x, n);
             if (preNorm != null) {
-                device.layerNorm(preNorm, x, x, n);
+                device.norms().layerNorm(preNorm, x, x, n);
                 probe.stage("pre_ln", x, n);
             }
             VitLayer.Buffers buffers = VitLayer.Buffers.allocate(device, scope, x, config, n);
@@ -81,7 +82,7 @@ public final class VitTower implements Tower {
                 probe.stage("layer_" + i, x, n);
             }
             if (finalNorm != null) {
-                device.layerNorm(finalNorm, x, x, n);
+                device.norms().layerNorm(finalNorm, x, x, n);
                 probe.stage("post_ln", x, n);
             }
             for (int i = 0; i < tiles; i++) {
@@ -102,7 +103,7 @@ public final class VitTower implements Tower {
             patchEmbedding.embed(pixels, i, unfolded, columns, convolved);
             probe.stage("patch_conv", convolved, patches);
             if (classEmbedding != null) {
-                device.embed(classEmbedding, new int[1], 0, x.slice(i * group, 1), 1);
+                device.matrices().embed(classEmbedding, new int[1], 0, x.slice(i * group, 1), 1);
             }
             device.copy(convolved, x.slice(i * group + group - patches, patches), patches);
         }

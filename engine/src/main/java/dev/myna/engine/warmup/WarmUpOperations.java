@@ -2,6 +2,7 @@
 package dev.myna.engine.warmup;
 
 import dev.myna.kernels.Activation;
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
@@ -29,7 +30,7 @@ final class WarmUpOperations {
     private static final int ROWS = 16;
 
     private static final int HEAD_DIM = 64;
-    private static final Device.Heads HEADS = new Device.Heads(WIDTH / HEAD_DIM, WIDTH / HEAD_DIM, HEAD_DIM, 1);
+    private static final Attention.Heads HEADS = new Attention.Heads(WIDTH / HEAD_DIM, WIDTH / HEAD_DIM, HEAD_DIM, 1);
     private static final float EPS = 1e-5f;
     private static final Rope ROPE = new Rope(HEAD_DIM, 10_000, RopePairing.ADJACENT);
 
@@ -69,21 +70,21 @@ final class WarmUpOperations {
         return switch (part) {
             case IMAGES ->
                 List.of(
-                        () -> device.attendFull(x, x, x, ROWS, HEADS, z, ROWS),
-                        () -> device.layerNorm(new Norm(vector, vector, EPS), x, z, ROWS),
-                        () -> fresh(() -> device.activate(Activation.QUICK_GELU, y, ROWS)),
-                        () -> fresh(() -> device.activate(Activation.GELU_ERF, y, ROWS)),
-                        () -> fresh(() -> device.add(y, x, ROWS)),
-                        () -> device.addRows(y, rows, ROWS));
+                        () -> device.attention().attendFull(x, x, x, ROWS, HEADS, z, ROWS),
+                        () -> device.norms().layerNorm(new Norm(vector, vector, EPS), x, z, ROWS),
+                        () -> fresh(() -> device.elementwise().activate(Activation.QUICK_GELU, y, ROWS)),
+                        () -> fresh(() -> device.elementwise().activate(Activation.GELU_ERF, y, ROWS)),
+                        () -> fresh(() -> device.elementwise().add(y, x, ROWS)),
+                        () -> device.elementwise().addRows(y, rows, ROWS));
             case TEXT ->
                 List.of(
-                        () -> device.storeKv(x, x, prompt, 0),
-                        () -> device.attendCausal(x, prompt, 0, HEADS, z),
-                        () -> device.attendCausal(x, token, 0, HEADS, z),
-                        () -> device.rmsNorm(new Norm(vector, EPS), x, z, ROWS),
-                        () -> device.rope(x, prompt, ROPE),
-                        () -> fresh(() -> device.siluMul(y, x, ROWS)),
-                        () -> fresh(() -> device.add(y, x, ROWS)));
+                        () -> device.attention().storeKv(x, x, prompt, 0),
+                        () -> device.attention().attendCausal(x, prompt, 0, HEADS, z),
+                        () -> device.attention().attendCausal(x, token, 0, HEADS, z),
+                        () -> device.norms().rmsNorm(new Norm(vector, EPS), x, z, ROWS),
+                        () -> device.attention().rope(x, prompt, ROPE),
+                        () -> fresh(() -> device.elementwise().siluMul(y, x, ROWS)),
+                        () -> fresh(() -> device.elementwise().add(y, x, ROWS)));
         };
     }
 
@@ -91,9 +92,9 @@ final class WarmUpOperations {
     List<Runnable> products(TensorType type) {
         Weight matrix = weight(type, WIDTH, OUTPUTS);
         return List.of(
-                () -> device.matmul(new Linear(matrix), x, narrow, ROWS),
-                () -> device.matmul(new Linear(matrix), x, narrow, 1),
-                () -> device.embed(matrix, ids, 0, y, 1));
+                () -> device.matrices().matmul(new Linear(matrix), x, narrow, ROWS),
+                () -> device.matrices().matmul(new Linear(matrix), x, narrow, 1),
+                () -> device.matrices().embed(matrix, ids, 0, y, 1));
     }
 
     /** Gives {@code y} the values of {@code x} first: what works in place would drive them to zero or infinity. */

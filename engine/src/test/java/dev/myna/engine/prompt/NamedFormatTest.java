@@ -178,12 +178,8 @@ class NamedFormatTest {
     }
 
     @Test
-    void formatsAreFoundByLabelAndVocabulary() {
-        for (PromptFormat format : NamedFormat.values()) {
-            assertEquals(Optional.of(format), NamedFormat.byLabel(format.label()));
-        }
+    void formatsAreFoundByVocabulary() {
         assertEquals("vicuna_v1", NamedFormat.VICUNA_V1.label());
-        assertEquals(Optional.empty(), NamedFormat.byLabel("VICUNA"));
         assertEquals(NamedFormat.VICUNA_V1, NamedFormat.of(spm));
         assertEquals(NamedFormat.CHATML, NamedFormat.of(bpe));
         assertEquals(NamedFormat.LLAMA3, NamedFormat.of(llama3));

@@ -25,9 +25,8 @@ import dev.myna.kernels.devices.Devices;
 import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.RgbImage;
+import dev.myna.testing.WatchedDevice;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -61,17 +60,11 @@ class FailuresTest {
     @BeforeEach
     void load() {
         device = Devices.scalar();
-        Device faulty = (Device) Proxy.newProxyInstance(
-                Device.class.getClassLoader(), new Class<?>[] {Device.class}, (_, method, args) -> {
-                    if (method.getReturnType() == void.class && failing >= 0 && failing-- == 0) {
-                        throw failure.get();
-                    }
-                    try {
-                        return method.invoke(device, args);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        Device faulty = WatchedDevice.of(device, method -> {
+            if (method.getReturnType() == void.class && failing >= 0 && failing-- == 0) {
+                throw failure.get();
+            }
+        });
         model = LoadedModel.open(
                 GgufFile.open(TinyModel.decoder().write(folder, "decoder.gguf")),
                 GgufFile.open(TinyModel.vision().write(folder, "mmproj.gguf")),

@@ -21,8 +21,7 @@ import dev.myna.kernels.Device;
 import dev.myna.kernels.devices.Devices;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.RgbImage;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
+import dev.myna.testing.WatchedDevice;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -95,20 +94,13 @@ class StepsTest {
         private volatile Runnable cancel;
 
         Device proxy() {
-            return (Device) Proxy.newProxyInstance(
-                    Device.class.getClassLoader(), new Class<?>[] {Device.class}, (_, method, args) -> {
-                        if (method.getReturnType() == void.class
-                                && !method.getName().equals("close")) {
-                            if (operations.incrementAndGet() == moment) {
-                                cancel.run();
-                            }
-                        }
-                        try {
-                            return method.invoke(device, args);
-                        } catch (InvocationTargetException e) {
-                            throw e.getCause();
-                        }
-                    });
+            return WatchedDevice.of(device, method -> {
+                if (method.getReturnType() == void.class && !method.getName().equals("close")) {
+                    if (operations.incrementAndGet() == moment) {
+                        cancel.run();
+                    }
+                }
+            });
         }
 
         /** Has it cancelled in an operation to come. */

@@ -7,8 +7,8 @@ import dev.myna.engine.warmup.KernelWarmUp.Part;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.devices.Devices;
+import dev.myna.testing.WatchedDevice;
 import java.lang.Thread.UncaughtExceptionHandler;
-import java.lang.reflect.Proxy;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -68,12 +68,7 @@ class KernelWarmUpTest {
 
     /** The scalar device, which tells the names of the operations it is asked for. */
     private static Device watched(Consumer<String> calls) {
-        Device device = Devices.scalar();
-        return (Device) Proxy.newProxyInstance(
-                Device.class.getClassLoader(), new Class<?>[] {Device.class}, (_, method, args) -> {
-                    calls.accept(method.getName());
-                    return method.invoke(device, args);
-                });
+        return WatchedDevice.of(Devices.scalar(), method -> calls.accept(method.getName()));
     }
 
     @Test

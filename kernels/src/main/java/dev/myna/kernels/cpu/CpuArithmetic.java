@@ -7,20 +7,16 @@ import dev.myna.kernels.cpu.attention.FlashAttention;
 import dev.myna.kernels.cpu.attention.ScalarAttention;
 import dev.myna.kernels.cpu.elementwise.ElementwiseKernels;
 import dev.myna.kernels.cpu.elementwise.PlainElementwise;
-import dev.myna.kernels.cpu.elementwise.ScalarElementwise;
 import dev.myna.kernels.cpu.elementwise.VectorElementwise;
 import dev.myna.kernels.cpu.grids.GridKernels;
 import dev.myna.kernels.cpu.grids.PlainGrids;
-import dev.myna.kernels.cpu.grids.ScalarGrids;
 import dev.myna.kernels.cpu.grids.VectorGrids;
 import dev.myna.kernels.cpu.math.RowMemory;
 import dev.myna.kernels.cpu.norms.NormKernels;
 import dev.myna.kernels.cpu.norms.PlainNorms;
-import dev.myna.kernels.cpu.norms.ScalarNorms;
 import dev.myna.kernels.cpu.norms.VectorNorms;
 import dev.myna.kernels.cpu.rope.PlainRope;
 import dev.myna.kernels.cpu.rope.RopeKernels;
-import dev.myna.kernels.cpu.rope.ScalarRope;
 import dev.myna.kernels.cpu.rope.VectorRope;
 
 /** One implementation of all arithmetic but matmul. Its operations may be called by several threads at once. */
@@ -34,7 +30,11 @@ record CpuArithmetic(
     /** The specification of every operation: sums and functions in double precision, rounded once. */
     static CpuArithmetic scalar() {
         return new CpuArithmetic(
-                new ScalarNorms(), new ScalarElementwise(), new ScalarRope(), new ScalarAttention(), new ScalarGrids());
+                new NormKernels() {},
+                new ElementwiseKernels() {},
+                new RopeKernels() {},
+                new ScalarAttention(),
+                new GridKernels() {});
     }
 
     /** With vectors. */

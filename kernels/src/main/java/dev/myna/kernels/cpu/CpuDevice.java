@@ -1,29 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu;
 
-import dev.myna.kernels.Activation;
-import dev.myna.kernels.Batch;
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.CodeListener;
 import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.DeviceException;
+import dev.myna.kernels.Elementwise;
+import dev.myna.kernels.Grids;
 import dev.myna.kernels.KvCache;
-import dev.myna.kernels.Linear;
-import dev.myna.kernels.Norm;
-import dev.myna.kernels.Rope;
+import dev.myna.kernels.Matrices;
+import dev.myna.kernels.Norms;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.Weight;
 import dev.myna.kernels.cpu.attention.CpuAttention;
 import dev.myna.kernels.cpu.elementwise.CpuElementwise;
 import dev.myna.kernels.cpu.grids.CpuGrids;
 import dev.myna.kernels.cpu.kv.CpuKvCache;
-import dev.myna.kernels.cpu.matmul.CpuMatMul;
+import dev.myna.kernels.cpu.matmul.CpuMatrices;
 import dev.myna.kernels.cpu.norms.CpuNorms;
 import dev.myna.kernels.cpu.operand.CpuBuffer;
 import dev.myna.kernels.cpu.operand.CpuWeight;
 import dev.myna.kernels.cpu.operand.Operands;
-import dev.myna.kernels.cpu.rope.CpuRope;
 import dev.myna.kernels.machine.NativeMemory;
 import dev.myna.kernels.machine.WorkerTeam;
 import dev.myna.kernels.operand.Checks;
@@ -43,11 +42,10 @@ public final class CpuDevice implements Device {
     private final CpuImplementation implementation;
     private final String refusal;
     private final WorkerTeam team;
-    private final CpuMatMul matmul;
+    private final CpuMatrices matrices;
     private final CpuNorms norms;
-    private final CpuElementwise elementwise;
-    private final CpuRope rope;
     private final CpuAttention attention;
+    private final CpuElementwise elementwise;
     private final CpuGrids grids;
 
     private CpuDevice(CpuChoice choice, int threads) {
@@ -55,11 +53,10 @@ public final class CpuDevice implements Device {
         refusal = choice.refusal();
         team = new WorkerTeam(threads);
         CpuArithmetic arithmetic = implementation.arithmetic();
-        matmul = new CpuMatMul(implementation.matmul(), team);
         norms = new CpuNorms(arithmetic.norms(), team);
+        attention = new CpuAttention(arithmetic.attention(), arithmetic.rope(), team);
         elementwise = new CpuElementwise(arithmetic.elementwise(), team);
-        rope = new CpuRope(arithmetic.rope(), team);
-        attention = new CpuAttention(arithmetic.attention(), team);
+        matrices = new CpuMatrices(implementation.matmul(), elementwise, team);
         grids = new CpuGrids(arithmetic.grids(), team);
     }
 
@@ -124,7 +121,7 @@ public final class CpuDevice implements Device {
 
     @Override
     public int fewRows() {
-        return matmul.fewRows();
+        return matrices.fewRows();
     }
 
     @Override
@@ -154,8 +151,7 @@ public final class CpuDevice implements Device {
     @Override
     public void write(Buffer target, float[] source, int offset, int n) {
         CpuBuffer to = Operands.buffer(target, "target", n);
-        int count = Math.multiplyExact(n, to.width());
-        Checks.requireRange(offset, count, source.length, "source");
+        int count = Checks.elements(to, n, source, offset, "source");
         to.address();
         MemorySegment.copy(source, offset, to.memory(), ValueLayout.JAVA_FLOAT_UNALIGNED, 0, count);
     }
@@ -163,8 +159,7 @@ public final class CpuDevice implements Device {
     @Override
     public void read(Buffer source, float[] target, int offset, int n) {
         CpuBuffer from = Operands.buffer(source, "source", n);
-        int count = Math.multiplyExact(n, from.width());
-        Checks.requireRange(offset, count, target.length, "target");
+        int count = Checks.elements(from, n, target, offset, "target");
         from.address();
         MemorySegment.copy(from.memory(), ValueLayout.JAVA_FLOAT_UNALIGNED, 0, target, offset, count);
     }
@@ -179,140 +174,28 @@ public final class CpuDevice implements Device {
     }
 
     @Override
-    public void embed(Weight table, int[] ids, int offset, Buffer out, int n) {
-        matmul.embed(table, ids, offset, out, n);
+    public Matrices matrices() {
+        return matrices;
     }
 
     @Override
-    public void matmul(Linear linear, Buffer in, Buffer out, int n) {
-        matmul.matmul(linear, in, out, n);
+    public Norms norms() {
+        return norms;
     }
 
     @Override
-    public void matmulAdd(Linear linear, Buffer in, Buffer x, int n) {
-        CpuBuffer target = Operands.buffer(x, "x", n, linear.outputs());
-        try (WorkerTeam.Turn turn = team.turn()) {
-            long product = matmul.toScratch(turn, linear, in, n);
-            elementwise.addScaled(turn, target, product, 1, n);
-        }
+    public Attention attention() {
+        return attention;
     }
 
     @Override
-    public void gatedMatmul(Activation f, Linear up, Buffer in, Buffer gate, int n) {
-        CpuBuffer target = Operands.buffer(gate, "gate", n, up.outputs());
-        try (WorkerTeam.Turn turn = team.turn()) {
-            long product = matmul.toScratch(turn, up, in, n);
-            elementwise.gate(turn, f, target, product, n);
-        }
+    public Elementwise elementwise() {
+        return elementwise;
     }
 
     @Override
-    public void matmulTransposed(Buffer in, Buffer rows, Buffer out, int n) {
-        matmul.matmulTransposed(in, rows, out, n);
-    }
-
-    @Override
-    public void rmsNorm(Norm norm, Buffer in, Buffer out, int n) {
-        norms.rmsNorm(norm, in, out, n);
-    }
-
-    @Override
-    public void layerNorm(Norm norm, Buffer in, Buffer out, int n) {
-        norms.layerNorm(norm, in, out, n);
-    }
-
-    @Override
-    public void softmax(Buffer x, int n) {
-        norms.softmax(x, n);
-    }
-
-    @Override
-    public void rope(Buffer x, Batch batch, Rope rope) {
-        this.rope.rope(x, batch, rope);
-    }
-
-    @Override
-    public void storeKv(Buffer keys, Buffer values, Batch batch, int layer) {
-        attention.storeKv(keys, values, batch, layer);
-    }
-
-    @Override
-    public boolean copyKv(KvCache source, KvCache target, int count) {
-        if (!source.shape().equals(target.shape())) {
-            throw Checks.misfit("target: its shape is %s, the source's %s", target.shape(), source.shape());
-        }
-        CpuKvCache from = (CpuKvCache) source;
-        from.requireAlive();
-        for (int layer = 0; layer < source.shape().layers(); layer++) {
-            int first = source.shape().windows().isEmpty()
-                    ? 0
-                    : Math.max(0, count - source.shape().windows().get(layer) + 1);
-            if (first < count && !from.holds(layer, first, count - 1)) {
-                throw Checks.misfit("source: positions %d to %d are not all stored", first, count - 1);
-            }
-        }
-        ((CpuKvCache) target).copyFrom(from, count);
-        return true;
-    }
-
-    @Override
-    public void attendCausal(Buffer query, Batch batch, int layer, Heads heads, int window, Buffer out) {
-        attention.attendCausal(query, batch, layer, heads, window, out);
-    }
-
-    @Override
-    public void attendFull(Buffer query, Buffer key, Buffer value, int group, Heads heads, Buffer out, int n) {
-        attention.attendFull(query, key, value, group, heads, out, n);
-    }
-
-    @Override
-    public void add(Buffer x, Buffer y, int n) {
-        elementwise.addScaled(x, y, 1, n);
-    }
-
-    @Override
-    public void addScaled(Buffer x, Buffer y, float scale, int n) {
-        elementwise.addScaled(x, y, scale, n);
-    }
-
-    @Override
-    public void scale(Buffer x, float factor, int n) {
-        elementwise.scale(x, factor, n);
-    }
-
-    @Override
-    public void addRows(Buffer x, Weight rows, int n) {
-        elementwise.addRows(x, rows, n);
-    }
-
-    @Override
-    public void mulRow(Buffer x, Buffer row, int n) {
-        elementwise.mulRow(x, row, n);
-    }
-
-    @Override
-    public void activate(Activation f, Buffer x, int n) {
-        elementwise.activate(f, x, n);
-    }
-
-    @Override
-    public void siluMul(Buffer gate, Buffer up, int n) {
-        elementwise.siluMul(gate, up, n);
-    }
-
-    @Override
-    public void depthwiseConv3x3(Buffer in, int gridHeight, int gridWidth, Linear kernel, int stride, Buffer out) {
-        grids.depthwiseConv3x3(in, gridHeight, gridWidth, kernel, stride, out);
-    }
-
-    @Override
-    public void averagePool2x2(Buffer in, int gridHeight, int gridWidth, Buffer out) {
-        grids.averagePool2x2(in, gridHeight, gridWidth, out);
-    }
-
-    @Override
-    public void meanRows(Buffer in, Buffer out, int n) {
-        grids.meanRows(in, out, n);
+    public Grids grids() {
+        return grids;
     }
 
     @Override

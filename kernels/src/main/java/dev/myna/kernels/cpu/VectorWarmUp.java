@@ -2,8 +2,8 @@
 package dev.myna.kernels.cpu;
 
 import dev.myna.kernels.Activation;
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Batch;
-import dev.myna.kernels.Device;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.TensorType;
@@ -23,7 +23,7 @@ import java.util.List;
 final class VectorWarmUp {
     private static final int WIDTH = 1024;
     private static final int HEAD_DIM = 64;
-    private static final Device.Heads HEADS = new Device.Heads(1, 1, HEAD_DIM, 0.1f);
+    private static final Attention.Heads HEADS = new Attention.Heads(1, 1, HEAD_DIM, 0.1f);
     private static final int POSITIONS = 64;
 
     /** A loop that is compiled is at least so many times as fast as one that is not. */
@@ -123,7 +123,7 @@ final class VectorWarmUp {
             batch.add(cache, first + i);
         }
         CausalAttentionJob job = new CausalAttentionJob();
-        job.prepare(query, out, batch, 0, HEADS, Device.NO_WINDOW, CpuKvCache.CHUNK);
+        job.prepare(query, out, batch, 0, HEADS, Attention.NO_WINDOW, CpuKvCache.CHUNK);
         for (int unit = 0; unit < job.units(); unit++) {
             arithmetic.attention().attendCausal(job, unit, scratch);
         }

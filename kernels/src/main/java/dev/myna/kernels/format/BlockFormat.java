@@ -13,11 +13,6 @@ public interface BlockFormat extends Dequantizer {
     /** What a block consists of. */
     Layout layout();
 
-    /** Id and block sizes. */
-    default TensorType type() {
-        return layout().type();
-    }
-
     /** Expands a run of whole blocks as {@link Dequantizer} says, without working memory. */
     void dequantize(long from, long to, long blocks);
 

@@ -3,9 +3,7 @@ package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.format.search.Float16;
-import dev.myna.kernels.format.search.Levels;
 import dev.myna.kernels.format.search.Magnitudes;
-import dev.myna.kernels.format.search.ScaledGroups;
 import dev.myna.kernels.machine.Lanes;
 import dev.myna.kernels.machine.NativeMemory;
 import java.nio.ByteOrder;
@@ -72,45 +70,12 @@ public record Q4_0() implements BlockFormat {
 
     @Override
     public Quantizer quantizer() {
-        return Quantizer.wideVectors() ? new VectorRounding() : new Rounding();
+        return Quantizer.wideVectors() ? new VectorRounding() : new ScaledRounding(TensorType.Q4_0, 8);
     }
 
-    /** Without weights: the element of largest magnitude, with its sign, becomes level -8, as in the reference. With weights: searched. */
-    static final class Rounding extends SearchedBlocks<ScaledGroups> {
-        Rounding() {
-            super(TensorType.Q4_0, new ScaledGroups(Levels.even(-8, 7)));
-        }
-
-        @Override
-        public void quantize(float[] row, float[] weights, long to) {
-            if (weights != null) {
-                super.quantize(row, weights, to);
-                return;
-            }
-            long block = to;
-            for (int from = 0; from < row.length; from += 32, block += BYTES) {
-                float extreme = Magnitudes.extreme(row, from, 32);
-                float d = extreme / -8;
-                float inverse = d == 0 ? 0 : 1 / d;
-                Float16.put(block, d);
-                for (int i = 0; i < 16; i++) {
-                    int low = Math.min(15, (int) (row[from + i] * inverse + 8.5f));
-                    int high = Math.min(15, (int) (row[from + i + 16] * inverse + 8.5f));
-                    NativeMemory.putByte(block + 2 + i, (byte) (low | high << 4));
-                }
-            }
-        }
-
-        @Override
-        void pack(int index, long block) {
-            Float16.put(block, fit.scale[index]);
-            Nibbles.put(block + 2, fit.quants, index * 32, 8);
-        }
-    }
-
-    /** The bytes of {@link Rounding} without weights, several at a time. For vectors of 256 bits and more. */
+    /** The bytes of {@link ScaledRounding} without weights, several at a time. For vectors of 256 bits and more. */
     static final class VectorRounding implements Quantizer {
-        private final Rounding weighted = new Rounding();
+        private final Quantizer weighted = new ScaledRounding(TensorType.Q4_0, 8);
 
         @Override
         public void quantize(float[] row, float[] weights, long to) {

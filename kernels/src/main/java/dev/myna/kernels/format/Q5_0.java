@@ -2,10 +2,6 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
-import dev.myna.kernels.format.search.Float16;
-import dev.myna.kernels.format.search.Levels;
-import dev.myna.kernels.format.search.Magnitudes;
-import dev.myna.kernels.format.search.ScaledGroups;
 import dev.myna.kernels.machine.NativeMemory;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
@@ -71,42 +67,6 @@ public record Q5_0() implements BlockFormat {
 
     @Override
     public Quantizer quantizer() {
-        return new Rounding();
-    }
-
-    /** Without weights: the element of largest magnitude, with its sign, becomes level -16, as in the reference. With weights: searched. */
-    static final class Rounding extends SearchedBlocks<ScaledGroups> {
-        Rounding() {
-            super(TensorType.Q5_0, new ScaledGroups(Levels.even(-16, 15)));
-        }
-
-        @Override
-        public void quantize(float[] row, float[] weights, long to) {
-            if (weights != null) {
-                super.quantize(row, weights, to);
-                return;
-            }
-            long block = to;
-            for (int from = 0; from < row.length; from += 32, block += BYTES) {
-                float extreme = Magnitudes.extreme(row, from, 32);
-                float d = extreme / -16;
-                float inverse = d == 0 ? 0 : 1 / d;
-                Float16.put(block, d);
-                int fifth = 0;
-                for (int i = 0; i < 16; i++) {
-                    int low = Math.min(31, (int) (row[from + i] * inverse + 16.5f));
-                    int high = Math.min(31, (int) (row[from + i + 16] * inverse + 16.5f));
-                    NativeMemory.putByte(block + 6 + i, (byte) (low & 15 | (high & 15) << 4));
-                    fifth |= low >> 4 << i | high >> 4 << i + 16;
-                }
-                NativeMemory.putInt(block + 2, fifth);
-            }
-        }
-
-        @Override
-        void pack(int index, long block) {
-            Float16.put(block, fit.scale[index]);
-            Nibbles.putFive(block + 2, fit.quants, index * 32, 16);
-        }
+        return new ScaledRounding(TensorType.Q5_0, 16);
     }
 }

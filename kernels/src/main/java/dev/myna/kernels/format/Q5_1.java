@@ -2,8 +2,6 @@
 package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
-import dev.myna.kernels.format.search.Float16;
-import dev.myna.kernels.format.search.OffsetGroups;
 import dev.myna.kernels.machine.NativeMemory;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
@@ -73,50 +71,6 @@ public record Q5_1() implements BlockFormat {
 
     @Override
     public Quantizer quantizer() {
-        return new Rounding();
-    }
-
-    /** Without weights: the smallest element becomes level 0, the largest level 31, as in the reference. With weights: searched. */
-    static final class Rounding extends SearchedBlocks<OffsetGroups> {
-        Rounding() {
-            super(TensorType.Q5_1, new OffsetGroups(31));
-        }
-
-        @Override
-        public void quantize(float[] row, float[] weights, long to) {
-            if (weights != null) {
-                super.quantize(row, weights, to);
-                return;
-            }
-            long block = to;
-            for (int from = 0; from < row.length; from += 32, block += BYTES) {
-                float smallest = row[from];
-                float largest = row[from];
-                for (int i = 1; i < 32; i++) {
-                    // Not Math.min: of 0 and -0 the first one counts, as in the reference.
-                    smallest = row[from + i] < smallest ? row[from + i] : smallest;
-                    largest = row[from + i] > largest ? row[from + i] : largest;
-                }
-                float d = (largest - smallest) / 31;
-                float inverse = d == 0 ? 0 : 1 / d;
-                Float16.put(block, d);
-                Float16.put(block + 2, smallest);
-                int fifth = 0;
-                for (int i = 0; i < 16; i++) {
-                    int low = Math.min(31, (int) ((row[from + i] - smallest) * inverse + 0.5f));
-                    int high = Math.min(31, (int) ((row[from + i + 16] - smallest) * inverse + 0.5f));
-                    NativeMemory.putByte(block + 8 + i, (byte) (low & 15 | (high & 15) << 4));
-                    fifth |= low >> 4 << i | high >> 4 << i + 16;
-                }
-                NativeMemory.putInt(block + 4, fifth);
-            }
-        }
-
-        @Override
-        void pack(int index, long block) {
-            Float16.put(block, fit.scale[index]);
-            Float16.put(block + 2, fit.offset[index]);
-            Nibbles.putFive(block + 4, fit.quants, index * 32, 0);
-        }
+        return new OffsetRounding(TensorType.Q5_1, 31);
     }
 }

@@ -3,20 +3,28 @@ package dev.myna.kernels.opencl;
 
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.Buffer;
+import dev.myna.kernels.Elementwise;
+import dev.myna.kernels.Weight;
 import dev.myna.kernels.opencl.machine.ClBuffer;
 import dev.myna.kernels.opencl.machine.ClKernel;
 import dev.myna.kernels.opencl.machine.ClMachine;
 import dev.myna.kernels.opencl.machine.ClOperands;
+import dev.myna.kernels.opencl.machine.ClWeight;
+import dev.myna.kernels.opencl.matmul.ClMatMul;
+import dev.myna.kernels.operand.Checks;
 
 /** Operations on each element by itself, in place. */
-final class ClElementwise {
+final class ClElementwise implements Elementwise {
     private final ClMachine machine;
+    private final ClMatMul matmul;
 
-    ClElementwise(ClMachine machine) {
+    ClElementwise(ClMachine machine, ClMatMul matmul) {
         this.machine = machine;
+        this.matmul = matmul;
     }
 
-    void addScaled(Buffer x, Buffer y, float factor, int n) {
+    @Override
+    public void addScaled(Buffer x, Buffer y, float factor, int n) {
         ClBuffer target = ClOperands.buffer(x, "x", n);
         ClBuffer source = ClOperands.buffer(y, "y", n, target.width());
         ClKernel kernel = machine.basic("add_scaled");
@@ -26,7 +34,8 @@ final class ClElementwise {
         }
     }
 
-    void scale(Buffer x, float factor, int n) {
+    @Override
+    public void scale(Buffer x, float factor, int n) {
         ClBuffer target = ClOperands.buffer(x, "x", n);
         ClKernel kernel = machine.basic("scale");
         synchronized (machine.queue()) {
@@ -35,7 +44,8 @@ final class ClElementwise {
         }
     }
 
-    void activate(Activation f, Buffer x, int n) {
+    @Override
+    public void activate(Activation f, Buffer x, int n) {
         ClBuffer target = ClOperands.buffer(x, "x", n);
         ClKernel kernel = machine.basic("activate");
         synchronized (machine.queue()) {
@@ -57,7 +67,8 @@ final class ClElementwise {
         };
     }
 
-    void siluMul(Buffer gate, Buffer up, int n) {
+    @Override
+    public void siluMul(Buffer gate, Buffer up, int n) {
         ClBuffer target = ClOperands.buffer(gate, "gate", n);
         ClBuffer factors = ClOperands.buffer(up, "up", n, target.width());
         ClKernel kernel = machine.basic("silu_mul");
@@ -67,7 +78,18 @@ final class ClElementwise {
         }
     }
 
-    void mulRow(Buffer x, Buffer row, int n) {
+    @Override
+    public void addRows(Buffer x, Weight rows, int n) {
+        ClBuffer target = ClOperands.buffer(x, "x", n);
+        ClWeight table = ClOperands.weight(rows, "rows");
+        Checks.requireAddend(table.width(), target);
+        if (n > 0) {
+            matmul.addRows(target, table, n);
+        }
+    }
+
+    @Override
+    public void mulRow(Buffer x, Buffer row, int n) {
         ClBuffer target = ClOperands.buffer(x, "x", n);
         ClBuffer factors = ClOperands.buffer(row, "row", 1, target.width());
         ClKernel kernel = machine.basic("mul_row");

@@ -2,6 +2,7 @@
 package dev.myna.kernels.opencl;
 
 import dev.myna.kernels.Buffer;
+import dev.myna.kernels.Grids;
 import dev.myna.kernels.Linear;
 import dev.myna.kernels.opencl.machine.ClBuffer;
 import dev.myna.kernels.opencl.machine.ClKernel;
@@ -11,14 +12,15 @@ import dev.myna.kernels.opencl.machine.ClWeight;
 import dev.myna.kernels.operand.Checks;
 
 /** Operations on images stored as rows of channels. */
-final class ClGrids {
+final class ClGrids implements Grids {
     private final ClMachine machine;
 
     ClGrids(ClMachine machine) {
         this.machine = machine;
     }
 
-    void depthwiseConv3x3(Buffer in, int height, int width, Linear conv, int stride, Buffer out) {
+    @Override
+    public void depthwiseConv3x3(Buffer in, int height, int width, Linear conv, int stride, Buffer out) {
         Checks.requireStride(stride);
         ClBuffer from = ClOperands.grid(in, height, width);
         int channels = from.width();
@@ -41,7 +43,8 @@ final class ClGrids {
         }
     }
 
-    void averagePool2x2(Buffer in, int height, int width, Buffer out) {
+    @Override
+    public void averagePool2x2(Buffer in, int height, int width, Buffer out) {
         ClBuffer from = ClOperands.grid(in, height, width);
         Checks.requireEvenGrid(height, width);
         ClBuffer to = out(out, from, height, width, 2);
@@ -52,7 +55,8 @@ final class ClGrids {
         }
     }
 
-    void meanRows(Buffer in, Buffer out, int n) {
+    @Override
+    public void meanRows(Buffer in, Buffer out, int n) {
         ClBuffer from = ClOperands.buffer(in, "in", n);
         ClBuffer to = ClOperands.buffer(out, "out", 1, from.width());
         ClOperands.requireApart(from, to);

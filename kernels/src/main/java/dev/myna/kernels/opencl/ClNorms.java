@@ -3,6 +3,7 @@ package dev.myna.kernels.opencl;
 
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Norm;
+import dev.myna.kernels.Norms;
 import dev.myna.kernels.opencl.machine.ClBuffer;
 import dev.myna.kernels.opencl.machine.ClKernel;
 import dev.myna.kernels.opencl.machine.ClMachine;
@@ -11,14 +12,15 @@ import dev.myna.kernels.opencl.machine.ClWeight;
 import dev.myna.kernels.operand.Checks;
 
 /** Operations that look at whole rows: normalizations and softmax. A group takes one row, or a stretch of it. */
-final class ClNorms {
+final class ClNorms implements Norms {
     private final ClMachine machine;
 
     ClNorms(ClMachine machine) {
         this.machine = machine;
     }
 
-    void rmsNorm(Norm norm, Buffer in, Buffer out, int n) {
+    @Override
+    public void rmsNorm(Norm norm, Buffer in, Buffer out, int n) {
         ClBuffer from = ClOperands.buffer(in, "in", n);
         ClBuffer to = ClOperands.buffer(out, "out", n, from.width());
         ClWeight gain = ClOperands.weight(norm.gain(), "gain");
@@ -37,7 +39,8 @@ final class ClNorms {
         }
     }
 
-    void layerNorm(Norm norm, Buffer in, Buffer out, int n) {
+    @Override
+    public void layerNorm(Norm norm, Buffer in, Buffer out, int n) {
         ClBuffer from = ClOperands.buffer(in, "in", n);
         ClBuffer to = ClOperands.buffer(out, "out", n, from.width());
         ClWeight factors = ClOperands.vector(norm.gain(), "gain", from.width());
@@ -56,7 +59,8 @@ final class ClNorms {
         }
     }
 
-    void softmax(Buffer x, int n) {
+    @Override
+    public void softmax(Buffer x, int n) {
         ClBuffer rows = ClOperands.buffer(x, "x", n);
         ClKernel kernel = machine.basic("softmax");
         synchronized (machine.queue()) {

@@ -167,6 +167,13 @@ public final class Checks {
         }
     }
 
+    /** The elements of {@code n} rows, for which an array has room from {@code offset} on. */
+    public static int elements(Buffer rows, int n, float[] array, int offset, String name) {
+        int count = Math.multiplyExact(n, rows.width());
+        requireRange(offset, count, array.length, name);
+        return count;
+    }
+
     /** A range of an array. */
     public static void requireRange(int offset, int count, int length, String name) {
         if (offset < 0 || count > length - offset) {

@@ -3,6 +3,7 @@ package dev.myna.kernels.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.CpuKernels;
@@ -49,7 +50,7 @@ class BatchInvarianceTest {
             Buffer out = device.allocate(arena, most, outputs);
             float[][] expected = new float[2][];
             for (int n = 1; n <= most; n += n < 20 ? 1 : 12) {
-                device.matmul(new Linear(weight), in, out, n);
+                device.matrices().matmul(new Linear(weight), in, out, n);
                 // Row 0 is in every batch.
                 float[] actual = new float[outputs];
                 device.read(out, actual, 0, 1);
@@ -58,11 +59,15 @@ class BatchInvarianceTest {
                 assertArrayEquals(expected[kind], actual, device.description() + ", " + type + ", " + n + " rows");
             }
             // And the last row of the largest batch alone.
-            device.matmul(new Linear(weight), in.slice(most - 1, 1), out, 1);
+            device.matrices().matmul(new Linear(weight), in.slice(most - 1, 1), out, 1);
             float[] alone = new float[outputs];
             device.read(out, alone, 0, 1);
-            device.matmul(
-                    new Linear(weight), in.slice(most - device.fewRows(), device.fewRows()), out, device.fewRows());
+            device.matrices()
+                    .matmul(
+                            new Linear(weight),
+                            in.slice(most - device.fewRows(), device.fewRows()),
+                            out,
+                            device.fewRows());
             float[] last = new float[outputs];
             device.read(out.slice(device.fewRows() - 1, 1), last, 0, 1);
             assertArrayEquals(alone, last, device.description() + ", " + type);
@@ -81,7 +86,7 @@ class BatchInvarianceTest {
         "SCALAR, F16, 4, 2, 0"
     })
     void attention(CpuKernels kernels, TensorType type, int heads, int kvHeads, int localWindow) {
-        window = localWindow == 0 ? Device.NO_WINDOW : localWindow;
+        window = localWindow == 0 ? Attention.NO_WINDOW : localWindow;
         int n = 300;
         int dim = 64;
         try (Device device = Devices.cpu(2, kernels);
@@ -95,9 +100,9 @@ class BatchInvarianceTest {
                 add(batch, each, 0, n);
                 Buffer rows = device.allocate(arena, n, kvHeads * dim);
                 device.write(rows, gaussian(random, n * kvHeads * dim), 0, n);
-                device.storeKv(rows, rows, batch, 0);
+                device.attention().storeKv(rows, rows, batch, 0);
             }
-            Device.Heads shape = new Device.Heads(heads, kvHeads, dim, 0.125f);
+            Attention.Heads shape = new Attention.Heads(heads, kvHeads, dim, 0.125f);
             float[] queries = gaussian(random, n * heads * dim);
             float[] whole = attend(device, arena, shape, queries, new Part(cache, 0, n));
             // In chunks of every length that is not one of few rows, and with another sequence before and behind.
@@ -146,7 +151,7 @@ class BatchInvarianceTest {
     /** Rows of a sequence, from one position to another. */
     private record Part(KvCache cache, int from, int to) {}
 
-    private float[] attend(Device device, Arena arena, Device.Heads heads, float[] queries, Part... parts) {
+    private float[] attend(Device device, Arena arena, Attention.Heads heads, float[] queries, Part... parts) {
         int n = 0;
         for (Part part : parts) {
             n += part.to - part.from;
@@ -159,7 +164,7 @@ class BatchInvarianceTest {
         Buffer in = device.allocate(arena, n, width);
         device.write(in, queries, 0, n);
         Buffer out = device.allocate(arena, n, width);
-        device.attendCausal(in, batch, 0, heads, window, out);
+        device.attention().attendCausal(in, batch, 0, heads, window, out);
         float[] result = new float[n * width];
         device.read(out, result, 0, n);
         return result;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.Activation;
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.CpuKernels;
@@ -61,7 +62,7 @@ class CpuDeviceTest {
                 Buffer in = device.allocate(arena, 1, 512);
                 Buffer out = device.allocate(arena, 1, 8);
                 device.write(in, activations, 0, 1);
-                device.matmul(new Linear(device.load(tensor)), in, out, 1);
+                device.matrices().matmul(new Linear(device.load(tensor)), in, out, 1);
                 float[] actual = new float[8];
                 device.read(out, actual, 0, 1);
                 for (int row = 0; row < 8; row++) {
@@ -135,7 +136,7 @@ class CpuDeviceTest {
     private static float[] products(Device device, Arena arena, Weight weight, Buffer in, int n, int atOnce) {
         Buffer out = device.allocate(arena, n, 37);
         for (int row = 0; row < n; row += atOnce) {
-            device.matmul(new Linear(weight), in.slice(row, atOnce), out.slice(row, atOnce), atOnce);
+            device.matrices().matmul(new Linear(weight), in.slice(row, atOnce), out.slice(row, atOnce), atOnce);
         }
         float[] products = new float[n * 37];
         device.read(out, products, 0, n);
@@ -152,29 +153,33 @@ class CpuDeviceTest {
         for (int i = 0; i < n; i++) {
             batch.add(cache, i);
         }
-        Device.Heads heads = new Device.Heads(4, 2, 64, 0.125f);
+        Attention.Heads heads = new Attention.Heads(4, 2, 64, 0.125f);
         Buffer x = side.rows(n, width);
         Buffer q = side.zeros(n, width);
         Buffer k = side.zeros(n, 128);
         Buffer v = side.zeros(n, 128);
-        device.layerNorm(
-                new Norm(side.weight(TensorType.F32, width, 1), side.weight(TensorType.F32, width, 1), 1e-5f), x, x, n);
-        device.matmul(new Linear(side.weight(TensorType.Q8_0, width, width)), x, q, n);
-        device.matmul(new Linear(side.weight(TensorType.Q4_0, width, 128)), x, k, n);
-        device.matmul(new Linear(side.weight(TensorType.Q6_K, width, 128)), x, v, n);
-        device.rope(q, batch, new Rope(64, 10000, RopePairing.SPLIT_HALF));
-        device.rope(k, batch, new Rope(64, 10000, RopePairing.ADJACENT));
-        device.storeKv(k, v, batch, 0);
+        device.norms()
+                .layerNorm(
+                        new Norm(side.weight(TensorType.F32, width, 1), side.weight(TensorType.F32, width, 1), 1e-5f),
+                        x,
+                        x,
+                        n);
+        device.matrices().matmul(new Linear(side.weight(TensorType.Q8_0, width, width)), x, q, n);
+        device.matrices().matmul(new Linear(side.weight(TensorType.Q4_0, width, 128)), x, k, n);
+        device.matrices().matmul(new Linear(side.weight(TensorType.Q6_K, width, 128)), x, v, n);
+        device.attention().rope(q, batch, new Rope(64, 10000, RopePairing.SPLIT_HALF));
+        device.attention().rope(k, batch, new Rope(64, 10000, RopePairing.ADJACENT));
+        device.attention().storeKv(k, v, batch, 0);
         Buffer attended = side.zeros(n, width);
-        device.attendCausal(q, batch, 0, heads, attended);
-        device.add(x, attended, n);
-        device.attendFull(x, k, v, n, heads, attended, n);
-        device.siluMul(attended, x, n);
-        device.activate(Activation.GELU_ERF, attended, n);
+        device.attention().attendCausal(q, batch, 0, heads, attended);
+        device.elementwise().add(x, attended, n);
+        device.attention().attendFull(x, k, v, n, heads, attended, n);
+        device.elementwise().siluMul(attended, x, n);
+        device.elementwise().activate(Activation.GELU_ERF, attended, n);
         Buffer mean = side.zeros(1, width);
-        device.meanRows(attended, mean, n);
-        device.mulRow(attended, mean, n);
-        device.softmax(attended, n);
+        device.grids().meanRows(attended, mean, n);
+        device.elementwise().mulRow(attended, mean, n);
+        device.norms().softmax(attended, n);
         return attended;
     }
 
@@ -187,9 +192,9 @@ class CpuDeviceTest {
                 Weight weight = device.load(new Tensor("nan", type, List.of(256L, 16L), data));
                 Buffer in = device.allocate(arena, 3, 256);
                 Buffer out = device.allocate(arena, 3, 16);
-                device.matmul(new Linear(weight), in, out, 3);
-                device.softmax(out, 3);
-                device.activate(Activation.GELU_ERF, out, 3);
+                device.matrices().matmul(new Linear(weight), in, out, 3);
+                device.norms().softmax(out, 3);
+                device.elementwise().activate(Activation.GELU_ERF, out, 3);
             }
         }
     }
@@ -203,36 +208,38 @@ class CpuDeviceTest {
             Weight vector = side.weight(TensorType.F32, 8, 1);
             Buffer x = side.zeros(4, 8);
             Buffer y = side.zeros(4, 6);
-            Device.Heads heads = new Device.Heads(2, 1, 4, 1);
+            Attention.Heads heads = new Attention.Heads(2, 1, 4, 1);
             KvCache cache =
                     device.allocateKvCache(arena, new KvCache.Shape(1, 10, 1, 4, TensorType.F32, TensorType.F32));
             Batch batch = new Batch(4);
             batch.add(cache, 3);
-            assertRefused("in", () -> device.matmul(new Linear(matrix), y, x, 1));
-            assertRefused("out", () -> device.matmul(new Linear(matrix), x, x, 1));
-            assertRefused("bias", () -> device.matmul(new Linear(matrix, vector), x, y, 1));
-            assertRefused("in", () -> device.matmul(new Linear(matrix), x, y, 5));
-            assertRefused("in", () -> device.matmul(new Linear(matrix), x, y, -1));
-            assertRefused("gain", () -> device.rmsNorm(new Norm(vector, 1e-5f), y, y, 1));
-            assertRefused("gain", () -> device.rmsNorm(new Norm(matrix, 1e-5f), x, x, 1));
-            assertRefused("bias", () -> device.layerNorm(new Norm(vector, matrix, 1e-5f), x, x, 1));
-            assertRefused("ids", () -> device.embed(matrix, new int[] {6}, 0, x, 1));
-            assertRefused("ids", () -> device.embed(matrix, new int[] {-1}, 0, x, 1));
-            assertRefused("ids", () -> device.embed(matrix, new int[] {1}, 1, x, 1));
+            assertRefused("in", () -> device.matrices().matmul(new Linear(matrix), y, x, 1));
+            assertRefused("out", () -> device.matrices().matmul(new Linear(matrix), x, x, 1));
+            assertRefused("bias", () -> device.matrices().matmul(new Linear(matrix, vector), x, y, 1));
+            assertRefused("in", () -> device.matrices().matmul(new Linear(matrix), x, y, 5));
+            assertRefused("in", () -> device.matrices().matmul(new Linear(matrix), x, y, -1));
+            assertRefused("gain", () -> device.norms().rmsNorm(new Norm(vector, 1e-5f), y, y, 1));
+            assertRefused("gain", () -> device.norms().rmsNorm(new Norm(matrix, 1e-5f), x, x, 1));
+            assertRefused("bias", () -> device.norms().layerNorm(new Norm(vector, matrix, 1e-5f), x, x, 1));
+            assertRefused("ids", () -> device.matrices().embed(matrix, new int[] {6}, 0, x, 1));
+            assertRefused("ids", () -> device.matrices().embed(matrix, new int[] {-1}, 0, x, 1));
+            assertRefused("ids", () -> device.matrices().embed(matrix, new int[] {1}, 1, x, 1));
             assertRefused("source", () -> device.write(x, new float[8], 0, 2));
             assertRefused("target", () -> device.read(x, new float[8], 1, 1));
-            assertRefused("y", () -> device.add(x, y, 1));
-            assertRefused("row", () -> device.mulRow(x, y, 1));
-            assertRefused("rows", () -> device.addRows(y, matrix, 1));
-            assertRefused("stored", () -> device.attendCausal(x, batch, 0, heads, side.zeros(4, 8)));
-            assertRefused("window", () -> device.attendCausal(x, batch, 0, heads, 0, side.zeros(4, 8)));
-            assertRefused("layer", () -> device.attendCausal(x, batch, 1, heads, side.zeros(4, 8)));
-            assertRefused("width", () -> device.storeKv(x, x, batch, 0));
-            assertRefused("overlaps", () -> device.attendFull(x, x, x, 2, new Device.Heads(2, 2, 4, 1), x, 4));
-            assertRefused("groups", () -> device.attendFull(x, x, x, 3, new Device.Heads(2, 2, 4, 1), y, 4));
-            assertRefused("heads", () -> device.rope(x, batch, new Rope(6, 10000, RopePairing.ADJACENT)));
-            assertRefused("weight", () -> device.depthwiseConv3x3(x, 2, 2, new Linear(matrix), 1, x));
-            assertRefused("odd", () -> device.averagePool2x2(x, 1, 4, x));
+            assertRefused("y", () -> device.elementwise().add(x, y, 1));
+            assertRefused("row", () -> device.elementwise().mulRow(x, y, 1));
+            assertRefused("rows", () -> device.elementwise().addRows(y, matrix, 1));
+            assertRefused("stored", () -> device.attention().attendCausal(x, batch, 0, heads, side.zeros(4, 8)));
+            assertRefused("window", () -> device.attention().attendCausal(x, batch, 0, heads, 0, side.zeros(4, 8)));
+            assertRefused("layer", () -> device.attention().attendCausal(x, batch, 1, heads, side.zeros(4, 8)));
+            assertRefused("width", () -> device.attention().storeKv(x, x, batch, 0));
+            assertRefused(
+                    "overlaps", () -> device.attention().attendFull(x, x, x, 2, new Attention.Heads(2, 2, 4, 1), x, 4));
+            assertRefused(
+                    "groups", () -> device.attention().attendFull(x, x, x, 3, new Attention.Heads(2, 2, 4, 1), y, 4));
+            assertRefused("heads", () -> device.attention().rope(x, batch, new Rope(6, 10000, RopePairing.ADJACENT)));
+            assertRefused("weight", () -> device.grids().depthwiseConv3x3(x, 2, 2, new Linear(matrix), 1, x));
+            assertRefused("odd", () -> device.grids().averagePool2x2(x, 1, 4, x));
             assertRefused("rows", () -> device.allocate(arena, 0, 4));
         }
     }
@@ -263,18 +270,18 @@ class CpuDeviceTest {
                     d -> d.read(x, new float[32], 0, 4),
                     d -> d.write(x, new float[32], 0, 4),
                     d -> d.copy(x, y, 4),
-                    d -> d.add(y, x, 4),
-                    d -> d.softmax(x, 4),
-                    d -> d.matmul(new Linear(weight), y, z, 4),
-                    d -> d.embed(weight, new int[] {1}, 0, y, 1),
-                    d -> d.rmsNorm(new Norm(d.load(weight.tensor()), 1e-5f), y, z, 1),
-                    d -> d.storeKv(y, y, batch, 0),
-                    d -> d.attendCausal(y, batch, 0, new Device.Heads(1, 1, 8, 1), z));
+                    d -> d.elementwise().add(y, x, 4),
+                    d -> d.norms().softmax(x, 4),
+                    d -> d.matrices().matmul(new Linear(weight), y, z, 4),
+                    d -> d.matrices().embed(weight, new int[] {1}, 0, y, 1),
+                    d -> d.norms().rmsNorm(new Norm(d.load(weight.tensor()), 1e-5f), y, z, 1),
+                    d -> d.attention().storeKv(y, y, batch, 0),
+                    d -> d.attention().attendCausal(y, batch, 0, new Attention.Heads(1, 1, 8, 1), z));
             for (Consumer<Device> use : uses) {
                 assertThrows(RuntimeException.class, () -> use.accept(device));
             }
-            assertThrows(IllegalStateException.class, () -> device.matmul(new Linear(weight), y, z, 4));
-            assertThrows(IllegalStateException.class, () -> device.softmax(x, 4));
+            assertThrows(IllegalStateException.class, () -> device.matrices().matmul(new Linear(weight), y, z, 4));
+            assertThrows(IllegalStateException.class, () -> device.norms().softmax(x, 4));
         }
     }
 
@@ -289,7 +296,7 @@ class CpuDeviceTest {
             Batch batch = new Batch(1);
             batch.add(cache, (1 << 17) - 1);
             Buffer rows = device.allocate(arena, 1, 4096);
-            device.storeKv(rows, rows, batch, 31);
+            device.attention().storeKv(rows, rows, batch, 31);
         }
     }
 
@@ -359,11 +366,11 @@ class CpuDeviceTest {
             row[5] = damage;
             device.write(values.slice(333, 1), row, 0, 1);
         }
-        device.storeKv(side.rows(n, 128), values, batch, 0);
+        device.attention().storeKv(side.rows(n, 128), values, batch, 0);
         batch.clear();
         batch.add(cache, n - 1);
         Buffer out = side.zeros(1, 128);
-        device.attendCausal(side.rows(1, 128), batch, 0, new Device.Heads(2, 2, 64, 0.125f), out);
+        device.attention().attendCausal(side.rows(1, 128), batch, 0, new Attention.Heads(2, 2, 64, 0.125f), out);
         return out;
     }
 
@@ -393,8 +400,8 @@ class CpuDeviceTest {
                 for (TensorType type : TensorType.values()) {
                     ParityDevices.run(device, side -> {
                         Buffer out = side.zeros(2, 4);
-                        device.matmul(new Linear(side.weight(type, 256, 4)), side.rows(2, 256), out, 2);
-                        device.embed(side.weight(type, 256, 4), new int[] {1}, 0, side.zeros(1, 256), 1);
+                        device.matrices().matmul(new Linear(side.weight(type, 256, 4)), side.rows(2, 256), out, 2);
+                        device.matrices().embed(side.weight(type, 256, 4), new int[] {1}, 0, side.zeros(1, 256), 1);
                         return out;
                     });
                 }
@@ -402,7 +409,7 @@ class CpuDeviceTest {
                 for (Activation activation : Activation.values()) {
                     ParityDevices.run(device, side -> {
                         Buffer x = side.rows(2, 5);
-                        device.activate(activation, x, 2);
+                        device.elementwise().activate(activation, x, 2);
                         return x;
                     });
                 }

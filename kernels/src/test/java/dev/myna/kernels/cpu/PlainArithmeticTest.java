@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.myna.kernels.Activation;
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.CodeListener;
-import dev.myna.kernels.Device;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.RopePairing;
 import dev.myna.kernels.TensorType;
@@ -189,7 +189,7 @@ class PlainArithmeticTest {
     @ParameterizedTest
     @CsvSource({"1, 64, 4, 4", "100, 64, 4, 2", "150, 72, 2, 2", "257, 20, 3, 3"})
     void fullAttention(int group, int dim, int count, int kvCount) {
-        Device.Heads heads = new Device.Heads(count, kvCount, dim, 0.2f);
+        Attention.Heads heads = new Attention.Heads(count, kvCount, dim, 0.2f);
         int rows = 2 * group;
         long query = random(rows * count * dim, 1);
         long key = random(rows * kvCount * dim, 1);
@@ -215,7 +215,7 @@ class PlainArithmeticTest {
         "F16, 20, 2, 2"
     })
     void causalAttention(TensorType type, int dim, int count, int kvCount) {
-        Device.Heads heads = new Device.Heads(count, kvCount, dim, 0.3f);
+        Attention.Heads heads = new Attention.Heads(count, kvCount, dim, 0.3f);
         int capacity = 300;
         CpuKvCache cache = new CpuKvCache(arena, new KvCache.Shape(1, capacity, kvCount, dim, type, type));
         for (int position = 0; position < capacity; position++) {
@@ -228,7 +228,7 @@ class PlainArithmeticTest {
             }
         }
         for (int[] rows : new int[][] {{0, 1}, {4, 1}, {130, 1}, {298, 1}, {0, 5}, {120, 30}, {3, 290}}) {
-            for (int window : new int[] {Device.NO_WINDOW, 7, 140}) {
+            for (int window : new int[] {Attention.NO_WINDOW, 7, 140}) {
                 Batch batch = new Batch(rows[1]);
                 for (int i = 0; i < rows[1]; i++) {
                     batch.add(cache, rows[0] + i);
@@ -247,7 +247,8 @@ class PlainArithmeticTest {
         }
     }
 
-    private void attend(CpuArithmetic arithmetic, long query, long out, Batch batch, Device.Heads heads, int window) {
+    private void attend(
+            CpuArithmetic arithmetic, long query, long out, Batch batch, Attention.Heads heads, int window) {
         CausalAttentionJob job = new CausalAttentionJob();
         job.prepare(query, out, batch, 0, heads, window, CpuKvCache.CHUNK);
         job.setPartials(zeros((int) job.partialFloats() + 1));

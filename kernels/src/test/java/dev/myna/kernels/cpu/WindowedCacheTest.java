@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.CpuKernels;
@@ -27,10 +28,10 @@ class WindowedCacheTest {
     private static final int WINDOW = 70;
     private static final int MAX_ROWS = 60;
     private static final int DIM = 32;
-    private static final Device.Heads HEADS = new Device.Heads(4, 2, DIM, 0.2f);
+    private static final Attention.Heads HEADS = new Attention.Heads(4, 2, DIM, 0.2f);
     private static final KvCache.Shape ALL = new KvCache.Shape(2, CAPACITY, 2, DIM, TensorType.F16, TensorType.Q8_0);
     private static final KvCache.Shape SOME = new KvCache.Shape(
-            2, CAPACITY, 2, DIM, TensorType.F16, TensorType.Q8_0, List.of(WINDOW, Device.NO_WINDOW), MAX_ROWS);
+            2, CAPACITY, 2, DIM, TensorType.F16, TensorType.Q8_0, List.of(WINDOW, Attention.NO_WINDOW), MAX_ROWS);
 
     @ParameterizedTest
     @EnumSource(CpuKernels.class)
@@ -61,14 +62,15 @@ class WindowedCacheTest {
         for (int i = 0; i < rows; i++) {
             batch.add(cache, first + i);
         }
-        device.storeKv(
-                random(device, arena, random, rows, 2 * DIM),
-                random(device, arena, random, rows, 2 * DIM),
-                batch,
-                layer);
+        device.attention()
+                .storeKv(
+                        random(device, arena, random, rows, 2 * DIM),
+                        random(device, arena, random, rows, 2 * DIM),
+                        batch,
+                        layer);
         Buffer out = device.allocate(arena, rows, 4 * DIM);
-        int window = layer == 0 ? WINDOW : Device.NO_WINDOW;
-        device.attendCausal(random(device, arena, random, rows, 4 * DIM), batch, layer, HEADS, window, out);
+        int window = layer == 0 ? WINDOW : Attention.NO_WINDOW;
+        device.attention().attendCausal(random(device, arena, random, rows, 4 * DIM), batch, layer, HEADS, window, out);
         float[] result = new float[rows * 4 * DIM];
         device.read(out, result, 0, rows);
         return result;
@@ -108,16 +110,18 @@ class WindowedCacheTest {
             assertTrue(cache.canContinueAt(1000));
             assertTrue(cache.canContinueAt(940), "a pass may be taken back");
             KvCache copy = device.allocateKvCache(arena, SOME);
-            assertTrue(device.copyKv(cache, copy, 960));
+            assertTrue(device.attention().copyKv(cache, copy, 960));
             assertTrue(copy.canContinueAt(960));
             assertArrayEquals(pass(device, arena, cache, 960, 40, 0), pass(device, arena, copy, 960, 40, 0), "copied");
-            assertThrows(IllegalArgumentException.class, () -> device.copyKv(cache, copy, 300));
+            assertThrows(
+                    IllegalArgumentException.class, () -> device.attention().copyKv(cache, copy, 300));
             Batch batch = new Batch(1);
             batch.add(cache, 500);
             Buffer row = device.allocate(arena, 1, 4 * DIM);
             Buffer out = device.allocate(arena, 1, 4 * DIM);
             IllegalArgumentException dropped = assertThrows(
-                    IllegalArgumentException.class, () -> device.attendCausal(row, batch, 0, HEADS, WINDOW, out));
+                    IllegalArgumentException.class,
+                    () -> device.attention().attendCausal(row, batch, 0, HEADS, WINDOW, out));
             assertTrue(dropped.getMessage().contains("positions 431 to 500 are not all stored"), dropped.getMessage());
         }
     }

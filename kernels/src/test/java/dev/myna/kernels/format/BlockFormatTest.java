@@ -38,7 +38,7 @@ class BlockFormatTest {
         float[] expected = Golden.floats("llamacpp/blocks/" + type + ".f32");
         byte[] blocks = Golden.bytes("llamacpp/blocks/" + type + ".bin");
         BlockFormat format = BlockFormat.of(type);
-        assertEquals(type, format.type());
+        assertEquals(type, format.layout().type());
         assertWithinOneUlp(expected, expand(format, type, blocks, ROWS * WIDTH));
         assertWithinOneUlp(expected, expand(format.simd(), type, blocks, ROWS * WIDTH));
     }

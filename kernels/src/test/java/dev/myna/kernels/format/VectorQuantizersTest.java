@@ -3,6 +3,7 @@ package dev.myna.kernels.format;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.myna.kernels.TensorType;
 import dev.myna.kernels.machine.Lanes;
 import dev.myna.kernels.machine.VectorSupport;
 import dev.myna.testing.Machine;
@@ -37,7 +38,7 @@ class VectorQuantizersTest {
             row[64] = -0f;
             java.util.Arrays.fill(row, 96, 128, round % 2 == 0 ? 0f : -0f);
             assertArrayEquals(bytes(new Q8_0.Rounding(), row, 34), bytes(new Q8_0.VectorRounding(), row, 34));
-            assertArrayEquals(bytes(new Q4_0.Rounding(), row, 18), bytes(new Q4_0.VectorRounding(), row, 18));
+            assertArrayEquals(bytes(new ScaledRounding(TensorType.Q4_0, 8), row, 18), bytes(new Q4_0.VectorRounding(), row, 18));
         }
     }
 

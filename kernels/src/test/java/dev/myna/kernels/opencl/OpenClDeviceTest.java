@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
@@ -92,7 +93,7 @@ class OpenClDeviceTest {
             try (Arena arena = Arena.ofConfined()) {
                 buffer = device.allocate(arena, 2, 2);
             }
-            assertThrows(IllegalStateException.class, () -> device.scale(buffer, 2, 1));
+            assertThrows(IllegalStateException.class, () -> device.elementwise().scale(buffer, 2, 1));
             device.allocate(late, 2, 2);
             device.close();
             device.close();
@@ -109,12 +110,13 @@ class OpenClDeviceTest {
             Weight weight = device.load(tensor(arena, TensorType.F32, 8, 4));
             Buffer in = device.allocate(arena, 2, 8);
             Buffer out = device.allocate(arena, 2, 4);
-            assertMisfit("out: width is 8, needed is 4", () -> device.matmul(new Linear(weight), in, in, 1));
-            assertMisfit("in: has 2 rows, not 3", () -> device.matmul(new Linear(weight), in, out, 3));
+            assertMisfit("out: width is 8, needed is 4", () -> device.matrices().matmul(new Linear(weight), in, in, 1));
+            assertMisfit("in: has 2 rows, not 3", () -> device.matrices().matmul(new Linear(weight), in, out, 3));
             Buffer square = device.allocate(arena, 2, 2);
-            assertMisfit("out: overlaps an input", () -> device.matmulTransposed(square, square, square, 2));
-            assertMisfit("x: not a buffer of an OpenCL device", () -> device.softmax(cpu.allocate(arena, 1, 1), 1));
-            assertMisfit("not a row of a table of 4", () -> device.embed(weight, new int[] {4}, 0, in, 1));
+            assertMisfit("out: overlaps an input", () -> device.matrices().matmulTransposed(square, square, square, 2));
+            assertMisfit(
+                    "x: not a buffer of an OpenCL device", () -> device.norms().softmax(cpu.allocate(arena, 1, 1), 1));
+            assertMisfit("not a row of a table of 4", () -> device.matrices().embed(weight, new int[] {4}, 0, in, 1));
             assertMisfit("exceed its length 3", () -> device.write(in, new float[3], 0, 1));
             KvCache cache =
                     device.allocateKvCache(arena, new KvCache.Shape(1, 8, 1, 8, TensorType.F32, TensorType.F32));
@@ -122,8 +124,8 @@ class OpenClDeviceTest {
             batch.add(cache, 3);
             assertMisfit(
                     "positions 0 to 3 are not all stored",
-                    () -> device.attendCausal(
-                            in, batch, 0, new Device.Heads(1, 1, 8, 1), device.allocate(arena, 1, 8)));
+                    () -> device.attention()
+                            .attendCausal(in, batch, 0, new Attention.Heads(1, 1, 8, 1), device.allocate(arena, 1, 8)));
         }
     }
 
@@ -146,7 +148,7 @@ class OpenClDeviceTest {
             assertThrows(DeviceException.class, () -> device.allocateKvCache(arena, huge));
             Buffer x = device.allocate(arena, 1, 2);
             device.write(x, new float[] {1, 2}, 0, 1);
-            device.scale(x, 3, 1);
+            device.elementwise().scale(x, 3, 1);
             float[] result = new float[2];
             device.read(x, result, 0, 1);
             assertArrayEquals(new float[] {3, 6}, result);
@@ -233,7 +235,7 @@ class OpenClDeviceTest {
         try (OpenClDevice device = open(cache)) {
             return ParityDevices.run(device, side -> {
                 Buffer x = side.rows(3, 5);
-                side.device().scale(x, 2, 3);
+                side.device().elementwise().scale(x, 2, 3);
                 return x;
             });
         }
@@ -249,8 +251,8 @@ class OpenClDeviceTest {
                 threads[i] = new Thread(() -> results[mine] = ParityDevices.run(device, side -> {
                     Buffer x = side.rows(3, 64);
                     for (int step = 0; step < 50; step++) {
-                        side.device().rmsNorm(new Norm(side.weight(TensorType.F32, 64, 1), 1e-5f), x, x, 3);
-                        side.device().scale(x, 8, 3);
+                        side.device().norms().rmsNorm(new Norm(side.weight(TensorType.F32, 64, 1), 1e-5f), x, x, 3);
+                        side.device().elementwise().scale(x, 8, 3);
                     }
                     return x;
                 }));

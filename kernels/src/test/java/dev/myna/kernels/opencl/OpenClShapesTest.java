@@ -3,6 +3,7 @@ package dev.myna.kernels.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
@@ -69,6 +70,7 @@ class OpenClShapesTest {
     private static Buffer products(ParityDevices.Side side, int n) {
         Buffer x = side.rows(n, 67);
         side.device()
+                .matrices()
                 .matmulAdd(
                         new Linear(side.weight(TensorType.Q4_K, 1280, 67), side.weight(TensorType.F32, 67, 1)),
                         side.rows(n, 1280),
@@ -79,8 +81,8 @@ class OpenClShapesTest {
 
     private static Buffer rows(ParityDevices.Side side) {
         Buffer x = side.rows(3, 333);
-        side.device().rmsNorm(new Norm(side.weight(TensorType.F32, 333, 1), 1e-5f), x, x, 3);
-        side.device().softmax(x, 3);
+        side.device().norms().rmsNorm(new Norm(side.weight(TensorType.F32, 333, 1), 1e-5f), x, x, 3);
+        side.device().norms().softmax(x, 3);
         return x;
     }
 
@@ -92,9 +94,9 @@ class OpenClShapesTest {
         for (int i = 0; i < 70; i++) {
             batch.add(cache, i);
         }
-        device.storeKv(side.rows(70, 192), side.rows(70, 192), batch, 0);
+        device.attention().storeKv(side.rows(70, 192), side.rows(70, 192), batch, 0);
         Buffer out = side.zeros(70, 384);
-        device.attendCausal(side.rows(70, 384), batch, 0, new Device.Heads(4, 2, 96, 0.1f), out);
+        device.attention().attendCausal(side.rows(70, 384), batch, 0, new Attention.Heads(4, 2, 96, 0.1f), out);
         return out;
     }
 

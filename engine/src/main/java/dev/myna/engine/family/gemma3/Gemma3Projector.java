@@ -61,7 +61,7 @@ final class Gemma3Projector implements Projector {
             Buffer buffer = device.allocate(scope, 1, columns);
             var table = device.load(matrix);
             for (int y = 0; y < rows; y++) {
-                device.embed(table, new int[] {y}, 0, buffer, 1);
+                device.matrices().embed(table, new int[] {y}, 0, buffer, 1);
                 device.read(buffer, row, 0, 1);
                 for (int x = 0; x < columns; x++) {
                     data.setAtIndex(ValueLayout.JAVA_FLOAT, (long) x * rows + y, row[x]);
@@ -88,8 +88,8 @@ final class Gemma3Projector implements Projector {
         try (Arena scope = Arena.ofShared()) {
             Buffer means = device.allocate(scope, rows(), blocks.width());
             device.write(means, blocks.mean(rows), 0, rows());
-            device.rmsNorm(norm, means, means, rows());
-            device.matmul(matrix, means, out, rows());
+            device.norms().rmsNorm(norm, means, means, rows());
+            device.matrices().matmul(matrix, means, out, rows());
         }
     }
 }

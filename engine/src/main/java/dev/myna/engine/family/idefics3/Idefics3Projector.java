@@ -40,7 +40,7 @@ final class Idefics3Projector implements Projector {
     @Override
     public void project(Buffer features, Buffer out) {
         try (Arena scope = Arena.ofShared()) {
-            device.matmul(matrix, ShuffledRows.of(features, blocks, device, scope), out, rows());
+            device.matrices().matmul(matrix, ShuffledRows.of(features, blocks, device, scope), out, rows());
         }
     }
 }

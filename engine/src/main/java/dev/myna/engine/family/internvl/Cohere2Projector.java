@@ -74,12 +74,12 @@ final class Cohere2Projector implements Projector {
         try (Arena scope = Arena.ofShared()) {
             Buffer x = ShuffledRows.of(features, blocks, device, scope);
             if (norm != null) {
-                device.layerNorm(norm, x, x, rows());
+                device.norms().layerNorm(norm, x, x, rows());
             }
             Buffer gated = device.allocate(scope, rows(), gate.outputs());
-            device.matmul(gate, x, gated, rows());
-            device.gatedMatmul(Activation.SILU, input, x, gated, rows());
-            device.matmul(output, gated, out, rows());
+            device.matrices().matmul(gate, x, gated, rows());
+            device.matrices().gatedMatmul(Activation.SILU, input, x, gated, rows());
+            device.matrices().matmul(output, gated, out, rows());
         }
     }
 }

@@ -44,7 +44,7 @@ final class InternVlProjector implements Projector {
     public void project(Buffer features, Buffer out) {
         try (Arena scope = Arena.ofShared()) {
             Buffer x = ShuffledRows.of(features, blocks, device, scope);
-            device.layerNorm(norm, x, x, rows());
+            device.norms().layerNorm(norm, x, x, rows());
             layers.apply(x, out, rows(), scope, device);
         }
     }

@@ -99,7 +99,7 @@ final class LdpProjector implements Projector {
             mlp.apply(features, x, patches, scope, device);
             Buffer residual = device.allocate(scope, patches, width());
             block(first, x, 1, residual, scope);
-            device.add(x, residual, patches);
+            device.elementwise().add(x, residual, patches);
             block(second, x, 2, out, scope);
         }
     }
@@ -109,21 +109,21 @@ final class LdpProjector implements Projector {
         int side = stride == 1 ? grid : half(grid);
         int n = side * side;
         Buffer d = device.allocate(scope, n, width());
-        device.depthwiseConv3x3(in, grid, grid, block.depthwise, stride, d);
-        device.layerNorm(block.norm1, d, d, n);
-        device.activate(Activation.HARDSWISH, d, n);
+        device.grids().depthwiseConv3x3(in, grid, grid, block.depthwise, stride, d);
+        device.norms().layerNorm(block.norm1, d, d, n);
+        device.elementwise().activate(Activation.HARDSWISH, d, n);
 
         Buffer mean = device.allocate(scope, 1, width());
         Buffer narrow = device.allocate(scope, 1, block.squeeze.outputs());
         Buffer gate = device.allocate(scope, 1, width());
-        device.meanRows(d, mean, n);
-        device.matmul(block.squeeze, mean, narrow, 1);
-        device.activate(Activation.RELU, narrow, 1);
-        device.matmul(block.excite, narrow, gate, 1);
-        device.activate(Activation.HARDSIGMOID, gate, 1);
-        device.mulRow(d, gate, n);
+        device.grids().meanRows(d, mean, n);
+        device.matrices().matmul(block.squeeze, mean, narrow, 1);
+        device.elementwise().activate(Activation.RELU, narrow, 1);
+        device.matrices().matmul(block.excite, narrow, gate, 1);
+        device.elementwise().activate(Activation.HARDSIGMOID, gate, 1);
+        device.elementwise().mulRow(d, gate, n);
 
-        device.matmul(block.pointwise, d, out, n);
-        device.layerNorm(block.norm2, out, out, n);
+        device.matrices().matmul(block.pointwise, d, out, n);
+        device.norms().layerNorm(block.norm2, out, out, n);
     }
 }

@@ -55,9 +55,9 @@ final class LdpV2Projector implements Projector {
             Buffer x = device.allocate(scope, patches, width());
             mlp.apply(features, x, patches, scope, device);
             Buffer pooled = device.allocate(scope, rows(), width());
-            device.averagePool2x2(x, grid, grid, pooled);
-            device.depthwiseConv3x3(pooled, grid / 2, grid / 2, position, 1, out);
-            device.add(out, pooled, rows());
+            device.grids().averagePool2x2(x, grid, grid, pooled);
+            device.grids().depthwiseConv3x3(pooled, grid / 2, grid / 2, position, 1, out);
+            device.elementwise().add(out, pooled, rows());
         }
     }
 }

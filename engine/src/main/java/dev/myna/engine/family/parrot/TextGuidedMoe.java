@@ -128,15 +128,15 @@ final class TextGuidedMoe implements TextGuide {
             for (int i = 0; i < routing.length; i++) {
                 checkpoint.betweenLayers();
                 Expert expert = experts.get(i);
-                device.matmul(expert.gate, x, gated, n);
-                device.matmul(expert.up, x, up, n);
-                device.siluMul(gated, up, n);
-                device.matmul(expert.down, gated, down, n);
-                device.addScaled(sum, down, routing[i], n);
+                device.matrices().matmul(expert.gate, x, gated, n);
+                device.matrices().matmul(expert.up, x, up, n);
+                device.elementwise().siluMul(gated, up, n);
+                device.matrices().matmul(expert.down, gated, down, n);
+                device.elementwise().addScaled(sum, down, routing[i], n);
             }
             probe.stage("moe_experts_sum", sum, n);
             if (residualScale != 0) {
-                device.addScaled(sum, x, residualScale, n);
+                device.elementwise().addScaled(sum, x, residualScale, n);
             }
             probe.stage("moe_output", sum, n);
             float[] rows = new float[projected.length];
@@ -150,20 +150,20 @@ final class TextGuidedMoe implements TextGuide {
         Buffer rows = device.allocate(scope, tokens, width);
         device.write(rows, text, 0, tokens);
         Buffer attention = device.allocate(scope, 1, tokens);
-        device.matmulTransposed(x.slice(0, 1), rows, attention, 1);
-        device.scale(attention, (float) (1 / Math.sqrt(width)), 1);
-        device.softmax(attention, 1);
+        device.matrices().matmulTransposed(x.slice(0, 1), rows, attention, 1);
+        device.elementwise().scale(attention, (float) (1 / Math.sqrt(width)), 1);
+        device.norms().softmax(attention, 1);
         probe.stage("moe_attention", attention, 1);
 
         Buffer columns = device.allocate(scope, width, tokens);
         device.write(columns, transposed(text, tokens), 0, width);
         Buffer pooled = device.allocate(scope, 1, width);
-        device.matmulTransposed(attention, columns, pooled, 1);
+        device.matrices().matmulTransposed(attention, columns, pooled, 1);
         probe.stage("moe_text", pooled, 1);
 
         Buffer router = device.allocate(scope, 1, experts.size());
-        device.matmul(routerGate, pooled, router, 1);
-        device.softmax(router, 1);
+        device.matrices().matmul(routerGate, pooled, router, 1);
+        device.norms().softmax(router, 1);
         probe.stage("moe_router", router, 1);
         return router;
     }

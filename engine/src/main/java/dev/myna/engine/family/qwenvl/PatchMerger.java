@@ -81,9 +81,9 @@ record PatchMerger(Device device, Norm norm, boolean perPatch, Linear first, Lin
                 if (!perPatch) {
                     QwenSizes.norm(device, norm, places, places, n);
                 }
-                device.matmul(first, places, inner, n);
-                device.activate(Activation.GELU_ERF, inner, n);
-                device.matmul(second, inner, out, n);
+                device.matrices().matmul(first, places, inner, n);
+                device.elementwise().activate(Activation.GELU_ERF, inner, n);
+                device.matrices().matmul(second, inner, out, n);
                 device.read(out, rows, 0, n);
                 for (int i = 0; i < n; i++) {
                     System.arraycopy(rows, i * width(), result, order[from + i] * stride + offset, width());

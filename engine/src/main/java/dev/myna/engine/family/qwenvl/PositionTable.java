@@ -54,7 +54,7 @@ final class PositionTable {
         float[] values = new float[Math.multiplyExact(n, width)];
         try (Arena scope = Arena.ofShared()) {
             Buffer rows = device.allocate(scope, n, width);
-            device.embed(table, ids, 0, rows, n);
+            device.matrices().embed(table, ids, 0, rows, n);
             device.read(rows, values, 0, n);
         }
         return new PositionTable(values, width, side);

@@ -3,6 +3,7 @@ package dev.myna.engine.family.qwenvl;
 
 import dev.myna.engine.weights.WeightReader;
 import dev.myna.kernels.Activation;
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
@@ -45,7 +46,7 @@ record QwenLayer(
     }
 
     /** Where patches lie, and which of them see each other: groups of this many patches, one behind the other. */
-    record View(Batch positions, Rope rope, Device.Heads heads, int[] groups) {}
+    record View(Batch positions, Rope rope, Attention.Heads heads, int[] groups) {}
 
     /** @throws dev.myna.loaders.gguf.GgufException if a tensor is missing or has another shape */
     static QwenLayer load(WeightReader block, QwenSizes sizes) {
@@ -66,26 +67,26 @@ record QwenLayer(
 
     void forward(Device device, Buffers b, View view, Activation activation, int n) {
         QwenSizes.norm(device, attentionNorm, b.x, b.normed, n);
-        device.matmul(query, b.normed, b.query, n);
-        device.matmul(key, b.normed, b.key, n);
-        device.matmul(value, b.normed, b.value, n);
-        device.rope(b.query, view.positions, view.rope);
-        device.rope(b.key, view.positions, view.rope);
-        device.attendGroups(b.query, b.key, b.value, view.groups, view.heads, b.normed);
-        device.matmulAdd(output, b.normed, b.x, n);
+        device.matrices().matmul(query, b.normed, b.query, n);
+        device.matrices().matmul(key, b.normed, b.key, n);
+        device.matrices().matmul(value, b.normed, b.value, n);
+        device.attention().rope(b.query, view.positions, view.rope);
+        device.attention().rope(b.key, view.positions, view.rope);
+        device.attention().attendGroups(b.query, b.key, b.value, view.groups, view.heads, b.normed);
+        device.matrices().matmulAdd(output, b.normed, b.x, n);
 
         QwenSizes.norm(device, feedForwardNorm, b.x, b.normed, n);
         for (int from = 0; from < n; from += STEP) {
             int rows = Math.min(STEP, n - from);
             Buffer in = b.normed.slice(from, rows);
             if (gate == null) {
-                device.matmul(first, in, b.inner, rows);
-                device.activate(activation, b.inner, rows);
+                device.matrices().matmul(first, in, b.inner, rows);
+                device.elementwise().activate(activation, b.inner, rows);
             } else {
-                device.matmul(gate, in, b.inner, rows);
-                device.gatedMatmul(activation, first, in, b.inner, rows);
+                device.matrices().matmul(gate, in, b.inner, rows);
+                device.matrices().gatedMatmul(activation, first, in, b.inner, rows);
             }
-            device.matmulAdd(second, b.inner, b.x.slice(from, rows), rows);
+            device.matrices().matmulAdd(second, b.inner, b.x.slice(from, rows), rows);
         }
     }
 }

@@ -152,9 +152,9 @@ record QwenSizes(
     /** Applies a norm: an RMSNorm if it has no bias. */
     static void norm(Device device, Norm norm, Buffer in, Buffer out, int n) {
         if (norm.bias() == null) {
-            device.rmsNorm(norm, in, out, n);
+            device.norms().rmsNorm(norm, in, out, n);
         } else {
-            device.layerNorm(norm, in, out, n);
+            device.norms().layerNorm(norm, in, out, n);
         }
     }
 }

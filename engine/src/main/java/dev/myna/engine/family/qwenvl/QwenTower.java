@@ -6,6 +6,7 @@ import dev.myna.engine.vision.Probe;
 import dev.myna.engine.vision.TileEncoder;
 import dev.myna.engine.vision.VisionConfig;
 import dev.myna.engine.weights.WeightReader;
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
@@ -42,7 +43,7 @@ final class QwenTower implements TileEncoder {
     private final List<QwenLayer> layers;
     private final PatchMerger merger;
     private final List<PatchMerger> deepstack;
-    private final Device.Heads heads;
+    private final Attention.Heads heads;
     private final Rope rope;
 
     /** @throws dev.myna.loaders.gguf.GgufException if a tensor is missing or has another shape */
@@ -67,7 +68,7 @@ final class QwenTower implements TileEncoder {
                 .map(layer -> PatchMerger.behindLayer(file, layer, sizes, device))
                 .toList();
         int headDim = config.width() / config.heads();
-        heads = new Device.Heads(config.heads(), config.heads(), headDim, (float) (1 / Math.sqrt(headDim)));
+        heads = new Attention.Heads(config.heads(), config.heads(), headDim, (float) (1 / Math.sqrt(headDim)));
         rope = rope(headDim);
     }
 
@@ -172,8 +173,8 @@ final class QwenTower implements TileEncoder {
                     pixels.write(grid.row(patch), grid.column(patch), patches, i * elements);
                 }
                 device.write(in, patches, 0, n);
-                device.matmul(frame, in, x.slice(from, n), n);
-                device.matmulAdd(secondFrame, in, x.slice(from, n), n);
+                device.matrices().matmul(frame, in, x.slice(from, n), n);
+                device.matrices().matmulAdd(secondFrame, in, x.slice(from, n), n);
             }
         }
     }
@@ -191,7 +192,7 @@ final class QwenTower implements TileEncoder {
                     positions.write(grid, order.patch(from + i), values, i * width);
                 }
                 device.write(rows, values, 0, n);
-                device.add(x.slice(from, n), rows, n);
+                device.elementwise().add(x.slice(from, n), rows, n);
             }
         }
     }

@@ -24,10 +24,6 @@ public enum Arrangement {
         return size;
     }
 
-    public int count() {
-        return count;
-    }
-
     /** Whether all 16 bytes are used: the Q bit of instructions. */
     boolean whole() {
         return size.bytes() * count == 16;

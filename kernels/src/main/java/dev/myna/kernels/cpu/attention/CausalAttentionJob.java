@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.attention;
 
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Batch;
-import dev.myna.kernels.Device;
 import dev.myna.kernels.cpu.kv.CpuKvCache;
 import dev.myna.kernels.machine.NativeMemory;
 import java.util.Arrays;
@@ -19,7 +19,7 @@ public final class CausalAttentionJob {
 
     private Batch batch;
     private int layer;
-    private Device.Heads heads;
+    private Attention.Heads heads;
     private long query;
     private long out;
     private int window;
@@ -44,7 +44,7 @@ public final class CausalAttentionJob {
      * @param window positions a row looks at, its own and those before
      * @param span positions per unit of a block of one row, a multiple of {@link CpuKvCache#CHUNK}
      */
-    public void prepare(long query, long out, Batch batch, int layer, Device.Heads heads, int window, int span) {
+    public void prepare(long query, long out, Batch batch, int layer, Attention.Heads heads, int window, int span) {
         this.query = query;
         this.out = out;
         this.batch = batch;
@@ -117,7 +117,7 @@ public final class CausalAttentionJob {
         return layer;
     }
 
-    public Device.Heads heads() {
+    public Attention.Heads heads() {
         return heads;
     }
 

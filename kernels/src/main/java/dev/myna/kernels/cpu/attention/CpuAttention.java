@@ -1,31 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.attention;
 
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
-import dev.myna.kernels.Device;
 import dev.myna.kernels.KvCache;
+import dev.myna.kernels.Rope;
 import dev.myna.kernels.cpu.kv.CpuKvCache;
 import dev.myna.kernels.cpu.operand.CpuBuffer;
 import dev.myna.kernels.cpu.operand.Operands;
+import dev.myna.kernels.cpu.rope.CpuRope;
+import dev.myna.kernels.cpu.rope.RopeKernels;
 import dev.myna.kernels.machine.Scratch;
 import dev.myna.kernels.machine.WorkerTeam;
 import dev.myna.kernels.operand.Checks;
 import java.lang.ref.Reference;
 
 /** Stores keys and values, and attends to them. */
-public final class CpuAttention {
+public final class CpuAttention implements Attention {
     private final AttentionKernels kernels;
     private final WorkerTeam team;
+    private final CpuRope rope;
     private final StoreKv storeKv = new StoreKv();
     private final CausalAttentionJob causal = new CausalAttentionJob();
     private final Scratch partials = new Scratch();
     private final WorkerTeam.Task attendCausal;
     private final WorkerTeam.Task combine;
 
-    public CpuAttention(AttentionKernels kernels, WorkerTeam team) {
+    public CpuAttention(AttentionKernels kernels, RopeKernels ropes, WorkerTeam team) {
         this.kernels = kernels;
         this.team = team;
+        rope = new CpuRope(ropes, team);
         attendCausal = (from, to, scratch) -> {
             for (int unit = from; unit < to; unit++) {
                 kernels.attendCausal(causal, unit, scratch);
@@ -36,6 +41,11 @@ public final class CpuAttention {
                 kernels.combine(causal, combination, scratch);
             }
         };
+    }
+
+    @Override
+    public void rope(Buffer x, Batch batch, Rope rope) {
+        this.rope.rope(x, batch, rope);
     }
 
     /** A unit is one head of one row. */
@@ -65,6 +75,7 @@ public final class CpuAttention {
         }
     }
 
+    @Override
     public void storeKv(Buffer keys, Buffer values, Batch batch, int layer) {
         int n = batch.rows();
         CpuBuffer keyRows = Operands.buffer(keys, "keys", n);
@@ -93,7 +104,27 @@ public final class CpuAttention {
         Reference.reachabilityFence(batch);
     }
 
-    public void attendCausal(Buffer query, Batch batch, int layer, Device.Heads heads, int window, Buffer out) {
+    @Override
+    public boolean copyKv(KvCache source, KvCache target, int count) {
+        if (!source.shape().equals(target.shape())) {
+            throw Checks.misfit("target: its shape is %s, the source's %s", target.shape(), source.shape());
+        }
+        CpuKvCache from = (CpuKvCache) source;
+        from.requireAlive();
+        for (int layer = 0; layer < source.shape().layers(); layer++) {
+            int first = source.shape().windows().isEmpty()
+                    ? 0
+                    : Math.max(0, count - source.shape().windows().get(layer) + 1);
+            if (first < count && !from.holds(layer, first, count - 1)) {
+                throw Checks.misfit("source: positions %d to %d are not all stored", first, count - 1);
+            }
+        }
+        ((CpuKvCache) target).copyFrom(from, count);
+        return true;
+    }
+
+    @Override
+    public void attendCausal(Buffer query, Batch batch, int layer, Heads heads, int window, Buffer out) {
         int n = batch.rows();
         Checks.requireWindow(window);
         CpuBuffer queries = Operands.buffer(query, "query", n, Math.multiplyExact(heads.count(), heads.dim()));
@@ -123,7 +154,8 @@ public final class CpuAttention {
         Reference.reachabilityFence(batch);
     }
 
-    public void attendFull(Buffer query, Buffer key, Buffer value, int group, Device.Heads heads, Buffer out, int n) {
+    @Override
+    public void attendFull(Buffer query, Buffer key, Buffer value, int group, Heads heads, Buffer out, int n) {
         int width = Math.multiplyExact(heads.count(), heads.dim());
         int kvWidth = Math.multiplyExact(heads.kvCount(), heads.dim());
         Checks.requireGroups(n, group);

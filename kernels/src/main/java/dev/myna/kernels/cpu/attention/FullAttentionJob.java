@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.attention;
 
-import dev.myna.kernels.Device;
+import dev.myna.kernels.Attention;
 
 /**
  * Unmasked attention inside groups of rows. A unit of work is a block of rows of one head of one group; the units of one
@@ -9,7 +9,8 @@ import dev.myna.kernels.Device;
  *
  * @param query address of rows of heads x dim f32; key, value and out likewise (key and value: kv heads)
  */
-public record FullAttentionJob(long query, long key, long value, long out, int group, int groups, Device.Heads heads) {
+public record FullAttentionJob(
+        long query, long key, long value, long out, int group, int groups, Attention.Heads heads) {
     /** Most rows per unit: their queries and scores stay in the L2 cache beside a block of keys. */
     private static final int MAX_ROWS = 96;
 

@@ -11,13 +11,12 @@ import dev.myna.kernels.machine.Lanes;
 /** The operations of {@link VectorElementwise} element by element, with the same bits. */
 public final class PlainElementwise implements ElementwiseKernels {
     private final ThreadLocal<RowMemory> memory;
-    private final ScalarElementwise scalar = new ScalarElementwise();
 
     public PlainElementwise(ThreadLocal<RowMemory> memory) {
         this.memory = memory;
     }
 
-    /** Elements that fill vectors; what remains is computed as {@link ScalarElementwise} does. */
+    /** Elements that fill vectors; what remains is computed as the specification says. */
     private static long whole(long count) {
         return count & -Lanes.W;
     }
@@ -32,7 +31,7 @@ public final class PlainElementwise implements ElementwiseKernels {
             PlainActivations.apply(f, values, piece);
             store(values, x + done * 4, piece);
         }
-        scalar.activate(f, x + whole * 4, count - whole);
+        ElementwiseKernels.super.activate(f, x + whole * 4, count - whole);
     }
 
     @Override
@@ -46,7 +45,7 @@ public final class PlainElementwise implements ElementwiseKernels {
             PlainActivations.siluMul(rows.a, rows.b, piece);
             store(rows.a, gate + done * 4, piece);
         }
-        scalar.siluMul(gate + whole * 4, up + whole * 4, count - whole);
+        ElementwiseKernels.super.siluMul(gate + whole * 4, up + whole * 4, count - whole);
     }
 
     @Override
@@ -62,7 +61,7 @@ public final class PlainElementwise implements ElementwiseKernels {
             }
             store(rows.a, x + done * 4, piece);
         }
-        scalar.addScaled(x + whole * 4, y + whole * 4, scale, count - whole);
+        ElementwiseKernels.super.addScaled(x + whole * 4, y + whole * 4, scale, count - whole);
     }
 
     @Override

@@ -7,8 +7,6 @@ import jdk.incubator.vector.FloatVector;
 
 /** The operations with vectors; ends that do not fill a vector go through the scalar form. */
 public final class VectorElementwise implements ElementwiseKernels {
-    private final ScalarElementwise scalar = new ScalarElementwise();
-
     @Override
     public void activate(Activation f, long x, long count) {
         long done = switch (f) {
@@ -20,13 +18,13 @@ public final class VectorElementwise implements ElementwiseKernels {
             case HARDSIGMOID -> VectorActivations.hardSigmoid(x, count);
             case HARDSWISH -> VectorActivations.hardSwish(x, count);
         };
-        scalar.activate(f, x + done * 4, count - done);
+        ElementwiseKernels.super.activate(f, x + done * 4, count - done);
     }
 
     @Override
     public void siluMul(long gate, long up, long count) {
         long done = VectorActivations.siluMul(gate, up, count);
-        scalar.siluMul(gate + done * 4, up + done * 4, count - done);
+        ElementwiseKernels.super.siluMul(gate + done * 4, up + done * 4, count - done);
     }
 
     @Override
@@ -36,7 +34,7 @@ public final class VectorElementwise implements ElementwiseKernels {
             Lanes.store(
                     Lanes.load(y + i * 4).fma(FloatVector.broadcast(Lanes.F, scale), Lanes.load(x + i * 4)), x + i * 4);
         }
-        scalar.addScaled(x + i * 4, y + i * 4, scale, count - i);
+        ElementwiseKernels.super.addScaled(x + i * 4, y + i * 4, scale, count - i);
     }
 
     @Override
@@ -45,7 +43,7 @@ public final class VectorElementwise implements ElementwiseKernels {
         for (; i <= count - Lanes.W; i += Lanes.W) {
             Lanes.store(Lanes.load(x + i * 4).mul(factor), x + i * 4);
         }
-        scalar.scale(x + i * 4, factor, count - i);
+        ElementwiseKernels.super.scale(x + i * 4, factor, count - i);
     }
 
     @Override
@@ -54,6 +52,6 @@ public final class VectorElementwise implements ElementwiseKernels {
         for (; i <= count - Lanes.W; i += Lanes.W) {
             Lanes.store(Lanes.load(x + i * 4).mul(Lanes.load(y + i * 4)), x + i * 4);
         }
-        scalar.mul(x + i * 4, y + i * 4, count - i);
+        ElementwiseKernels.super.mul(x + i * 4, y + i * 4, count - i);
     }
 }

@@ -2,29 +2,29 @@
 package dev.myna.kernels.cpu.grids;
 
 import dev.myna.kernels.Buffer;
+import dev.myna.kernels.Grids;
 import dev.myna.kernels.Linear;
 import dev.myna.kernels.cpu.operand.CpuBuffer;
 import dev.myna.kernels.cpu.operand.CpuWeight;
 import dev.myna.kernels.cpu.operand.Operands;
-import dev.myna.kernels.machine.Scratch;
 import dev.myna.kernels.machine.WorkerTeam;
 import dev.myna.kernels.operand.Checks;
 import java.lang.ref.Reference;
 
 /** Operations on images stored as rows of channels. A unit is one output pixel, or a block of channels for the mean. */
-public final class CpuGrids {
+public final class CpuGrids implements Grids {
     /** Channels per unit of the mean. */
     private static final int BLOCK = 256;
 
     private final GridKernels kernels;
     private final WorkerTeam team;
-    private final MeanRows meanRows = new MeanRows();
 
     public CpuGrids(GridKernels kernels, WorkerTeam team) {
         this.kernels = kernels;
         this.team = team;
     }
 
+    @Override
     public void depthwiseConv3x3(Buffer in, int gridHeight, int gridWidth, Linear kernel, int stride, Buffer out) {
         Checks.requireStride(stride);
         CpuBuffer from = Operands.grid(in, gridHeight, gridWidth);
@@ -46,6 +46,7 @@ public final class CpuGrids {
         Reference.reachabilityFence(to);
     }
 
+    @Override
     public void averagePool2x2(Buffer in, int gridHeight, int gridWidth, Buffer out) {
         CpuBuffer from = Operands.grid(in, gridHeight, gridWidth);
         Checks.requireEvenGrid(gridHeight, gridWidth);
@@ -74,18 +75,7 @@ public final class CpuGrids {
         }
     }
 
-    private final class MeanRows implements WorkerTeam.Task {
-        private long in;
-        private int n;
-        private int width;
-        private long out;
-
-        @Override
-        public void run(int from, int to, Scratch scratch) {
-            kernels.meanRows(in, n, width, out, from * BLOCK, Math.min(to * BLOCK, width));
-        }
-    }
-
+    @Override
     public void meanRows(Buffer in, Buffer out, int n) {
         CpuBuffer from = Operands.buffer(in, "in", n);
         int width = from.width();
@@ -93,11 +83,11 @@ public final class CpuGrids {
         Operands.requireApart(from, to);
         Checks.requireSome(n);
         try (WorkerTeam.Turn turn = team.turn()) {
-            meanRows.in = from.address();
-            meanRows.n = n;
-            meanRows.width = width;
-            meanRows.out = to.address();
-            turn.run((width - 1) / BLOCK + 1, (long) BLOCK * n, meanRows);
+            turn.run(
+                    (width - 1) / BLOCK + 1,
+                    (long) BLOCK * n,
+                    (first, end, _) -> kernels.meanRows(
+                            from.address(), n, width, to.address(), first * BLOCK, Math.min(end * BLOCK, width)));
         }
         Reference.reachabilityFence(from);
         Reference.reachabilityFence(to);

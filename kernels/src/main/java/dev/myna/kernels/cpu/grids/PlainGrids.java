@@ -8,8 +8,6 @@ import dev.myna.kernels.machine.Lanes;
 
 /** The operations of {@link VectorGrids} channel by channel, with the same bits. */
 public final class PlainGrids implements GridKernels {
-    private final ScalarGrids scalar = new ScalarGrids();
-
     @Override
     public void convolve(GridJob job, int unit) {
         int y = unit / job.outWidth() * job.stride();
@@ -49,7 +47,7 @@ public final class PlainGrids implements GridKernels {
     public void meanRows(long in, int n, int width, long out, int from, int to) {
         int done = from + (to - from & -Lanes.W);
         mean(in, n, width, out, from, done);
-        scalar.meanRows(in, n, width, out, done, to);
+        GridKernels.super.meanRows(in, n, width, out, done, to);
     }
 
     private static void mean(long in, int n, int width, long out, int from, int to) {

@@ -12,8 +12,6 @@ public final class VectorGrids implements GridKernels {
     /** Rows summed in one go; the sums of the goes are summed in turn, which keeps rounding small. */
     static final int STRETCH = 32;
 
-    private final ScalarGrids scalar = new ScalarGrids();
-
     @Override
     public void convolve(GridJob job, int unit) {
         int y = unit / job.outWidth() * job.stride();
@@ -73,7 +71,7 @@ public final class VectorGrids implements GridKernels {
     @Override
     public void meanRows(long in, int n, int width, long out, int from, int to) {
         int done = mean(in, n, width, out, from, to);
-        scalar.meanRows(in, n, width, out, done, to);
+        GridKernels.super.meanRows(in, n, width, out, done, to);
     }
 
     /** Returns the first column not done. */

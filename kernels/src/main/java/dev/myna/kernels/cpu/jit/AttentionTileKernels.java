@@ -11,30 +11,22 @@ public final class AttentionTileKernels {
     /** Bytes that {@link #multiply} needs for its arguments. */
     public static final int ARGUMENTS = Attention.BYTES;
 
-    private final int lanes;
     private final int maxRows;
     private final Kernel four;
     private final Kernel six;
     private final Kernel max;
 
     /**
-     * @param lanes elements of a vector
      * @param maxRows rows of the largest tile
      * @param four for tiles of four rows
      * @param six for tiles of six rows
      * @param max for tiles of {@code maxRows}
      */
-    AttentionTileKernels(int lanes, int maxRows, Kernel four, Kernel six, Kernel max) {
-        this.lanes = lanes;
+    AttentionTileKernels(int maxRows, Kernel four, Kernel six, Kernel max) {
         this.maxRows = maxRows;
         this.four = four;
         this.six = six;
         this.max = max;
-    }
-
-    /** Elements of a vector; a panel has two vectors a row. */
-    public int lanes() {
-        return lanes;
     }
 
     /** Rows of a tile for many queries. */

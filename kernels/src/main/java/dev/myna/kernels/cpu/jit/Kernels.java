@@ -169,7 +169,7 @@ public final class Kernels {
             Kernel four = attention(4);
             Kernel six = attention(6);
             attention =
-                    new AttentionTileKernels(isa.lanes(), maxRows, four, six, maxRows == 6 ? six : attention(maxRows));
+                    new AttentionTileKernels(maxRows, four, six, maxRows == 6 ? six : attention(maxRows));
         }
         return attention;
     }

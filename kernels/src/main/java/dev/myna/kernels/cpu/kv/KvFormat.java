@@ -37,9 +37,6 @@ public sealed interface KvFormat {
         };
     }
 
-    /** The number format. */
-    TensorType type();
-
     /** Stores one position's {@code dim} f32; returns whether all are finite numbers in this format. */
     boolean putKey(long from, long region, int slot, int dim);
 
@@ -72,11 +69,6 @@ public sealed interface KvFormat {
 
     /** 4 bytes per element. */
     record F32() implements KvFormat {
-        @Override
-        public TensorType type() {
-            return TensorType.F32;
-        }
-
         @Override
         public boolean putKey(long from, long region, int slot, int dim) {
             boolean finite = true;
@@ -113,11 +105,6 @@ public sealed interface KvFormat {
     /** 2 bytes per element, rounded to nearest even. */
     record F16() implements KvFormat {
         private static final int EXPONENT = 0x7c00;
-
-        @Override
-        public TensorType type() {
-            return TensorType.F16;
-        }
 
         @Override
         public boolean putKey(long from, long region, int slot, int dim) {
@@ -174,11 +161,6 @@ public sealed interface KvFormat {
 
         private static int valueByte(int slot, int i) {
             return slot % GROUP / 4 * (4 * BLOCK) + i % BLOCK * 4 + slot % 4;
-        }
-
-        @Override
-        public TensorType type() {
-            return TensorType.Q8_0;
         }
 
         @Override

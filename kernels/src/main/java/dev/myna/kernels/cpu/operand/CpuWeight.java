@@ -13,7 +13,6 @@ import java.lang.foreign.MemorySegment;
 public final class CpuWeight implements Weight {
     private final Tensor tensor;
     // The tensor's own are products of a list of boxed dimensions.
-    private final long elements;
     private final long rowBytes;
     private final int rows;
     private final int width;
@@ -22,7 +21,6 @@ public final class CpuWeight implements Weight {
 
     public CpuWeight(Tensor tensor) {
         this.tensor = tensor;
-        elements = tensor.elements();
         rowBytes = tensor.rowBytes();
         rows = Math.toIntExact(tensor.rows());
         width = Math.toIntExact(tensor.width());
@@ -41,10 +39,6 @@ public final class CpuWeight implements Weight {
     @Override
     public int width() {
         return width;
-    }
-
-    long elements() {
-        return elements;
     }
 
     /** Bytes of one row of stored blocks. */

@@ -11,7 +11,6 @@ import dev.myna.kernels.machine.Lanes;
 /** The operations of {@link VectorRope} element by element, with the same bits. */
 public final class PlainRope implements RopeKernels {
     private final ThreadLocal<RowMemory> memory;
-    private final ScalarRope scalar = new ScalarRope();
 
     public PlainRope(ThreadLocal<RowMemory> memory) {
         this.memory = memory;
@@ -20,7 +19,7 @@ public final class PlainRope implements RopeKernels {
     @Override
     public void rotate(long x, long factors, int headDim, RopePairing pairing) {
         if (headDim / 2 % Lanes.W != 0) {
-            scalar.rotate(x, factors, headDim, pairing);
+            RopeKernels.super.rotate(x, factors, headDim, pairing);
             return;
         }
         RowMemory rows = memory.get();

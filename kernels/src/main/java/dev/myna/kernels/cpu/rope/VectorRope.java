@@ -10,13 +10,11 @@ import jdk.incubator.vector.VectorShuffle;
 public final class VectorRope implements RopeKernels {
     private static final VectorShuffle<Float> SWAP_PAIRS = VectorShuffle.fromOp(Lanes.F, lane -> lane ^ 1);
 
-    private final ScalarRope scalar = new ScalarRope();
-
     @Override
     public void rotate(long x, long factors, int headDim, RopePairing pairing) {
         boolean whole = headDim / 2 % Lanes.W == 0;
         if (!whole) {
-            scalar.rotate(x, factors, headDim, pairing);
+            RopeKernels.super.rotate(x, factors, headDim, pairing);
         } else if (pairing == RopePairing.ADJACENT) {
             adjacent(x, factors, headDim);
         } else {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.opencl.attention;
 
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
-import dev.myna.kernels.Device;
 import dev.myna.kernels.KvCache;
+import dev.myna.kernels.Rope;
 import dev.myna.kernels.opencl.attention.ClAttentionKernels.Types;
 import dev.myna.kernels.opencl.machine.ClBuffer;
 import dev.myna.kernels.opencl.machine.ClKernel;
@@ -14,7 +15,7 @@ import dev.myna.kernels.opencl.machine.ClOperands;
 import dev.myna.kernels.operand.Checks;
 
 /** Attention, over a cache or over rows of activations. */
-public final class ClAttention {
+public final class ClAttention implements Attention {
     private static final int QUERIES = ClAttentionKernels.QUERIES;
 
     /** With at most so many rows, the keys are cut into spans, so that there are enough groups for a large device. */
@@ -28,13 +29,15 @@ public final class ClAttention {
 
     private final ClMachine machine;
     private final ClAttentionKernels kernels;
+    private final ClKeyValues keyValues;
     private final ClMemory partial;
     private final int lanes;
 
-    public ClAttention(ClMachine machine, ClAttentionKernels kernels) {
+    public ClAttention(ClMachine machine) {
         this.machine = machine;
-        this.kernels = kernels;
         lanes = machine.shape().keyLanes();
+        kernels = new ClAttentionKernels(machine.programs(), lanes);
+        keyValues = new ClKeyValues(machine, kernels);
         partial = machine.pool().allocate(PARTIAL_BYTES, "partial attention");
     }
 
@@ -43,7 +46,23 @@ public final class ClAttention {
         kernels.kernel("attend_one", Types.of(shape), shape.headDim(), false);
     }
 
-    public void attendCausal(Buffer query, Batch batch, int layer, Device.Heads heads, int window, Buffer out) {
+    @Override
+    public void rope(Buffer x, Batch batch, Rope rope) {
+        keyValues.rope(x, batch, rope);
+    }
+
+    @Override
+    public void storeKv(Buffer keys, Buffer values, Batch batch, int layer) {
+        keyValues.storeKv(keys, values, batch, layer);
+    }
+
+    @Override
+    public void ropeAndStoreKv(Buffer query, Buffer keys, Buffer values, Batch batch, Rope rope, int layer) {
+        keyValues.ropeAndStoreKv(query, keys, values, batch, rope, layer);
+    }
+
+    @Override
+    public void attendCausal(Buffer query, Batch batch, int layer, Heads heads, int window, Buffer out) {
         int n = batch.rows();
         Checks.requireWindow(window);
         ClBuffer queries = ClOperands.buffer(query, "query", n, Math.multiplyExact(heads.count(), heads.dim()));
@@ -78,7 +97,8 @@ public final class ClAttention {
         }
     }
 
-    public void attendFull(Buffer query, Buffer key, Buffer value, int group, Device.Heads heads, Buffer out, int n) {
+    @Override
+    public void attendFull(Buffer query, Buffer key, Buffer value, int group, Heads heads, Buffer out, int n) {
         int width = Math.multiplyExact(heads.count(), heads.dim());
         int kvWidth = Math.multiplyExact(heads.kvCount(), heads.dim());
         Checks.requireGroups(n, group);
@@ -137,7 +157,7 @@ public final class ClAttention {
         }
     }
 
-    private void attend(ClBuffer query, Source source, Device.Heads heads, ClBuffer out, Interval interval) {
+    private void attend(ClBuffer query, Source source, Heads heads, ClBuffer out, Interval interval) {
         int rows = query.rows();
         boolean wide = (long) QUERIES * (heads.dim() + lanes) * Float.BYTES
                 > machine.info().localBytes();
@@ -196,5 +216,6 @@ public final class ClAttention {
 
     public void close() {
         partial.release();
+        keyValues.close();
     }
 }

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The kernels of kv.cl and attention.cl, for each pair of number formats. */
-public final class ClAttentionKernels {
+final class ClAttentionKernels {
     /** Query rows that share the keys they read. */
     static final int QUERIES = 8;
 
@@ -19,7 +19,7 @@ public final class ClAttentionKernels {
     private final Map<Variant, ClKernel> kernels = new ConcurrentHashMap<>();
 
     /** @param lanes work-items of a group of attention.cl, and keys per step */
-    public ClAttentionKernels(ClPrograms programs, int lanes) {
+    ClAttentionKernels(ClPrograms programs, int lanes) {
         this.programs = programs;
         this.lanes = lanes;
     }

@@ -13,20 +13,20 @@ import dev.myna.kernels.opencl.machine.ClOperands;
 import dev.myna.kernels.operand.Checks;
 
 /** Rotates queries and keys and stores keys and values, in one launch where a model needs both. */
-public final class ClKeyValues {
+final class ClKeyValues {
     private final ClMachine machine;
     private final ClAttentionKernels kernels;
     private final RopeTurns turns;
     private final RopePositions positions;
 
-    public ClKeyValues(ClMachine machine, ClAttentionKernels kernels) {
+    ClKeyValues(ClMachine machine, ClAttentionKernels kernels) {
         this.machine = machine;
         this.kernels = kernels;
         turns = new RopeTurns(machine.pool(), machine.queue());
         positions = new RopePositions(machine.pool(), machine.queue());
     }
 
-    public void rope(Buffer x, Batch batch, Rope rope) {
+    void rope(Buffer x, Batch batch, Rope rope) {
         ClBuffer rows = ClOperands.buffer(x, "x", batch.rows());
         int heads = heads(rows, "x", rope.headDim());
         ClKernel kernel = machine.basic("rope");
@@ -53,12 +53,12 @@ public final class ClKeyValues {
         return rows.width() / headDim;
     }
 
-    public void storeKv(Buffer keys, Buffer values, Batch batch, int layer) {
+    void storeKv(Buffer keys, Buffer values, Batch batch, int layer) {
         store(null, keys, values, batch, null, layer);
     }
 
     /** Rotates the queries in place, and the keys while they are stored. */
-    public void ropeAndStoreKv(Buffer query, Buffer keys, Buffer values, Batch batch, Rope rope, int layer) {
+    void ropeAndStoreKv(Buffer query, Buffer keys, Buffer values, Batch batch, Rope rope, int layer) {
         ClBuffer queries = ClOperands.buffer(query, "query", batch.rows());
         heads(queries, "query", rope.headDim());
         store(queries, keys, values, batch, rope, layer);
@@ -120,7 +120,7 @@ public final class ClKeyValues {
         }
     }
 
-    public void close() {
+    void close() {
         turns.memory().release();
         positions.memory().release();
     }

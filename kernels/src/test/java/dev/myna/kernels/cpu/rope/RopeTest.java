@@ -86,7 +86,7 @@ class RopeTest {
             }
             Buffer x = device.allocate(arena, POSITIONS.length, width);
             device.write(x, values, 0, POSITIONS.length);
-            device.rope(x, batch, rope);
+            device.attention().rope(x, batch, rope);
             float[] result = new float[values.length];
             device.read(x, result, 0, POSITIONS.length);
             return result;
@@ -130,7 +130,7 @@ class RopeTest {
                     }
                     Buffer x = device.allocate(arena, rows.length, headDim);
                     device.write(x, values, 0, rows.length);
-                    device.rope(x, batch, rope);
+                    device.attention().rope(x, batch, rope);
                     float[] turned = new float[values.length];
                     device.read(x, turned, 0, rows.length);
                     for (int i = 0; i < values.length; i++) {

@@ -127,7 +127,7 @@ final class Jpegs {
     /** Where the entropy-coded data of the {@code n}-th scan end: at the next marker but restart markers. */
     static int endOfScan(byte[] jpeg, int n) {
         int at = find(jpeg, Marker.SOS, n) + 2;
-        while (jpeg[at] != (byte) 0xff || jpeg[at + 1] == 0 || Marker.isRestart(jpeg[at + 1] & 0xff)) {
+        while (jpeg[at] != (byte) 0xff || jpeg[at + 1] == 0 || (jpeg[at + 1] & 0xf8) == Marker.RST0) {
             at++;
         }
         return at;

@@ -13,7 +13,6 @@ public final class Marker {
     public static final int SOF10 = 0xca;
     public static final int DAC = 0xcc;
     public static final int RST0 = 0xd0;
-    static final int RST7 = 0xd7;
     public static final int SOI = 0xd8;
     public static final int EOI = 0xd9;
     public static final int SOS = 0xda;
@@ -32,10 +31,6 @@ public final class Marker {
     /** Whether a frame header follows: SOF0 to SOF15, among which DHT, JPG and DAC have their numbers. */
     public static boolean isFrame(int marker) {
         return marker >= SOF0 && marker <= 0xcf && marker != DHT && marker != JPG && marker != DAC;
-    }
-
-    public static boolean isRestart(int marker) {
-        return marker >= RST0 && marker <= RST7;
     }
 
     /** Whether the marker stands alone, without a segment's length after it. */

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.matmul;
 
+import dev.myna.kernels.Activation;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Linear;
+import dev.myna.kernels.Matrices;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.Weight;
+import dev.myna.kernels.cpu.elementwise.CpuElementwise;
 import dev.myna.kernels.cpu.operand.CpuBuffer;
 import dev.myna.kernels.cpu.operand.CpuWeight;
 import dev.myna.kernels.cpu.operand.MatMulJob;
@@ -16,8 +19,9 @@ import dev.myna.kernels.operand.Checks;
 import java.lang.ref.Reference;
 
 /** Operations on matrices of weights. */
-public final class CpuMatMul {
+public final class CpuMatrices implements Matrices {
     private final MatMul matmul;
+    private final CpuElementwise elementwise;
     private final WorkerTeam team;
     private final WorkerTeam.Task prepare;
     private final WorkerTeam.Task multiply;
@@ -25,8 +29,9 @@ public final class CpuMatMul {
     private final Scratch results = new Scratch();
     private final Embed embed = new Embed();
 
-    public CpuMatMul(MatMul matmul, WorkerTeam team) {
+    public CpuMatrices(MatMul matmul, CpuElementwise elementwise, WorkerTeam team) {
         this.matmul = matmul;
+        this.elementwise = elementwise;
         this.team = team;
         prepare = matmul::prepare;
         multiply = (first, end, scratch) -> {
@@ -60,7 +65,7 @@ public final class CpuMatMul {
         }
     }
 
-    /** As {@link dev.myna.kernels.Device#embed}. */
+    @Override
     public void embed(Weight table, int[] ids, int offset, Buffer out, int n) {
         CpuWeight weight = Operands.weight(table, "table");
         CpuBuffer to = Operands.buffer(out, "out", n, weight.width());
@@ -82,7 +87,7 @@ public final class CpuMatMul {
         Reference.reachabilityFence(to);
     }
 
-    /** As {@link dev.myna.kernels.Device#matmul}. */
+    @Override
     public void matmul(Linear linear, Buffer in, Buffer out, int n) {
         CpuWeight matrix = Operands.weight(linear.weight(), "weight");
         CpuBuffer from = Operands.buffer(in, "in", n, matrix.width());
@@ -94,12 +99,30 @@ public final class CpuMatMul {
         Reference.reachabilityFence(to);
     }
 
+    @Override
+    public void matmulAdd(Linear linear, Buffer in, Buffer x, int n) {
+        CpuBuffer target = Operands.buffer(x, "x", n, linear.outputs());
+        try (WorkerTeam.Turn turn = team.turn()) {
+            long product = toScratch(turn, linear, in, n);
+            elementwise.addScaled(turn, target, product, 1, n);
+        }
+    }
+
+    @Override
+    public void gatedMatmul(Activation f, Linear up, Buffer in, Buffer gate, int n) {
+        CpuBuffer target = Operands.buffer(gate, "gate", n, up.outputs());
+        try (WorkerTeam.Turn turn = team.turn()) {
+            long product = toScratch(turn, up, in, n);
+            elementwise.gate(turn, f, target, product, n);
+        }
+    }
+
     /**
-     * A matmul to memory of this device, for another operation of the same turn.
+     * A matmul to memory of this device, for the next operation of the same turn.
      *
      * @return address of n rows of outputs, which the next call overwrites
      */
-    public long toScratch(WorkerTeam.Turn turn, Linear linear, Buffer in, int n) {
+    private long toScratch(WorkerTeam.Turn turn, Linear linear, Buffer in, int n) {
         CpuWeight matrix = Operands.weight(linear.weight(), "weight");
         CpuBuffer from = Operands.buffer(in, "in", n, matrix.width());
         long to = results.floats((long) n * matrix.rows());
@@ -119,7 +142,7 @@ public final class CpuMatMul {
         Reference.reachabilityFence(in);
     }
 
-    /** As {@link dev.myna.kernels.Device#matmulTransposed}. */
+    @Override
     public void matmulTransposed(Buffer in, Buffer rows, Buffer out, int n) {
         CpuBuffer right = Operands.buffer(rows, "rows", 0);
         CpuBuffer from = Operands.buffer(in, "in", n, right.width());
