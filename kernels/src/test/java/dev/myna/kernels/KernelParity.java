@@ -306,6 +306,40 @@ public abstract class KernelParity {
         }
     }
 
+    /** Heads whose last elements stay as they are while the others turn and grow, by themselves and on the way to the cache. */
+    @ParameterizedTest
+    @EnumSource(RopePairing.class)
+    void partialRope(RopePairing pairing) {
+        for (int turning : new int[] {2, 6, 32, 48, 62}) {
+            Rope rope = new Rope(64, turning, 10000, pairing, Collections.nCopies(turning / 2, 1.5f))
+                    .withMagnitude(1.25f);
+            both.assertClose("turning " + turning, 8 * EPS * 4, side -> {
+                Buffer x = side.rows(3, 3 * 64);
+                Batch batch = new Batch(3);
+                for (int position : new int[] {0, 127, 599}) {
+                    batch.add(position, position, position);
+                }
+                side.device().rope(x, batch, rope);
+                return x;
+            });
+            for (TensorType type : new TensorType[] {TensorType.F32, TensorType.F16, TensorType.Q8_0}) {
+                double step = type == TensorType.F32 ? 0 : type == TensorType.F16 ? 0x1p-9 : 4.0 / 127;
+                both.assertClose("turning " + turning + ", " + type, 400 * EPS + step * 4 * 0.125, side -> {
+                    Device.Heads heads = new Device.Heads(4, 2, 64, 0.125f);
+                    KvCache cache =
+                            side.device().allocateKvCache(side.arena(), new KvCache.Shape(1, 40, 2, 64, type, type));
+                    Batch batch = new Batch(9);
+                    for (int i = 0; i < 9; i++) {
+                        batch.add(cache, i);
+                    }
+                    Buffer out = side.zeros(9, 256);
+                    attend(side, batch, rope, 0, heads, out);
+                    return out;
+                });
+            }
+        }
+    }
+
     /** Text, an image of 2 x 3 rows and text again; then patches without a sequence. */
     @ParameterizedTest
     @EnumSource(RopePairing.class)

@@ -22,25 +22,31 @@ import java.util.List;
  *   <li>{@code rope.scaling.type} = {@code linear} divides all by {@code rope.scaling.factor};
  *   <li>{@code yarn} divides slow pairs by the factor, fast ones by nothing, and those between by something between;
  *   <li>{@code longrope}: the tensor {@code rope_factors_short.weight} has a divisor for each pair, good for the context that the model
- *       was first trained for.
+ *       was trained for at first, and {@code rope_factors_long.weight} one for larger contexts.
  * </ul>
  *
  * @param divisors of the frequency of each pair
+ * @param longer divisors for contexts of more than {@code trained} positions; the same where there are no others
  * @param factor on rotated queries and on rotated keys
- * @param maxContext positions for which the divisors are good
+ * @param trained positions up to which {@code divisors} are good
+ * @param maxContext positions for which either are good
  */
-record RopeScaling(List<Float> divisors, float factor, int maxContext) {
+record RopeScaling(List<Float> divisors, List<Float> longer, float factor, int trained, int maxContext) {
     private static final String FREQUENCIES = "rope_freqs.weight";
     private static final String SHORT = "rope_factors_short.weight";
     private static final String LONG = "rope_factors_long.weight";
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    private RopeScaling(List<Float> divisors, float factor, int context) {
+        this(divisors, divisors, factor, context, context);
+    }
+
     /**
      * Reads what a file says.
      *
      * @param prefix what the keys begin with: the architecture and a dot
-     * @param pairs of a head
+     * @param pairs of a head that turn
      * @param base of the frequencies
      * @param context positions the model was trained for
      */
@@ -99,11 +105,15 @@ record RopeScaling(List<Float> divisors, float factor, int maxContext) {
         float scale = (float) context / trained;
         double fallback = scale <= 1 ? 1 : Math.sqrt(1 + Math.log(scale) / Math.log(trained));
         float factor = positive(file, prefix + "rope.scaling.attn_factor", (float) fallback);
-        if (file.find(LONG).isPresent()) {
-            divisors(file, LONG, pairs);
-        }
         file.require(SHORT);
-        return new RopeScaling(divisors(file, SHORT, pairs), factor, Math.min(trained, context));
+        List<Float> divisors = divisors(file, SHORT, pairs);
+        boolean extended = file.find(LONG).isPresent();
+        return new RopeScaling(
+                divisors,
+                extended ? divisors(file, LONG, pairs) : divisors,
+                factor,
+                Math.min(trained, context),
+                extended ? context : Math.min(trained, context));
     }
 
     private static int original(GgufFile file, String prefix, int context) {

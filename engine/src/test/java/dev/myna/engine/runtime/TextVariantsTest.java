@@ -3,6 +3,7 @@ package dev.myna.engine.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +13,7 @@ import dev.myna.engine.Model;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.TestDevice;
 import dev.myna.engine.TokenSequence;
+import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.error.ModelException;
 import dev.myna.engine.family.Families;
 import dev.myna.kernels.Rope;
@@ -20,6 +22,7 @@ import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.testing.NeedsOpenCl;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,7 +51,7 @@ class TextVariantsTest {
     private void assertGreedy(TextVariants variant, TestDevice device) {
         Path file = variant.model().write(folder, variant + ".gguf");
         SessionOptions options = SessionOptions.builder()
-                .contextSize(64)
+                .contextSize(variant.contextSize())
                 .cacheTypes(TensorType.F32, TensorType.F32)
                 .build();
         try (Model model = Myna.loadTextOnly(file, device.options());
@@ -73,17 +76,22 @@ class TextVariantsTest {
         Rope yarn = rope(TextVariants.LLAMA_YARN.model());
         assertEquals(plain.frequency(0), yarn.frequency(0));
         assertEquals(plain.frequency(3) / 4, yarn.frequency(3), 1e-9);
-        try (GgufFile file = GgufFile.open(TextVariants.LLAMA_YARN.model().write(folder, "yarn.gguf"))) {
-            double factor = 1 + 0.1 * Math.log(4);
-            assertEquals(
-                    factor * factor / Math.sqrt(8), Families.decoderConfig(file).attentionScale(), 1e-6);
-        }
+        assertEquals(1 + 0.1 * Math.log(4), yarn.magnitude(), 1e-6);
     }
 
-    /** The divisors for short contexts are good for as many positions as the model was first trained for. */
+    /** One kind of divisors is good up to the context that the model was trained for at first, the other beyond it. */
     @Test
-    void longRopeLimitsTheContext() {
+    void longRopeFollowsTheSizeOfTheContext() {
         try (GgufFile file = GgufFile.open(TextVariants.PHI3_LONG.model().write(folder, "long.gguf"))) {
+            DecoderConfig config = Families.decoderConfig(file);
+            assertEquals(512, config.contextLength());
+            assertFalse(config.ropes().isLonger(256));
+            assertTrue(config.ropes().isLonger(257));
+            assertEquals(List.of(1f, 1.1f, 1.3f, 1.7f), config.rope().divisors());
+            assertEquals(List.of(1f, 2f, 4f, 8f), config.ropes().longer().divisors());
+        }
+        TinyModel shortAlone = TextVariants.PHI3_LONG.model().without("rope_factors_long.weight");
+        try (GgufFile file = GgufFile.open(shortAlone.write(folder, "short.gguf"))) {
             assertEquals(256, Families.decoderConfig(file).contextLength());
         }
         assertNotEquals(rope(TextVariants.PHI3.model()), rope(TextVariants.PHI3_LONG.model()));
