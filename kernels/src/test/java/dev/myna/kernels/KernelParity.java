@@ -413,6 +413,38 @@ public abstract class KernelParity {
         }
     }
 
+    /** Scores with a bound, of single rows in long contexts, of many rows, and in a window. */
+    @Test
+    void boundedScores() {
+        Device.Heads heads = new Device.Heads(4, 2, 64, 0.125f, 0.7f);
+        Rope rope = new Rope(64, 10000, RopePairing.SPLIT_HALF);
+        for (int window : new int[] {Device.NO_WINDOW, 5}) {
+            both.assertClose("window " + window, 800 * EPS, side -> {
+                KvCache cache = side.device()
+                        .allocateKvCache(
+                                side.arena(), new KvCache.Shape(1, 300, 2, 64, TensorType.F32, TensorType.F32));
+                Buffer out = side.zeros(281, 256);
+                for (int from : new int[] {0, 280}) {
+                    int n = from == 0 ? 280 : 1;
+                    Batch batch = new Batch(n);
+                    for (int i = 0; i < n; i++) {
+                        batch.add(cache, from + i);
+                    }
+                    Buffer query = side.rows(n, 256);
+                    side.device().ropeAndStoreKv(query, side.rows(n, 128), side.rows(n, 128), batch, rope, 0);
+                    side.device().attendCausal(query, batch, 0, heads, window, out.slice(from, n));
+                }
+                return out;
+            });
+        }
+        both.assertClose("full", 800 * EPS, side -> {
+            Buffer out = side.zeros(40, 256);
+            side.device()
+                    .attendFull(side.rows(40, 256), side.rows(40, 128), side.rows(40, 128), 40, heads, out, 40);
+            return out;
+        });
+    }
+
     private static void attend(
             ParityDevices.Side side, Batch batch, Rope rope, int layer, Device.Heads heads, Buffer out) {
         int n = batch.rows();

@@ -38,7 +38,12 @@ public record AttentionBlock(
                 key,
                 value,
                 output,
-                new Device.Heads(config.heads(), config.kvHeads(), config.headDim(), config.attentionScale()),
+                new Device.Heads(
+                        config.heads(),
+                        config.kvHeads(),
+                        config.headDim(),
+                        config.attentionScale(),
+                        config.traits().attentionSoftCap()),
                 config.local().rope(layer, config.ropes()),
                 config.local().window(layer));
     }

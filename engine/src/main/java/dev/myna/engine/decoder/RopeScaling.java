@@ -91,8 +91,14 @@ record RopeScaling(List<Float> divisors, List<Float> longer, float factor, int t
         }
         double attention = positive(file, prefix + "rope.scaling.attn_factor", 1)
                 * positive(file, prefix + "rope.scaling.yarn_attn_factor", 1)
-                * (1 + 0.1 * Math.log(Math.max(1, factor)));
+                * growth(1, factor)
+                / growth(notNegative(file, prefix + "rope.scaling.yarn_log_multiplier"), factor);
         return new RopeScaling(scaled, (float) attention, context);
+    }
+
+    /** What a context that is larger by a factor makes of scores, to the power of 1/2. */
+    private static double growth(float weight, float factor) {
+        return 1 + 0.1 * weight * Math.log(Math.max(1, factor));
     }
 
     /** The pair that turns {@code turns} times over so many positions, as a fraction. */
@@ -123,6 +129,14 @@ record RopeScaling(List<Float> divisors, List<Float> longer, float factor, int t
 
     private static float positive(GgufFile file, String key, float fallback) {
         return requirePositive(file, key, file.metadata().number(key, fallback));
+    }
+
+    private static float notNegative(GgufFile file, String key) {
+        float value = file.metadata().number(key, 0);
+        if (!(value >= 0) || value == Float.POSITIVE_INFINITY) {
+            throw new ModelException(file.name() + ": " + key + " = " + value + " must be 0 or positive and finite");
+        }
+        return value;
     }
 
     private static List<Float> multiplied(List<Float> divisors, float factor) {

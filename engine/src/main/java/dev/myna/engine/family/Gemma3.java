@@ -42,7 +42,7 @@ final class Gemma3 implements DecoderFamily {
         String cap = PREFIX + "final_logit_softcapping";
         DecoderTraits traits = config.traits()
                 .withEmbeddingScale((float) Math.sqrt(config.width()))
-                .withSoftCap(metadata.has(cap) ? DecoderConfig.positive(file, cap, 1) : 0)
+                .withSoftCaps(metadata.has(cap) ? DecoderConfig.positive(file, cap, 1) : 0, 0)
                 .withImagesBothWays(true);
         if (config.layers() == LARGEST_LAYERS) {
             traits = traits.withAttentionScale((float) Math.sqrt((double) config.heads() / config.width()));

@@ -18,6 +18,10 @@ enum TextVariants {
     /** As Phi-4-mini: a tied output, and three quarters of a head that turn. */
     PHI4_MINI(102, 48, 48, 223, 83, 252, 264, 38, 83, 223, 67, 87),
     PHI4_MINI_LARGE_CONTEXT(148, 223, 251, 103, 122, 66, 76, 226, 196, 228, 103, 258),
+    /** Windows in every second layer, and scores whose bound is felt. */
+    GEMMA2(78, 78, 78, 78, 78, 78, 78, 78, 78, 78, 78, 78),
+    MINISTRAL3(243, 243, 243, 243, 16, 199, 210, 154, 50, 136, 67, 113),
+    MINISTRAL3_LOG(243, 16, 175, 190, 233, 202, 207, 130, 113, 152, 54, 73),
     GEMMA3(78, 78, 78, 78, 78, 78, 78, 78, 78, 78, 78, 78),
     COHERE2(38, 78, 122, 149, 5, 65, 258, 65, 155, 266, 122, 252),
     COMMAND_R(126, 258, 122, 184, 149, 253, 51, 98, 200, 43, 169, 230),
@@ -78,6 +82,16 @@ enum TextVariants {
                         .without("output.weight")
                         .tensor("rope_factors_short.weight", 1, 1.2f, 1.5f)
                         .tensor("rope_factors_long.weight", 1.1f, 3, 7);
+            case GEMMA2 ->
+                sandwich(base("gemma2"))
+                        .with("gemma2.attention.sliding_window", 7)
+                        .with("gemma2.attention.key_length", 8)
+                        .with("gemma2.attention.value_length", 8)
+                        .with("gemma2.attn_logit_softcapping", 0.5f)
+                        .with("gemma2.final_logit_softcapping", 3f)
+                        .without("output.weight");
+            case MINISTRAL3 -> ministral();
+            case MINISTRAL3_LOG -> ministral().with("mistral3.rope.scaling.yarn_log_multiplier", 1f);
             case GEMMA3 -> gemma();
             case COHERE2 ->
                 cohere("cohere2")
@@ -142,6 +156,21 @@ enum TextVariants {
                 .with("gemma3.attention.key_length", 8)
                 .with("gemma3.attention.value_length", 8)
                 .without("output.weight");
+        return sandwich(model);
+    }
+
+    /** Queries grow from position 8 on. */
+    private static TinyModel ministral() {
+        return base("mistral3")
+                .with("mistral3.rope.scaling.type", "yarn")
+                .with("mistral3.rope.scaling.factor", 4f)
+                .with("mistral3.rope.scaling.original_context_length", 8)
+                .with("mistral3.rope.scaling.yarn_beta_fast", 32f)
+                .with("mistral3.rope.scaling.yarn_beta_slow", 1f)
+                .with("mistral3.attention.temperature_scale", 0.9f);
+    }
+
+    private static TinyModel sandwich(TinyModel model) {
         for (int i = 0; i < LAYERS; i++) {
             String block = "blk." + i + ".";
             model.shape(block + "post_attention_norm.weight", WIDTH).shape(block + "post_ffw_norm.weight", WIDTH);

@@ -69,6 +69,38 @@ class TextVariantsTest {
         }
     }
 
+    /**
+     * The likeliest tokens behind the prompt, and by how much llama.cpp's log probabilities are below that of the first. It takes GELU
+     * from a table of 16-bit numbers, of three digits.
+     */
+    @Test
+    void scoresOfGemma2AreLlamaCpps() {
+        int[] ids = {78, 169, 251, 139, 231, 140, 110, 261};
+        double[] below = {0, 0.07014, 0.36645, 0.37516, 0.45397, 0.52257, 0.54591, 0.54621};
+        TinyModel bounded = TextVariants.GEMMA2.model();
+        for (TestDevice device : List.of(TestDevice.VECTOR, TestDevice.JIT)) {
+            float[] logits = logits(bounded.write(folder, "gemma2.gguf"), device);
+            for (int i = 0; i < ids.length; i++) {
+                assertEquals(below[i], logits[ids[0]] - logits[ids[i]], 5e-4, device + ", token " + ids[i]);
+            }
+        }
+        float[] unbounded = logits(
+                bounded.with("gemma2.attn_logit_softcapping", 50f).write(folder, "unbounded.gguf"), TestDevice.VECTOR);
+        assertTrue(Math.abs(below[2] - (unbounded[ids[0]] - unbounded[ids[2]])) > 5e-3, "the bound is not felt");
+    }
+
+    private static float[] logits(Path file, TestDevice device) {
+        SessionOptions options = SessionOptions.builder()
+                .contextSize(64)
+                .cacheTypes(TensorType.F32, TensorType.F32)
+                .build();
+        try (Model model = Myna.loadTextOnly(file, device.options());
+                TokenSequence sequence = model.newTokenSequence(options)) {
+            sequence.append(TextVariants.PROMPT);
+            return sequence.logits().clone();
+        }
+    }
+
     /** Slow pairs turn by the factor less, fast ones as before. */
     @Test
     void yarnDividesSlowPairsOnly() {
@@ -105,6 +137,10 @@ class TextVariantsTest {
 
     @ParameterizedTest
     @CsvSource({
+        "GEMMA2, gemma2.attn_logit_softcapping, 0",
+        "GEMMA2, gemma2.final_logit_softcapping, -1",
+        "MINISTRAL3, mistral3.attention.temperature_scale, -1",
+        "MINISTRAL3, mistral3.rope.scaling.yarn_log_multiplier, -1",
         "GRANITE, granite.embedding_scale, 0",
         "GRANITE, granite.residual_scale, -1",
         "GRANITE, granite.logit_scale, 0",
@@ -134,6 +170,9 @@ class TextVariantsTest {
 
     @ParameterizedTest
     @CsvSource({
+        "GEMMA2, gemma2.attention.sliding_window",
+        "GEMMA2, blk.1.post_attention_norm.weight",
+        "MINISTRAL3, mistral3.rope.scaling.original_context_length",
         "GEMMA3, gemma3.attention.sliding_window",
         "COHERE2, cohere2.attention.sliding_window",
         "GEMMA3, blk.1.post_ffw_norm.weight",
