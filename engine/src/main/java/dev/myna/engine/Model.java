@@ -84,14 +84,20 @@ public interface Model extends AutoCloseable {
      */
     float[] encode(RgbImage image, ImageMode mode);
 
+    /** As {@link #plan(int, int, ImageMode, int)}, for the only image of a conversation. */
+    default Optional<ImagePlan> plan(int imageWidth, int imageHeight, ImageMode mode) {
+        return plan(imageWidth, imageHeight, mode, 1);
+    }
+
     /**
-     * How an image of this size is resized, and how it is cut into tiles; empty where every image is made square.
+     * How an image of this size is resized, and how it is cut into tiles; empty where it is made one square.
      *
      * @param imageWidth in pixels
      * @param imageHeight in pixels
+     * @param images of the conversation, at least 1: some models (LLaVA-OneVision) cut only the image that is alone
      * @throws RequestException if the model was loaded without a vision file
      */
-    Optional<ImagePlan> plan(int imageWidth, int imageHeight, ImageMode mode);
+    Optional<ImagePlan> plan(int imageWidth, int imageHeight, ImageMode mode, int images);
 
     /**
      * Ends what computes with the weights, within one step, and then closes files and threads. Sessions and schedulers that are still

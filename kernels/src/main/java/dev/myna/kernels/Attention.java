@@ -92,13 +92,22 @@ public interface Attention {
      * @param kvCount key/value heads; divides {@code count}
      * @param dim elements per head
      * @param scale factor on the scores, usually {@code 1 / sqrt(dim)}
+     * @param softCap scaled scores become {@code softCap tanh(score / softCap)}; 0 for no such bound
      */
-    record Heads(int count, int kvCount, int dim, float scale) {
+    record Heads(int count, int kvCount, int dim, float scale, float softCap) {
         public Heads {
+            if (!(softCap >= 0) || softCap == Float.POSITIVE_INFINITY) {
+                throw new IllegalArgumentException("a bound of scores must be 0 or positive, not " + softCap);
+            }
             if (count <= 0 || kvCount <= 0 || dim <= 0 || count % kvCount != 0) {
                 throw new IllegalArgumentException(
                         "heads " + count + ", kv heads " + kvCount + ", head dim " + dim + " do not fit together");
             }
+        }
+
+        /** Scores without a bound. */
+        public Heads(int count, int kvCount, int dim, float scale) {
+            this(count, kvCount, dim, scale, 0);
         }
     }
 }

@@ -312,6 +312,40 @@ public abstract class KernelParity {
         }
     }
 
+    /** Heads whose last elements stay as they are while the others turn and grow, by themselves and on the way to the cache. */
+    @ParameterizedTest
+    @EnumSource(RopePairing.class)
+    void partialRope(RopePairing pairing) {
+        for (int turning : new int[] {2, 6, 32, 48, 62}) {
+            Rope rope = new Rope(64, turning, 10000, pairing, Collections.nCopies(turning / 2, 1.5f))
+                    .withMagnitude(1.25f);
+            both.assertClose("turning " + turning, 8 * EPS * 4, side -> {
+                Buffer x = side.rows(3, 3 * 64);
+                Batch batch = new Batch(3);
+                for (int position : new int[] {0, 127, 599}) {
+                    batch.add(position, position, position);
+                }
+                side.device().attention().rope(x, batch, rope);
+                return x;
+            });
+            for (TensorType type : new TensorType[] {TensorType.F32, TensorType.F16, TensorType.Q8_0}) {
+                double step = type == TensorType.F32 ? 0 : type == TensorType.F16 ? 0x1p-9 : 4.0 / 127;
+                both.assertClose("turning " + turning + ", " + type, 400 * EPS + step * 4 * 0.125, side -> {
+                    Attention.Heads heads = new Attention.Heads(4, 2, 64, 0.125f);
+                    KvCache cache =
+                            side.device().allocateKvCache(side.arena(), new KvCache.Shape(1, 40, 2, 64, type, type));
+                    Batch batch = new Batch(9);
+                    for (int i = 0; i < 9; i++) {
+                        batch.add(cache, i);
+                    }
+                    Buffer out = side.zeros(9, 256);
+                    attend(side, batch, rope, 0, heads, out);
+                    return out;
+                });
+            }
+        }
+    }
+
     /** Text, an image of 2 x 3 rows and text again; then patches without a sequence. */
     @ParameterizedTest
     @EnumSource(RopePairing.class)
@@ -383,6 +417,39 @@ public abstract class KernelParity {
                 return out;
             });
         }
+    }
+
+    /** Scores with a bound, of single rows in long contexts, of many rows, and in a window. */
+    @Test
+    void boundedScores() {
+        Attention.Heads heads = new Attention.Heads(4, 2, 64, 0.125f, 0.7f);
+        Rope rope = new Rope(64, 10000, RopePairing.SPLIT_HALF);
+        for (int window : new int[] {Attention.NO_WINDOW, 5}) {
+            both.assertClose("window " + window, 800 * EPS, side -> {
+                KvCache cache = side.device()
+                        .allocateKvCache(
+                                side.arena(), new KvCache.Shape(1, 300, 2, 64, TensorType.F32, TensorType.F32));
+                Buffer out = side.zeros(281, 256);
+                for (int from : new int[] {0, 280}) {
+                    int n = from == 0 ? 280 : 1;
+                    Batch batch = new Batch(n);
+                    for (int i = 0; i < n; i++) {
+                        batch.add(cache, from + i);
+                    }
+                    Buffer query = side.rows(n, 256);
+                    side.device().attention().ropeAndStoreKv(query, side.rows(n, 128), side.rows(n, 128), batch, rope, 0);
+                    side.device().attention().attendCausal(query, batch, 0, heads, window, out.slice(from, n));
+                }
+                return out;
+            });
+        }
+        both.assertClose("full", 800 * EPS, side -> {
+            Buffer out = side.zeros(40, 256);
+            side.device()
+                    .attention()
+                    .attendFull(side.rows(40, 256), side.rows(40, 128), side.rows(40, 128), 40, heads, out, 40);
+            return out;
+        });
     }
 
     private static void attend(

@@ -6,6 +6,7 @@ import dev.myna.cli.text.Units;
 import dev.myna.engine.FileSampling;
 import dev.myna.engine.ModelWarning;
 import dev.myna.engine.check.ModelCheck;
+import dev.myna.engine.decoder.ContextRope;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.error.RequestException;
 import dev.myna.engine.family.Families;
@@ -46,7 +47,7 @@ final class DecoderCard {
                 config.layers() + " layers, width " + config.width() + ", feed-forward " + config.feedForward() + ", "
                         + config.heads() + " heads of " + config.headDim()
                         + (config.kvHeads() == config.heads() ? "" : ", " + config.kvHeads() + " for keys and values"));
-        lines.add("context", config.contextLength() + " positions, " + rope(config.rope()));
+        lines.add("context", config.contextLength() + " positions, " + rope(config.ropes()));
         lines.add("output", file.find("output.weight").isPresent() ? "a separate matrix" : "the embedding matrix");
         Tokenizer tokenizer = describeTokenizer(file, lines);
         FileFormat format = FileFormat.of(tokenizer, file.metadata());
@@ -154,12 +155,21 @@ final class DecoderCard {
         return tokenizer;
     }
 
-    private static String rope(Rope rope) {
+    private static String rope(ContextRope ropes) {
+        Rope rope = ropes.rope();
+        return "rope base " + Math.round(rope.base()) + divisors(rope)
+                + (rope.turning() == rope.headDim() ? "" : ", of the first " + rope.turning() + " elements of a head")
+                + (ropes.longer() == rope
+                        ? ""
+                        : "; for contexts of more than " + ropes.trained() + " positions" + divisors(ropes.longer()))
+                + (rope.followsFirstAxis() ? "" : ", rows of images turned by time, row and column");
+    }
+
+    private static String divisors(Rope rope) {
         float largest = Collections.max(rope.divisors());
         boolean even = Collections.min(rope.divisors()) == largest;
         String scaling = even ? ", frequencies divided by " : ", frequencies divided by up to ";
-        return "rope base " + Math.round(rope.base()) + (even && largest == 1 ? "" : scaling + largest)
-                + (rope.followsFirstAxis() ? "" : ", rows of images turned by time, row and column");
+        return even && largest == 1 ? "" : scaling + largest;
     }
 
     private static long cacheBytes(DecoderConfig config) {

@@ -22,7 +22,7 @@ final class VisionCard {
         int stored = file.metadata().integer("clip.vision.block_count", 1, Integer.MAX_VALUE);
         lines.add(
                 "tower",
-                config.family().towerName() + ", " + stored + " layers, width " + config.width() + ", " + config.heads()
+                config.parts().name() + ", " + stored + " layers, width " + config.width() + ", " + config.heads()
                         + " heads, " + name(config.activation()));
         lines.add(
                 "images",

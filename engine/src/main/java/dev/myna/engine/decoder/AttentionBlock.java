@@ -4,7 +4,6 @@ package dev.myna.engine.decoder;
 import dev.myna.engine.weights.WeightReader;
 import dev.myna.kernels.Attention;
 import dev.myna.kernels.Linear;
-import dev.myna.kernels.Rope;
 
 /**
  * Causal self-attention with rotary positions and grouped keys and values (docs/spec/models.md 5).
@@ -17,7 +16,7 @@ import dev.myna.kernels.Rope;
  * @param window positions that a row sees, its own and those before
  */
 public record AttentionBlock(
-        Linear query, Linear key, Linear value, Linear output, Attention.Heads heads, Rope rope, int window) {
+        Linear query, Linear key, Linear value, Linear output, Attention.Heads heads, ContextRope rope, int window) {
 
     /** Loads {@code attn_q}, {@code attn_k}, {@code attn_v} and {@code attn_output}, each with a bias where the file has one. */
     public static AttentionBlock load(WeightReader block, DecoderConfig config, int layer) {
@@ -39,8 +38,13 @@ public record AttentionBlock(
                 key,
                 value,
                 output,
-                new Attention.Heads(config.heads(), config.kvHeads(), config.headDim(), config.attentionScale()),
-                config.local().rope(layer, config.rope()),
+                new Attention.Heads(
+                        config.heads(),
+                        config.kvHeads(),
+                        config.headDim(),
+                        config.attentionScale(),
+                        config.traits().attentionSoftCap()),
+                config.local().rope(layer, config.ropes()),
                 config.local().window(layer));
     }
 
@@ -56,7 +60,7 @@ public record AttentionBlock(
         if (rope == null) {
             a.device().attention().storeKv(a.key(), a.value(), a.batch(), a.cacheLayer());
         } else {
-            a.device().attention().ropeAndStoreKv(a.query(), a.key(), a.value(), a.batch(), rope, a.cacheLayer());
+            a.device().attention().ropeAndStoreKv(a.query(), a.key(), a.value(), a.batch(), rope.of(a.batch()), a.cacheLayer());
         }
         a.device().attention().attendCausal(a.query(), a.batch(), a.cacheLayer(), heads, window, a.attended());
     }

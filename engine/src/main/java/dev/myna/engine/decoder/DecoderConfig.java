@@ -18,7 +18,7 @@ import java.util.Arrays;
  * @param heads query heads
  * @param kvHeads key/value heads; divides {@code heads}
  * @param normEps epsilon of the norms
- * @param rope rotary position embedding
+ * @param ropes rotary position embedding, by the size of the context
  * @param contextLength positions the model was trained for
  * @param deepstack how many of the first layers have a row of their own added to each row of an image behind them, at most
  *     {@code layers}
@@ -33,7 +33,7 @@ public record DecoderConfig(
         int heads,
         int kvHeads,
         float normEps,
-        Rope rope,
+        ContextRope ropes,
         int contextLength,
         int deepstack,
         LocalLayers local,
@@ -86,7 +86,6 @@ public record DecoderConfig(
         }
         int context = metadata.integer(prefix + "context_length", 1, MAX_CONTEXT);
         RopeReader rope = RopeReader.read(file, prefix, headDim, pairing, context);
-        float factor = rope.scaling().factor();
         return new DecoderConfig(
                 family,
                 metadata.integer(prefix + "block_count", 1, MAX_LAYERS),
@@ -99,53 +98,30 @@ public record DecoderConfig(
                 rope.scaling().maxContext(),
                 0,
                 LocalLayers.NONE,
-                factor == 1
-                        ? DecoderTraits.NONE
-                        : DecoderTraits.NONE.withAttentionScale((float) (factor * factor / Math.sqrt(headDim))));
+                DecoderTraits.NONE);
     }
 
-    /** The same with another rotary embedding, of as wide heads. */
+    /** The same with another rotary embedding, of as wide heads, for contexts of any size. */
     public DecoderConfig withRope(Rope other) {
-        return new DecoderConfig(
-                family,
-                layers,
-                width,
-                feedForward,
-                heads,
-                kvHeads,
-                normEps,
-                other,
-                contextLength,
-                deepstack,
-                local,
-                traits);
+        return with(ContextRope.of(other), deepstack, local, traits);
     }
 
     /** The same with {@code count} deepstack layers. */
     public DecoderConfig withDeepstack(int count) {
-        return new DecoderConfig(
-                family, layers, width, feedForward, heads, kvHeads, normEps, rope, contextLength, count, local, traits);
+        return with(ropes, count, local, traits);
     }
 
     /** The same with local layers. */
     public DecoderConfig withLocal(LocalLayers some) {
-        return new DecoderConfig(
-                family,
-                layers,
-                width,
-                feedForward,
-                heads,
-                kvHeads,
-                normEps,
-                rope,
-                contextLength,
-                deepstack,
-                some,
-                traits);
+        return with(ropes, deepstack, some, traits);
     }
 
     /** The same with what only some families have. */
     public DecoderConfig withTraits(DecoderTraits some) {
+        return with(ropes, deepstack, local, some);
+    }
+
+    private DecoderConfig with(ContextRope turns, int rows, LocalLayers some, DecoderTraits special) {
         return new DecoderConfig(
                 family,
                 layers,
@@ -154,11 +130,11 @@ public record DecoderConfig(
                 heads,
                 kvHeads,
                 normEps,
-                rope,
+                turns,
                 contextLength,
-                deepstack,
-                local,
-                some);
+                rows,
+                some,
+                special);
     }
 
     /**
@@ -197,9 +173,14 @@ public record DecoderConfig(
         return family.architecture();
     }
 
+    /** Rotary position embedding of contexts that are not larger than the model was trained for at first. */
+    public Rope rope() {
+        return ropes.rope();
+    }
+
     /** Elements per head. */
     public int headDim() {
-        return rope.headDim();
+        return rope().headDim();
     }
 
     /** Elements of a row of an image: those of the residual stream, then those of each deepstack layer. */

@@ -9,6 +9,7 @@ package dev.myna.engine.decoder;
  * @param residualScale factor on what attention and feed-forward add to the residual stream
  * @param logitScale factor on the logits
  * @param softCap logits become {@code softCap tanh(logits / softCap)}; 0 for no such bound
+ * @param attentionSoftCap scores of attention become {@code attentionSoftCap tanh(score / attentionSoftCap)}; 0 for no such bound
  * @param layerNorm the last norm is a LayerNorm without bias, not an RMSNorm
  * @param imagesSeeBothWays the rows of one image see each other in both directions; a pass must hold all of them
  */
@@ -18,51 +19,106 @@ public record DecoderTraits(
         float residualScale,
         float logitScale,
         float softCap,
+        float attentionSoftCap,
         boolean layerNorm,
         boolean imagesSeeBothWays) {
 
     /** A decoder with none of these. */
-    public static final DecoderTraits NONE = new DecoderTraits(1, 0, 1, 1, 0, false, false);
+    public static final DecoderTraits NONE = new DecoderTraits(1, 0, 1, 1, 0, 0, false, false);
 
     /** The same with another factor on embeddings. */
     public DecoderTraits withEmbeddingScale(float factor) {
         return new DecoderTraits(
-                factor, attentionScale, residualScale, logitScale, softCap, layerNorm, imagesSeeBothWays);
+                factor,
+                attentionScale,
+                residualScale,
+                logitScale,
+                softCap,
+                attentionSoftCap,
+                layerNorm,
+                imagesSeeBothWays);
     }
 
     /** The same with another factor on the scores of attention. */
     public DecoderTraits withAttentionScale(float factor) {
         return new DecoderTraits(
-                embeddingScale, factor, residualScale, logitScale, softCap, layerNorm, imagesSeeBothWays);
+                embeddingScale,
+                factor,
+                residualScale,
+                logitScale,
+                softCap,
+                attentionSoftCap,
+                layerNorm,
+                imagesSeeBothWays);
     }
 
     /** The same with another factor on what blocks add. */
     public DecoderTraits withResidualScale(float factor) {
         return new DecoderTraits(
-                embeddingScale, attentionScale, factor, logitScale, softCap, layerNorm, imagesSeeBothWays);
+                embeddingScale,
+                attentionScale,
+                factor,
+                logitScale,
+                softCap,
+                attentionSoftCap,
+                layerNorm,
+                imagesSeeBothWays);
     }
 
     /** The same with another factor on logits. */
     public DecoderTraits withLogitScale(float factor) {
         return new DecoderTraits(
-                embeddingScale, attentionScale, residualScale, factor, softCap, layerNorm, imagesSeeBothWays);
+                embeddingScale,
+                attentionScale,
+                residualScale,
+                factor,
+                softCap,
+                attentionSoftCap,
+                layerNorm,
+                imagesSeeBothWays);
     }
 
-    /** The same with a bound of logits. */
-    public DecoderTraits withSoftCap(float bound) {
+    /**
+     * The same with other bounds.
+     *
+     * @param logits of logits; 0 for none
+     * @param scores of the scores of attention; 0 for none
+     */
+    public DecoderTraits withSoftCaps(float logits, float scores) {
         return new DecoderTraits(
-                embeddingScale, attentionScale, residualScale, logitScale, bound, layerNorm, imagesSeeBothWays);
+                embeddingScale,
+                attentionScale,
+                residualScale,
+                logitScale,
+                logits,
+                scores,
+                layerNorm,
+                imagesSeeBothWays);
     }
 
     /** The same with a LayerNorm at the end. */
     public DecoderTraits withLayerNorm() {
         return new DecoderTraits(
-                embeddingScale, attentionScale, residualScale, logitScale, softCap, true, imagesSeeBothWays);
+                embeddingScale,
+                attentionScale,
+                residualScale,
+                logitScale,
+                softCap,
+                attentionSoftCap,
+                true,
+                imagesSeeBothWays);
     }
 
     /** The same with images whose rows see each other in both directions, or not. */
     public DecoderTraits withImagesBothWays(boolean bothWays) {
         return new DecoderTraits(
-                embeddingScale, attentionScale, residualScale, logitScale, softCap, layerNorm, bothWays);
+                embeddingScale,
+                attentionScale,
+                residualScale,
+                logitScale,
+                softCap,
+                attentionSoftCap,
+                layerNorm,
+                bothWays);
     }
 }

@@ -2,7 +2,6 @@
 package dev.myna.engine.decoder;
 
 import dev.myna.kernels.Attention;
-import dev.myna.kernels.Rope;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
 import java.util.List;
@@ -16,7 +15,7 @@ import java.util.stream.IntStream;
  * @param rope rotary embedding of local layers
  * @param globalTurns whether the heads of the other layers turn, by the rotary embedding of the configuration
  */
-public record LocalLayers(int window, int period, Rope rope, boolean globalTurns) {
+public record LocalLayers(int window, int period, ContextRope rope, boolean globalTurns) {
     private static final int MAX_WINDOW = 1 << 24;
 
     /** No layer is local. */
@@ -29,7 +28,7 @@ public record LocalLayers(int window, int period, Rope rope, boolean globalTurns
      * @param period of files that do not say it
      * @throws dev.myna.loaders.gguf.GgufException if the window is missing, or a number is out of range
      */
-    public static LocalLayers read(GgufFile file, String prefix, int period, Rope rope) {
+    public static LocalLayers read(GgufFile file, String prefix, int period, ContextRope rope) {
         GgufMetadata metadata = file.metadata();
         return new LocalLayers(
                 metadata.integer(prefix + "attention.sliding_window", 1, MAX_WINDOW),
@@ -61,7 +60,7 @@ public record LocalLayers(int window, int period, Rope rope, boolean globalTurns
     }
 
     /** The rotary embedding of a layer; null if its heads do not turn. */
-    Rope rope(int layer, Rope global) {
+    ContextRope rope(int layer, ContextRope global) {
         return isLocal(layer) ? rope : globalTurns ? global : null;
     }
 }

@@ -12,7 +12,7 @@ import dev.myna.loaders.gguf.GgufFile;
  * @param rope the frequencies, scaled
  * @param scaling how
  */
-record RopeReader(Rope rope, RopeScaling scaling) {
+record RopeReader(ContextRope rope, RopeScaling scaling) {
 
     /**
      * Reads the rotary embedding of a file.
@@ -21,14 +21,17 @@ record RopeReader(Rope rope, RopeScaling scaling) {
      * @param context positions the model was trained for
      */
     static RopeReader read(GgufFile file, String prefix, int headDim, RopePairing pairing, int context) {
-        int rotated = file.metadata().integer(prefix + "rope.dimension_count", 0, Integer.MAX_VALUE, headDim);
-        if (headDim % 2 != 0 || rotated != headDim) {
-            throw new ModelException(file.name() + ": " + prefix + "rope.dimension_count = " + rotated
-                    + " must equal the head dimension " + headDim + ", and that must be even");
+        int turning = file.metadata().integer(prefix + "rope.dimension_count", 0, Integer.MAX_VALUE, headDim);
+        if (turning < 2 || turning % 2 != 0 || turning > headDim) {
+            throw new ModelException(file.name() + ": " + prefix + "rope.dimension_count = " + turning
+                    + " must be even and 2 to the head dimension " + headDim);
         }
         String baseKey = prefix + "rope.freq_base";
         float base = RopeScaling.requirePositive(file, baseKey, file.metadata().number(baseKey, 10_000f));
-        RopeScaling scaling = RopeScaling.read(file, prefix, headDim / 2, base, context);
-        return new RopeReader(new Rope(headDim, base, pairing, scaling.divisors()), scaling);
+        RopeScaling scaling = RopeScaling.read(file, prefix, turning / 2, base, context);
+        Rope rope = new Rope(headDim, turning, base, pairing, scaling.divisors())
+                .withMagnitude(scaling.factor());
+        Rope longer = scaling.longer().equals(scaling.divisors()) ? rope : rope.withDivisors(scaling.longer());
+        return new RopeReader(new ContextRope(rope, longer, scaling.trained()), scaling);
     }
 }

@@ -22,25 +22,31 @@ import java.util.List;
  *   <li>{@code rope.scaling.type} = {@code linear} divides all by {@code rope.scaling.factor};
  *   <li>{@code yarn} divides slow pairs by the factor, fast ones by nothing, and those between by something between;
  *   <li>{@code longrope}: the tensor {@code rope_factors_short.weight} has a divisor for each pair, good for the context that the model
- *       was first trained for.
+ *       was trained for at first, and {@code rope_factors_long.weight} one for larger contexts.
  * </ul>
  *
  * @param divisors of the frequency of each pair
+ * @param longer divisors for contexts of more than {@code trained} positions; the same where there are no others
  * @param factor on rotated queries and on rotated keys
- * @param maxContext positions for which the divisors are good
+ * @param trained positions up to which {@code divisors} are good
+ * @param maxContext positions for which either are good
  */
-record RopeScaling(List<Float> divisors, float factor, int maxContext) {
+record RopeScaling(List<Float> divisors, List<Float> longer, float factor, int trained, int maxContext) {
     private static final String FREQUENCIES = "rope_freqs.weight";
     private static final String SHORT = "rope_factors_short.weight";
     private static final String LONG = "rope_factors_long.weight";
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    private RopeScaling(List<Float> divisors, float factor, int context) {
+        this(divisors, divisors, factor, context, context);
+    }
+
     /**
      * Reads what a file says.
      *
      * @param prefix what the keys begin with: the architecture and a dot
-     * @param pairs of a head
+     * @param pairs of a head that turn
      * @param base of the frequencies
      * @param context positions the model was trained for
      */
@@ -85,8 +91,14 @@ record RopeScaling(List<Float> divisors, float factor, int maxContext) {
         }
         double attention = positive(file, prefix + "rope.scaling.attn_factor", 1)
                 * positive(file, prefix + "rope.scaling.yarn_attn_factor", 1)
-                * (1 + 0.1 * Math.log(Math.max(1, factor)));
+                * growth(1, factor)
+                / growth(notNegative(file, prefix + "rope.scaling.yarn_log_multiplier"), factor);
         return new RopeScaling(scaled, (float) attention, context);
+    }
+
+    /** What a context that is larger by a factor makes of scores, to the power of 1/2. */
+    private static double growth(float weight, float factor) {
+        return 1 + 0.1 * weight * Math.log(Math.max(1, factor));
     }
 
     /** The pair that turns {@code turns} times over so many positions, as a fraction. */
@@ -99,11 +111,15 @@ record RopeScaling(List<Float> divisors, float factor, int maxContext) {
         float scale = (float) context / trained;
         double fallback = scale <= 1 ? 1 : Math.sqrt(1 + Math.log(scale) / Math.log(trained));
         float factor = positive(file, prefix + "rope.scaling.attn_factor", (float) fallback);
-        if (file.find(LONG).isPresent()) {
-            divisors(file, LONG, pairs);
-        }
         file.require(SHORT);
-        return new RopeScaling(divisors(file, SHORT, pairs), factor, Math.min(trained, context));
+        List<Float> divisors = divisors(file, SHORT, pairs);
+        boolean extended = file.find(LONG).isPresent();
+        return new RopeScaling(
+                divisors,
+                extended ? divisors(file, LONG, pairs) : divisors,
+                factor,
+                Math.min(trained, context),
+                extended ? context : Math.min(trained, context));
     }
 
     private static int original(GgufFile file, String prefix, int context) {
@@ -113,6 +129,14 @@ record RopeScaling(List<Float> divisors, float factor, int maxContext) {
 
     private static float positive(GgufFile file, String key, float fallback) {
         return requirePositive(file, key, file.metadata().number(key, fallback));
+    }
+
+    private static float notNegative(GgufFile file, String key) {
+        float value = file.metadata().number(key, 0);
+        if (!(value >= 0) || value == Float.POSITIVE_INFINITY) {
+            throw new ModelException(file.name() + ": " + key + " = " + value + " must be 0 or positive and finite");
+        }
+        return value;
     }
 
     private static List<Float> multiplied(List<Float> divisors, float factor) {

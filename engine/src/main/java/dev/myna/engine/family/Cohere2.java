@@ -21,7 +21,7 @@ final class Cohere2 implements DecoderFamily {
     public DecoderConfig config(GgufFile file) {
         DecoderConfig config = CommandR.config(file, this);
         return config.withLocal(
-                LocalLayers.read(file, "cohere2.", 4, config.rope()).withoutGlobalRope());
+                LocalLayers.read(file, "cohere2.", 4, config.ropes()).withoutGlobalRope());
     }
 
     @Override

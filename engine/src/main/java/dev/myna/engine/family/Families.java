@@ -44,12 +44,14 @@ public final class Families {
             new Qwen2Vl(),
             new Qwen3(),
             new Qwen3Vl(),
+            new Gemma2(),
             new Gemma3(),
             new CommandR(),
             new Cohere2(),
             new Granite(),
             new Phi3(),
-            new SmolLm3());
+            new SmolLm3(),
+            new Mistral3());
 
     private static final List<VisionFamily> VISION_FILES = List.of(
             new Centurio(),

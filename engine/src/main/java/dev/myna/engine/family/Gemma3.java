@@ -3,6 +3,7 @@ package dev.myna.engine.family;
 
 import dev.myna.engine.decoder.Activations;
 import dev.myna.engine.decoder.AttentionBlock;
+import dev.myna.engine.decoder.ContextRope;
 import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.decoder.DecoderFamily;
 import dev.myna.engine.decoder.DecoderLayer;
@@ -12,7 +13,6 @@ import dev.myna.engine.decoder.LocalLayers;
 import dev.myna.engine.weights.WeightReader;
 import dev.myna.kernels.Activation;
 import dev.myna.kernels.Norm;
-import dev.myna.kernels.Rope;
 import dev.myna.kernels.RopePairing;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
@@ -38,11 +38,11 @@ final class Gemma3 implements DecoderFamily {
         GgufMetadata metadata = file.metadata();
         float localBase = DecoderConfig.positive(file, PREFIX + "rope.freq_base_swa", 10_000);
         LocalLayers local =
-                LocalLayers.read(file, PREFIX, 6, new Rope(config.headDim(), localBase, RopePairing.SPLIT_HALF));
+                LocalLayers.read(file, PREFIX, 6, ContextRope.of(config.rope().withBase(localBase)));
         String cap = PREFIX + "final_logit_softcapping";
         DecoderTraits traits = config.traits()
                 .withEmbeddingScale((float) Math.sqrt(config.width()))
-                .withSoftCap(metadata.has(cap) ? DecoderConfig.positive(file, cap, 1) : 0)
+                .withSoftCaps(metadata.has(cap) ? DecoderConfig.positive(file, cap, 1) : 0, 0)
                 .withImagesBothWays(true);
         if (config.layers() == LARGEST_LAYERS) {
             traits = traits.withAttentionScale((float) Math.sqrt((double) config.heads() / config.width()));

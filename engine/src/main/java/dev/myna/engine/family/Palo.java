@@ -2,7 +2,8 @@
 package dev.myna.engine.family;
 
 import dev.myna.engine.vision.MlpProjector;
-import dev.myna.engine.vision.Projector;
+import dev.myna.engine.vision.SquareTileEncoder;
+import dev.myna.engine.vision.TileEncoder;
 import dev.myna.engine.vision.SquareTiling;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.TowerParts;
@@ -15,6 +16,11 @@ import java.util.OptionalLong;
 
 /** PALO 7B and 13B, LLaVA 1.5: one tile, a CLIP tower, two linear layers (docs/spec/models.md 3.1). */
 final class Palo implements VisionFamily {
+
+    @Override
+    public String name() {
+        return "PALO";
+    }
 
     @Override
     public String projectorType() {
@@ -32,8 +38,8 @@ final class Palo implements VisionFamily {
     }
 
     @Override
-    public Projector projector(GgufFile file, VisionConfig config, Device device) {
-        return new MlpProjector(file, config, device);
+    public TileEncoder encoder(GgufFile file, VisionConfig config, Device device) {
+        return new SquareTileEncoder(file, config, new MlpProjector(file, config, device), device);
     }
 
     @Override

@@ -13,8 +13,8 @@ import dev.myna.kernels.RopePairing;
 import dev.myna.loaders.gguf.GgufFile;
 
 /**
- * Phi 3: Llama in which queries, keys and values are one matrix, and gate and up another; all layers may have a window. Files for long
- * contexts are read with the frequencies for short ones, as far as these go.
+ * Phi 3: Llama in which queries, keys and values are one matrix, and gate and up another; all layers may have a window. Only the
+ * first elements of a head turn if the file says so (Phi-4-mini).
  */
 final class Phi3 implements DecoderFamily {
     private static final String PREFIX = "phi3.";
@@ -28,7 +28,7 @@ final class Phi3 implements DecoderFamily {
     public DecoderConfig config(GgufFile file) {
         DecoderConfig config = DecoderConfig.read(file, this, RopePairing.SPLIT_HALF);
         int window = file.metadata().integer(PREFIX + "attention.sliding_window", 0, Integer.MAX_VALUE, 0);
-        return window == 0 ? config : config.withLocal(new LocalLayers(window, Integer.MAX_VALUE, config.rope(), true));
+        return window == 0 ? config : config.withLocal(new LocalLayers(window, Integer.MAX_VALUE, config.ropes(), true));
     }
 
     @Override

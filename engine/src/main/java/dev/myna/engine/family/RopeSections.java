@@ -42,7 +42,7 @@ record RopeSections(String file, String key, int time, int row, int column) {
     Rope chunked(Rope rope) {
         requireAll(rope);
         List<Integer> axes = new ArrayList<>();
-        for (int pair = 0; pair < rope.headDim() / 2; pair++) {
+        for (int pair = 0; pair < rope.pairs(); pair++) {
             axes.add(pair < time ? TIME : pair < time + row ? ROW : COLUMN);
         }
         return withAxes(rope, axes);
@@ -52,7 +52,7 @@ record RopeSections(String file, String key, int time, int row, int column) {
     Rope interleaved(Rope rope) {
         requireAll(rope);
         List<Integer> axes = new ArrayList<>();
-        for (int pair = 0; pair < rope.headDim() / 2; pair++) {
+        for (int pair = 0; pair < rope.pairs(); pair++) {
             boolean byRow = pair % 3 == ROW && pair < 3L * row;
             boolean byColumn = pair % 3 == COLUMN && pair < 3L * column;
             axes.add(byRow ? ROW : byColumn ? COLUMN : TIME);
@@ -61,7 +61,7 @@ record RopeSections(String file, String key, int time, int row, int column) {
     }
 
     private void requireAll(Rope rope) {
-        int pairs = rope.headDim() / 2;
+        int pairs = rope.pairs();
         if ((long) time + row + column != pairs) {
             throw new ModelException(file + ": " + key + " = " + time + ", " + row + ", " + column + " must be all "
                     + pairs + " pairs of a head together");
@@ -69,6 +69,6 @@ record RopeSections(String file, String key, int time, int row, int column) {
     }
 
     private static Rope withAxes(Rope rope, List<Integer> axes) {
-        return new Rope(rope.headDim(), rope.base(), rope.pairing(), rope.divisors(), axes);
+        return rope.withAxes(axes);
     }
 }

@@ -24,7 +24,7 @@ final class SmolLm3 implements DecoderFamily {
     @Override
     public DecoderConfig config(GgufFile file) {
         DecoderConfig config = DecoderConfig.read(file, this, RopePairing.ADJACENT);
-        return config.withLocal(new LocalLayers(Attention.NO_WINDOW, PERIOD, config.rope(), false));
+        return config.withLocal(new LocalLayers(Attention.NO_WINDOW, PERIOD, config.ropes(), false));
     }
 
     @Override

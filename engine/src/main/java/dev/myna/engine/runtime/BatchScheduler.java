@@ -186,8 +186,7 @@ final class BatchScheduler implements Scheduler {
     }
 
     private Prompt prompt(ChatRequest.Chat chat) {
-        List<PromptImage> shown = new ArrayList<>();
-        SessionSetup.images(chat.messages()).forEach(image -> shown.add(images.image(image)));
+        List<PromptImage> shown = images.ofPrompt(SessionSetup.images(chat.messages()));
         Conversation conversation = frame.conversation(chat.messages(), tools(chat), chat.templateArguments());
         return frame.prompt(conversation, shown, images);
     }

@@ -10,7 +10,6 @@ import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.kernels.Usage;
-import dev.myna.loaders.image.RgbImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -106,11 +105,7 @@ final class ConversationSession implements Session {
     }
 
     private void add(ChatMessage message) {
-        List<PromptImage> shown = new ArrayList<>();
-        for (RgbImage image : SessionSetup.images(List.of(message))) {
-            shown.add(images.image(image));
-        }
-        conversation.add(new Entry(() -> message, List.copyOf(shown)));
+        conversation.add(new Entry(() -> message, images.ofPrompt(SessionSetup.images(List.of(message)))));
     }
 
     private Prompt render() {
@@ -120,8 +115,21 @@ final class ConversationSession implements Session {
             messages.add(entry.message().get());
             shown.addAll(entry.images());
         }
+        shown = images.together(shown);
+        showAs(shown);
         ChatRequest.Chat chat = new ChatRequest.Chat(messages);
         return frame.prompt(frame.conversation(chat.messages(), frame.options().tools(), Map.of()), shown, images);
+    }
+
+    /** Keeps the images as the latest prompt shows them: their rows are found again by that. */
+    private void showAs(List<PromptImage> shown) {
+        int from = 0;
+        for (int i = 0; i < conversation.size(); i++) {
+            Entry entry = conversation.get(i);
+            int to = from + entry.images().size();
+            conversation.set(i, new Entry(entry.message(), List.copyOf(shown.subList(from, to))));
+            from = to;
+        }
     }
 
     /**

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.runtime;
 
-import dev.myna.engine.ImageMode;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.error.RequestException;
@@ -19,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The rows of the latest images, found again by their contents: size, pixels and how they are made square, and the text where
+ * The rows of the latest images, found again by their contents: size, pixels and how they are cut, and the text where
  * that has a part in it. So showing the same image again costs no second pass through the tower, and its positions are found
  * in KV caches. Thread-safe, but for {@link #encode}: one thread at a time.
  */
@@ -37,7 +36,7 @@ final class ImageStore {
 
     /** What rows depend on. */
     private sealed interface Key {
-        record Pixels(String sha256, int width, int height, ImageMode mode) implements Key {}
+        record Pixels(String sha256, int width, int height, ImageLayout layout) implements Key {}
 
         record Guided(long image, String textSha256, boolean none) implements Key {}
     }
@@ -49,13 +48,40 @@ final class ImageStore {
         this.mostBytes = mostBytes;
     }
 
-    /** @throws RequestException if the model has no vision tower */
-    PromptImage image(RgbImage image) {
-        ImageLayout layout = model.vision().layout(image.width(), image.height(), options.imageMode());
-        String digest = sha256(ByteBuffer.wrap(image.rgb()));
-        Key key = new Key.Pixels(digest, image.width(), image.height(), options.imageMode());
-        return new PromptImage(
-                image, rows(key, layout.rows()), layout.place(), layout.grid().orElse(null), null);
+    /**
+     * The images of a prompt.
+     *
+     * @throws RequestException if the model has no vision tower
+     */
+    List<PromptImage> ofPrompt(List<RgbImage> images) {
+        List<PromptImage> result = new ArrayList<>(images.size());
+        for (RgbImage image : images) {
+            result.add(image(image, layout(image, images.size())));
+        }
+        return result;
+    }
+
+    /**
+     * Images of several prompts as images of one: how many they are together says what some models make of each.
+     *
+     * @param images as they were alone, or with fewer or more others
+     */
+    List<PromptImage> together(List<PromptImage> images) {
+        List<PromptImage> result = new ArrayList<>(images.size());
+        for (PromptImage image : images) {
+            ImageLayout layout = layout(image.image(), images.size());
+            result.add(layout.equals(image.layout()) ? image : image(image.image(), layout));
+        }
+        return result;
+    }
+
+    private ImageLayout layout(RgbImage image, int images) {
+        return model.vision().layout(image.width(), image.height(), options.imageMode(), images);
+    }
+
+    private PromptImage image(RgbImage image, ImageLayout layout) {
+        Key key = new Key.Pixels(sha256(ByteBuffer.wrap(image.rgb())), image.width(), image.height(), layout);
+        return new PromptImage(image, rows(key, layout.rows()), layout, null);
     }
 
     /**
@@ -76,7 +102,7 @@ final class ImageStore {
             boolean none = options.mixture() == SessionOptions.Mixture.FIRST_IMAGE && !result.isEmpty();
             ImageRows rows = rows(new Key.Guided(source.id(), digest, none), source.rows().count);
             PromptImage.Guide guide = new PromptImage.Guide(source, text, none);
-            result.add(new PromptImage(source.image(), rows, source.place(), source.grid(), guide));
+            result.add(new PromptImage(source.image(), rows, source.layout(), guide));
         }
         return result;
     }
@@ -121,7 +147,7 @@ final class ImageStore {
         }
         PromptImage.Guide guide = image.guide();
         if (guide == null) {
-            float[] values = model.vision().encode(image.image(), options.imageMode(), checkpoint);
+            float[] values = model.vision().encode(image.image(), image.layout(), checkpoint);
             image.rows().set(values, new float[0]);
             towerPasses++;
         } else if (guide.none()) {

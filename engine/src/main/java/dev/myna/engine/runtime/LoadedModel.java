@@ -284,7 +284,7 @@ public final class LoadedModel implements Model {
         String family = config.architecture() + " decoder, " + config.layers() + " layers of " + config.width();
         if (vision != null) {
             family += "; " + vision.config().family().projectorType()
-                    + " projector; " + vision.config().family().towerName() + ", "
+                    + " projector; " + vision.config().parts().name() + ", "
                     + vision.config().layers() + " layers of "
                     + vision.config().width();
         }
@@ -341,8 +341,8 @@ public final class LoadedModel implements Model {
     }
 
     @Override
-    public Optional<ImagePlan> plan(int imageWidth, int imageHeight, ImageMode mode) {
-        return vision().layout(imageWidth, imageHeight, mode).plan();
+    public Optional<ImagePlan> plan(int imageWidth, int imageHeight, ImageMode mode, int images) {
+        return vision().layout(imageWidth, imageHeight, mode, images).plan();
     }
 
     /** Rows of the embedding table, dequantized: [ids, width]. */

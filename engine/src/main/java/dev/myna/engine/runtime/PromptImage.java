@@ -3,6 +3,7 @@ package dev.myna.engine.runtime;
 
 import dev.myna.engine.prompt.ImageGrid;
 import dev.myna.engine.prompt.ImagePlace;
+import dev.myna.engine.vision.ImageLayout;
 import dev.myna.loaders.image.RgbImage;
 
 /**
@@ -10,11 +11,10 @@ import dev.myna.loaders.image.RgbImage;
  *
  * @param image what is to be encoded
  * @param rows what it becomes
- * @param place what the prompt holds for the image
- * @param grid whose places the rows are, or null if they count like text
+ * @param layout how it becomes that
  * @param guide what the rows depend on besides the image, or null for nothing
  */
-record PromptImage(RgbImage image, ImageRows rows, ImagePlace place, ImageGrid grid, Guide guide) {
+record PromptImage(RgbImage image, ImageRows rows, ImageLayout layout, Guide guide) {
 
     /**
      * The text that chooses among experts (docs/spec/models.md 3.4).
@@ -28,5 +28,15 @@ record PromptImage(RgbImage image, ImageRows rows, ImagePlace place, ImageGrid g
     /** Names the rows in KV caches. */
     long id() {
         return rows.id;
+    }
+
+    /** What the prompt holds for the image. */
+    ImagePlace place() {
+        return layout.place();
+    }
+
+    /** Whose places the rows are, or null if they count like text. */
+    ImageGrid grid() {
+        return layout.grid().orElse(null);
     }
 }

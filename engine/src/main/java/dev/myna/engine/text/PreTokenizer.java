@@ -44,6 +44,9 @@ enum PreTokenizer {
     /** As {@link #SMOLLM}, of composed text: Command R, Aya. */
     COMMAND_R(BpeTokenizer.Normalization.NFC, "command-r"),
 
+    /** Words with their marks, split where capitals begin; each digit is a piece. A piece that is a token is not merged: Mistral. */
+    TEKKEN(BpeTokenizer.Normalization.NONE, "tekken"),
+
     /** GPT-2's pattern. */
     GPT2(BpeTokenizer.Normalization.NONE, "gpt-2", "phi-2", "granite-docling");
 
@@ -82,6 +85,7 @@ enum PreTokenizer {
             case QWEN2 -> TextPieces.end(text, from, 1);
             case LLAMA3, DBRX -> TextPieces.end(text, from, 3);
             case SMOLLM, COMMAND_R -> Gpt2Pieces.end(text, from, true);
+            case TEKKEN -> TekkenPieces.end(text, from);
             case GPT2 -> Gpt2Pieces.end(text, from, false);
         };
     }
@@ -112,11 +116,16 @@ enum PreTokenizer {
 
     /** Whether a piece that is a token becomes that token without merges ({@code ignore_merges}). */
     boolean takesWholePieces() {
-        return this == LLAMA3;
+        return this == LLAMA3 || this == TEKKEN;
     }
 
     /** Whether prompts start with BOS if the file does not say. */
     boolean addsBos() {
-        return this == LLAMA3;
+        return this == LLAMA3 || this == TEKKEN;
+    }
+
+    /** BOS if the file does not say. */
+    String bos() {
+        return this == TEKKEN ? "<s>" : BEGIN_OF_TEXT;
     }
 }

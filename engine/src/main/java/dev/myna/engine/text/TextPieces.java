@@ -89,7 +89,7 @@ final class TextPieces {
      * End of a run of white space. If the run has a newline, the piece ends after the last one. Otherwise it leaves the last character
      * to the next piece, unless the run is one character long or ends the text.
      */
-    private static int whiteSpace(String text, int from) {
+    static int whiteSpace(String text, int from) {
         int at = from;
         int newline = -1;
         while (at < text.length() && Utf8.isWhiteSpace(text.charAt(at))) {
@@ -102,7 +102,7 @@ final class TextPieces {
         return at == text.length() || at == from + 1 ? at : at - 1;
     }
 
-    private static boolean isNewline(int c) {
+    static boolean isNewline(int c) {
         return c == '\r' || c == '\n';
     }
 

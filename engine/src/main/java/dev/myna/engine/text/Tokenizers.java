@@ -87,7 +87,7 @@ public final class Tokenizers {
                         metadata,
                         Vocabulary.BOS,
                         pieces.length,
-                        preTokenizer.addsBos() ? find(pieces, PreTokenizer.BEGIN_OF_TEXT) : -1),
+                        preTokenizer.addsBos() ? find(pieces, preTokenizer.bos()) : -1),
                 id(metadata, Vocabulary.EOS, pieces.length, -1),
                 id(metadata, Vocabulary.UNKNOWN, pieces.length, -1),
                 ends(metadata, pieces.length),

@@ -9,26 +9,31 @@ import dev.myna.loaders.image.RgbImage;
 import java.lang.foreign.Arena;
 import java.util.List;
 
-/** Square tiles of one size: a family's {@link Tower} over all of them, then its {@link Projector} over each. */
+/** Square tiles of one size: a {@link VitTower} over all of them, then the family's {@link Projector} over each. */
 public final class SquareTileEncoder implements TileEncoder {
     /** Rows that go through the tower together, unless one tile has more: a bound of the memory that an image of many tiles takes. */
     static final int MOST_ROWS = 8192;
 
     private final VisionConfig config;
     private final Device device;
-    private final Tower tower;
+    private final VitTower tower;
     private final Projector projector;
 
     /**
-     * Loads tower and projector of the configuration's family.
+     * Loads the tower.
      *
+     * @param projector of the same file
      * @throws dev.myna.loaders.gguf.GgufException if tensors are missing or have other types or shapes
      */
-    public SquareTileEncoder(GgufFile file, VisionConfig config, Device device) {
+    public SquareTileEncoder(GgufFile file, VisionConfig config, Projector projector, Device device) {
         this.config = config;
         this.device = device;
-        this.tower = config.family().tower(file, config, device);
-        this.projector = config.family().projector(file, config, device);
+        this.tower = new VitTower(file, config, device);
+        this.projector = projector;
+    }
+
+    Projector projector() {
+        return projector;
     }
 
     @Override

@@ -2,6 +2,7 @@
 package dev.myna.engine.vision;
 
 import dev.myna.engine.ImageMode;
+import dev.myna.engine.ImageTokens;
 import java.util.Optional;
 
 /** How images of any size become square tiles for a tower. Immutable and thread-safe. */
@@ -14,9 +15,24 @@ public interface Tiling {
      * This tiling with at most so many tiles of detail; an overview of the whole image does not count. At 1, an image is one tile.
      *
      * @param tiles at least 1
-     * @return this if the number of tiles is always the same
+     * @return empty if the number of tiles is always the same
      */
-    default Tiling limited(int tiles) {
+    default Optional<Tiling> limited(int tiles) {
+        return Optional.empty();
+    }
+
+    /**
+     * This tiling with other bounds of an image's positions.
+     *
+     * @param tokens with numbers
+     * @return empty if positions do not follow the image's size
+     */
+    default Optional<Tiling> within(ImageTokens tokens) {
+        return Optional.empty();
+    }
+
+    /** How the images of a prompt with several images are cut: as single ones, unless the published code does otherwise. */
+    default Tiling amongOthers() {
         return this;
     }
 

@@ -6,7 +6,6 @@ import dev.myna.engine.ImageTiles;
 import dev.myna.engine.ImageTokens;
 import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.error.ModelException;
-import dev.myna.engine.error.RequestException;
 import dev.myna.engine.events.FlightEvents;
 import dev.myna.engine.events.Span;
 import dev.myna.kernels.Buffer;
@@ -55,23 +54,13 @@ public final class VisionEncoder {
     public VisionEncoder(GgufFile file, VisionConfig config, ImageTokens tokens, ImageTiles tiles, Device device) {
         this.config = config;
         VisionFamily family = config.family();
-        this.tiling = tiling(file, family.tiling(file, config, tokens), tiles);
+        this.tiling = RequestedTiling.of(file, config, tokens, tiles);
         // Who asks for more positions than a file does asks for their memory, too.
         Tiling ofFile = tokens.isGiven() ? family.tiling(file, config) : tiling;
         requireProportion(file, family.imageBytes(file, config, ofFile));
         this.encoder = family.encoder(file, config, device);
         this.textGuide = family.textGuide(file, encoder.width(), device);
         this.newline = newline(file, encoder.width(), device);
-    }
-
-    private static Tiling tiling(GgufFile file, Tiling tiling, ImageTiles tiles) {
-        Tiling result = tiling;
-        if (tiles.crops()) {
-            result = tiling.withCrops()
-                    .orElseThrow(() -> new RequestException(
-                            file.name() + ": --pan-and-scan does not apply: its images have no crops"));
-        }
-        return tiles.most() == 0 ? result : result.limited(tiles.most());
     }
 
     /** Bounds the memory of an image. Large widths and grids are allowed, but together they must be in proportion to the file. */
@@ -111,9 +100,18 @@ public final class VisionEncoder {
         return encoder.width();
     }
 
-    /** What becomes of an image of this size. */
+    /** What becomes of an image of this size if it is the only one of its prompt. */
     public ImageLayout layout(int imageWidth, int imageHeight, ImageMode mode) {
-        return tiling.layout(imageWidth, imageHeight, mode);
+        return layout(imageWidth, imageHeight, mode, 1);
+    }
+
+    /**
+     * What becomes of an image of this size.
+     *
+     * @param images of its prompt, at least 1
+     */
+    public ImageLayout layout(int imageWidth, int imageHeight, ImageMode mode, int images) {
+        return (images > 1 ? tiling.amongOthers() : tiling).layout(imageWidth, imageHeight, mode);
     }
 
     /** For people: how many positions an image takes, and why. */

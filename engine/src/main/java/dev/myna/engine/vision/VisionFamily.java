@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.vision;
 
-import dev.myna.engine.ImageTokens;
-import dev.myna.engine.error.RequestException;
 import dev.myna.engine.prompt.NamedFormat;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Tensor;
@@ -20,6 +18,9 @@ import java.util.OptionalLong;
  */
 public interface VisionFamily {
 
+    /** The family, for people. */
+    String name();
+
     /** The {@code clip.projector_type} of its files. */
     String projectorType();
 
@@ -34,32 +35,8 @@ public interface VisionFamily {
     /** How images are cut into tiles, and how the rows of the tiles are arranged. */
     Tiling tiling(GgufFile file, VisionConfig config);
 
-    /**
-     * As {@link #tiling(GgufFile, VisionConfig)}.
-     *
-     * @param tokens how many decoder rows an image may take; says nothing for families with square tiles
-     * @throws RequestException if it says something that the family cannot follow
-     */
-    default Tiling tiling(GgufFile file, VisionConfig config, ImageTokens tokens) {
-        if (tokens.isGiven()) {
-            throw new RequestException(
-                    file.name() + ": --image-tokens does not apply: its images have tiles of one size");
-        }
-        return tiling(file, config);
-    }
-
-    /** Loads the tower. */
-    default Tower tower(GgufFile file, VisionConfig config, Device device) {
-        return new VitTower(file, config, device);
-    }
-
-    /** Loads the projector. */
-    Projector projector(GgufFile file, VisionConfig config, Device device);
-
-    /** Loads what turns tiles into projected rows: {@link #tower} and {@link #projector}, unless tiles are not square. */
-    default TileEncoder encoder(GgufFile file, VisionConfig config, Device device) {
-        return new SquareTileEncoder(file, config, device);
-    }
+    /** Loads what turns tiles into projected rows: normalisation, tower and projector. */
+    TileEncoder encoder(GgufFile file, VisionConfig config, Device device);
 
     /** Bytes of activations that the largest image takes, roughly. */
     default double imageBytes(GgufFile file, VisionConfig config, Tiling tiling) {
@@ -68,11 +45,6 @@ public interface VisionFamily {
         return Float.BYTES
                 * (rows * (5.0 * config.width() + config.feedForward())
                         + tiles * 3.0 * config.imageSize() * config.imageSize());
-    }
-
-    /** The kind of the tower, for people. */
-    default String towerName() {
-        return "CLIP ViT";
     }
 
     /**

@@ -193,7 +193,7 @@ class SiglipDecoderGoldenTest {
                 "q0",
                 0.01,
                 config -> config.withLocal(
-                        new LocalLayers(config.local().window(), config.local().period(), config.rope(), true)));
+                        new LocalLayers(config.local().window(), config.local().period(), config.ropes(), true)));
     }
 
     @Test

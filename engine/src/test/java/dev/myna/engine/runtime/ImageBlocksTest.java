@@ -20,7 +20,6 @@ import dev.myna.engine.Scheduler;
 import dev.myna.engine.SchedulerOptions;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
-import dev.myna.engine.prompt.ImagePlace;
 import dev.myna.engine.prompt.PromptPiece;
 import dev.myna.loaders.image.RgbImage;
 import java.nio.file.Path;
@@ -73,7 +72,7 @@ class ImageBlocksTest {
                 pieces.add(new PromptPiece.Tokens(new int[1 + random.nextInt(20)]));
             }
             int rows = 1 + random.nextInt(30);
-            images.add(new PromptImage(null, new ImageRows(i, rows), ImagePlace.ofRows(rows), null, null));
+            images.add(new PromptImage(null, new ImageRows(i, rows), FixedLayout.ofRows(rows), null));
             pieces.add(new PromptPiece.Image(i, 0, rows));
         }
         pieces.add(new PromptPiece.Tokens(new int[1 + random.nextInt(20)]));
@@ -82,7 +81,7 @@ class ImageBlocksTest {
 
     @Test
     void blocksAreFoundByTheirPositions() {
-        PromptImage image = new PromptImage(null, new ImageRows(0, 4), ImagePlace.ofRows(4), null, null);
+        PromptImage image = new PromptImage(null, new ImageRows(0, 4), FixedLayout.ofRows(4), null);
         List<PromptPiece> pieces = List.of(
                 new PromptPiece.Tokens(new int[2]), new PromptPiece.Image(0, 0, 4), new PromptPiece.Tokens(new int[3]));
         Prompt prompt = Prompt.of(pieces, List.of(image), true);

@@ -13,7 +13,6 @@ import dev.myna.engine.SessionOptions;
 import dev.myna.engine.TestDevice;
 import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.prompt.ImageGrid;
-import dev.myna.engine.prompt.ImagePlace;
 import dev.myna.engine.prompt.PromptPiece;
 import dev.myna.engine.vision.ImageLayout;
 import dev.myna.kernels.TensorType;
@@ -150,7 +149,7 @@ class QwenEndToEndGoldenTest {
             ImageRows rows = new ImageRows(images.size(), grid.size());
             rows.set(model.vision().encode(picture, ImageMode.AUTO), new float[0]);
             pieces.add(new PromptPiece.Image(images.size(), 0, grid.size()));
-            images.add(new PromptImage(picture, rows, ImagePlace.ofRows(grid.size()), grid, null));
+            images.add(new PromptImage(picture, rows, layout, null));
         }
         return Prompt.of(pieces, images, false);
     }

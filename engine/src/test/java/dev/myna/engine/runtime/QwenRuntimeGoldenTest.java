@@ -13,7 +13,6 @@ import dev.myna.engine.SessionOptions;
 import dev.myna.engine.TestDevice;
 import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.family.QwenCase;
-import dev.myna.engine.prompt.ImagePlace;
 import dev.myna.engine.prompt.PromptPiece;
 import dev.myna.engine.tools.ToolUse;
 import dev.myna.kernels.TensorType;
@@ -73,8 +72,7 @@ class QwenRuntimeGoldenTest {
             if (id == QwenCase.IMAGE) {
                 QwenCase.Image image = golden.images().get(images.size());
                 pieces.add(new PromptPiece.Image(images.size(), 0, image.grid().size()));
-                images.add(new PromptImage(
-                        null, rows(image), ImagePlace.ofRows(image.grid().size()), image.grid(), null));
+                images.add(new PromptImage(null, rows(image), FixedLayout.of(image.grid()), null));
             } else {
                 pieces.add(new PromptPiece.Tokens(new int[] {id}));
             }

@@ -13,6 +13,15 @@ enum TextVariants {
     GRANITE(20, 130, 113, 50, 171, 190, 139, 20, 21, 68, 139, 212),
     PHI3(204, 119, 9, 254, 245, 20, 64, 221, 119, 82, 222, 41),
     PHI3_LONG(204, 119, 17, 27, 134, 243, 182, 85, 184, 27, 134, 16),
+    /** The same file in a context beyond the one it was trained for at first. */
+    PHI3_LARGE_CONTEXT(204, 156, 33, 16, 87, 16, 131, 61, 254, 182, 218, 63),
+    /** As Phi-4-mini: a tied output, and three quarters of a head that turn. */
+    PHI4_MINI(102, 48, 48, 223, 83, 252, 264, 38, 83, 223, 67, 87),
+    PHI4_MINI_LARGE_CONTEXT(148, 223, 251, 103, 122, 66, 76, 226, 196, 228, 103, 258),
+    /** Windows in every second layer, and scores whose bound is felt. */
+    GEMMA2(78, 78, 78, 78, 78, 78, 78, 78, 78, 78, 78, 78),
+    MINISTRAL3(243, 243, 243, 243, 16, 199, 210, 154, 50, 136, 67, 113),
+    MINISTRAL3_LOG(243, 16, 175, 190, 233, 202, 207, 130, 113, 152, 54, 73),
     GEMMA3(78, 78, 78, 78, 78, 78, 78, 78, 78, 78, 78, 78),
     COHERE2(38, 78, 122, 149, 5, 65, 258, 65, 155, 266, 122, 252),
     COMMAND_R(126, 258, 122, 184, 149, 253, 51, 98, 200, 43, 169, 230),
@@ -37,6 +46,14 @@ enum TextVariants {
         return greedy.clone();
     }
 
+    /** Positions of the context in which the tokens follow. */
+    int contextSize() {
+        return switch (this) {
+            case PHI3_LARGE_CONTEXT, PHI4_MINI_LARGE_CONTEXT -> 512;
+            default -> 64;
+        };
+    }
+
     TinyModel model() {
         return switch (this) {
             case LLAMA -> base("llama");
@@ -55,13 +72,26 @@ enum TextVariants {
                         .with("granite.attention.scale", 0.2f)
                         .with("granite.logit_scale", 2f);
             case PHI3 -> fused(base("phi3"));
-            case PHI3_LONG ->
-                fused(base("phi3"))
-                        .with("phi3.context_length", 512)
-                        .with("phi3.rope.scaling.original_context_length", 256)
-                        .with("phi3.rope.scaling.attn_factor", 1.19f)
+            case PHI3_LONG, PHI3_LARGE_CONTEXT ->
+                longRope()
                         .tensor("rope_factors_short.weight", 1, 1.1f, 1.3f, 1.7f)
                         .tensor("rope_factors_long.weight", 1, 2, 4, 8);
+            case PHI4_MINI, PHI4_MINI_LARGE_CONTEXT ->
+                longRope()
+                        .with("phi3.rope.dimension_count", 6)
+                        .without("output.weight")
+                        .tensor("rope_factors_short.weight", 1, 1.2f, 1.5f)
+                        .tensor("rope_factors_long.weight", 1.1f, 3, 7);
+            case GEMMA2 ->
+                sandwich(base("gemma2"))
+                        .with("gemma2.attention.sliding_window", 7)
+                        .with("gemma2.attention.key_length", 8)
+                        .with("gemma2.attention.value_length", 8)
+                        .with("gemma2.attn_logit_softcapping", 0.5f)
+                        .with("gemma2.final_logit_softcapping", 3f)
+                        .without("output.weight");
+            case MINISTRAL3 -> ministral();
+            case MINISTRAL3_LOG -> ministral().with("mistral3.rope.scaling.yarn_log_multiplier", 1f);
             case GEMMA3 -> gemma();
             case COHERE2 ->
                 cohere("cohere2")
@@ -70,6 +100,13 @@ enum TextVariants {
             case COMMAND_R -> cohere("command-r");
             case QWEN3 -> headNorms(base("qwen3"));
         };
+    }
+
+    private static TinyModel longRope() {
+        return fused(base("phi3"))
+                .with("phi3.context_length", 512)
+                .with("phi3.rope.scaling.original_context_length", 256)
+                .with("phi3.rope.scaling.attn_factor", 1.19f);
     }
 
     private static TinyModel base(String architecture) {
@@ -119,6 +156,21 @@ enum TextVariants {
                 .with("gemma3.attention.key_length", 8)
                 .with("gemma3.attention.value_length", 8)
                 .without("output.weight");
+        return sandwich(model);
+    }
+
+    /** Queries grow from position 8 on. */
+    private static TinyModel ministral() {
+        return base("mistral3")
+                .with("mistral3.rope.scaling.type", "yarn")
+                .with("mistral3.rope.scaling.factor", 4f)
+                .with("mistral3.rope.scaling.original_context_length", 8)
+                .with("mistral3.rope.scaling.yarn_beta_fast", 32f)
+                .with("mistral3.rope.scaling.yarn_beta_slow", 1f)
+                .with("mistral3.attention.temperature_scale", 0.9f);
+    }
+
+    private static TinyModel sandwich(TinyModel model) {
         for (int i = 0; i < LAYERS; i++) {
             String block = "blk." + i + ".";
             model.shape(block + "post_attention_norm.weight", WIDTH).shape(block + "post_ffw_norm.weight", WIDTH);

@@ -3,6 +3,7 @@ package dev.myna.engine.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +13,7 @@ import dev.myna.engine.Model;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.TestDevice;
 import dev.myna.engine.TokenSequence;
+import dev.myna.engine.decoder.DecoderConfig;
 import dev.myna.engine.error.ModelException;
 import dev.myna.engine.family.Families;
 import dev.myna.kernels.Rope;
@@ -20,6 +22,7 @@ import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.testing.NeedsOpenCl;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,7 +51,7 @@ class TextVariantsTest {
     private void assertGreedy(TextVariants variant, TestDevice device) {
         Path file = variant.model().write(folder, variant + ".gguf");
         SessionOptions options = SessionOptions.builder()
-                .contextSize(64)
+                .contextSize(variant.contextSize())
                 .cacheTypes(TensorType.F32, TensorType.F32)
                 .build();
         try (Model model = Myna.loadTextOnly(file, device.options());
@@ -66,6 +69,38 @@ class TextVariantsTest {
         }
     }
 
+    /**
+     * The likeliest tokens behind the prompt, and by how much llama.cpp's log probabilities are below that of the first. It takes GELU
+     * from a table of 16-bit numbers, of three digits.
+     */
+    @Test
+    void scoresOfGemma2AreLlamaCpps() {
+        int[] ids = {78, 169, 251, 139, 231, 140, 110, 261};
+        double[] below = {0, 0.07014, 0.36645, 0.37516, 0.45397, 0.52257, 0.54591, 0.54621};
+        TinyModel bounded = TextVariants.GEMMA2.model();
+        for (TestDevice device : List.of(TestDevice.VECTOR, TestDevice.JIT)) {
+            float[] logits = logits(bounded.write(folder, "gemma2.gguf"), device);
+            for (int i = 0; i < ids.length; i++) {
+                assertEquals(below[i], logits[ids[0]] - logits[ids[i]], 5e-4, device + ", token " + ids[i]);
+            }
+        }
+        float[] unbounded = logits(
+                bounded.with("gemma2.attn_logit_softcapping", 50f).write(folder, "unbounded.gguf"), TestDevice.VECTOR);
+        assertTrue(Math.abs(below[2] - (unbounded[ids[0]] - unbounded[ids[2]])) > 5e-3, "the bound is not felt");
+    }
+
+    private static float[] logits(Path file, TestDevice device) {
+        SessionOptions options = SessionOptions.builder()
+                .contextSize(64)
+                .cacheTypes(TensorType.F32, TensorType.F32)
+                .build();
+        try (Model model = Myna.loadTextOnly(file, device.options());
+                TokenSequence sequence = model.newTokenSequence(options)) {
+            sequence.append(TextVariants.PROMPT);
+            return sequence.logits().clone();
+        }
+    }
+
     /** Slow pairs turn by the factor less, fast ones as before. */
     @Test
     void yarnDividesSlowPairsOnly() {
@@ -73,17 +108,22 @@ class TextVariantsTest {
         Rope yarn = rope(TextVariants.LLAMA_YARN.model());
         assertEquals(plain.frequency(0), yarn.frequency(0));
         assertEquals(plain.frequency(3) / 4, yarn.frequency(3), 1e-9);
-        try (GgufFile file = GgufFile.open(TextVariants.LLAMA_YARN.model().write(folder, "yarn.gguf"))) {
-            double factor = 1 + 0.1 * Math.log(4);
-            assertEquals(
-                    factor * factor / Math.sqrt(8), Families.decoderConfig(file).attentionScale(), 1e-6);
-        }
+        assertEquals(1 + 0.1 * Math.log(4), yarn.magnitude(), 1e-6);
     }
 
-    /** The divisors for short contexts are good for as many positions as the model was first trained for. */
+    /** One kind of divisors is good up to the context that the model was trained for at first, the other beyond it. */
     @Test
-    void longRopeLimitsTheContext() {
+    void longRopeFollowsTheSizeOfTheContext() {
         try (GgufFile file = GgufFile.open(TextVariants.PHI3_LONG.model().write(folder, "long.gguf"))) {
+            DecoderConfig config = Families.decoderConfig(file);
+            assertEquals(512, config.contextLength());
+            assertFalse(config.ropes().isLonger(256));
+            assertTrue(config.ropes().isLonger(257));
+            assertEquals(List.of(1f, 1.1f, 1.3f, 1.7f), config.rope().divisors());
+            assertEquals(List.of(1f, 2f, 4f, 8f), config.ropes().longer().divisors());
+        }
+        TinyModel shortAlone = TextVariants.PHI3_LONG.model().without("rope_factors_long.weight");
+        try (GgufFile file = GgufFile.open(shortAlone.write(folder, "short.gguf"))) {
             assertEquals(256, Families.decoderConfig(file).contextLength());
         }
         assertNotEquals(rope(TextVariants.PHI3.model()), rope(TextVariants.PHI3_LONG.model()));
@@ -97,6 +137,10 @@ class TextVariantsTest {
 
     @ParameterizedTest
     @CsvSource({
+        "GEMMA2, gemma2.attn_logit_softcapping, 0",
+        "GEMMA2, gemma2.final_logit_softcapping, -1",
+        "MINISTRAL3, mistral3.attention.temperature_scale, -1",
+        "MINISTRAL3, mistral3.rope.scaling.yarn_log_multiplier, -1",
         "GRANITE, granite.embedding_scale, 0",
         "GRANITE, granite.residual_scale, -1",
         "GRANITE, granite.logit_scale, 0",
@@ -126,6 +170,9 @@ class TextVariantsTest {
 
     @ParameterizedTest
     @CsvSource({
+        "GEMMA2, gemma2.attention.sliding_window",
+        "GEMMA2, blk.1.post_attention_norm.weight",
+        "MINISTRAL3, mistral3.rope.scaling.original_context_length",
         "GEMMA3, gemma3.attention.sliding_window",
         "COHERE2, cohere2.attention.sliding_window",
         "GEMMA3, blk.1.post_ffw_norm.weight",

@@ -110,7 +110,7 @@ class NaiveReferenceTest {
                 symbols.add(SmallVocabularies.spelled(b & 0xff));
             }
             Integer whole = ids.get(String.join("", symbols));
-            if (preTokenizer == PreTokenizer.LLAMA3 && whole != null) {
+            if (preTokenizer.takesWholePieces() && whole != null) {
                 out.add(whole);
                 symbols.clear();
             }

@@ -22,6 +22,7 @@ import dev.myna.loaders.gguf.GgufException;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufWriter;
 import dev.myna.loaders.image.RgbImage;
+import dev.myna.testing.Golden;
 import dev.myna.testing.NeedsGolden;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -198,8 +199,6 @@ class SiglipFilesTest {
         "internvl3, 2, 1",
         "internvl3, 1, 1",
         "ayavision, 5, 5",
-        "gemma3, 1, 1",
-        "gemma3, 9, 1",
         "llava, 0, 10",
         "llava, 4, 5",
         "llava, 1, 1"
@@ -238,6 +237,34 @@ class SiglipFilesTest {
         return new VisionEncoder(file, Families.visionConfig(file), ImageTokens.STANDARD, tiles, device);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+            gemma3  |               | 3 | 0  | --tiles does not apply to Gemma 3 (9 positions per image, stretched to a square); use --pan-and-scan, and --tiles N with it
+            gemma3  |               | 0 | 64 | --image-tokens does not apply to Gemma 3 (9 positions per image, stretched to a square); use --pan-and-scan, and --tiles N with it
+            llava   | maya-f32      | 1 | 0  | --tiles does not apply to Maya (15 positions per image, padded to a square); no option changes that number
+            llava   | centurio-f32  | 4 | 0  | --tiles does not apply to Centurio (9 positions per image, stretched to a square, with details of 2 times its size); no option changes that number
+            llava   | maya-f32      | 0 | 64 | --image-tokens does not apply to Maya (15 positions per image, padded to a square); no option changes that number
+            smolvlm |               | 0 | 64 | ; use --tiles N
+            qwen    |               | 3 | 0  | --tiles does not apply to Qwen2-VL (a position for every
+            qwen    |               | 3 | 0  | ; use --image-tokens MIN,MAX
+            """)
+    void optionsThatDoNotApplyAreRefused(String family, String model, int most, int tokens, String message) {
+        Path path = family.equals("qwen")
+                ? Golden.path("families/qwen2vl/mmproj-f32.gguf")
+                : first(family, model == null ? "" : model).file();
+        try (GgufFile file = GgufFile.open(path)) {
+            VisionConfig config = Families.visionConfig(file);
+            ImageTokens bounds = tokens == 0 ? ImageTokens.STANDARD : new ImageTokens(1, tokens);
+            RequestException refused = assertThrows(
+                    RequestException.class,
+                    () -> RequestedTiling.of(file, config, bounds, new ImageTiles(most, false)));
+            assertTrue(refused.getMessage().contains(message), refused.getMessage());
+            assertFalse(refused.getMessage().contains("\n"), refused.getMessage());
+        }
+    }
+
     /** Padded and cropped images are one tile with the texts of one. */
     @Test
     void otherImageModesMakeOneTile() {
@@ -251,9 +278,9 @@ class SiglipFilesTest {
                     float[] rows = encoder.encode(image, mode);
                     assertEquals(
                             encoder.rows(image.width(), image.height(), mode), rows.length / encoder.width(), family);
+                    ImageTiles one = new ImageTiles(1, family.equals("gemma3"));
                     assertEquals(
-                            encoder(file, new ImageTiles(1, false), device)
-                                    .rows(image.width(), image.height(), ImageMode.AUTO),
+                            encoder(file, one, device).rows(image.width(), image.height(), ImageMode.AUTO),
                             rows.length / encoder.width(),
                             family);
                 }

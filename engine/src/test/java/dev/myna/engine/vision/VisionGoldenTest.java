@@ -115,7 +115,7 @@ class VisionGoldenTest {
                 : ImagePreprocessor.crop(rgb, config.imageSize());
         float[] pixels = ImagePreprocessor.normalize(square, config.mean(), config.std());
         stages.put("pixels", pixels);
-        Projector projector = config.family().projector(file, config, device);
+        Projector projector = ((SquareTileEncoder) config.family().encoder(file, config, device)).projector();
         try (Arena scope = Arena.ofShared()) {
             Buffer features = device.allocate(scope, config.featureRows(), config.width());
             new VitTower(file, config, device)

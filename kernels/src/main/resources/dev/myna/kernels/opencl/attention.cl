@@ -68,12 +68,12 @@ void KEY_DOT(const global uchar *region, int dim, int stride, int position, cons
 }
 
 // keys and values: from where head 0 begins, regions apart in bytes. Row i sees keys
-// min(max(0, lowest + i), block) to visible + i step (step 1: causal).
+// min(max(0, lowest + i), block) to visible + i step (step 1: causal). Scores are bounded by soft_cap, unless it is 0.
 kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void ATTEND(
         const global float *query, ulong query_at, const global uchar *keys, ulong keys_at, ulong key_region,
         const global uchar *values, ulong values_at, ulong value_region, int stride,
         global float *out, ulong out_at, global float *partial,
-        int rows, int heads, int sharing, int dim, float scale, int visible, int step, int lowest, int block_first, int span,
+        int rows, int heads, int sharing, int dim, float scale, float soft_cap, int visible, int step, int lowest, int block_first, int span,
         int room, local float *q) {
     local float weights[QUERIES][LANES];
     int lane = get_local_id(0);
@@ -114,7 +114,8 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void ATTEND(
         for (int r = 0; r < QUERIES; r++) {
             bool sees = block + lane < min(to, visible + step * (row0 + r))
                     && block + lane >= min(max(0, lowest + row0 + r), block_first);
-            weights[r][lane] = sees ? dots[r] : -INFINITY;
+            float score = soft_cap == 0 ? dots[r] : soft_cap * tanh(dots[r] / soft_cap);
+            weights[r][lane] = sees ? score : -INFINITY;
         }
         barrier(CLK_LOCAL_MEM_FENCE);
         float mine[QUERIES];

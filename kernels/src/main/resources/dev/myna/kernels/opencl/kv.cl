@@ -55,24 +55,24 @@ void put_value(global uchar *region, int dim, int position, int i, const float *
 }
 
 // Rows at positions first, first + 1, ... of one sequence. Work-items: (elements of a head, kv heads then query heads, rows).
-// rotation: 0 none, 1 adjacent pairs, 2 halves; rotary positions begin at rope_first or are by axis (rope.cl). The keys themselves
+// rotation: 0 none, 1 adjacent pairs, 2 halves, of the elements that turn; rotary positions begin at rope_first or are by axis (rope.cl). The keys themselves
 // are left as they are. A layer has room for so many positions; more take the places of the oldest.
 kernel void store_kv(
         const global float *keys, ulong keys_at, const global float *values, ulong values_at,
         global float *query, ulong query_at, global uchar *cache, ulong key_region, ulong value_region, ulong values_from,
-        int heads, int dim, int room, int first, int rotation, int rope_first, int by_axis_at, const global int *by_axis,
+        int heads, int dim, int room, int first, int rotation, int turning, float magnitude, int rope_first, int by_axis_at, const global int *by_axis,
         ulong turns_at, const global ulong *turns) {
     int unit = get_global_id(0);
     int head = get_global_id(1);
     int row = get_global_id(2);
     int position = (first + row) % room;
-    Place place = place_of(rope_first, by_axis_at, by_axis);
+    Place place = place_of(magnitude, rope_first, by_axis_at, by_axis);
     turns += turns_at;
     if (head >= heads) {
         int query_heads = get_global_size(1) - heads;
-        if (unit < dim / 2) {
+        if (unit < turning / 2) {
             global float *x = query + query_at + ((ulong) row * query_heads + head - heads) * dim;
-            rotate_pair(x, dim, unit, rotation == 1, place, row, turns);
+            rotate_pair(x, turning, unit, rotation == 1, place, row, turns);
         }
         return;
     }
@@ -82,7 +82,7 @@ kernel void store_kv(
     if (i < dim) {
         const global float *from = keys + keys_at + at;
         for (int j = 0; j < PIECE(KEY_TYPE); j++) {
-            x[j] = rotation == 0 ? from[i + j] : rotated_element(from, dim, i + j, rotation == 1, place, row, turns);
+            x[j] = rotation == 0 ? from[i + j] : rotated_element(from, turning, i + j, rotation == 1, place, row, turns);
         }
         put_key(cache + head * key_region, dim, position, i, x);
     }

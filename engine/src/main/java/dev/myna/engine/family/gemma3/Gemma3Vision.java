@@ -2,7 +2,8 @@
 package dev.myna.engine.family.gemma3;
 
 import dev.myna.engine.prompt.NamedFormat;
-import dev.myna.engine.vision.Projector;
+import dev.myna.engine.vision.SquareTileEncoder;
+import dev.myna.engine.vision.TileEncoder;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.TowerParts;
 import dev.myna.engine.vision.VisionConfig;
@@ -16,6 +17,11 @@ import java.util.OptionalLong;
 
 /** Gemma 3: one tile, a SigLIP tower, the mean of blocks, a norm and a matrix (docs/spec/families.md 2). */
 public final class Gemma3Vision implements VisionFamily {
+
+    @Override
+    public String name() {
+        return "Gemma 3";
+    }
 
     @Override
     public String projectorType() {
@@ -34,13 +40,8 @@ public final class Gemma3Vision implements VisionFamily {
     }
 
     @Override
-    public Projector projector(GgufFile file, VisionConfig config, Device device) {
-        return new Gemma3Projector(file, config, device);
-    }
-
-    @Override
-    public String towerName() {
-        return "SigLIP ViT";
+    public TileEncoder encoder(GgufFile file, VisionConfig config, Device device) {
+        return new SquareTileEncoder(file, config, new Gemma3Projector(file, config, device), device);
     }
 
     @Override

@@ -41,10 +41,14 @@ record PanAndScan(VisionConfig config, int rows, Crops crops) implements Tiling 
      */
     record Crops(int most, int minSide) {}
 
+    /** Of the crops; without them an image is one tile, whatever the caller says. */
     @Override
-    public PanAndScan limited(int tiles) {
-        return new PanAndScan(
-                config, rows, tiles < 2 ? NO_CROPS : new Crops(Math.min(tiles, crops.most), crops.minSide));
+    public Optional<Tiling> limited(int tiles) {
+        if (crops.most == 0) {
+            return Optional.empty();
+        }
+        Crops fewer = tiles < 2 ? NO_CROPS : new Crops(Math.min(tiles, crops.most), crops.minSide);
+        return Optional.of(new PanAndScan(config, rows, fewer));
     }
 
     @Override

@@ -48,8 +48,8 @@ record GridTiling(VisionConfig config, int tileRows, int longest, int most) impl
     }
 
     @Override
-    public GridTiling limited(int tiles) {
-        return new GridTiling(config, tileRows, longest, tiles);
+    public Optional<Tiling> limited(int tiles) {
+        return Optional.of(new GridTiling(config, tileRows, longest, tiles));
     }
 
     @Override

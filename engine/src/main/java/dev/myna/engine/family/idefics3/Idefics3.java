@@ -2,7 +2,8 @@
 package dev.myna.engine.family.idefics3;
 
 import dev.myna.engine.prompt.NamedFormat;
-import dev.myna.engine.vision.Projector;
+import dev.myna.engine.vision.SquareTileEncoder;
+import dev.myna.engine.vision.TileEncoder;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.TowerParts;
 import dev.myna.engine.vision.VisionConfig;
@@ -17,6 +18,11 @@ import java.util.OptionalLong;
 
 /** SmolVLM, SmolVLM2, Idefics3: tiles, a SigLIP tower, a shuffle and a matrix (docs/spec/families.md 3). */
 public final class Idefics3 implements VisionFamily {
+
+    @Override
+    public String name() {
+        return "SmolVLM";
+    }
 
     @Override
     public String projectorType() {
@@ -35,13 +41,8 @@ public final class Idefics3 implements VisionFamily {
     }
 
     @Override
-    public Projector projector(GgufFile file, VisionConfig config, Device device) {
-        return new Idefics3Projector(file, config, device);
-    }
-
-    @Override
-    public String towerName() {
-        return "SigLIP ViT";
+    public TileEncoder encoder(GgufFile file, VisionConfig config, Device device) {
+        return new SquareTileEncoder(file, config, new Idefics3Projector(file, config, device), device);
     }
 
     @Override

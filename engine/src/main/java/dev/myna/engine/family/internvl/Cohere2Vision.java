@@ -3,7 +3,8 @@ package dev.myna.engine.family.internvl;
 
 import dev.myna.engine.prompt.ImagePlace;
 import dev.myna.engine.prompt.NamedFormat;
-import dev.myna.engine.vision.Projector;
+import dev.myna.engine.vision.SquareTileEncoder;
+import dev.myna.engine.vision.TileEncoder;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.TowerParts;
 import dev.myna.engine.vision.VisionConfig;
@@ -18,6 +19,11 @@ import java.util.OptionalLong;
 
 /** Aya Vision: InternVL's tiles, a SigLIP tower, a shuffle and SwiGLU (docs/spec/families.md 5). */
 public final class Cohere2Vision implements VisionFamily {
+
+    @Override
+    public String name() {
+        return "Aya Vision";
+    }
 
     @Override
     public String projectorType() {
@@ -45,13 +51,8 @@ public final class Cohere2Vision implements VisionFamily {
     }
 
     @Override
-    public Projector projector(GgufFile file, VisionConfig config, Device device) {
-        return new Cohere2Projector(file, config, device);
-    }
-
-    @Override
-    public String towerName() {
-        return "SigLIP ViT";
+    public TileEncoder encoder(GgufFile file, VisionConfig config, Device device) {
+        return new SquareTileEncoder(file, config, new Cohere2Projector(file, config, device), device);
     }
 
     @Override

@@ -2,7 +2,8 @@
 package dev.myna.engine.family.internvl;
 
 import dev.myna.engine.prompt.NamedFormat;
-import dev.myna.engine.vision.Projector;
+import dev.myna.engine.vision.SquareTileEncoder;
+import dev.myna.engine.vision.TileEncoder;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.TowerParts;
 import dev.myna.engine.vision.VisionConfig;
@@ -17,6 +18,11 @@ import java.util.OptionalLong;
 
 /** InternVL 2 to 3: tiles, an InternViT tower, a shuffle and two layers (docs/spec/families.md 4). */
 public final class InternVl implements VisionFamily {
+
+    @Override
+    public String name() {
+        return "InternVL";
+    }
 
     @Override
     public String projectorType() {
@@ -44,13 +50,8 @@ public final class InternVl implements VisionFamily {
     }
 
     @Override
-    public Projector projector(GgufFile file, VisionConfig config, Device device) {
-        return new InternVlProjector(file, config, device);
-    }
-
-    @Override
-    public String towerName() {
-        return "InternViT";
+    public TileEncoder encoder(GgufFile file, VisionConfig config, Device device) {
+        return new SquareTileEncoder(file, config, new InternVlProjector(file, config, device), device);
     }
 
     @Override

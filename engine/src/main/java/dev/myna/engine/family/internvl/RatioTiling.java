@@ -58,8 +58,9 @@ record RatioTiling(VisionConfig config, int tileRows, int least, int most, Marks
     }
 
     @Override
-    public RatioTiling limited(int tiles) {
-        return new RatioTiling(config, tileRows, Math.min(least, tiles), Math.min(most, tiles), marks);
+    public Optional<Tiling> limited(int tiles) {
+        return Optional.of(
+                new RatioTiling(config, tileRows, Math.min(least, tiles), Math.min(most, tiles), marks));
     }
 
     @Override

@@ -3,7 +3,8 @@ package dev.myna.engine.family.llava;
 
 import dev.myna.engine.prompt.NamedFormat;
 import dev.myna.engine.vision.MlpProjector;
-import dev.myna.engine.vision.Projector;
+import dev.myna.engine.vision.SquareTileEncoder;
+import dev.myna.engine.vision.TileEncoder;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.TowerParts;
 import dev.myna.engine.vision.VisionConfig;
@@ -18,6 +19,11 @@ import java.util.OptionalLong;
 public final class Centurio implements VisionFamily {
     private static final String SCALE = "clip.vision.multi_scale";
     private static final int MAX_SCALE = 8;
+
+    @Override
+    public String name() {
+        return "Centurio";
+    }
 
     @Override
     public String projectorType() {
@@ -46,13 +52,8 @@ public final class Centurio implements VisionFamily {
     }
 
     @Override
-    public Projector projector(GgufFile file, VisionConfig config, Device device) {
-        return new ScalesProjector(file, config, scale(file), device);
-    }
-
-    @Override
-    public String towerName() {
-        return "SigLIP ViT";
+    public TileEncoder encoder(GgufFile file, VisionConfig config, Device device) {
+        return new SquareTileEncoder(file, config, new ScalesProjector(file, config, scale(file), device), device);
     }
 
     @Override

@@ -3,7 +3,8 @@ package dev.myna.engine.family.llava;
 
 import dev.myna.engine.prompt.NamedFormat;
 import dev.myna.engine.vision.MlpProjector;
-import dev.myna.engine.vision.Projector;
+import dev.myna.engine.vision.SquareTileEncoder;
+import dev.myna.engine.vision.TileEncoder;
 import dev.myna.engine.vision.SquareTiling;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.TowerParts;
@@ -17,6 +18,11 @@ import java.util.OptionalLong;
 
 /** Maya, LLaVA 1.5 with SigLIP: one tile, two linear layers; a file may ask for the loss of the first patch (docs/spec/families.md 6.2). */
 public final class Maya implements VisionFamily {
+
+    @Override
+    public String name() {
+        return "Maya";
+    }
 
     @Override
     public String projectorType() {
@@ -39,13 +45,8 @@ public final class Maya implements VisionFamily {
     }
 
     @Override
-    public Projector projector(GgufFile file, VisionConfig config, Device device) {
-        return new MlpProjector(file, config, device);
-    }
-
-    @Override
-    public String towerName() {
-        return "SigLIP ViT";
+    public TileEncoder encoder(GgufFile file, VisionConfig config, Device device) {
+        return new SquareTileEncoder(file, config, new MlpProjector(file, config, device), device);
     }
 
     @Override

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.family.mobilepalo;
 
-import dev.myna.engine.vision.Projector;
+import dev.myna.engine.vision.SquareTileEncoder;
+import dev.myna.engine.vision.TileEncoder;
 import dev.myna.engine.vision.SquareTiling;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.TowerParts;
@@ -14,6 +15,11 @@ import java.util.OptionalLong;
 
 /** MobileVLM V2: one tile, a CLIP tower, LDP v2 (docs/spec/models.md 3.3). */
 public final class MobileVlmV2 implements VisionFamily {
+
+    @Override
+    public String name() {
+        return "MobileVLM V2";
+    }
 
     @Override
     public String projectorType() {
@@ -32,8 +38,8 @@ public final class MobileVlmV2 implements VisionFamily {
     }
 
     @Override
-    public Projector projector(GgufFile file, VisionConfig config, Device device) {
-        return new LdpV2Projector(file, config, device);
+    public TileEncoder encoder(GgufFile file, VisionConfig config, Device device) {
+        return new SquareTileEncoder(file, config, new LdpV2Projector(file, config, device), device);
     }
 
     @Override

@@ -3,28 +3,20 @@ package dev.myna.engine.family.pangea;
 
 import dev.myna.engine.ImagePlan;
 import dev.myna.engine.decoder.Checkpoint;
-import dev.myna.engine.error.ModelException;
 import dev.myna.engine.vision.ImageLayout;
-import dev.myna.engine.vision.VisionConfig;
-import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.Resampler;
 import dev.myna.loaders.image.RgbImage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.DoubleToIntFunction;
 
 /**
  * The any-resolution path (docs/spec/models.md 4.3.1): a thumbnail of the whole image and a grid of tiles. It rounds
  * and truncates float64 numbers exactly as the published code does.
  */
 public final class AnyResolution {
-    private static final int MAX_PINPOINTS = 64;
-    private static final int MAX_TILES_PER_SIDE = 16;
-
-    /** Pixels of the largest canvas: its tiles are cut from one image. */
-    private static final long MAX_CANVAS_PIXELS = 1 << 26;
-
     private AnyResolution() {}
 
     /** A canvas size the model was trained with, in pixels. */
@@ -63,21 +55,6 @@ public final class AnyResolution {
             int patchesPerSide,
             Keep keep)
             implements ImageLayout {
-        /** The same plan with other patches that show the image. */
-        public Plan keeping(Keep other) {
-            return new Plan(
-                    pinpoint,
-                    resizedWidth,
-                    resizedHeight,
-                    pasteX,
-                    pasteY,
-                    tileSize,
-                    gridWidth,
-                    gridHeight,
-                    patchesPerSide,
-                    other);
-        }
-
         /** Tiles in all, the thumbnail included. */
         public int tiles() {
             return 1 + gridWidth * gridHeight;
@@ -146,6 +123,11 @@ public final class AnyResolution {
     /** A rectangle of patches; rows may be 0 for very flat images, columns for very narrow ones. */
     public record Keep(int rows, int columns, int top, int left) {}
 
+    /** As {@link #plan(int, int, List, int, int, DoubleToIntFunction)}; the size without padding is truncated. */
+    public static Plan plan(int width, int height, List<Pinpoint> pinpoints, int tileSize, int patchSize) {
+        return plan(width, height, pinpoints, tileSize, patchSize, size -> (int) size);
+    }
+
     /**
      * Chooses the canvas and computes the layout.
      *
@@ -154,8 +136,15 @@ public final class AnyResolution {
      * @param pinpoints canvases in the model's order; of equally good ones the first is chosen
      * @param tileSize side of a tile (the tower's input), divides every pinpoint
      * @param patchSize side of a patch; what remains of a tile is not read
+     * @param rounding of the patches that the image takes along the side that has padding
      */
-    public static Plan plan(int width, int height, List<Pinpoint> pinpoints, int tileSize, int patchSize) {
+    public static Plan plan(
+            int width,
+            int height,
+            List<Pinpoint> pinpoints,
+            int tileSize,
+            int patchSize,
+            DoubleToIntFunction rounding) {
         if (patchSize < 1 || tileSize < patchSize) {
             throw new IllegalArgumentException("a tile of " + tileSize + " has no patch of " + patchSize);
         }
@@ -182,37 +171,7 @@ public final class AnyResolution {
                 gridWidth,
                 gridHeight,
                 patches,
-                keep(width, height, gridWidth * patches, gridHeight * patches));
-    }
-
-    /**
-     * The canvases of a file.
-     *
-     * @param imageSize side of a tile in pixels
-     * @throws ModelException if they are not whole tiles, too many or too large
-     */
-    public static List<Pinpoint> pinpoints(GgufFile file, int imageSize) {
-        String key = VisionConfig.PINPOINTS;
-        int[] sides = file.metadata().integers(key);
-        if (sides.length == 0 || sides.length % 2 != 0 || sides.length > MAX_PINPOINTS * 2) {
-            throw new ModelException(file.name() + ": " + key + " has " + sides.length + " numbers; it holds 1 to "
-                    + MAX_PINPOINTS + " pairs of width and height");
-        }
-        List<Pinpoint> pinpoints = new ArrayList<>();
-        for (int i = 0; i < sides.length; i += 2) {
-            for (int side : new int[] {sides[i], sides[i + 1]}) {
-                if (side < imageSize || side % imageSize != 0 || side / imageSize > MAX_TILES_PER_SIDE) {
-                    throw new ModelException(file.name() + ": " + key + " holds " + side + ", which is not 1 to "
-                            + MAX_TILES_PER_SIDE + " times the image size " + imageSize);
-                }
-            }
-            if ((long) sides[i] * sides[i + 1] > MAX_CANVAS_PIXELS) {
-                throw new ModelException(file.name() + ": " + key + " holds a canvas of " + sides[i] + "x"
-                        + sides[i + 1] + "; at most " + MAX_CANVAS_PIXELS + " pixels are supported");
-            }
-            pinpoints.add(new Pinpoint(sides[i], sides[i + 1]));
-        }
-        return List.copyOf(pinpoints);
+                keep(width, height, gridWidth * patches, gridHeight * patches, rounding));
     }
 
     /** A square of the image; black outside the image. */
@@ -250,14 +209,13 @@ public final class AnyResolution {
         return best;
     }
 
-    private static Keep keep(int width, int height, int columns, int rows) {
+    /** The patches of the grid that show the image. */
+    private static Keep keep(int width, int height, int columns, int rows, DoubleToIntFunction rounding) {
         if ((double) width / height > (double) columns / rows) {
-            int shown = (int) (height * ((double) columns / width));
-            int top = (rows - shown) / 2;
+            int top = (rows - rounding.applyAsInt(height * ((double) columns / width))) / 2;
             return new Keep(rows - 2 * top, columns, top, 0);
         }
-        int shown = (int) (width * ((double) rows / height));
-        int left = (columns - shown) / 2;
+        int left = (columns - rounding.applyAsInt(width * ((double) rows / height))) / 2;
         return new Keep(rows, columns - 2 * left, 0, left);
     }
 }

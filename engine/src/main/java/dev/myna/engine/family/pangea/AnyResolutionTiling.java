@@ -8,35 +8,31 @@ import dev.myna.engine.vision.SquareTiling;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.VisionConfig;
 import dev.myna.loaders.gguf.GgufFile;
-import java.util.List;
 import java.util.Optional;
 
 /**
  * A thumbnail and tiles on one of a file's canvases (docs/spec/models.md 4.3.1); one tile if the file or the caller asks for a square.
  *
- * @param pinpoints canvases in the file's order, at least one
+ * @param canvases at least one
  * @param square for images that are made square
  */
-record AnyResolutionTiling(VisionConfig config, List<Pinpoint> pinpoints, SquareTiling square) implements Tiling {
+record AnyResolutionTiling(VisionConfig config, Canvases canvases, SquareTiling square) implements Tiling {
     /** @throws dev.myna.engine.error.ModelException if the canvases do not fit the tower */
     static AnyResolutionTiling read(GgufFile file, VisionConfig config) {
         return new AnyResolutionTiling(
                 config,
-                AnyResolution.pinpoints(file, config.imageSize()),
+                Canvases.read(file, config),
                 SquareTiling.ofAnyFile(file, config, config.featureRows()));
     }
 
-    /** The canvases with no more tiles; at 1, or where there are none, an image is one tile. */
+    /** At 1, or where no canvas has so few tiles, an image is one tile. */
     @Override
-    public Tiling limited(int tiles) {
-        List<Pinpoint> fewer = pinpoints.stream()
-                .filter(canvas -> tiles > 1 && tiles(canvas) <= tiles)
-                .toList();
-        return fewer.isEmpty() ? square : new AnyResolutionTiling(config, fewer, square);
-    }
-
-    private int tiles(Pinpoint canvas) {
-        return canvas.width() / config.imageSize() * (canvas.height() / config.imageSize());
+    public Optional<Tiling> limited(int tiles) {
+        if (config.aspect() != VisionConfig.Aspect.ANYRES) {
+            return Optional.empty();
+        }
+        Canvases fewer = canvases.limited(tiles);
+        return Optional.of(fewer.isEmpty() ? square : new AnyResolutionTiling(config, fewer, square));
     }
 
     @Override
@@ -47,16 +43,12 @@ record AnyResolutionTiling(VisionConfig config, List<Pinpoint> pinpoints, Square
     }
 
     private AnyResolution.Plan plan(int width, int height) {
-        return AnyResolution.plan(width, height, pinpoints, config.imageSize(), config.patchSize());
+        return AnyResolution.plan(width, height, canvases.sizes(), config.imageSize(), config.patchSize());
     }
 
     @Override
     public int maxTiles() {
-        int max = 0;
-        for (Pinpoint canvas : pinpoints) {
-            max = Math.max(max, tiles(canvas));
-        }
-        return 1 + max;
+        return 1 + canvases.maxTiles();
     }
 
     @Override
@@ -70,15 +62,10 @@ record AnyResolutionTiling(VisionConfig config, List<Pinpoint> pinpoints, Square
             return square.description();
         }
         int max = 0;
-        StringBuilder canvases = new StringBuilder();
-        for (Pinpoint canvas : pinpoints) {
+        for (Pinpoint canvas : canvases.sizes()) {
             max = Math.max(max, plan(canvas.width(), canvas.height()).rows());
-            canvases.append(canvases.isEmpty() ? "" : ", ")
-                    .append(canvas.width())
-                    .append('x')
-                    .append(canvas.height());
         }
-        return "a thumbnail and tiles on a canvas of " + canvases
+        return "a thumbnail and tiles on a canvas of " + canvases.names()
                 + ", unpadded, a newline after each row of patches, up to " + max + " positions";
     }
 }

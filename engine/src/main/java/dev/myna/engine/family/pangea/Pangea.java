@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.engine.family.pangea;
 
-import dev.myna.engine.error.ModelException;
 import dev.myna.engine.vision.MlpProjector;
-import dev.myna.engine.vision.Projector;
+import dev.myna.engine.vision.SquareTileEncoder;
+import dev.myna.engine.vision.TileEncoder;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.TowerParts;
 import dev.myna.engine.vision.VisionConfig;
 import dev.myna.engine.vision.VisionConfig.FeatureSelect;
-import dev.myna.engine.vision.VisionEncoder;
 import dev.myna.engine.vision.VisionFamily;
 import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
@@ -17,6 +16,11 @@ import java.util.OptionalLong;
 
 /** Pangea, LLaVA-NeXT: a thumbnail and tiles, a CLIP tower, two linear layers (docs/spec/models.md 3.1 and 4.3.1). */
 public final class Pangea implements VisionFamily {
+
+    @Override
+    public String name() {
+        return "Pangea";
+    }
 
     @Override
     public String projectorType() {
@@ -40,12 +44,9 @@ public final class Pangea implements VisionFamily {
     }
 
     @Override
-    public Projector projector(GgufFile file, VisionConfig config, Device device) {
-        if (file.find(VisionEncoder.NEWLINE).isEmpty()) {
-            throw new ModelException(file.name() + ": any-resolution images need the tensor " + VisionEncoder.NEWLINE
-                    + ", which is missing");
-        }
-        return new MlpProjector(file, config, device);
+    public TileEncoder encoder(GgufFile file, VisionConfig config, Device device) {
+        Canvases.requireNewline(file);
+        return new SquareTileEncoder(file, config, new MlpProjector(file, config, device), device);
     }
 
     @Override
@@ -55,7 +56,6 @@ public final class Pangea implements VisionFamily {
 
     @Override
     public boolean isNeutral(String name, GgufMetadata metadata) {
-        return name.equals("clip.vision.mm_patch_merge_type")
-                && metadata.describe(name).equals("\"spatial_unpad\"");
+        return Canvases.saysUnpadded(name, metadata);
     }
 }

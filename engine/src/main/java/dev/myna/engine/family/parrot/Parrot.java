@@ -2,7 +2,8 @@
 package dev.myna.engine.family.parrot;
 
 import dev.myna.engine.vision.MlpProjector;
-import dev.myna.engine.vision.Projector;
+import dev.myna.engine.vision.SquareTileEncoder;
+import dev.myna.engine.vision.TileEncoder;
 import dev.myna.engine.vision.SquareTiling;
 import dev.myna.engine.vision.TextGuide;
 import dev.myna.engine.vision.Tiling;
@@ -18,6 +19,11 @@ import java.util.OptionalLong;
 
 /** Parrot: one tile, a CLIP tower with its class row, two linear layers, experts (docs/spec/models.md 3.1 and 3.4). */
 public final class Parrot implements VisionFamily {
+
+    @Override
+    public String name() {
+        return "Parrot";
+    }
 
     @Override
     public String projectorType() {
@@ -36,8 +42,8 @@ public final class Parrot implements VisionFamily {
     }
 
     @Override
-    public Projector projector(GgufFile file, VisionConfig config, Device device) {
-        return new MlpProjector(file, config, device);
+    public TileEncoder encoder(GgufFile file, VisionConfig config, Device device) {
+        return new SquareTileEncoder(file, config, new MlpProjector(file, config, device), device);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.myna.engine.family.qwenvl;
 
 import dev.myna.engine.ImageMode;
 import dev.myna.engine.ImagePlan;
+import dev.myna.engine.ImageTokens;
 import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.error.RequestException;
 import dev.myna.engine.prompt.ImageGrid;
@@ -29,6 +30,12 @@ record QwenTiling(int patchSize, long minPixels, long maxPixels) implements Tili
 
     private long rows(long pixels) {
         return Math.max(1, pixels / factor() / factor());
+    }
+
+    @Override
+    public Optional<Tiling> within(ImageTokens tokens) {
+        long place = (long) factor() * factor();
+        return Optional.of(new QwenTiling(patchSize, tokens.min() * place, tokens.max() * place));
     }
 
     @Override

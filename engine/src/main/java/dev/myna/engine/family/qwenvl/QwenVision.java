@@ -3,7 +3,6 @@ package dev.myna.engine.family.qwenvl;
 
 import dev.myna.engine.ImageTokens;
 import dev.myna.engine.error.ModelException;
-import dev.myna.engine.vision.Projector;
 import dev.myna.engine.vision.TileEncoder;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.TowerParts;
@@ -24,7 +23,7 @@ public final class QwenVision implements VisionFamily {
 
     /** What the tower has of the parts of others. */
     private static final TowerParts PARTS =
-            new TowerParts(false, false, false, false, false, false, Activation.GELU_TANH);
+            new TowerParts("Qwen ViT", false, false, false, false, false, false, Activation.GELU_TANH);
 
     /** Keys that other keys or the tensors say better. */
     private static final Set<String> NEUTRAL = Set.of(
@@ -55,6 +54,11 @@ public final class QwenVision implements VisionFamily {
     }
 
     @Override
+    public String name() {
+        return kind.familyName;
+    }
+
+    @Override
     public String projectorType() {
         return kind.projectorType;
     }
@@ -72,22 +76,9 @@ public final class QwenVision implements VisionFamily {
     }
 
     @Override
-    public Projector projector(GgufFile file, VisionConfig config, Device device) {
-        throw new IllegalStateException("tower and projector are one");
-    }
-
-    @Override
     public Tiling tiling(GgufFile file, VisionConfig config) {
-        return tiling(file, config, ImageTokens.STANDARD);
-    }
-
-    @Override
-    public Tiling tiling(GgufFile file, VisionConfig config, ImageTokens tokens) {
         int factor = PatchGrid.MERGE * config.patchSize();
         long place = (long) factor * factor;
-        if (tokens.isGiven()) {
-            return new QwenTiling(config.patchSize(), tokens.min() * place, tokens.max() * place);
-        }
         GgufMetadata metadata = file.metadata();
         int most = Integer.MAX_VALUE;
         long max = metadata.integer(MAX_PIXELS, 1, most, (int) Math.min(most, kind.maxTokens * place));
@@ -120,11 +111,6 @@ public final class QwenVision implements VisionFamily {
                                 / PatchGrid.PER_PLACE
                                 * sizes.rowWidth()
                                 * (1 + sizes.deepstack().size()));
-    }
-
-    @Override
-    public String towerName() {
-        return "Qwen ViT";
     }
 
     @Override

@@ -82,8 +82,8 @@ class PanAndScanTest {
         assertEquals(0, tiling.boxes(500, 250).size());
         assertEquals(
                 0, new PanAndScan(null, 1, PanAndScan.NO_CROPS).boxes(9000, 300).size());
-        assertEquals(3, tiling.limited(3).boxes(9000, 300).size());
-        assertEquals(0, tiling.limited(1).boxes(9000, 300).size());
+        assertEquals(3, limited(tiling, 3).boxes(9000, 300).size());
+        assertEquals(0, limited(tiling, 1).boxes(9000, 300).size());
     }
 
     @Test
@@ -123,5 +123,9 @@ class PanAndScanTest {
             }
         }
         return text.toString();
+    }
+
+    private static PanAndScan limited(PanAndScan tiling, int tiles) {
+        return (PanAndScan) tiling.limited(tiles).orElseThrow();
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.engine.ImageMode;
+import dev.myna.engine.ImageTiles;
 import dev.myna.engine.ImageTokens;
 import dev.myna.engine.TestDevice;
 import dev.myna.engine.decoder.Checkpoint;
@@ -13,6 +14,7 @@ import dev.myna.engine.family.Families;
 import dev.myna.engine.family.QwenCase;
 import dev.myna.engine.prompt.ImageGrid;
 import dev.myna.engine.vision.ImageLayout;
+import dev.myna.engine.vision.RequestedTiling;
 import dev.myna.engine.vision.Probe;
 import dev.myna.engine.vision.VisionConfig;
 import dev.myna.kernels.Activation;
@@ -116,8 +118,7 @@ class QwenPatchesGoldenTest {
         try (GgufFile file = picture.open()) {
             VisionConfig config = Families.visionConfig(file);
             RgbImage image = picture.image();
-            ImageLayout layout = config.family()
-                    .tiling(file, config, picture.tokens(config))
+            ImageLayout layout = RequestedTiling.of(file, config, picture.tokens(config), ImageTiles.STANDARD)
                     .layout(image.width(), image.height(), ImageMode.AUTO);
             assertEquals(picture.values.get("tokens"), layout.rows());
             RgbImage resized = layout.cut(image, Checkpoint.NONE).getFirst();
@@ -164,8 +165,7 @@ class QwenPatchesGoldenTest {
 
     private static RgbImage resized(Picture picture, GgufFile file, VisionConfig config) {
         RgbImage image = picture.image();
-        return config.family()
-                .tiling(file, config, picture.tokens(config))
+        return RequestedTiling.of(file, config, picture.tokens(config), ImageTiles.STANDARD)
                 .layout(image.width(), image.height(), ImageMode.AUTO)
                 .cut(image, Checkpoint.NONE)
                 .getFirst();

@@ -93,6 +93,9 @@ final class Flash {
 
     /** Turns scores to softmax weights, and rescales earlier sums to the new maximum; {@code start} 0 discards earlier sums. */
     void weigh(FlashBlock block, int start, int count) {
+        if (block.softCap != 0) {
+            bound(block, start, count);
+        }
         raiseMaxima(block, start, count);
         loops.weights(block.factors, block.rows, 0, 0, block.spare);
         for (int row = 0; row < block.rows; row++) {
@@ -109,6 +112,18 @@ final class Flash {
             }
             if (seen < count) {
                 NativeMemory.zero(block.scoreRow(row) + seen * 4L, (count - seen) * 4L);
+            }
+        }
+    }
+
+    /** Bounds the scores that a row sees: {@code softCap tanh(score / softCap)}. */
+    private static void bound(FlashBlock block, int start, int count) {
+        for (int row = 0; row < block.rows; row++) {
+            int seen = Math.min(count, block.visible[row] - start);
+            long scores = block.scoreRow(row);
+            for (int i = Math.max(0, block.hidden[row] - start); i < seen; i++) {
+                double score = getFloat(scores + i * 4L);
+                putFloat(scores + i * 4L, (float) (block.softCap * Math.tanh(score / block.softCap)));
             }
         }
     }

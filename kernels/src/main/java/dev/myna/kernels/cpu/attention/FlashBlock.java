@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.cpu.attention;
 
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.cpu.kv.CpuKvCache;
 import dev.myna.kernels.cpu.kv.Panel;
 import dev.myna.kernels.machine.Scratch;
@@ -31,6 +32,9 @@ final class FlashBlock {
 
     /** Elements per head. */
     int dim;
+
+    /** Bound of scores; 0 for none. */
+    float softCap;
 
     /** End of the keys each row may look at, counted from the first key of all. */
     int[] visible = new int[0];
@@ -72,9 +76,10 @@ final class FlashBlock {
      * @param tileRows rows per tile
      * @param extraFloats working memory of the caller
      */
-    void layout(Scratch scratch, int maxQueries, int tileRows, int dim, long extraFloats) {
+    void layout(Scratch scratch, int maxQueries, int tileRows, Attention.Heads heads, long extraFloats) {
         this.tileRows = tileRows;
-        this.dim = dim;
+        dim = heads.dim();
+        softCap = heads.softCap();
         int maxRows = wholeTiles(maxQueries);
         if (visible.length < maxRows) {
             visible = new int[maxRows];

@@ -25,7 +25,7 @@ final class FlashCausal {
         int tileRows = lone ? 1 : flash.tiles.rowsFor(queries);
         FlashBlock block = flash.block();
         long panelFloats = lone ? 0 : (long) Math.max(FlashBlock.KEYS, dim) * Panel.COLUMNS;
-        block.layout(scratch, queries, tileRows, dim, panelFloats);
+        block.layout(scratch, queries, tileRows, job.heads(), panelFloats);
         int first = job.firstPosition(unit);
         int firstHead = job.kvHead(unit) * sharing;
         for (int i = 0; i < queries; i++) {

@@ -18,7 +18,7 @@ final class FlashFull {
         long keyBytes = (long) panels * dim * Panel.ROW;
         long valuePanelBytes = job.group() * Panel.ROW;
         long extra = keyBytes + FlashBlock.valuePanels(dim) * valuePanelBytes;
-        block.layout(scratch, job.rowsPerUnit(), flash.tiles.rowsFor(job.rowsPerUnit()), dim, extra / 4);
+        block.layout(scratch, job.rowsPerUnit(), flash.tiles.rowsFor(job.rowsPerUnit()), job.heads(), extra / 4);
         long keys = block.extra;
         long values = keys + keyBytes;
         int packed = -1;

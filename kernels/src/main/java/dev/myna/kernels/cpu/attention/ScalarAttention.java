@@ -4,6 +4,7 @@ package dev.myna.kernels.cpu.attention;
 import static dev.myna.kernels.machine.NativeMemory.getFloat;
 import static dev.myna.kernels.machine.NativeMemory.putFloat;
 
+import dev.myna.kernels.Attention;
 import dev.myna.kernels.cpu.kv.CpuKvCache;
 import dev.myna.kernels.cpu.math.ScalarMath;
 import dev.myna.kernels.machine.Scratch;
@@ -46,7 +47,7 @@ public final class ScalarAttention implements AttentionKernels {
                 for (int i = 0; i < dim; i++) {
                     score += (double) getFloat(query + i * 4L) * getFloat(keys + j * job.kvRowBytes() + i * 4L);
                 }
-                weights[j] = score * job.heads().scale();
+                weights[j] = bounded(score, job.heads());
             }
             ScalarMath.softmax(weights);
             long out = job.out() + job.queryOffset(unit, row);
@@ -58,6 +59,11 @@ public final class ScalarAttention implements AttentionKernels {
                 putFloat(out + i * 4L, (float) sum);
             }
         }
+    }
+
+    private static double bounded(double product, Attention.Heads heads) {
+        double score = product * heads.scale();
+        return heads.softCap() == 0 ? score : heads.softCap() * Math.tanh(score / heads.softCap());
     }
 
     private static void causal(CausalAttentionJob job, int unit) {
@@ -82,7 +88,7 @@ public final class ScalarAttention implements AttentionKernels {
                 double key = cache.keyFormat().key(keys, p % CpuKvCache.CHUNK, dim, i);
                 score += getFloat(job.query(row, head) + i * 4L) * key;
             }
-            weights[at] = score * job.heads().scale();
+            weights[at] = bounded(score, job.heads());
         }
         ScalarMath.softmax(weights);
         for (int i = 0; i < dim; i++) {

@@ -29,6 +29,7 @@ public final class CpuRope {
         private long x;
         private int heads;
         private int headDim;
+        private int turning;
         private RopePairing pairing;
         private Batch batch;
         private RopeTables.Table table;
@@ -38,7 +39,7 @@ public final class CpuRope {
             for (int i = from; i < to; i++) {
                 long factors = table.factors(batch, i, scratch);
                 for (int head = 0; head < heads; head++) {
-                    kernels.rotate(x + ((long) i * heads + head) * (headDim * 4L), factors, headDim, pairing);
+                    kernels.rotate(x + ((long) i * heads + head) * (headDim * 4L), factors, turning, pairing);
                 }
             }
         }
@@ -53,6 +54,7 @@ public final class CpuRope {
             rotate.x = rows.address();
             rotate.heads = rows.width() / headDim;
             rotate.headDim = headDim;
+            rotate.turning = rope.turning();
             rotate.pairing = rope.pairing();
             rotate.batch = batch;
             rotate.table = tables.of(rope, batch);

@@ -14,7 +14,7 @@ import java.util.List;
 
 /**
  * Factors of rotary position embedding, computed in double precision and grown to the positions in use. For
- * every element of a head there is a factor for itself and one for its partner, the sign included:
+ * every turning element of a head there is a factor for itself and one for its partner, the sign included:
  * {@code x'[i] = x[i] self[i] + x[partner(i)] other[i]}.
  */
 final class RopeTables {
@@ -63,8 +63,8 @@ final class RopeTables {
         }
 
         private static int[] axisOfElement(Rope rope) {
-            int[] axes = new int[rope.headDim()];
-            for (int pair = 0; pair < rope.headDim() / 2; pair++) {
+            int[] axes = new int[rope.turning()];
+            for (int pair = 0; pair < rope.pairs(); pair++) {
                 axes[first(rope, pair)] = rope.axes().get(pair);
                 axes[second(rope, pair)] = rope.axes().get(pair);
             }
@@ -72,14 +72,14 @@ final class RopeTables {
         }
 
         /**
-         * Address of the {@code headDim} own factors of a row, followed by {@code headDim} partner factors. A row that lies at
+         * Address of the {@code turning} own factors of a row, followed by {@code turning} partner factors. A row that lies at
          * different positions on different axes has its factors gathered in {@code scratch}.
          */
         long factors(Batch batch, int row, Scratch scratch) {
             if (axisOfElement == null || batch.sameOnAllAxes(row)) {
                 return factors(batch.ropePosition(row, 0));
             }
-            int dim = rope.headDim();
+            int dim = rope.turning();
             long t = factors(batch.ropePosition(row, 0));
             long h = factors(batch.ropePosition(row, 1));
             long w = factors(batch.ropePosition(row, 2));
@@ -99,7 +99,7 @@ final class RopeTables {
         }
 
         private long positionBytes() {
-            return 2L * rope.headDim() * Float.BYTES;
+            return 2L * rope.turning() * Float.BYTES;
         }
 
         private void grow(int lastPosition) {
@@ -116,19 +116,21 @@ final class RopeTables {
 
         private MemorySegment chunk(int firstPosition) {
             MemorySegment chunk = Arena.ofAuto().allocate(CHUNK * positionBytes(), 64);
-            int half = rope.headDim() / 2;
+            int half = rope.pairs();
             for (int pair = 0; pair < half; pair++) {
                 double frequency = rope.frequency(pair);
                 int first = first(rope, pair);
                 int second = second(rope, pair);
                 for (int i = 0; i < CHUNK; i++) {
                     double angle = (firstPosition + i) * frequency;
+                    float cos = (float) (Math.cos(angle) * rope.magnitude());
+                    float sin = (float) (Math.sin(angle) * rope.magnitude());
                     long self = chunk.address() + i * positionBytes();
-                    long other = self + rope.headDim() * 4L;
-                    NativeMemory.putFloat(self + first * 4L, (float) Math.cos(angle));
-                    NativeMemory.putFloat(self + second * 4L, (float) Math.cos(angle));
-                    NativeMemory.putFloat(other + first * 4L, (float) -Math.sin(angle));
-                    NativeMemory.putFloat(other + second * 4L, (float) Math.sin(angle));
+                    long other = self + rope.turning() * 4L;
+                    NativeMemory.putFloat(self + first * 4L, cos);
+                    NativeMemory.putFloat(self + second * 4L, cos);
+                    NativeMemory.putFloat(other + first * 4L, -sin);
+                    NativeMemory.putFloat(other + second * 4L, sin);
                 }
             }
             return chunk;
@@ -139,7 +141,7 @@ final class RopeTables {
         }
 
         private static int second(Rope rope, int pair) {
-            return rope.pairing() == RopePairing.ADJACENT ? 2 * pair + 1 : pair + rope.headDim() / 2;
+            return rope.pairing() == RopePairing.ADJACENT ? 2 * pair + 1 : pair + rope.pairs();
         }
     }
 }

@@ -184,6 +184,7 @@ public final class ClAttention implements Attention {
                     .number(heads.count() / heads.kvCount())
                     .number(heads.dim())
                     .number(heads.scale())
+                    .number(heads.softCap())
                     .number(interval.visible)
                     .number(interval.step)
                     .number(interval.lowest)

@@ -37,13 +37,15 @@ final class ClKeyValues {
                 kernel.begin()
                         .buffer(rows)
                         .number(rope.headDim())
+                        .number(rope.turning())
+                        .number(rope.magnitude())
                         .number(rope.pairing() == RopePairing.ADJACENT ? 1 : 0)
                         .number(batch.ropePosition(0, 0))
                         .number(byAxis)
                         .memory(positions.memory())
                         .number((long) place)
                         .memory(turns.memory());
-                machine.queue().runElements(kernel, rope.headDim() / 2, heads, batch.rows());
+                machine.queue().runElements(kernel, rope.pairs(), heads, batch.rows());
             }
         }
     }
@@ -111,6 +113,8 @@ final class ClKeyValues {
                     .number(shape.positions(layer))
                     .number(run.position())
                     .number(rotation)
+                    .number(rope == null ? 0 : rope.turning())
+                    .number(rope == null ? 1f : rope.magnitude())
                     .number(batch.ropePosition(run.row(), 0))
                     .number(byAxis)
                     .memory(positions.memory())

@@ -40,9 +40,9 @@ public final class RopeTurns {
         if (known != null) {
             return known;
         }
-        int pairs = rope.headDim() / 2;
+        int pairs = rope.pairs();
         if (pairs > CAPACITY) {
-            throw Checks.misfit("rope: head dim %d is above %d", rope.headDim(), 2 * CAPACITY);
+            throw Checks.misfit("rope: %d elements that turn are more than %d", rope.turning(), 2 * CAPACITY);
         }
         if (used + pairs > CAPACITY) {
             // So many models come and go only in tests: start over, behind the kernels that still read.

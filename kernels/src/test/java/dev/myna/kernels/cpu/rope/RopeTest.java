@@ -43,6 +43,42 @@ class RopeTest {
         }
     }
 
+    /** As many frequencies as pairs turn, and the rest of a head as it was. */
+    @ParameterizedTest
+    @EnumSource(RopePairing.class)
+    void theLastElementsOfPartialHeadsStay(RopePairing pairing) {
+        for (int turning : new int[] {2, 24, 48, 62}) {
+            Rope rope = new Rope(64, turning, BASE, pairing, Collections.nCopies(turning / 2, 1f)).withMagnitude(1.2f);
+            Random random = new Random(6);
+            float[] before = new float[POSITIONS.length * 128];
+            for (int i = 0; i < before.length; i++) {
+                before[i] = random.nextFloat(-1, 1);
+            }
+            for (Device device : List.of(Devices.scalar(), Devices.cpu(2))) {
+                try (device) {
+                    float[] after = run(device, rope, before, 128);
+                    for (int i = 0; i < before.length; i++) {
+                        int element = i % 64;
+                        if (element >= turning) {
+                            assertEquals(before[i], after[i], "turning " + turning + ", element " + element);
+                            continue;
+                        }
+                        boolean adjacent = pairing == RopePairing.ADJACENT;
+                        int pair = adjacent ? element / 2 : element % (turning / 2);
+                        boolean first = adjacent ? element % 2 == 0 : element < turning / 2;
+                        int other = i + (adjacent ? 1 : turning / 2) * (first ? 1 : -1);
+                        double angle = POSITIONS[i / 128] * Math.pow(BASE, -2.0 * pair / turning);
+                        double expected = 1.2f
+                                * (before[i] * Math.cos(angle)
+                                        + before[other] * Math.sin(angle) * (first ? -1 : 1));
+                        assertEquals(
+                                expected, after[i], 2 * (angle * EPS + 4 * EPS), turning + ", element " + element);
+                    }
+                }
+            }
+        }
+    }
+
     private static void check(Device device, Rope rope) {
         int width = 3 * rope.headDim();
         Random random = new Random(5);
@@ -179,6 +215,10 @@ class RopeTest {
         assertRefused("base NaN", () -> new Rope(4, Float.NaN, RopePairing.ADJACENT));
         assertRefused("base Infinity", () -> new Rope(4, Float.POSITIVE_INFINITY, RopePairing.ADJACENT));
         assertRefused("head dim 4", () -> new Rope(4, BASE, RopePairing.ADJACENT, List.of(1f)));
+        assertRefused("with 6", () -> new Rope(4, 6, BASE, RopePairing.ADJACENT, List.of(1f, 1f, 1f)));
+        assertRefused("with 3", () -> new Rope(4, 3, BASE, RopePairing.ADJACENT, List.of(1f)));
+        assertRefused(
+                "magnitude 0", () -> new Rope(4, BASE, RopePairing.ADJACENT).withMagnitude(0));
         assertRefused("divisor 0", () -> new Rope(4, BASE, RopePairing.ADJACENT, List.of(1f, 0f)));
         assertRefused("divisor -1", () -> new Rope(4, BASE, RopePairing.ADJACENT, List.of(-1f, 1f)));
         assertRefused("1 axes", () -> new Rope(4, BASE, RopePairing.ADJACENT, List.of(1f, 1f), List.of(0)));
