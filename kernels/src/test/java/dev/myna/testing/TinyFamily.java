@@ -4,8 +4,6 @@ package dev.myna.testing;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /** A tiny whole vision-language model of each family among the golden vectors, for tests that are marked {@link NeedsGolden}. */
 public enum TinyFamily {
@@ -47,11 +45,6 @@ public enum TinyFamily {
 
     public Path vision() {
         return Golden.path(folder + "/" + entry().get("mmproj"));
-    }
-
-    /** Ids that end an answer. */
-    public Set<Integer> stops() {
-        return ((List<?>) entry().get("stop")).stream().map(id -> (Integer) id).collect(Collectors.toSet());
     }
 
     /** Three image files of different sizes: one that the family's own goldens show, one that is high and one that is wide. */

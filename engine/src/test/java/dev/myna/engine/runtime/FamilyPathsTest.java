@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -38,6 +39,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FamilyPathsTest {
     private static final SessionOptions EXACT_CACHE =
             SessionOptions.builder().cacheType(TensorType.F32).build();
+
+    private static final int TOKENS = 12;
 
     /** What is asked in a conversation, in ten languages. */
     private static final List<String> QUESTIONS = List.of(
@@ -52,18 +55,21 @@ class FamilyPathsTest {
             "اس تصویر میں کیا ہے؟",
             "この画像には何が写っていますか？");
 
-    /** A loaded family with images to show. */
+    /** A loaded family with images to show, and options with which no answer ends early. */
     private record Subject(Model model, List<RgbImage> images, GenerationOptions options) implements AutoCloseable {
         static Subject open(TinyFamily family, TestDevice device) {
             List<RgbImage> images = new ArrayList<>();
             family.images().forEach(file -> images.add(ImageDecoder.decode(file, ImageDecoder.Orientation.IGNORE)));
+            Model model = Myna.load(family.decoder(), family.vision(), device.options());
             GenerationOptions options = GenerationOptions.greedy().toBuilder()
-                    .maxTokens(12)
+                    .maxTokens(TOKENS)
                     .logprobs(0)
-                    .logitBias(family.stops().stream()
+                    .logitBias(IntStream.range(0, model.tokenizer().size())
+                            .filter(model.tokenizer()::isEndOfGeneration)
+                            .boxed()
                             .collect(Collectors.toMap(Function.identity(), _ -> Float.NEGATIVE_INFINITY)))
                     .build();
-            return new Subject(Myna.load(family.decoder(), family.vision(), device.options()), images, options);
+            return new Subject(model, images, options);
         }
 
         /** Question number {@code text} with images before it. */
@@ -95,7 +101,7 @@ class FamilyPathsTest {
         generation.text();
         List<Integer> ids =
                 generation.choices().stream().map(Generation.TokenChoice::id).toList();
-        assertEquals(12, ids.size());
+        assertEquals(TOKENS, ids.size());
         return ids;
     }
 
@@ -168,8 +174,8 @@ class FamilyPathsTest {
     @EnumSource
     void eightStreamsAnswerAsFreshSessions(TinyFamily family) {
         try (Subject subject = Subject.open(family, TestDevice.JIT)) {
-            assertStreams(subject, true);
-            assertStreams(subject, false);
+            assertStreams(subject, true, 8);
+            assertStreams(subject, false, 8);
         }
     }
 
@@ -178,11 +184,12 @@ class FamilyPathsTest {
     @EnumSource
     void eightStreamsOnOpenClAnswerAsFreshSessions(TinyFamily family) {
         try (Subject subject = Subject.open(family, TestDevice.OPENCL)) {
-            assertStreams(subject, false);
+            assertStreams(subject, false, 4);
         }
     }
 
-    private static void assertStreams(Subject subject, boolean exact) {
+    /** @param found streams that begin in a cache the second time, at least: all of them, where the device copies caches */
+    private static void assertStreams(Subject subject, boolean exact, int found) {
         List<List<ChatMessage>> requests = requests(subject);
         List<List<Integer>> expected = requests.stream().map(subject::fresh).toList();
         SchedulerOptions options = SchedulerOptions.builder()
@@ -200,8 +207,11 @@ class FamilyPathsTest {
                 }
                 for (int i = 0; i < 8; i++) {
                     assertEquals(expected.get(i), tokens(running.get(i)), "stream " + i + ", time " + time);
-                    assertTrue(time == 0 || running.get(i).stats().cachedTokens() > 0, "stream " + i);
                 }
+                long cached = running.stream()
+                        .filter(each -> each.stats().cachedTokens() > 0)
+                        .count();
+                assertTrue(time == 0 || cached >= found, "only " + cached + " streams begin in a cache");
             }
         }
     }
