@@ -134,6 +134,9 @@ class FamilyServerTest {
                     assertEquals(expected.get(i), answers.get(i).get(), "client " + i + ", stream: " + stream);
                 }
             }
+            Map<String, Object> again = json(post(server, conversations.getFirst(), false));
+            int cached = (int) at(again, "usage", "prompt_tokens_details", "cached_tokens");
+            assertTrue(cached > expected.getFirst().promptTokens / 2, again.toString());
             assertEquals(List.of(), List.copyOf(server.problems));
         }
     }
@@ -174,7 +177,7 @@ class FamilyServerTest {
         return values;
     }
 
-    private static Told ask(TestServer server, List<Said> said, boolean stream) throws Exception {
+    private static HttpResponse<String> post(TestServer server, List<Said> said, boolean stream) throws Exception {
         List<String> messages = new ArrayList<>();
         for (Said each : said) {
             messages.add(each.json());
@@ -184,6 +187,11 @@ class FamilyServerTest {
                 + TOKENS + ",\"logprobs\":true,\"logit_bias\":{" + banned + "}"
                 + (stream ? ",\"stream\":true,\"stream_options\":{\"include_usage\":true}" : ""));
         assertEquals(200, response.statusCode(), response.body());
+        return response;
+    }
+
+    private static Told ask(TestServer server, List<Said> said, boolean stream) throws Exception {
+        HttpResponse<String> response = post(server, said, stream);
         List<Map<String, Object>> parts = stream ? events(response) : List.of(json(response));
         List<List<Integer>> tokens = new ArrayList<>();
         StringBuilder text = new StringBuilder();
