@@ -5,6 +5,7 @@ import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.devices.Devices;
 import dev.myna.testing.OpenCl;
+import dev.myna.testing.Thorough;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -50,6 +51,11 @@ public enum TestDevice {
         ModelOptions whole =
                 cpu.toBuilder().placement(Placement.OPENCL_IF_AVAILABLE).build();
         return this == DIVIDED ? whole.toBuilder().deviceLayers(1).build() : whole;
+    }
+
+    /** The CPU with machine code; thoroughly, also with the Vector API. */
+    public static List<TestDevice> cpus() {
+        return Thorough.Times.all() ? List.of(VECTOR, JIT) : List.of(JIT);
     }
 
     /** Each of the devices with each of the values. */

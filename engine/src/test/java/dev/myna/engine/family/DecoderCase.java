@@ -6,11 +6,8 @@ import dev.myna.engine.prompt.RotaryPositions;
 import dev.myna.testing.Golden;
 import dev.myna.testing.Thorough;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * A golden case as its decoder sees it.
@@ -122,21 +119,22 @@ public record DecoderCase(
         return rotary;
     }
 
-    /**
-     * Cases of a plain build, of which a thorough one has all: the first case of each model, and in each family the first of each kind
-     * (a question, text alone, two turns, two images ...).
-     */
-    static List<DecoderCase> few(List<DecoderCase> cases) {
-        Set<List<String>> seen = new HashSet<>();
-        List<DecoderCase> few = new ArrayList<>();
-        for (DecoderCase each : cases) {
-            String kind = each.name.matches("q\\d.*") ? "question" : each.name;
-            boolean first = seen.add(List.of(each.folder, each.model, ""));
-            if (seen.add(List.of(each.folder, kind)) || first || Thorough.Times.all()) {
-                few.add(each);
-            }
-        }
-        return few;
+    /** Those of a plain build: the first case of each model. */
+    static List<DecoderCase> firsts(List<DecoderCase> cases) {
+        return Thorough.Cases.of(cases, golden -> List.of(golden.folder, golden.model));
+    }
+
+    /** Those of a plain build: the first case of each model, and in each family the first of each kind. */
+    static List<DecoderCase> kinds(List<DecoderCase> cases) {
+        return Thorough.Cases.of(
+                cases,
+                golden -> List.of(golden.folder, golden.model),
+                golden -> List.of(golden.folder, kind(golden.name)));
+    }
+
+    /** Whether a case is a question, text alone, two turns, two images ... */
+    public static String kind(String name) {
+        return name.matches("q\\d_.*") ? "question" : name;
     }
 
     /** Floats of a stored array. */

@@ -13,7 +13,12 @@ import dev.myna.testing.Thorough;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What every decoder must do with the goldens of a static method {@code cases}: logits and tokens equal float64 on every device. */
+/**
+ * What every decoder must do with goldens: logits and tokens equal float64 on every device.
+ *
+ * <p>A subclass has two static methods with cases: {@code kinds}, which has all kinds of them in a plain build, and {@code firsts} with
+ * one of each model.
+ */
 abstract class DecoderGolden {
     /** Bounds of the first logits for float32 activations: each of them, and all together. */
     private static final double EACH = 1e-3;
@@ -22,21 +27,21 @@ abstract class DecoderGolden {
 
     @Thorough
     @ParameterizedTest
-    @MethodSource("cases")
+    @MethodSource("firsts")
     void firstLogitsWithScalarCode(DecoderCase golden) {
         assertFirstLogits(golden, TestDevice.SCALAR.open());
     }
 
     @Thorough
     @ParameterizedTest
-    @MethodSource("cases")
+    @MethodSource("firsts")
     void firstLogitsWithVectors(DecoderCase golden) {
         assertFirstLogits(golden, TestDevice.VECTOR.open());
     }
 
     @Thorough
     @ParameterizedTest
-    @MethodSource("cases")
+    @MethodSource("kinds")
     void firstLogitsWithMachineCode(DecoderCase golden) {
         assertFirstLogits(golden, TestDevice.JIT.open());
     }
@@ -44,7 +49,7 @@ abstract class DecoderGolden {
     @NeedsOpenCl
     @Thorough
     @ParameterizedTest
-    @MethodSource("cases")
+    @MethodSource("firsts")
     void firstLogitsOnOpenCl(DecoderCase golden) {
         assertFirstLogits(golden, TestDevice.OPENCL.open());
     }
@@ -65,9 +70,9 @@ abstract class DecoderGolden {
 
     @Thorough
     @ParameterizedTest
-    @MethodSource("cases")
+    @MethodSource("kinds")
     void greedyTokensAreTheGoldens(DecoderCase golden) {
-        for (TestDevice device : new TestDevice[] {TestDevice.VECTOR, TestDevice.JIT}) {
+        for (TestDevice device : TestDevice.cpus()) {
             try (DecoderRun run = new DecoderRun(golden, device.open())) {
                 assertArrayEquals(golden.greedy(), run.greedy(golden), device.toString());
             }

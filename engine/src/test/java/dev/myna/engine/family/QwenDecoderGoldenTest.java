@@ -37,8 +37,12 @@ class QwenDecoderGoldenTest extends DecoderGolden {
                 .toList();
     }
 
-    static List<DecoderCase> cases() {
-        return DecoderCase.few(all());
+    static List<DecoderCase> firsts() {
+        return DecoderCase.firsts(all());
+    }
+
+    static List<DecoderCase> kinds() {
+        return DecoderCase.kinds(all());
     }
 
     private static DecoderCase named(String family, String name) {
@@ -71,11 +75,12 @@ class QwenDecoderGoldenTest extends DecoderGolden {
     }
 
     /** Rows after each layer, with what deepstack adds. */
+    @Thorough
     @ParameterizedTest
     @ValueSource(strings = {"qwen3", "qwen2vl", "qwen25vl", "qwen3vl"})
     void rowsAfterEachLayerAreTheGoldens(String family) {
         DecoderCase golden = QwenCases.of(family).getFirst();
-        for (TestDevice device : new TestDevice[] {TestDevice.VECTOR, TestDevice.JIT}) {
+        for (TestDevice device : TestDevice.cpus()) {
             try (DecoderRun run = new DecoderRun(golden, device.open())) {
                 List<float[]> blocks = new ArrayList<>();
                 run.logits(golden, golden.positions(), blocks, golden.size());
@@ -94,7 +99,7 @@ class QwenDecoderGoldenTest extends DecoderGolden {
     @ValueSource(strings = {"qwen3", "qwen2vl", "qwen25vl", "qwen3vl"})
     void promptsCutAnywhereGiveTheSame(String family) {
         DecoderCase golden = QwenCases.of(family).getFirst();
-        for (TestDevice device : new TestDevice[] {TestDevice.VECTOR, TestDevice.JIT}) {
+        for (TestDevice device : TestDevice.cpus()) {
             try (DecoderRun run = new DecoderRun(golden, device.open())) {
                 for (int cut = 1; cut < golden.size(); cut += Thorough.Times.of(7, 1)) {
                     assertClose(golden, run.logits(golden, cut, golden.size()), "cut at " + cut);
@@ -109,7 +114,7 @@ class QwenDecoderGoldenTest extends DecoderGolden {
     void passesOfFewAndOfManyRowsGiveTheSame(String name) {
         for (String family : new String[] {"qwen2vl", "qwen25vl", "qwen3vl"}) {
             DecoderCase golden = named(family, name);
-            for (TestDevice device : new TestDevice[] {TestDevice.VECTOR, TestDevice.JIT}) {
+            for (TestDevice device : TestDevice.cpus()) {
                 try (DecoderRun run = new DecoderRun(golden, device.open())) {
                     for (int rows : Thorough.Times.all() ? new int[] {1, 3, 16, 33} : new int[] {3, 33}) {
                         int[] ends = IntStream.rangeClosed(1, Math.ceilDiv(golden.size(), rows))
