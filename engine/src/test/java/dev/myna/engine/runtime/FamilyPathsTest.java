@@ -162,15 +162,16 @@ class FamilyPathsTest {
             first.add(session.generate(subject.ask(3, 0), subject.options).message());
             Message[] others = {subject.ask(5, 1), subject.ask(5, 2), subject.ask(6), subject.ask(5, 0, 1)};
             others = Arrays.copyOf(others, Thorough.Times.of(2, 4));
-            List<List<Integer>> answers = new ArrayList<>();
+            List<Float> likely = new ArrayList<>();
             for (Message question : others) {
                 List<ChatMessage> all = new ArrayList<>(first);
                 all.add(new ChatMessage.User(question));
-                answers.add(tokens(session.generate(question, subject.options)));
-                assertEquals(subject.fresh(all), answers.getLast());
+                Generation generation = session.generate(question, subject.options);
+                assertEquals(subject.fresh(all), tokens(generation));
+                likely.add(generation.choices().getFirst().logprob());
                 session.undo();
             }
-            assertNotEquals(answers.get(0), answers.get(1), "the images make no difference");
+            assertNotEquals(likely.get(0), likely.get(1), "the images make no difference");
         }
     }
 
