@@ -5,6 +5,7 @@ import dev.myna.kernels.CpuKernels;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.devices.Devices;
 import dev.myna.testing.OpenCl;
+import dev.myna.testing.Thorough;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -12,6 +13,8 @@ import org.junit.jupiter.params.provider.Arguments;
 
 /** Where a test computes; tests on OpenCL are marked {@link dev.myna.testing.NeedsOpenCl}. */
 public enum TestDevice {
+    /** The reference: the CPU with simple loops, accumulating in double precision. */
+    SCALAR,
     /** The CPU with the Vector API. */
     VECTOR,
     /** The CPU with machine code, which rounds activations where weights are quantized. */
@@ -23,6 +26,7 @@ public enum TestDevice {
     /** Opens a single device. */
     public Device open() {
         return switch (this) {
+            case SCALAR -> Devices.scalar();
             case VECTOR -> Devices.cpu(2, CpuKernels.VECTOR);
             case JIT -> Devices.cpu(2, CpuKernels.JIT);
             case OPENCL -> OpenCl.open();
@@ -34,14 +38,24 @@ public enum TestDevice {
     public ModelOptions options() {
         ModelOptions cpu = ModelOptions.builder()
                 .threads(2)
-                .kernels(this == JIT ? CpuKernels.JIT : CpuKernels.VECTOR)
+                .kernels(
+                        switch (this) {
+                            case SCALAR -> CpuKernels.SCALAR;
+                            case JIT -> CpuKernels.JIT;
+                            case VECTOR, OPENCL, DIVIDED -> CpuKernels.VECTOR;
+                        })
                 .build();
-        if (this == VECTOR || this == JIT) {
+        if (this != OPENCL && this != DIVIDED) {
             return cpu;
         }
         ModelOptions whole =
                 cpu.toBuilder().placement(Placement.OPENCL_IF_AVAILABLE).build();
         return this == DIVIDED ? whole.toBuilder().deviceLayers(1).build() : whole;
+    }
+
+    /** The CPU with machine code; thoroughly, also with the Vector API. */
+    public static List<TestDevice> cpus() {
+        return Thorough.Times.all() ? List.of(VECTOR, JIT) : List.of(JIT);
     }
 
     /** Each of the devices with each of the values. */

@@ -40,7 +40,10 @@ public sealed interface GeneratedFileType {
         TensorType of(String tensor, long width);
     }
 
-    /** Every matrix has the same type, the embedding table and the output head included. */
+    /**
+     * Every matrix has the same type, the embedding table and the output head included, but those whose rows are no whole number of its
+     * blocks: they have the next best.
+     */
     record Uniform(TensorType type) implements GeneratedFileType {
         @Override
         public String label() {
@@ -49,7 +52,7 @@ public sealed interface GeneratedFileType {
 
         @Override
         public MatrixTypes matrices(TextShape shape) {
-            return (tensor, width) -> type;
+            return (tensor, width) -> DecoderTypes.fitting(type, width);
         }
 
         @Override

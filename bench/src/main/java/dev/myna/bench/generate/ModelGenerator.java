@@ -65,7 +65,7 @@ public final class ModelGenerator implements Callable<Integer> {
     @Option(names = "--layers", description = "Decoder layers, default the model's own number.")
     private Integer layers;
 
-    @Option(names = "--vision-layers", description = "Tower layers, default the 23 that run.")
+    @Option(names = "--vision-layers", description = "Tower layers, default the model's own number.")
     private Integer visionLayers;
 
     @Option(names = "--no-mmproj", description = "Write the decoder only.")
@@ -100,7 +100,7 @@ public final class ModelGenerator implements Callable<Integer> {
     public Integer call() throws IOException {
         requirePositive("--layers", layers);
         requirePositive("--vision-layers", visionLayers);
-        if (noDecoder && (noMmproj || model.projector().isEmpty())) {
+        if (noDecoder && (noMmproj || model.vision().isEmpty())) {
             throw new ParameterException(
                     spec.commandLine(), "--no-decoder leaves nothing to write of " + model + " without an mmproj");
         }
@@ -112,12 +112,12 @@ public final class ModelGenerator implements Callable<Integer> {
             TextModelWriter.write(path, text, type, seed);
             report(path, start);
         }
-        if (!noMmproj && model.projector().isPresent()) {
+        if (!noMmproj && model.vision().isPresent()) {
             Path path = out.resolve(model.id() + "-mmproj-" + mmprojType + ".gguf");
-            VisionShape vision = VisionShape.CLIP_VIT_L_14_336;
+            VisionFile vision = model.vision().get();
             vision = visionLayers == null ? vision : vision.withLayers(visionLayers);
             long start = System.nanoTime();
-            VisionModelWriter.write(path, vision, model.projector().get(), text.width(), mmprojType, seed);
+            vision.write(path, text.width(), mmprojType, seed);
             report(path, start);
         }
         return 0;

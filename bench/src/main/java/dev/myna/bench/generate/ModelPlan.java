@@ -16,7 +16,7 @@ final class ModelPlan {
     private final GeneratedFileType.MatrixTypes matrixTypes;
     private final List<Entry> entries = new ArrayList<>();
 
-    private record Entry(String name, Content content) {}
+    private record Entry(String name, long elements, Content content) {}
 
     private interface Content {
         void write(WritableByteChannel channel, WeightPool weights) throws IOException;
@@ -48,6 +48,12 @@ final class ModelPlan {
         declare(name, type, 0, (float) deviation, shape);
     }
 
+    /** The kernel of a convolution that makes rows of patches of a tower. */
+    void patches(String name, VisionShape shape) {
+        int side = shape.patch();
+        table(name, 1 / Math.sqrt(3.0 * side * side), side, side, 3, shape.width());
+    }
+
     /** Norm gains: around 1. */
     void gain(String name, long n) {
         declare(name, TensorType.F32, 1, 0.05f, n);
@@ -77,17 +83,22 @@ final class ModelPlan {
         }
         writer.tensor(name, type, shape);
         long bytes = type.bytes(elements);
-        entries.add(new Entry(name, (channel, weights) -> weights.write(channel, type, mean, deviation, bytes)));
+        entries.add(new Entry(name, elements, (channel, weights) -> weights.write(channel, type, mean, deviation, bytes)));
     }
 
     /** F32 numbers that are not random. */
     void values(String name, float[] values) {
         writer.tensor(name, TensorType.F32, values.length);
-        entries.add(new Entry(name, (channel, weights) -> {
+        entries.add(new Entry(name, values.length, (channel, weights) -> {
             ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             bytes.asFloatBuffer().put(values);
             channel.write(bytes);
         }));
+    }
+
+    /** Numbers in all tensors so far. */
+    long elements() {
+        return entries.stream().mapToLong(Entry::elements).sum();
     }
 
     /** Writes all data and completes the file. */

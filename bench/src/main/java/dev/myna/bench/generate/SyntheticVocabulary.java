@@ -7,17 +7,19 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A synthetic vocabulary with the layout of a published one (docs/spec/tokenizers.md sections 1, 3 and 4): every text can be encoded,
  * letters merge into pieces, special tokens have their usual ids.
  *
- * @param merges empty for {@link Kind#SENTENCE_PIECE}
+ * @param merges empty for SentencePiece
  */
 public record SyntheticVocabulary(Kind kind, List<String> tokens, int[] types, float[] scores, List<String> merges) {
     private static final int NORMAL = 1;
     private static final int UNKNOWN = 2;
     private static final int CONTROL = 3;
+    private static final int USER_DEFINED = 4;
     private static final int UNUSED = 5;
     private static final int BYTE = 6;
     private static final String WORD_MARK = "\u2581";
@@ -25,6 +27,45 @@ public record SyntheticVocabulary(Kind kind, List<String> tokens, int[] types, f
 
     /** ChatML's marks, which end Qwen2's vocabulary. */
     private static final List<String> QWEN2_SPECIALS = List.of("<|endoftext|>", "<|im_start|>", "<|im_end|>");
+
+    /** Those of Qwen2-VL and later. */
+    private static final List<String> QWEN_VL_SPECIALS = List.of(
+            "<|endoftext|>",
+            "<|im_start|>",
+            "<|im_end|>",
+            "<|object_ref_start|>",
+            "<|object_ref_end|>",
+            "<|box_start|>",
+            "<|box_end|>",
+            "<|quad_start|>",
+            "<|quad_end|>",
+            "<|vision_start|>",
+            "<|vision_end|>",
+            "<|vision_pad|>",
+            "<|image_pad|>",
+            "<|video_pad|>",
+            "<tool_call>",
+            "</tool_call>",
+            "<|fim_prefix|>",
+            "<|fim_middle|>",
+            "<|fim_suffix|>",
+            "<|fim_pad|>",
+            "<|repo_name|>",
+            "<|file_sep|>");
+
+    private static final List<String> INTERNVL_SPECIALS = Stream.concat(
+                    QWEN_VL_SPECIALS.stream(),
+                    Stream.of(
+                            "<img>",
+                            "</img>",
+                            "<IMG_CONTEXT>",
+                            "<quad>",
+                            "</quad>",
+                            "<ref>",
+                            "</ref>",
+                            "<box>",
+                            "</box>"))
+            .toList();
 
     /** Llama 3.2's special tokens up to the last with a meaning; reserved ones fill the 256 places. */
     private static final List<String> LLAMA3_SPECIALS = List.of(
@@ -42,12 +83,26 @@ public record SyntheticVocabulary(Kind kind, List<String> tokens, int[] types, f
 
     private static final int LLAMA3_SPECIAL_COUNT = 256;
 
+    /** The id of Gemma 3's {@code <start_of_turn>}, of its {@code <start_of_image>}, and how many line breaks one token has at most. */
+    private static final int GEMMA3_TURN = 105;
+
+    private static final int GEMMA3_IMAGE = 255999;
+    private static final int GEMMA3_BREAKS = 31;
+
     public enum Kind {
         SENTENCE_PIECE,
         /** Byte-level BPE with ChatML's marks at the end. */
         QWEN2_BPE,
         /** Byte-level BPE with Llama 3's 256 special tokens at the end. */
-        LLAMA3_BPE
+        LLAMA3_BPE,
+        /** Byte-level BPE with the special tokens of Qwen2-VL and later at the end. */
+        QWEN_VL_BPE,
+        /** The same with InternVL's behind them. */
+        INTERNVL_BPE,
+        /** Byte-level BPE with SmolVLM's special tokens at the end. */
+        SMOLVLM_BPE,
+        /** SentencePiece with Gemma 3's special tokens at their places, and runs of line breaks. */
+        GEMMA3_SPM
     }
 
     /**
@@ -64,7 +119,65 @@ public record SyntheticVocabulary(Kind kind, List<String> tokens, int[] types, f
             case SENTENCE_PIECE -> sentencePiece(pieces, rows);
             case QWEN2_BPE -> byteLevel(kind, QWEN2_SPECIALS, pieces, rows);
             case LLAMA3_BPE -> byteLevel(kind, llama3Specials(), pieces, rows);
+            case QWEN_VL_BPE -> byteLevel(kind, QWEN_VL_SPECIALS, pieces, rows);
+            case INTERNVL_BPE -> byteLevel(kind, INTERNVL_SPECIALS, pieces, rows);
+            case SMOLVLM_BPE -> byteLevel(kind, smolVlmSpecials(), pieces, rows);
+            case GEMMA3_SPM -> gemma3(pieces, rows);
         };
+    }
+
+    private static List<String> smolVlmSpecials() {
+        List<String> specials = new ArrayList<>(List.of(
+                "<|endoftext|>",
+                "<|im_start|>",
+                "<|im_end|>",
+                "<fake_token_around_image>",
+                "<image>",
+                "<end_of_utterance>",
+                "<global-img>"));
+        for (int row = 1; row <= 6; row++) {
+            for (int column = 1; column <= 6; column++) {
+                specials.add("<row_" + row + "_col_" + column + ">");
+            }
+        }
+        return specials;
+    }
+
+    /**
+     * Control tokens at 0..3 and up to the marks of turns at 105 and 106, runs of line breaks at 107..137, bytes at 138..393, pieces by
+     * falling score, single characters; the marks of images where they are published, or at the end of a smaller vocabulary.
+     */
+    private static SyntheticVocabulary gemma3(int pieces, int rows) {
+        List<String> tokens = new ArrayList<>(List.of("<pad>", "<eos>", "<bos>", "<unk>"));
+        while (tokens.size() < GEMMA3_TURN) {
+            tokens.add("<unused" + (tokens.size() - 4) + ">");
+        }
+        tokens.add("<start_of_turn>");
+        tokens.add("<end_of_turn>");
+        int breaks = tokens.size();
+        for (int run = 1; run <= GEMMA3_BREAKS; run++) {
+            tokens.add("\n".repeat(run));
+        }
+        int bytes = tokens.size();
+        for (int i = 0; i < 256; i++) {
+            tokens.add(String.format(Locale.ROOT, "<0x%02X>", i));
+        }
+        int special = tokens.size();
+        List<String> characters = characters(pieces - special - 2);
+        tokens.addAll(compounds(WORD_MARK, pieces - special - 2 - characters.size()));
+        tokens.addAll(characters);
+        int images = Math.min(GEMMA3_IMAGE, tokens.size());
+        tokens.add(images, "<start_of_image>");
+        tokens.add(images + 1, "<end_of_image>");
+        int[] types = new int[rows];
+        float[] scores = new float[rows];
+        for (int i = 0; i < rows; i++) {
+            boolean control = i < breaks || i == images || i == images + 1;
+            types[i] = i == 3 ? UNKNOWN : control ? CONTROL : i < bytes ? USER_DEFINED : i < special ? BYTE : NORMAL;
+            scores[i] = control || i < special ? -1000 : special - i;
+        }
+        pad(tokens, types, rows);
+        return new SyntheticVocabulary(Kind.GEMMA3_SPM, List.copyOf(tokens), types, scores, List.of());
     }
 
     private static List<String> llama3Specials() {

@@ -47,9 +47,24 @@ public final class TextModelWriter {
         if (a.equals("llama")) {
             writer.u32(a + ".rope.dimension_count", shape.headDim()).u32(a + ".vocab_size", shape.vocabularyRows());
         }
-        if (shape.ropeScaling() != null) {
+        if (shape.ropeScaling() != null || shape.hasHeadNorms()) {
             writer.u32(a + ".attention.key_length", shape.headDim())
                     .u32(a + ".attention.value_length", shape.headDim());
+        }
+        int sixteenth = shape.headDim() / 16;
+        switch (a) {
+            case "qwen2vl" ->
+                writer.integers(a + ".rope.dimension_sections", 2 * sixteenth, 3 * sixteenth, 3 * sixteenth, 0);
+            case "qwen3vl" -> {
+                int chunk = 5 * sixteenth / 2;
+                writer.integers(a + ".rope.dimension_sections", 8 * sixteenth - 2 * chunk, chunk, chunk, 0)
+                        .u32(a + ".n_deepstack_layers", TextShape.DEEPSTACK);
+            }
+            case "gemma3" ->
+                writer.u32(a + ".attention.sliding_window", 1024)
+                        .string(a + ".rope.scaling.type", "linear")
+                        .f32(a + ".rope.scaling.factor", 8);
+            default -> {}
         }
     }
 
@@ -68,7 +83,25 @@ public final class TextModelWriter {
                         .bool(prefix + "add_bos_token", true)
                         .bool(prefix + "add_eos_token", false)
                         .bool(prefix + "add_space_prefix", true);
-            case QWEN2_BPE ->
+            case GEMMA3_SPM ->
+                writer.string(prefix + "model", "llama")
+                        .string(prefix + "pre", "default")
+                        .floats(prefix + "scores", vocabulary.scores())
+                        .u32(prefix + "bos_token_id", vocabulary.id("<bos>"))
+                        .u32(prefix + "eos_token_id", vocabulary.id("<eos>"))
+                        .u32(prefix + "eot_token_id", vocabulary.id("<end_of_turn>"))
+                        .u32(prefix + "unknown_token_id", vocabulary.id("<unk>"))
+                        .u32(prefix + "padding_token_id", vocabulary.id("<pad>"))
+                        .bool(prefix + "add_bos_token", true)
+                        .bool(prefix + "add_eos_token", false)
+                        .bool(prefix + "add_space_prefix", false);
+            case SMOLVLM_BPE ->
+                byteLevel(writer, vocabulary, "smollm")
+                        .u32(prefix + "bos_token_id", vocabulary.id("<|im_start|>"))
+                        .u32(prefix + "eos_token_id", vocabulary.id("<end_of_utterance>"))
+                        .u32(prefix + "padding_token_id", vocabulary.id("<|im_end|>"))
+                        .bool(prefix + "add_bos_token", false);
+            case QWEN2_BPE, QWEN_VL_BPE, INTERNVL_BPE ->
                 byteLevel(writer, vocabulary, "qwen2")
                         .u32(prefix + "bos_token_id", vocabulary.id("<|endoftext|>"))
                         .u32(prefix + "eos_token_id", vocabulary.id("<|im_end|>"))
@@ -93,16 +126,24 @@ public final class TextModelWriter {
                 .bool("tokenizer.ggml.add_space_prefix", false);
     }
 
-    private static void tensors(ModelPlan plan, TextShape shape) {
+    static void tensors(ModelPlan plan, TextShape shape) {
         int width = shape.width();
         plan.matrix("token_embd.weight", width, shape.vocabularyRows());
         for (int layer = 0; layer < shape.layers(); layer++) {
             String block = "blk." + layer + ".";
             plan.gain(block + "attn_norm.weight", width);
-            attentionInput(plan, shape, block + "attn_q", width);
+            attentionInput(plan, shape, block + "attn_q", shape.queryWidth());
             attentionInput(plan, shape, block + "attn_k", shape.kvWidth());
             attentionInput(plan, shape, block + "attn_v", shape.kvWidth());
-            plan.matrix(block + "attn_output.weight", width, width);
+            if (shape.hasHeadNorms()) {
+                plan.gain(block + "attn_q_norm.weight", shape.headDim());
+                plan.gain(block + "attn_k_norm.weight", shape.headDim());
+            }
+            plan.matrix(block + "attn_output.weight", shape.queryWidth(), width);
+            if (shape.hasPostNorms()) {
+                plan.gain(block + "post_attention_norm.weight", width);
+                plan.gain(block + "post_ffw_norm.weight", width);
+            }
             plan.gain(block + "ffn_norm.weight", width);
             plan.matrix(block + "ffn_gate.weight", width, shape.feedForward());
             plan.matrix(block + "ffn_up.weight", width, shape.feedForward());

@@ -53,20 +53,31 @@ final class VisionModelWriter {
                 case MLP_MOE_TEXT -> experts(writer, mixture, decoderWidth);
             }
             ModelPlan plan = new ModelPlan(writer, (tensor, width) -> type);
-            tower(plan, shape);
-            switch (projector) {
-                case MLP -> mlp(plan, shape.width(), decoderWidth);
-                case MLP_ANYRES -> {
-                    mlp(plan, shape.width(), decoderWidth);
-                    plan.bias("model.image_newline", decoderWidth);
-                }
-                case MLP_MOE_TEXT -> {
-                    mlp(plan, shape.width(), decoderWidth);
-                    experts(plan, mixture, decoderWidth, type);
-                }
-                case LDP -> ldp(plan, shape.width(), decoderWidth);
-            }
+            tensors(plan, shape, projector, mixture, decoderWidth, type);
             plan.finish(new WeightPool(seed));
+        }
+    }
+
+    /** Declares all tensors. */
+    static void tensors(
+            ModelPlan plan,
+            VisionShape shape,
+            Projector projector,
+            Mixture mixture,
+            int decoderWidth,
+            TensorType type) {
+        tower(plan, shape);
+        switch (projector) {
+            case MLP -> mlp(plan, shape.width(), decoderWidth);
+            case MLP_ANYRES -> {
+                mlp(plan, shape.width(), decoderWidth);
+                plan.bias("model.image_newline", decoderWidth);
+            }
+            case MLP_MOE_TEXT -> {
+                mlp(plan, shape.width(), decoderWidth);
+                experts(plan, mixture, decoderWidth, type);
+            }
+            case LDP -> ldp(plan, shape.width(), decoderWidth);
         }
     }
 

@@ -17,11 +17,13 @@ import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
+import dev.myna.engine.check.ModelCheck;
 import dev.myna.kernels.Tensor;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.FileType;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufMetadata;
+import dev.myna.loaders.gguf.GgufWriter;
 import dev.myna.loaders.image.RgbImage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -34,6 +36,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import picocli.CommandLine;
 
@@ -63,6 +66,78 @@ class ModelGeneratorTest {
 
     @TempDir
     Path folder;
+
+    /** A small model of each family whose tower has a file of its own kind. */
+    enum SmallFamily {
+        QWEN25_VL(
+                text("qwen2vl", Kind.QWEN_VL_BPE, Head.TIED),
+                new QwenTower(QwenTower.Version.QWEN25_VL, new VisionShape(56, 14, 2, 64, 2, 76)),
+                // 112 x 56 in squares of 28 pixels
+                8),
+        QWEN3_VL(
+                text("qwen3vl", Kind.QWEN_VL_BPE, Head.TIED).withHeadDim(64),
+                new QwenTower(QwenTower.Version.QWEN3_VL, new VisionShape(64, 16, 4, 64, 2, 100)),
+                // Enlarged to the published minimum: 12 x 6 squares of 32 pixels
+                72),
+        GEMMA3(
+                text("gemma3", Kind.GEMMA3_SPM, Head.TIED).withHeadDim(64),
+                new SquareTower(SquareTower.Connector.GEMMA3, new VisionShape(112, 14, 2, 72, 2, 76), 4, 0),
+                4),
+        SMOLVLM(
+                text("llama", Kind.SMOLVLM_BPE, Head.OWN),
+                new SquareTower(SquareTower.Connector.IDEFICS3, new VisionShape(64, 8, 2, 72, 2, 76), 4, 128),
+                // 2 x 1 tiles and the overview
+                12),
+        INTERNVL3(
+                text("qwen2", Kind.INTERNVL_BPE, Head.OWN),
+                new SquareTower(SquareTower.Connector.INTERNVL, new VisionShape(56, 14, 2, 72, 2, 76), 2, 0),
+                12);
+
+        final TextShape text;
+        final VisionFile vision;
+        final int rows;
+
+        SmallFamily(TextShape text, VisionFile vision, int rows) {
+            this.text = text;
+            this.vision = vision;
+            this.rows = rows;
+        }
+
+        private static TextShape text(String architecture, Kind vocabulary, Head head) {
+            return new TextShape(
+                    architecture, 4, 160, 5, 1, 288, 1e-6f, 1e6f, null, vocabulary, 1200, 1216, head, 1024);
+        }
+    }
+
+    /** No row of the tower, and no row of the decoder in K types, is a whole number of blocks. */
+    @ParameterizedTest
+    @EnumSource
+    void smallFamiliesAnswerAboutAnImage(SmallFamily family) throws IOException {
+        for (FileType type : new FileType[] {FileType.Q4_0, FileType.Q8_0, FileType.Q4_K_M}) {
+            Path text = folder.resolve(type + ".gguf");
+            Path vision = folder.resolve(type + "-mmproj.gguf");
+            TextModelWriter.write(text, family.text, GeneratedFileType.all().stream()
+                    .filter(each -> each.label().equals(type.name()))
+                    .findFirst()
+                    .orElseThrow(), 1);
+            family.vision.write(vision, family.text.width(), TensorType.Q8_0, 1);
+            try (GgufFile file = GgufFile.open(text);
+                    GgufFile tower = GgufFile.open(vision)) {
+                assertEquals(List.of(), ModelCheck.decoder(file));
+                assertEquals(List.of(), ModelCheck.vision(tower));
+            }
+            RgbImage wide = new RgbImage(112, 56, new byte[112 * 56 * 3]);
+            try (Model model = Myna.load(
+                            text, vision, ModelOptions.builder().threads(1).build());
+                    Session session = model.newSession(SessionOptions.defaults())) {
+                Generation generation = session.generate(
+                        Message.of("what?", wide),
+                        GenerationOptions.builder().maxTokens(2).build());
+                generation.text();
+                assertEquals(family.rows, generation.stats().imageTokens());
+            }
+        }
+    }
 
     @ParameterizedTest
     @EnumSource(TensorType.class)
@@ -217,6 +292,27 @@ class ModelGeneratorTest {
         assertEquals(7.616, billions(Preset.PANGEA_7B), 5e-4);
         assertEquals(7.721, billions(Preset.PARROT_7B), 5e-4);
         assertEquals(14.167, billions(Preset.PARROT_14B), 5e-4);
+    }
+
+    /** Those of the decoder and the tower together, in millions. */
+    @ParameterizedTest
+    @CsvSource({
+        "QWEN25_VL_3B, 3755",
+        "QWEN25_VL_7B, 8292",
+        "QWEN3_VL_4B, 4438",
+        "GEMMA3_4B, 4300",
+        "SMOLVLM_256M, 256",
+        "SMOLVLM_500M, 507",
+        "SMOLVLM_2_2B, 2247",
+        "INTERNVL3_2B, 2089"
+    })
+    void familiesHaveThePublishedNumbersOfParameters(Preset preset, long millions) throws IOException {
+        try (GgufWriter writer = new GgufWriter(folder.resolve("never-finished.gguf"))) {
+            ModelPlan plan = new ModelPlan(writer, (tensor, width) -> TensorType.F16);
+            TextModelWriter.tensors(plan, preset.text());
+            preset.vision().orElseThrow().tensors(plan, preset.text().width(), TensorType.F16);
+            assertEquals(millions, Math.round(plan.elements() / 1e6));
+        }
     }
 
     /** Parameters of the decoder (docs/spec/models.md 5). */

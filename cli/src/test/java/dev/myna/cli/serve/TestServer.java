@@ -38,7 +38,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
 import tools.jackson.jr.ob.JSON;
 
-/** A server in this process, on the embedded model, and the things tests do to one. */
+/** A server in this process, on the embedded model or another, and the things tests do to one. */
 public final class TestServer implements AutoCloseable {
     public static final Path SAMPLES = Path.of("../models-manifest/nano/samples");
 
@@ -53,7 +53,7 @@ public final class TestServer implements AutoCloseable {
     final ConcurrentLinkedQueue<String> log = new ConcurrentLinkedQueue<>();
     public final ConcurrentLinkedQueue<Throwable> problems = new ConcurrentLinkedQueue<>();
     final HttpClient client = HttpClient.newHttpClient();
-    final Arena memory = Arena.ofShared();
+    private final Arena memory;
     final Model model;
     public final Scheduler scheduler;
     public final ApiServer server;
@@ -63,7 +63,22 @@ public final class TestServer implements AutoCloseable {
     }
 
     public TestServer(SchedulerOptions options, List<String> keys, Limits limits) throws IOException {
-        model = model(memory);
+        this(Arena.ofShared(), options, keys, limits);
+    }
+
+    private TestServer(Arena memory, SchedulerOptions options, List<String> keys, Limits limits) throws IOException {
+        this(memory, model(memory), options, keys, limits);
+    }
+
+    /** A server of another model, which is closed with it. */
+    TestServer(Model model, SchedulerOptions options) throws IOException {
+        this(Arena.ofShared(), model, options, List.of(), LIMITS);
+    }
+
+    private TestServer(Arena memory, Model model, SchedulerOptions options, List<String> keys, Limits limits)
+            throws IOException {
+        this.memory = memory;
+        this.model = model;
         scheduler = model.newScheduler(options);
         server = new ApiServer(
                 model,

@@ -15,6 +15,7 @@ import dev.myna.kernels.devices.Devices;
 import dev.myna.testing.NeedsGolden;
 import dev.myna.testing.NeedsOpenCl;
 import dev.myna.testing.Numbers;
+import dev.myna.testing.Thorough;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -28,26 +29,32 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The decoders of Qwen2-VL, Qwen2.5-VL, Qwen3 and Qwen3-VL against float64 arithmetic, with the goldens' own image rows. */
 @NeedsGolden
-class QwenDecoderGoldenTest {
-    /** Bounds of the first logits for float32 activations: each of them, and all together. */
-    private static final double EACH = 1e-3;
+class QwenDecoderGoldenTest extends DecoderGolden {
 
-    private static final double ALL = 5e-5;
-
-    static Stream<QwenCase> cases() {
-        return Stream.of("qwen3", "qwen2vl", "qwen25vl", "qwen3vl").flatMap(family -> QwenCase.of(family).stream());
+    static List<DecoderCase> all() {
+        return Stream.of("qwen3", "qwen2vl", "qwen25vl", "qwen3vl")
+                .flatMap(family -> QwenCases.of(family).stream())
+                .toList();
     }
 
-    private static QwenCase named(String family, String name) {
-        return QwenCase.of(family).stream()
-                .filter(each -> each.name().equals(name) && each.variant().equals("f32"))
+    static List<DecoderCase> firsts() {
+        return DecoderCase.firsts(all());
+    }
+
+    static List<DecoderCase> kinds() {
+        return DecoderCase.kinds(all());
+    }
+
+    private static DecoderCase named(String family, String name) {
+        return QwenCases.of(family).stream()
+                .filter(each -> each.name().equals(name) && each.model().equals("f32"))
                 .findFirst()
                 .orElseThrow();
     }
 
     @ParameterizedTest
-    @MethodSource("cases")
-    void positionsAreTheGoldens(QwenCase golden) {
+    @MethodSource("all")
+    void positionsAreTheGoldens(DecoderCase golden) {
         RotaryPositions rotary = golden.rotary();
         for (int row = 0; row < golden.size(); row++) {
             for (int axis = 0; axis < 3; axis++) {
@@ -57,72 +64,24 @@ class QwenDecoderGoldenTest {
         assertEquals(golden.nextPosition(), rotary.next());
     }
 
-    @ParameterizedTest
-    @MethodSource("cases")
-    void firstLogitsWithScalarCode(QwenCase golden) {
-        assertFirstLogits(golden, Devices.scalar());
-    }
-
-    @ParameterizedTest
-    @MethodSource("cases")
-    void firstLogitsWithVectors(QwenCase golden) {
-        assertFirstLogits(golden, TestDevice.VECTOR.open());
-    }
-
-    @ParameterizedTest
-    @MethodSource("cases")
-    void firstLogitsWithMachineCode(QwenCase golden) {
-        assertFirstLogits(golden, TestDevice.JIT.open());
-    }
-
-    @NeedsOpenCl
-    @ParameterizedTest
-    @MethodSource("cases")
-    void firstLogitsOnOpenCl(QwenCase golden) {
-        assertFirstLogits(golden, TestDevice.OPENCL.open());
-    }
-
-    private static void assertFirstLogits(QwenCase golden, Device device) {
-        try (QwenRun run = new QwenRun(golden, device)) {
-            assertClose(golden, run.logits(golden, golden.size()), "one pass");
-        }
-    }
-
-    private static void assertClose(QwenCase golden, float[] logits, String how) {
-        double all = Numbers.relativeL2(golden.firstLogits(), logits);
-        assertTrue(all <= ALL, golden + ", " + how + ": relative L2 " + all);
-        for (int i = 0; i < logits.length; i++) {
-            assertEquals(golden.firstLogits()[i], logits[i], EACH, golden + ", " + how + ": logit " + i);
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("cases")
-    void greedyTokensAreTheGoldens(QwenCase golden) {
-        for (TestDevice device : new TestDevice[] {TestDevice.VECTOR, TestDevice.JIT}) {
-            try (QwenRun run = new QwenRun(golden, device.open())) {
-                assertArrayEquals(golden.greedy(), run.greedy(golden, golden.greedy().length), device.toString());
-            }
-        }
-    }
-
     @NeedsOpenCl
     @ParameterizedTest
     @ValueSource(strings = {"qwen3", "qwen2vl", "qwen25vl", "qwen3vl"})
     void greedyTokensAreTheGoldensOnOpenCl(String family) {
-        QwenCase golden = QwenCase.of(family).getFirst();
-        try (QwenRun run = new QwenRun(golden, TestDevice.OPENCL.open())) {
-            assertArrayEquals(golden.greedy(), run.greedy(golden, golden.greedy().length));
+        DecoderCase golden = QwenCases.of(family).getFirst();
+        try (DecoderRun run = new DecoderRun(golden, TestDevice.OPENCL.open())) {
+            assertArrayEquals(golden.greedy(), run.greedy(golden));
         }
     }
 
     /** Rows after each layer, with what deepstack adds. */
+    @Thorough
     @ParameterizedTest
     @ValueSource(strings = {"qwen3", "qwen2vl", "qwen25vl", "qwen3vl"})
     void rowsAfterEachLayerAreTheGoldens(String family) {
-        QwenCase golden = QwenCase.of(family).getFirst();
-        for (TestDevice device : new TestDevice[] {TestDevice.VECTOR, TestDevice.JIT}) {
-            try (QwenRun run = new QwenRun(golden, device.open())) {
+        DecoderCase golden = QwenCases.of(family).getFirst();
+        for (TestDevice device : TestDevice.cpus()) {
+            try (DecoderRun run = new DecoderRun(golden, device.open())) {
                 List<float[]> blocks = new ArrayList<>();
                 run.logits(golden, golden.positions(), blocks, golden.size());
                 assertEquals(golden.blocks().size(), blocks.size());
@@ -134,28 +93,30 @@ class QwenDecoderGoldenTest {
         }
     }
 
-    /** Wherever a prompt is cut in two: also inside an image. */
+    /** Wherever a prompt is cut in two: also inside an image. A plain build cuts at every seventh place. */
+    @Thorough
     @ParameterizedTest
     @ValueSource(strings = {"qwen3", "qwen2vl", "qwen25vl", "qwen3vl"})
     void promptsCutAnywhereGiveTheSame(String family) {
-        QwenCase golden = QwenCase.of(family).getFirst();
-        for (TestDevice device : new TestDevice[] {TestDevice.VECTOR, TestDevice.JIT}) {
-            try (QwenRun run = new QwenRun(golden, device.open())) {
-                for (int cut = 1; cut < golden.size(); cut++) {
+        DecoderCase golden = QwenCases.of(family).getFirst();
+        for (TestDevice device : TestDevice.cpus()) {
+            try (DecoderRun run = new DecoderRun(golden, device.open())) {
+                for (int cut = 1; cut < golden.size(); cut += Thorough.Times.of(7, 1)) {
                     assertClose(golden, run.logits(golden, cut, golden.size()), "cut at " + cut);
                 }
             }
         }
     }
 
+    @Thorough
     @ParameterizedTest
     @ValueSource(strings = {"two_images", "late_picture", "two_turns"})
     void passesOfFewAndOfManyRowsGiveTheSame(String name) {
         for (String family : new String[] {"qwen2vl", "qwen25vl", "qwen3vl"}) {
-            QwenCase golden = named(family, name);
-            for (TestDevice device : new TestDevice[] {TestDevice.VECTOR, TestDevice.JIT}) {
-                try (QwenRun run = new QwenRun(golden, device.open())) {
-                    for (int rows : new int[] {1, 3, 16, 33}) {
+            DecoderCase golden = named(family, name);
+            for (TestDevice device : TestDevice.cpus()) {
+                try (DecoderRun run = new DecoderRun(golden, device.open())) {
+                    for (int rows : Thorough.Times.all() ? new int[] {1, 3, 16, 33} : new int[] {3, 33}) {
                         int[] ends = IntStream.rangeClosed(1, Math.ceilDiv(golden.size(), rows))
                                 .map(pass -> Math.min(pass * rows, golden.size()))
                                 .toArray();
@@ -170,8 +131,8 @@ class QwenDecoderGoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"qwen2vl", "qwen25vl", "qwen3vl"})
     void promptsCutInsideAnImageGiveTheSameOnOpenCl(String family) {
-        QwenCase golden = QwenCase.of(family).getFirst();
-        try (QwenRun run = new QwenRun(golden, TestDevice.OPENCL.open())) {
+        DecoderCase golden = QwenCases.of(family).getFirst();
+        try (DecoderRun run = new DecoderRun(golden, TestDevice.OPENCL.open())) {
             for (int cut : new int[] {1, 7, 20, 30, golden.size() - 1}) {
                 assertClose(golden, run.logits(golden, cut, golden.size()), "cut at " + cut);
             }
@@ -181,12 +142,12 @@ class QwenDecoderGoldenTest {
     /** Layers on two devices: what deepstack adds is on the device of its layer. */
     @Test
     void layersOnTwoDevicesGiveTheSame() {
-        QwenCase golden = QwenCase.of("qwen3vl").getFirst();
+        DecoderCase golden = QwenCases.of("qwen3vl").getFirst();
         for (int back : new int[] {1, 2, 3}) {
             Device front = Devices.cpu(1);
             Device last = Devices.scalar();
             LayerPlacement placement = LayerPlacement.last(back, golden.blocks().size(), front, last);
-            try (QwenRun run = new QwenRun(golden, placement, List.of(front, last), UnaryOperator.identity())) {
+            try (DecoderRun run = new DecoderRun(golden, placement, List.of(front, last), UnaryOperator.identity())) {
                 assertClose(golden, run.logits(golden, 25, golden.size()), back + " layers at the back");
             }
         }
@@ -195,7 +156,7 @@ class QwenDecoderGoldenTest {
     // Common mistakes must miss the goldens.
 
     /** What is wrong by more than the bound. */
-    private static void assertMisses(QwenCase golden, float[] logits, String mistake) {
+    private static void assertMisses(DecoderCase golden, float[] logits, String mistake) {
         double error = Numbers.relativeL2(golden.firstLogits(), logits);
         assertTrue(error > 20 * ALL, golden + ", " + mistake + ": relative L2 " + error);
     }
@@ -203,8 +164,8 @@ class QwenDecoderGoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"qwen2vl", "qwen25vl", "qwen3vl"})
     void wrongPositionsMissTheGoldens(String family) {
-        QwenCase golden = QwenCase.of(family).getFirst();
-        try (QwenRun run = new QwenRun(golden, TestDevice.VECTOR.open())) {
+        DecoderCase golden = QwenCases.of(family).getFirst();
+        try (DecoderRun run = new DecoderRun(golden, TestDevice.VECTOR.open())) {
             int[][] sequential = new int[golden.size()][];
             int[][] swapped = new int[golden.size()][];
             for (int i = 0; i < golden.size(); i++) {
@@ -220,13 +181,13 @@ class QwenDecoderGoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"qwen2vl", "qwen25vl", "qwen3vl"})
     void wrongAxesMissTheGoldens(String family) {
-        QwenCase golden = QwenCase.of(family).getFirst();
+        DecoderCase golden = QwenCases.of(family).getFirst();
         List<UnaryOperator<DecoderConfig>> mistakes = List.of(
                 config -> withAxes(config, Collections.nCopies(config.headDim() / 2, 0)),
                 config -> withAxes(config, otherOrder(config)));
         for (UnaryOperator<DecoderConfig> mistake : mistakes) {
             Device device = TestDevice.VECTOR.open();
-            try (QwenRun run = new QwenRun(golden, LayerPlacement.on(device), List.of(device), mistake)) {
+            try (DecoderRun run = new DecoderRun(golden, LayerPlacement.on(device), List.of(device), mistake)) {
                 assertMisses(golden, run.logits(golden, golden.size()), "axes");
             }
         }
@@ -253,45 +214,31 @@ class QwenDecoderGoldenTest {
 
     @Test
     void missingAndMisplacedDeepstackMissTheGoldens() {
-        QwenCase golden = QwenCase.of("qwen3vl").getFirst();
-        QwenCase.Image image = golden.images().getFirst();
+        DecoderCase golden = QwenCases.of("qwen3vl").getFirst();
+        DecoderCase.Image image = golden.images().getFirst();
         List<float[]> zeros =
                 image.deepstack().stream().map(each -> new float[each.length]).toList();
         for (List<float[]> wrong : List.of(zeros, image.deepstack().reversed())) {
-            QwenCase changed = withImage(golden, new QwenCase.Image(image.grid(), image.merged(), wrong));
-            try (QwenRun run = new QwenRun(golden, TestDevice.VECTOR.open())) {
+            DecoderCase changed = golden.withImage(DecoderCase.Image.of(image.grid(), image.merged(), wrong));
+            try (DecoderRun run = new DecoderRun(golden, TestDevice.VECTOR.open())) {
                 assertMisses(golden, run.logits(changed, golden.size()), "deepstack");
             }
         }
-    }
-
-    private static QwenCase withImage(QwenCase golden, QwenCase.Image image) {
-        return new QwenCase(
-                golden.folder(),
-                golden.name(),
-                golden.variant(),
-                golden.ids(),
-                List.of(image),
-                golden.positions(),
-                golden.nextPosition(),
-                golden.firstLogits(),
-                golden.greedy(),
-                golden.blocks());
     }
 
     // What needs no golden.
 
     @Test
     void deepstackRowsOfZeroAreNoDeepstack() {
-        QwenCase golden = QwenCase.of("qwen3vl").getFirst();
-        QwenCase.Image image = golden.images().getFirst();
+        DecoderCase golden = QwenCases.of("qwen3vl").getFirst();
+        DecoderCase.Image image = golden.images().getFirst();
         List<float[]> zeros =
                 image.deepstack().stream().map(each -> new float[each.length]).toList();
-        QwenCase zero = withImage(golden, new QwenCase.Image(image.grid(), image.merged(), zeros));
-        QwenCase none = withImage(golden, new QwenCase.Image(image.grid(), image.merged(), List.of()));
+        DecoderCase zero = golden.withImage(DecoderCase.Image.of(image.grid(), image.merged(), zeros));
+        DecoderCase none = golden.withImage(DecoderCase.Image.of(image.grid(), image.merged(), List.of()));
         Device device = TestDevice.VECTOR.open();
-        try (QwenRun with = new QwenRun(golden, TestDevice.VECTOR.open());
-                QwenRun without = new QwenRun(
+        try (DecoderRun with = new DecoderRun(golden, TestDevice.VECTOR.open());
+                DecoderRun without = new DecoderRun(
                         golden, LayerPlacement.on(device), List.of(device), config -> config.withDeepstack(0))) {
             assertArrayEquals(without.logits(none, golden.size()), with.logits(zero, golden.size()));
         }
@@ -301,10 +248,10 @@ class QwenDecoderGoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"qwen2vl", "qwen25vl", "qwen3vl"})
     void textIsTurnedAsByPlainRope(String family) {
-        QwenCase golden = named(family, "text_only");
+        DecoderCase golden = named(family, "text_only");
         Device device = TestDevice.VECTOR.open();
-        try (QwenRun axes = new QwenRun(golden, TestDevice.VECTOR.open());
-                QwenRun plain = new QwenRun(
+        try (DecoderRun axes = new DecoderRun(golden, TestDevice.VECTOR.open());
+                DecoderRun plain = new DecoderRun(
                         golden,
                         LayerPlacement.on(device),
                         List.of(device),
@@ -316,15 +263,15 @@ class QwenDecoderGoldenTest {
     /** The same rows at another place of the grid: the image matters, and so does where its rows lie. */
     @Test
     void turnedGridsGiveOtherLogits() {
-        QwenCase golden = QwenCase.of("qwen2vl").getFirst();
-        try (QwenRun run = new QwenRun(golden, TestDevice.VECTOR.open())) {
-            QwenCase.Image image = golden.images().getFirst();
+        DecoderCase golden = QwenCases.of("qwen2vl").getFirst();
+        try (DecoderRun run = new DecoderRun(golden, TestDevice.VECTOR.open())) {
+            DecoderCase.Image image = golden.images().getFirst();
             float[] reversed = image.merged().clone();
             int width = reversed.length / image.grid().size();
             for (int row = 0; row < image.grid().size(); row++) {
                 System.arraycopy(image.merged(), row * width, reversed, reversed.length - (row + 1) * width, width);
             }
-            QwenCase other = withImage(golden, new QwenCase.Image(image.grid(), reversed, List.of()));
+            DecoderCase other = golden.withImage(DecoderCase.Image.of(image.grid(), reversed, List.of()));
             float[] logits = run.logits(other, golden.size());
             assertMisses(golden, logits, "rows in another order");
         }

@@ -22,7 +22,7 @@ class RopeSectionsTest {
     void axesOfPairsAreTheGoldens() {
         for (Object each : (List<?>) Golden.json("families/qwen-geometry.json").get("mrope_axes")) {
             Map<?, ?> golden = (Map<?, ?>) each;
-            int[] sections = QwenCase.ints(golden.get("sections"));
+            int[] sections = DecoderCase.ints(golden.get("sections"));
             Rope rope = rope((Integer) golden.get("head_dim"));
             Rope turned = golden.get("arch").equals("qwen3vl")
                     ? sections(sections).interleaved(rope)

@@ -2,7 +2,6 @@
 package dev.myna.engine.family;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.engine.TestDevice;
@@ -12,10 +11,10 @@ import dev.myna.engine.decoder.LayerPlacement;
 import dev.myna.engine.decoder.LocalLayers;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.Rope;
-import dev.myna.kernels.devices.Devices;
 import dev.myna.testing.NeedsGolden;
 import dev.myna.testing.NeedsOpenCl;
 import dev.myna.testing.Numbers;
+import dev.myna.testing.Thorough;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -30,96 +29,53 @@ import org.junit.jupiter.params.provider.ValueSource;
  * goldens' own image rows.
  */
 @NeedsGolden
-class SiglipDecoderGoldenTest {
-    /** Bounds of the first logits for float32 activations: each of them, and all together. */
-    private static final double EACH = 1e-3;
+class SiglipDecoderGoldenTest extends DecoderGolden {
 
-    private static final double ALL = 5e-5;
-
-    static Stream<SiglipCase> cases() {
+    private static List<DecoderCase> all() {
         return Stream.of("gemma3", "ayavision", "llava", "smolvlm", "internvl3")
-                .flatMap(family -> SiglipCase.of(family).stream());
+                .flatMap(family -> SiglipCases.of(family).stream())
+                .toList();
     }
 
-    private static SiglipCase named(String folder, String name) {
-        return cases().filter(each ->
-                        each.folder().endsWith("/" + folder) && each.name().startsWith(name))
+    static List<DecoderCase> firsts() {
+        return DecoderCase.firsts(all());
+    }
+
+    static List<DecoderCase> kinds() {
+        return DecoderCase.kinds(all());
+    }
+
+    private static DecoderCase named(String model, String name) {
+        return all().stream()
+                .filter(each -> each.model().equals(model) && each.name().startsWith(name))
                 .findFirst()
                 .orElseThrow();
-    }
-
-    @ParameterizedTest
-    @MethodSource("cases")
-    void firstLogitsWithScalarCode(SiglipCase golden) {
-        assertFirstLogits(golden, Devices.scalar());
-    }
-
-    @ParameterizedTest
-    @MethodSource("cases")
-    void firstLogitsWithVectors(SiglipCase golden) {
-        assertFirstLogits(golden, TestDevice.VECTOR.open());
-    }
-
-    @ParameterizedTest
-    @MethodSource("cases")
-    void firstLogitsWithMachineCode(SiglipCase golden) {
-        assertFirstLogits(golden, TestDevice.JIT.open());
-    }
-
-    @NeedsOpenCl
-    @ParameterizedTest
-    @MethodSource("cases")
-    void firstLogitsOnOpenCl(SiglipCase golden) {
-        assertFirstLogits(golden, TestDevice.OPENCL.open());
-    }
-
-    private static void assertFirstLogits(SiglipCase golden, Device device) {
-        try (SiglipRun run = new SiglipRun(golden, device)) {
-            assertClose(golden, run.logits(golden, golden.size()), "one pass");
-        }
-    }
-
-    private static void assertClose(SiglipCase golden, float[] logits, String how) {
-        double all = Numbers.relativeL2(golden.firstLogits(), logits);
-        assertTrue(all <= ALL, golden + ", " + how + ": relative L2 " + all);
-        for (int i = 0; i < logits.length; i++) {
-            assertEquals(golden.firstLogits()[i], logits[i], EACH, golden + ", " + how + ": logit " + i);
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("cases")
-    void greedyTokensAreTheGoldens(SiglipCase golden) {
-        for (TestDevice device : new TestDevice[] {TestDevice.VECTOR, TestDevice.JIT}) {
-            try (SiglipRun run = new SiglipRun(golden, device.open())) {
-                assertArrayEquals(golden.greedy(), run.greedy(golden), device.toString());
-            }
-        }
     }
 
     @NeedsOpenCl
     @ParameterizedTest
     @ValueSource(strings = {"gemma3-f32", "gemma3-f16", "ayavision-f32", "maya-f32"})
     void greedyTokensAreTheGoldensOnOpenCl(String model) {
-        SiglipCase golden = named(model, "q0");
-        try (SiglipRun run = new SiglipRun(golden, TestDevice.OPENCL.open())) {
+        DecoderCase golden = named(model, "q0");
+        try (DecoderRun run = new DecoderRun(golden, TestDevice.OPENCL.open())) {
             assertArrayEquals(golden.greedy(), run.greedy(golden));
         }
     }
 
     /** In passes of a few rows, which hold the rows of a block together where these see each other. */
+    @Thorough
     @ParameterizedTest
-    @MethodSource("cases")
-    void passesDoNotChangeTheLogits(SiglipCase golden) {
-        for (TestDevice device : new TestDevice[] {TestDevice.VECTOR, TestDevice.JIT}) {
-            try (SiglipRun run = new SiglipRun(golden, device.open())) {
+    @MethodSource("kinds")
+    void passesDoNotChangeTheLogits(DecoderCase golden) {
+        for (TestDevice device : TestDevice.cpus()) {
+            try (DecoderRun run = new DecoderRun(golden, device.open())) {
                 assertClose(golden, run.logits(golden, ends(golden, 3)), "passes of 3 rows");
             }
         }
     }
 
     /** Ends of passes of {@code rows} rows, or of one block with what is before it. */
-    private static int[] ends(SiglipCase golden, int rows) {
+    private static int[] ends(DecoderCase golden, int rows) {
         List<Integer> ends = new ArrayList<>();
         for (int end = rows; end < golden.size(); end += rows) {
             for (int[] block : golden.intervals()) {
@@ -137,8 +93,8 @@ class SiglipDecoderGoldenTest {
     void layersOnTwoDevices() {
         Device front = TestDevice.VECTOR.open();
         Device back = TestDevice.JIT.open();
-        SiglipCase golden = named("gemma3-f32", "q0");
-        try (SiglipRun run = new SiglipRun(
+        DecoderCase golden = named("gemma3-f32", "q0");
+        try (DecoderRun run = new DecoderRun(
                 golden, new LayerPlacement(front, back, 3), List.of(front, back), UnaryOperator.identity())) {
             assertClose(golden, run.logits(golden, golden.size()), "two devices");
         }
@@ -239,9 +195,9 @@ class SiglipDecoderGoldenTest {
 
     /** A computation that is wrong in one way misses the golden by at least so much. */
     private static void assertMissed(String model, String name, double least, UnaryOperator<DecoderConfig> change) {
-        SiglipCase golden = named(model, name);
+        DecoderCase golden = named(model, name);
         Device device = TestDevice.VECTOR.open();
-        try (SiglipRun run = new SiglipRun(golden, LayerPlacement.on(device), List.of(device), change)) {
+        try (DecoderRun run = new DecoderRun(golden, LayerPlacement.on(device), List.of(device), change)) {
             double error = Numbers.relativeL2(golden.firstLogits(), run.logits(golden, golden.size()));
             assertTrue(error > least, golden + ": relative L2 " + error);
         }

@@ -12,6 +12,7 @@ import dev.myna.engine.ModelOptions;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.TestDevice;
 import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.engine.family.DecoderCase;
 import dev.myna.engine.prompt.ImageGrid;
 import dev.myna.engine.prompt.PromptPiece;
 import dev.myna.engine.vision.ImageLayout;
@@ -22,6 +23,7 @@ import dev.myna.testing.Golden;
 import dev.myna.testing.NeedsGolden;
 import dev.myna.testing.NeedsOpenCl;
 import dev.myna.testing.Numbers;
+import dev.myna.testing.Thorough;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +47,10 @@ class QwenEndToEndGoldenTest {
             return (String) values.get("variant");
         }
 
+        String kind() {
+            return DecoderCase.kind((String) values.get("case"));
+        }
+
         Path file(String kind, boolean vision) {
             for (Object each : (List<?>)
                     Golden.json("families/" + family + "/manifest.json").get("variants")) {
@@ -62,28 +68,41 @@ class QwenEndToEndGoldenTest {
         }
     }
 
-    static Stream<Case> cases() {
+    private static List<Case> cases() {
         return Stream.of("qwen2vl", "qwen25vl", "qwen3vl")
                 .flatMap(family -> ((List<?>) Golden.json("families/" + family + "/manifest.json")
                                 .get("cases"))
-                        .stream().map(each -> new Case(family, map(each))));
+                        .stream().map(each -> new Case(family, map(each))))
+                .toList();
     }
 
+    /** The first case of each model. */
+    private static Stream<Case> firstCases() {
+        return Thorough.Cases.of(cases(), golden -> List.of(golden.family, golden.variant())).stream();
+    }
+
+    /** With machine code, also the first case of each kind. */
     static Stream<Arguments> casesOnTheCpu() {
-        return TestDevice.eachWith(cases(), TestDevice.VECTOR, TestDevice.JIT);
+        List<Case> kinds = Thorough.Cases.of(
+                cases(), golden -> List.of(golden.family, golden.variant()), golden -> List.of(golden.family, golden.kind()));
+        return Stream.concat(
+                TestDevice.eachWith(firstCases(), TestDevice.SCALAR, TestDevice.VECTOR),
+                TestDevice.eachWith(kinds.stream(), TestDevice.JIT));
     }
 
     static Stream<Arguments> casesOnOpenCl() {
-        return TestDevice.eachWith(cases(), TestDevice.OPENCL, TestDevice.DIVIDED);
+        return TestDevice.eachWith(firstCases(), TestDevice.OPENCL, TestDevice.DIVIDED);
     }
 
     @NeedsOpenCl
+    @Thorough
     @ParameterizedTest
     @MethodSource("casesOnOpenCl")
     void logitsAndTokensEqualFloat64OnOpenCl(TestDevice device, Case golden) {
         logitsAndTokensEqualFloat64(device, golden);
     }
 
+    @Thorough
     @ParameterizedTest
     @MethodSource("casesOnTheCpu")
     void logitsAndTokensEqualFloat64(TestDevice device, Case golden) {

@@ -12,7 +12,8 @@ import dev.myna.engine.SchedulerOptions;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.TestDevice;
 import dev.myna.engine.decoder.Checkpoint;
-import dev.myna.engine.family.QwenCase;
+import dev.myna.engine.family.DecoderCase;
+import dev.myna.engine.family.QwenCases;
 import dev.myna.engine.prompt.PromptPiece;
 import dev.myna.engine.tools.ToolUse;
 import dev.myna.kernels.TensorType;
@@ -41,13 +42,13 @@ class QwenRuntimeGoldenTest {
     /** Ids of images by their rows: the same image in several prompts is the same. */
     private final Map<Integer, ImageRows> known = new HashMap<>();
 
-    private static List<QwenCase> cases(String family) {
-        return QwenCase.of(family).stream()
-                .filter(each -> each.variant().equals("f32"))
+    private static List<DecoderCase> cases(String family) {
+        return QwenCases.of(family).stream()
+                .filter(each -> each.model().equals("f32"))
                 .toList();
     }
 
-    private static QwenCase named(String family, String name) {
+    private static DecoderCase named(String family, String name) {
         return cases(family).stream()
                 .filter(each -> each.name().equals(name))
                 .findFirst()
@@ -65,12 +66,12 @@ class QwenRuntimeGoldenTest {
     }
 
     /** A case as the runtime sees it. */
-    private Prompt prompt(QwenCase golden) {
+    private Prompt prompt(DecoderCase golden) {
         List<PromptPiece> pieces = new ArrayList<>();
         List<PromptImage> images = new ArrayList<>();
         for (int id : golden.ids()) {
-            if (id == QwenCase.IMAGE) {
-                QwenCase.Image image = golden.images().get(images.size());
+            if (id == DecoderCase.IMAGE) {
+                DecoderCase.Image image = golden.images().get(images.size());
                 pieces.add(new PromptPiece.Image(images.size(), 0, image.grid().size()));
                 images.add(new PromptImage(null, rows(image), FixedLayout.of(image.grid()), null));
             } else {
@@ -80,7 +81,7 @@ class QwenRuntimeGoldenTest {
         return Prompt.of(pieces, images, false);
     }
 
-    private ImageRows rows(QwenCase.Image image) {
+    private ImageRows rows(DecoderCase.Image image) {
         return known.computeIfAbsent(Arrays.hashCode(image.merged()), _ -> {
             ImageRows rows = new ImageRows(known.size(), image.grid().size());
             rows.set(image.rows(), new float[0]);
@@ -113,7 +114,7 @@ class QwenRuntimeGoldenTest {
         SessionSetup frame = frame(family);
         try (LoadedModel _ = frame.model();
                 CachedTokenSequence sequence = new CachedTokenSequence(frame)) {
-            for (QwenCase golden : cases(family)) {
+            for (DecoderCase golden : cases(family)) {
                 Prompt prompt = prompt(golden);
                 sequence.reuse(prompt);
                 assertArrayEquals(golden.greedy(), answer(sequence, prompt, golden.greedy().length), golden.name());
@@ -130,11 +131,11 @@ class QwenRuntimeGoldenTest {
                 CachedTokenSequence sequence = new CachedTokenSequence(frame)) {
             for (String[] turns :
                     new String[][] {{cases(family).getFirst().name(), "two_turns"}, {"text_only", "late_picture"}}) {
-                QwenCase first = named(family, turns[0]);
+                DecoderCase first = named(family, turns[0]);
                 Prompt prompt = prompt(first);
                 sequence.reuse(prompt);
                 answer(sequence, prompt, 5);
-                QwenCase second = named(family, turns[1]);
+                DecoderCase second = named(family, turns[1]);
                 Prompt longer = prompt(second);
                 int reused = sequence.reuse(longer);
                 assertTrue(reused >= first.size() - 1, turns[1] + ": reused " + reused + " of " + first.size());
@@ -147,7 +148,7 @@ class QwenRuntimeGoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"qwen2vl", "qwen25vl", "qwen3vl"})
     void rewoundSequencesGoOnAtTheRightPositions(String family) {
-        QwenCase golden = named(family, "two_images");
+        DecoderCase golden = named(family, "two_images");
         SessionSetup frame = frame(family);
         try (LoadedModel _ = frame.model();
                 CachedTokenSequence sequence = new CachedTokenSequence(frame)) {
@@ -164,7 +165,7 @@ class QwenRuntimeGoldenTest {
     /** Tokens that callers append: several at once as one by one. */
     @Test
     void appendedTokensFollowTheLastPosition() {
-        QwenCase golden = named("qwen3vl", "two_images");
+        DecoderCase golden = named("qwen3vl", "two_images");
         SessionSetup frame = frame("qwen3vl");
         try (LoadedModel _ = frame.model();
                 CachedTokenSequence sequence = new CachedTokenSequence(frame)) {
@@ -183,27 +184,17 @@ class QwenRuntimeGoldenTest {
     /** Two images with as many rows are not one another's. */
     @Test
     void anotherImageOfTheSameSizeIsNotFoundInTheCache() {
-        QwenCase golden = cases("qwen2vl").getFirst();
-        QwenCase.Image image = golden.images().getFirst();
+        DecoderCase golden = cases("qwen2vl").getFirst();
+        DecoderCase.Image image = golden.images().getFirst();
         float[] other = image.merged().clone();
         other[0] += 1;
-        QwenCase changed = new QwenCase(
-                golden.folder(),
-                golden.name(),
-                golden.variant(),
-                golden.ids(),
-                List.of(new QwenCase.Image(image.grid(), other, List.of())),
-                golden.positions(),
-                golden.nextPosition(),
-                golden.firstLogits(),
-                golden.greedy(),
-                golden.blocks());
+        DecoderCase changed = golden.withImage(DecoderCase.Image.of(image.grid(), other, List.of()));
         SessionSetup frame = frame("qwen2vl");
         try (LoadedModel _ = frame.model();
                 CachedTokenSequence sequence = new CachedTokenSequence(frame)) {
             sequence.compute(prompt(golden), Checkpoint.NONE);
             int marker = 0;
-            while (golden.ids()[marker] != QwenCase.IMAGE) {
+            while (golden.ids()[marker] != DecoderCase.IMAGE) {
                 marker++;
             }
             assertEquals(marker, sequence.reuse(prompt(changed)));
@@ -235,7 +226,7 @@ class QwenRuntimeGoldenTest {
     }
 
     private void assertStreams(String family, SessionSetup frame, boolean exact) {
-        List<QwenCase> cases = cases(family);
+        List<DecoderCase> cases = cases(family);
         List<Integer> reused = new ArrayList<>();
         SchedulerOptions options = SchedulerOptions.builder()
                 .slots(8)
@@ -249,9 +240,9 @@ class QwenRuntimeGoldenTest {
             // Twice: the second time, beginnings are found in caches, and copied where others use them.
             for (int time = 0; time < 2; time++) {
                 List<Slot> slots = new ArrayList<>();
-                List<QwenCase> shown = new ArrayList<>();
+                List<DecoderCase> shown = new ArrayList<>();
                 for (int i = 0; i < 8; i++) {
-                    QwenCase golden = cases.get((i + time) % cases.size());
+                    DecoderCase golden = cases.get((i + time) % cases.size());
                     Prompt prompt = prompt(golden);
                     slots.add(new Slot(generation(frame, prompt), caches.take(prompt)));
                     reused.add(slots.getLast().sequence.count());

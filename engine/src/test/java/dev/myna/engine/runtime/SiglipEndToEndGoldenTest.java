@@ -12,6 +12,7 @@ import dev.myna.engine.Message;
 import dev.myna.engine.ModelOptions;
 import dev.myna.engine.SessionOptions;
 import dev.myna.engine.TestDevice;
+import dev.myna.engine.family.DecoderCase;
 import dev.myna.engine.family.Families;
 import dev.myna.engine.sampling.Sampler;
 import dev.myna.engine.vision.SiglipVisionCase;
@@ -20,7 +21,9 @@ import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.RgbImage;
 import dev.myna.testing.Golden;
 import dev.myna.testing.NeedsGolden;
+import dev.myna.testing.NeedsOpenCl;
 import dev.myna.testing.Numbers;
+import dev.myna.testing.Thorough;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -36,7 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SiglipEndToEndGoldenTest {
 
     /** An option that no session has is left out: crops of another size than the published one. */
-    static Stream<SiglipVisionCase> cases() {
+    private static List<SiglipVisionCase> cases() {
         return Stream.of("gemma3", "smolvlm", "internvl3", "ayavision", "llava")
                 .flatMap(family -> SiglipVisionCase.of(family).stream())
                 .filter(golden -> !golden.options().containsKey("pan"))
@@ -44,17 +47,43 @@ class SiglipEndToEndGoldenTest {
                     try (GgufFile file = GgufFile.open(text(golden))) {
                         return Families.isDecoder(file.metadata());
                     }
-                });
+                })
+                .toList();
     }
 
+    /** The first case of each model. */
+    private static Stream<SiglipVisionCase> firstCases() {
+        return Thorough.Cases.of(cases(), SiglipVisionCase::model).stream();
+    }
+
+    /** With machine code, also the first case of each kind. */
     static Stream<Arguments> casesOnCpu() {
-        return TestDevice.eachWith(cases(), TestDevice.JIT);
+        List<SiglipVisionCase> kinds = Thorough.Cases.of(
+                cases(),
+                SiglipVisionCase::model,
+                golden -> List.of(golden.family(), DecoderCase.kind((String) golden.golden().get("case"))));
+        return Stream.concat(
+                TestDevice.eachWith(firstCases(), TestDevice.SCALAR, TestDevice.VECTOR),
+                TestDevice.eachWith(kinds.stream(), TestDevice.JIT));
+    }
+
+    static Stream<Arguments> casesOnOpenCl() {
+        return TestDevice.eachWith(firstCases(), TestDevice.OPENCL, TestDevice.DIVIDED);
     }
 
     private static Path text(SiglipVisionCase golden) {
         return golden.file().resolveSibling("text.gguf");
     }
 
+    @NeedsOpenCl
+    @Thorough
+    @ParameterizedTest
+    @MethodSource("casesOnOpenCl")
+    void logitsAndTokensEqualFloat64OnOpenCl(TestDevice device, SiglipVisionCase golden) {
+        logitsAndTokensEqualFloat64(device, golden);
+    }
+
+    @Thorough
     @ParameterizedTest
     @MethodSource("casesOnCpu")
     void logitsAndTokensEqualFloat64(TestDevice device, SiglipVisionCase golden) {

@@ -21,6 +21,7 @@ import dev.myna.loaders.image.RgbImage;
 import dev.myna.testing.NeedsGolden;
 import dev.myna.testing.NeedsOpenCl;
 import dev.myna.testing.Numbers;
+import dev.myna.testing.Thorough;
 import java.lang.foreign.Arena;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -58,13 +59,21 @@ class SiglipVisionGoldenTest {
         return cases().filter(golden -> !golden.stages().isEmpty());
     }
 
+    /** On the reference device, one model of each family in a plain build. */
     static Stream<Arguments> casesOnCpu() {
-        return Stream.concat(
-                TestDevice.eachWith(firstCases(), TestDevice.VECTOR), TestDevice.eachWith(cases(), TestDevice.JIT));
+        List<SiglipVisionCase> scalar = Thorough.Cases.of(cases().toList(), SiglipVisionCase::family);
+        return Stream.of(
+                        TestDevice.eachWith(scalar.stream(), TestDevice.SCALAR),
+                        TestDevice.eachWith(firstCases(), TestDevice.VECTOR),
+                        TestDevice.eachWith(cases(), TestDevice.JIT))
+                .flatMap(each -> each);
     }
 
     static Stream<Arguments> stagesOnCpu() {
-        return TestDevice.eachWith(firstCases(), TestDevice.VECTOR, TestDevice.JIT);
+        List<SiglipVisionCase> scalar = Thorough.Cases.of(firstCases().toList(), SiglipVisionCase::family);
+        return Stream.concat(
+                TestDevice.eachWith(scalar.stream(), TestDevice.SCALAR),
+                TestDevice.eachWith(firstCases(), TestDevice.VECTOR, TestDevice.JIT));
     }
 
     static Stream<Arguments> casesOnOpenCl() {
@@ -98,6 +107,7 @@ class SiglipVisionGoldenTest {
         assertEquals(golden.blocks(), blocks);
     }
 
+    @Thorough
     @ParameterizedTest
     @MethodSource("casesOnCpu")
     void decoderRowsEqualFloat64(TestDevice target, SiglipVisionCase golden) {
@@ -123,6 +133,7 @@ class SiglipVisionGoldenTest {
         decoderRowsEqualFloat64(target, golden);
     }
 
+    @Thorough
     @ParameterizedTest
     @MethodSource("stagesOnCpu")
     void everyStageEqualsFloat64(TestDevice target, SiglipVisionCase golden) {

@@ -11,7 +11,7 @@ import dev.myna.engine.ImageTokens;
 import dev.myna.engine.TestDevice;
 import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.family.Families;
-import dev.myna.engine.family.QwenCase;
+import dev.myna.engine.family.DecoderCase;
 import dev.myna.engine.prompt.ImageGrid;
 import dev.myna.engine.vision.ImageLayout;
 import dev.myna.engine.vision.RequestedTiling;
@@ -52,7 +52,7 @@ class QwenPatchesGoldenTest {
         }
 
         int[] ints(String key) {
-            return QwenCase.ints(values.get(key));
+            return DecoderCase.ints(values.get(key));
         }
 
         /** The limits as positions: they are whole ones, but for what is left of one. */
@@ -82,7 +82,7 @@ class QwenPatchesGoldenTest {
                 }
             }
             int[] grid = ints("grid");
-            return new QwenCase.Image(new ImageGrid(grid[0] / 2, grid[1] / 2), stage("merged"), deepstack).rows();
+            return DecoderCase.Image.of(new ImageGrid(grid[0] / 2, grid[1] / 2), stage("merged"), deepstack).rows();
         }
 
         @Override
@@ -133,13 +133,13 @@ class QwenPatchesGoldenTest {
         Map<?, ?> golden = (Map<?, ?>) picture.values.get("pixels");
         PatchGrid grid = pixels.grid();
         float[] patch = new float[pixels.elements()];
-        assertArrayEquals(QwenCase.ints(golden.get("shape")), new int[] {grid.patches(), pixels.elements()});
+        assertArrayEquals(DecoderCase.ints(golden.get("shape")), new int[] {grid.patches(), pixels.elements()});
         List<?> order = (List<?>) picture.values.get("patch_order_first16");
         double sum = 0;
         double squares = 0;
         for (int i = 0; i < grid.patches(); i++) {
             if (i < order.size()) {
-                assertArrayEquals(QwenCase.ints(order.get(i)), new int[] {grid.row(i), grid.column(i)});
+                assertArrayEquals(DecoderCase.ints(order.get(i)), new int[] {grid.row(i), grid.column(i)});
             }
             pixels.write(grid.row(i), grid.column(i), patch, 0);
             for (float value : patch) {

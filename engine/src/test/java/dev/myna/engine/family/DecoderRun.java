@@ -17,13 +17,13 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** A decoder that reads golden cases, with an F32 cache of one sequence. */
-final class QwenRun implements AutoCloseable {
-    private static final int MAX_ROWS = 256;
+final class DecoderRun implements AutoCloseable {
+    private static final int MAX_ROWS = 512;
 
     private final GgufFile file;
     private final List<Device> devices;
     private final Arena arena = Arena.ofShared();
-    final Decoder decoder;
+    private final Decoder decoder;
     private final Decoder.Scratch scratch;
     private final KvCache cache;
     private final Batch batch = new Batch(MAX_ROWS);
@@ -32,7 +32,7 @@ final class QwenRun implements AutoCloseable {
     private record Row(int id, float[] image, int at) {}
 
     /** Takes the device over. */
-    QwenRun(QwenCase golden, Device device) {
+    DecoderRun(DecoderCase golden, Device device) {
         this(golden, LayerPlacement.on(device), List.of(device), UnaryOperator.identity());
     }
 
@@ -40,7 +40,7 @@ final class QwenRun implements AutoCloseable {
      * @param devices are closed with this
      * @param change what is computed instead of what the file says
      */
-    QwenRun(QwenCase golden, LayerPlacement placement, List<Device> devices, UnaryOperator<DecoderConfig> change) {
+    DecoderRun(DecoderCase golden, LayerPlacement placement, List<Device> devices, UnaryOperator<DecoderConfig> change) {
         this.devices = devices;
         file = GgufFile.open(golden.textFile());
         DecoderConfig config = change.apply(Families.decoderConfig(file));
@@ -50,35 +50,35 @@ final class QwenRun implements AutoCloseable {
     }
 
     /** Logits after the last row of a case that is read in passes which end at {@code ends}. */
-    float[] logits(QwenCase golden, int... ends) {
+    float[] logits(DecoderCase golden, int... ends) {
         return logits(golden, golden.positions(), null, ends);
     }
 
     /**
-     * As {@link #logits(QwenCase, int...)} with other positions.
+     * As {@link #logits(DecoderCase, int...)} with other positions.
      *
      * @param blocks receives the rows after each layer, where not null: for one pass
      */
-    float[] logits(QwenCase golden, int[][] positions, List<float[]> blocks, int... ends) {
+    float[] logits(DecoderCase golden, int[][] positions, List<float[]> blocks, int... ends) {
         List<Row> rows = rows(golden);
         float[] logits = new float[decoder.vocabulary()];
         int from = 0;
         for (int end : ends) {
-            pass(rows, positions, from, end, blocks);
+            pass(golden, rows, positions, from, end, blocks);
             from = end;
         }
         decoder.logits(scratch, ends[ends.length - 1] - (ends.length == 1 ? 0 : ends[ends.length - 2]) - 1, logits);
         return logits;
     }
 
-    private List<Row> rows(QwenCase golden) {
+    private List<Row> rows(DecoderCase golden) {
         List<Row> rows = new ArrayList<>();
         int next = 0;
         for (int id : golden.ids()) {
-            if (id == QwenCase.IMAGE) {
-                QwenCase.Image image = golden.images().get(next++);
+            if (id == DecoderCase.IMAGE) {
+                DecoderCase.Image image = golden.images().get(next++);
                 float[] values = image.rows();
-                for (int i = 0; i < image.grid().size(); i++) {
+                for (int i = 0; i < image.size(); i++) {
                     rows.add(new Row(-1, values, i));
                 }
             } else {
@@ -88,7 +88,9 @@ final class QwenRun implements AutoCloseable {
         return rows;
     }
 
-    private void pass(List<Row> rows, int[][] positions, int from, int to, List<float[]> blocks) {
+    private void pass(
+            DecoderCase golden, List<Row> rows, int[][] positions, int from, int to, List<float[]> blocks) {
+        boolean bothWays = decoder.config().traits().imagesSeeBothWays();
         batch.clear();
         for (int i = from; i < to; i++) {
             Row row = rows.get(i);
@@ -98,6 +100,11 @@ final class QwenRun implements AutoCloseable {
                 decoder.embed(new int[] {row.id}, 0, scratch.row(i - from), 1);
             }
             batch.add(cache, i, positions[i][0], positions[i][1], positions[i][2]);
+            for (int[] block : bothWays ? golden.intervals() : new int[0][]) {
+                if (i >= block[0] && i <= block[1]) {
+                    batch.block(block[0], block[1]);
+                }
+            }
         }
         int[] layers = {0};
         Checkpoint checkpoint = () -> {
@@ -118,11 +125,11 @@ final class QwenRun implements AutoCloseable {
     }
 
     /** Tokens that follow a case: each has the next position, and the next place in the cache. */
-    int[] greedy(QwenCase golden, int count) {
+    int[] greedy(DecoderCase golden) {
         float[] logits = logits(golden, golden.size());
-        int[] ids = new int[count];
-        int position = golden.rotary().next();
-        for (int i = 0; i < count; i++) {
+        int[] ids = new int[golden.greedy().length];
+        int position = golden.nextPosition();
+        for (int i = 0; i < ids.length; i++) {
             for (int id = 1; id < logits.length; id++) {
                 ids[i] = logits[id] > logits[ids[i]] ? id : ids[i];
             }
