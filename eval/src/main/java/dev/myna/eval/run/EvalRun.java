@@ -14,9 +14,11 @@ import dev.myna.engine.SchedulerOptions;
 import dev.myna.engine.error.GenerationException;
 import dev.myna.engine.error.RequestException;
 import dev.myna.eval.data.Answered;
+import dev.myna.eval.data.JsonText;
 import dev.myna.eval.data.DataFolder;
 import dev.myna.eval.data.Question;
 import dev.myna.eval.data.Questions;
+import dev.myna.eval.tasks.JudgedTask;
 import dev.myna.eval.tasks.Task;
 import dev.myna.loaders.datasets.DatasetException;
 import dev.myna.loaders.image.ImageDecoder;
@@ -50,20 +52,28 @@ public final class EvalRun {
     private final RunSettings settings;
     private final Path out;
     private final RunListener listener;
+    private final Optional<Judging> judging;
     private volatile boolean stopped;
     private volatile Scheduler running;
 
     /** @param out folder for results; created if it does not exist */
     public EvalRun(Model model, RunSettings settings, Path out, RunListener listener) {
+        this(model, settings, out, listener, Optional.empty());
+    }
+
+    /** @param judging of free answers; its options are part of the settings, and the caller closes it */
+    public EvalRun(Model model, RunSettings settings, Path out, RunListener listener, Optional<Judging> judging) {
         this.model = model;
         this.settings = settings;
         this.out = out;
         this.listener = listener;
+        this.judging = judging;
     }
 
     /** Ends the run with a {@link CancellationException}; what has been answered is kept. For any thread. */
     public void stop() {
         stopped = true;
+        judging.ifPresent(Judging::stop);
         Scheduler scheduler = running;
         if (scheduler != null) {
             scheduler.close();
@@ -118,6 +128,9 @@ public final class EvalRun {
             }
             try (Questions questions = task.questions(data, language, settings.options())) {
                 List<Answered> rows = answers(task, mode, language, questions, scheduler, journal);
+                if (judging.isPresent() && task instanceof JudgedTask judged) {
+                    rows = judging.get().reviewed(judged, language, rows);
+                }
                 if (!rows.isEmpty() || questions.problemCount() > 0) {
                     found++;
                     results.add(task, mode, language, rows, questions.problemCount(), questions.problems());
