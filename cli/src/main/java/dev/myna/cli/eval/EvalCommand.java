@@ -79,6 +79,9 @@ public final class EvalCommand implements Callable<Integer> {
     @ArgGroup(validate = false, heading = "%nScoring and output:%n", order = 3)
     Scoring scoring = new Scoring();
 
+    @ArgGroup(validate = false, heading = JudgeArguments.HEADING, order = 4)
+    JudgeArguments judging = new JudgeArguments();
+
     /** What to ask. */
     static final class Ask {
         @Option(names = "--data", paramLabel = "DIR", description = "folder with the data sets")
@@ -118,8 +121,8 @@ public final class EvalCommand implements Callable<Integer> {
         @Option(
                 names = "--review-parser",
                 paramLabel = "NAME",
-                description = "of reviews: palo (default), pangea, lmms-eval or lmms-eval-wild")
-        String parser = ReviewParser.PALO.label();
+                description = "of reviews: palo, pangea, lmms-eval or lmms-eval-wild; default: the task's own")
+        String parser;
 
         @Option(names = "--na", paramLabel = "MODE", description = "absent table cells: pandas (default) or literal")
         Na na = Na.pandas;
@@ -160,15 +163,7 @@ public final class EvalCommand implements Callable<Integer> {
             }
             case "score" -> {
                 requireWords(2, "myna eval score DIR");
-                Optional<Extractor> extractor = extractor();
-                Results results = StoredRun.score(
-                        Path.of(words.get(1)),
-                        before -> new TaskOptions(
-                                before.suffix(),
-                                extractor.orElse(before.extractor()),
-                                before.na(),
-                                before.translated()));
-                EvalTables.results(results).forEach(context.console().out()::line);
+                score(Path.of(words.get(1)));
             }
             case "compare" -> {
                 requireWords(3, "myna eval compare DIR DIR");
@@ -177,7 +172,7 @@ public final class EvalCommand implements Callable<Integer> {
             }
             case "reviews" -> {
                 requireWords(2, "myna eval reviews FILE");
-                EvalTables.reviews(StoredReviews.read(Path.of(words.get(1)), parser()))
+                EvalTables.reviews(StoredReviews.read(Path.of(words.get(1)), parser().orElse(ReviewParser.PALO)))
                         .forEach(context.console().out()::line);
             }
             default -> {
@@ -205,10 +200,35 @@ public final class EvalCommand implements Callable<Integer> {
         return extractor;
     }
 
-    private ReviewParser parser() {
-        return ReviewParser.byLabel(scoring.parser)
-                .orElseThrow(() -> new RequestException(
-                        "--review-parser is palo, pangea, lmms-eval or lmms-eval-wild, not '" + scoring.parser + "'"));
+    private Optional<ReviewParser> parser() {
+        if (scoring.parser == null) {
+            return Optional.empty();
+        }
+        return Optional.of(ReviewParser.byLabel(scoring.parser)
+                .orElseThrow(() -> new RequestException("--review-parser is palo, pangea, lmms-eval or lmms-eval-wild,"
+                        + " not '" + scoring.parser + "'")));
+    }
+
+    /** Scores stored answers again, with new reviews if there is a judge. */
+    private void score(Path folder) throws IOException {
+        Optional<Extractor> extractor = extractor();
+        Optional<ReviewParser> parser = parser();
+        try (Judges judges = judges(folder, new EvalProgress(context.console()))) {
+            Results results = StoredRun.score(
+                    folder,
+                    before -> before.withExtractor(extractor.orElse(before.extractor()))
+                            .withJudge(judges.options(parser, before.judge())),
+                    judges.judging());
+            EvalTables.results(results).forEach(context.console().out()::line);
+            judges.noteMissing(context.console());
+        }
+    }
+
+    private Judges judges(Path folder, EvalProgress progress) throws IOException {
+        if (ask.parallel < 1 || ask.parallel > MAX_PARALLEL) {
+            throw new RequestException("--parallel is 1 to " + MAX_PARALLEL);
+        }
+        return Judges.of(judging, context, folder, ask.parallel, progress);
     }
 
     private int run() throws IOException {
@@ -225,11 +245,20 @@ public final class EvalCommand implements Callable<Integer> {
         if (ask.parallel < 1 || ask.parallel > MAX_PARALLEL || ask.limit < 0) {
             throw new RequestException("--parallel is 1 to " + MAX_PARALLEL + ", and --limit 0 (all) or more");
         }
+        Console console = context.console();
+        EvalProgress progress = new EvalProgress(console);
+        try (Judges judges = judges(scoring.out, progress)) {
+            return run(tasks, judges, progress);
+        }
+    }
+
+    private int run(List<Task> tasks, Judges judges, EvalProgress progress) throws IOException {
         TaskOptions options = new TaskOptions(
                 ask.suffix == Suffix.english ? TaskOptions.Suffix.ENGLISH : TaskOptions.Suffix.LOCALIZED,
                 extractor().orElse(TaskOptions.DEFAULT.extractor()),
                 scoring.na == Na.literal ? NaMode.LITERAL : NaMode.PANDAS,
-                ask.translated);
+                ask.translated,
+                judges.options(parser(), Optional.empty()));
         Console console = context.console();
         SessionOptions session = model.sessionOptions();
         model.take(null);
@@ -241,8 +270,7 @@ public final class EvalCommand implements Callable<Integer> {
                     session.imageMode() == ImageMode.AUTO ? Optional.empty() : Optional.of(session.imageMode());
             RunSettings settings = new RunSettings(
                     options, session, mode, ModelDigests.of(model), ask.parallel, ask.limit, facts(loaded.model()));
-            EvalProgress progress = new EvalProgress(console);
-            EvalRun run = new EvalRun(loaded.model(), settings, scoring.out, progress);
+            EvalRun run = new EvalRun(loaded.model(), settings, scoring.out, progress, judges.judging());
             context.interruption().watch(run::stop);
             try {
                 Results results = run.run(tasks, new DataFolder(ask.data), ask.languages);
@@ -252,6 +280,7 @@ public final class EvalCommand implements Callable<Integer> {
                     console.note(results.failures() + " rows were malformed or have no answer: see "
                             + scoring.out.resolve("results.json"));
                 }
+                judges.noteMissing(console);
                 console.note("results are in " + scoring.out);
             } finally {
                 context.interruption().watch(null);

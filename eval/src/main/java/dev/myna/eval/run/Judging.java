@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -93,8 +94,14 @@ public final class Judging implements AutoCloseable {
 
     /** Interrupts the workers, but none that writes: an interrupt would close the journal under it. */
     private void end(ExecutorService workers) {
+        List<Runnable> never;
         synchronized (writing) {
-            workers.shutdownNow();
+            never = workers.shutdownNow();
+        }
+        for (Runnable each : never) {
+            if (each instanceof Future<?> future) {
+                future.cancel(false);
+            }
         }
     }
 
@@ -128,22 +135,23 @@ public final class Judging implements AutoCloseable {
         ExecutorService workers =
                 Executors.newFixedThreadPool(parallel, Thread.ofVirtual().factory());
         running = workers;
+        if (stopped) {
+            end(workers);
+        }
         List<Answered> reviewed = new ArrayList<>();
         try {
             List<Future<Answered>> waiting = new ArrayList<>();
             for (Answered row : rows) {
-                if (stopped) {
-                    throw new CancellationException();
-                }
-                waiting.add(
-                        row.error().isEmpty()
-                                ? workers.submit(() -> reviewed(task, language, row, own, reused, ended))
-                                : workers.submit(() -> row));
+                waiting.add(workers.submit(() ->
+                        row.error().isEmpty() ? reviewed(task, language, row, own, reused, ended) : row));
             }
             for (Future<Answered> each : waiting) {
                 reviewed.add(taken(each));
                 listener.reviewed(task.name(), language, reviewed.size(), rows.size(), reused.get());
             }
+        } catch (RejectedExecutionException e) {
+            // Stopped in between.
+            throw new CancellationException();
         } finally {
             ended.set(true);
             running = null;
