@@ -45,8 +45,7 @@ import java.util.concurrent.Future;
  * already are not asked again: a run that was interrupted, or killed, goes on where it was and ends with the same results.
  */
 public final class EvalRun {
-    /** Where an image goes in a prompt. */
-    private static final String PLACE = "<image>";
+    private static final String PLACE = Question.IMAGE;
 
     private final Model model;
     private final RunSettings settings;
@@ -251,9 +250,12 @@ public final class EvalRun {
         List<ChatMessage> conversation = new ArrayList<>();
         String answer = "";
         Generation last = null;
+        int from = 0;
         for (int turn = 0; turn < question.turns().size(); turn++) {
-            List<RgbImage> shown = turn == 0 ? images : List.of();
-            conversation.add(new ChatMessage.User(message(question.turns().get(turn), shown)));
+            String text = question.turns().get(turn);
+            int end = turn == last(question) ? images.size() : Math.min(images.size(), from + places(text));
+            conversation.add(new ChatMessage.User(message(text, images.subList(from, end))));
+            from = end;
             last = scheduler.submit(new ChatRequest.Chat(conversation), options);
             answer = last.text();
             if (last.finishReason() == Generation.FinishReason.CANCELLED) {
@@ -274,6 +276,24 @@ public final class EvalRun {
         }
         journal.add(key, answer, entry);
         return new Answered(question.id(), question.prompt(), question.gold(), answer, "");
+    }
+
+    /** The turn that gets the images that are left: the last one with places, or the first one. */
+    private static int last(Question question) {
+        for (int turn = question.turns().size() - 1; turn > 0; turn--) {
+            if (places(question.turns().get(turn)) > 0) {
+                return turn;
+            }
+        }
+        return 0;
+    }
+
+    private static int places(String text) {
+        int count = 0;
+        for (int at = text.indexOf(PLACE); at >= 0; at = text.indexOf(PLACE, at + PLACE.length())) {
+            count++;
+        }
+        return count;
     }
 
     /** Images at their places in the text; in front of it where it has none. Places without an image vanish. */
