@@ -6,6 +6,7 @@ module dev.myna.eval {
     requires transitive dev.myna.loaders.datasets;
 
     exports dev.myna.eval;
+    exports dev.myna.eval.catalog;
     exports dev.myna.eval.choice;
     exports dev.myna.eval.data;
     exports dev.myna.eval.judge;

@@ -43,14 +43,15 @@ import picocli.CommandLine.Parameters;
         header = "Score a model on published benchmarks, or stored answers and reviews.",
         customSynopsis = {
             "myna eval TASK... [-m MODEL] --data DIR [--lang CODE,..] [-o DIR] [options]",
-            "       myna eval list | score DIR | compare DIR DIR | reviews FILE"
+            "       myna eval list | data TASK | score DIR | table DIR... | compare DIR DIR | reviews FILE"
         },
         descriptionHeading = "%n",
         description = {
             "Answers are kept in the journal of -o: a run that was interrupted goes on where it was.",
-            "'list' shows tasks and where their data are; 'score' scores stored answers again, without",
-            "a model; 'compare' compares two runs on the questions that both answered; 'reviews' scores",
-            "the stored reviews of a judge."
+            "'list' shows tasks and where their data are; 'data' says what to download for one, and how;",
+            "'score' scores stored answers again, without a model; 'table' puts runs side by side;",
+            "'compare' compares two runs on the questions that both answered; 'reviews' scores the stored",
+            "reviews of a judge."
         },
         synopsisHeading = "%nUsage: ",
         sortOptions = false)
@@ -67,7 +68,7 @@ public final class EvalCommand implements Callable<Integer> {
             paramLabel = "TASK",
             arity = "0..*",
             hidden = true,
-            description = "tasks, or list, score, compare or reviews")
+            description = "tasks, or list, data, score, table, compare or reviews")
     List<String> words = new ArrayList<>();
 
     @ArgGroup(validate = false, heading = "%nQuestions:%n", order = 1)
@@ -160,10 +161,23 @@ public final class EvalCommand implements Callable<Integer> {
             case "list" -> {
                 requireWords(1, "myna eval list");
                 EvalTables.tasks().forEach(context.console().out()::line);
+                context.console().out().line("");
+                context.console().out().line("myna eval data TASK says what to download, and how.");
             }
             case "score" -> {
                 requireWords(2, "myna eval score DIR");
                 score(Path.of(words.get(1)));
+            }
+            case "data" -> {
+                requireWords(2, "myna eval data TASK");
+                EvalTables.sources(task(words.get(1))).forEach(context.console().out()::line);
+            }
+            case "table" -> {
+                if (words.size() < 2) {
+                    throw new RequestException("expected myna eval table DIR...");
+                }
+                RunTable.of(words.subList(1, words.size()).stream().map(Path::of).toList())
+                        .forEach(context.console().out()::line);
             }
             case "compare" -> {
                 requireWords(3, "myna eval compare DIR DIR");
@@ -186,6 +200,12 @@ public final class EvalCommand implements Callable<Integer> {
         if (words.size() != count) {
             throw new RequestException("expected " + usage);
         }
+    }
+
+    private static Task task(String name) {
+        return TaskList.byName(name)
+                .orElseThrow(
+                        () -> new RequestException("there is no task '" + name + "': myna eval list shows all"));
     }
 
     private Optional<Extractor> extractor() {
@@ -234,9 +254,7 @@ public final class EvalCommand implements Callable<Integer> {
     private int run() throws IOException {
         List<Task> tasks = new ArrayList<>();
         for (String word : words) {
-            tasks.add(TaskList.byName(word)
-                    .orElseThrow(
-                            () -> new RequestException("there is no task '" + word + "': myna eval list shows all")));
+            tasks.add(task(word));
         }
         if (ask.data == null) {
             throw new RequestException(

@@ -212,6 +212,9 @@ public final class EvalRun {
         identity.put("task", task.name());
         identity.put("language", language);
         identity.put("id", question.id());
+        if (!question.system().isEmpty()) {
+            identity.put("system", question.system());
+        }
         identity.put("turns", question.turns());
         identity.put("images", question.images().stream().map(Sha256::of).toList());
         identity.put("max_tokens", question.maxTokens());
@@ -248,6 +251,9 @@ public final class EvalRun {
         GenerationOptions options =
                 GenerationOptions.builder().maxTokens(question.maxTokens()).build();
         List<ChatMessage> conversation = new ArrayList<>();
+        if (!question.system().isEmpty()) {
+            conversation.add(new ChatMessage.System(question.system()));
+        }
         String answer = "";
         Generation last = null;
         int from = 0;

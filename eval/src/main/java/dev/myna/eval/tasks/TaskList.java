@@ -23,6 +23,7 @@ public final class TaskList {
             new Maxm(),
             new Xmmmu(),
             new M3Exam(),
+            new Kaleidoscope(),
             new JsonLines());
 
     private TaskList() {}
