@@ -9,8 +9,6 @@ module dev.myna.bench {
     requires jdk.management;
     requires jdk.unsupported;
 
-    opens dev.myna.bench.accuracy to
-            info.picocli;
     opens dev.myna.bench.compare to
             info.picocli;
     opens dev.myna.bench.generate to

@@ -36,8 +36,9 @@ public final class TestServer implements AutoCloseable {
      * What was asked.
      *
      * @param headers names in lower case
+     * @param body text of as many bytes as {@code Content-Length} says
      */
-    public record Request(String method, String path, Map<String, String> headers) {
+    public record Request(String method, String path, Map<String, String> headers, String body) {
         /** First byte of the range that is asked for, or 0. */
         public int from() {
             Matcher range = RANGE.matcher(headers.getOrDefault("range", ""));
@@ -85,8 +86,15 @@ public final class TestServer implements AutoCloseable {
                 String[] parts = line.split(":", 2);
                 headers.put(parts[0].toLowerCase(Locale.ROOT), parts[1].strip());
             }
+            char[] body = new char[Integer.parseInt(headers.getOrDefault("content-length", "0"))];
+            int read = 0;
+            for (int n = 0; read < body.length && n >= 0; read += Math.max(0, n)) {
+                n = in.read(body, read, body.length - read);
+            }
             if (first.length > 1) {
-                Request request = new Request(first[0], first[1], headers);
+                String text = new String(
+                        new String(body, 0, read).getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+                Request request = new Request(first[0], first[1], headers, text);
                 requests.add(request);
                 handler.answer(request, connection.getOutputStream());
             }

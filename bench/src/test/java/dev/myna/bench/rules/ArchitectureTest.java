@@ -310,12 +310,16 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyPullingTouchesTheNetwork() {
+    void onlyPullingAndJudgesTouchTheNetwork() {
         // A program that measures servers asks them, and no other part of Myna uses it.
         DescribedPredicate<JavaClass> measuring =
                 resideInAPackage("dev.myna.bench.load").and(simpleName("ServerStream"));
+        // Asks the endpoint that a user named as the judge of an evaluation, and only that.
+        DescribedPredicate<JavaClass> judging = resideInAPackage("dev.myna.eval.judging")
+                .and(DescribedPredicate.describe(
+                        "EndpointJudge", each -> each.getName().startsWith("dev.myna.eval.judging.EndpointJudge")));
         check(noClasses()
-                .that(DescribedPredicate.not(resideInAPackage(HUB).or(measuring)))
+                .that(DescribedPredicate.not(resideInAPackage(HUB).or(measuring).or(judging)))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("java.net.http..")

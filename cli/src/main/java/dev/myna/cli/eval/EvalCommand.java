@@ -43,14 +43,15 @@ import picocli.CommandLine.Parameters;
         header = "Score a model on published benchmarks, or stored answers and reviews.",
         customSynopsis = {
             "myna eval TASK... [-m MODEL] --data DIR [--lang CODE,..] [-o DIR] [options]",
-            "       myna eval list | score DIR | compare DIR DIR | reviews FILE"
+            "       myna eval list | data TASK | score DIR | table DIR... | compare DIR DIR | reviews FILE"
         },
         descriptionHeading = "%n",
         description = {
             "Answers are kept in the journal of -o: a run that was interrupted goes on where it was.",
-            "'list' shows tasks and where their data are; 'score' scores stored answers again, without",
-            "a model; 'compare' compares two runs on the questions that both answered; 'reviews' scores",
-            "the stored reviews of a judge."
+            "'list' shows tasks and where their data are; 'data' says what to download for one, and how;",
+            "'score' scores stored answers again, without a model; 'table' puts runs side by side;",
+            "'compare' compares two runs on the questions that both answered; 'reviews' scores the stored",
+            "reviews of a judge."
         },
         synopsisHeading = "%nUsage: ",
         sortOptions = false)
@@ -67,7 +68,7 @@ public final class EvalCommand implements Callable<Integer> {
             paramLabel = "TASK",
             arity = "0..*",
             hidden = true,
-            description = "tasks, or list, score, compare or reviews")
+            description = "tasks, or list, data, score, table, compare or reviews")
     List<String> words = new ArrayList<>();
 
     @ArgGroup(validate = false, heading = "%nQuestions:%n", order = 1)
@@ -78,6 +79,9 @@ public final class EvalCommand implements Callable<Integer> {
 
     @ArgGroup(validate = false, heading = "%nScoring and output:%n", order = 3)
     Scoring scoring = new Scoring();
+
+    @ArgGroup(validate = false, heading = JudgeArguments.HEADING, order = 4)
+    JudgeArguments judging = new JudgeArguments();
 
     /** What to ask. */
     static final class Ask {
@@ -118,8 +122,8 @@ public final class EvalCommand implements Callable<Integer> {
         @Option(
                 names = "--review-parser",
                 paramLabel = "NAME",
-                description = "of reviews: palo (default), pangea, lmms-eval or lmms-eval-wild")
-        String parser = ReviewParser.PALO.label();
+                description = "of reviews: palo, pangea, lmms-eval or lmms-eval-wild; default: the task's own")
+        String parser;
 
         @Option(names = "--na", paramLabel = "MODE", description = "absent table cells: pandas (default) or literal")
         Na na = Na.pandas;
@@ -157,18 +161,23 @@ public final class EvalCommand implements Callable<Integer> {
             case "list" -> {
                 requireWords(1, "myna eval list");
                 EvalTables.tasks().forEach(context.console().out()::line);
+                context.console().out().line("");
+                context.console().out().line("myna eval data TASK says what to download, and how.");
             }
             case "score" -> {
                 requireWords(2, "myna eval score DIR");
-                Optional<Extractor> extractor = extractor();
-                Results results = StoredRun.score(
-                        Path.of(words.get(1)),
-                        before -> new TaskOptions(
-                                before.suffix(),
-                                extractor.orElse(before.extractor()),
-                                before.na(),
-                                before.translated()));
-                EvalTables.results(results).forEach(context.console().out()::line);
+                score(Path.of(words.get(1)));
+            }
+            case "data" -> {
+                requireWords(2, "myna eval data TASK");
+                EvalTables.sources(task(words.get(1))).forEach(context.console().out()::line);
+            }
+            case "table" -> {
+                if (words.size() < 2) {
+                    throw new RequestException("expected myna eval table DIR...");
+                }
+                RunTable.of(words.subList(1, words.size()).stream().map(Path::of).toList())
+                        .forEach(context.console().out()::line);
             }
             case "compare" -> {
                 requireWords(3, "myna eval compare DIR DIR");
@@ -177,7 +186,7 @@ public final class EvalCommand implements Callable<Integer> {
             }
             case "reviews" -> {
                 requireWords(2, "myna eval reviews FILE");
-                EvalTables.reviews(StoredReviews.read(Path.of(words.get(1)), parser()))
+                EvalTables.reviews(StoredReviews.read(Path.of(words.get(1)), parser().orElse(ReviewParser.PALO)))
                         .forEach(context.console().out()::line);
             }
             default -> {
@@ -193,6 +202,12 @@ public final class EvalCommand implements Callable<Integer> {
         }
     }
 
+    private static Task task(String name) {
+        return TaskList.byName(name)
+                .orElseThrow(
+                        () -> new RequestException("there is no task '" + name + "': myna eval list shows all"));
+    }
+
     private Optional<Extractor> extractor() {
         if (scoring.extractor == null) {
             return Optional.empty();
@@ -205,18 +220,41 @@ public final class EvalCommand implements Callable<Integer> {
         return extractor;
     }
 
-    private ReviewParser parser() {
-        return ReviewParser.byLabel(scoring.parser)
-                .orElseThrow(() -> new RequestException(
-                        "--review-parser is palo, pangea, lmms-eval or lmms-eval-wild, not '" + scoring.parser + "'"));
+    private Optional<ReviewParser> parser() {
+        if (scoring.parser == null) {
+            return Optional.empty();
+        }
+        return Optional.of(ReviewParser.byLabel(scoring.parser)
+                .orElseThrow(() -> new RequestException("--review-parser is palo, pangea, lmms-eval or lmms-eval-wild,"
+                        + " not '" + scoring.parser + "'")));
+    }
+
+    /** Scores stored answers again, with new reviews if there is a judge. */
+    private void score(Path folder) throws IOException {
+        Optional<Extractor> extractor = extractor();
+        Optional<ReviewParser> parser = parser();
+        try (Judges judges = judges(folder, new EvalProgress(context.console()))) {
+            Results results = StoredRun.score(
+                    folder,
+                    before -> before.withExtractor(extractor.orElse(before.extractor()))
+                            .withJudge(judges.options(parser, before.judge())),
+                    judges.judging());
+            EvalTables.results(results).forEach(context.console().out()::line);
+            judges.noteMissing(context.console());
+        }
+    }
+
+    private Judges judges(Path folder, EvalProgress progress) throws IOException {
+        if (ask.parallel < 1 || ask.parallel > MAX_PARALLEL) {
+            throw new RequestException("--parallel is 1 to " + MAX_PARALLEL);
+        }
+        return Judges.of(judging, context, folder, ask.parallel, progress);
     }
 
     private int run() throws IOException {
         List<Task> tasks = new ArrayList<>();
         for (String word : words) {
-            tasks.add(TaskList.byName(word)
-                    .orElseThrow(
-                            () -> new RequestException("there is no task '" + word + "': myna eval list shows all")));
+            tasks.add(task(word));
         }
         if (ask.data == null) {
             throw new RequestException(
@@ -225,11 +263,20 @@ public final class EvalCommand implements Callable<Integer> {
         if (ask.parallel < 1 || ask.parallel > MAX_PARALLEL || ask.limit < 0) {
             throw new RequestException("--parallel is 1 to " + MAX_PARALLEL + ", and --limit 0 (all) or more");
         }
+        Console console = context.console();
+        EvalProgress progress = new EvalProgress(console);
+        try (Judges judges = judges(scoring.out, progress)) {
+            return run(tasks, judges, progress);
+        }
+    }
+
+    private int run(List<Task> tasks, Judges judges, EvalProgress progress) throws IOException {
         TaskOptions options = new TaskOptions(
                 ask.suffix == Suffix.english ? TaskOptions.Suffix.ENGLISH : TaskOptions.Suffix.LOCALIZED,
                 extractor().orElse(TaskOptions.DEFAULT.extractor()),
                 scoring.na == Na.literal ? NaMode.LITERAL : NaMode.PANDAS,
-                ask.translated);
+                ask.translated,
+                judges.options(parser(), Optional.empty()));
         Console console = context.console();
         SessionOptions session = model.sessionOptions();
         model.take(null);
@@ -241,8 +288,7 @@ public final class EvalCommand implements Callable<Integer> {
                     session.imageMode() == ImageMode.AUTO ? Optional.empty() : Optional.of(session.imageMode());
             RunSettings settings = new RunSettings(
                     options, session, mode, ModelDigests.of(model), ask.parallel, ask.limit, facts(loaded.model()));
-            EvalProgress progress = new EvalProgress(console);
-            EvalRun run = new EvalRun(loaded.model(), settings, scoring.out, progress);
+            EvalRun run = new EvalRun(loaded.model(), settings, scoring.out, progress, judges.judging());
             context.interruption().watch(run::stop);
             try {
                 Results results = run.run(tasks, new DataFolder(ask.data), ask.languages);
@@ -252,6 +298,7 @@ public final class EvalCommand implements Callable<Integer> {
                     console.note(results.failures() + " rows were malformed or have no answer: see "
                             + scoring.out.resolve("results.json"));
                 }
+                judges.noteMissing(console);
                 console.note("results are in " + scoring.out);
             } finally {
                 context.interruption().watch(null);

@@ -38,6 +38,22 @@ final class EvalProgress implements RunListener {
         }
     }
 
+    @Override
+    public void reviewed(String task, String language, int done, int answers, int reused) {
+        String next = task + " " + language + " reviews";
+        if (!next.equals(current)) {
+            end();
+            current = next;
+            shown = System.nanoTime();
+        }
+        line = task + " " + language + ": " + done + " of " + answers + " answers reviewed"
+                + (reused == 0 ? "" : ", " + reused + " from the journal");
+        if (System.nanoTime() - shown >= EVERY_NANOS) {
+            shown = System.nanoTime();
+            console.err().println(line);
+        }
+    }
+
     /** Says how the last language ended. */
     void end() {
         if (!line.isEmpty()) {

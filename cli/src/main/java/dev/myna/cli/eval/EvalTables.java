@@ -2,6 +2,8 @@
 package dev.myna.cli.eval;
 
 import dev.myna.eval.LanguageMeans;
+import dev.myna.eval.catalog.DataSource;
+import dev.myna.eval.catalog.DataSources;
 import dev.myna.eval.run.Comparison;
 import dev.myna.eval.run.Results;
 import dev.myna.eval.run.StoredReviews;
@@ -22,6 +24,17 @@ final class EvalTables {
         for (Task task : TaskList.ALL) {
             lines.add(String.format(Locale.ROOT, "%-14s %s", task.name(), task.description()));
             lines.add(" ".repeat(15) + String.join(" ", task.languages()));
+        }
+        return lines;
+    }
+
+    /** What to download for a task. */
+    static List<String> sources(Task task) {
+        List<String> lines = new ArrayList<>();
+        lines.add(task.name() + ": " + task.description());
+        for (DataSource source : DataSources.of(task.name())) {
+            lines.add("");
+            lines.addAll(source.lines());
         }
         return lines;
     }

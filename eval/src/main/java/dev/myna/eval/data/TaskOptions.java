@@ -6,6 +6,7 @@ import dev.myna.loaders.datasets.NaMode;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What published evaluations leave open. All of it is part of results.
@@ -14,11 +15,28 @@ import java.util.Map;
  * @param extractor rule that finds the letter in an answer
  * @param na which texts of a table are absent values
  * @param translated whether CVQA asks in English
+ * @param judge that reviews free answers; empty for proxies without one
  */
-public record TaskOptions(Suffix suffix, Extractor extractor, NaMode na, boolean translated) {
+public record TaskOptions(
+        Suffix suffix, Extractor extractor, NaMode na, boolean translated, Optional<JudgeOptions> judge) {
     /** As published under the names of single languages. */
     public static final TaskOptions DEFAULT =
             new TaskOptions(Suffix.LOCALIZED, Extractor.PARROT_2024, NaMode.PANDAS, false);
+
+    /** Without a judge. */
+    public TaskOptions(Suffix suffix, Extractor extractor, NaMode na, boolean translated) {
+        this(suffix, extractor, na, translated, Optional.empty());
+    }
+
+    /** The same with another rule for choices. */
+    public TaskOptions withExtractor(Extractor other) {
+        return new TaskOptions(suffix, other, na, translated, judge);
+    }
+
+    /** The same with a judge, or without. */
+    public TaskOptions withJudge(Optional<JudgeOptions> other) {
+        return new TaskOptions(suffix, extractor, na, translated, other);
+    }
 
     /** Language of the last line of a prompt. */
     public enum Suffix {
@@ -41,6 +59,7 @@ public record TaskOptions(Suffix suffix, Extractor extractor, NaMode na, boolean
     public Map<String, Object> toMap() {
         Map<String, Object> map = promptSettings();
         map.put("extractor", extractor.label());
+        judge.ifPresent(each -> map.put("judge", each.toMap()));
         return map;
     }
 
@@ -53,6 +72,7 @@ public record TaskOptions(Suffix suffix, Extractor extractor, NaMode na, boolean
                 suffix.equals("english") ? Suffix.ENGLISH : Suffix.LOCALIZED,
                 Extractor.byLabel(extractor).orElse(DEFAULT.extractor),
                 na.equals("literal") ? NaMode.LITERAL : NaMode.PANDAS,
-                Boolean.TRUE.equals(map.get("translated")));
+                Boolean.TRUE.equals(map.get("translated")),
+                map.get("judge") instanceof Map<?, ?> judge ? Optional.of(JudgeOptions.of(judge)) : Optional.empty());
     }
 }

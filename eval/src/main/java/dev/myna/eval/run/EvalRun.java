@@ -14,9 +14,11 @@ import dev.myna.engine.SchedulerOptions;
 import dev.myna.engine.error.GenerationException;
 import dev.myna.engine.error.RequestException;
 import dev.myna.eval.data.Answered;
+import dev.myna.eval.data.JsonText;
 import dev.myna.eval.data.DataFolder;
 import dev.myna.eval.data.Question;
 import dev.myna.eval.data.Questions;
+import dev.myna.eval.tasks.JudgedTask;
 import dev.myna.eval.tasks.Task;
 import dev.myna.loaders.datasets.DatasetException;
 import dev.myna.loaders.image.ImageDecoder;
@@ -43,27 +45,34 @@ import java.util.concurrent.Future;
  * already are not asked again: a run that was interrupted, or killed, goes on where it was and ends with the same results.
  */
 public final class EvalRun {
-    /** Where an image goes in a prompt. */
-    private static final String PLACE = "<image>";
+    private static final String PLACE = Question.IMAGE;
 
     private final Model model;
     private final RunSettings settings;
     private final Path out;
     private final RunListener listener;
+    private final Optional<Judging> judging;
     private volatile boolean stopped;
     private volatile Scheduler running;
 
     /** @param out folder for results; created if it does not exist */
     public EvalRun(Model model, RunSettings settings, Path out, RunListener listener) {
+        this(model, settings, out, listener, Optional.empty());
+    }
+
+    /** @param judging of free answers; its options are part of the settings, and the caller closes it */
+    public EvalRun(Model model, RunSettings settings, Path out, RunListener listener, Optional<Judging> judging) {
         this.model = model;
         this.settings = settings;
         this.out = out;
         this.listener = listener;
+        this.judging = judging;
     }
 
     /** Ends the run with a {@link CancellationException}; what has been answered is kept. For any thread. */
     public void stop() {
         stopped = true;
+        judging.ifPresent(Judging::stop);
         Scheduler scheduler = running;
         if (scheduler != null) {
             scheduler.close();
@@ -118,6 +127,9 @@ public final class EvalRun {
             }
             try (Questions questions = task.questions(data, language, settings.options())) {
                 List<Answered> rows = answers(task, mode, language, questions, scheduler, journal);
+                if (judging.isPresent() && task instanceof JudgedTask judged) {
+                    rows = judging.get().reviewed(judged, language, rows);
+                }
                 if (!rows.isEmpty() || questions.problemCount() > 0) {
                     found++;
                     results.add(task, mode, language, rows, questions.problemCount(), questions.problems());
@@ -200,6 +212,9 @@ public final class EvalRun {
         identity.put("task", task.name());
         identity.put("language", language);
         identity.put("id", question.id());
+        if (!question.system().isEmpty()) {
+            identity.put("system", question.system());
+        }
         identity.put("turns", question.turns());
         identity.put("images", question.images().stream().map(Sha256::of).toList());
         identity.put("max_tokens", question.maxTokens());
@@ -236,11 +251,17 @@ public final class EvalRun {
         GenerationOptions options =
                 GenerationOptions.builder().maxTokens(question.maxTokens()).build();
         List<ChatMessage> conversation = new ArrayList<>();
+        if (!question.system().isEmpty()) {
+            conversation.add(new ChatMessage.System(question.system()));
+        }
         String answer = "";
         Generation last = null;
+        int from = 0;
         for (int turn = 0; turn < question.turns().size(); turn++) {
-            List<RgbImage> shown = turn == 0 ? images : List.of();
-            conversation.add(new ChatMessage.User(message(question.turns().get(turn), shown)));
+            String text = question.turns().get(turn);
+            int end = turn == last(question) ? images.size() : Math.min(images.size(), from + places(text));
+            conversation.add(new ChatMessage.User(message(text, images.subList(from, end))));
+            from = end;
             last = scheduler.submit(new ChatRequest.Chat(conversation), options);
             answer = last.text();
             if (last.finishReason() == Generation.FinishReason.CANCELLED) {
@@ -261,6 +282,24 @@ public final class EvalRun {
         }
         journal.add(key, answer, entry);
         return new Answered(question.id(), question.prompt(), question.gold(), answer, "");
+    }
+
+    /** The turn that gets the images that are left: the last one with places, or the first one. */
+    private static int last(Question question) {
+        for (int turn = question.turns().size() - 1; turn > 0; turn--) {
+            if (places(question.turns().get(turn)) > 0) {
+                return turn;
+            }
+        }
+        return 0;
+    }
+
+    private static int places(String text) {
+        int count = 0;
+        for (int at = text.indexOf(PLACE); at >= 0; at = text.indexOf(PLACE, at + PLACE.length())) {
+            count++;
+        }
+        return count;
     }
 
     /** Images at their places in the text; in front of it where it has none. Places without an image vanish. */

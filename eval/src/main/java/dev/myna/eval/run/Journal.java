@@ -2,6 +2,7 @@
 package dev.myna.eval.run;
 
 import dev.myna.eval.EvalException;
+import dev.myna.eval.data.JsonText;
 import dev.myna.loaders.text.JsonException;
 import dev.myna.loaders.text.JsonTree;
 import java.io.BufferedInputStream;

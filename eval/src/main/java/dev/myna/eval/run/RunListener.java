@@ -13,4 +13,12 @@ public interface RunListener {
      * @param reused of these, answers that were in the journal
      */
     void answered(String task, String language, int done, int reused);
+
+    /**
+     * An answer was given to the judge.
+     *
+     * @param done answers of this task and language so far, of all {@code answers}
+     * @param reused of these, reviews that were in the judge's journal
+     */
+    default void reviewed(String task, String language, int done, int answers, int reused) {}
 }

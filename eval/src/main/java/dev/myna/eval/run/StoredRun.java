@@ -4,6 +4,7 @@ package dev.myna.eval.run;
 import dev.myna.eval.EvalException;
 import dev.myna.eval.data.Answered;
 import dev.myna.eval.data.TaskOptions;
+import dev.myna.eval.tasks.JudgedTask;
 import dev.myna.eval.tasks.Task;
 import dev.myna.eval.tasks.TaskList;
 import dev.myna.loaders.datasets.DataRow;
@@ -87,6 +88,12 @@ public record StoredRun(Map<String, Object> head, Map<String, Map<String, List<R
      * @param change of the options that they were scored with
      */
     public static Results score(Path folder, UnaryOperator<TaskOptions> change) throws IOException {
+        return score(folder, change, Optional.empty());
+    }
+
+    /** @param judging of free answers, which get new reviews; empty to score the reviews that they have */
+    public static Results score(Path folder, UnaryOperator<TaskOptions> change, Optional<Judging> judging)
+            throws IOException {
         StoredRun stored = read(folder);
         TaskOptions before = TaskOptions.of(stored.head.get("options") instanceof Map<?, ?> map ? map : Map.of());
         Results results = new Results(stored.head, change.apply(before));
@@ -96,15 +103,19 @@ public record StoredRun(Map<String, Object> head, Map<String, Map<String, List<R
             Map<?, ?> summary = summary(stored.head, entry.getKey());
             String mode = summary.get("image_mode") instanceof String text ? text : "auto";
             Map<?, ?> languages = summary.get("languages") instanceof Map<?, ?> map ? map : Map.of();
-            entry.getValue().forEach((language, rows) -> {
+            for (Map.Entry<String, List<Row>> each : entry.getValue().entrySet()) {
+                String language = each.getKey();
+                List<Answered> rows = each.getValue().stream().map(Row::answered).toList();
+                if (judging.isPresent() && task instanceof JudgedTask judged) {
+                    rows = judging.get().reviewed(judged, language, rows);
+                }
                 Map<?, ?> part = languages.get(language) instanceof Map<?, ?> map ? map : Map.of();
                 long malformed = part.get("malformed_rows") instanceof Number number ? number.longValue() : 0;
                 List<String> problems = part.get("problems") instanceof List<?> list
                         ? list.stream().map(String::valueOf).toList()
                         : List.of();
-                results.add(
-                        task, mode, language, rows.stream().map(Row::answered).toList(), malformed, problems);
-            });
+                results.add(task, mode, language, rows, malformed, problems);
+            }
         }
         results.write(folder);
         return results;

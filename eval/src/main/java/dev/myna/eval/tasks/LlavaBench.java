@@ -10,6 +10,9 @@ import dev.myna.eval.data.Question;
 import dev.myna.eval.data.Questions;
 import dev.myna.eval.data.RowQuestions;
 import dev.myna.eval.data.TaskOptions;
+import dev.myna.eval.judge.ReviewParser;
+import dev.myna.eval.judging.JudgeRequest;
+import dev.myna.eval.judging.JudgeRules;
 import dev.myna.loaders.datasets.DataRow;
 import dev.myna.loaders.datasets.JsonLinesReader;
 import dev.myna.loaders.datasets.LlavaBenchFiles;
@@ -26,7 +29,7 @@ import java.util.Optional;
  * The multilingual LLaVA-Bench (docs/spec/evaluation.md 1). Its published metric needs a judge; without one, there are proxies: overlap
  * with the reference answer, and the language of answers.
  */
-final class LlavaBench implements Task {
+final class LlavaBench implements JudgedTask {
     private static final int MAX_TOKENS = 1024;
     private static final Map<String, String> NAMES = Map.of(
             "en",
@@ -73,7 +76,7 @@ final class LlavaBench implements Task {
 
     @Override
     public String scorer(TaskOptions options) {
-        return FreeAnswers.NAME;
+        return PairReviews.scorer(options, ReviewParser.PALO);
     }
 
     @Override
@@ -81,6 +84,7 @@ final class LlavaBench implements Task {
         Path root = data.folder("multilingual-llava-bench-in-the-wild", "llava-bench");
         LlavaBenchFiles files = LlavaBenchFiles.in(root.resolve(NAMES.get(language)));
         List<DataRow> references = LlavaBenchFiles.all(files.answers());
+        Map<String, String> captions = files.captions();
         Map<Long, String> byLine = new HashMap<>();
         for (int i = 0; i < references.size(); i++) {
             byLine.put((long) i, references.get(i).text("text"));
@@ -93,6 +97,9 @@ final class LlavaBench implements Task {
             if (row.text("category") != null) {
                 gold.put("category", row.text("category"));
             }
+            if (captions.get(row.text("image")) != null) {
+                gold.put(PairReviews.CONTEXT, captions.get(row.text("image")));
+            }
             if (row.text("question_id") == null || row.text("text") == null || row.text("image") == null) {
                 throw new EvalException("the row has no question_id, text or image");
             }
@@ -103,6 +110,16 @@ final class LlavaBench implements Task {
                     MAX_TOKENS,
                     gold));
         });
+    }
+
+    @Override
+    public JudgeRules.Kind judged() {
+        return JudgeRules.Kind.PAIR;
+    }
+
+    @Override
+    public JudgeRequest request(String language, Answered row, JudgeRules rules) {
+        return PairReviews.request(name(), language, row, rules);
     }
 
     /** A file of a folder, never one outside of it. */
@@ -120,6 +137,6 @@ final class LlavaBench implements Task {
 
     @Override
     public LanguageScore score(String language, List<Answered> rows, TaskOptions options) {
-        return FreeAnswers.score(language, rows);
+        return PairReviews.score(language, rows, options, ReviewParser.PALO, (_, pair) -> pair);
     }
 }

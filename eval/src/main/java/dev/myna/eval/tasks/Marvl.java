@@ -43,6 +43,12 @@ final class Marvl extends ParquetTask {
         return new String[] {"marvl", "PangeaBench-marvl"};
     }
 
+    /** The English files are named after a split. */
+    @Override
+    String[] fileCodes(String language) {
+        return language.equals("en") ? new String[] {"en", "validation"} : new String[] {language};
+    }
+
     @Override
     Set<String> columns() {
         return Set.of("image", "conversations");

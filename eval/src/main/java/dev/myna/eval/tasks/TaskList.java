@@ -8,7 +8,8 @@ import java.util.Optional;
 public final class TaskList {
     /** In the order of help texts. */
     public static final List<Task> ALL = List.of(
-            new Nano(),
+            Nano.scenes(),
+            Nano.conversations(),
             new LlavaBench(),
             Mmmb.task(),
             MmBenchDev.task(),
@@ -22,6 +23,7 @@ public final class TaskList {
             new Maxm(),
             new Xmmmu(),
             new M3Exam(),
+            new Kaleidoscope(),
             new JsonLines());
 
     private TaskList() {}

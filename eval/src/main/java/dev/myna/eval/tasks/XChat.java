@@ -8,6 +8,8 @@ import dev.myna.eval.data.LanguageScore;
 import dev.myna.eval.data.Question;
 import dev.myna.eval.data.Questions;
 import dev.myna.eval.data.TaskOptions;
+import dev.myna.eval.judging.JudgeRequest;
+import dev.myna.eval.judging.JudgeRules;
 import dev.myna.loaders.datasets.DatasetException;
 import dev.myna.loaders.datasets.RowProblem;
 import dev.myna.loaders.text.JsonException;
@@ -19,13 +21,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** xChatBench of Pangea (docs/spec/evaluation.md 3.1): a folder a task with {@code data.json} and images. Its metric needs a judge. */
-final class XChat implements Task {
+final class XChat implements JudgedTask {
     private static final int MAX_TOKENS = 1024;
     private static final int MAX_VALUES = 1 << 20;
     private static final Map<String, String> NAMES = Map.of(
@@ -66,7 +69,7 @@ final class XChat implements Task {
 
     @Override
     public String scorer(TaskOptions options) {
-        return FreeAnswers.NAME;
+        return RubricReviews.scorer(options);
     }
 
     @Override
@@ -130,16 +133,18 @@ final class XChat implements Task {
             }
             String jpg = item.number() + ".jpg";
             String image = Files.isRegularFile(item.folder().resolve(jpg)) ? jpg : item.number() + ".png";
+            Map<String, Object> gold = new LinkedHashMap<>();
+            gold.put("reference", reference);
+            gold.put("category", item.folder().getFileName().toString());
+            if (item.fields().get("score_rubric") instanceof Map<?, ?> rubric) {
+                gold.put(RubricReviews.RUBRIC, RubricReviews.text(rubric));
+            }
             return new Question(
                     item.id(),
                     List.of(system + "\n\n" + input),
                     List.of(LlavaBench.image(item.folder(), image)),
                     MAX_TOKENS,
-                    Map.of(
-                            "reference",
-                            reference,
-                            "category",
-                            item.folder().getFileName().toString()));
+                    gold);
         }
 
         @Override
@@ -157,7 +162,17 @@ final class XChat implements Task {
     }
 
     @Override
+    public JudgeRules.Kind judged() {
+        return JudgeRules.Kind.RUBRIC;
+    }
+
+    @Override
+    public JudgeRequest request(String language, Answered row, JudgeRules rules) {
+        return RubricReviews.request(name(), language, row, rules);
+    }
+
+    @Override
     public LanguageScore score(String language, List<Answered> rows, TaskOptions options) {
-        return FreeAnswers.score(language, rows);
+        return RubricReviews.score(language, rows, options);
     }
 }

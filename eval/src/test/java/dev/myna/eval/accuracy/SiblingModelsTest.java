@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.bench.accuracy;
-
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+package dev.myna.eval.accuracy;
 
 import dev.myna.Myna;
-import dev.myna.engine.Language;
 import dev.myna.engine.Model;
 import dev.myna.engine.ModelOptions;
 import dev.myna.testing.Thorough;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -19,7 +15,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Thorough
 class SiblingModelsTest {
     private static final Path SIBLINGS = Path.of("../models-manifest/nano/siblings");
-    private static final int IMAGES = Thorough.Times.of(8, 24);
+
+    /** Two of each image. */
+    private static final int QUESTIONS = Thorough.Times.of(16, 48);
+
+    @TempDir
+    Path folder;
 
     /** Per cent right: of all questions, and of those in the language that it knows least. */
     @ParameterizedTest
@@ -27,15 +28,10 @@ class SiblingModelsTest {
     void answersInEveryLanguage(String name, double required, double requiredOfEach) throws IOException {
         Path decoder = SIBLINGS.resolve(name + ".gguf");
         Path vision = SIBLINGS.resolve(name + "-mmproj.gguf");
-        EmbeddedAccuracy.Result result;
         try (Model model = Myna.load(decoder, vision, ModelOptions.defaults())) {
-            result = EmbeddedAccuracy.measure(model, SIBLINGS.resolve("heldout"), IMAGES);
+            Accuracy accuracy = Accuracy.of(model, "nano", SIBLINGS.resolve("heldout"), QUESTIONS, folder);
+            accuracy.requireInEveryLanguage(requiredOfEach);
+            accuracy.require(_ -> true, required);
         }
-        assertEquals(IMAGES, result.images());
-        RequiredAccuracy.inEveryLanguage(result, requiredOfEach);
-        EmbeddedAccuracy.Score all = Arrays.stream(Language.values())
-                .map(result::of)
-                .reduce(EmbeddedAccuracy.Score.NONE, EmbeddedAccuracy.Score::plus);
-        assertTrue(all.percent() >= required, name + ": " + all);
     }
 }

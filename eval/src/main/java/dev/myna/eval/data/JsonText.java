@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.eval.run;
+package dev.myna.eval.data;
 
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
 /** Writes JSON. Numbers that JSON does not have become null. */
-final class JsonText {
+public final class JsonText {
     private final StringBuilder out = new StringBuilder();
     private final boolean lines;
 
@@ -15,14 +15,14 @@ final class JsonText {
     }
 
     /** On one line. */
-    static String line(Object value) {
+    public static String line(Object value) {
         JsonText text = new JsonText(false);
         text.value(value, 0);
         return text.out.toString();
     }
 
     /** Indented, with a final LF. */
-    static String document(Object value) {
+    public static String document(Object value) {
         JsonText text = new JsonText(true);
         text.value(value, 0);
         return text.out.append('\n').toString();
