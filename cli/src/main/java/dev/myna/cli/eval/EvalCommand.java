@@ -14,6 +14,7 @@ import dev.myna.eval.choice.Extractor;
 import dev.myna.eval.data.DataFolder;
 import dev.myna.eval.data.TaskOptions;
 import dev.myna.eval.judge.ReviewParser;
+import dev.myna.eval.report.Report;
 import dev.myna.eval.run.EvalRun;
 import dev.myna.eval.run.Results;
 import dev.myna.eval.run.RunSettings;
@@ -43,14 +44,14 @@ import picocli.CommandLine.Parameters;
         header = "Score a model on published benchmarks, or stored answers and reviews.",
         customSynopsis = {
             "myna eval TASK... [-m MODEL] --data DIR [--lang CODE,..] [-o DIR] [options]",
-            "       myna eval list | score DIR | compare DIR DIR | reviews FILE"
+            "       myna eval list | score DIR [--data DIR] | compare DIR DIR | reviews FILE"
         },
         descriptionHeading = "%n",
         description = {
             "Answers are kept in the journal of -o: a run that was interrupted goes on where it was.",
             "'list' shows tasks and where their data are; 'score' scores stored answers again, without",
-            "a model; 'compare' compares two runs on the questions that both answered; 'reviews' scores",
-            "the stored reviews of a judge."
+            "a model, and writes their report.html again, with the images of --data; 'compare' compares two",
+            "runs on the questions that both answered; 'reviews' scores the stored reviews of a judge."
         },
         synopsisHeading = "%nUsage: ",
         sortOptions = false)
@@ -169,6 +170,7 @@ public final class EvalCommand implements Callable<Integer> {
                                 before.na(),
                                 before.translated()));
                 EvalTables.results(results).forEach(context.console().out()::line);
+                report(Path.of(words.get(1)));
             }
             case "compare" -> {
                 requireWords(3, "myna eval compare DIR DIR");
@@ -185,6 +187,11 @@ public final class EvalCommand implements Callable<Integer> {
             }
         }
         return ExitCode.OK;
+    }
+
+    /** Writes the report of a folder; with {@code --data}, it has the images of examples. */
+    private void report(Path folder) throws IOException {
+        Report.write(folder, Optional.ofNullable(ask.data).map(DataFolder::new)).forEach(context.console()::note);
     }
 
     private void requireWords(int count, String usage) {
@@ -241,18 +248,23 @@ public final class EvalCommand implements Callable<Integer> {
                     session.imageMode() == ImageMode.AUTO ? Optional.empty() : Optional.of(session.imageMode());
             RunSettings settings = new RunSettings(
                     options, session, mode, ModelDigests.of(model), ask.parallel, ask.limit, facts(loaded.model()));
-            EvalProgress progress = new EvalProgress(console);
+            EvalProgress progress = EvalProgress.onStderr(console);
             EvalRun run = new EvalRun(loaded.model(), settings, scoring.out, progress);
             context.interruption().watch(run::stop);
             try {
-                Results results = run.run(tasks, new DataFolder(ask.data), ask.languages);
-                progress.end();
+                Results results;
+                try {
+                    results = run.run(tasks, new DataFolder(ask.data), ask.languages);
+                } finally {
+                    progress.close();
+                }
                 EvalTables.results(results).forEach(console.out()::line);
                 if (results.failures() > 0) {
                     console.note(results.failures() + " rows were malformed or have no answer: see "
                             + scoring.out.resolve("results.json"));
                 }
-                console.note("results are in " + scoring.out);
+                report(scoring.out);
+                console.note("results are in " + scoring.out + "; look at " + scoring.out.resolve("report.html"));
             } finally {
                 context.interruption().watch(null);
             }
@@ -268,6 +280,8 @@ public final class EvalCommand implements Callable<Integer> {
         facts.put("prompt_format", loaded.info().promptFormat());
         facts.put("device", loaded.info().device());
         facts.put("kernels", loaded.info().kernels());
+        facts.put("java", Runtime.version().toString());
+        facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         return facts;
     }
 }
