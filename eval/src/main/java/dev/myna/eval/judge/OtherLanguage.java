@@ -15,7 +15,7 @@ import java.util.Set;
  * language that the right answer is in is never another one.
  */
 public final class OtherLanguage {
-    private static final int MIN_LETTERS = 30;
+    private static final int MIN_LETTERS = 60;
 
     /** Letters of an answer in Japanese that has no kana. */
     private static final int MIN_HAN = 10;

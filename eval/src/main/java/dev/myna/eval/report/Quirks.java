@@ -46,7 +46,7 @@ final class Quirks {
                     + " questions of each language were asked.");
         }
         quirks.add("Where the original draws a random answer, the answer counts as wrong and as undecided here.");
-        quirks.add("Answers in another language are counted whatever their verdict: by script, and by a detector from 30 letters on.");
+        quirks.add("Answers in another language are counted whatever their verdict: by script, and by a detector from 60 letters on.");
         quirks.add("Intervals are 95 % bootstrap intervals over questions with a fixed seed; the difference of two languages is less"
                 + " certain than either score.");
         return quirks;

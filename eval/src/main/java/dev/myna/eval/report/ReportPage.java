@@ -174,12 +174,27 @@ final class ReportPage {
         return Html.escape(LanguageNames.english(code)) + " (" + Numbers.score(Numbers.of(language, "score")) + ")";
     }
 
+    /** The verdicts that have a column: those that say something, and the others if they occur. */
+    private static List<Verdict.Kind> kinds(TaskView task) {
+        List<Verdict.Kind> kinds = new ArrayList<>();
+        for (Verdict.Kind kind : Verdict.Kind.values()) {
+            boolean rare = kind == Verdict.Kind.PARTIAL || kind == Verdict.Kind.GROUPED;
+            if (!rare
+                    || task.languages().values().stream()
+                            .anyMatch(each -> Numbers.of(Numbers.map(each, "counts"), kind.label()) > 0)) {
+                kinds.add(kind);
+            }
+        }
+        return kinds;
+    }
+
     private void languages(TaskView task) {
+        List<Verdict.Kind> kinds = kinds(task);
         out.append("<h3>By language</h3>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"By language\"><table>\n<tr>")
                 .append("<th scope=\"col\">Language</th>");
         column("Score");
         column("95 %");
-        countColumns();
+        countColumns(kinds);
         column("Malformed rows");
         out.append("</tr>\n");
         task.ranking().forEach(entry -> {
@@ -196,7 +211,7 @@ final class ReportPage {
                             ? "–"
                             : Numbers.score(Numbers.of(interval, "low")) + "–"
                                     + Numbers.score(Numbers.of(interval, "high")));
-            counts(Numbers.map(language, "counts"));
+            counts(Numbers.map(language, "counts"), kinds);
             number(Numbers.count(Numbers.of(language, "malformed_rows")));
             out.append("</tr>\n");
         });
@@ -204,17 +219,17 @@ final class ReportPage {
         metrics(task);
     }
 
-    private void countColumns() {
+    private void countColumns(List<Verdict.Kind> kinds) {
         column("Questions");
-        for (Verdict.Kind kind : Verdict.Kind.values()) {
+        for (Verdict.Kind kind : kinds) {
             column(words(kind));
         }
         column("Other language");
     }
 
-    private void counts(Map<?, ?> counts) {
+    private void counts(Map<?, ?> counts, List<Verdict.Kind> kinds) {
         number(Numbers.count(Numbers.of(counts, "questions")));
-        for (Verdict.Kind kind : Verdict.Kind.values()) {
+        for (Verdict.Kind kind : kinds) {
             number(Numbers.count(Numbers.of(counts, kind.label())));
         }
         number(Numbers.count(Numbers.of(counts, "other_language")));
@@ -290,7 +305,8 @@ final class ReportPage {
                 .append("role=\"region\" aria-label=\"Counts by category\"><table>\n<tr><th scope=\"col\">Category</th>")
                 .append("<th scope=\"col\">Language</th>");
         column("Score");
-        countColumns();
+        List<Verdict.Kind> kinds = kinds(task);
+        countColumns(kinds);
         out.append("</tr>\n");
         int[] shown = {0};
         names.forEach(name -> task.languages().forEach((code, language) -> {
@@ -302,7 +318,7 @@ final class ReportPage {
                         .append(Html.escape(code))
                         .append("</td>");
                 number(Numbers.score(Numbers.of(Numbers.map(language, "categories"), name)));
-                counts(counts);
+                counts(counts, kinds);
                 out.append("</tr>\n");
             }
         }));
