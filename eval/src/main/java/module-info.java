@@ -11,6 +11,7 @@ module dev.myna.eval {
     exports dev.myna.eval.prompt;
     exports dev.myna.eval.report;
     exports dev.myna.eval.run;
+    exports dev.myna.eval.suite;
     exports dev.myna.eval.tasks;
     exports dev.myna.eval.text;
 }

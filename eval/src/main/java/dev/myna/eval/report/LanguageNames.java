@@ -9,7 +9,8 @@ final class LanguageNames {
 
     /** In English, such as {@code Urdu}; the code itself if it is none of a language. */
     static String english(String code) {
-        return named(code).getDisplayLanguage(Locale.ENGLISH);
+        String name = named(code).getDisplayLanguage(Locale.ENGLISH);
+        return name.isEmpty() ? code : name;
     }
 
     /** The code as HTML's {@code lang}; empty if it is none of a language. */
