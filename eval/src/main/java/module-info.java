@@ -12,7 +12,9 @@ module dev.myna.eval {
     exports dev.myna.eval.judge;
     exports dev.myna.eval.judging;
     exports dev.myna.eval.prompt;
+    exports dev.myna.eval.report;
     exports dev.myna.eval.run;
+    exports dev.myna.eval.suite;
     exports dev.myna.eval.tasks;
     exports dev.myna.eval.text;
 }

@@ -14,6 +14,7 @@ import dev.myna.eval.choice.Extractor;
 import dev.myna.eval.data.DataFolder;
 import dev.myna.eval.data.TaskOptions;
 import dev.myna.eval.judge.ReviewParser;
+import dev.myna.eval.report.Report;
 import dev.myna.eval.run.EvalRun;
 import dev.myna.eval.run.Results;
 import dev.myna.eval.run.RunSettings;
@@ -43,15 +44,16 @@ import picocli.CommandLine.Parameters;
         header = "Score a model on published benchmarks, or stored answers and reviews.",
         customSynopsis = {
             "myna eval TASK... [-m MODEL] --data DIR [--lang CODE,..] [-o DIR] [options]",
-            "       myna eval list | data TASK | score DIR | table DIR... | compare DIR DIR | reviews FILE"
+            "       myna eval list | data TASK | score DIR [--data DIR] | table DIR... | compare DIR DIR",
+            "       myna eval reviews FILE"
         },
         descriptionHeading = "%n",
         description = {
             "Answers are kept in the journal of -o: a run that was interrupted goes on where it was.",
             "'list' shows tasks and where their data are; 'data' says what to download for one, and how;",
-            "'score' scores stored answers again, without a model; 'table' puts runs side by side;",
-            "'compare' compares two runs on the questions that both answered; 'reviews' scores the stored",
-            "reviews of a judge."
+            "'score' scores stored answers again, without a model, and writes their report.html again, with",
+            "the images of --data; 'table' puts runs side by side; 'compare' compares two runs on the",
+            "questions that both answered; 'reviews' scores the stored reviews of a judge."
         },
         synopsisHeading = "%nUsage: ",
         sortOptions = false)
@@ -167,6 +169,7 @@ public final class EvalCommand implements Callable<Integer> {
             case "score" -> {
                 requireWords(2, "myna eval score DIR");
                 score(Path.of(words.get(1)));
+                report(Path.of(words.get(1)));
             }
             case "data" -> {
                 requireWords(2, "myna eval data TASK");
@@ -194,6 +197,11 @@ public final class EvalCommand implements Callable<Integer> {
             }
         }
         return ExitCode.OK;
+    }
+
+    /** Writes the report of a folder; with {@code --data}, it has the images of examples. */
+    private void report(Path folder) throws IOException {
+        Report.write(folder, Optional.ofNullable(ask.data).map(DataFolder::new)).forEach(context.console()::note);
     }
 
     private void requireWords(int count, String usage) {
@@ -233,7 +241,7 @@ public final class EvalCommand implements Callable<Integer> {
     private void score(Path folder) throws IOException {
         Optional<Extractor> extractor = extractor();
         Optional<ReviewParser> parser = parser();
-        try (Judges judges = judges(folder, new EvalProgress(context.console()))) {
+        try (Judges judges = judges(folder, EvalProgress.onStderr(context.console()))) {
             Results results = StoredRun.score(
                     folder,
                     before -> before.withExtractor(extractor.orElse(before.extractor()))
@@ -264,7 +272,7 @@ public final class EvalCommand implements Callable<Integer> {
             throw new RequestException("--parallel is 1 to " + MAX_PARALLEL + ", and --limit 0 (all) or more");
         }
         Console console = context.console();
-        EvalProgress progress = new EvalProgress(console);
+        EvalProgress progress = EvalProgress.onStderr(console);
         try (Judges judges = judges(scoring.out, progress)) {
             return run(tasks, judges, progress);
         }
@@ -291,15 +299,20 @@ public final class EvalCommand implements Callable<Integer> {
             EvalRun run = new EvalRun(loaded.model(), settings, scoring.out, progress, judges.judging());
             context.interruption().watch(run::stop);
             try {
-                Results results = run.run(tasks, new DataFolder(ask.data), ask.languages);
-                progress.end();
+                Results results;
+                try {
+                    results = run.run(tasks, new DataFolder(ask.data), ask.languages);
+                } finally {
+                    progress.close();
+                }
                 EvalTables.results(results).forEach(console.out()::line);
                 if (results.failures() > 0) {
                     console.note(results.failures() + " rows were malformed or have no answer: see "
                             + scoring.out.resolve("results.json"));
                 }
                 judges.noteMissing(console);
-                console.note("results are in " + scoring.out);
+                report(scoring.out);
+                console.note("results are in " + scoring.out + "; look at " + scoring.out.resolve("report.html"));
             } finally {
                 context.interruption().watch(null);
             }
@@ -315,6 +328,8 @@ public final class EvalCommand implements Callable<Integer> {
         facts.put("prompt_format", loaded.info().promptFormat());
         facts.put("device", loaded.info().device());
         facts.put("kernels", loaded.info().kernels());
+        facts.put("java", Runtime.version().toString());
+        facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         return facts;
     }
 }

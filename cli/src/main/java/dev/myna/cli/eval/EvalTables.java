@@ -48,7 +48,15 @@ final class EvalTables {
             if (scores.size() > 1) {
                 LanguageMeans means = LanguageMeans.of(scores);
                 lines.add(String.format(
-                        Locale.ROOT, "%-14s mean %6.2f, gap between languages %.2f", task, means.mean(), means.gap()));
+                        Locale.ROOT,
+                        "%-14s mean %6.2f, gap between languages %.2f (%s %.2f, %s %.2f)",
+                        task,
+                        means.mean(),
+                        means.gap(),
+                        means.best(),
+                        scores.getOrDefault(means.best(), Double.NaN),
+                        means.worst(),
+                        scores.getOrDefault(means.worst(), Double.NaN)));
             }
         }
         return lines;

@@ -82,9 +82,12 @@ public final class Progress implements LongConsumer, AutoCloseable {
                 left);
     }
 
-    private static String duration(double seconds) {
+    /** A time in words, rounded to seconds, at least one. */
+    public static String duration(double seconds) {
         long whole = Math.round(Math.max(1, seconds));
-        return whole < 60 ? whole + " s" : whole / 60 + " min " + whole % 60 + " s";
+        return whole < 60
+                ? whole + " s"
+                : whole < 3600 ? whole / 60 + " min " + whole % 60 + " s" : whole / 3600 + " h " + whole / 60 % 60 + " min";
     }
 
     /** Clears the progress line. */

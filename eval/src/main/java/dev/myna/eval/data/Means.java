@@ -20,6 +20,16 @@ public final class Means {
      * @param scores from 0 to 1, one a row
      */
     public static LanguageScore of(List<Answered> rows, List<Double> scores, Map<String, Double> metrics) {
+        return of(rows, scores, metrics, scores.stream().map(Verdict::of).toList());
+    }
+
+    /**
+     * The same with verdicts that do not follow from scores alone.
+     *
+     * @param verdicts one a row
+     */
+    public static LanguageScore of(
+            List<Answered> rows, List<Double> scores, Map<String, Double> metrics, List<Verdict> verdicts) {
         Map<String, List<Double>> lists = new TreeMap<>();
         for (int i = 0; i < rows.size(); i++) {
             String category = rows.get(i).gold(CATEGORY);
@@ -29,7 +39,7 @@ public final class Means {
         }
         Map<String, Double> categories = new LinkedHashMap<>();
         lists.forEach((category, list) -> categories.put(category, percent(list)));
-        return new LanguageScore(percent(scores), metrics, categories, scores);
+        return new LanguageScore(percent(scores), metrics, categories, scores, verdicts);
     }
 
     /** The mean in per cent; NaN without scores. */

@@ -34,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -52,8 +53,12 @@ public final class EvalRun {
     private final Path out;
     private final RunListener listener;
     private final Optional<Judging> judging;
+    private long answeredBefore;
     private volatile boolean stopped;
     private volatile Scheduler running;
+
+    /** What the questions of a task share. */
+    private record Parts(Scheduler scheduler, Journal journal, Timing timing, QuestionTotals totals) {}
 
     /** @param out folder for results; created if it does not exist */
     public EvalRun(Model model, RunSettings settings, Path out, RunListener listener) {
@@ -90,7 +95,10 @@ public final class EvalRun {
     public Results run(List<Task> tasks, DataFolder data, List<String> languages) throws IOException {
         Files.createDirectories(out);
         Results results = new Results(settings);
-        try (Journal journal = new Journal(out.resolve("journal.jsonl"))) {
+        Timing timing = new Timing(settings.parallel());
+        answeredBefore = 0;
+        try (Journal journal = new Journal(out.resolve("journal.jsonl"));
+                QuestionTotals totals = new QuestionTotals(tasks, data, languages, settings)) {
             for (Task task : tasks) {
                 ImageMode mode = settings.imageMode().orElse(task.imageMode());
                 SchedulerOptions options = SchedulerOptions.builder()
@@ -100,24 +108,19 @@ public final class EvalRun {
                         .build();
                 try (Scheduler scheduler = model.newScheduler(options)) {
                     running = scheduler;
-                    run(task, mode, data, languages, scheduler, journal, results);
+                    run(task, mode, data, languages, new Parts(scheduler, journal, timing, totals), results);
                 } finally {
                     running = null;
                 }
             }
         }
+        results.timing(timing.toMap());
         results.write(out);
         return results;
     }
 
     private void run(
-            Task task,
-            ImageMode mode,
-            DataFolder data,
-            List<String> languages,
-            Scheduler scheduler,
-            Journal journal,
-            Results results)
+            Task task, ImageMode mode, DataFolder data, List<String> languages, Parts parts, Results results)
             throws IOException {
         RuntimeException missing = null;
         int found = 0;
@@ -126,7 +129,7 @@ public final class EvalRun {
                 continue;
             }
             try (Questions questions = task.questions(data, language, settings.options())) {
-                List<Answered> rows = answers(task, mode, language, questions, scheduler, journal);
+                List<Answered> rows = answers(task, mode, language, questions, parts);
                 if (judging.isPresent() && task instanceof JudgedTask judged) {
                     rows = judging.get().reviewed(judged, language, rows);
                 }
@@ -149,8 +152,7 @@ public final class EvalRun {
     }
 
     private List<Answered> answers(
-            Task task, ImageMode mode, String language, Questions questions, Scheduler scheduler, Journal journal)
-            throws IOException {
+            Task task, ImageMode mode, String language, Questions questions, Parts parts) throws IOException {
         List<Answered> rows = new ArrayList<>();
         ArrayDeque<Future<Answered>> waiting = new ArrayDeque<>();
         int[] reused = {0};
@@ -164,24 +166,43 @@ public final class EvalRun {
                 }
                 Question question = next.get();
                 asked++;
-                waiting.add(workers.submit(() -> answer(task, mode, language, question, scheduler, journal, reused)));
+                waiting.add(workers.submit(() -> answer(task, mode, language, question, parts, reused)));
                 if (waiting.size() >= settings.parallel()) {
                     rows.add(taken(waiting.poll()));
-                    listener.answered(task.name(), language, rows.size(), reused[0]);
+                    tell(task, language, rows, reused, parts);
                 }
                 next = questions.next();
             }
             while (!waiting.isEmpty()) {
                 rows.add(taken(waiting.poll()));
-                listener.answered(task.name(), language, rows.size(), reused[0]);
+                tell(task, language, rows, reused, parts);
             }
         } finally {
             if (!waiting.isEmpty()) {
-                scheduler.close();
+                parts.scheduler.close();
             }
             workers.close();
         }
+        answeredBefore += rows.size();
         return rows;
+    }
+
+    private void tell(Task task, String language, List<Answered> rows, int[] reused, Parts parts) {
+        int known;
+        synchronized (reused) {
+            known = reused[0];
+        }
+        OptionalLong all = parts.totals.all();
+        listener.answered(new RunProgress(
+                task.name(),
+                language,
+                rows.size(),
+                Math.min(known, rows.size()),
+                parts.totals.of(task.name(), language),
+                all.isPresent()
+                        ? OptionalLong.of(Math.max(0, all.getAsLong() - answeredBefore - rows.size()))
+                        : all,
+                () -> Results.scored(task, language, rows, settings.options()).score()));
     }
 
     private static Answered taken(Future<Answered> answer) throws IOException {
@@ -205,8 +226,7 @@ public final class EvalRun {
             ImageMode mode,
             String language,
             Question question,
-            Scheduler scheduler,
-            Journal journal,
+            Parts parts,
             int[] reused) {
         Map<String, Object> identity = new LinkedHashMap<>();
         identity.put("task", task.name());
@@ -220,15 +240,16 @@ public final class EvalRun {
         identity.put("max_tokens", question.maxTokens());
         identity.put("settings", settings.identity(mode));
         String key = Sha256.of(JsonText.line(identity));
-        Optional<String> known = journal.answer(key);
+        Optional<String> known = parts.journal.answer(key);
         if (known.isPresent()) {
             synchronized (reused) {
                 reused[0]++;
             }
+            parts.timing.reused();
             return new Answered(question.id(), question.prompt(), question.gold(), known.get(), "");
         }
         try {
-            return asked(task, language, question, scheduler, journal, key);
+            return asked(task, language, question, parts, key);
         } catch (ImageException | RequestException | GenerationException e) {
             return new Answered(question.id(), question.prompt(), question.gold(), "", e.getMessage());
         } catch (IOException e) {
@@ -242,8 +263,7 @@ public final class EvalRun {
     }
 
     private Answered asked(
-            Task task, String language, Question question, Scheduler scheduler, Journal journal, String key)
-            throws IOException {
+            Task task, String language, Question question, Parts parts, String key) throws IOException {
         List<RgbImage> images = new ArrayList<>();
         for (byte[] encoded : question.images()) {
             images.add(ImageDecoder.decode(encoded, question.id(), ImageDecoder.Orientation.IGNORE));
@@ -262,11 +282,12 @@ public final class EvalRun {
             int end = turn == last(question) ? images.size() : Math.min(images.size(), from + places(text));
             conversation.add(new ChatMessage.User(message(text, images.subList(from, end))));
             from = end;
-            last = scheduler.submit(new ChatRequest.Chat(conversation), options);
+            last = parts.scheduler.submit(new ChatRequest.Chat(conversation), options);
             answer = last.text();
             if (last.finishReason() == Generation.FinishReason.CANCELLED) {
                 throw new CancellationException();
             }
+            parts.timing.turn(last.stats());
             conversation.add(new ChatMessage.Assistant(answer));
         }
         Map<String, Object> entry = new LinkedHashMap<>();
@@ -280,7 +301,8 @@ public final class EvalRun {
             entry.put("prompt_tokens", last.stats().promptTokens());
             entry.put("generated_tokens", last.stats().generatedTokens());
         }
-        journal.add(key, answer, entry);
+        parts.journal.add(key, answer, entry);
+        parts.timing.answered();
         return new Answered(question.id(), question.prompt(), question.gold(), answer, "");
     }
 

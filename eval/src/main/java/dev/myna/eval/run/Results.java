@@ -2,11 +2,13 @@
 package dev.myna.eval.run;
 
 import dev.myna.engine.ImageMode;
-import dev.myna.eval.LanguageMeans;
 import dev.myna.eval.data.JsonText;
 import dev.myna.eval.data.Answered;
+import dev.myna.eval.data.Gold;
 import dev.myna.eval.data.LanguageScore;
 import dev.myna.eval.data.TaskOptions;
+import dev.myna.eval.data.Verdict;
+import dev.myna.eval.judge.OtherLanguage;
 import dev.myna.eval.tasks.Task;
 import dev.myna.loaders.datasets.RowProblem;
 import dev.myna.loaders.io.PendingFile;
@@ -20,24 +22,39 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Answers and scores of a run, and the files with them. The same answers give the same bytes. */
+/**
+ * Answers and scores of a run, and the files with them. The same answers give the same bytes, but for {@code timing} in {@code
+ * results.json}.
+ */
 public final class Results {
     /** Of an answer that there is none of: no rule takes it for a right one. */
     private static final String NO_ANSWER = "\ue000";
+
+    private static final String FORMAT = "myna-eval-2";
+    private static final String TIMING = "timing";
 
     private final Map<String, Object> head = new LinkedHashMap<>();
     private final TaskOptions options;
     private final Map<String, TaskResult> tasks = new LinkedHashMap<>();
 
     /** A task's part of the results. */
-    private record TaskResult(Task task, String imageMode, Map<String, Part> languages) {}
+    record TaskResult(Task task, String imageMode, Map<String, Part> languages) {}
 
-    /** A language of a task. */
-    private record Part(List<Answered> rows, LanguageScore score, long malformed, List<String> problems) {}
+    /**
+     * A language of a task.
+     *
+     * @param otherLanguage for each row, whether its answer is in another language than was asked for
+     */
+    record Part(
+            List<Answered> rows,
+            LanguageScore score,
+            List<Boolean> otherLanguage,
+            long malformed,
+            List<String> problems) {}
 
     Results(RunSettings settings) {
         this.options = settings.options();
-        head.put("format", "myna-eval-1");
+        head.put("format", FORMAT);
         head.putAll(settings.facts());
         head.put("model_files", settings.modelFiles());
         Map<String, Object> all = new LinkedHashMap<>(options.toMap());
@@ -52,6 +69,7 @@ public final class Results {
     Results(Map<String, Object> head, TaskOptions options) {
         this.options = options;
         this.head.putAll(head);
+        this.head.put("format", FORMAT);
         this.head.remove("tasks");
         Map<String, Object> all = new LinkedHashMap<>();
         if (head.get("options") instanceof Map<?, ?> before) {
@@ -59,6 +77,11 @@ public final class Results {
         }
         all.putAll(options.toMap());
         this.head.put("options", all);
+    }
+
+    /** Adds how long it took. */
+    void timing(Map<String, Object> timing) {
+        head.put(TIMING, timing);
     }
 
     void add(
@@ -78,6 +101,21 @@ public final class Results {
     }
 
     void add(Task task, String mode, String language, List<Answered> rows, long malformed, List<String> problems) {
+        LanguageScore score = scored(task, language, rows, options);
+        List<Boolean> otherLanguage = rows.stream()
+                .map(row -> row.error().isEmpty()
+                        && OtherLanguage.is(row.answer(), language, Gold.right(row.gold())))
+                .toList();
+        tasks.computeIfAbsent(task.name(), _ -> new TaskResult(task, mode, new LinkedHashMap<>()))
+                .languages
+                .put(language, new Part(rows, score, otherLanguage, malformed, problems));
+    }
+
+    /** The scores of a task's rows; a row without an answer is wrong. */
+    static LanguageScore scored(Task task, String language, List<Answered> rows, TaskOptions options) {
+        if (rows.isEmpty()) {
+            return new LanguageScore(Double.NaN, Map.of(), Map.of(), List.of());
+        }
         List<Answered> scored = new ArrayList<>();
         for (Answered row : rows) {
             scored.add(
@@ -85,12 +123,14 @@ public final class Results {
                             ? row
                             : new Answered(row.id(), row.prompt(), row.gold(), NO_ANSWER, row.error()));
         }
-        LanguageScore score = scored.isEmpty()
-                ? new LanguageScore(Double.NaN, Map.of(), Map.of(), List.of())
-                : task.score(language, scored, options);
-        tasks.computeIfAbsent(task.name(), _ -> new TaskResult(task, mode, new LinkedHashMap<>()))
-                .languages
-                .put(language, new Part(rows, score, malformed, problems));
+        LanguageScore score = task.score(language, scored, options);
+        List<Verdict> verdicts = new ArrayList<>(score.verdicts());
+        for (int i = 0; i < rows.size(); i++) {
+            if (!rows.get(i).error().isEmpty()) {
+                verdicts.set(i, Verdict.UNANSWERED);
+            }
+        }
+        return new LanguageScore(score.score(), score.metrics(), score.categories(), score.rows(), verdicts);
     }
 
     /** Names of the tasks, in the order of the run. */
@@ -110,14 +150,10 @@ public final class Results {
         long failures = 0;
         for (TaskResult task : tasks.values()) {
             for (Part part : task.languages.values()) {
-                failures += part.malformed + errors(part.rows);
+                failures += part.malformed + Summary.errors(part);
             }
         }
         return failures;
-    }
-
-    private static long errors(List<Answered> rows) {
-        return rows.stream().filter(row -> !row.error().isEmpty()).count();
     }
 
     /** Writes {@code results.json}, {@code predictions.jsonl} and a table of categories for each task; each file in one step. */
@@ -125,7 +161,7 @@ public final class Results {
         List<Object> list = new ArrayList<>();
         try (PendingFile predictions = new PendingFile(folder.resolve("predictions.jsonl"))) {
             for (TaskResult result : tasks.values()) {
-                list.add(summary(result));
+                list.add(Summary.of(result, options));
                 for (Map.Entry<String, Part> language : result.languages.entrySet()) {
                     write(predictions, result.task.name(), language.getKey(), language.getValue());
                 }
@@ -133,7 +169,7 @@ public final class Results {
             predictions.commit();
         }
         for (TaskResult result : tasks.values()) {
-            PendingFile.replace(folder.resolve(result.task.name() + ".csv"), bytes(table(result)));
+            PendingFile.replace(folder.resolve(result.task.name() + ".csv"), bytes(Summary.table(result)));
         }
         Map<String, Object> document = new LinkedHashMap<>(head);
         document.put("tasks", list);
@@ -147,6 +183,7 @@ public final class Results {
     private static void write(PendingFile file, String task, String language, Part part) throws IOException {
         for (int i = 0; i < part.rows.size(); i++) {
             Answered row = part.rows.get(i);
+            Verdict verdict = part.score.verdicts().get(i);
             Map<String, Object> line = new LinkedHashMap<>();
             line.put("task", task);
             line.put("language", language);
@@ -155,54 +192,11 @@ public final class Results {
             line.put("answer", row.answer());
             line.put("error", row.error());
             line.put("score", part.score.rows().get(i));
+            line.put("verdict", verdict.kind().label());
+            line.put("read", verdict.read());
+            line.put("other_language", part.otherLanguage.get(i));
             line.put("gold", row.gold());
             file.write(ByteBuffer.wrap(bytes(JsonText.line(line) + "\n")));
         }
-    }
-
-    private Map<String, Object> summary(TaskResult result) {
-        Map<String, Object> languages = new LinkedHashMap<>();
-        result.languages.forEach((language, part) -> {
-            Map<String, Object> map = new LinkedHashMap<>();
-            map.put("questions", part.rows.size());
-            map.put("score", part.score.score());
-            map.put("errors", errors(part.rows));
-            map.put("malformed_rows", part.malformed);
-            map.put("problems", part.problems);
-            map.put("metrics", part.score.metrics());
-            map.put("categories", part.score.categories());
-            languages.put(language, map);
-        });
-        LanguageMeans means = LanguageMeans.of(scores(result.task.name()));
-        Map<String, Object> map = new LinkedHashMap<>();
-        map.put("task", result.task.name());
-        map.put("scorer", result.task.scorer(options));
-        map.put("image_mode", result.imageMode);
-        map.put("mean", means.mean());
-        map.put("gap", means.gap());
-        map.put("mean_without_english", means.others());
-        map.put("languages", languages);
-        return map;
-    }
-
-    /** Language, category, score. */
-    private static String table(TaskResult result) {
-        StringBuilder table = new StringBuilder("language,category,score\n");
-        result.languages.forEach((language, part) -> {
-            line(table, language, "", part.score.score());
-            part.score.categories().forEach((category, score) -> line(table, language, category, score));
-        });
-        return table.toString();
-    }
-
-    private static void line(StringBuilder table, String language, String category, double score) {
-        boolean plain = category.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-        String cell = plain ? category : '"' + category.replace("\"", "\"\"") + '"';
-        table.append(language)
-                .append(',')
-                .append(cell)
-                .append(',')
-                .append(score)
-                .append('\n');
     }
 }

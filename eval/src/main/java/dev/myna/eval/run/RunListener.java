@@ -4,15 +4,10 @@ package dev.myna.eval.run;
 /** Hears how a run goes on. */
 public interface RunListener {
     /** Nobody. */
-    RunListener NONE = (task, language, done, reused) -> {};
+    RunListener NONE = progress -> {};
 
-    /**
-     * A question has its answer.
-     *
-     * @param done questions of this task and language so far
-     * @param reused of these, answers that were in the journal
-     */
-    void answered(String task, String language, int done, int reused);
+    /** A question has its answer. Called by the thread that runs. */
+    void answered(RunProgress progress);
 
     /**
      * An answer was given to the judge.

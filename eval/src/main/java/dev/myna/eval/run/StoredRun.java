@@ -5,6 +5,7 @@ import dev.myna.eval.EvalException;
 import dev.myna.eval.data.Answered;
 import dev.myna.eval.data.TaskOptions;
 import dev.myna.eval.tasks.JudgedTask;
+import dev.myna.eval.data.Verdict;
 import dev.myna.eval.tasks.Task;
 import dev.myna.eval.tasks.TaskList;
 import dev.myna.loaders.datasets.DataRow;
@@ -34,8 +35,9 @@ public record StoredRun(Map<String, Object> head, Map<String, Map<String, List<R
      * A stored answer.
      *
      * @param score from 0 to 1; NaN if the row does not count by itself
+     * @param otherLanguage whether the answer is in another language than was asked for
      */
-    public record Row(Answered answered, double score) {}
+    public record Row(Answered answered, double score, Verdict verdict, boolean otherLanguage) {}
 
     /**
      * Reads the files of a run.
@@ -73,13 +75,27 @@ public record StoredRun(Map<String, Object> head, Map<String, Map<String, List<R
                 double score = line.get("score") instanceof Number number ? number.doubleValue() : Double.NaN;
                 rows.computeIfAbsent(task, _ -> new LinkedHashMap<>())
                         .computeIfAbsent(language, _ -> new ArrayList<>())
-                        .add(new Row(new Answered(id, prompt, values, answer, error), score));
+                        .add(new Row(
+                                new Answered(id, prompt, values, answer, error),
+                                score,
+                                verdict(line, score),
+                                Boolean.TRUE.equals(line.get("other_language"))));
             }
             if (reader.problems().count() > 0) {
                 throw new EvalException(reader.problems().first().getFirst().toString());
             }
         }
         return new StoredRun(head, rows);
+    }
+
+    /** The stored verdict; that of the score in files of versions without one. */
+    private static Verdict verdict(DataRow line, double score) {
+        String read = line.get("read") instanceof String text ? text : "";
+        return line.get("verdict") instanceof String label
+                ? Verdict.Kind.byLabel(label)
+                        .map(kind -> new Verdict(kind, read))
+                        .orElse(Verdict.of(score, read))
+                : Verdict.of(score, read);
     }
 
     /**

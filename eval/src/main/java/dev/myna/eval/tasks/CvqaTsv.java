@@ -11,6 +11,7 @@ import dev.myna.eval.data.Question;
 import dev.myna.eval.data.Questions;
 import dev.myna.eval.data.RowQuestions;
 import dev.myna.eval.data.TaskOptions;
+import dev.myna.eval.data.Verdict;
 import dev.myna.eval.prompt.CvqaPrompt;
 import dev.myna.loaders.datasets.DataRow;
 import dev.myna.loaders.datasets.TsvReader;
@@ -84,6 +85,7 @@ final class CvqaTsv implements Task {
     @Override
     public LanguageScore score(String language, List<Answered> rows, TaskOptions options) {
         List<Double> scores = new ArrayList<>();
+        List<Verdict> verdicts = new ArrayList<>();
         int undecided = 0;
         int refused = 0;
         for (Answered row : rows) {
@@ -94,12 +96,14 @@ final class CvqaTsv implements Task {
             Optional<String> letter = options.extractor().extract(row.answer(), choices);
             undecided += letter.isEmpty() ? 1 : 0;
             refused += letter.isPresent() && letter.get().equals(Extractor.REFUSAL) ? 1 : 0;
-            scores.add(letter.isPresent() && letter.get().equals(row.gold("answer")) ? 1.0 : 0.0);
+            double score = letter.isPresent() && letter.get().equals(row.gold("answer")) ? 1 : 0;
+            scores.add(score);
+            verdicts.add(letter.isEmpty() ? Verdict.UNDECIDED : Verdict.of(score, letter.get()));
         }
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("undecided", (double) undecided);
         metrics.put("undecided_rate", 100.0 * undecided / rows.size());
         metrics.put("refusals", (double) refused);
-        return Means.of(rows, scores, metrics);
+        return Means.of(rows, scores, metrics, verdicts);
     }
 }

@@ -10,7 +10,9 @@ import dev.myna.eval.data.Question;
 import dev.myna.eval.data.Questions;
 import dev.myna.eval.data.RowQuestions;
 import dev.myna.eval.data.TaskOptions;
+import dev.myna.eval.data.Verdict;
 import dev.myna.eval.prompt.ChoicePrompt;
+import dev.myna.eval.text.AcceptedAnswers;
 import dev.myna.loaders.datasets.DataRow;
 import dev.myna.loaders.datasets.JsonLinesReader;
 import dev.myna.loaders.datasets.PythonText;
@@ -23,11 +25,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Questions of a user's own: {@code questions.jsonl} with id, image, question, options (a list, may be absent), answer, category and
- * language (both may be absent). Choices are scored by the letter, other answers by equality without regard to case.
+ * Questions of a user's own: {@code questions.jsonl} with id, image, question, options (a list, may be absent), answer (or answers, a
+ * list of accepted ones), category and language (both may be absent). Choices are scored by the letter, other answers as {@link
+ * AcceptedAnswers} says.
  */
 final class JsonLines implements Task {
     private static final int MAX_TOKENS = 128;
+    private static final String ANSWERS = "answers";
 
     @Override
     public String name() {
@@ -36,7 +40,7 @@ final class JsonLines implements Task {
 
     @Override
     public String description() {
-        return "Questions of your own, accuracy; DIR/questions.jsonl with id, image, question, options?, answer, language?";
+        return "Questions of your own, accuracy; DIR/questions.jsonl with id, image, question, options?, answer(s), language?";
     }
 
     @Override
@@ -46,7 +50,7 @@ final class JsonLines implements Task {
 
     @Override
     public String scorer(TaskOptions options) {
-        return "letter-or-equal/" + options.extractor().label();
+        return "letter-or-accepted/" + options.extractor().label();
     }
 
     @Override
@@ -61,7 +65,14 @@ final class JsonLines implements Task {
         if (!own.equals(language)) {
             return Optional.empty();
         }
-        if (row.text("question") == null || row.text("answer") == null) {
+        List<String> accepted = new ArrayList<>();
+        if (row.text("answer") != null) {
+            accepted.add(row.text("answer"));
+        }
+        if (row.get("answers") instanceof List<?> more) {
+            more.forEach(each -> accepted.add(String.valueOf(each)));
+        }
+        if (row.text("question") == null || accepted.isEmpty()) {
             throw new EvalException("the row has no question or no answer");
         }
         Map<String, String> letters = new LinkedHashMap<>();
@@ -70,7 +81,8 @@ final class JsonLines implements Task {
                     each -> letters.put(Character.toString((char) ('A' + letters.size())), String.valueOf(each)));
         }
         Map<String, Object> gold = new LinkedHashMap<>();
-        gold.put("answer", row.text("answer"));
+        gold.put("answer", accepted.getFirst());
+        gold.put(ANSWERS, accepted);
         gold.put("options", letters);
         if (row.text(Means.CATEGORY) != null) {
             gold.put(Means.CATEGORY, row.text(Means.CATEGORY));
@@ -87,6 +99,7 @@ final class JsonLines implements Task {
     @Override
     public LanguageScore score(String language, List<Answered> rows, TaskOptions options) {
         List<Double> scores = new ArrayList<>();
+        List<Verdict> verdicts = new ArrayList<>();
         int undecided = 0;
         for (Answered row : rows) {
             Map<String, String> letters = new LinkedHashMap<>();
@@ -94,13 +107,24 @@ final class JsonLines implements Task {
                 map.forEach((letter, text) -> letters.put(letter.toString(), text.toString()));
             }
             String answer = PythonText.strip(row.answer());
-            if (!letters.isEmpty()) {
-                Optional<String> letter = options.extractor().extract(answer, letters);
-                undecided += letter.isEmpty() ? 1 : 0;
-                answer = letter.orElse("");
+            if (letters.isEmpty()) {
+                double score = AcceptedAnswers.has(accepted(row), answer) ? 1 : 0;
+                scores.add(score);
+                verdicts.add(Verdict.of(score));
+                continue;
             }
-            scores.add(answer.equalsIgnoreCase(row.gold("answer")) ? 1.0 : 0.0);
+            Optional<String> letter = options.extractor().extract(answer, letters);
+            undecided += letter.isEmpty() ? 1 : 0;
+            double score = letter.isPresent() && letter.get().equalsIgnoreCase(row.gold("answer")) ? 1 : 0;
+            scores.add(score);
+            verdicts.add(letter.isEmpty() ? Verdict.UNDECIDED : Verdict.of(score, letter.get()));
         }
-        return Means.of(rows, scores, Map.of("undecided", (double) undecided));
+        return Means.of(rows, scores, Map.of("undecided", (double) undecided), verdicts);
+    }
+
+    private static List<String> accepted(Answered row) {
+        return row.gold().get(ANSWERS) instanceof List<?> list
+                ? list.stream().map(String::valueOf).toList()
+                : List.of(String.valueOf(row.gold("answer")));
     }
 }

@@ -78,6 +78,6 @@ final class Maxm extends ParquetTask {
                 .filter(row -> texts(row.gold().get("answers"), "answers").contains(PythonText.strip(row.answer())))
                 .count();
         metrics.put("exact_match", 100 * exact / rows.size());
-        return new LanguageScore(score.score(), metrics, score.categories(), score.rows());
+        return score.withMetrics(metrics);
     }
 }

@@ -10,6 +10,7 @@ import dev.myna.eval.data.Question;
 import dev.myna.eval.data.Questions;
 import dev.myna.eval.data.RowQuestions;
 import dev.myna.eval.data.TaskOptions;
+import dev.myna.eval.data.Verdict;
 import dev.myna.loaders.datasets.DataRow;
 import dev.myna.loaders.datasets.ParquetReader;
 import dev.myna.loaders.datasets.PythonText;
@@ -52,16 +53,18 @@ abstract class ParquetTask implements Task {
     @Override
     public LanguageScore score(String language, List<Answered> rows, TaskOptions options) {
         List<Double> scores = new ArrayList<>();
+        List<Verdict> verdicts = new ArrayList<>();
         int random = 0;
         for (Answered row : rows) {
             OptionalDouble score = score(PythonText.strip(row.answer()), row, language);
             random += score.isEmpty() ? 1 : 0;
             scores.add(score.orElse(0));
+            verdicts.add(score.isEmpty() ? Verdict.UNDECIDED : Verdict.of(score.getAsDouble()));
         }
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("undecided", (double) random);
         metrics.put("undecided_rate", 100.0 * random / rows.size());
-        return Means.of(rows, scores, metrics);
+        return Means.of(rows, scores, metrics, verdicts);
     }
 
     /** The text of a column. */

@@ -16,6 +16,7 @@ import dev.myna.eval.data.Questions;
 import dev.myna.eval.data.RowQuestions;
 import dev.myna.eval.data.TaskOptions;
 import dev.myna.eval.data.TaskOptions.Suffix;
+import dev.myna.eval.data.Verdict;
 import dev.myna.eval.prompt.ChoicePrompt;
 import dev.myna.loaders.datasets.DataRow;
 import dev.myna.loaders.datasets.NaMode;
@@ -126,9 +127,16 @@ record TsvChoice(String name, String description, String dataset, String folder,
         }
         Map<Long, Boolean> hits = ChoiceTable.hits(scored, mode);
         List<Double> each = new ArrayList<>();
+        List<Verdict> verdicts = new ArrayList<>();
         for (ChoiceRow row : scored) {
             Boolean hit = hits.get(row.index());
-            each.add(hit == null ? Double.NaN : hit ? 1.0 : 0.0);
+            double score = hit == null ? Double.NaN : hit ? 1 : 0;
+            each.add(score);
+            boolean undecidedRow = row.extracted().isEmpty() && hit != null;
+            verdicts.add(
+                    undecidedRow
+                            ? Verdict.UNDECIDED
+                            : Verdict.of(score, row.extracted().orElse("")));
         }
         Map<String, Double> categories = new LinkedHashMap<>();
         ChoiceTable.of(scored, mode)
@@ -144,6 +152,6 @@ record TsvChoice(String name, String description, String dataset, String folder,
         metrics.put("undecided_rate", 100.0 * undecided / rows.size());
         metrics.put("refusals", (double) refused);
         metrics.put("groups", (double) hits.size());
-        return new LanguageScore(100 * right / hits.size(), metrics, categories, each);
+        return new LanguageScore(100 * right / hits.size(), metrics, categories, each, verdicts);
     }
 }

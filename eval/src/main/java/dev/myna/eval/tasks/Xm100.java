@@ -96,6 +96,6 @@ final class Xm100 extends ParquetTask {
         metrics.put("cider", 100 * scores.cider());
         metrics.put("chrf", Chrf.CHRF.corpus(answers, references));
         metrics.put("answer_language_rate", 100.0 * inLanguage / rows.size());
-        return new LanguageScore(score.score(), metrics, score.categories(), score.rows());
+        return score.withMetrics(metrics);
     }
 }
