@@ -116,6 +116,7 @@ public final class CpuAttention {
             causal.setPartials(partials.floats(causal.partialFloats()));
             turn.runUneven(causal.units(), 2 * positions * queries.width() / causal.units(), attendCausal);
             turn.run(causal.combinations(), causal.partialFloats() / heads.count(), combine);
+        } finally {
             causal.clear();
         }
         Reference.reachabilityFence(queries);
