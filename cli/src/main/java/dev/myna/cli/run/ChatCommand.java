@@ -13,7 +13,6 @@ import dev.myna.cli.text.Controls;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
-import dev.myna.engine.tools.ToolUse;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,20 +46,17 @@ public final class ChatCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL", arity = "0..1", hidden = true, description = "model name or file, as for -m")
     Path named;
 
-    @ArgGroup(validate = false, heading = ModelArguments.HEADING, order = 1)
+    @ArgGroup(validate = false, heading = "%nAnswers:%n", order = 1)
+    AnswerArguments answers = new AnswerArguments();
+
+    @ArgGroup(validate = false, heading = ModelArguments.HEADING, order = 2)
     ModelArguments model = new ModelArguments();
 
-    @ArgGroup(validate = false, heading = "%nSampling:%n", order = 2)
+    @ArgGroup(validate = false, heading = "%nSampling:%n", order = 3)
     SamplingArguments sampling = new SamplingArguments();
 
     @Option(names = "--exif", paramLabel = "WHAT", description = Exif.HELP)
     Exif exif = Exif.apply;
-
-    @Option(
-            names = "--tools",
-            paramLabel = "FILE",
-            description = "tools that the model may call (JSON, see docs/tools.md); Myna asks before each call")
-    Path tools;
 
     @Option(
             names = {"-v", "--verbose"},
@@ -74,14 +70,10 @@ public final class ChatCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Console console = context.console();
-        sampling.options();
-        ToolFile toolFile = tools == null ? ToolFile.NONE : ToolFile.read(tools);
-        SessionOptions sessionOptions = model.sessionOptions();
-        if (!toolFile.tools().isEmpty()) {
-            sessionOptions = sessionOptions.toBuilder()
-                    .tools(ToolUse.of(toolFile.tools()))
-                    .build();
-        }
+        GenerationOptions ignored = answers.form.apply(sampling.options());
+        ToolFile toolFile = answers.tools.read();
+        toolFile.requireCommands(answers.tools.file);
+        SessionOptions sessionOptions = answers.apply(model.sessionOptions(), toolFile);
         GivenOptions given = new GivenOptions(spec.commandLine().getParseResult());
         sampling.withoutEffect(given).forEach(console::note);
         model.where.withoutEffect(given).forEach(console::note);
@@ -92,7 +84,7 @@ public final class ChatCommand implements Callable<Integer> {
                 Session session = loaded.model().newSession(sessionOptions);
                 LineSource lines = LineSource.of(console, ChatLoop.COMMANDS)) {
             context.useModel();
-            GenerationOptions options = sampling.options(loaded.model(), given, console);
+            GenerationOptions options = answers.form.apply(sampling.options(loaded.model(), given, console));
             if (lines.interactive()) {
                 console.note(Controls.oneLine(loaded.model().info().name()) + " is ready; /help shows the commands");
             }
