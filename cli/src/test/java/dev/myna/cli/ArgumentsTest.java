@@ -126,7 +126,7 @@ class ArgumentsTest {
         assertEquals(ExitCode.OK, result.code());
         assertTrue(result.out().contains("Usage: myna"), result.out());
         assertTrue(result.out().lines().allMatch(text -> text.length() <= 100), result.out());
-        assertTrue(result.out().lines().count() <= 60, result.out());
+        assertTrue(result.out().lines().count() <= 65, result.out());
     }
 
     @Test

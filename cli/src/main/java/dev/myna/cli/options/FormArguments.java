@@ -17,7 +17,7 @@ public final class FormArguments {
     @Option(
             names = {"-j", "--json-schema"},
             paramLabel = "SCHEMA",
-            description = "answers satisfy this JSON schema; {} = any JSON object (-jf FILE: from a file)")
+            description = "answers satisfy this JSON schema; {} = any object (-jf FILE)")
     String schema;
 
     /** Hidden: the help text of {@code --json-schema} names it. */
@@ -39,7 +39,7 @@ public final class FormArguments {
     @Option(
             names = "--grammar-file",
             paramLabel = "FILE",
-            description = "answers follow the grammar in this file (GBNF; --grammar: the text itself)")
+            description = "answers follow this GBNF grammar (--grammar: its text)")
     String grammarFile;
 
     private Grammar compiled;

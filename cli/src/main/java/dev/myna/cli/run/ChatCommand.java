@@ -15,6 +15,7 @@ import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -30,16 +31,11 @@ import picocli.CommandLine.Spec;
         header = "Chat with a model, with images.",
         customSynopsis = "myna chat [MODEL] [options]",
         descriptionHeading = "%n",
-        description = {
-            "Commands: /image FILE adds an image to the next question, /lang CODE sets the language of image",
-            "descriptions, /regen answers again, /clear forgets the conversation, /help, /exit."
-        },
         synopsisHeading = "%nUsage: ",
         sortOptions = false)
 public final class ChatCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    @Spec
     private CommandSpec spec;
 
     /** Hidden: the synopsis shows it. */
@@ -67,6 +63,15 @@ public final class ChatCommand implements Callable<Integer> {
         this.context = context;
     }
 
+    /** The help text lists the commands of the conversation. */
+    @Spec
+    void setSpec(CommandSpec given) {
+        spec = given;
+        List<String> lines = new ArrayList<>(List.of("In the conversation:"));
+        ChatCommands.help().forEach(line -> lines.add(line.startsWith("/") ? "  " + line : line));
+        spec.usageMessage().description(lines.toArray(String[]::new));
+    }
+
     @Override
     public Integer call() throws IOException {
         Console console = context.console();
@@ -82,7 +87,7 @@ public final class ChatCommand implements Callable<Integer> {
         try (ModelFiles.Loaded loaded = ModelFiles.open(
                         model, sessionOptions, ModelFiles.Vision.IF_PRESENT, console, context.warmUp());
                 Session session = loaded.model().newSession(sessionOptions);
-                LineSource lines = LineSource.of(console, ChatLoop.COMMANDS)) {
+                LineSource lines = LineSource.of(console, ChatCommands.words())) {
             context.useModel();
             GenerationOptions options = answers.form.apply(sampling.options(loaded.model(), given, console));
             if (lines.interactive()) {
@@ -92,10 +97,12 @@ public final class ChatCommand implements Callable<Integer> {
             ChatLoop loop = new ChatLoop(
                     context,
                     session,
+                    sessionOptions,
                     lines,
                     options,
                     exif.orientation(),
-                    generation -> verbose ? report.answer(generation) : List.of(),
+                    report::answer,
+                    verbose,
                     new ToolRunner(toolFile, console, lines));
             return loop.run();
         }

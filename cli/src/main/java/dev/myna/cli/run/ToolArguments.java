@@ -14,7 +14,7 @@ final class ToolArguments {
     @Option(
             names = "--tools",
             paramLabel = "FILE",
-            description = "tools that the model may call (JSON, see docs/tools.md); chat asks before each call")
+            description = "tools that the model may call: docs/tools.md")
     Path file;
 
     /** Hidden, to keep the help text short; docs/tools.md describes it. */
