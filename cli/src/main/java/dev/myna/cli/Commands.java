@@ -73,6 +73,8 @@ final class Commands {
         commands.values().forEach(command -> line.addSubcommand(command.get()));
         // A question may begin with @. Files of arguments are not documented.
         line.setExpandAtFiles(false);
+        // Of several letters are names such as -sys: it is not -s with the value ys.
+        line.setPosixClusteredShortOptionsAllowed(false);
         line.registerConverter(Path.class, new UserPath.Converter());
         line.setExecutionStrategy(parsed -> execute(parsed, context));
         return line;

@@ -30,6 +30,18 @@ class ArgumentsTest {
                 "-p a -f b | not both",
                 "--image - -f - | stdin can be read once",
                 "--temp hot -p a | 'hot' is not a float",
+                "-syz x -p a | Unknown option",
+                "-sys a -sysf b -p a | --system-prompt-file, not both",
+                "-n5 -p a | Unknown option: '-n5'",
+                "-j {} --grammar x -p a | --json-schema and --grammar exclude each other: give one",
+                "-j [1] -p a | --json-schema: not a JSON object, but an array",
+                "-j {\"type\":\"sing\"} -p a | --json-schema: ",
+                "--grammar root -p a | --grammar: ",
+                "--grammar-file /no/such -p a | there is no such file",
+                "--logit-bias x -p a | --logit-bias takes the id of a token and a bias",
+                "--logit-bias 99999999+1 -p a | --logit-bias: the model has no token 99999999",
+                "--presence-penalty 101 -p a | presence penalty must be in -100..100",
+                "--tool-choice required -p a | add --tools FILE",
                 "--top-p 2 -p a | top-p must be in (0, 1]",
                 "-t -1 -p a | threads must be 0",
                 "-c -5 -p a | context size must be",
@@ -114,7 +126,7 @@ class ArgumentsTest {
         assertEquals(ExitCode.OK, result.code());
         assertTrue(result.out().contains("Usage: myna"), result.out());
         assertTrue(result.out().lines().allMatch(text -> text.length() <= 100), result.out());
-        assertTrue(result.out().lines().count() <= 50, result.out());
+        assertTrue(result.out().lines().count() <= 65, result.out());
     }
 
     @Test

@@ -8,7 +8,8 @@ import java.util.List;
 
 /**
  * One answer while it is being generated: an iterator of text pieces (whole characters, never half a surrogate pair). {@link
- * #close} or interrupting the thread that waits for a piece stops it within one step: a layer of the decoder or of the vision tower.
+ * #close} or interrupting the thread that waits for a piece stops it within one operation, or one piece of a long operation: some
+ * milliseconds on a CPU.
  *
  * <p>An answer of a {@link Session} is computed by the thread that asks for its pieces and belongs to it. An answer of a {@link
  * Scheduler} is computed whether its pieces are asked for or not; one thread takes them, which waits for the next. {@link #close}
@@ -51,6 +52,33 @@ public interface Generation extends Iterator<String>, Iterable<String>, AutoClos
             long imageNanos,
             long promptNanos,
             long generationNanos) {}
+
+    /**
+     * How far the work before the first token is.
+     *
+     * @param positions positions of the prompt that are in the KV cache, those of earlier requests included; while a pass runs, its rows
+     *     count by the layers that are done
+     * @param totalPositions positions of the prompt, image rows included
+     * @param images images that are encoded, of those that have to be
+     * @param totalImages images that have to be encoded: all of the prompt whose rows are not known from before; 0 until the work begins
+     * @param layers layers of the vision tower that are done for the image that is being encoded
+     * @param totalLayers about as many as that image takes; 0 while none is being encoded
+     */
+    record Progress(int positions, int totalPositions, int images, int totalImages, int layers, int totalLayers) {
+        /** Share of the images that is done, from 0 to 1; 1 without images to encode. */
+        public double imageShare() {
+            if (totalImages == 0) {
+                return 1;
+            }
+            double current = totalLayers == 0 ? 0 : Math.min(1, (double) layers / totalLayers);
+            return Math.min(1, (images + current) / totalImages);
+        }
+
+        /** Share of the prompt that is done, from 0 to 1. */
+        public double promptShare() {
+            return totalPositions == 0 ? 1 : (double) positions / totalPositions;
+        }
+    }
 
     /**
      * A chosen token and the most likely tokens at its place.
@@ -112,6 +140,9 @@ public interface Generation extends Iterator<String>, Iterable<String>, AutoClos
     /** Counts and times so far. */
     Stats stats();
 
+    /** How far the work before the first token is; for any thread, at any time. */
+    Progress progress();
+
     /** One for each token generated so far, where {@link GenerationOptions#logprobs} asks for it; else none. */
     List<TokenChoice> choices();
 
@@ -121,7 +152,7 @@ public interface Generation extends Iterator<String>, Iterable<String>, AutoClos
      */
     List<float[]> routers();
 
-    /** Stops generating within one step; does not wait for its end. Idempotent, for any thread. */
+    /** Stops generating within one operation; does not wait for its end. Idempotent, for any thread. */
     @Override
     void close();
 }

@@ -5,9 +5,14 @@ import dev.myna.cli.terminal.Console;
 import dev.myna.engine.FileSampling;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Model;
+import dev.myna.engine.error.RequestException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
 /** Sampling options; names and meanings are llama.cpp's. */
@@ -48,6 +53,30 @@ public final class SamplingArguments {
             description = "penalty for repeated tokens; 1 = off; default likewise")
     Float repeatPenalty;
 
+    /** Hidden, to keep the help text short; docs/abilities.md lists it. */
+    @Option(
+            names = "--presence-penalty",
+            paramLabel = "X",
+            hidden = true,
+            description = "penalty for tokens that the answer has already, -100 to 100; 0 = off")
+    Float presencePenalty;
+
+    /** Hidden, to keep the help text short; docs/abilities.md lists it. */
+    @Option(
+            names = "--frequency-penalty",
+            paramLabel = "X",
+            hidden = true,
+            description = "penalty for each time the answer has a token already, -100 to 100; 0 = off")
+    Float frequencyPenalty;
+
+    /** Hidden, to keep the help text short; docs/abilities.md lists it. */
+    @Option(
+            names = {"-l", "--logit-bias"},
+            paramLabel = "ID(+/-)X",
+            hidden = true,
+            description = "adds X to the logit of a token, as in 15043+1; 15043-inf never takes it (repeatable)")
+    List<String> logitBias = new ArrayList<>();
+
     @Option(
             names = {"-s", "--seed"},
             paramLabel = "N",
@@ -64,6 +93,9 @@ public final class SamplingArguments {
             hidden = true,
             description = "max. tokens of reasoning; -1 (default) = no limit")
     int reasoningBudget = -1;
+
+    /** A token's id and its bias with a sign. */
+    private static final Pattern BIAS = Pattern.compile("([0-9]{1,9})([+-][0-9]{1,9}(?:[.][0-9]{1,9})?|-inf)");
 
     /** Drawn once. */
     private final long drawn = Integer.toUnsignedLong(new SecureRandom().nextInt());
@@ -88,12 +120,46 @@ public final class SamplingArguments {
                 .topP(topP == null ? model.topP() : topP)
                 .minP(minP == null ? model.minP() : minP)
                 .repeatPenalty(repeatPenalty == null ? model.repeatPenalty() : repeatPenalty)
+                .presencePenalty(presencePenalty == null ? model.presencePenalty() : presencePenalty)
+                .frequencyPenalty(frequencyPenalty == null ? model.frequencyPenalty() : frequencyPenalty)
+                .logitBias(biases(model.logitBias()))
                 .stop(stop.toArray(String[]::new))
                 .reasoningBudget(reasoningBudget)
                 .build();
         return options.toBuilder()
                 .seed(seed != null ? seed : options.temperature() > 0 ? drawn : 0)
                 .build();
+    }
+
+    /** The biases of the command line, or {@code others} if it has none. */
+    private Map<Integer, Float> biases(Map<Integer, Float> others) {
+        if (logitBias.isEmpty()) {
+            return others;
+        }
+        Map<Integer, Float> biases = new HashMap<>();
+        for (String text : logitBias) {
+            Matcher parts = BIAS.matcher(text);
+            if (!parts.matches()) {
+                throw new RequestException(
+                        "--logit-bias takes the id of a token and a bias, as in 15043+1 or 15043-inf, not '" + text + "'");
+            }
+            boolean never = parts.group(2).equals("-inf");
+            biases.put(
+                    Integer.parseInt(parts.group(1)),
+                    never ? Float.NEGATIVE_INFINITY : Float.parseFloat(parts.group(2)));
+        }
+        return biases;
+    }
+
+    /** @throws RequestException if the model has no such token */
+    private void requireTokens(Model model) {
+        int vocabulary = model.tokenizer().size();
+        for (int id : biases(Map.of()).keySet()) {
+            if (id >= vocabulary) {
+                throw new RequestException("--logit-bias: the model has no token " + id + "; its tokens are 0.."
+                        + (vocabulary - 1));
+            }
+        }
     }
 
     /** A note if the command line has sampling options but also {@code --temp 0}. */
@@ -109,6 +175,7 @@ public final class SamplingArguments {
     /** The options for a loaded model. Notes what its file adds, and which options have no effect. */
     public GenerationOptions options(Model model, GivenOptions given, Console console) {
         FileSampling file = model.sampling();
+        requireTokens(model);
         notes(given, file).forEach(console::note);
         return options(file.options());
     }

@@ -4,6 +4,7 @@ package dev.myna.cli.run;
 import dev.myna.cli.command.CommandContext;
 import dev.myna.cli.command.Inputs;
 import dev.myna.cli.command.ModelFiles;
+import dev.myna.cli.options.FormArguments;
 import dev.myna.cli.options.GivenOptions;
 import dev.myna.cli.options.ModelArguments;
 import dev.myna.cli.options.SamplingArguments;
@@ -38,6 +39,7 @@ final class Batch {
     private final ModelArguments arguments;
     private final PromptArguments defaults;
     private final SamplingArguments sampling;
+    private final FormArguments form;
     private final GivenOptions given;
     private GenerationOptions options;
     private final Set<String> unknownKeys = new TreeSet<>();
@@ -47,22 +49,24 @@ final class Batch {
             ModelArguments arguments,
             PromptArguments defaults,
             SamplingArguments sampling,
+            FormArguments form,
             GivenOptions given) {
         this.context = context;
         this.arguments = arguments;
         this.defaults = defaults;
         this.sampling = sampling;
+        this.form = form;
         this.given = given;
     }
 
     /**
      * Answers every row of {@code source}, a file, a pipe or {@code -}.
      *
+     * @param sessionOptions of all rows
      * @return {@link ExitCode#OK} if any row was answered or there was none, {@link ExitCode#GENERATION} if all failed
      */
-    int run(String source) throws IOException {
+    int run(SessionOptions sessionOptions, String source) throws IOException {
         Console console = context.console();
-        SessionOptions sessionOptions = arguments.sessionOptions();
         int rows = 0;
         int failed = 0;
         try (Utf8Lines lines = open(source);
@@ -70,7 +74,7 @@ final class Batch {
                         arguments, sessionOptions, ModelFiles.Vision.IF_PRESENT, console, context.warmUp());
                 Session session = loaded.model().newSession(sessionOptions)) {
             context.useModel();
-            options = sampling.options(loaded.model(), given, console);
+            options = form.apply(sampling.options(loaded.model(), given, console));
             Report report = new Report(loaded, options, arguments.threads);
             for (Utf8Lines.Line line = lines.next(); line != null; line = lines.next()) {
                 if (line.text() != null && line.text().isBlank()) {

@@ -13,9 +13,9 @@ import dev.myna.cli.text.Controls;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
-import dev.myna.engine.tools.ToolUse;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -31,36 +31,28 @@ import picocli.CommandLine.Spec;
         header = "Chat with a model, with images.",
         customSynopsis = "myna chat [MODEL] [options]",
         descriptionHeading = "%n",
-        description = {
-            "Commands: /image FILE adds an image to the next question, /lang CODE sets the language of image",
-            "descriptions, /regen answers again, /clear forgets the conversation, /help, /exit."
-        },
         synopsisHeading = "%nUsage: ",
         sortOptions = false)
 public final class ChatCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    @Spec
     private CommandSpec spec;
 
     /** Hidden: the synopsis shows it. */
     @Parameters(paramLabel = "MODEL", arity = "0..1", hidden = true, description = "model name or file, as for -m")
     Path named;
 
-    @ArgGroup(validate = false, heading = ModelArguments.HEADING, order = 1)
+    @ArgGroup(validate = false, heading = "%nAnswers:%n", order = 1)
+    AnswerArguments answers = new AnswerArguments();
+
+    @ArgGroup(validate = false, heading = ModelArguments.HEADING, order = 2)
     ModelArguments model = new ModelArguments();
 
-    @ArgGroup(validate = false, heading = "%nSampling:%n", order = 2)
+    @ArgGroup(validate = false, heading = "%nSampling:%n", order = 3)
     SamplingArguments sampling = new SamplingArguments();
 
     @Option(names = "--exif", paramLabel = "WHAT", description = Exif.HELP)
     Exif exif = Exif.apply;
-
-    @Option(
-            names = "--tools",
-            paramLabel = "FILE",
-            description = "tools that the model may call (JSON, see docs/tools.md); Myna asks before each call")
-    Path tools;
 
     @Option(
             names = {"-v", "--verbose"},
@@ -71,17 +63,22 @@ public final class ChatCommand implements Callable<Integer> {
         this.context = context;
     }
 
+    /** The help text lists the commands of the conversation. */
+    @Spec
+    void setSpec(CommandSpec given) {
+        spec = given;
+        List<String> lines = new ArrayList<>(List.of("In the conversation:"));
+        ChatCommands.help().forEach(line -> lines.add(line.startsWith("/") ? "  " + line : line));
+        spec.usageMessage().description(lines.toArray(String[]::new));
+    }
+
     @Override
     public Integer call() throws IOException {
         Console console = context.console();
-        sampling.options();
-        ToolFile toolFile = tools == null ? ToolFile.NONE : ToolFile.read(tools);
-        SessionOptions sessionOptions = model.sessionOptions();
-        if (!toolFile.tools().isEmpty()) {
-            sessionOptions = sessionOptions.toBuilder()
-                    .tools(ToolUse.of(toolFile.tools()))
-                    .build();
-        }
+        GenerationOptions ignored = answers.form.apply(sampling.options());
+        ToolFile toolFile = answers.tools.read();
+        toolFile.requireCommands(answers.tools.file);
+        SessionOptions sessionOptions = answers.apply(model.sessionOptions(), toolFile);
         GivenOptions given = new GivenOptions(spec.commandLine().getParseResult());
         sampling.withoutEffect(given).forEach(console::note);
         model.where.withoutEffect(given).forEach(console::note);
@@ -90,9 +87,9 @@ public final class ChatCommand implements Callable<Integer> {
         try (ModelFiles.Loaded loaded = ModelFiles.open(
                         model, sessionOptions, ModelFiles.Vision.IF_PRESENT, console, context.warmUp());
                 Session session = loaded.model().newSession(sessionOptions);
-                LineSource lines = LineSource.of(console, ChatLoop.COMMANDS)) {
+                LineSource lines = LineSource.of(console, ChatCommands.words())) {
             context.useModel();
-            GenerationOptions options = sampling.options(loaded.model(), given, console);
+            GenerationOptions options = answers.form.apply(sampling.options(loaded.model(), given, console));
             if (lines.interactive()) {
                 console.note(Controls.oneLine(loaded.model().info().name()) + " is ready; /help shows the commands");
             }
@@ -100,10 +97,12 @@ public final class ChatCommand implements Callable<Integer> {
             ChatLoop loop = new ChatLoop(
                     context,
                     session,
+                    sessionOptions,
                     lines,
                     options,
                     exif.orientation(),
-                    generation -> verbose ? report.answer(generation) : List.of(),
+                    report::answer,
+                    verbose,
                     new ToolRunner(toolFile, console, lines));
             return loop.run();
         }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli.run;
 
+import dev.myna.cli.system.UserPath;
+import dev.myna.engine.error.RequestException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,8 +27,8 @@ public final class PastedPaths {
 
     private static boolean isFile(String text) {
         try {
-            return Files.exists(Path.of(text)) || text.startsWith("file:") || text.startsWith("~/");
-        } catch (InvalidPathException e) {
+            return !text.isEmpty() && Files.exists(UserPath.of(text));
+        } catch (RequestException e) {
             return false;
         }
     }

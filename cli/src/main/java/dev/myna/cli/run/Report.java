@@ -5,6 +5,7 @@ import dev.myna.cli.command.ModelFiles;
 import dev.myna.cli.system.HostFacts;
 import dev.myna.cli.system.Version;
 import dev.myna.cli.text.Controls;
+import dev.myna.cli.text.Json;
 import dev.myna.cli.text.Units;
 import dev.myna.engine.Generation;
 import dev.myna.engine.GenerationOptions;
@@ -14,6 +15,8 @@ import dev.myna.engine.Language;
 import dev.myna.engine.Model;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
+import dev.myna.engine.error.RequestException;
+import dev.myna.engine.tools.ToolCall;
 import dev.myna.loaders.image.RgbImage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -164,6 +167,9 @@ final class Report {
         if (reasoning != null) {
             result.put("reasoning", reasoning);
         }
+        if (!generation.message().calls().isEmpty()) {
+            result.put("tool_calls", generation.message().calls().stream().map(Report::call).toList());
+        }
         if (language != null) {
             result.put("language", language.code());
             result.put("direction", language.rightToLeft() ? "rtl" : "ltr");
@@ -178,6 +184,20 @@ final class Report {
         result.put("device", loaded.model().info().device());
         result.put("version", Version.current());
         return result;
+    }
+
+    /** A call as an object of JSON: its arguments are one, too. */
+    static Map<String, Object> call(ToolCall call) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("id", call.id());
+        values.put("name", call.name());
+        try {
+            values.put("arguments", Json.object(call.arguments()));
+        } catch (RequestException e) {
+            // The answer was cut off in the middle of them.
+            values.put("arguments", call.arguments());
+        }
+        return values;
     }
 
     private String describeSampling() {

@@ -55,13 +55,16 @@ public final class RunCommand implements Callable<Integer> {
     @ArgGroup(validate = false, heading = "%nQuestion:%n", order = 1)
     PromptArguments ask = new PromptArguments();
 
-    @ArgGroup(validate = false, heading = ModelArguments.HEADING, order = 2)
+    @ArgGroup(validate = false, heading = "%nAnswer:%n", order = 2)
+    AnswerArguments answer = new AnswerArguments();
+
+    @ArgGroup(validate = false, heading = ModelArguments.HEADING, order = 3)
     ModelArguments model = new ModelArguments();
 
-    @ArgGroup(validate = false, heading = "%nSampling:%n", order = 3)
+    @ArgGroup(validate = false, heading = "%nSampling:%n", order = 4)
     SamplingArguments sampling = new SamplingArguments();
 
-    @ArgGroup(validate = false, heading = "%nOutput:%n", order = 4)
+    @ArgGroup(validate = false, heading = "%nOutput:%n", order = 5)
     Format format = new Format();
 
     /** How results are written. */
@@ -103,8 +106,8 @@ public final class RunCommand implements Callable<Integer> {
             return ExitCode.OK;
         }
         // Wrong options are reported before anything is read.
-        sampling.options();
-        SessionOptions sessionOptions = model.sessionOptions();
+        GenerationOptions ignored = answer.form.apply(sampling.options());
+        SessionOptions sessionOptions = answer.apply(model.sessionOptions(), answer.tools.read());
         model.take(named());
         context.models().resolve(model);
         withoutEffect().forEach(console::note);
@@ -112,14 +115,14 @@ public final class RunCommand implements Callable<Integer> {
             if (ask.prompt != null || ask.file != null || !ask.images.isEmpty()) {
                 throw new RequestException("--jsonl takes images and questions from its rows: drop --image, -p and -f");
             }
-            return new Batch(context, model, ask, sampling, given()).run(format.jsonl);
+            return new Batch(context, model, ask, sampling, answer.form, given()).run(sessionOptions, format.jsonl);
         }
         String question = ask.question(console);
         RgbImage[] images = ask.images(console);
         ModelFiles.Vision vision = images.length > 0 ? ModelFiles.Vision.REQUIRED : ModelFiles.Vision.NONE;
         try (ModelFiles.Loaded loaded = ModelFiles.open(model, sessionOptions, vision, console, context.warmUp())) {
             context.useModel();
-            GenerationOptions options = sampling.options(loaded.model(), given(), console);
+            GenerationOptions options = answer.form.apply(sampling.options(loaded.model(), given(), console));
             Report report = new Report(loaded, options, model.threads);
             if (format.verbose) {
                 report.describeModel(question).forEach(console.err()::println);
@@ -192,6 +195,14 @@ public final class RunCommand implements Callable<Integer> {
         }
     }
 
+    private void noteUnenforced(Generation generation) {
+        if (!generation.unenforced().isEmpty()) {
+            context.console()
+                    .note("schemas not supported, arguments are any object: "
+                            + String.join(", ", generation.unenforced()));
+        }
+    }
+
     private int answer(Generation generation, Report report) {
         Console console = context.console();
         context.interruption().watch(generation::close);
@@ -209,11 +220,13 @@ public final class RunCommand implements Callable<Integer> {
             context.interruption().watch(null);
             if (!format.json) {
                 console.out().write("\n");
+                generation.message().calls().forEach(call -> console.out().line(Json.text(Report.call(call))));
             }
         }
         if (format.json) {
             console.out().line(Json.text(report.result(generation, text.whole(), ask.language)));
         }
+        noteUnenforced(generation);
         if (format.verbose) {
             report.routers(generation).forEach(console.err()::println);
         }

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A file of tools for {@code chat}: {@code {"tools": [{"name": …, "description": …, "parameters": SCHEMA, "command": […]}]}}. A command
- * gets the arguments as JSON on its stdin; what it writes to stdout is the result.
+ * A file of tools: {@code {"tools": [{"name": …, "description": …, "parameters": SCHEMA, "command": […]}]}}. A command
+ * gets the arguments as JSON on its stdin; what it writes to stdout is the result. {@code chat} needs commands, {@code run} only shows calls.
  *
  * @param tools the tools, as the model sees them
  * @param commands program and arguments, by the tool's name
@@ -53,12 +53,24 @@ record ToolFile(List<Tool> tools, Map<String, List<String>> commands) {
             try {
                 Tool tool = tool(entry, place);
                 tools.add(tool);
-                commands.put(tool.name(), command(entry.get("command"), place));
+                if (entry.get("command") != null) {
+                    commands.put(tool.name(), command(entry.get("command"), place));
+                }
             } catch (RequestException e) {
                 throw e.getMessage().startsWith(place) ? e : new RequestException(place + ": " + e.getMessage());
             }
         }
         return new ToolFile(tools, commands);
+    }
+
+    /** @throws RequestException if a tool has no command to run it */
+    void requireCommands(Path path) {
+        for (int i = 0; i < tools.size(); i++) {
+            if (!commands.containsKey(tools.get(i).name())) {
+                throw new RequestException(path + ": tools[" + i
+                        + "].command must be a list of strings: a program and its arguments");
+            }
+        }
     }
 
     private static Tool tool(Map<?, ?> entry, String place) {

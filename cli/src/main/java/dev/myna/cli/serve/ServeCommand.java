@@ -8,6 +8,7 @@ import dev.myna.cli.options.Exif;
 import dev.myna.cli.options.GivenOptions;
 import dev.myna.cli.options.ModelArguments;
 import dev.myna.cli.options.SamplingArguments;
+import dev.myna.cli.options.SystemArguments;
 import dev.myna.cli.serve.http.Limits;
 import dev.myna.cli.serve.openai.ServerSettings;
 import dev.myna.cli.system.Version;
@@ -68,7 +69,10 @@ public final class ServeCommand implements Callable<Integer> {
     @ArgGroup(validate = false, heading = ModelArguments.HEADING, order = 2)
     ModelArguments model = new ModelArguments();
 
-    @ArgGroup(validate = false, heading = "%nSampling (defaults for requests):%n", order = 3)
+    @ArgGroup(validate = false, heading = "%nDefaults for requests:%n", order = 3)
+    SystemArguments system = new SystemArguments();
+
+    @ArgGroup(validate = false, heading = "%nSampling (defaults for requests):%n", order = 4)
     SamplingArguments sampling = new SamplingArguments();
 
     @Option(names = "--exif", paramLabel = "WHAT", description = Exif.HELP)
@@ -210,7 +214,7 @@ public final class ServeCommand implements Callable<Integer> {
         SchedulerOptions options = SchedulerOptions.builder()
                 .slots(server.parallel)
                 .queueLength(server.queue)
-                .session(model.sessionOptions())
+                .session(system.apply(model.sessionOptions()))
                 .promptChunk(server.promptChunk)
                 .prefixBytes(server.cacheRam * MIB)
                 .exact(!server.inexact)

@@ -26,7 +26,9 @@ final class EditedLines implements LineSource {
                 .system(true)
                 .encoding(StandardCharsets.UTF_8)
                 .nativeSignals(true)
+                .graphemeCluster(false)
                 .build();
+        countClustersWhereAgreed(terminal);
         LineReaderBuilder builder = LineReaderBuilder.builder()
                 .terminal(terminal)
                 .appName("myna")
@@ -36,6 +38,17 @@ final class EditedLines implements LineSource {
         Optional<Path> history = StateFolder.historyFile();
         history.ifPresent(path -> builder.variable(LineReader.HISTORY_FILE, path));
         reader = builder.build();
+    }
+
+    /**
+     * Has the editor count a cluster of letters and signs as one place only where the terminal agrees to (mode 2027). By itself it does
+     * so wherever the parts of an emoji are joined, as in tmux; but there the vowel signs of Hindi, Bengali and their relatives take
+     * places of their own, and a line that wraps is drawn again and again.
+     */
+    private static void countClustersWhereAgreed(Terminal terminal) {
+        if (terminal.isModeSupported(Terminal.Mode.GRAPHEME_CLUSTER)) {
+            boolean ignored = terminal.setGraphemeClusterMode(true, false);
+        }
     }
 
     @Override

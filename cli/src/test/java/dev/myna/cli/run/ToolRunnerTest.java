@@ -98,7 +98,13 @@ class ToolRunnerTest {
                 "{\"tools\": [{\"name\": \"a\", \"parameters\": 1, \"command\": [\"x\"]}]}",
                         "tools[0].parameters must be");
         wrong.forEach((json, message) -> {
-            RequestException e = assertThrows(RequestException.class, () -> file(json), json);
+            RequestException e = assertThrows(
+                    RequestException.class,
+                    () -> {
+                        Path path = folder.resolve("tools.json");
+                        file(json).requireCommands(path);
+                    },
+                    json);
             assertTrue(e.getMessage().contains(message), e.getMessage());
             assertTrue(e.getMessage().contains("tools.json"), e.getMessage());
         });

@@ -4,6 +4,7 @@ package dev.myna.engine.decoder;
 import dev.myna.kernels.Attention;
 import dev.myna.kernels.Batch;
 import dev.myna.kernels.Buffer;
+import dev.myna.kernels.Cancellation;
 import dev.myna.kernels.Device;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.TensorType;
@@ -214,9 +215,19 @@ public final class Decoder {
     /**
      * Computes all layers for the rows of the batch, which are in {@code scratch.x()}, and stores their keys and values.
      *
-     * @param checkpoint is called before each layer; if it throws, the caches' contents at the batch's positions are undefined
+     * @param checkpoint is called before each layer and within operations; if it throws, the caches' contents at the batch's positions
+     *     are undefined
      */
     public void forward(Scratch scratch, Batch batch, Checkpoint checkpoint) {
+        Runnable before = Cancellation.begin(checkpoint);
+        try {
+            layers(scratch, batch, checkpoint);
+        } finally {
+            Cancellation.end(before);
+        }
+    }
+
+    private void layers(Scratch scratch, Batch batch, Checkpoint checkpoint) {
         Deepstack deepstack = scratch.deepstack;
         if (!placement.divided()) {
             layers(scratch.front, batch, deepstack, checkpoint, 0, config.layers());
@@ -232,7 +243,7 @@ public final class Decoder {
     /** Computes layers {@code from} to {@code to} - 1, which are layers 0, 1, ... of one device. */
     private void layers(Activations a, Batch batch, Deepstack deepstack, Checkpoint checkpoint, int from, int to) {
         for (int i = from; i < to; i++) {
-            checkpoint.check();
+            checkpoint.beforeLayer(i, config.layers());
             a.begin(batch, i - from);
             weights.layers().get(i).forward(a);
             deepstack.addTo(a, i);

@@ -23,6 +23,9 @@ final class CachedTokenSequence implements TokenSequence {
     private final Checkpoint checkpoint = this::requireWanted;
     private final Usage usage = new Usage("the sequence", this::free);
 
+    /** Rows of a prompt in the pass that runs; 0 if none does. */
+    private int passRows;
+
     CachedTokenSequence(SessionSetup frame) {
         model = frame.model();
         contextSize = frame.contextSize();
@@ -160,8 +163,14 @@ final class CachedTokenSequence implements TokenSequence {
         span.finish(sequence.count() - before);
     }
 
+    /** Rows of a prompt in the pass that runs; 0 for a token of an answer. */
+    int passRows() {
+        return passRows;
+    }
+
     private void pass(Prompt prompt, int rows, Checkpoint each) {
         model.enter();
+        passRows = rows;
         try {
             each.check();
             workspace.begin(rows);
@@ -172,6 +181,7 @@ final class CachedTokenSequence implements TokenSequence {
             }
             sequence.append(prompt, rows);
         } finally {
+            passRows = 0;
             model.exit();
         }
     }

@@ -25,7 +25,7 @@ final class ConversationSession implements Session {
     private final SessionSetup frame;
     private final CachedTokenSequence tokens;
     private final ImageStore images;
-    private final Checkpoint checkpoint = this::requireWanted;
+    private final Checkpoint checkpoint = new Steps();
 
     /** Whoever computes, or looks at what follows. */
     private final Usage usage = new Usage("the session", this::free);
@@ -45,6 +45,31 @@ final class ConversationSession implements Session {
      * @param images in it
      */
     private record Entry(Supplier<ChatMessage> message, List<PromptImage> images) {}
+
+    /** Asks whether the work is wanted, and tells its answer how far it is. */
+    private final class Steps implements Checkpoint {
+        @Override
+        public void check() {
+            requireWanted();
+        }
+
+        @Override
+        public void imageBegins(int layers) {
+            computing.imageBegins(layers);
+        }
+
+        @Override
+        public void betweenLayers() {
+            requireWanted();
+            computing.imageLayer();
+        }
+
+        @Override
+        public void beforeLayer(int index, int count) {
+            requireWanted();
+            computing.read(tokens.length() + tokens.passRows() * index / count);
+        }
+    }
 
     ConversationSession(LoadedModel model, SessionOptions options) {
         this.model = model;
@@ -168,20 +193,24 @@ final class ConversationSession implements Session {
     void prefill(Prompt prompt, SessionGeneration generation) {
         int reused = tokens.reuse(prompt);
         generation.reused(reused);
-        for (PromptImage image : prompt.imagesFrom(reused)) {
-            if (image.rows().values() == null) {
-                long start = System.nanoTime();
-                model.enter();
-                try {
-                    images.encode(image, checkpoint);
-                } finally {
-                    model.exit();
-                }
-                generation.addTimes(System.nanoTime() - start, 0, 0);
+        List<PromptImage> unknown = prompt.imagesFrom(reused).stream()
+                .filter(image -> image.rows().values() == null)
+                .toList();
+        generation.encodes(unknown.size());
+        for (PromptImage image : unknown) {
+            long start = System.nanoTime();
+            model.enter();
+            try {
+                images.encode(image, checkpoint);
+            } finally {
+                model.exit();
             }
+            generation.imageEncoded();
+            generation.addTimes(System.nanoTime() - start, 0, 0);
         }
         long start = System.nanoTime();
         tokens.compute(prompt, checkpoint);
+        generation.read(prompt.size());
         generation.addTimes(0, System.nanoTime() - start, 0);
     }
 

@@ -28,7 +28,7 @@ final class DecoderRounds implements AutoCloseable {
     private final BatchScheduler.Counters counters;
     private final Workspace workspace;
     private final float[] logits;
-    private final Checkpoint checkpoint = this::requireWanted;
+    private final Checkpoint checkpoint = new Steps();
     private int rounds;
 
     /** What the pass that is being computed is for. */
@@ -41,6 +41,23 @@ final class DecoderRounds implements AutoCloseable {
     private record Chunk(Slot slot, int rows) {
         boolean ends() {
             return slot.sequence.count() + rows == slot.prompt().size();
+        }
+    }
+
+    /** Asks whether the pass is wanted, and tells answers how far their prompts are. */
+    private final class Steps implements Checkpoint {
+        @Override
+        public void check() {
+            requireWanted();
+        }
+
+        @Override
+        public void beforeLayer(int index, int count) {
+            requireWanted();
+            for (int i = 0; i < chunks.size(); i++) {
+                Chunk chunk = chunks.get(i);
+                chunk.slot.generation.read(chunk.slot.sequence.count() + chunk.rows * index / count);
+            }
         }
     }
 
@@ -66,12 +83,12 @@ final class DecoderRounds implements AutoCloseable {
         return promptRows;
     }
 
-    /** Ends the pass that is being computed within a layer; for any thread. */
+    /** Ends the pass that is being computed within an operation; for any thread. */
     void stop() {
         stopped = true;
     }
 
-    /** Asked before each layer: a pass that is for nobody any more ends. */
+    /** Asked before each layer and within operations: a pass that is for nobody any more ends. */
     private void requireWanted() {
         model.requireOpen();
         if (stopped || nobodyWaits()) {
@@ -206,6 +223,7 @@ final class DecoderRounds implements AutoCloseable {
             row += chunk.rows;
             boolean ends = chunk.ends();
             chunk.slot.sequence.append(chunk.slot.prompt(), chunk.rows);
+            chunk.slot.generation.read(chunk.slot.sequence.count());
             if (ends) {
                 // Alone, as in a session: a row of the middle has no neighbours to share the product with.
                 workspace.logits(row - 1, logits);

@@ -6,6 +6,7 @@ import dev.myna.engine.decoder.Checkpoint;
 import dev.myna.engine.error.RequestException;
 import dev.myna.engine.vision.ImageLayout;
 import dev.myna.engine.vision.TextGuide;
+import dev.myna.kernels.Cancellation;
 import dev.myna.loaders.image.RgbImage;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -158,8 +159,13 @@ final class ImageStore {
             checkpoint.check();
             TextGuide textGuide = model.vision().textGuide().orElseThrow();
             float[] projected = guide.source().rows().values();
-            TextGuide.Guided result = textGuide.guide(projected, model.embeddings(guide.text()), checkpoint);
-            image.rows().set(result.rows(), result.router());
+            Runnable before = Cancellation.begin(checkpoint);
+            try {
+                TextGuide.Guided result = textGuide.guide(projected, model.embeddings(guide.text()), checkpoint);
+                image.rows().set(result.rows(), result.router());
+            } finally {
+                Cancellation.end(before);
+            }
         }
     }
 

@@ -52,8 +52,10 @@ final class ImageThread implements AutoCloseable {
     private void encodeImages(Slot slot) {
         long start = System.nanoTime();
         try {
+            slot.generation.encodes(slot.images.size());
             for (PromptImage image : slot.images) {
                 encode(image, slot.generation);
+                slot.generation.imageEncoded();
             }
             slot.generation.addTimes(System.nanoTime() - start, 0, 0);
             slot.setEncoded();
@@ -96,9 +98,15 @@ final class ImageThread implements AutoCloseable {
 
         @Override
         public void betweenLayers() {
+            generation.imageLayer();
             end();
             check();
             device.lock();
+        }
+
+        @Override
+        public void imageBegins(int layers) {
+            generation.imageBegins(layers);
         }
 
         void end() {

@@ -31,6 +31,11 @@ abstract class RunningGeneration implements Generation {
     private long imageNanos;
     private long promptNanos;
     private long generationNanos;
+    private int position; // of the prompt: the next one to be computed
+    private int encoded;
+    private int toEncode;
+    private int layer;
+    private int layers;
     private Span prefill; // null where the session's own sequence records it
     private Span decode;
 
@@ -130,6 +135,7 @@ abstract class RunningGeneration implements Generation {
         lock.lock();
         try {
             reused = positions;
+            position = positions;
         } finally {
             lock.unlock();
         }
@@ -142,6 +148,58 @@ abstract class RunningGeneration implements Generation {
             if (prefill == null) {
                 prefill = FlightEvents.prefill(reused);
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Work on so many images begins. */
+    final void encodes(int images) {
+        lock.lock();
+        try {
+            toEncode = images;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The tower begins an image. */
+    final void imageBegins(int towerLayers) {
+        lock.lock();
+        try {
+            layer = 0;
+            layers = towerLayers;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The tower goes on to its next layer. */
+    final void imageLayer() {
+        lock.lock();
+        try {
+            layer = Math.min(layer + 1, layers);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    final void imageEncoded() {
+        lock.lock();
+        try {
+            encoded++;
+            layer = 0;
+            layers = 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The prompt has been read up to here. */
+    final void read(int positions) {
+        lock.lock();
+        try {
+            position = Math.clamp(positions, position, prompt.size());
         } finally {
             lock.unlock();
         }
@@ -276,6 +334,16 @@ abstract class RunningGeneration implements Generation {
                     imageNanos,
                     promptNanos,
                     generationNanos);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public final Progress progress() {
+        lock.lock();
+        try {
+            return new Progress(position, prompt.size(), encoded, toEncode, layer, layers);
         } finally {
             lock.unlock();
         }

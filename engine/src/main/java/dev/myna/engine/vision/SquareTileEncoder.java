@@ -41,10 +41,19 @@ public final class SquareTileEncoder implements TileEncoder {
         return projector.width();
     }
 
+    @Override
+    public int passes(int tiles) {
+        return Math.ceilDiv(tiles, together());
+    }
+
+    private int together() {
+        return projector.tiles() * Math.max(1, MOST_ROWS / (config.towerRows() * projector.tiles()));
+    }
+
     /** Tiles go through the tower together as long as they have no more than {@link #MOST_ROWS} rows. */
     @Override
     public float[] encode(List<RgbImage> tiles, Checkpoint checkpoint) {
-        int together = projector.tiles() * Math.max(1, MOST_ROWS / (config.towerRows() * projector.tiles()));
+        int together = together();
         int perTiles = projector.rows() * width();
         float[] result = new float[Math.multiplyExact(tiles.size() / projector.tiles(), perTiles)];
         for (int from = 0; from < tiles.size(); from += together) {

@@ -11,6 +11,11 @@ public interface TileEncoder {
     /** Elements per output row; must equal what the decoder takes. */
     int width();
 
+    /** How often layers run for an image of so many tiles. */
+    default int passes(int tiles) {
+        return 1;
+    }
+
     /**
      * Encodes the tiles of one image.
      *

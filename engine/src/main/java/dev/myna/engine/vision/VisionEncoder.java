@@ -9,10 +9,12 @@ import dev.myna.engine.error.ModelException;
 import dev.myna.engine.events.FlightEvents;
 import dev.myna.engine.events.Span;
 import dev.myna.kernels.Buffer;
+import dev.myna.kernels.Cancellation;
 import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.image.RgbImage;
 import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -157,8 +159,15 @@ public final class VisionEncoder {
     public float[] encode(RgbImage image, ImageLayout layout, Checkpoint checkpoint) {
         Span span = FlightEvents.imageEncode(image.width(), image.height());
         checkpoint.check();
-        float[] rows = layout.arrange(encoder.encode(layout.cut(image, checkpoint), checkpoint), newline);
-        span.finish(rows.length / width());
-        return rows;
+        Runnable before = Cancellation.begin(checkpoint);
+        try {
+            List<RgbImage> tiles = layout.cut(image, checkpoint);
+            checkpoint.imageBegins(encoder.passes(tiles.size()) * config.layers());
+            float[] rows = layout.arrange(encoder.encode(tiles, checkpoint), newline);
+            span.finish(rows.length / width());
+            return rows;
+        } finally {
+            Cancellation.end(before);
+        }
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.machine;
 
+import dev.myna.kernels.Cancellation;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -27,7 +29,15 @@ public final class WorkerTeam implements AutoCloseable {
     /** Below this much work, in element operations, waking the team costs more than it gains. */
     private static final long SMALL_WORK = 1 << 15;
 
+    /**
+     * Work of a thread, in element operations, between two questions whether it is still wanted: 2 ms of machine code, a seventh of a
+     * second of the scalar form.
+     */
+    static final long PIECE = 1L << 27;
+
     private static final int SPINS_PER_CLOCK_READ = 32;
+
+    private static final long WAIT_MILLIS = 20;
 
     private final Scratch[] scratch;
     private final Worker[] workers;
@@ -44,8 +54,14 @@ public final class WorkerTeam implements AutoCloseable {
     private Task task;
     private int units;
     private boolean uneven;
+    /** Units between two looks at {@link #cancelled}; all of them where nothing asks. */
+    private int piece;
+
     private boolean closed;
     private volatile int phase;
+
+    /** The task is to end early: the caller's check has thrown. */
+    private volatile boolean cancelled;
 
     /** Work that falls into numbered units, each independent of the others. */
     public interface Task {
@@ -81,17 +97,48 @@ public final class WorkerTeam implements AutoCloseable {
     }
 
     /**
-     * Waits until the team is free and takes it; every turn must be closed by the thread that took it.
+     * Waits until the team is free and takes it; every turn must be closed by the thread that took it. Asks the thread's {@link
+     * Cancellation}, also while it waits.
      *
      * @throws IllegalStateException if the team is closed
      */
     public Turn turn() {
-        lock.lock();
+        Runnable check = Cancellation.check();
+        if (check == null) {
+            lock.lock();
+        } else {
+            check.run();
+            lock(check);
+        }
         if (closed) {
             lock.unlock();
             throw new IllegalStateException("the device is closed");
         }
         return turn;
+    }
+
+    /** An interrupt does not end the wait by itself: the check may. */
+    private void lock(Runnable check) {
+        boolean interrupted = false;
+        try {
+            while (!lock.tryLock()) {
+                try {
+                    if (lock.tryLock(WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
+                        return;
+                    }
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                    Thread.currentThread().interrupt();
+                    check.run();
+                    boolean ignored = Thread.interrupted();
+                }
+                check.run();
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /** The right to run tasks. There is one per team, handed from caller to caller. */
@@ -100,7 +147,8 @@ public final class WorkerTeam implements AutoCloseable {
 
         /**
          * Runs {@code units} units in contiguous bands, one per thread, and returns when all are done. What a thread throws
-         * is thrown here, after the others have finished.
+         * is thrown here, after the others have finished, and so is what the {@link Cancellation} of the calling thread throws: then
+         * only some of the units were done.
          *
          * @param workPerUnit cost in element operations, to tell whether waking the team pays
          */
@@ -117,10 +165,18 @@ public final class WorkerTeam implements AutoCloseable {
             if (units <= 0) {
                 return;
             }
+            int piece = Cancellation.check() == null
+                    ? units
+                    : (int) Math.clamp(PIECE / Math.max(1, workPerUnit), 1, units);
             if (workers.length == 0 || units == 1 || workPerUnit < SMALL_WORK / units) {
-                task.run(0, units, scratch[0]);
+                for (int from = 0; from < units; from += piece) {
+                    if (from > 0) {
+                        Cancellation.ask();
+                    }
+                    task.run(from, Math.min(units - piece, from) + piece, scratch[0]);
+                }
             } else {
-                dispatch(units, task, uneven);
+                dispatch(units, piece, task, uneven);
             }
         }
 
@@ -130,9 +186,11 @@ public final class WorkerTeam implements AutoCloseable {
         }
     }
 
-    private void dispatch(int units, Task task, boolean uneven) {
+    private void dispatch(int units, int piece, Task task, boolean uneven) {
         this.task = task;
         this.units = units;
+        this.piece = piece;
+        cancelled = false;
         this.uneven = uneven;
         claimed.set(0);
         unfinished.set(workers.length);
@@ -166,6 +224,7 @@ public final class WorkerTeam implements AutoCloseable {
                 runBand(index);
             }
         } catch (Throwable t) {
+            cancelled = true;
             if (!failure.compareAndSet(null, t) && failure.get() != t) {
                 failure.get().addSuppressed(t);
             }
@@ -175,15 +234,34 @@ public final class WorkerTeam implements AutoCloseable {
     private void runBand(int index) {
         int from = (int) ((long) units * index / size());
         int to = (int) ((long) units * (index + 1) / size());
-        if (from < to) {
-            task.run(from, to, scratch[index]);
+        int done = from;
+        while (done < to && (done == from || wanted(index))) {
+            int end = Math.min(to - done, piece) + done;
+            task.run(done, end, scratch[index]);
+            done = end;
         }
     }
 
     private void runClaims(int index) {
+        int sinceAsked = 0;
         for (int unit = claimed.getAndIncrement(); unit < units; unit = claimed.getAndIncrement()) {
+            if (sinceAsked == piece) {
+                if (!wanted(index)) {
+                    return;
+                }
+                sinceAsked = 0;
+            }
             task.run(unit, unit + 1, scratch[index]);
+            sinceAsked++;
         }
+    }
+
+    /** Whether a thread is to go on. The caller, which is thread 0, asks its check, which throws if not. */
+    private boolean wanted(int index) {
+        if (index == 0) {
+            Cancellation.ask();
+        }
+        return !cancelled;
     }
 
     private void awaitWorkers() {

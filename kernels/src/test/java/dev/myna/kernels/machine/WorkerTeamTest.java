@@ -6,11 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.myna.kernels.Cancellation;
 import java.util.Arrays;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -48,6 +53,76 @@ class WorkerTeamTest {
                     }
                 }
             }
+        }
+    }
+
+    /** Of a hundred pieces, only those that threads were at are done after the caller's check has thrown. */
+    @Test
+    void aCheckEndsATaskAfterThePiecesThatRun() {
+        int units = 100;
+        for (int threads : new int[] {1, 2, 3}) {
+            try (WorkerTeam team = new WorkerTeam(threads)) {
+                for (boolean uneven : new boolean[] {false, true}) {
+                    AtomicInteger done = new AtomicInteger();
+                    AtomicInteger atTheRequest = new AtomicInteger();
+                    AtomicInteger asked = new AtomicInteger();
+                    Runnable before = Cancellation.begin(() -> {
+                        // The first question is that of the turn.
+                        if (asked.incrementAndGet() == 3) {
+                            atTheRequest.set(done.get());
+                            throw new CancellationException("enough");
+                        }
+                    });
+                    try (WorkerTeam.Turn turn = team.turn()) {
+                        WorkerTeam.Task task = (from, to, scratch) -> {
+                            LockSupport.parkNanos(2_000_000);
+                            done.addAndGet(to - from);
+                        };
+                        CancellationException thrown = assertThrows(CancellationException.class, () -> {
+                            if (uneven) {
+                                turn.runUneven(units, WorkerTeam.PIECE, task);
+                            } else {
+                                turn.run(units, WorkerTeam.PIECE, task);
+                            }
+                        });
+                        assertEquals("enough", thrown.getMessage());
+                    } finally {
+                        Cancellation.end(before);
+                    }
+                    assertEquals(3, asked.get());
+                    int after = done.get() - atTheRequest.get();
+                    assertTrue(atTheRequest.get() >= 2, atTheRequest + " units before");
+                    assertTrue(after < 2 * threads, after + " units after, with " + threads + " threads");
+                    // The team works on.
+                    run(team, units, MUCH_WORK, (from, to, scratch) -> done.addAndGet(to - from));
+                    assertEquals(atTheRequest.get() + after + units, done.get());
+                }
+            }
+        }
+    }
+
+    /** Whoever waits for its turn is asked, too, and an interrupt that the check does not mind stays. */
+    @Test
+    void aCheckEndsTheWaitForATurn() throws InterruptedException {
+        try (WorkerTeam team = new WorkerTeam(1)) {
+            AtomicInteger asked = new AtomicInteger();
+            AtomicBoolean interrupted = new AtomicBoolean();
+            Thread waiting;
+            try (WorkerTeam.Turn held = team.turn()) {
+                waiting = Thread.ofPlatform().start(() -> {
+                    Cancellation.begin(() -> {
+                        if (asked.incrementAndGet() == 5) {
+                            throw new CancellationException();
+                        }
+                    });
+                    Thread.currentThread().interrupt();
+                    assertThrows(CancellationException.class, team::turn);
+                    interrupted.set(Thread.interrupted());
+                });
+                waiting.join();
+            }
+            assertEquals(5, asked.get());
+            assertTrue(interrupted.get());
         }
     }
 

@@ -32,6 +32,7 @@ final class Parameters {
             "logprobs",
             "logit_bias",
             "response_format",
+            "json_schema",
             "grammar");
 
     static final Set<String> CHAT = with(

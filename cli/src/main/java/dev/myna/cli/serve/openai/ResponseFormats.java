@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** Reads {@code response_format} and {@code grammar}: the form that an answer must have. */
+/** Reads {@code response_format}, llama.cpp's {@code json_schema}, and {@code grammar}: the form that an answer must have. */
 final class ResponseFormats {
     private static final Set<String> PLAIN = Set.of("type");
     private static final Set<String> OBJECT = Set.of("type", "schema");
@@ -39,11 +39,19 @@ final class ResponseFormats {
     static Grammar read(Fields body) {
         String gbnf = body.text("grammar");
         Grammar format = format(body.object("response_format"));
+        Fields bare = body.object("json_schema");
+        if (bare != null && !bare.values().isEmpty()) {
+            if (format != null) {
+                throw ApiException.value(
+                        "json_schema", "json_schema and response_format exclude each other: give one");
+            }
+            format = schema("json_schema", bare.values());
+        }
         if (gbnf == null || gbnf.isEmpty()) {
             return format;
         }
         if (format != null) {
-            throw ApiException.value("grammar", "grammar and response_format exclude each other: give one");
+            throw ApiException.value("grammar", "grammar and " + (bare == null ? "response_format" : "json_schema") + " exclude each other: give one");
         }
         if (gbnf.length() > MAX_GRAMMAR_LENGTH) {
             throw ApiException.value(

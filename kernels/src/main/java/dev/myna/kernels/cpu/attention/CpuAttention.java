@@ -145,9 +145,12 @@ public final class CpuAttention implements Attention {
         try (WorkerTeam.Turn turn = team.turn()) {
             causal.prepare(queries.address(), to.address(), batch, layer, heads, window, kernels.contextSpan());
             causal.setPartials(partials.floats(causal.partialFloats()));
-            turn.runUneven(causal.units(), 2 * positions * queries.width() / causal.units(), attendCausal);
-            turn.run(causal.combinations(), causal.partialFloats() / heads.count(), combine);
-            causal.clear();
+            try {
+                turn.runUneven(causal.units(), 2 * positions * queries.width() / causal.units(), attendCausal);
+                turn.run(causal.combinations(), causal.partialFloats() / heads.count(), combine);
+            } finally {
+                causal.clear();
+            }
         }
         Reference.reachabilityFence(queries);
         Reference.reachabilityFence(to);

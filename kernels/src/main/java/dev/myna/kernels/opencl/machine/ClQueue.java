@@ -1,20 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.kernels.opencl.machine;
 
+import dev.myna.kernels.Cancellation;
 import java.lang.foreign.MemorySegment;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.cl_command_queue;
+import org.jocl.cl_event;
 
-/** The device's one queue: commands run in the order they were given. */
+/**
+ * The device's one queue: commands run in the order they were given. Where a thread may be cancelled ({@link Cancellation}), it does not
+ * run far ahead of the device: what it has given cannot be taken back.
+ */
 public final class ClQueue {
     /** Bytes per transfer: a Java buffer holds 2 GiB at most. */
     private static final long PIECE = 1L << 30;
+
+    private static final int FIRST_INTERVAL = 8;
+    private static final int MAX_INTERVAL = 256;
+
+    /** Time of the kernels of an interval; twice as much may be waiting in the queue. */
+    private static final long INTERVAL_NANOS = 40_000_000;
 
     private final cl_command_queue handle;
     private final long[] global = new long[3];
     private final long[] local = new long[3];
     private volatile boolean closed;
+
+    /** Kernels between two of which the end is known. */
+    private int interval = FIRST_INTERVAL;
+
+    /** Kernels since the latest of these. */
+    private int unknown;
+
+    /** The end of the latest of these, or null. */
+    private cl_event latest;
+
+    /** When the one before it was seen to have ended. */
+    private long seen;
 
     ClQueue(cl_command_queue handle) {
         this.handle = handle;
@@ -27,6 +50,7 @@ public final class ClQueue {
     /** Refuses all further commands: the behaviour of a driver with released handles is undefined. */
     void close() {
         closed = true;
+        forgetInterval();
     }
 
     /** @throws IllegalStateException if it is closed */
@@ -43,6 +67,8 @@ public final class ClQueue {
      */
     public void run(ClKernel kernel, long groupsX, long groupsY, long groupsZ, int x, int y) {
         requireOpen();
+        Cancellation.ask();
+        cl_event end = Cancellation.check() != null && ++unknown >= interval ? new cl_event() : null;
         local[0] = x;
         local[1] = y;
         local[2] = 1;
@@ -50,10 +76,46 @@ public final class ClQueue {
         global[1] = groupsY * y;
         global[2] = groupsZ;
         int code = Cl.code(
-                () -> CL.clEnqueueNDRangeKernel(handle, kernel.handle(), 3, null, global, local, 0, null, null));
+                () -> CL.clEnqueueNDRangeKernel(handle, kernel.handle(), 3, null, global, local, 0, null, end));
         if (code != CL.CL_SUCCESS) {
             throw Cl.failure(code, "kernel " + kernel.name());
         }
+        if (end != null) {
+            awaitLatest();
+            latest = end;
+            unknown = 0;
+        }
+    }
+
+    /** Waits until all but the kernels of the current interval have ended, and fits the interval to the time they took. */
+    private void awaitLatest() {
+        if (latest == null) {
+            seen = System.nanoTime();
+            return;
+        }
+        cl_event[] one = {latest};
+        latest = null;
+        try {
+            Cl.run("clWaitForEvents", () -> CL.clWaitForEvents(1, one));
+        } finally {
+            Cl.code(() -> CL.clReleaseEvent(one[0]));
+        }
+        long now = System.nanoTime();
+        long taken = Math.max(1, now - seen);
+        seen = now;
+        interval = (int) Math.clamp(interval * INTERVAL_NANOS / taken, Math.max(1, interval / 8), 2L * interval);
+        interval = Math.min(interval, MAX_INTERVAL);
+    }
+
+    /** All commands have ended: the next ones may take another time. */
+    private synchronized void forgetInterval() {
+        if (latest != null) {
+            cl_event ended = latest;
+            latest = null;
+            Cl.code(() -> CL.clReleaseEvent(ended));
+        }
+        interval = FIRST_INTERVAL;
+        unknown = 0;
     }
 
     /** Runs a kernel over x elements, y and z; call it with this queue locked, since before its arguments were set. */
@@ -133,6 +195,7 @@ public final class ClQueue {
                         0,
                         null,
                         null));
+        forgetInterval();
     }
 
     /** Copies floats on the device. */
@@ -156,5 +219,6 @@ public final class ClQueue {
     public void finish() {
         requireOpen();
         Cl.run("clFinish", () -> CL.clFinish(handle));
+        forgetInterval();
     }
 }
