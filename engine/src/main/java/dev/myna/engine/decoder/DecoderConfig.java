@@ -106,46 +106,25 @@ public record DecoderConfig(
 
     /** The same with another rotary embedding, of as wide heads. */
     public DecoderConfig withRope(Rope other) {
-        return new DecoderConfig(
-                family,
-                layers,
-                width,
-                feedForward,
-                heads,
-                kvHeads,
-                normEps,
-                other,
-                contextLength,
-                deepstack,
-                local,
-                traits);
+        return with(other, deepstack, local, traits);
     }
 
     /** The same with {@code count} deepstack layers. */
     public DecoderConfig withDeepstack(int count) {
-        return new DecoderConfig(
-                family, layers, width, feedForward, heads, kvHeads, normEps, rope, contextLength, count, local, traits);
+        return with(rope, count, local, traits);
     }
 
     /** The same with local layers. */
     public DecoderConfig withLocal(LocalLayers some) {
-        return new DecoderConfig(
-                family,
-                layers,
-                width,
-                feedForward,
-                heads,
-                kvHeads,
-                normEps,
-                rope,
-                contextLength,
-                deepstack,
-                some,
-                traits);
+        return with(rope, deepstack, some, traits);
     }
 
     /** The same with what only some families have. */
     public DecoderConfig withTraits(DecoderTraits some) {
+        return with(rope, deepstack, local, some);
+    }
+
+    private DecoderConfig with(Rope rope, int deepstack, LocalLayers local, DecoderTraits traits) {
         return new DecoderConfig(
                 family,
                 layers,
@@ -158,7 +137,7 @@ public record DecoderConfig(
                 contextLength,
                 deepstack,
                 local,
-                some);
+                traits);
     }
 
     /**
