@@ -19,51 +19,31 @@ public final class GenerationOptions {
     /** Most alternatives of {@link #logprobs}. */
     public static final int MAX_LOGPROBS = 100;
 
-    private final int maxTokens;
-    private final float temperature;
-    private final int topK;
-    private final float topP;
-    private final float minP;
-    private final float repeatPenalty;
-    private final float presencePenalty;
-    private final float frequencyPenalty;
-    private final long seed;
-    private final List<String> stop;
-    private final Map<Integer, Float> logitBias;
-    private final int logprobs;
-    private final Optional<Grammar> grammar;
-    private final int reasoningBudget;
+    /** A copy that nobody changes. */
+    private final Builder set;
 
     private GenerationOptions(Builder from) {
-        maxTokens = from.maxTokens;
-        temperature = from.temperature;
-        topK = from.topK;
-        topP = from.topP;
-        minP = from.minP;
-        repeatPenalty = from.repeatPenalty;
-        presencePenalty = from.presencePenalty;
-        frequencyPenalty = from.frequencyPenalty;
-        seed = from.seed;
-        stop = List.copyOf(from.stop);
-        logitBias = Map.copyOf(from.logitBias);
-        logprobs = from.logprobs;
-        grammar = from.grammar;
-        reasoningBudget = from.reasoningBudget;
+        set = new Builder(from);
 
-        Bounds.check(maxTokens >= 0, "max tokens", "0 (no limit) or more", maxTokens);
-        Bounds.check(temperature >= 0 && temperature <= 100, "temperature", "in 0..100", temperature);
-        Bounds.check(topK >= 0, "top-k", "0 (off) or more", topK);
-        Bounds.check(topP > 0 && topP <= 1, "top-p", "in (0, 1]", topP);
-        Bounds.check(minP >= 0 && minP <= 1, "min-p", "in 0..1", minP);
-        Bounds.check(repeatPenalty > 0 && repeatPenalty <= 100, "repeat penalty", "in (0, 100]", repeatPenalty);
-        Bounds.check(Math.abs(presencePenalty) <= 100, "presence penalty", "in -100..100", presencePenalty);
-        Bounds.check(Math.abs(frequencyPenalty) <= 100, "frequency penalty", "in -100..100", frequencyPenalty);
-        Bounds.check(logprobs >= -1 && logprobs <= MAX_LOGPROBS, "logprobs", "-1 (off) to " + MAX_LOGPROBS, logprobs);
-        Bounds.check(reasoningBudget >= -1, "reasoning budget", "-1 (no limit) or more", reasoningBudget);
-        for (String each : stop) {
+        Bounds.check(set.maxTokens >= 0, "max tokens", "0 (no limit) or more", set.maxTokens);
+        Bounds.check(set.temperature >= 0 && set.temperature <= 100, "temperature", "in 0..100", set.temperature);
+        Bounds.check(set.topK >= 0, "top-k", "0 (off) or more", set.topK);
+        Bounds.check(set.topP > 0 && set.topP <= 1, "top-p", "in (0, 1]", set.topP);
+        Bounds.check(set.minP >= 0 && set.minP <= 1, "min-p", "in 0..1", set.minP);
+        Bounds.check(
+                set.repeatPenalty > 0 && set.repeatPenalty <= 100, "repeat penalty", "in (0, 100]", set.repeatPenalty);
+        Bounds.check(Math.abs(set.presencePenalty) <= 100, "presence penalty", "in -100..100", set.presencePenalty);
+        Bounds.check(Math.abs(set.frequencyPenalty) <= 100, "frequency penalty", "in -100..100", set.frequencyPenalty);
+        Bounds.check(
+                set.logprobs >= -1 && set.logprobs <= MAX_LOGPROBS,
+                "logprobs",
+                "-1 (off) to " + MAX_LOGPROBS,
+                set.logprobs);
+        Bounds.check(set.reasoningBudget >= -1, "reasoning budget", "-1 (no limit) or more", set.reasoningBudget);
+        for (String each : set.stop) {
             Bounds.check(!each.isEmpty(), "a stop string", "at least one character", "empty");
         }
-        for (Map.Entry<Integer, Float> bias : logitBias.entrySet()) {
+        for (Map.Entry<Integer, Float> bias : set.logitBias.entrySet()) {
             Bounds.check(bias.getKey() >= 0, "a token of the logit bias", "0 or more", bias.getKey());
             Bounds.check(
                     bias.getValue() < Float.POSITIVE_INFINITY,
@@ -85,110 +65,95 @@ public final class GenerationOptions {
 
     /** Begins with these options. */
     public Builder toBuilder() {
-        Builder builder = new Builder();
-        builder.maxTokens = maxTokens;
-        builder.temperature = temperature;
-        builder.topK = topK;
-        builder.topP = topP;
-        builder.minP = minP;
-        builder.repeatPenalty = repeatPenalty;
-        builder.presencePenalty = presencePenalty;
-        builder.frequencyPenalty = frequencyPenalty;
-        builder.seed = seed;
-        builder.stop = stop;
-        builder.logitBias = logitBias;
-        builder.logprobs = logprobs;
-        builder.grammar = grammar;
-        builder.reasoningBudget = reasoningBudget;
-        return builder;
+        return new Builder(set);
     }
 
     /** Maximum of generated tokens; 0 generates until the context is full. */
     public int maxTokens() {
-        return maxTokens;
+        return set.maxTokens;
     }
 
     /** Divides the logits; 0 is greedy. */
     public float temperature() {
-        return temperature;
+        return set.temperature;
     }
 
     /** The sampler keeps this many of the most likely tokens; 0 is off. */
     public int topK() {
-        return topK;
+        return set.topK;
     }
 
     /** The sampler keeps the smallest set of tokens whose probabilities sum to this; 1 is off. */
     public float topP() {
-        return topP;
+        return set.topP;
     }
 
     /** The sampler drops tokens less likely than this times the most likely one; 0 is off. */
     public float minP() {
-        return minP;
+        return set.minP;
     }
 
     /** Divides (positive) or multiplies (negative) the logits of the last 64 tokens; 1 is off. */
     public float repeatPenalty() {
-        return repeatPenalty;
+        return set.repeatPenalty;
     }
 
     /** Is subtracted once from the logit of each of the last 64 tokens; 0 is off. */
     public float presencePenalty() {
-        return presencePenalty;
+        return set.presencePenalty;
     }
 
     /** Is subtracted from a token's logit once for each time it is among the last 64; 0 is off. */
     public float frequencyPenalty() {
-        return frequencyPenalty;
+        return set.frequencyPenalty;
     }
 
     /** Seed of the sampler: the same seed gives the same tokens, whatever the thread count. */
     public long seed() {
-        return seed;
+        return set.seed;
     }
 
     /** Strings that end the answer and are not part of it. */
     public List<String> stop() {
-        return stop;
+        return set.stop;
     }
 
     /** Is added to the logits of these token ids before anything else; negative infinity bans a token. */
     public Map<Integer, Float> logitBias() {
-        return logitBias;
+        return set.logitBias;
     }
 
     /** Alternatives that are recorded with each token's probability ({@link Generation#choices}); -1 is off. */
     public int logprobs() {
-        return logprobs;
+        return set.logprobs;
     }
 
     /** The answer after its reasoning is a text of this grammar; empty for any text. */
     public Optional<Grammar> grammar() {
-        return grammar;
+        return set.grammar;
     }
 
     /** Maximum of reasoning tokens, after which the model has to answer; -1 is no limit. */
     public int reasoningBudget() {
-        return reasoningBudget;
+        return set.reasoningBudget;
     }
 
     private List<Object> values() {
         return List.of(
-                maxTokens,
-                temperature,
-                topK,
-                topP,
-                minP,
-                repeatPenalty,
-                presencePenalty,
-                frequencyPenalty,
-                seed,
-                stop,
-                logitBias,
-                logprobs,
-                grammar,
-                reasoningBudget);
+                set.maxTokens,
+                set.temperature,
+                set.topK,
+                set.topP,
+                set.minP,
+                set.repeatPenalty,
+                set.presencePenalty,
+                set.frequencyPenalty,
+                set.seed,
+                set.stop,
+                set.logitBias,
+                set.logprobs,
+                set.grammar,
+                set.reasoningBudget);
     }
 
     @Override
@@ -225,6 +190,23 @@ public final class GenerationOptions {
         private int reasoningBudget = -1;
 
         private Builder() {}
+
+        private Builder(Builder from) {
+            maxTokens = from.maxTokens;
+            temperature = from.temperature;
+            topK = from.topK;
+            topP = from.topP;
+            minP = from.minP;
+            repeatPenalty = from.repeatPenalty;
+            presencePenalty = from.presencePenalty;
+            frequencyPenalty = from.frequencyPenalty;
+            seed = from.seed;
+            stop = List.copyOf(from.stop);
+            logitBias = Map.copyOf(from.logitBias);
+            logprobs = from.logprobs;
+            grammar = from.grammar;
+            reasoningBudget = from.reasoningBudget;
+        }
 
         /** 0 (until the context is full) or more; 512 by default. See {@link GenerationOptions#maxTokens}. */
         public Builder maxTokens(int tokens) {

@@ -14,31 +14,14 @@ public final class ModelOptions {
     /** The whole decoder. */
     public static final int ALL_LAYERS = Integer.MAX_VALUE;
 
-    private final int threads;
-    private final CpuKernels kernels;
-    private final Placement placement;
-    private final int deviceLayers;
-    private final ProgramCache programs;
-    private final Optional<SessionOptions> roomFor;
-    private final boolean ignoreUnused;
-    private final ImageTiles imageTiles;
-    private final ImageTokens imageTokens;
-    private final CodeListener codeListener;
+    /** A copy that nobody changes. */
+    private final Builder set;
 
     private ModelOptions(Builder from) {
-        threads = from.threads;
-        kernels = from.kernels;
-        placement = from.placement;
-        deviceLayers = from.deviceLayers;
-        programs = from.programs;
-        roomFor = from.roomFor;
-        ignoreUnused = from.ignoreUnused;
-        imageTiles = from.imageTiles;
-        imageTokens = from.imageTokens;
-        codeListener = from.codeListener;
+        set = new Builder(from);
 
-        Bounds.check(threads >= 0 && threads <= 1024, "threads", "0 (automatic) to 1024", threads);
-        Bounds.check(deviceLayers >= 0, "layers on the device", "0 or more", deviceLayers);
+        Bounds.check(set.threads >= 0 && set.threads <= 1024, "threads", "0 (automatic) to 1024", set.threads);
+        Bounds.check(set.deviceLayers >= 0, "layers on the device", "0 or more", set.deviceLayers);
     }
 
     /** On the CPU with the fastest kernels, one thread per available core. */
@@ -53,82 +36,71 @@ public final class ModelOptions {
 
     /** Begins with these options. */
     public Builder toBuilder() {
-        Builder builder = new Builder();
-        builder.threads = threads;
-        builder.kernels = kernels;
-        builder.placement = placement;
-        builder.deviceLayers = deviceLayers;
-        builder.programs = programs;
-        builder.roomFor = roomFor;
-        builder.ignoreUnused = ignoreUnused;
-        builder.imageTiles = imageTiles;
-        builder.imageTokens = imageTokens;
-        builder.codeListener = codeListener;
-        return builder;
+        return new Builder(set);
     }
 
     /** Threads that compute; 0 means one per available core. */
     public int threads() {
-        return threads;
+        return set.threads;
     }
 
     /** The CPU's implementation of arithmetic; the next slower one replaces one that cannot run here. */
     public CpuKernels kernels() {
-        return kernels;
+        return set.kernels;
     }
 
     /** Where to compute. */
     public Placement placement() {
-        return placement;
+        return set.placement;
     }
 
     /** Decoder layers on an OpenCL device, counted from the last; the others stay on the CPU. */
     public int deviceLayers() {
-        return deviceLayers;
+        return set.deviceLayers;
     }
 
     /** Where an OpenCL device keeps compiled programs between runs. */
     public ProgramCache programs() {
-        return programs;
+        return set.programs;
     }
 
     /** A session that must fit an OpenCL device beside the weights: where it does not fit, loading fails or falls back to the CPU. */
     public Optional<SessionOptions> roomFor() {
-        return roomFor;
+        return set.roomFor;
     }
 
     /** Whether a file runs whose keys or tensors Myna does not follow; {@link Model#warnings} names them. */
     public boolean ignoreUnused() {
-        return ignoreUnused;
+        return set.ignoreUnused;
     }
 
     /** How many tiles an image may be cut into. */
     public ImageTiles imageTiles() {
-        return imageTiles;
+        return set.imageTiles;
     }
 
     /** How many positions an image may take, for models whose images keep their size. */
     public ImageTokens imageTokens() {
-        return imageTokens;
+        return set.imageTokens;
     }
 
     /** Receives the machine code that the CPU runs, for profiles. */
     public CodeListener codeListener() {
-        return codeListener;
+        return set.codeListener;
     }
 
     private List<Object> values() {
         return List.of(
-                threads,
-                kernels,
-                placement,
-                deviceLayers,
-                programs,
-                roomFor,
-                ignoreUnused,
-                imageTiles,
-                imageTokens,
-                codeListener);
+                set.threads,
+                set.kernels,
+                set.placement,
+                set.deviceLayers,
+                set.programs,
+                set.roomFor,
+                set.ignoreUnused,
+                set.imageTiles,
+                set.imageTokens,
+                set.codeListener);
     }
 
     @Override
@@ -161,6 +133,19 @@ public final class ModelOptions {
         private CodeListener codeListener = CodeListener.NONE;
 
         private Builder() {}
+
+        private Builder(Builder from) {
+            threads = from.threads;
+            kernels = from.kernels;
+            placement = from.placement;
+            deviceLayers = from.deviceLayers;
+            programs = from.programs;
+            roomFor = from.roomFor;
+            ignoreUnused = from.ignoreUnused;
+            imageTiles = from.imageTiles;
+            imageTokens = from.imageTokens;
+            codeListener = from.codeListener;
+        }
 
         /** 0 (one per available core, the default) to 1024. See {@link ModelOptions#threads}. */
         public Builder threads(int count) {

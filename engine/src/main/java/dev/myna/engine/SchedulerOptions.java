@@ -7,25 +7,16 @@ import java.util.Objects;
 
 /** How to run a {@link Scheduler}. Immutable. */
 public final class SchedulerOptions {
-    private final int slots;
-    private final int queueLength;
-    private final SessionOptions session;
-    private final int promptChunk;
-    private final long prefixBytes;
-    private final boolean exact;
+    /** A copy that nobody changes. */
+    private final Builder set;
 
     private SchedulerOptions(Builder from) {
-        slots = from.slots;
-        queueLength = from.queueLength;
-        session = from.session;
-        promptChunk = from.promptChunk;
-        prefixBytes = from.prefixBytes;
-        exact = from.exact;
+        set = new Builder(from);
 
-        Bounds.check(slots >= 1 && slots <= 256, "slots", "1 to 256", slots);
-        Bounds.check(queueLength >= 0, "queue length", "0 or more", queueLength);
-        Bounds.check(promptChunk >= 1 && promptChunk <= 4096, "prompt chunk", "1 to 4096", promptChunk);
-        Bounds.check(prefixBytes >= 0, "prefix bytes", "0 or more", prefixBytes);
+        Bounds.check(set.slots >= 1 && set.slots <= 256, "slots", "1 to 256", set.slots);
+        Bounds.check(set.queueLength >= 0, "queue length", "0 or more", set.queueLength);
+        Bounds.check(set.promptChunk >= 1 && set.promptChunk <= 4096, "prompt chunk", "1 to 4096", set.promptChunk);
+        Bounds.check(set.prefixBytes >= 0, "prefix bytes", "0 or more", set.prefixBytes);
     }
 
     /** Four slots, a queue of 64, prompt chunks of 256 positions, one GiB of prefixes; exact. */
@@ -40,29 +31,22 @@ public final class SchedulerOptions {
 
     /** Begins with these options. */
     public Builder toBuilder() {
-        Builder builder = new Builder();
-        builder.slots = slots;
-        builder.queueLength = queueLength;
-        builder.session = session;
-        builder.promptChunk = promptChunk;
-        builder.prefixBytes = prefixBytes;
-        builder.exact = exact;
-        return builder;
+        return new Builder(set);
     }
 
     /** Requests that are computed at once. */
     public int slots() {
-        return slots;
+        return set.slots;
     }
 
     /** Maximum of requests that wait for a slot; 0 refuses what cannot start at once. */
     public int queueLength() {
-        return queueLength;
+        return set.queueLength;
     }
 
     /** Context size of each slot, number formats of its cache, prompt format, system text and treatment of images. */
     public SessionOptions session() {
-        return session;
+        return set.session;
     }
 
     /**
@@ -70,12 +54,12 @@ public final class SchedulerOptions {
      * the smoother answers run while the scheduler reads a prompt.
      */
     public int promptChunk() {
-        return promptChunk;
+        return set.promptChunk;
     }
 
     /** Maximum bytes of KV caches that are kept of finished requests, for later prompts that begin alike; 0 keeps none. */
     public long prefixBytes() {
-        return prefixBytes;
+        return set.prefixBytes;
     }
 
     /**
@@ -83,11 +67,11 @@ public final class SchedulerOptions {
      * dev.myna.kernels.Device#fewRows} answers, and prompts beside them, are computed together: faster, and different by rounding.
      */
     public boolean exact() {
-        return exact;
+        return set.exact;
     }
 
     private List<Object> values() {
-        return List.of(slots, queueLength, session, promptChunk, prefixBytes, exact);
+        return List.of(set.slots, set.queueLength, set.session, set.promptChunk, set.prefixBytes, set.exact);
     }
 
     @Override
@@ -116,6 +100,15 @@ public final class SchedulerOptions {
         private boolean exact = true;
 
         private Builder() {}
+
+        private Builder(Builder from) {
+            slots = from.slots;
+            queueLength = from.queueLength;
+            session = from.session;
+            promptChunk = from.promptChunk;
+            prefixBytes = from.prefixBytes;
+            exact = from.exact;
+        }
 
         /** 1 to 256; 4 by default. See {@link SchedulerOptions#slots}. */
         public Builder slots(int count) {

@@ -10,15 +10,8 @@ import java.util.Objects;
 
 /** How to open a session. Immutable. */
 public final class SessionOptions {
-    private final int contextSize;
-    private final TensorType keyType;
-    private final TensorType valueType;
-    private final ImageMode imageMode;
-    private final ChatFormat chatFormat;
-    private final String systemText;
-    private final Mixture mixture;
-    private final Map<String, Object> templateArguments;
-    private final ToolUse tools;
+    /** A copy that nobody changes. */
+    private final Builder set;
 
     /** Which images go through text-guided experts (docs/spec/models.md 3.4). */
     public enum Mixture {
@@ -29,19 +22,11 @@ public final class SessionOptions {
     }
 
     private SessionOptions(Builder from) {
-        contextSize = from.contextSize;
-        keyType = from.keyType;
-        valueType = from.valueType;
-        imageMode = from.imageMode;
-        chatFormat = from.chatFormat;
-        systemText = from.systemText;
-        mixture = from.mixture;
-        templateArguments = TemplateArguments.copyOf(from.templateArguments);
-        tools = from.tools;
+        set = new Builder(from);
 
-        Bounds.check(contextSize >= 0, "context size", "0 (automatic) or more", contextSize);
-        requireCacheType(keyType);
-        requireCacheType(valueType);
+        Bounds.check(set.contextSize >= 0, "context size", "0 (automatic) or more", set.contextSize);
+        requireCacheType(set.keyType);
+        requireCacheType(set.valueType);
     }
 
     private static void requireCacheType(TensorType type) {
@@ -61,42 +46,32 @@ public final class SessionOptions {
 
     /** Begins with these options. */
     public Builder toBuilder() {
-        Builder builder = new Builder();
-        builder.contextSize = contextSize;
-        builder.keyType = keyType;
-        builder.valueType = valueType;
-        builder.imageMode = imageMode;
-        builder.chatFormat = chatFormat;
-        builder.systemText = systemText;
-        builder.mixture = mixture;
-        builder.templateArguments = templateArguments;
-        builder.tools = tools;
-        return builder;
+        return new Builder(set);
     }
 
     /** Positions of the KV cache; 0 means the model's own context, at most {@link Session#LARGEST_DEFAULT_CONTEXT}. */
     public int contextSize() {
-        return contextSize;
+        return set.contextSize;
     }
 
     /** Number format of cached keys: F16, F32, or Q8_0 if the model's head dim is a multiple of 32. */
     public TensorType keyType() {
-        return keyType;
+        return set.keyType;
     }
 
     /** Number format of cached values, likewise. */
     public TensorType valueType() {
-        return valueType;
+        return set.valueType;
     }
 
     /** How images are made square. */
     public ImageMode imageMode() {
-        return imageMode;
+        return set.imageMode;
     }
 
     /** How conversations are written. */
     public ChatFormat chatFormat() {
-        return chatFormat;
+        return set.chatFormat;
     }
 
     /**
@@ -104,12 +79,12 @@ public final class SessionOptions {
      * of their own.
      */
     public String systemText() {
-        return systemText;
+        return set.systemText;
     }
 
     /** Which images of a prompt get text-guided experts, where the model has them. */
     public Mixture mixture() {
-        return mixture;
+        return set.mixture;
     }
 
     /**
@@ -117,17 +92,25 @@ public final class SessionOptions {
      * map is unmodifiable.
      */
     public Map<String, Object> templateArguments() {
-        return templateArguments;
+        return set.templateArguments;
     }
 
     /** Tools that the model may call. */
     public ToolUse tools() {
-        return tools;
+        return set.tools;
     }
 
     private List<Object> values() {
         return List.of(
-                contextSize, keyType, valueType, imageMode, chatFormat, systemText, mixture, templateArguments, tools);
+                set.contextSize,
+                set.keyType,
+                set.valueType,
+                set.imageMode,
+                set.chatFormat,
+                set.systemText,
+                set.mixture,
+                set.templateArguments,
+                set.tools);
     }
 
     @Override
@@ -159,6 +142,18 @@ public final class SessionOptions {
         private ToolUse tools = ToolUse.NONE;
 
         private Builder() {}
+
+        private Builder(Builder from) {
+            contextSize = from.contextSize;
+            keyType = from.keyType;
+            valueType = from.valueType;
+            imageMode = from.imageMode;
+            chatFormat = from.chatFormat;
+            systemText = from.systemText;
+            mixture = from.mixture;
+            templateArguments = TemplateArguments.copyOf(from.templateArguments);
+            tools = from.tools;
+        }
 
         /** 0 (automatic, the default) or more. See {@link SessionOptions#contextSize}. */
         public Builder contextSize(int positions) {

@@ -34,10 +34,10 @@ final class Gpt2Pieces {
         int first = space ? text.codePointAt(after) : c;
         int begin = space ? after : from;
         if (Character.isLetter(first)) {
-            return letters(text, begin);
+            return TextPieces.letters(text, begin);
         }
         if (TextPieces.isNumber(first) && !digitsAlone) {
-            return numbers(text, begin);
+            return TextPieces.numbers(text, begin, Integer.MAX_VALUE);
         }
         if (TextPieces.isOther(first)) {
             return others(text, begin);
@@ -54,22 +54,6 @@ final class Gpt2Pieces {
             case 'l' -> second == 'l' ? from + 2 : -1;
             default -> -1;
         };
-    }
-
-    private static int letters(String text, int from) {
-        int at = from;
-        while (at < text.length() && Character.isLetter(text.codePointAt(at))) {
-            at += Character.charCount(text.codePointAt(at));
-        }
-        return at;
-    }
-
-    private static int numbers(String text, int from) {
-        int at = from;
-        while (at < text.length() && TextPieces.isNumber(text.codePointAt(at))) {
-            at += Character.charCount(text.codePointAt(at));
-        }
-        return at;
     }
 
     private static int others(String text, int from) {

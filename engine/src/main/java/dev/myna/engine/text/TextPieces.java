@@ -58,7 +58,8 @@ final class TextPieces {
         return c >= 'A' && c <= 'Z' ? c + 32 : c;
     }
 
-    private static int letters(String text, int from) {
+    /** End of a run of letters. */
+    static int letters(String text, int from) {
         int at = from;
         while (at < text.length() && Character.isLetter(text.codePointAt(at))) {
             at += Character.charCount(text.codePointAt(at));
@@ -66,7 +67,8 @@ final class TextPieces {
         return at;
     }
 
-    private static int numbers(String text, int from, int max) {
+    /** End of a run of at most {@code max} number characters. */
+    static int numbers(String text, int from, int max) {
         int at = from;
         for (int i = 0; i < max && at < text.length() && isNumber(text.codePointAt(at)); i++) {
             at += Character.charCount(text.codePointAt(at));

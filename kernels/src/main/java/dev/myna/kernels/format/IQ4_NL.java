@@ -14,24 +14,19 @@ import jdk.incubator.vector.LongVector;
  * 32 weights in 18 bytes: f16 scale d, 16 bytes of nibbles as in {@link Q4_0}; a nibble selects one of 16 unevenly spaced
  * levels; weight = d level[q].
  */
-public record IQ4_NL() implements BlockFormat {
+public final class IQ4_NL extends QuantFormat {
     /** The levels of this format and of {@link IQ4_XS}, in the order of their nibbles. */
     static final int[] LEVELS = Levels.UNEVEN;
 
     private static final int BYTES = TensorType.IQ4_NL.blockBytes();
-    private static final Layout LAYOUT = new Layout(TensorType.IQ4_NL, 32, 0, Layout.NONE, 4, 128, LEVELS);
 
-    @Override
-    public Layout layout() {
-        return LAYOUT;
+    IQ4_NL() {
+        super(new Layout(TensorType.IQ4_NL, 32, 0, Layout.NONE, 4, 128, LEVELS));
     }
 
     @Override
-    public void dequantize(long from, long to, long blocks) {
-        for (long b = 0; b < blocks; b++) {
-            long block = from + b * BYTES;
-            expand(block + 2, to + b * 128, NativeMemory.getHalf(block));
-        }
+    void expand(long block, long to) {
+        expand(block + 2, to, NativeMemory.getHalf(block));
     }
 
     /** 16 bytes of nibbles to 32 weights. */

@@ -12,23 +12,18 @@ import dev.myna.kernels.machine.NativeMemory;
  * 256 weights in 136 bytes: f16 d, 16 bits of scale high pairs, 4 bytes of scale low nibbles, 128 bytes of nibbles (16 per
  * run of 32 weights, levels as in {@link IQ4_NL}). Weight = d (scale - 32) level[q].
  */
-public record IQ4_XS() implements BlockFormat {
-    private static final Layout LAYOUT = new Layout(TensorType.IQ4_XS, 32, 0, Layout.NONE, 4, 128, IQ4_NL.LEVELS);
+public final class IQ4_XS extends QuantFormat {
     private static final int BYTES = TensorType.IQ4_XS.blockBytes();
 
-    @Override
-    public Layout layout() {
-        return LAYOUT;
+    IQ4_XS() {
+        super(new Layout(TensorType.IQ4_XS, 32, 0, Layout.NONE, 4, 128, IQ4_NL.LEVELS));
     }
 
     @Override
-    public void dequantize(long from, long to, long blocks) {
-        for (long b = 0; b < blocks; b++) {
-            long block = from + b * BYTES;
-            float d = NativeMemory.getHalf(block);
-            for (int run = 0; run < 8; run++) {
-                IQ4_NL.expand(block + 8 + run * 16, to + b * 1024 + run * 128, d * scale(block, run));
-            }
+    void expand(long block, long to) {
+        float d = NativeMemory.getHalf(block);
+        for (int run = 0; run < 8; run++) {
+            IQ4_NL.expand(block + 8 + run * 16, to + run * 128, d * scale(block, run));
         }
     }
 

@@ -14,31 +14,26 @@ import jdk.incubator.vector.VectorOperators;
  * of 2-bit quants; f16 d; f16 dmin. Weight = d scale q - dmin minimum. Each half of 128 weights takes 32 quant bytes;
  * run r of 32 weights lies in bits 2r and 2r + 1 of them.
  */
-public record Q2_K() implements BlockFormat {
-    private static final Layout LAYOUT = new Layout(TensorType.Q2_K, 16, 80, 82, 2, 0);
+public final class Q2_K extends QuantFormat {
     private static final int BYTES = TensorType.Q2_K.blockBytes();
 
-    @Override
-    public Layout layout() {
-        return LAYOUT;
+    Q2_K() {
+        super(new Layout(TensorType.Q2_K, 16, 80, 82, 2, 0));
     }
 
     @Override
-    public void dequantize(long from, long to, long blocks) {
-        for (long b = 0; b < blocks; b++) {
-            long block = from + b * BYTES;
-            float d = NativeMemory.getHalf(block + 80);
-            float dmin = NativeMemory.getHalf(block + 82);
-            for (int run = 0; run < 16; run++) {
-                int scale = NativeMemory.getUnsignedByte(block + run);
-                float factor = d * (scale & 15);
-                float minimum = dmin * (scale >> 4);
-                long quants = quants(block, run);
-                long out = to + b * 1024 + run * 64;
-                for (int i = 0; i < 16; i++) {
-                    int q = NativeMemory.getUnsignedByte(quants + i) >> shift(run) & 3;
-                    NativeMemory.putFloat(out + i * 4, factor * q - minimum);
-                }
+    void expand(long block, long to) {
+        float d = NativeMemory.getHalf(block + 80);
+        float dmin = NativeMemory.getHalf(block + 82);
+        for (int run = 0; run < 16; run++) {
+            int scale = NativeMemory.getUnsignedByte(block + run);
+            float factor = d * (scale & 15);
+            float minimum = dmin * (scale >> 4);
+            long quants = quants(block, run);
+            long out = to + run * 64;
+            for (int i = 0; i < 16; i++) {
+                int q = NativeMemory.getUnsignedByte(quants + i) >> shift(run) & 3;
+                NativeMemory.putFloat(out + i * 4, factor * q - minimum);
             }
         }
     }

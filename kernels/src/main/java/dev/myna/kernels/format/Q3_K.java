@@ -16,30 +16,25 @@ import jdk.incubator.vector.VectorOperators;
  * r-th run of 32 weights. Scale s has its low nibble in byte s mod 8 (low half for s < 8, else high half) and its two high
  * bits in byte 8 + s mod 4, at bit 2 (s / 4).
  */
-public record Q3_K() implements BlockFormat {
-    private static final Layout LAYOUT = new Layout(TensorType.Q3_K, 16, 108, Layout.NONE, 3, 4);
+public final class Q3_K extends QuantFormat {
     private static final int BYTES = TensorType.Q3_K.blockBytes();
 
-    @Override
-    public Layout layout() {
-        return LAYOUT;
+    Q3_K() {
+        super(new Layout(TensorType.Q3_K, 16, 108, Layout.NONE, 3, 4));
     }
 
     @Override
-    public void dequantize(long from, long to, long blocks) {
-        for (long b = 0; b < blocks; b++) {
-            long block = from + b * BYTES;
-            float d = NativeMemory.getHalf(block + 108);
-            for (int run = 0; run < 16; run++) {
-                float factor = d * scale(block, run);
-                long high = block + (run & 1) * 16;
-                long quants = quants(block, run);
-                long out = to + b * 1024 + run * 64;
-                for (int i = 0; i < 16; i++) {
-                    int q = NativeMemory.getUnsignedByte(quants + i) >> (run & 6) & 3;
-                    int third = NativeMemory.getUnsignedByte(high + i) >> (run >> 1) & 1;
-                    NativeMemory.putFloat(out + i * 4, factor * ((q | third << 2) - 4));
-                }
+    void expand(long block, long to) {
+        float d = NativeMemory.getHalf(block + 108);
+        for (int run = 0; run < 16; run++) {
+            float factor = d * scale(block, run);
+            long high = block + (run & 1) * 16;
+            long quants = quants(block, run);
+            long out = to + run * 64;
+            for (int i = 0; i < 16; i++) {
+                int q = NativeMemory.getUnsignedByte(quants + i) >> (run & 6) & 3;
+                int third = NativeMemory.getUnsignedByte(high + i) >> (run >> 1) & 1;
+                NativeMemory.putFloat(out + i * 4, factor * ((q | third << 2) - 4));
             }
         }
     }

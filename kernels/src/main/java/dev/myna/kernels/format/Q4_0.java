@@ -3,7 +3,9 @@ package dev.myna.kernels.format;
 
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.format.search.Float16;
+import dev.myna.kernels.format.search.Levels;
 import dev.myna.kernels.format.search.Magnitudes;
+import dev.myna.kernels.format.search.ScaledGroups;
 import dev.myna.kernels.machine.Lanes;
 import dev.myna.kernels.machine.NativeMemory;
 import java.nio.ByteOrder;
@@ -18,26 +20,20 @@ import jdk.incubator.vector.VectorOperators;
  * 32 weights in 18 bytes: f16 scale d, 16 bytes of nibbles; byte i holds weight i in its low nibble and weight i + 16 in
  * its high nibble; weight = d (q - 8).
  */
-public record Q4_0() implements BlockFormat {
-    private static final Layout LAYOUT = new Layout(TensorType.Q4_0, 32, 0, Layout.NONE, 4, 8);
+public final class Q4_0 extends QuantFormat {
     private static final int BYTES = TensorType.Q4_0.blockBytes();
 
-    @Override
-    public Layout layout() {
-        return LAYOUT;
+    Q4_0() {
+        super(new Layout(TensorType.Q4_0, 32, 0, Layout.NONE, 4, 8));
     }
 
     @Override
-    public void dequantize(long from, long to, long blocks) {
-        for (long b = 0; b < blocks; b++) {
-            long block = from + b * BYTES;
-            long out = to + b * 128;
-            float d = NativeMemory.getHalf(block);
-            for (int i = 0; i < 16; i++) {
-                int q = NativeMemory.getUnsignedByte(block + 2 + i);
-                NativeMemory.putFloat(out + i * 4, d * ((q & 15) - 8));
-                NativeMemory.putFloat(out + 64 + i * 4, d * ((q >> 4) - 8));
-            }
+    void expand(long block, long to) {
+        float d = NativeMemory.getHalf(block);
+        for (int i = 0; i < 16; i++) {
+            int q = NativeMemory.getUnsignedByte(block + 2 + i);
+            NativeMemory.putFloat(to + i * 4, d * ((q & 15) - 8));
+            NativeMemory.putFloat(to + 64 + i * 4, d * ((q >> 4) - 8));
         }
     }
 
@@ -70,12 +66,60 @@ public record Q4_0() implements BlockFormat {
 
     @Override
     public Quantizer quantizer() {
-        return Quantizer.wideVectors() ? new VectorRounding() : new ScaledRounding(TensorType.Q4_0, 8);
+        return Quantizer.wideVectors() ? new VectorRounding() : new Rounding(TensorType.Q4_0, 8);
     }
 
-    /** The bytes of {@link ScaledRounding} without weights, several at a time. For vectors of 256 bits and more. */
+    /**
+     * Rounds to {@link Q4_0} and {@link Q5_0}. Without weights: the element of largest magnitude, with its sign, becomes the lowest level, as
+     * in the reference. With weights: searched.
+     */
+    static final class Rounding extends SearchedBlocks<ScaledGroups> {
+        private final int blockBytes;
+        private final int zero;
+        private final int[] levels = new int[32];
+
+        /** @param zero the level of 0: 8, or 16 with fifth bits */
+        Rounding(TensorType type, int zero) {
+            super(type, new ScaledGroups(Levels.even(-zero, zero - 1)));
+            blockBytes = type.blockBytes();
+            this.zero = zero;
+        }
+
+        @Override
+        public void quantize(float[] row, float[] weights, long to) {
+            if (weights != null) {
+                super.quantize(row, weights, to);
+                return;
+            }
+            long block = to;
+            for (int from = 0; from < row.length; from += 32, block += blockBytes) {
+                float d = Magnitudes.extreme(row, from, 32) / -zero;
+                float inverse = d == 0 ? 0 : 1 / d;
+                for (int i = 0; i < 32; i++) {
+                    levels[i] = Math.min(2 * zero - 1, (int) (row[from + i] * inverse + (zero + 0.5f)));
+                }
+                put(d, levels, 0, 0, block);
+            }
+        }
+
+        @Override
+        void pack(int index, long block) {
+            put(fit.scale[index], fit.quants, index * 32, zero, block);
+        }
+
+        private void put(float scale, int[] levels, int from, int shift, long block) {
+            Float16.put(block, scale);
+            if (zero > 8) {
+                Nibbles.putFive(block + 2, levels, from, shift);
+            } else {
+                Nibbles.put(block + 2, levels, from, shift);
+            }
+        }
+    }
+
+    /** The bytes of {@link Rounding} without weights, several at a time. For vectors of 256 bits and more. */
     static final class VectorRounding implements Quantizer {
-        private final Quantizer weighted = new ScaledRounding(TensorType.Q4_0, 8);
+        private final Quantizer weighted = new Rounding(TensorType.Q4_0, 8);
 
         @Override
         public void quantize(float[] row, float[] weights, long to) {

@@ -13,31 +13,26 @@ import jdk.incubator.vector.LongVector;
  * weights), 128 bytes of nibbles. Weight = d scale q - dmin minimum. Nibble bytes 32c to 32c + 31 hold weights 64c to
  * 64c + 31 in their low halves and the next 32 in their high halves.
  */
-public record Q4_K() implements BlockFormat {
-    private static final Layout LAYOUT = new Layout(TensorType.Q4_K, 32, 0, 2, 4, 0);
+public final class Q4_K extends QuantFormat {
     private static final int BYTES = TensorType.Q4_K.blockBytes();
 
-    @Override
-    public Layout layout() {
-        return LAYOUT;
+    Q4_K() {
+        super(new Layout(TensorType.Q4_K, 32, 0, 2, 4, 0));
     }
 
     @Override
-    public void dequantize(long from, long to, long blocks) {
-        for (long b = 0; b < blocks; b++) {
-            long block = from + b * BYTES;
-            float d = NativeMemory.getHalf(block);
-            float dmin = NativeMemory.getHalf(block + 2);
-            for (int run = 0; run < 8; run++) {
-                float factor = d * scale(block + 4, run);
-                float minimum = dmin * minimum(block + 4, run);
-                long quants = block + 16 + (run >> 1) * 32;
-                int shift = (run & 1) * 4;
-                long out = to + b * 1024 + run * 128;
-                for (int i = 0; i < 32; i++) {
-                    int q = NativeMemory.getUnsignedByte(quants + i) >> shift & 15;
-                    NativeMemory.putFloat(out + i * 4, factor * q - minimum);
-                }
+    void expand(long block, long to) {
+        float d = NativeMemory.getHalf(block);
+        float dmin = NativeMemory.getHalf(block + 2);
+        for (int run = 0; run < 8; run++) {
+            float factor = d * scale(block + 4, run);
+            float minimum = dmin * minimum(block + 4, run);
+            long quants = block + 16 + (run >> 1) * 32;
+            int shift = (run & 1) * 4;
+            long out = to + run * 128;
+            for (int i = 0; i < 32; i++) {
+                int q = NativeMemory.getUnsignedByte(quants + i) >> shift & 15;
+                NativeMemory.putFloat(out + i * 4, factor * q - minimum);
             }
         }
     }

@@ -10,27 +10,21 @@ import jdk.incubator.vector.VectorOperators;
  * 32 weights in 22 bytes: f16 scale d, 32 fifth bits (bit i belongs to weight i), 16 bytes of nibbles as in {@link Q4_0};
  * weight = d (q - 16).
  */
-public record Q5_0() implements BlockFormat {
-    private static final Layout LAYOUT = new Layout(TensorType.Q5_0, 32, 0, Layout.NONE, 5, 16);
+public final class Q5_0 extends QuantFormat {
     private static final int BYTES = TensorType.Q5_0.blockBytes();
 
-    @Override
-    public Layout layout() {
-        return LAYOUT;
+    Q5_0() {
+        super(new Layout(TensorType.Q5_0, 32, 0, Layout.NONE, 5, 16));
     }
 
     @Override
-    public void dequantize(long from, long to, long blocks) {
-        for (long b = 0; b < blocks; b++) {
-            long block = from + b * BYTES;
-            long out = to + b * 128;
-            float d = NativeMemory.getHalf(block);
-            int high = NativeMemory.getInt(block + 2);
-            for (int i = 0; i < 16; i++) {
-                int q = NativeMemory.getUnsignedByte(block + 6 + i);
-                NativeMemory.putFloat(out + i * 4, d * ((q & 15 | (high >>> i & 1) << 4) - 16));
-                NativeMemory.putFloat(out + 64 + i * 4, d * ((q >> 4 | (high >>> i + 16 & 1) << 4) - 16));
-            }
+    void expand(long block, long to) {
+        float d = NativeMemory.getHalf(block);
+        int high = NativeMemory.getInt(block + 2);
+        for (int i = 0; i < 16; i++) {
+            int q = NativeMemory.getUnsignedByte(block + 6 + i);
+            NativeMemory.putFloat(to + i * 4, d * ((q & 15 | (high >>> i & 1) << 4) - 16));
+            NativeMemory.putFloat(to + 64 + i * 4, d * ((q >> 4 | (high >>> i + 16 & 1) << 4) - 16));
         }
     }
 
@@ -67,6 +61,6 @@ public record Q5_0() implements BlockFormat {
 
     @Override
     public Quantizer quantizer() {
-        return new ScaledRounding(TensorType.Q5_0, 16);
+        return new Q4_0.Rounding(TensorType.Q5_0, 16);
     }
 }

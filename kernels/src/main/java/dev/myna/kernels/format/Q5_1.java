@@ -10,28 +10,22 @@ import jdk.incubator.vector.VectorOperators;
  * 32 weights in 24 bytes: f16 scale d, f16 minimum m, 32 fifth bits and 16 bytes of nibbles as in {@link Q5_0};
  * weight = d q + m.
  */
-public record Q5_1() implements BlockFormat {
-    private static final Layout LAYOUT = new Layout(TensorType.Q5_1, 32, 0, 2, 5, 0);
+public final class Q5_1 extends QuantFormat {
     private static final int BYTES = TensorType.Q5_1.blockBytes();
 
-    @Override
-    public Layout layout() {
-        return LAYOUT;
+    Q5_1() {
+        super(new Layout(TensorType.Q5_1, 32, 0, 2, 5, 0));
     }
 
     @Override
-    public void dequantize(long from, long to, long blocks) {
-        for (long b = 0; b < blocks; b++) {
-            long block = from + b * BYTES;
-            long out = to + b * 128;
-            float d = NativeMemory.getHalf(block);
-            float m = NativeMemory.getHalf(block + 2);
-            int high = NativeMemory.getInt(block + 4);
-            for (int i = 0; i < 16; i++) {
-                int q = NativeMemory.getUnsignedByte(block + 8 + i);
-                NativeMemory.putFloat(out + i * 4, d * (q & 15 | (high >>> i & 1) << 4) + m);
-                NativeMemory.putFloat(out + 64 + i * 4, d * (q >> 4 | (high >>> i + 16 & 1) << 4) + m);
-            }
+    void expand(long block, long to) {
+        float d = NativeMemory.getHalf(block);
+        float m = NativeMemory.getHalf(block + 2);
+        int high = NativeMemory.getInt(block + 4);
+        for (int i = 0; i < 16; i++) {
+            int q = NativeMemory.getUnsignedByte(block + 8 + i);
+            NativeMemory.putFloat(to + i * 4, d * (q & 15 | (high >>> i & 1) << 4) + m);
+            NativeMemory.putFloat(to + 64 + i * 4, d * (q >> 4 | (high >>> i + 16 & 1) << 4) + m);
         }
     }
 
@@ -71,6 +65,6 @@ public record Q5_1() implements BlockFormat {
 
     @Override
     public Quantizer quantizer() {
-        return new OffsetRounding(TensorType.Q5_1, 31);
+        return new Q4_1.Rounding(TensorType.Q5_1, 31);
     }
 }

@@ -14,32 +14,27 @@ import jdk.incubator.vector.VectorOperators;
  * bytes of nibbles as in {@link Q4_K}. Weight = d scale q - dmin minimum. Bit r of fifth-bit byte i belongs to weight i of the
  * r-th run of 32 weights.
  */
-public record Q5_K() implements BlockFormat {
-    private static final Layout LAYOUT = new Layout(TensorType.Q5_K, 32, 0, 2, 5, 0);
+public final class Q5_K extends QuantFormat {
     private static final int BYTES = TensorType.Q5_K.blockBytes();
 
-    @Override
-    public Layout layout() {
-        return LAYOUT;
+    Q5_K() {
+        super(new Layout(TensorType.Q5_K, 32, 0, 2, 5, 0));
     }
 
     @Override
-    public void dequantize(long from, long to, long blocks) {
-        for (long b = 0; b < blocks; b++) {
-            long block = from + b * BYTES;
-            float d = NativeMemory.getHalf(block);
-            float dmin = NativeMemory.getHalf(block + 2);
-            for (int run = 0; run < 8; run++) {
-                float factor = d * Q4_K.scale(block + 4, run);
-                float minimum = dmin * Q4_K.minimum(block + 4, run);
-                long quants = block + 48 + (run >> 1) * 32;
-                int shift = (run & 1) * 4;
-                long out = to + b * 1024 + run * 128;
-                for (int i = 0; i < 32; i++) {
-                    int fifth = NativeMemory.getUnsignedByte(block + 16 + i) >> run & 1;
-                    int q = NativeMemory.getUnsignedByte(quants + i) >> shift & 15 | fifth << 4;
-                    NativeMemory.putFloat(out + i * 4, factor * q - minimum);
-                }
+    void expand(long block, long to) {
+        float d = NativeMemory.getHalf(block);
+        float dmin = NativeMemory.getHalf(block + 2);
+        for (int run = 0; run < 8; run++) {
+            float factor = d * Q4_K.scale(block + 4, run);
+            float minimum = dmin * Q4_K.minimum(block + 4, run);
+            long quants = block + 48 + (run >> 1) * 32;
+            int shift = (run & 1) * 4;
+            long out = to + run * 128;
+            for (int i = 0; i < 32; i++) {
+                int fifth = NativeMemory.getUnsignedByte(block + 16 + i) >> run & 1;
+                int q = NativeMemory.getUnsignedByte(quants + i) >> shift & 15 | fifth << 4;
+                NativeMemory.putFloat(out + i * 4, factor * q - minimum);
             }
         }
     }

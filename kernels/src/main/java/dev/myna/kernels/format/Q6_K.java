@@ -15,30 +15,25 @@ import jdk.incubator.vector.VectorOperators;
  * weights), f16 d. Weight = d scale (q - 32). A half of 128 weights takes 64 nibble bytes and 32 pair bytes: its run r of 32
  * weights lies in nibble bytes 32 (r mod 2) onward (low halves for r < 2) and in bits 2r and 2r + 1 of the pair bytes.
  */
-public record Q6_K() implements BlockFormat {
-    private static final Layout LAYOUT = new Layout(TensorType.Q6_K, 16, 208, Layout.NONE, 6, 32);
+public final class Q6_K extends QuantFormat {
     private static final int BYTES = TensorType.Q6_K.blockBytes();
 
-    @Override
-    public Layout layout() {
-        return LAYOUT;
+    Q6_K() {
+        super(new Layout(TensorType.Q6_K, 16, 208, Layout.NONE, 6, 32));
     }
 
     @Override
-    public void dequantize(long from, long to, long blocks) {
-        for (long b = 0; b < blocks; b++) {
-            long block = from + b * BYTES;
-            float d = NativeMemory.getHalf(block + 208);
-            for (int run = 0; run < 16; run++) {
-                float factor = d * NativeMemory.getByte(block + 192 + run);
-                long low = low(block, run);
-                long high = high(block, run);
-                long out = to + b * 1024 + run * 64;
-                for (int i = 0; i < 16; i++) {
-                    int q = NativeMemory.getUnsignedByte(low + i) >> (run & 4) & 15;
-                    int pair = NativeMemory.getUnsignedByte(high + i) >> (run & 6) & 3;
-                    NativeMemory.putFloat(out + i * 4, factor * ((q | pair << 4) - 32));
-                }
+    void expand(long block, long to) {
+        float d = NativeMemory.getHalf(block + 208);
+        for (int run = 0; run < 16; run++) {
+            float factor = d * NativeMemory.getByte(block + 192 + run);
+            long low = low(block, run);
+            long high = high(block, run);
+            long out = to + run * 64;
+            for (int i = 0; i < 16; i++) {
+                int q = NativeMemory.getUnsignedByte(low + i) >> (run & 4) & 15;
+                int pair = NativeMemory.getUnsignedByte(high + i) >> (run & 6) & 3;
+                NativeMemory.putFloat(out + i * 4, factor * ((q | pair << 4) - 32));
             }
         }
     }

@@ -12,24 +12,18 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /** 32 weights in 34 bytes: f16 scale d, 32 signed bytes q; weight = d q. */
-public record Q8_0() implements BlockFormat {
-    private static final Layout LAYOUT = new Layout(TensorType.Q8_0, 32, 0, Layout.NONE, 8, 128);
+public final class Q8_0 extends QuantFormat {
     private static final int BYTES = TensorType.Q8_0.blockBytes();
 
-    @Override
-    public Layout layout() {
-        return LAYOUT;
+    Q8_0() {
+        super(new Layout(TensorType.Q8_0, 32, 0, Layout.NONE, 8, 128));
     }
 
     @Override
-    public void dequantize(long from, long to, long blocks) {
-        for (long b = 0; b < blocks; b++) {
-            long block = from + b * BYTES;
-            long out = to + b * 128;
-            float d = NativeMemory.getHalf(block);
-            for (int i = 0; i < 32; i++) {
-                NativeMemory.putFloat(out + i * 4, d * NativeMemory.getByte(block + 2 + i));
-            }
+    void expand(long block, long to) {
+        float d = NativeMemory.getHalf(block);
+        for (int i = 0; i < 32; i++) {
+            NativeMemory.putFloat(to + i * 4, d * NativeMemory.getByte(block + 2 + i));
         }
     }
 

@@ -38,7 +38,8 @@ class VectorQuantizersTest {
             row[64] = -0f;
             java.util.Arrays.fill(row, 96, 128, round % 2 == 0 ? 0f : -0f);
             assertArrayEquals(bytes(new Q8_0.Rounding(), row, 34), bytes(new Q8_0.VectorRounding(), row, 34));
-            assertArrayEquals(bytes(new ScaledRounding(TensorType.Q4_0, 8), row, 18), bytes(new Q4_0.VectorRounding(), row, 18));
+            assertArrayEquals(
+                    bytes(new Q4_0.Rounding(TensorType.Q4_0, 8), row, 18), bytes(new Q4_0.VectorRounding(), row, 18));
         }
     }
 

@@ -126,17 +126,18 @@ public final class KernelMatMul {
 
     private void takeKernels(MatMulKernels kernels) {
         if (few()) {
-            quantize = kernels.quantize();
-            order = kernels.order();
+            quantize = kernels.few().quantize();
+            order = kernels.few().order();
             matVec = n < maxColumns ? null : kernels.matVec(maxColumns);
             lastMatVec = n % maxColumns == 0 ? null : kernels.matVec(n % maxColumns);
         } else {
-            quantize = kernels.quantizeForTile();
-            panel = kernels.panel();
-            tile = kernels.tile();
-            store = kernels.store();
-            pack = kernels.pack();
-            packScales = kernels.packScales();
+            MatMulKernels.Many many = kernels.many();
+            quantize = many.quantize();
+            panel = many.panel();
+            tile = many.tile();
+            store = many.store();
+            pack = many.pack();
+            packScales = many.packScales();
         }
     }
 

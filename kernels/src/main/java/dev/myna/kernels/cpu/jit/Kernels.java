@@ -168,8 +168,7 @@ public final class Kernels {
             int maxRows = writers.maxAttentionRows();
             Kernel four = attention(4);
             Kernel six = attention(6);
-            attention =
-                    new AttentionTileKernels(maxRows, four, six, maxRows == 6 ? six : attention(maxRows));
+            attention = new AttentionTileKernels(maxRows, four, six, maxRows == 6 ? six : attention(maxRows));
         }
         return attention;
     }

@@ -6,8 +6,8 @@ import dev.myna.kernels.asm.host.Kernel;
 import dev.myna.kernels.cpu.jit.contract.FloatTile;
 
 /**
- * The kernels of matmuls with weights of one type and with tiles of one width. Each is written when it is first asked for. Safe for
- * threads.
+ * The kernels of matmuls with weights of one type and with tiles of one width. They are written when a matmul with few activation rows,
+ * or with many, first needs them. Safe for threads.
  */
 final class MatMulKernels {
     private final Kernels kernels;
@@ -15,15 +15,28 @@ final class MatMulKernels {
     private final int vectors;
     private final boolean floats;
     private final Kernel[] matVec;
-    private Kernel panel;
-    private Kernel tile;
-    private Kernel store;
-    private Kernel quantize;
-    private Kernel quantizeForTile;
-    private Kernel order;
-    private boolean ordered;
-    private Kernel pack;
-    private Kernel packScales;
+    private Few few;
+    private Many many;
+
+    /**
+     * What few activation rows need beside {@link #matVec}.
+     *
+     * @param quantize rounds activations; null with float weights
+     * @param order reorders rounded activations; null if they stay in order
+     */
+    record Few(Kernel quantize, Kernel order) {}
+
+    /**
+     * What many activation rows need.
+     *
+     * @param quantize rounds activations; null with float weights
+     * @param panel expands stored weights to a panel
+     * @param tile multiplies a panel with packed activations
+     * @param store writes the sums of tiles to the output
+     * @param pack packs activations, or the integers of rounded activations
+     * @param packScales packs scales and sums of rounded activations; null with float weights
+     */
+    record Many(Kernel quantize, Kernel panel, Kernel tile, Kernel store, Kernel pack, Kernel packScales) {}
 
     /** @param vectors vectors of activation rows in a tile, 1 or 2 */
     MatMulKernels(Kernels kernels, TensorType type, int vectors) {
@@ -42,68 +55,23 @@ final class MatMulKernels {
         return matVec[columns - 1];
     }
 
-    /** Rounds activations for {@link #matVec}; null with float weights. */
-    synchronized Kernel quantize() {
-        if (quantize == null && !floats) {
-            quantize = kernels.quantize(type);
+    synchronized Few few() {
+        if (few == null) {
+            few = floats ? new Few(null, null) : new Few(kernels.quantize(type), kernels.order(type));
         }
-        return quantize;
+        return few;
     }
 
-    /** Reorders rounded activations for {@link #matVec}; null if they stay in order. */
-    synchronized Kernel order() {
-        if (!ordered && !floats) {
-            order = kernels.order(type);
+    synchronized Many many() {
+        if (many == null) {
+            many = new Many(
+                    floats ? null : kernels.quantizeForTile(type),
+                    kernels.panel(type, vectors),
+                    kernels.tile(type, vectors),
+                    kernels.store(),
+                    kernels.pack(type, vectors),
+                    floats ? null : kernels.packScales(type, vectors));
         }
-        ordered = true;
-        return order;
-    }
-
-    /** Expands stored weights to a panel. */
-    synchronized Kernel panel() {
-        if (panel == null) {
-            panel = kernels.panel(type, vectors);
-        }
-        return panel;
-    }
-
-    /** Multiplies a panel with packed activations. */
-    synchronized Kernel tile() {
-        if (tile == null) {
-            tile = kernels.tile(type, vectors);
-        }
-        return tile;
-    }
-
-    /** Writes the sums of tiles to the output. */
-    synchronized Kernel store() {
-        if (store == null) {
-            store = kernels.store();
-        }
-        return store;
-    }
-
-    /** Rounds activations for {@link #tile}; null with float weights. */
-    synchronized Kernel quantizeForTile() {
-        if (quantizeForTile == null && !floats) {
-            quantizeForTile = kernels.quantizeForTile(type);
-        }
-        return quantizeForTile;
-    }
-
-    /** Packs activations, or the integers of rounded activations. */
-    synchronized Kernel pack() {
-        if (pack == null) {
-            pack = kernels.pack(type, vectors);
-        }
-        return pack;
-    }
-
-    /** Packs scales and sums of rounded activations; null with float weights. */
-    synchronized Kernel packScales() {
-        if (packScales == null && !floats) {
-            packScales = kernels.packScales(type, vectors);
-        }
-        return packScales;
+        return many;
     }
 }
