@@ -17,6 +17,7 @@ import dev.myna.testing.NeedsGolden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -214,6 +215,98 @@ class FamiliesGoldenTest {
                 }
             }
         }
+    }
+
+    @Test
+    void ayaVision() throws IOException {
+        try (GgufFile text = text("ayavision/ayavision-f32/text.gguf");
+                GgufFile vision = text("ayavision/ayavision-f32/mmproj.gguf")) {
+            compare(ayaVision(text, vision), "Aya Vision", text, Optional.of(vision));
+        }
+    }
+
+    static FamilyCheckpoint ayaVision(GgufFile text, GgufFile vision) {
+        FamilyCheckpoint made = new FamilyCheckpoint(text);
+        Map<String, Object> textConfig = made.textConfig("cohere2");
+        textConfig.put("sliding_window", made.number("attention.sliding_window"));
+        textConfig.put("sliding_window_pattern", 4);
+        textConfig.put("logit_scale", made.real("logit_scale"));
+        textConfig.put("use_qk_norm", false);
+        made.checkpoint
+                .config("model_type", "aya_vision")
+                .config("text_config", textConfig)
+                .config("downsample_factor", size(vision, "projector.scale_factor"))
+                .config("alignment_intermediate_size", vision.require("mm.1.weight").rows())
+                .config("adapter_layer_norm_eps", 1e-6)
+                .config("vision_feature_layer", -1)
+                .config("vision_feature_select_strategy", "full")
+                .config("vision_config", siglip(vision, "siglip_vision_model"))
+                .json(
+                        "preprocessor_config.json",
+                        Map.of(
+                                "resample",
+                                3,
+                                "crop_to_patches",
+                                true,
+                                "min_patches",
+                                size(vision, "preproc_min_tiles"),
+                                "max_patches",
+                                size(vision, "preproc_max_tiles"),
+                                "image_mean",
+                                List.of(0.5, 0.5, 0.5)));
+        made.putText("language_model.model.", "language_model.lm_head.weight");
+        made.putByteLevel(DIGIT_PIECES, "NFC");
+        siglipTensors(made, vision, "vision_tower.vision_model.");
+        Map<String, String> connector = Map.of("input_norm", "layernorm", "1", "linear_1", "2", "linear_2");
+        for (Tensor tensor : vision.tensors().values()) {
+            String[] parts = tensor.name().split("\\.");
+            if (parts[0].equals("mm")) {
+                made.put("multi_modal_projector." + connector.get(parts[1]) + "." + parts[2], tensor);
+            }
+        }
+        return made;
+    }
+
+    @Test
+    void llavaOneVision() throws IOException {
+        try (GgufFile text = text("llava/onevision-f32/text.gguf");
+                GgufFile vision = text("llava/onevision-f32/mmproj.gguf")) {
+            compare(oneVision(text, vision), "LLaVA-OneVision", text, Optional.of(vision));
+        }
+    }
+
+    static FamilyCheckpoint oneVision(GgufFile text, GgufFile vision) {
+        FamilyCheckpoint made = new FamilyCheckpoint(text);
+        List<List<Integer>> canvases = new ArrayList<>();
+        int[] sides = vision.metadata().integers("clip.vision.image_grid_pinpoints");
+        for (int i = 0; i < sides.length; i += 2) {
+            canvases.add(List.of(sides[i + 1], sides[i])); // height and width
+        }
+        made.checkpoint
+                .config("model_type", "llava_onevision")
+                .config("text_config", made.textConfig("qwen2"))
+                .config("vision_config", siglip(vision, "siglip_vision_model"))
+                .config("vision_aspect_ratio", "anyres_max_" + size(vision, "anyres_max_tiles"))
+                .config("vision_feature_layer", -1)
+                .config("vision_feature_select_strategy", "full")
+                .config("projector_hidden_act", "gelu")
+                .config("image_grid_pinpoints", canvases)
+                .json(
+                        "preprocessor_config.json",
+                        Map.of("resample", 3, "image_mean", List.of(0.5, 0.5, 0.5), "image_grid_pinpoints", canvases));
+        made.putText("language_model.model.", "language_model.lm_head.weight");
+        made.putByteLevel(QWEN_PIECES, "NFC");
+        siglipTensors(made, vision, "vision_tower.vision_model.");
+        for (Tensor tensor : vision.tensors().values()) {
+            String[] parts = tensor.name().split("\\.");
+            if (parts[0].equals("mm")) {
+                String layer = parts[1].equals("0") ? "linear_1." : "linear_2.";
+                made.put("multi_modal_projector." + layer + parts[2], tensor);
+            } else if (tensor.name().equals("model.image_newline")) {
+                made.put("image_newline", tensor);
+            }
+        }
+        return made;
     }
 
     private static FamilyCheckpoint qwen(GgufFile text, String type, Map<String, Object> rope) {
