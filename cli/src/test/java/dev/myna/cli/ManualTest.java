@@ -99,6 +99,8 @@ class ManualTest {
         assertEquals(ExitCode.MODEL, Captured.run("fit", "palo7b").code());
         assertEquals(ExitCode.USAGE, Captured.run("fit", "-c", "-1").code());
         assertEquals(ExitCode.USAGE, Captured.run("fit", "--tiles", "2").code());
-        assertEquals(ExitCode.USAGE, Captured.run("fit", "nano", "--image-tokens", "4,64").code());
+        assertEquals(
+                ExitCode.USAGE,
+                Captured.run("fit", "nano", "--image-tokens", "4,64").code());
     }
 }

@@ -311,8 +311,8 @@ public abstract class KernelParity {
     @EnumSource(RopePairing.class)
     void partialRope(RopePairing pairing) {
         for (int turning : new int[] {2, 6, 32, 48, 62}) {
-            Rope rope = new Rope(64, turning, 10000, pairing, Collections.nCopies(turning / 2, 1.5f))
-                    .withMagnitude(1.25f);
+            Rope rope =
+                    new Rope(64, turning, 10000, pairing, Collections.nCopies(turning / 2, 1.5f)).withMagnitude(1.25f);
             both.assertClose("turning " + turning, 8 * EPS * 4, side -> {
                 Buffer x = side.rows(3, 3 * 64);
                 Batch batch = new Batch(3);
@@ -439,8 +439,7 @@ public abstract class KernelParity {
         }
         both.assertClose("full", 800 * EPS, side -> {
             Buffer out = side.zeros(40, 256);
-            side.device()
-                    .attendFull(side.rows(40, 256), side.rows(40, 128), side.rows(40, 128), 40, heads, out, 40);
+            side.device().attendFull(side.rows(40, 256), side.rows(40, 128), side.rows(40, 128), 40, heads, out, 40);
             return out;
         });
     }

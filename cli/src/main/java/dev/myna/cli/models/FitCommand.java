@@ -37,7 +37,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "fit",
         header = "Show which models fit in this machine's memory, and estimate their speed.",
-        customSynopsis = "myna fit [MODEL] [-c N] [-ctk TYPE] [-ctv TYPE] [--image-tokens MIN,MAX] [--tiles N] [--json]",
+        customSynopsis =
+                "myna fit [MODEL] [-c N] [-ctk TYPE] [-ctv TYPE] [--image-tokens MIN,MAX] [--tiles N] [--json]",
         synopsisHeading = "%nUsage: ",
         parameterListHeading = "%n",
         descriptionHeading = "%n",
@@ -124,7 +125,8 @@ public final class FitCommand implements Callable<Integer> {
             throw new RequestException("context size must be 0 (the model's) or more, not " + contextSize);
         }
         if (model == null && (imageTokens.isGiven() || tiles != 0 || panAndScan)) {
-            throw new RequestException("--image-tokens, --tiles and --pan-and-scan need a MODEL: families differ in them");
+            throw new RequestException(
+                    "--image-tokens, --tiles and --pan-and-scan need a MODEL: families differ in them");
         }
         Map<String, Footprint> footprints = footprints();
         context.console().note("measuring the read bandwidth of memory");
@@ -200,9 +202,9 @@ public final class FitCommand implements Callable<Integer> {
 
     private Footprint byManifest(Manifest manifest, Optional<String> variant) {
         if (!imageTiles().equals(ImageTiles.STANDARD)) {
-            throw new RequestException(
-                    manifest.id() + " is not installed, and the catalogue does not say how its images are cut: pull it, or"
-                            + " drop --tiles and --pan-and-scan");
+            throw new RequestException(manifest.id()
+                    + " is not installed, and the catalogue does not say how its images are cut: pull it, or"
+                    + " drop --tiles and --pan-and-scan");
         }
         Manifest.Variant chosen = variant.isEmpty()
                 ? manifest.standardVariant()

@@ -70,9 +70,8 @@ record Footprint(long weights, long perToken, CacheShape cache, long scratch, lo
      */
     static Footprint of(GgufFile decoder, Optional<GgufFile> vision, ImageTokens tokens, ImageTiles tiles) {
         if (vision.isEmpty() && (tokens.isGiven() || !tiles.equals(ImageTiles.STANDARD))) {
-            throw new RequestException(
-                    decoder.name() + ": --image-tokens, --tiles and --pan-and-scan need a vision file; name it with"
-                            + " --mmproj");
+            throw new RequestException(decoder.name()
+                    + ": --image-tokens, --tiles and --pan-and-scan need a vision file; name it with" + " --mmproj");
         }
         DecoderConfig config = Families.decoderConfig(decoder);
         ModelFacts facts = ModelFacts.of(decoder);
@@ -99,8 +98,7 @@ record Footprint(long weights, long perToken, CacheShape cache, long scratch, lo
     }
 
     /** Rows of the largest pass: where an image's rows see each other, a pass takes them all. */
-    private static int passRows(
-            DecoderConfig config, Optional<GgufFile> vision, ImageTokens tokens, ImageTiles tiles) {
+    private static int passRows(DecoderConfig config, Optional<GgufFile> vision, ImageTokens tokens, ImageTiles tiles) {
         if (vision.isEmpty() || !config.traits().imagesSeeBothWays()) {
             return PROMPT_ROWS;
         }
@@ -126,7 +124,8 @@ record Footprint(long weights, long perToken, CacheShape cache, long scratch, lo
     static Optional<Footprint> of(Manifest manifest, Manifest.Variant variant, ImageTokens tokens) {
         boolean anySize = manifest.architecture().projector().endsWith(ANY_SIZE);
         if (tokens.isGiven() && !anySize) {
-            throw new RequestException(manifest.id() + ": --image-tokens does not apply: its images have tiles of one size");
+            throw new RequestException(
+                    manifest.id() + ": --image-tokens does not apply: its images have tiles of one size");
         }
         Manifest.Decoder decoder = manifest.architecture().decoder();
         if (decoder.parameters().isEmpty()) {
@@ -171,7 +170,9 @@ record Footprint(long weights, long perToken, CacheShape cache, long scratch, lo
     }
 
     private static long towerScratch(Manifest.Vision vision, ImageTokens tokens) {
-        long patches = tokens.isGiven() ? PATCHES_PER_TOKEN * tokens.max() : vision.patches().orElse(CLIP_ROWS);
+        long patches = tokens.isGiven()
+                ? PATCHES_PER_TOKEN * tokens.max()
+                : vision.patches().orElse(CLIP_ROWS);
         return patches * vision.width().orElse(CLIP_WIDTH) * TOWER_BUFFERS;
     }
 

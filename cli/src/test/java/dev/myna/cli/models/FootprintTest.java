@@ -122,8 +122,7 @@ class FootprintTest {
         assertEquals(3L * 4096 * 1280 * 36, more - usual);
         Manifest gemma = ManifestReader.read(ModelManifests.open("gemma-3-4b"), "gemma-3-4b");
         assertThrows(
-                RequestException.class,
-                () -> Footprint.of(gemma, gemma.standardVariant(), new ImageTokens(4, 64)));
+                RequestException.class, () -> Footprint.of(gemma, gemma.standardVariant(), new ImageTokens(4, 64)));
     }
 
     private static List<Integer> windows(int layers, int period, int window) {

@@ -42,6 +42,7 @@ record QwenSizes(
 
     /** Which layers have deepstack tensors. */
     static final String DEEPSTACK_KEY = "clip.vision.is_deepstack_layers";
+
     private static final String MERGE_KEY = "clip.vision.spatial_merge_size";
     private static final String WINDOW_KEY = "clip.vision.window_size";
     private static final String PATTERN_KEY = "clip.vision.n_wa_pattern";

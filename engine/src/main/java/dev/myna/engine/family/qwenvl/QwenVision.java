@@ -26,10 +26,8 @@ public final class QwenVision implements VisionFamily {
             new TowerParts("Qwen ViT", false, false, false, false, false, false, Activation.GELU_TANH);
 
     /** Keys that other keys or the tensors say better. */
-    private static final Set<String> NEUTRAL = Set.of(
-            "clip.vision.image_size",
-            "clip.vision.feed_forward_length",
-            "clip.has_qwen2vl_merger");
+    private static final Set<String> NEUTRAL =
+            Set.of("clip.vision.image_size", "clip.vision.feed_forward_length", "clip.has_qwen2vl_merger");
 
     private final QwenKind kind;
 

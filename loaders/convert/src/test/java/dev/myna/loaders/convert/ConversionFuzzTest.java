@@ -65,12 +65,16 @@ class ConversionFuzzTest {
         sources.add(of("gemma3/gemma3-f32/text", "gemma3/gemma3-f32/mmproj", FamiliesGoldenTest::gemma3));
         sources.add(of("smolvlm/smolvlm-f32/text", "smolvlm/smolvlm-f32/mmproj", FamiliesGoldenTest::smolVlm));
         String intern = "internvl3/internvl3-f32/";
-        sources.add(of(intern + "text", intern + "mmproj", (text, vision) -> FamiliesGoldenTest.internVl3(text, vision, true)));
+        sources.add(of(
+                intern + "text",
+                intern + "mmproj",
+                (text, vision) -> FamiliesGoldenTest.internVl3(text, vision, true)));
         sources.add(of(
                 "internvl3/internvl3-6b-style/text",
                 "internvl3/internvl3-6b-style/mmproj",
                 (text, vision) -> FamiliesGoldenTest.internVl3(text, vision, false)));
-        sources.add(of("ayavision/ayavision-f32/text", "ayavision/ayavision-f32/mmproj", FamiliesGoldenTest::ayaVision));
+        sources.add(
+                of("ayavision/ayavision-f32/text", "ayavision/ayavision-f32/mmproj", FamiliesGoldenTest::ayaVision));
         sources.add(of("llava/onevision-f32/text", "llava/onevision-f32/mmproj", FamiliesGoldenTest::oneVision));
         damage(sources, new Random(SEED + 1));
     }

@@ -100,8 +100,7 @@ class FamiliesGoldenTest {
     }
 
     static FamilyCheckpoint qwen25Vl(GgufFile text, GgufFile vision) {
-        FamilyCheckpoint made =
-                qwen(text, "qwen2_5_vl", Map.of("type", "mrope", "mrope_section", List.of(2, 3, 3)));
+        FamilyCheckpoint made = qwen(text, "qwen2_5_vl", Map.of("type", "mrope", "mrope_section", List.of(2, 3, 3)));
         Map<String, Object> config = qwenTower(vision);
         config.put("hidden_size", size(vision, "embedding_length"));
         config.put("intermediate_size", size(vision, "feed_forward_length"));
@@ -264,7 +263,9 @@ class FamiliesGoldenTest {
                 .config("model_type", "aya_vision")
                 .config("text_config", textConfig)
                 .config("downsample_factor", size(vision, "projector.scale_factor"))
-                .config("alignment_intermediate_size", vision.require("mm.1.weight").rows())
+                .config(
+                        "alignment_intermediate_size",
+                        vision.require("mm.1.weight").rows())
                 .config("adapter_layer_norm_eps", 1e-6)
                 .config("vision_feature_layer", -1)
                 .config("vision_feature_select_strategy", "full")

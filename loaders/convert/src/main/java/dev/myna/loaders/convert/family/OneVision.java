@@ -51,7 +51,8 @@ final class OneVision implements PublishedFamily {
                 false);
         visionConfig.bool("vision_use_head", false); // pools rows; nothing uses the result
         int outputs = text.decoder().width();
-        String projector = tensors.prefixOf("linear_1.weight", "multi_modal_projector.", "model.multi_modal_projector.");
+        String projector =
+                tensors.prefixOf("linear_1.weight", "multi_modal_projector.", "model.multi_modal_projector.");
         tensors.biased("mm.0", projector + "linear_1", outputs, tower.width());
         tensors.biased("mm.2", projector + "linear_2", outputs, outputs);
         tensors.tensor("model." + NEWLINE, tensors.prefixOf(NEWLINE, "", "model.") + NEWLINE, outputs);
