@@ -98,5 +98,9 @@ class ManualTest {
         assertEquals(ExitCode.USAGE, Captured.run("fit", "palo-7b:q9").code());
         assertEquals(ExitCode.MODEL, Captured.run("fit", "palo7b").code());
         assertEquals(ExitCode.USAGE, Captured.run("fit", "-c", "-1").code());
+        assertEquals(ExitCode.USAGE, Captured.run("fit", "--tiles", "2").code());
+        assertEquals(
+                ExitCode.USAGE,
+                Captured.run("fit", "nano", "--image-tokens", "4,64").code());
     }
 }

@@ -317,8 +317,8 @@ public abstract class KernelParity {
     @EnumSource(RopePairing.class)
     void partialRope(RopePairing pairing) {
         for (int turning : new int[] {2, 6, 32, 48, 62}) {
-            Rope rope = new Rope(64, turning, 10000, pairing, Collections.nCopies(turning / 2, 1.5f))
-                    .withMagnitude(1.25f);
+            Rope rope =
+                    new Rope(64, turning, 10000, pairing, Collections.nCopies(turning / 2, 1.5f)).withMagnitude(1.25f);
             both.assertClose("turning " + turning, 8 * EPS * 4, side -> {
                 Buffer x = side.rows(3, 3 * 64);
                 Batch batch = new Batch(3);

@@ -5,12 +5,15 @@ import dev.myna.cli.command.CommandContext;
 import dev.myna.cli.command.LongWork;
 import dev.myna.cli.command.ModelFiles;
 import dev.myna.cli.command.Models;
+import dev.myna.cli.options.ImageTokensConverter;
 import dev.myna.cli.options.ModelArguments;
 import dev.myna.cli.system.HostFacts;
 import dev.myna.cli.terminal.ExitCode;
 import dev.myna.cli.text.Controls;
 import dev.myna.cli.text.Json;
 import dev.myna.cli.text.Units;
+import dev.myna.engine.ImageTiles;
+import dev.myna.engine.ImageTokens;
 import dev.myna.engine.error.RequestException;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.devices.Devices;
@@ -34,7 +37,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "fit",
         header = "Show which models fit in this machine's memory, and estimate their speed.",
-        customSynopsis = "myna fit [MODEL] [-c N] [-ctk TYPE] [-ctv TYPE] [--json]",
+        customSynopsis =
+                "myna fit [MODEL] [-c N] [-ctk TYPE] [-ctv TYPE] [--image-tokens MIN,MAX] [--tiles N] [--json]",
         synopsisHeading = "%nUsage: ",
         parameterListHeading = "%n",
         descriptionHeading = "%n",
@@ -86,6 +90,22 @@ public final class FitCommand implements Callable<Integer> {
     private ModelArguments.CacheType valueType = ModelArguments.CacheType.f16;
 
     @Option(
+            names = "--image-tokens",
+            paramLabel = "MIN,MAX",
+            converter = ImageTokensConverter.class,
+            description = "Qwen: positions that an image may take; default: the model's, max. 1024")
+    private ImageTokens imageTokens = ImageTokens.STANDARD;
+
+    @Option(
+            names = "--tiles",
+            paramLabel = "N",
+            description = "at most N tiles per image; 1 = no tiles, 0 = as the model says")
+    private int tiles;
+
+    @Option(names = "--pan-and-scan", description = "Gemma 3: also crops of long images")
+    private boolean panAndScan;
+
+    @Option(
             names = {"-t", "--threads"},
             paramLabel = "N",
             description = "worker threads; 0 = one per core")
@@ -103,6 +123,10 @@ public final class FitCommand implements Callable<Integer> {
         int workers = LongWork.threads(threads);
         if (contextSize < 0) {
             throw new RequestException("context size must be 0 (the model's) or more, not " + contextSize);
+        }
+        if (model == null && (imageTokens.isGiven() || tiles != 0 || panAndScan)) {
+            throw new RequestException(
+                    "--image-tokens, --tiles and --pan-and-scan need a MODEL: families differ in them");
         }
         Map<String, Footprint> footprints = footprints();
         context.console().note("measuring the read bandwidth of memory");
@@ -146,7 +170,7 @@ public final class FitCommand implements Callable<Integer> {
     private Footprint footprint(String text) throws IOException {
         if (text.equals(Models.EMBEDDED)) {
             List<GgufFile> parts = ModelFiles.embedded();
-            return Footprint.of(parts.getFirst(), Optional.of(parts.getLast()));
+            return Footprint.of(parts.getFirst(), Optional.of(parts.getLast()), imageTokens, imageTiles());
         }
         if (!Files.exists(Path.of(text))) {
             Optional<ModelName> name = ModelName.parse(text);
@@ -168,17 +192,26 @@ public final class FitCommand implements Callable<Integer> {
                 : ModelFiles.findMmproj(arguments.model, ModelFiles.Vision.IF_PRESENT);
         try (GgufFile decoder = GgufFile.open(arguments.model);
                 GgufFile tower = vision == null ? null : GgufFile.open(vision)) {
-            return Footprint.of(decoder, Optional.ofNullable(tower));
+            return Footprint.of(decoder, Optional.ofNullable(tower), imageTokens, imageTiles());
         }
     }
 
-    private static Footprint byManifest(Manifest manifest, Optional<String> variant) {
+    private ImageTiles imageTiles() {
+        return new ImageTiles(tiles, panAndScan);
+    }
+
+    private Footprint byManifest(Manifest manifest, Optional<String> variant) {
+        if (!imageTiles().equals(ImageTiles.STANDARD)) {
+            throw new RequestException(manifest.id()
+                    + " is not installed, and the catalogue does not say how its images are cut: pull it, or"
+                    + " drop --tiles and --pan-and-scan");
+        }
         Manifest.Variant chosen = variant.isEmpty()
                 ? manifest.standardVariant()
                 : manifest.variant(variant.get())
                         .orElseThrow(() -> new RequestException(manifest.id() + " has no variant " + variant.get()
                                 + ": see myna show " + manifest.id()));
-        return Footprint.of(manifest, chosen)
+        return Footprint.of(manifest, chosen, imageTokens)
                 .orElseThrow(() -> new RequestException("the catalogue has no size for " + manifest.id()));
     }
 

@@ -3,8 +3,12 @@ package dev.myna.cli.models;
 
 import dev.myna.cli.command.ModelFacts;
 import dev.myna.engine.ImageMode;
+import dev.myna.engine.ImageTiles;
+import dev.myna.engine.ImageTokens;
 import dev.myna.engine.decoder.DecoderConfig;
+import dev.myna.engine.error.RequestException;
 import dev.myna.engine.family.Families;
+import dev.myna.engine.vision.RequestedTiling;
 import dev.myna.engine.vision.VisionConfig;
 import dev.myna.engine.vision.VisionFamily;
 import dev.myna.kernels.Tensor;
@@ -40,6 +44,12 @@ record Footprint(long weights, long perToken, CacheShape cache, long scratch, lo
 
     private static final long CLIP_WIDTH = 1024;
 
+    /** How the names of projectors end whose images keep their shape. */
+    private static final String ANY_SIZE = "vl_merger";
+
+    /** Patches that become one position there. */
+    private static final long PATCHES_PER_TOKEN = 4;
+
     /** A tower's buffers, f32: five of its width and one of its feed-forward, which is four times as wide. */
     private static final long TOWER_BUFFERS = (5 + 4) * 4;
 
@@ -48,6 +58,21 @@ record Footprint(long weights, long perToken, CacheShape cache, long scratch, lo
 
     /** From files. */
     static Footprint of(GgufFile decoder, Optional<GgufFile> vision) {
+        return of(decoder, vision, ImageTokens.STANDARD, ImageTiles.STANDARD);
+    }
+
+    /**
+     * From files.
+     *
+     * @param tokens how many positions an image may take
+     * @param tiles how many tiles an image may be cut into
+     * @throws RequestException if the model has no images, or is of a family that cannot follow that
+     */
+    static Footprint of(GgufFile decoder, Optional<GgufFile> vision, ImageTokens tokens, ImageTiles tiles) {
+        if (vision.isEmpty() && (tokens.isGiven() || !tiles.equals(ImageTiles.STANDARD))) {
+            throw new RequestException(decoder.name()
+                    + ": --image-tokens, --tiles and --pan-and-scan need a vision file; name it with" + " --mmproj");
+        }
         DecoderConfig config = Families.decoderConfig(decoder);
         ModelFacts facts = ModelFacts.of(decoder);
         long tower = vision.map(file -> file.tensors().values().stream()
@@ -65,21 +90,20 @@ record Footprint(long weights, long perToken, CacheShape cache, long scratch, lo
                         config.layers(),
                         config.kvWidth(),
                         config.local().windows(config.layers()),
-                        passRows(config, vision)),
+                        passRows(config, vision, tokens, tiles)),
                 scratch(config.width(), config.kvWidth(), config.feedForward(), vocabulary)
-                        + vision.map(Footprint::imageScratch).orElse(0L),
+                        + vision.map(file -> imageScratch(file, tokens, tiles)).orElse(0L),
                 config.contextLength(),
                 true);
     }
 
     /** Rows of the largest pass: where an image's rows see each other, a pass takes them all. */
-    private static int passRows(DecoderConfig config, Optional<GgufFile> vision) {
+    private static int passRows(DecoderConfig config, Optional<GgufFile> vision, ImageTokens tokens, ImageTiles tiles) {
         if (vision.isEmpty() || !config.traits().imagesSeeBothWays()) {
             return PROMPT_ROWS;
         }
         VisionConfig tower = Families.visionConfig(vision.get());
-        int block = tower.family()
-                .tiling(vision.get(), tower)
+        int block = RequestedTiling.of(vision.get(), tower, tokens, tiles)
                 .layout(PROBE, PROBE, ImageMode.AUTO)
                 .place()
                 .largestRun();
@@ -88,6 +112,21 @@ record Footprint(long weights, long perToken, CacheShape cache, long scratch, lo
 
     /** An estimate from a manifest; empty if it has no numbers. */
     static Optional<Footprint> of(Manifest manifest, Manifest.Variant variant) {
+        return of(manifest, variant, ImageTokens.STANDARD);
+    }
+
+    /**
+     * An estimate from a manifest; empty if it has no numbers.
+     *
+     * @param tokens how many positions an image may take
+     * @throws RequestException if its images have tiles of one size
+     */
+    static Optional<Footprint> of(Manifest manifest, Manifest.Variant variant, ImageTokens tokens) {
+        boolean anySize = manifest.architecture().projector().endsWith(ANY_SIZE);
+        if (tokens.isGiven() && !anySize) {
+            throw new RequestException(
+                    manifest.id() + ": --image-tokens does not apply: its images have tiles of one size");
+        }
         Manifest.Decoder decoder = manifest.architecture().decoder();
         if (decoder.parameters().isEmpty()) {
             return Optional.empty();
@@ -104,7 +143,7 @@ record Footprint(long weights, long perToken, CacheShape cache, long scratch, lo
                 text - embedding,
                 CacheShape.of(decoder, PROMPT_ROWS),
                 scratch(decoder.width(), decoder.kvWidth(), decoder.feedForward(), decoder.vocabulary())
-                        + towerScratch(manifest.architecture().vision()),
+                        + towerScratch(manifest.architecture().vision(), tokens),
                 decoder.contextLength(),
                 false));
     }
@@ -130,15 +169,18 @@ record Footprint(long weights, long perToken, CacheShape cache, long scratch, lo
         return PROMPT_ROWS * (5 * width + 2 * kvWidth + 2 * feedForward) * 4 + 4 * vocabulary;
     }
 
-    private static long towerScratch(Manifest.Vision vision) {
-        return vision.patches().orElse(CLIP_ROWS) * vision.width().orElse(CLIP_WIDTH) * TOWER_BUFFERS;
+    private static long towerScratch(Manifest.Vision vision, ImageTokens tokens) {
+        long patches = tokens.isGiven()
+                ? PATCHES_PER_TOKEN * tokens.max()
+                : vision.patches().orElse(CLIP_ROWS);
+        return patches * vision.width().orElse(CLIP_WIDTH) * TOWER_BUFFERS;
     }
 
-    /** Activations of the largest image, as a model takes it unless told otherwise. */
-    private static long imageScratch(GgufFile file) {
+    /** Activations of the largest image. */
+    private static long imageScratch(GgufFile file, ImageTokens tokens, ImageTiles tiles) {
         VisionConfig config = Families.visionConfig(file);
         VisionFamily family = config.family();
-        return (long) family.imageBytes(file, config, family.tiling(file, config));
+        return (long) family.imageBytes(file, config, RequestedTiling.of(file, config, tokens, tiles));
     }
 
     /** Total bytes. */

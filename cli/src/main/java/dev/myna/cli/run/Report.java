@@ -69,9 +69,13 @@ final class Report {
     List<String> describeImages(RgbImage[] images, ImageMode mode) {
         List<String> lines = new ArrayList<>();
         for (RgbImage image : images) {
-            loaded.model()
-                    .plan(image.width(), image.height(), mode)
-                    .ifPresent(plan -> lines.add("image  " + describe(image, plan)));
+            Optional<ImagePlan> alone = loaded.model().plan(image.width(), image.height(), mode);
+            Optional<ImagePlan> plan = loaded.model().plan(image.width(), image.height(), mode, images.length);
+            plan.ifPresent(cut -> lines.add("image  " + describe(image, cut)));
+            if (plan.isEmpty() && alone.isPresent()) {
+                lines.add("image  " + image.width() + "x" + image.height()
+                        + " as one tile: this model cuts an image into tiles only if it is the only one");
+            }
         }
         return lines;
     }

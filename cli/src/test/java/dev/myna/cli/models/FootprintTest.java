@@ -2,9 +2,13 @@
 package dev.myna.cli.models;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.kernels.Attention;
+import dev.myna.engine.ImageTiles;
+import dev.myna.engine.ImageTokens;
+import dev.myna.engine.error.RequestException;
 import dev.myna.kernels.KvCache;
 import dev.myna.kernels.TensorType;
 import dev.myna.loaders.gguf.GgufFile;
@@ -12,6 +16,8 @@ import dev.myna.loaders.gguf.GgufWriter;
 import dev.myna.loaders.hub.Manifest;
 import dev.myna.loaders.hub.ManifestReader;
 import dev.myna.models.ModelManifests;
+import dev.myna.testing.Golden;
+import dev.myna.testing.NeedsGolden;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -71,6 +77,52 @@ class FootprintTest {
                         .orElseThrow()
                         .cache()
                         .bytes(CONTEXT, 1));
+    }
+
+    /** More positions per image take more memory, fewer tiles less, and families without the option refuse it. */
+    @NeedsGolden
+    @Test
+    void limitsOfImagesChangeTheForecast() {
+        long few = scratch("qwen25vl/text-f32.gguf", "qwen25vl/mmproj-f32.gguf", new ImageTokens(4, 256), 0);
+        long usual = scratch("qwen25vl/text-f32.gguf", "qwen25vl/mmproj-f32.gguf", ImageTokens.STANDARD, 0);
+        long many = scratch("qwen25vl/text-f32.gguf", "qwen25vl/mmproj-f32.gguf", new ImageTokens(4, 4096), 0);
+        assertTrue(few < usual && usual < many, few + ", " + usual + ", " + many);
+        String intern = "internvl3/internvl3-f32/";
+        long one = scratch(intern + "text.gguf", intern + "mmproj.gguf", ImageTokens.STANDARD, 1);
+        long four = scratch(intern + "text.gguf", intern + "mmproj.gguf", ImageTokens.STANDARD, 4);
+        long all = scratch(intern + "text.gguf", intern + "mmproj.gguf", ImageTokens.STANDARD, 0);
+        assertTrue(one < four && four < all, one + ", " + four + ", " + all);
+        RequestException refused = assertThrows(
+                RequestException.class,
+                () -> scratch("qwen25vl/text-f32.gguf", "qwen25vl/mmproj-f32.gguf", ImageTokens.STANDARD, 2));
+        assertTrue(refused.getMessage().contains("--tiles does not apply to Qwen2.5-VL"), refused.getMessage());
+        assertThrows(RequestException.class, () -> scratch(intern + "text.gguf", null, ImageTokens.STANDARD, 2));
+    }
+
+    private static long scratch(String text, String vision, ImageTokens tokens, int tiles) {
+        try (GgufFile decoder = GgufFile.open(Golden.path("families/" + text));
+                GgufFile tower = vision == null ? null : GgufFile.open(Golden.path("families/" + vision))) {
+            return Footprint.of(decoder, Optional.ofNullable(tower), tokens, new ImageTiles(tiles, false))
+                    .scratch();
+        }
+    }
+
+    /** The catalogue knows the limits of images that keep their shape. */
+    @Test
+    void limitsOfImagesChangeTheEstimate() throws IOException {
+        Manifest qwen = ManifestReader.read(ModelManifests.open("qwen2.5-vl-3b"), "qwen2.5-vl-3b");
+        long usual = Footprint.of(qwen, qwen.standardVariant()).orElseThrow().scratch();
+        long same = Footprint.of(qwen, qwen.standardVariant(), new ImageTokens(4, 1024))
+                .orElseThrow()
+                .scratch();
+        long more = Footprint.of(qwen, qwen.standardVariant(), new ImageTokens(4, 4096))
+                .orElseThrow()
+                .scratch();
+        assertEquals(usual, same);
+        assertEquals(3L * 4096 * 1280 * 36, more - usual);
+        Manifest gemma = ManifestReader.read(ModelManifests.open("gemma-3-4b"), "gemma-3-4b");
+        assertThrows(
+                RequestException.class, () -> Footprint.of(gemma, gemma.standardVariant(), new ImageTokens(4, 64)));
     }
 
     private static List<Integer> windows(int layers, int period, int window) {

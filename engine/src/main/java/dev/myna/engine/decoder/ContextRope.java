@@ -27,6 +27,10 @@ public record ContextRope(Rope rope, Rope longer, int trained) {
 
     /** The frequencies for a pass; the caches of its sequences have the same size. */
     Rope of(Batch batch) {
-        return longer == rope || batch.rows() == 0 || !isLonger(batch.cache(0).shape().capacity()) ? rope : longer;
+        return longer == rope
+                        || batch.rows() == 0
+                        || !isLonger(batch.cache(0).shape().capacity())
+                ? rope
+                : longer;
     }
 }

@@ -123,18 +123,7 @@ public record DecoderConfig(
 
     private DecoderConfig with(ContextRope turns, int rows, LocalLayers some, DecoderTraits special) {
         return new DecoderConfig(
-                family,
-                layers,
-                width,
-                feedForward,
-                heads,
-                kvHeads,
-                normEps,
-                turns,
-                contextLength,
-                rows,
-                some,
-                special);
+                family, layers, width, feedForward, heads, kvHeads, normEps, turns, contextLength, rows, some, special);
     }
 
     /**

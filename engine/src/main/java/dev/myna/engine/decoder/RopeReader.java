@@ -29,8 +29,7 @@ record RopeReader(ContextRope rope, RopeScaling scaling) {
         String baseKey = prefix + "rope.freq_base";
         float base = RopeScaling.requirePositive(file, baseKey, file.metadata().number(baseKey, 10_000f));
         RopeScaling scaling = RopeScaling.read(file, prefix, turning / 2, base, context);
-        Rope rope = new Rope(headDim, turning, base, pairing, scaling.divisors())
-                .withMagnitude(scaling.factor());
+        Rope rope = new Rope(headDim, turning, base, pairing, scaling.divisors()).withMagnitude(scaling.factor());
         Rope longer = scaling.longer().equals(scaling.divisors()) ? rope : rope.withDivisors(scaling.longer());
         return new RopeReader(new ContextRope(rope, longer, scaling.trained()), scaling);
     }

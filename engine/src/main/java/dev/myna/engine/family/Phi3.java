@@ -28,7 +28,9 @@ final class Phi3 implements DecoderFamily {
     public DecoderConfig config(GgufFile file) {
         DecoderConfig config = DecoderConfig.read(file, this, RopePairing.SPLIT_HALF);
         int window = file.metadata().integer(PREFIX + "attention.sliding_window", 0, Integer.MAX_VALUE, 0);
-        return window == 0 ? config : config.withLocal(new LocalLayers(window, Integer.MAX_VALUE, config.ropes(), true));
+        return window == 0
+                ? config
+                : config.withLocal(new LocalLayers(window, Integer.MAX_VALUE, config.ropes(), true));
     }
 
     @Override

@@ -37,9 +37,8 @@ public final class RequestedTiling {
     }
 
     private static RequestException refused(GgufFile file, VisionConfig config, Tiling tiling, String option) {
-        return new RequestException(
-                file.name() + ": " + option + " does not apply to " + config.family().name() + " ("
-                        + tiling.description() + "); " + supported(tiling));
+        return new RequestException(file.name() + ": " + option + " does not apply to "
+                + config.family().name() + " (" + tiling.description() + "); " + supported(tiling));
     }
 
     private static String supported(Tiling tiling) {

@@ -30,7 +30,8 @@ public record TowerParts(
     static final String CLASS_ROW = "v.class_embd";
 
     /** CLIP without its last norm. */
-    public static final TowerParts CLIP = new TowerParts("CLIP ViT", true, false, true, false, false, true, Activation.GELU_ERF);
+    public static final TowerParts CLIP =
+            new TowerParts("CLIP ViT", true, false, true, false, false, true, Activation.GELU_ERF);
 
     /** SigLIP as connectors see it that take rows before the last norm. */
     public static final TowerParts SIGLIP =

@@ -226,7 +226,13 @@ class QwenVisionFilesTest {
         String pattern = "clip.vision.n_wa_pattern";
         String positions = "v.position_embd.weight";
         String min = "clip.vision.image_min_pixels";
+        String deep = "clip.vision.is_deepstack_layers";
         return Stream.of(
+                Arguments.of(deep + " names the layers [1]", tiny(QWEN3).with(deep, new boolean[] {false, true})),
+                Arguments.of(deep + " names the layers []", tiny(QWEN3).with(deep, new boolean[2])),
+                Arguments.of(deep + " has 3 entries", tiny(QWEN3).with(deep, new boolean[] {true, false, false})),
+                Arguments.of(deep, tiny(QWEN3).with(deep, new int[] {1, 0})),
+                Arguments.of("for [0]", tiny(QWEN3).with(deep, new boolean[2])),
                 Arguments.of(pattern, tiny(QWEN25).without(pattern)),
                 Arguments.of(pattern, tiny(QWEN25).with(pattern, 0)),
                 Arguments.of("clip.vision.window_size", tiny(QWEN25).with("clip.vision.window_size", 7)),

@@ -99,8 +99,7 @@ class SeveralImagesTest {
         try (LoadedModel model = model();
                 BatchScheduler scheduler = model.newScheduler(
                         SchedulerOptions.builder().session(options()).build())) {
-            String answer = text(scheduler.submit(
-                    new ChatRequest.Chat(List.of(new ChatMessage.User(first()))), SHORT));
+            String answer = text(scheduler.submit(new ChatRequest.Chat(List.of(new ChatMessage.User(first()))), SHORT));
             Generation late = scheduler.submit(
                     new ChatRequest.Chat(List.of(
                             new ChatMessage.User(first()),
@@ -108,8 +107,7 @@ class SeveralImagesTest {
                             new ChatMessage.User(second()))),
                     SHORT);
             assertEquals(fresh(model, answer), text(late));
-            Generation again = scheduler.submit(
-                    new ChatRequest.Chat(List.of(new ChatMessage.User(first()))), SHORT);
+            Generation again = scheduler.submit(new ChatRequest.Chat(List.of(new ChatMessage.User(first()))), SHORT);
             assertEquals(answer, text(again));
         }
     }

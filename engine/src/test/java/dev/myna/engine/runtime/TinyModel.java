@@ -18,7 +18,7 @@ import java.util.Random;
 
 /**
  * The contents of a small random GGUF: metadata and F32 tensors, open for tests to break one thing before {@link #write}.
- * Values are Integer (u32), Float, Boolean, String, List of String, float[] or int[].
+ * Values are Integer (u32), Float, Boolean, String, List of String, float[], int[] or boolean[].
  */
 final class TinyModel {
     static final int WIDTH = 32;
@@ -205,6 +205,7 @@ final class TinyModel {
                                         .map(each -> each.getBytes(StandardCharsets.UTF_8))
                                         .toArray(byte[][]::new));
             case float[] numbers -> writer.floats(key, numbers);
+            case boolean[] bools -> writer.bools(key, bools);
             case int[] numbers -> writer.integers(key, numbers);
             default -> throw new AssertionError(key + ": " + value.getClass());
         }

@@ -152,17 +152,51 @@ class TextPiecesTest {
         return pieces;
     }
 
-    private static final String TEKKEN = "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+"
-            + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*"
-            + "|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    private static final String TEKKEN =
+            "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+"
+                    + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*"
+                    + "|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
     /** Random strings of every kind of character that the pattern knows: the pieces are those of the pattern. */
     @Test
     void tekkenPiecesAreThoseOfThePattern() {
         String[] parts = {
-            "a", "b", "A", "B", "\u01c5", "\u02b0", "\u0915", "\u093e", "\u0301", "\u20dd", "\u4f60", "\u3042",
-            "\u0627", "\u0650", "1", "\u0967", "\u2167", " ", "  ", "\t", "\n", "\r\n", "/", "'", "!", "\ud83d\ude00",
-            "\ud835\udc00", "\ud835\udc1a", "s", "\u00c9", "\u00e9", "\u00a0", "\u09ac", "\u09be", "\u0440", "\u0420"
+            "a",
+            "b",
+            "A",
+            "B",
+            "\u01c5",
+            "\u02b0",
+            "\u0915",
+            "\u093e",
+            "\u0301",
+            "\u20dd",
+            "\u4f60",
+            "\u3042",
+            "\u0627",
+            "\u0650",
+            "1",
+            "\u0967",
+            "\u2167",
+            " ",
+            "  ",
+            "\t",
+            "\n",
+            "\r\n",
+            "/",
+            "'",
+            "!",
+            "\ud83d\ude00",
+            "\ud835\udc00",
+            "\ud835\udc1a",
+            "s",
+            "\u00c9",
+            "\u00e9",
+            "\u00a0",
+            "\u09ac",
+            "\u09be",
+            "\u0440",
+            "\u0420"
         };
         Pattern pattern = pattern(PreTokenizer.TEKKEN);
         SplittableRandom random = new SplittableRandom(5);
@@ -172,7 +206,10 @@ class TextPiecesTest {
             for (int i = 0; i < length; i++) {
                 text.append(parts[random.nextInt(parts.length)]);
             }
-            assertEquals(expected(pattern, text.toString()), pieces(PreTokenizer.TEKKEN, text.toString()), () -> "seed 5: " + text);
+            assertEquals(
+                    expected(pattern, text.toString()),
+                    pieces(PreTokenizer.TEKKEN, text.toString()),
+                    () -> "seed 5: " + text);
         }
     }
 
@@ -181,9 +218,23 @@ class TextPiecesTest {
     void tekkenKeepsMarksWithTheirLetters() {
         assertEquals(
                 List.of("\u0928\u092e\u0938\u094d\u0924\u0947", " \u09ac\u09be\u0982\u09b2\u09be", " Hello", "World"),
-                pieces(PreTokenizer.TEKKEN, "\u0928\u092e\u0938\u094d\u0924\u0947 \u09ac\u09be\u0982\u09b2\u09be HelloWorld"));
+                pieces(
+                        PreTokenizer.TEKKEN,
+                        "\u0928\u092e\u0938\u094d\u0924\u0947 \u09ac\u09be\u0982\u09b2\u09be HelloWorld"));
         assertEquals(
-                List.of("\u4f60\u597d", " \u3053\u3093", " \u0645\u0650\u0646", " \u06cc\u06c1", " \u043e\u043d", " \u00e9t\u00e9", " ni\u00f1o", " ", "2", "5"),
-                pieces(PreTokenizer.TEKKEN, "\u4f60\u597d \u3053\u3093 \u0645\u0650\u0646 \u06cc\u06c1 \u043e\u043d \u00e9t\u00e9 ni\u00f1o 25"));
+                List.of(
+                        "\u4f60\u597d",
+                        " \u3053\u3093",
+                        " \u0645\u0650\u0646",
+                        " \u06cc\u06c1",
+                        " \u043e\u043d",
+                        " \u00e9t\u00e9",
+                        " ni\u00f1o",
+                        " ",
+                        "2",
+                        "5"),
+                pieces(
+                        PreTokenizer.TEKKEN,
+                        "\u4f60\u597d \u3053\u3093 \u0645\u0650\u0646 \u06cc\u06c1 \u043e\u043d \u00e9t\u00e9 ni\u00f1o 25"));
     }
 }

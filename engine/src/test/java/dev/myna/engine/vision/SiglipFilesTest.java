@@ -238,9 +238,7 @@ class SiglipFilesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             gemma3  |               | 3 | 0  | --tiles does not apply to Gemma 3 (9 positions per image, stretched to a square); use --pan-and-scan, and --tiles N with it
             gemma3  |               | 0 | 64 | --image-tokens does not apply to Gemma 3 (9 positions per image, stretched to a square); use --pan-and-scan, and --tiles N with it
             llava   | maya-f32      | 1 | 0  | --tiles does not apply to Maya (15 positions per image, padded to a square); no option changes that number

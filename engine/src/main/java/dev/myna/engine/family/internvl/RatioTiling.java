@@ -59,8 +59,7 @@ record RatioTiling(VisionConfig config, int tileRows, int least, int most, Marks
 
     @Override
     public Optional<Tiling> limited(int tiles) {
-        return Optional.of(
-                new RatioTiling(config, tileRows, Math.min(least, tiles), Math.min(most, tiles), marks));
+        return Optional.of(new RatioTiling(config, tileRows, Math.min(least, tiles), Math.min(most, tiles), marks));
     }
 
     @Override

@@ -65,12 +65,7 @@ record OneVisionTiling(VisionConfig config, Canvases canvases, int mapTiles) imp
 
     private ShrunkMap plan(int width, int height) {
         AnyResolution.Plan plan = AnyResolution.plan(
-                width,
-                height,
-                canvases.sizes(),
-                config.imageSize(),
-                config.patchSize(),
-                OneVisionTiling::rounded);
+                width, height, canvases.sizes(), config.imageSize(), config.patchSize(), OneVisionTiling::rounded);
         int side = plan.patchesPerSide();
         Keep keep = plan.keep();
         double times = Math.sqrt((double) keep.rows() * keep.columns() / ((double) mapTiles * side * side));

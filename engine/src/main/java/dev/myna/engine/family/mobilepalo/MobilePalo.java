@@ -2,8 +2,8 @@
 package dev.myna.engine.family.mobilepalo;
 
 import dev.myna.engine.vision.SquareTileEncoder;
-import dev.myna.engine.vision.TileEncoder;
 import dev.myna.engine.vision.SquareTiling;
+import dev.myna.engine.vision.TileEncoder;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.TowerParts;
 import dev.myna.engine.vision.VisionConfig;

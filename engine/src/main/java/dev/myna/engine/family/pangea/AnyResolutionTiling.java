@@ -20,9 +20,7 @@ record AnyResolutionTiling(VisionConfig config, Canvases canvases, SquareTiling 
     /** @throws dev.myna.engine.error.ModelException if the canvases do not fit the tower */
     static AnyResolutionTiling read(GgufFile file, VisionConfig config) {
         return new AnyResolutionTiling(
-                config,
-                Canvases.read(file, config),
-                SquareTiling.ofAnyFile(file, config, config.featureRows()));
+                config, Canvases.read(file, config), SquareTiling.ofAnyFile(file, config, config.featureRows()));
     }
 
     /** At 1, or where no canvas has so few tiles, an image is one tile. */

@@ -3,9 +3,9 @@ package dev.myna.engine.family.parrot;
 
 import dev.myna.engine.vision.MlpProjector;
 import dev.myna.engine.vision.SquareTileEncoder;
-import dev.myna.engine.vision.TileEncoder;
 import dev.myna.engine.vision.SquareTiling;
 import dev.myna.engine.vision.TextGuide;
+import dev.myna.engine.vision.TileEncoder;
 import dev.myna.engine.vision.Tiling;
 import dev.myna.engine.vision.TowerParts;
 import dev.myna.engine.vision.VisionConfig;

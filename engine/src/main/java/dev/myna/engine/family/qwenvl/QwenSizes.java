@@ -40,6 +40,9 @@ record QwenSizes(
     /** Beginning of the names of deepstack tensors; the layer's number follows. */
     static final String DEEPSTACK = "v.deepstack.";
 
+    /** Which layers have deepstack tensors. */
+    static final String DEEPSTACK_KEY = "clip.vision.is_deepstack_layers";
+
     private static final String MERGE_KEY = "clip.vision.spatial_merge_size";
     private static final String WINDOW_KEY = "clip.vision.window_size";
     private static final String PATTERN_KEY = "clip.vision.n_wa_pattern";
@@ -124,6 +127,7 @@ record QwenSizes(
         return side;
     }
 
+    /** The layers that have deepstack tensors; where a key says which they are, it must agree. */
     private static List<Integer> deepstack(GgufFile file, int layers) {
         List<Integer> found = new ArrayList<>();
         for (int layer = 0; layer < layers; layer++) {
@@ -131,7 +135,28 @@ record QwenSizes(
                 found.add(layer);
             }
         }
+        if (file.metadata().has(DEEPSTACK_KEY)) {
+            requireStated(file, layers, found);
+        }
         return List.copyOf(found);
+    }
+
+    private static void requireStated(GgufFile file, int layers, List<Integer> found) {
+        boolean[] stated = file.metadata().bools(DEEPSTACK_KEY);
+        if (stated.length != layers) {
+            throw new ModelException(file.name() + ": " + DEEPSTACK_KEY + " has " + stated.length
+                    + " entries, not one for each of " + layers + " layers");
+        }
+        List<Integer> layersStated = new ArrayList<>();
+        for (int layer = 0; layer < layers; layer++) {
+            if (stated[layer]) {
+                layersStated.add(layer);
+            }
+        }
+        if (!layersStated.equals(found)) {
+            throw new ModelException(file.name() + ": " + DEEPSTACK_KEY + " names the layers " + layersStated
+                    + ", but tensors " + DEEPSTACK + "* are there for " + found + "; convert the model again");
+        }
     }
 
     /** Whether the patches of a layer see all others, not only their window. */

@@ -26,11 +26,8 @@ public final class QwenVision implements VisionFamily {
             new TowerParts("Qwen ViT", false, false, false, false, false, false, Activation.GELU_TANH);
 
     /** Keys that other keys or the tensors say better. */
-    private static final Set<String> NEUTRAL = Set.of(
-            "clip.vision.image_size",
-            "clip.vision.feed_forward_length",
-            "clip.vision.is_deepstack_layers",
-            "clip.has_qwen2vl_merger");
+    private static final Set<String> NEUTRAL =
+            Set.of("clip.vision.image_size", "clip.vision.feed_forward_length", "clip.has_qwen2vl_merger");
 
     private final QwenKind kind;
 
@@ -122,6 +119,7 @@ public final class QwenVision implements VisionFamily {
     public boolean isNeutral(String name, GgufMetadata metadata) {
         // Old files of Qwen2-VL hold a table of positions that nothing reads.
         return NEUTRAL.contains(name)
+                || kind != QwenKind.QWEN3 && name.equals(QwenSizes.DEEPSTACK_KEY)
                 || kind == QwenKind.QWEN2 && name.equals(PositionTable.NAME)
                 || VisionFamily.super.isNeutral(name, metadata);
     }

@@ -69,10 +69,8 @@ class RopeTest {
                         int other = i + (adjacent ? 1 : turning / 2) * (first ? 1 : -1);
                         double angle = POSITIONS[i / 128] * Math.pow(BASE, -2.0 * pair / turning);
                         double expected = 1.2f
-                                * (before[i] * Math.cos(angle)
-                                        + before[other] * Math.sin(angle) * (first ? -1 : 1));
-                        assertEquals(
-                                expected, after[i], 2 * (angle * EPS + 4 * EPS), turning + ", element " + element);
+                                * (before[i] * Math.cos(angle) + before[other] * Math.sin(angle) * (first ? -1 : 1));
+                        assertEquals(expected, after[i], 2 * (angle * EPS + 4 * EPS), turning + ", element " + element);
                     }
                 }
             }
@@ -217,8 +215,7 @@ class RopeTest {
         assertRefused("head dim 4", () -> new Rope(4, BASE, RopePairing.ADJACENT, List.of(1f)));
         assertRefused("with 6", () -> new Rope(4, 6, BASE, RopePairing.ADJACENT, List.of(1f, 1f, 1f)));
         assertRefused("with 3", () -> new Rope(4, 3, BASE, RopePairing.ADJACENT, List.of(1f)));
-        assertRefused(
-                "magnitude 0", () -> new Rope(4, BASE, RopePairing.ADJACENT).withMagnitude(0));
+        assertRefused("magnitude 0", () -> new Rope(4, BASE, RopePairing.ADJACENT).withMagnitude(0));
         assertRefused("divisor 0", () -> new Rope(4, BASE, RopePairing.ADJACENT, List.of(1f, 0f)));
         assertRefused("divisor -1", () -> new Rope(4, BASE, RopePairing.ADJACENT, List.of(-1f, 1f)));
         assertRefused("1 axes", () -> new Rope(4, BASE, RopePairing.ADJACENT, List.of(1f, 1f), List.of(0)));

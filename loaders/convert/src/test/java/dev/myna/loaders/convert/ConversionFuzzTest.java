@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.loaders.convert.plan.PlannedFile;
+import dev.myna.loaders.gguf.GgufFile;
 import dev.myna.loaders.gguf.GgufWriter;
 import dev.myna.loaders.hf.CheckpointException;
 import dev.myna.testing.Damage;
+import dev.myna.testing.Golden;
+import dev.myna.testing.NeedsGolden;
 import dev.myna.testing.TinyCheckpoint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +47,51 @@ class ConversionFuzzTest {
                 full(TinyCheckpoint.llavaHf()).write(folder.resolve("llava")),
                 full(json(TinyCheckpoint.llavaHf())).write(folder.resolve("json")),
                 full(TinyCheckpoint.palo()).write(folder.resolve("palo")));
+        damage(sources, random);
+    }
+
+    /** As {@link #damagedSmallFilesReadOrAreRefused}, of the families whose checkpoints are made of the goldens. */
+    @NeedsGolden
+    @Test
+    @Timeout(1200)
+    void damagedSmallFilesOfFamiliesReadOrAreRefused() throws IOException {
+        List<Path> sources = new ArrayList<>();
+        try (GgufFile text = golden("qwen3/text-f32")) {
+            sources.add(FamiliesGoldenTest.qwen3(text).write(folder.resolve("qwen3")));
+        }
+        sources.add(of("qwen2vl/text-f32", "qwen2vl/mmproj-f32", FamiliesGoldenTest::qwen2Vl));
+        sources.add(of("qwen25vl/text-f32", "qwen25vl/mmproj-f32", FamiliesGoldenTest::qwen25Vl));
+        sources.add(of("qwen3vl/text-f32", "qwen3vl/mmproj-f32", FamiliesGoldenTest::qwen3Vl));
+        sources.add(of("gemma3/gemma3-f32/text", "gemma3/gemma3-f32/mmproj", FamiliesGoldenTest::gemma3));
+        sources.add(of("smolvlm/smolvlm-f32/text", "smolvlm/smolvlm-f32/mmproj", FamiliesGoldenTest::smolVlm));
+        String intern = "internvl3/internvl3-f32/";
+        sources.add(of(
+                intern + "text",
+                intern + "mmproj",
+                (text, vision) -> FamiliesGoldenTest.internVl3(text, vision, true)));
+        sources.add(of(
+                "internvl3/internvl3-6b-style/text",
+                "internvl3/internvl3-6b-style/mmproj",
+                (text, vision) -> FamiliesGoldenTest.internVl3(text, vision, false)));
+        sources.add(
+                of("ayavision/ayavision-f32/text", "ayavision/ayavision-f32/mmproj", FamiliesGoldenTest::ayaVision));
+        sources.add(of("llava/onevision-f32/text", "llava/onevision-f32/mmproj", FamiliesGoldenTest::oneVision));
+        damage(sources, new Random(SEED + 1));
+    }
+
+    private Path of(String text, String vision, BiFunction<GgufFile, GgufFile, FamilyCheckpoint> family)
+            throws IOException {
+        try (GgufFile decoder = golden(text);
+                GgufFile tower = golden(vision)) {
+            return family.apply(decoder, tower).write(folder.resolve(text.replace('/', '-')));
+        }
+    }
+
+    private static GgufFile golden(String name) {
+        return GgufFile.open(Golden.path("families/" + name + ".gguf"));
+    }
+
+    private void damage(List<Path> sources, Random random) throws IOException {
         List<Path> files = new ArrayList<>();
         for (Path source : sources) {
             read(source);
@@ -82,8 +131,7 @@ class ConversionFuzzTest {
 
     private void read(Path source) throws IOException {
         try (Conversion conversion = Conversion.open(source, Optional.empty(), "tiny")) {
-            for (PlannedFile file :
-                    List.of(conversion.plan().text(), conversion.plan().vision())) {
+            for (PlannedFile file : conversion.plan().files()) {
                 try (GgufWriter writer = new GgufWriter(folder.resolve("out.gguf"))) {
                     file.metadata().accept(writer);
                 }

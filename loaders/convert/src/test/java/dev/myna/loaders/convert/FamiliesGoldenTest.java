@@ -17,6 +17,7 @@ import dev.myna.testing.NeedsGolden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,116 +57,135 @@ class FamiliesGoldenTest {
     @Test
     void qwen3() throws IOException {
         try (GgufFile text = text("qwen3/text-f32.gguf")) {
-            FamilyCheckpoint made = new FamilyCheckpoint(text);
-            made.textConfig("qwen3").forEach(made.checkpoint::config);
-            made.checkpoint.config("use_sliding_window", false).config("sliding_window", 4096);
-            made.putText("model.", "lm_head.weight");
-            made.putByteLevel(QWEN_PIECES, "NFC");
-            compare(made, "Qwen3", text, Optional.empty());
+            compare(qwen3(text), "Qwen3", text, Optional.empty());
         }
+    }
+
+    static FamilyCheckpoint qwen3(GgufFile text) {
+        FamilyCheckpoint made = new FamilyCheckpoint(text);
+        made.textConfig("qwen3").forEach(made.checkpoint::config);
+        made.checkpoint.config("use_sliding_window", false).config("sliding_window", 4096);
+        made.putText("model.", "lm_head.weight");
+        made.putByteLevel(QWEN_PIECES, "NFC");
+        return made;
     }
 
     @Test
     void qwen2Vl() throws IOException {
         try (GgufFile text = text("qwen2vl/text-f32.gguf");
                 GgufFile vision = text("qwen2vl/mmproj-f32.gguf")) {
-            FamilyCheckpoint made = qwen(text, "qwen2_vl", Map.of("type", "mrope", "mrope_section", List.of(2, 3, 3)));
-            Map<String, Object> config = qwenTower(vision);
-            config.put("embed_dim", size(vision, "embedding_length"));
-            config.put("hidden_size", made.number("embedding_length"));
-            config.put("mlp_ratio", 2);
-            config.put("hidden_act", "quick_gelu");
-            made.checkpoint.config("vision_config", config);
-            made.putText("model.", "lm_head.weight");
-            qwenTensors(made, vision, "visual.", false);
-            compare(made, "Qwen2-VL", text, Optional.of(vision));
+            compare(qwen2Vl(text, vision), "Qwen2-VL", text, Optional.of(vision));
         }
+    }
+
+    static FamilyCheckpoint qwen2Vl(GgufFile text, GgufFile vision) {
+        FamilyCheckpoint made = qwen(text, "qwen2_vl", Map.of("type", "mrope", "mrope_section", List.of(2, 3, 3)));
+        Map<String, Object> config = qwenTower(vision);
+        config.put("embed_dim", size(vision, "embedding_length"));
+        config.put("hidden_size", made.number("embedding_length"));
+        config.put("mlp_ratio", 2);
+        config.put("hidden_act", "quick_gelu");
+        made.checkpoint.config("vision_config", config);
+        made.putText("model.", "lm_head.weight");
+        qwenTensors(made, vision, "visual.", false);
+        return made;
     }
 
     @Test
     void qwen25Vl() throws IOException {
         try (GgufFile text = text("qwen25vl/text-f32.gguf");
                 GgufFile vision = text("qwen25vl/mmproj-f32.gguf")) {
-            FamilyCheckpoint made =
-                    qwen(text, "qwen2_5_vl", Map.of("type", "mrope", "mrope_section", List.of(2, 3, 3)));
-            Map<String, Object> config = qwenTower(vision);
-            config.put("hidden_size", size(vision, "embedding_length"));
-            config.put("intermediate_size", size(vision, "feed_forward_length"));
-            config.put("out_hidden_size", made.number("embedding_length"));
-            config.put("fullatt_block_indexes", List.of(1, 3));
-            config.put("window_size", 112);
-            config.put("tokens_per_second", 2);
-            config.put("hidden_act", "silu");
-            made.checkpoint.config("vision_config", config);
-            made.putText("model.", "lm_head.weight");
-            qwenTensors(made, vision, "visual.", false);
-            compare(made, "Qwen2.5-VL", text, Optional.of(vision));
+            compare(qwen25Vl(text, vision), "Qwen2.5-VL", text, Optional.of(vision));
         }
+    }
+
+    static FamilyCheckpoint qwen25Vl(GgufFile text, GgufFile vision) {
+        FamilyCheckpoint made = qwen(text, "qwen2_5_vl", Map.of("type", "mrope", "mrope_section", List.of(2, 3, 3)));
+        Map<String, Object> config = qwenTower(vision);
+        config.put("hidden_size", size(vision, "embedding_length"));
+        config.put("intermediate_size", size(vision, "feed_forward_length"));
+        config.put("out_hidden_size", made.number("embedding_length"));
+        config.put("fullatt_block_indexes", List.of(1, 3));
+        config.put("window_size", 112);
+        config.put("tokens_per_second", 2);
+        config.put("hidden_act", "silu");
+        made.checkpoint.config("vision_config", config);
+        made.putText("model.", "lm_head.weight");
+        qwenTensors(made, vision, "visual.", false);
+        return made;
     }
 
     @Test
     void qwen3Vl() throws IOException {
         try (GgufFile text = text("qwen3vl/text-f32.gguf");
                 GgufFile vision = text("qwen3vl/mmproj-f32.gguf")) {
-            FamilyCheckpoint made = new FamilyCheckpoint(text);
-            Map<String, Object> textConfig = made.textConfig("qwen3_vl_text");
-            textConfig.put(
-                    "rope_scaling",
-                    Map.of("rope_type", "default", "mrope_interleaved", true, "mrope_section", List.of(8, 4, 4)));
-            made.checkpoint.config("model_type", "qwen3_vl").config("text_config", textConfig);
-            Map<String, Object> config = qwenTower(vision);
-            config.remove("spatial_patch_size");
-            config.put("hidden_size", size(vision, "embedding_length"));
-            config.put("intermediate_size", size(vision, "feed_forward_length"));
-            config.put("out_hidden_size", made.number("embedding_length"));
-            config.put("num_position_embeddings", 36);
-            config.put("deepstack_visual_indexes", List.of(1, 3));
-            config.put("hidden_act", "gelu_pytorch_tanh");
-            made.checkpoint
-                    .config("vision_config", config)
-                    .json("preprocessor_config.json", Map.of("image_mean", List.of(0.5, 0.5, 0.5)));
-            made.putText("model.language_model.", "lm_head.weight");
-            made.putByteLevel(QWEN_PIECES, "NFC");
-            qwenTensors(made, vision, "model.visual.", true);
-            compare(made, "Qwen3-VL", text, Optional.of(vision));
+            compare(qwen3Vl(text, vision), "Qwen3-VL", text, Optional.of(vision));
         }
+    }
+
+    static FamilyCheckpoint qwen3Vl(GgufFile text, GgufFile vision) {
+        FamilyCheckpoint made = new FamilyCheckpoint(text);
+        Map<String, Object> textConfig = made.textConfig("qwen3_vl_text");
+        textConfig.put(
+                "rope_scaling",
+                Map.of("rope_type", "default", "mrope_interleaved", true, "mrope_section", List.of(8, 4, 4)));
+        made.checkpoint.config("model_type", "qwen3_vl").config("text_config", textConfig);
+        Map<String, Object> config = qwenTower(vision);
+        config.remove("spatial_patch_size");
+        config.put("hidden_size", size(vision, "embedding_length"));
+        config.put("intermediate_size", size(vision, "feed_forward_length"));
+        config.put("out_hidden_size", made.number("embedding_length"));
+        config.put("num_position_embeddings", 36);
+        config.put("deepstack_visual_indexes", List.of(1, 3));
+        config.put("hidden_act", "gelu_pytorch_tanh");
+        made.checkpoint
+                .config("vision_config", config)
+                .json("preprocessor_config.json", Map.of("image_mean", List.of(0.5, 0.5, 0.5)));
+        made.putText("model.language_model.", "lm_head.weight");
+        made.putByteLevel(QWEN_PIECES, "NFC");
+        qwenTensors(made, vision, "model.visual.", true);
+        return made;
     }
 
     @Test
     void gemma3() throws IOException {
         try (GgufFile text = text("gemma3/gemma3-f32/text.gguf");
                 GgufFile vision = text("gemma3/gemma3-f32/mmproj.gguf")) {
-            FamilyCheckpoint made = new FamilyCheckpoint(text);
-            Map<String, Object> textConfig = made.textConfig("gemma3_text");
-            textConfig.remove("eos_token_id");
-            textConfig.put("sliding_window", made.number("attention.sliding_window"));
-            textConfig.put("query_pre_attn_scalar", made.number("attention.key_length"));
-            textConfig.put("rope_local_base_freq", 10_000.0);
-            textConfig.put("hidden_activation", "gelu_pytorch_tanh");
-            textConfig.put("rope_scaling", Map.of("rope_type", "linear", "factor", 8.0));
-            made.checkpoint
-                    .config("model_type", "gemma3")
-                    .config("text_config", textConfig)
-                    .config("eos_token_id", List.of(made.id("eos"), made.id("eot")))
-                    .config("mm_tokens_per_image", 9)
-                    .config("vision_config", siglip(vision, "siglip_vision_model"))
-                    .json("preprocessor_config.json", Map.of("resample", 2, "image_mean", List.of(0.5, 0.5, 0.5)));
-            made.putText("language_model.model.", "");
-            Tensor table = text.require("token_embd.weight");
-            // Published tables have rows without tokens.
-            float[] longer = Arrays.copyOf(FamilyCheckpoint.floats(table), (int) ((table.rows() + 3) * table.width()));
-            made.checkpoint.tensor("language_model.model.embed_tokens.weight", longer, table.rows() + 3, table.width());
-            made.putSentencePieces();
-            siglipTensors(made, vision, "vision_tower.vision_model.");
-            float[] norm = FamilyCheckpoint.floats(vision.require("mm.soft_emb_norm.weight"));
-            for (int i = 0; i < norm.length; i++) {
-                norm[i] -= 1;
-            }
-            made.checkpoint.tensor("multi_modal_projector.mm_soft_emb_norm.weight", norm, norm.length);
-            made.put("multi_modal_projector.mm_input_projection_weight", vision.require("mm.input_projection.weight"));
-            made.checkpoint.tensor("vision_tower.vision_model.head.probe", new float[4], 4);
-            compare(made, "Gemma 3", text, Optional.of(vision));
+            compare(gemma3(text, vision), "Gemma 3", text, Optional.of(vision));
         }
+    }
+
+    static FamilyCheckpoint gemma3(GgufFile text, GgufFile vision) {
+        FamilyCheckpoint made = new FamilyCheckpoint(text);
+        Map<String, Object> textConfig = made.textConfig("gemma3_text");
+        textConfig.remove("eos_token_id");
+        textConfig.put("sliding_window", made.number("attention.sliding_window"));
+        textConfig.put("query_pre_attn_scalar", made.number("attention.key_length"));
+        textConfig.put("rope_local_base_freq", 10_000.0);
+        textConfig.put("hidden_activation", "gelu_pytorch_tanh");
+        textConfig.put("rope_scaling", Map.of("rope_type", "linear", "factor", 8.0));
+        made.checkpoint
+                .config("model_type", "gemma3")
+                .config("text_config", textConfig)
+                .config("eos_token_id", List.of(made.id("eos"), made.id("eot")))
+                .config("mm_tokens_per_image", 9)
+                .config("vision_config", siglip(vision, "siglip_vision_model"))
+                .json("preprocessor_config.json", Map.of("resample", 2, "image_mean", List.of(0.5, 0.5, 0.5)));
+        made.putText("language_model.model.", "");
+        Tensor table = text.require("token_embd.weight");
+        // Published tables have rows without tokens.
+        float[] longer = Arrays.copyOf(FamilyCheckpoint.floats(table), (int) ((table.rows() + 3) * table.width()));
+        made.checkpoint.tensor("language_model.model.embed_tokens.weight", longer, table.rows() + 3, table.width());
+        made.putSentencePieces();
+        siglipTensors(made, vision, "vision_tower.vision_model.");
+        float[] norm = FamilyCheckpoint.floats(vision.require("mm.soft_emb_norm.weight"));
+        for (int i = 0; i < norm.length; i++) {
+            norm[i] -= 1;
+        }
+        made.checkpoint.tensor("multi_modal_projector.mm_soft_emb_norm.weight", norm, norm.length);
+        made.put("multi_modal_projector.mm_input_projection_weight", vision.require("mm.input_projection.weight"));
+        made.checkpoint.tensor("vision_tower.vision_model.head.probe", new float[4], 4);
+        return made;
     }
 
     @Test
@@ -173,31 +193,35 @@ class FamiliesGoldenTest {
         for (String variant : List.of("smolvlm-f32", "smolvlm-rest")) {
             try (GgufFile text = text("smolvlm/" + variant + "/text.gguf");
                     GgufFile vision = text("smolvlm/" + variant + "/mmproj.gguf")) {
-                FamilyCheckpoint made = new FamilyCheckpoint(text);
-                int tile = size(vision, "image_size");
-                made.checkpoint
-                        .config("model_type", "smolvlm")
-                        .config("text_config", made.textConfig("llama"))
-                        .config("scale_factor", size(vision, "projector.scale_factor"))
-                        .config("vision_config", siglip(vision, "smolvlm_vision"))
-                        .json(
-                                "preprocessor_config.json",
-                                Map.of(
-                                        "resample",
-                                        1,
-                                        "do_image_splitting",
-                                        true,
-                                        "max_image_size",
-                                        Map.of("longest_edge", tile),
-                                        "size",
-                                        Map.of("longest_edge", size(vision, "preproc_image_size"))));
-                made.putText("model.text_model.", "lm_head.weight");
-                made.putByteLevel(DIGIT_PIECES, "");
-                siglipTensors(made, vision, "model.vision_model.");
-                made.put("model.connector.modality_projection.proj.weight", vision.require("mm.model.fc.weight"));
-                compare(made, "SmolVLM", text, Optional.of(vision));
+                compare(smolVlm(text, vision), "SmolVLM", text, Optional.of(vision));
             }
         }
+    }
+
+    static FamilyCheckpoint smolVlm(GgufFile text, GgufFile vision) {
+        FamilyCheckpoint made = new FamilyCheckpoint(text);
+        int tile = size(vision, "image_size");
+        made.checkpoint
+                .config("model_type", "smolvlm")
+                .config("text_config", made.textConfig("llama"))
+                .config("scale_factor", size(vision, "projector.scale_factor"))
+                .config("vision_config", siglip(vision, "smolvlm_vision"))
+                .json(
+                        "preprocessor_config.json",
+                        Map.of(
+                                "resample",
+                                1,
+                                "do_image_splitting",
+                                true,
+                                "max_image_size",
+                                Map.of("longest_edge", tile),
+                                "size",
+                                Map.of("longest_edge", size(vision, "preproc_image_size"))));
+        made.putText("model.text_model.", "lm_head.weight");
+        made.putByteLevel(DIGIT_PIECES, "");
+        siglipTensors(made, vision, "model.vision_model.");
+        made.put("model.connector.modality_projection.proj.weight", vision.require("mm.model.fc.weight"));
+        return made;
     }
 
     @Test
@@ -206,14 +230,112 @@ class FamiliesGoldenTest {
             for (boolean own : List.of(true, false)) {
                 try (GgufFile text = text("internvl3/" + variant + "/text.gguf");
                         GgufFile vision = text("internvl3/" + variant + "/mmproj.gguf")) {
-                    FamilyCheckpoint made = new FamilyCheckpoint(text);
-                    internVl(made, vision, own);
-                    made.putText("language_model.model.", "language_model.lm_head.weight");
-                    made.putByteLevel(QWEN_PIECES, "NFC");
-                    compare(made, "InternVL3", text, Optional.of(vision));
+                    compare(internVl3(text, vision, own), "InternVL3", text, Optional.of(vision));
                 }
             }
         }
+    }
+
+    static FamilyCheckpoint internVl3(GgufFile text, GgufFile vision, boolean own) {
+        FamilyCheckpoint made = new FamilyCheckpoint(text);
+        internVl(made, vision, own);
+        made.putText("language_model.model.", "language_model.lm_head.weight");
+        made.putByteLevel(QWEN_PIECES, "NFC");
+        return made;
+    }
+
+    @Test
+    void ayaVision() throws IOException {
+        try (GgufFile text = text("ayavision/ayavision-f32/text.gguf");
+                GgufFile vision = text("ayavision/ayavision-f32/mmproj.gguf")) {
+            compare(ayaVision(text, vision), "Aya Vision", text, Optional.of(vision));
+        }
+    }
+
+    static FamilyCheckpoint ayaVision(GgufFile text, GgufFile vision) {
+        FamilyCheckpoint made = new FamilyCheckpoint(text);
+        Map<String, Object> textConfig = made.textConfig("cohere2");
+        textConfig.put("sliding_window", made.number("attention.sliding_window"));
+        textConfig.put("sliding_window_pattern", 4);
+        textConfig.put("logit_scale", made.real("logit_scale"));
+        textConfig.put("use_qk_norm", false);
+        made.checkpoint
+                .config("model_type", "aya_vision")
+                .config("text_config", textConfig)
+                .config("downsample_factor", size(vision, "projector.scale_factor"))
+                .config(
+                        "alignment_intermediate_size",
+                        vision.require("mm.1.weight").rows())
+                .config("adapter_layer_norm_eps", 1e-6)
+                .config("vision_feature_layer", -1)
+                .config("vision_feature_select_strategy", "full")
+                .config("vision_config", siglip(vision, "siglip_vision_model"))
+                .json(
+                        "preprocessor_config.json",
+                        Map.of(
+                                "resample",
+                                3,
+                                "crop_to_patches",
+                                true,
+                                "min_patches",
+                                size(vision, "preproc_min_tiles"),
+                                "max_patches",
+                                size(vision, "preproc_max_tiles"),
+                                "image_mean",
+                                List.of(0.5, 0.5, 0.5)));
+        made.putText("language_model.model.", "language_model.lm_head.weight");
+        made.putByteLevel(DIGIT_PIECES, "NFC");
+        siglipTensors(made, vision, "vision_tower.vision_model.");
+        Map<String, String> connector = Map.of("input_norm", "layernorm", "1", "linear_1", "2", "linear_2");
+        for (Tensor tensor : vision.tensors().values()) {
+            String[] parts = tensor.name().split("\\.");
+            if (parts[0].equals("mm")) {
+                made.put("multi_modal_projector." + connector.get(parts[1]) + "." + parts[2], tensor);
+            }
+        }
+        return made;
+    }
+
+    @Test
+    void llavaOneVision() throws IOException {
+        try (GgufFile text = text("llava/onevision-f32/text.gguf");
+                GgufFile vision = text("llava/onevision-f32/mmproj.gguf")) {
+            compare(oneVision(text, vision), "LLaVA-OneVision", text, Optional.of(vision));
+        }
+    }
+
+    static FamilyCheckpoint oneVision(GgufFile text, GgufFile vision) {
+        FamilyCheckpoint made = new FamilyCheckpoint(text);
+        List<List<Integer>> canvases = new ArrayList<>();
+        int[] sides = vision.metadata().integers("clip.vision.image_grid_pinpoints");
+        for (int i = 0; i < sides.length; i += 2) {
+            canvases.add(List.of(sides[i + 1], sides[i])); // height and width
+        }
+        made.checkpoint
+                .config("model_type", "llava_onevision")
+                .config("text_config", made.textConfig("qwen2"))
+                .config("vision_config", siglip(vision, "siglip_vision_model"))
+                .config("vision_aspect_ratio", "anyres_max_" + size(vision, "anyres_max_tiles"))
+                .config("vision_feature_layer", -1)
+                .config("vision_feature_select_strategy", "full")
+                .config("projector_hidden_act", "gelu")
+                .config("image_grid_pinpoints", canvases)
+                .json(
+                        "preprocessor_config.json",
+                        Map.of("resample", 3, "image_mean", List.of(0.5, 0.5, 0.5), "image_grid_pinpoints", canvases));
+        made.putText("language_model.model.", "language_model.lm_head.weight");
+        made.putByteLevel(QWEN_PIECES, "NFC");
+        siglipTensors(made, vision, "vision_tower.vision_model.");
+        for (Tensor tensor : vision.tensors().values()) {
+            String[] parts = tensor.name().split("\\.");
+            if (parts[0].equals("mm")) {
+                String layer = parts[1].equals("0") ? "linear_1." : "linear_2.";
+                made.put("multi_modal_projector." + layer + parts[2], tensor);
+            } else if (tensor.name().equals("model.image_newline")) {
+                made.put("image_newline", tensor);
+            }
+        }
+        return made;
     }
 
     private static FamilyCheckpoint qwen(GgufFile text, String type, Map<String, Object> rope) {

@@ -87,7 +87,11 @@ final class FamilyCheckpoint {
         config.put("num_attention_heads", number("attention.head_count"));
         config.put("num_key_value_heads", number("attention.head_count_kv"));
         config.put("max_position_embeddings", number("context_length"));
-        config.put("rms_norm_eps", real("attention.layer_norm_rms_epsilon"));
+        if (architecture.equals("cohere2")) {
+            config.put("layer_norm_eps", real("attention.layer_norm_epsilon"));
+        } else {
+            config.put("rms_norm_eps", real("attention.layer_norm_rms_epsilon"));
+        }
         config.put("rope_theta", real("rope.freq_base"));
         config.put("bos_token_id", id("bos"));
         config.put("eos_token_id", id("eos"));

@@ -53,6 +53,9 @@ public interface GgufMetadata {
     /** An array of any integer type whose values fit an int. */
     int[] integers(String key);
 
+    /** An array of booleans. */
+    boolean[] bools(String key);
+
     /** Whether the key is present and its value is an array. */
     boolean isArray(String key);
 

@@ -165,6 +165,19 @@ final class MetadataView implements GgufMetadata {
     }
 
     @Override
+    public boolean[] bools(String key) {
+        GgufValue value = array(key);
+        if (value.type() != GgufType.BOOL) {
+            throw wrongType(key, value, "an array of booleans");
+        }
+        boolean[] bools = new boolean[checkedLength(key, value)];
+        for (int i = 0; i < bools.length; i++) {
+            bools[i] = bytes.get(ValueLayout.JAVA_BYTE, value.offset() + i) != 0;
+        }
+        return bools;
+    }
+
+    @Override
     public int[] integers(String key) {
         GgufValue value = array(key);
         if (!value.type().isInteger()) {

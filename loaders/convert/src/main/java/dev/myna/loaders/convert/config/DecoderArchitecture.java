@@ -8,7 +8,8 @@ public enum DecoderArchitecture {
     QWEN2VL("qwen2vl", 32768, 1_000_000, 64, 0),
     QWEN3("qwen3", 32768, 10_000, 32, 128),
     QWEN3VL("qwen3vl", 128_000, 5_000_000, 32, 128),
-    GEMMA3("gemma3", 131_072, 1_000_000, 8, 256);
+    GEMMA3("gemma3", 131_072, 1_000_000, 8, 256),
+    COHERE2("cohere2", 8192, 10_000, 64, 0);
 
     private final String gguf;
     private final int contextLength;
@@ -59,7 +60,7 @@ public enum DecoderArchitecture {
 
     /** Whether the vocabulary is Qwen's: byte-level, with the same pieces in all of its models. */
     public boolean isQwen() {
-        return this != LLAMA && this != GEMMA3;
+        return this != LLAMA && this != GEMMA3 && this != COHERE2;
     }
 
     /** Whether queries, keys and values have biases. */
@@ -70,6 +71,26 @@ public enum DecoderArchitecture {
     /** Whether queries and keys are normed by heads. */
     public boolean headNorms() {
         return headDim > 0;
+    }
+
+    /** What a configuration calls the epsilon of norms. */
+    public String normEpsilon() {
+        return this == COHERE2 ? "layer_norm_eps" : "rms_norm_eps";
+    }
+
+    /** transformers' default of it. */
+    public float defaultNormEpsilon() {
+        return this == COHERE2 ? 1e-5f : 1e-6f;
+    }
+
+    /** The key of that epsilon in GGUF files, behind the architecture. */
+    public String normEpsilonKey() {
+        return this == COHERE2 ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon";
+    }
+
+    /** Whether attention and feed-forward stand side by side behind one norm. */
+    public boolean parallel() {
+        return this == COHERE2;
     }
 
     /** Whether positions have three axes, with sections of the pairs. */

@@ -13,7 +13,9 @@ final class Families {
             new Gemma3(),
             new SmolVlm(),
             new InternVl(),
-            new InternVlHf());
+            new InternVlHf(),
+            new AyaVision(),
+            new OneVision());
 
     private Families() {}
 }

@@ -106,7 +106,7 @@ public record DecoderMapping(
                 config.integer("num_key_value_heads", 1, heads, kvHeads),
                 headDim,
                 Math.min(rows, tokens),
-                config.positive("rms_norm_eps", 1e-6f),
+                config.positive(architecture.normEpsilon(), architecture.defaultNormEpsilon()),
                 RopeSettings.of(config, architecture, headDim, contextLength),
                 tied && !hasOwnHead(tensors, embedding, head));
         decoder.map(tensors, prefix, head, rows);
@@ -132,6 +132,8 @@ public record DecoderMapping(
     private static void requireSupported(DecoderArchitecture architecture, HfConfig config) {
         if (architecture == DecoderArchitecture.GEMMA3) {
             GemmaLayers.requireSupported(config);
+        } else if (architecture == DecoderArchitecture.COHERE2) {
+            CohereLayers.requireSupported(config);
         } else {
             requireLlamaLayers(config);
         }
@@ -210,7 +212,7 @@ public record DecoderMapping(
             norm(tensors, to + "post_attention_norm.weight", from + "post_attention_layernorm.weight", width);
             norm(tensors, to + "ffn_norm.weight", from + "pre_feedforward_layernorm.weight", width);
             norm(tensors, to + "post_ffw_norm.weight", from + "post_feedforward_layernorm.weight", width);
-        } else {
+        } else if (!architecture.parallel()) {
             norm(tensors, to + "ffn_norm.weight", from + "post_attention_layernorm.weight", width);
         }
         tensors.tensor(to + "ffn_gate.weight", from + "mlp.gate_proj.weight", feedForward, width);
@@ -255,7 +257,7 @@ public record DecoderMapping(
                     .u32(prefix + "feed_forward_length", feedForward)
                     .u32(prefix + "attention.head_count", heads)
                     .u32(prefix + "attention.head_count_kv", kvHeads)
-                    .f32(prefix + "attention.layer_norm_rms_epsilon", normEpsilon)
+                    .f32(prefix + architecture.normEpsilonKey(), normEpsilon)
                     .f32(prefix + "rope.freq_base", rope.base())
                     .u32(prefix + "vocab_size", vocabularyRows);
             if (architecture.rotatesAdjacentPairs()) {

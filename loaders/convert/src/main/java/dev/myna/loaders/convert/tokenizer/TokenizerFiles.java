@@ -56,7 +56,7 @@ public record TokenizerFiles(
         Consumer<GgufWriter> writer = switch (architecture) {
             case LLAMA -> llama(files, table);
             case GEMMA3 -> SentencePieceTokenizer.read(files, table);
-            case QWEN2, QWEN2VL, QWEN3, QWEN3VL -> ByteLevelTokenizer.read(files, table);
+            case QWEN2, QWEN2VL, QWEN3, QWEN3VL, COHERE2 -> ByteLevelTokenizer.read(files, table);
         };
         files.noteLeftOut(table);
         return writer;
