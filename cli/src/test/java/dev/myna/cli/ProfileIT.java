@@ -89,7 +89,12 @@ class ProfileIT {
                 .filter(event -> event.getEventType().getName().startsWith("dev.myna."))
                 .toList();
         assertEquals(
-                List.of("dev.myna.Decode", "dev.myna.ImageEncode", "dev.myna.ModelLoad", "dev.myna.Prefill"),
+                List.of(
+                        "dev.myna.Decode",
+                        "dev.myna.ImageEncode",
+                        "dev.myna.ImageProject",
+                        "dev.myna.ModelLoad",
+                        "dev.myna.Prefill"),
                 events.stream()
                         .map(event -> event.getEventType().getName())
                         .sorted()
@@ -98,6 +103,7 @@ class ProfileIT {
             switch (event.getEventType().getName()) {
                 case "dev.myna.ModelLoad" -> assertEquals("nano.gguf (embedded)", event.getString("file"));
                 case "dev.myna.ImageEncode" -> assertEquals(80, event.getInt("width"));
+                case "dev.myna.ImageProject" -> assertTrue(event.getLong("rows") > 0, event.toString());
                 default -> assertTrue(event.getLong("tokens") > 0, event.toString());
             }
         }

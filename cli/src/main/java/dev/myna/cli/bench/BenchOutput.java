@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -48,10 +49,11 @@ sealed interface BenchOutput {
         };
     }
 
-    /** The table of llama-bench, after a line on the machine. As there, a column with the default value is left out. */
+    /** The table of llama-bench, between a line on the machine and one on memory. As there, a column with the default value is left out. */
     final class Markdown implements BenchOutput {
         private final Consumer<String> lines;
         private final List<Column> columns = new ArrayList<>();
+        private Optional<Long> peak = Optional.empty();
 
         Markdown(Consumer<String> lines) {
             this.lines = lines;
@@ -110,6 +112,7 @@ sealed interface BenchOutput {
         @Override
         public void result(BenchResult result) {
             row(column -> column.cell(column.content().apply(result)));
+            peak = result.peak().or(() -> peak);
         }
 
         private static String share(BenchResult result) {
@@ -125,7 +128,12 @@ sealed interface BenchOutput {
         }
 
         @Override
-        public void end() {}
+        public void end() {
+            peak.ifPresent(bytes -> {
+                lines.accept("");
+                lines.accept("peak memory " + Units.bytes(bytes));
+            });
+        }
     }
 
     /** One row per result, a header before; strings are quoted, absent figures empty. */

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -17,8 +18,10 @@ import java.util.OptionalDouble;
  * @param setting what was run
  * @param roofline null if it was not measured
  * @param begin when
+ * @param peak resident memory of this process, the most so far in bytes; empty if it is unknown or the test ran in others
  */
-record BenchResult(Setting setting, BenchTest test, Measured measured, Roofline roofline, Instant begin) {
+record BenchResult(
+        Setting setting, BenchTest test, Measured measured, Roofline roofline, Instant begin, Optional<Long> peak) {
     private static final double NANOS_PER_SECOND = 1e9;
 
     /**
@@ -118,6 +121,7 @@ record BenchResult(Setting setting, BenchTest test, Measured measured, Roofline 
             fields.put(part + "_ms", rounded(measured.parts().get(part), 3));
         }
         fields.put("allocated_bytes", measured.allocated() < 0 ? null : measured.allocated());
+        fields.put("peak_memory_bytes", peak.orElse(null));
         boolean generates = tokens != null && tokens.generation() > 0;
         fields.put("weight_bytes_per_token", generates ? setting.model().bytesPerToken() : null);
         boolean prompts = tokens != null && tokens.prompt() > 0;

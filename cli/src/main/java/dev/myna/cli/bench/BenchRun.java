@@ -5,6 +5,7 @@ import dev.myna.cli.command.ModelFacts;
 import dev.myna.cli.command.ModelFiles;
 import dev.myna.cli.launch.WarmUp;
 import dev.myna.cli.options.ModelArguments;
+import dev.myna.cli.system.HostFacts;
 import dev.myna.cli.terminal.Console;
 import dev.myna.engine.Session;
 import dev.myna.engine.SessionOptions;
@@ -70,7 +71,9 @@ final class BenchRun {
                 for (BenchTest test : tests) {
                     Instant begin = Instant.now();
                     Measured measured = measure(test, loaded, cacheType, cold);
-                    results.accept(new BenchResult(setting, test, measured, roofline, begin));
+                    Optional<Long> peak =
+                            test.state() == BenchTest.State.WARM ? HostFacts.peakMemory() : Optional.empty();
+                    results.accept(new BenchResult(setting, test, measured, roofline, begin, peak));
                 }
             }
         }

@@ -43,6 +43,8 @@ class BenchOutputTest {
                 | llama 1.4B Q4_0          |  732.2 MiB |     1.36 B | CPU     | vector  |       2 | tg10 @ d64       |         20.00 ± 0.00 |
                 | llama 1.4B Q4_0          |  732.2 MiB |     1.36 B | CPU     | vector  |       2 | vit warm         |        21.0 ± 1.4 ms |
                 | llama 1.4B Q4_0          |  732.2 MiB |     1.36 B | CPU     | vector  |       2 | ttft cold        |      1.600 ± 0.141 s |
+
+                peak memory 900.0 MiB
                 """,
                 written(
                         BenchOutput.Format.md,
@@ -63,6 +65,8 @@ class BenchOutputTest {
                 | ------------------------ | ---------: | ---------: | ------- | ------- | ------: | ------ | ------ | ---------------- | -------------------: | -----------: |
                 | llama 1.4B Q4_0          |  732.2 MiB |     1.36 B | CPU     | vector  |       2 | f16    | f16    | pp100            |        50.00 ± 38.19 |  0.43 of FMA |
                 | llama 1.4B Q4_0          |  732.2 MiB |     1.36 B | CPU     | vector  |       2 | f16    | f16    | tg10 @ d64       |         20.00 ± 0.00 | 0.73 of read |
+
+                peak memory 900.0 MiB
                 """,
                 written(
                         BenchOutput.Format.md,
@@ -79,14 +83,14 @@ class BenchOutputTest {
                 version,test_time,cpu_info,processors,system,java,jvm_flags,flags,backends,device,kernels,fallback,model_filename,model_type,\
                 model_size,model_n_params,n_threads,type_k,type_v,test,state,n_prompt,n_gen,n_depth,repetitions,avg_ns,stddev_ns,\
                 median_ns,min_ns,max_ns,avg_ts,stddev_ts,median_ts,min_ts,max_ts,load_ms,image_ms,prompt_ms,allocated_bytes,\
-                weight_bytes_per_token,flop_per_token,roofline_read_gb_s,roofline_fma_gflop_s,roofline_share
+                peak_memory_bytes,weight_bytes_per_token,flop_per_token,roofline_read_gb_s,roofline_fma_gflop_s,roofline_share
                 "1.2.3","2026-01-02T03:04:05Z","Test CPU",2,"Linux 6.1 amd64","25.0.3+9 Test VM","-Xmx1g",\
                 "bench -m 'a ""b"".gguf'","CPU","CPU, test","vector","no machine code","m.gguf","llama 1.4B Q4_0",767721472,1364297728,2,"f16","f16",\
                 "pp100","warm",100,0,0,3,2333333333,1527525232,2000000000,1000000000,4000000000,58.333,38.188,50.0,25.0,100.0,\
-                ,,,4096,,2601300000,20.0,300.0,0.4336
+                ,,,4096,943718400,,2601300000,20.0,300.0,0.4336
                 "1.2.3","2026-01-02T03:04:05Z","Test CPU",2,"Linux 6.1 amd64","25.0.3+9 Test VM","-Xmx1g",\
                 "bench -m 'a ""b"".gguf'","CPU","CPU, test","vector","no machine code","m.gguf","llama 1.4B Q4_0",767721472,1364297728,2,"f16","f16",\
-                "ttft cold","cold",,,,2,1600000000,141421356,1600000000,1500000000,1700000000,,,,,,100.0,900.0,300.125,,,,,,
+                "ttft cold","cold",,,,2,1600000000,141421356,1600000000,1500000000,1700000000,,,,,,100.0,900.0,300.125,,,,,,,
                 """,
                 written(BenchOutput.Format.csv, BenchSamples.prompt(BenchSamples.ROOFLINE), BenchSamples.firstToken()));
     }
@@ -119,7 +123,7 @@ class BenchOutputTest {
                 "type_k":"f16","type_v":"f16","test":"tg10 @ d64","state":"warm","n_prompt":0,"n_gen":10,"n_depth":64,\
                 "repetitions":1,"avg_ns":500000000,"stddev_ns":0,"median_ns":500000000,"min_ns":500000000,\
                 "max_ns":500000000,"avg_ts":20.0,"stddev_ts":0.0,"median_ts":20.0,"min_ts":20.0,"max_ts":20.0,\
-                "allocated_bytes":0,"weight_bytes_per_token":730000000,"samples_ns":[500000000]}
+                "allocated_bytes":0,"peak_memory_bytes":943718400,"weight_bytes_per_token":730000000,"samples_ns":[500000000]}
                 """, written(BenchOutput.Format.jsonl, BenchSamples.generation(null)));
     }
 }

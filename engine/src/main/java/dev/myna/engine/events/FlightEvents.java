@@ -32,6 +32,14 @@ public final class FlightEvents {
     }
 
     /**
+     * Rows of a tower go through the projector, within {@link #imageEncode}: once for the tiles that are computed together, and for each
+     * deepstack layer; counts rows for the decoder. On an OpenCL device it also waits for the tower.
+     */
+    public static Span imageProject() {
+        return recorded() ? new ImageProjectEvent() : Span.NONE;
+    }
+
+    /**
      * A prompt goes through the decoder; counts tokens, rows of images included.
      *
      * @param cached positions before, which were computed earlier

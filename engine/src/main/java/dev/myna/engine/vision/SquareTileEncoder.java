@@ -2,6 +2,8 @@
 package dev.myna.engine.vision;
 
 import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.engine.events.FlightEvents;
+import dev.myna.engine.events.Span;
 import dev.myna.kernels.Buffer;
 import dev.myna.kernels.Device;
 import dev.myna.loaders.gguf.GgufFile;
@@ -79,12 +81,14 @@ public final class SquareTileEncoder implements TileEncoder {
         try (Arena scope = Arena.ofShared()) {
             Buffer selected = device.allocate(scope, groups * features, config.width());
             tower.encode(pixels, n, selected, (stage, rows, count) -> checkpoint.betweenLayers());
+            Span span = FlightEvents.imageProject();
             Buffer rows = device.allocate(scope, groups * perGroup, width());
             for (int i = 0; i < groups; i++) {
                 checkpoint.betweenLayers();
                 projector.project(selected.slice(i * features, features), rows.slice(i * perGroup, perGroup));
             }
             device.read(rows, result, offset, groups * perGroup);
+            span.finish(groups * perGroup);
         }
     }
 }

@@ -102,6 +102,7 @@ class FlightEventsTest {
         assertEquals(
                 List.of(
                         "dev.myna.ModelLoad",
+                        "dev.myna.ImageProject",
                         "dev.myna.ImageEncode",
                         "dev.myna.Prefill",
                         "dev.myna.Decode",
@@ -110,14 +111,16 @@ class FlightEventsTest {
                 names(events));
         assertEquals(folder.resolve("decoder.gguf").toString(), events.get(0).getString("file"));
         assertEquals(bytes[0], events.get(0).getLong("bytes"));
-        assertEquals(7, events.get(1).getInt("width"));
-        assertEquals(5, events.get(1).getInt("height"));
         assertEquals(stats.getFirst().imageTokens(), events.get(1).getLong("rows"));
+        assertEquals(7, events.get(2).getInt("width"));
+        assertEquals(5, events.get(2).getInt("height"));
+        assertEquals(stats.getFirst().imageTokens(), events.get(2).getLong("rows"));
+        assertTrue(events.get(1).getDuration().compareTo(events.get(2).getDuration()) < 0, events.toString());
         assertTrue(stats.getLast().cachedTokens() > 0, stats.toString());
         for (int i = 0; i < 2; i++) {
             Generation.Stats told = stats.get(i);
-            RecordedEvent prefill = events.get(2 + 2 * i);
-            RecordedEvent decode = events.get(3 + 2 * i);
+            RecordedEvent prefill = events.get(3 + 2 * i);
+            RecordedEvent decode = events.get(4 + 2 * i);
             assertEquals(told.cachedTokens(), prefill.getInt("cached"));
             assertEquals(told.promptTokens() - told.cachedTokens(), prefill.getLong("tokens"));
             assertEquals(told.promptTokens(), decode.getInt("position"));
@@ -145,7 +148,12 @@ class FlightEventsTest {
             }
         });
         assertEquals(
-                List.of("dev.myna.ModelLoad", "dev.myna.ImageEncode", "dev.myna.Prefill", "dev.myna.Decode"),
+                List.of(
+                        "dev.myna.ModelLoad",
+                        "dev.myna.ImageProject",
+                        "dev.myna.ImageEncode",
+                        "dev.myna.Prefill",
+                        "dev.myna.Decode"),
                 names(events));
         assertEquals(1, events.getLast().getLong("tokens"));
     }
@@ -163,12 +171,17 @@ class FlightEventsTest {
             }
         });
         assertEquals(
-                List.of("dev.myna.ModelLoad", "dev.myna.ImageEncode", "dev.myna.Prefill", "dev.myna.Decode"),
+                List.of(
+                        "dev.myna.ModelLoad",
+                        "dev.myna.ImageProject",
+                        "dev.myna.ImageEncode",
+                        "dev.myna.Prefill",
+                        "dev.myna.Decode"),
                 names(events));
-        assertEquals(stats.getFirst().imageTokens(), events.get(1).getLong("rows"));
-        assertEquals(stats.getFirst().promptTokens(), events.get(2).getLong("tokens"));
-        assertEquals(stats.getFirst().promptTokens(), events.get(3).getInt("position"));
-        assertEquals(TOKENS, events.get(3).getLong("tokens"));
+        assertEquals(stats.getFirst().imageTokens(), events.get(2).getLong("rows"));
+        assertEquals(stats.getFirst().promptTokens(), events.get(3).getLong("tokens"));
+        assertEquals(stats.getFirst().promptTokens(), events.get(4).getInt("position"));
+        assertEquals(TOKENS, events.get(4).getLong("tokens"));
     }
 
     /** Answers a question in a process of its own. */

@@ -2,6 +2,8 @@
 package dev.myna.engine.family.qwenvl;
 
 import dev.myna.engine.decoder.Checkpoint;
+import dev.myna.engine.events.FlightEvents;
+import dev.myna.engine.events.Span;
 import dev.myna.engine.vision.Probe;
 import dev.myna.engine.vision.TileEncoder;
 import dev.myna.engine.vision.VisionConfig;
@@ -145,7 +147,9 @@ final class QwenTower implements TileEncoder {
     }
 
     private void merge(PatchMerger with, int part, Buffer x, PlaceOrder order, float[] result, Checkpoint checkpoint) {
+        Span span = FlightEvents.imageProject();
         with.merge(x, order.places(), result, width(), part * sizes.rowWidth(), checkpoint);
+        span.finish(order.places().length);
     }
 
     private static Batch positions(PatchGrid grid, PlaceOrder order) {
