@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.cli.Captured;
 import dev.myna.cli.terminal.ExitCode;
+import dev.myna.eval.tasks.Task;
+import dev.myna.eval.tasks.TaskList;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,44 @@ class EvalCommandTest {
         assertEquals(run.out(), score.out());
         Captured compare = Captured.run("eval", "compare", out, out);
         assertTrue(compare.out().contains("McNemar p = 1"), compare.out());
+    }
+
+    @Test
+    void runsAreShownSideBySide() {
+        String[] runs = {folder.resolve("one").toString(), folder.resolve("two").toString()};
+        for (String out : runs) {
+            String limit = out.endsWith("one") ? "2" : "4";
+            Captured run = Captured.run(
+                    "eval", "nano", "--data", HELD_OUT, "--lang", "en,ja", "--limit", limit, "-o", out, "-c", "512");
+            assertEquals(ExitCode.OK, run.code(), run.err());
+        }
+        Captured table = Captured.run("eval", "table", runs[0], runs[1]);
+        assertEquals(ExitCode.OK, table.code(), table.err());
+        String[] lines = table.out().split("\n");
+        assertEquals(4, lines.length, table.out());
+        assertTrue(lines[0].startsWith("| nano | questions | mean | worst and best language | "), lines[0]);
+        assertTrue(lines[2].startsWith("| one | 4 | "), lines[2]);
+        assertTrue(lines[3].startsWith("| two | 8 | "), lines[3]);
+        assertEquals(ExitCode.USAGE, Captured.run("eval", "table").code());
+        assertEquals(
+                ExitCode.USAGE,
+                Captured.run("eval", "table", folder.resolve("none").toString()).code());
+    }
+
+    @Test
+    void whatToDownloadIsSaidForEachTask() {
+        for (Task task : TaskList.ALL) {
+            Captured data = Captured.run("eval", "data", task.name());
+            assertEquals(ExitCode.OK, data.code(), data.err());
+            for (String part : new String[] {"  from      ", "  size      ", "  licence   ", "  $ "}) {
+                assertTrue(data.out().contains(part), task.name() + " has no " + part);
+            }
+        }
+        assertTrue(Captured.run("eval", "data", "mmmb")
+                .out()
+                .contains("md5 1cd781a71ec5a2983c090b84105d6a01  mmmb/mmmb_en.tsv"));
+        assertTrue(Captured.run("eval", "list").out().contains("myna eval data TASK says what to download"));
+        assertEquals(ExitCode.USAGE, Captured.run("eval", "data", "none").code());
     }
 
     @Test

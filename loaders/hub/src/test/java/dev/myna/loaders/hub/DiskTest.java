@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.myna.loaders.hub.Downloader.Fetched;
 import dev.myna.testing.NeedsTmpfs;
+import dev.myna.testing.SmallDisk;
 import dev.myna.testing.TestServer;
 import java.io.IOException;
 import java.nio.file.FileSystemException;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.loaders.hub;
+package dev.myna.testing;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A file system in memory of a few pages, for tests that are marked {@link dev.myna.testing.NeedsTmpfs}. */
-final class SmallDisk implements AutoCloseable {
+/** A file system in memory of a few pages, for tests that are marked {@link NeedsTmpfs}. */
+public final class SmallDisk implements AutoCloseable {
     private final Path folder;
 
     private SmallDisk(Path folder) {
@@ -17,7 +17,7 @@ final class SmallDisk implements AutoCloseable {
     }
 
     /** Mounts one. */
-    static SmallDisk mount(Path folder, int kibibytes) throws IOException {
+    public static SmallDisk mount(Path folder, int kibibytes) throws IOException {
         Files.createDirectories(folder);
         String problem = run("mount", "-t", "tmpfs", "-o", "size=" + kibibytes + "k", "tmpfs", folder.toString());
         if (!problem.isEmpty()) {
@@ -26,8 +26,8 @@ final class SmallDisk implements AutoCloseable {
         return new SmallDisk(folder);
     }
 
-    /** Allows or forbids writing. */
-    void remount(String mode) throws IOException {
+    /** Allows or forbids writing, or changes the size: {@code ro}, {@code rw}, {@code size=100k}. */
+    public void remount(String mode) throws IOException {
         String problem = run("mount", "-o", "remount," + mode, folder.toString());
         if (!problem.isEmpty()) {
             throw new IOException(problem);
