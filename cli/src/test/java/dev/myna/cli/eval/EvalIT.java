@@ -136,7 +136,8 @@ class EvalIT {
         assertEquals(withoutTiming(whole), withoutTiming(out));
         assertEquals(keys(whole), keys(out));
         assertEquals(QUESTIONS, lines(out.resolve("journal.jsonl")), "each question is asked once");
-        assertTrue(Files.readString(out.resolve("report.html"), StandardCharsets.UTF_8).endsWith("</html>\n"));
+        assertTrue(Files.readString(out.resolve("report.html"), StandardCharsets.UTF_8)
+                .endsWith("</html>\n"));
     }
 
     private static String withoutTiming(Path out) throws IOException {

@@ -200,10 +200,13 @@ class EvalRunTest {
                 })
                 .run(List.of(TaskList.byName("nano").orElseThrow()), HELD_OUT, List.of("en", "zh"));
         assertEquals(12, heard.size());
-        assertEquals(List.of(1, 2, 3, 4, 5, 6), heard.subList(6, 12).stream().map(RunProgress::done).toList());
+        assertEquals(
+                List.of(1, 2, 3, 4, 5, 6),
+                heard.subList(6, 12).stream().map(RunProgress::done).toList());
         assertEquals(results.scores("nano").get("en"), scores.get(5));
         assertEquals(results.scores("nano").get("zh"), scores.get(11));
-        heard.forEach(progress -> assertTrue(progress.left().isEmpty() || progress.left().getAsLong() < 12));
+        heard.forEach(progress ->
+                assertTrue(progress.left().isEmpty() || progress.left().getAsLong() < 12));
         Map<?, ?> timing = (Map<?, ?>) StoredRun.read(out).head().get("timing");
         assertEquals(12, ((Number) timing.get("answered")).intValue());
         assertTrue(((Number) timing.get("questions_per_second")).doubleValue() > 0);

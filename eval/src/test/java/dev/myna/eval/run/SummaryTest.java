@@ -31,7 +31,14 @@ class SummaryTest {
                 Integer.toString(index),
                 "",
                 Map.of(
-                        "index", index, "answer", right, "category", category, "options", Map.of("A", "one", "B", "two")),
+                        "index",
+                        index,
+                        "answer",
+                        right,
+                        "category",
+                        category,
+                        "options",
+                        Map.of("A", "one", "B", "two")),
                 answer,
                 error);
     }
@@ -49,9 +56,9 @@ class SummaryTest {
                 choice(5, "B", "यह दूसरा वाला है", "y", ""));
         results.add(task, "pad", "en", rows, 2, List.of("file: line 3: damaged"));
         results.write(folder);
-        Map<String, Object> language = (Map<String, Object>) ((Map<String, Object>)
-                        ((Map<String, Object>) ((List<Object>) StoredRun.read(folder).head().get("tasks")).getFirst())
-                                .get("languages"))
+        Map<String, Object> language = (Map<String, Object>) ((Map<String, Object>) ((Map<String, Object>)
+                                ((List<Object>) StoredRun.read(folder).head().get("tasks")).getFirst())
+                        .get("languages"))
                 .get("en");
         assertEquals(
                 "{questions=5, right=1, partial=0, wrong=1, undecided=2, format_error=0, unanswered=1, grouped=0,"
@@ -77,7 +84,10 @@ class SummaryTest {
                 task,
                 "pad",
                 "en",
-                List.of(choice(1, "A", "A", "x", ""), choice(1_000_001, "B", "A", "x", ""), choice(2, "B", "B", "x", "")),
+                List.of(
+                        choice(1, "A", "A", "x", ""),
+                        choice(1_000_001, "B", "A", "x", ""),
+                        choice(2, "B", "B", "x", "")),
                 0,
                 List.of());
         results.write(folder);
@@ -95,7 +105,8 @@ class SummaryTest {
         Interval wide = Interval.of(75, few).orElseThrow();
         Interval narrow = Interval.of(75, many).orElseThrow();
         assertTrue(wide.low() < 65 && wide.high() > 85, wide.toString());
-        assertTrue(narrow.low() > 72 && narrow.low() < 75 && narrow.high() > 75 && narrow.high() < 78, narrow.toString());
+        assertTrue(
+                narrow.low() > 72 && narrow.low() < 75 && narrow.high() > 75 && narrow.high() < 78, narrow.toString());
         assertEquals(wide, Interval.of(75, few).orElseThrow());
         assertEquals(Optional.empty(), Interval.of(70, few), "the score is no mean of rows");
         assertEquals(Optional.empty(), Interval.of(100, List.of(1.0)));
