@@ -28,8 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Evaluations in processes of their own. */
 class EvalIT {
     private static final String HELD_OUT = "../models-manifest/nano/heldout";
-    private static final int QUESTIONS = Thorough.Times.of(60, 160);
-    private static final long LIMIT_SECONDS = 120;
+    private static final int QUESTIONS = Thorough.Times.of(40, 100);
+    private static final long LIMIT_SECONDS = 600;
     private static final Pattern TIMING = Pattern.compile("(?s)\"timing\": \\{.*?\\},\n");
     private static final Pattern KEY = Pattern.compile("\"key\":\"([0-9a-f]{64})\"");
 
@@ -94,6 +94,7 @@ class EvalIT {
                 delete(out);
             } else {
                 killed++;
+                System.out.println("kill " + killed + ": " + before + " answers before, " + lines(journal) + " now");
                 withAnswers += lines(journal) > before ? 1 : 0;
             }
         }
