@@ -54,7 +54,9 @@ final class EvalProgress implements RunListener, AutoCloseable {
     @Override
     public void answered(RunProgress progress) {
         long now = clock.getAsLong();
-        if (last == null || !last.task().equals(progress.task()) || !last.language().equals(progress.language())) {
+        if (last == null
+                || !last.task().equals(progress.task())
+                || !last.language().equals(progress.language())) {
             finishLanguage();
             start = now;
             shown = now;
@@ -134,7 +136,11 @@ final class EvalProgress implements RunListener, AutoCloseable {
             line.append(String.format(Locale.ROOT, ", score %.1f", score)).append(running ? " so far" : "");
         }
         double runSeconds = (now - runStart) / 1e9;
-        if (running && progress.left().isPresent() && progress.left().getAsLong() > 0 && runDone > 0 && runSeconds > 0) {
+        if (running
+                && progress.left().isPresent()
+                && progress.left().getAsLong() > 0
+                && runDone > 0
+                && runSeconds > 0) {
             line.append(", ")
                     .append(Progress.duration(progress.left().getAsLong() * runSeconds / runDone))
                     .append(" left");

@@ -87,7 +87,9 @@ public final class Progress implements LongConsumer, AutoCloseable {
         long whole = Math.round(Math.max(1, seconds));
         return whole < 60
                 ? whole + " s"
-                : whole < 3600 ? whole / 60 + " min " + whole % 60 + " s" : whole / 3600 + " h " + whole / 60 % 60 + " min";
+                : whole < 3600
+                        ? whole / 60 + " min " + whole % 60 + " s"
+                        : whole / 3600 + " h " + whole / 60 % 60 + " min";
     }
 
     /** Clears the progress line. */

@@ -29,8 +29,14 @@ class EvalCommandTest {
         assertTrue(run.err().contains("nano hi: 4 questions"), run.err());
         String results = Files.readString(folder.resolve("out/results.json"));
         assertTrue(results.contains("\"scorer\": \"exact-match\""), results);
+        Path report = folder.resolve("out/report.html");
+        assertTrue(Files.readString(report).contains("data:image/png;base64,"));
+        assertTrue(Files.readString(folder.resolve("out/plot.svg")).contains("gap English – "));
+        String before = Files.readString(report);
+        Files.delete(report);
         Captured score = Captured.run("eval", "score", out);
         assertEquals(run.out(), score.out());
+        assertEquals(before, Files.readString(report), "the report has the images of the run");
         Captured compare = Captured.run("eval", "compare", out, out);
         assertTrue(compare.out().contains("McNemar p = 1"), compare.out());
     }

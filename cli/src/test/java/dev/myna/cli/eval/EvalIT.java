@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -20,14 +21,15 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Evaluations in processes of their own. */
 class EvalIT {
     private static final String HELD_OUT = "../models-manifest/nano/heldout";
-    private static final int QUESTIONS = 160;
-    private static final long LIMIT_SECONDS = 120;
+    private static final int QUESTIONS = Thorough.Times.of(40, 100);
+    private static final long LIMIT_SECONDS = 600;
     private static final Pattern TIMING = Pattern.compile("(?s)\"timing\": \\{.*?\\},\n");
     private static final Pattern KEY = Pattern.compile("\"key\":\"([0-9a-f]{64})\"");
 
@@ -92,6 +94,7 @@ class EvalIT {
                 delete(out);
             } else {
                 killed++;
+                System.out.println("kill " + killed + ": " + before + " answers before, " + lines(journal) + " now");
                 withAnswers += lines(journal) > before ? 1 : 0;
             }
         }
@@ -134,7 +137,8 @@ class EvalIT {
         assertEquals(withoutTiming(whole), withoutTiming(out));
         assertEquals(keys(whole), keys(out));
         assertEquals(QUESTIONS, lines(out.resolve("journal.jsonl")), "each question is asked once");
-        assertTrue(Files.readString(out.resolve("report.html"), StandardCharsets.UTF_8).endsWith("</html>\n"));
+        assertTrue(Files.readString(out.resolve("report.html"), StandardCharsets.UTF_8)
+                .endsWith("</html>\n"));
     }
 
     private static String withoutTiming(Path out) throws IOException {
@@ -154,8 +158,8 @@ class EvalIT {
     }
 
     private static void delete(Path out) throws IOException {
-        try (var walk = Files.walk(out)) {
-            for (Path path : walk.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        try (Stream<Path> walk = Files.walk(out)) {
+            for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);
             }
         }

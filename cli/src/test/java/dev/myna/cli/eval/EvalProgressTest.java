@@ -71,7 +71,8 @@ class EvalProgressTest {
         answer(progress, "hi", 21, 20, 19);
         answer(progress, "hi", 22, 20, 18);
         progress.close();
-        assertTrue(text().contains("22 of 40 questions, 2.0/s, 20 from the journal, score 72.0 so far, 9 s left"), text());
+        assertTrue(
+                text().contains("22 of 40 questions, 2.0/s, 20 from the journal, score 72.0 so far, 9 s left"), text());
     }
 
     @Test

@@ -17,7 +17,8 @@ public final class Gold {
         for (String name : NAMES) {
             switch (gold.get(name)) {
                 case null -> {}
-                case List<?> list -> list.forEach(each -> add(right, option(String.valueOf(each), gold.get("options"))));
+                case List<?> list ->
+                    list.forEach(each -> add(right, option(String.valueOf(each), gold.get("options"))));
                 case Object value -> add(right, option(value.toString(), gold.get("options")));
             }
         }

@@ -32,8 +32,7 @@ public record LanguageScore(
     }
 
     /** Scores whose verdicts follow from the score of each row. */
-    public LanguageScore(
-            double score, Map<String, Double> metrics, Map<String, Double> categories, List<Double> rows) {
+    public LanguageScore(double score, Map<String, Double> metrics, Map<String, Double> categories, List<Double> rows) {
         this(score, metrics, categories, rows, rows.stream().map(Verdict::of).toList());
     }
 

@@ -54,9 +54,8 @@ public record Verdict(Kind kind, String read) {
 
     /** The verdict of a score from 0 to 1, or NaN for a row of a group. */
     public static Verdict of(double score, String read) {
-        Kind kind = Double.isNaN(score)
-                ? Kind.GROUPED
-                : score >= 1 ? Kind.RIGHT : score > 0 ? Kind.PARTIAL : Kind.WRONG;
+        Kind kind =
+                Double.isNaN(score) ? Kind.GROUPED : score >= 1 ? Kind.RIGHT : score > 0 ? Kind.PARTIAL : Kind.WRONG;
         return new Verdict(kind, read);
     }
 

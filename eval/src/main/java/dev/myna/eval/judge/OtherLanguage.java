@@ -51,8 +51,8 @@ public final class OtherLanguage {
             "pt", "ro", "sk", "sl", "so", "sq", "sv", "sw", "tl", "tr", "vi");
 
     /** Scripts that several languages of the detector share. */
-    private static final Set<UnicodeScript> SHARED = EnumSet.of(
-            UnicodeScript.LATIN, UnicodeScript.ARABIC, UnicodeScript.CYRILLIC, UnicodeScript.DEVANAGARI);
+    private static final Set<UnicodeScript> SHARED =
+            EnumSet.of(UnicodeScript.LATIN, UnicodeScript.ARABIC, UnicodeScript.CYRILLIC, UnicodeScript.DEVANAGARI);
 
     private OtherLanguage() {}
 
@@ -91,8 +91,7 @@ public final class OtherLanguage {
             return false;
         }
         String code = AnswerLanguage.code(answer).orElse(language);
-        return !code.equals(language)
-                && !code.equals(AnswerLanguage.code(gold).orElse(language));
+        return !code.equals(language) && !code.equals(AnswerLanguage.code(gold).orElse(language));
     }
 
     /** Letters by script. */

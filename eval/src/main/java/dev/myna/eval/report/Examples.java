@@ -80,8 +80,10 @@ record Examples(Map<String, List<StoredRun.Row>> worst, Map<String, List<StoredR
     /** Ids of the examples of a language. */
     Set<String> ids(String language) {
         Set<String> ids = new HashSet<>();
-        worst.getOrDefault(language, List.of()).forEach(row -> ids.add(row.answered().id()));
-        best.getOrDefault(language, List.of()).forEach(row -> ids.add(row.answered().id()));
+        worst.getOrDefault(language, List.of())
+                .forEach(row -> ids.add(row.answered().id()));
+        best.getOrDefault(language, List.of())
+                .forEach(row -> ids.add(row.answered().id()));
         return ids;
     }
 }

@@ -78,7 +78,14 @@ final class Plot {
             String code = ranking.get(i).getKey();
             int top = HEAD + ROW * i;
             String kind = gap > 0 && code.equals(best) ? "best" : gap > 0 && code.equals(worst) ? "worst" : "bar";
-            bar(out, code, ranking.get(i).getValue(), Numbers.map(task.languages().get(code), "interval"), top, scale, kind);
+            bar(
+                    out,
+                    code,
+                    ranking.get(i).getValue(),
+                    Numbers.map(task.languages().get(code), "interval"),
+                    top,
+                    scale,
+                    kind);
         }
         if (gap > 0) {
             gap(out, task, best, worst, bottom, scale);
@@ -136,8 +143,8 @@ final class Plot {
         for (double x : new double[] {low, high}) {
             out.append("<path class=\"gap\" d=\"M" + Numbers.at(x) + " " + y + "V" + bottom + "\"/>\n");
         }
-        out.append("<path class=\"whisker\" d=\"M" + Numbers.at(low) + " " + y + "H" + Numbers.at(high) + "M" + Numbers.at(low) + " "
-                + (y - 4) + "v8M" + Numbers.at(high) + " " + (y - 4) + "v8\"/>\n");
+        out.append("<path class=\"whisker\" d=\"M" + Numbers.at(low) + " " + y + "H" + Numbers.at(high) + "M"
+                + Numbers.at(low) + " " + (y - 4) + "v8M" + Numbers.at(high) + " " + (y - 4) + "v8\"/>\n");
         String words = "gap " + LanguageNames.english(best) + " – " + LanguageNames.english(worst);
         double middle = Math.clamp((low + high) / 2, LEFT + 60.0, WIDTH - 110.0);
         text(out, middle, y - 7, "soft", "middle", words);

@@ -47,7 +47,8 @@ public final class Report {
         Thumbnails thumbnails = new Thumbnails(folder);
         Map<String, Examples> examples = new LinkedHashMap<>();
         List<String> notes = new ArrayList<>();
-        for (Map.Entry<String, Map<String, List<StoredRun.Row>>> entry : run.rows().entrySet()) {
+        for (Map.Entry<String, Map<String, List<StoredRun.Row>>> entry :
+                run.rows().entrySet()) {
             Examples own = Examples.of(entry.getValue());
             examples.put(entry.getKey(), own);
             Optional<Task> task = tasks.stream()

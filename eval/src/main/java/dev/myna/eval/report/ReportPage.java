@@ -127,8 +127,9 @@ final class ReportPage {
                 .append("\">\n<h2>")
                 .append(Html.escape(task.name()))
                 .append("</h2>\n<p class=\"soft\">");
-        TaskList.byName(task.name()).map(Task::description).ifPresent(text -> out.append(Html.escape(text))
-                .append(". "));
+        TaskList.byName(task.name())
+                .map(Task::description)
+                .ifPresent(text -> out.append(Html.escape(text)).append(". "));
         out.append("Scorer <code>")
                 .append(Html.escape(Numbers.text(task.summary(), "scorer")))
                 .append("</code>, image mode <code>")
@@ -190,7 +191,8 @@ final class ReportPage {
 
     private void languages(TaskView task) {
         List<Verdict.Kind> kinds = kinds(task);
-        out.append("<h3>By language</h3>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"By language\"><table>\n<tr>")
+        out.append(
+                        "<h3>By language</h3>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"By language\"><table>\n<tr>")
                 .append("<th scope=\"col\">Language</th>");
         column("Score");
         column("95 %");
@@ -259,7 +261,8 @@ final class ReportPage {
         TreeSet<String> names = new TreeSet<>();
         task.languages()
                 .values()
-                .forEach(language -> Numbers.map(language, "metrics").keySet().forEach(name -> names.add(name.toString())));
+                .forEach(language ->
+                        Numbers.map(language, "metrics").keySet().forEach(name -> names.add(name.toString())));
         if (names.isEmpty()) {
             return;
         }
@@ -289,20 +292,24 @@ final class ReportPage {
         TreeSet<String> names = new TreeSet<>();
         task.languages()
                 .values()
-                .forEach(language -> Numbers.map(language, "categories").keySet().forEach(name -> names.add(name.toString())));
+                .forEach(language ->
+                        Numbers.map(language, "categories").keySet().forEach(name -> names.add(name.toString())));
         out.append("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Scores by category\"><table>\n")
                 .append("<tr><th scope=\"col\">Category</th>");
         task.languages().keySet().forEach(code -> column(Html.escape(code)));
         out.append("</tr>\n");
         names.stream().limit(MAX_CATEGORIES).forEach(name -> {
-            out.append("<tr><th scope=\"row\" dir=\"auto\">").append(Html.escape(name)).append("</th>");
+            out.append("<tr><th scope=\"row\" dir=\"auto\">")
+                    .append(Html.escape(name))
+                    .append("</th>");
             task.languages()
                     .values()
                     .forEach(language -> number(Numbers.score(Numbers.of(Numbers.map(language, "categories"), name))));
             out.append("</tr>\n");
         });
         out.append("</table></div>\n<details><summary>Counts by category</summary><div class=\"wide\" tabindex=\"0\" ")
-                .append("role=\"region\" aria-label=\"Counts by category\"><table>\n<tr><th scope=\"col\">Category</th>")
+                .append(
+                        "role=\"region\" aria-label=\"Counts by category\"><table>\n<tr><th scope=\"col\">Category</th>")
                 .append("<th scope=\"col\">Language</th>");
         column("Score");
         List<Verdict.Kind> kinds = kinds(task);
@@ -343,9 +350,11 @@ final class ReportPage {
             return;
         }
         out.append("<h3>Rows that could not be asked</h3>\n<ul>\n");
-        problems.stream().limit(MAX_PROBLEMS).forEach(text -> out.append("<li dir=\"auto\">")
-                .append(Html.escape(text))
-                .append("</li>\n"));
+        problems.stream()
+                .limit(MAX_PROBLEMS)
+                .forEach(text -> out.append("<li dir=\"auto\">")
+                        .append(Html.escape(text))
+                        .append("</li>\n"));
         out.append("</ul>\n");
         if (problems.size() > MAX_PROBLEMS) {
             out.append("<p class=\"soft\">The first ")
@@ -365,7 +374,9 @@ final class ReportPage {
             }
         }
         out.append("</div>\n");
-        thumbnails.notes().forEach(note -> out.append("<p class=\"soft\">").append(note).append("</p>\n"));
+        thumbnails
+                .notes()
+                .forEach(note -> out.append("<p class=\"soft\">").append(note).append("</p>\n"));
     }
 
     private void card(String task, String code, StoredRun.Row row) throws IOException {
@@ -381,7 +392,9 @@ final class ReportPage {
                 .append(Html.shortened(answered.id(), 60))
                 .append("</small></header>\n");
         if (image.isPresent()) {
-            out.append("<img alt=\"Image of the question\" src=\"").append(image.get()).append("\">\n");
+            out.append("<img alt=\"Image of the question\" src=\"")
+                    .append(image.get())
+                    .append("\">\n");
         } else {
             out.append("<p class=\"none\">no image stored</p>\n");
         }
@@ -408,22 +421,22 @@ final class ReportPage {
     private static String why(StoredRun.Row row) {
         String read = row.verdict().read();
         String basis = read.isEmpty() ? "" : "read as <bdi>" + Html.shortened(read, 80) + "</bdi>";
-        String reason =
-                switch (row.verdict().kind()) {
-                    case RIGHT -> basis.isEmpty() ? "the rule accepts it" : basis;
-                    case PARTIAL -> "score " + Numbers.score(100 * row.score()) + " of 100";
-                    case WRONG -> basis.isEmpty() ? "differs from what is expected" : basis;
-                    case UNDECIDED -> "the rule finds no answer in the text";
-                    case FORMAT_ERROR -> "not in the format that the question asks for";
-                    case UNANSWERED -> "<bdi>" + Html.shortened(row.answered().error(), 300) + "</bdi>";
-                    case GROUPED -> "counts with its group";
-                };
+        String reason = switch (row.verdict().kind()) {
+            case RIGHT -> basis.isEmpty() ? "the rule accepts it" : basis;
+            case PARTIAL -> "score " + Numbers.score(100 * row.score()) + " of 100";
+            case WRONG -> basis.isEmpty() ? "differs from what is expected" : basis;
+            case UNDECIDED -> "the rule finds no answer in the text";
+            case FORMAT_ERROR -> "not in the format that the question asks for";
+            case UNANSWERED -> "<bdi>" + Html.shortened(row.answered().error(), 300) + "</bdi>";
+            case GROUPED -> "counts with its group";
+        };
         return row.otherLanguage() ? reason + "; in another language than the question" : reason;
     }
 
     private void settings() {
         out.append("<section>\n<h2>Settings, versions, digests</h2>\n")
-                .append("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Settings\"><table class=\"settings\">\n");
+                .append(
+                        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Settings\"><table class=\"settings\">\n");
         Map<String, String> flat = new LinkedHashMap<>();
         run.head().forEach((name, value) -> {
             if (!name.equals("tasks")) {

@@ -76,8 +76,7 @@ final class Thumbnails {
     private void make(Path file, Question question) throws IOException {
         RgbImage image;
         try {
-            image = ImageDecoder.decode(
-                    question.images().getFirst(), question.id(), ImageDecoder.Orientation.IGNORE);
+            image = ImageDecoder.decode(question.images().getFirst(), question.id(), ImageDecoder.Orientation.IGNORE);
         } catch (ImageException e) {
             // The row's own error says so.
             return;

@@ -119,8 +119,7 @@ public final class EvalRun {
         return results;
     }
 
-    private void run(
-            Task task, ImageMode mode, DataFolder data, List<String> languages, Parts parts, Results results)
+    private void run(Task task, ImageMode mode, DataFolder data, List<String> languages, Parts parts, Results results)
             throws IOException {
         RuntimeException missing = null;
         int found = 0;
@@ -151,8 +150,8 @@ public final class EvalRun {
         }
     }
 
-    private List<Answered> answers(
-            Task task, ImageMode mode, String language, Questions questions, Parts parts) throws IOException {
+    private List<Answered> answers(Task task, ImageMode mode, String language, Questions questions, Parts parts)
+            throws IOException {
         List<Answered> rows = new ArrayList<>();
         ArrayDeque<Future<Answered>> waiting = new ArrayDeque<>();
         int[] reused = {0};
@@ -199,9 +198,7 @@ public final class EvalRun {
                 rows.size(),
                 Math.min(known, rows.size()),
                 parts.totals.of(task.name(), language),
-                all.isPresent()
-                        ? OptionalLong.of(Math.max(0, all.getAsLong() - answeredBefore - rows.size()))
-                        : all,
+                all.isPresent() ? OptionalLong.of(Math.max(0, all.getAsLong() - answeredBefore - rows.size())) : all,
                 () -> Results.scored(task, language, rows, settings.options()).score()));
     }
 
@@ -221,13 +218,7 @@ public final class EvalRun {
         }
     }
 
-    private Answered answer(
-            Task task,
-            ImageMode mode,
-            String language,
-            Question question,
-            Parts parts,
-            int[] reused) {
+    private Answered answer(Task task, ImageMode mode, String language, Question question, Parts parts, int[] reused) {
         Map<String, Object> identity = new LinkedHashMap<>();
         identity.put("task", task.name());
         identity.put("language", language);
@@ -262,8 +253,7 @@ public final class EvalRun {
         }
     }
 
-    private Answered asked(
-            Task task, String language, Question question, Parts parts, String key) throws IOException {
+    private Answered asked(Task task, String language, Question question, Parts parts, String key) throws IOException {
         List<RgbImage> images = new ArrayList<>();
         for (byte[] encoded : question.images()) {
             images.add(ImageDecoder.decode(encoded, question.id(), ImageDecoder.Orientation.IGNORE));

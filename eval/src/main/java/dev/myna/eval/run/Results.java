@@ -103,8 +103,7 @@ public final class Results {
     void add(Task task, String mode, String language, List<Answered> rows, long malformed, List<String> problems) {
         LanguageScore score = scored(task, language, rows, options);
         List<Boolean> otherLanguage = rows.stream()
-                .map(row -> row.error().isEmpty()
-                        && OtherLanguage.is(row.answer(), language, Gold.right(row.gold())))
+                .map(row -> row.error().isEmpty() && OtherLanguage.is(row.answer(), language, Gold.right(row.gold())))
                 .toList();
         tasks.computeIfAbsent(task.name(), _ -> new TaskResult(task, mode, new LinkedHashMap<>()))
                 .languages

@@ -47,7 +47,8 @@ final class Summary {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("questions", part.rows().size());
         map.put("score", part.score().score());
-        Optional<Interval> interval = Interval.of(part.score().score(), part.score().rows());
+        Optional<Interval> interval =
+                Interval.of(part.score().score(), part.score().rows());
         map.put("interval", interval.isEmpty() ? null : pair(interval.get()));
         map.put("errors", errors(part));
         map.put("malformed_rows", part.malformed());

@@ -105,9 +105,7 @@ public final class MultilingualSuite {
         if (output.isPresent()) {
             Report.write(folder, Optional.of(data), List.of(task));
         }
-        return new SuiteResult(
-                results.scores(task.name()),
-                misses(stored.rows().getOrDefault(task.name(), Map.of())));
+        return new SuiteResult(results.scores(task.name()), misses(stored.rows().getOrDefault(task.name(), Map.of())));
     }
 
     private Map<String, String> digests() throws IOException {
@@ -122,7 +120,8 @@ public final class MultilingualSuite {
 
     private List<SuiteResult.Miss> misses(Map<String, List<StoredRun.Row>> rows) {
         List<StoredRun.Row> wrong = new ArrayList<>();
-        rows.values().forEach(list -> list.stream().filter(row -> row.score() < 1).forEach(wrong::add));
+        rows.values()
+                .forEach(list -> list.stream().filter(row -> row.score() < 1).forEach(wrong::add));
         wrong.sort(Comparator.comparingInt(MultilingualSuite::number));
         return wrong.stream()
                 .map(row -> new SuiteResult.Miss(

@@ -14,8 +14,8 @@ public record SuiteQuestion(String language, String question, List<String> accep
     public SuiteQuestion {
         accepted = List.copyOf(accepted);
         if (language.isBlank() || question.isBlank() || accepted.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "a question needs a language, a text and an accepted answer: '" + language + "', '" + question + "'");
+            throw new IllegalArgumentException("a question needs a language, a text and an accepted answer: '"
+                    + language + "', '" + question + "'");
         }
     }
 }

@@ -42,7 +42,8 @@ public record SuiteResult(Map<String, Double> scores, List<Miss> misses) {
     public double score(String language) {
         Double score = scores.get(language);
         if (score == null) {
-            throw new IllegalArgumentException("the suite has no question in " + language + ", only in " + scores.keySet());
+            throw new IllegalArgumentException(
+                    "the suite has no question in " + language + ", only in " + scores.keySet());
         }
         return score;
     }

@@ -92,7 +92,8 @@ class ReportTest {
         row("en", SCRIPT, SCRIPT, SCRIPT, SCRIPT + "\" onload=\"x", SCRIPT);
         row("ur", "\u0000\u0007&amp;", "\ufffe <img src=x onerror=y>", "a", "<svg onload=z>", "</table>");
         String html = report(data());
-        for (String bad : List.of("<script", "<img src=x", "<svg onload", "\" onload", "<i>model", "\u0007", "\ufffe")) {
+        for (String bad :
+                List.of("<script", "<img src=x", "<svg onload", "\" onload", "<i>model", "\u0007", "\ufffe")) {
             assertFalse(html.toLowerCase(java.util.Locale.ROOT).contains(bad), bad);
         }
         assertTrue(html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot; onload=&quot;x"), html);
@@ -108,7 +109,10 @@ class ReportTest {
         Matcher sources = Pattern.compile("(?:src|href)=\"([^\"]{0,40})").matcher(html);
         int images = 0;
         while (sources.find()) {
-            assertTrue(sources.group(1).startsWith("data:image/png;base64,") || sources.group(1).startsWith("#"), sources.group(1));
+            assertTrue(
+                    sources.group(1).startsWith("data:image/png;base64,")
+                            || sources.group(1).startsWith("#"),
+                    sources.group(1));
             images += sources.group(1).startsWith("data:") ? 1 : 0;
         }
         assertEquals(2, images);
@@ -132,8 +136,16 @@ class ReportTest {
     @Test
     void textsOfAllScriptsKeepDirectionAndDigits() throws IOException {
         String[][] texts = {
-            {"en", "3 cats"}, {"zh", "三只猫"}, {"hi", "३ बिल्लियाँ"}, {"es", "3 gatos"}, {"fr", "3 chats"}, {"ar", "٣ قطط"},
-            {"bn", "৩টি বিড়াল"}, {"ru", "3 кошки"}, {"ur", "۳ بلیاں"}, {"ja", "猫３匹"}
+            {"en", "3 cats"},
+            {"zh", "三只猫"},
+            {"hi", "३ बिल्लियाँ"},
+            {"es", "3 gatos"},
+            {"fr", "3 chats"},
+            {"ar", "٣ قطط"},
+            {"bn", "৩টি বিড়াল"},
+            {"ru", "3 кошки"},
+            {"ur", "۳ بلیاں"},
+            {"ja", "猫３匹"}
         };
         for (String[] text : texts) {
             row(text[0], "1", "?" + text[1], "x", text[1], "c");
@@ -141,7 +153,8 @@ class ReportTest {
         String html = report(data());
         for (String[] text : texts) {
             assertTrue(
-                    html.contains("<dd class=\"data\" dir=\"auto\" lang=\"" + text[0] + "\">?" + text[1] + "</dd>"), text[0]);
+                    html.contains("<dd class=\"data\" dir=\"auto\" lang=\"" + text[0] + "\">?" + text[1] + "</dd>"),
+                    text[0]);
         }
     }
 

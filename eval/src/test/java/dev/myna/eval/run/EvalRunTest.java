@@ -20,11 +20,13 @@ import dev.myna.loaders.datasets.DatasetException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -172,6 +174,48 @@ class EvalRunTest {
                 assertThrows(DatasetException.class, () -> run("mmmb", HELD_OUT, folder.resolve("out"), 1, 0));
         assertTrue(failure.getMessage().contains("no mmmb_ru.tsv in this folder or in its folder mmmb"));
         assertFalse(Files.exists(folder.resolve("out/results.json")));
+    }
+
+    @Test
+    void questionsAreCountedBesideTheRun() throws Exception {
+        try (QuestionTotals totals = new QuestionTotals(
+                List.of(TaskList.byName("nano").orElseThrow()), HELD_OUT, List.of("en", "ur"), settings(1, 7))) {
+            for (int i = 0; i < 3000 && totals.all().isEmpty(); i++) {
+                Thread.sleep(10);
+            }
+            assertEquals(OptionalLong.of(14), totals.all());
+            assertEquals(OptionalLong.of(7), totals.of("nano", "ur"));
+            assertEquals(OptionalLong.empty(), totals.of("nano", "fr"));
+        }
+    }
+
+    @Test
+    void progressTellsTheScoreSoFarAndTheTimesAreInTheResults() throws IOException {
+        List<RunProgress> heard = new ArrayList<>();
+        List<Double> scores = new ArrayList<>();
+        Path out = folder.resolve("out");
+        Results results = new EvalRun(model, settings(2, 6), out, progress -> {
+                    heard.add(progress);
+                    scores.add(progress.score().getAsDouble());
+                })
+                .run(List.of(TaskList.byName("nano").orElseThrow()), HELD_OUT, List.of("en", "zh"));
+        assertEquals(12, heard.size());
+        assertEquals(
+                List.of(1, 2, 3, 4, 5, 6),
+                heard.subList(6, 12).stream().map(RunProgress::done).toList());
+        assertEquals(results.scores("nano").get("en"), scores.get(5));
+        assertEquals(results.scores("nano").get("zh"), scores.get(11));
+        heard.forEach(progress ->
+                assertTrue(progress.left().isEmpty() || progress.left().getAsLong() < 12));
+        Map<?, ?> timing = (Map<?, ?>) StoredRun.read(out).head().get("timing");
+        assertEquals(12, ((Number) timing.get("answered")).intValue());
+        assertTrue(((Number) timing.get("questions_per_second")).doubleValue() > 0);
+        double shares = 0;
+        for (String share : new String[] {"tower_share", "prefill_share", "decode_share"}) {
+            assertTrue(((Number) timing.get(share)).doubleValue() > 0, share);
+            shares += ((Number) timing.get(share)).doubleValue();
+        }
+        assertEquals(1, shares, 0.002);
     }
 
     @Test

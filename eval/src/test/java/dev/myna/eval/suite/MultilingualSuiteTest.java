@@ -91,8 +91,7 @@ class MultilingualSuiteTest {
                 .run(model);
         assertTrue(Files.readString(out.resolve("report.html")).contains("data:image/png;base64,"));
         StoredRun.score(out, options -> options);
-        assertEquals(
-                Set.of("ar", "ja"), StoredRun.read(out).rows().get("jsonl").keySet());
+        assertEquals(Set.of("ar", "ja"), StoredRun.read(out).rows().get("jsonl").keySet());
         assertEquals(List.of(), result.misses());
     }
 

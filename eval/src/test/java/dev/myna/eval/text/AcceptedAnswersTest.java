@@ -13,8 +13,17 @@ class AcceptedAnswersTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "cat|Cat.", "un chat|UN CHAT !", "猫|猫。", "बिल्ली|बिल्ली।", "gato|¿gato?|", "قطة|قطة؟", "বিড়াল|বিড়াল।",
-                "кошка|КОШКА…", "بلی|بلی۔", "ネコ|ﾈｺ！", "stra\u00dfe|STRASSE"
+                "cat|Cat.",
+                "un chat|UN CHAT !",
+                "猫|猫。",
+                "बिल्ली|बिल्ली।",
+                "gato|¿gato?|",
+                "قطة|قطة؟",
+                "বিড়াল|বিড়াল।",
+                "кошка|КОШКА…",
+                "بلی|بلی۔",
+                "ネコ|ﾈｺ！",
+                "stra\u00dfe|STRASSE"
             })
     void caseFormAndTheEndOfASentenceDoNotMatter(String accepted, String answer) {
         boolean opened = answer.startsWith("¿");
