@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
-/** Rows of {@code myna batch}: every row has every key. What is not known is null. */
+/** Rows of {@code myna batch}. What does not apply to a row is left out. */
 final class BatchRows implements BatchAnswers.Format {
     private final BatchSettings settings;
     private final String digest;

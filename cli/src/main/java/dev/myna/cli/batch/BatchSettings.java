@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What the answers of a batch depend on, besides questions.
+ * What the answers of a batch depend on, besides questions. Numbers of threads and of answers at once do not change them.
  *
  * @param values by name, as the journal's first line has them
  * @param decoder SHA-256 of the decoder's file
@@ -37,7 +37,7 @@ record BatchSettings(Map<String, Object> values, String decoder) {
         values.put("engine_version", Version.current());
         values.put("model_files", files);
         values.put("prompt_format", model.info().promptFormat());
-        values.put("device", model.info().device());
+        values.put("device", model.info().device().replaceFirst(", \\d+ threads?$", ""));
         values.put("kernels", model.info().kernels());
         values.put("context", session.contextSize());
         values.put("cache", session.keyType() + "/" + session.valueType());
