@@ -16,6 +16,8 @@ module dev.myna.cli {
     // Options and commands are fields and classes that picocli finds by reflection.
     opens dev.myna.cli to
             info.picocli;
+    opens dev.myna.cli.batch to
+            info.picocli;
     opens dev.myna.cli.bench to
             info.picocli;
     opens dev.myna.cli.eval to

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.myna.cli;
 
+import dev.myna.cli.batch.BatchCommand;
 import dev.myna.cli.bench.BenchCommand;
 import dev.myna.cli.command.CommandContext;
 import dev.myna.cli.eval.EvalCommand;
@@ -40,6 +41,7 @@ final class Commands {
         Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
         commands.put("run", () -> new RunCommand(context));
         commands.put("chat", () -> new ChatCommand(context));
+        commands.put("batch", () -> new BatchCommand(context));
         commands.put("serve", () -> new ServeCommand(context));
         commands.put("pull", () -> new PullCommand(context));
         commands.put("list", () -> new ListCommand(context));

@@ -79,8 +79,30 @@ public final class Inputs {
      */
     public static RgbImage image(String name, InputStream stdin, Orientation orientation) throws IOException {
         if (name.equals("-")) {
-            return image(stdin, "stdin", orientation);
+            return ImageDecoder.decode(encodedImage(stdin, "stdin"), "stdin", orientation);
         }
+        Path path = imagePath(name);
+        if (Files.isRegularFile(path)) {
+            return ImageDecoder.decode(path, orientation);
+        }
+        return ImageDecoder.decode(encodedImage(name), name, orientation);
+    }
+
+    /**
+     * The bytes of an image file or pipe.
+     *
+     * @throws ImageException if it does not exist, is empty or is larger than any image
+     */
+    public static byte[] encodedImage(String name) {
+        // The size of a pipe is not known in advance: it is read like stdin, within the same bound.
+        try (InputStream in = Files.newInputStream(imagePath(name))) {
+            return encodedImage(in, name);
+        } catch (IOException e) {
+            throw new ImageException(name + ": cannot be read: " + Failure.reason(e), e);
+        }
+    }
+
+    private static Path imagePath(String name) {
         if (name.matches("(?i)https?://.*")) {
             throw new ImageException(
                     name + ": Myna reads images from files: download it first (curl -O), then give the file");
@@ -96,18 +118,10 @@ public final class Inputs {
                             ? ": no file matches this pattern, or quotes kept the shell from expanding it"
                             : ": no such file; check the path"));
         }
-        if (Files.isRegularFile(path)) {
-            return ImageDecoder.decode(path, orientation);
-        }
-        // The size of a pipe is not known in advance: it is read like stdin, within the same bound.
-        try (InputStream pipe = Files.newInputStream(path)) {
-            return image(pipe, name, orientation);
-        } catch (IOException e) {
-            throw new ImageException(name + ": cannot be read: " + Failure.reason(e), e);
-        }
+        return path;
     }
 
-    private static RgbImage image(InputStream in, String name, Orientation orientation) throws IOException {
+    private static byte[] encodedImage(InputStream in, String name) throws IOException {
         byte[] bytes = in.readNBytes(ImageDecoder.MAX_ENCODED_BYTES + 1);
         if (bytes.length > ImageDecoder.MAX_ENCODED_BYTES) {
             throw new ImageException(
@@ -116,7 +130,7 @@ public final class Inputs {
         if (bytes.length == 0) {
             throw new ImageException("the image from " + name + " is empty");
         }
-        return ImageDecoder.decode(bytes, name, orientation);
+        return bytes;
     }
 
     private static Path path(String name) {

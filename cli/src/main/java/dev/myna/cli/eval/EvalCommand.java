@@ -2,6 +2,7 @@
 package dev.myna.cli.eval;
 
 import dev.myna.cli.command.CommandContext;
+import dev.myna.cli.command.ModelDigests;
 import dev.myna.cli.command.ModelFiles;
 import dev.myna.cli.options.ModelArguments;
 import dev.myna.cli.terminal.Console;

@@ -20,7 +20,7 @@ public final class WarmUp {
     /** Types of the embedded model, before it has been opened. */
     static final Set<TensorType> EMBEDDED = EnumSet.of(TensorType.F32, TensorType.F16, TensorType.Q8_0);
 
-    private static final Set<String> VERBS = Set.of("run", "chat", "serve");
+    private static final Set<String> VERBS = Set.of("run", "chat", "serve", "batch");
     private static final Set<String> HELP = Set.of("-h", "--help");
     private static final List<String> MODEL = List.of("-m", "--model");
     private static final List<String> DEVICES = List.of("--device", "-ngl", "--gpu-layers");
@@ -57,7 +57,7 @@ public final class WarmUp {
     }
 
     static Set<Part> parts(List<String> args) {
-        boolean images = args.contains("chat") || args.contains("serve") || mentions(args, IMAGES);
+        boolean images = args.contains("chat") || args.contains("serve") || args.contains("batch") || mentions(args, IMAGES);
         return images ? EnumSet.allOf(Part.class) : EnumSet.of(Part.TEXT);
     }
 

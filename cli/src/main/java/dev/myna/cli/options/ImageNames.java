@@ -61,16 +61,25 @@ public final class ImageNames implements IParameterConsumer {
         if (word.startsWith("-") || word.isEmpty()) {
             return false;
         }
-        String ending = word.substring(word.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-        if (word.contains(".") && ENDINGS.contains(ending)) {
+        if (hasImageEnding(word)) {
             return true;
         }
+        String ending = ending(word);
         try {
             Path path = Path.of(word);
             return Files.exists(path) && !Files.isDirectory(path) && !ending.equals("gguf") && !beginsAsModel(path);
         } catch (InvalidPathException e) {
             return false;
         }
+    }
+
+    /** Whether a file name ends like one of an image. */
+    public static boolean hasImageEnding(String name) {
+        return name.contains(".") && ENDINGS.contains(ending(name));
+    }
+
+    private static String ending(String name) {
+        return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     }
 
     private static boolean beginsAsModel(Path path) {

@@ -6,6 +6,7 @@ import dev.myna.loaders.text.JsonException;
 import dev.myna.loaders.text.JsonLimits;
 import dev.myna.loaders.text.JsonReader;
 import dev.myna.loaders.text.JsonTree;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.jr.ob.JSON;
 
@@ -18,6 +19,11 @@ public final class Json {
 
     /** One line. */
     public static String text(Map<String, Object> values) {
+        return JSON.std.asString(values);
+    }
+
+    /** An array, on one line. */
+    public static String list(List<?> values) {
         return JSON.std.asString(values);
     }
 

@@ -5,32 +5,21 @@ import dev.myna.eval.EvalException;
 import dev.myna.eval.data.JsonText;
 import dev.myna.loaders.text.JsonException;
 import dev.myna.loaders.text.JsonTree;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Answers in the order in which they came, one a line, each under a key of everything it depends on. A line is written in one step, so
- * a process that is killed leaves at most one incomplete line, which is cut off when the journal is opened again. One process at a time
- * has it open. Thread-safe.
+ * Answers in the order in which they came, one a line, each under a key of everything it depends on. A {@link JournalFile} keeps them.
+ * Thread-safe.
  */
 final class Journal implements AutoCloseable {
     private static final int MAX_VALUES = 1000;
 
     private final Path file;
-    private final FileChannel channel;
+    private final JournalFile lines;
     private final Map<String, String> answers = new HashMap<>();
 
     /**
@@ -40,47 +29,9 @@ final class Journal implements AutoCloseable {
      */
     Journal(Path file) throws IOException {
         this.file = file;
-        this.channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        try {
-            FileLock lock = lock();
-            if (lock == null) {
-                throw new EvalException(file + ": another run writes to it; choose another folder with -o");
-            }
-            long end = read();
-            channel.truncate(end);
-            channel.position(end);
-        } catch (IOException | RuntimeException e) {
-            channel.close();
-            throw e;
-        }
-    }
-
-    private FileLock lock() throws IOException {
-        try {
-            return channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            return null;
-        }
-    }
-
-    /** Reads all complete lines; returns where the last one ends. */
-    private long read() throws IOException {
-        long end = 0;
-        long line = 1;
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            for (int next = in.read(); next >= 0; next = in.read()) {
-                if (next != '\n') {
-                    bytes.write(next);
-                    continue;
-                }
-                entry(bytes.toByteArray(), line++);
-                end += bytes.size() + 1;
-                bytes.reset();
-            }
-        }
-        return end;
+        this.lines = JournalFile.open(file, (bytes, offset, line) -> entry(bytes, line))
+                .orElseThrow(() ->
+                        new EvalException(file + ": another run writes to it; choose another folder with -o"));
     }
 
     private void entry(byte[] bytes, long line) {
@@ -103,24 +54,12 @@ final class Journal implements AutoCloseable {
 
     /** Adds an answer. {@code entry} has its key and its text, and what people want to know about it. */
     synchronized void add(String key, String answer, Map<String, Object> entry) throws IOException {
-        ByteBuffer line = ByteBuffer.wrap((JsonText.line(entry) + "\n").getBytes(StandardCharsets.UTF_8));
-        long start = channel.position();
-        try {
-            while (line.hasRemaining()) {
-                channel.write(line);
-            }
-        } catch (IOException e) {
-            channel.truncate(start);
-            throw new IOException(
-                    file + " cannot be written: " + e.getMessage() + "; answers so far are kept, run again to go on",
-                    e);
-        }
+        lines.add(JsonText.line(entry));
         answers.put(key, answer);
     }
 
     @Override
     public void close() throws IOException {
-        channel.force(true);
-        channel.close();
+        lines.close();
     }
 }

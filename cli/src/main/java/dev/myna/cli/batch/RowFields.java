@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.cli.run;
+package dev.myna.cli.batch;
 
 import dev.myna.cli.command.Inputs;
 import dev.myna.cli.options.LanguageConverter;
@@ -12,34 +12,33 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * One question of a batch.
+ * A row of JSON.
  *
- * @param images names of files, in order
- * @param prompt the question; never blank
- * @param language null if neither the row nor an option sets it
+ * @param images names of files, {@code data:} URLs or base64, in order
+ * @param prompt the question; null if the row has none, otherwise not blank
+ * @param language null if the row does not set it
  */
-record BatchRow(List<String> images, String prompt, Language language) {
+record RowFields(List<String> images, String prompt, Language language) {
     /** Keys of a row. */
     static final Set<String> KEYS = Set.of("id", "image", "prompt", "lang");
 
     /**
      * Reads a row. {@code null} values count as absent.
      *
-     * @param fallback the language for rows without one; may be null
+     * @param defaults what is asked about images of rows without a prompt
      * @throws RequestException that names the key with a wrong value, or the missing one
      */
-    static BatchRow of(Map<String, Object> fields, Language fallback) {
+    static RowFields of(Map<String, Object> fields, Prompts defaults) {
         List<String> images = images(fields.get("image"));
-        Language language = language(string(fields, "lang"), fallback);
+        Language language = language(string(fields, "lang"));
         String prompt = string(fields, "prompt");
-        if (prompt == null && images.isEmpty()) {
+        if (prompt == null && images.isEmpty() && !defaults.given()) {
             throw new RequestException("the row has no question: give it an \"image\", a \"prompt\" or both");
         }
         if (prompt != null && prompt.isBlank()) {
             throw new RequestException("\"prompt\" is empty");
         }
-        String question = prompt == null ? (language == null ? Language.EN : language).describe() : prompt;
-        return new BatchRow(images, question, language);
+        return new RowFields(images, prompt, language);
     }
 
     private static String string(Map<String, Object> fields, String key) {
@@ -79,9 +78,10 @@ record BatchRow(List<String> images, String prompt, Language language) {
         return names;
     }
 
-    private static Language language(String code, Language fallback) {
+    /** The language of a code; null for null. */
+    static Language language(String code) {
         if (code == null) {
-            return fallback;
+            return null;
         }
         return Language.byCode(code)
                 .orElseThrow(() -> new RequestException(

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.myna.cli.eval;
+package dev.myna.cli.command;
 
-import dev.myna.cli.command.ModelFiles;
 import dev.myna.cli.options.ModelArguments;
 import dev.myna.eval.run.Sha256;
 import dev.myna.models.EmbeddedModel;
@@ -14,10 +13,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /** SHA-256 of the files of a model, by file name: answers belong to them. */
-final class ModelDigests {
+public final class ModelDigests {
     private ModelDigests() {}
 
-    static Map<String, String> of(ModelArguments model) throws IOException {
+    /** Digests by name; the decoder is the first. */
+    public static Map<String, String> of(ModelArguments model) throws IOException {
         Map<String, String> digests = new LinkedHashMap<>();
         if (model.model == null) {
             try (InputStream decoder = EmbeddedModel.decoder();
