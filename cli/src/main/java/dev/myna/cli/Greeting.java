@@ -57,7 +57,8 @@ final class Greeting {
         Optional<Long> free = HostFacts.availableMemory();
         Optional<Recommendation> best =
                 Recommendation.of(models.manifests(), free.orElse(Long.MAX_VALUE), Recommendation.UNMEASURED);
-        String memory = free.map(bytes -> " (" + Units.bytes(bytes) + " of memory are free)").orElse("");
+        String memory = free.map(bytes -> " (" + Units.bytes(bytes) + " of memory are free)")
+                .orElse("");
         return best.map(model -> List.of(
                         "For real images, a model that fits this machine" + memory + ":",
                         "  " + model.summary(),

@@ -57,7 +57,13 @@ class FirstMinutesTest {
                 new Step("`fit` measures this machine, recommends one model, and compares the others.", "fit"),
                 new Step("A family's name leads to its models.", "run", "qwen", "-p", "Hello!"),
                 new Step("A model that is known, but not here yet.", "run", "qwen3-vl-2b", "-p", "Hello!"),
-                new Step("A published checkpoint in place of a GGUF file.", "run", "-m", checkpoint.toString(), "-p", "Hello!"),
+                new Step(
+                        "A published checkpoint in place of a GGUF file.",
+                        "run",
+                        "-m",
+                        checkpoint.toString(),
+                        "-p",
+                        "Hello!"),
                 new Step("A question without an image.", "run"));
         StringBuilder page = new StringBuilder(INTRODUCTION);
         for (Step step : walk) {
@@ -88,11 +94,14 @@ class FirstMinutesTest {
                 new PrintStream(shown, true, StandardCharsets.UTF_8),
                 true,
                 true);
-        int ignored = Captured.runOn(console, Map.of("MYNA_CACHE", home.resolve("cache").toString()), words);
+        int ignored = Captured.runOn(
+                console, Map.of("MYNA_CACHE", home.resolve("cache").toString()), words);
         String text = shown.toString(StandardCharsets.UTF_8).replace(home.toString(), "~");
         assumeFalse(text.contains("No model of the catalogue fits"), "too little memory is free");
         StringBuilder lines = new StringBuilder();
-        text.lines().filter(line -> !line.contains("less than 1 GB/s")).forEach(line -> lines.append(example(line)).append("\n"));
+        text.lines()
+                .filter(line -> !line.contains("less than 1 GB/s"))
+                .forEach(line -> lines.append(example(line)).append("\n"));
         return lines.toString();
     }
 
@@ -100,7 +109,8 @@ class FirstMinutesTest {
     private static String example(String line) {
         if (line.matches(".*: [0-9.]+ .iB to download, [0-9.]+ .iB of memory, [0-9]+ of 10 languages")) {
             return line.replaceFirst(
-                    "^(Recommended: |  ).*", "$1Qwen3-VL 2B Instruct: 1.4 GiB to download, 2.2 GiB of memory, 10 of 10 languages");
+                    "^(Recommended: |  ).*",
+                    "$1Qwen3-VL 2B Instruct: 1.4 GiB to download, 2.2 GiB of memory, 10 of 10 languages");
         }
         if (line.startsWith("  myna pull ")) {
             return "  myna pull qwen3-vl-2b && myna chat qwen3-vl-2b";
@@ -119,6 +129,8 @@ class FirstMinutesTest {
         }
         return line.replaceFirst("[0-9.]+ .iB of memory are free", "15.9 GiB of memory are free")
                 // A row of fit: whether it fits, and tokens per second.
-                .replaceFirst("^(\\S+ +[0-9.]+ .iB) +(?:yes|no|not now|unknown)( +[0-9]+) +(?:[0-9.]+-[0-9.]+|fast)( .*)$", "$1        ...$2        ...$3");
+                .replaceFirst(
+                        "^(\\S+ +[0-9.]+ .iB) +(?:yes|no|not now|unknown)( +[0-9]+) +(?:[0-9.]+-[0-9.]+|fast)( .*)$",
+                        "$1        ...$2        ...$3");
     }
 }

@@ -68,7 +68,8 @@ class AbilitiesTest {
                 requireOption(chat, each.option());
             }
             if (!each.command().isEmpty()) {
-                String help = String.join("\n", chat.getCommandSpec().usageMessage().description());
+                String help =
+                        String.join("\n", chat.getCommandSpec().usageMessage().description());
                 assertTrue(help.contains("  " + each.command() + " "), each + "\n" + help);
             }
             if (!each.serve().isEmpty()) {
@@ -134,8 +135,7 @@ class AbilitiesTest {
 
     @Test
     void thePageIsMadeOfTheList() throws IOException {
-        StringBuilder page = new StringBuilder(
-                """
+        StringBuilder page = new StringBuilder("""
                 # What may be asked for, and where
 
                 Every surface has the same abilities, under the names of its field: the command line those of llama.cpp, HTTP those of OpenAI's
@@ -174,7 +174,8 @@ class AbilitiesTest {
             http.add("`serve " + each.serve() + "`");
         }
         return "| " + each.what() + " | `" + each.library() + "` | " + names(run, each.option())
-                + (each.command().isEmpty() ? "" : ", `" + each.command() + "`") + " | " + String.join(", ", http) + " | `"
+                + (each.command().isEmpty() ? "" : ", `" + each.command() + "`") + " | " + String.join(", ", http)
+                + " | `"
                 + each.langchain4j() + "` |\n";
     }
 }

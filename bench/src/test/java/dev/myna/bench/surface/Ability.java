@@ -41,15 +41,7 @@ record Ability(
                     "--system-prompt",
                     "messages",
                     "SystemMessage.text"),
-            new Ability(
-                    "Prompt",
-                    "images",
-                    "Message.of",
-                    "--image",
-                    "/image",
-                    "",
-                    "messages",
-                    "ImageContent.image"),
+            new Ability("Prompt", "images", "Message.of", "--image", "/image", "", "messages", "ImageContent.image"),
             new Ability(
                     "Prompt",
                     "prompt format",
@@ -166,8 +158,7 @@ record Ability(
                     "MynaOptions.withOrientation"));
 
     private static Ability sampling(String what, String method, String option, String field, String langchain4j) {
-        return new Ability(
-                "Sampling", what, "GenerationOptions." + method, option, "/set", option, field, langchain4j);
+        return new Ability("Sampling", what, "GenerationOptions." + method, option, "/set", option, field, langchain4j);
     }
 
     /** Options of the model or of its sessions: a server, or a scheduler under langchain4j, has one for all requests. */

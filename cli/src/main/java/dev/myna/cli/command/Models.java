@@ -113,14 +113,16 @@ public final class Models {
      */
     private static void requireConverted(Path given) {
         boolean weights = given.toString().matches("(?i).*[.]safetensors|.*pytorch_model[^/]*[.]bin");
-        Path folder = weights && Files.isRegularFile(given) ? given.toAbsolutePath().getParent() : given;
+        Path folder =
+                weights && Files.isRegularFile(given) ? given.toAbsolutePath().getParent() : given;
         boolean checkpoint = Files.isDirectory(folder) && Files.isRegularFile(folder.resolve("config.json"));
         if (!checkpoint) {
             return;
         }
         String shown = folder.toString().contains(" ") ? "'" + folder + "'" : folder.toString();
-        throw new ModelException(given + ": this is a published checkpoint, not a GGUF file; convert it with: myna convert "
-                + shown + " -o . --type q4_k_m");
+        throw new ModelException(
+                given + ": this is a published checkpoint, not a GGUF file; convert it with: myna convert " + shown
+                        + " -o . --type q4_k_m");
     }
 
     private static ChatFormat format(Manifest manifest) {

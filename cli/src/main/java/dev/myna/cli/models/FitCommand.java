@@ -117,7 +117,8 @@ public final class FitCommand implements Callable<Integer> {
         double bandwidth = Devices.roofline(workers).read();
         if (bandwidth < BUSY) {
             context.console()
-                    .note("memory was read at less than 1 GB/s: other programs are busy; speeds are too low, try again later");
+                    .note(
+                            "memory was read at less than 1 GB/s: other programs are busy; speeds are too low, try again later");
         }
         double believed = bandwidth < BUSY ? Recommendation.UNMEASURED : bandwidth;
         if (model == null && !json) {
@@ -144,8 +145,7 @@ public final class FitCommand implements Callable<Integer> {
     private void recommend(double bandwidth) throws IOException {
         Output out = context.console().out();
         long free = HostFacts.availableMemory().orElse(Long.MAX_VALUE);
-        Optional<Recommendation> best =
-                Recommendation.of(context.models().manifests(), free, bandwidth);
+        Optional<Recommendation> best = Recommendation.of(context.models().manifests(), free, bandwidth);
         if (best.isEmpty()) {
             out.line("No model of the catalogue fits in the memory that is free now, "
                     + memory(HostFacts.availableMemory()) + ": close other programs, or use the embedded model.");

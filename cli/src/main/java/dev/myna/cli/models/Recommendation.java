@@ -68,9 +68,10 @@ public record Recommendation(Manifest manifest, long memory, long download, bool
                 .toList();
         Comparator<Candidate> larger =
                 Comparator.comparingLong(each -> each.footprint().perToken());
-        Comparator<Candidate> better =
-                Comparator.comparingInt((Candidate each) -> languages(each.manifest())).thenComparing(larger);
-        Optional<Candidate> best = quick.isEmpty() ? fitting.stream().min(larger) : quick.stream().max(better);
+        Comparator<Candidate> better = Comparator.comparingInt((Candidate each) -> languages(each.manifest()))
+                .thenComparing(larger);
+        Optional<Candidate> best =
+                quick.isEmpty() ? fitting.stream().min(larger) : quick.stream().max(better);
         return best.map(each -> new Recommendation(
                 each.manifest(),
                 each.memory(),

@@ -91,9 +91,7 @@ public final class MynaRequestParameters extends DefaultChatRequestParameters {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof MynaRequestParameters that
-                && super.equals(other)
-                && Arrays.equals(own(), that.own());
+        return other instanceof MynaRequestParameters that && super.equals(other) && Arrays.equals(own(), that.own());
     }
 
     @Override

@@ -104,8 +104,7 @@ final class Parameters {
             return options;
         }
         if (options.grammar().isPresent()) {
-            throw new InvalidRequestException(
-                    "a response format and a grammar exclude each other: give one");
+            throw new InvalidRequestException("a response format and a grammar exclude each other: give one");
         }
         return options.toBuilder()
                 .grammar(

@@ -42,7 +42,8 @@ class MynaRequestParametersTest {
         try (Nano nano = new Nano(folder, CpuKernels.JIT, SchedulerOptions.defaults())) {
             ChatModel chat = new MynaChatModel(nano.scheduler, MynaOptions.defaults());
             Grammar grammar = Grammar.gbnf("root ::= \"ہاں\" | \"না\"");
-            String chosen = answer(chat, MynaRequestParameters.builder().grammar(grammar).build());
+            String chosen = answer(
+                    chat, MynaRequestParameters.builder().grammar(grammar).build());
             assertEquals(true, chosen.equals("ہاں") || chosen.equals("না"), chosen);
             // What it begins with is forbidden: then it is the other one.
             String other = answer(
@@ -68,8 +69,7 @@ class MynaRequestParametersTest {
             // Only the likeliest token is left, whatever the seed.
             ChatRequestParameters likeliest =
                     MynaRequestParameters.builder().minP(1.0).build();
-            assertEquals(
-                    answer(chat, seven.overrideWith(likeliest)), answer(chat, eight.overrideWith(likeliest)));
+            assertEquals(answer(chat, seven.overrideWith(likeliest)), answer(chat, eight.overrideWith(likeliest)));
             assertThrows(
                     InvalidRequestException.class,
                     () -> answer(chat, MynaRequestParameters.builder().minP(2.0).build()));
