@@ -13,6 +13,7 @@ import dev.myna.cli.terminal.ExitCode;
 import dev.myna.cli.terminal.Failure;
 import dev.myna.cli.terminal.Interruption;
 import dev.myna.cli.terminal.OutputClosedException;
+import dev.myna.cli.text.Suggestion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;

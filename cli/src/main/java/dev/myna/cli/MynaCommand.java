@@ -4,6 +4,7 @@ package dev.myna.cli;
 import dev.myna.cli.command.CommandContext;
 import dev.myna.cli.system.Version;
 import dev.myna.cli.terminal.ExitCode;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** The root command: options that every command has. Without a command it shows the help text. */
+/** The root command: options that every command has. Without a command it greets on a terminal, and shows the help text elsewhere. */
 @Command(
         name = "myna",
         header = "Ask about images in ten languages, offline, in pure Java.",
@@ -74,7 +75,11 @@ final class MynaCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
+        if (context.console().inputIsTerminal() && context.console().outputIsTerminal()) {
+            Greeting.lines(context.models()).forEach(context.console().out()::line);
+            return ExitCode.OK;
+        }
         spec.commandLine().usage(spec.commandLine().getOut());
         return ExitCode.OK;
     }

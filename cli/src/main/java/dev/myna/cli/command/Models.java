@@ -4,6 +4,7 @@ package dev.myna.cli.command;
 import dev.myna.cli.options.ChatTemplate;
 import dev.myna.cli.options.ModelArguments;
 import dev.myna.cli.system.UserFolders;
+import dev.myna.cli.text.Suggestion;
 import dev.myna.engine.ChatFormat;
 import dev.myna.engine.error.ModelException;
 import dev.myna.engine.error.RequestException;
@@ -29,6 +30,9 @@ import java.util.Optional;
 public final class Models {
     /** The name of the embedded model. */
     public static final String EMBEDDED = "nano";
+
+    /** Names that a message offers, at most. */
+    private static final int NEAREST = 4;
 
     /** A folder that cannot exist: its parent is a file. */
     private static final Path NOWHERE = Path.of(System.getProperty("java.home"), "release", "no-home");
@@ -77,6 +81,9 @@ public final class Models {
      * @throws ModelException if the model is not installed
      */
     public void resolve(ModelArguments arguments) throws IOException {
+        if (arguments.model != null) {
+            requireConverted(arguments.model);
+        }
         if (arguments.model == null || Files.exists(arguments.model)) {
             return;
         }
@@ -97,6 +104,25 @@ public final class Models {
         if (arguments.mmproj == null && !arguments.noMmproj) {
             arguments.mmproj = path(stored.get(), Role.mmproj).orElse(null);
         }
+    }
+
+    /**
+     * Refuses a published checkpoint: a folder of safetensors or PyTorch files, or one of these files.
+     *
+     * @throws ModelException with the command that converts it
+     */
+    private static void requireConverted(Path given) {
+        boolean weights = given.toString().matches("(?i).*[.]safetensors|.*pytorch_model[^/]*[.]bin");
+        Path folder =
+                weights && Files.isRegularFile(given) ? given.toAbsolutePath().getParent() : given;
+        boolean checkpoint = Files.isDirectory(folder) && Files.isRegularFile(folder.resolve("config.json"));
+        if (!checkpoint) {
+            return;
+        }
+        String shown = folder.toString().contains(" ") ? "'" + folder + "'" : folder.toString();
+        throw new ModelException(
+                given + ": this is a published checkpoint, not a GGUF file; convert it with: myna convert " + shown
+                        + " -o . --type q4_k_m");
     }
 
     private static ChatFormat format(Manifest manifest) {
@@ -158,7 +184,16 @@ public final class Models {
         throw new ModelException(
                 known
                         ? text + " is not installed: run myna pull " + text
-                        : text + ": no such file, and no such model in the catalogue: see myna list --all");
+                        : text + ": no such file, and no such model in the catalogue"
+                                + instead(name.get().base()));
+    }
+
+    /** How a message about an unknown name ends: the nearest names, or where to find all. */
+    public static String instead(String name) {
+        List<String> nearest = Suggestion.nearest(name, ModelManifests.ids(), NEAREST);
+        return nearest.isEmpty()
+                ? ": myna list --all shows the models that myna pull can download, myna fit recommends one"
+                : "; did you mean " + String.join(", ", nearest) + "? (myna list --all shows all)";
     }
 
     /** The installed variant of that name; without a variant the default one, or the only installed one. */

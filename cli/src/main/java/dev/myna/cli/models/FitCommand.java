@@ -9,6 +9,7 @@ import dev.myna.cli.options.ImageTokensConverter;
 import dev.myna.cli.options.ModelArguments;
 import dev.myna.cli.system.HostFacts;
 import dev.myna.cli.terminal.ExitCode;
+import dev.myna.cli.terminal.Output;
 import dev.myna.cli.text.Controls;
 import dev.myna.cli.text.Json;
 import dev.myna.cli.text.Units;
@@ -18,11 +19,14 @@ import dev.myna.engine.error.RequestException;
 import dev.myna.kernels.TensorType;
 import dev.myna.kernels.devices.Devices;
 import dev.myna.loaders.gguf.GgufFile;
+import dev.myna.loaders.hub.HubFile;
 import dev.myna.loaders.hub.Manifest;
 import dev.myna.loaders.hub.ModelName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -44,16 +48,20 @@ import picocli.CommandLine.Parameters;
         descriptionHeading = "%n",
         description = {
             "Measures the read bandwidth of memory for two seconds: a token takes as long as reading its weights.",
-            "A ~ marks estimates from the catalogue, for models that are not installed."
+            "Without MODEL it recommends one and compares the catalogue. A ~ marks estimates for models that are not",
+            "installed."
         },
         sortOptions = false)
 public final class FitCommand implements Callable<Integer> {
     /** Share of the read bandwidth that decoding reaches, from the coarsest to the plainest types (docs/performance.md). */
-    private static final double LOW = 0.4;
+    static final double LOW = 0.4;
 
-    private static final double HIGH = 0.8;
+    static final double HIGH = 0.8;
     /** Weights of this size stay in CPU caches: then memory bandwidth does not limit the speed. */
     private static final long CACHED = 64L << 20;
+
+    /** Bytes per second that any machine reaches, unless it is busy. */
+    private static final double BUSY = 1e9;
 
     private static final int DEFAULT_CONTEXT = 4096;
     private static final int NAME_WIDTH = 26;
@@ -131,6 +139,17 @@ public final class FitCommand implements Callable<Integer> {
         Map<String, Footprint> footprints = footprints();
         context.console().note("measuring the read bandwidth of memory");
         double bandwidth = Devices.roofline(workers).read();
+        if (bandwidth < BUSY) {
+            context.console()
+                    .note(
+                            "memory was read at less than 1 GB/s: other programs are busy; speeds are too low, try again later");
+        }
+        double believed = bandwidth < BUSY ? Recommendation.UNMEASURED : bandwidth;
+        if (model == null && !json) {
+            recommend(believed);
+            printShort(believed);
+            return ExitCode.OK;
+        }
         if (!json) {
             context.console()
                     .out()
@@ -145,6 +164,60 @@ public final class FitCommand implements Callable<Integer> {
         }
         footprints.forEach((name, footprint) -> print(name, footprint, bandwidth));
         return ExitCode.OK;
+    }
+
+    private void recommend(double bandwidth) throws IOException {
+        Output out = context.console().out();
+        long free = HostFacts.availableMemory().orElse(Long.MAX_VALUE);
+        Optional<Recommendation> best = Recommendation.of(context.models().manifests(), free, bandwidth);
+        if (best.isEmpty()) {
+            out.line("No model of the catalogue fits in the memory that is free now, "
+                    + memory(HostFacts.availableMemory()) + ": close other programs, or use the embedded model.");
+            return;
+        }
+        out.line("Recommended: " + best.get().summary());
+        out.line(best.get().reason());
+        out.line("  " + best.get().command());
+    }
+
+    /** A line for each model in its usual type, the smallest first. */
+    private void printShort(double bandwidth) throws IOException {
+        Output out = context.console().out();
+        out.line("");
+        out.line(String.format(
+                Locale.ROOT,
+                "memory %s, %s available; read at %.1f GB/s",
+                memory(HostFacts.totalMemory()),
+                memory(HostFacts.availableMemory()),
+                bandwidth / 1e9));
+        out.line(row("model", List.of("memory", "fits", "languages", "tokens/s", "download")));
+        record Line(Manifest manifest, Footprint footprint, long total) {}
+        List<Line> all = new ArrayList<>();
+        for (Manifest manifest : context.models().manifests()) {
+            Footprint.of(manifest, manifest.standardVariant()).ifPresent(footprint -> {
+                long positions = contextSize > 0 ? contextSize : Math.min(DEFAULT_CONTEXT, footprint.contextLength());
+                all.add(new Line(manifest, footprint, footprint.total(positions, cacheShare())));
+            });
+        }
+        all.sort(Comparator.comparingLong(Line::total));
+        for (Line each : all) {
+            double max = bandwidth / each.footprint().perToken();
+            Manifest.Variant variant = each.manifest().standardVariant();
+            boolean converted = variant.files().isEmpty();
+            out.line(row(
+                    each.manifest().id(),
+                    List.of(
+                            Units.bytes(each.total()),
+                            fits(each.total()),
+                            Integer.toString(Recommendation.languages(each.manifest())),
+                            each.footprint().perToken() > CACHED ? speed(LOW * max) + "-" + speed(HIGH * max) : "fast",
+                            converted
+                                    ? "converted"
+                                    : Units.bytes(variant.files().stream()
+                                            .mapToLong(HubFile::expectedBytes)
+                                            .sum()))));
+        }
+        out.line("Of the languages, Myna's own ten are counted. myna fit MODEL shows one model, --json all types.");
     }
 
     private static String memory(Optional<Long> bytes) {

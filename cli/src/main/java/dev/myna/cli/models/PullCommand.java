@@ -3,6 +3,7 @@ package dev.myna.cli.models;
 
 import dev.myna.cli.command.CommandContext;
 import dev.myna.cli.command.LongWork;
+import dev.myna.cli.command.Models;
 import dev.myna.cli.terminal.Console;
 import dev.myna.cli.terminal.ExitCode;
 import dev.myna.cli.text.CardLines;
@@ -179,7 +180,7 @@ public final class PullCommand implements Callable<Integer> {
                         context.models()
                                 .manifest(known.id())
                                 .orElseThrow(() -> new ModelException(
-                                        "the catalogue has no model " + known.id() + ": see myna list --all")),
+                                        "the catalogue has no model " + known.id() + Models.instead(known.id()))),
                         known.variant());
             case ModelName.Repository repository ->
                 PullPlan.of(downloader.list(repository.repo(), "main"), repository.variant());

@@ -54,7 +54,9 @@ public final class FormArguments {
         if (compiled == null) {
             compiled = compile();
         }
-        return compiled == null ? options : options.toBuilder().grammar(compiled).build();
+        return compiled == null
+                ? options
+                : options.toBuilder().grammar(compiled).build();
     }
 
     private Grammar compile() throws IOException {

@@ -141,7 +141,8 @@ public final class SamplingArguments {
             Matcher parts = BIAS.matcher(text);
             if (!parts.matches()) {
                 throw new RequestException(
-                        "--logit-bias takes the id of a token and a bias, as in 15043+1 or 15043-inf, not '" + text + "'");
+                        "--logit-bias takes the id of a token and a bias, as in 15043+1 or 15043-inf, not '" + text
+                                + "'");
             }
             boolean never = parts.group(2).equals("-inf");
             biases.put(
@@ -156,8 +157,8 @@ public final class SamplingArguments {
         int vocabulary = model.tokenizer().size();
         for (int id : biases(Map.of()).keySet()) {
             if (id >= vocabulary) {
-                throw new RequestException("--logit-bias: the model has no token " + id + "; its tokens are 0.."
-                        + (vocabulary - 1));
+                throw new RequestException(
+                        "--logit-bias: the model has no token " + id + "; its tokens are 0.." + (vocabulary - 1));
             }
         }
     }

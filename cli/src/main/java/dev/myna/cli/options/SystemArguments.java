@@ -32,7 +32,8 @@ public final class SystemArguments {
      */
     public SessionOptions apply(SessionOptions options) throws IOException {
         if (text != null && file != null) {
-            throw new RequestException("give the system prompt with --system-prompt or with --system-prompt-file, not both");
+            throw new RequestException(
+                    "give the system prompt with --system-prompt or with --system-prompt-file, not both");
         }
         String given = file == null ? text : Inputs.text(UserPath.of(file));
         if (given == null) {

@@ -90,6 +90,11 @@ public final class ChatCommand implements Callable<Integer> {
                 LineSource lines = LineSource.of(console, ChatCommands.words())) {
             context.useModel();
             GenerationOptions options = answers.form.apply(sampling.options(loaded.model(), given, console));
+            if (lines.interactive() && model.model == null) {
+                console.note(
+                        "this is the small demo model that is inside: it knows 1,100 drawn things; myna fit recommends"
+                                + " a real one");
+            }
             if (lines.interactive()) {
                 console.note(Controls.oneLine(loaded.model().info().name()) + " is ready; /help shows the commands");
             }

@@ -24,8 +24,8 @@ enum ChatCommands {
     EXIT("/exit", "", "leave (or Ctrl-D, or Ctrl-C twice)");
 
     /** What holds besides commands. */
-    private static final List<String> NOTES = List.of(
-            "An empty question asks for a description of the images. Ctrl-C stops an answer at any moment.");
+    private static final List<String> NOTES =
+            List.of("An empty question asks for a description of the images. Ctrl-C stops an answer at any moment.");
 
     private final String word;
     private final String argument;

@@ -43,8 +43,7 @@ final class ChatFile {
         if (history.system() != null) {
             values.put("system", history.system());
         }
-        values.put(
-                "messages", history.entries().stream().map(ChatFile::message).toList());
+        values.put("messages", history.entries().stream().map(ChatFile::message).toList());
         Path folder = file.toAbsolutePath().getParent();
         try {
             Path made = Files.createTempFile(folder, ".myna-chat-", ".new");
@@ -126,7 +125,8 @@ final class ChatFile {
             throw new RequestException(file + ": " + e.getMessage());
         }
         if (!(values.get(MARK) instanceof Number version)) {
-            throw new RequestException(file + " is no conversation: it has no \"" + MARK + "\"; /save writes such files");
+            throw new RequestException(
+                    file + " is no conversation: it has no \"" + MARK + "\"; /save writes such files");
         }
         if (version.intValue() != VERSION) {
             throw new RequestException(

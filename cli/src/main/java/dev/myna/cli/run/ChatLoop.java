@@ -149,7 +149,8 @@ final class ChatLoop {
             case LOAD -> {
                 history = ChatFile.load(UserPath.of(fileName(ChatCommands.LOAD, argument)), orientation);
                 images.clear();
-                console.err().println("conversation loaded, " + history.entries().size() + " messages");
+                console.err()
+                        .println("conversation loaded, " + history.entries().size() + " messages");
             }
             case CLEAR -> {
                 history.clear();
@@ -275,7 +276,8 @@ final class ChatLoop {
             }
         } finally {
             if (!complete) {
-                // It does not fit the context, was not wanted any more, or lacks results of calls: later questions go without it.
+                // It does not fit the context, was not wanted any more, or lacks results of calls: later questions go
+                // without it.
                 var ignored = history.undo();
             }
         }

@@ -59,8 +59,8 @@ enum ChatSettings {
         for (ChatSettings each : values()) {
             if (each.label.equals(name)) {
                 if (words.length == 1) {
-                    throw new RequestException("/set " + name + " needs a value, as in /set " + name + " "
-                            + each.reader.apply(options));
+                    throw new RequestException(
+                            "/set " + name + " needs a value, as in /set " + name + " " + each.reader.apply(options));
                 }
                 return each.change.in(options.toBuilder(), words[1].strip()).build();
             }

@@ -172,7 +172,9 @@ final class Report {
             result.put("reasoning", reasoning);
         }
         if (!generation.message().calls().isEmpty()) {
-            result.put("tool_calls", generation.message().calls().stream().map(Report::call).toList());
+            result.put(
+                    "tool_calls",
+                    generation.message().calls().stream().map(Report::call).toList());
         }
         if (language != null) {
             result.put("language", language.code());

@@ -11,10 +11,7 @@ import picocli.CommandLine.Option;
 
 /** Tools that the model may call. */
 final class ToolArguments {
-    @Option(
-            names = "--tools",
-            paramLabel = "FILE",
-            description = "tools that the model may call: docs/tools.md")
+    @Option(names = "--tools", paramLabel = "FILE", description = "tools that the model may call: docs/tools.md")
     Path file;
 
     /** Hidden, to keep the help text short; docs/tools.md describes it. */
@@ -47,13 +44,12 @@ final class ToolArguments {
         if (tools.tools().isEmpty()) {
             return options;
         }
-        ToolChoice chosen =
-                switch (choice == null ? "auto" : choice) {
-                    case "auto" -> new ToolChoice.Auto();
-                    case "none" -> new ToolChoice.None();
-                    case "required" -> new ToolChoice.Required();
-                    default -> new ToolChoice.Named(choice);
-                };
+        ToolChoice chosen = switch (choice == null ? "auto" : choice) {
+            case "auto" -> new ToolChoice.Auto();
+            case "none" -> new ToolChoice.None();
+            case "required" -> new ToolChoice.Required();
+            default -> new ToolChoice.Named(choice);
+        };
         return options.toBuilder()
                 .tools(new ToolUse(tools.tools(), chosen, !one))
                 .build();

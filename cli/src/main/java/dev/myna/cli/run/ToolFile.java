@@ -67,8 +67,8 @@ record ToolFile(List<Tool> tools, Map<String, List<String>> commands) {
     void requireCommands(Path path) {
         for (int i = 0; i < tools.size(); i++) {
             if (!commands.containsKey(tools.get(i).name())) {
-                throw new RequestException(path + ": tools[" + i
-                        + "].command must be a list of strings: a program and its arguments");
+                throw new RequestException(
+                        path + ": tools[" + i + "].command must be a list of strings: a program and its arguments");
             }
         }
     }

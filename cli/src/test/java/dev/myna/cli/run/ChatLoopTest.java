@@ -105,7 +105,13 @@ class ChatLoopTest {
         Captured all = chat("/image " + cat, "What is this?", "यह क्या है?");
         Captured first = chat("/system Be brief.", "/system off", "/image " + cat, "What is this?", "/save " + file);
         Captured rest = chat("/load '" + file + "'", "/images", "यह क्या है?");
-        assertEquals("", first.err().lines().filter(line -> line.startsWith("myna: ")).findFirst().orElse(""));
+        assertEquals(
+                "",
+                first.err()
+                        .lines()
+                        .filter(line -> line.startsWith("myna: "))
+                        .findFirst()
+                        .orElse(""));
         assertEquals(all.out().strip(), first.out().strip() + "\n" + rest.out().strip());
         assertTrue(rest.err().contains("conversation loaded, 2 messages"), rest.err());
         assertTrue(rest.err().contains("question 1  "), rest.err());
@@ -130,7 +136,8 @@ class ChatLoopTest {
                 "{\"myna_chat\":1,\"messages\":[{\"role\":\"sun\"}]}", "messages[0].role must be",
                 "{\"myna_chat\":1,\"messages\":[{\"role\":\"user\"}]}", "messages[0].content must be a string",
                 "{\"myna_chat\":1,\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}", "must be an answer",
-                "{\"myna_chat\":1,\"messages\":[{\"role\":\"user\",\"content\":\"\",\"images\":[\"-\"]}]}", "names of files",
+                "{\"myna_chat\":1,\"messages\":[{\"role\":\"user\",\"content\":\"\",\"images\":[\"-\"]}]}",
+                        "names of files",
                 "{\"myna_chat\":1,\"messages\":[{\"role\":\"user\",\"content\":\"\",\"images\":[\"/no/x.png\"]}]}",
                         "/no/x.png: no such file");
         for (Map.Entry<String, String> each : wrong.entrySet()) {
@@ -143,7 +150,8 @@ class ChatLoopTest {
 
     @Test
     void optionsAreShownAndSet() {
-        Captured chat = chat("/set", "/set temp 0.5", "/set --top-k=7", "/set", "/set tmp 1", "/set temp x", "/set top-p 2");
+        Captured chat =
+                chat("/set", "/set temp 0.5", "/set --top-k=7", "/set", "/set tmp 1", "/set temp x", "/set top-p 2");
         assertTrue(chat.err().contains("temp 0.0\ntop-k 0\n"), chat.err());
         assertTrue(chat.err().contains("temp 0.5\ntop-k 7\n"), chat.err());
         assertTrue(chat.err().contains("unknown option 'tmp': /set knows n-predict, temp,"), chat.err());
@@ -170,7 +178,11 @@ class ChatLoopTest {
     }
 
     private static String context(Captured chat) {
-        return chat.err().lines().filter(line -> line.startsWith("context ")).findFirst().orElseThrow();
+        return chat.err()
+                .lines()
+                .filter(line -> line.startsWith("context "))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Lines as on a terminal, and a Ctrl-C as soon as something has been written. */
@@ -246,7 +258,8 @@ class ChatLoopTest {
 
     @Test
     void nothingIsWrittenAfterCtrlC() throws IOException {
-        Keyboard keyboard = new Keyboard(out -> out.length() > 3, "/image " + sample("bicycle.png"), "Describe this image in detail.", "/stats");
+        Keyboard keyboard = new Keyboard(
+                out -> out.length() > 3, "/image " + sample("bicycle.png"), "Describe this image in detail.", "/stats");
         String err = converse(keyboard);
         assertEquals(keyboard.seen + "\n", keyboard.toString(StandardCharsets.UTF_8));
         assertTrue(err.contains("2 messages"), "what was shown stays: " + err);

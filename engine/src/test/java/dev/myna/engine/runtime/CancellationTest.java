@@ -382,9 +382,8 @@ class CancellationTest {
                                 SchedulerOptions.builder().session(options()).build())
                         : null) {
             synchronized (known) {
-                generation[0] = scheduled
-                        ? scheduler.submit(ChatRequest.of(message), FEW)
-                        : session.generate(message, FEW);
+                generation[0] =
+                        scheduled ? scheduler.submit(ChatRequest.of(message), FEW) : session.generate(message, FEW);
             }
             generation[0].text();
             Generation.Progress last = generation[0].progress();

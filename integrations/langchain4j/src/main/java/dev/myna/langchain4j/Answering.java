@@ -41,7 +41,11 @@ final class Answering {
     Generation start(ChatRequest request) {
         var generation = parameters.apply(request.parameters());
         return scheduler.submit(
-                conversations.read(request.messages(), ToolCalls.use(request.parameters())), generation);
+                conversations.read(
+                        request.messages(),
+                        ToolCalls.use(request.parameters()),
+                        Parameters.templateArguments(request.parameters())),
+                generation);
     }
 
     /** @param text the whole answer, without trailing whitespace */

@@ -29,7 +29,7 @@ final class Conversations {
     }
 
     /** A conversation. An answer whose question is missing, because a memory has dropped it, follows an empty one. */
-    ChatRequest read(List<ChatMessage> messages, ToolUse tools) {
+    ChatRequest read(List<ChatMessage> messages, ToolUse tools, Map<String, Object> templateArguments) {
         List<dev.myna.engine.ChatMessage> read = new ArrayList<>();
         for (ChatMessage message : messages) {
             switch (message) {
@@ -60,7 +60,7 @@ final class Conversations {
             throw new InvalidRequestException(
                     "the last message must be the user's or a tool's: an answer cannot be continued");
         }
-        return new ChatRequest.Chat(read, tools, Map.of());
+        return new ChatRequest.Chat(read, tools, templateArguments);
     }
 
     private static boolean wantsAnswer(List<dev.myna.engine.ChatMessage> messages) {

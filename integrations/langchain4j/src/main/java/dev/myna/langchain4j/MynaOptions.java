@@ -11,8 +11,8 @@ import java.util.Objects;
  * How a chat model behaves where a request does not say.
  *
  * @param modelName what responses call the model; a request that names another one is refused
- * @param generation of requests that do not say otherwise; the seed, min-p, the repeat penalty and logit biases, for which langchain4j
- *     has no names, are always taken from here
+ * @param generation of requests that do not say otherwise; for the seed, min-p and others without a name in langchain4j, requests say it
+ *     with {@link MynaRequestParameters}
  * @param orientation whether images are turned upright as their EXIF data say; the published pipelines do not
  * @param remoteImages fetches images named by a remote address, or null to refuse them
  * @param listeners are told of requests, responses and errors

@@ -8,6 +8,7 @@ import dev.langchain4j.model.chat.request.ResponseFormat;
 import dev.langchain4j.model.chat.request.ResponseFormatType;
 import dev.myna.engine.GenerationOptions;
 import dev.myna.engine.grammar.Grammar;
+import java.util.Map;
 
 /** langchain4j's names for the options of an answer. */
 final class Parameters {
@@ -21,7 +22,7 @@ final class Parameters {
 
     /** What holds for requests that do not say, for listeners to see. */
     ChatRequestParameters defaults() {
-        return ChatRequestParameters.builder()
+        return MynaRequestParameters.builder()
                 .modelName(modelName)
                 .temperature((double) usual.temperature())
                 .topP((double) usual.topP())
@@ -64,7 +65,38 @@ final class Parameters {
         if (!asked.stopSequences().isEmpty()) {
             options.stop(asked.stopSequences().toArray(String[]::new));
         }
+        if (asked instanceof MynaRequestParameters own) {
+            apply(own, options);
+        }
         return format(options.build(), asked.responseFormat());
+    }
+
+    private static void apply(MynaRequestParameters asked, GenerationOptions.Builder options) {
+        if (asked.seed() != null) {
+            options.seed(asked.seed());
+        }
+        if (asked.minP() != null) {
+            options.minP(asked.minP().floatValue());
+        }
+        if (asked.repeatPenalty() != null) {
+            options.repeatPenalty(asked.repeatPenalty().floatValue());
+        }
+        if (asked.logitBias() != null) {
+            options.logitBias(asked.logitBias());
+        }
+        if (asked.grammar() != null) {
+            options.grammar(asked.grammar());
+        }
+        if (asked.reasoningBudget() != null) {
+            options.reasoningBudget(asked.reasoningBudget());
+        }
+    }
+
+    /** Variables of the chat template that a request gives. */
+    static Map<String, Object> templateArguments(ChatRequestParameters asked) {
+        return asked instanceof MynaRequestParameters own && own.templateArguments() != null
+                ? own.templateArguments()
+                : Map.of();
     }
 
     private static GenerationOptions format(GenerationOptions options, ResponseFormat format) {
@@ -72,8 +104,7 @@ final class Parameters {
             return options;
         }
         if (options.grammar().isPresent()) {
-            throw new InvalidRequestException(
-                    "a response format and the grammar of the model's options exclude each other");
+            throw new InvalidRequestException("a response format and a grammar exclude each other: give one");
         }
         return options.toBuilder()
                 .grammar(

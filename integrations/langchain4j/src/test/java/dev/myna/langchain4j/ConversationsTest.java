@@ -13,6 +13,7 @@ import dev.myna.loaders.image.ImageDecoder.Orientation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ConversationsTest {
@@ -21,7 +22,7 @@ class ConversationsTest {
         UserMessage message =
                 UserMessage.from(TextContent.from("یہ"), Nano.image("cat"), TextContent.from("和这个"), Nano.image("cat"));
         ChatRequest request =
-                new Conversations(new Images(Orientation.IGNORE, null)).read(List.of(message), ToolUse.NONE);
+                new Conversations(new Images(Orientation.IGNORE, null)).read(List.of(message), ToolUse.NONE, Map.of());
         List<Class<?>> kinds = new ArrayList<>();
         for (Part part : ((ChatMessage.User)
                         ((ChatRequest.Chat) request).messages().getFirst())

@@ -165,9 +165,8 @@ public final class WorkerTeam implements AutoCloseable {
             if (units <= 0) {
                 return;
             }
-            int piece = Cancellation.check() == null
-                    ? units
-                    : (int) Math.clamp(PIECE / Math.max(1, workPerUnit), 1, units);
+            int piece =
+                    Cancellation.check() == null ? units : (int) Math.clamp(PIECE / Math.max(1, workPerUnit), 1, units);
             if (workers.length == 0 || units == 1 || workPerUnit < SMALL_WORK / units) {
                 for (int from = 0; from < units; from += piece) {
                     if (from > 0) {

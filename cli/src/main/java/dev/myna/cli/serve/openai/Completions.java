@@ -73,6 +73,11 @@ public final class Completions {
         }
     }
 
+    /** Names of the fields of a chat request that have an effect. */
+    public static Set<String> chatFields() {
+        return Parameters.CHAT;
+    }
+
     /** The differences of the two routes. */
     private record Route(
             Set<String> honoured, String param, Requests requests, Function<Fields, GenerationOptions> options) {}

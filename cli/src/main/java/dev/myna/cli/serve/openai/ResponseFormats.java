@@ -42,8 +42,7 @@ final class ResponseFormats {
         Fields bare = body.object("json_schema");
         if (bare != null && !bare.values().isEmpty()) {
             if (format != null) {
-                throw ApiException.value(
-                        "json_schema", "json_schema and response_format exclude each other: give one");
+                throw ApiException.value("json_schema", "json_schema and response_format exclude each other: give one");
             }
             format = schema("json_schema", bare.values());
         }
@@ -51,7 +50,10 @@ final class ResponseFormats {
             return format;
         }
         if (format != null) {
-            throw ApiException.value("grammar", "grammar and " + (bare == null ? "response_format" : "json_schema") + " exclude each other: give one");
+            throw ApiException.value(
+                    "grammar",
+                    "grammar and " + (bare == null ? "response_format" : "json_schema")
+                            + " exclude each other: give one");
         }
         if (gbnf.length() > MAX_GRAMMAR_LENGTH) {
             throw ApiException.value(

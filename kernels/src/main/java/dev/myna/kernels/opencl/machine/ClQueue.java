@@ -75,8 +75,8 @@ public final class ClQueue {
         global[0] = groupsX * x;
         global[1] = groupsY * y;
         global[2] = groupsZ;
-        int code = Cl.code(
-                () -> CL.clEnqueueNDRangeKernel(handle, kernel.handle(), 3, null, global, local, 0, null, end));
+        int code =
+                Cl.code(() -> CL.clEnqueueNDRangeKernel(handle, kernel.handle(), 3, null, global, local, 0, null, end));
         if (code != CL.CL_SUCCESS) {
             throw Cl.failure(code, "kernel " + kernel.name());
         }
