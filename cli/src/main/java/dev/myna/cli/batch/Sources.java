@@ -220,11 +220,13 @@ record Sources(Prompts prompts, Orientation orientation, InputStream stdin, Cons
             Path path = input.equals("-") || !exists(input) ? null : UserPath.of(input);
             if (path != null && Files.isDirectory(path)) {
                 try (var walk = Files.walk(path)) {
-                    total += walk.filter(file -> ImageNames.hasImageEnding(
-                                    String.valueOf(file.getFileName())))
+                    total += walk.map(file -> String.valueOf(file.getFileName()))
+                            .filter(name -> !name.startsWith(".") && ImageNames.hasImageEnding(name))
                             .count();
                 }
-            } else if (path != null && Files.isRegularFile(path) && List.of("jsonl", "ndjson", "txt", "list").contains(ending(input))) {
+            } else if (path != null
+                    && Files.isRegularFile(path)
+                    && List.of("jsonl", "ndjson", "txt", "list").contains(ending(input))) {
                 total += lines(path);
             } else if (path != null && ImageNames.hasImageEnding(input)) {
                 total++;

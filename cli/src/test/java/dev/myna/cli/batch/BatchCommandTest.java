@@ -90,7 +90,8 @@ class BatchCommandTest {
         assertEquals(ExitCode.OK, many.code(), many.err());
         assertEquals(one.out(), many.out());
         assertEquals(
-                many.out().lines().sorted().toList(), ready.out().lines().sorted().toList());
+                many.out().lines().sorted().toList(),
+                ready.out().lines().sorted().toList());
         List<Map<String, Object>> expected = rows(run.out());
         List<Map<String, Object>> rows = rows(many.out());
         assertEquals(10, rows.size());
@@ -215,8 +216,7 @@ class BatchCommandTest {
 
     @Test
     void answersHaveTheFormOfASchema() throws IOException {
-        Path schema = Files.writeString(
-                folder.resolve("schema.json"), "{\"enum\": [1, 2]}");
+        Path schema = Files.writeString(folder.resolve("schema.json"), "{\"enum\": [1, 2]}");
         Captured run = batch(images.toString(), "-p", "How many?", "-jf", schema.toString(), "--order", "ready");
         assertEquals(ExitCode.OK, run.code(), run.err());
         for (Map<String, Object> row : rows(run.out())) {
@@ -238,8 +238,7 @@ class BatchCommandTest {
                         .build())) {
             Prompts prompts = new Prompts(
                     List.of("What is this?", "यह क्या है?"), List.of(Language.EN, Language.UR, Language.BN));
-            Sources sources =
-                    new Sources(prompts, Orientation.APPLY, InputStream.nullInputStream(), _ -> {});
+            Sources sources = new Sources(prompts, Orientation.APPLY, InputStream.nullInputStream(), _ -> {});
             BatchLoop loop = new BatchLoop(
                     new BatchLoop.Options(6, 12, true, 0),
                     new BatchAnswers(
@@ -271,7 +270,10 @@ class BatchCommandTest {
             Captured run = batch(words);
             assertEquals(ExitCode.USAGE, run.code(), run.err());
             assertEquals("", run.out());
-            assertEquals(1, run.err().lines().filter(line -> line.startsWith("myna: ")).count(), run.err());
+            assertEquals(
+                    1,
+                    run.err().lines().filter(line -> line.startsWith("myna: ")).count(),
+                    run.err());
         }
     }
 }

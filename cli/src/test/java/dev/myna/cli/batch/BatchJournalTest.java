@@ -48,7 +48,9 @@ class BatchJournalTest {
         try (BatchJournal journal = new BatchJournal(file, SETTINGS, false)) {
             assertEquals(3000, journal.size());
             for (int i = 0; i < 3000; i++) {
-                assertEquals(new BatchJournal.Kept(row(i), i % 3 == 0), journal.row(key(i)).orElseThrow());
+                assertEquals(
+                        new BatchJournal.Kept(row(i), i % 3 == 0),
+                        journal.row(key(i)).orElseThrow());
             }
             assertTrue(journal.row(key(3000)).isEmpty());
         }
@@ -87,8 +89,8 @@ class BatchJournalTest {
     @Test
     void otherSettingsOtherFilesAndOtherRunsAreRefused() throws IOException {
         Path file = written(2);
-        RequestException other = assertThrows(
-                RequestException.class, () -> new BatchJournal(file, Map.of("seed", 2), false));
+        RequestException other =
+                assertThrows(RequestException.class, () -> new BatchJournal(file, Map.of("seed", 2), false));
         assertTrue(other.getMessage().contains("seed was 1, is 2"), other.getMessage());
         try (BatchJournal journal = new BatchJournal(file, SETTINGS, false)) {
             assertEquals(2, journal.size());
@@ -98,8 +100,7 @@ class BatchJournalTest {
         assertThrows(RequestException.class, () -> new BatchJournal(text, SETTINGS, false));
         assertEquals("a text\nof two lines\n", Files.readString(text), "what is no journal is left alone");
         Path damaged = Files.writeString(folder.resolve("damaged"), Files.readString(file) + "x\n");
-        RequestException line =
-                assertThrows(RequestException.class, () -> new BatchJournal(damaged, SETTINGS, false));
+        RequestException line = assertThrows(RequestException.class, () -> new BatchJournal(damaged, SETTINGS, false));
         assertTrue(line.getMessage().contains("line 4 is damaged"), line.getMessage());
     }
 }

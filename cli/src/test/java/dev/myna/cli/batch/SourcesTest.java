@@ -97,10 +97,12 @@ class SourcesTest {
         TestImages.png(sub.resolve("a.png"), 2, 2);
         TestImages.png(sub.resolve("سورج.jpg"), 2, 2);
         assertEquals(
-                List.of(sub.resolve("a.png").toString()), ids(read(plain(), "", folder.resolve("**.png").toString())));
+                List.of(sub.resolve("a.png").toString()),
+                ids(read(plain(), "", folder.resolve("**.png").toString())));
         assertEquals(2, read(plain(), "", folder + "/s*/*.{png,jpg}").size());
-        RequestException none =
-                assertThrows(RequestException.class, () -> read(plain(), "", folder.resolve("*.gif").toString()));
+        RequestException none = assertThrows(
+                RequestException.class,
+                () -> read(plain(), "", folder.resolve("*.gif").toString()));
         assertTrue(none.getMessage().contains("no file matches this pattern"), none.getMessage());
     }
 
@@ -112,7 +114,8 @@ class SourcesTest {
         assertEquals(List.of("a.png", 7, 8), ids(stdin));
         assertEquals("یہ کیا ہے؟", stdin.get(1).prompt());
         assertTrue(stdin.get(2).problem().getMessage().contains("has no question"));
-        assertEquals(List.of(1L, 2L, 3L), stdin.stream().map(BatchQuestion::item).toList());
+        assertEquals(
+                List.of(1L, 2L, 3L), stdin.stream().map(BatchQuestion::item).toList());
     }
 
     @Test
@@ -126,12 +129,12 @@ class SourcesTest {
             assertTrue(question.prompt().endsWith(AnswerIn.sentence(question.language())), question.prompt());
             assertEquals(questions.getFirst().images(), question.images(), "one image is decoded once");
         }
-        List<BatchQuestion> described =
-                read(new Prompts(List.of(), List.of(Language.values())), "", image.toString());
+        List<BatchQuestion> described = read(new Prompts(List.of(), List.of(Language.values())), "", image.toString());
         assertEquals(
                 Stream.of(Language.values()).map(Language::describe).toList(),
                 described.stream().map(BatchQuestion::prompt).toList());
-        BatchQuestion own = read(prompts, "{\"prompt\":\"Quoi ?\",\"lang\":\"fr\"}", "-").getFirst();
+        BatchQuestion own =
+                read(prompts, "{\"prompt\":\"Quoi ?\",\"lang\":\"fr\"}", "-").getFirst();
         assertEquals("Quoi ?", own.prompt());
         assertEquals(Language.FR, own.language());
     }
@@ -171,7 +174,8 @@ class SourcesTest {
     @Test
     void aDamagedImageFailsEachTimeAlike() throws IOException {
         Path image = Files.writeString(folder.resolve("a.png"), "no image");
-        BatchImage broken = read(plain(), "", image.toString()).getFirst().images().getFirst();
+        BatchImage broken =
+                read(plain(), "", image.toString()).getFirst().images().getFirst();
         ImageException first = assertThrows(ImageException.class, broken::decoded);
         assertEquals(first, assertThrows(ImageException.class, broken::decoded));
         assertEquals(64, broken.sha256().length());

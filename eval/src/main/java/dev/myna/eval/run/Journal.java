@@ -30,8 +30,8 @@ final class Journal implements AutoCloseable {
     Journal(Path file) throws IOException {
         this.file = file;
         this.lines = JournalFile.open(file, (bytes, offset, line) -> entry(bytes, line))
-                .orElseThrow(() ->
-                        new EvalException(file + ": another run writes to it; choose another folder with -o"));
+                .orElseThrow(
+                        () -> new EvalException(file + ": another run writes to it; choose another folder with -o"));
     }
 
     private void entry(byte[] bytes, long line) {
