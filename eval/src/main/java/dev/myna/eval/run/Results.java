@@ -3,8 +3,8 @@ package dev.myna.eval.run;
 
 import dev.myna.engine.ImageMode;
 import dev.myna.eval.LanguageMeans;
-import dev.myna.eval.data.JsonText;
 import dev.myna.eval.data.Answered;
+import dev.myna.eval.data.JsonText;
 import dev.myna.eval.data.LanguageScore;
 import dev.myna.eval.data.TaskOptions;
 import dev.myna.eval.tasks.Task;
